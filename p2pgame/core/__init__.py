@@ -1,0 +1,21 @@
+"""The ground floor: what a game is, its random numbers, its hash. Pure; imports nothing of the package."""
+
+from p2pgame.core.errors import DesyncError, IllegalMoveError, P2PGameError
+from p2pgame.core.game import Bot, Game, NoConfig, Outcome, Setup
+from p2pgame.core.rng import Rng
+from p2pgame.core.snapshot import decode, encode, state_hash
+
+__all__ = [
+    "Bot",
+    "DesyncError",
+    "Game",
+    "IllegalMoveError",
+    "NoConfig",
+    "Outcome",
+    "P2PGameError",
+    "Rng",
+    "Setup",
+    "decode",
+    "encode",
+    "state_hash",
+]

@@ -1,0 +1,117 @@
+"""What a game is to the platform: pure functions over immutable states.
+
+A turn-based and a real-time game are the same thing here. A match is a seed, a configuration and a log of
+confirmed inputs; `advance` is the only way a state changes. In a real-time game a frame passes every
+``1 / tick_rate`` seconds, in a turn-based one when the players named by `to_move` have moved.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
+
+from p2pgame.core.snapshot import decode
+
+__all__ = ["AnyGame", "Bot", "Game", "NoConfig", "Outcome", "Setup"]
+
+S = TypeVar("S")
+"""State: a frozen `msgspec.Struct` of integers, strings, tuples and frozen structs; no floats, no sets."""
+I = TypeVar("I")  # noqa: E741  (the input)
+C = TypeVar("C")
+I_con = TypeVar("I_con", covariant=True)
+S_con = TypeVar("S_con", contravariant=True)
+
+
+class NoConfig(msgspec.Struct, frozen=True):
+    """The configuration of a game that has nothing to choose."""
+
+
+class Setup(msgspec.Struct, frozen=True, Generic[C]):
+    """How a match begins, the same on all peers."""
+
+    players: int
+    """Number of players; the players are 0 .. players - 1."""
+    seed: int
+    """0 <= seed < 2**64, made from the nonces of all players, so chosen by none of them."""
+    config: C
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a match ended."""
+
+    winners: tuple[int, ...]
+    """Player indices; empty for a draw or an unfinished match."""
+    reason: str
+    """One or two plain words: ``five in a row``, ``board full``, ``resigned``, ``frame limit``."""
+
+
+class Game(ABC, Generic[S, I, C]):
+    """The rules of a game. Stateless: one instance serves all matches.
+
+    A subclass sets the class attributes and writes `initial`, `validate`, `advance` and `outcome`.
+    All methods are pure and deterministic: same arguments, same result, on every machine.
+    """
+
+    name: ClassVar[str]
+    """Id on the wire: 1-24 characters of ``a-z 0-9 -``."""
+    title: ClassVar[str]
+    """Name on screen."""
+    min_players: ClassVar[int] = 2
+    max_players: ClassVar[int] = 2
+    tick_rate: ClassVar[int] = 0
+    """Frames a second; 0: turn-based."""
+    state_type: ClassVar[Any]
+    input_type: ClassVar[Any]
+    config_type: ClassVar[Any] = NoConfig
+    """A frozen struct with a default for every field; fields of type `Literal` are offered as choices."""
+
+    @abstractmethod
+    def initial(self, setup: Setup[C]) -> S:
+        """The state of frame 0."""
+
+    @abstractmethod
+    def validate(self, state: S, player: int, move: I) -> None:
+        """Raise `IllegalMoveError`, with the reason in plain words, if `player` may not give `move` now."""
+
+    @abstractmethod
+    def advance(self, state: S, inputs: Sequence[I | None]) -> S:
+        """The state one frame later. `inputs` has one entry a player, None for who is not in `to_move`."""
+
+    @abstractmethod
+    def outcome(self, state: S) -> Outcome | None:
+        """How the match ended, or None while it goes on."""
+
+    def to_move(self, state: S) -> tuple[int, ...]:
+        """The players whose inputs the next frame needs. Default: every player, as in real-time games."""
+        raise NotImplementedError(f"{type(self).__name__} must say whose move it is")
+
+    def describe(self, state: S, move: I) -> str:
+        """`move` in the notation of the game, for logs and the terminal."""
+        del state
+        return str(move)
+
+    def render(self, state: S) -> str:
+        """The state as plain text, for terminals and logs."""
+        return repr(state)
+
+    def decode_input(self, data: bytes) -> I:
+        """An input from the wire, validated in form. Raises `msgspec.DecodeError`."""
+        value: I = decode(data, self.input_type)
+        return value
+
+    def decode_config(self, data: bytes) -> C:
+        """A configuration from the wire, validated in form. Raises `msgspec.DecodeError`."""
+        value: C = decode(data, self.config_type)
+        return value
+
+
+AnyGame = Game[Any, Any, Any]
+
+
+class Bot(Protocol[S_con, I_con]):
+    """Plays a game without a person. Made as ``Bot(seed)``; bots may keep memory and use `random`."""
+
+    def choose(self, state: S_con, player: int) -> I_con:
+        """The input of `player` in `state`. Called only when `player` is to move."""
+        ...

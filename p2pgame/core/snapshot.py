@@ -1,0 +1,33 @@
+"""One encoding of a state serves everything: wire, disk, hash and diff.
+
+msgpack with map keys in sorted order, and blake2b of it. Does not know what a state means.
+"""
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+__all__ = ["HASH_SIZE", "decode", "encode", "state_hash"]
+
+T = TypeVar("T")
+
+HASH_SIZE = 16
+"""Bytes of a state hash."""
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def encode(value: Any) -> bytes:
+    """The canonical msgpack bytes of a state, an input or a configuration."""
+    return _ENCODER.encode(value)
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The value of type `kind` in `data`. Raises `msgspec.DecodeError` or `msgspec.ValidationError`."""
+    return msgspec.msgpack.decode(data, type=kind)
+
+
+def state_hash(state: Any) -> bytes:
+    """blake2b-128 of the canonical bytes of `state`, personalised to this use."""
+    return hashlib.blake2b(_ENCODER.encode(state), digest_size=HASH_SIZE, person=b"p2pgame.state").digest()
