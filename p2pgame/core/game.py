@@ -27,7 +27,7 @@ class NoConfig(msgspec.Struct, frozen=True):
     """The configuration of a game that has nothing to choose."""
 
 
-class Setup(msgspec.Struct, frozen=True, Generic[C]):
+class Setup(msgspec.Struct, Generic[C], frozen=True):
     """How a match begins, the same on all peers."""
 
     players: int
@@ -82,9 +82,10 @@ class Game(ABC, Generic[S, I, C]):
     def outcome(self, state: S) -> Outcome | None:
         """How the match ended, or None while it goes on."""
 
-    def to_move(self, state: S) -> tuple[int, ...]:
-        """The players whose inputs the next frame needs. Default: every player, as in real-time games."""
-        raise NotImplementedError(f"{type(self).__name__} must say whose move it is")
+    def to_move(self, state: S) -> tuple[int, ...] | None:
+        """The players whose inputs the next frame needs; None: every player, as in real-time games."""
+        del state
+        return None
 
     def describe(self, state: S, move: I) -> str:
         """`move` in the notation of the game, for logs and the terminal."""

@@ -40,7 +40,9 @@ class Plugin:
     def digest(self) -> str:
         """16 hex digits over the source text of ``rules.py``: peers of one digest play by the same rules."""
         spec = importlib.util.find_spec(f"{self.package}.rules")
-        source = getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
+        source = (
+            getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
+        )
         if source is None:
             raise P2PGameError(f"{self.package}: the source of rules.py cannot be read")
         text = "\n".join(str(source).splitlines())

@@ -1,0 +1,40 @@
+"""One entry of the peer list, as the rest of the program sees it: an immutable value."""
+
+import msgspec
+
+from p2pgame.core.ids import PeerId
+
+__all__ = ["Peer"]
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """A peer of the LAN, merged from everything heard of it."""
+
+    peer: PeerId
+    instance: str
+    """Hex; random at each launch. Two programs of one identity (a cloned disk) differ here."""
+    name: str
+    """Made safe for display."""
+    addresses: tuple[str, ...]
+    """Where it was heard, best first; IPv6 link-local ones with their ``%scope``. At most 4."""
+    tcp_port: int
+    udp_port: int
+    via: tuple[str, ...]
+    """Sorted subset of ``broadcast``, ``mdns``, ``seed``."""
+    status: str
+    """``idle`` or ``busy``."""
+    playing: str
+    """Name of the game it plays or offers; empty if none."""
+    games: dict[str, str]
+    """Game name to rules digest."""
+    version: str
+    """Of its p2pgame package."""
+    compatible: bool
+    reason: str
+    """Why not compatible, in plain words; empty if compatible."""
+    rtt_ms: float | None = None
+    """Smoothed round trip of the unicast probe; None until known."""
+
+    @property
+    def address(self) -> str:
+        return self.addresses[0]

@@ -1,0 +1,201 @@
+"""What a node tells its user: the stable events of the command line, the app and tests.
+
+A frozen struct each; `msgspec.json` of one is the JSON event (the clock that stamps ``t`` is upstairs).
+Names and fields are a contract: add to them, never rename.
+"""
+
+import msgspec
+
+from p2pgame.core.game import Outcome
+
+__all__ = [
+    "Announcing",
+    "ErrorEvent",
+    "Event",
+    "Hash",
+    "HostElected",
+    "InviteAccepted",
+    "InviteCancelled",
+    "InviteDeclined",
+    "InviteExpired",
+    "InviteReceived",
+    "InviteSent",
+    "MatchDesync",
+    "MatchEnded",
+    "MatchStarted",
+    "PeerFound",
+    "PeerLost",
+    "PeerUpdated",
+    "Stats",
+]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Base of all events."""
+
+
+class Announcing(Event, frozen=True, tag="announcing"):
+    """Discovery has begun: the sockets are open and the first beacons are out."""
+
+    peer: str
+    name: str
+    instance: str
+    tcp_port: int
+    udp_port: int
+    discovery_port: int
+    interfaces: tuple[str, ...]
+
+
+class _PeerEvent(Event, frozen=True):
+    peer: str
+    name: str
+    tag: str
+    instance: str
+    address: str
+    tcp_port: int
+    udp_port: int
+    via: tuple[str, ...]
+    status: str
+    games: tuple[str, ...]
+    compatible: bool
+    reason: str
+    """Why not compatible, in plain words; empty if compatible."""
+
+
+class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
+    """A peer heard for the first time."""
+
+
+class PeerUpdated(_PeerEvent, frozen=True, tag="peer_updated"):
+    """A known peer changed its name, address, status, games, or was heard in another way."""
+
+
+class PeerLost(Event, frozen=True, tag="peer_lost"):
+    """A peer said goodbye or fell silent."""
+
+    peer: str
+    name: str
+    instance: str
+    reason: str
+    """``goodbye`` or ``expired``."""
+
+
+class _InviteEvent(Event, frozen=True):
+    invite: str
+    """Id of the invitation, hex."""
+    peer: str
+    name: str
+    game: str
+
+
+class InviteSent(_InviteEvent, frozen=True, tag="invite_sent"):
+    """Our invitation is on its way."""
+
+    expires: float
+    """Seconds until it lapses."""
+
+
+class InviteReceived(_InviteEvent, frozen=True, tag="invite_received"):
+    """Somebody invites us."""
+
+    expires: float
+    config: dict[str, object]
+    rematch: bool
+
+
+class InviteAccepted(_InviteEvent, frozen=True, tag="invite_accepted"):
+    """An invitation, ours or theirs, was accepted (crossed invitations accept each other)."""
+
+
+class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
+    """An invitation, ours or theirs, was declined."""
+
+    reason: str
+    """``declined``, ``busy``, ``incompatible``, ``unreachable``."""
+    message: str
+
+
+class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):
+    """Nobody answered in time."""
+
+
+class InviteCancelled(_InviteEvent, frozen=True, tag="invite_cancelled"):
+    """The inviter took it back, or vanished."""
+
+    reason: str
+    """``cancelled``, ``vanished``, ``superseded``."""
+
+
+class HostElected(Event, frozen=True, tag="host_elected"):
+    """All members agree who opens the session."""
+
+    match: str
+    host: str
+    players: tuple[str, ...]
+    """Peer ids by player index."""
+    epoch: int
+
+
+class MatchStarted(Event, frozen=True, tag="match_started"):
+    """The session stands and both sides hold the same first state."""
+
+    match: str
+    game: str
+    host: str
+    players: tuple[str, ...]
+    names: tuple[str, ...]
+    me: int
+    tick_rate: int
+    input_delay: int
+
+
+class Hash(Event, frozen=True, tag="hash"):
+    """A confirmed state hash that was compared with the other side's and is equal."""
+
+    match: str
+    frame: int
+    hash: str
+
+
+class MatchDesync(Event, frozen=True, tag="desync"):
+    """The states of one confirmed frame differ."""
+
+    match: str
+    frame: int
+    ours: str
+    theirs: str
+    path: str | None
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of one match, of this peer. Times in milliseconds; bytes are payload of the match's traffic."""
+
+    rtt_ms: float = 0.0
+    rollbacks: int = 0
+    max_rollback: int = 0
+    p99_rollback: int = 0
+    stalls: int = 0
+    sent_packets: int = 0
+    sent_bytes: int = 0
+    received_packets: int = 0
+    received_bytes: int = 0
+    cpu_ms_per_frame: float = 0.0
+    advance_ms_per_frame: float = 0.0
+
+
+class MatchEnded(Event, frozen=True, tag="match_ended"):
+    """The match is over, for whatever reason."""
+
+    match: str
+    outcome: Outcome
+    frames: int
+    hash: str
+    """Of the last confirmed state."""
+    stats: Stats
+
+
+class ErrorEvent(Event, frozen=True, tag="error"):
+    """Something went wrong that the user should know; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str

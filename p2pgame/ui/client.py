@@ -1,0 +1,59 @@
+"""What the app needs from the network side, and nothing more.
+
+`net.thread.NodeThread` is one; tests have a fake. Every method returns at once and may be called from the UI
+thread only; the work happens on the network thread.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from p2pgame.core.registry import Registry
+from p2pgame.discovery.peer import Peer
+from p2pgame.session.events import Event
+from p2pgame.session.view import MatchView
+
+__all__ = ["Client"]
+
+
+class Client(Protocol):
+    """A running node as seen from the UI thread."""
+
+    registry: Registry
+
+    @property
+    def peer_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+    def drain(self) -> Sequence[Event]:
+        """Events since the last call, oldest first."""
+
+    def peers(self) -> Sequence[Peer]:
+        """The peer list now, in order of first hearing."""
+
+    def match(self) -> MatchView | None:
+        """The match as it stands, or None. The state is immutable: a reference, never a copy."""
+
+    def set_name(self, name: str) -> None:
+        """Take and remember a new display name."""
+
+    def add_seed(self, address: str) -> None:
+        """Try a peer at ``HOST[:PORT]`` directly; an unusable address becomes an `ErrorEvent`."""
+
+    def invite(self, peer: str, game: str, config: Any) -> None: ...
+    def cancel_invite(self) -> None: ...
+    def accept(self, invite: str) -> None: ...
+    def decline(self, invite: str) -> None: ...
+
+    def submit(self, move: Any) -> None:
+        """Our input for the current frame; an illegal one becomes an `ErrorEvent` ``illegal_move``."""
+
+    def resign(self) -> None: ...
+    def rematch(self) -> None:
+        """Invite the opponent of the finished match again, with places swapped."""
+
+    def leave(self) -> None:
+        """Go back to the lobby; resigns if the match is still on."""
+
+    def close(self) -> None:
+        """Say goodbye and stop the network thread. Waits at most one second."""
