@@ -23,6 +23,7 @@ __all__ = [
     "MatchDesync",
     "MatchEnded",
     "MatchStarted",
+    "Move",
     "PeerFound",
     "PeerLost",
     "PeerUpdated",
@@ -155,6 +156,17 @@ class Hash(Event, frozen=True, tag="hash"):
     match: str
     frame: int
     hash: str
+
+
+class Move(Event, frozen=True, tag="move"):
+    """A frame of a turn-based match passed by this input; the new state is there to be drawn."""
+
+    match: str
+    frame: int
+    """Frames passed with this one."""
+    player: int
+    move: str
+    """In the game's notation."""
 
 
 class MatchDesync(Event, frozen=True, tag="desync"):

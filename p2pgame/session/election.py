@@ -1,0 +1,93 @@
+"""Who is host, from which seed, in which order: by commitment, so that nobody can choose any of it.
+
+Each member commits to a 32-byte nonce before it sees any other's, and reveals it once it holds all commitments.
+Every value below is then computed alike by all. Field by field, hashes are over length-prefixed parts
+(docs/protocol.md, "Election").
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from p2pgame.core.ids import PeerId
+from p2pgame.wire.messages import Candidate
+
+__all__ = ["Election", "commit", "crossing_rank", "elect", "opens"]
+
+
+def _hash(label: str, *parts: bytes) -> bytes:
+    digest = hashlib.sha256()
+    for part in (b"p2pgame." + label.encode(), *parts):
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def _facts(candidate: Candidate) -> bytes:
+    return bytes([candidate.reachable, candidate.wired, candidate.priority & 0xFF])
+
+
+def commit(invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bytes:
+    """The commitment (32 bytes) of `peer` to `nonce` and to what it says of itself, in this invitation."""
+    return _hash("commit", invite, peer.encode(), _facts(candidate), nonce)
+
+
+def opens(commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bool:
+    """True if `nonce` is what `peer` committed to."""
+    return hmac.compare_digest(commitment, commit(invite, peer, candidate, nonce))
+
+
+def crossing_rank(inviter: PeerId, invitee: PeerId, invite: bytes) -> bytes:
+    """Of two invitations that crossed, the one of lower rank survives."""
+    return _hash("cross", inviter.encode(), invitee.encode(), invite)
+
+
+class Election(msgspec.Struct, frozen=True):
+    """What all members agree on before the session."""
+
+    match: str
+    """16 hex digits."""
+    host: PeerId
+    succession: tuple[PeerId, ...]
+    """The host first, then who follows if it is lost."""
+    players: tuple[PeerId, ...]
+    """By player index."""
+    seed: int
+    """0 <= seed < 2**64."""
+    token: bytes
+    """16 bytes that only the members know: shown when joining the session."""
+
+
+def elect(
+    invite: bytes,
+    candidates: Mapping[PeerId, Candidate],
+    nonces: Mapping[PeerId, bytes],
+    previous: Sequence[PeerId] = (),
+) -> Election:
+    """The result for the members of `candidates`. `previous` are the players of the match to be returned.
+
+    The host is the smallest of (cannot be reached, not wired, -priority, hash of nonces and peer id).
+    """
+    shared = sorted(nonces[peer] for peer in candidates)
+
+    def lot(label: str, peer: PeerId) -> bytes:
+        return _hash(label, invite, *shared, peer.encode())
+
+    def key(peer: PeerId) -> tuple[bool, bool, int, bytes]:
+        facts = candidates[peer]
+        return (not facts.reachable, not facts.wired, -facts.priority, lot("host", peer))
+
+    succession = tuple(sorted(candidates, key=key))
+    if previous:
+        players = (*previous[1:], previous[0])
+    else:
+        players = tuple(sorted(candidates, key=lambda peer: lot("order", peer)))
+    return Election(
+        match=_hash("match", invite, *shared)[:8].hex(),
+        host=succession[0],
+        succession=succession,
+        players=players,
+        seed=int.from_bytes(_hash("seed", invite, *shared)[:8], "big"),
+        token=_hash("join", invite, *shared)[:16],
+    )

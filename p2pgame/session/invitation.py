@@ -1,0 +1,137 @@
+"""One invitation, from the first word to the elected host, as a table of states.
+
+    outgoing  DIALLING --link--> SENT --accept--> REVEALING --reveal--> ELECTED
+    incoming              RECEIVED --we accept--> REVEALING --reveal--> ELECTED
+
+and from every state to ENDED: declined, cancelled, expired, vanished. `TRANSITIONS` holds them all; a step that is
+not in it is an error of who took it. What is sent and shown on a step is the lobby's business.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId
+from p2pgame.core.registry import Plugin
+from p2pgame.session.election import Election, commit, elect, opens
+from p2pgame.wire import messages as m
+
+__all__ = ["TRANSITIONS", "Invitation", "State", "Step"]
+
+
+class State(Enum):
+    DIALLING = "dialling"
+    SENT = "sent"
+    RECEIVED = "received"
+    REVEALING = "revealing"
+    ELECTED = "elected"
+    ENDED = "ended"
+
+
+class Step(Enum):
+    LINKED = "linked"
+    ACCEPT = "accept"
+    REVEAL = "reveal"
+    END = "end"
+
+
+TRANSITIONS: Mapping[tuple[State, Step], State] = {
+    (State.DIALLING, Step.LINKED): State.SENT,
+    (State.SENT, Step.ACCEPT): State.REVEALING,
+    (State.RECEIVED, Step.ACCEPT): State.REVEALING,
+    (State.REVEALING, Step.REVEAL): State.ELECTED,
+    (State.DIALLING, Step.END): State.ENDED,
+    (State.SENT, Step.END): State.ENDED,
+    (State.RECEIVED, Step.END): State.ENDED,
+    (State.REVEALING, Step.END): State.ENDED,
+    (State.ELECTED, Step.END): State.ENDED,
+}
+
+
+class Invitation:
+    """What both sides know of one invitation. `ours`: we are the inviter."""
+
+    def __init__(
+        self,
+        invite: bytes,
+        me: PeerId,
+        peer: PeerId,
+        name: str,
+        plugin: Plugin,
+        config: Any,
+        *,
+        ours: bool,
+        nonce: bytes,
+        candidate: m.Candidate,
+        frames: int,
+        deadline: float,
+        previous: tuple[PeerId, ...] = (),
+        rematch_of: str | None = None,
+    ) -> None:
+        """`nonce`: ours, 32 random bytes. `previous`: players of the match to be returned."""
+        self.id = invite
+        self.me = me
+        self.peer = peer
+        self.name = name
+        self.plugin = plugin
+        self.config = config
+        self.ours = ours
+        self.frames = frames
+        self.deadline: float | None = deadline
+        self.previous = previous
+        self.rematch_of = rematch_of
+        self.state = State.DIALLING if ours else State.RECEIVED
+        self.link: int | None = None
+        self.election: Election | None = None
+        self._nonce = nonce
+        self._candidate = candidate
+        self._their_commitment = b""
+        self._their_candidate: m.Candidate | None = None
+
+    @property
+    def hex(self) -> str:
+        return self.id.hex()
+
+    def step(self, step: Step) -> None:
+        """Change the state. Raises `RemoteProtocolError("unexpected_message")` if the table has no such step."""
+        try:
+            self.state = TRANSITIONS[self.state, step]
+        except KeyError:
+            raise RemoteProtocolError(
+                "unexpected_message", f"{step.value} for an invitation that is {self.state.value}"
+            ) from None
+
+    @property
+    def commitment(self) -> bytes:
+        return commit(self.id, self.me, self._candidate, self._nonce)
+
+    @property
+    def candidate(self) -> m.Candidate:
+        return self._candidate
+
+    def reveal(self) -> m.Reveal:
+        """Our nonce; only once their commitment is known."""
+        if not self._their_commitment:
+            raise RuntimeError("revealing before the other side committed")
+        return m.Reveal(invite=self.id, nonce=self._nonce)
+
+    def their_commitment(self, commitment: bytes, candidate: m.Candidate, frames: int) -> None:
+        """Freeze what the other side committed to. The smaller frame limit holds."""
+        self._their_commitment = commitment
+        self._their_candidate = candidate
+        self.frames = min(filter(None, (self.frames, frames)), default=0)
+
+    def revealed(self, nonce: bytes) -> Election:
+        """Their nonce is here: the election. Raises `RemoteProtocolError("bad_reveal")`."""
+        self.step(Step.REVEAL)
+        assert self._their_candidate is not None
+        if not opens(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
+            raise RemoteProtocolError("bad_reveal", f"{self.name} did not keep to its commitment")
+        self.election = elect(
+            self.id,
+            {self.me: self._candidate, self.peer: self._their_candidate},
+            {self.me: self._nonce, self.peer: nonce},
+            self.previous,
+        )
+        return self.election

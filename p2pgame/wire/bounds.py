@@ -1,0 +1,98 @@
+"""Every bound of the session's protocol in one place (docs/protocol.md, "Bounds"). Pure numbers.
+
+Those of discovery stand beside the beacon (`wire.beacon`, `discovery.table`, `discovery.schedule`).
+"""
+
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+__all__ = [
+    "CONNECTIONS_MAX",
+    "CONNECTIONS_PER_ADDRESS",
+    "DIAL_TIMEOUT",
+    "FRAME_MAX",
+    "HASHES_AHEAD",
+    "HEARTBEAT_INTERVAL",
+    "HELLO_TIMEOUT",
+    "INVITES_PENDING_MAX",
+    "INVITE_TIMEOUT",
+    "LINK_BURST",
+    "LINK_IDLE_TIMEOUT",
+    "LINK_RATE",
+    "LINK_SILENCE",
+    "MATCH_TIMEOUT",
+    "PROLOGUE_CERTIFICATE_MAX",
+    "PROLOGUE_TIMEOUT",
+    "PROTOCOL",
+    "REVEAL_TIMEOUT",
+    "SESSION_TIMEOUT",
+    "TLS_TIMEOUT",
+    "Bytes16",
+    "Bytes32",
+    "Code",
+    "Count",
+    "Digest",
+    "FrameNumber",
+    "GameName",
+    "Hex16",
+    "Name",
+    "Payload",
+    "Port",
+    "Text",
+    "Version",
+]
+
+PROTOCOL: Final = 1
+"""Version of the whole protocol; peers of different numbers see each other and do not play."""
+
+PROLOGUE_CERTIFICATE_MAX: Final = 4096
+"""Bytes of a DER certificate."""
+PROLOGUE_TIMEOUT: Final = 1.0
+"""Seconds for the certificate to arrive."""
+TLS_TIMEOUT: Final = 3.0
+"""Seconds for the TLS handshake."""
+HELLO_TIMEOUT: Final = 3.0
+"""Seconds from TLS to the other side's hello."""
+CONNECTIONS_MAX: Final = 128
+"""TCP connections held at once, those in mid-handshake included."""
+CONNECTIONS_PER_ADDRESS: Final = 16
+
+FRAME_MAX: Final = 64 * 1024
+"""Bytes of one frame's payload."""
+LINK_RATE: Final = 200.0
+"""Frames a second that one link may send on average."""
+LINK_BURST: Final = 400.0
+LINK_SILENCE: Final = 5.0
+"""Seconds without a byte after which a link is lost."""
+HEARTBEAT_INTERVAL: Final = 1.0
+LINK_IDLE_TIMEOUT: Final = 10.0
+"""Seconds that a link may stand without an invitation or a match on it."""
+
+INVITE_TIMEOUT: Final = 30.0
+INVITES_PENDING_MAX: Final = 8
+"""Invitations received and not yet answered."""
+REVEAL_TIMEOUT: Final = 3.0
+"""Seconds from acceptance to the election of the host."""
+DIAL_TIMEOUT: Final = 1.5
+"""Seconds to reach a peer by TCP before another way is tried."""
+SESSION_TIMEOUT: Final = 8.0
+"""Seconds from the election to the first state on both sides."""
+MATCH_TIMEOUT: Final = 5.0
+"""Seconds for the other side to confirm how a match ended."""
+HASHES_AHEAD: Final = 256
+"""State hashes of frames we have not reached that are kept."""
+
+Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
+Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}$")]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
+Text = Annotated[str, Meta(max_length=200)]
+Name = Annotated[str, Meta(max_length=64)]
+Version = Annotated[str, Meta(max_length=32)]
+Payload = Annotated[bytes, Meta(max_length=4096)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
+FrameNumber = Count

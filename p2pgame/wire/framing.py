@@ -1,0 +1,39 @@
+"""Frames on a byte stream: u32 big-endian length, then so many bytes. Knows nothing of what is in them."""
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.wire.bounds import FRAME_MAX
+
+__all__ = ["FrameBuffer", "frame"]
+
+_HEADER = 4
+
+
+def frame(payload: bytes) -> bytes:
+    """`payload` with its length in front. Raises `ValueError` above `FRAME_MAX`."""
+    if len(payload) > FRAME_MAX:
+        raise ValueError(f"a frame of {len(payload)} bytes is over {FRAME_MAX}")
+    return len(payload).to_bytes(_HEADER, "big") + payload
+
+
+class FrameBuffer:
+    """Cuts a stream into frames. Holds at most one unfinished frame and what came with it."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The frames that `data` completes. Raises `RemoteProtocolError("frame_too_large")`."""
+        self._data += data
+        frames = []
+        start = 0
+        while len(self._data) - start >= _HEADER:
+            length = int.from_bytes(self._data[start : start + _HEADER], "big")
+            if length > FRAME_MAX:
+                raise RemoteProtocolError("frame_too_large", f"a frame of {length} bytes is over {FRAME_MAX}")
+            end = start + _HEADER + length
+            if len(self._data) < end:
+                break
+            frames.append(bytes(self._data[start + _HEADER : end]))
+            start = end
+        del self._data[:start]
+        return frames

@@ -1,0 +1,229 @@
+"""What peers say to each other inside TLS: one msgpack map a frame, told apart by its ``type``.
+
+Decoding checks every field's form and bound, once, here; above this floor a message is well-formed. Fields that
+are not known are ignored, so a later minor version may add some. Does not know in which order messages may come.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import Outcome
+from p2pgame.wire.bounds import (
+    Bytes16,
+    Bytes32,
+    Code,
+    Count,
+    Digest,
+    FrameNumber,
+    GameName,
+    Hex16,
+    Name,
+    Payload,
+    Port,
+    Text,
+    Version,
+)
+
+__all__ = [
+    "Accept",
+    "Cancel",
+    "Candidate",
+    "Close",
+    "Decline",
+    "DialMe",
+    "End",
+    "Heartbeat",
+    "HeartbeatAck",
+    "Hello",
+    "Input",
+    "Invite",
+    "Join",
+    "Message",
+    "Resign",
+    "Reveal",
+    "Start",
+    "StateHash",
+    "decode_message",
+    "encode_message",
+]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all messages."""
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """First on every link, from both sides: who speaks, and by which rules."""
+
+    protocol: Count
+    version: Version
+    instance: Hex16
+    name: Name
+    tcp_port: Port
+    games: Annotated[dict[GameName, Digest], Meta(max_length=64)]
+
+
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
+    """Sent when nothing else was; measures the round trip."""
+
+    nonce: Count
+
+
+class HeartbeatAck(Message, frozen=True, tag="heartbeat_ack"):
+    """The answer, at once, with the same nonce."""
+
+    nonce: Count
+
+
+class Close(Message, frozen=True, tag="close"):
+    """Last on a link: why."""
+
+    code: Code
+    message: Text = ""
+
+
+class Candidate(msgspec.Struct, frozen=True, array_like=True):
+    """What a member says of itself for the election of the host, frozen before any nonce is known."""
+
+    reachable: bool = True
+    """False if somebody already failed to open a connection to it."""
+    wired: bool = False
+    priority: Annotated[int, Meta(ge=-100, le=100)] = 0
+
+
+class Invite(Message, frozen=True, tag="invite"):
+    """Will you play this with me?"""
+
+    invite: Bytes16
+    game: GameName
+    digest: Digest
+    config: Payload
+    """msgpack of the game's configuration."""
+    frames: Count
+    """The match ends after so many frames; 0: no limit."""
+    rematch_of: Hex16 | None
+    """The match of which this is the return match, with places swapped."""
+    commitment: Bytes32
+    candidate: Candidate
+
+
+class Accept(Message, frozen=True, tag="accept"):
+    """Yes."""
+
+    invite: Bytes16
+    frames: Count
+    commitment: Bytes32
+    candidate: Candidate
+
+
+class Decline(Message, frozen=True, tag="decline"):
+    """No: ``declined``, ``busy``, ``incompatible`` or ``stale``."""
+
+    invite: Bytes16
+    reason: Code
+    message: Text = ""
+
+
+class Cancel(Message, frozen=True, tag="cancel"):
+    """The inviter takes the invitation back (``cancelled``), or it lapsed (``expired``)."""
+
+    invite: Bytes16
+    reason: Code
+
+
+class Reveal(Message, frozen=True, tag="reveal"):
+    """Opens the commitment, once all commitments are known."""
+
+    invite: Bytes16
+    nonce: Bytes32
+
+
+class DialMe(Message, frozen=True, tag="dial_me"):
+    """From the guest, on the link of the invitation: I cannot reach you, open the session from your side."""
+
+    match: Hex16
+
+
+class Join(Message, frozen=True, tag="join"):
+    """First after hello on the session, from who dialled: this connection carries that match."""
+
+    match: Hex16
+    epoch: Count
+    token: Bytes16
+
+
+class Start(Message, frozen=True, tag="start"):
+    """I hold the first state; the host says it first."""
+
+    match: Hex16
+    hash: Bytes16
+
+
+class Input(Message, frozen=True, tag="input"):
+    """The sender's input of one frame of a turn-based match, msgpack."""
+
+    match: Hex16
+    frame: FrameNumber
+    data: Payload
+
+
+class StateHash(Message, frozen=True, tag="state_hash"):
+    """Hash of the sender's state after so many frames."""
+
+    match: Hex16
+    frame: FrameNumber
+    hash: Bytes16
+
+
+class Resign(Message, frozen=True, tag="resign"):
+    """The guest gives up; the host answers with `End`."""
+
+    match: Hex16
+
+
+class End(Message, frozen=True, tag="end"):
+    """From the host: the match ends here, by more than the rules. Frames after `frame` do not count."""
+
+    match: Hex16
+    frame: FrameNumber
+    outcome: Outcome
+    hash: Bytes16
+
+
+_AnyMessage = (
+    Hello
+    | Heartbeat
+    | HeartbeatAck
+    | Close
+    | Invite
+    | Accept
+    | Decline
+    | Cancel
+    | Reveal
+    | DialMe
+    | Join
+    | Start
+    | Input
+    | StateHash
+    | Resign
+    | End
+)
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(_AnyMessage)
+
+
+def encode_message(message: Message) -> bytes:
+    """The payload of a frame."""
+    return _ENCODER.encode(message)
+
+
+def decode_message(payload: bytes) -> Message:
+    """The message in a frame's payload. Raises `RemoteProtocolError("bad_message")`."""
+    try:
+        return _DECODER.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RemoteProtocolError("bad_message", str(error)[:200]) from error
