@@ -87,7 +87,7 @@ class Invitation:
         self._nonce = nonce
         self._candidate = candidate
         self._their_commitment = b""
-        self._their_candidate: m.Candidate | None = None
+        self._their_candidate = m.Candidate()
 
     @property
     def hex(self) -> str:
@@ -125,7 +125,6 @@ class Invitation:
     def revealed(self, nonce: bytes) -> Election:
         """Their nonce is here: the election. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
-        assert self._their_candidate is not None
         if not opens(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
             raise RemoteProtocolError("bad_reveal", f"{self.name} did not keep to its commitment")
         self.election = elect(

@@ -50,9 +50,9 @@ PROLOGUE_CERTIFICATE_MAX: Final = 4096
 """Bytes of a DER certificate."""
 PROLOGUE_TIMEOUT: Final = 1.0
 """Seconds for the certificate to arrive."""
-TLS_TIMEOUT: Final = 3.0
+TLS_TIMEOUT: Final = 2.5
 """Seconds for the TLS handshake."""
-HELLO_TIMEOUT: Final = 3.0
+HELLO_TIMEOUT: Final = 1.5
 """Seconds from TLS to the other side's hello."""
 CONNECTIONS_MAX: Final = 128
 """TCP connections held at once, those in mid-handshake included."""

@@ -1,0 +1,280 @@
+"""Sockets under the links: listens, dials, shakes hands, and moves bytes between each connection and its `Link`.
+
+All bounds on connections are held here. What links say is reported by callbacks; this floor does not read messages.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import aiohappyeyeballs
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId
+from p2pgame.net.ratelog import RateLimitedLog
+from p2pgame.net.tls import answer, greet
+from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
+from p2pgame.storage.identity import Identity
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS, DIAL_TIMEOUT
+
+__all__ = ["LinkHandler", "Links"]
+
+_READ = 64 * 1024
+_WRITE_LIMIT = 1024 * 1024
+_STAGGER = 0.2
+_log = logging.getLogger(__name__)
+
+
+class LinkHandler:
+    """What happens on the links. All calls come on the event loop's thread."""
+
+    def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
+        raise NotImplementedError
+
+    def message(self, link: int, message: m.Message) -> None:
+        raise NotImplementedError
+
+    def closed(self, link: int, code: str, message: str) -> None:
+        raise NotImplementedError
+
+    def dial_failed(self, ticket: int, reason: str) -> None:
+        raise NotImplementedError
+
+
+class _Connection:
+    """One TCP connection that has become a link."""
+
+    def __init__(self, number: int, peer: PeerId, link: Link, writer: asyncio.StreamWriter) -> None:
+        self.number = number
+        self.peer = peer
+        self.link = link
+        self.writer = writer
+        self.timer: asyncio.TimerHandle | None = None
+
+    def flush(self) -> None:
+        data = self.link.data_to_send()
+        if data and not self.writer.is_closing():
+            self.writer.write(data)
+
+
+class Links:
+    """All links of one node."""
+
+    def __init__(self, identity: Identity, hello: Callable[[], m.Hello], handler: LinkHandler) -> None:
+        """`hello`: what we say of ourselves on a new link."""
+        self._identity = identity
+        self._hello = hello
+        self._handler = handler
+        self._connections: dict[int, _Connection] = {}
+        self._per_address: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._servers: list[asyncio.Server] = []
+        self._next = 0
+        self._refusals = RateLimitedLog(_log)
+
+    async def listen(self, sockets: Sequence[socket.socket]) -> None:
+        """Accept connections on bound sockets."""
+        for sock in sockets:
+            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=_READ))
+
+    def dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
+        """Open a link to `peer` at the first of `addresses` that answers. With a `ticket`, failure is reported."""
+        self._spawn(self._dial(peer, addresses, port, ticket))
+
+    def send(self, number: int, message: m.Message) -> None:
+        """Send on a link; nothing happens if it is gone."""
+        connection = self._connections.get(number)
+        if connection is None or connection.link.closed or connection.link.peer_hello is None:
+            return
+        connection.link.send(message)
+        connection.flush()
+        if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
+            self.hang(number, "too_slow", "the other side does not read")
+            self._handler.closed(number, "too_slow", "the other side does not read")
+
+    def hang(self, number: int, code: str, message: str = "") -> None:
+        """Close a link from our side; it is not reported back."""
+        connection = self._connections.pop(number, None)
+        if connection is not None:
+            connection.link.close(code, message)
+            self._finish(connection)
+
+    def rtt(self, number: int) -> float | None:
+        """Smoothed round trip of a link in seconds."""
+        connection = self._connections.get(number)
+        return connection.link.rtt if connection else None
+
+    def open_links(self) -> list[int]:
+        return list(self._connections)
+
+    async def close(self) -> None:
+        """Say goodbye on every link and stop listening."""
+        for server in self._servers:
+            server.close()
+        for number in list(self._connections):
+            self.hang(number, "bye", "the program was closed")
+        if self._tasks:
+            _, pending = await asyncio.wait(self._tasks, timeout=0.2)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    # --- inside
+
+    def _spawn(self, coroutine: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        address = str(writer.get_extra_info("peername", ("?",))[0])
+        full = (
+            self._per_address.total() >= CONNECTIONS_MAX
+            or self._per_address[address] >= CONNECTIONS_PER_ADDRESS
+        )
+        self._per_address[address] += 1
+        try:
+            if full:
+                self._refusals.info("too many connections from %s", address)
+                return
+            peer = await answer(reader, writer, self._identity)
+            await self._converse(peer, reader, writer, address, None)
+        except RemoteProtocolError as error:
+            self._refusals.info("refused a connection from %s: %s", address, error)
+        finally:
+            self._per_address[address] -= 1
+            if not self._per_address[address]:
+                del self._per_address[address]
+            await _shut(writer)
+
+    async def _dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
+        reason = "no answer"
+        loop = asyncio.get_running_loop()
+        writer: asyncio.StreamWriter | None = None
+        try:
+            async with asyncio.timeout(DIAL_TIMEOUT) as limit:
+                infos = [info for address in addresses for info in await _address_infos(address, port)]
+                if not infos:
+                    raise OSError("no address to dial")
+                sock = await aiohappyeyeballs.start_connection(
+                    infos, happy_eyeballs_delay=_STAGGER, loop=loop
+                )
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
+                await greet(reader, writer, self._identity, peer)
+                limit.reschedule(None)
+            address = str(writer.get_extra_info("peername", ("?",))[0])
+            if await self._converse(peer, reader, writer, address, ticket):
+                return
+            reason = "it hung up before saying hello"
+        except TimeoutError:
+            reason = f"no answer within {DIAL_TIMEOUT} s"
+        except (OSError, RemoteProtocolError) as error:
+            reason = str(error)
+        finally:
+            if writer is not None:
+                await _shut(writer)
+        _log.info("could not reach %s at %s: %s", peer, ", ".join(addresses), reason)
+        if ticket is not None:
+            self._handler.dial_failed(ticket, reason)
+
+    async def _converse(
+        self,
+        peer: PeerId,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        address: str,
+        ticket: int | None,
+    ) -> bool:
+        """Run a link until it ends. Returns False if it never opened."""
+        loop = asyncio.get_running_loop()
+        sock = writer.get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._next += 1
+        connection = _Connection(self._next, peer, Link(self._hello(), loop.time()), writer)
+        self._connections[connection.number] = connection
+        opened = False
+        try:
+            while not connection.link.closed:
+                connection.flush()
+                self._arm(connection)
+                try:
+                    data = await reader.read(_READ)
+                except (OSError, ValueError):  # reset, unreachable, or a TLS record that is none
+                    data = b""
+                for event in connection.link.receive_data(data, loop.time()):
+                    if isinstance(event, LinkOpened):
+                        opened = True
+                        self._handler.opened(connection.number, peer, event.hello, address, ticket)
+                    else:
+                        self._report(connection, event)
+        finally:
+            if self._connections.pop(connection.number, None) is not None:
+                self._finish(connection)
+        return opened
+
+    def _report(self, connection: _Connection, event: MessageReceived | LinkClosed) -> None:
+        match event:
+            case MessageReceived(message=message):
+                self._handler.message(connection.number, message)
+            case LinkClosed(code=code, message=text):
+                if not (was_open := connection.link.peer_hello is not None):
+                    self._refusals.info("link to %s ended before hello: %s %s", connection.peer, code, text)
+                if self._connections.pop(connection.number, None) is not None:
+                    self._finish(connection)
+                    if was_open:
+                        self._handler.closed(connection.number, code, text)
+
+    def _arm(self, connection: _Connection) -> None:
+        """Keep one timer for the link's next deadline."""
+        if connection.timer is not None:
+            connection.timer.cancel()
+            connection.timer = None
+        deadline = connection.link.next_deadline()
+        if deadline is not None:
+            loop = asyncio.get_running_loop()
+            connection.timer = loop.call_at(deadline, self._on_timer, connection)
+
+    def _on_timer(self, connection: _Connection) -> None:
+        for event in connection.link.handle_timeout(asyncio.get_running_loop().time()):
+            if isinstance(event, LinkClosed):
+                self._report(connection, event)
+                return
+        connection.flush()
+        self._arm(connection)
+
+    def _finish(self, connection: _Connection) -> None:
+        """Send what is left, then end the connection; `_converse` wakes up and returns."""
+        if connection.timer is not None:
+            connection.timer.cancel()
+        connection.flush()
+        connection.writer.close()
+
+
+async def _address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
+    """getaddrinfo of a numeric address, scope ids included; none if it is not one."""
+    with contextlib.suppress(OSError):
+        found = await asyncio.get_running_loop().getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )
+        return list(found)
+    return []
+
+
+async def _shut(writer: asyncio.StreamWriter) -> None:
+    """Close politely, and for good after a second: TLS would wait half a minute for the other side's farewell."""
+    writer.close()
+    try:
+        async with asyncio.timeout(1.0):
+            await writer.wait_closed()
+    except (OSError, ValueError, TimeoutError):
+        writer.transport.abort()

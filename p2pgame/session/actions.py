@@ -1,0 +1,39 @@
+"""What the pure session asks of the floor that owns the sockets."""
+
+import msgspec
+
+from p2pgame.core.ids import PeerId
+from p2pgame.wire.messages import Message
+
+__all__ = ["Action", "Call", "Dial", "Hang", "Send"]
+
+
+class Dial(msgspec.Struct, frozen=True):
+    """Open a link to `peer`; answer with `link_opened(..., ticket)` or `dial_failed(ticket)` within DIAL_TIMEOUT."""
+
+    peer: PeerId
+    ticket: int
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Ask `peer`, by datagram, to open a link to us: we could not reach it."""
+
+    peer: PeerId
+
+
+class Send(msgspec.Struct, frozen=True):
+    """Send `message` on a link."""
+
+    link: int
+    message: Message
+
+
+class Hang(msgspec.Struct, frozen=True):
+    """Close a link, saying why."""
+
+    link: int
+    code: str
+    message: str = ""
+
+
+Action = Dial | Call | Send | Hang

@@ -1,0 +1,123 @@
+"""Who this machine is to others: an Ed25519 key and its self-signed certificate, made at the first run.
+
+Kept as one PEM file in the data directory, readable by its owner only, written atomically. Two processes never
+share an identity: the second on one data directory gets one for itself that lasts as long as it runs.
+"""
+
+import datetime as dt
+import os
+import ssl
+import tempfile
+from pathlib import Path
+
+import filelock
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.storage.files import write_atomically
+
+__all__ = ["Identity", "open_identity"]
+
+_FILE = "identity.pem"
+_LOCK = "identity.lock"
+
+
+class Identity:
+    """A key pair with its certificate. `ephemeral`: forgotten when the process ends."""
+
+    def __init__(self, key: Ed25519PrivateKey, certificate: x509.Certificate, *, ephemeral: bool) -> None:
+        self.ephemeral = ephemeral
+        self.public_key: bytes = key.public_key().public_bytes_raw()
+        self.peer_id: PeerId = peer_id_of(self.public_key)
+        self.certificate: bytes = certificate.public_bytes(serialization.Encoding.DER)
+        """DER, as the prologue carries it."""
+        self._key = key
+        self._lock: filelock.BaseFileLock | None = None
+        self._pem = _to_pem(key, certificate)
+
+    def sign(self, data: bytes) -> bytes:
+        """An Ed25519 signature (64 bytes)."""
+        return self._key.sign(data)
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Give `context` our certificate and key. The `ssl` module reads files only, so one exists for a moment."""
+        descriptor, path = tempfile.mkstemp(prefix="p2pgame-")  # mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(self._pem)
+            context.load_cert_chain(path)
+        finally:
+            Path(path).unlink()
+
+    def hold(self, lock: filelock.BaseFileLock) -> None:
+        """Keep `lock` as long as this identity lives."""
+        self._lock = lock
+
+
+def open_identity(data_dir: Path) -> Identity:
+    """The identity of `data_dir`, made if there is none.
+
+    If another process holds it, an ephemeral one. Raises `P2PGameError` in one line if the directory cannot be
+    used or the file is not an identity.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(data_dir / _LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            return _create(ephemeral=True)
+        path = data_dir / _FILE
+        if path.exists():
+            identity = _load(path)
+        else:
+            identity = _create(ephemeral=False)
+            write_atomically(path, identity._pem, mode=0o600)  # noqa: SLF001
+    except OSError as error:
+        raise P2PGameError(
+            f"the data directory {data_dir} cannot be used: {error.strerror or error}"
+        ) from error
+    identity.hold(lock)
+    return identity
+
+
+def _create(*, ephemeral: bool) -> Identity:
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, peer_id_of(key.public_key().public_bytes_raw()))]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, None)
+    )
+    return Identity(key, certificate, ephemeral=ephemeral)
+
+
+def _load(path: Path) -> Identity:
+    pem = path.read_bytes()
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise P2PGameError(f"{path} is damaged: move it away to get a new identity") from error
+    if not isinstance(key, Ed25519PrivateKey) or certificate.public_key() != key.public_key():
+        raise P2PGameError(f"{path} is not an identity of p2pgame: move it away to get a new one")
+    return Identity(key, certificate, ephemeral=False)
+
+
+def _to_pem(key: Ed25519PrivateKey, certificate: x509.Certificate) -> bytes:
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private + certificate.public_bytes(serialization.Encoding.PEM)

@@ -1,0 +1,48 @@
+"""What a player chose: name, sound. One small JSON file in the data directory."""
+
+import logging
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.storage.files import write_atomically
+
+__all__ = ["Settings", "default_data_dir", "load_settings", "save_settings"]
+
+_FILE = "settings.json"
+_log = logging.getLogger(__name__)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything has a default; a file of another version loses nothing but what it does not know."""
+
+    name: str = ""
+    """As typed by the player; empty until the first run is over."""
+    sound: bool = True
+
+
+def default_data_dir() -> Path:
+    """Where this system keeps a program's data, e.g. ``~/.local/share/p2pgame``."""
+    return Path(platformdirs.user_data_dir("p2pgame", appauthor=False))
+
+
+def load_settings(data_dir: Path) -> Settings:
+    """The settings, or the defaults if there are none yet or the file is damaged (logged)."""
+    try:
+        return msgspec.json.decode((data_dir / _FILE).read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, msgspec.DecodeError) as error:
+        _log.warning("settings are not readable, defaults are used: %s", error)
+        return Settings()
+
+
+def save_settings(data_dir: Path, settings: Settings) -> None:
+    """Write the settings. Raises `P2PGameError` in one line."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        write_atomically(data_dir / _FILE, msgspec.json.format(msgspec.json.encode(settings)))
+    except OSError as error:
+        raise P2PGameError(f"settings cannot be saved in {data_dir}: {error.strerror or error}") from error
