@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import logging
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Any
@@ -70,7 +71,7 @@ class Registry:
     def __init__(self, plugins: list[Plugin]) -> None:
         self._plugins = {p.game.name: p for p in sorted(plugins, key=lambda p: p.game.title)}
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Plugin]:
         return iter(self._plugins.values())
 
     def get(self, name: str) -> Plugin | None:

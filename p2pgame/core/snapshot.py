@@ -24,8 +24,11 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes, kind: type[T]) -> T:
-    """The value of type `kind` in `data`. Raises `msgspec.DecodeError` or `msgspec.ValidationError`."""
-    return msgspec.msgpack.decode(data, type=kind)
+    """The value of type `kind` in `data`. Raises `msgspec.DecodeError` (`ValidationError` is one), nothing else."""
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (UnicodeDecodeError, RecursionError) as error:  # text that is not UTF-8; nesting without end
+        raise msgspec.DecodeError(f"malformed: {type(error).__name__}") from error
 
 
 def state_hash(state: Any) -> bytes:

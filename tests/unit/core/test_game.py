@@ -1,0 +1,80 @@
+"""The defaults of `Game`, the values around it, and the errors."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from p2pgame.core import (
+    DesyncError,
+    Game,
+    IllegalMoveError,
+    NoConfig,
+    Outcome,
+    P2PGameError,
+    Setup,
+    decode,
+    encode,
+)
+from p2pgame.core.errors import RemoteProtocolError
+
+
+class Count(Game[int, int, NoConfig]):
+    """A real-time game with nothing but the four methods that must be written."""
+
+    name = "count"
+    title = "Count"
+    state_type = int
+    input_type = int
+
+    def initial(self, setup: Setup[NoConfig]) -> int:
+        return setup.seed
+
+    def validate(self, state: int, player: int, move: int) -> None:
+        if move < 0:
+            raise IllegalMoveError("only upwards")
+
+    def advance(self, state: int, inputs: Sequence[int | None]) -> int:
+        return state + sum(i or 0 for i in inputs)
+
+    def outcome(self, state: int) -> Outcome | None:
+        return Outcome((), "far enough") if state > 9 else None
+
+
+def test_what_a_game_need_not_write() -> None:
+    game = Count()
+    assert game.to_move(1) is None
+    assert game.describe(1, 5) == "5"
+    assert game.render(3) == "3"
+    assert (game.min_players, game.max_players, game.tick_rate) == (2, 2, 0)
+    assert game.decode_config(encode({})) == NoConfig()
+    assert game.decode_input(encode(4)) == 4
+    with pytest.raises(msgspec.DecodeError):
+        game.decode_input(encode("4"))
+
+
+def test_a_game_without_rules_cannot_be_made() -> None:
+    class Nothing(Game[int, int, NoConfig]):
+        name = "nothing"
+
+    with pytest.raises(TypeError, match="abstract"):
+        Nothing()
+
+
+def test_setup_and_outcome_go_over_the_wire_and_do_not_change() -> None:
+    setup = Setup(players=2, seed=2**64 - 1, config=NoConfig())
+    assert decode(encode(setup), Setup[NoConfig]) == setup
+    outcome = Outcome(winners=(1,), reason="resigned")
+    assert decode(encode(outcome), Outcome) == outcome
+    with pytest.raises(AttributeError):
+        outcome.reason = "other"
+
+
+def test_errors_are_one_line_for_players_and_keep_their_facts() -> None:
+    desync = DesyncError(12, "aa", "bb")
+    assert (desync.frame, desync.ours, desync.theirs) == (12, "aa", "bb")
+    assert str(desync) == "the two games differ at frame 12: here aa, there bb"
+    remote = RemoteProtocolError("bad_frame")
+    assert (remote.code, str(remote)) == ("bad_frame", "bad_frame")
+    assert str(RemoteProtocolError("bad_frame", "too long")) == "too long"
+    assert all(isinstance(e, P2PGameError) for e in (desync, remote, IllegalMoveError("no")))

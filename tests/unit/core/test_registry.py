@@ -1,0 +1,104 @@
+"""Plug-ins: built-in, a stranger's, and broken ones."""
+
+import logging
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from p2pgame.core import P2PGameError, registry
+from p2pgame.core.registry import Plugin, Registry, installed
+
+RULES = """
+from p2pgame.core import Game
+
+class Toy(Game):
+    name = {name!r}
+    title = {title!r}
+    def initial(self, setup): return 0
+    def validate(self, state, player, move): pass
+    def advance(self, state, inputs): return state + 1
+    def outcome(self, state): return None
+
+GAME = Toy()
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Makes importable game packages; they are gone after the test."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+
+    def make(folder: str, *, name: str = "toy", title: str = "Toy", bot: str | None = None) -> str:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+        (tmp_path / folder / "rules.py").write_text(
+            RULES.format(name=name, title=title), "utf-8", newline="\n"
+        )
+        if bot is not None:
+            (tmp_path / folder / "bot.py").write_text(bot, "utf-8")
+        return folder
+
+    yield make
+    for module in set(sys.modules) - before:
+        del sys.modules[module]
+
+
+def test_gomoku_is_installed_through_its_entry_point() -> None:
+    games = installed()
+    plugin = games.get("gomoku")
+    assert plugin is not None
+    assert plugin.game.title == "Gomoku"
+    assert plugin.has_bot
+    assert games.digests()["gomoku"] == plugin.digest
+    assert len(plugin.digest) == 16
+    assert plugin in list(games)
+    assert games.get("no-such-game") is None
+
+
+def test_the_digest_is_of_the_text_of_the_rules_whatever_its_line_ends(package, tmp_path: Path) -> None:
+    plain, changed, windows = (Plugin(package(n)) for n in ("toy_plain", "toy_changed", "toy_windows"))
+    assert plain.digest == windows.digest == changed.digest
+    rules = tmp_path / "toy_windows" / "rules.py"
+    rules.write_bytes(rules.read_bytes().replace(b"\n", b"\r\n"))
+    rules = tmp_path / "toy_changed" / "rules.py"
+    rules.write_bytes(rules.read_bytes().replace(b"state + 1", b"state + 2"))
+    assert Plugin("toy_windows").digest == plain.digest
+    assert Plugin("toy_changed").digest != plain.digest
+
+
+def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None:
+    code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n"
+    assert Plugin(package("toy_bot", bot=code)).bot(5).seed == 5
+    without = Plugin(package("toy_botless"))
+    assert not without.has_bot
+    with pytest.raises(P2PGameError, match="Toy has no bot"):
+        without.bot(5)
+
+
+@pytest.mark.parametrize("name", ["", "Toy", "to y", "toy\n", "t" * 25, "töy"])
+def test_names_that_cannot_go_on_the_wire_are_refused(package, name: str) -> None:
+    with pytest.raises(P2PGameError, match="1-24 characters"):
+        Plugin(package(f"toy_name_{abs(hash(name))}", name=name))
+
+
+def test_games_come_in_the_order_of_their_titles(package) -> None:
+    plugins = [Plugin(package(f"toy_{t}", name=t, title=t.title())) for t in ("tron", "chess", "pong")]
+    assert [p.game.name for p in Registry(plugins)] == ["chess", "pong", "tron"]
+
+
+def test_a_broken_package_is_logged_and_left_out(
+    package, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    points = [
+        EntryPoint("good", package("toy_good"), registry.GROUP),
+        EntryPoint("gone", "no_such_package_here", registry.GROUP),
+        EntryPoint("bad", package("toy_bad", name="BAD"), registry.GROUP),
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points if group == registry.GROUP else [])
+    with caplog.at_level(logging.WARNING):
+        games = installed()
+    assert [p.game.name for p in games] == ["toy"]
+    assert [r.getMessage().split(" cannot")[0] for r in caplog.records] == ["game gone", "game bad"]
