@@ -25,6 +25,9 @@ __all__ = ["Bot"]
 
 _WORTH: Final = (0, 2, 8, 30, 28, 90, 50, 2_000, 50_000)
 """Of each shape from `NOTHING` to `FIVE`."""
+_ATTACK: Final = 5
+_DEFENCE: Final = 3
+"""Weights of what a move makes for us and of what it takes from the other side."""
 _FORK: Final = 600
 """Of making two threats at once."""
 _WIDTH: Final = 8
@@ -105,7 +108,7 @@ class _Turn:
 
     def _look(self, cell: int) -> int:
         """How good a move looks: what it makes for us and what it takes from the other side."""
-        return 5 * self._worth(self._me, cell) + 4 * self._worth(self._other, cell)
+        return _ATTACK * self._worth(self._me, cell) + _DEFENCE * self._worth(self._other, cell)
 
     def _worth(self, player: int, cell: int) -> int:
         shapes = self._threats.shapes(self._position, player, cell)
