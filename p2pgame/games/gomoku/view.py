@@ -1,0 +1,203 @@
+"""Draws Gomoku: a wooden board with coordinates, stones, the last move, the winning line and a cursor.
+
+Knows the rules for what lies where; knows no network. Drawing changes nothing; the cursor and the falling of the
+newest stone are the only things that it remembers.
+"""
+
+from collections.abc import Sequence
+
+import pygame
+
+from p2pgame.core.game import AnyGame
+from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, SIZE, Move, State, format_point
+from p2pgame.session.view import MatchView
+from p2pgame.ui import view
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit
+
+__all__ = ["View"]
+
+_LETTERS = "ABCDEFGHIJKLMNO"
+_STARS = tuple(y * SIZE + x for y in (3, 7, 11) for x in (3, 7, 11))
+_MARGIN = 1.35
+"""From the edge of the board to the first line, in cells: room for the coordinates."""
+_LANDING = 0.12
+"""Seconds that a new stone takes to settle."""
+_STEPS = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, 1), Action.DOWN: (0, -1)}
+
+
+class Geometry:
+    """Where the points of the board are in a rectangle."""
+
+    def __init__(self, rect: pygame.Rect) -> None:
+        side = min(rect.width, rect.height)
+        self.board = pygame.Rect(0, 0, side, side)
+        self.board.center = rect.center
+        self.cell = side / (SIZE - 1 + 2 * _MARGIN)
+
+    def at(self, point: int) -> tuple[int, int]:
+        """The centre of `point` in pixels; row 1 is at the bottom."""
+        x, y = point % SIZE, point // SIZE
+        left = self.board.left + (_MARGIN + x) * self.cell
+        top = self.board.top + (_MARGIN + SIZE - 1 - y) * self.cell
+        return round(left), round(top)
+
+    def point(self, at: tuple[int, int]) -> int | None:
+        """The point nearest to a pixel, or None off the lines."""
+        x = round((at[0] - self.board.left) / self.cell - _MARGIN)
+        y = SIZE - 1 - round((at[1] - self.board.top) / self.cell - _MARGIN)
+        return y * SIZE + x if 0 <= x < SIZE and 0 <= y < SIZE else None
+
+
+class View(view.View):
+    """Mouse: click a point. Keys: arrows move the cursor, Enter places the stone."""
+
+    hint = "Click a point, or use the arrow keys and Enter"
+
+    def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
+        super().__init__(game, me, names)
+        self.cursor = CENTRE
+        self._keys = False
+        """The cursor is moved by keys, so it shows even where the pointer is not."""
+        self._hover: int | None = None
+        self._pressed: int | None = None
+        self._frame = -1
+        self._age = _LANDING
+
+    def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Move | None:
+        del match
+        match event:
+            case Press(Action.CONFIRM) if self._keys:
+                return Move(self.cursor)
+            case Press(Action.CONFIRM):
+                self._keys = True
+            case Press(action) if action in _STEPS:
+                self._step(*_STEPS[action])
+            case Pointer(kind, at):
+                return self._point(kind, Geometry(rect).point(at))
+        return None
+
+    def _step(self, dx: int, dy: int) -> None:
+        if not self._keys:
+            self._keys = True
+            return
+        x, y = self.cursor % SIZE + dx, self.cursor // SIZE + dy
+        if 0 <= x < SIZE and 0 <= y < SIZE:
+            self.cursor = y * SIZE + x
+
+    def _point(self, kind: PointerKind, point: int | None) -> Move | None:
+        self._hover = point
+        if point is not None and (kind is not PointerKind.MOVE):
+            self.cursor, self._keys = point, False
+        if kind is PointerKind.DOWN:
+            self._pressed = point
+        elif kind is PointerKind.UP and point is not None and point == self._pressed:
+            self._pressed = None
+            return Move(point)
+        return None
+
+    def update(self, dt: float, match: MatchView) -> bool:
+        if match.frame != self._frame:
+            self._age = 0.0 if match.frame > self._frame >= 0 else _LANDING
+            self._frame = match.frame
+        elif self._age < _LANDING:
+            self._age += dt
+        return self._age < _LANDING
+
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+        state: State = match.state
+        geometry = Geometry(rect)
+        _draw_board(surface, geometry, kit)
+        diameter = round(geometry.cell * 0.92)
+        for point in range(POINTS):
+            if state.board[point] == EMPTY:
+                continue
+            grow = 1.0
+            if point == state.last and self._age < _LANDING:
+                grow = 1.22 - 0.22 * self._age / _LANDING
+            kit.shapes.stone(
+                surface, geometry.at(point), round(diameter * grow), _colour(state.board[point] - 1, kit)
+            )
+        if state.line:
+            _draw_line(surface, geometry, state, kit)
+        elif state.last is not None:
+            _draw_last(surface, geometry, state.last, kit)
+        if match.outcome is None and self.me in match.to_move:
+            self._draw_cursor(surface, geometry, state, kit)
+
+    def side(self, player: int) -> str:
+        return ("Black", "White")[player]
+
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
+        kit.shapes.disc(surface, rect.center, rect.width // 2, kit.theme.wood)
+        kit.shapes.stone(surface, rect.center, round(rect.width * 0.68), _colour(player, kit))
+
+    def status(self, match: MatchView) -> str:
+        state: State = match.state
+        return "" if state.last is None else f"Last move {format_point(state.last)}"
+
+    def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, kit: Kit) -> None:
+        """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""
+        point = self.cursor if self._keys else self._hover
+        if point is None:
+            return
+        x, y = geometry.at(point)
+        half = round(geometry.cell * 0.46)
+        if state.board[point] == EMPTY:
+            ghost = pygame.Surface((2 * half + 2, 2 * half + 2), pygame.SRCALPHA)
+            kit.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), _colour(self.me, kit))
+            ghost.set_alpha(120)
+            surface.blit(ghost, (x - half - 1, y - half - 1))
+        if self._keys:
+            arm, width = max(3, half // 2), max(2, round(geometry.cell * 0.07))
+            reach = half + width
+            for sx in (-1, 1):
+                for sy in (-1, 1):
+                    corner = (x + sx * reach, y + sy * reach)
+                    for end in ((corner[0] - sx * arm, corner[1]), (corner[0], corner[1] - sy * arm)):
+                        kit.shapes.line(surface, corner, end, (24, 84, 170), width)
+
+
+def _colour(player: int, kit: Kit) -> tuple[int, int, int]:
+    return kit.theme.stone_light if player else kit.theme.stone_dark
+
+
+def _draw_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
+    theme, board, cell = kit.theme, geometry.board, geometry.cell
+    radius = max(4, round(cell * 0.3))
+    kit.shapes.shadow(surface, board, kit.u(10))
+    kit.shapes.box(surface, board, theme.wood, radius)
+    kit.shapes.box(surface, board, theme.wood_dark, radius, max(2, round(cell * 0.1)))
+    for i in range(SIZE):
+        edge = max(2, round(cell * 0.06)) if i in (0, SIZE - 1) else max(1, round(cell * 0.03))
+        row, end_row = geometry.at(i * SIZE), geometry.at(i * SIZE + SIZE - 1)
+        column, end_column = geometry.at(i), geometry.at((SIZE - 1) * SIZE + i)
+        kit.shapes.line(surface, row, end_row, theme.wood_line, edge)
+        kit.shapes.line(surface, column, end_column, theme.wood_line, edge)
+    for star in _STARS:
+        kit.shapes.disc(surface, geometry.at(star), max(2, round(cell * 0.1)), theme.wood_line)
+    size = cell * 0.36 / kit.scale
+    away = round(cell * 0.88)
+    for i in range(SIZE):
+        x, bottom = geometry.at(i)
+        left, y = geometry.at(i * SIZE)
+        top, right = geometry.at(POINTS - 1)[1], geometry.at(POINTS - 1)[0]
+        for at in ((x, bottom + away), (x, top - away)):
+            kit.text(surface, _LETTERS[i], at, size, theme.wood_line, anchor="center", bold=True)
+        for at in ((left - away, y), (right + away, y)):
+            kit.text(surface, str(i + 1), at, size, theme.wood_line, anchor="center", bold=True)
+
+
+def _draw_last(surface: pygame.Surface, geometry: Geometry, point: int, kit: Kit) -> None:
+    radius = max(3, round(geometry.cell * 0.2))
+    kit.shapes.ring(surface, geometry.at(point), radius, (236, 120, 30), max(2, round(geometry.cell * 0.075)))
+
+
+def _draw_line(surface: pygame.Surface, geometry: Geometry, state: State, kit: Kit) -> None:
+    """The winning stones: a stroke through them and a ring around each."""
+    ink = (236, 120, 30)
+    start, end = geometry.at(state.line[0]), geometry.at(state.line[-1])
+    kit.shapes.line(surface, start, end, ink, max(3, round(geometry.cell * 0.11)))
+    for point in state.line:
+        radius = round(geometry.cell * 0.5)
+        kit.shapes.ring(surface, geometry.at(point), radius, ink, max(2, round(geometry.cell * 0.09)))

@@ -1,0 +1,211 @@
+"""The app: one window, one loop. Inputs go to the scenes, events from the network too, and what changed is drawn.
+
+Nothing is drawn while nothing changes. The loop sleeps in SDL until an input comes, at most `_NAP`, then looks
+whether the network brought something; so a move is on screen well within a frame of its arrival.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+import pygame.freetype
+
+from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.client import Client
+from p2pgame.ui.inputs import Action, Devices, Press
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.router import Router
+from p2pgame.ui.scene import Context
+from p2pgame.ui.sound import Sounds
+from p2pgame.ui.toast import Toasts
+from p2pgame.ui.window import Window, WindowOptions
+
+__all__ = ["App", "Autoplay", "WindowOptions", "run"]
+
+_NAP = 0.010
+"""Longest sleep in seconds."""
+_LONGEST_STEP = 0.25
+"""A frame that took longer, as after the computer slept, counts as this many seconds."""
+
+
+def run(
+    client: Client,
+    *,
+    first_run: bool = False,
+    window: WindowOptions | None = None,
+    autoplay: Autoplay | None = None,
+    screenshots: Path | None = None,
+) -> int:
+    """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
+
+    Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. Raises
+    KeyboardInterrupt like any blocking call, with the window closed.
+    """
+    os.environ.setdefault("SDL_IME_SHOW_UI", "1")
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
+    sounds = Sounds()
+    pygame.display.init()
+    pygame.freetype.init()
+    pygame.joystick.init()
+    try:
+        app = App(
+            client,
+            first_run=first_run,
+            window=window,
+            autoplay=autoplay,
+            screenshots=screenshots,
+            sounds=sounds,
+        )
+        app.step()
+        sounds.start()
+        while (code := app.exit_code) is None:
+            app.step()
+        return code
+    finally:
+        if autoplay is not None:
+            autoplay.close()
+        sounds.stop()
+        pygame.quit()
+
+
+class App:
+    """The state of the loop. `step` is one turn of it; pygame must be initialised."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        first_run: bool = False,
+        window: WindowOptions | None = None,
+        autoplay: Autoplay | None = None,
+        screenshots: Path | None = None,
+        sounds: Sounds | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        options = window or WindowOptions()
+        self.client = client
+        self.window = Window(options)
+        self.toasts = Toasts()
+        self.kit = Kit(sounds=sounds)
+        self.router = Router(Context(client, self.kit, self.toasts.say), first_run=first_run)
+        self.exit_code: int | None = None
+        self.frames = 0
+        """Frames drawn so far."""
+        self._devices = Devices()
+        self._autoplay = autoplay
+        self._screenshots = screenshots
+        self._clock = clock
+        self._frame = 1 / options.fps
+        self._now = clock()
+        self._drawn = 0.0
+        self._dirty = True
+        self._text_input: bool | None = None
+        pygame.key.set_repeat(350, 45)
+
+    def step(self) -> None:
+        """Wait for something to do, at most `_NAP`; do it; draw if anything changed."""
+        for event in self._wait():
+            self._handle(event)
+        now = self._clock()
+        dt, self._now = min(now - self._now, _LONGEST_STEP), now
+        for told in self.client.drain():
+            self.router.receive(told)
+            if self._autoplay is not None:
+                self._autoplay.notice(self.client, told, now)
+        if self._autoplay is not None:
+            self._autoplay.step(self.client, now)
+        self.router.update(dt)
+        self._dirty = self.toasts.update(dt) or self._dirty
+        self._follow_focus()
+        if self._wants_frame() and now - self._drawn >= self._frame - 0.001:
+            self._draw(now)
+        self.exit_code = self._ending()
+
+    def _wait(self) -> list[pygame.event.Event]:
+        wait = _NAP
+        if self._wants_frame():
+            wait = min(_NAP, self._frame - (self._clock() - self._drawn))
+        if wait <= 0.001:
+            return pygame.event.get()
+        first = pygame.event.wait(max(1, round(wait * 1000)))
+        return [first, *pygame.event.get()] if first.type != pygame.NOEVENT else []
+
+    def _handle(self, event: pygame.event.Event) -> None:
+        match event.type:
+            case pygame.QUIT:
+                if self.router.close():
+                    self.router.exit_code = 0
+            case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
+                self.window.resized()
+                self._dirty = True
+            case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
+                self._dirty = True
+            case _:
+                self._input(event)
+
+    def _input(self, event: pygame.event.Event) -> None:
+        top = self.router.top
+        value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
+        if value is None:
+            return
+        if value == Press(Action.FULLSCREEN):
+            self.window.toggle_full_screen()
+            self._dirty = True
+        elif value == Press(Action.SCREENSHOT):
+            path = self.window.screenshot(self._screenshots or Path.cwd())
+            self.toasts.say(f"Saved {path.name}" if path else "The screenshot could not be saved")
+        else:
+            self._place()
+            self.router.handle(value)
+
+    def _follow_focus(self) -> None:
+        """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
+        top = self.router.top
+        if top.typing != self._text_input:
+            self._text_input = top.typing
+            if top.typing:
+                pygame.key.start_text_input()
+            else:
+                pygame.key.stop_text_input()
+        focused = top.form.focused
+        if top.typing and focused is not None:
+            pygame.key.set_text_input_rect(focused.rect)
+
+    def _wants_frame(self) -> bool:
+        scenes = self.router.visible()
+        return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
+
+    def _place(self) -> None:
+        """Lay out all visible scenes for the size of now, if they are not."""
+        size = self.window.size
+        self.kit.rescale(size)
+        for scene in self.router.visible():
+            scene.place(size)
+
+    def _draw(self, now: float) -> None:
+        canvas = self.window.canvas()
+        self._place()
+        scenes = self.router.visible()
+        for scene in scenes:
+            if scene.overlay and scene is scenes[-1]:
+                self._veil(canvas)
+            scene.draw(canvas)
+            scene.dirty = False
+        self.toasts.draw(canvas, self.kit)
+        self.window.present()
+        self._dirty = self.router.changed = False
+        self._drawn = now
+        self.frames += 1
+
+    def _veil(self, canvas: pygame.Surface) -> None:
+        veil = pygame.Surface(canvas.get_size())
+        veil.fill(self.kit.theme.background)
+        veil.set_alpha(self.kit.theme.dim)
+        canvas.blit(veil, (0, 0))
+
+    def _ending(self) -> int | None:
+        if self.router.exit_code is not None:
+            return self.router.exit_code
+        return self._autoplay.exit_code if self._autoplay is not None else None

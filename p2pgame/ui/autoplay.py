@@ -1,0 +1,121 @@
+"""A scripted player for the demo: presses for the user what a user would press, slowly enough to watch.
+
+It knows the client and its events only; the scenes follow by themselves, as they do for a person.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from p2pgame.session import events as ev
+from p2pgame.session.view import MatchView
+from p2pgame.ui.client import Client
+
+__all__ = ["Autoplay", "Pace"]
+
+Choose = Callable[[Any, int], Any]
+"""State and player index to a move: a bot's `choose`."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between what happens and what the scripted player does about it."""
+
+    invite: float = 1.2
+    accept: float = 1.2
+    move: float = 0.35
+    linger: float = 4.0
+    """How long the result stays before leaving."""
+
+
+class Autoplay:
+    """Plays one match as the inviter or the accepter, then leaves. Call `close` at the end."""
+
+    def __init__(
+        self,
+        role: Literal["inviter", "accepter"],
+        choose: Choose,
+        game: str,
+        config: Any,
+        pace: Pace | None = None,
+    ) -> None:
+        self.exit_code: int | None = None
+        """Set when it is done: 0, 4 after a desync, 5 after a lost connection or a failed start."""
+        self._role = role
+        self._choose = choose
+        self._game = game
+        self._config = config
+        self._pace = pace or Pace()
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="autoplay")
+        self._thinking: Future[Any] | None = None
+        self._planned: tuple[float, Callable[[], None]] | None = None
+        self._inviting = False
+        self._moved = -1
+        self._ended = False
+
+    def notice(self, client: Client, event: ev.Event, now: float) -> None:
+        """Something happened on the network. `now`: monotonic seconds."""
+        match event:
+            case ev.InviteReceived(invite=invite) if not self._ended:
+                self._plan(now + self._pace.accept, lambda: client.accept(invite))
+            case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
+                self._inviting = False
+            case ev.MatchDesync():
+                self._finish(client, now, 4)
+            case ev.MatchEnded(outcome=outcome):
+                self._finish(client, now, 0 if outcome.winners or outcome.reason == "board full" else 5)
+            case ev.ErrorEvent(code=code) if code in ("connection_lost", "connect_failed", "internal"):
+                self._finish(client, now, 5)
+
+    def step(self, client: Client, now: float) -> None:
+        """Do what is due. Called at every turn of the app's loop; never blocks."""
+        if self._planned is not None:
+            due, act = self._planned
+            if now >= due:
+                self._planned = None
+                act()
+            return
+        if self._ended:
+            return
+        match = client.match()
+        if match is None:
+            self._look_for_someone(client, now)
+        elif match.outcome is None and match.me in match.to_move and match.frame != self._moved:
+            self._move(client, match, now)
+
+    def close(self) -> None:
+        """Stop thinking."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _look_for_someone(self, client: Client, now: float) -> None:
+        if self._role != "inviter" or self._inviting:
+            return
+        peer = next(
+            (p for p in client.peers() if p.compatible and p.status == "idle" and self._game in p.games), None
+        )
+        if peer is not None:
+            self._inviting = True
+            self._plan(now + self._pace.invite, lambda: client.invite(peer.peer, self._game, self._config))
+
+    def _move(self, client: Client, match: MatchView, now: float) -> None:
+        if self._thinking is None:
+            self._thinking = self._pool.submit(self._choose, match.state, match.me)
+            self._since = now
+        elif self._thinking.done() and now >= self._since + self._pace.move:
+            move, self._thinking, self._moved = self._thinking.result(), None, match.frame
+            client.submit(move)
+
+    def _finish(self, client: Client, now: float, code: int) -> None:
+        if self._ended:
+            return
+        self._ended = True
+
+        def leave() -> None:
+            client.leave()
+            self.exit_code = code
+
+        self._plan(now + self._pace.linger, leave)
+
+    def _plan(self, due: float, act: Callable[[], None]) -> None:
+        self._planned = (due, act)

@@ -1,0 +1,263 @@
+"""Which scenes are on the stack: takes transitions from scenes and events from the network.
+
+Knows all scenes; knows no device and no window.
+"""
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.session import events as ev
+from p2pgame.session.view import MatchView
+from p2pgame.ui.inputs import Input
+from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
+from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
+from p2pgame.ui.scenes.error import ErrorScene
+from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.name import NameScene
+from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.view import View
+
+__all__ = ["FATAL", "Router"]
+
+_log = logging.getLogger(__name__)
+
+FATAL = {
+    "connection_lost": "Connection lost",
+    "connect_failed": "Cannot connect",
+    "unreachable": "Cannot connect",
+    "desync": "The two games differ",
+    "internal": "Something broke",
+    "version_mismatch": "Versions differ",
+    "rules_mismatch": "Rules differ",
+    "network_down": "No network",
+}
+"""Error codes that get a screen of their own, with its heading. All others are a notice, except while a match is
+being set up: then whatever goes wrong ends the wait, so it gets a screen too."""
+
+_DIALOGS_AT_ONCE = 3
+
+
+class Router:
+    """The stack of scenes. The lobby is always at the bottom."""
+
+    def __init__(self, context: Context, *, first_run: bool) -> None:
+        self.context = context
+        self.client = context.client
+        self.lobby = Lobby(context, lambda: NameScene(context, Pop, first=False))
+        self.stack: list[Scene] = [self.lobby]
+        self.exit_code: int | None = None
+        self.changed = True
+        """The stack is not what it was; cleared by the app after drawing."""
+        self._sent = ""
+        self._starting = False
+        if first_run:
+            self.push(NameScene(context, Pop, first=True))
+
+    @property
+    def top(self) -> Scene:
+        return self.stack[-1]
+
+    def visible(self) -> list[Scene]:
+        """The scenes to be drawn, bottom first."""
+        start = max(i for i, scene in enumerate(self.stack) if i == 0 or not scene.overlay)
+        return self.stack[start:]
+
+    def push(self, scene: Scene) -> None:
+        self.stack.append(scene)
+        self.changed = True
+
+    def remove(self, scene: Scene) -> None:
+        if scene in self.stack and scene is not self.lobby:
+            self.stack.remove(scene)
+            self.changed = True
+
+    def reset(self, *scenes: Scene) -> None:
+        """The lobby and these."""
+        self.stack = [self.lobby, *scenes]
+        self.changed = True
+
+    def apply(self, scene: Scene, transition: Transition) -> None:
+        """Do what `scene` asked for."""
+        match transition:
+            case Push(new):
+                self.push(new)
+            case Pop():
+                self.remove(scene)
+            case Replace(new):
+                self.stack[self.stack.index(scene)] = new
+                self.changed = True
+            case Reset(scenes):
+                self.stack = list(scenes)
+                self.changed = True
+            case Quit(code):
+                self.exit_code = code
+
+    def handle(self, event: Input) -> None:
+        """Give an input to the topmost scene, and do at once what it asks for."""
+        scene = self.top
+        scene.handle(event)
+        transition = scene.update(0.0)
+        if transition is not None:
+            self.apply(scene, transition)
+
+    def update(self, dt: float) -> None:
+        """Let all scenes live for `dt` seconds."""
+        if self._starting:
+            self._start()
+        for scene in list(self.stack):
+            scene.refresh()
+            transition = scene.update(dt)
+            if transition is not None and scene in self.stack:
+                self.apply(scene, transition)
+
+    def receive(self, event: ev.Event) -> None:
+        """Something happened on the network."""
+        match event:
+            case ev.Announcing():
+                self.context.announced = event
+            case ev.InviteSent():
+                self._sent = event.invite
+                self._drop(Inviting)
+                self.push(Inviting(self.context, event))
+            case ev.InviteReceived():
+                self._invited(event)
+            case ev.InviteAccepted():
+                for scene in self.stack:
+                    if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
+                        scene.accepted()
+            case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
+                self._invite_over(event)
+            case ev.MatchStarted():
+                self._starting = True
+                self._start()
+            case ev.MatchEnded():
+                self._ended(event)
+            case ev.MatchDesync():
+                details = f"Frame {event.frame}: here {event.ours}, there {event.theirs}"
+                if event.path:
+                    details += f" (first difference: {event.path})"
+                self._fail(
+                    "desync",
+                    "The two computers no longer agree on the position, so the match was stopped.",
+                    details,
+                )
+            case ev.ErrorEvent():
+                self._error(event)
+        for scene in self.stack:
+            scene.notice(event)
+
+    def _invited(self, event: ev.InviteReceived) -> None:
+        if sum(isinstance(scene, Invited) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+            self.client.decline(event.invite)
+            return
+        self.context.kit.sounds.play("invite")
+        self.push(Invited(self.context, event))
+
+    def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
+        """An invitation came to nothing: take its dialog away and say why, unless we did it ourselves."""
+        for scene in list(self.stack):
+            if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
+                self.remove(scene)
+        ours = event.invite == self._sent
+        if text := _why_over(event, ours=ours):
+            self.context.toast(text)
+
+    def _start(self) -> None:
+        """Show the match; it may become visible a moment after its event."""
+        match = self.client.match()
+        if match is None:
+            return
+        self._starting = False
+        view = self._view(match)
+        if view is None:
+            self.client.leave()
+            self._fail("internal", f"The window cannot show {match.game}.", "")
+            return
+        self.reset(MatchScene(self.context, match, view))
+
+    def _view(self, match: MatchView) -> View | None:
+        plugin = self.client.registry.get(match.game)
+        if plugin is None:
+            return None
+        try:
+            made: View = plugin.view_class()(plugin.game, match.me, match.names)
+        except (ImportError, AttributeError, P2PGameError) as error:
+            _log.warning("the view of %s cannot be loaded: %s", match.game, error)
+            return None
+        return made
+
+    def _ended(self, event: ev.MatchEnded) -> None:
+        """From the match to its result. Does nothing if an error screen took the match's place."""
+        self._starting = False
+        scene = next((s for s in self.stack if isinstance(s, MatchScene)), None)
+        if scene is None or scene.match.match != event.match:
+            return
+        scene.refresh()
+        scene.table.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
+        self.reset(Result(self.context, scene.table, event.outcome, self._to_lobby))
+
+    def _error(self, event: ev.ErrorEvent) -> None:
+        setting_up = any(isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack)
+        if event.code in FATAL or setting_up:
+            self._fail(event.code, event.message, "")
+        else:
+            self.context.toast(event.message[:1].upper() + event.message[1:])
+
+    def _fail(self, code: str, reason: str, details: str) -> None:
+        self._starting = False
+        heading = FATAL.get(code, "That did not work")
+        self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
+
+    def _retry(self) -> Callable[[], Transition] | None:
+        """Invite the same player to the same game again, while that player is here."""
+        invited = self.context.invited
+        if invited is None or all(p.peer != invited[0] for p in self.client.peers()):
+            return None
+        peer, game, config = invited
+
+        def again() -> Transition:
+            self.client.invite(peer, game, config)
+            return self._to_lobby()
+
+        return again
+
+    def _to_lobby(self) -> Transition:
+        return Reset([self.lobby])
+
+    def _drop(self, kind: type[Scene]) -> None:
+        for scene in [s for s in self.stack if isinstance(s, kind)]:
+            self.remove(scene)
+
+    def close(self) -> bool:
+        """The window's close button: True if the app may end, False if a question was put first.
+
+        While that question is up, closing again leaves at once.
+        """
+        if any(isinstance(scene, Confirm) and scene.closing for scene in self.stack):
+            self.client.leave()
+            return True
+        return all(scene.close() for scene in reversed(self.stack))
+
+
+def _why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:
+    """What to say about an invitation that ended; empty if the player knows."""
+    name = event.name
+    match event:
+        case ev.InviteDeclined() if ours:
+            return {
+                "declined": f"{name} declined",
+                "busy": f"{name} is busy",
+                "incompatible": f"{name} cannot play this: {event.message}",
+                "unreachable": f"{name} cannot be reached: {event.message}",
+            }.get(event.reason, event.message)
+        case ev.InviteExpired():
+            return f"{name} did not answer in time" if ours else f"The invitation from {name} has expired"
+        case ev.InviteCancelled() if event.reason == "vanished":
+            return f"{name} is gone"
+        case ev.InviteCancelled() if event.reason == "cancelled" and not ours:
+            return f"{name} took the invitation back"
+    return ""

@@ -1,0 +1,128 @@
+"""Scenes and the transitions between them. One scene is one screen or one dialog.
+
+A scene handles inputs, is told of network events, updates and draws; drawing changes nothing. It asks for a
+transition by setting `next`, which `update` returns.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+import pygame
+
+from p2pgame.session.events import Announcing, Event
+from p2pgame.ui.client import Client
+from p2pgame.ui.inputs import Input
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Form
+
+__all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
+
+
+@dataclass
+class Context:
+    """What scenes share."""
+
+    client: Client
+    kit: Kit
+    toast: Callable[[str], None]
+    announced: Announcing | None = None
+    invited: tuple[str, str, object] | None = None
+    """Peer, game and configuration of our last invitation, for a retry."""
+
+
+class Scene:
+    """Base of all scenes."""
+
+    overlay: ClassVar[bool] = False
+    """True for a dialog: what is under it stays in sight."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.client = context.client
+        self.kit = context.kit
+        self.form = Form([])
+        self.size = (0, 0)
+        self.dirty = True
+        """Set when something to be seen changed; cleared by the app after drawing."""
+        self.next: Transition | None = None
+
+    @property
+    def typing(self) -> bool:
+        """A text field has the focus."""
+        return self.form.typing
+
+    def layout(self, size: tuple[int, int]) -> None:
+        """Put everything in its place on a canvas of `size`."""
+
+    def place(self, size: tuple[int, int]) -> None:
+        """Lay out for `size` if that is not done yet. Called before every input and every draw."""
+        if size != self.size:
+            self.size = size
+            self.layout(size)
+
+    def handle(self, event: Input) -> None:
+        """Take an input."""
+        if self.form.handle(event):
+            self.dirty = True
+
+    def notice(self, event: Event) -> None:
+        """Something happened on the network. All scenes of the stack are told."""
+
+    def refresh(self) -> None:
+        """Look at `client.match()`. Called at every turn of the loop, so it must be cheap."""
+
+    def update(self, dt: float) -> "Transition | None":
+        """`dt` seconds passed. Returns and forgets the transition asked for."""
+        del dt
+        wanted, self.next = self.next, None
+        return wanted
+
+    @property
+    def animating(self) -> bool:
+        """Something moves: draw every frame."""
+        return False
+
+    def draw(self, surface: pygame.Surface) -> None:
+        """Draw all of it."""
+        raise NotImplementedError
+
+    def close(self) -> bool:
+        """The window's close button. True: it may close; False: the scene asks first."""
+        return True
+
+
+@dataclass(frozen=True)
+class Push:
+    """Put a scene on top."""
+
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class Pop:
+    """Take this scene off."""
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Put another scene in the place of this one."""
+
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Only these scenes, bottom first."""
+
+    scenes: Sequence[Scene]
+
+
+@dataclass(frozen=True)
+class Quit:
+    """Close the window with an exit code."""
+
+    code: int = field(default=0)
+
+
+Transition: TypeAlias = Push | Pop | Replace | Reset | Quit

@@ -1,0 +1,232 @@
+"""Dialogs over another scene: an invitation given, one received, and a question with two answers."""
+
+import math
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.core.ids import tag_of
+from p2pgame.core.registry import Registry
+from p2pgame.session.events import InviteReceived, InviteSent
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.options import describe
+from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.widgets import Button, Form
+
+__all__ = ["Confirm", "Dialog", "Invited", "Inviting", "game_line"]
+
+_GRACE = 0.5
+"""Seconds in which a dialog that comes up by itself ignores presses that were meant for what it covers."""
+
+
+class Dialog(Scene):
+    """A card in the middle: a heading, some lines, buttons side by side, perhaps a countdown."""
+
+    overlay = True
+
+    def __init__(
+        self,
+        context: Context,
+        heading: str,
+        lines: list[str],
+        buttons: list[Button],
+        seconds: float | None = None,
+    ) -> None:
+        super().__init__(context)
+        self.heading = heading
+        self.lines = lines
+        self.buttons = buttons
+        self.total = seconds
+        self.left = seconds or 0.0
+        """Seconds of the countdown left."""
+        self.form = Form(buttons)
+
+    def layout(self, size: tuple[int, int]) -> None:
+        u = self.kit.u
+        width = min(u(460), size[0] - u(40))
+        heading = self.kit.paragraph_height(self.heading, width - u(56), "heading", bold=True)
+        lines = sum(self.kit.paragraph_height(line, width - u(56)) + u(6) for line in self.lines)
+        height = u(28) + heading + u(10) + lines + u(16) + (u(34) if self.total else 0) + u(46) + u(26)
+        self._card = pygame.Rect(0, 0, width, height)
+        self._card.center = (size[0] // 2, size[1] // 2)
+        inner = self._card.inflate(-u(56), 0)
+        n = len(self.buttons)
+        each = (inner.width - (n - 1) * u(12)) // max(1, n)
+        for i, button in enumerate(self.buttons):
+            left = inner.left + i * (each + u(12))
+            button.rect = pygame.Rect(left, self._card.bottom - u(26) - u(46), each, u(46))
+
+    def update(self, dt: float) -> Transition | None:
+        if self.total is not None:
+            before = self._shown()
+            self.left = max(0.0, self.left - dt)
+            self.dirty = self.dirty or before != self._shown()
+        return super().update(dt)
+
+    def _shown(self) -> tuple[int, int]:
+        """What of the countdown is to be seen: whole seconds and the bar in steps of a hundredth."""
+        return math.ceil(self.left), int(100 * self.left / self.total) if self.total else 0
+
+    def draw(self, surface: pygame.Surface) -> None:
+        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        card = self._card
+        kit.shapes.shadow(surface, card, u(22), 120)
+        kit.panel(surface, card)
+        kit.frame(surface, card, theme.line, 1)
+        inner = card.inflate(-u(56), -u(56))
+        y = kit.paragraph(surface, self.heading, inner, "heading", bold=True)
+        y += u(10)
+        for line in self.lines:
+            y = kit.paragraph(
+                surface, line, pygame.Rect(inner.left, y, inner.width, card.bottom - y), "body", theme.muted
+            )
+            y += u(6)
+        if self.total:
+            self._draw_countdown(surface, pygame.Rect(inner.left, y + u(12), inner.width, u(4)))
+        self.form.draw(surface, kit)
+
+    def _draw_countdown(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
+        kit = self.kit
+        words = f"{math.ceil(self.left)} s"
+        text = kit.text(surface, words, (bar.right, bar.centery), "small", kit.theme.muted, anchor="midright")
+        bar.width -= max(text.width, kit.u(34)) + kit.u(6)
+        kit.shapes.box(surface, bar, kit.theme.raised, kit.u(2))
+        part = bar.copy()
+        part.width = round(bar.width * self._shown()[1] / 100)
+        if part.width > 0:
+            kit.shapes.box(surface, part, kit.theme.accent, kit.u(2))
+
+
+class Confirm(Dialog):
+    """A question. Yes makes a transition, after calling `on_yes`; Escape and No take the dialog away."""
+
+    def __init__(
+        self,
+        context: Context,
+        heading: str,
+        text: str,
+        yes: str,
+        then: Transition,
+        on_yes: Callable[[], None] | None = None,
+        no: str = "Stay",
+        *,
+        closing: bool = False,
+    ) -> None:
+        self.closing = closing
+        """It was put because the window was asked to close."""
+        self._then = then
+        self._on_yes = on_yes
+        stay, leave = Button(no, self._no), Button(yes, self._yes, "danger")
+        super().__init__(context, heading, [text], [stay, leave])
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._no()
+        else:
+            super().handle(event)
+
+    def _yes(self) -> None:
+        if self._on_yes is not None:
+            self._on_yes()
+        self.next = self._then
+
+    def _no(self) -> None:
+        self.next = Pop()
+
+
+class Inviting(Dialog):
+    """Our invitation, waiting for an answer. The app takes it away when there is one."""
+
+    def __init__(self, context: Context, event: InviteSent) -> None:
+        self.invite = event.invite
+        self._cancel = Button("Cancel", self._press)
+        who = f"{event.name} ({tag_of(event.peer)})"
+        line = game_line(context.client.registry, event.game, context.invited and context.invited[2])
+        super().__init__(context, f"Waiting for {who}…", [line], [self._cancel], max(1.0, event.expires))
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.total is None
+
+    def accepted(self) -> None:
+        """The answer was yes; the match is being set up."""
+        self.heading, self.total, self.dirty = "Accepted. Starting the match…", None, True
+        self.size = (0, 0)
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._press()
+        else:
+            super().handle(event)
+
+    def _press(self) -> None:
+        if self.is_accepted:
+            self.client.leave()
+            self.next = Pop()
+        else:
+            self.client.cancel_invite()
+            self._cancel.enabled = False
+
+
+class Invited(Dialog):
+    """Somebody invites us."""
+
+    def __init__(self, context: Context, event: InviteReceived) -> None:
+        self.invite = event.invite
+        self.peer = event.peer
+        self._age = 0.0
+        who = f"{event.name} ({tag_of(event.peer)})"
+        heading = f"{who} wants a rematch" if event.rematch else f"{who} invites you"
+        line = game_line(context.client.registry, event.game, event.config)
+        self.accept_button = Button("Accept", self._accept, "primary")
+        self.decline_button = Button("Decline", self._decline)
+        buttons = [self.accept_button, self.decline_button]
+        super().__init__(context, heading, [line], buttons, max(1.0, event.expires))
+        self._answered = False
+
+    def handle(self, event: Input) -> None:
+        early = self._age < _GRACE
+        if early and (
+            isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is not PointerKind.MOVE)
+        ):
+            return
+        if event == Press(Action.BACK):
+            self._decline()
+        else:
+            super().handle(event)
+
+    def update(self, dt: float) -> Transition | None:
+        self._age += dt
+        return super().update(dt)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self._answered
+
+    def accepted(self) -> None:
+        """The match is being set up."""
+        self.heading, self.total, self.dirty = "Starting the match…", None, True
+        self._answered = True
+        self.accept_button.enabled = self.decline_button.enabled = False
+        self.size = (0, 0)
+
+    def _accept(self) -> None:
+        if self._answered:
+            return
+        self.kit.sounds.play("click")
+        self.accepted()
+        self.client.accept(self.invite)
+
+    def _decline(self) -> None:
+        if not self._answered:
+            self._answered = True
+            self.client.decline(self.invite)
+            self.next = Pop()
+
+
+def game_line(registry: Registry, game: str, config: object) -> str:
+    """A game and its options in one line, e.g. ``Gomoku · standard``."""
+    plugin = registry.get(game)
+    title = plugin.game.title if plugin else game[:24]
+    words = describe(config) if config is not None else ""
+    return f"{title} · {words}" if words else title

@@ -1,0 +1,260 @@
+"""The lobby: who is here, what to play, and what to check when nobody is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pygame
+
+from p2pgame.core.ids import tag_of
+from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
+from p2pgame.ui import assets
+from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.options import Option, config_of, options_of
+from p2pgame.ui.scene import Context, Push, Quit, Scene, Transition
+from p2pgame.ui.scenes.dialogs import Confirm
+from p2pgame.ui.scenes.peerlist import PeerList
+from p2pgame.ui.textfield import TextField
+from p2pgame.ui.widgets import Button, Choice, Form, Widget
+
+__all__ = ["Lobby"]
+
+_LOOK = 0.25
+"""Seconds between looks at the peer list for what makes no event: round trips."""
+_LISTENING = (
+    ("Same network?", "Both computers on one Wi-Fi or cable. Guest Wi-Fi often keeps devices apart."),
+    ("Firewall?", "Let p2pgame through: UDP {discovery} and {udp}, TCP {tcp}."),
+    ("VPN?", "Try without it, or type the other computer's address below."),
+)
+
+
+class Lobby(Scene):
+    """The list of peers and the invitation to be sent."""
+
+    def __init__(self, context: Context, rename: Callable[[], Scene]) -> None:
+        super().__init__(context)
+        self._rename = rename
+        self._games = list(self.client.registry)
+        self._game = 0
+        self._chosen: dict[str, Any] = {}
+        self._options: tuple[Option, ...] = ()
+        self.peers = PeerList(self.client.registry, self._check, self._invite)
+        self._choices: list[Choice] = []
+        self._game_choice = Choice("Game", [p.game.title for p in self._games], self._choose_game)
+        self.invite_button = Button("Invite", self._invite, "primary")
+        self.rename_button = Button("Rename", self._open_rename)
+        self.address = TextField(
+            placeholder="192.168.1.20 or name:port", on_submit=self._connect, characters=80
+        )
+        self._connect_button = Button("Connect", self._connect)
+        self._why = ""
+        self._looked = 0.0
+        self._choose_game(0)
+        self._look()
+
+    def layout(self, size: tuple[int, int]) -> None:
+        u = self.kit.u
+        pad, gap = u(24), u(20)
+        head = pad + u(52)
+        foot = size[1] - u(44)
+        side = min(u(360), max(u(300), size[0] * 36 // 100))
+        self._list_rect = pygame.Rect(pad, head, size[0] - 2 * pad - side - gap, foot - head)
+        self._side = pygame.Rect(self._list_rect.right + gap, head, side, foot - head)
+        self.peers.kit = self.kit
+        self.peers.rect = self._list_rect.inflate(-u(28), -u(28))
+        self.peers.rect.top += u(28)
+        self.peers.rect.height -= u(28)
+        self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
+        self._layout_side()
+
+    def _layout_side(self) -> None:
+        u = self.kit.u
+        x, width = self._side.left + u(18), self._side.width - u(36)
+        y = self._side.top + u(44)
+        self._labels: list[tuple[str, int]] = []
+        for choice in [self._game_choice, *self._choices]:
+            self._labels.append((choice.label, y))
+            choice.rect = pygame.Rect(x, y + u(22), width, u(40))
+            y += u(76)
+        self._why_y = y
+        self.invite_button.rect = pygame.Rect(x, y + u(26), width, u(48))
+        bottom = self._side.bottom - u(18)
+        button = u(96)
+        self.address.rect = pygame.Rect(x, bottom - u(42), width - button - u(10), u(42))
+        self._connect_button.rect = pygame.Rect(x + width - button, bottom - u(42), button, u(42))
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.RENAME):
+            self._open_rename()
+        elif event == Press(Action.BACK):
+            self.next = Push(
+                Confirm(self.context, "Leave p2pgame?", "Others will no longer see you.", "Leave", Quit(0))
+            )
+        else:
+            super().handle(event)
+
+    def notice(self, event: Event) -> None:
+        if isinstance(event, Announcing | PeerFound | PeerUpdated | PeerLost):
+            self._look()
+            self.dirty = True
+
+    def _look(self) -> None:
+        self._looked = 0.0
+        if self.peers.show(self.client.peers()):
+            self._check()
+
+    def update(self, dt: float) -> Transition | None:
+        self._looked += dt
+        if self._looked >= _LOOK:
+            self._look()
+        if self.peers.update(dt):
+            self._check()
+        return super().update(dt)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        surface.fill(theme.background)
+        pad = u(24)
+        logo = assets.picture("logo", u(36))
+        surface.blit(logo, (pad, pad - u(3)))
+        middle = pad + u(15)
+        title = kit.text(surface, "p2pgame", (pad + u(48), middle), "heading", anchor="midleft", bold=True)
+        at = (self.rename_button.rect.left - u(14), middle)
+        tag = kit.text(surface, tag_of(self.client.peer_id), at, "small", theme.faint, anchor="midright")
+        at = (tag.left - u(9), middle)
+        room = at[0] - title.right - u(30)
+        kit.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        kit.panel(surface, self._list_rect)
+        at = (self._list_rect.left + u(18), self._list_rect.top + u(14))
+        here = sum(r.gone is None for r in self.peers.rows)
+        kit.text(
+            surface, f"Players here ({here})" if here else "Players here", at, "small", theme.muted, bold=True
+        )
+        kit.panel(surface, self._side)
+        if not self.peers.rows:
+            self._draw_empty(surface)
+        self._draw_side(surface)
+        self.form.draw(surface, kit)
+        self._draw_foot(surface)
+
+    def _draw_side(self, surface: pygame.Surface) -> None:
+        kit, u, theme, x = self.kit, self.kit.u, self.kit.theme, self._side.left + self.kit.u(18)
+        kit.text(surface, "New match", (x, self._side.top + u(14)), "small", theme.muted, bold=True)
+        for label, y in self._labels:
+            kit.text(surface, label, (x, y), "small", theme.faint)
+        width = self.invite_button.rect.width
+        ink = theme.warm if not self.invite_button.enabled and self.peers.peer else theme.muted
+        kit.text(surface, self._why, (x, self._why_y), "small", ink, width=width)
+        y = self.address.rect.top
+        kit.text(
+            surface, "Connect directly", (x, y - u(8)), "small", theme.muted, anchor="bottomleft", bold=True
+        )
+
+    def _draw_foot(self, surface: pygame.Surface) -> None:
+        kit, told = self.kit, self.context.announced
+        if told is None:
+            words = "Opening the network…"
+        else:
+            where = ", ".join(told.interfaces[:3]) or "no network"
+            words = f"You are at {where} · TCP {told.tcp_port} · UDP {told.udp_port}"
+            words += f" · discovery UDP {told.discovery_port}"
+        at = (kit.u(24), self.size[1] - kit.u(22))
+        kit.text(
+            surface, words, at, "small", kit.theme.faint, anchor="midleft", width=self.size[0] - kit.u(48)
+        )
+
+    def _draw_empty(self, surface: pygame.Surface) -> None:
+        """What to check when nobody is here."""
+        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        area = self._list_rect.inflate(-u(48), -u(40))
+        told = self.context.announced
+        ports = {
+            "discovery": told.discovery_port if told else "41420",
+            "udp": told.udp_port if told else "…",
+            "tcp": told.tcp_port if told else "…",
+        }
+        picture = assets.picture("nobody", u(92))
+        width = min(area.width, u(430))
+        rows = [(head, words.format(**ports)) for head, words in _LISTENING]
+        heights = [kit.paragraph_height(words, width, "small") for _, words in rows]
+        head = kit.line_height("small")
+        total = u(92) + u(10) + kit.line_height("heading") + u(14) + sum(heights) + len(rows) * (head + u(9))
+        y = max(area.top, area.centery - total // 2)
+        surface.blit(picture, picture.get_rect(midtop=(area.centerx, y)))
+        y += u(102)
+        kit.text(surface, "Nobody here yet", (area.centerx, y), "heading", anchor="midtop", bold=True)
+        y += kit.line_height("heading") + u(14)
+        left = area.centerx - width // 2
+        for label, words in rows:
+            kit.text(surface, label, (left, y), "small", theme.text, bold=True)
+            y = kit.paragraph(
+                surface, words, pygame.Rect(left, y + head, width, area.bottom - y), "small", theme.muted
+            )
+            y += u(9)
+
+    def _choose_game(self, index: int) -> None:
+        self._game = index
+        self._chosen = {}
+        if not self._games:
+            self._options, self._choices = (), []
+        else:
+            self._options = options_of(self._games[index].game.config_type)[:3]
+            self._choices = [self._choice(option) for option in self._options]
+        widgets: list[Widget] = [self.peers, self._game_choice, *self._choices, self.invite_button]
+        widgets += [self.address, self._connect_button, self.rename_button]
+        self.form = Form(widgets, self.peers) if not self.form.widgets else self.form
+        self.form.replace(widgets)
+        self._check()
+        if self.size != (0, 0):
+            self._layout_side()
+
+    def _choice(self, option: Option) -> Choice:
+        def chosen(index: int) -> None:
+            self._chosen[option.field] = option.values[index]
+
+        labels = [str(v).replace("_", " ").capitalize() for v in option.values]
+        return Choice(option.label, labels, chosen, option.default)
+
+    def _check(self) -> None:
+        """Whether, and if not why not, the selected peer can be invited."""
+        peer = self.peers.peer
+        ready = False
+        if not self._games:
+            self._why = "No game is installed"
+        elif peer is None:
+            self._why = "Pick a player in the list" if self.peers.rows else "Waiting for players…"
+        else:
+            plugin = self._games[self._game]
+            theirs = peer.games.get(plugin.game.name)
+            if not peer.compatible:
+                self._why = peer.reason or "not compatible"
+            elif theirs is None:
+                self._why = f"{peer.name} does not have {plugin.game.title}"
+            elif theirs != plugin.digest:
+                self._why = f"{peer.name} has other rules of {plugin.game.title}"
+            elif peer.status == "busy":
+                self._why = f"{peer.name} is playing"
+            else:
+                self._why, ready = f"Invite {peer.name} ({tag_of(peer.peer)})", True
+        self.invite_button.enabled = ready
+        self.dirty = True
+
+    def _invite(self) -> None:
+        self._check()
+        peer = self.peers.peer
+        if peer is None or not self.invite_button.enabled:
+            self.context.toast(self._why)
+            return
+        plugin = self._games[self._game]
+        config = config_of(plugin.game.config_type, self._chosen)
+        self.context.invited = (peer.peer, plugin.game.name, config)
+        self.kit.sounds.play("click")
+        self.client.invite(peer.peer, plugin.game.name, config)
+
+    def _connect(self) -> None:
+        address = self.address.text.strip()
+        if address:
+            self.client.add_seed(address)
+            self.context.toast(f"Looking for {address}…")
+
+    def _open_rename(self) -> None:
+        self.next = Push(self._rename())

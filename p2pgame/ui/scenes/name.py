@@ -1,0 +1,65 @@
+"""The first screen of a first run: what others shall call you."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.ui import assets
+from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.scene import Context, Scene, Transition
+from p2pgame.ui.textfield import TextField
+from p2pgame.ui.widgets import Button, Form
+
+__all__ = ["NameScene"]
+
+_CHARACTERS, _OCTETS = 24, 63
+
+
+class NameScene(Scene):
+    """Asks for the display name, with the present one filled in."""
+
+    def __init__(self, context: Context, then: Callable[[], Transition], *, first: bool) -> None:
+        super().__init__(context)
+        self._then = then
+        self._first = first
+        self.field = TextField(
+            self.client.name, "Your name", on_submit=self._done, characters=_CHARACTERS, octets=_OCTETS
+        )
+        self._done_button = Button("Continue" if first else "Save", self._done, "primary")
+        self.form = Form([self.field, self._done_button])
+
+    def layout(self, size: tuple[int, int]) -> None:
+        u = self.kit.u
+        card = pygame.Rect(0, 0, min(u(520), size[0] - u(40)), u(360))
+        card.center = (size[0] // 2, size[1] // 2)
+        self._card = card
+        inner = card.inflate(-u(72), 0)
+        self.field.rect = pygame.Rect(inner.left, card.top + u(200), inner.width, u(46))
+        self._done_button.rect = pygame.Rect(inner.left, card.top + u(276), inner.width, u(46))
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK) and not self._first:
+            self.next = self._then()
+            return
+        super().handle(event)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        kit, card = self.kit, self._card
+        surface.fill(kit.theme.background)
+        kit.shapes.shadow(surface, card, kit.u(18))
+        kit.panel(surface, card)
+        logo = assets.picture("logo", kit.u(72))
+        surface.blit(logo, logo.get_rect(midtop=(card.centerx, card.top + kit.u(28))))
+        at = (card.centerx, card.top + kit.u(112))
+        kit.text(surface, "What shall others call you?", at, "heading", anchor="midtop", bold=True)
+        at = (card.centerx, card.top + kit.u(152))
+        kit.text(
+            surface, "Players on your network see this name.", at, "body", kit.theme.muted, anchor="midtop"
+        )
+        self.form.draw(surface, kit)
+
+    def _done(self) -> None:
+        name = self.field.text.strip()
+        if name and name != self.client.name:
+            self.client.set_name(name)
+        self.next = self._then()

@@ -1,0 +1,105 @@
+"""The result: who won and why, over the final board, and what next."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.core.game import Outcome
+from p2pgame.session.events import Event, PeerLost
+from p2pgame.session.view import MatchView
+from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.scene import Context, Scene, Transition
+from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.widgets import Button, Form
+
+__all__ = ["Result"]
+
+
+class Result(Scene):
+    """Shown when a match is over; the board stays in sight."""
+
+    def __init__(
+        self, context: Context, table: Table, outcome: Outcome, to_lobby: Callable[[], Transition]
+    ) -> None:
+        super().__init__(context)
+        self.table = table
+        self.outcome = outcome
+        self._to_lobby = to_lobby
+        self.rematch_button = Button("Rematch", self._rematch, "primary")
+        self.lobby_button = Button("Back to the lobby", self._leave)
+        self.form = Form([self.rematch_button, self.lobby_button])
+        self._rival = next((p for p in table.match.players if p != table.match.players[table.match.me]), "")
+        self._left = False
+        me = table.match.me
+        context.kit.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
+
+    @property
+    def match(self) -> MatchView:
+        return self.table.match
+
+    def layout(self, size: tuple[int, int]) -> None:
+        self.table.layout(size)
+        u, area = self.kit.u, self.table.controls
+        self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        self.rematch_button.rect = self.lobby_button.rect.move(0, -u(54))
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._leave()
+        else:
+            super().handle(event)
+
+    def notice(self, event: Event) -> None:
+        if isinstance(event, PeerLost) and event.peer == self._rival:
+            self._left, self.dirty = True, True
+            self.rematch_button.enabled = False
+
+    def update(self, dt: float) -> Transition | None:
+        self.table.view.update(dt, self.match)
+        return super().update(dt)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        self.table.draw(surface)
+        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        area = self.table.controls
+        heading, ink = self._words()
+        text = kit.text(surface, heading, area.topleft, 28, ink, width=area.width, bold=True)
+        rect = pygame.Rect(
+            area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
+        )
+        reason = self.outcome.reason[:1].upper() + self.outcome.reason[1:]
+        moves = f"{self.match.frame} move" + ("" if self.match.frame == 1 else "s")
+        y = kit.paragraph(surface, reason, rect, "body", theme.text)
+        kit.paragraph(
+            surface,
+            f"{self._name(self._rival)} has left." if self._left else moves,
+            pygame.Rect(rect.left, y + u(2), rect.width, rect.bottom - y),
+            "small",
+            theme.warm if self._left else theme.muted,
+        )
+        self.form.draw(surface, kit)
+
+    def _words(self) -> tuple[str, tuple[int, int, int]]:
+        winners, theme = self.outcome.winners, self.kit.theme
+        if not winners:
+            finished = self.table.view.game.outcome(self.match.state) is not None
+            return ("Draw" if finished else "No result"), theme.text
+        if self.match.me in winners:
+            return "You won", theme.accent
+        names = " and ".join(self.match.names[w] for w in winners if w < len(self.match.names))
+        return f"{names} won", theme.warm
+
+    def _name(self, peer: str) -> str:
+        return (
+            self.match.names[self.match.players.index(peer)]
+            if peer in self.match.players
+            else "The other side"
+        )
+
+    def _rematch(self) -> None:
+        self.kit.sounds.play("click")
+        self.client.rematch()
+
+    def _leave(self) -> None:
+        self.client.leave()
+        self.next = self._to_lobby()

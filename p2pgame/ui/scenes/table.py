@@ -1,0 +1,97 @@
+"""What the match and the result have in common: the board, and beside or below it the two players."""
+
+import pygame
+
+from p2pgame.core.ids import tag_of
+from p2pgame.session.view import MatchView
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.view import View
+
+__all__ = ["Table"]
+
+_SIDE = 300
+_CARD = 74
+
+
+class Table:
+    """Lays out and draws a match. Knows no buttons; `controls` is where the scene puts its own things."""
+
+    def __init__(self, kit: Kit, view: View, match: MatchView) -> None:
+        self.kit = kit
+        self.view = view
+        self.match = match
+        self.board = pygame.Rect(0, 0, 0, 0)
+        self.panel = pygame.Rect(0, 0, 0, 0)
+        self.controls = pygame.Rect(0, 0, 0, 0)
+        self.cards: list[pygame.Rect] = []
+
+    def layout(self, size: tuple[int, int]) -> None:
+        """Board left and panel right; in a tall window the panel goes below."""
+        u = self.kit.u
+        pad, gap = u(20), u(18)
+        area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
+        if size[0] >= size[1] * 1.1:
+            side = min(u(_SIDE) + max(0, area.width - gap - u(_SIDE) - area.height) // 3, u(420))
+            space = pygame.Rect(area.left, area.top, area.width - side - gap, area.height)
+            self.board = _largest(space, self.view.aspect)
+            spare = (space.width - self.board.width) // 2
+            self.board.left = area.left + spare
+            self.panel = pygame.Rect(area.right - side, area.top, side, area.height)
+        else:
+            below = u(_CARD) * 2 + u(210)
+            space = pygame.Rect(area.left, area.top, area.width, area.height - below - gap)
+            self.board = _largest(space, self.view.aspect)
+            self.panel = pygame.Rect(area.left, area.bottom - below, area.width, below)
+        inner = self.panel.inflate(-u(32), -u(32))
+        first = pygame.Rect(inner.left, inner.top, inner.width, u(_CARD))
+        self.cards = [first, first.move(0, u(_CARD) + u(10))]
+        top = self.cards[-1].bottom + u(14)
+        self.controls = pygame.Rect(inner.left, top, inner.width, inner.bottom - top)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        """The board and the players; opponent above, we below."""
+        kit, match = self.kit, self.match
+        surface.fill(kit.theme.background)
+        self.view.draw(surface, self.board, match, kit)
+        kit.panel(surface, self.panel)
+        order = [p for p in range(len(match.players)) if p != match.me] + [match.me]
+        for rect, player in zip(self.cards, order, strict=False):
+            self._draw_player(surface, rect, player)
+
+    def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
+        kit, match, theme, u = self.kit, self.match, self.kit.theme, self.kit.u
+        turn = match.outcome is None and player in match.to_move
+        won = match.outcome is not None and player in match.outcome.winners
+        kit.panel(surface, rect, theme.raised)
+        if turn or won:
+            kit.frame(surface, rect, theme.warm if won else theme.accent, 2)
+        icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
+        icon.centery = rect.centery
+        self.view.draw_side(surface, icon, player, kit)
+        left = icon.right + u(12)
+        room = rect.right - left - u(14)
+        tag = tag_of(match.players[player])
+        width = room - kit.fonts.width(tag, kit.px("small")) - u(8)
+        name = kit.text(
+            surface, match.names[player], (left, rect.top + u(13)), "body", width=width, bold=True
+        )
+        kit.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
+        words = [self.view.side(player)]
+        if player == match.me:
+            words.append("you")
+        if match.players[player] == match.host:
+            words.append("host")
+        at = (left, rect.bottom - u(22))
+        line = kit.text(surface, " · ".join(words), at, "small", theme.muted, anchor="midleft", width=room)
+        note = "winner" if won else "to move" if turn else ""
+        if note and line.right + u(70) < rect.right:
+            ink = theme.warm if won else theme.accent
+            kit.text(surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True)
+
+
+def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:
+    """The largest rectangle of `aspect` centred in `space`."""
+    width = min(space.width, round(space.height * aspect))
+    rect = pygame.Rect(0, 0, max(1, width), max(1, round(width / aspect)))
+    rect.center = space.center
+    return rect

@@ -1,0 +1,127 @@
+"""A line of text to edit, with input methods, paste and a caret."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.ui.inputs import Action, Composing, Input, Press, Typed
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Widget, focus_ring
+
+__all__ = ["TextField"]
+
+
+class TextField(Widget):
+    """Edits `text`. Enter calls `on_submit`. Limits are characters and UTF-8 bytes."""
+
+    typing = True
+
+    def __init__(
+        self,
+        text: str = "",
+        placeholder: str = "",
+        *,
+        on_submit: Callable[[], None],
+        characters: int = 64,
+        octets: int = 255,
+    ) -> None:
+        super().__init__()
+        self.text = text
+        self.placeholder = placeholder
+        self.caret = len(text)
+        self.composing = ""
+        self.on_submit = on_submit
+        self._characters = characters
+        self._octets = octets
+
+    def handle(self, event: Input) -> bool:
+        match event:
+            case Typed(text):
+                self.composing = ""
+                self._insert(text)
+                return True
+            case Composing(text):
+                self.composing = text[: self._characters]
+                return True
+            case Press(action):
+                return self._press(action)
+        return super().handle(event)
+
+    def focus(self, *, has: bool) -> None:
+        self.composing = ""
+        if has:
+            self.caret = len(self.text)
+
+    def _press(self, action: Action) -> bool:
+        match action:
+            case Action.CONFIRM:
+                self.on_submit()
+            case Action.LEFT if self.caret > 0:
+                self.caret -= 1
+            case Action.RIGHT if self.caret < len(self.text):
+                self.caret += 1
+            case Action.HOME:
+                self.caret = 0
+            case Action.END:
+                self.caret = len(self.text)
+            case Action.ERASE:
+                self.text = self.text[: max(0, self.caret - 1)] + self.text[self.caret :]
+                self.caret = max(0, self.caret - 1)
+            case Action.DELETE:
+                self.text = self.text[: self.caret] + self.text[self.caret + 1 :]
+            case Action.PASTE:
+                self._insert(_clipboard())
+            case _:
+                return False
+        return True
+
+    def _insert(self, text: str) -> None:
+        for character in text:
+            longer = self.text[: self.caret] + character + self.text[self.caret :]
+            fits = len(longer) <= self._characters and len(longer.encode(errors="replace")) <= self._octets
+            if character.isprintable() and fits:
+                self.text = longer
+                self.caret += 1
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme = kit.theme
+        kit.panel(surface, self.rect, theme.background)
+        kit.frame(surface, self.rect, theme.line, 1.5)
+        inside = self.rect.inflate(-kit.u(24), -kit.u(8))
+        before = self.text[: self.caret] + self.composing
+        px = kit.px("body")
+        caret_x = kit.fonts.width(before, px)
+        shift = max(0, caret_x - inside.width + kit.u(4))
+        clip = surface.get_clip()
+        surface.set_clip(inside.clip(clip))
+        y = inside.centery
+        if self.text or self.composing:
+            shown = before + self.text[self.caret :]
+            kit.text(surface, shown, (inside.left - shift, y), "body", anchor="midleft")
+        elif not focused or self.placeholder:
+            kit.text(surface, self.placeholder, (inside.left, y), "body", theme.faint, anchor="midleft")
+        if self.composing:
+            start = kit.fonts.width(self.text[: self.caret], px)
+            line = pygame.Rect(inside.left + start - shift, y + kit.u(11), caret_x - start, kit.u(2))
+            surface.fill(theme.accent, line)
+        if focused:
+            surface.fill(
+                theme.accent, (inside.left + caret_x - shift, y - kit.u(11), max(2, kit.u(1.5)), kit.u(22))
+            )
+        surface.set_clip(clip)
+        if focused:
+            focus_ring(surface, kit, self.rect)
+
+
+def _clipboard() -> str:
+    """The first line of the clipboard's text; empty where there is none to be had."""
+    try:
+        if hasattr(pygame.scrap, "get_text"):
+            text = str(pygame.scrap.get_text())
+        else:
+            if not pygame.scrap.get_init():
+                pygame.scrap.init()
+            text = (pygame.scrap.get(pygame.SCRAP_TEXT) or b"").decode("utf-8", "ignore")
+    except (pygame.error, NotImplementedError, AttributeError):
+        return ""
+    return text.replace("\0", "").strip().split("\n")[0]

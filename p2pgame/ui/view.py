@@ -1,0 +1,67 @@
+"""What a game brings to be drawn: a `View`. The app gives it a rectangle and the match; it gives back inputs.
+
+A view knows the rules of its game and how to draw with a `Kit`. It knows no network, no scene and no device. A
+turn-based game needs `handle` and `draw`; the rest has defaults.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pygame
+
+from p2pgame.core.game import AnyGame
+from p2pgame.session.view import MatchView
+from p2pgame.ui.inputs import Input
+from p2pgame.ui.kit import Kit
+
+__all__ = ["View"]
+
+
+class View(ABC):
+    """Draws one match. Made when the match starts as ``View(game, me, names)``."""
+
+    aspect: ClassVar[float] = 1.0
+    """Width by height of the rectangle it wants."""
+    hint: ClassVar[str] = ""
+    """One line on how to play with the keys."""
+
+    def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
+        self.game = game
+        self.me = me
+        self.names = tuple(names)
+
+    @abstractmethod
+    def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
+        """Our move, if `event` makes one; `rect` is where the game is drawn. May move a cursor of its own.
+
+        The app asks `game.validate` before it sends the move and shows the reason if it is illegal.
+        """
+
+    def update(self, dt: float, match: MatchView) -> bool:
+        """`dt` seconds passed. True while something moves, which asks for 60 frames a second."""
+        del dt, match
+        return False
+
+    @abstractmethod
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+        """Draw the match into `rect`. Changes nothing: the same match gives the same picture."""
+
+    def side(self, player: int) -> str:
+        """What `player` plays, e.g. ``Black``."""
+        return f"Player {player + 1}"
+
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
+        """A small picture of what `player` plays: shape and colour differ between players."""
+        size = min(rect.width, rect.height) // 2
+        if player == 0:
+            kit.shapes.disc(surface, rect.center, size, kit.theme.accent)
+        else:
+            x, y = rect.center
+            diamond = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
+            pygame.draw.polygon(surface, kit.theme.warm, diamond)
+
+    def status(self, match: MatchView) -> str:
+        """One line about the position, e.g. the last move."""
+        del match
+        return ""

@@ -1,0 +1,265 @@
+"""Buttons, text fields and choices, and the form that moves the focus between them.
+
+A widget has a rectangle given to it by the scene, handles inputs and draws itself. It does not know the scene.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import pygame
+
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit
+
+__all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
+
+
+class Widget:
+    """Base. `handle` returns True if the input was for it."""
+
+    typing = False
+    """True for a widget that takes text."""
+
+    def __init__(self) -> None:
+        self.rect = pygame.Rect(0, 0, 0, 0)
+        self.enabled = True
+        self.hover = False
+        self.armed = False
+        """The pointer went down on it and is not up yet."""
+
+    @property
+    def focusable(self) -> bool:
+        return self.enabled
+
+    def handle(self, event: Input) -> bool:
+        """Take an input; keys come only to the widget with the focus, the pointer to all."""
+        if not isinstance(event, Pointer):
+            return False
+        inside = self.enabled and self.rect.collidepoint(event.at)
+        self.hover = inside
+        if event.kind is PointerKind.DOWN:
+            self.armed = inside
+        elif event.kind is PointerKind.UP:
+            was, self.armed = self.armed, False
+            if was and inside:
+                self.clicked(event.at)
+                return True
+        return inside and event.kind is PointerKind.DOWN
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        """The pointer went down and up on it."""
+
+    def focus(self, *, has: bool) -> None:
+        """The focus came or went."""
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        raise NotImplementedError
+
+
+class Button(Widget):
+    """Does something when pressed."""
+
+    def __init__(
+        self, label: str, on_press: Callable[[], None], kind: Literal["primary", "plain", "danger"] = "plain"
+    ) -> None:
+        super().__init__()
+        self.label = label
+        self.on_press = on_press
+        self.kind = kind
+
+    def handle(self, event: Input) -> bool:
+        if event == Press(Action.CONFIRM) and self.enabled:
+            self.on_press()
+            return True
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        del at
+        self.on_press()
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme = kit.theme
+        lit = self.hover
+        face = {
+            "primary": theme.accent_hover if lit else theme.accent,
+            "plain": theme.hover if lit else theme.raised,
+            "danger": theme.danger_hover if lit else theme.danger,
+        }[self.kind]
+        ink = (
+            theme.on_accent if self.kind == "primary" else theme.warm if self.kind == "danger" else theme.text
+        )
+        if not self.enabled:
+            face, ink = theme.raised, theme.faint
+        kit.panel(surface, self.rect, face)
+        at = (self.rect.centerx, self.rect.centery + (kit.u(1) if self.armed else 0))
+        room = self.rect.width - kit.u(12)
+        kit.text(surface, self.label, at, "body", ink, anchor="center", width=room, bold=True)
+        if focused:
+            focus_ring(surface, kit, self.rect)
+
+
+class Choice(Widget):
+    """One of a few options, all in sight: click one, or Left and Right."""
+
+    def __init__(
+        self, label: str, options: Sequence[str], on_change: Callable[[int], None], index: int = 0
+    ) -> None:
+        super().__init__()
+        self.label = label
+        self.options = tuple(options)
+        self.on_change = on_change
+        self.index = index
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press) and event.action in (Action.LEFT, Action.RIGHT):
+            step = 1 if event.action is Action.RIGHT else -1
+            index = self.index + step
+            if not 0 <= index < len(self.options):
+                return False
+            self._choose(index)
+            return True
+        if event == Press(Action.CONFIRM):
+            self._choose((self.index + 1) % len(self.options))
+            return True
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        for i in range(len(self.options)):
+            if self._segment(i).collidepoint(at):
+                self._choose(i)
+
+    def _choose(self, index: int) -> None:
+        if index != self.index:
+            self.index = index
+            self.on_change(index)
+
+    def _segment(self, i: int) -> pygame.Rect:
+        n = len(self.options)
+        left = self.rect.left + self.rect.width * i // n
+        return pygame.Rect(
+            left, self.rect.top, self.rect.left + self.rect.width * (i + 1) // n - left, self.rect.height
+        )
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme = kit.theme
+        kit.panel(surface, self.rect, theme.raised)
+        for i, option in enumerate(self.options):
+            segment = self._segment(i)
+            chosen = i == self.index
+            if chosen:
+                inner = segment.inflate(-kit.u(6), -kit.u(6))
+                kit.shapes.box(surface, inner, theme.hover, kit.u(theme.radius - 3))
+                kit.shapes.box(surface, inner, theme.accent, kit.u(theme.radius - 3), kit.u(1.5))
+            colour = theme.text if chosen else theme.muted
+            room = segment.width - kit.u(14)
+            kit.text(
+                surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
+            )
+        if focused:
+            focus_ring(surface, kit, self.rect)
+
+
+class Form:
+    """Widgets in reading order, one of which has the focus. The ring shows once keys are used."""
+
+    def __init__(self, widgets: Sequence[Widget], focus: Widget | None = None) -> None:
+        self.widgets = list(widgets)
+        self.focused: Widget | None = focus or next((w for w in self.widgets if w.focusable), None)
+        self.ring = False
+        if self.focused is not None:
+            self.focused.focus(has=True)
+
+    @property
+    def typing(self) -> bool:
+        return self.focused is not None and self.focused.typing
+
+    def replace(self, widgets: Sequence[Widget]) -> None:
+        """Take other widgets, keeping the focus where the focused one stays."""
+        self.widgets = list(widgets)
+        if self.focused not in self.widgets:
+            self.give(next((w for w in self.widgets if w.focusable), None))
+
+    def give(self, widget: Widget | None) -> None:
+        """Move the focus."""
+        if widget is self.focused:
+            return
+        if self.focused is not None:
+            self.focused.focus(has=False)
+        self.focused = widget
+        if widget is not None:
+            widget.focus(has=True)
+
+    def handle(self, event: Input) -> bool:
+        """Pass an input on; False if nobody wanted it."""
+        if self.focused is not None and not self.focused.focusable:
+            self.give(next((w for w in self.widgets if w.focusable), None))
+        if isinstance(event, Pointer):
+            return self._point(event)
+        if isinstance(event, Press):
+            self.ring = True
+        if self.focused is not None and self.focused.handle(event):
+            return True
+        return isinstance(event, Press) and self._move(event.action)
+
+    def draw(self, surface: pygame.Surface, kit: Kit) -> None:
+        for widget in self.widgets:
+            focused = widget is self.focused and (self.ring or widget.typing)
+            widget.draw(surface, kit, focused=focused)
+
+    def _point(self, event: Pointer) -> bool:
+        before = [(w.hover, w.armed) for w in self.widgets]
+        used = False
+        for widget in list(self.widgets):
+            if event.kind is PointerKind.DOWN and widget.focusable and widget.rect.collidepoint(event.at):
+                self.give(widget)
+                self.ring = False
+            used = widget.handle(event) or used
+        return used or before != [(w.hover, w.armed) for w in self.widgets]
+
+    def _move(self, action: Action) -> bool:
+        able = [w for w in self.widgets if w.focusable]
+        if not able:
+            return False
+        if action in (Action.NEXT, Action.PREVIOUS):
+            step = 1 if action is Action.NEXT else -1
+            at = able.index(self.focused) if self.focused in able else -step
+            self.give(able[(at + step) % len(able)])
+            return True
+        target = _nearest(self.focused, able, action)
+        if target is not None:
+            self.give(target)
+        return target is not None
+
+
+def _nearest(start: Widget | None, able: list[Widget], action: Action) -> Widget | None:
+    """The widget an arrow leads to from `start`: near along the arrow, and not far off its line."""
+    direction = {Action.UP: (0, -1), Action.DOWN: (0, 1), Action.LEFT: (-1, 0), Action.RIGHT: (1, 0)}.get(
+        action
+    )
+    if direction is None or start is None:
+        return None
+    best: tuple[float, Widget] | None = None
+    for widget in able:
+        if widget is start:
+            continue
+        dx = _gap(start.rect.left, start.rect.right, widget.rect.left, widget.rect.right)
+        dy = _gap(start.rect.top, start.rect.bottom, widget.rect.top, widget.rect.bottom)
+        along = dx * direction[0] + dy * direction[1]
+        across = abs(dx * direction[1]) + abs(dy * direction[0])
+        if along <= 0:
+            continue
+        score = along + 3 * across
+        if best is None or score < best[0]:
+            best = (score, widget)
+    return best[1] if best else None
+
+
+def _gap(a0: int, a1: int, b0: int, b1: int) -> int:
+    """Signed distance from interval a to interval b; 0 where they overlap."""
+    return b0 - a1 + 1 if b0 >= a1 else b1 - a0 - 1 if b1 <= a0 else 0
+
+
+def focus_ring(surface: pygame.Surface, kit: Kit, rect: pygame.Rect) -> None:
+    """The focus ring, just outside `rect`."""
+    grown = rect.inflate(kit.u(6), kit.u(6))
+    kit.shapes.box(surface, grown, kit.theme.focus, kit.u(kit.theme.radius + 3), kit.u(2))

@@ -1,0 +1,90 @@
+"""The window itself: opening it, full screen, its canvas, screenshots. Knows no scenes."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygame
+
+from p2pgame.ui import assets
+from p2pgame.ui.kit import MIN_SIZE
+
+__all__ = ["Window", "WindowOptions"]
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """How the window opens."""
+
+    title: str = "p2pgame"
+    size: tuple[int, int] = (1280, 720)
+    position: tuple[int, int] | None = None
+    """Of the upper left corner on the desktop; None: the system chooses."""
+    fps: int = 60
+
+
+class Window:
+    """An open window. Below the smallest layout, scenes draw on a larger canvas that is scaled down."""
+
+    def __init__(self, options: WindowOptions) -> None:
+        if options.position is not None:
+            os.environ["SDL_VIDEO_WINDOW_POS"] = f"{options.position[0]},{options.position[1]}"
+        pygame.display.set_icon(assets.picture("icon", 64))
+        desktop = pygame.display.get_desktop_sizes()[0]
+        size = (min(options.size[0], desktop[0]), min(options.size[1], desktop[1]))
+        self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        os.environ.pop("SDL_VIDEO_WINDOW_POS", None)
+        pygame.display.set_caption(options.title)
+        self._normal = size
+        self._full = False
+        self._canvas: pygame.Surface | None = None
+
+    @property
+    def factor(self) -> float:
+        """Canvas pixels per window pixel; 1 unless the window is very small."""
+        width, height = self._surface.get_size()
+        return max(1.0, MIN_SIZE[0] / max(1, width), MIN_SIZE[1] / max(1, height))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the canvas."""
+        width, height = self._surface.get_size()
+        return round(width * self.factor), round(height * self.factor)
+
+    def resized(self) -> None:
+        """The system gave the window another size."""
+        self._surface = pygame.display.get_surface() or self._surface
+
+    def canvas(self) -> pygame.Surface:
+        """What to draw the next frame on."""
+        if self.factor == 1.0:
+            self._canvas = None
+            return self._surface
+        if self._canvas is None or self._canvas.get_size() != self.size:
+            self._canvas = pygame.Surface(self.size)
+        return self._canvas
+
+    def present(self) -> None:
+        """Show the frame."""
+        if self._canvas is not None:
+            pygame.transform.smoothscale(self._canvas, self._surface.get_size(), self._surface)
+        pygame.display.flip()
+
+    def toggle_full_screen(self) -> None:
+        """Full screen at the desktop's resolution, or back."""
+        if self._full:
+            self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
+        else:
+            self._normal = self._surface.get_size()
+            self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        self._full = not self._full
+
+    def screenshot(self, directory: Path) -> Path | None:
+        """Save the frame as PNG in `directory`; None where that is not possible."""
+        path = directory / time.strftime("p2pgame-%Y%m%d-%H%M%S.png")
+        try:
+            pygame.image.save(self._surface, path)
+        except (pygame.error, OSError):
+            return None
+        return path

@@ -1,0 +1,301 @@
+"""A client without a network: tests say what the other side does, the rules are the real ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.ids import PeerId
+from p2pgame.core.registry import Plugin, Registry
+from p2pgame.core.snapshot import state_hash
+from p2pgame.discovery.peer import Peer
+from p2pgame.session import events as ev
+from p2pgame.session.view import MatchView
+
+ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
+
+
+def peer_id(number: int) -> PeerId:
+    """A well-formed id, different for each number below 676."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return PeerId(f"{letters[number % 26]}{letters[number // 26]}7x" + "a" * 22)
+
+
+class FakeClient:
+    """Implements `p2pgame.ui.client.Client`; `calls` has what the app asked for, newest last."""
+
+    def __init__(self, name: str = "Anna") -> None:
+        self.registry = Registry([Plugin("p2pgame.games.gomoku")])
+        self.peer_id: str = ME
+        self.name = name
+        self.calls: list[tuple[Any, ...]] = []
+        self.closed = False
+        self._events: list[ev.Event] = []
+        self._peers: dict[str, Peer] = {}
+        self._match: MatchView | None = None
+        self._invites = 0
+        self._open: tuple[str, str, str, Any, bool] | None = None
+        """Invite id, peer, game, config, ours."""
+        self._matches = 0
+
+    # what the app calls
+
+    def drain(self) -> Sequence[ev.Event]:
+        events, self._events = self._events, []
+        return events
+
+    def peers(self) -> Sequence[Peer]:
+        return tuple(self._peers.values())
+
+    def match(self) -> MatchView | None:
+        return self._match
+
+    def set_name(self, name: str) -> None:
+        self.calls.append(("set_name", name))
+        self.name = name
+
+    def add_seed(self, address: str) -> None:
+        self.calls.append(("add_seed", address))
+
+    def invite(self, peer: str, game: str, config: Any) -> None:
+        self.calls.append(("invite", peer, game, config))
+        self._invites += 1
+        invite = f"{self._invites:04x}"
+        self._open = (invite, peer, game, config, True)
+        self.tell(ev.InviteSent(invite=invite, peer=peer, name=self.name_of(peer), game=game, expires=30.0))
+
+    def cancel_invite(self) -> None:
+        self.calls.append(("cancel_invite",))
+        if self._open:
+            invite, peer, game, _, _ = self._open
+            self._open = None
+            name = self.name_of(peer)
+            self.tell(ev.InviteCancelled(invite=invite, peer=peer, name=name, game=game, reason="cancelled"))
+
+    def accept(self, invite: str) -> None:
+        self.calls.append(("accept", invite))
+        self._begin()
+
+    def decline(self, invite: str) -> None:
+        self.calls.append(("decline", invite))
+        if self._open:
+            _, peer, game, _, _ = self._open
+            self._open = None
+            fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
+            self.tell(ev.InviteDeclined(**fields, reason="declined", message=""))
+
+    def submit(self, move: Any) -> None:
+        self.calls.append(("submit", move))
+        assert self._match is not None
+        self._play(self._match.me, move)
+
+    def resign(self) -> None:
+        self.calls.append(("resign",))
+        if self._match is not None:
+            self.end(Outcome(winners=(1 - self._match.me,), reason="resigned"))
+
+    def rematch(self) -> None:
+        self.calls.append(("rematch",))
+        assert self._match is not None
+        self.invite(self._match.players[1 - self._match.me], self._match.game, self._match.config)
+
+    def leave(self) -> None:
+        self.calls.append(("leave",))
+        self._match = None
+
+    def close(self) -> None:
+        self.closed = True
+
+    # what tests let happen
+
+    def tell(self, event: ev.Event) -> None:
+        self._events.append(event)
+
+    def announce(self) -> None:
+        self.tell(
+            ev.Announcing(
+                peer=self.peer_id,
+                name=self.name,
+                instance="01",
+                tcp_port=41421,
+                udp_port=41422,
+                discovery_port=41420,
+                interfaces=("192.168.1.23",),
+            )
+        )
+
+    def name_of(self, peer: str) -> str:
+        known = self._peers.get(peer)
+        return known.name if known else "?"
+
+    def add_peer(self, number: int, name: str, **fields: Any) -> Peer:
+        known = {p.game.name: p.digest for p in self.registry}
+        values: dict[str, Any] = {
+            "peer": peer_id(number),
+            "instance": f"{number:04x}",
+            "name": name,
+            "addresses": (f"192.168.1.{10 + number % 200}",),
+            "tcp_port": 41421,
+            "udp_port": 41422,
+            "via": ("broadcast", "mdns"),
+            "status": "idle",
+            "playing": "",
+            "games": known,
+            "version": "0.1.0",
+            "compatible": True,
+            "reason": "",
+            "rtt_ms": 1.4,
+        }
+        peer = Peer(**(values | fields))
+        self._peers[peer.peer] = peer
+        shown = {
+            k: getattr(peer, k) for k in ("peer", "name", "instance", "tcp_port", "udp_port", "via", "status")
+        }
+        self.tell(
+            ev.PeerFound(
+                **shown,
+                tag=peer.peer[:4].upper(),
+                address=peer.address,
+                games=tuple(peer.games),
+                compatible=peer.compatible,
+                reason=peer.reason,
+            )
+        )
+        return peer
+
+    def change_peer(self, peer: str, **fields: Any) -> None:
+        self._peers[peer] = msgspec.structs.replace(self._peers[peer], **fields)
+
+    def remove_peer(self, peer: str) -> None:
+        gone = self._peers.pop(peer)
+        self.tell(ev.PeerLost(peer=peer, name=gone.name, instance=gone.instance, reason="goodbye"))
+
+    def peer_invites(
+        self, peer: str, *, rematch: bool = False, expires: float = 30.0, rule: str = "standard"
+    ) -> str:
+        self._invites += 1
+        invite = f"{self._invites:04x}"
+        plugin = self.registry.get("gomoku")
+        assert plugin is not None
+        self._open = (invite, peer, "gomoku", plugin.game.config_type(rule=rule), False)
+        name = self.name_of(peer)
+        config: dict[str, object] = {"rule": rule}
+        self.tell(
+            ev.InviteReceived(
+                invite=invite,
+                peer=peer,
+                name=name,
+                game="gomoku",
+                expires=expires,
+                config=config,
+                rematch=rematch,
+            )
+        )
+        return invite
+
+    def peer_cancels(self, reason: str = "cancelled") -> None:
+        assert self._open is not None
+        invite, peer, game, _, _ = self._open
+        self._open = None
+        self.tell(
+            ev.InviteCancelled(invite=invite, peer=peer, name=self.name_of(peer), game=game, reason=reason)
+        )
+
+    def peer_declines(self, reason: str = "declined", message: str = "") -> None:
+        assert self._open is not None
+        invite, peer, game, _, _ = self._open
+        self._open = None
+        fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
+        self.tell(ev.InviteDeclined(**fields, reason=reason, message=message))
+
+    def invite_expires(self) -> None:
+        assert self._open is not None
+        invite, peer, game, _, _ = self._open
+        self._open = None
+        self.tell(ev.InviteExpired(invite=invite, peer=peer, name=self.name_of(peer), game=game))
+
+    def peer_accepts(self) -> None:
+        self._begin()
+
+    def peer_moves(self, point: int) -> None:
+        assert self._match is not None
+        move = msgspec.convert({"point": point}, self._plugin(self._match.game).game.input_type)
+        self._play(1 - self._match.me, move)
+
+    def end(self, outcome: Outcome) -> None:
+        match = self._match
+        assert match is not None
+        self._match = msgspec.structs.replace(match, outcome=outcome, to_move=())
+        ended = ev.MatchEnded(
+            match=match.match,
+            outcome=outcome,
+            frames=match.frame,
+            hash=match.hash,
+            stats=ev.Stats(rtt_ms=1.2),
+        )
+        self.tell(ended)
+
+    def _plugin(self, name: str) -> Plugin:
+        plugin = self.registry.get(name)
+        assert plugin is not None
+        return plugin
+
+    def _begin(self) -> None:
+        assert self._open is not None
+        invite, peer, game, config, _ = self._open
+        self._open = None
+        fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
+        self.tell(ev.InviteAccepted(**fields))
+        self._matches += 1
+        rules = self._plugin(game).game
+        me = (self._matches - 1) % 2
+        order = (0, 1) if me == 0 else (1, 0)
+        players = tuple((self.peer_id, peer)[i] for i in order)
+        names = tuple((self.name, self.name_of(peer))[i] for i in order)
+        state = rules.initial(Setup(players=2, seed=7, config=config))
+        self._match = MatchView(
+            match=f"m{self._matches}",
+            game=game,
+            host=peer,
+            players=players,
+            names=names,
+            me=me,
+            config=config,
+            state=state,
+            frame=0,
+            to_move=rules.to_move(state) or (),
+            outcome=None,
+            rtt_ms=1.3,
+            hash=state_hash(state).hex(),
+        )
+        self.tell(ev.HostElected(match=self._match.match, host=peer, players=players, epoch=0))
+        self.tell(
+            ev.MatchStarted(
+                match=self._match.match,
+                game=game,
+                host=peer,
+                players=players,
+                names=names,
+                me=me,
+                tick_rate=0,
+                input_delay=0,
+            )
+        )
+
+    def _play(self, player: int, move: Any) -> None:
+        match = self._match
+        assert match is not None
+        rules = self._plugin(match.game).game
+        rules.validate(match.state, player, move)
+        inputs = [move if p == player else None for p in range(2)]
+        state = rules.advance(match.state, inputs)
+        self._match = msgspec.structs.replace(
+            match,
+            state=state,
+            frame=match.frame + 1,
+            to_move=rules.to_move(state) or (),
+            hash=state_hash(state).hex(),
+        )
+        if (outcome := rules.outcome(state)) is not None:
+            self.end(outcome)
