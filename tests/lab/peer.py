@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol
 __all__ = ["Event", "Launcher", "Peer"]
 
 Event = dict[str, Any]
+_ROOT = Path(__file__).parents[2]
 
 
 class Launcher(Protocol):
@@ -26,20 +27,24 @@ class Launcher(Protocol):
 
 
 class Peer:
-    """One ``p2pgame COMMAND --json``. Every failure shows the events and the log of the program."""
+    """One ``p2pgame COMMAND --json``, or `tests.lab.silent` as the command ``silent``.
+
+    Every failure shows the events and the log of the program.
+    """
 
     def __init__(self, lan: Launcher, host: int, name: str, data_dir: Path, *args: str, **env: str) -> None:
-        command = [sys.executable, "-m", "p2pgame", args[0], "--json", "--name", name]
+        program = ["tests.lab.silent"] if args[0] == "silent" else ["p2pgame", args[0]]
+        command = [sys.executable, "-m", *program, "--json", "--name", name]
         command += ["--data-dir", str(data_dir), *args[1:]]
         self.name = name
         self.host = host
         self.events: list[Event] = []
-        self._log_path = data_dir.with_suffix(".log")
+        self._log_path = data_dir.with_name(f"{data_dir.name}-{name}.log")
         self._news = threading.Condition()
         with self._log_path.open("w") as log:
             self.process = lan.popen(
                 host, command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                text=True, env=os.environ | env,
+                text=True, env=os.environ | env, cwd=_ROOT,
             )  # fmt: skip
         assert self.process.stdout is not None
         self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), name=f"reader {name}")
