@@ -147,6 +147,7 @@ class Lobby:
         invitation = self._incoming.pop(invite, None)
         if invitation is None or invitation.link is None:
             raise LocalProtocolError("that invitation is no longer there")
+        self._opening = invitation
         if self._outgoing is not None:
             self._end_outgoing(
                 "cancelled", e.InviteCancelled(**self._about(self._outgoing), reason="superseded")
@@ -156,7 +157,6 @@ class Lobby:
         self._put_match_away(keep=invitation.link)
         invitation.step(Step.ACCEPT)
         invitation.deadline = now + REVEAL_TIMEOUT
-        self._opening = invitation
         self._events.append(e.InviteAccepted(**self._about(invitation)))
         self._send(
             invitation.link,
@@ -211,8 +211,7 @@ class Lobby:
             election = invitation.election
             self._send(link, m.Join(match=election.match, epoch=1, token=election.token))
             self._bind(link, now)
-        else:
-            self._hang(link, "done")
+        # Else it came too late to be needed here; but the other side may be writing on it already. It will idle out.
 
     def dial_failed(self, ticket: int, now: float) -> None:
         """A `Dial` came to nothing: try the other direction."""
@@ -407,11 +406,10 @@ class Lobby:
         if invitation is None or invitation.id != message.invite or invitation.link != link:
             return  # it crossed our cancellation
         invitation.step(Step.ACCEPT)
-        self._outgoing = None
+        self._outgoing, self._opening = None, invitation
         for other in list(self._incoming.values()):
             self._decline(other, "busy")
         self._put_match_away(keep=link)
-        self._opening = invitation
         invitation.deadline = now + REVEAL_TIMEOUT
         invitation.their_commitment(message.commitment, message.candidate, message.frames)
         self._events.append(e.InviteAccepted(**self._about(invitation)))
@@ -625,7 +623,7 @@ class Lobby:
         if invitation.link is not None and invitation.link in self._links:
             if tell is not None:
                 self._send(invitation.link, m.Cancel(invite=invitation.id, reason=tell))
-            if invitation.link != self.session:
+            if self._idle(invitation.link):
                 self._hang(invitation.link, "done")
 
     def _decline(self, invitation: Invitation, reason: str) -> None:

@@ -1,0 +1,164 @@
+"""`p2pgame bot`: a peer without a window. Plays matches by itself, as a test or as a practice opponent."""
+
+import argparse
+import asyncio
+import secrets
+import time
+
+from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.exits import Exit, UsageError
+from p2pgame.cli.output import Printer
+from p2pgame.core.game import AnyGame
+from p2pgame.core.ids import tag_of
+from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.net.node import Node
+from p2pgame.session import events as e
+from p2pgame.session.view import MatchView
+
+__all__ = ["add_arguments", "run"]
+
+_LOST = frozenset({"connection_lost", "silent", "left", "bye", "too_slow", "connect_failed", "end_timeout"})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--game", required=True, metavar="G", help="what to play (see `p2pgame games`)")
+    role = parser.add_mutually_exclusive_group()
+    role.add_argument("--invite", metavar="NAME", help="invite the peer of this name, tag or id")
+    role.add_argument(
+        "--accept", action="store_true", help="accept every invitation to the game (the default)"
+    )
+    parser.add_argument(
+        "--matches", type=_count, default=1, metavar="N", help="end after N matches; 0: never (default 1)"
+    )
+    parser.add_argument("--frames", type=_count, default=0, metavar="N", help="end each match after N frames")
+    parser.add_argument("--think-ms", type=_count, default=0, metavar="N", help="wait before each move")
+    parser.add_argument("--seed", type=int, default=None, metavar="N", help="seed of the player's own chance")
+    parser.add_argument(
+        "--wait", type=float, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
+    )
+    parser.add_argument("--board", action="store_true", help="draw the board after every move")
+
+
+def run(args: argparse.Namespace) -> int:
+    registry = installed()
+    plugin = registry.get(args.game)
+    if plugin is None:
+        known = ", ".join(p.game.name for p in registry)
+        raise UsageError(f"there is no game {args.game!r}; installed are: {known}")
+    if not plugin.has_bot:
+        raise UsageError(f"{plugin.game.title} has no bot")
+    return run_loop(lambda: _BotPeer(args, registry, plugin).main())
+
+
+class _BotPeer:
+    """Reacts to the events of its node until its matches are played."""
+
+    def __init__(self, args: argparse.Namespace, registry: Registry, plugin: Plugin) -> None:
+        self.args = args
+        self.plugin = plugin
+        self.printer = Printer(json=args.json)
+        self.node = Node(node_config(args, frames=args.frames), registry, self._on_event)
+        self.bot = plugin.bot(secrets.randbits(32) if args.seed is None else args.seed)
+        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.matches = 0
+        self.asked = False
+        self.failure: Exit | None = None
+        self.thinking: asyncio.Task[None] | None = None
+        self.thought_of: tuple[str, int] | None = None
+
+    async def main(self) -> int:
+        try:
+            await self.node.start()
+            if self.args.invite is not None:
+                asyncio.get_running_loop().call_later(self.args.wait, self._give_up)
+            return await self.done
+        finally:
+            if self.thinking is not None:
+                self.thinking.cancel()
+            await self.node.stop()
+
+    def _on_event(self, t: float, event: e.Event) -> None:
+        self.printer.event(t, event)
+        loop = asyncio.get_running_loop()
+        match event:
+            case e.PeerFound() | e.PeerUpdated():
+                if self.args.invite is not None and not self.asked and self._wanted(event):
+                    self.asked = True
+                    loop.call_soon(self.node.invite, event.peer, self.plugin.game.name)
+            case e.InviteReceived():
+                fits = event.game == self.plugin.game.name and self.args.invite is None
+                loop.call_soon(self.node.accept if fits else self.node.decline, event.invite)
+            case e.InviteDeclined() if self.args.invite is not None:
+                self._finish(Exit.CONNECTION_LOST if event.reason == "unreachable" else Exit.REFUSED)
+            case e.InviteExpired() | e.InviteCancelled() if self.args.invite is not None:
+                self._finish(Exit.REFUSED)
+            case e.MatchStarted() | e.Move() | e.Hash():
+                if self.args.board and isinstance(event, e.Move):
+                    self._draw()
+                self._think()
+            case e.MatchDesync():
+                self.failure = Exit.DESYNC
+            case e.ErrorEvent(code=code):
+                self.failure = self.failure or (Exit.CONNECTION_LOST if code in _LOST else Exit.REFUSED)
+                if self.node.lobby.match is None and self.args.invite is not None:
+                    self._finish(self.failure)
+            case e.MatchEnded():
+                loop.call_soon(self._match_over)
+
+    def _give_up(self) -> None:
+        if not self.asked:
+            text = f"no peer called {self.args.invite!r} was found in {self.args.wait:.0f} s"
+            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+            self._finish(Exit.NO_SUCH_PEER)
+
+    def _wanted(self, event: e.PeerFound | e.PeerUpdated) -> bool:
+        wanted = self.args.invite
+        is_it = wanted in (event.peer, event.name) or wanted.upper() == tag_of(event.peer)
+        return is_it and event.compatible and event.status == "idle"
+
+    def _think(self) -> None:
+        view = self.node.match_view()
+        if view is None or view.me not in view.to_move or self.thought_of == (view.match, view.frame):
+            return
+        self.thought_of = (view.match, view.frame)
+        self.thinking = asyncio.get_running_loop().create_task(self._move(view))
+
+    async def _move(self, view: MatchView) -> None:
+        if self.args.think_ms:
+            await asyncio.sleep(self.args.think_ms / 1000)
+        move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
+        current = self.node.match_view()
+        if current is not None and (current.match, current.frame) == (view.match, view.frame):
+            self.node.submit(move)
+
+    def _draw(self) -> None:
+        view = self.node.match_view()
+        if view is not None:
+            game: AnyGame = self.plugin.game
+            text = game.render(view.state)
+            if self.args.json:
+                self.printer.object({"t": time.time(), "event": "board", "match": view.match, "text": text})
+            else:
+                self.printer.line(text)
+
+    def _match_over(self) -> None:
+        self.matches += 1
+        if self.failure is not None:
+            if self.args.invite is not None or self.args.matches:
+                self._finish(self.failure)
+            self.failure = None
+        elif self.matches == self.args.matches:
+            self._finish(Exit.DONE)
+        elif self.args.invite is not None:
+            self.node.rematch()
+
+    def _finish(self, code: Exit) -> None:
+        if not self.done.done():
+            self.done.set_result(code)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("not below 0")
+    return value

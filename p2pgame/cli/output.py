@@ -1,0 +1,81 @@
+"""Events as lines: JSON for programs, plain words for people."""
+
+import sys
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.ids import tag_of
+from p2pgame.session import events as e
+
+__all__ = ["Printer"]
+
+
+class Printer:
+    """Prints events on stdout, each at once."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+
+    def event(self, t: float, event: e.Event) -> None:
+        """`t`: Unix time in seconds at which it happened."""
+        if self.json:
+            self.object({"t": t, **msgspec.to_builtins(event)})
+        elif (text := _in_words(event)) is not None:
+            self.line(text)
+
+    def object(self, value: dict[str, Any]) -> None:
+        """One JSON object, whatever the mode."""
+        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+        sys.stdout.flush()
+
+    def line(self, text: str) -> None:
+        """A line for people; not in JSON mode."""
+        if not self.json:
+            encoding = sys.stdout.encoding or "utf-8"
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+            sys.stdout.flush()
+
+
+def _who(name: str, peer: str) -> str:
+    return f"{name} ({tag_of(peer)})"
+
+
+def _in_words(event: e.Event) -> str | None:
+    match event:
+        case e.Announcing():
+            where = ", ".join(event.interfaces)
+            return f"I am {_who(event.name, event.peer)} on {where}, port {event.tcp_port}. Looking for others ..."
+        case e.PeerFound():
+            note = "" if event.compatible else f"  [cannot play: {event.reason}]"
+            return f"+ {_who(event.name, event.peer)} at {event.address} by {' and '.join(event.via)}{note}"
+        case e.PeerLost():
+            why = "said goodbye" if event.reason == "goodbye" else "fell silent"
+            return f"- {_who(event.name, event.peer)} {why}"
+        case e.InviteSent():
+            return f"invited {_who(event.name, event.peer)} to {event.game}"
+        case e.InviteReceived():
+            return f"{_who(event.name, event.peer)} invites you to {event.game}"
+        case e.InviteAccepted():
+            return f"{event.game} with {_who(event.name, event.peer)}: accepted"
+        case e.InviteDeclined():
+            return f"{event.game} with {_who(event.name, event.peer)}: {event.message}"
+        case e.InviteExpired():
+            return f"{event.game} with {_who(event.name, event.peer)}: no answer"
+        case e.InviteCancelled():
+            return f"{event.game} with {_who(event.name, event.peer)}: {event.reason}"
+        case e.HostElected():
+            return f"host of match {event.match}: {tag_of(event.host)}"
+        case e.MatchStarted():
+            return f"match {event.match} begins: {' against '.join(event.names)}"
+        case e.Move():
+            return f"{event.frame:4d}. player {event.player + 1}: {event.move}"
+        case e.MatchDesync():
+            return f"the two games differ at frame {event.frame}: here {event.ours}, there {event.theirs}"
+        case e.MatchEnded():
+            winners = ", ".join(f"player {w + 1} wins" for w in event.outcome.winners) or "no winner"
+            return f"match over after {event.frames} frames: {winners} ({event.outcome.reason}); state {event.hash}"
+        case e.ErrorEvent():
+            return f"! {event.message}"
+        case _:
+            return None

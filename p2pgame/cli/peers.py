@@ -1,0 +1,35 @@
+"""`p2pgame peers`: who is there. Announces itself like every peer, since hearing is answered by being heard."""
+
+import argparse
+import asyncio
+
+from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.exits import Exit
+from p2pgame.cli.output import Printer
+from p2pgame.core.registry import installed
+from p2pgame.net.node import Node
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, metavar="S", help="how long to listen (default 3)"
+    )
+    parser.add_argument("--watch", action="store_true", help="go on until interrupted")
+
+
+def run(args: argparse.Namespace) -> int:
+    printer = Printer(json=args.json)
+
+    async def main() -> int:
+        node = Node(node_config(args), installed(), printer.event)
+        try:
+            await node.start()
+            await asyncio.sleep(float("inf") if args.watch else args.seconds)
+            printer.line(f"{len(node.peers)} found")
+        finally:
+            await node.stop()
+        return Exit.DONE
+
+    return run_loop(main)

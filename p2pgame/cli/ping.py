@@ -1,0 +1,148 @@
+"""`p2pgame ping`: round trips to a peer over UDP and TCP, printed as ping does.
+
+Speaks the plain-text probes of docs/protocol.md, so it works against any peer, known or not.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Coroutine
+
+from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.exits import Exit
+from p2pgame.cli.output import Printer
+from p2pgame.core.registry import installed
+from p2pgame.net.node import Node
+from p2pgame.session import events as e
+
+__all__ = ["add_arguments", "run"]
+
+_TIMEOUT = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="PEER|HOST[:PORT]", help="name, tag or id of a peer; or an address")
+    parser.add_argument("--count", type=int, default=5, metavar="N", help="round trips of each kind (default 5)")
+    parser.add_argument("--interval", type=float, default=0.2, metavar="S", help="seconds between them (default 0.2)")
+    parser.add_argument("--wait", type=float, default=3.0, metavar="S", help="how long to look for PEER (default 3)")
+
+
+def run(args: argparse.Namespace) -> int:
+    printer = Printer(json=args.json)
+
+    async def main() -> int:
+        found = await _resolve(args)
+        if found is None:
+            text = f"no peer called {args.target!r} was found, and it is no address"
+            printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+            return Exit.NO_SUCH_PEER
+        host, port = found
+        printer.line(f"pinging {host} port {port}")
+        udp = await _series(printer, "udp", args, lambda: _udp(host, port))
+        tcp = await _series(printer, "tcp", args, lambda: _tcp(host, port))
+        return Exit.DONE if udp or tcp else Exit.CONNECTION_LOST
+
+    return run_loop(main)
+
+
+async def _resolve(args: argparse.Namespace) -> tuple[str, int] | None:
+    """Host and unicast port of the target: an address as it stands, or what discovery finds."""
+    host, _, port = args.target.rpartition(":")
+    if host and port.isdigit() and (":" not in host or host.startswith("[")):
+        return host.strip("[]"), int(port)
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[tuple[str, int]] = loop.create_future()
+
+    def look(*_: object) -> None:
+        peer = node.discovery.find(args.target)
+        if peer is not None and not found.done():
+            found.set_result((peer.address, peer.udp_port))
+
+    node = Node(node_config(args), installed(), look)
+    try:
+        await node.start()
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(found, args.wait)
+    finally:
+        await node.stop()
+    with contextlib.suppress(OSError):
+        await loop.getaddrinfo(args.target, None)
+        return args.target, args.discovery_port + 1
+    return None
+
+
+async def _series(
+    printer: Printer, kind: str, args: argparse.Namespace, probe: Callable[[], Coroutine[None, None, float]]
+) -> int:
+    """Probe again and again; returns the number of answers."""
+    times: list[float] = []
+    for number in range(1, args.count + 1):
+        if number > 1:
+            await asyncio.sleep(args.interval)
+        try:
+            rtt: float | None = await asyncio.wait_for(probe(), _TIMEOUT)
+        except (OSError, TimeoutError):
+            rtt = None
+        if rtt is not None:
+            times.append(rtt * 1000)
+        shown = "no answer" if rtt is None else f"{rtt * 1000:.2f} ms"
+        printer.line(f"{kind} {number}: {shown}")
+        if printer.json:
+            value = None if rtt is None else round(rtt * 1000, 3)
+            printer.object({"t": time.time(), "event": "pong", "transport": kind, "seq": number, "rtt_ms": value})
+    loss = 100 * (args.count - len(times)) / args.count
+    figures = {
+        "min_ms": round(min(times), 3),
+        "avg_ms": round(statistics.fmean(times), 3),
+        "max_ms": round(max(times), 3),
+        "mdev_ms": round(statistics.pstdev(times), 3),
+    } if times else {}
+    text = "".join(f", {name.removesuffix('_ms')} {value:.2f}" for name, value in figures.items())
+    printer.line(f"{kind}: {args.count} sent, {len(times)} answered, {loss:.0f} % lost{text}{' ms' if text else ''}")
+    if printer.json:
+        printer.object(
+            {"t": time.time(), "event": "ping_stats", "transport": kind, "sent": args.count, "received": len(times), **figures}
+        )
+    return len(times)
+
+
+class _Probe(asyncio.DatagramProtocol):
+    def __init__(self, expected: bytes, answered: "asyncio.Future[None]") -> None:
+        self.expected = expected
+        self.answered = answered
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        del addr
+        if data == self.expected and not self.answered.done():
+            self.answered.set_result(None)
+
+    def error_received(self, exc: Exception) -> None:
+        if not self.answered.done():
+            self.answered.set_exception(exc)
+
+
+async def _udp(host: str, port: int) -> float:
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[None] = loop.create_future()
+    token = f"{time.monotonic_ns():x}"[-12:]
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: _Probe(f"pong {token}".encode(), answered), remote_addr=(host, port)
+    )
+    try:
+        began = time.perf_counter()
+        transport.sendto(f"ping {token}".encode())
+        await answered
+        return time.perf_counter() - began
+    finally:
+        transport.close()
+
+
+async def _tcp(host: str, port: int) -> float:
+    """From the first SYN to an open connection: one round trip."""
+    began = time.perf_counter()
+    _, writer = await asyncio.open_connection(host, port)
+    took = time.perf_counter() - began
+    writer.transport.abort()
+    return took

@@ -1,0 +1,353 @@
+"""One running peer: discovery, links and lobby on one asyncio loop. Everything here happens on that loop's thread.
+
+Joins the floors and decides nothing itself: datagrams go to discovery, connections to links, what is said to the
+lobby, and what comes of it to `on_event`.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2pgame import __version__
+from p2pgame.core.errors import IllegalMoveError, LocalProtocolError
+from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.registry import Registry
+from p2pgame.discovery import events as d
+from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.profile import Profile
+from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from p2pgame.net.interfaces import all_wired
+from p2pgame.net.links import LinkHandler, Links
+from p2pgame.session import events as e
+from p2pgame.session.actions import Call, Dial, Hang, Send
+from p2pgame.session.lobby import Lobby
+from p2pgame.session.view import MatchView
+from p2pgame.storage.identity import Identity, open_identity
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.names import safe_name
+
+__all__ = ["Node", "NodeConfig"]
+
+_log = logging.getLogger(__name__)
+_GOODBYE_PATIENCE = 0.4
+
+
+class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run a peer."""
+
+    data_dir: Path
+    name: str = ""
+    """Empty: ``Player-<tag>``."""
+    interfaces: tuple[str, ...] = ()
+    """Names or addresses; empty: all that are up, but loopback."""
+    discovery_port: int = 41420
+    seeds: tuple[str, ...] = ()
+    frames: int = 0
+    """Frame limit to ask for in matches; 0: none."""
+    measure_rtt: bool = False
+    """Measure the round trip to every listed peer, for a list that a person looks at."""
+
+
+class Node(LinkHandler):
+    """A peer from its first beacon to its goodbye."""
+
+    def __init__(
+        self, config: NodeConfig, registry: Registry, on_event: Callable[[float, e.Event], None]
+    ) -> None:
+        """Opens the identity; no socket yet. `on_event(t, event)` gets the Unix time. Raises `P2PGameError`."""
+        self.config = config
+        self.registry = registry
+        self.identity: Identity = open_identity(config.data_dir)
+        self.instance = secrets.token_bytes(8)
+        fallback = f"Player-{tag_of(self.identity.peer_id)}"
+        self.name = safe_name(config.name, fallback)
+        self.tcp_port = 0
+        self._on_event = on_event
+        self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
+        self.discovery = DiscoveryService(
+            DiscoveryConfig(
+                interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
+            ),
+            self.identity,
+            self.instance,
+            self._profile,
+            self._on_discovery,
+        )
+        self.links = Links(self.identity, self._hello, self)
+        self.lobby = Lobby(
+            self.identity.peer_id,
+            self.name,
+            registry,
+            secrets.token_bytes,
+            frames=config.frames,
+            perf=time.perf_counter,
+        )
+        self._routes: dict[PeerId, tuple[str, int]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._pumping = False
+        self._match_over = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # --- life
+
+    async def start(self) -> None:
+        """Open the sockets and announce. Raises `P2PGameError` in one line."""
+        self._loop = asyncio.get_running_loop()
+        listeners = await self.discovery.start()
+        self.tcp_port = self.discovery.port
+        await self.links.listen(listeners)
+        self.discovery.set_rtt_wanted(self.config.measure_rtt)
+        self.lobby.candidate = m.Candidate(wired=all_wired(self.discovery.interface_names))
+        self._on_event(
+            time.time(),
+            e.Announcing(
+                peer=self.identity.peer_id,
+                name=self.name,
+                instance=self.instance.hex(),
+                tcp_port=self.tcp_port,
+                udp_port=self.discovery.port,
+                discovery_port=self.config.discovery_port,
+                interfaces=tuple(self.discovery.interface_names),
+            ),
+        )
+        if self.identity.ephemeral:
+            _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
+
+    async def stop(self) -> None:
+        """Resign what is on, say goodbye everywhere, close. Takes less than a second."""
+        with self._user():
+            self.lobby.cancel()
+            self.lobby.leave(self._now)
+        if self.match_running:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._match_over.wait(), _GOODBYE_PATIENCE)
+        if self._timer is not None:
+            self._timer.cancel()
+        await asyncio.gather(self.discovery.stop(), self.links.close())
+
+    @property
+    def match_running(self) -> bool:
+        return self.lobby.match is not None and self.lobby.match.running
+
+    # --- what the user does
+
+    @property
+    def peers(self) -> Sequence[Peer]:
+        return self.discovery.peers
+
+    def match_view(self) -> MatchView | None:
+        return self.lobby.match.view() if self.lobby.match is not None else None
+
+    def set_name(self, name: str) -> None:
+        """Show ourselves under another name from now on."""
+        self.name = self.lobby.name = safe_name(name, f"Player-{tag_of(self.identity.peer_id)}")
+        self._profile = msgspec.structs.replace(self._profile, name=self.name)
+        self.discovery.set_profile(self._profile)
+
+    def add_seed(self, address: str) -> None:
+        with self._user():
+            try:
+                self.discovery.add_seed(address)
+            except ValueError as error:
+                raise LocalProtocolError(str(error)) from error
+
+    def invite(self, peer_id: str, game: str, config: Any = None) -> None:
+        """Invite a listed peer. `config` None: the game's defaults. Problems become an `ErrorEvent`."""
+        with self._user():
+            peer = next((p for p in self.peers if p.peer == peer_id), None)
+            plugin = self.registry.get(game)
+            if peer is None:
+                raise LocalProtocolError("that player is no longer there")
+            if plugin is None:
+                raise LocalProtocolError(f"there is no game {game!r} here")
+            if peer.games.get(game) != plugin.digest:
+                reason = (
+                    peer.reason or f"{peer.name} has other rules of {plugin.game.title}, or does not have it"
+                )
+                raise LocalProtocolError(reason)
+            chosen = plugin.game.config_type() if config is None else config
+            self.lobby.invite(peer.peer, peer.name, plugin, chosen, self._now)
+
+    def cancel_invite(self) -> None:
+        with self._user():
+            self.lobby.cancel()
+
+    def accept(self, invite: str) -> None:
+        with self._user():
+            self.lobby.accept(invite, self._now)
+
+    def decline(self, invite: str) -> None:
+        with self._user():
+            self.lobby.decline(invite)
+
+    def submit(self, move: Any) -> None:
+        with self._user():
+            self.lobby.submit(move, self._now)
+
+    def resign(self) -> None:
+        with self._user():
+            self.lobby.resign(self._now)
+
+    def rematch(self) -> None:
+        with self._user():
+            self.lobby.rematch(self._now)
+
+    def leave(self) -> None:
+        with self._user():
+            self.lobby.leave(self._now)
+
+    # --- what the links bring (LinkHandler)
+
+    def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
+        self._routes[peer] = (address.removeprefix("::ffff:"), hello.tcp_port)
+        self.discovery.pin(peer)
+        if ticket is None and not self.lobby.candidate.reachable:
+            self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
+        name = safe_name(hello.name, f"Player-{tag_of(peer)}")
+        self.lobby.link_opened(link, peer, name, ticket, self._now)
+        self._pump()
+
+    def message(self, link: int, message: m.Message) -> None:
+        self.lobby.link_message(link, message, self._now)
+        self._pump()
+
+    def closed(self, link: int, code: str, message: str) -> None:
+        self.lobby.link_closed(link, code, message, self._now)
+        self._pump()
+
+    def dial_failed(self, ticket: int, reason: str) -> None:
+        del reason
+        self.lobby.dial_failed(ticket, self._now)
+        self._pump()
+
+    # --- inside
+
+    @property
+    def _now(self) -> float:
+        return self._loop.time() if self._loop is not None else 0.0
+
+    @contextmanager
+    def _user(self) -> Iterator[None]:
+        """Around everything the user asks for: what cannot be done is told, never raised."""
+        try:
+            yield
+        except IllegalMoveError as error:
+            self._emit(e.ErrorEvent(code="illegal_move", message=str(error)))
+        except LocalProtocolError as error:
+            self._emit(e.ErrorEvent(code="not_now", message=str(error)))
+        self._pump()
+
+    def _emit(self, event: e.Event) -> None:
+        if isinstance(event, e.MatchStarted):
+            self._match_over.clear()
+        elif isinstance(event, e.MatchEnded):
+            self._match_over.set()
+        self._on_event(time.time(), event)
+
+    def _hello(self) -> m.Hello:
+        return m.Hello(
+            protocol=PROTOCOL,
+            version=__version__[:32],
+            instance=self.instance.hex(),
+            name=self.name,
+            tcp_port=self.tcp_port,
+            games=self._profile.games,
+        )
+
+    def _on_discovery(self, event: d.DiscoveryEvent) -> None:
+        match event:
+            case d.Found(peer=peer):
+                self._emit(e.PeerFound(**_about(peer)))
+            case d.Updated(peer=peer):
+                self._emit(e.PeerUpdated(**_about(peer)))
+            case d.Lost(peer=peer, reason=reason):
+                self._routes.pop(peer.peer, None)
+                self._emit(e.PeerLost(peer=peer.peer, name=peer.name, instance=peer.instance, reason=reason))
+            case d.Called(peer=peer_id, address=address, tcp_port=port):
+                self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
+                self.links.dial(peer_id, [address], port, None)
+            case d.Cloned(address=address):
+                _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
+
+    def _pump(self) -> None:
+        """Carry out what the lobby wants until it wants nothing more."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while True:
+                if self.lobby.session is not None:
+                    self.lobby.set_rtt(self.lobby.session, self.links.rtt(self.lobby.session))
+                actions, events = self.lobby.actions(), self.lobby.events()
+                if not actions and not events:
+                    break
+                for event in events:
+                    self._emit(event)
+                for action in actions:
+                    self._act(action)
+        finally:
+            self._pumping = False
+        busy, playing = self.lobby.busy, self.lobby.playing
+        if (busy, playing) != (self._profile.busy, self._profile.playing):
+            self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
+            self.discovery.set_profile(self._profile)
+        self._arm()
+
+    def _act(self, action: Dial | Call | Send | Hang) -> None:
+        match action:
+            case Send(link=link, message=message):
+                self.links.send(link, message)
+            case Hang(link=link, code=code, message=text):
+                self.links.hang(link, code, text)
+            case Dial(peer=peer, ticket=ticket):
+                addresses, port = self._route(peer)
+                self.links.dial(peer, addresses, port, ticket)
+            case Call(peer=peer):
+                self.discovery.call(peer)
+
+    def _route(self, peer_id: PeerId) -> tuple[list[str], int]:
+        """Addresses to dial, most promising first, and the TCP port."""
+        known = next((p for p in self.peers if p.peer == peer_id), None)
+        spoken = self._routes.get(peer_id)
+        addresses = list(known.addresses) if known else []
+        if spoken is not None and spoken[0] not in addresses:
+            addresses.append(spoken[0])
+        port = known.tcp_port if known else spoken[1] if spoken else 0
+        return addresses, port
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.lobby.next_deadline()
+        if deadline is not None and self._loop is not None:
+            self._timer = self._loop.call_at(deadline, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self.lobby.handle_timeout(self._now)
+        self._pump()
+
+
+def _about(peer: Peer) -> dict[str, Any]:
+    return {
+        "peer": peer.peer,
+        "name": peer.name,
+        "tag": tag_of(peer.peer),
+        "instance": peer.instance,
+        "address": peer.address,
+        "tcp_port": peer.tcp_port,
+        "udp_port": peer.udp_port,
+        "via": peer.via,
+        "status": peer.status,
+        "games": tuple(sorted(peer.games)),
+        "compatible": peer.compatible,
+        "reason": peer.reason,
+    }

@@ -1,0 +1,151 @@
+"""A node on a thread of its own, as the window needs it: commands go in, events and snapshots come out.
+
+The UI thread never waits for the network, the network thread never for drawing. The only locks are a deque and the
+event loop's own queue; everything handed over is immutable.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.registry import Registry
+from p2pgame.discovery.peer import Peer
+from p2pgame.net.node import Node, NodeConfig
+from p2pgame.session.events import Event
+from p2pgame.session.view import MatchView
+
+__all__ = ["NodeThread"]
+
+_CLOSE_PATIENCE = 1.5
+_EVENTS_KEPT = 10_000
+
+
+class NodeThread:
+    """Implements `p2pgame.ui.client.Client`."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        registry: Registry,
+        *,
+        on_name: Callable[[str], None] = lambda _: None,
+        on_event: Callable[[float, Event], None] = lambda *_: None,
+    ) -> None:
+        """Start the node. `on_name` remembers a new name; `on_event` also sees every event, on the network thread.
+
+        Raises `P2PGameError` in one line if it cannot start.
+        """
+        self.registry = registry
+        self._on_name = on_name
+        self._also = on_event
+        self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
+        self._view: MatchView | None = None
+        self._peers: Sequence[Peer] = ()
+        self._node = Node(config, registry, self._note)
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+        self._ready: threading.Event = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="p2pgame-net", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise self._error
+
+    @property
+    def peer_id(self) -> str:
+        return self._node.identity.peer_id
+
+    @property
+    def name(self) -> str:
+        return self._node.name
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """``ADDRESS:PORT`` of this peer on each interface, to tell to a friend."""
+        return self._node.discovery.own_addresses
+
+    def drain(self) -> Sequence[Event]:
+        events = []
+        while self._events:
+            events.append(self._events.popleft())
+        return events
+
+    def peers(self) -> Sequence[Peer]:
+        return self._node.peers
+
+    def match(self) -> MatchView | None:
+        return self._view
+
+    def set_name(self, name: str) -> None:
+        self._on_name(name)
+        self._call(self._node.set_name, name)
+
+    def add_seed(self, address: str) -> None:
+        self._call(self._node.add_seed, address)
+
+    def invite(self, peer: str, game: str, config: Any) -> None:
+        self._call(self._node.invite, peer, game, config)
+
+    def cancel_invite(self) -> None:
+        self._call(self._node.cancel_invite)
+
+    def accept(self, invite: str) -> None:
+        self._call(self._node.accept, invite)
+
+    def decline(self, invite: str) -> None:
+        self._call(self._node.decline, invite)
+
+    def submit(self, move: Any) -> None:
+        self._call(self._node.submit, move)
+
+    def resign(self) -> None:
+        self._call(self._node.resign)
+
+    def rematch(self) -> None:
+        self._call(self._node.rematch)
+
+    def leave(self) -> None:
+        self._call(self._node.leave)
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(_CLOSE_PATIENCE)
+
+    # --- on the network thread
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._main())
+
+    async def _main(self) -> None:
+        try:
+            await self._node.start()
+        except (P2PGameError, OSError) as error:
+            self._error = error if isinstance(error, P2PGameError) else P2PGameError(str(error))
+            await self._node.stop()
+            return
+        finally:
+            self._ready.set()
+        await self._stopping.wait()
+        await self._node.stop()
+
+    def _call(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Run on the network thread, then refresh the snapshot."""
+
+        def run() -> None:
+            function(*arguments)
+            self._view = self._node.match_view()
+
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(run)
+
+    def _note(self, t: float, event: Event) -> None:
+        self._view = self._node.match_view()
+        self._events.append(event)
+        self._also(t, event)
