@@ -1,0 +1,47 @@
+"""What discovery tells the floor above."""
+
+import msgspec
+
+from p2pgame.core.ids import PeerId
+from p2pgame.discovery.peer import Peer
+
+__all__ = ["Called", "Cloned", "DiscoveryEvent", "Found", "Lost", "Updated"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A peer heard for the first time, or again after it was lost."""
+
+    peer: Peer
+
+
+class Updated(msgspec.Struct, frozen=True):
+    """Something shown of a listed peer changed. A new `rtt_ms` alone is not told."""
+
+    peer: Peer
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """A listed peer is gone; `peer` is its last entry."""
+
+    peer: Peer
+    reason: str
+    """``goodbye`` or ``expired``."""
+
+
+class Called(msgspec.Struct, frozen=True):
+    """A listed peer asks, by a valid signature, to be dialled. Already limited in rate."""
+
+    peer: PeerId
+    address: str
+    """Where the call came from; not one of the peer's known addresses necessarily."""
+    tcp_port: int
+
+
+class Cloned(msgspec.Struct, frozen=True):
+    """Another running program has our identity (a copied disk). Told once per instance; it is not listed."""
+
+    instance: str
+    address: str
+
+
+DiscoveryEvent = Found | Updated | Lost | Called | Cloned

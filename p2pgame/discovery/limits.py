@@ -1,0 +1,61 @@
+"""Token buckets: how often something may happen. Time comes in as an argument."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+__all__ = ["BucketMap", "TokenBucket"]
+
+K = TypeVar("K", bound=Hashable)
+
+
+class TokenBucket:
+    """At most `burst` at once and `rate` a second in the long run."""
+
+    __slots__ = ("_at", "_tokens", "burst", "rate")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._tokens = burst
+        self._at: float | None = None
+
+    def take(self, now: float) -> bool:
+        """Take one token if there is one."""
+        self._fill(now)
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+    def ready_at(self, now: float) -> float:
+        """The earliest time at which `take` will succeed."""
+        self._fill(now)
+        return now if self._tokens >= 1.0 else now + (1.0 - self._tokens) / self.rate + 1e-6
+
+    def _fill(self, now: float) -> None:
+        if self._at is not None:
+            self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
+        self._at = now
+
+
+class BucketMap(Generic[K]):
+    """A bucket for each key, for the `size` keys seen last."""
+
+    def __init__(self, rate: float, burst: float, size: int) -> None:
+        self._rate, self._burst, self._size = rate, burst, size
+        self._buckets: OrderedDict[K, TokenBucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, key: K, now: float) -> bool:
+        """Take one of `key`'s tokens if there is one."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = TokenBucket(self._rate, self._burst)
+            if len(self._buckets) > self._size:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
+        return bucket.take(now)

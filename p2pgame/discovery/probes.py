@@ -1,0 +1,69 @@
+"""Unicast probes: is a listed peer still there, and how far away. Nonces out, pongs in; sends nothing itself."""
+
+from collections import OrderedDict
+from typing import Final
+
+from p2pgame.core.ids import PeerId
+from p2pgame.discovery.schedule import Chance
+from p2pgame.discovery.table import Entry, PeerTable
+from p2pgame.wire.beacon import Ping, Pong
+
+__all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at"]
+
+QUIET_SHARE: Final = 0.5
+"""A peer not heard for this share of its ttl is probed ..."""
+PROBES_PER_TTL: Final = 7
+"""... this often within a ttl, so three or four probes stay unanswered before it counts as gone."""
+LEAVE_CHECK: Final = 0.5
+"""Seconds a peer has to answer after mDNS said that it left."""
+FIRST_PROBES: Final = 3
+"""Probes of a peer that has not answered yet; they prove it and open stateful firewalls."""
+OUTSTANDING_MAX: Final = 1024
+SMOOTHING: Final = 1 / 8
+"""RFC 6298."""
+
+
+def probe_at(entry: Entry, rtt_interval: float | None) -> float:
+    """When to probe next. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
+    again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
+    if entry.leaving is not None or (not entry.proven and entry.probed < FIRST_PROBES):
+        return again
+    quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
+    return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
+
+
+class Probes:
+    """Outstanding probes by nonce."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self._sent: OrderedDict[bytes, tuple[PeerId, str, float]] = OrderedDict()
+
+    def make(self, entry: Entry, now: float) -> tuple[Ping, str]:
+        """A probe of `entry` and the address to send it to. Unanswered ones try its addresses in turn."""
+        address = entry.addresses[entry.unanswered % len(entry.addresses)]
+        nonce = self._chance.getrandbits(64).to_bytes(8, "big")
+        self._sent[nonce] = (entry.peer, address, now)
+        if len(self._sent) > OUTSTANDING_MAX:
+            self._sent.popitem(last=False)
+        entry.pinged = now
+        entry.unanswered += 1
+        entry.probed += 1
+        return Ping(nonce, entry.beacon.instance), address
+
+    def receive(self, pong: Pong, table: PeerTable, now: float) -> Entry | None:
+        """Note the life that `pong` proves. The entry, if its best address changed by that; else None."""
+        peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
+        entry = table.get(peer) if peer is not None else None
+        if entry is None or entry.beacon.instance != pong.instance:
+            return None
+        moved = entry.unanswered > 1 and address in entry.addresses[1:]  # the front one stayed silent
+        entry.alive(now)
+        entry.proven = True
+        rtt = max(0.0, now - sent)
+        entry.rtt = rtt if entry.rtt is None else entry.rtt + (rtt - entry.rtt) * SMOOTHING
+        if moved:
+            entry.addresses.remove(address)
+            entry.addresses.insert(0, address)
+        entry.shown = None
+        return entry if moved else None

@@ -1,0 +1,96 @@
+"""When to send a beacon. Knows no bytes, addresses or peers, only how many there are.
+
+A newcomer sends a burst that asks for answers; whoever is asked answers once, a little later, for all askers;
+then the interval grows with the number of peers, as RTCP's does (RFC 3550 §6.2), so that a LAN full of them
+stays quiet.
+"""
+
+from typing import Final, Protocol
+
+from p2pgame.discovery.limits import TokenBucket
+
+__all__ = ["ANSWER_SPREAD", "BURST", "Chance", "Schedule", "interval", "ttl_ms"]
+
+BURST: Final = (0.0, 0.1, 0.5, 2.0)
+"""Seconds after the start at which a newcomer asks."""
+ANSWER_SPREAD: Final = 0.040
+"""Seconds within which an answer follows."""
+INTERVAL_MIN: Final = 2.0
+PEERS_PER_SECOND: Final = 20.0
+"""Beacons a second that all peers together send in the long run, once there are enough of them."""
+SPREAD: Final = (0.5, 1.5)
+TTL_INTERVALS: Final = 3.5
+RATE: Final = 4.0
+"""Beacons a second of one peer, whatever it is asked."""
+RATE_BURST: Final = 6.0
+
+
+class Chance(Protocol):
+    """The part of `random.Random` that discovery needs."""
+
+    def random(self) -> float: ...
+    def getrandbits(self, k: int, /) -> int: ...
+
+
+def interval(peers: int) -> float:
+    """Mean seconds between two beacons of one peer among `peers`, itself counted."""
+    return max(INTERVAL_MIN, peers / PEERS_PER_SECOND)
+
+
+def ttl_ms(peers: int) -> int:
+    """How long a beacon holds."""
+    return min(600_000, round(TTL_INTERVALS * interval(peers) * 1000))
+
+
+class Schedule:
+    """Deadlines of our own beacons."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self._bucket = TokenBucket(RATE, RATE_BURST)
+        self._burst: list[float] = []
+        self._soon: float | None = None
+        self._steady: float | None = None
+
+    def start(self, now: float) -> None:
+        """Begin, or begin again after sleep or a change of interfaces."""
+        self._burst = [now + offset for offset in BURST]
+        self._steady = now + BURST[-1]
+
+    def stop(self) -> None:
+        self._burst, self._soon, self._steady = [], None, None
+
+    @property
+    def running(self) -> bool:
+        return self._steady is not None
+
+    def solicited(self, now: float) -> None:
+        """A newcomer asks. Several within the spread get one answer."""
+        self._hasten(now + self._chance.random() * ANSWER_SPREAD)
+
+    def changed(self, now: float) -> None:
+        """What we say of ourselves changed: tell at once."""
+        self._hasten(now)
+
+    def _hasten(self, at: float) -> None:
+        if self._steady is not None:
+            self._soon = at if self._soon is None else min(self._soon, at)
+
+    def next_deadline(self, now: float) -> float | None:
+        due = [at for at in (self._soon, self._steady, *self._burst[:1]) if at is not None]
+        return max(min(due), self._bucket.ready_at(now)) if due else None
+
+    def take(self, now: float, peers: int) -> "tuple[bool, bool] | None":
+        """If a beacon is due: (it asks for answers, it shall go by every path). `peers` counts ourselves too."""
+        asks = bool(self._burst) and self._burst[0] <= now
+        soon = self._soon is not None and self._soon <= now
+        steady = self._steady is not None and self._steady <= now
+        if not (asks or soon or steady) or not self._bucket.take(now):
+            return None
+        while self._burst and self._burst[0] <= now:
+            self._burst.pop(0)
+        if soon:
+            self._soon = None
+        low, high = SPREAD
+        self._steady = now + interval(peers) * (low + (high - low) * self._chance.random())
+        return asks, asks or soon

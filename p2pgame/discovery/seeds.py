@@ -1,0 +1,99 @@
+"""Peers given by address: asked by unicast until heard. Both ends of the address check.
+
+A seed answers a stranger's beacon with a challenge smaller than it, and with its own beacon only to who gives
+the challenge's token back: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to others.
+Knows no signatures and no peer table.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from p2pgame.core.ids import PeerId
+from p2pgame.discovery.schedule import BURST
+
+__all__ = ["SEEDS_MAX", "TOKEN_SIZE", "Seeds", "Source", "Tokens"]
+
+Source = tuple[str, int]
+"""Address (IPv6 link-local with ``%scope``) and port."""
+
+SEEDS_MAX: Final = 32
+SEED_ADDRESSES_MAX: Final = 4
+TOKEN_SIZE: Final = 16
+TOKEN_PERIOD: Final = 30.0
+"""Seconds; a token holds for one to two of them."""
+
+
+class Tokens:
+    """Tokens for addresses, without keeping any."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, source: Source, now: float) -> bytes:
+        return self._token(source, int(now // TOKEN_PERIOD))
+
+    def valid(self, token: bytes, source: Source, now: float) -> bool:
+        period = int(now // TOKEN_PERIOD)
+        return any(token == self._token(source, p) for p in (period, period - 1))
+
+    def _token(self, source: Source, period: int) -> bytes:
+        text = f"{source[0]} {source[1]} {period}".encode()
+        return hashlib.blake2b(text, digest_size=TOKEN_SIZE, key=self._key, person=b"p2pgame.seed").digest()
+
+
+@dataclass(slots=True)
+class _Seed:
+    addresses: tuple[Source, ...]
+    due: list[float] = field(default_factory=list)
+    peer: PeerId | None = None
+
+
+class Seeds:
+    """The seeds by the text that named them, and when to ask each."""
+
+    def __init__(self) -> None:
+        self._seeds: dict[str, _Seed] = {}
+
+    def put(self, name: str, addresses: Sequence[Source], now: float) -> None:
+        """Add the seed `name`, or give it its newest addresses. More than 32 are ignored."""
+        found = tuple(addresses)[:SEED_ADDRESSES_MAX]
+        seed = self._seeds.get(name)
+        if seed is not None:
+            seed.addresses = found
+        elif len(self._seeds) < SEEDS_MAX:
+            self._seeds[name] = _Seed(found, [now + offset for offset in BURST])
+
+    def restart(self, now: float) -> None:
+        for seed in self._seeds.values():
+            seed.due = [now + offset for offset in BURST]
+
+    def next_deadline(self) -> float | None:
+        return min((seed.due[0] for seed in self._seeds.values() if seed.due and not seed.peer), default=None)
+
+    def take(self, now: float, interval: float) -> list[Source]:
+        """Where to send our beacon now."""
+        targets: list[Source] = []
+        for seed in self._seeds.values():
+            if seed.peer is not None or not seed.due or seed.due[0] > now:
+                continue
+            seed.due = [at for at in seed.due if at > now] or [now + interval]
+            targets += seed.addresses
+        return targets
+
+    def expects(self, source: Source) -> bool:
+        """`source` has the address of a seed. The port may differ: programs share the discovery port."""
+        return any(address[0] == source[0] for seed in self._seeds.values() for address in seed.addresses)
+
+    def heard(self, peer: PeerId, source: Source) -> None:
+        """`peer` answered from `source`: stop asking there."""
+        for seed in self._seeds.values():
+            if source in seed.addresses:
+                seed.peer = peer
+
+    def lost(self, peer: PeerId, now: float) -> None:
+        """`peer` is gone: ask again where it was."""
+        for seed in self._seeds.values():
+            if seed.peer == peer:
+                seed.peer, seed.due = None, [now]

@@ -1,0 +1,499 @@
+"""Discovery without sockets: datagrams, records and time in; datagrams, a record and events out.
+
+Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: parse, limit
+the source, drop what is no news, limit the checks, check the signature, and only then change anything.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import IntFlag
+from typing import Final
+
+import msgspec
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.discovery.calls import Calls
+from p2pgame.discovery.events import Called, Cloned, DiscoveryEvent, Found, Lost, Updated
+from p2pgame.discovery.limits import BucketMap, TokenBucket
+from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
+from p2pgame.discovery.profile import Profile
+from p2pgame.discovery.schedule import Chance, Schedule, interval, ttl_ms
+from p2pgame.discovery.seeds import Seeds, Source, Tokens
+from p2pgame.discovery.table import Entry, PeerTable, Verdict
+from p2pgame.wire.beacon import (
+    ANYONE,
+    DATAGRAM_MAX,
+    TXT_BEACON_MAX,
+    Beacon,
+    Call,
+    Challenge,
+    Flag,
+    Ping,
+    Pong,
+    Signed,
+    Signer,
+    datagram_of_txt,
+    decode,
+    encode_beacon,
+    encode_call,
+    encode_challenge,
+    encode_ping,
+    encode_pong,
+    txt_of_datagram,
+)
+
+__all__ = ["Counters", "Discovery", "Path", "Transmit"]
+
+SOURCE_RATE: Final = 50.0
+"""Datagrams a second from one address ..."""
+SOURCE_BURST: Final = 200.0
+SOURCES_MAX: Final = 512
+VERIFY_RATE: Final = 200.0
+"""Signatures of strangers checked a second, of all together ..."""
+VERIFY_BURST: Final = 256.0
+PONG_RATE: Final = 400.0
+PONG_SOURCE_RATE: Final = 20.0
+SEED_ANSWER_RATE: Final = 4.0
+"""Challenges and beacons a second by unicast to one address."""
+PROBE_RATE: Final = 100.0
+PROBE_BURST: Final = 50.0
+GOODBYES: Final = (0.0, 0.020, 0.060)
+RECORD_REFRESH: Final = 15.0
+"""The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
+CLONES_MAX: Final = 16
+
+
+class Path(IntFlag):
+    """Ways to everybody on the LAN."""
+
+    DIRECTED = 1
+    """The broadcast address of each interface."""
+    LIMITED = 2
+    """255.255.255.255 on each interface."""
+    MULTICAST = 4
+    """The IPv6 link-local group on each interface."""
+    ALL = 7
+
+
+_STEADY_PATHS = (Path.DIRECTED, Path.MULTICAST, Path.DIRECTED, Path.LIMITED)
+"""In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
+
+
+class Transmit(msgspec.Struct, frozen=True):
+    """A datagram to send."""
+
+    data: bytes
+    to: Source | None = None
+    """None: to everybody by `paths`."""
+    paths: Path = Path.ALL
+    shared: bool = False
+    """Send from the shared discovery port: where the datagram came in that this answers."""
+
+
+class Counters(msgspec.Struct):
+    """What happened, for `doctor` and logs."""
+
+    beacons_sent: int = 0
+    received: int = 0
+    malformed: int = 0
+    limited: int = 0
+    forged: int = 0
+    own: int = 0
+
+
+class Discovery:
+    """One program's view of the LAN. `now` is monotonic seconds everywhere."""
+
+    def __init__(
+        self,
+        *,
+        signer: Signer,
+        instance: bytes,
+        profile: Profile,
+        tcp_port: int,
+        udp_port: int,
+        first_seq: int,
+        chance: Chance,
+    ) -> None:
+        self.peer = peer_id_of(signer.public_key)
+        self.instance = instance
+        self.profile = profile
+        self.counters = Counters()
+        self._signer = signer
+        self._tcp_port, self._udp_port = tcp_port, udp_port
+        self._seq = first_seq
+        self._table = PeerTable(profile)
+        self._schedule = Schedule(chance)
+        self._probes = Probes(chance)
+        self._seeds = Seeds()
+        self._tokens = Tokens(chance.getrandbits(256).to_bytes(32, "big"))
+        self._calls = Calls(chance)
+        self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
+        self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
+        self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
+        self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
+        self._strangers = TokenBucket(VERIFY_RATE, VERIFY_BURST)
+        self._probe_budget = TokenBucket(PROBE_RATE, PROBE_BURST)
+        self._rtt_wanted = False
+        self._steady_count = 0
+        self._goodbye: tuple[bytes, list[float]] | None = None
+        self._record: dict[bytes, bytes] = {}
+        self._record_due = 0.0
+        self._clones: set[bytes] = set()
+        self._out: list[Transmit] = []
+        self._events: list[DiscoveryEvent] = []
+
+    # What we do
+
+    def start(self, now: float) -> None:
+        """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
+        self._goodbye = None
+        self._schedule.start(now)
+        self._seeds.restart(now)
+        self._record_due = now
+        self.handle_timeout(now)
+
+    def stop(self, now: float) -> None:
+        """Say goodbye, three times within 60 ms: go on calling `handle_timeout` for so long."""
+        self._schedule.stop()
+        data = self._beacon(Flag.GOODBYE)
+        self._goodbye = (data, [now + offset for offset in GOODBYES])
+        self.handle_timeout(now)
+
+    def set_profile(self, profile: Profile, now: float) -> None:
+        """Say something else of ourselves; told at once, or as soon as the rate allows."""
+        if profile == self.profile:
+            return
+        replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
+        self.profile = self._table.profile = profile
+        self._schedule.changed(now)
+        self._record_due = min(self._record_due, now)
+        for entry in self._table if replayed else ():
+            before = self._table.show(entry)
+            entry.shown = None
+            if self._table.show(entry) != before:
+                self._events.append(Updated(self._table.show(entry)))
+
+    def set_rtt_wanted(self, wanted: bool) -> None:
+        """Whether each peer is probed each interval, so that `Peer.rtt_ms` stays fresh."""
+        self._rtt_wanted = wanted
+
+    def put_seed(self, name: str, addresses: Sequence[Source], now: float) -> None:
+        """Ask the peer at one of `addresses` until it is heard. `name` tells seeds apart."""
+        self._seeds.put(name, addresses, now)
+
+    def call(self, peer: PeerId, now: float) -> bool:
+        """Ask `peer` to dial us. False if it is not listed."""
+        entry = self._table.get(peer)
+        if entry is None:
+            return False
+        self._seq += 1
+        call = Call(self._signer.public_key, peer, self._calls.nonce(), self._seq, self._tcp_port)
+        data = encode_call(call, self._signer)
+        self._calls.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+        self.handle_timeout(now)
+        return True
+
+    def pin(self, peer: PeerId) -> None:
+        """Keep `peer` in the list whatever floods in, until as many `unpin`."""
+        entry = self._table.get(peer)
+        if entry is not None:
+            entry.pins += 1
+
+    def unpin(self, peer: PeerId) -> None:
+        entry = self._table.get(peer)
+        if entry is not None:
+            entry.pins = max(0, entry.pins - 1)
+
+    # What we know
+
+    def peers(self) -> tuple[Peer, ...]:
+        """In order of first hearing."""
+        return tuple(self._table.show(entry) for entry in self._table)
+
+    def get(self, peer: PeerId) -> Peer | None:
+        entry = self._table.get(peer)
+        return None if entry is None else self._table.show(entry)
+
+    def record(self) -> Mapping[bytes, bytes]:
+        """The strings of our TXT record. A new object whenever they changed; empty before the start."""
+        return self._record
+
+    # In
+
+    def receive_datagram(self, data: bytes, source: Source, now: float, *, shared: bool = False) -> None:
+        """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
+        self.counters.received += 1
+        try:
+            message = decode(data)
+        except RemoteProtocolError:
+            self.counters.malformed += 1
+            return
+        if not self._sources.take(source[0], now):
+            self.counters.limited += 1
+            return
+        match message:
+            case Signed(body=Beacon() as beacon):
+                self._receive_beacon(message, beacon, data, source, now, shared)
+            case Signed(body=Call() as call):
+                self._receive_call(message, call, source, now)
+            case Ping():
+                if message.instance in (self.instance, ANYONE) and self._may_pong(source, now):
+                    pong = encode_pong(Pong(message.nonce, self.instance))
+                    self._out.append(Transmit(pong, source, shared=shared))
+            case Pong():
+                moved = self._probes.receive(message, self._table, now)
+                if moved is not None:
+                    self._updated(moved)
+            case Challenge():
+                if self._seeds.expects(source):
+                    data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
+                    self._out.append(Transmit(data, source, shared=shared))
+
+    def receive_service(
+        self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
+    ) -> None:
+        """A service record heard by mDNS. It proves as much as the beacon in it, its addresses are a hint."""
+        data = datagram_of_txt(properties)
+        try:
+            message = decode(data)
+        except RemoteProtocolError:
+            self.counters.malformed += bool(data)
+            return
+        if not isinstance(message, Signed) or not isinstance(message.body, Beacon) or not addresses:
+            return
+        beacon = message.body
+        if not beacon.has(Flag.GOODBYE) and not self._is_ours(message, beacon, addresses[0], now):
+            self._admit(message, beacon, data, addresses, "mdns", now)
+
+    def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
+        """mDNS says that a service left. Nobody signed that: the peer has half a second to answer a probe."""
+        entry = self._table.get(peer)
+        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.ways:
+            return
+        if len(entry.ways) > 1:
+            del entry.ways["mdns"]
+            entry.shown = None
+            self._updated(entry)
+        if entry.leaving is None:
+            entry.leaving = now + LEAVE_CHECK
+            entry.pinged = min(entry.pinged, now - LEAVE_CHECK)
+        self.handle_timeout(now)
+
+    # Time
+
+    def next_deadline(self, now: float) -> float | None:
+        """When to call `handle_timeout`; None: never."""
+        if self._goodbye is not None:
+            return self._goodbye[1][0] if self._goodbye[1] else None
+        due = [self._schedule.next_deadline(now), self._seeds.next_deadline(), self._calls.next_deadline()]
+        rtt = self._rtt_interval()
+        probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
+        if probe is not None:
+            due.append(max(probe, self._probe_budget.ready_at(now)))
+        due.append(min((entry.expires for entry in self._table), default=None))
+        if due[0] is not None:
+            due.append(self._record_due)
+        return min((at for at in due if at is not None), default=None)
+
+    def handle_timeout(self, now: float) -> None:
+        """Do what is due. Early or needless calls do no harm."""
+        if self._goodbye is not None:
+            self._say_goodbye(now)
+            return
+        self._expire(now)
+        self._announce(now)
+        self._probe(now)
+        self._out += [Transmit(data, to) for data, to in self._calls.take(now)]
+
+    # Out
+
+    def datagrams_to_send(self) -> list[Transmit]:
+        """What to send now; each is given out once."""
+        out, self._out = self._out, []
+        return out
+
+    def events(self) -> list[DiscoveryEvent]:
+        """What happened since the last call, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    # Beacons and calls
+
+    def _receive_beacon(
+        self, message: Signed, beacon: Beacon, data: bytes, source: Source, now: float, shared: bool
+    ) -> None:
+        if self._is_ours(message, beacon, source[0], now):
+            return
+        asks = beacon.has(Flag.SOLICIT)
+        if beacon.has(Flag.GOODBYE):
+            self._receive_goodbye(message, beacon, now)
+        elif not beacon.has(Flag.SEED):
+            if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
+                self._schedule.solicited(now)
+        elif asks and not self._tokens.valid(beacon.token, source, now):
+            if self._answers.take(source[0], now):
+                challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
+                self._out.append(Transmit(challenge, source, shared=shared))
+        elif asks:
+            admitted = self._admit(message, beacon, data, source[:1], "seed", now)
+            if admitted and self._answers.take(source[0], now):
+                self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
+        elif self._seeds.expects(source) and self._admit(message, beacon, data, source[:1], "seed", now):
+            self._seeds.heard(beacon.peer, source)
+
+    def _admit(
+        self, message: Signed, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
+    ) -> bool:
+        """Merge a beacon if its signature holds. True if it is newer than all before it."""
+        peer = beacon.peer
+        entry = self._table.get(peer)
+        news = self._table.is_news(peer, beacon)
+        if entry is None or entry.data != data:
+            listed = entry is not None and entry.beacon.instance == beacon.instance
+            if not news and not (listed and way != "broadcast"):
+                return False
+            if not self._verified(message, entry, now):
+                return False
+        elif way in entry.ways and set(addresses) <= set(entry.addresses):
+            entry.ways[way] = now
+            return False
+        verdict = self._table.hear(peer, beacon, data, addresses, way, now)
+        for evicted in self._table.evicted:
+            self._tell_lost(evicted, "expired", now)
+        self._table.evicted.clear()
+        entry = self._table.get(peer)
+        if entry is None or verdict is Verdict.IGNORED:
+            return False
+        if verdict is Verdict.NEW:
+            self._events.append(Found(self._table.show(entry)))
+        elif verdict is Verdict.UPDATED:
+            self._updated(entry)
+        return news
+
+    def _receive_goodbye(self, message: Signed, beacon: Beacon, now: float) -> None:
+        peer = beacon.peer
+        entry = self._table.get(peer)
+        if not self._table.is_news(peer, beacon) or not self._verified(message, entry, now):
+            return
+        self._table.bury(peer, beacon.instance, beacon.seq)
+        if entry is not None and entry.beacon.instance == beacon.instance:
+            self._drop(entry, "goodbye", now)
+
+    def _receive_call(self, message: Signed, call: Call, source: Source, now: float) -> None:
+        entry = self._table.get(call.peer) if call.target == self.peer else None
+        if entry is None or not self._calls.may_heed(entry, call, now):
+            return
+        if not message.verify():
+            self.counters.forged += 1
+        elif self._calls.heed(entry, call, now):
+            self._events.append(Called(entry.peer, source[0], call.tcp_port))
+
+    def _is_ours(self, message: Signed, beacon: Beacon, address: str, now: float) -> bool:
+        if beacon.public_key != self._signer.public_key:
+            return False
+        self.counters.own += 1
+        stranger = beacon.instance != self.instance and beacon.instance not in self._clones
+        if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
+            self._clones.add(beacon.instance)
+            self._events.append(Cloned(beacon.instance.hex(), address))
+        return True
+
+    def _verified(self, message: Signed, entry: Entry | None, now: float) -> bool:
+        """Check a signature, within the budget of its listed peer or that of all strangers."""
+        if not (self._strangers if entry is None else entry.budget).take(now):
+            self.counters.limited += 1
+            return False
+        if message.verify():
+            return True
+        self.counters.forged += 1
+        return False
+
+    def _may_pong(self, source: Source, now: float) -> bool:
+        return self._pongs.take(source[0], now) and self._all_pongs.take(now)
+
+    # Deadlines
+
+    def _announce(self, now: float) -> None:
+        peers = len(self._table) + 1
+        due = self._schedule.take(now, peers)
+        if due is not None:
+            asks, everywhere = due
+            self._steady_count += 1
+            paths = Path.ALL if everywhere else _STEADY_PATHS[self._steady_count % len(_STEADY_PATHS)]
+            self._out.append(Transmit(self._beacon(Flag.SOLICIT if asks else Flag(0)), None, paths))
+            self.counters.beacons_sent += 1
+        targets = self._seeds.take(now, interval(peers))
+        if targets:
+            data = self._beacon(Flag.SEED | Flag.SOLICIT)
+            self._out += [Transmit(data, target) for target in targets]
+        if self._record_due <= now and self._schedule.running:
+            self._record = txt_of_datagram(self._beacon(Flag(0), limit=TXT_BEACON_MAX))
+            self._record_due = now + RECORD_REFRESH * interval(peers)
+
+    def _probe(self, now: float) -> None:
+        rtt = self._rtt_interval()
+        for entry in self._table:
+            if probe_at(entry, rtt) <= now:
+                if not self._probe_budget.take(now):
+                    return
+                ping, address = self._probes.make(entry, now)
+                self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
+
+    def _rtt_interval(self) -> float | None:
+        return interval(len(self._table) + 1) if self._rtt_wanted else None
+
+    def _expire(self, now: float) -> None:
+        for entry in list(self._table):
+            if entry.expires <= now:
+                left = entry.leaving is not None and entry.leaving <= now
+                self._drop(entry, "goodbye" if left else "expired", now)
+            elif self._table.fade(entry, now):
+                self._updated(entry)
+
+    def _say_goodbye(self, now: float) -> None:
+        if self._goodbye is None:
+            return
+        data, times = self._goodbye
+        while times and times[0] <= now:
+            times.pop(0)
+            self._out.append(Transmit(data))
+            self._out += [
+                Transmit(data, (address, entry.beacon.udp_port))
+                for entry in self._table
+                for address in entry.addresses[:1]
+            ]
+
+    # Small parts
+
+    def _beacon(self, flags: Flag, token: bytes = b"", limit: int = DATAGRAM_MAX) -> bytes:
+        self._seq += 1
+        profile = self.profile
+        beacon = Beacon(
+            public_key=self._signer.public_key,
+            instance=self.instance,
+            seq=self._seq,
+            protocol=profile.protocol,
+            version=profile.version[:32],
+            name=profile.name,
+            tcp_port=self._tcp_port,
+            udp_port=self._udp_port,
+            flags=flags | (Flag.BUSY if profile.busy else 0),
+            playing=profile.playing,
+            games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
+            ttl_ms=ttl_ms(len(self._table) + 1),
+            token=token,
+        )
+        return encode_beacon(beacon, self._signer, limit)
+
+    def _updated(self, entry: Entry) -> None:
+        self._events.append(Updated(self._table.show(entry)))
+
+    def _drop(self, entry: Entry, reason: str, now: float) -> None:
+        self._table.remove(entry)
+        self._tell_lost(entry, reason, now)
+
+    def _tell_lost(self, entry: Entry, reason: str, now: float) -> None:
+        self._seeds.lost(entry.peer, now)
+        self._events.append(Lost(self._table.show(entry), reason))

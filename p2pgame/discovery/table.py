@@ -1,0 +1,252 @@
+"""The one list of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
+
+Takes beacons whose signature was checked and tells what changed. Sends nothing and knows no probe's timing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.discovery.limits import TokenBucket
+from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.profile import Profile, compatibility
+from p2pgame.wire.beacon import Beacon, Flag
+from p2pgame.wire.names import safe_name
+
+__all__ = [
+    "ADDRESSES_MAX",
+    "PEERS_MAX",
+    "PEERS_PER_ADDRESS",
+    "TOMBSTONES_MAX",
+    "Entry",
+    "PeerTable",
+    "Verdict",
+]
+
+PEERS_MAX: Final = 256
+PEERS_PER_ADDRESS: Final = 8
+ADDRESSES_MAX: Final = 4
+TOMBSTONES_MAX: Final = 1024
+KNOWN_RATE: Final = 4.0
+"""Signatures a second that are checked for one listed peer ..."""
+KNOWN_BURST: Final = 12.0
+STALE_WAY: Final = 3.0
+"""A peer counts as not heard by broadcast any more after so many ttl."""
+
+
+class Verdict(Enum):
+    """What a beacon did to the table."""
+
+    NEW = 1
+    UPDATED = 2
+    SAME = 3
+    """A sign of life, nothing to show."""
+    IGNORED = 4
+    """A replay, an older program of a listed identity, or no room."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A listed peer and how sure we are of it."""
+
+    peer: PeerId
+    beacon: Beacon
+    data: bytes
+    """The newest datagram: its copies by other paths need no second check of the signature."""
+    addresses: list[str]
+    heard: float
+    """Last sign of life: a newer beacon or the pong of one of our probes."""
+    ways: dict[str, float]
+    """Way to when it was last heard so."""
+    games: dict[str, str]
+    budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
+    pins: int = 0
+    proven: bool = False
+    """It answered a probe."""
+    rtt: float | None = None
+    pinged: float = -1e9
+    probed: int = 0
+    """Probes sent, ever."""
+    unanswered: int = 0
+    """Probes since the last sign of life."""
+    leaving: float | None = None
+    """mDNS says it left: gone at this time unless it shows life before."""
+    call_seq: int = -1
+    called: float = -1e9
+    shown: Peer | None = None
+
+    @property
+    def ttl(self) -> float:
+        """Seconds."""
+        return self.beacon.ttl_ms / 1000
+
+    @property
+    def expires(self) -> float:
+        expires = self.heard + self.ttl
+        return expires if self.leaving is None else min(expires, self.leaving)
+
+    @property
+    def safe(self) -> bool:
+        """Not to be pushed out by strangers."""
+        return self.proven or self.pins > 0
+
+    def alive(self, now: float) -> None:
+        """Note a sign of life."""
+        self.heard = max(self.heard, now)
+        self.unanswered = 0
+        self.leaving = None
+
+
+class PeerTable:
+    """Peers by id, in order of first hearing."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._entries: dict[PeerId, Entry] = {}
+        self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
+        self.evicted: list[Entry] = []
+        """Entries pushed out since somebody last emptied this list."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def get(self, peer: PeerId) -> Entry | None:
+        return self._entries.get(peer)
+
+    def is_news(self, peer: PeerId, beacon: Beacon) -> bool:
+        """Worth a check of the signature: not older than what we hold or held of its instance."""
+        entry = self._entries.get(peer)
+        if entry is not None and entry.beacon.instance == beacon.instance:
+            return beacon.seq > entry.beacon.seq
+        if entry is not None and beacon.seq < entry.beacon.seq:
+            return False
+        return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
+
+    def hear(
+        self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
+    ) -> Verdict:
+        """Merge a verified beacon that came in `way`; `addresses` is where from, best first, not empty."""
+        entry = self._entries.get(peer)
+        if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
+            return self._hear_again(entry, addresses, way, now)
+        if not self.is_news(peer, beacon):
+            return Verdict.IGNORED
+        if entry is None:
+            if not self._make_room(addresses[0]):
+                return Verdict.IGNORED
+            games = {name: digest.hex() for name, digest in beacon.games.items()}
+            self._entries[peer] = Entry(
+                peer, beacon, data, list(dict.fromkeys(addresses))[:ADDRESSES_MAX], now, {way: now}, games
+            )
+            return Verdict.NEW
+        before = self.show(entry)
+        if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
+            self._entomb(entry)
+            entry.addresses, entry.ways, entry.games = [], {}, {}
+            entry.proven, entry.probed, entry.rtt = False, 0, None
+        games = {name: digest.hex() for name, digest in beacon.games.items()}
+        entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
+        entry.beacon, entry.data = beacon, data
+        entry.ways[way] = now
+        entry.alive(now)
+        if way == "mdns":  # anybody may put any address into a record
+            self._add(entry, addresses)
+        else:
+            self._add_newer(entry, addresses[0])
+        return self._verdict(entry, before)
+
+    def _hear_again(self, entry: Entry, addresses: Sequence[str], way: str, now: float) -> Verdict:
+        """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
+        before = self.show(entry)
+        entry.ways[way] = now
+        self._add(entry, addresses)
+        return self._verdict(entry, before)
+
+    def _add(self, entry: Entry, addresses: Sequence[str]) -> None:
+        entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
+
+    def _add_newer(self, entry: Entry, address: str) -> None:
+        """A new address goes to the front of its family, known ones keep their order."""
+        known = entry.addresses
+        if address in known:
+            return
+        if not known or (":" in known[0]) >= (":" in address):
+            entry.addresses = [address, *known][:ADDRESSES_MAX]
+        else:
+            self._add(entry, (address,))
+
+    def _verdict(self, entry: Entry, before: Peer) -> Verdict:
+        entry.shown = None
+        return Verdict.SAME if self.show(entry) == before else Verdict.UPDATED
+
+    def show(self, entry: Entry) -> Peer:
+        """`entry` as the rest of the program sees it."""
+        if entry.shown is None:
+            beacon = entry.beacon
+            reason = compatibility(self.profile, beacon.protocol, entry.games)
+            entry.shown = Peer(
+                peer=entry.peer,
+                instance=beacon.instance.hex(),
+                name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
+                addresses=tuple(entry.addresses),
+                tcp_port=beacon.tcp_port,
+                udp_port=beacon.udp_port,
+                via=tuple(sorted(entry.ways)),
+                status="busy" if beacon.has(Flag.BUSY) else "idle",
+                playing=beacon.playing,
+                games=dict(entry.games),
+                version=safe_name(beacon.version, "?"),
+                compatible=not reason,
+                reason=reason,
+                rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
+            )
+        return entry.shown
+
+    def remove(self, entry: Entry) -> Peer:
+        """Take `entry` off the list; its old beacons cannot bring it back."""
+        shown = self.show(entry)
+        del self._entries[entry.peer]
+        self._entomb(entry)
+        return shown
+
+    def bury(self, peer: PeerId, instance: bytes, seq: int) -> None:
+        """From now on ignore beacons of `instance` up to `seq`."""
+        key = (peer, instance)
+        self._tombstones[key] = max(seq, self._tombstones.pop(key, -1))
+        if len(self._tombstones) > TOMBSTONES_MAX:
+            self._tombstones.popitem(last=False)
+
+    def _entomb(self, entry: Entry) -> None:
+        self.bury(entry.peer, entry.beacon.instance, entry.beacon.seq)
+
+    def fade(self, entry: Entry, now: float) -> bool:
+        """Forget that `entry` was heard by broadcast if that is long ago. True if it shows."""
+        heard = entry.ways.get("broadcast", now)
+        if len(entry.ways) < 2 or heard + STALE_WAY * entry.ttl > now:
+            return False
+        del entry.ways["broadcast"]
+        entry.shown = None
+        return True
+
+    def _make_room(self, address: str) -> bool:
+        """Room for a stranger heard from `address`, if need be in the place of one less proven."""
+        neighbours = [entry for entry in self._entries.values() if entry.addresses[0] == address]
+        if len(neighbours) >= PEERS_PER_ADDRESS:
+            return self._evict(neighbours)
+        return len(self._entries) < PEERS_MAX or self._evict(list(self._entries.values()))
+
+    def _evict(self, entries: list[Entry]) -> bool:
+        victims = [entry for entry in entries if not entry.safe]
+        if not victims:
+            return False
+        # Real newcomers answer their probe at once, invented ones never: the most probed goes first.
+        victim = max(victims, key=lambda entry: (entry.probed, -entry.heard))
+        self.evicted.append(victim)
+        self.remove(victim)
+        return True

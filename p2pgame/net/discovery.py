@@ -1,0 +1,375 @@
+"""Discovery on real sockets: `discovery.service.Discovery` with a clock, UDP, mDNS and the system's interfaces.
+
+Lives in one asyncio loop. Knows what to send where and when to look again, nothing of what is said.
+"""
+
+import asyncio
+import logging
+import secrets
+import socket
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from p2pgame.core.errors import DiscoveryError
+from p2pgame.core.ids import PeerId
+from p2pgame.discovery.events import DiscoveryEvent
+from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.profile import Profile
+from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.service import GOODBYES, Counters, Discovery
+from p2pgame.net.interfaces import Interface, list_interfaces
+from p2pgame.net.lan import InterfaceCounters, Lan
+from p2pgame.net.mdns import Mdns
+from p2pgame.net.udp import Endpoint, TextPing, bind_pair, normalise
+from p2pgame.wire.beacon import FIRST_MATCH_TYPE, Signer, datagram_type
+
+__all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
+
+_log = logging.getLogger(__name__)
+
+DISCOVERY_PORT: Final = 41420
+POLL_INTERVAL: Final = 2.0
+"""Seconds between two looks at the interfaces."""
+CLOCK_JUMP: Final = 5.0
+"""Seconds by which the clocks may part before it counts as sleep."""
+SEED_RETRY: Final = 5.0
+"""Seconds between two tries to resolve a seed's host name."""
+
+
+class DiscoveryConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How to look for peers."""
+
+    interfaces: tuple[str, ...] = ()
+    """Names or addresses; empty: all that are up, loopback only if there is no other."""
+    discovery_port: int = DISCOVERY_PORT
+    seeds: tuple[str, ...] = ()
+    """``HOST[:PORT]``"""
+    mdns: bool = True
+    broadcast: bool = True
+
+
+def parse_seed(text: str, default_port: int) -> tuple[str, int]:
+    """Host and port of ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``. Raises `DiscoveryError`."""
+    text = text.strip()
+    host, port = text, ""
+    if text.startswith("["):
+        host, closing, rest = text[1:].partition("]")
+        if not closing or (rest and not rest.startswith(":")):
+            raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+        port = rest[1:]
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    number = default_port if not port and not text.endswith(":") else int(port) if port.isdecimal() else 0
+    if not host or len(host) > 253 or any(c.isspace() for c in host) or not 0 < number < 65536:
+        raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+    return host, number
+
+
+class DiscoveryService:
+    """Our presence on the LAN, and the list of who else is there. All methods belong to one event loop."""
+
+    def __init__(
+        self,
+        config: DiscoveryConfig,
+        signer: Signer,
+        profile: Profile,
+        listener: Callable[[DiscoveryEvent], None],
+        *,
+        on_datagram: Callable[[bytes, Source], None] | None = None,
+    ) -> None:
+        self.config = config
+        self.on_datagram = on_datagram
+        """Gets what came to the unicast port and is a match's."""
+        self.instance = secrets.token_bytes(8)
+        self.interfaces: tuple[Interface, ...] = ()
+        self.tcp_socket: socket.socket | None = None
+        """Listening, bound to the port number that the beacons tell. Ours until somebody takes it."""
+        self.port = 0
+        self._signer = signer
+        self._profile = profile
+        self._listener = listener
+        self._core: Discovery | None = None
+        self._lan: Lan | None = None
+        self._unicast: Endpoint | None = None
+        self._mdns: Mdns | None = None
+        self._text = TextPing()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    # Life
+
+    async def start(self) -> None:
+        """Open the ports and announce ourselves: on return the first beacons are out. Raises `DiscoveryError`."""
+        loop = asyncio.get_running_loop()
+        self.interfaces = list_interfaces(self.config.interfaces)
+        local_only = all(interface.loopback for interface in self.interfaces)
+        self.tcp_socket, udp, self.port = bind_pair(
+            self.config.discovery_port + 1, "127.0.0.1" if local_only else ""
+        )
+        self._unicast = Endpoint(udp, self._receive_unicast)
+        try:
+            await self._unicast.open()
+            if self.config.broadcast:
+                self._lan = Lan(
+                    self.config.discovery_port, self._receive_shared, selected=bool(self.config.interfaces)
+                )
+                await self._lan.open(self.interfaces)
+        except DiscoveryError:
+            self._close()
+            raise
+        self._core = Discovery(
+            signer=self._signer,
+            instance=self.instance,
+            profile=self._profile,
+            tcp_port=self.port,
+            udp_port=self.port,
+            first_seq=int(time.time() * 1000),
+            chance=secrets.SystemRandom(),
+        )
+        for seed in self.config.seeds:
+            self.add_seed(seed)
+        self._core.start(loop.time())
+        self._pump()
+        if self.config.mdns:
+            self._mdns = Mdns(
+                self._core.peer, self.instance, self.port, self._receive_service, self._remove_service
+            )
+            self._mdns.start(self.interfaces, self._core.record())
+        self._spawn(self._poll())
+
+    async def stop(self) -> None:
+        """Say goodbye in all ways and close everything but `tcp_socket`. Takes at most a third of a second."""
+        if self._core is None or self._stopping:
+            return
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        self._core.stop(self._now())
+        self._pump()
+        mdns = self._mdns.stop() if self._mdns is not None else asyncio.sleep(0)
+        await asyncio.gather(asyncio.sleep(GOODBYES[-1] + 0.01), mdns)
+        self._close()
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._lan is not None:
+            self._lan.close()
+        if self._unicast is not None:
+            self._unicast.close()
+        if self._core is None and self.tcp_socket is not None:
+            self.tcp_socket.close()
+
+    # What others ask
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """In order of first hearing."""
+        return () if self._core is None else self._core.peers()
+
+    def get(self, peer: str) -> Peer | None:
+        return None if self._core is None else self._core.get(PeerId(peer))
+
+    def find(self, text: str) -> Peer | None:
+        """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
+        folded = text.strip().casefold()
+        peers = self.peers
+        tests: tuple[Callable[[Peer], bool], ...] = (
+            lambda p: p.peer == folded,
+            lambda p: p.name == text,
+            lambda p: p.name.casefold() == folded,
+            lambda p: p.peer[:4] == folded.removeprefix("#"),
+        )
+        for test in tests:
+            found = [peer for peer in peers if test(peer)]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    @property
+    def counters(self) -> Counters:
+        return Counters() if self._core is None else self._core.counters
+
+    @property
+    def interface_counters(self) -> Mapping[str, InterfaceCounters]:
+        return {} if self._lan is None else self._lan.counters
+
+    @property
+    def mdns_heard(self) -> int:
+        return 0 if self._mdns is None else self._mdns.heard_count
+
+    @property
+    def mdns_error(self) -> str:
+        """Why mDNS does not work here; empty if it does or is off."""
+        return "" if self._mdns is None else self._mdns.error
+
+    @property
+    def send_error(self) -> OSError | None:
+        """The last failure of the unicast port; EHOSTUNREACH on macOS means a missing permission."""
+        return None if self._unicast is None else self._unicast.last_error
+
+    # What others do
+
+    @property
+    def profile(self) -> Profile:
+        return self._profile
+
+    def set_profile(self, profile: Profile) -> None:
+        """Say something else of ourselves."""
+        self._profile = profile
+        if self._core is not None and not self._stopping:
+            self._core.set_profile(profile, self._now())
+            self._pump()
+
+    def set_status(self, *, busy: bool, playing: str = "") -> None:
+        self.set_profile(msgspec.structs.replace(self._profile, busy=busy, playing=playing))
+
+    def set_rtt_wanted(self, wanted: bool) -> None:
+        """Keep `Peer.rtt_ms` fresh: on while a window shows it."""
+        if self._core is not None:
+            self._core.set_rtt_wanted(wanted)
+            self._pump()
+
+    def add_seed(self, text: str) -> None:
+        """Look for a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
+        host, port = parse_seed(text, self.config.discovery_port)
+        self._spawn(self._resolve(text, host, port))
+
+    def call(self, peer: str) -> bool:
+        """Ask `peer` to dial our TCP port. False if it is not listed."""
+        if self._core is None:
+            return False
+        known = self._core.call(PeerId(peer), self._now())
+        self._pump()
+        return known
+
+    def pin(self, peer: str) -> None:
+        """We hold a link to `peer`: keep it listed whatever floods in."""
+        if self._core is not None:
+            self._core.pin(PeerId(peer))
+
+    def unpin(self, peer: str) -> None:
+        if self._core is not None:
+            self._core.unpin(PeerId(peer))
+
+    def send(self, data: bytes, to: Source) -> None:
+        """A datagram of a match, from the unicast port."""
+        if self._unicast is not None:
+            self._unicast.send(data, to)
+
+    # In
+
+    def _receive_unicast(self, data: bytes, source: Source) -> None:
+        kind = datagram_type(data)
+        if kind is not None and kind >= FIRST_MATCH_TYPE:
+            if self.on_datagram is not None:
+                self.on_datagram(data, source)
+        elif kind is None:
+            answer = self._text.answer(data, source, self._now())
+            if answer is not None:
+                self.send(answer, source)
+        else:
+            self._receive(data, source, shared=False)
+
+    def _receive_shared(self, data: bytes, source: Source) -> None:
+        self._receive(data, source, shared=True)
+
+    def _receive(self, data: bytes, source: Source, *, shared: bool) -> None:
+        if self._core is not None and not self._stopping:
+            self._core.receive_datagram(data, source, self._now(), shared=shared)
+            self._pump()
+
+    def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
+        if self._core is not None and not self._stopping:
+            self._core.receive_service(properties, addresses, self._now())
+            self._pump()
+
+    def _remove_service(self, peer: str, instance: bytes) -> None:
+        if self._core is not None and not self._stopping:
+            self._core.remove_service(PeerId(peer), instance, self._now())
+            self._pump()
+
+    # Out
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _pump(self) -> None:
+        """Send what is to be sent, tell what happened, set the timer."""
+        core = self._core
+        if core is None:
+            return
+        for out in core.datagrams_to_send():
+            if out.to is None:
+                if self._lan is not None:
+                    self._lan.send(out.data, out.paths)
+            elif out.shared and self._lan is not None:
+                self._lan.answer(out.data, out.to)
+            else:
+                self.send(out.data, out.to)
+        if self._mdns is not None and not self._stopping:
+            self._mdns.set_record(core.record())
+        for event in core.events():
+            self._listener(event)
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline = core.next_deadline(self._now())
+        self._timer = (
+            None if deadline is None else asyncio.get_running_loop().call_at(deadline, self._timeout)
+        )
+
+    def _timeout(self) -> None:
+        if self._core is not None:
+            self._core.handle_timeout(self._now())
+            self._pump()
+
+    # In the background
+
+    async def _poll(self) -> None:
+        """Watch the interfaces and the clock."""
+        gap = time.time() - self._now()
+        while True:
+            await asyncio.sleep(POLL_INTERVAL)
+            jumped = abs(time.time() - self._now() - gap) > CLOCK_JUMP
+            gap = time.time() - self._now()
+            try:
+                interfaces = list_interfaces(self.config.interfaces)
+            except DiscoveryError:  # gone for now
+                interfaces = ()
+            if interfaces == self.interfaces and not jumped:
+                continue
+            _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
+            self.interfaces = interfaces
+            if self._lan is not None:
+                self._lan.update(interfaces)
+            if self._mdns is not None and interfaces:
+                self._mdns.set_interfaces(interfaces)
+            if self._core is not None and interfaces:
+                self._core.start(self._now())
+                self._pump()
+
+    async def _resolve(self, name: str, host: str, port: int) -> None:
+        """Look the seed's host up until that works."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            except (OSError, UnicodeError) as error:
+                _log.info("peer %s: %s", name, error)
+                await asyncio.sleep(SEED_RETRY)
+                continue
+            addresses = list(dict.fromkeys(normalise(info[4]) for info in found))
+            if self._core is not None:
+                self._core.put_seed(name, addresses, self._now())
+                self._core.handle_timeout(self._now())
+                self._pump()
+            return
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,106 @@
+"""The network interfaces of this machine, as far as discovery uses them. Knows no sockets."""
+
+import ipaddress
+import logging
+from collections.abc import Iterable, Sequence
+
+import ifaddr
+import msgspec
+
+from p2pgame.core.errors import DiscoveryError
+
+__all__ = ["IPv4", "Interface", "accepts", "list_interfaces"]
+
+_log = logging.getLogger(__name__)
+
+
+class IPv4(msgspec.Struct, frozen=True):
+    """An IPv4 address of an interface."""
+
+    address: str
+    prefix: int
+
+    @property
+    def network(self) -> ipaddress.IPv4Network:
+        return ipaddress.IPv4Network(f"{self.address}/{self.prefix}", strict=False)
+
+    @property
+    def broadcast(self) -> str | None:
+        """The directed broadcast address; None on a point-to-point link (RFC 3021)."""
+        return str(self.network.broadcast_address) if self.prefix < 31 else None
+
+
+class Interface(msgspec.Struct, frozen=True):
+    """One interface and its addresses. Whether it is up shows when it is used."""
+
+    name: str
+    """As the system shows it to people, e.g. ``eth0`` or ``Wi-Fi``."""
+    index: int
+    ipv4: tuple[IPv4, ...]
+    ipv6: tuple[str, ...]
+    """Link-local addresses, without scope."""
+
+    @property
+    def loopback(self) -> bool:
+        return any(ip.network.is_loopback for ip in self.ipv4)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (*(ip.address for ip in self.ipv4), *self.ipv6)
+
+
+def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
+    """The interfaces to use: those `selected` by name or address, else all but loopback, else loopback.
+
+    Raises `DiscoveryError` if one selected does not exist or there is none at all.
+    """
+    found = _system_interfaces()
+    if selected:
+        chosen: list[Interface] = []
+        for text in selected:
+            matches = [i for i in found if text == i.name or text.partition("%")[0] in i.addresses]
+            if not matches:
+                names = ", ".join(i.name for i in found) or "none"
+                raise DiscoveryError(f"no network interface {text!r} here; there are: {names}")
+            chosen += [i for i in matches if i not in chosen]
+        return tuple(chosen)
+    chosen = [i for i in found if not i.loopback] or found
+    if not chosen:
+        raise DiscoveryError("this machine has no network interface with an address")
+    return tuple(chosen)
+
+
+def accepts(interfaces: Iterable[Interface], address: str, *, selected: bool) -> bool:
+    """Whether a datagram from `address` came by one of `interfaces`, as far as its source tells.
+
+    Without an explicit selection everything but loopback counts, so that a neighbour with a wrong netmask is heard.
+    """
+    bare, _, scope = address.partition("%")
+    try:
+        ip = ipaddress.ip_address(bare)
+    except ValueError:
+        return False
+    interfaces = tuple(interfaces)
+    if not selected and not ip.is_loopback:
+        return True
+    if isinstance(ip, ipaddress.IPv4Address):
+        return any(ip in own.network for i in interfaces for own in i.ipv4)
+    return any(scope in (i.name, str(i.index)) or bare in i.ipv6 for i in interfaces) or (
+        ip.is_loopback and any(i.loopback for i in interfaces)
+    )
+
+
+def _system_interfaces() -> list[Interface]:
+    found: list[Interface] = []
+    for adapter in ifaddr.get_adapters():
+        ipv4: list[IPv4] = []
+        ipv6: list[str] = []
+        for ip in adapter.ips:
+            if isinstance(ip.ip, str):
+                ipv4.append(IPv4(ip.ip, ip.network_prefix))
+            elif ipaddress.IPv6Address(ip.ip[0].partition("%")[0]).is_link_local:
+                ipv6.append(ip.ip[0].partition("%")[0])
+        if ipv4 or ipv6:
+            name = adapter.nice_name if adapter.name.startswith("{") else adapter.name
+            found.append(Interface(str(name), adapter.index or 0, tuple(ipv4), tuple(ipv6)))
+    return found

@@ -1,0 +1,209 @@
+"""The shared discovery port: hears what everybody sends to all, and sends to all, interface by interface.
+
+One wildcard socket for each IP version receives, since a socket bound to an address hears no broadcast; several
+programs share the port. One socket for each interface sends, since a broadcast leaves by one interface only.
+"""
+
+import errno
+import logging
+import socket
+import struct
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from p2pgame.core.errors import DiscoveryError
+from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.service import Path
+from p2pgame.net.interfaces import Interface, accepts
+from p2pgame.net.udp import Endpoint
+
+__all__ = ["GROUP", "InterfaceCounters", "Lan"]
+
+_log = logging.getLogger(__name__)
+
+GROUP: Final = "ff12::7032:7067"
+"""IPv6 multicast group: link-local scope, not permanently assigned (RFC 4291 §2.7); "p2pg" in hex."""
+
+
+class InterfaceCounters(msgspec.Struct):
+    """What went out and came in by one interface."""
+
+    sent: int = 0
+    errors: int = 0
+    last_error: str = ""
+    broadcast_heard: int = 0
+    multicast_heard: int = 0
+    looped: int = 0
+    """Datagrams of this machine itself that came back."""
+
+
+class Lan:
+    """Everybody on the links of the selected interfaces."""
+
+    def __init__(self, port: int, receive: Callable[[bytes, Source], None], *, selected: bool) -> None:
+        self.port = port
+        self.counters: dict[str, InterfaceCounters] = {}
+        self._receive = receive
+        self._selected = selected
+        self._interfaces: tuple[Interface, ...] = ()
+        self._v4: dict[tuple[Interface, str], socket.socket] = {}
+        self._v6: dict[Interface, socket.socket] = {}
+        self._ipv4: Endpoint | None = None
+        self._ipv6: Endpoint | None = None
+        self._ipv6_socket: socket.socket | None = None
+
+    async def open(self, interfaces: Sequence[Interface]) -> None:
+        """Open the port and join on `interfaces`. Raises `DiscoveryError` if another program holds the port."""
+        try:
+            sock = _shared(socket.AF_INET, self.port)
+        except OSError as error:
+            raise DiscoveryError(
+                f"UDP port {self.port} is taken by another program ({error.strerror}): "
+                "stop it, or choose another with --discovery-port on all machines"
+            ) from error
+        self._ipv4 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=False))
+        await self._ipv4.open()
+        try:
+            sock = _shared(socket.AF_INET6, self.port)
+        except OSError as error:
+            _log.info("no IPv6 for discovery: %s", error)
+        else:
+            self._ipv6_socket = sock
+            self._ipv6 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=True))
+            await self._ipv6.open()
+        self.update(interfaces)
+
+    def update(self, interfaces: Sequence[Interface]) -> None:
+        """Use these interfaces from now on."""
+        self._interfaces = tuple(interfaces)
+        for interface in interfaces:
+            self.counters.setdefault(interface.name, InterfaceCounters())
+        wanted = {(interface, ip.address) for interface in interfaces for ip in interface.ipv4}
+        for key in self._v4.keys() - wanted:
+            self._v4.pop(key).close()
+        for gone in self._v6.keys() - set(interfaces):
+            self._v6.pop(gone).close()
+            self._member(gone, socket.IPV6_LEAVE_GROUP)
+        for interface, address in wanted - self._v4.keys():
+            self._try(interface, partial(self._open_v4, interface, address))
+        for interface in interfaces:
+            if interface.ipv6 and interface not in self._v6 and self._ipv6 is not None:
+                self._try(interface, partial(self._open_v6, interface))
+
+    def send(self, data: bytes, paths: Path) -> None:
+        """To everybody. Interfaces where that fails are counted and skipped."""
+        targets = {ip.address: ip.broadcast for i in self._interfaces for ip in i.ipv4}
+        multicast = Path.MULTICAST in paths
+        for (interface, address), sock in self._v4.items():
+            # Where there is no group to send to, its turn goes to the broadcast address.
+            directed = Path.DIRECTED in paths or (multicast and interface not in self._v6)
+            broadcast = targets.get(address)
+            if directed and broadcast is not None:
+                self._send(interface, sock, data, (broadcast, self.port))
+            if Path.LIMITED in paths:
+                self._send(interface, sock, data, ("255.255.255.255", self.port))
+        for interface, sock in self._v6.items():
+            if multicast or not interface.ipv4:
+                self._send(interface, sock, data, (GROUP, self.port, 0, interface.index))
+
+    def answer(self, data: bytes, to: Source) -> None:
+        """By unicast from the shared port: to who asked there."""
+        endpoint = self._ipv6 if ":" in to[0] else self._ipv4
+        if endpoint is not None:
+            endpoint.send(data, to)
+
+    def close(self) -> None:
+        for sock in (*self._v4.values(), *self._v6.values()):
+            sock.close()
+        self._v4.clear()
+        self._v6.clear()
+        for endpoint in (self._ipv4, self._ipv6):
+            if endpoint is not None:
+                endpoint.close()
+        self._ipv4 = self._ipv6 = self._ipv6_socket = None
+
+    def _heard(self, data: bytes, source: Source, *, multicast: bool) -> None:
+        if not accepts(self._interfaces, source[0], selected=self._selected):
+            return
+        bare = source[0].partition("%")[0]
+        for interface in self._interfaces:
+            if bare in interface.addresses:
+                self.counters[interface.name].looped += 1
+                break
+            if accepts((interface,), source[0], selected=True):
+                counters = self.counters[interface.name]
+                if multicast:
+                    counters.multicast_heard += 1
+                else:
+                    counters.broadcast_heard += 1
+                break
+        self._receive(data, source)
+
+    def _open_v4(self, interface: Interface, address: str) -> None:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            sock.bind((address, 0))
+        except OSError:
+            sock.close()
+            raise
+        self._v4[interface, address] = sock
+
+    def _open_v6(self, interface: Interface) -> None:
+        self._member(interface, socket.IPV6_JOIN_GROUP)
+        sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, interface.index)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 1)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 1)
+        except OSError:
+            sock.close()
+            raise
+        self._v6[interface] = sock
+
+    def _member(self, interface: Interface, option: int) -> None:
+        if self._ipv6_socket is None:
+            return
+        request = socket.inet_pton(socket.AF_INET6, GROUP) + struct.pack("@I", interface.index)
+        try:
+            self._ipv6_socket.setsockopt(socket.IPPROTO_IPV6, option, request)
+        except OSError as error:
+            if option == socket.IPV6_JOIN_GROUP and error.errno != errno.EADDRINUSE:
+                raise
+
+    def _send(
+        self, interface: Interface, sock: socket.socket, data: bytes, to: tuple[str | int, ...]
+    ) -> None:
+        self._try(interface, partial(sock.sendto, data, to))
+        self.counters[interface.name].sent += 1
+
+    def _try(self, interface: Interface, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except OSError as error:
+            counters = self.counters[interface.name]
+            counters.errors += 1
+            if counters.last_error != str(error):  # once, not at every beacon
+                counters.last_error = str(error)
+                _log.info("discovery on %s: %s", interface.name, error)
+
+
+def _shared(family: int, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "SO_REUSEPORT"):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(("", port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,287 @@
+"""The datagrams of discovery and what stands in an mDNS TXT record: bytes to structs and back, signatures.
+
+Knows nothing of peers, time or sockets. Layout, limits and test vectors: docs/protocol.md, "Discovery".
+
+    datagram = "p2pg" | format version (u8) | type (u8) | payload
+
+A beacon and a call end in an Ed25519 signature (RFC 8032) over a domain prefix and all bytes before it, so one
+cannot be taken for the other, nor for anything else that the identity signs.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum, IntFlag
+from typing import Annotated, Final, Protocol, TypeVar
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec import Meta
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId, peer_id_of
+
+__all__ = [
+    "ANYONE",
+    "DATAGRAM_MAX",
+    "FIRST_MATCH_TYPE",
+    "FORMAT",
+    "GAMES_MAX",
+    "MAGIC",
+    "TXT_BEACON_MAX",
+    "Beacon",
+    "Call",
+    "Challenge",
+    "Datagram",
+    "Flag",
+    "Ping",
+    "Pong",
+    "Signed",
+    "Signer",
+    "Type",
+    "datagram_of_txt",
+    "datagram_type",
+    "decode",
+    "encode_beacon",
+    "encode_call",
+    "encode_challenge",
+    "encode_ping",
+    "encode_pong",
+    "txt_of_datagram",
+]
+
+MAGIC: Final = b"p2pg"
+FORMAT: Final = 1
+"""Layout of header and discovery payloads. Another number is dropped; `Beacon.protocol` is what peers compare."""
+DATAGRAM_MAX: Final = 1200
+"""Bytes; fits every link without fragments."""
+TXT_BEACON_MAX: Final = 394
+"""Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
+GAMES_MAX: Final = 32
+FIRST_MATCH_TYPE: Final = 16
+"""Types from here on belong to a running match."""
+ANYONE: Final = bytes(8)
+"""In `Ping.instance`: whoever listens on this port."""
+
+_SIGNATURE = 64
+_HEADER = len(MAGIC) + 2
+_DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame call 1\0"}
+_TXT_CHUNK = 252
+"""Bytes of one TXT string, which has at most 255, after a key of two characters and "="."""
+
+
+class Type(IntEnum):
+    """The sixth byte of a datagram."""
+
+    BEACON = 1
+    PING = 2
+    PONG = 3
+    CALL = 4
+    CHALLENGE = 5
+
+
+class Flag(IntFlag):
+    """Bits of `Beacon.flags`; unknown ones are ignored."""
+
+    SOLICIT = 1
+    """A newcomer asks everyone to send a beacon."""
+    GOODBYE = 2
+    BUSY = 4
+    SEED = 8
+    """Sent by unicast to or from a seed; with SOLICIT it asks for an answer by unicast."""
+    PARTIAL = 16
+    """More games than fitted in."""
+
+
+Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Bytes8 = Annotated[bytes, Meta(min_length=8, max_length=8)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Sequence = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
+Games = Annotated[dict[GameName, Bytes8], Meta(max_length=GAMES_MAX)]
+
+
+class Beacon(msgspec.Struct, frozen=True, array_like=True):
+    """What a peer says of itself: a msgpack array; more elements at the end are allowed and ignored."""
+
+    public_key: Key
+    instance: Bytes8
+    """Random at each launch."""
+    seq: Sequence
+    """Grows with every beacon and call of an instance; begins at the Unix milliseconds of its launch."""
+    protocol: Annotated[int, Meta(ge=0, le=65535)]
+    version: Annotated[str, Meta(max_length=32)]
+    name: Annotated[str, Meta(max_length=64)]
+    """As sent: not yet safe to draw."""
+    tcp_port: Port
+    udp_port: Port
+    flags: Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
+    playing: Annotated[str, Meta(pattern=r"^[a-z0-9-]{0,24}\Z")]
+    games: Games
+    """Name to rules digest."""
+    ttl_ms: Annotated[int, Meta(ge=1000, le=600_000)]
+    """Without a newer sign of life the peer counts as gone after this."""
+    token: Annotated[bytes, Meta(max_length=16)] = b""
+    """The seed's challenge, given back."""
+
+    @property
+    def peer(self) -> PeerId:
+        return peer_id_of(self.public_key)
+
+    def has(self, flag: Flag) -> bool:
+        return bool(self.flags & flag)
+
+
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """Asks the receiver to dial: from an inviter who cannot dial the invitee. The address is the datagram's source."""
+
+    public_key: Key
+    target: Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
+    """Peer id of who shall dial."""
+    nonce: Bytes8
+    seq: Sequence
+    tcp_port: Port
+
+    @property
+    def peer(self) -> PeerId:
+        return peer_id_of(self.public_key)
+
+
+class Ping(msgspec.Struct, frozen=True):
+    """Answered by a pong of the same size, if `instance` is the receiver's own or `ANYONE`."""
+
+    nonce: bytes
+    instance: bytes
+
+
+class Pong(msgspec.Struct, frozen=True):
+    """The ping's nonce and the answering program's instance."""
+
+    nonce: bytes
+    instance: bytes
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """A seed's answer to a stranger: show that you receive at your address, and repeat with this token."""
+
+    token: bytes
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A beacon or call whose signature nobody has checked yet."""
+
+    body: Beacon | Call
+    message: bytes
+    signature: bytes
+
+    def verify(self) -> bool:
+        """True if the key in the body made the signature. Costs about 100 µs."""
+        try:
+            key = Ed25519PublicKey.from_public_bytes(self.body.public_key)
+            key.verify(self.signature, self.message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+Datagram = Signed | Ping | Pong | Challenge
+
+
+class Signer(Protocol):
+    """The identity as far as discovery needs it."""
+
+    @property
+    def public_key(self) -> bytes:
+        """32 raw bytes, Ed25519."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """64 bytes."""
+
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_beacon: msgspec.msgpack.Decoder[Beacon] = msgspec.msgpack.Decoder(Beacon)
+_call: msgspec.msgpack.Decoder[Call] = msgspec.msgpack.Decoder(Call)
+_B = TypeVar("_B", Beacon, Call)
+
+
+def _header(kind: Type) -> bytes:
+    return MAGIC + bytes((FORMAT, kind))
+
+
+def _sign(kind: Type, body: Beacon | Call, signer: Signer) -> bytes:
+    data = _header(kind) + _encoder.encode(body)
+    return data + signer.sign(_DOMAIN[kind] + data)
+
+
+def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> bytes:
+    """The signed datagram. Games that do not fit into `limit` bytes are left out, those first by name stay."""
+    names = sorted(beacon.games, key=lambda name: (name != beacon.playing, name))[:GAMES_MAX]
+    while True:
+        games = {name: beacon.games[name] for name in names}
+        partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
+        body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
+        if not names or _HEADER + len(_encoder.encode(body)) + _SIGNATURE <= limit:
+            return _sign(Type.BEACON, body, signer)
+        names.pop()
+
+
+def encode_call(call: Call, signer: Signer) -> bytes:
+    return _sign(Type.CALL, call, signer)
+
+
+def encode_ping(ping: Ping) -> bytes:
+    return _header(Type.PING) + ping.nonce + ping.instance
+
+
+def encode_pong(pong: Pong) -> bytes:
+    return _header(Type.PONG) + pong.nonce + pong.instance
+
+
+def encode_challenge(challenge: Challenge) -> bytes:
+    return _header(Type.CHALLENGE) + challenge.token
+
+
+def datagram_type(data: bytes) -> int | None:
+    """The type of a datagram of our format, or None if it is something else."""
+    if len(data) < _HEADER or not data.startswith(MAGIC) or data[4] != FORMAT:
+        return None
+    return data[5]
+
+
+def decode(data: bytes) -> Datagram:
+    """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
+    kind = datagram_type(data)
+    if kind is None or len(data) > DATAGRAM_MAX:
+        raise RemoteProtocolError("bad_datagram", "not a datagram of p2pgame")
+    payload = data[_HEADER:]
+    if kind == Type.BEACON:
+        return _signed(kind, _beacon, data)
+    if kind == Type.CALL:
+        return _signed(kind, _call, data)
+    if kind in (Type.PING, Type.PONG) and len(payload) == 16:
+        return (Ping if kind == Type.PING else Pong)(payload[:8], payload[8:])
+    if kind == Type.CHALLENGE and len(payload) == 16:
+        return Challenge(payload)
+    raise RemoteProtocolError("bad_datagram", f"type {kind} with {len(payload)} bytes")
+
+
+def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> Signed:
+    try:
+        body = decoder.decode(data[_HEADER:-_SIGNATURE])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise RemoteProtocolError("bad_datagram", str(error)) from error
+    return Signed(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
+
+
+def txt_of_datagram(data: bytes) -> dict[bytes, bytes]:
+    """A beacon as the key/value strings of a TXT record (RFC 6763 §6): ``b0``, ``b1``. At most 400 bytes."""
+    if len(data) > TXT_BEACON_MAX:
+        raise ValueError("too long for a TXT record")
+    return {
+        b"b%d" % index: data[start : start + _TXT_CHUNK]
+        for index, start in enumerate(range(0, len(data), _TXT_CHUNK))
+    }
+
+
+def datagram_of_txt(properties: Mapping[bytes, bytes | None]) -> bytes:
+    """The beacon in a TXT record; b"" if there is none."""
+    return b"".join(properties.get(key) or b"" for key in (b"b0", b"b1"))

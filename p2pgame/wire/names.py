@@ -1,0 +1,62 @@
+"""Names that others chose, made safe to draw. Knows Unicode, not peers.
+
+A name from the wire is hostile: control characters, invisible letters, direction overrides and towers of
+combining marks. What comes out is short, visible, one line, and stays the same when cleaned again.
+"""
+
+import unicodedata
+
+__all__ = ["NAME_BYTES", "NAME_CHARACTERS", "NAME_MARKS", "safe_name"]
+
+NAME_CHARACTERS = 24
+NAME_BYTES = 63
+"""In UTF-8."""
+NAME_MARKS = 2
+"""Combining marks on one letter."""
+
+_RAW_CHARACTERS = 256
+_ROUNDS = 8
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by their category that draw nothing."""
+
+
+def safe_name(raw: str, fallback: str) -> str:
+    """`raw` as one visible line of at most 24 characters and 63 UTF-8 bytes, or `fallback` if nothing is left.
+
+    NFKC (Unicode Standard Annex 15); categories Cc, Cf, Cs, Co, Cn, Zl, Zp and blank letters dropped; at most
+    two combining marks a letter; spaces collapsed and stripped. Idempotent.
+    """
+    text = raw[:_RAW_CHARACTERS]
+    for _ in range(_ROUNDS):  # dropping a character can bring two together that compose
+        cleaned = _clean(text)
+        if cleaned == text:
+            return text or fallback
+        text = cleaned
+    return fallback
+
+
+def _clean(text: str) -> str:
+    kept: list[str] = []
+    room = NAME_BYTES
+    marks = NAME_MARKS  # a mark needs a letter before it
+    for character in unicodedata.normalize("NFKC", text):
+        category = unicodedata.category(character)
+        if category in _DROPPED or character in _BLANK or 0xFE00 <= ord(character) <= 0xFE0F:
+            continue
+        if category in _MARKS or 0xE0100 <= ord(character) <= 0xE01EF:
+            marks += 1
+            if marks > NAME_MARKS:
+                continue
+        elif category == "Zs":
+            if not kept or kept[-1] == " ":
+                continue
+            marks = NAME_MARKS
+        else:
+            marks = 0
+        room -= len(character.encode())
+        if room < 0 or len(kept) == NAME_CHARACTERS:
+            break
+        kept.append(" " if category == "Zs" else character)
+    return "".join(kept).rstrip(" ")
