@@ -24,9 +24,15 @@ _TIMEOUT = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="PEER|HOST[:PORT]", help="name, tag or id of a peer; or an address")
-    parser.add_argument("--count", type=int, default=5, metavar="N", help="round trips of each kind (default 5)")
-    parser.add_argument("--interval", type=float, default=0.2, metavar="S", help="seconds between them (default 0.2)")
-    parser.add_argument("--wait", type=float, default=3.0, metavar="S", help="how long to look for PEER (default 3)")
+    parser.add_argument(
+        "--count", type=int, default=5, metavar="N", help="round trips of each kind (default 5)"
+    )
+    parser.add_argument(
+        "--interval", type=float, default=0.2, metavar="S", help="seconds between them (default 0.2)"
+    )
+    parser.add_argument(
+        "--wait", type=float, default=3.0, metavar="S", help="how long to look for PEER (default 3)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,19 +97,34 @@ async def _series(
         printer.line(f"{kind} {number}: {shown}")
         if printer.json:
             value = None if rtt is None else round(rtt * 1000, 3)
-            printer.object({"t": time.time(), "event": "pong", "transport": kind, "seq": number, "rtt_ms": value})
+            printer.object(
+                {"t": time.time(), "event": "pong", "transport": kind, "seq": number, "rtt_ms": value}
+            )
     loss = 100 * (args.count - len(times)) / args.count
-    figures = {
-        "min_ms": round(min(times), 3),
-        "avg_ms": round(statistics.fmean(times), 3),
-        "max_ms": round(max(times), 3),
-        "mdev_ms": round(statistics.pstdev(times), 3),
-    } if times else {}
+    figures = (
+        {
+            "min_ms": round(min(times), 3),
+            "avg_ms": round(statistics.fmean(times), 3),
+            "max_ms": round(max(times), 3),
+            "mdev_ms": round(statistics.pstdev(times), 3),
+        }
+        if times
+        else {}
+    )
     text = "".join(f", {name.removesuffix('_ms')} {value:.2f}" for name, value in figures.items())
-    printer.line(f"{kind}: {args.count} sent, {len(times)} answered, {loss:.0f} % lost{text}{' ms' if text else ''}")
+    printer.line(
+        f"{kind}: {args.count} sent, {len(times)} answered, {loss:.0f} % lost{text}{' ms' if text else ''}"
+    )
     if printer.json:
         printer.object(
-            {"t": time.time(), "event": "ping_stats", "transport": kind, "sent": args.count, "received": len(times), **figures}
+            {
+                "t": time.time(),
+                "event": "ping_stats",
+                "transport": kind,
+                "sent": args.count,
+                "received": len(times),
+                **figures,
+            }
         )
     return len(times)
 

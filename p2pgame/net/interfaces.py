@@ -3,13 +3,14 @@
 import ipaddress
 import logging
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import ifaddr
 import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 
-__all__ = ["IPv4", "Interface", "accepts", "list_interfaces"]
+__all__ = ["IPv4", "Interface", "accepts", "is_wired", "list_interfaces"]
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +89,12 @@ def accepts(interfaces: Iterable[Interface], address: str, *, selected: bool) ->
     return any(scope in (i.name, str(i.index)) or bare in i.ipv6 for i in interfaces) or (
         ip.is_loopback and any(i.loopback for i in interfaces)
     )
+
+
+def is_wired(interface: Interface) -> bool:
+    """True if the system says that this is no radio; False where it does not say (only Linux does)."""
+    device = Path("/sys/class/net") / interface.name
+    return device.exists() and not (device / "wireless").exists()
 
 
 def _system_interfaces() -> list[Interface]:

@@ -16,14 +16,14 @@ from typing import Any
 import msgspec
 
 from p2pgame import __version__
-from p2pgame.core.errors import IllegalMoveError, LocalProtocolError
+from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
-from p2pgame.net.interfaces import all_wired
+from p2pgame.net.interfaces import is_wired
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.session import events as e
 from p2pgame.session.actions import Call, Dial, Hang, Send
@@ -66,10 +66,8 @@ class Node(LinkHandler):
         self.config = config
         self.registry = registry
         self.identity: Identity = open_identity(config.data_dir)
-        self.instance = secrets.token_bytes(8)
         fallback = f"Player-{tag_of(self.identity.peer_id)}"
         self.name = safe_name(config.name, fallback)
-        self.tcp_port = 0
         self._on_event = on_event
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.discovery = DiscoveryService(
@@ -77,7 +75,6 @@ class Node(LinkHandler):
                 interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
             ),
             self.identity,
-            self.instance,
             self._profile,
             self._on_discovery,
         )
@@ -101,21 +98,21 @@ class Node(LinkHandler):
     async def start(self) -> None:
         """Open the sockets and announce. Raises `P2PGameError` in one line."""
         self._loop = asyncio.get_running_loop()
-        listeners = await self.discovery.start()
-        self.tcp_port = self.discovery.port
-        await self.links.listen(listeners)
+        await self.discovery.start()
+        if self.discovery.tcp_socket is not None:
+            await self.links.listen([self.discovery.tcp_socket])
         self.discovery.set_rtt_wanted(self.config.measure_rtt)
-        self.lobby.candidate = m.Candidate(wired=all_wired(self.discovery.interface_names))
+        self.lobby.candidate = m.Candidate(wired=all(is_wired(i) for i in self.discovery.interfaces))
         self._on_event(
             time.time(),
             e.Announcing(
                 peer=self.identity.peer_id,
                 name=self.name,
-                instance=self.instance.hex(),
-                tcp_port=self.tcp_port,
+                instance=self.discovery.instance.hex(),
+                tcp_port=self.discovery.port,
                 udp_port=self.discovery.port,
                 discovery_port=self.config.discovery_port,
-                interfaces=tuple(self.discovery.interface_names),
+                interfaces=tuple(i.name for i in self.discovery.interfaces),
             ),
         )
         if self.identity.ephemeral:
@@ -132,6 +129,12 @@ class Node(LinkHandler):
         if self._timer is not None:
             self._timer.cancel()
         await asyncio.gather(self.discovery.stop(), self.links.close())
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """``ADDRESS:PORT`` of this peer, to be told to somebody whom broadcasts do not reach."""
+        found = (ip.address for interface in self.discovery.interfaces for ip in interface.ipv4)
+        return tuple(f"{address}:{self.discovery.port}" for address in found)
 
     @property
     def match_running(self) -> bool:
@@ -156,7 +159,7 @@ class Node(LinkHandler):
         with self._user():
             try:
                 self.discovery.add_seed(address)
-            except ValueError as error:
+            except DiscoveryError as error:
                 raise LocalProtocolError(str(error)) from error
 
     def invite(self, peer_id: str, game: str, config: Any = None) -> None:
@@ -256,9 +259,9 @@ class Node(LinkHandler):
         return m.Hello(
             protocol=PROTOCOL,
             version=__version__[:32],
-            instance=self.instance.hex(),
+            instance=self.discovery.instance.hex(),
             name=self.name,
-            tcp_port=self.tcp_port,
+            tcp_port=self.discovery.port,
             games=self._profile.games,
         )
 

@@ -52,9 +52,9 @@ class NodeThread:
         self._thread = threading.Thread(target=self._run, name="p2pgame-net", daemon=True)
         self._thread.start()
         self._ready.wait()
-        if self._error is not None:
+        if (error := self._failure()) is not None:
             self._thread.join()
-            raise self._error
+            raise error
 
     @property
     def peer_id(self) -> str:
@@ -67,7 +67,7 @@ class NodeThread:
     @property
     def addresses(self) -> Sequence[str]:
         """``ADDRESS:PORT`` of this peer on each interface, to tell to a friend."""
-        return self._node.discovery.own_addresses
+        return self._node.addresses
 
     def drain(self) -> Sequence[Event]:
         events = []
@@ -116,6 +116,9 @@ class NodeThread:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join(_CLOSE_PATIENCE)
+
+    def _failure(self) -> BaseException | None:
+        return self._error
 
     # --- on the network thread
 

@@ -34,7 +34,7 @@ def load_settings(data_dir: Path) -> Settings:
         return msgspec.json.decode((data_dir / _FILE).read_bytes(), type=Settings)
     except FileNotFoundError:
         return Settings()
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         _log.warning("settings are not readable, defaults are used: %s", error)
         return Settings()
 

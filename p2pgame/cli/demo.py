@@ -1,0 +1,210 @@
+"""`p2pgame demo`: two real peers as two processes on this machine's loopback, playing by themselves.
+
+Two windows side by side where there is a display, else the board in the terminal. Nothing leaves the machine.
+"""
+
+import argparse
+import contextlib
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2pgame.cli.exits import Exit
+from p2pgame.cli.output import Printer
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.ids import tag_of
+
+__all__ = ["add_arguments", "run"]
+
+_LOOPBACK = "127.0.0.1"
+_NAMES = ("Ada", "Grace")
+_PATIENCE = 30.0
+"""Seconds for the two to find each other, and for each further move."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--game", default="gomoku", metavar="G", help="what they play (default gomoku)")
+    parser.add_argument(
+        "--terminal", action="store_true", help="in the terminal, even where there is a display"
+    )
+    parser.add_argument("--think-ms", type=int, default=None, metavar="N", help="pause before each move")
+
+
+def run(args: argparse.Namespace) -> int:
+    from p2pgame.ui import display
+
+    windows = not args.terminal and not args.json and display.available() is None
+    with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:
+        demo = _Demo(args, Path(directory))
+        with demo.ended():
+            return demo.windows() if windows else demo.terminal()
+
+
+class _Peer:
+    """One of the two processes; its events arrive in the demo's queue as ``(peer, event)``."""
+
+    def __init__(
+        self, index: int, argv: Sequence[str], events: "queue.Queue[tuple[_Peer, dict[str, Any] | None]]"
+    ) -> None:
+        self.index = index
+        self.name = _NAMES[index]
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE)  # noqa: S603  (our own interpreter)
+        self._events = events
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            with contextlib.suppress(msgspec.DecodeError):
+                self._events.put((self, msgspec.json.decode(line)))
+        self._events.put((self, None))
+
+
+_Events = queue.Queue[tuple[_Peer, dict[str, Any] | None]]
+"""None: that process has ended."""
+
+
+class _Demo:
+    def __init__(self, args: argparse.Namespace, directory: Path) -> None:
+        self.args = args
+        self.printer = Printer(json=args.json)
+        self.directory = directory
+        self.port = _free_port()
+        self.peers: list[_Peer] = []
+        self.events: _Events = queue.Queue()
+
+    @contextlib.contextmanager
+    def ended(self) -> Iterator[None]:
+        """Whatever happens, both processes say goodbye and end."""
+        try:
+            yield
+        finally:
+            for peer in self.peers:
+                if peer.process.poll() is None:
+                    peer.process.send_signal(signal.SIGTERM)
+            for peer in self.peers:
+                try:
+                    peer.process.wait(3)
+                except subprocess.TimeoutExpired:
+                    peer.process.kill()
+
+    def start(self, command: str, *options: str) -> _Peer:
+        index = len(self.peers)
+        argv = [
+            *(sys.executable, "-m", "p2pgame", command, "--json", "--interface", _LOOPBACK),
+            *("--name", _NAMES[index], "--data-dir", str(self.directory / _NAMES[index])),
+            *("--discovery-port", str(self.port), *options),
+        ]
+        peer = _Peer(index, argv, self.events)
+        self.peers.append(peer)
+        return peer
+
+    def windows(self) -> int:
+        """Two windows; they close by themselves when the match is over."""
+        self.printer.line("Two windows open side by side: two peers that find each other and play.")
+        width, height = 760, 620
+        for index, role in enumerate(("accepter", "inviter")):
+            self.start(
+                "play",
+                *("--autoplay", role, "--autoplay-game", self.args.game),
+                *("--size", f"{width}x{height}", "--position", f"{20 + index * (width + 20)}x60"),
+            )
+        return self.follow(boards=False, patience=None)
+
+    def terminal(self) -> int:
+        """Two peers without windows; the board is drawn here, move by move."""
+        think = 150 if self.args.think_ms is None else self.args.think_ms
+        common = ("--game", self.args.game, "--think-ms", str(think))
+        accepter = self.start("bot", "--accept", *common)
+        while True:
+            peer, event = self._next(_PATIENCE)
+            if event is None:
+                raise P2PGameError(f"{peer.name} did not start")
+            self._show(peer, event)
+            if event["event"] == "announcing" and peer is accepter:
+                break
+        self.start("bot", "--board", "--invite", event["peer"], *common)
+        return self.follow(boards=True, patience=_PATIENCE)
+
+    def follow(self, *, boards: bool, patience: float | None) -> int:
+        """Show what happens until both have ended; compare what each side says."""
+        hosts: dict[int, str] = {}
+        ends: dict[int, dict[str, Any]] = {}
+        running = set(range(2))
+        while running:
+            peer, event = self._next(patience)
+            if event is None:
+                running.discard(peer.index)
+                continue
+            self._show(peer, event)
+            match event["event"]:
+                case "board" if boards:
+                    self.printer.line(event["text"] + "\n")
+                case "host_elected":
+                    hosts[peer.index] = event["host"]
+                case "match_ended":
+                    ends[peer.index] = event
+        codes = [peer.process.wait() for peer in self.peers]
+        if max(codes):
+            return next(code for code in codes if code)
+        if len(ends) < 2:  # a window was closed before the end
+            self.printer.line("The demo was ended before the match was over.")
+            return Exit.DONE
+        return self._verdict(hosts, ends)
+
+    def _verdict(self, hosts: dict[int, str], ends: dict[int, dict[str, Any]]) -> int:
+        agree = ends[0]["hash"] == ends[1]["hash"] and hosts.get(0) == hosts.get(1)
+        outcome = ends[0]["outcome"]
+        self.printer.line(
+            f"Elected host, as {_NAMES[0]} and {_NAMES[1]} saw it: {hosts.get(0)} and {hosts.get(1)}"
+        )
+        for index, name in enumerate(_NAMES):
+            self.printer.line(f"Final state of {name:6}: {ends[index]['hash']}")
+        self.printer.line(f"Outcome: {outcome['reason']} after {ends[0]['frames']} moves.")
+        self.printer.line("Both peers agree." if agree else "THE TWO PEERS DO NOT AGREE.")
+        if self.args.json:
+            self.printer.object({"t": time.time(), "event": "demo_ended", "agree": agree, "outcome": outcome})
+        return Exit.DONE if agree else Exit.DESYNC
+
+    def _next(self, patience: float | None) -> "tuple[_Peer, dict[str, Any] | None]":
+        try:
+            return self.events.get(timeout=patience)
+        except queue.Empty:
+            raise P2PGameError(f"nothing happened for {patience:.0f} s: the demo gives up") from None
+
+    def _show(self, peer: _Peer, event: dict[str, Any]) -> None:
+        if self.args.json:
+            self.printer.object({**event, "demo_peer": peer.name})
+            return
+        match event["event"]:
+            case "announcing":
+                tag, port = tag_of(event["peer"]), event["tcp_port"]
+                text = f"{peer.name} ({tag}) announces itself on {_LOOPBACK}, port {port}"
+            case "peer_found":
+                text = f"{peer.name} found {event['name']} by {' and '.join(event['via'])}"
+            case "invite_accepted":
+                text = f"{peer.name}: {event['game']} with {event['name']} is agreed"
+            case "host_elected":
+                text = f"{peer.name}: the elected host is {tag_of(event['host'])}"
+            case "error":
+                text = f"{peer.name}: {event['message']}"
+            case _:
+                return
+        self.printer.line(text)
+
+
+def _free_port() -> int:
+    """A UDP port that nobody uses now, so that a demo meets no other."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((_LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return min(port, 65000)

@@ -1,0 +1,87 @@
+"""`p2pgame play`: the window. Two threads: the network's, and this one, which draws."""
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from p2pgame.cli.common import data_dir_of, node_config, settings_of
+from p2pgame.cli.exits import Exit
+from p2pgame.cli.output import Printer
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.registry import Registry, installed
+from p2pgame.storage.settings import load_settings, save_settings
+
+if TYPE_CHECKING:
+    from p2pgame.ui.autoplay import Autoplay
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--autoplay", choices=("inviter", "accepter"), help=argparse.SUPPRESS)
+    parser.add_argument("--autoplay-game", default="gomoku", help=argparse.SUPPRESS)
+    parser.add_argument("--position", type=_pair, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--size", type=_pair, metavar="WIDTHxHEIGHT", help="size of the window (default 1280x720)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from p2pgame.ui import display
+
+    problem = display.available()
+    if problem is not None:
+        raise P2PGameError(problem)
+    from p2pgame.net.thread import NodeThread
+    from p2pgame.ui.app import WindowOptions
+    from p2pgame.ui.app import run as run_window
+
+    data_dir = data_dir_of(args)
+    registry = installed()
+    printer = Printer(json=True)
+    client = NodeThread(
+        node_config(args, measure_rtt=True),
+        registry,
+        on_name=lambda name: _remember(data_dir, name),
+        on_event=printer.event if args.json else lambda *_: None,
+    )
+    try:
+        return run_window(
+            client,
+            first_run=not (args.name or settings_of(args).name),
+            window=WindowOptions(size=args.size or (1280, 720), position=args.position),
+            autoplay=_autoplay(args, registry),
+            screenshots=None,
+        )
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    finally:
+        client.close()
+
+
+def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None":
+    """The scripted player of the demo, if asked for."""
+    if args.autoplay is None:
+        return None
+    from p2pgame.ui.autoplay import Autoplay  # pygame is loaded by commands with a window only
+
+    plugin = registry.get(args.autoplay_game)
+    if plugin is None:
+        raise P2PGameError(f"there is no game {args.autoplay_game!r}")
+    bot = plugin.bot(secrets.randbits(32))
+    return Autoplay(args.autoplay, bot.choose, plugin.game.name, plugin.game.config_type())
+
+
+def _remember(data_dir: Path, name: str) -> None:
+    save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), name=name))
+
+
+def _pair(text: str) -> tuple[int, int]:
+    first, _, second = text.partition("x")
+    try:
+        return int(first), int(second)
+    except ValueError:
+        raise argparse.ArgumentTypeError("two numbers like 1280x720") from None
