@@ -49,6 +49,7 @@ class Autoplay:
         self._pace = pace or Pace()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="autoplay")
         self._thinking: Future[Any] | None = None
+        self._since = 0.0
         self._planned: tuple[float, Callable[[], None]] | None = None
         self._inviting = False
         self._moved = -1

@@ -177,6 +177,8 @@ class Router:
             self.client.leave()
             self._fail("internal", f"The window cannot show {match.game}.", "")
             return
+        rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
+        self.context.invited = (rival, match.game, match.config)
         self.reset(MatchScene(self.context, match, view))
 
     def _view(self, match: MatchView) -> View | None:

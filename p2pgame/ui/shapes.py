@@ -1,5 +1,7 @@
 """Smooth shapes: drawn large once, scaled down, cached. Knows sizes in pixels and colours, no theme and no layout."""
 
+from collections.abc import Callable, Hashable
+
 import pygame
 
 from p2pgame.ui.theme import Colour
@@ -10,7 +12,7 @@ _OVER = 4
 """Supersampling: pixels drawn for each pixel shown, in each direction."""
 _CACHED = 500
 
-_Key = tuple[str, int, int, Colour, Colour]
+_Key = tuple[Hashable, ...]
 
 
 class Shapes:
@@ -59,7 +61,7 @@ class Shapes:
         """A soft shadow around and slightly under `rect`; draw it before what casts it."""
         spread = max(2, spread)
         size = (rect.width + 2 * spread, rect.height + 2 * spread)
-        key = ("shadow", size[0], size[1], (spread, strength, 0), (0, 0, 0))
+        key = ("shadow", size, spread, strength)
         tile = self._cache.get(key)
         if tile is None:
             step = max(1, spread // 3)
@@ -76,8 +78,8 @@ class Shapes:
     def stone(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, colour: Colour) -> None:
         """A shaded round stone with its shadow, lit from the upper left."""
         diameter = max(4, diameter)
-        key = ("stone", diameter, 0, colour, colour)
-        tile = self._cache.get(key) or self._keep(key, _stone(diameter, colour))
+        key = ("stone", diameter, colour)
+        tile = self.once(key, lambda: _stone(diameter, colour))
         surface.blit(tile, tile.get_rect(center=centre))
 
     def line(
@@ -104,7 +106,7 @@ class Shapes:
         pygame.draw.aalines(surface, colour, True, corners)
 
     def _round(self, radius: int, width: int, colour: Colour) -> pygame.Surface:
-        key = ("round", radius, width, colour, colour)
+        key = ("round", radius, width, colour)
         tile = self._cache.get(key)
         if tile is not None:
             return tile
@@ -115,6 +117,11 @@ class Shapes:
         if 0 < width < radius:
             pygame.draw.circle(canvas, (*colour, 0), (big, big), big - width * _OVER)
         return self._keep(key, pygame.transform.smoothscale(canvas, (2 * radius, 2 * radius)))
+
+    def once(self, key: _Key, make: Callable[[], pygame.Surface]) -> pygame.Surface:
+        """What `make` drew for `key` the first time, for pictures that are too dear to draw every frame."""
+        tile = self._cache.get(key)
+        return self._keep(key, make()) if tile is None else tile
 
     def _keep(self, key: _Key, surface: pygame.Surface) -> pygame.Surface:
         if len(self._cache) >= _CACHED:

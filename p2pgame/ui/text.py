@@ -186,7 +186,7 @@ class Fonts:
 def _system(name: str, *, bold: bool) -> pygame.freetype.Font | None:
     """The system font `name`, or None where there is none or it cannot be read."""
     path = pygame.font.match_font(name, bold=bold)
-    if path is None:
+    if not path:
         return None
     face = (
         _SIMPLIFIED_FACE if path.lower().endswith((".ttc", ".otc")) and name.startswith(_COLLECTIONS) else 0

@@ -4,6 +4,7 @@ Knows the rules for what lies where; knows no network. Drawing changes nothing; 
 newest stone are the only things that it remembers.
 """
 
+import math
 from collections.abc import Sequence
 
 import pygame
@@ -163,10 +164,32 @@ def _colour(player: int, kit: Kit) -> tuple[int, int, int]:
 
 
 def _draw_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
+    """The empty board; a picture that is made once for each size."""
+    kit.shapes.shadow(surface, geometry.board, kit.u(10))
+    side = geometry.board.width
+
+    def make() -> pygame.Surface:
+        picture = pygame.Surface((side, side), pygame.SRCALPHA)
+        _paint_board(picture, Geometry(picture.get_rect()), kit)
+        return picture
+
+    surface.blit(kit.shapes.once(("gomoku board", side, kit.scale), make), geometry.board)
+
+
+def _paint_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
     theme, board, cell = kit.theme, geometry.board, geometry.cell
     radius = max(4, round(cell * 0.3))
-    kit.shapes.shadow(surface, board, kit.u(10))
     kit.shapes.box(surface, board, theme.wood, radius)
+    for i in range(3 * SIZE):  # the grain of the wood
+        phase = i * 37 % 23
+        y = board.height * (i + phase / 23) / (3 * SIZE)
+        reach = range(0, board.width + 1, max(1, board.width // 24))
+        sway = [(x, y + cell * 0.16 * math.sin(phase + 5 * x / board.width)) for x in reach]
+        depth = 3 + i * 29 % 7
+        ink = tuple(max(0, c - depth) for c in theme.wood)
+        pygame.draw.aalines(
+            surface, ink, False, [p for p in sway if radius < p[1] < board.height - radius] or sway[:2]
+        )
     kit.shapes.box(surface, board, theme.wood_dark, radius, max(2, round(cell * 0.1)))
     for i in range(SIZE):
         edge = max(2, round(cell * 0.06)) if i in (0, SIZE - 1) else max(1, round(cell * 0.03))

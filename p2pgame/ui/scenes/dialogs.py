@@ -214,6 +214,7 @@ class Invited(Dialog):
         if self._answered:
             return
         self.kit.sounds.play("click")
+        self.context.invited = None
         self.accepted()
         self.client.accept(self.invite)
 

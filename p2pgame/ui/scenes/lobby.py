@@ -42,9 +42,7 @@ class Lobby(Scene):
         self._game_choice = Choice("Game", [p.game.title for p in self._games], self._choose_game)
         self.invite_button = Button("Invite", self._invite, "primary")
         self.rename_button = Button("Rename", self._open_rename)
-        self.address = TextField(
-            placeholder="192.168.1.20 or name:port", on_submit=self._connect, characters=80
-        )
+        self.address = TextField(placeholder="address[:port]", on_submit=self._connect, characters=80)
         self._connect_button = Button("Connect", self._connect)
         self._why = ""
         self._looked = 0.0
