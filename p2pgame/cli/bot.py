@@ -90,6 +90,8 @@ class _BotPeer:
                 loop.call_soon(self.node.accept if fits else self.node.decline, event.invite)
             case e.InviteDeclined() if self.args.invite is not None:
                 self._finish(Exit.CONNECTION_LOST if event.reason == "unreachable" else Exit.REFUSED)
+            case e.InviteCancelled(reason="superseded"):
+                pass  # theirs crossed ours, and is the one that goes on
             case e.InviteExpired() | e.InviteCancelled() if self.args.invite is not None:
                 self._finish(Exit.REFUSED)
             case e.MatchStarted() | e.Move() | e.Hash():

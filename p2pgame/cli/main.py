@@ -42,7 +42,8 @@ def main(argv: list[str]) -> int:
     args = build_parser().parse_args(argv)
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
     logging.basicConfig(level=level, stream=sys.stderr, format="p2pgame: %(message)s")
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL if level > logging.DEBUG else level)
+    for library in ("asyncio", "zeroconf"):  # tracebacks of what a firewall does to a datagram
+        logging.getLogger(library).setLevel(logging.CRITICAL if level > logging.DEBUG else level)
     try:
         code: int = importlib.import_module(f"p2pgame.cli.{args.command}").run(args)
     except P2PGameError as error:
