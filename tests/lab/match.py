@@ -1,8 +1,10 @@
 """What must be true of every match, whatever the network did: asked of the events of both sides."""
 
+import time
+
 from tests.lab.peer import Event, Peer
 
-__all__ = ["assert_played", "hashes", "started"]
+__all__ = ["assert_exits", "assert_played", "hashes", "started"]
 
 
 def started(*peers: Peer, timeout: float = 20.0) -> list[Event]:
@@ -15,10 +17,23 @@ def hashes(peer: Peer, match: str) -> dict[int, str]:
     return {event["frame"]: event["hash"] for event in peer.all("hash", match=match)}
 
 
+def assert_exits(*peers: Peer, code: int, timeout: float) -> None:
+    """Wait until all `peers` have ended; fail as soon as one ends otherwise, with what all of them said."""
+    deadline = time.monotonic() + timeout
+    while any(peer.process.poll() is None for peer in peers) and time.monotonic() < deadline:
+        if any(peer.process.returncode not in (None, code) for peer in peers):
+            break
+        time.sleep(0.02)
+    codes = {peer.name: peer.process.poll() for peer in peers}
+    stories = "\n".join(peer.story() for peer in peers)
+    assert set(codes.values()) == {code}, f"exit codes {codes} after at most {timeout} s\n{stories}"
+    for peer in peers:
+        peer.wait_exit()
+
+
 def assert_played(a: Peer, b: Peer, *, timeout: float = 60.0, exits: int = 0) -> Event:
     """Wait for both programs to end, and compare all they said; the ``match_ended`` of `a`."""
-    for peer in (a, b):
-        peer.assert_exit(exits, timeout)
+    assert_exits(a, b, code=exits, timeout=timeout)
     elected_a, elected_b = (peer.wait_for("host_elected") for peer in (a, b))
     for field in ("match", "host", "players", "epoch"):
         assert elected_a[field] == elected_b[field], f"the sides differ in {field}\n{a.story()}\n{b.story()}"

@@ -136,7 +136,7 @@ def test_usage(lan: Lan, start: Start, options: tuple[str, ...]) -> None:
 
 
 def test_ctrl_c_in_the_match(lan: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100")
+    alice = start(0, "Alice", *ACCEPT, "--matches", "0", "--think-ms", "100")
     bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100")
     started(alice, bob)
     bob.interrupt()
