@@ -116,7 +116,8 @@ class Link:
         self._heard = now
         events: list[LinkEvent] = []
         try:
-            for payload in self._buffer.feed(data):
+            self._buffer.feed(data)
+            for payload in self._buffer.frames():
                 self._charge(now)
                 events += self._receive(m.decode_message(payload), now)
                 if events and isinstance(events[-1], LinkClosed):

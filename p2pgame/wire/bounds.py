@@ -27,6 +27,7 @@ __all__ = [
     "PROTOCOL",
     "REVEAL_TIMEOUT",
     "SESSION_TIMEOUT",
+    "TEXT_MAX",
     "TLS_TIMEOUT",
     "Bytes16",
     "Bytes32",
@@ -60,6 +61,8 @@ CONNECTIONS_PER_ADDRESS: Final = 16
 
 FRAME_MAX: Final = 64 * 1024
 """Bytes of one frame's payload."""
+TEXT_MAX: Final = 200
+"""Characters of a sentence for people."""
 LINK_RATE: Final = 200.0
 """Frames a second that one link may send on average."""
 LINK_BURST: Final = 400.0
@@ -85,11 +88,11 @@ HASHES_AHEAD: Final = 256
 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
-GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}$")]
-Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
-Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
-Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
-Text = Annotated[str, Meta(max_length=200)]
+GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
+Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
+Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
+Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Name = Annotated[str, Meta(max_length=64)]
 Version = Annotated[str, Meta(max_length=32)]
 Payload = Annotated[bytes, Meta(max_length=4096)]

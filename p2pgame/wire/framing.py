@@ -1,5 +1,7 @@
 """Frames on a byte stream: u32 big-endian length, then so many bytes. Knows nothing of what is in them."""
 
+from collections.abc import Iterator
+
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import FRAME_MAX
 
@@ -21,19 +23,19 @@ class FrameBuffer:
     def __init__(self) -> None:
         self._data = bytearray()
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The frames that `data` completes. Raises `RemoteProtocolError("frame_too_large")`."""
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the stream, cut anyhow."""
         self._data += data
-        frames = []
-        start = 0
-        while len(self._data) - start >= _HEADER:
-            length = int.from_bytes(self._data[start : start + _HEADER], "big")
+
+    def frames(self) -> Iterator[bytes]:
+        """The complete frames, oldest first. Raises `RemoteProtocolError("frame_too_large")` after the good ones."""
+        while len(self._data) >= _HEADER:
+            length = int.from_bytes(self._data[:_HEADER], "big")
             if length > FRAME_MAX:
                 raise RemoteProtocolError("frame_too_large", f"a frame of {length} bytes is over {FRAME_MAX}")
-            end = start + _HEADER + length
+            end = _HEADER + length
             if len(self._data) < end:
-                break
-            frames.append(bytes(self._data[start + _HEADER : end]))
-            start = end
-        del self._data[:start]
-        return frames
+                return
+            payload = bytes(self._data[_HEADER:end])
+            del self._data[:end]  # from the front: a bytearray does it without moving the rest
+            yield payload

@@ -12,6 +12,7 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.wire.bounds import (
+    TEXT_MAX,
     Bytes16,
     Bytes32,
     Code,
@@ -26,6 +27,7 @@ from p2pgame.wire.bounds import (
     Text,
     Version,
 )
+from p2pgame.wire.names import safe_text
 
 __all__ = [
     "Accept",
@@ -78,11 +80,19 @@ class HeartbeatAck(Message, frozen=True, tag="heartbeat_ack"):
     nonce: Count
 
 
-class Close(Message, frozen=True, tag="close"):
+class _Spoken(Message, frozen=True, kw_only=True):
+    """A message with a sentence for people, which is made safe to show as soon as it is here."""
+
+    message: Text = ""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "message", safe_text(self.message, TEXT_MAX))
+
+
+class Close(_Spoken, frozen=True, kw_only=True, tag="close"):
     """Last on a link: why."""
 
     code: Code
-    message: Text = ""
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True):
@@ -119,12 +129,11 @@ class Accept(Message, frozen=True, tag="accept"):
     candidate: Candidate
 
 
-class Decline(Message, frozen=True, tag="decline"):
+class Decline(_Spoken, frozen=True, kw_only=True, tag="decline"):
     """No: ``declined``, ``busy``, ``incompatible`` or ``stale``."""
 
     invite: Bytes16
     reason: Code
-    message: Text = ""
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -226,4 +235,4 @@ def decode_message(payload: bytes) -> Message:
     try:
         return _DECODER.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_message", str(error)[:200]) from error
+        raise RemoteProtocolError("bad_message", safe_text(str(error), TEXT_MAX)) from error

@@ -1,4 +1,4 @@
-"""Names that others chose, made safe to draw. Knows Unicode, not peers.
+"""Names and sentences that others chose, made safe to draw. Knows Unicode, not peers.
 
 A name from the wire is hostile: control characters, invisible letters, direction overrides and towers of
 combining marks. What comes out is short, visible, one line, and stays the same when cleaned again.
@@ -6,7 +6,7 @@ combining marks. What comes out is short, visible, one line, and stays the same 
 
 import unicodedata
 
-__all__ = ["NAME_BYTES", "NAME_CHARACTERS", "NAME_MARKS", "safe_name"]
+__all__ = ["NAME_BYTES", "NAME_CHARACTERS", "NAME_MARKS", "safe_name", "safe_text"]
 
 NAME_CHARACTERS = 24
 NAME_BYTES = 63
@@ -28,18 +28,27 @@ def safe_name(raw: str, fallback: str) -> str:
     NFKC (Unicode Standard Annex 15); categories Cc, Cf, Cs, Co, Cn, Zl, Zp and blank letters dropped; at most
     two combining marks a letter; spaces collapsed and stripped. Idempotent.
     """
-    text = raw[:_RAW_CHARACTERS]
+    return _settled(raw, NAME_CHARACTERS, NAME_BYTES) or fallback
+
+
+def safe_text(raw: str, characters: int) -> str:
+    """A sentence that others wrote, as one visible line; rules as `safe_name`. Empty if nothing is left."""
+    return _settled(raw, characters, 4 * characters)
+
+
+def _settled(raw: str, characters: int, size: int) -> str:
+    text = raw[: max(characters, _RAW_CHARACTERS)]
     for _ in range(_ROUNDS):  # dropping a character can bring two together that compose
-        cleaned = _clean(text)
+        cleaned = _clean(text, characters, size)
         if cleaned == text:
-            return text or fallback
+            return text
         text = cleaned
-    return fallback
+    return ""
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, characters: int, size: int) -> str:
     kept: list[str] = []
-    room = NAME_BYTES
+    room = size
     marks = NAME_MARKS  # a mark needs a letter before it
     for character in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(character)
@@ -56,7 +65,7 @@ def _clean(text: str) -> str:
         else:
             marks = 0
         room -= len(character.encode())
-        if room < 0 or len(kept) == NAME_CHARACTERS:
+        if room < 0 or len(kept) == characters:
             break
         kept.append(" " if category == "Zs" else character)
     return "".join(kept).rstrip(" ")
