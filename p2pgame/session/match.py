@@ -75,6 +75,7 @@ class Match:
         self._out: list[m.Message] = []
         self._events: list[e.Event] = []
         self._deadline: float | None = None
+        self._gave_up = False
         self._counts = {"sent_packets": 0, "sent_bytes": 0, "received_packets": 0, "received_bytes": 0}
         self._view: MatchView | None = None
 
@@ -132,7 +133,8 @@ class Match:
         if self.phase is Phase.PLAYING:
             if self.is_host:
                 self._decide_resigned(self.me)
-            else:
+            elif not self._gave_up:
+                self._gave_up = True
                 self._send(m.Resign(match=self.election.match))
 
     def receive(self, message: m.Message, now: float) -> None:
@@ -176,11 +178,11 @@ class Match:
         self._settle(now)
 
     def next_deadline(self) -> float | None:
-        return self._deadline if self.phase is Phase.ENDING else None
+        return self._deadline if self.running else None
 
     def handle_timeout(self, now: float) -> None:
-        """Give up waiting for the other side's last hash."""
-        if self.phase is Phase.ENDING and self._deadline is not None and now >= self._deadline:
+        """Give up waiting for the other side's last hash, or its answer to our resignation."""
+        if self.running and self._deadline is not None and now >= self._deadline:
             raise RemoteProtocolError("end_timeout", "the other side did not confirm how the match ended")
 
     def messages_to_send(self) -> list[m.Message]:
@@ -220,6 +222,10 @@ class Match:
             raise RemoteProtocolError(
                 "wrong_frame", f"an input for frame {message.frame}, this is {self._timeline.frame}"
             )
+        if self._hashes.agreed < message.frame:
+            raise RemoteProtocolError(
+                "missing_hash", f"an input for frame {message.frame} before its state hash"
+            )
         try:
             move = self.game.decode_input(message.data)
             self._timeline.offer(1 - self.me, move)
@@ -251,8 +257,7 @@ class Match:
     def _decide_resigned(self, player: int) -> None:
         """Host only: `player` gave up."""
         timeline = self._timeline
-        winners = tuple(p for p in range(len(self.names)) if p != player)
-        outcome = Outcome(winners=winners, reason="resigned")
+        outcome = _resigned(player)
         timeline.cut(timeline.frame, outcome)
         self._view = None
         self._send(
@@ -262,8 +267,14 @@ class Match:
     def _receive_end(self, message: m.End) -> None:
         if self.is_host:
             raise RemoteProtocolError("unexpected_message", "only the host ends a match")
-        if message.frame > self._timeline.frame:
-            raise RemoteProtocolError("wrong_frame", f"the end at frame {message.frame}, not reached here")
+        if not self._hashes.agreed <= message.frame <= self._timeline.frame:
+            raise RemoteProtocolError(
+                "wrong_frame",
+                f"the end at frame {message.frame}: {self._hashes.agreed} is agreed, this is {self._timeline.frame}",
+            )
+        losers = (self.me, 1 - self.me) if self._gave_up else (1 - self.me,)
+        if message.outcome not in [_resigned(player) for player in losers]:
+            raise RemoteProtocolError("bad_end", "the host decided what is not its to decide")
         self._timeline.cut(message.frame, message.outcome)
         self._hashes.forget_after(message.frame)
         self._view = None
@@ -275,6 +286,8 @@ class Match:
         timeline = self._timeline
         if self.phase is Phase.PLAYING and timeline.outcome is not None:
             self.phase = Phase.ENDING
+            self._deadline = now + MATCH_TIMEOUT
+        elif self._gave_up and self._deadline is None:
             self._deadline = now + MATCH_TIMEOUT
         if (
             self.phase is Phase.ENDING
@@ -313,3 +326,7 @@ class Match:
         self._counts["sent_packets"] += 1
         self._counts["sent_bytes"] += len(m.encode_message(message))
         self._out.append(message)
+
+
+def _resigned(player: int) -> Outcome:
+    return Outcome(winners=(1 - player,), reason="resigned")
