@@ -70,7 +70,10 @@ class Links:
         self._hello = hello
         self._handler = handler
         self._connections: dict[int, _Connection] = {}
-        self._per_address: Counter[str] = Counter()
+        self._places: dict[asyncio.Task[None], str] = {}
+        """Accepted connections and where they come from, oldest first ..."""
+        self._unproven: dict[asyncio.Task[None], str] = {}
+        """... and those of them in mid-handshake."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._next = 0
@@ -91,10 +94,7 @@ class Links:
         if connection is None or connection.link.closed or connection.link.peer_hello is None:
             return
         connection.link.send(message)
-        connection.flush()
-        if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
-            self.hang(number, "too_slow", "the other side does not read")
-            self._handler.closed(number, "too_slow", "the other side does not read")
+        self._flush(connection)
 
     def hang(self, number: int, code: str, message: str = "") -> None:
         """Close a link from our side; it is not reported back."""
@@ -136,24 +136,41 @@ class Links:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         address = str(writer.get_extra_info("peername", ("?",))[0])
-        full = (
-            self._per_address.total() >= CONNECTIONS_MAX
-            or self._per_address[address] >= CONNECTIONS_PER_ADDRESS
-        )
-        self._per_address[address] += 1
+        if task is None or not self._make_room(address):
+            self._refusals.info("too many connections, the newest from %s", address)
+            writer.transport.abort()
+            return
+        self._places[task] = self._unproven[task] = address
         try:
-            if full:
-                self._refusals.info("too many connections from %s", address)
-                return
             peer = await answer(reader, writer, self._identity)
+            del self._unproven[task]
             await self._converse(peer, reader, writer, address, None)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
         finally:
-            self._per_address[address] -= 1
-            if not self._per_address[address]:
-                del self._per_address[address]
+            self._unproven.pop(task, None)
+            self._places.pop(task, None)
             await _shut(writer)
+
+    def _make_room(self, address: str) -> bool:
+        """Whether a new connection from `address` may stay.
+
+        Where it is crowded, the oldest connection that has not proven who it is gives way: an honest handshake is
+        over long before that, so idle connections keep nobody out.
+        """
+        crowds = Counter(self._places.values())
+        if crowds[address] >= CONNECTIONS_PER_ADDRESS:
+            crowded = address
+        elif len(self._places) >= CONNECTIONS_MAX:
+            crowded = crowds.most_common(1)[0][0]
+        else:
+            return True
+        for task, where in self._unproven.items():
+            if where == crowded:
+                del self._unproven[task], self._places[task]
+                task.cancel()
+                return True
+        return False
 
     async def _dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
         reason = "no answer"
@@ -205,7 +222,7 @@ class Links:
         opened = False
         try:
             while not connection.link.closed:
-                connection.flush()
+                self._flush(connection)
                 self._arm(connection)
                 try:
                     data = await reader.read(_READ)
@@ -249,8 +266,14 @@ class Links:
             if isinstance(event, LinkClosed):
                 self._report(connection, event)
                 return
-        connection.flush()
+        self._flush(connection)
         self._arm(connection)
+
+    def _flush(self, connection: _Connection) -> None:
+        """Send what is queued; give up on who lets it pile up here."""
+        connection.flush()
+        if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
+            self._report(connection, connection.link.close("too_slow", "the other side does not read"))
 
     def _finish(self, connection: _Connection) -> None:
         """Send what is left, then end the connection; `_converse` wakes up and returns."""

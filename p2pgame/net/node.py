@@ -38,6 +38,9 @@ __all__ = ["Node", "NodeConfig"]
 
 _log = logging.getLogger(__name__)
 _GOODBYE_PATIENCE = 0.4
+_ROUTES_MAX = 256
+_CALLED_BACK = 0
+"""Ticket of a dial that a peer asked us for; the lobby's own begin at 1."""
 
 
 class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,9 @@ class Node(LinkHandler):
             perf=time.perf_counter,
         )
         self._routes: dict[PeerId, tuple[str, int]] = {}
+        """Where peers were last spoken to: for those that discovery does not hear."""
+        self._talking: dict[int, PeerId] = {}
+        """Open links."""
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False
         self._match_over = asyncio.Event()
@@ -210,7 +216,11 @@ class Node(LinkHandler):
     # --- what the links bring (LinkHandler)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
+        self._routes.pop(peer, None)
         self._routes[peer] = (address.removeprefix("::ffff:"), hello.tcp_port)
+        if len(self._routes) > _ROUTES_MAX:
+            del self._routes[next(iter(self._routes))]
+        self._talking[link] = peer
         self.discovery.pin(peer)
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
@@ -223,6 +233,7 @@ class Node(LinkHandler):
         self._pump()
 
     def closed(self, link: int, code: str, message: str) -> None:
+        self._hung_up(link)
         self.lobby.link_closed(link, code, message, self._now)
         self._pump()
 
@@ -276,7 +287,7 @@ class Node(LinkHandler):
                 self._emit(e.PeerLost(peer=peer.peer, name=peer.name, instance=peer.instance, reason=reason))
             case d.Called(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
-                self.links.dial(peer_id, [address], port, None)
+                self.links.dial(peer_id, [address], port, _CALLED_BACK)
             case d.Cloned(address=address):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
@@ -310,11 +321,17 @@ class Node(LinkHandler):
                 self.links.send(link, message)
             case Hang(link=link, code=code, message=text):
                 self.links.hang(link, code, text)
+                self._hung_up(link)
             case Dial(peer=peer, ticket=ticket):
                 addresses, port = self._route(peer)
                 self.links.dial(peer, addresses, port, ticket)
             case Call(peer=peer):
                 self.discovery.call(peer)
+
+    def _hung_up(self, link: int) -> None:
+        peer = self._talking.pop(link, None)
+        if peer is not None:
+            self.discovery.unpin(peer)
 
     def _route(self, peer_id: PeerId) -> tuple[list[str], int]:
         """Addresses to dial, most promising first, and the TCP port."""

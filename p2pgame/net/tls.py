@@ -9,7 +9,7 @@ import contextlib
 import ssl
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from p2pgame.core.errors import RemoteProtocolError
@@ -43,14 +43,20 @@ async def greet(
     return expected
 
 
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity) -> PeerId:
+async def answer(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    identity: Identity,
+    *,
+    prologue_timeout: float = PROLOGUE_TIMEOUT,
+) -> PeerId:
     """Listener's side. Returns the proven peer id of who dialled; raises like `greet`.
 
     Whoever does not speak the prologue (a person with telnet, a web browser) is told so in one line of English.
     """
     try:
         try:
-            async with asyncio.timeout(PROLOGUE_TIMEOUT):
+            async with asyncio.timeout(prologue_timeout):
                 certificate = await _read_certificate(reader)
         except (RemoteProtocolError, TimeoutError, asyncio.IncompleteReadError):
             writer.write(TEXT_ANSWER)
@@ -88,7 +94,9 @@ async def _read_certificate(reader: asyncio.StreamReader) -> bytes:
 
 def _peer_of(certificate: bytes) -> PeerId:
     """The peer id of a self-signed Ed25519 certificate. Raises `RemoteProtocolError("bad_certificate")`."""
-    with contextlib.suppress(ValueError, TypeError, InvalidSignature):
+    with contextlib.suppress(
+        ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion
+    ):
         parsed = x509.load_der_x509_certificate(certificate)
         key = parsed.public_key()
         if isinstance(key, Ed25519PublicKey):

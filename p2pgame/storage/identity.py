@@ -12,6 +12,7 @@ from pathlib import Path
 
 import filelock
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
@@ -109,7 +110,7 @@ def _load(path: Path) -> Identity:
     try:
         key = serialization.load_pem_private_key(pem, password=None)
         certificate = x509.load_pem_x509_certificate(pem)
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise P2PGameError(f"{path} is damaged: move it away to get a new identity") from error
     if not isinstance(key, Ed25519PrivateKey) or certificate.public_key() != key.public_key():
         raise P2PGameError(f"{path} is not an identity of p2pgame: move it away to get a new one")

@@ -32,7 +32,10 @@ def load_settings(data_dir: Path) -> Settings:
     """The settings, or the defaults if there are none yet or the file is damaged (logged)."""
     try:
         return msgspec.json.decode((data_dir / _FILE).read_bytes(), type=Settings)
-    except FileNotFoundError:
+    except (
+        FileNotFoundError,
+        NotADirectoryError,
+    ):  # the latter stops the program elsewhere, in its own words
         return Settings()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         _log.warning("settings are not readable, defaults are used: %s", error)
