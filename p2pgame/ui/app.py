@@ -88,13 +88,16 @@ class App:
         screenshots: Path | None = None,
         sounds: Sounds | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         options = window or WindowOptions()
         self.client = client
         self.window = Window(options)
         self.toasts = Toasts()
         self.kit = Kit(sounds=sounds)
-        self.router = Router(Context(client, self.kit, self.toasts.say), first_run=first_run)
+        self.router = Router(
+            Context(client, self.kit, self.toasts.say, self.toasts.clear), first_run=first_run
+        )
         self.exit_code: int | None = None
         self.frames = 0
         """Frames drawn so far."""
@@ -102,6 +105,7 @@ class App:
         self._autoplay = autoplay
         self._screenshots = screenshots
         self._clock = clock
+        self._sleep = sleep
         self._frame = 1 / options.fps
         self._now = clock()
         self._drawn = 0.0
@@ -141,7 +145,7 @@ class App:
             if inputs or news or match is not self._match or left <= 0:
                 self._match = match
                 return inputs, news
-            time.sleep(min(_NAP, left))
+            self._sleep(min(_NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
         match event.type:

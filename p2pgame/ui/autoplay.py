@@ -66,8 +66,8 @@ class Autoplay:
                 self._finish(client, now, 4)
             case ev.MatchEnded(outcome=outcome):
                 self._finish(client, now, 0 if outcome.winners or outcome.reason == "board full" else 5)
-            case ev.ErrorEvent(code=code) if code in ("connection_lost", "connect_failed", "internal"):
-                self._finish(client, now, 5)
+            case ev.ErrorEvent(code=code) if code not in ("illegal_move", "not_now"):
+                self._finish(client, now, 4 if code == "desync" else 5)
 
     def step(self, client: Client, now: float) -> None:
         """Do what is due. Called at every turn of the app's loop; never blocks."""

@@ -25,6 +25,10 @@ class Client(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def addresses(self) -> Sequence[str]:
+        """``ADDRESS:PORT`` of this peer on each interface, to be told to somebody who does not see it."""
+
     def drain(self) -> Sequence[Event]:
         """Events since the last call, oldest first."""
 

@@ -21,22 +21,21 @@ from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.view import View
 
-__all__ = ["FATAL", "Router"]
+__all__ = ["Router"]
 
 _log = logging.getLogger(__name__)
 
-FATAL = {
+_HEADINGS = {
     "connection_lost": "Connection lost",
+    "silent": "Connection lost",
     "connect_failed": "Cannot connect",
-    "unreachable": "Cannot connect",
+    "cancelled": "The invitation was taken back",
     "desync": "The two games differ",
-    "internal": "Something broke",
-    "version_mismatch": "Versions differ",
-    "rules_mismatch": "Rules differ",
-    "network_down": "No network",
 }
-"""Error codes that get a screen of their own, with its heading. All others are a notice, except while a match is
-being set up: then whatever goes wrong ends the wait, so it gets a screen too."""
+"""Of error screens, by error code."""
+
+_NOTICES = frozenset({"illegal_move", "not_now"})
+"""Errors that change nothing: a notice is enough."""
 
 _DIALOGS_AT_ONCE = 3
 
@@ -178,6 +177,7 @@ class Router:
             self._fail("internal", f"The window cannot show {match.game}.", "")
             return
         rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
+        self.context.hush()
         self.context.invited = (rival, match.game, match.config)
         self.reset(MatchScene(self.context, match, view))
 
@@ -203,15 +203,21 @@ class Router:
         self.reset(Result(self.context, scene.table, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:
-        setting_up = any(isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack)
-        if event.code in FATAL or setting_up:
-            self._fail(event.code, event.message, "")
+        """A screen for what ends a match or the start of one, else a notice."""
+        if isinstance(self.top, ErrorScene):
+            return
+        ends = any(
+            isinstance(s, MatchScene) or (isinstance(s, Inviting | Invited) and s.is_accepted)
+            for s in self.stack
+        )
+        if ends and event.code not in _NOTICES:
+            self._fail(event.code, _sentence(event.message), "")
         else:
-            self.context.toast(event.message[:1].upper() + event.message[1:])
+            self.context.toast(_sentence(event.message))
 
     def _fail(self, code: str, reason: str, details: str) -> None:
         self._starting = False
-        heading = FATAL.get(code, "That did not work")
+        heading = _HEADINGS.get(code, "That did not work")
         self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
 
     def _retry(self) -> Callable[[], Transition] | None:
@@ -243,6 +249,10 @@ class Router:
             self.client.leave()
             return True
         return all(scene.close() for scene in reversed(self.stack))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:

@@ -26,6 +26,8 @@ class Context:
     client: Client
     kit: Kit
     toast: Callable[[str], None]
+    hush: Callable[[], None]
+    """Take away the notices that are up: they are about what was before."""
     announced: Announcing | None = None
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""

@@ -64,14 +64,13 @@ class Shapes:
         key = ("shadow", size, spread, strength)
         tile = self._cache.get(key)
         if tile is None:
-            step = max(1, spread // 3)
-            small = pygame.Surface((max(4, size[0] // step), max(4, size[1] // step)), pygame.SRCALPHA)
-            w, h = small.get_size()
-            for i in range(4):
-                alpha = strength * (i + 1) // 4
-                pygame.draw.rect(
-                    small, (0, 0, 0, alpha), (i, i, w - 2 * i, h - 2 * i), border_radius=max(1, 5 - i)
-                )
+            w, h = max(4, size[0] // 2), max(4, size[1] // 2)
+            small = pygame.Surface((w, h), pygame.SRCALPHA)
+            levels = max(2, spread // 2)
+            for i in range(1, levels + 1):
+                alpha = round(strength * (i / levels) ** 2)
+                inner = (i, i, max(1, w - 2 * i), max(1, h - 2 * i))
+                pygame.draw.rect(small, (0, 0, 0, alpha), inner, border_radius=max(2, levels + 3 - i))
             tile = self._keep(key, pygame.transform.smoothscale(small, size))
         surface.blit(tile, (rect.x - spread, rect.y - spread + spread // 3))
 

@@ -29,6 +29,11 @@ class Toasts:
         elif text not in self._waiting:
             self._waiting.append(text)
 
+    def clear(self) -> None:
+        """Forget all notices."""
+        self._waiting.clear()
+        self._age = _SECONDS
+
     def update(self, dt: float) -> bool:
         """True if what is to be seen changed."""
         before = self.text

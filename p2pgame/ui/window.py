@@ -75,6 +75,8 @@ class Window:
         """Full screen at the desktop's resolution, or back."""
         if self._full:
             self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
+            if self._surface.get_size() != self._normal:  # some video drivers leave full screen first
+                self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
         else:
             self._normal = self._surface.get_size()
             self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)

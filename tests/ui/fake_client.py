@@ -29,6 +29,7 @@ class FakeClient:
         self.registry = Registry([Plugin("p2pgame.games.gomoku")])
         self.peer_id: str = ME
         self.name = name
+        self.addresses: Sequence[str] = ("192.168.1.23:41421",)
         self.calls: list[tuple[Any, ...]] = []
         self.closed = False
         self._events: list[ev.Event] = []

@@ -187,9 +187,8 @@ def _paint_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
         sway = [(x, y + cell * 0.16 * math.sin(phase + 5 * x / board.width)) for x in reach]
         depth = 3 + i * 29 % 7
         ink = tuple(max(0, c - depth) for c in theme.wood)
-        pygame.draw.aalines(
-            surface, ink, False, [p for p in sway if radius < p[1] < board.height - radius] or sway[:2]
-        )
+        if radius < sway[0][1] < board.height - radius:
+            pygame.draw.aalines(surface, ink, False, sway)
     kit.shapes.box(surface, board, theme.wood_dark, radius, max(2, round(cell * 0.1)))
     for i in range(SIZE):
         edge = max(2, round(cell * 0.06)) if i in (0, SIZE - 1) else max(1, round(cell * 0.03))

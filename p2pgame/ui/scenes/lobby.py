@@ -20,10 +20,10 @@ __all__ = ["Lobby"]
 
 _LOOK = 0.25
 """Seconds between looks at the peer list for what makes no event: round trips."""
-_LISTENING = (
+_CHECKS = (
     ("Same network?", "Both computers on one Wi-Fi or cable. Guest Wi-Fi often keeps devices apart."),
-    ("Firewall?", "Let p2pgame through: UDP {discovery} and {udp}, TCP {tcp}."),
-    ("VPN?", "Try without it, or type the other computer's address below."),
+    ("Firewall?", "Let p2pgame through: UDP {discovery} and {udp}, and TCP {tcp}."),
+    ("VPN?", "Try without it, or type the other computer's address on the right."),
 )
 
 
@@ -152,9 +152,8 @@ class Lobby(Scene):
         if told is None:
             words = "Opening the network…"
         else:
-            where = ", ".join(told.interfaces[:3]) or "no network"
-            words = f"You are at {where} · TCP {told.tcp_port} · UDP {told.udp_port}"
-            words += f" · discovery UDP {told.discovery_port}"
+            where = ", ".join(self.client.addresses[:3]) or "no network"
+            words = f"Your address: {where} · discovery on UDP {told.discovery_port}"
         at = (kit.u(24), self.size[1] - kit.u(22))
         kit.text(
             surface, words, at, "small", kit.theme.faint, anchor="midleft", width=self.size[0] - kit.u(48)
@@ -172,7 +171,7 @@ class Lobby(Scene):
         }
         picture = assets.picture("nobody", u(92))
         width = min(area.width, u(430))
-        rows = [(head, words.format(**ports)) for head, words in _LISTENING]
+        rows = [(head, words.format(**ports)) for head, words in _CHECKS]
         heights = [kit.paragraph_height(words, width, "small") for _, words in rows]
         head = kit.line_height("small")
         total = u(92) + u(10) + kit.line_height("heading") + u(14) + sum(heights) + len(rows) * (head + u(9))

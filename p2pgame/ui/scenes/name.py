@@ -60,6 +60,6 @@ class NameScene(Scene):
 
     def _done(self) -> None:
         name = self.field.text.strip()
-        if name and name != self.client.name:
-            self.client.set_name(name)
+        if (name and name != self.client.name) or self._first:
+            self.client.set_name(name or self.client.name)
         self.next = self._then()

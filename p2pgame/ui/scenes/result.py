@@ -10,6 +10,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.scene import Context, Scene, Transition
 from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
@@ -62,8 +63,7 @@ class Result(Scene):
         self.table.draw(surface)
         kit, u, theme = self.kit, self.kit.u, self.kit.theme
         area = self.table.controls
-        heading, ink = self._words()
-        text = kit.text(surface, heading, area.topleft, 28, ink, width=area.width, bold=True)
+        text = kit.text(surface, self.heading, area.topleft, 28, self._ink(), width=area.width, bold=True)
         rect = pygame.Rect(
             area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
         )
@@ -79,15 +79,19 @@ class Result(Scene):
         )
         self.form.draw(surface, kit)
 
-    def _words(self) -> tuple[str, tuple[int, int, int]]:
+    @property
+    def heading(self) -> str:
+        """How it ended, in two or three words."""
+        winners, match = self.outcome.winners, self.match
+        if match.me in winners:
+            return "You won"
+        if winners:
+            return " and ".join(match.names[w] for w in winners if w < len(match.names)) + " won"
+        return "Draw" if self.table.view.game.outcome(match.state) is not None else "No result"
+
+    def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.kit.theme
-        if not winners:
-            finished = self.table.view.game.outcome(self.match.state) is not None
-            return ("Draw" if finished else "No result"), theme.text
-        if self.match.me in winners:
-            return "You won", theme.accent
-        names = " and ".join(self.match.names[w] for w in winners if w < len(self.match.names))
-        return f"{names} won", theme.warm
+        return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
 
     def _name(self, peer: str) -> str:
         return (

@@ -1,0 +1,151 @@
+"""A person at the app, for tests: presses keys, clicks, types and looks, on a clock that only tests move."""
+
+from typing import TypeVar
+
+import pygame
+
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.games.gomoku.view import Geometry
+from p2pgame.ui.app import App, WindowOptions
+from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.scene import Scene
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.widgets import Button, Widget
+from tests.ui.fake_client import FakeClient
+
+S = TypeVar("S", bound=Scene)
+
+
+class Desk:
+    """An `App` on a dummy display with a `FakeClient`. pygame is initialised by the fixture."""
+
+    def __init__(
+        self,
+        *,
+        first_run: bool = False,
+        size: tuple[int, int] = (1000, 700),
+        autoplay: Autoplay | None = None,
+        client: FakeClient | None = None,
+    ) -> None:
+        pygame.event.clear()
+        self.now = 100.0
+        self.client = client or FakeClient()
+        self.app = App(
+            self.client,
+            first_run=first_run,
+            window=WindowOptions(size=size),
+            autoplay=autoplay,
+            clock=lambda: self.now,
+            sleep=self._sleep,
+        )
+        self.go()
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def go(self, seconds: float = 0.1) -> None:
+        """Let the app run."""
+        end = self.now + seconds
+        while self.now < end and self.app.exit_code is None:
+            before = self.now
+            self.app.step()
+            if self.now == before:
+                self.now += 0.001
+
+    @property
+    def scene(self) -> Scene:
+        return self.app.router.top
+
+    @property
+    def shows(self) -> str:
+        """Class name of the topmost scene."""
+        return type(self.scene).__name__
+
+    def top(self, kind: type[S]) -> S:
+        """The topmost scene, which must be of `kind`."""
+        scene = self.scene
+        assert isinstance(scene, kind), f"{self.shows} instead of {kind.__name__}"
+        return scene
+
+    @property
+    def toast(self) -> str:
+        return self.app.toasts.text
+
+    def key(self, *keys: int, mod: int = 0) -> None:
+        for key in keys:
+            for kind in (pygame.KEYDOWN, pygame.KEYUP):
+                pygame.event.post(pygame.event.Event(kind, key=key, mod=mod, unicode="", scancode=0))
+            self.go(0.05)
+
+    def type(self, text: str) -> None:
+        pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=text))
+        self.go(0.05)
+
+    def click(self, at: tuple[int, int]) -> None:
+        pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(0, 0, 0)))
+        for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            pygame.event.post(pygame.event.Event(kind, pos=at, button=1))
+        self.go(0.05)
+
+    def hover(self, at: tuple[int, int]) -> None:
+        pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(0, 0, 0)))
+        self.go(0.05)
+
+    def button(self, label: str) -> Button:
+        found = [w for w in self.scene.form.widgets if isinstance(w, Button) and w.label == label]
+        assert found, f"no button {label!r} in {self.shows}"
+        return found[0]
+
+    def press(self, label: str) -> None:
+        """Click the button `label` with the mouse."""
+        self.click(self.button(label).rect.center)
+
+    def tab_to(self, widget: Widget) -> None:
+        """Move the focus with the Tab key."""
+        for _ in range(20):
+            if self.scene.form.focused is widget:
+                return
+            self.key(pygame.K_TAB)
+        raise AssertionError("Tab does not lead there")
+
+    def close_window(self) -> None:
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
+        self.go(0.05)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        pygame.display.set_mode(size, pygame.RESIZABLE)
+        pygame.event.post(pygame.event.Event(pygame.WINDOWSIZECHANGED, x=size[0], y=size[1]))
+        self.go(0.05)
+
+    def point(self, point: int) -> tuple[int, int]:
+        """Where a point of the board is in the window."""
+        return Geometry(self.top(MatchScene).table.board).at(point)
+
+    def picture(self) -> bytes:
+        """The pixels of the window."""
+        surface = pygame.display.get_surface()
+        assert surface is not None
+        return pygame.image.tobytes(surface, "RGB")
+
+    # what happens around the person
+
+    def start_match(self, number: int = 1, name: str = "Ben") -> str:
+        """`name` is there, invites and is accepted; returns its peer id."""
+        peer = self.client.add_peer(number, name).peer
+        self.client.peer_invites(peer)
+        self.go(0.7)
+        self.press("Accept")
+        self.go()
+        assert self.shows == "MatchScene"
+        return peer
+
+    def win(self) -> None:
+        """Play on until we have five in a row along the first rows."""
+        ours, theirs = iter(range(15)), iter(range(210, 225, 2))
+        while (match := self.client.match()) is not None and match.outcome is None:
+            if match.me in match.to_move:
+                self.client.submit(Move(next(ours)))
+            else:
+                self.client.peer_moves(next(theirs))
+            self.go()
+        self.go()

@@ -1,0 +1,171 @@
+"""Invitations given and received, with every way they can end."""
+
+import pygame
+import pytest
+
+from p2pgame.session import events as ev
+from p2pgame.ui.scenes.dialogs import Invited, Inviting
+from p2pgame.ui.scenes.error import ErrorScene
+from tests.ui.desk import Desk
+from tests.ui.fake_client import peer_id
+
+
+@pytest.fixture
+def inviting(desk: Desk) -> Desk:
+    """We have invited Ben."""
+    desk.client.add_peer(1, "Ben")
+    desk.go()
+    desk.press("Invite")
+    desk.go(0.1)
+    assert desk.top(Inviting).heading == "Waiting for Ben (BA7X)…"
+    return desk
+
+
+@pytest.fixture
+def invited(desk: Desk) -> Desk:
+    """Ben has invited us, and we had time to see it."""
+    desk.client.add_peer(1, "Ben")
+    desk.client.peer_invites(peer_id(1))
+    desk.go(0.7)
+    dialog = desk.top(Invited)
+    assert (dialog.heading, dialog.lines) == ("Ben (BA7X) invites you", ["Gomoku · standard"])
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "notice"),
+    [
+        ("declined", "", "Ben declined"),
+        ("busy", "", "Ben is busy"),
+        ("unreachable", "no answer", "Ben cannot be reached: no answer"),
+        ("incompatible", "other rules", "Ben cannot play this: other rules"),
+    ],
+)
+def test_a_refusal_is_a_notice(inviting: Desk, reason: str, message: str, notice: str) -> None:
+    inviting.client.peer_declines(reason, message)
+    inviting.go()
+    assert (inviting.shows, inviting.toast) == ("Lobby", notice)
+
+
+def test_no_answer(inviting: Desk) -> None:
+    inviting.client.invite_expires()
+    inviting.go()
+    assert (inviting.shows, inviting.toast) == ("Lobby", "Ben did not answer in time")
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+def test_taking_it_back(inviting: Desk, how: str) -> None:
+    if how == "key":
+        inviting.key(pygame.K_ESCAPE)
+    else:
+        inviting.press("Cancel")
+    inviting.go()
+    assert inviting.client.calls[-1] == ("cancel_invite",)
+    assert (inviting.shows, inviting.toast) == ("Lobby", "")
+
+
+def test_the_countdown_runs(inviting: Desk) -> None:
+    before = inviting.picture()
+    inviting.go(5)
+    assert inviting.top(Inviting).left == pytest.approx(25, abs=0.5)
+    assert inviting.picture() != before
+
+
+def test_a_start_that_fails_is_a_screen_with_a_retry(inviting: Desk) -> None:
+    inviting.client.tell(
+        ev.InviteAccepted(invite=inviting.top(Inviting).invite, peer=peer_id(1), name="Ben", game="gomoku")
+    )
+    inviting.go()
+    inviting.client.tell(ev.ErrorEvent(code="connect_failed", message="no connection to Ben"))
+    inviting.go()
+    error = inviting.top(ErrorScene)
+    assert (error.heading, error.reason) == ("Cannot connect", "No connection to Ben")
+    before = len(inviting.client.calls)
+    inviting.press("Try again")
+    assert [c[0] for c in inviting.client.calls[before:]] == ["invite"]
+    assert inviting.shows == "Inviting"
+
+
+def test_no_retry_once_the_peer_is_gone(inviting: Desk) -> None:
+    invite = inviting.top(Inviting).invite
+    inviting.client.tell(ev.InviteAccepted(invite=invite, peer=peer_id(1), name="Ben", game="gomoku"))
+    inviting.client.remove_peer(peer_id(1))
+    inviting.client.tell(ev.ErrorEvent(code="silent", message="Ben is gone"))
+    inviting.go()
+    assert [b.label for b in inviting.top(ErrorScene).form.widgets] == ["Back to the lobby"]
+    inviting.key(pygame.K_ESCAPE)
+    assert inviting.shows == "Lobby"
+
+
+def test_accepting(invited: Desk) -> None:
+    invited.key(pygame.K_RETURN)
+    assert invited.client.calls == [("accept", "0001")]
+    assert invited.shows == "MatchScene"
+
+
+def test_declining(invited: Desk) -> None:
+    invited.key(pygame.K_ESCAPE)
+    assert invited.client.calls == [("decline", "0001")]
+    assert (invited.shows, invited.toast) == ("Lobby", "")
+
+
+def test_they_take_it_back(invited: Desk) -> None:
+    invited.client.peer_cancels()
+    invited.go()
+    assert (invited.shows, invited.toast) == ("Lobby", "Ben took the invitation back")
+
+
+def test_they_vanish(invited: Desk) -> None:
+    invited.client.peer_cancels("vanished")
+    invited.go()
+    assert (invited.shows, invited.toast) == ("Lobby", "Ben is gone")
+
+
+def test_it_expires(invited: Desk) -> None:
+    invited.client.invite_expires()
+    invited.go()
+    assert (invited.shows, invited.toast) == ("Lobby", "The invitation from Ben has expired")
+
+
+def test_what_was_meant_for_the_screen_below_does_not_answer(desk: Desk) -> None:
+    desk.client.add_peer(1, "Ben")
+    desk.go()
+    desk.client.peer_invites(peer_id(1))
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    desk.click(desk.button("Accept").rect.center)
+    assert desk.client.calls == []
+    desk.go(0.6)
+    desk.key(pygame.K_RETURN)
+    assert desk.client.calls == [("accept", "0001")]
+
+
+def test_a_held_key_answers_nothing(desk: Desk) -> None:
+    down = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="", scancode=0)
+    pygame.event.post(down)
+    desk.go(0.05)
+    desk.client.add_peer(1, "Ben")
+    desk.client.peer_invites(peer_id(1))
+    desk.go(1)
+    pygame.event.post(down)
+    desk.go(0.1)
+    assert desk.client.calls == []
+
+
+def test_a_flood_of_invitations_is_declined(desk: Desk) -> None:
+    for i in range(10):
+        desk.client.add_peer(i, f"Player {i}")
+        desk.client.peer_invites(peer_id(i))
+    desk.go(0.2)
+    assert sum(isinstance(s, Invited) for s in desk.app.router.stack) == 3
+    assert [c[0] for c in desk.client.calls] == ["decline"] * 7
+
+
+def test_crossed_invitations_leave_no_dialog_behind(inviting: Desk) -> None:
+    theirs = inviting.client.peer_invites(peer_id(1))
+    inviting.client.peer_accepts()
+    inviting.client.tell(
+        ev.InviteCancelled(invite=theirs, peer=peer_id(1), name="Ben", game="gomoku", reason="superseded")
+    )
+    inviting.go()
+    assert (inviting.shows, inviting.toast) == ("MatchScene", "")

@@ -1,0 +1,144 @@
+"""From the name to the result and a rematch: with the keyboard alone, with the mouse alone, and by itself."""
+
+import pygame
+
+from p2pgame.core import Outcome
+from p2pgame.games.gomoku.rules import CENTRE, Config, Move, State
+from p2pgame.ui.autoplay import Autoplay, Pace
+from p2pgame.ui.scenes.dialogs import Invited
+from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.result import Result
+from tests.ui.desk import Desk
+from tests.ui.fake_client import FakeClient
+
+
+def first_free(state: State, player: int) -> Move:
+    """A bot of no strength."""
+    del player
+    return Move(state.board.index(0))
+
+
+def test_keyboard_alone() -> None:
+    desk = Desk(first_run=True)
+    assert desk.shows == "NameScene"
+    desk.key(*[pygame.K_BACKSPACE] * 4)
+    desk.type("Zoë")
+    desk.key(pygame.K_RETURN)
+    assert desk.client.calls == [("set_name", "Zoë")]
+    assert desk.shows == "Lobby"
+
+    desk.client.add_peer(1, "Ben")
+    clara = desk.client.add_peer(2, "Clara").peer
+    desk.go()
+    desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # Clara, then over to the choices
+    desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # the rule: standard
+    lobby = desk.top(Lobby)
+    desk.tab_to(lobby.invite_button)
+    desk.key(pygame.K_SPACE)
+    assert desk.client.calls[-1] == ("invite", clara, "gomoku", Config(rule="standard"))
+    assert desk.shows == "Inviting"
+
+    desk.client.peer_accepts()
+    desk.go()
+    assert desk.shows == "MatchScene"
+    desk.key(pygame.K_RETURN, pygame.K_RETURN)  # the cursor shows, then the stone falls
+    desk.client.peer_moves(0)
+    desk.go()
+    desk.key(pygame.K_LEFT, pygame.K_UP, pygame.K_RETURN)
+    assert [c[1] for c in desk.client.calls if c[0] == "submit"] == [Move(CENTRE), Move(CENTRE + 14)]
+
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "Confirm"
+    desk.key(pygame.K_RIGHT, pygame.K_RETURN)
+    assert desk.shows == "Result"
+    desk.key(pygame.K_RETURN)
+    assert desk.client.calls[-2:] == [("rematch",), ("invite", clara, "gomoku", Config(rule="standard"))]
+    desk.client.peer_accepts()
+    desk.go()
+    assert desk.shows == "MatchScene"
+    assert desk.top(MatchScene).match.me == 1
+
+
+def test_mouse_alone() -> None:
+    desk = Desk(first_run=True)
+    desk.press("Continue")
+    assert desk.client.calls == [("set_name", "Anna")], "the offered name is kept for the next launch"
+    desk.client.add_peer(1, "Ben")
+    clara = desk.client.add_peer(2, "Clara").peer
+    desk.go()
+    lobby = desk.top(Lobby)
+    row = lobby.peers.rect.move(0, 0)
+    desk.click((row.left + 40, row.top + 100))
+    assert lobby.peers.selected == clara
+    desk.press("Invite")
+    assert desk.client.calls[-1] == ("invite", clara, "gomoku", Config())
+    desk.client.peer_accepts()
+    desk.go()
+    desk.click(desk.point(17))
+    assert desk.client.calls[-1] == ("submit", Move(17))
+    desk.press("Resign")
+    desk.press("Resign")
+    assert desk.shows == "Result"
+    desk.press("Back to the lobby")
+    assert desk.shows == "Lobby"
+    assert desk.client.calls[-1] == ("leave",)
+
+
+def test_winning_shows_who_and_why_and_the_line(desk: Desk) -> None:
+    desk.start_match()
+    desk.win()
+    result = desk.top(Result)
+    assert result.outcome == Outcome(winners=(0,), reason="five in a row")
+    assert result.match.state.line == (0, 1, 2, 3, 4)
+
+
+def test_the_other_sides_rematch_is_accepted_from_the_result(desk: Desk) -> None:
+    ben = desk.start_match()
+    desk.win()
+    invite = desk.client.peer_invites(ben, rematch=True)
+    desk.go(0.7)
+    assert desk.top(Invited).heading == "Ben (BA7X) wants a rematch"
+    desk.key(pygame.K_RETURN)
+    assert ("accept", invite) in desk.client.calls
+    assert desk.shows == "MatchScene"
+
+
+def test_autoplay_invites_plays_and_leaves() -> None:
+    autoplay = Autoplay("inviter", first_free, "gomoku", Config(), Pace(linger=2.0))
+    desk = Desk(autoplay=autoplay)
+    try:
+        ben = desk.client.add_peer(1, "Ben").peer
+        desk.go(0.5)
+        assert desk.shows == "Lobby", "a person can watch"
+        desk.go(1.0)
+        assert desk.client.calls[-1] == ("invite", ben, "gomoku", Config())
+        desk.client.peer_accepts()
+        theirs = iter(range(224, 100, -2))
+        for _ in range(2000):
+            desk.go(0.05)
+            match = desk.client.match()
+            if match is None or match.outcome is not None:
+                break
+            if match.me not in match.to_move:
+                desk.client.peer_moves(next(theirs))
+        desk.go(0.1)
+        assert desk.shows == "Result"
+        assert desk.app.exit_code is None
+        desk.go(3.0)
+        assert desk.app.exit_code == 0
+        assert desk.client.calls[-1] == ("leave",)
+    finally:
+        autoplay.close()
+
+
+def test_autoplay_accepts() -> None:
+    client = FakeClient()
+    autoplay = Autoplay("accepter", first_free, "gomoku", Config())
+    desk = Desk(autoplay=autoplay, client=client)
+    try:
+        invite = client.peer_invites(client.add_peer(1, "Ben").peer)
+        desk.go(2.0)
+        assert client.calls[0] == ("accept", invite)
+    finally:
+        autoplay.close()

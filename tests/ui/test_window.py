@@ -1,0 +1,137 @@
+"""Sizes, idling, frame rate, full screen and screenshots."""
+
+from pathlib import Path
+
+import pygame
+import pytest
+
+from p2pgame.session import events as ev
+from p2pgame.ui.inputs import Action, Press
+from p2pgame.ui.scene import Scene
+from tests.ui.desk import Desk
+from tests.ui.fake_client import peer_id
+
+SIZES = [(1280, 720), (800, 600), (640, 480), (480, 900), (1024, 400), (320, 240), (60, 40)]
+
+
+def inside(desk: Desk) -> bool:
+    """All widgets of the topmost scene lie in the canvas, and none covers another."""
+    canvas = pygame.Rect((0, 0), desk.app.window.size)
+    rects = [w.rect for w in desk.scene.form.widgets]
+    apart = all(not a.colliderect(b) for i, a in enumerate(rects) for b in rects[:i])
+    return apart and all(canvas.contains(r) and r.width > 0 for r in rects)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_scene_fits_every_size(size: tuple[int, int]) -> None:
+    desk = Desk(first_run=True)
+    desk.resize(size)
+    assert inside(desk)
+    desk.key(pygame.K_RETURN)
+    desk.client.announce()
+    for i in range(12):
+        desk.client.add_peer(i, f"Player {i}")
+    desk.go()
+    assert desk.shows == "Lobby"
+    assert inside(desk)
+    desk.client.peer_invites(peer_id(1))
+    desk.go(0.7)
+    assert inside(desk)
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "MatchScene"
+    assert inside(desk)
+    desk.resize((1000, 700))
+    desk.resize(size)
+    assert inside(desk)
+    desk.key(pygame.K_ESCAPE)
+    assert inside(desk)
+    desk.key(pygame.K_ESCAPE)
+    desk.win()
+    assert desk.shows == "Result"
+    assert inside(desk)
+    desk.client.tell(ev.MatchDesync(match="x", frame=1, ours="a" * 32, theirs="b" * 32, path=None))
+    desk.go()
+    assert desk.shows == "ErrorScene"
+    assert inside(desk)
+
+
+def test_clicks_reach_their_target_in_a_tiny_window() -> None:
+    desk = Desk(size=(1000, 700))
+    desk.resize((320, 240))
+    factor = desk.app.window.factor
+    assert factor == 2
+    x, y = desk.button("Rename").rect.center
+    desk.click((round(x / factor), round(y / factor)))
+    assert desk.shows == "NameScene"
+
+
+def test_nothing_is_drawn_while_nothing_changes(desk: Desk) -> None:
+    desk.client.add_peer(1, "Ben")
+    desk.go(1)
+    frames, turns = desk.app.frames, desk.now
+    desk.go(10)
+    assert desk.app.frames == frames
+    assert desk.now - turns >= 10
+    desk.hover((desk.app.window.size[0] - 3, 3))
+    desk.go(0.2)
+    assert desk.app.frames == frames, "a pointer that touches nothing changes nothing"
+
+
+def test_sixty_frames_a_second_while_something_moves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.go(1)
+    monkeypatch.setattr(Scene, "animating", True)
+    frames = desk.app.frames
+    desk.go(2)
+    assert 110 <= desk.app.frames - frames <= 124
+
+
+def test_drawing_changes_nothing(desk: Desk) -> None:
+    desk.start_match()
+    desk.go(1)
+    before = desk.picture()
+    desk.scene.dirty = True
+    desk.go(0.1)
+    assert desk.picture() == before
+
+
+def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.app._screenshots = tmp_path
+    desk.key(pygame.K_F12)
+    (saved,) = tmp_path.glob("*.png")
+    assert desk.toast == f"Saved {saved.name}"
+    desk.app._screenshots = tmp_path / "missing"
+    desk.key(pygame.K_F12)
+    desk.go(2)
+    assert desk.toast == "The screenshot could not be saved"
+
+
+def test_f11_goes_to_full_screen_and_back(desk: Desk) -> None:
+    size = desk.app.window.size
+    desk.key(pygame.K_F11)
+    assert desk.app.window.size == pygame.display.get_desktop_sizes()[0]
+    desk.key(pygame.K_F11)
+    assert desk.app.window.size == size
+
+
+def test_a_gamepad_walks_like_the_arrows(desk: Desk) -> None:
+    desk.client.add_peer(1, "Ben")
+    desk.client.add_peer(2, "Clara")
+    desk.go()
+    pygame.event.post(pygame.event.Event(pygame.JOYHATMOTION, value=(0, -1), hat=0, instance_id=0))
+    desk.go()
+    pygame.event.post(pygame.event.Event(pygame.JOYBUTTONDOWN, button=0, instance_id=0))
+    desk.go()
+    assert desk.client.calls[0][:2] == ("invite", peer_id(2))
+    pygame.event.post(pygame.event.Event(pygame.JOYBUTTONDOWN, button=1, instance_id=0))
+    desk.go()
+    assert desk.client.calls[-1] == ("cancel_invite",)
+
+
+def test_a_stick_steps_once_for_each_push(desk: Desk) -> None:
+    devices = desk.app._devices
+    got = []
+    for value in (0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
+        event = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=value, instance_id=0)
+        got.append(devices.translate(event, typing=False))
+    assert [g for g in got if g is not None] == [Press(Action.DOWN), Press(Action.DOWN)]
