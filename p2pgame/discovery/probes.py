@@ -12,8 +12,8 @@ __all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at"]
 
 QUIET_SHARE: Final = 0.5
 """A peer not heard for this share of its ttl is probed ..."""
-PROBES_PER_TTL: Final = 7
-"""... this often within a ttl, so three or four probes stay unanswered before it counts as gone."""
+PROBES_PER_TTL: Final = 14
+"""... this often within a ttl, so that seven probes stay unanswered before it counts as gone."""
 LEAVE_CHECK: Final = 0.5
 """Seconds a peer has to answer after mDNS said that it left."""
 FIRST_PROBES: Final = 3

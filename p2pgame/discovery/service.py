@@ -247,7 +247,7 @@ class Discovery:
                 if moved is not None:
                     self._updated(moved)
             case Challenge():
-                if self._seeds.expects(source):
+                if self._seeds.expects(source) and self._answers.take(source[0], now):
                     data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
                     self._out.append(Transmit(data, source, shared=shared))
 
@@ -331,7 +331,7 @@ class Discovery:
             self._receive_goodbye(message, beacon, now)
         elif not beacon.has(Flag.SEED):
             if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
-                self._schedule.solicited(now)
+                self._schedule.solicited(now, len(self._table) + 1)
         elif asks and not self._tokens.valid(beacon.token, source, now):
             if self._answers.take(source[0], now):
                 challenge = encode_challenge(Challenge(self._tokens.make(source, now)))

@@ -54,7 +54,7 @@ FORMAT: Final = 1
 """Layout of header and discovery payloads. Another number is dropped; `Beacon.protocol` is what peers compare."""
 DATAGRAM_MAX: Final = 1200
 """Bytes; fits every link without fragments."""
-TXT_BEACON_MAX: Final = 394
+TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
 FIRST_MATCH_TYPE: Final = 16

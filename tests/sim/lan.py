@@ -1,0 +1,189 @@
+"""A LAN of `Discovery` objects on a virtual clock: no socket, no sleeping, every run repeats from its seed.
+
+lan = Lan(seed=7, loss=0.3)
+a, b = lan.add("Ann"), lan.add("Ben")
+lan.run(1.0); assert a.sees(b)
+"""
+
+import heapq
+import random
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from p2pgame.discovery.events import DiscoveryEvent
+from p2pgame.discovery.profile import Profile
+from p2pgame.discovery.service import Discovery, Transmit
+
+PORT = 41420
+GAMES = {"gomoku": "0011223344556677"}
+
+
+class Signer:
+    """A real identity that is the same in every run."""
+
+    def __init__(self, number: int) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+        self.public_key = self._key.public_key().public_bytes_raw()
+
+    def sign(self, data: bytes, /) -> bytes:
+        return self._key.sign(data)
+
+
+def discovery(
+    number: int,
+    name: str = "",
+    *,
+    instance: int | None = None,
+    games: dict[str, str] | None = None,
+    protocol: int = 1,
+    first_seq: int = 1_700_000_000_000,
+    port: int = 41421,
+    seed: int = 0,
+) -> Discovery:
+    """A Discovery that has not started; `number` is its identity."""
+    return Discovery(
+        signer=Signer(number),
+        instance=(number if instance is None else instance).to_bytes(8, "big"),
+        profile=Profile(
+            name=name or f"P{number}",
+            version="1.2.3",
+            games=GAMES if games is None else games,
+            protocol=protocol,
+        ),
+        tcp_port=port,
+        udp_port=port,
+        first_seq=first_seq,
+        chance=random.Random(f"{seed}/{number}"),
+    )
+
+
+class Node:
+    """One program on the LAN."""
+
+    def __init__(self, lan: "Lan", core: Discovery, address: str) -> None:
+        self.lan, self.core, self.address = lan, core, address
+        self.told: list[tuple[float, DiscoveryEvent]] = []
+        self.dead = False
+        self.started = 0.0
+        self.beacons: list[float] = []
+
+    def sees(self, other: "Node") -> bool:
+        return self.core.get(other.core.peer) is not None
+
+    def events(self, kind: type) -> list[tuple[float, DiscoveryEvent]]:
+        return [(at, event) for at, event in self.told if isinstance(event, kind)]
+
+    def start(self) -> None:
+        self.started = self.lan.now
+        self.core.start(self.lan.now)
+        self.pump()
+
+    def stop(self) -> None:
+        self.core.stop(self.lan.now)
+        self.pump()
+
+    def pump(self) -> None:
+        now = self.lan.now
+        for out in self.core.datagrams_to_send():
+            self.lan.transmit(self, out)
+        self.told += [(now, event) for event in self.core.events()]
+        deadline = self.core.next_deadline(now)
+        if deadline is not None:
+            self.lan.at(max(deadline, now), self.wake)
+
+    def wake(self) -> None:
+        deadline = self.core.next_deadline(self.lan.now)
+        if not self.dead and deadline is not None and deadline <= self.lan.now:
+            self.core.handle_timeout(self.lan.now)
+            after = self.core.next_deadline(self.lan.now)
+            assert after is None or after > self.lan.now, "a timeout that leaves its deadline standing spins"
+            self.pump()
+
+
+class Lan:
+    """One link: broadcast reaches all but the sender, unicast its address and port."""
+
+    def __init__(
+        self, seed: int = 1, *, delay: float = 0.001, loss: float = 0.0, unicast_loss: float | None = None
+    ) -> None:
+        self.now = 1000.0
+        self.delay, self.loss = delay, loss
+        self.unicast_loss = loss if unicast_loss is None else unicast_loss
+        self.broadcast_works = True
+        self.unicast_works = True
+        self.nodes: list[Node] = []
+        self.sent: list[tuple[float, Node, Transmit]] = []
+        self._seed = seed
+        self._rng = random.Random(seed)
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._queue, (when, self._count, action))
+
+    def add(
+        self, name: str = "", *, start: bool = True, address: str = "", core: Discovery | None = None
+    ) -> Node:
+        number = len(self.nodes) + 1
+        core = core or discovery(number, name, seed=self._seed)
+        node = Node(self, core, address or f"10.0.{number // 250}.{number % 250 + 1}")
+        self.nodes.append(node)
+        if start:
+            node.start()
+        return node
+
+    def run(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self._queue and self._queue[0][0] <= end:
+            when, _, action = heapq.heappop(self._queue)
+            self.now = max(self.now, when)
+            action()
+        self.now = end
+
+    def run_until(self, condition: Callable[[], bool], seconds: float) -> float:
+        """Virtual seconds until `condition` holds; fails if it does not within `seconds`."""
+        begin = self.now
+        while not condition():
+            assert self._queue, "nothing left to happen"
+            assert self._queue[0][0] <= begin + seconds, f"not within {seconds} s"
+            when, _, action = heapq.heappop(self._queue)
+            self.now = max(self.now, when)
+            action()
+        return self.now - begin
+
+    def transmit(self, sender: Node, out: Transmit) -> None:
+        self.sent.append((self.now, sender, out))
+        if out.to is None:
+            if self.broadcast_works:
+                for node in self.nodes:
+                    if node is not sender:
+                        self.deliver(node, out.data, (sender.address, 50000), self.loss, shared=True)
+            return
+        source = (sender.address, PORT if out.shared else 41421)
+        for node in self.nodes:
+            if node.address == out.to[0] and self.unicast_works:
+                self.deliver(node, out.data, source, self.unicast_loss, shared=out.to[1] == PORT)
+                return
+
+    def deliver(
+        self, node: Node, data: bytes, source: tuple[str, int], loss: float = 0.0, *, shared: bool
+    ) -> None:
+        if self._rng.random() < loss:
+            return
+
+        def arrive() -> None:
+            if not node.dead:
+                node.core.receive_datagram(data, source, self.now, shared=shared)
+                node.pump()
+
+        self.at(self.now + self.delay * (0.5 + self._rng.random()), arrive)
+
+    def publish(self, sender: Node) -> None:
+        """Everybody sees the record of `sender` by mDNS."""
+        record = dict(sender.core.record())
+        for node in self.nodes:
+            if node is not sender:
+                node.core.receive_service(record, [sender.address], self.now)
+                node.pump()

@@ -1,0 +1,404 @@
+"""One Discovery against everything the network can do to it."""
+
+import random
+
+import msgspec
+import pytest
+
+from p2pgame.discovery.events import Called, Cloned, Found, Lost, Updated
+from p2pgame.discovery.service import Discovery, Transmit
+from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
+from p2pgame.wire.beacon import (
+    ANYONE,
+    Beacon,
+    Call,
+    Flag,
+    Ping,
+    Pong,
+    Signed,
+    decode,
+    encode_beacon,
+    encode_call,
+    encode_ping,
+    encode_pong,
+    txt_of_datagram,
+)
+from tests.sim.lan import PORT, Signer, discovery
+
+HOME = ("10.0.0.2", 50000)
+
+
+def started() -> Discovery:
+    core = discovery(1, "me")
+    core.start(0.0)
+    core.datagrams_to_send()
+    return core
+
+
+def beacon(number: int, seq: int = 10, **changes: object) -> Beacon:
+    fields: dict[str, object] = {
+        "public_key": Signer(number).public_key,
+        "instance": number.to_bytes(8, "big"),
+        "seq": seq,
+        "protocol": 1,
+        "version": "1.2.3",
+        "name": f"P{number}",
+        "tcp_port": 41421,
+        "udp_port": 41421,
+        "flags": 0,
+        "playing": "",
+        "games": {"gomoku": bytes.fromhex("0011223344556677")},
+        "ttl_ms": 7000,
+    }
+    return Beacon(**{**fields, **changes})
+
+
+def data(number: int, seq: int = 10, **changes: object) -> bytes:
+    return encode_beacon(beacon(number, seq, **changes), Signer(number))
+
+
+def state(core: Discovery) -> object:
+    return core.peers(), core.events()
+
+
+def test_a_heard_beacon_is_a_found_peer() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    (event,) = core.events()
+    assert isinstance(event, Found)
+    peer = event.peer
+    assert (peer.name, peer.addresses, peer.via, peer.status) == ("P2", ("10.0.0.2",), ("broadcast",), "idle")
+    assert (peer.compatible, peer.reason, peer.games) == (True, "", {"gomoku": "0011223344556677"})
+    assert core.peers() == (peer,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"protocol": 2}, "plays by protocol 2, this program by 1: update p2pgame"),
+        ({"games": {"gomoku": b"\0" * 8}}, "other rules of Gomoku"),
+        ({"games": {"chess": b"\0" * 8}}, "no game in common"),
+        ({"games": {}}, "no game in common"),
+    ],
+)
+def test_who_cannot_play_with_us_is_listed_with_the_reason(changes: dict[str, object], reason: str) -> None:
+    core = started()
+    core.receive_datagram(data(2, **changes), HOME, 1.0)
+    assert (core.peers()[0].compatible, core.peers()[0].reason) == (False, reason)
+
+
+def test_a_hostile_name_is_shown_safely() -> None:
+    core = started()
+    core.receive_datagram(data(2, name="\u200b" * 20), HOME, 1.0)
+    assert core.peers()[0].name == f"Player-{core.peers()[0].peer[:4].upper()}"
+
+
+def test_a_replay_changes_nothing_and_is_no_sign_of_life() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    core.receive_datagram(data(2, 11, name="new"), HOME, 2.0)
+    core.events()
+    before = state(core)
+    for now in (3.0, 5.0, 7.0, 8.9):
+        core.receive_datagram(data(2, 10), HOME, now)
+    assert state(core) == before
+    core.handle_timeout(9.1)
+    assert [type(event) for event in core.events()] == [Lost]
+
+
+def test_an_exact_copy_from_elsewhere_is_one_more_address_and_no_sign_of_life() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    for octet in range(3, 20):
+        core.receive_datagram(data(2), (f"10.0.0.{octet}", 50000), 7.0)
+    assert core.peers()[0].addresses == ("10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5")
+    assert len(core.peers()[0].addresses) == ADDRESSES_MAX
+    core.handle_timeout(8.1)
+    assert core.peers() == ()
+
+
+def test_a_lost_peer_is_not_brought_back_by_its_old_beacons() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    core.handle_timeout(20.0)
+    core.events()
+    core.receive_datagram(data(2, 10), HOME, 21.0)
+    core.receive_service(txt_of_datagram(data(2, 9)), ["10.0.0.2"], 21.0)
+    assert state(core) == ((), [])
+    core.receive_datagram(data(2, 11), HOME, 22.0)
+    assert len(core.peers()) == 1
+
+
+def test_a_new_address_comes_first_and_known_ones_keep_their_order() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    core.receive_datagram(data(2, 11), ("10.0.0.77", 50000), 2.0)
+    assert core.peers()[0].addresses == ("10.0.0.77", "10.0.0.2")
+    core.receive_datagram(data(2, 12), HOME, 3.0)
+    assert core.peers()[0].addresses == ("10.0.0.77", "10.0.0.2")
+    core.receive_datagram(data(2, 13), ("fe80::1%eth0", 50000), 4.0)
+    assert core.peers()[0].address == "10.0.0.77"
+
+
+def test_only_the_owner_of_the_key_can_say_goodbye() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    forged = encode_beacon(beacon(2, 11, flags=Flag.GOODBYE), Signer(3))
+    core.receive_datagram(forged, HOME, 2.0)
+    assert len(core.peers()) == 1
+    assert core.counters.forged == 1
+    core.receive_datagram(data(2, 11, flags=Flag.GOODBYE), ("10.9.9.9", 1), 2.0)
+    assert core.peers() == ()
+    lost = core.events()[-1]
+    assert isinstance(lost, Lost)
+    assert lost.reason == "goodbye"
+
+
+def test_a_goodbye_of_an_earlier_run_is_not_that_of_this_one() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    core.receive_datagram(data(2, 20, instance=b"new run!"), HOME, 2.0)
+    core.receive_datagram(data(2, 21, flags=Flag.GOODBYE), HOME, 3.0)
+    assert [peer.instance for peer in core.peers()] == [b"new run!".hex()]
+
+
+def test_a_forged_beacon_cannot_rename_and_does_not_cost_a_live_peer_its_place() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    for seq in range(100, 600):
+        core.receive_datagram(encode_beacon(beacon(2, seq, name="evil"), Signer(3)), HOME, 1.0)
+    assert core.peers()[0].name == "P2"
+    assert core.counters.forged <= 12
+    core.receive_datagram(data(2, 11, name="mine"), HOME, 4.0)
+    assert core.peers()[0].name == "mine"
+
+
+def test_a_record_proves_no_more_than_its_beacon() -> None:
+    core = started()
+    core.receive_service(txt_of_datagram(data(2)), ["10.0.0.2"], 1.0)
+    assert core.peers()[0].via == ("mdns",)
+    forged = encode_beacon(beacon(2, 99, name="evil"), Signer(3))
+    core.receive_service(txt_of_datagram(forged), ["10.0.0.3"], 1.0)
+    core.receive_service({b"b0": b"\xff" * 200}, ["10.0.0.3"], 1.0)
+    core.receive_service({}, ["10.0.0.3"], 1.0)
+    core.receive_service(txt_of_datagram(data(3)), [], 1.0)
+    assert [(p.name, p.addresses) for p in core.peers()] == [("P2", ("10.0.0.2",))]
+
+
+def test_via_grows_with_the_ways_and_is_told() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10), HOME, 1.0)
+    core.receive_service(txt_of_datagram(data(2, 9)), ["10.0.0.2"], 1.0)
+    found, updated = core.events()
+    assert isinstance(found, Found)
+    assert isinstance(updated, Updated)
+    assert updated.peer.via == ("broadcast", "mdns")
+
+
+def test_invented_peers_fill_no_more_than_the_table_and_push_out_none_that_answered() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.handle_timeout(0.001)
+    answer_probes(core, 2, 0.002)
+    assert core.peers()[0].rtt_ms is not None
+    core.receive_datagram(data(3), ("10.0.0.3", 1), 0.003)
+    core.pin(next(p.peer for p in core.peers() if p.name == "P3"))
+    core.events()
+    for number in range(10, 400):
+        address = (f"10.1.{number // 200}.{number % 200}", 1)
+        core.receive_datagram(data(number), address, 0.1 + number / 100)
+        assert len(core.peers()) <= PEERS_MAX
+    names = {peer.name for peer in core.peers()}
+    assert {"P2", "P3"} <= names
+    assert "P399" in names
+    found = sum(isinstance(event, Found) for event in core.events())
+    assert found == 390
+
+
+def answer_probes(core: Discovery, number: int, now: float) -> None:
+    for out in core.datagrams_to_send():
+        message = decode(out.data)
+        if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
+            core.receive_datagram(encode_pong(Pong(message.nonce, message.instance)), HOME, now)
+
+
+def test_one_address_has_at_most_eight_peers() -> None:
+    core = started()
+    for number in range(2, 40):
+        core.receive_datagram(data(number), HOME, number / 10)
+    assert len(core.peers()) == PEERS_PER_ADDRESS
+
+
+def test_signatures_are_checked_at_a_bounded_rate() -> None:
+    core = started()
+    for number in range(2000):
+        forged = encode_beacon(beacon(2, number), Signer(3)) if number < 2 else mutated(number)
+        core.receive_datagram(forged, (f"10.2.{number // 250}.{number % 250}", 1), 1.0)
+    assert core.counters.forged <= 256
+    assert core.peers() == ()
+
+
+FORGED = bytearray(data(2))
+
+
+def mutated(number: int) -> bytes:
+    FORGED[-8:] = number.to_bytes(8, "big")
+    return bytes(FORGED)
+
+
+def test_one_address_cannot_take_all_the_budget() -> None:
+    core = started()
+    for number in range(1000):
+        core.receive_datagram(mutated(number), ("10.6.6.6", 1), 1.0)
+    core.receive_datagram(data(2), HOME, 1.0)
+    assert len(core.peers()) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_bytes_change_nothing(seed: int) -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    core.events()
+    before = state(core)
+    rng = random.Random(seed)
+    for _ in range(500):
+        noise = rng.randbytes(rng.randrange(1500))
+        for junk in (noise, b"p2pg\x01" + noise[:1195]):
+            core.receive_datagram(junk, (f"10.0.{rng.randrange(256)}.1", 1), 1.0)
+    assert state(core) == before
+    assert core.datagrams_to_send() == []
+
+
+def test_our_own_beacons_are_not_a_peer_and_a_clone_is_told_once() -> None:
+    core = started()
+    core.receive_datagram(data(1, instance=core.instance), HOME, 1.0)
+    assert state(core) == ((), [])
+    for seq in range(5):
+        core.receive_datagram(data(1, 20 + seq, instance=b"clone!!!"), HOME, 1.0)
+    assert [type(event) for event in core.events()] == [Cloned]
+    assert core.peers() == ()
+
+
+def test_a_ping_is_answered_by_the_same_size_for_us_or_anyone_within_bounds() -> None:
+    core = started()
+    for instance, answered in ((core.instance, 1), (ANYONE, 1), (b"somebody", 0)):
+        core.receive_datagram(encode_ping(Ping(b"12345678", instance)), HOME, 1.0)
+        out = core.datagrams_to_send()
+        assert len(out) == answered
+        if out:
+            assert out == [Transmit(encode_pong(Pong(b"12345678", core.instance)), HOME)]
+    for number in range(100):
+        core.receive_datagram(encode_ping(Ping(number.to_bytes(8, "big"), ANYONE)), HOME, 1.0)
+    assert len(core.datagrams_to_send()) <= 20
+
+
+def test_a_pong_of_another_program_at_the_same_port_proves_nothing() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.handle_timeout(0.01)
+    pings = [m for m in (decode(out.data) for out in core.datagrams_to_send()) if isinstance(m, Ping)]
+    assert len(pings) == 1
+    core.receive_datagram(encode_pong(Pong(pings[0].nonce, b"impostor")), HOME, 6.0)
+    core.receive_datagram(encode_pong(Pong(b"guessed!", pings[0].instance)), HOME, 6.0)
+    core.handle_timeout(7.1)
+    assert core.peers() == ()
+
+
+def call(number: int, target: str, seq: int, signer: int | None = None) -> bytes:
+    body = Call(Signer(number).public_key, target, b"12345678", seq, 41999)
+    return encode_call(body, Signer(signer or number))
+
+
+def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer() -> None:
+    core = started()
+    core.receive_datagram(call(2, core.peer, 1), HOME, 1.0)
+    assert core.events() == [], "not listed"
+    core.receive_datagram(data(2), HOME, 1.0)
+    core.events()
+    core.receive_datagram(call(2, core.peer, 2, signer=3), HOME, 1.0)
+    core.receive_datagram(call(2, "a" * 26, 3), HOME, 1.0)
+    assert core.events() == []
+    core.receive_datagram(call(2, core.peer, 4), ("10.0.0.9", 41421), 1.0)
+    assert core.events() == [Called(core.peers()[0].peer, "10.0.0.9", 41999)]
+    core.receive_datagram(call(2, core.peer, 4), HOME, 3.0)
+    assert core.events() == [], "replayed"
+    core.receive_datagram(call(2, core.peer, 5), HOME, 3.0)
+    core.receive_datagram(call(2, core.peer, 6), HOME, 3.4)
+    assert len(core.events()) == 1, "at most one in half a second"
+
+
+def test_four_calls_at_once_are_enough() -> None:
+    core = started()
+    for number in range(2, 10):
+        core.receive_datagram(data(number), (f"10.0.0.{number}", 1), 1.0)
+    core.events()
+    for number in range(2, 10):
+        core.receive_datagram(call(number, core.peer, 5), (f"10.0.0.{number}", 1), 1.0)
+    assert len(core.events()) == 4
+
+
+def test_our_call_goes_out_three_times_to_the_peers_unicast_port() -> None:
+    core = started()
+    assert not core.call(core.peer, 1.0)
+    core.receive_datagram(data(2, udp_port=5555), HOME, 1.0)
+    peer = core.peers()[0].peer
+    assert core.call(peer, 1.0)
+    calls = []
+    for now in (1.0, 1.2, 1.6, 2.5):
+        core.handle_timeout(now)
+        for out in core.datagrams_to_send():
+            message = decode(out.data)
+            if isinstance(message, Signed) and isinstance(message.body, Call):
+                calls.append((out.to, message.body.target, message.verify()))
+    assert calls == [(("10.0.0.2", 5555), peer, True)] * 3
+
+
+def test_a_change_of_ours_is_told_at_once_and_in_the_record() -> None:
+    core = started()
+    record = core.record()
+    core.set_profile(msgspec.structs.replace(core.profile, busy=True, playing="gomoku"), 5.0)
+    core.handle_timeout(5.0)
+    bodies = [m.body for m in (decode(o.data) for o in core.datagrams_to_send()) if isinstance(m, Signed)]
+    assert bodies
+    assert isinstance(bodies[0], Beacon)
+    assert bodies[0].has(Flag.BUSY)
+    assert bodies[0].playing == "gomoku"
+    assert core.record() is not record
+
+
+def test_goodbye_goes_to_all_and_to_each_three_times() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    core.datagrams_to_send()
+    core.stop(2.0)
+    sent: list[Transmit] = []
+    now = 2.0
+    while now is not None:
+        core.handle_timeout(now)
+        sent += core.datagrams_to_send()
+        now = core.next_deadline(now)
+    assert [out.to for out in sent] == [None, ("10.0.0.2", 41421)] * 3
+    assert len({out.data for out in sent}) == 1
+
+
+def test_an_unasked_answer_of_a_seed_is_ignored() -> None:
+    core = started()
+    core.receive_datagram(data(2, flags=Flag.SEED), HOME, 1.0)
+    assert core.peers() == ()
+
+
+def test_a_challenge_is_taken_from_seeds_only_and_answers_are_rare() -> None:
+    core = started()
+    challenge = b"p2pg\x01\x05" + bytes(16)
+    core.receive_datagram(challenge, HOME, 1.0)
+    assert core.datagrams_to_send() == []
+    core.put_seed("x", [("10.0.0.2", PORT)], 1.0)
+    core.receive_datagram(challenge, HOME, 1.0)
+    assert len(core.datagrams_to_send()) == 1
+    for seq in range(50):
+        asked = data(2, 100 + seq, flags=Flag.SEED | Flag.SOLICIT)
+        core.receive_datagram(asked, ("10.0.0.8", 9), 1.0)
+    out = core.datagrams_to_send()
+    assert 1 <= len(out) <= 4
+    assert all(len(o.data) < len(asked) for o in out)
+    assert core.peers() == ()

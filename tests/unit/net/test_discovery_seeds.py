@@ -1,0 +1,139 @@
+"""Addresses as people type them, ports, interfaces; no traffic beyond loopback."""
+
+import errno
+import socket
+
+import pytest
+
+from p2pgame.core.errors import DiscoveryError
+from p2pgame.net.discovery import parse_seed
+from p2pgame.net.interfaces import Interface, IPv4, accepts, list_interfaces
+from p2pgame.net.mdns import SERVICE_TYPE, instance_of_service
+from p2pgame.net.udp import TextPing, bind_pair, normalise, sockaddr
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("host", ("host", 7)),
+        (" host:80 ", ("host", 80)),
+        ("10.0.0.1", ("10.0.0.1", 7)),
+        ("fe80::1%eth0", ("fe80::1%eth0", 7)),
+        ("[::1]:80", ("::1", 80)),
+        ("[::1]", ("::1", 7)),
+    ],
+)
+def test_a_seed_is_a_host_and_perhaps_a_port(text: str, address: tuple[str, int]) -> None:
+    assert parse_seed(text, 7) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":80", "host:", "host:0", "host:70000", "host:x", "[::1", "[::1]x", "a b", "x" * 300]
+)
+def test_a_malformed_seed_is_one_clear_line(text: str) -> None:
+    with pytest.raises(DiscoveryError, match="is not an address"):
+        parse_seed(text, 7)
+
+
+def test_an_unknown_interface_is_named_with_those_there_are() -> None:
+    with pytest.raises(DiscoveryError, match=r"no network interface 'nope7' here; there are: .*lo"):
+        list_interfaces(["nope7"])
+
+
+def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
+    by_address = list_interfaces(["127.0.0.1"])
+    assert by_address[0].loopback
+    assert by_address[0].ipv4[0].broadcast == "127.255.255.255"
+    assert list_interfaces([by_address[0].name]) == by_address
+
+
+ETH = Interface("eth0", 2, (IPv4("10.0.0.5", 24),), ("fe80::5",))
+LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "selected", "address", "heard"),
+    [
+        ((ETH,), False, "10.0.0.9", True),
+        ((ETH,), False, "192.168.1.1", True),
+        ((ETH,), True, "192.168.1.1", False),
+        ((ETH,), False, "127.0.0.1", False),
+        ((LO,), True, "127.0.0.1", True),
+        ((LO,), True, "10.0.0.9", False),
+        ((ETH,), True, "fe80::9%eth0", True),
+        ((ETH,), True, "fe80::9%2", True),
+        ((ETH,), True, "fe80::9%wlan0", False),
+        ((ETH,), False, "nonsense", False),
+    ],
+)
+def test_what_came_by_another_interface_is_not_heard(
+    interfaces: tuple[Interface, ...], selected: bool, address: str, heard: bool
+) -> None:
+    assert accepts(interfaces, address, selected=selected) is heard
+
+
+def test_tcp_and_udp_share_a_number_and_the_next_program_gets_the_next() -> None:
+    first = bind_pair(45871, "127.0.0.1")
+    second = bind_pair(first[2], "127.0.0.1")
+    try:
+        assert first[0].getsockname()[1] == first[1].getsockname()[1] == first[2]
+        assert second[2] != first[2]
+        assert first[0].getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        assert not first[1].getblocking()
+    finally:
+        for sock in (*first[:2], *second[:2]):
+            sock.close()
+
+
+def test_if_all_near_ports_are_taken_any_will_do() -> None:
+    pairs = [bind_pair(45901, "127.0.0.1") for _ in range(19)]
+    try:
+        assert len({pair[2] for pair in pairs}) == 19
+    finally:
+        for pair in pairs:
+            pair[0].close()
+            pair[1].close()
+
+
+def test_an_address_that_is_not_ours_is_one_clear_line() -> None:
+    with pytest.raises(DiscoveryError, match="no port to listen on"):
+        bind_pair(45871, "192.0.2.1")
+
+
+def test_addresses_are_plain_whatever_the_socket_says() -> None:
+    assert normalise(("::ffff:10.0.0.1", 5, 0, 0)) == ("10.0.0.1", 5)
+    assert normalise(("10.0.0.1", 5)) == ("10.0.0.1", 5)
+    assert normalise(("fe80::1", 5, 0, 1)) == (f"fe80::1%{socket.if_indextoname(1)}", 5)
+    assert sockaddr(("10.0.0.1", 5), socket.AF_INET6) == ("::ffff:10.0.0.1", 5, 0, 0)
+    assert sockaddr(("fe80::1%3", 5), socket.AF_INET6) == ("fe80::1", 5, 0, 3)
+    with pytest.raises(OSError, match="IPv6") as caught:
+        sockaddr(("::1", 5), socket.AF_INET)
+    assert caught.value.errno == errno.EAFNOSUPPORT
+
+
+@pytest.mark.parametrize("text", [b"ping", b"ping\n", b"ping hello", b"ping 0123456789abcdefghijklmn\n"])
+def test_a_typed_ping_gets_the_same_bytes_as_pong(text: bytes) -> None:
+    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) == b"pong" + text[4:]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"pin", b"PING", b"ping ", b"ping \n\n", b"ping " + b"x" * 25, b"ping \xff", b"ping\r\n"]
+)
+def test_anything_else_gets_nothing(text: bytes) -> None:
+    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) is None
+
+
+def test_text_pings_are_answered_ten_times_a_second_and_a_hundred_in_all() -> None:
+    text = TextPing()
+    assert sum(text.answer(b"ping", ("10.0.0.2", i), 0.0) is not None for i in range(100)) == 10
+    everyone = [text.answer(b"ping", (f"10.0.1.{i}", 1), 0.0) for i in range(200)]
+    assert sum(answer is not None for answer in everyone) == 90
+
+
+def test_the_name_of_a_service_tells_peer_and_instance() -> None:
+    assert instance_of_service(f"abc-0011223344556677.{SERVICE_TYPE}") == (
+        "abc",
+        bytes.fromhex("0011223344556677"),
+    )
+    for name in ("", "abc", f"abc-00.{SERVICE_TYPE}", f"abc-{'zz' * 8}.{SERVICE_TYPE}"):
+        assert instance_of_service(name) is None

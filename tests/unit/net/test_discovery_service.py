@@ -1,0 +1,161 @@
+"""Two services on real sockets, on loopback. Waits are for events, with an upper bound."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from p2pgame.core.errors import DiscoveryError
+from p2pgame.discovery.events import Called, DiscoveryEvent, Found, Lost, Updated
+from p2pgame.discovery.profile import Profile
+from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from tests.sim.lan import Signer
+
+BOUND = 8.0
+_ports = itertools.count(46420, 40)
+_signers = itertools.count(1000)
+
+
+class Heard:
+    """A listener that can be waited on."""
+
+    def __init__(self) -> None:
+        self.events: list[DiscoveryEvent] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, event: DiscoveryEvent) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    async def wait(self, test: Callable[[DiscoveryEvent], bool]) -> DiscoveryEvent:
+        async with asyncio.timeout(BOUND):
+            while True:
+                for event in self.events:
+                    if test(event):
+                        return event
+                self._news.clear()
+                await self._news.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    name: str, port: int, *, mdns: bool = False, broadcast: bool = True, seeds: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[DiscoveryService, Heard]]:
+    heard = Heard()
+    service = DiscoveryService(
+        DiscoveryConfig(
+            interfaces=("127.0.0.1",), discovery_port=port, mdns=mdns, broadcast=broadcast, seeds=seeds
+        ),
+        Signer(next(_signers)),
+        Profile(name=name, version="0", games={"gomoku": "00" * 8}),
+        heard,
+    )
+    await service.start()
+    try:
+        yield service, heard
+    finally:
+        await service.stop()
+        if service.tcp_socket is not None:
+            service.tcp_socket.close()
+
+
+def found(event: DiscoveryEvent) -> bool:
+    return isinstance(event, Found)
+
+
+def test_two_programs_on_one_machine_find_each_other_and_part() -> None:
+    async def scenario() -> None:
+        port = next(_ports)
+        async with running("Ann", port) as (a, heard_a):
+            async with running("Ben", port) as (b, heard_b):
+                await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
+                assert a.port != b.port
+                assert [p.name for p in a.peers] == ["Ben"]
+                assert a.peers[0].tcp_port == b.port
+                assert (
+                    a.find("ben")
+                    == a.find(a.peers[0].peer)
+                    == a.find(f"#{a.peers[0].peer[:4]}")
+                    == a.peers[0]
+                )
+                assert a.find("nobody") is None
+                b.set_status(busy=True, playing="gomoku")
+                await heard_a.wait(lambda e: isinstance(e, Updated) and e.peer.status == "busy")
+            lost = await heard_a.wait(lambda e: isinstance(e, Lost))
+            assert isinstance(lost, Lost)
+            assert lost.reason == "goodbye"
+
+    asyncio.run(scenario())
+
+
+def test_where_broadcast_is_blocked_mdns_finds_alone() -> None:
+    async def scenario() -> None:
+        port = next(_ports)
+        async with (
+            running("Ann", port, mdns=True, broadcast=False) as (a, heard_a),
+            running("Ben", port, mdns=True, broadcast=False) as (b, heard_b),
+        ):
+            await asyncio.gather(
+                heard_a.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == b.port),
+                heard_b.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == a.port),
+            )
+            assert {p.via for p in (*a.peers, *b.peers)} == {("mdns",)}
+            assert a.mdns_error == ""
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("to", ["discovery port", "unicast port"])
+def test_a_seed_alone_is_enough(to: str) -> None:
+    async def scenario() -> None:
+        port, other = next(_ports), next(_ports)
+        async with running("Ann", port) as (a, heard_a):
+            seed = f"127.0.0.1:{port if to == 'discovery port' else a.port}"
+            async with running("Ben", other, seeds=(seed,)) as (b, heard_b):
+                await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
+                assert a.peers[0].via == b.peers[0].via == ("seed",)
+
+    asyncio.run(scenario())
+
+
+def test_a_call_and_a_datagram_of_a_match_arrive() -> None:
+    async def scenario() -> None:
+        port = next(_ports)
+        async with running("Ann", port) as (a, heard_a), running("Ben", port) as (b, heard_b):
+            await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
+            assert a.call(a.peers[0].peer)
+            called = await heard_b.wait(lambda e: isinstance(e, Called))
+            assert called == Called(b.peers[0].peer, "127.0.0.1", a.port)
+            got: asyncio.Future[tuple[bytes, tuple[str, int]]] = asyncio.get_running_loop().create_future()
+            b.on_datagram = lambda data, source: got.set_result((data, source))
+            a.send(b"p2pg\x01\x10match", ("127.0.0.1", b.port))
+            assert await asyncio.wait_for(got, BOUND) == (b"p2pg\x01\x10match", ("127.0.0.1", a.port))
+
+    asyncio.run(scenario())
+
+
+def test_a_typed_ping_at_the_unicast_port_is_answered() -> None:
+    async def scenario() -> None:
+        async with running("Ann", next(_ports)) as (a, _):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.setblocking(False)
+                loop = asyncio.get_running_loop()
+                await loop.sock_sendto(probe, b"ping hello\n", ("127.0.0.1", a.port))
+                assert await asyncio.wait_for(loop.sock_recv(probe, 100), BOUND) == b"pong hello\n"
+
+    asyncio.run(scenario())
+
+
+def test_a_taken_discovery_port_is_one_clear_line() -> None:
+    async def scenario() -> None:
+        port = next(_ports)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("", port))
+            with pytest.raises(DiscoveryError, match=f"UDP port {port} is taken by another program"):
+                async with running("Ann", port):
+                    pass
+
+    asyncio.run(scenario())

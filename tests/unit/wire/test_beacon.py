@@ -1,0 +1,202 @@
+"""Datagrams of discovery: form, size, signatures."""
+
+import msgspec
+import pytest
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.wire.beacon import (
+    DATAGRAM_MAX,
+    TXT_BEACON_MAX,
+    Beacon,
+    Call,
+    Challenge,
+    Datagram,
+    Flag,
+    Ping,
+    Pong,
+    Signed,
+    datagram_of_txt,
+    datagram_type,
+    decode,
+    encode_beacon,
+    encode_call,
+    encode_challenge,
+    encode_ping,
+    encode_pong,
+    txt_of_datagram,
+)
+from tests.sim.lan import Signer
+
+SIGNER = Signer(1)
+
+
+def beacon(**changes: object) -> Beacon:
+    return msgspec.structs.replace(
+        Beacon(
+            public_key=SIGNER.public_key,
+            instance=b"instance",
+            seq=7,
+            protocol=1,
+            version="0.1.0",
+            name="Ann",
+            tcp_port=41421,
+            udp_port=41421,
+            flags=0,
+            playing="",
+            games={"gomoku": b"\x11" * 8},
+            ttl_ms=7000,
+        ),
+        **changes,
+    )
+
+
+def signed(data: bytes) -> Signed:
+    message = decode(data)
+    assert isinstance(message, Signed)
+    return message
+
+
+def test_a_beacon_comes_back_as_it_was_and_verifies() -> None:
+    data = encode_beacon(beacon(), SIGNER)
+    assert signed(data).body == beacon()
+    assert signed(data).verify()
+    assert len(data) < 256
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Ping(b"12345678", b"abcdefgh"), Pong(b"12345678", b"abcdefgh"), Challenge(b"0123456789abcdef")],
+    ids=lambda message: type(message).__name__,
+)
+def test_small_datagrams_come_back_and_all_have_22_bytes(message: Datagram) -> None:
+    match message:
+        case Ping():
+            data = encode_ping(message)
+        case Pong():
+            data = encode_pong(message)
+        case Challenge():
+            data = encode_challenge(message)
+    assert decode(data) == message
+    assert len(data) == 22
+
+
+def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
+    call = Call(SIGNER.public_key, "a" * 26, b"12345678", 9, 41421)
+    message = signed(encode_call(call, SIGNER))
+    assert message.body == call
+    assert message.verify()
+    other = Signed(message.body, message.message.replace(b"call", b"beacon", 1), message.signature)
+    assert not other.verify()
+
+
+def test_every_changed_bit_breaks_form_or_signature() -> None:
+    data = encode_beacon(beacon(), SIGNER)
+    for index in range(len(data)):
+        changed = bytearray(data)
+        changed[index] ^= 1 << (index % 8)
+        try:
+            message = decode(bytes(changed))
+        except RemoteProtocolError:
+            continue
+        assert isinstance(message, Signed)
+        assert not message.verify(), f"byte {index}"
+
+
+def test_every_truncation_is_refused() -> None:
+    data = encode_beacon(beacon(), SIGNER)
+    for length in range(len(data)):
+        try:
+            message = decode(data[:length])
+        except RemoteProtocolError:
+            continue
+        assert isinstance(message, Signed)
+        assert not message.verify()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"ping\n",
+        b"p2pg",
+        b"p2pg\x02\x01" + bytes(100),
+        b"p2pg\x01\x09" + bytes(16),
+        b"p2pg\x01\x02" + bytes(15),
+        b"p2pg\x01\x02" + bytes(17),
+        b"p2pg\x01\x05" + bytes(17),
+        b"p2pg\x01\x01" + b"\x91" * 1100,
+        b"p2pg\x01\x01" + b"\xdd\xff\xff\xff\xff" + bytes(64),
+        b"p2pg\x01\x01" + b"\xc6\xff\xff\xff\xff" + bytes(64),
+        b"p2pg\x01\x01" + bytes(DATAGRAM_MAX),
+    ],
+)
+def test_what_is_no_datagram_of_ours_raises_the_one_error(data: bytes) -> None:
+    with pytest.raises(RemoteProtocolError) as caught:
+        decode(data)
+    assert caught.value.code == "bad_datagram"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"public_key": b"short"},
+        {"instance": b"123456789"},
+        {"seq": -1},
+        {"tcp_port": 0},
+        {"udp_port": 65536},
+        {"name": "x" * 65},
+        {"version": "x" * 33},
+        {"playing": "Gomoku!"},
+        {"playing": "gomoku\n"},
+        {"games": {"Bad Name": b"\x11" * 8}},
+        {"games": {"gomoku": b"\x11" * 7}},
+        {"ttl_ms": 999},
+        {"ttl_ms": 600_001},
+        {"token": b"x" * 17},
+    ],
+)
+def test_a_field_out_of_bounds_is_refused_though_well_signed(changes: dict[str, object]) -> None:
+    data = encode_beacon(beacon(**changes), SIGNER)
+    with pytest.raises(RemoteProtocolError):
+        decode(data)
+
+
+def test_a_later_protocol_with_more_fields_still_parses() -> None:
+    fields = [*msgspec.structs.astuple(beacon(protocol=9)), "new", {"more": [1, 2]}]
+    head = b"p2pg\x01\x01" + msgspec.msgpack.encode(fields)
+    data = head + SIGNER.sign(b"p2pgame beacon 1\0" + head)
+    message = signed(data)
+    assert message.verify()
+    assert isinstance(message.body, Beacon)
+    assert message.body.protocol == 9
+
+
+def test_games_that_do_not_fit_are_left_out_and_that_is_said() -> None:
+    games = {f"a-rather-long-game-{i:02}": bytes([i]) * 8 for i in range(60)}
+    for limit in (DATAGRAM_MAX, TXT_BEACON_MAX):
+        data = encode_beacon(
+            beacon(games=games, playing="a-rather-long-game-59", name="中" * 21), SIGNER, limit
+        )
+        assert len(data) <= limit
+        body = signed(data).body
+        assert isinstance(body, Beacon)
+        assert body.has(Flag.PARTIAL)
+        assert "a-rather-long-game-59" in body.games
+
+
+def test_a_txt_record_carries_the_beacon_in_at_most_400_bytes() -> None:
+    games = {f"game-{i:02}": bytes([i]) * 8 for i in range(32)}
+    data = encode_beacon(beacon(games=games), SIGNER, TXT_BEACON_MAX)
+    strings = txt_of_datagram(data)
+    assert all(len(key) + 1 + len(value) <= 255 for key, value in strings.items())
+    assert sum(1 + len(key) + 1 + len(value) for key, value in strings.items()) <= 400
+    assert datagram_of_txt({**strings, b"other": None}) == data
+    assert datagram_of_txt({}) == b""
+    with pytest.raises(ValueError, match="too long"):
+        txt_of_datagram(bytes(TXT_BEACON_MAX + 1))
+
+
+def test_match_traffic_is_told_apart_by_its_type() -> None:
+    assert datagram_type(b"p2pg\x01\x10rest") == 16
+    assert datagram_type(b"p2pg\x02\x10rest") is None
+    assert datagram_type(b"ping") is None

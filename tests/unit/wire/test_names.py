@@ -1,0 +1,39 @@
+"""Hostile names."""
+
+import pytest
+
+from p2pgame.wire.names import safe_name
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("Ann", "Ann"),
+        ("  Ann \u3000 Bee  ", "Ann Bee"),
+        ("王小明", "王小明"),
+        ("Zoë", "Zoë"),
+        ("Zoe\u0308", "Zoë"),
+        ("A\0n\nn", "Ann"),
+        ("Ａｎｎ", "Ann"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("a\ud800b", "ab"),
+        ("a\u200b\u200bb", "ab"),
+        ("a" + "\u0316" * 5000, "a\u0316\u0316"),
+        ("\u0301\u0302x", "x"),
+        ("x" * 100, "x" * 24),
+        ("\U0001f600" * 30, "\U0001f600" * 15),
+        ("e\u200b\u0301", "é"),
+        ("", "Player-7F3K"),
+        ("\u200b" * 20, "Player-7F3K"),
+        ("\u3164", "Player-7F3K"),
+        (" \u2028\ue000 ", "Player-7F3K"),
+    ],
+)
+def test_a_name_is_one_visible_line(raw: str, shown: str) -> None:
+    assert safe_name(raw, "Player-7F3K") == shown
+
+
+def test_a_long_name_ends_at_a_whole_character_within_63_bytes() -> None:
+    shown = safe_name("中" * 30, "x")
+    assert shown == "中" * 21
+    assert len(shown.encode()) == 63
