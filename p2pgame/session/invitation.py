@@ -78,7 +78,7 @@ class Invitation:
         self.config = config
         self.ours = ours
         self.frames = frames
-        self.deadline: float | None = deadline
+        self.deadline = deadline
         self.previous = previous
         self.rematch_of = rematch_of
         self.state = State.DIALLING if ours else State.RECEIVED
@@ -92,6 +92,9 @@ class Invitation:
     @property
     def hex(self) -> str:
         return self.id.hex()
+
+    def lapsed(self, now: float) -> bool:
+        return now >= self.deadline
 
     def step(self, step: Step) -> None:
         """Change the state. Raises `RemoteProtocolError("unexpected_message")` if the table has no such step."""

@@ -59,9 +59,9 @@ class Peer:
             games=self.lobby.registry.digests(),
         )
 
-    def invite(self, other: "Peer", config: Any = None, **kwargs: Any) -> None:
+    def invite(self, other: "Peer", config: Any = None) -> None:
         config = GOMOKU.game.config_type() if config is None else config
-        self.lobby.invite(other.id, other.name, GOMOKU, config, self.world.now, **kwargs)
+        self.lobby.invite(other.id, other.name, GOMOKU, config, self.world.now)
         self.world.pump(self)
 
     def do(self, name: str, *arguments: Any) -> None:

@@ -1,0 +1,78 @@
+"""The links of one peer as numbers, and what is to be done with them. Shared by everything that talks in the lobby.
+
+Collects `Action`s and events for the floor above. Does not know what is said on a link.
+"""
+
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.ids import PeerId
+from p2pgame.session.actions import Action, Call, Dial, Hang, Send
+from p2pgame.session.events import Event
+from p2pgame.wire.messages import Message
+
+__all__ = ["Switchboard", "Talk"]
+
+_QUIET = frozenset({"done", "idle", "moved", "left", "superseded"})
+"""Ends that are no fault: the link is forgotten at once."""
+
+
+class Talk(msgspec.Struct):
+    """An open link."""
+
+    peer: PeerId
+    name: str
+    idle_since: float
+
+
+class Switchboard:
+    """Open links, dials under way, and the outbox."""
+
+    def __init__(self) -> None:
+        self.links: dict[int, Talk] = {}
+        self._dials: dict[int, Any] = {}
+        self._tickets = 0
+        self._actions: list[Action] = []
+        self._events: list[Event] = []
+
+    def to(self, peer: PeerId) -> int | None:
+        """An open link to `peer`, if there is one."""
+        return next((link for link, talk in self.links.items() if talk.peer == peer), None)
+
+    def send(self, link: int, message: Message) -> None:
+        self._actions.append(Send(link=link, message=message))
+
+    def hang(self, link: int, code: str, message: str = "") -> None:
+        """End a link. With a fault's code, report its end like any other (`Lobby.link_closed`)."""
+        self._actions.append(Hang(link=link, code=code, message=message))
+        if code in _QUIET:
+            self.links.pop(link, None)
+
+    def dial(self, peer: PeerId, purpose: object) -> None:
+        """Open a link to `peer`; `purpose` comes back with it."""
+        self._tickets += 1
+        self._dials[self._tickets] = purpose
+        self._actions.append(Dial(peer=peer, ticket=self._tickets))
+
+    def dialling(self, purpose: object) -> bool:
+        """True while a dial for `purpose` is under way."""
+        return any(known is purpose for known in self._dials.values())
+
+    def purpose(self, ticket: int | None) -> Any:
+        """What a dial was for; None if we did not dial, or no longer know why. Each ticket is good once."""
+        return self._dials.pop(ticket, None) if ticket is not None else None
+
+    def call(self, peer: PeerId) -> None:
+        self._actions.append(Call(peer=peer))
+
+    def tell(self, *events: Event) -> None:
+        self._events += events
+
+    def actions(self) -> list[Action]:
+        out, self._actions = self._actions, []
+        return out
+
+    def events(self) -> list[Event]:
+        out, self._events = self._events, []
+        return out
