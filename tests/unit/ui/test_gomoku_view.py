@@ -1,0 +1,67 @@
+"""Pixels to points and back, the key cursor, and what the view sends."""
+
+import msgspec
+import pygame
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2pgame.core import Setup
+from p2pgame.games.gomoku.rules import CENTRE, GAME, POINTS, Config, Move
+from p2pgame.games.gomoku.view import Geometry, View
+from p2pgame.session.view import MatchView
+from p2pgame.ui.inputs import Action, Pointer, PointerKind, Press
+
+RECT = pygame.Rect(20, 10, 600, 500)
+
+
+def match() -> MatchView:
+    state = GAME.initial(Setup(players=2, seed=1, config=Config()))
+    return MatchView(
+        match="m", game="gomoku", host="a", players=("a", "b"), names=("A", "B"), me=0, config=Config(),
+        state=state, frame=0, to_move=(0,), outcome=None, rtt_ms=None, hash="",
+    )  # fmt: skip
+
+
+@given(point=st.integers(0, POINTS - 1), width=st.integers(150, 2000), height=st.integers(150, 2000))
+def test_every_point_is_found_where_it_is_drawn(point: int, width: int, height: int) -> None:
+    geometry = Geometry(pygame.Rect(7, 3, width, height))
+    assert geometry.point(geometry.at(point)) == point
+    assert geometry.board.collidepoint(geometry.at(point))
+
+
+def test_a1_is_at_the_bottom_left() -> None:
+    geometry = Geometry(RECT)
+    assert geometry.at(0)[0] < geometry.at(14)[0]
+    assert geometry.at(0)[1] > geometry.at(POINTS - 1)[1]
+
+
+@pytest.mark.parametrize("at", [(0, 0), (21, 11), (619, 509), (-50, 200)])
+def test_beside_the_lines_is_no_point(at: tuple[int, int]) -> None:
+    assert Geometry(RECT).point(at) is None
+
+
+def test_the_key_cursor_starts_in_the_centre_and_stays_on_the_board() -> None:
+    view = View(GAME, 0, ("A", "B"))
+    assert view.handle(Press(Action.CONFIRM), match(), RECT) is None, "the first press only shows it"
+    assert view.handle(Press(Action.CONFIRM), match(), RECT) == Move(CENTRE)
+    for _ in range(30):
+        view.handle(Press(Action.LEFT), match(), RECT)
+        view.handle(Press(Action.DOWN), match(), RECT)
+    assert view.handle(Press(Action.CONFIRM), match(), RECT) == Move(0)
+
+
+def test_a_click_needs_down_and_up_on_one_point() -> None:
+    view, geometry = View(GAME, 0, ("A", "B")), Geometry(RECT)
+    assert view.handle(Pointer(PointerKind.DOWN, geometry.at(5)), match(), RECT) is None
+    assert view.handle(Pointer(PointerKind.UP, geometry.at(6)), match(), RECT) is None
+    view.handle(Pointer(PointerKind.DOWN, geometry.at(5)), match(), RECT)
+    assert view.handle(Pointer(PointerKind.UP, geometry.at(5)), match(), RECT) == Move(5)
+
+
+def test_a_new_stone_moves_for_a_moment() -> None:
+    view, before = View(GAME, 0, ("A", "B")), match()
+    assert not view.update(0.01, before)
+    after = msgspec.structs.replace(before, state=GAME.advance(before.state, [Move(5), None]), frame=1)
+    assert view.update(0.01, after)
+    assert not view.update(1.0, after)
