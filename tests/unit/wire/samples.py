@@ -1,0 +1,104 @@
+"""One well-formed message of every type: for tests that want them all."""
+
+from typing import Any
+
+from p2pgame.core.game import Outcome
+from p2pgame.wire import messages as m
+
+MATCH = "00112233445566ff"
+HELLO = m.Hello(
+    protocol=1,
+    version="0.1.0",
+    instance="0123456789abcdef",
+    name="Ann",
+    tcp_port=41421,
+    games={"gomoku": "fedcba9876543210"},
+)
+SAMPLES: list[m.Message] = [
+    HELLO,
+    m.Heartbeat(nonce=1),
+    m.HeartbeatAck(nonce=2**32 - 1),
+    m.Close(code="bye", message="the program was closed"),
+    m.Invite(
+        invite=b"i" * 16,
+        game="gomoku",
+        digest="fedcba9876543210",
+        config=b"\x80",
+        frames=0,
+        rematch_of=None,
+        commitment=b"c" * 32,
+        candidate=m.Candidate(wired=True, priority=-100),
+    ),
+    m.Accept(invite=b"i" * 16, frames=9, commitment=b"d" * 32, candidate=m.Candidate(reachable=False)),
+    m.Decline(invite=b"i" * 16, reason="busy", message="Ben is busy"),
+    m.Cancel(invite=b"i" * 16, reason="cancelled"),
+    m.Reveal(invite=b"i" * 16, nonce=b"n" * 32),
+    m.DialMe(match=MATCH),
+    m.Join(match=MATCH, epoch=1, token=b"t" * 16),
+    m.Start(match=MATCH, hash=b"h" * 16),
+    m.Input(match=MATCH, frame=3, data=b"\x81\xa5point\x70"),
+    m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
+    m.Resign(match=MATCH),
+    m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned"), hash=b"h" * 16),
+]
+
+_NOT_HEX = ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef\n", 7, None]
+_NOT_COUNT = [-1, 2**32, 1.5, "1", None]
+_NOT_16 = [b"", b"x" * 15, b"x" * 17, "x" * 16, None]
+_NOT_32 = [b"", b"x" * 31, b"x" * 33, "x" * 32, None]
+_NOT_GAME = ["", "Gomoku", "go moku", "x" * 25, "gomoku\n", "../x", 1, None]
+_NOT_CODE = ["", "Bye", "by e", "x" * 33, "bye\n", 1, None]
+_NOT_CANDIDATE = [[1, 0, 0], [True, "x"], [True, False, 101], [True, False, -101], {}, None]
+
+BAD: dict[type[m.Message], dict[str, list[Any]]] = {
+    m.Hello: {
+        "protocol": _NOT_COUNT,
+        "version": ["x" * 33, 1, None],
+        "instance": _NOT_HEX,
+        "name": ["x" * 65, b"x", None],
+        "tcp_port": [0, 65536, -1, "1", None],
+        "games": [
+            {"gomoku": "x"},
+            {"GOMOKU": "0" * 16},
+            {"a\n": "0" * 16},
+            {f"g{i}": "0" * 16 for i in range(65)},
+            [],
+            None,
+        ],
+    },
+    m.Heartbeat: {"nonce": _NOT_COUNT},
+    m.HeartbeatAck: {"nonce": _NOT_COUNT},
+    m.Close: {"code": _NOT_CODE, "message": ["x" * 201, 1]},
+    m.Invite: {
+        "invite": _NOT_16,
+        "game": _NOT_GAME,
+        "digest": _NOT_HEX,
+        "config": [b"x" * 4097, "x", None],
+        "frames": _NOT_COUNT,
+        "rematch_of": [*_NOT_HEX[:-1]],
+        "commitment": _NOT_32,
+        "candidate": _NOT_CANDIDATE,
+    },
+    m.Accept: {
+        "invite": _NOT_16,
+        "frames": _NOT_COUNT,
+        "commitment": _NOT_32,
+        "candidate": _NOT_CANDIDATE,
+    },
+    m.Decline: {"invite": _NOT_16, "reason": _NOT_CODE, "message": ["x" * 201, 1]},
+    m.Cancel: {"invite": _NOT_16, "reason": _NOT_CODE},
+    m.Reveal: {"invite": _NOT_16, "nonce": _NOT_32},
+    m.DialMe: {"match": _NOT_HEX},
+    m.Join: {"match": _NOT_HEX, "epoch": _NOT_COUNT, "token": _NOT_16},
+    m.Start: {"match": _NOT_HEX, "hash": _NOT_16},
+    m.Input: {"match": _NOT_HEX, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
+    m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
+    m.Resign: {"match": _NOT_HEX},
+    m.End: {
+        "match": _NOT_HEX,
+        "frame": _NOT_COUNT,
+        "outcome": [{}, {"winners": ["x"], "reason": ""}, {"winners": [0], "reason": 1}, None],
+        "hash": _NOT_16,
+    },
+}
+"""Values that each field must refuse."""
