@@ -107,11 +107,13 @@ class Invitations:
 
     def on_accept(self, link: int, message: m.Accept, now: float) -> None:
         ours = self._ours(link, message.invite)
-        if ours is not None:
-            ours.step(Step.ACCEPT)
-            ours.their_commitment(message.commitment, message.candidate, message.frames)
-            self.outgoing = None
-            self._conclude(ours, now)
+        if ours is None:  # it crossed our taking it back
+            self._board.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
+            return
+        ours.step(Step.ACCEPT)
+        ours.their_commitment(message.commitment, message.candidate, message.frames)
+        self.outgoing = None
+        self._conclude(ours, now)
 
     def on_decline(self, link: int, message: m.Decline) -> None:
         ours = self._ours(link, message.invite)

@@ -257,9 +257,10 @@ class Lobby:
                 known = self._invitations.on_cancel(link, message)
                 if not known and opening is not None and opening.invitation.id == message.invite:
                     self._fail_opening("cancelled", f"{talk.name} took the invitation back")
-            case m.Reveal() if opening is not None:
-                opening.on_reveal(link, message, now)
-                self._begin_if_bound(now)
+            case m.Reveal():
+                if opening is not None:
+                    opening.on_reveal(link, message, now)
+                    self._begin_if_bound(now)
             case m.DialMe():
                 if opening is not None:
                     opening.on_dial_me(link, message)

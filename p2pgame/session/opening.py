@@ -48,10 +48,10 @@ class Opening:
         return electing or link == self.session
 
     def on_reveal(self, link: int, message: m.Reveal, now: float) -> None:
-        """Their nonce. Raises `RemoteProtocolError` if it opens no commitment of ours to wait for."""
+        """Their nonce. Raises `RemoteProtocolError` if it does not open their commitment."""
         invitation = self.invitation
         if (invitation.id, invitation.link) != (message.invite, link):
-            raise RemoteProtocolError("unexpected_message", "a reveal of another invitation")
+            return  # of an invitation that was taken back meanwhile
         election = invitation.revealed(message.nonce)
         self.deadline = now + SESSION_TIMEOUT
         self._board.tell(
