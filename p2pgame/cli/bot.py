@@ -86,13 +86,12 @@ class _BotPeer:
                     self.asked = True
                     loop.call_soon(self.node.invite, event.peer, self.plugin.game.name)
             case e.InviteReceived():
-                fits = event.game == self.plugin.game.name and self.args.invite is None
-                loop.call_soon(self.node.accept if fits else self.node.decline, event.invite)
+                loop.call_soon(self._answer, event)
             case e.InviteDeclined() if self.args.invite is not None:
                 self._finish(Exit.CONNECTION_LOST if event.reason == "unreachable" else Exit.REFUSED)
             case e.InviteCancelled(reason="superseded"):
                 pass  # theirs crossed ours, and is the one that goes on
-            case e.InviteExpired() | e.InviteCancelled() if self.args.invite is not None:
+            case e.InviteExpired() if self.args.invite is not None:
                 self._finish(Exit.REFUSED)
             case e.MatchStarted() | e.Move() | e.Hash():
                 if self.args.board and isinstance(event, e.Move):
@@ -114,9 +113,19 @@ class _BotPeer:
             self._finish(Exit.NO_SUCH_PEER)
 
     def _wanted(self, event: e.PeerFound | e.PeerUpdated) -> bool:
-        wanted = self.args.invite
-        is_it = wanted in (event.peer, event.name) or wanted.upper() == tag_of(event.peer)
-        return is_it and event.compatible and event.status == "idle"
+        return self._is_meant(event.peer, event.name) and event.compatible and event.status == "idle"
+
+    def _is_meant(self, peer: str, name: str) -> bool:
+        """True if `--invite` means this peer."""
+        wanted = (self.args.invite or "").casefold()
+        return wanted in (peer, name.casefold(), tag_of(peer).casefold())
+
+    def _answer(self, event: e.InviteReceived) -> None:
+        """Accept an invitation that fits; one that crossed ours was accepted already."""
+        if event.invite in self.node.lobby.waiting:
+            welcome = self.args.invite is None or self._is_meant(event.peer, event.name)
+            fits = welcome and event.game == self.plugin.game.name
+            (self.node.accept if fits else self.node.decline)(event.invite)
 
     def _think(self) -> None:
         view = self.node.match_view()
