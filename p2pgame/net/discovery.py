@@ -15,11 +15,12 @@ import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import GOODBYES, Counters, Discovery
+from p2pgame.discovery.service import Counters, Discovery
 from p2pgame.net.interfaces import Interface, list_interfaces
 from p2pgame.net.lan import InterfaceCounters, Lan
 from p2pgame.net.mdns import Mdns
@@ -106,7 +107,8 @@ class DiscoveryService:
         """Open the ports and announce ourselves: on return the first beacons are out. Raises `DiscoveryError`."""
         loop = asyncio.get_running_loop()
         self.interfaces = list_interfaces(self.config.interfaces)
-        local_only = all(interface.loopback for interface in self.interfaces)
+        # where loopback is merely all there is, as before Wi-Fi has come up, others may follow
+        local_only = bool(self.config.interfaces) and all(i.loopback for i in self.interfaces)
         self.tcp_socket, udp, self.port = bind_pair(
             self.config.discovery_port + 1, "127.0.0.1" if local_only else ""
         )

@@ -32,7 +32,7 @@ class IPv4(msgspec.Struct, frozen=True):
 
 
 class Interface(msgspec.Struct, frozen=True):
-    """One interface and its addresses. Whether it is up shows when it is used."""
+    """One interface that is up, as far as the system tells (only Linux does), and its addresses."""
 
     name: str
     """As the system shows it to people, e.g. ``eth0`` or ``Wi-Fi``."""
@@ -67,7 +67,7 @@ def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
         return tuple(chosen)
     chosen = [i for i in found if not i.loopback] or found
     if not chosen:
-        raise DiscoveryError("this machine has no network interface with an address")
+        raise DiscoveryError("no network interface of this machine is up and has an address")
     return tuple(chosen)
 
 
@@ -97,9 +97,17 @@ def is_wired(interface: Interface) -> bool:
     return device.exists() and not (device / "wireless").exists()
 
 
+def _is_up(name: str) -> bool:
+    """False if the system says that interface `name` is down; it may keep its addresses then."""
+    flags = Path("/sys/class/net") / name / "flags"
+    return not flags.exists() or bool(int(flags.read_text(), 16) & 1)  # IFF_UP
+
+
 def _system_interfaces() -> list[Interface]:
     found: list[Interface] = []
     for adapter in ifaddr.get_adapters():
+        if not _is_up(adapter.name):
+            continue
         ipv4: list[IPv4] = []
         ipv6: list[str] = []
         for ip in adapter.ips:
