@@ -246,6 +246,18 @@ class Lan:
     def remove_address(self, host: int, address: str) -> None:
         _call("ip", "-n", self.namespace(host), "addr", "del", address, "dev", DEVICE)
 
+    def addresses(self, host: int) -> set[str]:
+        """Every address that the host's device has now; link-local ones with ``%eth0``."""
+        found = json.loads(self.run(host, ["ip", "-json", "addr", "show", "dev", DEVICE]).stdout)
+        return {
+            entry["local"] + (f"%{DEVICE}" if entry["scope"] == "link" else "")
+            for entry in found[0]["addr_info"]
+        }
+
+    def disable_ipv6(self, host: int) -> None:
+        """Leave the host's device IPv4 only."""
+        self.run(host, ["sh", "-c", f"echo 1 >/proc/sys/net/ipv6/conf/{DEVICE}/disable_ipv6"], check=True)
+
     def link(self, host: int, state: str, device: str = DEVICE) -> None:
         """Set a device of the host ``up`` or ``down``."""
         _call("ip", "-n", self.namespace(host), "link", "set", device, state)

@@ -154,7 +154,7 @@ def read_frames(port: int, most: int = 64) -> Iterator[bytes]:
 
 def serve(switch: Switch, control: socket.socket) -> None:
     """Switch frames until the owner closes the control socket."""
-    selector = selectors.DefaultSelector()
+    selector = selectors.SelectSelector()  # to the microsecond, where epoll waits whole milliseconds
     selector.register(control, selectors.EVENT_READ)
     for index, port in enumerate(switch.ports):
         selector.register(port, selectors.EVENT_READ, index)

@@ -51,6 +51,7 @@ def test_a_crash_is_noticed(lan: Lan, start: Start) -> None:
 
 
 def test_a_changed_address_is_followed_and_played_at(lan: Lan, start: Start) -> None:
+    lan.disable_ipv6(0)  # whose address would stay
     alice, watcher = start(0, "Alice", *ACCEPT), start(1, "Watcher", *WATCH)
     watcher.wait_for("peer_found", peer=alice.id, address=lan.address(0))
     lan.add_address(0, "10.77.0.99/24")
@@ -70,6 +71,18 @@ def test_the_network_goes_and_comes_back(lan: Lan, start: Start) -> None:
     lan.link(0, "up")
     watcher.wait_for("peer_found", 8, after=after, peer=alice.id)
     bob = start(1, "Bob", *INVITE, "Alice")
+    assert_played(alice, bob)
+
+
+def test_started_before_the_network_is_up(lan: Lan, start: Start) -> None:
+    lan.remove_address(0, f"{lan.address(0)}/24")
+    lan.link(0, "down")
+    alice, bob = start(0, "Alice", *ACCEPT), start(1, "Bob", *INVITE, "Alice")
+    for peer in (alice, bob):
+        peer.wait_for("announcing")
+    lan.link(0, "up")
+    lan.add_address(0, f"{lan.address(0)}/24")
+    bob.wait_for("peer_found", 8, peer=alice.id)
     assert_played(alice, bob)
 
 

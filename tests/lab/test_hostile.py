@@ -21,10 +21,12 @@ INVITE = ("bot", "--game", "gomoku", "--invite")
 
 
 def answers(sock: socket.socket, seconds: float) -> list[bytes]:
-    sock.settimeout(seconds)
+    """Every datagram that comes in within `seconds`."""
+    deadline = time.monotonic() + seconds
     heard = []
     with suppress(TimeoutError):
-        while True:
+        while (left := deadline - time.monotonic()) > 0:
+            sock.settimeout(left)
             heard.append(sock.recv(4096))
     return heard
 
@@ -92,6 +94,7 @@ def test_junk_on_every_port_changes_nothing(lan3: Lan, start: Start) -> None:
 def test_replayed_beacons_move_nobody(lan3: Lan, start: Start) -> None:
     alice, bob = start(0, "Alice", *ACCEPT), start(1, "Bob", *ACCEPT)
     bob.wait_for("peer_found", peer=alice.id)
+    home = lan3.addresses(0)
     samples = captured_beacons(lan3, 3.0)
     assert samples
     alice.kill()
@@ -107,8 +110,7 @@ def test_replayed_beacons_move_nobody(lan3: Lan, start: Start) -> None:
         for beacon in samples * 3:
             udp.sendto(beacon, ("10.77.0.255", DISCOVERY_PORT))
         time.sleep(0.5)
-    addresses = {e["address"] for e in bob.events if e["event"].startswith("peer_") and "address" in e}
-    assert addresses == {lan3.address(0)}
+    assert {e["address"] for e in bob.events if "address" in e} <= home
     assert not [e for e in bob.events[after:] if e["event"] == "peer_found"], bob.story()
 
 
@@ -158,9 +160,11 @@ def test_ping_prints_round_trips(lan: Lan, start: Start) -> None:
     program = [sys.executable, "-m", "p2pgame", "ping", "Alice"]
     done = lan.run(1, program, stdin=subprocess.DEVNULL, timeout=30)
     assert done.returncode == 0, done.stderr
-    assert "udp" in done.stdout.lower()
-    assert "tcp" in done.stdout.lower()
-    assert "min/avg/max" in done.stdout
+    for way in ("udp: ", "tcp: "):
+        summary = next(line for line in done.stdout.lower().splitlines() if line.startswith(way))
+        assert "5 sent, 5 answered, 0 % lost" in summary
+        least = float(summary.split("min ")[1].split(",")[0])
+        assert 20 <= least < 30
 
 
 def test_many_open_connections_do_not_keep_others_out(lan3: Lan, start: Start) -> None:

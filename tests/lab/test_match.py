@@ -37,7 +37,8 @@ def test_two_hosts_find_each_other_both_ways_and_play_to_the_end(lan: Lan, start
     assert ended["frames"] >= 9
     assert via(alice, bob) == via(bob, alice) == {"broadcast", "mdns"}
     found = alice.wait_for("peer_found", peer=bob.id)
-    assert (found["name"], found["address"]) == ("Bob", lan.address(1))
+    assert found["name"] == "Bob"
+    assert found["address"] in lan.addresses(1)
     assert found["status"] == "idle"
     assert "gomoku" in found["games"]
     assert found["compatible"]
