@@ -14,7 +14,7 @@ __all__ = ["ANSWER_SPREAD", "BURST", "Chance", "Schedule", "interval", "ttl_ms"]
 BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer asks. Five in the first second, since Wi-Fi loses a third of
 broadcasts at times: with that much lost in each direction 97 in 100 are found within it."""
-ANSWER_SPREAD: Final = 0.040
+ANSWER_SPREAD: Final = 0.020
 """Seconds within which an answer follows ..."""
 ANSWERS_PER_SECOND: Final = 500.0
 """... or longer, so that all peers together do not answer faster than this."""

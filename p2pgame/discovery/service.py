@@ -5,26 +5,25 @@ the source, drop what is no news, limit the checks, check the signature, and onl
 """
 
 from collections.abc import Mapping, Sequence
-from enum import IntFlag
 from typing import Final
 
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.calls import Calls
 from p2pgame.discovery.events import Called, Cloned, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Chance, Schedule, interval, ttl_ms
+from p2pgame.discovery.schedule import Chance, interval
 from p2pgame.discovery.seeds import Seeds, Source, Tokens
 from p2pgame.discovery.table import Entry, PeerTable, Verdict
+from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
-    DATAGRAM_MAX,
-    TXT_BEACON_MAX,
     Beacon,
     Call,
     Challenge,
@@ -35,15 +34,13 @@ from p2pgame.wire.beacon import (
     Signer,
     datagram_of_txt,
     decode,
-    encode_beacon,
     encode_call,
     encode_challenge,
     encode_ping,
     encode_pong,
-    txt_of_datagram,
 )
 
-__all__ = ["Counters", "Discovery", "Path", "Transmit"]
+__all__ = ["Counters", "Discovery"]
 
 SOURCE_RATE: Final = 50.0
 """Datagrams a second from one address ..."""
@@ -58,43 +55,12 @@ SEED_ANSWER_RATE: Final = 4.0
 """Challenges and beacons a second by unicast to one address."""
 PROBE_RATE: Final = 100.0
 PROBE_BURST: Final = 50.0
-GOODBYES: Final = (0.0, 0.020, 0.060)
-RECORD_REFRESH: Final = 15.0
-"""The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
 CLONES_MAX: Final = 16
-
-
-class Path(IntFlag):
-    """Ways to everybody on the LAN."""
-
-    DIRECTED = 1
-    """The broadcast address of each interface."""
-    LIMITED = 2
-    """255.255.255.255 on each interface."""
-    MULTICAST = 4
-    """The IPv6 link-local group on each interface."""
-    ALL = 7
-
-
-_STEADY_PATHS = (Path.DIRECTED, Path.MULTICAST, Path.DIRECTED, Path.LIMITED)
-"""In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
-
-
-class Transmit(msgspec.Struct, frozen=True):
-    """A datagram to send."""
-
-    data: bytes
-    to: Source | None = None
-    """None: to everybody by `paths`."""
-    paths: Path = Path.ALL
-    shared: bool = False
-    """Send from the shared discovery port: where the datagram came in that this answers."""
 
 
 class Counters(msgspec.Struct):
     """What happened, for `doctor` and logs."""
 
-    beacons_sent: int = 0
     received: int = 0
     malformed: int = 0
     limited: int = 0
@@ -118,13 +84,11 @@ class Discovery:
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
-        self.profile = profile
         self.counters = Counters()
         self._signer = signer
-        self._tcp_port, self._udp_port = tcp_port, udp_port
-        self._seq = first_seq
+        self._tcp_port = tcp_port
+        self._voice = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, chance)
         self._table = PeerTable(profile)
-        self._schedule = Schedule(chance)
         self._probes = Probes(chance)
         self._seeds = Seeds()
         self._tokens = Tokens(chance.getrandbits(256).to_bytes(32, "big"))
@@ -136,29 +100,26 @@ class Discovery:
         self._strangers = TokenBucket(VERIFY_RATE, VERIFY_BURST)
         self._probe_budget = TokenBucket(PROBE_RATE, PROBE_BURST)
         self._rtt_wanted = False
-        self._steady_count = 0
-        self._goodbye: tuple[bytes, list[float]] | None = None
-        self._record: dict[bytes, bytes] = {}
-        self._record_due = 0.0
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
         self._events: list[DiscoveryEvent] = []
+
+    @property
+    def profile(self) -> Profile:
+        """What we say of ourselves."""
+        return self._voice.profile
 
     # What we do
 
     def start(self, now: float) -> None:
         """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
-        self._goodbye = None
-        self._schedule.start(now)
+        self._voice.start(now)
         self._seeds.restart(now)
-        self._record_due = now
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
         """Say goodbye, three times within 60 ms: go on calling `handle_timeout` for so long."""
-        self._schedule.stop()
-        data = self._beacon(Flag.GOODBYE)
-        self._goodbye = (data, [now + offset for offset in GOODBYES])
+        self._voice.stop(now, len(self._table) + 1)
         self.handle_timeout(now)
 
     def set_profile(self, profile: Profile, now: float) -> None:
@@ -166,9 +127,8 @@ class Discovery:
         if profile == self.profile:
             return
         replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
-        self.profile = self._table.profile = profile
-        self._schedule.changed(now)
-        self._record_due = min(self._record_due, now)
+        self._table.profile = profile
+        self._voice.say(profile, now)
         for entry in self._table if replayed else ():
             before = self._table.show(entry)
             entry.shown = None
@@ -188,8 +148,9 @@ class Discovery:
         entry = self._table.get(peer)
         if entry is None:
             return False
-        self._seq += 1
-        call = Call(self._signer.public_key, peer, self._calls.nonce(), self._seq, self._tcp_port)
+        call = Call(
+            self._signer.public_key, peer, self._calls.nonce(), self._voice.next_seq(), self._tcp_port
+        )
         data = encode_call(call, self._signer)
         self._calls.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
         self.handle_timeout(now)
@@ -218,7 +179,7 @@ class Discovery:
 
     def record(self) -> Mapping[bytes, bytes]:
         """The strings of our TXT record. A new object whenever they changed; empty before the start."""
-        return self._record
+        return self._voice.record
 
     # In
 
@@ -285,25 +246,29 @@ class Discovery:
 
     def next_deadline(self, now: float) -> float | None:
         """When to call `handle_timeout`; None: never."""
-        if self._goodbye is not None:
-            return self._goodbye[1][0] if self._goodbye[1] else None
-        due = [self._schedule.next_deadline(now), self._seeds.next_deadline(), self._calls.next_deadline()]
+        due = [self._voice.next_deadline(now)]
+        if self._voice.leaving:
+            return due[0]
+        due += [self._seeds.next_deadline(), self._calls.next_deadline()]
         rtt = self._rtt_interval()
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
             due.append(max(probe, self._probe_budget.ready_at(now)))
         due.append(min((entry.expires for entry in self._table), default=None))
-        if due[0] is not None:
-            due.append(self._record_due)
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due. Early or needless calls do no harm."""
-        if self._goodbye is not None:
-            self._say_goodbye(now)
+        peers = len(self._table) + 1
+        known = [(entry.addresses[0], entry.beacon.udp_port) for entry in self._table]
+        self._out += self._voice.take(now, peers, known)
+        if self._voice.leaving:
             return
         self._expire(now)
-        self._announce(now)
+        targets = self._seeds.take(now, interval(peers))
+        if targets:
+            data = self._beacon(Flag.SEED | Flag.SOLICIT)
+            self._out += [Transmit(data, target) for target in targets]
         self._probe(now)
         self._out += [Transmit(data, to) for data, to in self._calls.take(now)]
 
@@ -331,7 +296,7 @@ class Discovery:
             self._receive_goodbye(message, beacon, now)
         elif not beacon.has(Flag.SEED):
             if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
-                self._schedule.solicited(now, len(self._table) + 1)
+                self._voice.schedule.solicited(now, len(self._table) + 1)
         elif asks and not self._tokens.valid(beacon.token, source, now):
             if self._answers.take(source[0], now):
                 challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
@@ -415,23 +380,6 @@ class Discovery:
 
     # Deadlines
 
-    def _announce(self, now: float) -> None:
-        peers = len(self._table) + 1
-        due = self._schedule.take(now, peers)
-        if due is not None:
-            asks, everywhere = due
-            self._steady_count += 1
-            paths = Path.ALL if everywhere else _STEADY_PATHS[self._steady_count % len(_STEADY_PATHS)]
-            self._out.append(Transmit(self._beacon(Flag.SOLICIT if asks else Flag(0)), None, paths))
-            self.counters.beacons_sent += 1
-        targets = self._seeds.take(now, interval(peers))
-        if targets:
-            data = self._beacon(Flag.SEED | Flag.SOLICIT)
-            self._out += [Transmit(data, target) for target in targets]
-        if self._record_due <= now and self._schedule.running:
-            self._record = txt_of_datagram(self._beacon(Flag(0), limit=TXT_BEACON_MAX))
-            self._record_due = now + RECORD_REFRESH * interval(peers)
-
     def _probe(self, now: float) -> None:
         rtt = self._rtt_interval()
         for entry in self._table:
@@ -452,40 +400,10 @@ class Discovery:
             elif self._table.fade(entry, now):
                 self._updated(entry)
 
-    def _say_goodbye(self, now: float) -> None:
-        if self._goodbye is None:
-            return
-        data, times = self._goodbye
-        while times and times[0] <= now:
-            times.pop(0)
-            self._out.append(Transmit(data))
-            self._out += [
-                Transmit(data, (address, entry.beacon.udp_port))
-                for entry in self._table
-                for address in entry.addresses[:1]
-            ]
-
     # Small parts
 
-    def _beacon(self, flags: Flag, token: bytes = b"", limit: int = DATAGRAM_MAX) -> bytes:
-        self._seq += 1
-        profile = self.profile
-        beacon = Beacon(
-            public_key=self._signer.public_key,
-            instance=self.instance,
-            seq=self._seq,
-            protocol=profile.protocol,
-            version=profile.version[:32],
-            name=profile.name,
-            tcp_port=self._tcp_port,
-            udp_port=self._udp_port,
-            flags=flags | (Flag.BUSY if profile.busy else 0),
-            playing=profile.playing,
-            games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
-            ttl_ms=ttl_ms(len(self._table) + 1),
-            token=token,
-        )
-        return encode_beacon(beacon, self._signer, limit)
+    def _beacon(self, flags: Flag, token: bytes = b"") -> bytes:
+        return self._voice.beacon(flags, len(self._table) + 1, token)
 
     def _updated(self, entry: Entry) -> None:
         self._events.append(Updated(self._table.show(entry)))

@@ -16,7 +16,7 @@ import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import Path
+from p2pgame.discovery.transmit import Path
 from p2pgame.net.interfaces import Interface, accepts
 from p2pgame.net.udp import Endpoint
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.service import Discovery, Transmit
+from p2pgame.discovery.service import Discovery
+from p2pgame.discovery.transmit import Transmit
 
 PORT = 41420
 GAMES = {"gomoku": "0011223344556677"}

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from p2pgame.discovery.events import Called, Cloned, Found, Lost, Updated
-from p2pgame.discovery.service import Discovery, Transmit
+from p2pgame.discovery.service import Discovery
 from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
+from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
     Beacon,

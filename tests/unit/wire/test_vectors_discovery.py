@@ -80,6 +80,6 @@ def test_the_page_shows_what_is_sent(name: str) -> None:
     shown = [
         re.sub(r"\s", "", match[1])
         for page in pages
-        for match in re.finditer(rf"```vector {name}\n(.*?)```", page, re.S)
+        for match in re.finditer(rf"```vector {name}\n(.*?)```", page, re.DOTALL)
     ]
     assert shown == [vectors()[name]]

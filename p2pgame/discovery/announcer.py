@@ -1,0 +1,124 @@
+"""Our own voice: the beacons, the record and the goodbye, and when each is due. Knows of others only how many."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from p2pgame.discovery.profile import Profile
+from p2pgame.discovery.schedule import Chance, Schedule, interval, ttl_ms
+from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.transmit import Path, Transmit
+from p2pgame.wire.beacon import (
+    DATAGRAM_MAX,
+    TXT_BEACON_MAX,
+    Beacon,
+    Flag,
+    Signer,
+    encode_beacon,
+    txt_of_datagram,
+)
+
+__all__ = ["GOODBYES", "RECORD_REFRESH", "Announcer"]
+
+GOODBYES: Final = (0.0, 0.020, 0.060)
+RECORD_REFRESH: Final = 15.0
+"""The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
+
+_STEADY_PATHS = (Path.DIRECTED, Path.MULTICAST, Path.DIRECTED, Path.LIMITED)
+"""In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
+
+
+class Announcer:
+    """Says who we are."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        instance: bytes,
+        profile: Profile,
+        ports: tuple[int, int],
+        first_seq: int,
+        chance: Chance,
+    ) -> None:
+        self.profile = profile
+        self.record: Mapping[bytes, bytes] = {}
+        """The strings of our TXT record; a new object whenever they changed, empty before the start."""
+        self.schedule = Schedule(chance)
+        self.beacons_sent = 0
+        self._signer, self._instance = signer, instance
+        self._tcp_port, self._udp_port = ports
+        self._seq = first_seq
+        self._record_due = 0.0
+        self._goodbye: tuple[bytes, list[float]] | None = None
+
+    @property
+    def leaving(self) -> bool:
+        return self._goodbye is not None
+
+    def start(self, now: float) -> None:
+        self._goodbye = None
+        self.schedule.start(now)
+        self._record_due = now
+
+    def stop(self, now: float, peers: int) -> None:
+        """From now on `take` gives goodbyes, until `next_deadline` is None."""
+        self.schedule.stop()
+        self._goodbye = (self.beacon(Flag.GOODBYE, peers), [now + offset for offset in GOODBYES])
+
+    def say(self, profile: Profile, now: float) -> None:
+        """Tell a changed profile."""
+        self.profile = profile
+        self.schedule.changed(now)
+        self._record_due = min(self._record_due, now)
+
+    def next_deadline(self, now: float) -> float | None:
+        if self._goodbye is not None:
+            return self._goodbye[1][0] if self._goodbye[1] else None
+        beacon = self.schedule.next_deadline(now)
+        return None if beacon is None else min(beacon, self._record_due)
+
+    def take(self, now: float, peers: int, known: Sequence[Source]) -> list[Transmit]:
+        """What is due now. `peers` counts ourselves too, `known` is where each hears unicast."""
+        if self._goodbye is not None:
+            return self._goodbyes(now, known)
+        if self.schedule.running and self._record_due <= now:
+            self.record = txt_of_datagram(self.beacon(Flag(0), peers, limit=TXT_BEACON_MAX))
+            self._record_due = now + RECORD_REFRESH * interval(peers)
+        due = self.schedule.take(now, peers)
+        if due is None:
+            return []
+        asks, everywhere = due
+        self.beacons_sent += 1
+        paths = Path.ALL if everywhere else _STEADY_PATHS[self.beacons_sent % len(_STEADY_PATHS)]
+        return [Transmit(self.beacon(Flag.SOLICIT if asks else Flag(0), peers), None, paths)]
+
+    def _goodbyes(self, now: float, known: Sequence[Source]) -> list[Transmit]:
+        data, times = self._goodbye or (b"", [])
+        out: list[Transmit] = []
+        while times and times[0] <= now:
+            times.pop(0)
+            out += [Transmit(data), *(Transmit(data, to) for to in known)]
+        return out
+
+    def next_seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def beacon(self, flags: Flag, peers: int, token: bytes = b"", limit: int = DATAGRAM_MAX) -> bytes:
+        """A new signed beacon."""
+        profile = self.profile
+        beacon = Beacon(
+            public_key=self._signer.public_key,
+            instance=self._instance,
+            seq=self.next_seq(),
+            protocol=profile.protocol,
+            version=profile.version[:32],
+            name=profile.name[:64],
+            tcp_port=self._tcp_port,
+            udp_port=self._udp_port,
+            flags=flags | (Flag.BUSY if profile.busy else 0),
+            playing=profile.playing,
+            games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
+            ttl_ms=ttl_ms(peers),
+            token=token,
+        )
+        return encode_beacon(beacon, self._signer, limit)

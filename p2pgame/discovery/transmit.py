@@ -1,0 +1,32 @@
+"""What discovery hands out to be sent, and by which way. Sends nothing itself."""
+
+from enum import IntFlag
+
+import msgspec
+
+from p2pgame.discovery.seeds import Source
+
+__all__ = ["Path", "Transmit"]
+
+
+class Path(IntFlag):
+    """Ways to everybody on the LAN."""
+
+    DIRECTED = 1
+    """The broadcast address of each interface."""
+    LIMITED = 2
+    """255.255.255.255 on each interface."""
+    MULTICAST = 4
+    """The IPv6 link-local group on each interface."""
+    ALL = 7
+
+
+class Transmit(msgspec.Struct, frozen=True):
+    """A datagram to send."""
+
+    data: bytes
+    to: Source | None = None
+    """None: to everybody by `paths`."""
+    paths: Path = Path.ALL
+    shared: bool = False
+    """Send from the shared discovery port: where the datagram came in that this answers."""
