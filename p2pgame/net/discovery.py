@@ -15,11 +15,12 @@ import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import GOODBYES, Counters, Discovery
+from p2pgame.discovery.service import Counters, Discovery
 from p2pgame.net.interfaces import Interface, list_interfaces
 from p2pgame.net.lan import InterfaceCounters, Lan
 from p2pgame.net.mdns import Mdns
