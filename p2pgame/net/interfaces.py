@@ -1,7 +1,6 @@
 """The network interfaces of this machine, as far as discovery uses them. Knows no sockets."""
 
 import ipaddress
-import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import msgspec
 from p2pgame.core.errors import DiscoveryError
 
 __all__ = ["IPv4", "Interface", "accepts", "is_wired", "list_interfaces"]
-
-_log = logging.getLogger(__name__)
 
 
 class IPv4(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ Also answers the plain text ``ping`` that people type at the port. Knows no beac
 
 import asyncio
 import errno
-import logging
 import re
 import socket
 import sys
@@ -17,8 +16,6 @@ from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.seeds import Source
 
 __all__ = ["PORT_TRIES", "Endpoint", "TextPing", "bind_pair", "normalise", "sockaddr"]
-
-_log = logging.getLogger(__name__)
 
 PORT_TRIES: Final = 17
 """The preferred port and the next 16, then any."""
