@@ -1,0 +1,73 @@
+"""State hashes of two sides meet in the ledger, each once, in order, within bounds."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2pgame.core.errors import DesyncError, RemoteProtocolError
+from p2pgame.netcode.hashes import HashLedger
+from p2pgame.wire.bounds import HASHES_AHEAD
+
+
+def value(frame: int) -> bytes:
+    return frame.to_bytes(16, "big")
+
+
+@given(st.integers(1, 40), st.randoms(use_true_random=False))
+def test_whatever_the_order_every_frame_is_found_equal_once_and_in_order(
+    frames: int, rng: random.Random
+) -> None:
+    notes = [(side, frame) for side in ("ours", "theirs") for frame in range(frames)]
+    rng.shuffle(notes)
+    ledger = HashLedger()
+    equal: list[tuple[int, bytes]] = []
+    for side, frame in notes:
+        equal += getattr(ledger, side)(frame, value(frame))
+    assert equal == [(frame, value(frame)) for frame in range(frames)]
+    assert (ledger.agreed, ledger.agreed_hash) == (frames - 1, value(frames - 1))
+
+
+@given(st.integers(1, 30), st.data())
+def test_a_difference_is_found_at_its_first_frame(frames: int, data: st.DataObject) -> None:
+    wrong = data.draw(st.integers(0, frames - 1))
+    ledger = HashLedger()
+    for frame in range(frames):
+        ledger.ours(frame, value(frame))
+    for frame in range(wrong):
+        ledger.theirs(frame, value(frame))
+    with pytest.raises(DesyncError) as error:
+        ledger.theirs(wrong, value(wrong + 1000))
+    assert error.value.frame == wrong
+    assert error.value.ours == value(wrong).hex()
+    assert error.value.theirs == value(wrong + 1000).hex()
+    assert ledger.agreed == wrong - 1
+
+
+def test_their_hashes_may_come_first_but_not_too_far_ahead() -> None:
+    ledger = HashLedger()
+    assert ledger.theirs(HASHES_AHEAD - 1, value(0)) == []
+    for frame in (HASHES_AHEAD, 2**32 - 1):
+        with pytest.raises(RemoteProtocolError) as error:
+            ledger.theirs(frame, value(0))
+        assert error.value.code == "too_far_ahead"
+
+
+def test_a_second_word_on_a_frame_does_not_count() -> None:
+    ledger = HashLedger()
+    ledger.theirs(0, value(0))
+    ledger.theirs(0, value(9))
+    assert ledger.ours(0, value(0)) == [(0, value(0))]
+    assert ledger.theirs(0, value(9)) == []
+
+
+def test_frames_that_never_were_are_forgotten() -> None:
+    ledger = HashLedger()
+    ledger.ours(0, value(0))
+    ledger.ours(1, value(1))
+    ledger.theirs(2, value(2))
+    ledger.forget_after(0)
+    assert ledger.theirs(0, value(0)) == [(0, value(0))]
+    assert ledger.theirs(1, value(77)) == []
+    assert ledger.ours(1, value(77)) == [(1, value(77))]

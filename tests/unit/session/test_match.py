@@ -1,0 +1,378 @@
+"""Two matches joined by lists: what one says the other hears, and neither can cheat the other."""
+
+import random
+
+import msgspec
+import pytest
+
+from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
+from p2pgame.core.game import Outcome
+from p2pgame.core.ids import peer_id_of
+from p2pgame.core.snapshot import encode
+from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.rules import GAME, Config, Move
+from p2pgame.session import events as e
+from p2pgame.session.election import Election
+from p2pgame.session.match import Match, Phase
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import MATCH_TIMEOUT
+
+HOST, GUEST = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
+MATCH = "0123456789abcdef"
+BLACK_WINS = [112, 0, 113, 1, 114, 2, 115, 3, 116]
+
+
+def election(first: str = HOST) -> Election:
+    players = (HOST, GUEST) if first == HOST else (GUEST, HOST)
+    return Election(
+        match=MATCH, host=HOST, succession=(HOST, GUEST), players=players, seed=7, token=b"t" * 16
+    )
+
+
+class Pair:
+    """A host and a guest; `deliver` carries what they say, in order."""
+
+    def __init__(self, first: str = HOST, frame_limit: int = 0) -> None:
+        def side(me: str) -> Match:
+            return Match(election(first), GAME, Config(), me, ("Ann", "Ben"), frame_limit=frame_limit)
+
+        self.host, self.guest = side(HOST), side(GUEST)
+        self.now = 0.0
+        self.told: dict[Match, list[e.Event]] = {self.host: [], self.guest: []}
+        self.host.begin()
+        self.guest.begin()
+
+    def deliver(self) -> None:
+        moved = True
+        while moved:
+            moved = False
+            for one, other in ((self.host, self.guest), (self.guest, self.host)):
+                for message in one.messages_to_send():
+                    moved = True
+                    other.receive(m.decode_message(m.encode_message(message)), self.now)
+        self.collect()
+
+    def collect(self) -> None:
+        for side in self.told:
+            self.told[side] += side.events()
+
+    def play(self, points: list[int]) -> None:
+        for point in points:
+            side = self.turn()
+            side.submit(Move(point))
+            side.settle(self.now)
+            self.deliver()
+
+    def turn(self) -> Match:
+        (player,) = self.host.view().to_move
+        return self.host if self.host.me == player else self.guest
+
+    def of(self, side: Match, kind: type) -> list[e.Event]:
+        self.collect()
+        return [event for event in self.told[side] if isinstance(event, kind)]
+
+
+@pytest.fixture(params=[HOST, GUEST], ids=["host first", "guest first"])
+def pair(request: pytest.FixtureRequest) -> Pair:
+    joined = Pair(request.param)
+    joined.deliver()
+    return joined
+
+
+def refusal(match: Match, message: m.Message) -> str:
+    with pytest.raises(RemoteProtocolError) as error:
+        match.receive(message, 0.0)
+    return error.value.code
+
+
+def test_it_starts_on_both_sides_once_both_hold_the_same_state(pair: Pair) -> None:
+    (here,), (there,) = (pair.of(side, e.MatchStarted) for side in (pair.host, pair.guest))
+    assert isinstance(here, e.MatchStarted)
+    assert isinstance(there, e.MatchStarted)
+    assert msgspec.structs.replace(here, me=0) == msgspec.structs.replace(there, me=0)
+    assert {here.me, there.me} == {0, 1}
+    assert pair.of(pair.host, e.Hash) == pair.of(pair.guest, e.Hash) != []
+
+
+def test_nothing_can_be_played_before(pair: Pair) -> None:
+    fresh = Pair()
+    for side in (fresh.host, fresh.guest):
+        with pytest.raises(IllegalMoveError):
+            side.submit(Move(112))
+    assert refusal(fresh.host, m.Input(match=MATCH, frame=0, data=encode(Move(1)))) == "unexpected_message"
+    assert refusal(fresh.guest, m.Resign(match=MATCH)) == "unexpected_message"
+
+
+def test_another_first_state_is_a_desync_of_frame_0() -> None:
+    fresh = Pair()
+    with pytest.raises(DesyncError) as error:
+        fresh.guest.receive(m.Start(match=MATCH, hash=bytes(16)), 0.0)
+    assert error.value.frame == 0
+
+
+def test_a_match_played_to_the_end_ends_alike(pair: Pair) -> None:
+    pair.play(BLACK_WINS)
+    for side in (pair.host, pair.guest):
+        assert side.over
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(0,), reason="five in a row")
+        assert ended.frames == 9
+        assert ended.hash == pair.host.view().hash
+        frames = [h.frame for h in pair.of(side, e.Hash) if isinstance(h, e.Hash)]
+        assert frames == list(range(10))
+        moves = [x.move for x in pair.of(side, e.Move) if isinstance(x, e.Move)]
+        assert moves[:3] == ["H8", "A1", "I8"]
+    assert pair.host.view().state == pair.guest.view().state
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bots_agree_on_every_frame(seed: int) -> None:
+    pair = Pair(random.Random(seed).choice((HOST, GUEST)))
+    pair.deliver()
+    bots = Bot(seed), Bot(seed + 1)
+    while not pair.host.over:
+        view = pair.turn().view()
+        pair.play([bots[view.me].choose(view.state, view.me).point])
+    assert pair.guest.over
+    assert pair.of(pair.host, e.Hash) == pair.of(pair.guest, e.Hash)
+
+
+def test_a_frame_limit_ends_it() -> None:
+    pair = Pair(frame_limit=4)
+    pair.deliver()
+    pair.play(BLACK_WINS[:4])
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(), reason="frame limit")
+        assert ended.frames == 4
+
+
+def test_our_own_illegal_moves_are_told_and_not_sent(pair: Pair) -> None:
+    pair.play([112])
+    for side in (pair.host, pair.guest):
+        before = side.view()
+        with pytest.raises(IllegalMoveError):
+            side.submit(Move(112))
+        assert side.messages_to_send() == []
+        assert side.view() is before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encode(Move(112)),
+        encode({"point": 225}),
+        encode({"point": -1}),
+        encode({"point": 1, "more": 1}),
+        encode({}),
+        b"",
+        b"\xc1",
+        b"\x91" * 4096,
+        b"\x81\xa5point\xa2\xff\xfe",
+    ],
+    ids=lambda d: d[:16].hex(),
+)
+def test_their_illegal_moves_are_refused_and_never_applied(pair: Pair, data: bytes) -> None:
+    pair.play([112])
+    mover = pair.turn()
+    victim = pair.guest if mover is pair.host else pair.host
+    before = victim.view().state
+    assert refusal(victim, m.Input(match=MATCH, frame=1, data=data)) == "illegal_input"
+    assert victim.view().state == before
+
+
+def test_playing_out_of_turn_is_refused(pair: Pair) -> None:
+    mover = pair.turn()  # whose opponent's clock would have to run first
+    assert refusal(mover, m.Input(match=MATCH, frame=0, data=encode(Move(5)))) == "illegal_input"
+
+
+@pytest.mark.parametrize("frame", [0, 2, 2**32 - 1])
+def test_an_input_is_for_the_frame_that_is_on(pair: Pair, frame: int) -> None:
+    pair.play([112])
+    victim = pair.guest if pair.turn() is pair.host else pair.host
+    assert refusal(victim, m.Input(match=MATCH, frame=frame, data=encode(Move(5)))) == "wrong_frame"
+
+
+def test_a_move_is_not_taken_before_the_hash_of_the_state_it_is_made_in(pair: Pair) -> None:
+    """Who keeps the hashes back could differ from us for a whole match without being found out."""
+    mover = pair.turn()
+    other = pair.guest if mover is pair.host else pair.host
+    mover.submit(Move(112))
+    mover.settle(0.0)
+    for message in mover.messages_to_send():
+        other.receive(message, 0.0)
+    assert refusal(mover, m.Input(match=MATCH, frame=1, data=encode(Move(5)))) == "missing_hash"
+
+
+def test_a_different_state_is_named_with_frame_and_hashes(pair: Pair) -> None:
+    mover = pair.turn()
+    mover.submit(Move(112))
+    with pytest.raises(DesyncError) as error:
+        mover.receive(m.StateHash(match=MATCH, frame=1, hash=b"x" * 16), 0.0)
+    assert error.value.frame == 1
+    assert error.value.theirs == (b"x" * 16).hex()
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_resigning_makes_the_other_side_win(pair: Pair, who: str) -> None:
+    pair.play([112, 0])
+    quitter: Match = getattr(pair, who)
+    quitter.resign()
+    quitter.settle(0.0)
+    pair.deliver()
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
+        assert ended.frames == 2
+
+
+def test_both_resign_at_once_and_the_host_decides(pair: Pair) -> None:
+    pair.guest.resign()
+    pair.guest.settle(0.0)
+    pair.host.resign()
+    pair.host.settle(0.0)
+    pair.deliver()
+    ends = [pair.of(side, e.MatchEnded) for side in (pair.host, pair.guest)]
+    assert [len(x) for x in ends] == [1, 1]
+    outcomes = [x[0].outcome for x in ends if isinstance(x[0], e.MatchEnded)]
+    assert outcomes == [Outcome(winners=(pair.guest.me,), reason="resigned")] * 2
+
+
+def test_the_hosts_resignation_crosses_the_guests_winning_move() -> None:
+    pair = Pair(GUEST)
+    pair.deliver()
+    pair.play(BLACK_WINS[:-1])
+    pair.guest.submit(Move(BLACK_WINS[-1]))
+    pair.guest.settle(0.0)
+    pair.host.resign()
+    pair.host.settle(0.0)
+    pair.deliver()
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(pair.guest.me,), reason="resigned")
+        assert ended.frames == 8
+
+
+def end(pair: Pair, frame: int, outcome: Outcome) -> m.End:
+    return m.End(match=MATCH, frame=frame, outcome=outcome, hash=bytes.fromhex(pair.host.view().hash))
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(winners=(), reason="board full"),
+        Outcome(winners=(0, 1), reason="resigned"),
+        Outcome(winners=(7,), reason="resigned"),
+        Outcome(winners=(-1,), reason="resigned"),
+        Outcome(winners=(2**63,), reason="resigned"),
+        Outcome(winners=(), reason="\x1b[2J"),
+    ],
+)
+def test_the_host_cannot_decide_what_the_rules_decide(pair: Pair, outcome: Outcome) -> None:
+    pair.play([112])
+    assert refusal(pair.guest, end(pair, 1, outcome)) == "bad_end"
+    assert pair.guest.phase is Phase.PLAYING
+
+
+def test_the_host_cannot_say_that_the_guest_gave_up(pair: Pair) -> None:
+    pair.play([112])
+    lost = Outcome(winners=(pair.host.me,), reason="resigned")
+    assert refusal(pair.guest, end(pair, 1, lost)) == "bad_end"
+    pair.guest.resign()
+    pair.guest.receive(end(pair, 1, lost), 0.0)
+    assert pair.guest.over
+
+
+@pytest.mark.parametrize("frame", [0, 1, 3])
+def test_the_host_cannot_take_back_agreed_frames_nor_end_in_the_future(pair: Pair, frame: int) -> None:
+    pair.play([112, 0])
+    won = Outcome(winners=(pair.guest.me,), reason="resigned")
+    assert refusal(pair.guest, end(pair, frame, won)) == "wrong_frame"
+
+
+def test_only_the_host_ends_and_only_a_guest_asks_to(pair: Pair) -> None:
+    won = Outcome(winners=(0,), reason="resigned")
+    assert refusal(pair.host, end(pair, 0, won)) == "unexpected_message"
+    assert refusal(pair.guest, m.Resign(match=MATCH)) == "unexpected_message"
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_host_that_does_not_answer_a_resignation_is_left(pair: Pair, times: int) -> None:
+    for _ in range(times):
+        pair.guest.resign()
+        pair.guest.settle(10.0)
+    assert pair.guest.messages_to_send() == [m.Resign(match=MATCH)]
+    assert pair.guest.next_deadline() == 10.0 + MATCH_TIMEOUT
+    pair.guest.handle_timeout(10.0 + MATCH_TIMEOUT - 0.1)
+    with pytest.raises(RemoteProtocolError) as error:
+        pair.guest.handle_timeout(10.0 + MATCH_TIMEOUT)
+    assert error.value.code == "end_timeout"
+
+
+def test_the_last_hash_must_be_confirmed_in_time(pair: Pair) -> None:
+    pair.play(BLACK_WINS[:-1])
+    winner = pair.turn()
+    winner.submit(Move(BLACK_WINS[-1]))
+    winner.settle(20.0)
+    assert winner.phase is Phase.ENDING
+    assert winner.next_deadline() == 20.0 + MATCH_TIMEOUT
+    with pytest.raises(RemoteProtocolError) as error:
+        winner.handle_timeout(20.0 + MATCH_TIMEOUT)
+    assert error.value.code == "end_timeout"
+
+
+def test_what_arrives_after_the_end_changes_nothing(pair: Pair) -> None:
+    pair.play(BLACK_WINS)
+    ended = pair.of(pair.guest, e.MatchEnded)
+    before = pair.guest.view()
+    lost = Outcome(winners=(pair.host.me,), reason="resigned")
+    for late in (
+        m.Input(match=MATCH, frame=9, data=encode(Move(9))),
+        m.StateHash(match=MATCH, frame=9, hash=bytes(16)),
+        end(pair, 0, lost),
+        m.Resign(match=MATCH),
+    ):
+        pair.guest.receive(late, 99.0)
+    assert pair.guest.view() == before
+    assert pair.of(pair.guest, e.MatchEnded) == ended
+    assert pair.guest.next_deadline() is None
+
+
+def test_an_aborted_match_ends_once_without_a_winner(pair: Pair) -> None:
+    pair.guest.abort("connection lost")
+    pair.guest.abort("again")
+    (ended,) = pair.of(pair.guest, e.MatchEnded)
+    assert isinstance(ended, e.MatchEnded)
+    assert ended.outcome == Outcome(winners=(), reason="connection lost")
+
+
+def test_a_match_that_never_began_ends_without_a_word() -> None:
+    fresh = Pair()
+    fresh.guest.abort("connection lost")
+    assert fresh.guest.over
+    assert fresh.of(fresh.guest, e.MatchEnded) == []
+
+
+def test_a_view_is_the_same_object_until_something_changes(pair: Pair) -> None:
+    before = pair.host.view()
+    assert pair.host.view() is before
+    pair.host.set_rtt(0.004)
+    assert pair.host.view().rtt_ms == pytest.approx(4.0)
+    pair.play([112])
+    assert pair.host.view().frame == 1
+    assert before.frame == 0
+
+
+def test_the_traffic_is_counted(pair: Pair) -> None:
+    pair.play(BLACK_WINS)
+    stats = []
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        stats.append(ended.stats)
+    assert stats[0].sent_packets == stats[1].received_packets > 10
+    assert stats[1].sent_bytes == stats[0].received_bytes > 100
