@@ -94,6 +94,18 @@ def test_drawing_changes_nothing(desk: Desk) -> None:
     assert desk.picture() == before
 
 
+def test_the_last_stone_comes_to_rest_in_the_result(desk: Desk) -> None:
+    desk.start_match()
+    desk.win()
+    desk.go(1)
+    before, frames = desk.picture(), desk.app.frames
+    desk.go(1)
+    assert desk.app.frames == frames
+    desk.scene.dirty = True
+    desk.go(0.1)
+    assert desk.picture() == before
+
+
 def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
     desk = Desk()
     desk.app._screenshots = tmp_path

@@ -73,8 +73,7 @@ class Lobby(Scene):
             self._labels.append((choice.label, y))
             choice.rect = pygame.Rect(x, y + u(22), width, u(40))
             y += u(76)
-        self._why_y = y
-        self.invite_button.rect = pygame.Rect(x, y + u(26), width, u(48))
+        self.invite_button.rect = pygame.Rect(x, y + u(6), width, u(48))
         bottom = self._side.bottom - u(18)
         button = u(96)
         self.address.rect = pygame.Rect(x, bottom - u(42), width - button - u(10), u(42))
@@ -139,10 +138,10 @@ class Lobby(Scene):
         kit.text(surface, "New match", (x, self._side.top + u(14)), "small", theme.muted, bold=True)
         for label, y in self._labels:
             kit.text(surface, label, (x, y), "small", theme.faint)
-        width = self.invite_button.rect.width
         ink = theme.warm if not self.invite_button.enabled and self.peers.peer else theme.muted
-        kit.text(surface, self._why, (x, self._why_y), "small", ink, width=width)
-        y = self.address.rect.top
+        y, button = self.address.rect.top, self.invite_button.rect
+        room = pygame.Rect(x, button.bottom + u(10), button.width, y - u(34) - button.bottom)
+        kit.paragraph(surface, self._why, room, "small", ink)
         kit.text(
             surface, "Connect directly", (x, y - u(8)), "small", theme.muted, anchor="bottomleft", bold=True
         )

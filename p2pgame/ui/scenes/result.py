@@ -31,6 +31,7 @@ class Result(Scene):
         self.form = Form([self.rematch_button, self.lobby_button])
         self._rival = next((p for p in table.match.players if p != table.match.players[table.match.me]), "")
         self._left = False
+        self._animating = True
         me = table.match.me
         context.kit.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
 
@@ -56,8 +57,14 @@ class Result(Scene):
             self.rematch_button.enabled = False
 
     def update(self, dt: float) -> Transition | None:
-        self.table.view.update(dt, self.match)
+        moving = self.table.view.update(dt, self.match)
+        self.dirty = self.dirty or (self._animating and not moving)
+        self._animating = moving
         return super().update(dt)
+
+    @property
+    def animating(self) -> bool:
+        return self._animating
 
     def draw(self, surface: pygame.Surface) -> None:
         self.table.draw(surface)

@@ -11,6 +11,8 @@ __all__ = ["Table"]
 
 _SIDE = 300
 _CARD = 74
+_BELOW = 256
+"""Height of the panel under the board without the players' cards: room for the result and two buttons."""
 
 
 class Table:
@@ -26,21 +28,23 @@ class Table:
         self.cards: list[pygame.Rect] = []
 
     def layout(self, size: tuple[int, int]) -> None:
-        """Board left and panel right; in a tall window the panel goes below."""
+        """The panel to the right of the board or below it, whichever leaves the larger board."""
         u = self.kit.u
         pad, gap = u(20), u(18)
         area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
-        if size[0] >= size[1] * 1.1:
-            side = min(u(_SIDE) + max(0, area.width - gap - u(_SIDE) - area.height) // 3, u(420))
-            space = pygame.Rect(area.left, area.top, area.width - side - gap, area.height)
-            self.board = _largest(space, self.view.aspect)
-            spare = (space.width - self.board.width) // 2
-            self.board.left = area.left + spare
+        side = min(u(_SIDE) + max(0, area.width - gap - u(_SIDE) - area.height) // 3, u(420))
+        below = u(_CARD) * 2 + u(_BELOW)
+        left = _largest(
+            pygame.Rect(area.left, area.top, area.width - side - gap, area.height), self.view.aspect
+        )
+        above = _largest(
+            pygame.Rect(area.left, area.top, area.width, area.height - below - gap), self.view.aspect
+        )
+        if left.width >= above.width:
+            self.board = left
             self.panel = pygame.Rect(area.right - side, area.top, side, area.height)
         else:
-            below = u(_CARD) * 2 + u(210)
-            space = pygame.Rect(area.left, area.top, area.width, area.height - below - gap)
-            self.board = _largest(space, self.view.aspect)
+            self.board = above
             self.panel = pygame.Rect(area.left, area.bottom - below, area.width, below)
         inner = self.panel.inflate(-u(32), -u(32))
         first = pygame.Rect(inner.left, inner.top, inner.width, u(_CARD))
