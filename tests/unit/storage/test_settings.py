@@ -1,0 +1,54 @@
+"""What a player chose is there again, and nothing in that file can stop the program."""
+
+from pathlib import Path
+
+import pytest
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.storage.settings import Settings, default_data_dir, load_settings, save_settings
+
+
+def test_round_trip_into_a_new_directory(tmp_path: Path) -> None:
+    chosen = Settings(name="Zoë 再见", sound=False)
+    save_settings(tmp_path / "new", chosen)
+    assert load_settings(tmp_path / "new") == chosen
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["settings.json"]
+
+
+def test_none_yet(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert load_settings(tmp_path) == Settings()
+    assert load_settings(tmp_path / "nowhere") == Settings()
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"name": 7}', b'{"name": "\xff\xfe"}', b"[" * 5000, b'{"sound": "loud"}'],
+    ids=repr,
+)
+def test_a_damaged_file_gives_the_defaults_and_one_line(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "settings.json").write_bytes(content)
+    assert load_settings(tmp_path) == Settings()
+    assert len(caplog.records) == 1
+    assert "\n" not in caplog.records[0].getMessage()
+
+
+def test_a_file_of_a_later_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_bytes(b'{"name": "Ann", "colour": "blue"}')
+    assert load_settings(tmp_path) == Settings(name="Ann")
+
+
+def test_a_directory_that_is_a_file_is_told_when_saving_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "data").write_bytes(b"")
+    assert load_settings(tmp_path / "data") == Settings()
+    assert caplog.text == ""
+    with pytest.raises(P2PGameError, match="cannot be saved"):
+        save_settings(tmp_path / "data", Settings())
+
+
+def test_the_default_directory_is_the_systems() -> None:
+    assert default_data_dir().name == "p2pgame"
