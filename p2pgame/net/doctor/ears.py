@@ -1,0 +1,103 @@
+"""Who speaks multicast DNS on the links of this machine, of any program (RFC 6762). Publishes nothing.
+
+One question (RFC 6763 §9: which kinds of services are there) makes printers, televisions and phones speak up, and
+comes back to us where multicast works.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from p2pgame.discovery.seeds import Source
+from p2pgame.net.doctor.facts import MdnsFact
+from p2pgame.net.doctor.reach import reason
+from p2pgame.net.interfaces import Interface
+from p2pgame.net.udp import Endpoint
+
+__all__ = ["Ears"]
+
+_GROUP: Final = "224.0.0.251"
+_PORT: Final = 5353
+_QUESTION: Final = (
+    struct.pack("!6H", 0, 0, 1, 0, 0, 0)
+    + b"\x09_services\x07_dns-sd\x04_udp\x05local\x00"
+    + struct.pack("!2H", 12, 1)  # PTR, IN
+)
+_ASKED_AT: Final = (0.0, 0.4, 1.2)
+_DEVICES_MAX: Final = 256
+
+
+class Ears:
+    """Listens until closed."""
+
+    def __init__(self, interfaces: Sequence[Interface]) -> None:
+        self._owners = {ip.address: i.name for i in interfaces for ip in i.ipv4}
+        self._looped: set[str] = set()
+        self._devices: set[str] = set()
+        self._error = ""
+        self._sock: socket.socket | None = None
+        self._endpoint: Endpoint | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+
+    async def open(self) -> None:
+        """Listen and ask; what goes wrong is in `fact`."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "SO_REUSEPORT"):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+            sock.bind(("", _PORT))
+        except OSError as error:
+            sock.close()
+            self._error = reason(error)
+            return
+        for address in self._owners:
+            request = socket.inet_aton(_GROUP) + socket.inet_aton(address)
+            try:
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+            except OSError as error:
+                self._error = reason(error)
+        self._sock = sock
+        self._endpoint = Endpoint(sock, self._hear)
+        await self._endpoint.open()
+        loop = asyncio.get_running_loop()
+        self._timers = [loop.call_later(delay, self._ask) for delay in _ASKED_AT]
+
+    def close(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        if self._endpoint is not None:
+            self._endpoint.close()
+        self._endpoint = None
+
+    def fact(self) -> MdnsFact:
+        heard = bool(self._looped or self._devices)
+        return MdnsFact(
+            error="" if heard else self._error, looped=frozenset(self._looped), devices=len(self._devices)
+        )
+
+    def _ask(self) -> None:
+        if self._endpoint is None or self._sock is None:
+            return
+        for address in self._owners:
+            before = self._endpoint.errors
+            try:
+                self._sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+            except OSError:  # the address has just gone
+                continue
+            self._endpoint.send(_QUESTION, (_GROUP, _PORT))
+            if self._endpoint.errors > before:
+                self._error = reason(self._endpoint.last_error)
+
+    def _hear(self, data: bytes, source: Source) -> None:
+        del data
+        owner = self._owners.get(source[0])
+        if owner is not None:
+            self._looped.add(owner)
+        elif len(self._devices) < _DEVICES_MAX:
+            self._devices.add(source[0])

@@ -1,0 +1,132 @@
+"""What an examination found out, as plain values. Knows neither how it was found nor what it means."""
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "Facts",
+    "FirewallFact",
+    "InterfaceFact",
+    "Kind",
+    "MdnsFact",
+    "PeerFact",
+    "PortFact",
+    "WayFact",
+    "WayName",
+]
+
+Kind = Literal["wired", "wifi", "vpn", "container", "loopback", "unknown"]
+"""``container``: an interface of Docker, a virtual machine or the like."""
+
+
+WayName = Literal["broadcast", "255.255.255.255", "IPv6 multicast"]
+
+
+class WayFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to everybody on the link of one interface, tried with a ping that names who shall answer."""
+
+    name: WayName
+    target: str
+    error: str = ""
+    """Why the system refused to send; empty if it did not."""
+    looped: bool = False
+    """Our own program heard it at the discovery port."""
+    heard_by: tuple[str, ...] = ()
+    """Peer ids that heard it and whose answer arrived."""
+
+
+class InterfaceFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One interface that discovery uses."""
+
+    name: str
+    addresses: tuple[str, ...]
+    kind: Kind = "unknown"
+    carrier: bool | None = None
+    """Cable plugged in, or Wi-Fi joined; None where the system does not tell."""
+    ways: tuple[WayFact, ...] = ()
+    beacons_heard: int = 0
+    """Datagrams of other machines at the shared port."""
+
+
+class MdnsFact(msgspec.Struct, frozen=True, kw_only=True):
+    """How multicast DNS went."""
+
+    error: str = ""
+    """Why it could not even be tried; empty if it could."""
+    looped: frozenset[str] = frozenset()
+    """Names of the interfaces where our own question came back."""
+    devices: int = 0
+    """Addresses of other machines that were heard speaking mDNS, of any program."""
+
+
+class PortFact(msgspec.Struct, frozen=True, kw_only=True):
+    """The ports."""
+
+    discovery: int
+    shareable: bool = True
+    """Whether the discovery port can be opened together with other programs that share it."""
+    holder: str = ""
+    """Program that has the discovery port, as far as the system tells; asked for only if it is not shareable."""
+    preferred: int = 0
+    """Port for TCP and UDP that we would like."""
+    own: int = 0
+    """Port for TCP and UDP that we got; 0: none."""
+    preferred_holder: str = ""
+
+
+class PeerFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A peer that was found, and what of a match's traffic reaches it."""
+
+    peer: str
+    name: str
+    tag: str
+    address: str
+    tcp_port: int
+    via: tuple[str, ...]
+    compatible: bool = True
+    reason: str = ""
+    udp_ms: float | None = None
+    """Round trip to its unicast port; None: no answer."""
+    tcp_ms: float | None = None
+    """Time to open a connection to its port; None: it did not open."""
+    dialled_back: bool | None = None
+    """Whether it connected to us after we asked for that; None: not asked."""
+
+
+class FirewallFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A firewall that is visible without special rights. What it lets through is seldom visible."""
+
+    name: Literal["ufw", "firewalld", "nftables", "Windows", "macOS"]
+    active: bool
+    drops: bool | None = None
+    """Whether it drops some of what comes in; None if unknown."""
+    profile: str = ""
+    """Windows only: ``public``, ``private``, ``domain`` or empty if unknown."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything."""
+
+    platform: str
+    """As `sys.platform`."""
+    python: str
+    pygame: str
+    """Name and version of what is installed; empty: none."""
+    conflict: str | None = None
+    """Why pygame cannot work, with the fix; None if it can."""
+    display: str | None = None
+    """Why no window can be opened; None if one can."""
+    ports: PortFact
+    interfaces: tuple[InterfaceFact, ...] = ()
+    selected: bool = False
+    """The interfaces were named by the user."""
+    start_error: str = ""
+    """Why the peer could not be started; empty if it could."""
+    mdns: MdnsFact = MdnsFact()
+    peers: tuple[PeerFact, ...] = ()
+    firewalls: tuple[FirewallFact, ...] = ()
+    permission_denied: bool = False
+    """Sending to the LAN failed as it does on macOS without the local-network permission (EHOSTUNREACH)."""
+    clock_jump: float = 0.0
+    """Seconds by which the wall clock parted from the monotonic clock while listening."""

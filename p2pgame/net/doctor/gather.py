@@ -1,0 +1,201 @@
+"""Examines this machine's network as a real peer on it: announced, listening, pinging whom it finds.
+
+Knows how to find things out, not what they mean. Nothing blocks the event loop, nothing waits without a limit.
+"""
+
+import asyncio
+import errno
+import sys
+import time
+from typing import Final
+
+import msgspec
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.registry import Registry
+from p2pgame.discovery.peer import Peer
+from p2pgame.net.discovery import DiscoveryService
+from p2pgame.net.doctor.ears import Ears
+from p2pgame.net.doctor.facts import Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
+from p2pgame.net.doctor.firewall import firewalls
+from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
+from p2pgame.net.doctor.reach import tcp_ms, udp_ms
+from p2pgame.net.doctor.ways import try_ways
+from p2pgame.net.node import Node, NodeConfig
+from p2pgame.session import events as e
+from p2pgame.wire import messages as m
+
+__all__ = ["PEERS_MAX", "Surroundings", "gather"]
+
+PEERS_MAX: Final = 8
+"""Peers that are examined one by one."""
+DIAL_BACK: Final = 1.5
+"""Seconds a peer has to connect to us after we asked."""
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the program rather than of the network; found by who may load pygame."""
+
+    pygame: str
+    conflict: str | None
+    display: str | None
+
+
+async def gather(
+    config: NodeConfig, registry: Registry, surroundings: Surroundings, *, seconds: float
+) -> Facts:
+    """All facts, after `seconds` of listening and at most two seconds of trying what was found."""
+    gap = time.time() - time.monotonic()
+    walls = asyncio.create_task(asyncio.to_thread(firewalls))
+    examination = _Examination(config, registry)
+    try:
+        await examination.run(seconds)
+    finally:
+        await examination.close()
+    port = config.discovery_port
+    shareable = bool(examination.own_port) or await asyncio.to_thread(udp_shareable, port)
+    moved = examination.own_port not in (0, port + 1)
+    return Facts(
+        platform=sys.platform,
+        python=".".join(map(str, sys.version_info[:3])),
+        pygame=surroundings.pygame,
+        conflict=surroundings.conflict,
+        display=surroundings.display,
+        ports=PortFact(
+            discovery=port,
+            shareable=shareable,
+            holder="" if shareable else await asyncio.to_thread(port_holder, port, "udp"),
+            preferred=port + 1,
+            own=examination.own_port,
+            preferred_holder=await asyncio.to_thread(port_holder, port + 1, "udp", "tcp") if moved else "",
+        ),
+        interfaces=examination.interfaces,
+        selected=bool(config.interfaces),
+        start_error=examination.start_error,
+        mdns=examination.mdns,
+        peers=examination.peers,
+        firewalls=await walls,
+        permission_denied=examination.permission_denied,
+        clock_jump=time.time() - time.monotonic() - gap,
+    )
+
+
+class _Witness(Node):
+    """A node that remembers who connected to it."""
+
+    def __init__(self, config: NodeConfig, registry: Registry) -> None:
+        super().__init__(config, registry, _ignore)
+        self.dialled_by: dict[PeerId, asyncio.Event] = {}
+
+    def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
+        super().opened(link, peer, hello, address, ticket)
+        if ticket is None:
+            self.dialled_by.setdefault(peer, asyncio.Event()).set()
+
+
+class _Examination:
+    """One examination; its attributes are facts as soon as it was run."""
+
+    def __init__(self, config: NodeConfig, registry: Registry) -> None:
+        self.start_error = ""
+        self.own_port = 0
+        self.interfaces: tuple[InterfaceFact, ...] = ()
+        self.mdns = MdnsFact()
+        self.peers: tuple[PeerFact, ...] = ()
+        self.permission_denied = False
+        self._config = config
+        self._node: _Witness | None = None
+        try:
+            self._node = _Witness(config, registry)
+        except P2PGameError as error:
+            self.start_error = str(error)
+
+    async def run(self, seconds: float) -> None:
+        if self._node is None:
+            return
+        discovery = self._node.discovery
+        try:
+            await self._node.start()
+        except P2PGameError as error:
+            self.start_error = str(error)
+        else:
+            self.own_port = discovery.port
+            await self._listen(discovery, seconds)
+        found = await asyncio.to_thread(lambda: [interface_fact(i) for i in discovery.interfaces])
+        self.interfaces = tuple(found)
+        if self.own_port:
+            await self._try(self._node)
+
+    async def close(self) -> None:
+        if self._node is not None and self.own_port:
+            await self._node.stop()
+
+    async def _listen(self, discovery: DiscoveryService, seconds: float) -> None:
+        ears = Ears(discovery.interfaces)
+        try:
+            await ears.open()
+            await asyncio.sleep(seconds)
+            self.mdns = ears.fact()
+        finally:
+            ears.close()
+        if discovery.mdns_error:
+            self.mdns = msgspec.structs.replace(self.mdns, error=discovery.mdns_error)
+
+    async def _try(self, node: _Witness) -> None:
+        """What was found, all at the same time."""
+        discovery = node.discovery
+        found = discovery.peers[:PEERS_MAX]
+        instances = {bytes.fromhex(peer.instance): peer.peer for peer in found}
+        ways, peers = await asyncio.gather(
+            try_ways(discovery.interfaces, self._config.discovery_port, discovery.instance, instances),
+            asyncio.gather(*(_examine(node, peer) for peer in found)),
+        )
+        self.interfaces = tuple(
+            msgspec.structs.replace(fact, ways=ways.get(fact.name, ()), beacons_heard=_heard(discovery, fact))
+            for fact in self.interfaces
+        )
+        self.peers = tuple(peers)
+        refused = discovery.send_error
+        self.permission_denied = refused is not None and refused.errno == errno.EHOSTUNREACH
+
+
+def _heard(discovery: DiscoveryService, fact: InterfaceFact) -> int:
+    counters = discovery.interface_counters.get(fact.name)
+    return 0 if counters is None else counters.broadcast_heard + counters.multicast_heard
+
+
+async def _examine(node: _Witness, peer: Peer) -> PeerFact:
+    """UDP and TCP to `peer`, and TCP from it."""
+    udp, tcp, back = await asyncio.gather(
+        udp_ms((peer.address, peer.udp_port)), tcp_ms((peer.address, peer.tcp_port)), _called_back(node, peer.peer)
+    )  # fmt: skip
+    return PeerFact(
+        peer=peer.peer,
+        name=peer.name,
+        tag=tag_of(peer.peer),
+        address=peer.address,
+        tcp_port=peer.tcp_port,
+        via=peer.via,
+        compatible=peer.compatible,
+        reason=peer.reason,
+        udp_ms=udp,
+        tcp_ms=tcp,
+        dialled_back=back,
+    )
+
+
+async def _called_back(node: _Witness, peer: PeerId) -> bool | None:
+    dialled = node.dialled_by.setdefault(peer, asyncio.Event())
+    if not node.discovery.call(peer):
+        return None
+    try:
+        async with asyncio.timeout(DIAL_BACK):
+            await dialled.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _ignore(t: float, event: e.Event) -> None:
+    del t, event

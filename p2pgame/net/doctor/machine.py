@@ -1,0 +1,124 @@
+"""What the operating system tells of interfaces and ports without special rights. Reads files; blocks shortly.
+
+Where it tells nothing (most of it is Linux only) the answer is None, ``unknown`` or empty, never an error.
+"""
+
+import contextlib
+import re
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from p2pgame.net.doctor.facts import InterfaceFact, Kind
+from p2pgame.net.interfaces import Interface
+
+__all__ = ["interface_fact", "kind_of_name", "port_holder", "sockets_on", "udp_shareable"]
+
+_NAMES: Final[dict[Kind, str]] = {
+    "vpn": r"tailscale|wg\d|wireguard|tun\d|utun|ppp\d|zt[0-9a-z]|nordlynx|proton|openvpn|tap-win",
+    "container": r"docker|br-[0-9a-f]{6}|veth|virbr|vmnet|vboxnet|virtualbox|vmware|vethernet|lxc|lxd|cni|podman",
+    "wifi": r"wl[a-z0-9]|wi-?fi|wireless|ath\d",
+    "loopback": r"lo\d*$|loopback",
+    "wired": r"eth\d|en[ops]\d|ethernet",
+}
+_SIOCGIFFLAGS: Final = 0x8913
+_IFF_RUNNING: Final = 0x40
+_IFF_TUN: Final = 0x1
+_TCP_LISTEN: Final = "0A"
+
+
+def kind_of_name(name: str) -> Kind:
+    """What an interface of this name usually is; macOS's ``en0`` may be either, so it stays unknown."""
+    return next(
+        (kind for kind, pattern in _NAMES.items() if re.match(pattern, name, re.IGNORECASE)), "unknown"
+    )
+
+
+def interface_fact(interface: Interface, sys_net: Path = Path("/sys/class/net")) -> InterfaceFact:
+    """Addresses, kind and carrier of `interface`."""
+    return InterfaceFact(
+        name=interface.name,
+        addresses=interface.addresses,
+        kind="loopback" if interface.loopback else _kind(interface.name, sys_net / interface.name),
+        carrier=_carrier(interface.name),
+    )
+
+
+def _kind(name: str, device: Path) -> Kind:
+    if (device / "wireless").exists() or (device / "phy80211").exists():
+        return "wifi"
+    if (device / "bridge").exists():
+        return "container"
+    with contextlib.suppress(OSError, ValueError):
+        if int((device / "tun_flags").read_text(), 16) & _IFF_TUN:
+            return "vpn"
+    by_name = kind_of_name(name)
+    return "wired" if by_name == "unknown" and (device / "device").exists() else by_name
+
+
+def _carrier(name: str) -> bool | None:
+    """Whether a cable is plugged in or a Wi-Fi joined (netdevice(7): IFF_RUNNING)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            answer = fcntl.ioctl(sock, _SIOCGIFFLAGS, struct.pack("16sH14x", name.encode()[:15], 0))
+        except OSError:
+            return None
+    flags: int = struct.unpack_from("16xH", answer)[0]
+    return bool(flags & _IFF_RUNNING)
+
+
+def udp_shareable(port: int) -> bool:
+    """Whether a UDP port can be opened by several programs, us among them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "SO_REUSEPORT"):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
+def port_holder(port: int, *protocols: str, proc: Path = Path("/proc")) -> str:
+    """``NAME (process PID)`` of who has `port` open; without the rights to see that, or elsewhere, empty.
+
+    `protocols`: of ``udp`` and ``tcp``.
+    """
+    tables = [f"{protocol}{version}" for protocol in protocols for version in ("", "6")]
+    wanted: set[str] = set()
+    for table in tables:
+        with contextlib.suppress(OSError):
+            wanted |= sockets_on(port, (proc / "net" / table).read_text(), listening=table.startswith("tcp"))
+    if not wanted:
+        return ""
+    for directory in _processes(proc):
+        with contextlib.suppress(OSError):
+            for fd in (directory / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(fd.readlink()) in wanted:
+                        return f"{(directory / 'comm').read_text().strip()} (process {directory.name})"
+    return ""
+
+
+def sockets_on(port: int, table: str, *, listening: bool) -> set[str]:
+    """The sockets of a ``/proc/net`` table with this local port, as links in ``/proc/PID/fd`` name them."""
+    found: set[str] = set()
+    for line in table.splitlines()[1:]:
+        fields = line.split()
+        ours = len(fields) > 9 and fields[1].endswith(f":{port:04X}")
+        if ours and (not listening or fields[3] == _TCP_LISTEN):
+            found.add(f"socket:[{fields[9]}]")
+    return found
+
+
+def _processes(proc: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        yield from (entry for entry in proc.iterdir() if entry.name.isdigit())
