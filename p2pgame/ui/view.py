@@ -12,7 +12,7 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Input
+from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.kit import Kit
 
 __all__ = ["View"]
@@ -37,6 +37,14 @@ class View(ABC):
 
         The app asks `game.validate` before it sends the move and shows the reason if it is illegal.
         """
+
+    def hold(self, held: frozenset[Action], match: MatchView) -> Any | None:
+        """Real-time: our input while these keys, or their like on a gamepad, are down. None: no change.
+
+        Asked at every frame and whenever a key goes down or up; what it returns holds until it returns another.
+        """
+        del held, match
+        return None
 
     def update(self, dt: float, match: MatchView) -> bool:
         """`dt` seconds passed. True while something moves, which asks for 60 frames a second."""

@@ -132,6 +132,17 @@ def test_f2_renames_and_escape_keeps_the_name(desk: Desk) -> None:
     assert desk.shows == "Lobby"
 
 
+def test_our_own_name_and_address_are_kept_up_to_date(desk: Desk) -> None:
+    before = desk.picture()
+    desk.client.name = "Renamed elsewhere"
+    desk.go(0.5)
+    renamed = desk.picture()
+    assert renamed != before
+    desk.client.addresses = ("10.0.0.7:41421",)
+    desk.go(0.5)
+    assert desk.picture() != renamed
+
+
 def test_a_long_list_scrolls_to_the_selection(desk: Desk) -> None:
     for i in range(60):
         desk.client.add_peer(i, f"Player {i}")

@@ -46,6 +46,8 @@ class Lobby(Scene):
         self._connect_button = Button("Connect", self._connect)
         self._why = ""
         self._looked = 0.0
+        self._us: tuple[str, ...] = ()
+        """What is shown of ourselves; it changes on the network's side, without an event."""
         self._choose_game(0)
         self._look()
 
@@ -96,6 +98,9 @@ class Lobby(Scene):
 
     def _look(self) -> None:
         self._looked = 0.0
+        us = (self.client.name, *self.client.addresses)
+        if us != self._us:
+            self._us, self.dirty = us, True
         if self.peers.show(self.client.peers()):
             self._check()
 
