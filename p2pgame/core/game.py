@@ -61,6 +61,8 @@ class Game(ABC, Generic[S, I, C]):
     max_players: ClassVar[int] = 2
     tick_rate: ClassVar[int] = 0
     """Frames a second; 0: turn-based."""
+    neutral: ClassVar[Any] = None
+    """Real-time: the input of a player who does nothing; stands in until the first real one arrives."""
     state_type: ClassVar[Any]
     input_type: ClassVar[Any]
     config_type: ClassVar[Any] = NoConfig
@@ -86,6 +88,10 @@ class Game(ABC, Generic[S, I, C]):
         """The players whose inputs the next frame needs; None: every player, as in real-time games."""
         del state
         return None
+
+    def predict(self, last: I) -> I:
+        """Real-time: what a player will probably do next, after `last`. Default: the same again."""
+        return last
 
     def describe(self, state: S, move: I) -> str:
         """`move` in the notation of the game, for logs and the terminal."""

@@ -6,7 +6,25 @@ import msgspec
 
 from p2pgame.core.game import Outcome
 
-__all__ = ["MatchView"]
+__all__ = ["Figures", "MatchView"]
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """How the netcode of a real-time match is doing, for the overlay. Times in milliseconds, loss 0 to 1."""
+
+    rtt_ms: float | None = None
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    input_delay: int = 0
+    rollback_depth: int = 0
+    """Frames of the newest rollback in the last second; 0: none."""
+    max_rollback: int = 0
+    rollbacks: int = 0
+    stalls: int = 0
+    frame_advantage: float = 0.0
+    """Frames by which we run ahead of the other side; negative: behind."""
+    transport: str = ""
+    """``udp`` or ``tcp``."""
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,3 +48,14 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     rtt_ms: float | None
     hash: str
     """Of the last confirmed state, hex."""
+    tick_rate: int = 0
+    """Frames a second; 0: turn-based, and what follows is of no use."""
+    previous: Any = None
+    """Real-time: the state one frame before `state`, to draw between the two."""
+    at: float = 0.0
+    """Real-time: when `state` became the newest, `time.monotonic()`."""
+    confirmed: int = 0
+    """Frames of which all inputs are known."""
+    waiting: bool = False
+    """True while the match cannot go on because the other side is not heard."""
+    figures: Figures | None = None
