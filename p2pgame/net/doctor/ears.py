@@ -7,6 +7,7 @@ comes back to us where multicast works.
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,6 +28,8 @@ _QUESTION: Final = (
 )
 _ASKED_AT: Final = (0.0, 0.4, 1.2)
 _DEVICES_MAX: Final = 256
+_IP_MULTICAST_ALL: Final = 49
+"""ip(7); has no name in the socket module."""
 
 
 class Ears:
@@ -51,6 +54,10 @@ class Ears:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+            if sys.platform == "linux":
+                sock.setsockopt(
+                    socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0
+                )  # what other programs joined stays theirs
             sock.bind(("", _PORT))
         except OSError as error:
             sock.close()

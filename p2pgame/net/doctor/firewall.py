@@ -19,6 +19,7 @@ __all__ = ["firewalls", "read_macos", "read_netsh", "read_nftables", "read_ufw"]
 TIMEOUT: Final = 2.0
 """Seconds a command may take."""
 _MACOS_TOOL: Final = "/usr/libexec/ApplicationFirewall/socketfilterfw"
+_JUMPS: Final = re.compile(r"\b(jump|goto|queue)\b")
 _DROPS: Final = re.compile(r"\b(drop|reject)\b")
 
 
@@ -49,10 +50,11 @@ def read_nftables(text: str) -> FirewallFact | None:
     """From ``nft list ruleset``, which has the rules of iptables-nft too. None if nothing filters what comes in."""
     if "hook input" not in text:
         return None
-    chains = re.findall(r"chain [^{]*\{([^}]*(?:\{[^}]*\}[^}]*)*)\}", text)
+    chains = re.findall(r"chain [^{]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", text)
     entrances = [chain for chain in chains if "hook input" in chain]
     drops = any(_DROPS.search(chain) for chain in entrances)
-    return FirewallFact(name="nftables", active=True, drops=drops)
+    elsewhere = any(_JUMPS.search(chain) for chain in entrances)
+    return FirewallFact(name="nftables", active=True, drops=drops or (None if elsewhere else False))
 
 
 def read_netsh(text: str) -> FirewallFact | None:

@@ -1,0 +1,202 @@
+"""Hand-made facts of sick machines, and what a player is told."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from p2pgame.net.doctor.facts import (
+    Facts,
+    FirewallFact,
+    InterfaceFact,
+    MdnsFact,
+    PeerFact,
+    PortFact,
+    WayFact,
+)
+from p2pgame.net.doctor.findings import Finding, playable
+from p2pgame.net.doctor.judge import CLOCK_JUMP, judge
+
+HEARD = (
+    WayFact(name="broadcast", target="192.168.1.255", looped=True),
+    WayFact(name="255.255.255.255", target="255.255.255.255", looped=True),
+)
+SILENT = tuple(msgspec.structs.replace(way, looped=False) for way in HEARD)
+CABLE = InterfaceFact(name="eth0", addresses=("192.168.1.7",), kind="wired", carrier=True, ways=HEARD)
+WIFI = InterfaceFact(name="wlan0", addresses=("192.168.1.8",), kind="wifi", carrier=True, ways=HEARD)
+LOOPBACK = InterfaceFact(name="lo", addresses=("127.0.0.1",), kind="loopback", ways=HEARD)
+ALICE = PeerFact(
+    peer="a" * 52, name="Alice", tag="AAAA", address="192.168.1.9", tcp_port=41421, via=("broadcast", "mdns"),
+    udp_ms=0.4, tcp_ms=0.6, dialled_back=True,
+)  # fmt: skip
+HEALTHY = Facts(
+    platform="linux",
+    python="3.12.1",
+    pygame="pygame 2.6.1",
+    ports=PortFact(discovery=41420, preferred=41421, own=41421),
+    interfaces=(CABLE,),
+    mdns=MdnsFact(looped=frozenset({"eth0", "wlan0"}), devices=3),
+    peers=(ALICE,),
+)
+
+
+def ill(**changes: Any) -> list[Finding]:
+    return judge(msgspec.structs.replace(HEALTHY, **changes))
+
+
+def alice(**changes: Any) -> PeerFact:
+    return msgspec.structs.replace(ALICE, **changes)
+
+
+def bad(findings: list[Finding]) -> set[tuple[str, str]]:
+    """Check and level of everything that is not well."""
+    return {(f.check, f.level) for f in findings if f.level != "ok"}
+
+
+def one(findings: list[Finding], check: str) -> Finding:
+    (found,) = [finding for finding in findings if finding.check == check]
+    return found
+
+
+def test_healthy() -> None:
+    findings = judge(HEALTHY)
+    assert not bad(findings)
+    assert playable(findings)
+
+
+MUTED = msgspec.structs.replace(CABLE, ways=SILENT)
+ONE_WAY = msgspec.structs.replace(CABLE, ways=(HEARD[0], SILENT[1]))
+REFUSED = tuple(msgspec.structs.replace(way, error="Operation not permitted") for way in SILENT)
+DEAF = MdnsFact()
+UFW = FirewallFact(name="ufw", active=True, drops=True)
+
+ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
+    "both pygames": ({"conflict": "both; fix: pip …"}, {("program", "problem")}),
+    "no pygame": ({"pygame": ""}, {("program", "warning")}),
+    "no display": ({"display": "no display"}, {("display", "note")}),
+    "port taken": (
+        {"ports": PortFact(discovery=41420, shareable=False), "interfaces": (), "peers": (), "start_error": "…"},
+        {("discovery_port", "problem")},
+    ),
+    "cannot write": (
+        {"ports": PortFact(discovery=41420), "interfaces": (), "peers": (), "start_error": "cannot write"},
+        {("start", "problem")},
+    ),
+    "next port": ({"ports": PortFact(discovery=1, preferred=2, own=3)}, {("own_port", "note")}),
+    "loopback only": (
+        {"interfaces": (LOOPBACK,), "peers": ()},
+        {("interfaces", "problem"), ("peers", "note")},
+    ),
+    "loopback wanted": ({"interfaces": (LOOPBACK,), "selected": True, "mdns": MdnsFact(looped=frozenset({"lo"}))},
+                        {("interfaces", "note")}),
+    "two networks": ({"interfaces": (CABLE, WIFI)}, {("interfaces", "note")}),
+    "unplugged": (
+        {"interfaces": (msgspec.structs.replace(CABLE, carrier=False),)}, {("interface", "warning")},
+    ),
+    "no address given": (
+        {"interfaces": (msgspec.structs.replace(CABLE, addresses=("169.254.3.4", "fe80::1")),)},
+        {("interface", "warning")},
+    ),
+    "VPN beside": (
+        {"interfaces": (CABLE, InterfaceFact(name="tailscale0", addresses=("100.64.0.1",), kind="vpn"))},
+        {("interface", "note")},
+    ),
+    "VPN alone": (
+        {"interfaces": (InterfaceFact(name="wg0", addresses=("10.9.0.1",), kind="vpn"),)},
+        {("interface", "note"), ("interfaces", "warning")},
+    ),
+    "Docker beside": (
+        {"interfaces": (CABLE, InterfaceFact(name="docker0", addresses=("172.17.0.1",), kind="container"))},
+        {("interface", "note")},
+    ),
+    "one way less": ({"interfaces": (ONE_WAY,)}, {("broadcast", "note")}),
+    "broadcast blocked": ({"interfaces": (MUTED,)}, {("broadcast", "warning")}),
+    "broadcast blocked, nobody": (
+        {"interfaces": (MUTED,), "peers": ()}, {("broadcast", "warning"), ("peers", "note")},
+    ),
+    "mDNS blocked": ({"mdns": DEAF}, {("mdns", "warning")}),
+    "mDNS broken": ({"mdns": MdnsFact(error="OSError: …")}, {("mdns", "warning")}),
+    "all blocked": (
+        {"interfaces": (MUTED,), "mdns": DEAF, "peers": ()},
+        {("broadcast", "warning"), ("mdns", "warning"), ("reach", "problem"), ("peers", "note")},
+    ),
+    "all blocked, seed found": (
+        {"interfaces": (MUTED,), "mdns": DEAF, "peers": (alice(via=("seed",)),)},
+        {("broadcast", "warning"), ("mdns", "warning")},
+    ),
+    "clock jumped": ({"clock_jump": -CLOCK_JUMP - 1}, {("clock", "warning")}),
+    "clock drifted": ({"clock_jump": CLOCK_JUMP - 1}, set()),
+    "nobody": ({"peers": ()}, {("peers", "note")}),
+    "no UDP to peer": ({"peers": (alice(udp_ms=None),)}, {("peer", "warning")}),
+    "no TCP to peer": ({"peers": (alice(tcp_ms=None),)}, {("peer", "warning")}),
+    "no TCP from peer": ({"peers": (alice(dialled_back=False),)}, {("inbound", "warning")}),
+    "one of two dials back": ({"peers": (ALICE, alice(dialled_back=False))}, set()),
+    "no TCP at all": (
+        {"peers": (alice(tcp_ms=None, dialled_back=False),)},
+        {("peer", "warning"), ("inbound", "warning"), ("reach", "problem")},
+    ),
+    "other version": ({"peers": (alice(compatible=False, reason="other rules"),)}, {("peer", "note")}),
+    "ufw": ({"firewalls": (UFW,)}, {("firewall", "note")}),
+    "ufw off": ({"firewalls": (FirewallFact(name="ufw", active=False),)}, set()),
+    "Windows public": (
+        {"firewalls": (FirewallFact(name="Windows", active=True, profile="public"),)},
+        {("firewall", "warning")},
+    ),
+    "macOS permission": (
+        {"platform": "darwin", "permission_denied": True}, {("permission", "problem")},
+    ),
+    "no route": ({"permission_denied": True}, {("permission", "warning")}),
+    "alone on Wi-Fi": (
+        {"interfaces": (WIFI,), "peers": (), "mdns": MdnsFact(looped=frozenset({"wlan0"}))},
+        {("peers", "note"), ("isolation", "warning")},
+    ),
+    "Wi-Fi with a printer": ({"interfaces": (WIFI,), "peers": ()}, {("peers", "note")}),
+    "Wi-Fi behind a firewall": (
+        {"interfaces": (msgspec.structs.replace(WIFI, ways=SILENT),), "peers": (), "mdns": DEAF},
+        {("broadcast", "warning"), ("mdns", "warning"), ("reach", "problem"), ("peers", "note")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("illness", ILLNESSES)
+def test_illness(illness: str) -> None:
+    changes, expected = ILLNESSES[illness]
+    findings = ill(**changes)
+    assert bad(findings) == expected
+    assert playable(findings) == all(level != "problem" for _, level in expected)
+
+
+@pytest.mark.parametrize("illness", ILLNESSES)
+def test_every_illness_has_a_remedy(illness: str) -> None:
+    for finding in ill(**ILLNESSES[illness][0]):
+        assert finding.message
+        assert finding.advice or finding.level == "ok", finding
+
+
+def test_the_holder_of_the_port_is_named() -> None:
+    taken = PortFact(discovery=41420, shareable=False, holder="otherd (process 77)")
+    findings = ill(ports=taken, interfaces=(), peers=(), start_error="taken")
+    assert "otherd (process 77)" in one(findings, "discovery_port").message
+
+
+def test_a_refusal_of_the_system_is_quoted() -> None:
+    findings = ill(interfaces=(msgspec.structs.replace(CABLE, ways=REFUSED),))
+    assert "Operation not permitted" in one(findings, "broadcast").message
+
+
+def test_the_fix_of_a_conflict_is_the_advice() -> None:
+    finding = one(ill(conflict="two pygames; fix: pip uninstall"), "program")
+    assert (finding.message, finding.advice) == ("two pygames.", "Run: pip uninstall")
+
+
+def test_remedies_for_firewalls_name_the_ports_in_use() -> None:
+    advice = one(
+        ill(firewalls=(UFW,), ports=PortFact(discovery=5000, preferred=5001, own=5007)), "firewall"
+    ).advice
+    assert "5000/udp" in advice
+    assert "5007" in advice
+
+
+def test_isolation_is_told_as_a_suspicion() -> None:
+    changes, _ = ILLNESSES["alone on Wi-Fi"]
+    assert "Either nobody is there, or" in one(ill(**changes), "isolation").message
