@@ -1,4 +1,4 @@
-"""The test vectors in docs/protocol-discovery.md are what this program sends."""
+"""The test vectors in docs/protocol.md are what this program sends."""
 
 import re
 from pathlib import Path
