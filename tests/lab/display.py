@@ -48,7 +48,7 @@ class Display:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             done = subprocess.run(
-                ["xdotool", "search", "--onlyvisible", "--name", "."],
+                ["xdotool", "search", "--onlyvisible", "--class", "."],
                 env=os.environ | self.env, capture_output=True, text=True, check=False,
             )  # fmt: skip
             if windows := done.stdout.split():
