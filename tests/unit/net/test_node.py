@@ -1,0 +1,308 @@
+"""Whole peers on the loopback of this machine: they find each other, play, and leave nothing behind."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.registry import Plugin, Registry
+from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.net.node import Node, NodeConfig
+from p2pgame.net.thread import NodeThread
+from p2pgame.session import events as e
+
+REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
+E = TypeVar("E", bound=e.Event)
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return min(int(probe.getsockname()[1]), 65000)
+
+
+def config(tmp_path: Path, port: int, name: str, **more: Any) -> NodeConfig:
+    return NodeConfig(
+        data_dir=tmp_path / name, name=name, interfaces=("127.0.0.1",), discovery_port=port, **more
+    )
+
+
+class Player:
+    """A node with its story, and a bot if it is to move by itself."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        self.story: list[e.Event] = []
+        self.news = asyncio.Event()
+        self.bot: Bot | None = None
+        self.node = Node(config, REGISTRY, self.note)
+
+    def note(self, t: float, event: e.Event) -> None:
+        self.story.append(event)
+        self.news.set()
+        if self.bot is not None and isinstance(event, (e.MatchStarted, e.Move)):
+            asyncio.get_running_loop().call_soon(self.move)
+
+    def move(self) -> None:
+        view = self.node.match_view()
+        if self.bot is not None and view is not None and view.me in view.to_move:
+            self.node.submit(self.bot.choose(view.state, view.me))
+
+    async def wait(self, kind: type[E], number: int = 1, seconds: float = 5.0) -> E:
+        """The `number`-th event of `kind`, now or when it comes."""
+        try:
+            async with asyncio.timeout(seconds):
+                while len(self.told(kind)) < number:
+                    self.news.clear()
+                    await self.news.wait()
+        except TimeoutError:
+            pytest.fail(f"{self.node.name} waited for {kind.__name__} in vain: {self.story}")
+        return self.told(kind)[number - 1]
+
+    def told(self, kind: type[E]) -> list[E]:
+        return [event for event in self.story if isinstance(event, kind)]
+
+    async def invite(self, other: "Player") -> None:
+        await self.wait(e.PeerFound)
+        self.node.invite(other.node.identity.peer_id, "gomoku")
+        other.node.accept((await other.wait(e.InviteReceived)).invite)
+        await asyncio.gather(self.wait(e.MatchStarted), other.wait(e.MatchStarted))
+
+
+@asynccontextmanager
+async def two(tmp_path: Path) -> AsyncIterator[tuple[Player, Player]]:
+    port = free_port()
+    players = [Player(config(tmp_path, port, name)) for name in ("Ann", "Ben")]
+    try:
+        for player in players:
+            await player.node.start()
+        yield players[0], players[1]
+    finally:
+        await asyncio.gather(*(player.node.stop() for player in players))
+
+
+def run(test: Awaitable[None]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(30):
+            await test
+        others = [repr(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
+        assert not [task for task in others if "/p2pgame/" in task], "tasks of ours left running"
+
+    asyncio.run(bounded())
+
+
+def playing(tmp_path: Path, play: Callable[[Player, Player], Awaitable[None]]) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await ann.invite(ben)
+            await play(ann, ben)
+
+    run(test())
+
+
+def test_two_nodes_find_each_other_and_lose_each_other(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            found = await ann.wait(e.PeerFound)
+            assert (found.name, found.address, found.compatible) == ("Ben", "127.0.0.1", True)
+            assert found.peer == ben.node.identity.peer_id
+            await ben.wait(e.PeerFound)
+            began = time.monotonic()
+            await ben.node.stop()
+            assert time.monotonic() - began < 1.0
+            assert (await ann.wait(e.PeerLost)).reason == "goodbye"
+
+    run(test())
+
+
+def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
+    async def play(ann: Player, ben: Player) -> None:
+        ann.bot, ben.bot = Bot(1), Bot(2)
+        ann.move()
+        ben.move()
+        first = [await player.wait(e.MatchEnded, seconds=15) for player in (ann, ben)]
+        assert first[0].outcome == first[1].outcome
+        assert first[0].hash == first[1].hash != ""
+        ben.node.rematch()
+        ann.node.accept((await ann.wait(e.InviteReceived)).invite)
+        second = [await player.wait(e.MatchEnded, 2, seconds=15) for player in (ann, ben)]
+        assert second[0].hash == second[1].hash
+        starts = ann.told(e.MatchStarted)
+        assert starts[1].players == starts[0].players[::-1]
+        assert starts[1].match != starts[0].match
+        for player in (ann, ben):
+            assert player.told(e.ErrorEvent) == []
+            assert player.told(e.HostElected) == ann.told(e.HostElected)
+
+    playing(tmp_path, play)
+
+
+@pytest.mark.parametrize("how", ["resign", "leave", "stop"])
+@pytest.mark.parametrize("who", [0, 1])
+def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who: int) -> None:
+    async def play(ann: Player, ben: Player) -> None:
+        quitter, other = (ann, ben) if who == 0 else (ben, ann)
+        if how == "stop":
+            await quitter.node.stop()
+        else:
+            getattr(quitter.node, how)()
+        ended = await other.wait(e.MatchEnded)
+        assert ended.outcome.reason == "resigned"
+        assert ended.outcome.winners == (other.told(e.MatchStarted)[0].me,)
+        assert other.told(e.ErrorEvent) == []
+        if how == "leave":
+            await quitter.wait(e.MatchEnded)
+            assert quitter.node.match_view() is None
+
+    playing(tmp_path, play)
+
+
+def test_what_cannot_be_done_is_told_as_an_error_and_changes_nothing(tmp_path: Path) -> None:
+    async def play(ann: Player, ben: Player) -> None:
+        first, second = (ann, ben) if ann.told(e.MatchStarted)[0].me == 0 else (ben, ann)
+        second.node.submit(Move(112))
+        assert second.told(e.ErrorEvent)[-1].code == "illegal_move"
+        first.node.submit(Move(112))
+        await second.wait(e.Move)
+        second.node.submit(Move(112))
+        assert second.told(e.ErrorEvent)[-1].message == "H8 is taken"
+        ann.node.invite(ben.node.identity.peer_id, "gomoku")
+        assert ann.told(e.ErrorEvent)[-1].code == "not_now"
+        view = first.node.match_view()
+        assert view is not None
+        assert view.frame == 1
+
+    playing(tmp_path, play)
+
+
+def test_errors_outside_of_a_match(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await ann.wait(e.PeerFound)
+            peer = ben.node.identity.peer_id
+            for act in (
+                lambda: ann.node.invite("a" * 26, "gomoku"),
+                lambda: ann.node.invite(peer, "chess"),
+                lambda: ann.node.accept("00" * 16),
+                lambda: ann.node.submit(Move(1)),
+                ann.node.rematch,
+                lambda: ann.node.add_seed("no port:x"),
+            ):
+                before = len(ann.told(e.ErrorEvent))
+                act()
+                assert len(ann.told(e.ErrorEvent)) == before + 1
+                assert "\n" not in ann.told(e.ErrorEvent)[-1].message
+            for harmless in (ann.node.cancel_invite, ann.node.resign, ann.node.leave):
+                harmless()
+            ann.node.decline("00" * 16)
+            assert {error.code for error in ann.told(e.ErrorEvent)} == {"not_now"}
+
+    run(test())
+
+
+def test_declining_and_cancelling(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await ann.wait(e.PeerFound)
+            peer = ben.node.identity.peer_id
+            ann.node.invite(peer, "gomoku")
+            ben.node.decline((await ben.wait(e.InviteReceived)).invite)
+            assert (await ann.wait(e.InviteDeclined)).reason == "declined"
+            ann.node.invite(peer, "gomoku")
+            await ben.wait(e.InviteReceived, 2)
+            ann.node.cancel_invite()
+            await ben.wait(e.InviteCancelled)
+
+    run(test())
+
+
+def test_a_new_name_and_status_reach_the_other(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await ann.wait(e.PeerFound)
+            ben.node.set_name("Ben\u202e the\nGreat")
+            assert ben.node.name == "Ben theGreat"
+            assert (await ann.wait(e.PeerUpdated)).name == "Ben theGreat"
+
+    run(test())
+
+
+# --- on a thread of its own
+
+
+def wait_for(client: NodeThread, kind: type[E], seconds: float = 5.0) -> E:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for event in client.drain():
+            if isinstance(event, kind):
+                return event
+        time.sleep(0.01)
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def test_a_thread_starts_plays_and_leaves_nothing(tmp_path: Path) -> None:
+    before = threading.active_count()
+    port = free_port()
+    seen: list[e.Event] = []
+    names: list[str] = []
+    ann = NodeThread(
+        config(tmp_path, port, "Ann"),
+        REGISTRY,
+        on_name=names.append,
+        on_event=lambda t, event: seen.append(event),
+    )
+    ben = NodeThread(config(tmp_path, port, "Ben"), REGISTRY)
+    try:
+        assert ann.name == "Ann"
+        wait_for(ann, e.PeerFound)
+        assert [peer.name for peer in ann.peers()] == ["Ben"]
+        ann.invite(ben.peer_id, "gomoku", None)
+        ben.accept(wait_for(ben, e.InviteReceived).invite)
+        started = wait_for(ann, e.MatchStarted)
+        wait_for(ben, e.MatchStarted)
+        first, second = (ann, ben) if started.me == 0 else (ben, ann)
+        second.submit(Move(5))
+        assert wait_for(second, e.ErrorEvent).code == "illegal_move"
+        first.submit(Move(112))
+        wait_for(second, e.Move)
+        view = second.match()
+        assert view is not None
+        assert view.state.stones == 1
+        ann.set_name("Anna")
+        assert names == ["Anna"]
+        ann.leave()
+        assert wait_for(ben, e.MatchEnded).outcome.reason == "resigned"
+        ann.invite("a" * 26, "gomoku", None)
+        assert wait_for(ann, e.ErrorEvent).code == "not_now"
+        assert any(isinstance(event, e.MatchStarted) for event in seen)
+    finally:
+        began = time.monotonic()
+        ann.close()
+        ben.close()
+        assert time.monotonic() - began < 2.0
+    assert threading.active_count() == before
+    ann.close()
+    ann.submit(Move(1))
+    ann.leave()
+    assert ann.drain() is not None
+
+
+@pytest.mark.parametrize("problem", ["interface", "data directory"])
+def test_a_thread_that_cannot_start_says_why_and_is_gone(tmp_path: Path, problem: str) -> None:
+    before = threading.active_count()
+    if problem == "interface":
+        wrong = NodeConfig(data_dir=tmp_path / "x", interfaces=("no-such-0",), discovery_port=free_port())
+    else:
+        (tmp_path / "file").write_bytes(b"")
+        wrong = config(tmp_path / "file", free_port(), "x")
+    with pytest.raises(P2PGameError) as error:
+        NodeThread(wrong, REGISTRY)
+    assert "\n" not in str(error.value)
+    assert threading.active_count() == before
