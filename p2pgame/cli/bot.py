@@ -5,7 +5,7 @@ import asyncio
 import secrets
 import time
 
-from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.common import count, game_called, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame
@@ -28,23 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--accept", action="store_true", help="accept every invitation to the game (the default)"
     )
     parser.add_argument(
-        "--matches", type=_count, default=1, metavar="N", help="end after N matches; 0: never (default 1)"
+        "--matches", type=count, default=1, metavar="N", help="end after N matches; 0: never (default 1)"
     )
-    parser.add_argument("--frames", type=_count, default=0, metavar="N", help="end each match after N frames")
-    parser.add_argument("--think-ms", type=_count, default=0, metavar="N", help="wait before each move")
+    parser.add_argument("--frames", type=count, default=0, metavar="N", help="end each match after N frames")
+    parser.add_argument("--think-ms", type=count, default=0, metavar="N", help="wait before each move")
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="seed of the player's own chance")
     parser.add_argument(
-        "--wait", type=float, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
+        "--wait", type=seconds, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
     )
     parser.add_argument("--board", action="store_true", help="draw the board after every move")
 
 
 def run(args: argparse.Namespace) -> int:
     registry = installed()
-    plugin = registry.get(args.game)
-    if plugin is None:
-        known = ", ".join(p.game.name for p in registry)
-        raise UsageError(f"there is no game {args.game!r}; installed are: {known}")
+    plugin = game_called(registry, args.game)
     if not plugin.has_bot:
         raise UsageError(f"{plugin.game.title} has no bot")
     return run_loop(lambda: _BotPeer(args, registry, plugin).main())
@@ -166,10 +163,3 @@ class _BotPeer:
     def _finish(self, code: Exit) -> None:
         if not self.done.done():
             self.done.set_result(code)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("not below 0")
-    return value

@@ -8,11 +8,43 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from p2pgame.cli.exits import Exit
+from p2pgame.cli.exits import Exit, UsageError
+from p2pgame.cli.output import reader_gone
+from p2pgame.core.registry import Plugin, Registry
 from p2pgame.net.node import NodeConfig
 from p2pgame.storage.settings import Settings, default_data_dir, load_settings
 
-__all__ = ["data_dir_of", "node_config", "run_loop", "settings_of"]
+_SECONDS_MAX = 1e6
+
+__all__ = ["count", "data_dir_of", "game_called", "node_config", "run_loop", "seconds", "settings_of"]
+
+
+def count(text: str) -> int:
+    """Type of an argument: a number from 0 on."""
+    value = int(text) if text.isdecimal() else -1
+    if not 0 <= value < 1 << 32:
+        raise argparse.ArgumentTypeError("a whole number from 0 on is needed")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Type of an argument: a time to wait."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= _SECONDS_MAX:  # also false for nan
+        raise argparse.ArgumentTypeError("a number of seconds is needed")
+    return value
+
+
+def game_called(registry: Registry, name: str) -> Plugin:
+    """The installed game of this name. Raises `UsageError` that names those there are."""
+    plugin = registry.get(name)
+    if plugin is None:
+        known = ", ".join(p.game.name for p in registry)
+        raise UsageError(f"there is no game {name!r}; installed are: {known}")
+    return plugin
 
 
 def data_dir_of(args: argparse.Namespace) -> Path:
@@ -60,4 +92,4 @@ def run_loop(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     except asyncio.CancelledError:
         if ended_by and ended_by[0] == signal.SIGTERM:
             return 128 + signal.SIGTERM
-        return Exit.INTERRUPTED
+        return Exit.DONE if reader_gone() else Exit.INTERRUPTED

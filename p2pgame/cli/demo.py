@@ -19,10 +19,12 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.cli.common import count, game_called
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
+from p2pgame.core.registry import installed
 
 __all__ = ["add_arguments", "run"]
 
@@ -37,11 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--terminal", action="store_true", help="in the terminal, even where there is a display"
     )
-    parser.add_argument("--think-ms", type=int, default=None, metavar="N", help="pause before each move")
+    parser.add_argument("--think-ms", type=count, default=None, metavar="N", help="pause before each move")
 
 
 def run(args: argparse.Namespace) -> int:
     from p2pgame.ui import display
+
+    game_called(installed(), args.game)
 
     windows = not args.terminal and not args.json and display.available() is None
     with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:

@@ -3,12 +3,12 @@
 import argparse
 import importlib
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 from p2pgame.cli.exits import Exit, UsageError
+from p2pgame.cli.output import reader_gone
 from p2pgame.core.errors import P2PGameError
 
 __all__ = ["build_parser", "entry", "main"]
@@ -30,10 +30,7 @@ def entry() -> NoReturn:
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
-        code = Exit.INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.DONE
+        code = Exit.DONE if reader_gone() else Exit.INTERRUPTED
     raise SystemExit(int(code))
 
 

@@ -1,6 +1,9 @@
 """Events as lines: JSON for programs, plain words for people."""
 
+import os
+import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,7 +11,7 @@ import msgspec
 from p2pgame.core.ids import tag_of
 from p2pgame.session import events as e
 
-__all__ = ["Printer"]
+__all__ = ["Printer", "reader_gone"]
 
 
 class Printer:
@@ -26,15 +29,33 @@ class Printer:
 
     def object(self, value: dict[str, Any]) -> None:
         """One JSON object, whatever the mode."""
-        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-        sys.stdout.flush()
+        _write(msgspec.json.encode(value).decode())
 
     def line(self, text: str) -> None:
         """A line for people; not in JSON mode."""
         if not self.json:
             encoding = sys.stdout.encoding or "utf-8"
-            sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-            sys.stdout.flush()
+            _write(text.encode(encoding, "replace").decode(encoding))
+
+
+_gone: list[bool] = []
+
+
+def reader_gone() -> bool:
+    """True once nobody reads our output any more."""
+    return bool(_gone)
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `head` does. Raised in a callback it would be lost and the program go on for ever.
+        with Path(os.devnull).open("wb") as silence:
+            os.dup2(silence.fileno(), sys.stdout.fileno())
+        _gone.append(True)
+        signal.raise_signal(signal.SIGINT)
 
 
 def _who(name: str, peer: str) -> str:

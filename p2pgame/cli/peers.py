@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.common import node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
@@ -14,7 +14,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--seconds", type=float, default=3.0, metavar="S", help="how long to listen (default 3)"
+        "--seconds", type=seconds, default=3.0, metavar="S", help="how long to listen (default 3)"
     )
     parser.add_argument("--watch", action="store_true", help="go on until interrupted")
 

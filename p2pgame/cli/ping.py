@@ -10,7 +10,7 @@ import statistics
 import time
 from collections.abc import Callable, Coroutine
 
-from p2pgame.cli.common import node_config, run_loop
+from p2pgame.cli.common import count, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
@@ -25,14 +25,20 @@ _TIMEOUT = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="PEER|HOST[:PORT]", help="name, tag or id of a peer; or an address")
     parser.add_argument(
-        "--count", type=int, default=5, metavar="N", help="round trips of each kind (default 5)"
+        "--count", type=_some, default=5, metavar="N", help="round trips of each kind (default 5)"
     )
     parser.add_argument(
-        "--interval", type=float, default=0.2, metavar="S", help="seconds between them (default 0.2)"
+        "--interval", type=seconds, default=0.2, metavar="S", help="seconds between them (default 0.2)"
     )
     parser.add_argument(
-        "--wait", type=float, default=3.0, metavar="S", help="how long to look for PEER (default 3)"
+        "--wait", type=seconds, default=3.0, metavar="S", help="how long to look for PEER (default 3)"
     )
+
+
+def _some(text: str) -> int:
+    if not (value := count(text)):
+        raise argparse.ArgumentTypeError("at least one is needed")
+    return value
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 async def _resolve(args: argparse.Namespace) -> tuple[str, int] | None:
     """Host and unicast port of the target: an address as it stands, or what discovery finds."""
     host, _, port = args.target.rpartition(":")
-    if host and port.isdigit() and (":" not in host or host.startswith("[")):
-        return host.strip("[]"), int(port)
+    if host and port.isdecimal() and (":" not in host or host.startswith("[")):
+        return (host.strip("[]"), int(port)) if 0 < int(port) < 65536 else None
     loop = asyncio.get_running_loop()
     found: asyncio.Future[tuple[str, int]] = loop.create_future()
 
@@ -73,7 +79,7 @@ async def _resolve(args: argparse.Namespace) -> tuple[str, int] | None:
             return await asyncio.wait_for(found, args.wait)
     finally:
         await node.stop()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UnicodeError):  # the latter: a label that is no host name's
         await loop.getaddrinfo(args.target, None)
         return args.target, args.discovery_port + 1
     return None

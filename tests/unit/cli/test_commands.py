@@ -1,0 +1,274 @@
+"""Commands as a person or a script runs them: exit codes, one line for each error, and never a traceback."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from p2pgame import __version__
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return min(int(probe.getsockname()[1]), 65000)
+
+
+class Shell:
+    """Runs commands on loopback, on a discovery port and in data directories of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        hidden = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "P2PGAME_DATA_DIR"}
+        self.env = {key: value for key, value in os.environ.items() if key not in hidden}
+        self.env |= {"HOME": str(home), "XDG_DATA_HOME": str(home), "PYTHONWARNINGS": "default"}
+
+    def argv(self, *args: str, name: str = "me") -> list[str]:
+        network = ["--interface", "127.0.0.1", "--discovery-port", str(self.port)]
+        return [sys.executable, "-m", "p2pgame", *args, *network, "--data-dir", str(self.home / name)]
+
+    def run(self, *args: str, plain: bool = False) -> "subprocess.CompletedProcess[str]":
+        argv = [sys.executable, "-m", "p2pgame", *args] if plain else self.argv(*args)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=30, env=self.env)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    @contextmanager
+    def start(self, *args: str, name: str = "other") -> Iterator["subprocess.Popen[str]"]:
+        """A command in the background, once it announces itself."""
+        process = subprocess.Popen(
+            self.argv(*args, "--json", "--name", name, name=name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.env,
+        )
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["event"] == "announcing"
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def one_line(done: "subprocess.CompletedProcess[str]") -> str:
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("p2pgame: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--no-such-option"],
+        ["no-such-command"],
+        ["bot"],
+        ["bot", "--game", "gomoku", "--invite", "x", "--accept"],
+        ["bot", "--game", "gomoku", "--matches", "-1"],
+        ["bot", "--game", "gomoku", "--matches", "many"],
+        ["bot", "--game", "gomoku", "--wait", "nan"],
+        ["bot", "--game", "gomoku", "--wait", "-1"],
+        ["peers", "--discovery-port", "0"],
+        ["peers", "--discovery-port", "65536"],
+        ["peers", "--seconds", "nan"],
+        ["peers", "--seconds", "soon"],
+        ["ping"],
+        ["ping", "x", "--count", "0"],
+        ["ping", "x", "--count", "-3"],
+        ["ping", "x", "--interval", "nan"],
+        ["play", "--size", "big"],
+    ],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(shell: Shell, args: list[str]) -> None:
+    done = shell.run(*args)
+    assert done.returncode == 2
+    assert "error:" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("args", [["bot", "--game", "chess"], ["demo", "--terminal", "--game", "chess"]])
+def test_an_unknown_game_is_a_usage_error_that_names_the_known_ones(shell: Shell, args: list[str]) -> None:
+    done = shell.run(*args)
+    assert done.returncode == 2
+    assert "gomoku" in one_line(done)
+
+
+@pytest.mark.parametrize("args", [["peers"], ["bot", "--game", "gomoku"]])
+def test_an_unknown_interface_is_named(shell: Shell, args: list[str]) -> None:
+    done = shell.run(*args, "--interface", "no-such-0", "--data-dir", str(shell.home / "d"), plain=True)
+    assert done.returncode == 1
+    assert "no-such-0" in one_line(done)
+
+
+@pytest.mark.parametrize("args", [["peers"], ["bot", "--game", "gomoku"], ["ping", "somebody"]])
+def test_a_data_directory_that_cannot_be_used_is_named(shell: Shell, args: list[str]) -> None:
+    (shell.home / "me").write_bytes(b"a file, not a directory")
+    done = shell.run(*args)
+    assert done.returncode == 1
+    assert str(shell.home / "me") in one_line(done)
+
+
+def test_a_damaged_identity_is_named(shell: Shell) -> None:
+    (shell.home / "me").mkdir()
+    (shell.home / "me" / "identity.pem").write_bytes(b"noise")
+    done = shell.run("peers")
+    assert done.returncode == 1
+    assert "identity.pem" in one_line(done)
+
+
+def test_a_taken_discovery_port_is_named(shell: Shell) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("", shell.port))  # without SO_REUSEADDR: nobody can share it
+        done = shell.run("peers", "--seconds", "0.2")
+    assert done.returncode == 1
+    assert str(shell.port) in one_line(done)
+
+
+def test_nobody_of_that_name(shell: Shell) -> None:
+    done = shell.run("bot", "--game", "gomoku", "--invite", "Nobody", "--wait", "0.5")
+    assert done.returncode == 3
+    assert "Nobody" in done.stdout
+    done = shell.run("bot", "--game", "gomoku", "--invite", "Nobody", "--wait", "0.5", "--json")
+    assert done.returncode == 3
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["announcing", "error"]
+
+
+@pytest.mark.parametrize("target", ["nobody.invalid", "x" * 70, "..", "127.0.0.1:99999", "127.0.0.1:²"])
+def test_a_target_that_is_no_peer_and_no_address(shell: Shell, target: str) -> None:
+    done = shell.run("ping", target, "--wait", "0.2")
+    assert done.returncode == 3
+    assert target in done.stdout
+
+
+def test_pinging_a_port_where_nobody_is(shell: Shell) -> None:
+    done = shell.run("ping", f"127.0.0.1:{shell.port}", "--count", "2", "--interval", "0.01")
+    assert done.returncode == 5
+    assert "100 % lost" in done.stdout
+
+
+def test_pinging_a_peer_by_name(shell: Shell) -> None:
+    with shell.start("peers", "--watch", name="Ann"):
+        done = shell.run("ping", "Ann", "--count", "3", "--interval", "0.01", "--json")
+    assert done.returncode == 0
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    stats = {event["transport"]: event["received"] for event in events if event["event"] == "ping_stats"}
+    assert stats == {"udp": 3, "tcp": 3}
+
+
+def test_no_display_is_one_line_that_says_what_works_without(shell: Shell) -> None:
+    for args in ([], ["play"]):
+        done = shell.run(*args)
+        assert done.returncode == 1
+        line = one_line(done)
+        for word in ("display", "bot", "demo", "peers"):
+            assert word in line
+
+
+def test_version_and_help(shell: Shell) -> None:
+    assert shell.run("--version", plain=True).stdout == f"p2pgame {__version__}\n"
+    done = shell.run("--help", plain=True)
+    assert done.returncode == 0
+    for command in ("play", "demo", "peers", "bot", "ping", "doctor", "games"):
+        assert command in done.stdout
+
+
+def test_games(shell: Shell) -> None:
+    done = shell.run("games", "--json")
+    games = {game["game"]: game for game in map(json.loads, done.stdout.splitlines())}
+    assert games["gomoku"]["bot"] is True
+    assert len(games["gomoku"]["digest"]) == 16
+    assert "gomoku" in shell.run("games").stdout
+
+
+def test_two_bots_play_and_agree(shell: Shell) -> None:
+    with shell.start("bot", "--game", "gomoku", "--accept", name="Ann") as ann:
+        done = shell.run("bot", "--game", "gomoku", "--invite", "Ann", "--json")
+        out, err = ann.communicate(timeout=10)
+    assert (done.returncode, ann.returncode) == (0, 0)
+    assert (done.stderr, err) == ("", "")
+    ours, theirs = ([json.loads(line) for line in text.splitlines()] for text in (done.stdout, out))
+
+    def pick(events: list[dict[str, object]], kind: str, field: str) -> list[object]:
+        return [event[field] for event in events if event["event"] == kind]
+
+    for kind, field in (
+        ("host_elected", "host"),
+        ("match_ended", "hash"),
+        ("hash", "hash"),
+        ("move", "move"),
+    ):
+        assert pick(ours, kind, field) == pick(theirs, kind, field) != []
+    assert all(isinstance(event["t"], float) for event in ours + theirs)
+
+
+def test_an_invitation_that_is_declined(shell: Shell) -> None:
+    with shell.start("bot", "--game", "gomoku", "--invite", "somebody else", name="Ann"):
+        done = shell.run("bot", "--game", "gomoku", "--invite", "Ann")
+    assert done.returncode == 6
+
+
+@posix
+@pytest.mark.parametrize(
+    ("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+@pytest.mark.parametrize("args", [["peers", "--watch"], ["bot", "--game", "gomoku"]], ids=lambda a: a[0])
+def test_a_signal_says_goodbye_and_ends_within_a_second(
+    shell: Shell, args: list[str], signum: int, code: int
+) -> None:
+    with shell.start("peers", "--watch", name="Ben") as ben, shell.start(*args, name="Ann") as ann:
+        assert ben.stdout is not None
+        while json.loads(ben.stdout.readline())["event"] != "peer_found":
+            pass
+        began = time.monotonic()
+        ann.send_signal(signum)
+        _, err = ann.communicate(timeout=5)
+        assert time.monotonic() - began < 1.0
+        assert (ann.returncode, err) == (code, "")
+        lost = json.loads(ben.stdout.readline())
+        while lost["event"] != "peer_lost":
+            lost = json.loads(ben.stdout.readline())
+        assert lost["reason"] == "goodbye"
+
+
+@posix
+def test_a_reader_that_goes_away_ends_a_listing(shell: Shell) -> None:
+    with shell.start("peers", "--watch", name="Ann") as ann:
+        assert ann.stdout is not None
+        ann.stdout.close()
+        with shell.start("peers", "--watch", name="Ben"):
+            began = time.monotonic()
+            assert ann.wait(10) in (0, 141)
+            assert time.monotonic() - began < 5.0
+        assert ann.stderr is not None
+        assert ann.stderr.read() == ""
+        ann.stdout = None
+
+
+@posix
+def test_a_reader_that_goes_away_before_the_first_line(shell: Shell) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        done = subprocess.run(
+            shell.argv("games"), stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=10, env=shell.env
+        )
+    assert (done.returncode, done.stderr) == (0, "")
