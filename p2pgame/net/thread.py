@@ -5,6 +5,7 @@ event loop's own queue; everything handed over is immutable.
 """
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -113,9 +114,8 @@ class NodeThread:
         self._call(self._node.leave)
 
     def close(self) -> None:
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stopping.set)
-            self._thread.join(_CLOSE_PATIENCE)
+        self._hand_over(self._stopping.set)
+        self._thread.join(_CLOSE_PATIENCE)
 
     def _failure(self) -> BaseException | None:
         return self._error
@@ -145,8 +145,12 @@ class NodeThread:
             function(*arguments)
             self._view = self._node.match_view()
 
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(run)
+        self._hand_over(run)
+
+    def _hand_over(self, function: Callable[[], None]) -> None:
+        """Let the network thread call `function`, if it still lives."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(function)
 
     def _note(self, t: float, event: Event) -> None:
         self._view = self._node.match_view()

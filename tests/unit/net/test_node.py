@@ -234,6 +234,32 @@ def test_a_new_name_and_status_reach_the_other(tmp_path: Path) -> None:
     run(test())
 
 
+def talking(player: Player) -> bool:
+    links = player.node.links
+    return any(links.rtt(link) is not None for link in links.open_links())
+
+
+def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_elections(tmp_path: Path) -> None:
+    """Dialling back is our own doing and proves nothing; being dialled does."""
+
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
+            ann.node.discovery.call(ben.node.identity.peer_id)
+            for _ in range(500):
+                if all(talking(player) for player in (ann, ben)):
+                    break
+                await asyncio.sleep(0.01)
+            assert not ben.node.lobby.candidate.reachable
+            assert ann.node.lobby.candidate.reachable
+            ann.node.invite(ben.node.identity.peer_id, "gomoku")
+            ben.node.accept((await ben.wait(e.InviteReceived)).invite)
+            assert (await ann.wait(e.HostElected)).host == ann.node.identity.peer_id
+            await ann.wait(e.MatchStarted)
+
+    run(test())
+
+
 # --- on a thread of its own
 
 
