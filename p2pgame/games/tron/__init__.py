@@ -1,0 +1,1 @@
+"""Tron, a built-in real-time game for two to eight: light cycles on a grid. A plug-in like any other."""
