@@ -1,0 +1,249 @@
+"""Reads the source of a ``rules.py`` for what two machines could compute differently. Runs none of it.
+
+A line that is right all the same says so, with the reason: ``x = a / b  # deterministic: shown only``.
+What it does not know: types. It follows names within the module, so a set that arrives through a call is found by
+the sync test and ``PYTHONHASHSEED`` instead.
+"""
+
+import ast
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from p2pgame.testing.setflow import SetFlow
+
+__all__ = ["Finding", "lint_rules", "lint_source"]
+
+
+class Finding(msgspec.Struct, frozen=True, order=True):
+    """One line that needs another look."""
+
+    line: int
+    what: str
+    """The code in question, in a few words."""
+    why: str
+    """What can go wrong, and what to do instead."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_EXCUSE: Final = re.compile(r"#\s*deterministic:\s*\S")
+_ALLOWED_MODULES: Final = _words(
+    "__future__ abc bisect collections collections.abc contextlib copy dataclasses enum fractions functools heapq "
+    "itertools math msgspec numbers operator p2pgame.core re string textwrap types typing typing_extensions"
+)
+_INTEGER_MATH: Final = _words("isqrt gcd lcm comb perm factorial prod")
+_WHY_NOT: Final = {
+    "random": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
+    "secrets": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
+    "uuid": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
+    "numpy": "its numbers are floats or wrap around: keep to Python's integers",
+    "time": "clocks differ: count frames instead",
+    "datetime": "clocks differ: count frames instead",
+    "os": "machines differ: rules see the state and the inputs only",
+    "sys": "machines differ: rules see the state and the inputs only",
+    "socket": "rules see the state and the inputs only",
+    "threading": "threads run in another order each time",
+    "asyncio": "tasks run in another order each time",
+    "decimal": "its context is global and can be changed: keep to integers",
+    "p2pgame": "rules import p2pgame.core only, so that they run anywhere",
+    "": "what decides must be in rules.py itself: peers compare the text of this file only",
+}
+_WHY_FLOAT: Final = "floats round differently from machine to machine: use integers (fixed point)"
+_WHY_SET: Final = (
+    "the order of a set differs from process to process: use a tuple or a dict, or sorted() without key"
+)
+_WHY_MUTABLE: Final = "it outlives a rollback: what changes belongs in the state"
+_CALLS: Final = {
+    "hash": "differs from process to process (PYTHONHASHSEED)",
+    "id": "is an address, another one in every process",
+    "float": _WHY_FLOAT,
+    "complex": _WHY_FLOAT,
+    "open": "rules see the state and the inputs only",
+    "input": "rules see the state and the inputs only",
+    "eval": "rules are what is written here",
+    "exec": "rules are what is written here",
+    "globals": _WHY_MUTABLE,
+    "__import__": "imports are written at the top, where they can be checked",
+}
+_MAKERS: Final = _words("list dict set bytearray defaultdict deque Counter OrderedDict")
+_MUTATORS: Final = _words(
+    "add append appendleft clear discard extend insert pop popitem popleft remove reverse setdefault sort update"
+)
+
+
+def lint_rules(path: Path | str) -> list[Finding]:
+    """Findings in the file at `path`, by line. Raises `OSError` if it cannot be read."""
+    with tokenize.open(path) as file:
+        return lint_source(file.read())
+
+
+def lint_source(source: str) -> list[Finding]:
+    """Findings in the text of a rules module, by line."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        return [Finding(error.lineno or 1, "syntax error", error.msg)]
+    lines = source.splitlines()
+    linter = _Linter(tree)
+    found = {finding for finding in linter.findings() if not _EXCUSE.search(lines[finding.line - 1])}
+    return sorted(found)
+
+
+class _Linter:
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._bound = {
+            *(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)),
+            *(n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)),
+            *(n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))),
+        }
+        self._math = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+            if alias.name == "math"
+        }
+        self._containers = dict(self._module_containers())
+
+    def findings(self) -> Iterator[Finding]:
+        for node in ast.walk(self._tree):
+            yield from self._imports(node)
+            yield from self._numbers(node)
+            yield from self._memory(node)
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()) if name in _CALLS and name not in self._bound:
+                    yield Finding(node.lineno, f"`{name}`", _CALLS[name])
+                case ast.ClassDef():
+                    yield from self._class(node)
+        for name, node in self._containers.items():
+            if not _is_constant(name, node):
+                yield Finding(
+                    node.lineno, f"mutable module-level `{name}`", f"{_WHY_MUTABLE}; a constant is Final"
+                )
+        for line, what in SetFlow(self._tree).unordered():
+            yield Finding(line, what, _WHY_SET)
+
+    # --- what may be imported
+
+    def _imports(self, node: ast.AST) -> Iterator[Finding]:
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    yield from self._module(node, alias.name)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                yield from self._module(node, "" if level or module is None else module)
+                for alias in names if module == "math" else ():
+                    yield from self._math_name(node, alias.name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self._math:
+                yield from self._math_name(node, attribute)
+
+    def _module(self, node: ast.stmt, name: str) -> Iterator[Finding]:
+        if name not in _ALLOWED_MODULES and not name.startswith(("p2pgame.core.", "collections.")):
+            default = "is not known to give the same results on every machine"
+            what = f"import of {name}" if name else "relative import"
+            yield Finding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], default))
+
+    def _math_name(self, node: ast.stmt | ast.expr, name: str) -> Iterator[Finding]:
+        if name not in _INTEGER_MATH:
+            yield Finding(node.lineno, f"math.{name}", _WHY_FLOAT)
+
+    # --- numbers
+
+    def _numbers(self, node: ast.AST) -> Iterator[Finding]:
+        match node:
+            case ast.Constant(value=float() | complex() as value):
+                yield Finding(node.lineno, f"the float {value!r}", _WHY_FLOAT)
+            case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+                yield Finding(node.lineno, "true division `/`", f"{_WHY_FLOAT}; `//` divides integers")
+            case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+                yield Finding(node.lineno, "a negative power", _WHY_FLOAT)
+
+    # --- what remembers more than the state
+
+    def _module_containers(self) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign]]:
+        for node in self._tree.body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    found = _is_container(value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    found = _is_container(value)
+                case _:
+                    continue
+            if found and name != "__all__":
+                yield name, node
+
+    def _memory(self, node: ast.AST) -> Iterator[Finding]:
+        match node:
+            case ast.Global(names=names):
+                yield Finding(node.lineno, f"global {', '.join(names)}", _WHY_MUTABLE)
+            case ast.FunctionDef() | ast.Lambda():
+                for value in (*node.args.defaults, *node.args.kw_defaults):
+                    if value is not None and _is_container(value):
+                        yield Finding(value.lineno, "mutable default argument", _WHY_MUTABLE)
+                if isinstance(node, ast.FunctionDef):
+                    yield from self._changes(node)
+
+    def _changes(self, function: ast.FunctionDef) -> Iterator[Finding]:
+        """Changes of module-level containers inside `function`, unless it has a name of its own like that."""
+        own = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
+        for node in ast.walk(function):
+            base = _changed(node)
+            if isinstance(base, ast.Name) and base.id in self._containers and base.id not in own:
+                yield Finding(base.lineno, f"change of module-level `{base.id}`", _WHY_MUTABLE)
+
+    def _class(self, node: ast.ClassDef) -> Iterator[Finding]:
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign):
+                for part in ast.walk(statement.annotation):
+                    name = part.id if isinstance(part, ast.Name) else getattr(part, "attr", "")
+                    if name in ("set", "frozenset", "Set", "FrozenSet", "AbstractSet"):
+                        yield Finding(statement.lineno, f"a field of type {name}", _WHY_SET)
+        if not any("Game" in ast.unparse(base).partition("[")[0] for base in node.bases):
+            return
+        for part in ast.walk(node):
+            base = (
+                part
+                if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load)
+                else _changed(part)
+            )
+            match base:
+                case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in (
+                    "self",
+                    "cls",
+                    node.name,
+                ):
+                    yield Finding(base.lineno, f"change of {owner}.{name}", _WHY_MUTABLE)
+
+
+def _is_container(value: ast.expr) -> bool:
+    match value:
+        case ast.List() | ast.Dict() | ast.Set() | ast.ListComp() | ast.DictComp() | ast.SetComp():
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _MAKERS
+        case _:
+            return False
+
+
+def _is_constant(name: str, node: ast.Assign | ast.AnnAssign) -> bool:
+    return name.isupper() or (isinstance(node, ast.AnnAssign) and "Final" in ast.unparse(node.annotation))
+
+
+def _changed(node: ast.AST) -> ast.expr | None:
+    """What `node` changes in place: the container whose item is stored, or whose method changes it."""
+    match node:
+        case ast.Subscript(value=base, ctx=ast.Store() | ast.Del()):
+            return base
+        case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in _MUTATORS:
+            return base
+        case _:
+            return None

@@ -1,0 +1,136 @@
+"""Compares the states of a game between processes: other hash seeds, other Pythons, the same match.
+
+What looks the same all through one process, above all the order of a set of strings, differs here. Starts
+`p2pgame.testing.chain` and reads what it writes; never imports the game itself.
+"""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import p2pgame
+from p2pgame.core.diff import Difference, first_difference
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import AnyGame
+from p2pgame.core.snapshot import decode
+from p2pgame.testing.chain import Chain
+
+__all__ = ["ChainMismatch", "ProcessError", "Runner", "compare"]
+
+_PATIENCE = 300.0
+"""Seconds for one process."""
+
+
+class ProcessError(P2PGameError):
+    """A process could not play the game; the text is the last line it wrote to stderr."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One way to run the game."""
+
+    python: str
+    hash_seed: int
+
+    def __str__(self) -> str:
+        return f"PYTHONHASHSEED={self.hash_seed} {Path(self.python).name}"
+
+
+@dataclass(frozen=True)
+class ChainMismatch:
+    """Two processes that played the same inputs to different states."""
+
+    seed: int
+    frame: int
+    runners: tuple[Runner, Runner]
+    difference: Difference | None
+
+    def __str__(self) -> str:
+        a, b = self.runners
+        detail = "" if self.difference is None else f": {self.difference}"
+        return f"frame {self.frame} of seed {self.seed} differs between {a} and {b}{detail}"
+
+
+def compare(
+    game: AnyGame, package: str, paths: Sequence[str], runners: Sequence[Runner], *, frames: int, seeds: int
+) -> list[ChainMismatch]:
+    """Play in every runner; each that differs from the first is told once, with its first differing frame.
+
+    `paths`: where `package` is to be imported from, besides the runner's own. Raises `ProcessError`.
+    """
+    size = ("--frames", str(frames), "--seeds", str(seeds))
+    started = [_start(runner, package, paths, size) for runner in runners]
+    try:
+        chains = [_chains(r, _output(r, p)) for r, p in zip(runners, started, strict=True)]
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+    found = []
+    for runner, theirs in zip(runners[1:], chains[1:], strict=True):
+        place = _first(chains[0], theirs)
+        if place is not None:
+            seed, frame = place
+            pair = (runners[0], runner)
+            states = [_state(game, r, package, paths, (*size, "--state", f"{seed}:{frame}")) for r in pair]
+            found.append(ChainMismatch(seed, frame, pair, first_difference(*states)))
+    return found
+
+
+def _first(ours: Sequence[Chain], theirs: Sequence[Chain]) -> tuple[int, int] | None:
+    """Seed and frame (from 1) of the first difference."""
+    for a, b in zip(ours, theirs, strict=True):
+        for index in range(max(len(a.hashes), len(b.hashes))):
+            if a.hashes[index : index + 1] != b.hashes[index : index + 1]:
+                return a.seed, index + 1
+    return None
+
+
+def _start(
+    runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]
+) -> subprocess.Popen[str]:
+    root = str(Path(p2pgame.__file__).resolve().parent.parent)
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": str(runner.hash_seed),
+        "PYTHONPATH": os.pathsep.join([root, *paths]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    argv = [runner.python, "-m", "p2pgame.testing.chain", package, *options]
+    try:
+        return subprocess.Popen(
+            argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+    except OSError as error:
+        raise ProcessError(f"{runner.python} cannot be started: {error.strerror}") from error
+
+
+def _output(runner: Runner, process: subprocess.Popen[str]) -> str:
+    try:
+        out, err = process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise ProcessError(f"{runner}: no answer within {_PATIENCE:.0f} s") from None
+    if process.returncode:
+        raise ProcessError(f"{runner}: {(err.strip().splitlines() or ['it failed silently'])[-1]}")
+    return out
+
+
+def _chains(runner: Runner, output: str) -> list[Chain]:
+    try:
+        return [msgspec.json.decode(line, type=Chain) for line in output.splitlines()]
+    except msgspec.DecodeError as error:  # the rules print, or this is no Python
+        raise ProcessError(f"{runner}: wrote something else than hashes: {error}") from error
+
+
+def _state(game: AnyGame, runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]) -> Any:
+    process = _start(runner, package, paths, options)
+    try:
+        return decode(bytes.fromhex(_output(runner, process)), game.state_type)
+    finally:
+        process.kill()
+        process.communicate()
