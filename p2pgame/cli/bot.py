@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import secrets
 import time
+from typing import Any
 
-from p2pgame.cli.common import count, game_called, node_config, run_loop, seconds
+from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", type=seconds, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
     )
+    add_match_arguments(parser)
     parser.add_argument("--board", action="store_true", help="draw the board after every move")
 
 
@@ -54,7 +56,7 @@ class _BotPeer:
         self.args = args
         self.plugin = plugin
         self.printer = Printer(json=args.json)
-        self.node = Node(node_config(args, frames=args.frames), registry, self._on_event)
+        self.node = Node(node_config(args, frames=args.frames), registry, self._on_event, self._on_view)
         self.bot = plugin.bot(secrets.randbits(32) if args.seed is None else args.seed)
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.matches = 0
@@ -62,6 +64,7 @@ class _BotPeer:
         self.failure: Exit | None = None
         self.thinking: asyncio.Task[None] | None = None
         self.thought_of: tuple[str, int] | None = None
+        self.held: Any = None
 
     async def main(self) -> int:
         try:
@@ -124,9 +127,30 @@ class _BotPeer:
             fits = welcome and event.game == self.plugin.game.name
             (self.node.accept if fits else self.node.decline)(event.invite)
 
+    def _on_view(self, view: MatchView | None) -> None:
+        """Real time: look at every frame, and say when the input changes."""
+        if view is None or not view.tick_rate or view.outcome is not None:
+            return
+        if self.thought_of != (view.match, view.frame):
+            self.thought_of = (view.match, view.frame)
+            move = self.bot.choose(view.state, view.me)
+            if move != self.held or not view.frame:
+                self.held = move
+                asyncio.get_running_loop().call_soon(self._hold, view.match, move)
+
+    def _hold(self, match: str, move: Any) -> None:
+        view = self.node.match_view()
+        if view is not None and view.match == match and view.outcome is None and self.node.match_running:
+            self.node.submit(move)
+
     def _think(self) -> None:
         view = self.node.match_view()
-        if view is None or view.me not in view.to_move or self.thought_of == (view.match, view.frame):
+        if (
+            view is None
+            or view.tick_rate
+            or view.me not in view.to_move
+            or self.thought_of == (view.match, view.frame)
+        ):
             return
         self.thought_of = (view.match, view.frame)
         self.thinking = asyncio.get_running_loop().create_task(self._move(view))

@@ -11,12 +11,23 @@ from typing import Any
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import reader_gone
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.net.impair import Impairment
 from p2pgame.net.node import NodeConfig
 from p2pgame.storage.settings import Settings, default_data_dir, load_settings
+from p2pgame.wire.bounds import DELAY_MAX
 
 _SECONDS_MAX = 1e6
 
-__all__ = ["count", "data_dir_of", "game_called", "node_config", "run_loop", "seconds", "settings_of"]
+__all__ = [
+    "add_match_arguments",
+    "count",
+    "data_dir_of",
+    "game_called",
+    "node_config",
+    "run_loop",
+    "seconds",
+    "settings_of",
+]
 
 
 def count(text: str) -> int:
@@ -66,7 +77,43 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         seeds=tuple(args.peer),
         frames=frames,
         measure_rtt=measure_rtt,
+        input_delay=args.input_delay if "input_delay" in args else None,
+        impairment=_impairment(args) if "sim_loss" in args else Impairment(),
     )
+
+
+def add_match_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the commands that play in real time."""
+    parser.add_argument(
+        "--input-delay",
+        type=_delay,
+        metavar="FRAMES",
+        help="frames from an input to the frame it plays in, if we are host (default: as measured)",
+    )
+    group = parser.add_argument_group("network simulator (spoils what our own matches send)")
+    group.add_argument(
+        "--sim-latency-ms", type=seconds, default=0.0, metavar="MS", help="added to each datagram"
+    )
+    group.add_argument("--sim-jitter-ms", type=seconds, default=0.0, metavar="MS", help="up to so much more")
+    group.add_argument("--sim-loss", type=_share, default=0.0, metavar="SHARE", help="dropped, from 0 to 1")
+
+
+def _impairment(args: argparse.Namespace) -> Impairment:
+    return Impairment(args.sim_latency_ms, args.sim_jitter_ms, args.sim_loss)
+
+
+def _delay(text: str) -> int:
+    value = count(text)
+    if value > DELAY_MAX:
+        raise argparse.ArgumentTypeError(f"at most {DELAY_MAX} frames")
+    return value
+
+
+def _share(text: str) -> float:
+    value = seconds(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError("a share from 0 to 1 is needed, like 0.05")
+    return value
 
 
 def run_loop(main: Callable[[], Coroutine[Any, Any, int]]) -> int:

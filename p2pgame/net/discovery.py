@@ -25,13 +25,15 @@ from p2pgame.net.interfaces import Interface, list_interfaces
 from p2pgame.net.lan import InterfaceCounters, Lan
 from p2pgame.net.mdns import Mdns
 from p2pgame.net.udp import Endpoint, TextPing, bind_pair, normalise
-from p2pgame.wire.beacon import FIRST_MATCH_TYPE, Signer, datagram_type
+from p2pgame.wire.beacon import Signer, datagram_type
+from p2pgame.wire.sealed import MATCH_DATAGRAM
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
 _log = logging.getLogger(__name__)
 
 DISCOVERY_PORT: Final = 41420
+_MATCH = bytes([MATCH_DATAGRAM])
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
 CLOCK_JUMP: Final = 5.0
@@ -266,11 +268,10 @@ class DiscoveryService:
     # In
 
     def _receive_unicast(self, data: bytes, source: Source) -> None:
-        kind = datagram_type(data)
-        if kind is not None and kind >= FIRST_MATCH_TYPE:
+        if data[:1] == _MATCH:
             if self.on_datagram is not None:
                 self.on_datagram(data, source)
-        elif kind is None:
+        elif datagram_type(data) is None:
             answer = self._text.answer(data, source, self._now())
             if answer is not None:
                 self.send(answer, source)

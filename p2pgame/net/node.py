@@ -23,6 +23,7 @@ from p2pgame.discovery import events as d
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from p2pgame.net.impair import Impairer, Impairment
 from p2pgame.net.interfaces import is_wired
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.session import events as e
@@ -31,7 +32,7 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL
 from p2pgame.wire.names import safe_name
 
 __all__ = ["Node", "NodeConfig"]
@@ -57,21 +58,34 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Frame limit to ask for in matches; 0: none."""
     measure_rtt: bool = False
     """Measure the round trip to every listed peer, for a list that a person looks at."""
+    input_delay: int | None = None
+    """Frames, for real-time matches that we host; None: as measured."""
+    impairment: Impairment = Impairment()
+    """What to do to the datagrams of our matches."""
 
 
 class Node(LinkHandler):
     """A peer from its first beacon to its goodbye."""
 
     def __init__(
-        self, config: NodeConfig, registry: Registry, on_event: Callable[[float, e.Event], None]
+        self,
+        config: NodeConfig,
+        registry: Registry,
+        on_event: Callable[[float, e.Event], None],
+        on_view: Callable[[MatchView | None], None] = lambda _: None,
     ) -> None:
-        """Opens the identity; no socket yet. `on_event(t, event)` gets the Unix time. Raises `P2PGameError`."""
+        """Opens the identity; no socket yet. Raises `P2PGameError`.
+
+        `on_event(t, event)` gets the Unix time; `on_view` the match whenever it looks different, before the event.
+        """
         self.config = config
         self.registry = registry
         self.identity: Identity = open_identity(config.data_dir)
         fallback = f"Player-{tag_of(self.identity.peer_id)}"
         self.name = safe_name(config.name, fallback)
         self._on_event = on_event
+        self._on_view = on_view
+        self._shown: MatchView | None = None
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.discovery = DiscoveryService(
             DiscoveryConfig(
@@ -80,7 +94,9 @@ class Node(LinkHandler):
             self.identity,
             self._profile,
             self._on_discovery,
+            on_datagram=self._on_datagram,
         )
+        self._impairer = Impairer(self.discovery.send, config.impairment)
         self.links = Links(self.identity, self._hello, self)
         self.lobby = Lobby(
             self.identity.peer_id,
@@ -88,6 +104,7 @@ class Node(LinkHandler):
             registry,
             secrets.token_bytes,
             frames=config.frames,
+            input_delay=config.input_delay,
             perf=time.perf_counter,
         )
         self._routes: dict[PeerId, tuple[str, int]] = {}
@@ -213,6 +230,15 @@ class Node(LinkHandler):
         with self._user():
             self.lobby.leave(self._now)
 
+    def set_input_delay(self, frames: int) -> None:
+        """For both sides of the real-time match that is on."""
+        with self._user():
+            self.lobby.set_delay(max(0, min(DELAY_MAX, frames)))
+
+    def set_impairment(self, impairment: Impairment) -> None:
+        """Spoil what our matches send from now on."""
+        self._impairer.impairment = impairment
+
     # --- what the links bring (LinkHandler)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
@@ -225,7 +251,7 @@ class Node(LinkHandler):
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
         name = safe_name(hello.name, f"Player-{tag_of(peer)}")
-        self.lobby.link_opened(link, peer, name, ticket, self._now)
+        self.lobby.link_opened(link, peer, name, ticket, self._now, self._routes[peer])
         self._pump()
 
     def message(self, link: int, message: m.Message) -> None:
@@ -276,6 +302,10 @@ class Node(LinkHandler):
             games=self._profile.games,
         )
 
+    def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
+        self.lobby.receive_datagram(data, source, self._now)
+        self._pump()
+
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
             case d.Found(peer=peer):
@@ -300,6 +330,9 @@ class Node(LinkHandler):
             while True:
                 if self.lobby.session is not None:
                     self.lobby.set_rtt(self.lobby.session, self.links.rtt(self.lobby.session))
+                for data, to in self.lobby.datagrams():
+                    self._impairer.send(data, to)
+                self._show()
                 actions, events = self.lobby.actions(), self.lobby.events()
                 if not actions and not events:
                     break
@@ -314,6 +347,12 @@ class Node(LinkHandler):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)
         self._arm()
+
+    def _show(self) -> None:
+        view = self.match_view()
+        if view is not self._shown:
+            self._shown = view
+            self._on_view(view)
 
     def _act(self, action: Dial | Call | Send | Hang) -> None:
         match action:

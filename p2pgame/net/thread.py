@@ -14,6 +14,7 @@ from typing import Any
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
+from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
@@ -45,7 +46,7 @@ class NodeThread:
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._view: MatchView | None = None
         self._peers: Sequence[Peer] = ()
-        self._node = Node(config, registry, self._note)
+        self._node = Node(config, registry, self._note, self._show)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._ready: threading.Event = threading.Event()
@@ -113,6 +114,12 @@ class NodeThread:
     def leave(self) -> None:
         self._call(self._node.leave)
 
+    def set_input_delay(self, frames: int) -> None:
+        self._call(self._node.set_input_delay, frames)
+
+    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
+        self._call(self._node.set_impairment, Impairment(latency_ms, jitter_ms, loss))
+
     def close(self) -> None:
         self._hand_over(self._stopping.set)
         self._thread.join(_CLOSE_PATIENCE)
@@ -152,7 +159,9 @@ class NodeThread:
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
 
+    def _show(self, view: MatchView | None) -> None:
+        self._view = view
+
     def _note(self, t: float, event: Event) -> None:
-        self._view = self._node.match_view()
         self._events.append(event)
         self._also(t, event)

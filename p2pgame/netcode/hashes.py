@@ -5,13 +5,20 @@ from p2pgame.wire.bounds import HASHES_AHEAD
 
 __all__ = ["HashLedger"]
 
+_KEPT = 1024
+"""Of our hashes that wait for theirs; a side that tells none is found out at the end of the match."""
+
 
 class HashLedger:
-    """Hashes of both sides until each has found its counterpart; each frame is compared once, in order."""
+    """Our hash of every confirmed frame until a newer one is known to be equal; theirs of any frames they tell.
+
+    Only confirmed frames are ever compared: a prediction that differs is no desync.
+    """
 
     def __init__(self) -> None:
         self._ours: dict[int, bytes] = {}
         self._theirs: dict[int, bytes] = {}
+        self._confirmed = -1
         self.agreed = -1
         """The newest frame known to be equal on both sides."""
         self.agreed_hash = b""
@@ -19,30 +26,37 @@ class HashLedger:
     def ours(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
         """Note our hash of a confirmed frame. Returns the frames now found equal; raises `DesyncError`."""
         self._ours[frame] = value
-        return self._compare()
+        if len(self._ours) > _KEPT:
+            del self._ours[next(iter(self._ours))]
+        self._confirmed = max(self._confirmed, frame)
+        return self._compare(frame)
 
     def theirs(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
-        """Note the other side's hash. As `ours`; raises `RemoteProtocolError("too_far_ahead")` beyond the bound."""
+        """Note the other side's hash, or its first bytes. As `ours`; raises `RemoteProtocolError("too_far_ahead")`."""
         if frame <= self.agreed:
             return []
-        if frame > self.agreed + HASHES_AHEAD:
-            raise RemoteProtocolError("too_far_ahead", f"a hash of frame {frame}, {self.agreed} is agreed")
+        if frame > self._confirmed + HASHES_AHEAD:
+            raise RemoteProtocolError(
+                "too_far_ahead", f"a hash of frame {frame}, {self._confirmed} is confirmed here"
+            )
         self._theirs.setdefault(frame, value)
-        return self._compare()
+        return self._compare(frame)
 
     def forget_after(self, frame: int) -> None:
         """Frames after `frame` never were (the match was ended there)."""
         for side in (self._ours, self._theirs):
             for late in [f for f in side if f > frame]:
                 del side[late]
+        self._confirmed = min(self._confirmed, frame)
 
-    def _compare(self) -> list[tuple[int, bytes]]:
-        equal = []
-        while (frame := self.agreed + 1) in self._ours and frame in self._theirs:
-            ours, theirs = self._ours[frame], self._theirs[frame]
-            if ours != theirs:
-                raise DesyncError(frame, ours.hex(), theirs.hex())
-            del self._ours[frame], self._theirs[frame]
-            self.agreed, self.agreed_hash = frame, ours
-            equal.append((frame, ours))
-        return equal
+    def _compare(self, frame: int) -> list[tuple[int, bytes]]:
+        ours, theirs = self._ours.get(frame), self._theirs.get(frame)
+        if ours is None or theirs is None:
+            return []
+        if not theirs or not ours.startswith(theirs):
+            raise DesyncError(frame, ours.hex(), theirs.hex())
+        self.agreed, self.agreed_hash = frame, ours
+        for side in (self._ours, self._theirs):
+            for old in [f for f in side if f <= frame]:
+                del side[old]
+        return [(frame, ours)]

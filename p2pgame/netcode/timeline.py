@@ -1,10 +1,11 @@
 """The confirmed truth of one match: the log of inputs and the state that follows from it.
 
 A frame passes when the input of every player that the game asks for (`Game.to_move`) is known. Prediction builds
-on top of it and never changes it. Does not know where inputs come from, nor when.
+on top of it (`netcode.rollback`) and never changes it; a turn-based match is this alone, a prediction window of 0.
+Does not know where inputs come from, nor when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
@@ -17,16 +18,26 @@ __all__ = ["Timeline"]
 class Timeline:
     """States of confirmed frames. `frame` counts the frames passed; `state` is the state after them."""
 
-    def __init__(self, game: AnyGame, setup: Setup[Any], frame_limit: int = 0) -> None:
-        """`frame_limit`: the match ends after so many frames; 0: no limit."""
+    def __init__(
+        self,
+        game: AnyGame,
+        setup: Setup[Any],
+        frame_limit: int = 0,
+        perf: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`frame_limit`: the match ends after so many frames; 0: no limit. `perf`: seconds, for statistics."""
         self.game = game
         self.setup = setup
         self.state: Any = game.initial(setup)
+        self.outcome: Outcome | None = game.outcome(self.state)
+        """How the match ended: by the rules, by the frame limit, or by decision (`end_at`)."""
         self.log: list[tuple[Any, ...]] = []
-        self.ended: Outcome | None = None
-        """Set when the match was ended by more than the rules (`cut`)."""
+        self.advance_time = 0.0
+        """Seconds spent in the game's `advance`."""
         self._limit = frame_limit
+        self._decided: tuple[int, Outcome] | None = None
         self._pending: dict[int, Any] = {}
+        self._perf = perf
 
     @property
     def frame(self) -> int:
@@ -36,13 +47,6 @@ class Timeline:
     def hash(self) -> bytes:
         """Of the newest state."""
         return state_hash(self.state)
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """How the match ended: by decision, by the rules, or by the frame limit."""
-        if self.ended is None and 0 < self._limit <= self.frame:
-            return self.game.outcome(self.state) or Outcome(winners=(), reason="frame limit")
-        return self.ended or self.game.outcome(self.state)
 
     @property
     def to_move(self) -> tuple[int, ...]:
@@ -68,18 +72,39 @@ class Timeline:
         while self._pending and not self.to_move:
             inputs = tuple(self._pending.get(player) for player in range(self.setup.players))
             self._pending.clear()
-            self.state = self.game.advance(self.state, inputs)
-            self.log.append(inputs)
+            self.adopt(inputs, self.simulate(self.state, inputs))
             yield self.frame
 
-    def cut(self, frame: int, outcome: Outcome) -> None:
-        """End the match at `frame` with `outcome`; later frames never were. Raises `ValueError` if not there yet."""
-        if frame > self.frame:
-            raise ValueError(f"cannot end at frame {frame}: only {self.frame} passed")
+    def simulate(self, state: Any, inputs: Sequence[Any]) -> Any:
+        """The state after `state`; changes nothing here but the statistics."""
+        began = self._perf()
+        after = self.game.advance(state, inputs)
+        self.advance_time += self._perf() - began
+        return after
+
+    def adopt(self, inputs: tuple[Any, ...], state: Any) -> None:
+        """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them."""
+        self.state = state
+        self.log.append(inputs)
+        self._conclude()
+
+    def end_at(self, frame: int, outcome: Outcome) -> None:
+        """End the match at `frame` by decision; later frames never were, and none beyond it will be."""
+        self._decided = (frame, outcome)
         if frame < self.frame:
             self.state = self.game.initial(self.setup)
             for inputs in self.log[:frame]:
                 self.state = self.game.advance(self.state, inputs)
             del self.log[frame:]
         self._pending.clear()
-        self.ended = outcome
+        self._conclude()
+
+    def _conclude(self) -> None:
+        if self._decided is not None:
+            decided_at, decided = self._decided
+            # What the rules found before the frame of the decision stands.
+            self.outcome = self.game.outcome(self.state) if self.frame < decided_at else decided
+            return
+        self.outcome = self.game.outcome(self.state)
+        if self.outcome is None and 0 < self._limit <= self.frame:
+            self.outcome = Outcome(winners=(), reason="frame limit")

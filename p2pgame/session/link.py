@@ -69,6 +69,8 @@ _TALK: frozenset[type] = frozenset(
         m.DialMe,
         m.Join,
         m.Start,
+        m.Packet,
+        m.SetDelay,
         m.Input,
         m.StateHash,
         m.Resign,

@@ -13,17 +13,19 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import events as e
 from p2pgame.session.actions import Action
+from p2pgame.session.channel import Address
 from p2pgame.session.invitation import Invitation
 from p2pgame.session.invitations import Invitations
 from p2pgame.session.match import Match
 from p2pgame.session.opening import Opening
+from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
 
 __all__ = ["Lobby"]
 
-_MATCH_MESSAGES = frozenset({m.Start, m.Input, m.StateHash, m.Resign, m.End})
+_MATCH_MESSAGES = frozenset({m.Start, m.Packet, m.SetDelay, m.Input, m.StateHash, m.Resign, m.End})
 _LOSSES = frozenset({"connection_lost", "silent", "left", "bye"})
 
 
@@ -39,15 +41,21 @@ class Lobby:
         *,
         candidate: m.Candidate | None = None,
         frames: int = 0,
+        input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none."""
+        """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
+
+        `input_delay`: of real-time matches that we host, in frames; None: as measured.
+        """
         self.me = me
         self.registry = registry
         self.match: Match | None = None
         self.session: int | None = None
         """The link that carries the match."""
         self._perf = perf
+        self._token_bytes = token_bytes
+        self._input_delay = input_delay
         self._board = Switchboard()
         self._invitations = Invitations(
             me,
@@ -152,9 +160,17 @@ class Lobby:
 
     # --- what the links bring
 
-    def link_opened(self, link: int, peer: PeerId, name: str, ticket: int | None, now: float) -> None:
-        """A link to `peer` is open; `ticket` if we dialled it."""
-        self._board.links[link] = Talk(peer=peer, name=name, idle_since=now)
+    def link_opened(
+        self,
+        link: int,
+        peer: PeerId,
+        name: str,
+        ticket: int | None,
+        now: float,
+        address: Address | None = None,
+    ) -> None:
+        """A link to `peer` is open; `ticket` if we dialled it; `address` of its unicast UDP port."""
+        self._board.links[link] = Talk(peer=peer, name=name, idle_since=now, address=address)
         purpose = self._board.purpose(ticket)
         if isinstance(purpose, Opening):
             if purpose is self._opening:
@@ -201,6 +217,28 @@ class Lobby:
                 self.match.abort("connection lost" if code in _LOSSES else code.replace("_", " "))
                 self._take_match_output()
 
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """A datagram that may belong to the match that is on; any other is dropped."""
+        match = self.match
+        if not isinstance(match, RealtimeMatch) or self.session is None:
+            return
+        try:
+            with self._in_match(now):
+                match.receive_datagram(data, source, now)
+        except RemoteProtocolError as error:
+            if self.session is not None:
+                self._break(self.session, error.code, str(error), now)
+
+    def datagrams(self) -> list[tuple[bytes, Address]]:
+        """Datagrams to send, each with its destination."""
+        return self.match.datagrams_to_send() if isinstance(self.match, RealtimeMatch) else []
+
+    def set_delay(self, frames: int) -> None:
+        """Change the input delay of the real-time match that is on, for both sides."""
+        if isinstance(self.match, RealtimeMatch):
+            self.match.set_delay(frames)
+            self._take_match_output()
+
     def set_rtt(self, link: int, rtt: float | None) -> None:
         """The link's smoothed round trip, in seconds."""
         if link == self.session and self.match is not None:
@@ -232,9 +270,11 @@ class Lobby:
                 self._board.hang(link, "idle")
         if self.match is not None and self.session is not None:
             try:
-                self.match.handle_timeout(now)
+                with self._in_match(now) as match:
+                    match.handle_timeout(now)
             except RemoteProtocolError as error:
-                self._break(self.session, error.code, str(error), now)
+                if self.session is not None:
+                    self._break(self.session, error.code, str(error), now)
 
     def actions(self) -> list[Action]:
         return self._board.actions()
@@ -290,15 +330,25 @@ class Lobby:
             return
         self.session = opening.session
         names = {self.me: self.name, invitation.peer: invitation.name}
-        self.match = Match(
+        game = invitation.plugin.game
+        about = (
             election,
-            invitation.plugin.game,
+            game,
             invitation.config,
             self.me,
             tuple(names[player] for player in election.players),
-            frame_limit=invitation.frames,
-            perf=self._perf,
         )
+        if game.tick_rate:
+            self.match = RealtimeMatch(
+                *about,
+                salt=self._token_bytes(32),
+                address=self._board.links[self.session].address,
+                frame_limit=invitation.frames,
+                input_delay=self._input_delay,
+                perf=self._perf,
+            )
+        else:
+            self.match = Match(*about, frame_limit=invitation.frames, perf=self._perf)
         with self._in_match(now) as match:
             match.begin()
 

@@ -68,9 +68,8 @@ class Match:
         self.phase = Phase.STARTING
         self.rtt: float | None = None
         self._perf = perf
-        self._advance_time = 0.0
         setup = Setup(players=len(election.players), seed=election.seed, config=config)
-        self._timeline = Timeline(game, setup, frame_limit)
+        self._timeline = Timeline(game, setup, frame_limit, perf)
         self._hashes = HashLedger()
         self._out: list[m.Message] = []
         self._events: list[e.Event] = []
@@ -90,23 +89,26 @@ class Match:
     def view(self) -> MatchView:
         """The match now; the same object until something changes."""
         if self._view is None:
-            timeline = self._timeline
-            self._view = MatchView(
-                match=self.election.match,
-                game=self.game.name,
-                host=self.election.host,
-                players=self.election.players,
-                names=self.names,
-                me=self.me,
-                config=self.config,
-                state=timeline.state,
-                frame=timeline.frame,
-                to_move=timeline.to_move,
-                outcome=timeline.outcome if self.over else None,
-                rtt_ms=None if self.rtt is None else self.rtt * 1000,
-                hash=self._hashes.agreed_hash.hex(),
-            )
+            self._view = self._make_view()
         return self._view
+
+    def _make_view(self) -> MatchView:
+        timeline = self._timeline
+        return MatchView(
+            match=self.election.match,
+            game=self.game.name,
+            host=self.election.host,
+            players=self.election.players,
+            names=self.names,
+            me=self.me,
+            config=self.config,
+            state=timeline.state,
+            frame=timeline.frame,
+            to_move=timeline.to_move,
+            outcome=timeline.outcome if self.over else None,
+            rtt_ms=None if self.rtt is None else self.rtt * 1000,
+            hash=self._hashes.agreed_hash.hex(),
+        )
 
     def set_rtt(self, rtt: float | None) -> None:
         """Tell the match the round trip of its session, in seconds."""
@@ -146,8 +148,8 @@ class Match:
         self._counts["received_packets"] += 1
         self._counts["received_bytes"] += len(m.encode_message(message))
         match message:
-            case m.Start(hash=value):
-                self._started(value)
+            case m.Start():
+                self._started(message, now)
             case m.Input() if self.phase is Phase.PLAYING:
                 self._receive_input(message)
             case m.StateHash(frame=frame, hash=value) if not self.over:
@@ -167,7 +169,7 @@ class Match:
         if not self.over:
             started = self.phase is not Phase.STARTING
             outcome = self._timeline.outcome or Outcome(winners=(), reason=reason)
-            self._timeline.ended = outcome
+            self._timeline.outcome = outcome
             self.phase = Phase.ENDED
             self._view = None
             if started:
@@ -195,11 +197,10 @@ class Match:
 
     # --- inside
 
-    def _started(self, value: bytes) -> None:
-        if value != self._timeline.hash:
-            raise DesyncError(0, self._timeline.hash.hex(), value.hex())
-        if not self.is_host:
-            self._send(m.Start(match=self.election.match, hash=value))
+    def _started(self, message: m.Start, now: float) -> None:
+        if message.hash != self._timeline.hash:
+            raise DesyncError(0, self._timeline.hash.hex(), message.hash.hex())
+        self._accept_start(message, now)
         self.phase = Phase.PLAYING
         self._view = None
         self._events.append(
@@ -211,11 +212,21 @@ class Match:
                 names=self.names,
                 me=self.me,
                 tick_rate=self.game.tick_rate,
-                input_delay=0,
+                input_delay=self._input_delay,
             )
         )
-        self._hashes.ours(0, value)
-        self._agree(self._hashes.theirs(0, value))
+        self._hashes.ours(0, message.hash)
+        self._agree(self._hashes.theirs(0, message.hash))
+
+    def _accept_start(self, message: m.Start, now: float) -> None:
+        """The guest answers the host's start."""
+        del now
+        if not self.is_host:
+            self._send(m.Start(match=self.election.match, hash=message.hash))
+
+    @property
+    def _input_delay(self) -> int:
+        return 0
 
     def _receive_input(self, message: m.Input) -> None:
         if message.frame != self._timeline.frame:
@@ -238,9 +249,7 @@ class Match:
     def _advance(self) -> None:
         timeline = self._timeline
         before = timeline.state
-        began = self._perf()
         for frame in timeline.advance():
-            self._advance_time += self._perf() - began
             self._view = None
             for player, move in enumerate(timeline.log[-1]):
                 if move is not None:
@@ -252,34 +261,38 @@ class Match:
             self._send(m.StateHash(match=self.election.match, frame=frame, hash=value))
             self._agree(self._hashes.ours(frame, value))
             before = timeline.state
-            began = self._perf()
 
     def _decide_resigned(self, player: int) -> None:
         """Host only: `player` gave up."""
-        timeline = self._timeline
-        outcome = _resigned(player)
-        timeline.cut(timeline.frame, outcome)
+        frame, outcome = self._last_frame(), _resigned(player)
+        self._end_at(frame, outcome)
+        self._send(m.End(match=self.election.match, frame=frame, outcome=outcome))
+
+    def _last_frame(self) -> int:
+        """The first frame at which the host can end the match: the other side cannot have gone past it."""
+        return self._timeline.frame
+
+    def _end_at(self, frame: int, outcome: Outcome) -> None:
+        self._timeline.end_at(frame, outcome)
+        self._hashes.forget_after(frame)
         self._view = None
-        self._send(
-            m.End(match=self.election.match, frame=timeline.frame, outcome=outcome, hash=timeline.hash)
-        )
 
     def _receive_end(self, message: m.End) -> None:
         if self.is_host:
             raise RemoteProtocolError("unexpected_message", "only the host ends a match")
-        if not self._hashes.agreed <= message.frame <= self._timeline.frame:
+        if not self._hashes.agreed <= message.frame <= self._newest_frame():
             raise RemoteProtocolError(
                 "wrong_frame",
-                f"the end at frame {message.frame}: {self._hashes.agreed} is agreed, this is {self._timeline.frame}",
+                f"the end at frame {message.frame}: {self._hashes.agreed} is agreed, this is {self._newest_frame()}",
             )
         losers = (self.me, 1 - self.me) if self._gave_up else (1 - self.me,)
         if message.outcome not in [_resigned(player) for player in losers]:
             raise RemoteProtocolError("bad_end", "the host decided what is not its to decide")
-        self._timeline.cut(message.frame, message.outcome)
-        self._hashes.forget_after(message.frame)
-        self._view = None
-        if message.hash != self._timeline.hash:
-            raise DesyncError(message.frame, self._timeline.hash.hex(), message.hash.hex())
+        self._end_at(message.frame, message.outcome)
+
+    def _newest_frame(self) -> int:
+        """The last frame at which the host may end the match."""
+        return self._timeline.frame
 
     def _settle(self, now: float) -> None:
         """Move on to ENDING and ENDED when it is time."""
@@ -318,7 +331,7 @@ class Match:
         frames = max(1, self._timeline.frame)
         return e.Stats(
             rtt_ms=round((self.rtt or 0.0) * 1000, 3),
-            advance_ms_per_frame=round(self._advance_time * 1000 / frames, 4),
+            advance_ms_per_frame=round(self._timeline.advance_time * 1000 / frames, 4),
             **self._counts,
         )
 

@@ -24,6 +24,8 @@ class Talk(msgspec.Struct):
     peer: PeerId
     name: str
     idle_since: float
+    address: tuple[str, int] | None = None
+    """The other side's unicast UDP port, as far as it is known."""
 
 
 class Switchboard:

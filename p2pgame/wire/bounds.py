@@ -10,11 +10,13 @@ from msgspec import Meta
 __all__ = [
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
+    "DELAY_MAX",
     "DIAL_TIMEOUT",
     "FRAME_MAX",
     "HASHES_AHEAD",
     "HEARTBEAT_INTERVAL",
     "HELLO_TIMEOUT",
+    "INPUTS_AHEAD",
     "INVITES_PENDING_MAX",
     "INVITE_TIMEOUT",
     "LINK_BURST",
@@ -33,6 +35,7 @@ __all__ = [
     "Bytes32",
     "Code",
     "Count",
+    "Delay",
     "Digest",
     "FrameNumber",
     "GameName",
@@ -85,6 +88,10 @@ MATCH_TIMEOUT: Final = 5.0
 """Seconds for the other side to confirm how a match ended."""
 HASHES_AHEAD: Final = 256
 """State hashes of frames we have not reached that are kept."""
+DELAY_MAX: Final = 10
+"""Frames of input delay."""
+INPUTS_AHEAD: Final = 128
+"""Frames by which another player's inputs may be ahead of ours."""
 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -99,3 +106,5 @@ Payload = Annotated[bytes, Meta(max_length=4096)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
+Delay = Annotated[int, Meta(ge=0, le=DELAY_MAX)]
+"""Frames."""

@@ -17,6 +17,7 @@ from p2pgame.wire.bounds import (
     Bytes32,
     Code,
     Count,
+    Delay,
     Digest,
     FrameNumber,
     GameName,
@@ -44,8 +45,10 @@ __all__ = [
     "Invite",
     "Join",
     "Message",
+    "Packet",
     "Resign",
     "Reveal",
+    "SetDelay",
     "Start",
     "StateHash",
     "decode_message",
@@ -169,6 +172,25 @@ class Start(Message, frozen=True, tag="start"):
 
     match: Hex16
     hash: Bytes16
+    salt: Bytes32 | None = None
+    """Real-time: our half of what the datagrams' keys are made of."""
+    input_delay: Delay = 0
+    """Real-time, from the host: frames from an input to the frame it plays in."""
+
+
+class Packet(Message, frozen=True, tag="packet"):
+    """Real-time: what a datagram would carry, while datagrams do not pass."""
+
+    match: Hex16
+    data: Payload
+
+
+class SetDelay(Message, frozen=True, tag="set_delay"):
+    """Real-time: from that frame on, both sides' inputs play so many frames later."""
+
+    match: Hex16
+    frame: FrameNumber
+    delay: Delay
 
 
 class Input(Message, frozen=True, tag="input"):
@@ -194,12 +216,11 @@ class Resign(Message, frozen=True, tag="resign"):
 
 
 class End(Message, frozen=True, tag="end"):
-    """From the host: the match ends here, by more than the rules. Frames after `frame` do not count."""
+    """From the host: the match ends at that frame, by more than the rules. Later frames do not count."""
 
     match: Hex16
     frame: FrameNumber
     outcome: Outcome
-    hash: Bytes16
 
 
 _AnyMessage = (
@@ -215,6 +236,8 @@ _AnyMessage = (
     | DialMe
     | Join
     | Start
+    | Packet
+    | SetDelay
     | Input
     | StateHash
     | Resign

@@ -16,7 +16,7 @@ def value(frame: int) -> bytes:
 
 
 @given(st.integers(1, 40), st.randoms(use_true_random=False))
-def test_whatever_the_order_every_frame_is_found_equal_once_and_in_order(
+def test_whatever_the_order_the_newest_frame_is_found_equal_and_none_twice(
     frames: int, rng: random.Random
 ) -> None:
     notes = [(side, frame) for side in ("ours", "theirs") for frame in range(frames)]
@@ -25,8 +25,29 @@ def test_whatever_the_order_every_frame_is_found_equal_once_and_in_order(
     equal: list[tuple[int, bytes]] = []
     for side, frame in notes:
         equal += getattr(ledger, side)(frame, value(frame))
-    assert equal == [(frame, value(frame)) for frame in range(frames)]
+    found = [frame for frame, _ in equal]
+    assert equal == [(frame, value(frame)) for frame in found]
+    assert found == sorted(set(found)), "what is older than an agreed frame needs no word"
+    assert found[-1] == frames - 1
     assert (ledger.agreed, ledger.agreed_hash) == (frames - 1, value(frames - 1))
+
+
+def test_the_first_bytes_of_a_hash_are_enough() -> None:
+    ledger = HashLedger()
+    ledger.ours(7, b"abcdefgh")
+    assert ledger.theirs(7, b"abcd") == [(7, b"abcdefgh")]
+    ledger.ours(8, b"abcdefgh")
+    for wrong in (b"abcx", b""):
+        with pytest.raises(DesyncError):
+            HashLedger.theirs(ledger, 8, wrong)
+
+
+def test_hashes_that_nobody_answers_are_bounded() -> None:
+    ledger = HashLedger()
+    for frame in range(5000):
+        ledger.ours(frame, value(frame))
+    assert len(ledger._ours) < 2000
+    assert ledger.theirs(4999, value(4999)) == [(4999, value(4999))]
 
 
 @given(st.integers(1, 30), st.data())

@@ -115,25 +115,35 @@ def test_the_end_by_the_limit_unless_the_rules_ended_it_there() -> None:
 
 
 @pytest.mark.parametrize("frame", range(6))
-def test_cutting_leaves_exactly_the_frames_before(frame: int) -> None:
+def test_ending_earlier_leaves_exactly_the_frames_before(frame: int) -> None:
     points = [112, 0, 113, 1, 114]
     timeline = gomoku(*points)
     resigned = Outcome(winners=(1,), reason="resigned")
-    timeline.cut(frame, resigned)
+    timeline.end_at(frame, resigned)
     assert timeline.outcome == resigned
     assert timeline.frame == frame
     assert timeline.state == gomoku(*points[:frame]).state
     assert timeline.to_move == ()
 
 
-def test_cutting_forgets_an_input_that_waits() -> None:
+def test_ending_forgets_an_input_that_waits() -> None:
     timeline = together()
     timeline.offer(0, 1)
-    timeline.cut(0, Outcome(winners=(), reason="resigned"))
+    timeline.end_at(0, Outcome(winners=(), reason="resigned"))
     assert list(timeline.advance()) == []
     assert timeline.frame == 0
 
 
-def test_the_future_cannot_be_cut() -> None:
-    with pytest.raises(ValueError, match="frame 6"):
-        gomoku(112).cut(6, Outcome(winners=(), reason="resigned"))
+def test_an_end_to_come_waits_for_its_frame_unless_the_rules_are_faster() -> None:
+    resigned = Outcome(winners=(), reason="resigned")
+    for last, reason in ((1, "resigned"), (100, "enough")):
+        timeline = together()
+        timeline.end_at(2, resigned)
+        assert timeline.outcome is None
+        for move in (last, 1):
+            if timeline.outcome is None:
+                timeline.offer(0, move)
+                timeline.offer(1, move)
+                list(timeline.advance())
+        assert timeline.outcome is not None
+        assert timeline.outcome.reason == reason

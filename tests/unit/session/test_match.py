@@ -257,8 +257,8 @@ def test_the_hosts_resignation_crosses_the_guests_winning_move() -> None:
         assert ended.frames == 8
 
 
-def end(pair: Pair, frame: int, outcome: Outcome) -> m.End:
-    return m.End(match=MATCH, frame=frame, outcome=outcome, hash=bytes.fromhex(pair.host.view().hash))
+def end(frame: int, outcome: Outcome) -> m.End:
+    return m.End(match=MATCH, frame=frame, outcome=outcome)
 
 
 @pytest.mark.parametrize(
@@ -274,16 +274,16 @@ def end(pair: Pair, frame: int, outcome: Outcome) -> m.End:
 )
 def test_the_host_cannot_decide_what_the_rules_decide(pair: Pair, outcome: Outcome) -> None:
     pair.play([112])
-    assert refusal(pair.guest, end(pair, 1, outcome)) == "bad_end"
+    assert refusal(pair.guest, end(1, outcome)) == "bad_end"
     assert pair.guest.phase is Phase.PLAYING
 
 
 def test_the_host_cannot_say_that_the_guest_gave_up(pair: Pair) -> None:
     pair.play([112])
     lost = Outcome(winners=(pair.host.me,), reason="resigned")
-    assert refusal(pair.guest, end(pair, 1, lost)) == "bad_end"
+    assert refusal(pair.guest, end(1, lost)) == "bad_end"
     pair.guest.resign()
-    pair.guest.receive(end(pair, 1, lost), 0.0)
+    pair.guest.receive(end(1, lost), 0.0)
     assert pair.guest.over
 
 
@@ -291,12 +291,12 @@ def test_the_host_cannot_say_that_the_guest_gave_up(pair: Pair) -> None:
 def test_the_host_cannot_take_back_agreed_frames_nor_end_in_the_future(pair: Pair, frame: int) -> None:
     pair.play([112, 0])
     won = Outcome(winners=(pair.guest.me,), reason="resigned")
-    assert refusal(pair.guest, end(pair, frame, won)) == "wrong_frame"
+    assert refusal(pair.guest, end(frame, won)) == "wrong_frame"
 
 
 def test_only_the_host_ends_and_only_a_guest_asks_to(pair: Pair) -> None:
     won = Outcome(winners=(0,), reason="resigned")
-    assert refusal(pair.host, end(pair, 0, won)) == "unexpected_message"
+    assert refusal(pair.host, end(0, won)) == "unexpected_message"
     assert refusal(pair.guest, m.Resign(match=MATCH)) == "unexpected_message"
 
 
@@ -333,7 +333,7 @@ def test_what_arrives_after_the_end_changes_nothing(pair: Pair) -> None:
     for late in (
         m.Input(match=MATCH, frame=9, data=encode(Move(9))),
         m.StateHash(match=MATCH, frame=9, hash=bytes(16)),
-        end(pair, 0, lost),
+        end(0, lost),
         m.Resign(match=MATCH),
     ):
         pair.guest.receive(late, 99.0)

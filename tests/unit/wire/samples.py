@@ -39,7 +39,9 @@ SAMPLES: list[m.Message] = [
     m.Input(match=MATCH, frame=3, data=b"\x81\xa5point\x70"),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
     m.Resign(match=MATCH),
-    m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned"), hash=b"h" * 16),
+    m.Packet(match=MATCH, data=b"p" * 20),
+    m.SetDelay(match=MATCH, frame=90, delay=2),
+    m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned")),
 ]
 
 _NOT_HEX = ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef\n", 7, None]
@@ -90,15 +92,21 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Reveal: {"invite": _NOT_16, "nonce": _NOT_32},
     m.DialMe: {"match": _NOT_HEX},
     m.Join: {"match": _NOT_HEX, "epoch": _NOT_COUNT, "token": _NOT_16},
-    m.Start: {"match": _NOT_HEX, "hash": _NOT_16},
+    m.Start: {
+        "match": _NOT_HEX,
+        "hash": _NOT_16,
+        "salt": [b"x" * 31, b"x" * 33, "x" * 32],
+        "input_delay": [-1, 11, 1.5, "1", None],
+    },
     m.Input: {"match": _NOT_HEX, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
     m.Resign: {"match": _NOT_HEX},
+    m.Packet: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
+    m.SetDelay: {"match": _NOT_HEX, "frame": _NOT_COUNT, "delay": [-1, 11, 1.5, "1", None]},
     m.End: {
         "match": _NOT_HEX,
         "frame": _NOT_COUNT,
         "outcome": [{}, {"winners": ["x"], "reason": ""}, {"winners": [0], "reason": 1}, None],
-        "hash": _NOT_16,
     },
 }
 """Values that each field must refuse."""

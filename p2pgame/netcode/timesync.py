@@ -1,0 +1,43 @@
+"""Keeps both sides on the same frame: who is ahead runs a little slower, nobody ever runs faster.
+
+Each side tells by how many frames it sees itself ahead of what it heard of the other. The way there and back is in
+both numbers, so half their difference is the true lead (GGPO's scheme). Does not know time.
+"""
+
+from collections import deque
+
+__all__ = ["TimeSync"]
+
+_SAMPLES = 30
+"""Frames over which the lead is averaged: half a second at 60 Hz."""
+_DEAD_BAND = 0.4
+"""Frames of lead that are left alone."""
+_GAIN = 0.02
+"""Part by which a frame is stretched, for each frame of lead."""
+_MOST = 0.10
+
+
+class TimeSync:
+    """Averages of both sides' frame advantage."""
+
+    def __init__(self) -> None:
+        self._ours: deque[int] = deque(maxlen=_SAMPLES)
+        self._theirs: deque[int] = deque(maxlen=_SAMPLES)
+
+    def sample(self, ours: int, theirs: int) -> None:
+        """One frame's advantages, in frames."""
+        self._ours.append(ours)
+        self._theirs.append(theirs)
+
+    @property
+    def lead(self) -> float:
+        """Frames by which we are ahead; negative: behind."""
+        if not self._ours:
+            return 0.0
+        return (sum(self._ours) / len(self._ours) - sum(self._theirs) / len(self._theirs)) / 2
+
+    @property
+    def stretch(self) -> float:
+        """Factor for the length of our frames, from 1.0 to 1.1."""
+        excess = self.lead - _DEAD_BAND
+        return 1.0 + min(_MOST, _GAIN * excess) if excess > 0 else 1.0

@@ -1,0 +1,168 @@
+"""The path of real-time packets between two peers: sealed datagrams, or the session's TCP where they do not pass.
+
+UDP is used as long as the other side acknowledges our datagrams; when it falls silent the same packets go through the
+session, with a datagram now and then to see whether UDP works again. Follows the other side's address when a genuine
+datagram comes from a new one. Does not know what a packet says.
+"""
+
+from p2pgame.wire.sealed import Opener, Sealer
+
+__all__ = ["Address", "Channel"]
+
+Address = tuple[str, int]
+
+_PATIENCE = 0.1
+"""Seconds without an acknowledgement, beyond two round trips and the jitter, until TCP takes over."""
+_PROBE_INTERVAL = 0.25
+_RETURN = 8
+"""Acknowledged probes in a row after which UDP is trusted again."""
+_SENT_KEPT = 256
+_GAIN = 0.125
+"""Of the averages (RFC 6298)."""
+
+
+class Channel:
+    """Both directions to one peer."""
+
+    def __init__(
+        self, send_key: bytes, receive_key: bytes, address: Address | None, now: float, rtt: float
+    ) -> None:
+        """`address`: where its unicast UDP port is thought to be. `rtt`: of the session, in seconds."""
+        self.address = address
+        self.rtt = rtt
+        self.jitter = 0.0
+        self._sealer = Sealer(send_key)
+        self._opener = Opener(receive_key)
+        self._sent: dict[int, float] = {}
+        self._acknowledged = 0
+        self._acknowledged_at = now
+        self._udp = address is not None
+        self._probe_at = now
+        self._returning = 0
+        self._heard_at: float | None = None
+        self._loss = 0.0
+        self._loss_mark = (0, 0)
+        self._datagrams: list[tuple[bytes, Address]] = []
+        self._packets: list[bytes] = []
+        self.sent_packets = 0
+        self.sent_bytes = 0
+        self.received_packets = 0
+        self.received_bytes = 0
+
+    @property
+    def transport(self) -> str:
+        return "udp" if self._udp else "tcp"
+
+    @property
+    def loss(self) -> float:
+        """Share of their datagrams that did not arrive, lately: 0 to 1."""
+        return self._loss
+
+    @property
+    def refused(self) -> int:
+        """Datagrams that were not genuine or not new."""
+        return self._opener.refused
+
+    def echo(self, now: float) -> tuple[int, int] | None:
+        """For our next packet: the newest sequence number heard and how long ago, in milliseconds."""
+        if self._heard_at is None:
+            return None
+        return self._opener.newest & 0xFF, min(255, round((now - self._heard_at) * 1000))
+
+    def send(self, packet: bytes, now: float) -> None:
+        """Send one packet by the transport that works."""
+        self._check(now)
+        self.sent_packets += 1
+        if self._udp:
+            self._datagram(packet, now)
+            return
+        self.sent_bytes += len(packet)
+        self._packets.append(packet)
+        if self.address is not None and now >= self._probe_at:
+            self._probe_at = now + _PROBE_INTERVAL
+            self._datagram(packet, now)
+
+    def receive_datagram(self, datagram: bytes, source: Address, now: float) -> bytes | None:
+        """The packet in a datagram; None if it is not genuine, was heard before or is too old."""
+        newest = self._opener.newest
+        opened = self._opener.open(datagram)
+        if opened is None:
+            return None
+        sequence, packet = opened
+        self._count(len(datagram))
+        if sequence > newest:
+            self._heard_at = now
+            if source != self.address:
+                self.address = source
+        self._measure_loss()
+        return packet
+
+    def receive_packet(self, packet: bytes) -> None:
+        """A packet came through the session."""
+        self._count(len(packet))
+
+    def acknowledge(self, echo: tuple[int, int] | None, now: float) -> None:
+        """Their packet says what it heard of us."""
+        if echo is None or not self._sealer.sequence:
+            return
+        low, held = echo
+        newest = self._sealer.sequence
+        sequence = newest - ((newest - low) & 0xFF)
+        if sequence <= self._acknowledged:
+            return
+        self._acknowledged, self._acknowledged_at = sequence, now
+        sent = self._sent.pop(sequence, None)
+        for old in [s for s in self._sent if s < sequence]:
+            del self._sent[old]
+        if sent is not None and held < 255:
+            sample = max(0.0, now - sent - held / 1000)
+            self.jitter += _GAIN * (abs(sample - self.rtt) - self.jitter)
+            self.rtt += _GAIN * (sample - self.rtt)
+        if not self._udp:
+            self._returning += 1
+            self._probe_at = now  # good news: ask again at once
+            if self._returning >= _RETURN:
+                self._udp = True
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        out, self._datagrams = self._datagrams, []
+        return out
+
+    def packets_to_send(self) -> list[bytes]:
+        """For the session."""
+        out, self._packets = self._packets, []
+        return out
+
+    # --- inside
+
+    def _check(self, now: float) -> None:
+        """Give UDP up when nothing of it is acknowledged any more."""
+        patience = _PATIENCE + 2 * self.rtt + 4 * self.jitter
+        if self._udp and self._sent and now - self._acknowledged_at > patience:
+            oldest = next(iter(self._sent.values()))
+            if now - oldest > patience:
+                self._udp = False
+                self._returning = 0
+                self._probe_at = now + _PROBE_INTERVAL
+
+    def _datagram(self, packet: bytes, now: float) -> None:
+        if self.address is None:
+            return
+        data = self._sealer.seal(packet)
+        self._sent[self._sealer.sequence] = now
+        if len(self._sent) > _SENT_KEPT:
+            del self._sent[next(iter(self._sent))]
+        self.sent_bytes += len(data)
+        self._datagrams.append((data, self.address))
+
+    def _count(self, size: int) -> None:
+        self.received_packets += 1
+        self.received_bytes += size
+
+    def _measure_loss(self) -> None:
+        """Each 64 of their sequence numbers: how many of them came."""
+        newest, opened = self._loss_mark
+        span = self._opener.newest - newest
+        if span >= 64:
+            self._loss = max(0.0, 1.0 - (self._opener.opened - opened) / span)
+            self._loss_mark = (self._opener.newest, self._opener.opened)

@@ -1,0 +1,367 @@
+"""A match in which a frame passes every 1 / tick_rate seconds: rollback on top of `session.match`.
+
+Each frame one packet goes out with the inputs that the other side does not have yet. Ticks come from
+`handle_timeout`, on a schedule without drift; only who is ahead stretches its frames. Knows two players and one
+channel; does not know sockets.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
+from p2pgame.core.game import AnyGame, Outcome
+from p2pgame.core.snapshot import encode
+from p2pgame.netcode.rollback import Rollback
+from p2pgame.netcode.timesync import TimeSync
+from p2pgame.session import events as e
+from p2pgame.session.channel import Address, Channel
+from p2pgame.session.election import Election
+from p2pgame.session.match import Match, Phase
+from p2pgame.session.view import Figures, MatchView
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.packet import Packet, decode_packet, encode_packet
+from p2pgame.wire.sealed import derive_keys
+
+__all__ = ["RealtimeMatch"]
+
+WINDOW = 8
+"""Frames that may be predicted."""
+_HASH_EVERY = 4
+"""A packet in so many carries a state hash."""
+_LATE = 0.25
+"""Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
+_WAITING_AFTER = 1.0
+"""Seconds of standing still until the player is told."""
+_MEASURED_AFTER = 60
+"""Frames after which the input delay is set from what was measured."""
+_DELAY_NOTICE = 30
+"""Frames ahead at which a new input delay begins on both sides."""
+_DELAY_MOST = 2
+"""Frames of input delay that are chosen by ourselves; rollback hides the rest."""
+
+
+class RealtimeMatch(Match):
+    """As `Match`; also take `datagrams_to_send()`, and give it `receive_datagram`."""
+
+    def __init__(
+        self,
+        election: Election,
+        game: AnyGame,
+        config: Any,
+        me: str,
+        names: tuple[str, ...],
+        *,
+        salt: bytes,
+        address: Address | None,
+        frame_limit: int = 0,
+        input_delay: int | None = None,
+        perf: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`salt`: 32 random bytes. `address`: their unicast UDP port. `input_delay`: None: as measured."""
+        super().__init__(election, game, config, me, names, frame_limit=frame_limit, perf=perf)
+        self.local: Any = game.neutral
+        """Our input from now on."""
+        self.channel: Channel | None = None
+        self._salt = salt
+        self._address = address
+        self._wanted_delay = input_delay
+        self._rollback = Rollback(self._timeline, self.me, window=WINDOW)
+        self._rollback.stop_at = frame_limit or None
+        self._sync = TimeSync()
+        self._their_advantage = 0
+        self._acked = 0
+        """Frames of which the other side has our inputs."""
+        self._next_tick = 0.0
+        self._ticks = 0
+        self._moved_at = 0.0
+        self._last_depth = 0
+        self._depth_at = 0.0
+        self._delay_change: tuple[int, int] | None = None
+        self._decoded: dict[bytes, Any] = {}
+        self._library_time = 0.0
+        self._told_final = False
+        self._newest_hash = self._timeline.hash
+        self._now = 0.0
+
+    @property
+    def _them(self) -> int:
+        return 1 - self.me
+
+    # --- as Match
+
+    def begin(self) -> None:
+        if self.is_host:
+            self._rollback.delay = self._delay_for(self.rtt, 0.0)
+            self._send(
+                m.Start(
+                    match=self.election.match,
+                    hash=self._timeline.hash,
+                    salt=self._salt,
+                    input_delay=self._rollback.delay,
+                )
+            )
+
+    def submit(self, move: Any) -> None:
+        """Our input from now on. Raises `IllegalMoveError` if the game does not know it."""
+        if self.phase is not Phase.PLAYING:
+            raise IllegalMoveError("the match is not running")
+        self.game.validate(self._timeline.state, self.me, move)
+        self.local = move
+
+    def receive(self, message: m.Message, now: float) -> None:
+        self._now = now
+        match message:
+            case m.Packet(data=data) if self.running and self.channel is not None:
+                self.channel.receive_packet(data)
+                self._receive_packet(data, now)
+                self._settle(now)
+            case m.SetDelay(frame=frame, delay=delay) if self.running:
+                self._delay_change = (min(frame, self._rollback.frame + INPUTS_AHEAD), delay)
+            case m.Packet() | m.SetDelay() if self.over:
+                pass
+            case _:
+                super().receive(message, now)
+
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """A datagram that may be ours. Raises as `receive` does; what is not genuine is only counted."""
+        if self.channel is None or not self.running:
+            return
+        packet = self.channel.receive_datagram(data, source, now)
+        if packet is not None:
+            self._receive_packet(packet, now)
+            self._settle(now)
+
+    def set_delay(self, frames: int) -> None:
+        """A new input delay for both sides, soon, from one frame on."""
+        if self.phase is Phase.PLAYING:
+            frame = self._rollback.frame + _DELAY_NOTICE
+            self._wanted_delay = frames
+            self._delay_change = (frame, frames)
+            self._send(m.SetDelay(match=self.election.match, frame=frame, delay=frames))
+
+    def next_deadline(self) -> float | None:
+        ending = super().next_deadline()
+        if self.running:
+            return self._next_tick if ending is None else min(ending, self._next_tick)
+        return ending
+
+    def handle_timeout(self, now: float) -> None:
+        self._now = now
+        super().handle_timeout(now)
+        if not self.running or now < self._next_tick:
+            return
+        began, advancing = self._perf(), self._timeline.advance_time
+        if now - self._next_tick > _LATE:
+            self._next_tick = now
+        while self.running and now >= self._next_tick:
+            self._tick(now)
+            self._next_tick += self._sync.stretch / self.game.tick_rate
+        self._settle(now)
+        self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        return self.channel.datagrams_to_send() if self.channel is not None else []
+
+    # --- inside
+
+    def _accept_start(self, message: m.Start, now: float) -> None:
+        if message.salt is None:
+            raise RemoteProtocolError("bad_start", "the start of a real-time match without a salt")
+        host_salt, guest_salt = (self._salt, message.salt) if self.is_host else (message.salt, self._salt)
+        to_guest, to_host = derive_keys(self.election.match, host_salt, guest_salt)
+        keys = (to_guest, to_host) if self.is_host else (to_host, to_guest)
+        self.channel = Channel(*keys, self._address, now, self.rtt or 0.0)
+        if not self.is_host:
+            self._rollback.delay = message.input_delay
+            self._send(m.Start(match=self.election.match, hash=self._timeline.hash, salt=self._salt))
+        # Both begin when the guest's answer reaches the host: the guest waits for half the round trip.
+        self._next_tick = now + (0.0 if self.is_host else (self.rtt or 0.0) / 2)
+        self._moved_at = now
+
+    @property
+    def _input_delay(self) -> int:
+        return self._rollback.delay
+
+    def _last_frame(self) -> int:
+        return self._rollback.known(self.me)
+
+    def _newest_frame(self) -> int:
+        return self._rollback.frame + INPUTS_AHEAD
+
+    def _end_at(self, frame: int, outcome: Outcome) -> None:
+        self._rollback.stop_at = frame
+        self._rollback.forget_after(frame)
+        super()._end_at(frame, outcome)
+
+    def _tick(self, now: float) -> None:
+        rollback, channel = self._rollback, self.channel
+        if channel is None:
+            return
+        self._ticks += 1
+        self._change_delay()
+        depth = rollback.synchronize()
+        rollback.depths[depth] += 1
+        if depth:
+            self._last_depth, self._depth_at = depth, now
+        moved = False
+        if self._timeline.outcome is None:
+            self._sync.sample(self._advantage, self._their_advantage)
+            moved = rollback.advance(self.local)
+        if moved:
+            self._moved_at = now
+        self._note_confirmed()
+        channel.send(self._packet(now), now)
+        for data in channel.packets_to_send():
+            self._out.append(m.Packet(match=self.election.match, data=data))
+        if moved or depth or not self._ticks % 15:
+            self._view = None
+
+    @property
+    def _advantage(self) -> int:
+        return self._rollback.frame - self._rollback.known(self._them)
+
+    def _packet(self, now: float) -> bytes:
+        rollback, timeline, channel = self._rollback, self._timeline, self.channel
+        tell_hash = timeline.frame and not self._ticks % _HASH_EVERY
+        return encode_packet(
+            Packet(
+                first=self._acked,
+                inputs=tuple(encode(move) for move in rollback.inputs_since(self._acked)),
+                ack=rollback.known(self._them),
+                advantage=self._advantage,
+                echo=channel.echo(now) if channel is not None else None,
+                hash=(timeline.frame, self._newest_hash) if tell_hash else None,
+            )
+        )
+
+    def _receive_packet(self, data: bytes, now: float) -> None:
+        began, advancing = self._perf(), self._timeline.advance_time
+        rollback = self._rollback
+        packet = decode_packet(data, rollback.known(self._them), rollback.known(self.me))
+        if self.channel is not None:
+            self.channel.acknowledge(packet.echo, now)
+        if packet.ack <= rollback.known(self.me):
+            self._acked = max(self._acked, packet.ack)
+        self._their_advantage = packet.advantage
+        try:
+            rollback.receive(self._them, packet.first, [self._decode(move) for move in packet.inputs])
+        except RemoteProtocolError as error:
+            if error.code != "wrong_frame":
+                raise self._illegal(error) from error
+        if packet.hash is not None and packet.hash[0] <= self._timeline.frame + INPUTS_AHEAD:
+            self._agree(self._hashes.theirs(*packet.hash))
+        if self.phase is Phase.ENDING:
+            rollback.synchronize()
+            self._note_confirmed()
+        self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+
+    def _decode(self, data: bytes) -> Any:
+        """An input from the wire; there are few different ones, so each is decoded once."""
+        move = self._decoded.get(data)
+        if move is None:
+            try:
+                move = self.game.decode_input(data)
+            except msgspec.DecodeError as error:
+                raise self._illegal(error) from error
+            if len(self._decoded) < 256:
+                self._decoded[data] = move
+        return move
+
+    def _illegal(self, error: Exception) -> RemoteProtocolError:
+        name = self.names[self._them]
+        return RemoteProtocolError("illegal_input", f"{name} sent an illegal input: {error}")
+
+    def _note_confirmed(self) -> None:
+        confirmed, self._rollback.confirmed_hashes = self._rollback.confirmed_hashes, []
+        for frame, value in confirmed:
+            self._newest_hash = value
+            self._agree(self._hashes.ours(frame, value))
+        if self._timeline.outcome is not None and not self._told_final:
+            self._told_final = True
+            self._send(
+                m.StateHash(match=self.election.match, frame=self._timeline.frame, hash=self._timeline.hash)
+            )
+
+    def _change_delay(self) -> None:
+        rollback = self._rollback
+        if self._delay_change is not None and rollback.frame >= self._delay_change[0]:
+            rollback.delay = self._delay_change[1]
+            self._delay_change = None
+        measured = rollback.frame == _MEASURED_AFTER and self.is_host and self._wanted_delay is None
+        if measured and self.channel is not None:
+            delay = self._delay_for(self.channel.rtt, self.channel.jitter)
+            if delay != rollback.delay:
+                self.set_delay(delay)
+                self._wanted_delay = None
+
+    def _delay_for(self, rtt: float | None, jitter: float) -> int:
+        """Frames that hide the way of an input, as far as that is worth the lag."""
+        if self._wanted_delay is not None:
+            return self._wanted_delay
+        one_way = (rtt or 0.0) / 2 + jitter
+        return max(1, min(_DELAY_MOST, round(one_way * self.game.tick_rate)))
+
+    def _make_view(self) -> MatchView:
+        rollback = self._rollback
+        return msgspec.structs.replace(
+            super()._make_view(),
+            state=rollback.state,
+            frame=rollback.frame,
+            tick_rate=self.game.tick_rate,
+            previous=rollback.previous,
+            at=self._moved_at,
+            confirmed=self._timeline.frame,
+            waiting=self.phase is Phase.PLAYING and self._now - self._moved_at > _WAITING_AFTER,
+            figures=self._figures(),
+        )
+
+    def _figures(self) -> Figures | None:
+        channel, rollback = self.channel, self._rollback
+        if channel is None:
+            return None
+        depths = rollback.depths
+        return Figures(
+            rtt_ms=channel.rtt * 1000,
+            jitter_ms=channel.jitter * 1000,
+            loss=channel.loss,
+            input_delay=rollback.delay,
+            rollback_depth=self._last_depth if self._now - self._depth_at < 1.0 else 0,
+            max_rollback=max(depths, default=0),
+            rollbacks=depths.total() - depths[0],
+            stalls=rollback.stalls,
+            frame_advantage=self._sync.lead,
+            transport=channel.transport,
+        )
+
+    def _stats(self) -> e.Stats:
+        channel, rollback = self.channel, self._rollback
+        stats = super()._stats()
+        if channel is None:
+            return stats
+        ticks = max(1, self._ticks)
+        return msgspec.structs.replace(
+            stats,
+            rtt_ms=round(channel.rtt * 1000, 3),
+            rollbacks=rollback.depths.total() - rollback.depths[0],
+            max_rollback=max(rollback.depths, default=0),
+            p99_rollback=_percentile(rollback.depths, 0.99),
+            stalls=rollback.stalls,
+            sent_packets=stats.sent_packets + channel.sent_packets,
+            sent_bytes=stats.sent_bytes + channel.sent_bytes,
+            received_packets=stats.received_packets + channel.received_packets,
+            received_bytes=stats.received_bytes + channel.received_bytes,
+            cpu_ms_per_frame=round(self._library_time * 1000 / ticks, 4),
+        )
+
+
+def _percentile(depths: "dict[int, int]", share: float) -> int:
+    """The depth that `share` of all frames did not exceed."""
+    left = sum(depths.values()) * share
+    for depth in sorted(depths):
+        left -= depths[depth]
+        if left <= 0:
+            return depth
+    return 0

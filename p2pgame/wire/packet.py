@@ -1,0 +1,107 @@
+"""What a datagram of a real-time match carries: inputs not yet acknowledged, an acknowledgement, and a few figures.
+
+    u8  flags             1: a hash follows, 2: an echo follows
+    u16 first             frame of the first input
+    u16 ack               number of the other side's inputs known here
+    i8  advantage         frames by which the sender believes to be ahead
+    [u8 echo, u8 held]    low bits of the newest sequence number heard, and milliseconds since
+    [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its state hash
+    runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input
+
+Numbers are big-endian; 16-bit frames are the low bits of the full ones, which both sides know nearly. Inputs change
+a few times a second, so a run says most of it. Does not know what an input means.
+"""
+
+from itertools import groupby
+
+import msgspec
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.sealed import expand
+
+__all__ = ["HASH_PREFIX", "PACKET_MAX", "Packet", "decode_packet", "encode_packet"]
+
+HASH_PREFIX = 6
+"""Bytes of a state hash that a packet carries."""
+PACKET_MAX = 1024
+_HAS_HASH, _HAS_ECHO = 1, 2
+
+
+class Packet(msgspec.Struct, frozen=True, kw_only=True):
+    """One packet; frames in full."""
+
+    first: int
+    inputs: tuple[bytes, ...]
+    """msgpack of each input, in order of frames."""
+    ack: int
+    advantage: int = 0
+    echo: tuple[int, int] | None = None
+    """Low 8 bits of a sequence number, milliseconds it was held (at most 255)."""
+    hash: tuple[int, bytes] | None = None
+
+
+def encode_packet(packet: Packet) -> bytes:
+    """The bytes of `packet`. Inputs over the bound are left for the next one."""
+    flags = (_HAS_HASH if packet.hash is not None else 0) | (_HAS_ECHO if packet.echo is not None else 0)
+    out = bytearray([flags])
+    out += (packet.first & 0xFFFF).to_bytes(2, "big") + (packet.ack & 0xFFFF).to_bytes(2, "big")
+    out += max(-128, min(127, packet.advantage)).to_bytes(1, "big", signed=True)
+    if packet.echo is not None:
+        out += bytes([packet.echo[0] & 0xFF, min(255, packet.echo[1])])
+    if packet.hash is not None:
+        frame, value = packet.hash
+        out += (frame & 0xFFFF).to_bytes(2, "big") + value[:HASH_PREFIX]
+    for data, run in groupby(packet.inputs[:INPUTS_AHEAD]):
+        if len(out) + 2 + len(data) > PACKET_MAX:
+            break
+        out += bytes([sum(1 for _ in run), len(data)]) + data
+    return bytes(out)
+
+
+def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
+    """The packet in `data`; `near_first` and `near_ack` are about what its frames must be.
+
+    Raises `RemoteProtocolError("bad_packet")`.
+    """
+    if not 6 <= len(data) <= PACKET_MAX:
+        raise RemoteProtocolError("bad_packet", "a packet of a wrong size")
+    flags, at = data[0], 6
+    if flags & ~(_HAS_HASH | _HAS_ECHO):
+        raise RemoteProtocolError("bad_packet", "a packet with unknown parts")
+    first = expand(int.from_bytes(data[1:3], "big"), near_first)
+    ack = expand(int.from_bytes(data[3:5], "big"), near_ack)
+    advantage = int.from_bytes(data[5:6], "big", signed=True)
+    echo = value = None
+    if flags & _HAS_ECHO:
+        echo, at = _pair(data[at : at + 2]), at + 2
+    if flags & _HAS_HASH:
+        frame = expand(int.from_bytes(_exactly(data[at : at + 2], 2), "big"), near_first)
+        value, at = (frame, _exactly(data[at + 2 : at + 2 + HASH_PREFIX], HASH_PREFIX)), at + 2 + HASH_PREFIX
+    inputs = _runs(data, at)
+    if first < 0 or ack < 0 or (value is not None and value[0] < 0):
+        raise RemoteProtocolError("bad_packet", "a frame before the first")
+    return Packet(first=first, inputs=inputs, ack=ack, advantage=advantage, echo=echo, hash=value)
+
+
+def _runs(data: bytes, at: int) -> tuple[bytes, ...]:
+    inputs: list[bytes] = []
+    while at < len(data):
+        count, length = _pair(data[at : at + 2])
+        value = _exactly(data[at + 2 : at + 2 + length], length)
+        at += 2 + length
+        if not count or len(inputs) + count > INPUTS_AHEAD:
+            raise RemoteProtocolError("bad_packet", "a run of a wrong length")
+        inputs += [value] * count
+    return tuple(inputs)
+
+
+def _pair(data: bytes) -> tuple[int, int]:
+    exact = _exactly(data, 2)
+    return exact[0], exact[1]
+
+
+def _exactly(data: bytes, size: int) -> bytes:
+    if len(data) != size:
+        raise RemoteProtocolError("bad_packet", "a packet that ends too early")
+    return data
