@@ -21,6 +21,7 @@ COMMANDS = {
     "ping": "round trips to a peer over UDP and TCP",
     "doctor": "what this machine's network lets through",
     "games": "list the installed games",
+    "check": "prove a game deterministic",
 }
 _DISCOVERY_PORT = 41420
 

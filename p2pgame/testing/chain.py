@@ -1,7 +1,8 @@
 """Plays a game in a process of its own and tells the hash of every frame, to be compared with other processes.
 
-``python -m p2pgame.testing.chain PACKAGE --frames N --seeds N`` writes one JSON line a seed; with ``--state SEED:FRAME``
-the bytes of that one state instead. Needs nothing but msgspec, so that any Python >= 3.11 with it can be asked.
+``python -m p2pgame.testing.chain PACKAGE --frames N --seeds N`` writes one JSON line a seed, and with
+``--state SEED:FRAME`` the bytes of that one state instead. Needs nothing but msgspec, so that any Python
+>= 3.11 with it can be asked.
 """
 
 import argparse

@@ -102,9 +102,10 @@ def _start(
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     argv = [runner.python, "-m", "p2pgame.testing.chain", package, *options]
+    pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(
-            argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        return subprocess.Popen(  # noqa: S603  (a Python that the author named)
+            argv, env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", errors="replace"
         )
     except OSError as error:
         raise ProcessError(f"{runner.python} cannot be started: {error.strerror}") from error
