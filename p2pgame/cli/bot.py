@@ -133,6 +133,8 @@ class _BotPeer:
             return
         if self.thought_of != (view.match, view.frame):
             self.thought_of = (view.match, view.frame)
+            if self.args.board and not view.frame % (view.tick_rate // 2):
+                asyncio.get_running_loop().call_soon(self._draw)
             move = self.bot.choose(view.state, view.me)
             if move != self.held or not view.frame:
                 self.held = move

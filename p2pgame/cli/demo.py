@@ -115,7 +115,10 @@ class _Demo:
     def windows(self) -> int:
         """Two windows; they close by themselves when the match is over."""
         self.printer.line("Two windows open side by side: two peers that find each other and play.")
-        width, height = 760, 620
+        from p2pgame.ui import display
+
+        desk_width, desk_height = display.desktop_size()
+        width, height = min(760, desk_width // 2 - 30), min(620, desk_height - 120)
         for index, role in enumerate(("accepter", "inviter")):
             self.start(
                 "play",
@@ -173,7 +176,7 @@ class _Demo:
         )
         for index, name in enumerate(_NAMES):
             self.printer.line(f"Final state of {name:6}: {ends[index]['hash']}")
-        self.printer.line(f"Outcome: {outcome['reason']} after {ends[0]['frames']} moves.")
+        self.printer.line(f"Outcome: {outcome['reason']} after {ends[0]['frames']} frames.")
         self.printer.line("Both peers agree." if agree else "THE TWO PEERS DO NOT AGREE.")
         if self.args.json:
             self.printer.object({"t": time.time(), "event": "demo_ended", "agree": agree, "outcome": outcome})

@@ -2,6 +2,8 @@
 
 import argparse
 import secrets
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from p2pgame.ui.autoplay import Autoplay
 
 __all__ = ["add_arguments", "run"]
+
+_SWITCH_INTERVAL = 0.0005
+"""Seconds for which drawing may hold the interpreter while the network thread has a frame to simulate."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from p2pgame.ui.app import WindowOptions
     from p2pgame.ui.app import run as run_window
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
     registry = installed()
     printer = Printer(json=True)

@@ -4,7 +4,7 @@ import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["available", "conflict"]
+__all__ = ["available", "conflict", "desktop_size"]
 
 NO_DISPLAY = (
     "no display: a window cannot be opened here; try `p2pgame bot`, `p2pgame demo` or `p2pgame peers`"
@@ -41,6 +41,16 @@ def available() -> str | None:
         return NO_DISPLAY
     pygame.display.quit()
     return None
+
+
+def desktop_size() -> tuple[int, int]:
+    """Width and height of the first display in pixels. Call `available` first."""
+    import pygame
+
+    pygame.display.init()
+    size = pygame.display.get_desktop_sizes()[0]
+    pygame.display.quit()
+    return size
 
 
 def _installed(name: str) -> bool:
