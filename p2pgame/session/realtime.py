@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
+from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import AnyGame, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.rollback import Rollback
@@ -105,11 +105,10 @@ class RealtimeMatch(Match):
             )
 
     def submit(self, move: Any) -> None:
-        """Our input from now on. Raises `IllegalMoveError` if the game does not know it."""
-        if self.phase is not Phase.PLAYING:
-            raise IllegalMoveError("the match is not running")
-        self.game.validate(self._timeline.state, self.me, move)
-        self.local = move
+        """Our input from now on; in a match that is ending it means nothing. Raises `IllegalMoveError`."""
+        if self.phase is Phase.PLAYING:
+            self.game.validate(self._timeline.state, self.me, move)
+            self.local = move
 
     def receive(self, message: m.Message, now: float) -> None:
         self._now = now
