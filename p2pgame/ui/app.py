@@ -1,8 +1,8 @@
 """The app: one window, one loop. Inputs go to the scenes, events from the network too, and what changed is drawn.
 
-Nothing is drawn while nothing changes. The loop sleeps `_NAP` at a time and then only looks whether an input or
-something from the network is there; so a move is on screen within a frame of its arrival. (SDL's own wait wakes
-every millisecond, which costs twice as much processor time.)
+Nothing is drawn while nothing changes; while a real-time match runs, its board 60 times a second. The loop sleeps
+`_NAP` at a time and then only looks whether an input or something from the network is there; so a move is on screen
+within a frame of its arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
 """
 
 import os
@@ -20,7 +20,7 @@ from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Action, Devices, Press
 from p2pgame.ui.kit import Kit
 from p2pgame.ui.router import Router
-from p2pgame.ui.scene import Context
+from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.toast import Toasts
 from p2pgame.ui.window import Window, WindowOptions
@@ -95,9 +95,8 @@ class App:
         self.window = Window(options)
         self.toasts = Toasts()
         self.kit = Kit(sounds=sounds)
-        self.router = Router(
-            Context(client, self.kit, self.toasts.say, self.toasts.clear), first_run=first_run
-        )
+        self.context = Context(client, self.kit, self.toasts.say, self.toasts.clear, clock=clock)
+        self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
         self.frames = 0
         """Frames drawn so far."""
@@ -108,7 +107,11 @@ class App:
         self._sleep = sleep
         self._frame = 1 / options.fps
         self._now = clock()
-        self._drawn = 0.0
+        self._due = 0.0
+        """When the next frame may be drawn: in step with the last one, so that 60 a second are 60."""
+        self._counted = (self._now, 0)
+        """When the frames of a second were last counted, and how many there were until then."""
+        self._veil: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
         self._text_input: bool | None = None
@@ -128,21 +131,25 @@ class App:
         if self._autoplay is not None:
             self._autoplay.step(self.client, now)
         self.router.update(dt)
+        self.router.hold(self._devices.held)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
-        if self._wants_frame() and now - self._drawn >= self._frame - 0.001:
+        if now >= self._due and self._wants_frame():
             self._draw(now)
+        self._count(now)
         self.exit_code = self._ending()
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
         until = self._clock() + _TURN
         if self._wants_frame():
-            until = min(until, self._drawn + self._frame)
+            until = min(until, self._due)
         while True:
             inputs, news, match = pygame.event.get(), self.client.drain(), self.client.match()
             left = until - self._clock()
-            if inputs or news or match is not self._match or left <= 0:
+            # A real-time match changes all the time: its newest state is looked at when a frame is due.
+            moved = match is not self._match and not (match and self._match and match.tick_rate)
+            if inputs or news or moved or left <= 0:
                 self._match = match
                 return inputs, news
             self._sleep(min(_NAP, left))
@@ -162,7 +169,10 @@ class App:
 
     def _input(self, event: pygame.event.Event) -> None:
         top = self.router.top
+        held = self._devices.held
         value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
+        if self._devices.held != held:  # at once: a tap may be shorter than a frame
+            self.router.hold(self._devices.held)
         if value is None:
             return
         if value == Press(Action.FULLSCREEN):
@@ -203,22 +213,37 @@ class App:
         canvas = self.window.canvas()
         self._place()
         scenes = self.router.visible()
+        changed: Sequence[pygame.Rect] | None = None
+        if not (self._dirty or self.router.changed or self.toasts.text or len(scenes) > 1 or scenes[0].dirty):
+            changed = scenes[0].draw_live(canvas)
+        if changed is None:
+            self._draw_all(canvas, scenes)
+        self.window.present(changed)
+        self._dirty = self.router.changed = False
+        late = now - self._due
+        self._due = self._due + self._frame if late < self._frame else now + self._frame
+        self.frames += 1
+
+    def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
             if scene.overlay and scene is scenes[-1]:
-                self._veil(canvas)
+                self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False
         self.toasts.draw(canvas, self.kit)
-        self.window.present()
-        self._dirty = self.router.changed = False
-        self._drawn = now
-        self.frames += 1
 
-    def _veil(self, canvas: pygame.Surface) -> None:
-        veil = pygame.Surface(canvas.get_size())
-        veil.fill(self.kit.theme.background)
-        veil.set_alpha(self.kit.theme.dim)
-        canvas.blit(veil, (0, 0))
+    def _dim(self, canvas: pygame.Surface) -> None:
+        if self._veil is None or self._veil.get_size() != canvas.get_size():
+            self._veil = pygame.Surface(canvas.get_size())
+            self._veil.fill(self.kit.theme.background)
+            self._veil.set_alpha(self.kit.theme.dim)
+        canvas.blit(self._veil, (0, 0))
+
+    def _count(self, now: float) -> None:
+        since, frames = self._counted
+        if now - since >= 1.0:
+            self.context.fps = (self.frames - frames) / (now - since)
+            self._counted = (now, self.frames)
 
     def _ending(self) -> int | None:
         if self.router.exit_code is not None:

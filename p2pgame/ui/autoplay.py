@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from p2pgame.core.game import Outcome
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
@@ -53,6 +54,8 @@ class Autoplay:
         self._planned: tuple[float, Callable[[], None]] | None = None
         self._inviting = False
         self._moved = -1
+        self._pushed: Any = None
+        """Real-time: the input that holds."""
         self._ended = False
 
     def notice(self, client: Client, event: ev.Event, now: float) -> None:
@@ -65,7 +68,7 @@ class Autoplay:
             case ev.MatchDesync():
                 self._finish(client, now, 4)
             case ev.MatchEnded(outcome=outcome):
-                self._finish(client, now, 0 if outcome.winners or outcome.reason == "board full" else 5)
+                self._finish(client, now, 0 if outcome.winners or _is_draw(client, outcome) else 5)
             case ev.ErrorEvent(code=code) if code not in ("illegal_move", "not_now"):
                 self._finish(client, now, 4 if code == "desync" else 5)
 
@@ -82,8 +85,11 @@ class Autoplay:
         match = client.match()
         if match is None:
             self._look_for_someone(client, now)
-        elif match.outcome is None and match.me in match.to_move and match.frame != self._moved:
-            self._move(client, match, now)
+        elif match.outcome is None and match.frame != self._moved:
+            if match.tick_rate:
+                self._push(client, match)
+            elif match.me in match.to_move:
+                self._move(client, match, now)
 
     def close(self) -> None:
         """Stop thinking."""
@@ -107,6 +113,14 @@ class Autoplay:
             move, self._thinking, self._moved = self._thinking.result(), None, match.frame
             client.submit(move)
 
+    def _push(self, client: Client, match: MatchView) -> None:
+        """Real-time: the input for now, sent when it is another one."""
+        self._moved = match.frame
+        move = self._choose(match.state, match.me)
+        if move != self._pushed:
+            self._pushed = move
+            client.submit(move)
+
     def _finish(self, client: Client, now: float, code: int) -> None:
         if self._ended:
             return
@@ -120,3 +134,10 @@ class Autoplay:
 
     def _plan(self, due: float, act: Callable[[], None]) -> None:
         self._planned = (due, act)
+
+
+def _is_draw(client: Client, outcome: Outcome) -> bool:
+    """The rules say so, rather than a match that was broken off."""
+    match = client.match()
+    plugin = client.registry.get(match.game) if match is not None else None
+    return match is not None and plugin is not None and plugin.game.outcome(match.state) == outcome

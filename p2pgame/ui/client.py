@@ -12,10 +12,33 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 
-__all__ = ["Client"]
+__all__ = ["Client", "Seat"]
 
 
-class Client(Protocol):
+class Seat(Protocol):
+    """A place at one match: what the match's scene needs. A `Client` is one; solo practice is another."""
+
+    def match(self) -> MatchView | None:
+        """The match as it stands, or None. The state is immutable: a reference, never a copy."""
+
+    def submit(self, move: Any) -> None:
+        """Our input for the current frame; an illegal one becomes an `ErrorEvent` ``illegal_move``.
+
+        Real-time: our input from now on, until the next call.
+        """
+
+    def resign(self) -> None: ...
+    def leave(self) -> None:
+        """Go back to the lobby; resigns if the match is still on."""
+
+    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
+        """Real-time: hold back and lose our own datagrams. Added latency and jitter one way; `loss` is 0 to 1."""
+
+    def set_input_delay(self, frames: int) -> None:
+        """Real-time: ask for this input delay, 0 to 10 frames; it shows in `Figures` once agreed."""
+
+
+class Client(Seat, Protocol):
     """A running node as seen from the UI thread."""
 
     registry: Registry
@@ -35,9 +58,6 @@ class Client(Protocol):
     def peers(self) -> Sequence[Peer]:
         """The peer list now, in order of first hearing."""
 
-    def match(self) -> MatchView | None:
-        """The match as it stands, or None. The state is immutable: a reference, never a copy."""
-
     def set_name(self, name: str) -> None:
         """Take and remember a new display name."""
 
@@ -49,15 +69,8 @@ class Client(Protocol):
     def accept(self, invite: str) -> None: ...
     def decline(self, invite: str) -> None: ...
 
-    def submit(self, move: Any) -> None:
-        """Our input for the current frame; an illegal one becomes an `ErrorEvent` ``illegal_move``."""
-
-    def resign(self) -> None: ...
     def rematch(self) -> None:
         """Invite the opponent of the finished match again, with places swapped."""
-
-    def leave(self) -> None:
-        """Go back to the lobby; resigns if the match is still on."""
 
     def close(self) -> None:
         """Say goodbye and stop the network thread. Waits at most one second."""

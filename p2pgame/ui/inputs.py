@@ -1,9 +1,10 @@
 """Devices become a few input values, so that nothing above knows keyboards, mice or gamepads.
 
 `Devices.translate` is the only place where pygame events are read. Scenes, widgets and the views of games get
-`Input` values.
+`Input` values; the views of real-time games also `Devices.held`, what is down at this moment.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
@@ -30,6 +31,7 @@ class Action(Enum):
     DELETE = auto()
     PASTE = auto()
     RENAME = auto()
+    OVERLAY = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
 
@@ -93,8 +95,20 @@ _KEYS = {
     pygame.K_BACKSPACE: Action.ERASE,
     pygame.K_DELETE: Action.DELETE,
     pygame.K_F2: Action.RENAME,
+    pygame.K_F3: Action.OVERLAY,
     pygame.K_F11: Action.FULLSCREEN,
     pygame.K_F12: Action.SCREENSHOT,
+}
+_HELD_KEYS = {
+    key: action
+    for key, action in _KEYS.items()
+    if action in (Action.UP, Action.DOWN, Action.LEFT, Action.RIGHT, Action.CONFIRM)
+}
+_HELD_LETTERS = {
+    pygame.K_w: Action.UP,
+    pygame.K_a: Action.LEFT,
+    pygame.K_s: Action.DOWN,
+    pygame.K_d: Action.RIGHT,
 }
 _BUTTONS = {0: Action.CONFIRM, 1: Action.BACK, 4: Action.PREVIOUS, 5: Action.NEXT}
 _HATS = {(0, 1): Action.UP, (0, -1): Action.DOWN, (-1, 0): Action.LEFT, (1, 0): Action.RIGHT}
@@ -119,9 +133,16 @@ class Devices:
 
     def __init__(self) -> None:
         self._held: set[int] = set()
+        self._down: dict[Hashable, tuple[Action, ...]] = {}
+        """What each key, button, hat or stick that is down asks for."""
         self._sticks: dict[tuple[int, int], int] = {}
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
         self._composing = False
+
+    @property
+    def held(self) -> frozenset[Action]:
+        """The directions and `CONFIRM`, as far as a key, button or stick for them is down. WASD are directions."""
+        return frozenset(action for actions in self._down.values() for action in actions)
 
     def translate(self, event: pygame.event.Event, *, typing: bool, factor: float = 1.0) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
@@ -133,6 +154,7 @@ class Devices:
                 return self._key(event, typing=typing)
             case pygame.KEYUP:
                 self._held.discard(event.key)
+                self._hold(event.key)
             case pygame.TEXTINPUT:
                 self._composing = False
                 return Typed(event.text) if typing else None
@@ -149,9 +171,16 @@ class Devices:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.y)
             case pygame.JOYBUTTONDOWN:
                 action = _BUTTONS.get(event.button)
+                if action is Action.CONFIRM:
+                    self._hold((_pad(event), "button", event.button), action)
                 return Press(action) if action else None
+            case pygame.JOYBUTTONUP:
+                self._hold((_pad(event), "button", event.button))
             case pygame.JOYHATMOTION:
-                action = _HATS.get(tuple(event.value))
+                x, y = event.value
+                parts = (_HATS.get((x, 0)), _HATS.get((0, y)))
+                self._hold((_pad(event), "hat", event.hat), *(part for part in parts if part))
+                action = _HATS.get((x, y))
                 return Press(action) if action else None
             case pygame.JOYAXISMOTION if event.axis in (0, 1):
                 return self._stick(event)
@@ -160,13 +189,18 @@ class Devices:
                 self._pads[pad.get_instance_id()] = pad
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
+                for source in [s for s in self._down if isinstance(s, tuple) and s[0] == event.instance_id]:
+                    self._hold(source)
             case pygame.WINDOWFOCUSLOST:
                 self._held.clear()
+                self._down.clear()
         return None
 
     def _key(self, event: pygame.event.Event, *, typing: bool) -> Input | None:
         repeated = event.key in self._held
         self._held.add(event.key)
+        if not typing and (action := _HELD_KEYS.get(event.key) or _HELD_LETTERS.get(event.key)):
+            self._hold(event.key, action)
         if self._composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
@@ -181,7 +215,7 @@ class Devices:
         return None if repeated and action not in _REPEATS else Press(action)
 
     def _stick(self, event: pygame.event.Event) -> Input | None:
-        key = (getattr(event, "instance_id", 0), event.axis)
+        key = (_pad(event), event.axis)
         before = self._sticks.get(key, 0)
         now = before
         if abs(event.value) > _STICK_ON:
@@ -189,10 +223,22 @@ class Devices:
         elif abs(event.value) < _STICK_OFF:
             now = 0
         self._sticks[key] = now
+        actions = (Action.LEFT, Action.RIGHT) if event.axis == 0 else (Action.UP, Action.DOWN)
+        self._hold((_pad(event), "stick", event.axis), *([actions[now > 0]] if now else []))
         if now in (0, before):
             return None
-        actions = (Action.LEFT, Action.RIGHT) if event.axis == 0 else (Action.UP, Action.DOWN)
         return Press(actions[now > 0])
+
+    def _hold(self, source: Hashable, *actions: Action) -> None:
+        """`source`, a key or a part of a gamepad, now asks for these actions."""
+        if actions:
+            self._down[source] = actions
+        else:
+            self._down.pop(source, None)
+
+
+def _pad(event: pygame.event.Event) -> int:
+    return int(getattr(event, "instance_id", 0))
 
 
 def _scaled(at: tuple[int, int], factor: float) -> tuple[int, int]:

@@ -4,20 +4,26 @@ Knows all scenes; knows no device and no window.
 """
 
 import logging
+import random
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import Outcome
+from p2pgame.core.registry import Plugin
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Input
+from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.lobby import Lobby
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
+from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.view import View
 
@@ -46,7 +52,7 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
-        self.lobby = Lobby(context, lambda: NameScene(context, Pop, first=False))
+        self.lobby = Lobby(context, lambda: NameScene(context, Pop, first=False), self._practise)
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
         self.changed = True
@@ -103,11 +109,18 @@ class Router:
         if transition is not None:
             self.apply(scene, transition)
 
+    def hold(self, held: frozenset[Action]) -> None:
+        """Tell the topmost scene what is down, the others that nothing is."""
+        for scene in self.stack:
+            scene.covered = scene is not self.top
+            scene.hold(frozenset() if scene.covered else held)
+
     def update(self, dt: float) -> None:
         """Let all scenes live for `dt` seconds."""
         if self._starting:
             self._start()
         for scene in list(self.stack):
+            scene.covered = scene is not self.top
             scene.refresh()
             transition = scene.update(dt)
             if transition is not None and scene in self.stack:
@@ -171,7 +184,8 @@ class Router:
         if match is None:
             return
         self._starting = False
-        view = self._view(match)
+        plugin = self.client.registry.get(match.game)
+        view = _view(plugin, match) if plugin else None
         if view is None:
             self.client.leave()
             self._fail("internal", f"The window cannot show {match.game}.", "")
@@ -181,21 +195,41 @@ class Router:
         self.context.invited = (rival, match.game, match.config)
         self.reset(MatchScene(self.context, match, view))
 
-    def _view(self, match: MatchView) -> View | None:
-        plugin = self.client.registry.get(match.game)
+    def _practise(self, game: str, config: Any, me: int = 0) -> Transition | None:
+        """A match against the bot of `game`; None, with a notice, if there can be none."""
+        plugin = self.client.registry.get(game)
         if plugin is None:
             return None
+        seed = random.getrandbits(32)
         try:
-            made: View = plugin.view_class()(plugin.game, match.me, match.names)
+            practice = Practice(
+                plugin, config, name=self.client.name, me=me, seed=seed, clock=self.context.clock
+            )
         except (ImportError, AttributeError, P2PGameError) as error:
-            _log.warning("the view of %s cannot be loaded: %s", match.game, error)
+            self.context.toast(_sentence(str(error)))
             return None
-        return made
+        view = _view(plugin, practice.match())
+        if view is None:
+            self.context.toast(f"The window cannot show {plugin.game.title}")
+            return None
+
+        def again() -> Transition:
+            return self._practise(game, config, (me + 1) % len(practice.match().players)) or self._to_lobby()
+
+        def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
+            return Reset([self.lobby, Result(self.context, scene.table, outcome, self._to_lobby, again)])
+
+        self.context.hush()
+        return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
+
+    def _playing(self) -> MatchScene | None:
+        """The scene of the match on the network."""
+        return next((s for s in self.stack if isinstance(s, MatchScene) and s.seat is self.client), None)
 
     def _ended(self, event: ev.MatchEnded) -> None:
         """From the match to its result. Does nothing if an error screen took the match's place."""
         self._starting = False
-        scene = next((s for s in self.stack if isinstance(s, MatchScene)), None)
+        scene = self._playing()
         if scene is None or scene.match.match != event.match:
             return
         scene.refresh()
@@ -206,9 +240,8 @@ class Router:
         """A screen for what ends a match or the start of one, else a notice."""
         if isinstance(self.top, ErrorScene):
             return
-        ends = any(
-            isinstance(s, MatchScene) or (isinstance(s, Inviting | Invited) and s.is_accepted)
-            for s in self.stack
+        ends = self._playing() is not None or any(
+            isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack
         )
         if ends and event.code not in _NOTICES:
             self._fail(event.code, _sentence(event.message), "")
@@ -249,6 +282,15 @@ class Router:
             self.client.leave()
             return True
         return all(scene.close() for scene in reversed(self.stack))
+
+
+def _view(plugin: Plugin, match: MatchView) -> View | None:
+    try:
+        made: View = plugin.view_class()(plugin.game, match.me, match.names)
+    except (ImportError, AttributeError, P2PGameError) as error:
+        _log.warning("the view of %s cannot be loaded: %s", match.game, error)
+        return None
+    return made
 
 
 def _sentence(text: str) -> str:

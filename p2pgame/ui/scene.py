@@ -4,6 +4,7 @@ A scene handles inputs, is told of network events, updates and draws; drawing ch
 transition by setting `next`, which `update` returns.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
@@ -12,7 +13,7 @@ import pygame
 
 from p2pgame.session.events import Announcing, Event
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Input
+from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Form
 
@@ -31,6 +32,12 @@ class Context:
     announced: Announcing | None = None
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""
+    clock: Callable[[], float] = time.monotonic
+    """Seconds on the clock of `MatchView.at`."""
+    impairment: tuple[int, int, int] = (0, 0, 0)
+    """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
+    fps: float = 0.0
+    """Frames drawn in the last second."""
 
 
 class Scene:
@@ -48,6 +55,8 @@ class Scene:
         self.dirty = True
         """Set when something to be seen changed; cleared by the app after drawing."""
         self.next: Transition | None = None
+        self.covered = False
+        """Another scene is on top of it."""
 
     @property
     def typing(self) -> bool:
@@ -67,6 +76,9 @@ class Scene:
         """Take an input."""
         if self.form.handle(event):
             self.dirty = True
+
+    def hold(self, held: frozenset[Action]) -> None:
+        """What is down now. Called at every turn of the loop and whenever that changes; empty while covered."""
 
     def notice(self, event: Event) -> None:
         """Something happened on the network. All scenes of the stack are told."""
@@ -88,6 +100,14 @@ class Scene:
     def draw(self, surface: pygame.Surface) -> None:
         """Draw all of it."""
         raise NotImplementedError
+
+    def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
+        """Draw only what moves, over the last picture, and return where; None: it has to be drawn whole.
+
+        Called instead of `draw` while the scene is `animating` and not `dirty`.
+        """
+        del surface
+        return None
 
     def close(self) -> bool:
         """The window's close button. True: it may close; False: the scene asks first."""

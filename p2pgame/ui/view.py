@@ -51,6 +51,10 @@ class View(ABC):
         del dt, match
         return False
 
+    def cues(self) -> Sequence[str]:
+        """Names of the sounds that are due since this was last asked; asked after each `update`."""
+        return ()
+
     @abstractmethod
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
         """Draw the match into `rect`. Changes nothing: the same match gives the same picture."""

@@ -201,8 +201,9 @@ class Form:
             return True
         return isinstance(event, Press) and self._move(event.action)
 
-    def draw(self, surface: pygame.Surface, kit: Kit) -> None:
-        for widget in self.widgets:
+    def draw(self, surface: pygame.Surface, kit: Kit, only: Sequence[Widget] | None = None) -> None:
+        """Draw all widgets, or `only` these of them."""
+        for widget in self.widgets if only is None else only:
             focused = widget is self.focused and (self.ring or widget.typing)
             widget.draw(surface, kit, focused=focused)
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +66,13 @@ class Window:
             self._canvas = pygame.Surface(self.size)
         return self._canvas
 
-    def present(self) -> None:
-        """Show the frame."""
+    def present(self, changed: Sequence[pygame.Rect] | None = None) -> None:
+        """Show the frame. `changed`: only there does it differ from the last one."""
         if self._canvas is not None:
             pygame.transform.smoothscale(self._canvas, self._surface.get_size(), self._surface)
+        elif changed is not None:
+            pygame.display.update(list(changed))
+            return
         pygame.display.flip()
 
     def toggle_full_screen(self) -> None:

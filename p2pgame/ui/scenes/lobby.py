@@ -30,8 +30,15 @@ _CHECKS = (
 class Lobby(Scene):
     """The list of peers and the invitation to be sent."""
 
-    def __init__(self, context: Context, rename: Callable[[], Scene]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        rename: Callable[[], Scene],
+        practise: Callable[[str, Any], Transition | None],
+    ) -> None:
+        """`practise` starts a game with a configuration against its bot."""
         super().__init__(context)
+        self._to_practice = practise
         self._rename = rename
         self._games = list(self.client.registry)
         self._game = 0
@@ -41,6 +48,7 @@ class Lobby(Scene):
         self._choices: list[Choice] = []
         self._game_choice = Choice("Game", [p.game.title for p in self._games], self._choose_game)
         self.invite_button = Button("Invite", self._invite, "primary")
+        self.practice_button = Button("Practice", self._practise)
         self.rename_button = Button("Rename", self._open_rename)
         self.address = TextField(placeholder="address[:port]", on_submit=self._connect, characters=80)
         self._connect_button = Button("Connect", self._connect)
@@ -71,12 +79,17 @@ class Lobby(Scene):
         x, width = self._side.left + u(18), self._side.width - u(36)
         y = self._side.top + u(44)
         self._labels: list[tuple[str, int]] = []
-        for choice in [self._game_choice, *self._choices]:
-            self._labels.append((choice.label, y))
-            choice.rect = pygame.Rect(x, y + u(22), width, u(40))
-            y += u(76)
-        self.invite_button.rect = pygame.Rect(x, y + u(6), width, u(48))
         bottom = self._side.bottom - u(18)
+        choices = [self._game_choice, *self._choices]
+        room = bottom - u(42 + 34) - u(54 + 40) - y
+        pitch = max(u(58), min(u(76), room // len(choices)))
+        for choice in choices:
+            self._labels.append((choice.label, y))
+            choice.rect = pygame.Rect(x, y + u(22), width, min(u(40), pitch - u(26)))
+            y += pitch
+        part = (width - u(10)) * 58 // 100
+        self.invite_button.rect = pygame.Rect(x, y + u(6), part, u(48))
+        self.practice_button.rect = pygame.Rect(x + part + u(10), y + u(6), width - part - u(10), u(48))
         button = u(96)
         self.address.rect = pygame.Rect(x, bottom - u(42), width - button - u(10), u(42))
         self._connect_button.rect = pygame.Rect(x + width - button, bottom - u(42), button, u(42))
@@ -145,7 +158,8 @@ class Lobby(Scene):
             kit.text(surface, label, (x, y), "small", theme.faint)
         ink = theme.warm if not self.invite_button.enabled and self.peers.peer else theme.muted
         y, button = self.address.rect.top, self.invite_button.rect
-        room = pygame.Rect(x, button.bottom + u(10), button.width, y - u(34) - button.bottom)
+        width = self.address.rect.width + self._connect_button.rect.width
+        room = pygame.Rect(x, button.bottom + u(10), width, y - u(34) - button.bottom)
         kit.paragraph(surface, self._why, room, "small", ink)
         kit.text(
             surface, "Connect directly", (x, y - u(8)), "small", theme.muted, anchor="bottomleft", bold=True
@@ -201,7 +215,7 @@ class Lobby(Scene):
             self._options = options_of(self._games[index].game.config_type)[:3]
             self._choices = [self._choice(option) for option in self._options]
         widgets: list[Widget] = [self.peers, self._game_choice, *self._choices, self.invite_button]
-        widgets += [self.address, self._connect_button, self.rename_button]
+        widgets += [self.practice_button, self.address, self._connect_button, self.rename_button]
         self.form = Form(widgets, self.peers) if not self.form.widgets else self.form
         self.form.replace(widgets)
         self._check()
@@ -219,6 +233,7 @@ class Lobby(Scene):
         """Whether, and if not why not, the selected peer can be invited."""
         peer = self.peers.peer
         ready = False
+        self.practice_button.enabled = bool(self._games) and self._games[self._game].has_bot
         if not self._games:
             self._why = "No game is installed"
         elif peer is None:
@@ -250,6 +265,11 @@ class Lobby(Scene):
         self.context.invited = (peer.peer, plugin.game.name, config)
         self.kit.sounds.play("click")
         self.client.invite(peer.peer, plugin.game.name, config)
+
+    def _practise(self) -> None:
+        game = self._games[self._game].game
+        self.kit.sounds.play("click")
+        self.next = self._to_practice(game.name, config_of(game.config_type, self._chosen))
 
     def _connect(self) -> None:
         address = self.address.text.strip()

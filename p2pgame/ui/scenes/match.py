@@ -1,18 +1,34 @@
-"""The match: the board, whose turn it is, the connection, and a way out."""
+"""The match: the board, whose turn it is or how it stands, the connection, and a way out.
+
+A real-time match is drawn 60 times a second, its board alone where nothing else changed; keys that are down go to
+the view and its inputs to the seat when they change.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pygame
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action, Input, Pointer, Press
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.client import Seat
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit, Size
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
+from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.table import Table
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 
 __all__ = ["Board", "MatchScene"]
+
+_HINT = 5
+"""Seconds of a real-time match for which the hint on its keys is shown on the board."""
+_PATIENCE = 0.3
+"""Seconds of waiting for the other side before it is said: shorter ones happen."""
+_LOOK = 0.5
+"""Seconds between looks at the round trip in real time: each change draws the panel."""
 
 
 class Board(Widget):
@@ -26,7 +42,7 @@ class Board(Widget):
         if isinstance(event, Press) and event.action in (Action.NEXT, Action.PREVIOUS, Action.BACK):
             return False
         if isinstance(event, Pointer):
-            inside = self.rect.collidepoint(event.at)
+            inside = self.rect.collidepoint(event.at) and not self._scene.covers(event.at)
             was, self.hover = self.hover, inside
             if not inside and not was:
                 return False
@@ -34,36 +50,86 @@ class Board(Widget):
         return True
 
     def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        if focused:
+        if focused and not self._scene.match.tick_rate:
             focus_ring(surface, kit, self.rect)
 
 
 class MatchScene(Scene):
     """One match, from its start until it ends."""
 
-    def __init__(self, context: Context, match: MatchView, view: View) -> None:
+    def __init__(self, context: Context, match: MatchView, view: View, seat: Seat | None = None) -> None:
+        """`seat`: who plays; default: the client."""
         super().__init__(context)
+        self.seat: Seat = seat or context.client
         self.table = Table(self.kit, view, match)
         self.board = Board(self)
+        self.gauges: Overlay | None = None
+        """While it is open."""
         self._resign = Button("Resign", self.ask_resign, "danger")
         self.form = Form([self.board, self._resign], self.board)
-        self._animating = False
+        self._animating = bool(match.tick_rate)
+        self._sent: Any = view.game.neutral
+        """Real-time: the input that holds."""
+        self._shown: tuple[object, ...] = ()
+        """Real-time: what the panel says."""
+        self._looked = 0.0
+        self._waited = 0.0
 
     @property
     def match(self) -> MatchView:
         return self.table.match
+
+    @property
+    def rival(self) -> str:
+        """The name of the other player, or of the others."""
+        match = self.match
+        return ", ".join(n for i, n in enumerate(match.names) if i != match.me) or "The other side"
+
+    @property
+    def waiting(self) -> int | None:
+        """Whole seconds for which the match has been waiting for the other side; None: it goes on."""
+        return int(self._waited) if self._waited >= _PATIENCE and self.match.waiting else None
+
+    def covers(self, at: tuple[int, int]) -> bool:
+        """The overlay is there, so it is not the board that is pointed at."""
+        return self.gauges is not None and self.gauges.rect.collidepoint(at)
 
     def layout(self, size: tuple[int, int]) -> None:
         self.table.layout(size)
         self.board.rect = self.table.board
         u, area = self.kit.u, self.table.controls
         self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        if self.gauges is not None:
+            room = pygame.Rect(area.left, area.top, area.width, self._resign.rect.top - u(10) - area.top)
+            self.gauges.layout(room, self.board.rect)
 
     def handle(self, event: Input) -> None:
         if event == Press(Action.BACK):
             self.ask_resign()
+        elif event == Press(Action.OVERLAY):
+            self._toggle_overlay()
         else:
             super().handle(event)
+        if self.match.tick_rate and isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
+            self.form.give(self.board)  # the mouse does not take the keys away from the game
+
+    def _toggle_overlay(self) -> None:
+        self.gauges = Overlay(self.context, self.seat, self.match) if self.gauges is None else None
+        extra = self.gauges.widgets if self.gauges is not None else ()
+        self.form.replace([self.board, *extra, self._resign])
+        self.layout(self.size)
+        self.dirty = True
+
+    def hold(self, held: frozenset[Action]) -> None:
+        match = self.match
+        if match.tick_rate and match.outcome is None:
+            self._hold(self.table.view.hold(held if self.form.focused is self.board else frozenset(), match))
+
+    def _hold(self, move: Any | None) -> None:
+        """Real-time: send an input if it is not the one that holds."""
+        if move is not None and move != self._sent:
+            self._sent = move
+            self.seat.submit(move)
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
@@ -76,22 +142,45 @@ class MatchScene(Scene):
         except IllegalMoveError as error:
             self.context.toast(_sentence(str(error)))
             return
-        self.client.submit(move)
+        if match.tick_rate:
+            self._hold(move)
+        else:
+            self.seat.submit(move)
 
     def refresh(self) -> None:
-        match = self.client.match()
+        match = self.seat.match()
         if match is None or match is self.match or match.match != self.match.match:
             return
-        if match.frame != self.match.frame:
-            self.kit.sounds.play("stone")
+        if not match.tick_rate:
+            if match.frame != self.match.frame:
+                self.kit.sounds.play("stone")
+            self.dirty = True
         self.table.match = match
-        self.dirty = True
 
     def update(self, dt: float) -> Transition | None:
-        moving = self.table.view.update(dt, self.match)
-        self.dirty = self.dirty or (self._animating and not moving)
-        self._animating = moving
+        match = self.match
+        moving = self.table.update(dt)
+        if match.tick_rate:
+            self._update_live(dt)
+        else:
+            self.dirty = self.dirty or (self._animating and not moving)
+            self._animating = moving
+        if self.gauges is not None and self.gauges.update(dt, match) and not match.tick_rate:
+            self.dirty = True
         return super().update(dt)
+
+    def _update_live(self, dt: float) -> None:
+        """Whether the panel has to be drawn again, and how long we have been waiting."""
+        match = self.match
+        self._waited = self._waited + dt if match.waiting else 0.0
+        self._looked += dt
+        ping = self._shown[0] if self._shown else None
+        if self._looked >= _LOOK or not self._shown:
+            self._looked = 0.0
+            ping = None if match.rtt_ms is None else round(match.rtt_ms)
+        shown = (ping, self.table.view.status(match))
+        if shown != self._shown:
+            self._shown, self.dirty = shown, True
 
     @property
     def animating(self) -> bool:
@@ -99,22 +188,41 @@ class MatchScene(Scene):
 
     def draw(self, surface: pygame.Surface) -> None:
         self.table.draw(surface)
+        self._draw_over_board(surface)
+        covered = self.gauges is not None and self.gauges.rect.colliderect(self.table.controls)
+        if not covered:
+            self._draw_panel(surface)
+        if self.gauges is not None:
+            self.gauges.draw(surface, self.form)
+        self.form.draw(surface, self.kit, [self.board, self._resign])
+
+    def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
+        if not self.match.tick_rate:
+            return None
+        self.table.draw_board(surface)
+        self._draw_over_board(surface)
+        if self.gauges is None:
+            return [self.table.board]
+        self.gauges.draw(surface, self.form)
+        return [self.table.board, self.gauges.rect]
+
+    def _draw_panel(self, surface: pygame.Surface) -> None:
         kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self.match
         area = self.table.controls
-        mine = match.me in match.to_move
-        rival = next((n for i, n in enumerate(match.names) if i != match.me), "")
-        words = "Your turn" if mine else f"{rival} is thinking…"
+        mine = match.me in match.to_move and not match.tick_rate
+        status = self.table.view.status(match)
+        lines = [game_line(self.client.registry, match.game, match.config)]
+        if match.tick_rate:
+            words = status
+        else:
+            words = "Your turn" if mine else f"{self.rival} is thinking…"
+            lines.append(f"Move {match.frame + 1}" + (f" · {status}" if status else ""))
         at = (area.left, area.top + u(2))
         ink = theme.accent if mine else theme.text
         kit.text(surface, words, at, "heading", ink, width=area.width, bold=True)
         y = area.top + u(38)
-        plugin = self.client.registry.get(match.game)
-        game = game_line(self.client.registry, match.game, match.config) if plugin else match.game
-        lines = [game, f"Move {match.frame + 1}"]
-        if status := self.table.view.status(match):
-            lines[1] += f" · {status}"
-        host = match.names[match.players.index(match.host)] if match.host in match.players else "?"
-        lines.append(f"Host: {host}")
+        if match.host in match.players:
+            lines.append(f"Host: {match.names[match.players.index(match.host)]}")
         floor = self._resign.rect.top - u(40)
         for line in lines:
             if y + kit.line_height("small") <= floor + u(8):
@@ -122,23 +230,36 @@ class MatchScene(Scene):
             y += kit.line_height("small") + u(4)
         hint = self.table.view.hint
         rect = pygame.Rect(area.left, y + u(6), area.width, floor - y - u(6))
-        if mine and match.frame < 2 and rect.height > 2 * kit.line_height("small"):
+        if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * kit.line_height("small"):
             kit.paragraph(surface, hint, rect, "small", theme.faint)
-        at = (area.left, self._resign.rect.top - u(22))
-        kit.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
-        kit.ping(surface, (area.right, at[1]), match.rtt_ms)
-        self.form.draw(surface, kit)
+        if self.seat is self.client:
+            at = (area.left, self._resign.rect.top - u(22))
+            kit.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
+            kit.ping(surface, (area.right, at[1]), match.rtt_ms)
+
+    def _draw_over_board(self, surface: pygame.Surface) -> None:
+        """Real-time: that we wait, or how to play."""
+        match, kit, board = self.match, self.kit, self.table.board
+        hint = self.table.view.hint
+        if (seconds := self.waiting) is not None:
+            veil = kit.shapes.once(("waiting", board.size), lambda: _veil(board.size, kit))
+            surface.blit(veil, board)
+            text = f"Waiting for {self.rival}…"
+            if seconds:
+                text += f" {seconds} s"
+            _pill(surface, kit, board, text, board.center, "heading")
+        elif match.tick_rate and hint and match.frame < _HINT * match.tick_rate:
+            _pill(surface, kit, board, hint, (board.centerx, board.bottom - kit.u(40)), "body")
 
     def ask_resign(self) -> None:
         """Ask once, then give the match up."""
-        rival = next((n for i, n in enumerate(self.match.names) if i != self.match.me), "The other side")
         question = Confirm(
             self.context,
             "Resign this match?",
-            f"{rival} wins.",
+            f"{self.rival} wins.",
             "Resign",
             Pop(),
-            self.client.resign,
+            self.seat.resign,
             no="Play on",
         )
         self.next = Push(question)
@@ -151,12 +272,33 @@ class MatchScene(Scene):
                 "The match is still on. Closing the window gives it up.",
                 "Resign and leave",
                 Quit(0),
-                self.client.leave,
+                self.seat.leave,
                 no="Play on",
                 closing=True,
             )
         )
         return False
+
+
+def _pill(
+    surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, at: tuple[int, int], size: Size
+) -> None:
+    """One line of text in a box with round ends, around `at`."""
+    px = kit.px(size)
+    text = kit.fonts.fit(text, px, board.width - kit.u(60), bold=True)
+    box = pygame.Rect(
+        0, 0, kit.fonts.width(text, px, bold=True) + kit.u(36), kit.fonts.height(px) + kit.u(16)
+    )
+    box.center = at
+    kit.shapes.box(surface, box, kit.theme.panel, box.height // 2)
+    kit.text(surface, text, box.center, size, kit.theme.text, anchor="center", bold=True)
+
+
+def _veil(size: tuple[int, int], kit: Kit) -> pygame.Surface:
+    veil = pygame.Surface(size)
+    veil.fill(kit.theme.background)
+    veil.set_alpha(kit.theme.dim)
+    return veil
 
 
 def _sentence(text: str) -> str:

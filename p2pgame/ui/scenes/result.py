@@ -15,23 +15,34 @@ from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
 
+_LIVELY = 3.0
+"""Seconds for which the board may still move; a view that would move for ever is drawn no more."""
+
 
 class Result(Scene):
     """Shown when a match is over; the board stays in sight."""
 
     def __init__(
-        self, context: Context, table: Table, outcome: Outcome, to_lobby: Callable[[], Transition]
+        self,
+        context: Context,
+        table: Table,
+        outcome: Outcome,
+        to_lobby: Callable[[], Transition],
+        again: Callable[[], Transition] | None = None,
     ) -> None:
+        """`again` starts another match that needs nobody's consent; without it we ask the other side."""
         super().__init__(context)
         self.table = table
         self.outcome = outcome
         self._to_lobby = to_lobby
-        self.rematch_button = Button("Rematch", self._rematch, "primary")
+        self._again = again
+        self.rematch_button = Button("Again" if again else "Rematch", self._rematch, "primary")
         self.lobby_button = Button("Back to the lobby", self._leave)
         self.form = Form([self.rematch_button, self.lobby_button])
         self._rival = next((p for p in table.match.players if p != table.match.players[table.match.me]), "")
         self._left = False
         self._animating = True
+        self._age = 0.0
         me = table.match.me
         context.kit.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
 
@@ -57,7 +68,8 @@ class Result(Scene):
             self.rematch_button.enabled = False
 
     def update(self, dt: float) -> Transition | None:
-        moving = self.table.view.update(dt, self.match)
+        self._age += dt
+        moving = self.table.update(dt) and self._age < _LIVELY
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
         return super().update(dt)
@@ -75,7 +87,7 @@ class Result(Scene):
             area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
         )
         reason = self.outcome.reason[:1].upper() + self.outcome.reason[1:]
-        moves = f"{self.match.frame} move" + ("" if self.match.frame == 1 else "s")
+        moves = self._length()
         y = kit.paragraph(surface, reason, rect, "body", theme.text)
         kit.paragraph(
             surface,
@@ -96,6 +108,13 @@ class Result(Scene):
             return " and ".join(match.names[w] for w in winners if w < len(match.names)) + " won"
         return "Draw" if self.table.view.game.outcome(match.state) is not None else "No result"
 
+    def _length(self) -> str:
+        match = self.match
+        if not match.tick_rate:
+            return f"{match.frame} move" + ("" if match.frame == 1 else "s")
+        minutes, seconds = divmod(match.frame // match.tick_rate, 60)
+        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
     def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.kit.theme
         return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
@@ -109,8 +128,12 @@ class Result(Scene):
 
     def _rematch(self) -> None:
         self.kit.sounds.play("click")
-        self.client.rematch()
+        if self._again is not None:
+            self.next = self._again()
+        else:
+            self.client.rematch()
 
     def _leave(self) -> None:
-        self.client.leave()
+        if self._again is None:
+            self.client.leave()
         self.next = self._to_lobby()

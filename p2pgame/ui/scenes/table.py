@@ -52,19 +52,41 @@ class Table:
         top = self.cards[-1].bottom + u(14)
         self.controls = pygame.Rect(inner.left, top, inner.width, inner.bottom - top)
 
+    def update(self, dt: float) -> bool:
+        """`dt` seconds passed. True while something on the board moves."""
+        moving = self.view.update(dt, self.match)
+        for name in self.view.cues():
+            self.kit.sounds.play(name)
+        return moving
+
     def draw(self, surface: pygame.Surface) -> None:
         """The board and the players; opponent above, we below."""
         kit, match = self.kit, self.match
         surface.fill(kit.theme.background)
-        self.view.draw(surface, self.board, match, kit)
+        self._draw_view(surface)
         kit.panel(surface, self.panel)
         order = [p for p in range(len(match.players)) if p != match.me] + [match.me]
         for rect, player in zip(self.cards, order, strict=False):
             self._draw_player(surface, rect, player)
 
+    def draw_board(self, surface: pygame.Surface) -> None:
+        """The board alone, over the last picture."""
+        surface.fill(self.kit.theme.background, self.board)
+        self._draw_view(surface)
+
+    def _draw_view(self, surface: pygame.Surface) -> None:
+        """Let the view draw; in real time nothing outside its rectangle, which `draw_board` could not clear."""
+        if not self.match.tick_rate:
+            self.view.draw(surface, self.board, self.match, self.kit)
+            return
+        clip = surface.get_clip()
+        surface.set_clip(self.board.clip(clip))
+        self.view.draw(surface, self.board, self.match, self.kit)
+        surface.set_clip(clip)
+
     def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
         kit, match, theme, u = self.kit, self.match, self.kit.theme, self.kit.u
-        turn = match.outcome is None and player in match.to_move
+        turn = match.outcome is None and not match.tick_rate and player in match.to_move
         won = match.outcome is not None and player in match.outcome.winners
         kit.panel(surface, rect, theme.raised)
         if turn or won:
@@ -74,7 +96,7 @@ class Table:
         self.view.draw_side(surface, icon, player, kit)
         left = icon.right + u(12)
         room = rect.right - left - u(14)
-        tag = tag_of(match.players[player])
+        tag = tag_of(match.players[player])  # empty for a bot on this machine
         width = room - kit.fonts.width(tag, kit.px("small")) - u(8)
         name = kit.text(
             surface, match.names[player], (left, rect.top + u(13)), "body", width=width, bold=True

@@ -1,0 +1,208 @@
+"""Solo practice: one player and the game's bots, on this machine, without a network.
+
+Rules and bots are all there is to it: no session, no rollback. A real-time game advances in fixed steps on the
+time that `step` is given; a bot of a turn-based game thinks on a thread and answers after a short pause.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.errors import IllegalMoveError
+from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.registry import Plugin
+from p2pgame.core.snapshot import state_hash
+from p2pgame.session.view import MatchView
+
+__all__ = ["Practice"]
+
+_PAUSE = 0.4
+"""Seconds that a bot takes at least for a move."""
+_STEPS_AT_ONCE = 5
+"""Frames made up for when time was lost; the rest is forgotten, so that a slow machine plays slowly."""
+_HASH_EVERY = 15
+"""Real-time: frames from one hash to the next; nobody compares them, they are only looked at."""
+
+_log = logging.getLogger(__name__)
+
+
+class Practice:
+    """Implements `p2pgame.ui.client.Seat`. Raises `P2PGameError` if the game has no bot."""
+
+    def __init__(
+        self, plugin: Plugin, config: Any, *, name: str, me: int, seed: int, clock: Callable[[], float]
+    ) -> None:
+        """`me`: our player index. `clock`: monotonic seconds, for `MatchView.at`."""
+        self.plugin = plugin
+        self._game = plugin.game
+        players = max(2, self._game.min_players)
+        self._bots = {p: plugin.bot((seed + p) % (1 << 32)) for p in range(players) if p != me}
+        self._clock = clock
+        self._rest = 0.0
+        """Seconds that have passed and not been simulated."""
+        self._inputs = [self._game.neutral] * players
+        self._thought: _Thought | None = None
+        state = self._game.initial(Setup(players=players, seed=seed, config=config))
+        self._match = MatchView(
+            match=f"practice-{seed:x}",
+            game=self._game.name,
+            host="",
+            players=tuple(f"{'me' if p == me else 'bot'}{p}" for p in range(players)),
+            names=tuple(name if p == me else "Bot" if players == 2 else f"Bot {p}" for p in range(players)),
+            me=me,
+            config=config,
+            state=state,
+            frame=0,
+            to_move=self._to_move(state),
+            outcome=None,
+            rtt_ms=None,
+            hash=state_hash(state).hex(),
+            tick_rate=self._game.tick_rate,
+            previous=state,
+            at=clock(),
+        )
+
+    def match(self) -> MatchView:
+        return self._match
+
+    def submit(self, move: Any) -> None:
+        match = self._match
+        if match.outcome is not None:
+            return
+        if match.tick_rate:
+            self._inputs[match.me] = move
+        elif match.me in match.to_move:
+            self._play(match.me, move)
+
+    def resign(self) -> None:
+        if self._match.outcome is None:
+            winners = tuple(sorted(self._bots)) if len(self._bots) == 1 else ()
+            self._end(Outcome(winners=winners, reason="resigned"))
+
+    def leave(self) -> None:
+        self.resign()
+
+    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
+        """There is no network to make worse."""
+
+    def set_input_delay(self, frames: int) -> None:
+        """There is no other side to agree with."""
+
+    def step(self, dt: float) -> None:
+        """`dt` seconds of the match pass."""
+        if self._match.outcome is not None:
+            return
+        if self._match.tick_rate:
+            self._step_frames(dt)
+        else:
+            self._step_turn(dt)
+
+    # --- real time
+
+    def _step_frames(self, dt: float) -> None:
+        frame = 1 / self._match.tick_rate
+        self._rest = min(self._rest + dt, _STEPS_AT_ONCE * frame)
+        while self._rest >= frame and self._match.outcome is None:
+            self._rest -= frame
+            self._advance()
+
+    def _advance(self) -> None:
+        before = self._match
+        for player, bot in self._bots.items():
+            try:
+                self._inputs[player] = bot.choose(before.state, player)
+            except Exception as error:  # a stranger's bot must not stop the app
+                self._give_up(error)
+                return
+        state = self._game.advance(before.state, tuple(self._inputs))
+        frame = before.frame + 1
+        self._match = msgspec.structs.replace(
+            before,
+            state=state,
+            previous=before.state,
+            frame=frame,
+            confirmed=frame,
+            at=self._clock() - self._rest,
+            hash=before.hash if frame % _HASH_EVERY else state_hash(state).hex(),
+        )
+        self._check()
+
+    # --- turn by turn
+
+    def _step_turn(self, dt: float) -> None:
+        match = self._match
+        if self._thought is None:
+            player = next((p for p in match.to_move if p in self._bots), None)
+            if player is not None:
+                self._thought = _Thought(self._bots[player].choose, match.state, player)
+            return
+        self._thought.age += dt
+        if self._thought.age < _PAUSE or not self._thought.done:
+            return
+        thought, self._thought = self._thought, None
+        if thought.error is not None:
+            self._give_up(thought.error)
+            return
+        try:
+            self._play(thought.player, thought.move)
+        except IllegalMoveError as error:
+            self._give_up(error)
+
+    def _play(self, player: int, move: Any) -> None:
+        """Raises `IllegalMoveError`."""
+        match = self._match
+        self._game.validate(match.state, player, move)
+        inputs = [move if p == player else None for p in range(len(match.players))]
+        state = self._game.advance(match.state, inputs)
+        self._match = msgspec.structs.replace(
+            match,
+            state=state,
+            frame=match.frame + 1,
+            to_move=self._to_move(state),
+            hash=state_hash(state).hex(),
+        )
+        self._check()
+
+    def _to_move(self, state: Any) -> tuple[int, ...]:
+        to_move = self._game.to_move(state)
+        return tuple(range(len(self._inputs))) if to_move is None else to_move
+
+    # --- the end
+
+    def _check(self) -> None:
+        if (outcome := self._game.outcome(self._match.state)) is not None:
+            self._end(outcome)
+
+    def _give_up(self, error: Exception) -> None:
+        _log.warning("the bot of %s failed: %r", self._game.name, error)
+        self._end(Outcome(winners=(), reason="the bot gave up"))
+
+    def _end(self, outcome: Outcome) -> None:
+        self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
+
+
+class _Thought:
+    """A move being thought of on a thread of its own, which ends with the program."""
+
+    def __init__(self, choose: Callable[[Any, int], Any], state: Any, player: int) -> None:
+        self.player = player
+        self.age = 0.0
+        self.move: Any = None
+        self.error: Exception | None = None
+        self._choose = choose
+        self._state = state
+        self._thread = threading.Thread(target=self._think, name="p2pgame-bot", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _think(self) -> None:
+        try:
+            self.move = self._choose(self._state, self.player)
+        except Exception as error:  # handed to the UI thread, which says so
+            self.error = error

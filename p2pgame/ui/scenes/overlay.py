@@ -1,0 +1,184 @@
+"""The F3 overlay of a match: what the netcode does, and for real-time matches a network simulator to play with.
+
+Shows what the `MatchView` says and calls the `Seat`; knows nothing of sockets and rollback.
+"""
+
+import math
+from collections.abc import Sequence
+
+import pygame
+
+from p2pgame.session.view import Figures, MatchView
+from p2pgame.ui.client import Seat
+from p2pgame.ui.scene import Context
+from p2pgame.ui.slider import Slider
+from p2pgame.ui.widgets import Button, Form, Widget
+
+__all__ = ["Overlay"]
+
+_PAD = 10
+_LINE = 19
+_BAR = 16
+_ROW = 28
+_DELAY_MAX = 10
+_WINDOW = 8
+"""Cells of the bar of predicted frames, when not more are predicted."""
+_READ = 0.2
+"""Seconds for which numbers stand still, so that they can be read."""
+_PATIENCE = 3.0
+"""Seconds that a wanted input delay is shown without the other side's agreement."""
+
+
+class Overlay:
+    """Its `widgets` belong into the scene's form while it is open."""
+
+    def __init__(self, context: Context, seat: Seat, match: MatchView) -> None:
+        self.context = context
+        self.kit = context.kit
+        self.seat = seat
+        self.rect = pygame.Rect(0, 0, 0, 0)
+        self._match = match
+        self._rows: list[tuple[str, str]] = []
+        self._read = math.inf
+        self._wanted: int | None = None
+        """The input delay asked for and not yet agreed."""
+        self._asked = 0.0
+        latency, jitter, loss = context.impairment
+        self.latency = Slider("Latency", "ms", 300, 10, latency, self._impair)
+        self.jitter = Slider("Jitter", "ms", 100, 5, jitter, self._impair)
+        self.loss = Slider("Loss", "%", 30, 1, loss, self._impair)
+        self._sliders = (self.latency, self.jitter, self.loss)
+        self.less = Button("−", lambda: self._shift_delay(-1))
+        self.more = Button("+", lambda: self._shift_delay(1))
+        self.widgets: Sequence[Widget] = ()
+        self.update(0.0, match)
+        if self._simulates:
+            self.widgets = (self.less, self.more, *self._sliders)
+
+    @property
+    def _simulates(self) -> bool:
+        """There is a network under this match that can be made worse."""
+        return self._match.figures is not None
+
+    @property
+    def height(self) -> int:
+        """Pixels needed."""
+        units = 2 * _PAD + _LINE * len(self._rows) + (_BAR if self._match.tick_rate else 0)
+        if self._simulates:
+            units += _ROW + _LINE + 12 + _ROW * len(self._sliders)
+        return self.kit.u(units)
+
+    def layout(self, room: pygame.Rect, board: pygame.Rect) -> None:
+        """Take `room` if that is enough, else a corner of `board`."""
+        u = self.kit.u
+        if room.height >= self.height:
+            self.rect = pygame.Rect(room.left - u(_PAD), room.top, room.width + 2 * u(_PAD), self.height)
+        else:
+            self.rect = pygame.Rect(board.left + u(8), board.top + u(8), u(300), self.height)
+        left, width = self.rect.left + u(_PAD), self.rect.width - 2 * u(_PAD)
+        y = self.rect.bottom - u(_PAD) - len(self._sliders) * u(_ROW)
+        for slider in self._sliders:
+            slider.place(pygame.Rect(left, y, width, u(_ROW)), self.kit)
+            y += u(_ROW)
+        side = u(26)
+        y = self._sliders[0].rect.top - u(_LINE + 12) - u(_ROW)
+        self.more.rect = pygame.Rect(left + width - side, y + u(1), side, side)
+        self.less.rect = self.more.rect.move(-side - u(56), 0)
+
+    def update(self, dt: float, match: MatchView) -> bool:
+        """Follow the match. True if the numbers are new."""
+        self._match = match
+        self._read += dt
+        self._asked += dt
+        delay = match.figures.input_delay if match.figures else None
+        if self._wanted == delay or self._asked > _PATIENCE:
+            self._wanted = None
+        if self._read < _READ:
+            return False
+        self._read = 0.0
+        before, self._rows = self._rows, _rows(match, self.context.fps)
+        return self._rows != before
+
+    def draw(self, surface: pygame.Surface, form: Form) -> None:
+        """Draw it with its widgets as they stand in `form`."""
+        kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self._match
+        kit.panel(surface, self.rect, theme.background)
+        kit.frame(surface, self.rect, theme.line, 1)
+        left, right = self.rect.left + u(_PAD + 4), self.rect.right - u(_PAD + 4)
+        y = self.rect.top + u(_PAD)
+        for label, value in self._rows:
+            name = kit.text(surface, label, (left, y), "small", theme.muted)
+            room = right - name.right - u(8)
+            kit.text(surface, value, (right, y), "small", theme.text, anchor="topright", width=room)
+            y += u(_LINE)
+        if match.tick_rate:
+            self._draw_bar(surface, pygame.Rect(left, y + u(3), right - left, u(8)))
+        if self._simulates:
+            self._draw_delay(surface, left)
+            at = (left, self.latency.rect.top - u(3))
+            kit.text(
+                surface, "Make the network worse", at, "small", theme.muted, anchor="bottomleft", bold=True
+            )
+        form.draw(surface, kit, self.widgets)
+
+    def _draw_bar(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
+        """Confirmed frames, then one cell for each predicted one."""
+        kit, theme = self.kit, self.kit.theme
+        ahead = max(0, self._match.frame - self._match.confirmed)
+        cells = max(_WINDOW, ahead)
+        gap = kit.u(2)
+        solid = bar.copy()
+        solid.width = bar.width // 4
+        surface.fill(theme.accent, solid)
+        start, room = solid.right + gap, bar.right - solid.right - gap
+        for i in range(cells):
+            x = start + room * i // cells
+            cell = pygame.Rect(x, bar.top, start + room * (i + 1) // cells - x - gap, bar.height)
+            surface.fill(theme.warm if i < ahead else theme.line, cell)
+
+    def _draw_delay(self, surface: pygame.Surface, left: int) -> None:
+        kit, theme, figures = self.kit, self.kit.theme, self._match.figures
+        y = self.less.rect.centery
+        kit.text(surface, "Input delay", (left, y), "small", theme.muted, anchor="midleft")
+        now = figures.input_delay if figures else 0
+        words = f"{now}" if self._wanted is None else f"{now} → {self._wanted}"
+        at = ((self.less.rect.right + self.more.rect.left) // 2, y)
+        kit.text(surface, words, at, "small", theme.text, anchor="center", bold=True)
+
+    def _impair(self, _: int) -> None:
+        self.context.impairment = (self.latency.value, self.jitter.value, self.loss.value)
+        self.seat.set_impairment(self.latency.value, self.jitter.value, self.loss.value / 100)
+
+    def _shift_delay(self, by: int) -> None:
+        figures = self._match.figures
+        if figures is None:
+            return
+        now = figures.input_delay if self._wanted is None else self._wanted
+        to = max(0, min(_DELAY_MAX, now + by))
+        if to != now:
+            self._wanted, self._asked = to, 0.0
+            self.seat.set_input_delay(to)
+
+
+def _rows(match: MatchView, fps: float) -> list[tuple[str, str]]:
+    """Labels and values for what there is to say about `match`."""
+    rows = _netcode(match.figures) if match.figures is not None else []
+    if not rows and match.rtt_ms is not None:
+        rows.append(("Ping", f"{match.rtt_ms:.1f} ms"))
+    rows.append(("State hash", match.hash[:12]))
+    rows.append(("Drawn", f"{fps:.0f} fps"))
+    passed = f"{match.frame}, confirmed {match.confirmed}" if match.tick_rate else f"{match.frame}"
+    rows.append(("Frame", passed))  # the last one, over its bar
+    return rows
+
+
+def _netcode(figures: Figures) -> list[tuple[str, str]]:
+    ping = "–" if figures.rtt_ms is None else f"{figures.rtt_ms:.0f} ms"
+    way = f" over {figures.transport.upper()}" if figures.transport else ""
+    return [
+        ("Ping, jitter", f"{ping}, {figures.jitter_ms:.0f} ms"),
+        ("Loss", f"{100 * figures.loss:.1f} %{way}"),
+        ("Rollback depth", f"{figures.rollback_depth} now, {figures.max_rollback} at most"),
+        ("Rollbacks, stalls", f"{figures.rollbacks}, {figures.stalls}"),
+        ("Frame advantage", f"{figures.frame_advantage:+.1f}"),
+    ]

@@ -1,0 +1,53 @@
+"""A match against a bot on this machine. It stands still while something else is on top."""
+
+from collections.abc import Callable
+
+from p2pgame.core.game import Outcome
+from p2pgame.ui.practice import Practice
+from p2pgame.ui.scene import Context, Pop, Push, Transition
+from p2pgame.ui.scenes.dialogs import Confirm
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.view import View
+
+__all__ = ["PracticeScene"]
+
+
+class PracticeScene(MatchScene):
+    """Like a match with a peer, with a `Practice` for the network; nothing is lost by closing the window."""
+
+    def __init__(
+        self,
+        context: Context,
+        practice: Practice,
+        view: View,
+        ended: Callable[["PracticeScene", Outcome], Transition],
+    ) -> None:
+        """`ended` makes what comes after the match."""
+        super().__init__(context, practice.match(), view, practice)
+        self.practice = practice
+        self._ended = ended
+        self._resign.label = "Stop"
+
+    def update(self, dt: float) -> Transition | None:
+        if not self.covered:
+            self.practice.step(dt)
+        self.refresh()
+        transition = super().update(dt)
+        outcome = self.match.outcome
+        return self._ended(self, outcome) if outcome is not None else transition
+
+    def ask_resign(self) -> None:
+        self.next = Push(
+            Confirm(
+                self.context,
+                "Stop practising?",
+                "The bot will not mind.",
+                "Stop",
+                Pop(),
+                self.practice.resign,
+                no="Play on",
+            )
+        )
+
+    def close(self) -> bool:
+        return True

@@ -1,0 +1,79 @@
+"""A slider: a number in a range, by mouse or by Left, Right, Home and End. Does not know what the number means."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Widget, focus_ring
+
+__all__ = ["Slider"]
+
+_LABEL = 66
+_VALUE = 58
+"""Units left for the label and right for the value; the track is between."""
+
+
+class Slider(Widget):
+    """``0 .. most`` in steps of `step`; `on_change` is called with each new value."""
+
+    def __init__(
+        self, label: str, unit: str, most: int, step: int, value: int, on_change: Callable[[int], None]
+    ) -> None:
+        super().__init__()
+        self.label = label
+        self.unit = unit
+        self.most = most
+        self.step = step
+        self.value = value
+        self.on_change = on_change
+        self.track = pygame.Rect(0, 0, 0, 0)
+
+    def place(self, rect: pygame.Rect, kit: Kit) -> None:
+        """Take `rect` for the whole of it."""
+        u = kit.u
+        self.rect = rect
+        left = rect.left + u(_LABEL)
+        self.track = pygame.Rect(left, rect.centery - u(2), rect.right - u(_VALUE) - left, u(4))
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press):
+            to = {
+                Action.LEFT: self.value - self.step,
+                Action.RIGHT: self.value + self.step,
+                Action.HOME: 0,
+                Action.END: self.most,
+            }.get(event.action)
+            if to is None:
+                return False
+            self._set(to)
+            return True
+        used = super().handle(event)
+        if isinstance(event, Pointer) and self.armed and event.kind is not PointerKind.UP:
+            part = (event.at[0] - self.track.left) / max(1, self.track.width)
+            self._set(round(part * self.most / self.step) * self.step)
+            return True
+        return used
+
+    def _set(self, value: int) -> None:
+        value = max(0, min(self.most, value))
+        if value != self.value:
+            self.value = value
+            self.on_change(value)
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme, u, rect = kit.theme, kit.u, self.rect
+        lit = self.hover or self.armed or focused
+        at = (rect.left + u(4), rect.centery)
+        kit.text(surface, self.label, at, "small", theme.text if lit else theme.muted, anchor="midleft")
+        kit.shapes.box(surface, self.track, theme.line, u(2))
+        x = self.track.left + self.track.width * self.value // self.most
+        done = pygame.Rect(self.track.left, self.track.top, x - self.track.left, self.track.height)
+        if done.width > 0:
+            surface.fill(theme.accent, done)
+        kit.shapes.disc(surface, (x, rect.centery), u(7), theme.accent_hover if lit else theme.accent)
+        at = (rect.right - u(4), rect.centery)
+        kit.text(surface, f"{self.value} {self.unit}", at, "small", theme.text, anchor="midright")
+        if focused:
+            focus_ring(surface, kit, rect.inflate(-u(4), -u(4)))
