@@ -11,7 +11,10 @@ from p2pgame.ui import assets
 
 __all__ = ["NAMES", "Sounds"]
 
-NAMES = ("click", "stone", "invite", "win", "lose")
+NAMES = (
+    "click", "stone", "invite", "win", "lose",
+    "paddle", "wall", "score", "beat", "go", "crash",
+)  # fmt: skip
 
 
 class Sounds:

@@ -4,6 +4,7 @@ A real-time match is drawn 60 times a second, its board alone where nothing else
 the view and its inputs to the seat when they change.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,10 @@ _HINT = 5
 """Seconds of a real-time match for which the hint on its keys is shown on the board."""
 _PATIENCE = 0.3
 """Seconds of waiting for the other side before it is said: shorter ones happen."""
+_HOLD = 1.25
+"""Frames for which an input holds at least."""
+_QUEUED = 4
+"""Inputs that may wait for that."""
 _LOOK = 0.5
 """Seconds between looks at the round trip in real time: each change draws the panel."""
 
@@ -70,6 +75,9 @@ class MatchScene(Scene):
         self._animating = bool(match.tick_rate)
         self._sent: Any = view.game.neutral
         """Real-time: the input that holds."""
+        self._sent_at = 0.0
+        self._moves: deque[Any] = deque(maxlen=_QUEUED)
+        """Real-time: inputs that come after it."""
         self._shown: tuple[object, ...] = ()
         """Real-time: what the panel says."""
         self._looked = 0.0
@@ -124,12 +132,18 @@ class MatchScene(Scene):
         match = self.match
         if match.tick_rate and match.outcome is None:
             self._hold(self.table.view.hold(held if self.form.focused is self.board else frozenset(), match))
+            self._send(self.context.clock(), match.tick_rate)
 
     def _hold(self, move: Any | None) -> None:
-        """Real-time: send an input if it is not the one that holds."""
-        if move is not None and move != self._sent:
-            self._sent = move
-            self.seat.submit(move)
+        """Real-time: an input to be sent, if it is not the one that holds."""
+        if move is not None and move != (self._moves[-1] if self._moves else self._sent):
+            self._moves.append(move)
+
+    def _send(self, now: float, rate: int) -> None:
+        """Send the next input once the last one has held for a frame, so that no tap is lost between two frames."""
+        if self._moves and now - self._sent_at >= _HOLD / rate:
+            self._sent, self._sent_at = self._moves.popleft(), now
+            self.seat.submit(self._sent)
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""

@@ -38,6 +38,8 @@ class Overlay:
         self.seat = seat
         self.rect = pygame.Rect(0, 0, 0, 0)
         self._match = match
+        self._simulates = match.tick_rate > 0 and seat is context.client
+        """There is a network under this match that can be made worse."""
         self._rows: list[tuple[str, str]] = []
         self._read = math.inf
         self._wanted: int | None = None
@@ -54,11 +56,6 @@ class Overlay:
         self.update(0.0, match)
         if self._simulates:
             self.widgets = (self.less, self.more, *self._sliders)
-
-    @property
-    def _simulates(self) -> bool:
-        """There is a network under this match that can be made worse."""
-        return self._match.figures is not None
 
     @property
     def height(self) -> int:
@@ -96,7 +93,8 @@ class Overlay:
         if self._read < _READ:
             return False
         self._read = 0.0
-        before, self._rows = self._rows, _rows(match, self.context.fps)
+        figures = (match.figures or Figures()) if self._simulates else None
+        before, self._rows = self._rows, _rows(match, figures, self.context.fps)
         return self._rows != before
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
@@ -151,7 +149,7 @@ class Overlay:
 
     def _shift_delay(self, by: int) -> None:
         figures = self._match.figures
-        if figures is None:
+        if figures is None:  # the match is being set up
             return
         now = figures.input_delay if self._wanted is None else self._wanted
         to = max(0, min(_DELAY_MAX, now + by))
@@ -160,9 +158,9 @@ class Overlay:
             self.seat.set_input_delay(to)
 
 
-def _rows(match: MatchView, fps: float) -> list[tuple[str, str]]:
+def _rows(match: MatchView, figures: Figures | None, fps: float) -> list[tuple[str, str]]:
     """Labels and values for what there is to say about `match`."""
-    rows = _netcode(match.figures) if match.figures is not None else []
+    rows = _netcode(figures) if figures is not None else []
     if not rows and match.rtt_ms is not None:
         rows.append(("Ping", f"{match.rtt_ms:.1f} ms"))
     rows.append(("State hash", match.hash[:12]))
