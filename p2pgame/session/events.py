@@ -193,6 +193,8 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     received_bytes: int = 0
     cpu_ms_per_frame: float = 0.0
     advance_ms_per_frame: float = 0.0
+    p99_late_ms: float = 0.0
+    """How long after its time a frame of a real-time match was simulated."""
 
 
 class MatchEnded(Event, frozen=True, tag="match_ended"):

@@ -5,6 +5,7 @@ Each frame one packet goes out with the inputs that the other side does not have
 channel; does not know sockets.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,8 @@ class RealtimeMatch(Match):
         """Frames of which the other side has our inputs."""
         self._next_tick = 0.0
         self._ticks = 0
+        self._lateness: Counter[int] = Counter()
+        """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
         self._moved_at = 0.0
         self._last_depth = 0
         self._depth_at = 0.0
@@ -154,8 +157,10 @@ class RealtimeMatch(Match):
             return
         began, advancing = self._perf(), self._timeline.advance_time
         if now - self._next_tick > _LATE:
+            self._note_lateness(_LATE)
             self._next_tick = now
         while self.running and now >= self._next_tick:
+            self._note_lateness(now - self._next_tick)
             self._tick(now)
             self._next_tick += self._sync.stretch / self.game.tick_rate
         self._settle(now)
@@ -194,6 +199,9 @@ class RealtimeMatch(Match):
         self._rollback.stop_at = frame
         self._rollback.forget_after(frame)
         super()._end_at(frame, outcome)
+
+    def _note_lateness(self, seconds: float) -> None:
+        self._lateness[round(seconds * 10_000)] += 1
 
     def _tick(self, now: float) -> None:
         rollback, channel = self._rollback, self.channel
@@ -353,14 +361,15 @@ class RealtimeMatch(Match):
             received_packets=stats.received_packets + channel.received_packets,
             received_bytes=stats.received_bytes + channel.received_bytes,
             cpu_ms_per_frame=round(self._library_time * 1000 / ticks, 4),
+            p99_late_ms=_percentile(self._lateness, 0.99) / 10,
         )
 
 
-def _percentile(depths: "dict[int, int]", share: float) -> int:
-    """The depth that `share` of all frames did not exceed."""
-    left = sum(depths.values()) * share
-    for depth in sorted(depths):
-        left -= depths[depth]
+def _percentile(histogram: "dict[int, int]", share: float) -> int:
+    """The value that `share` of all frames did not exceed."""
+    left = sum(histogram.values()) * share
+    for value in sorted(histogram):
+        left -= histogram[value]
         if left <= 0:
-            return depth
+            return value
     return 0
