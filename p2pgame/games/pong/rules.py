@@ -251,9 +251,7 @@ def _flown(state: State, paddles: tuple[Paddle, Paddle]) -> State:
         events = _noted(events, "wall", frame, x, _TOP if y < HEIGHT // 2 else _BOTTOM)
     if -RADIUS <= x <= WIDTH + RADIUS:
         moved = Ball(x, y, dx, dy)
-        return State(
-            state.points, state.rng, moved, frame, 0, speed, rally, paddles, state.score, events
-        )  # fmt: skip
+        return State(state.points, state.rng, moved, frame, 0, speed, rally, paddles, state.score, events)
     mine, theirs = state.score
     score = (mine + side, theirs + 1 - side)
     events = _noted(events, "score", frame, WIDTH if side else 0, y)

@@ -264,7 +264,7 @@ def _stepped(state: State, riders: tuple[Rider, ...]) -> State:
         clock = AFTER_FRAMES
     return State(
         state.best_of, state.edge, state.rng, tuple(moved), bytes(grid), frame, state.round, phase, clock
-    )  # fmt: skip
+    )
 
 
 def _next_round(state: State) -> State:

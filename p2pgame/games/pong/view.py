@@ -1,0 +1,266 @@
+"""Draws Pong: a dark court, two paddles, a glowing ball with a short trail, the score, sparks where it hits.
+
+Knows the rules for what is where; knows no network. Between two states it draws what lies between them. The trail is
+worked out from the flight of the ball, so a rollback bends it and never breaks it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.core.game import AnyGame
+from p2pgame.games.pong.rules import (
+    FACE,
+    HALF_PADDLE,
+    HEIGHT,
+    PAUSE,
+    RADIUS,
+    UNIT,
+    WIDTH,
+    Event,
+    State,
+)
+from p2pgame.session.view import MatchView
+from p2pgame.ui import view
+from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
+from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.theme import Colour
+
+__all__ = ["View"]
+
+_COURT: Colour = (12, 15, 21)
+_CHALK: Colour = (44, 51, 63)
+_FAINT: Colour = (52, 60, 74)
+_BALL: Colour = (244, 247, 252)
+_PADDLE = 5
+"""Width of a paddle, in field pixels."""
+_TRAIL = 14
+"""Length of the trail, in frames of flight."""
+_RECENT = 30
+"""Frames after which an event is not news any more."""
+
+
+class Court:
+    """Where things of the rules are in a rectangle."""
+
+    def __init__(self, rect: pygame.Rect) -> None:
+        self.rect = rect
+        self.scale = rect.width / WIDTH
+
+    def at(self, x: float, y: float) -> tuple[int, int]:
+        """A place in pixels."""
+        return round(self.rect.left + x * self.scale), round(self.rect.top + y * self.scale)
+
+    def px(self, field_pixels: float) -> int:
+        """A length in pixels, at least 1."""
+        return max(1, round(field_pixels * UNIT * self.scale))
+
+
+class View(view.View):
+    """Keys: up and down while they are held."""
+
+    aspect = WIDTH / HEIGHT
+    hint = "Hold Up or Down (or W, S) to move your paddle. A moving paddle sends the ball off at an angle."
+
+    def __init__(
+        self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(game, me, names)
+        self.effects = Effects()
+        self._clock = clock
+
+    def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
+        """All is in `hold`."""
+        del event, match, rect
+        return None
+
+    def hold(self, held: frozenset[Action], match: MatchView) -> int:
+        del match
+        return (Action.DOWN in held) - (Action.UP in held)
+
+    def update(self, dt: float, match: MatchView) -> bool:
+        self.effects.update(dt)
+        state: State = match.state
+        for event in state.events:
+            key = (event.number, event.kind)
+            if state.frame - event.frame > _RECENT:
+                self.effects.skip(key)
+            elif event.kind != "score" or event.frame <= match.confirmed or match.outcome is not None:
+                self._start(key, event)
+        return match.outcome is None or len(self.effects) > 0
+
+    def _start(self, key: tuple[int, str], event: Event) -> None:
+        side = 1 if event.x > WIDTH // 2 else 0
+        at = (event.x, event.y)
+        match event.kind:
+            case "paddle":
+                self.effects.start(key, "paddle", at, life=0.35, player=side, sparks=9, cue="paddle")
+            case "wall":
+                self.effects.start(key, "wall", at, life=0.3, sparks=5, cue="wall")
+            case "score":
+                self.effects.start(key, "score", at, life=0.9, player=1 - side, sparks=26, cue="score")
+
+    def cues(self) -> tuple[str, ...]:
+        return self.effects.cues()
+
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+        state: State = match.state
+        before: State = match.previous or state
+        part = between(match, self._clock())
+        court = Court(rect)
+        clip = surface.get_clip()
+        surface.set_clip(rect.clip(clip))
+        surface.blit(_court(court, kit), rect)
+        self._draw_score(surface, court, state, kit)
+        for effect in self.effects:
+            if effect.kind == "score":
+                _draw_flash(surface, court, effect, kit)
+        for player in (0, 1):
+            y = before.paddles[player].y + (state.paddles[player].y - before.paddles[player].y) * part
+            self._draw_paddle(surface, court, player, y, kit)
+        if not state.over:
+            _draw_ball(surface, court, before, state, part, kit)
+        for effect in self.effects:
+            _draw_sparks(surface, court, effect, kit)
+        surface.set_clip(clip)
+
+    def side(self, player: int) -> str:
+        return ("Left", "Right")[player]
+
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
+        kit.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
+        bar = pygame.Rect(0, 0, max(3, rect.width // 8), rect.height * 5 // 9)
+        bar.center = (rect.left + rect.width * (1 + 2 * player) // 4, rect.centery)
+        kit.shapes.box(surface, bar, _colour(player, kit), bar.width // 2)
+        ball = (rect.left + rect.width * (3 - 2 * player) // 5 + player, rect.centery)
+        kit.shapes.disc(surface, ball, max(2, rect.width // 12), _BALL)
+
+    def status(self, match: MatchView) -> str:
+        state: State = match.state
+        rally = f" · rally {state.rally}" if state.rally > 1 else ""
+        return f"First to {state.points}{rally}"
+
+    def _draw_score(self, surface: pygame.Surface, court: Court, state: State, kit: Kit) -> None:
+        size = court.px(30) / kit.scale
+        for player in (0, 1):
+            fresh = max(
+                (1 - e.done for e in self.effects if e.kind == "score" and e.player == player), default=0
+            )
+            ink = mixed(_FAINT, _colour(player, kit), fresh)
+            at = court.at(WIDTH * (3 + 2 * player) // 8, 10 * UNIT)
+            digits = kit.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
+            name = "you" if player == self.me else self.names[player]
+            below = (at[0], digits.bottom + court.px(3))
+            kit.text(
+                surface,
+                name,
+                below,
+                court.px(8) / kit.scale,
+                kit.theme.faint,
+                anchor="midtop",
+                width=court.px(70),
+            )
+
+    def _draw_paddle(self, surface: pygame.Surface, court: Court, player: int, y: float, kit: Kit) -> None:
+        colour = _colour(player, kit)
+        hit = max((1 - e.done for e in self.effects if e.kind == "paddle" and e.player == player), default=0)
+        face = FACE if player == 0 else WIDTH - FACE
+        left, top = court.at(face - (_PADDLE * UNIT if player == 0 else 0), y - HALF_PADDLE)
+        bar = pygame.Rect(left, top, court.px(_PADDLE), court.px(2 * HALF_PADDLE / UNIT))
+        for dy in (-HALF_PADDLE * 2 // 3, 0, HALF_PADDLE * 2 // 3):
+            at = (bar.centerx, court.at(0, y + dy)[1])
+            glow(surface, kit, at, court.px(18), colour, 0.2 + 0.3 * hit)
+        kit.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
+
+
+def _colour(player: int, kit: Kit) -> Colour:
+    return kit.theme.warm if player else kit.theme.accent
+
+
+def _court(court: Court, kit: Kit) -> pygame.Surface:
+    """The empty court; a picture that is made once for each size."""
+    size = court.rect.size
+
+    def make() -> pygame.Surface:
+        picture = pygame.Surface(size)
+        picture.fill(kit.theme.background)
+        plain = Court(picture.get_rect())
+        kit.shapes.box(picture, plain.rect, _COURT, plain.px(4))
+        kit.shapes.box(picture, plain.rect, _CHALK, plain.px(4), plain.px(1))
+        dash, width = plain.px(5), plain.px(1.5)
+        for i in range(15):
+            middle = plain.at(WIDTH / 2, (i + 0.5) * HEIGHT / 15)
+            bar = pygame.Rect(0, 0, width, dash)
+            bar.center = middle
+            kit.shapes.box(picture, bar, _CHALK, width // 2)
+        return picture
+
+    return kit.shapes.once(("pong court", size), make)
+
+
+def _draw_ball(
+    surface: pygame.Surface, court: Court, before: State, state: State, part: float, kit: Kit
+) -> None:
+    if before.serve != state.serve:
+        before = state
+    x = before.ball.x + (state.ball.x - before.ball.x) * part
+    y = before.ball.y + (state.ball.y - before.ball.y) * part
+    radius = court.px(RADIUS / UNIT)
+    if state.pause:
+        _draw_serve(surface, court, state, part, kit)
+    else:
+        _draw_trail(surface, court, state, (x, y), kit)
+    at = court.at(x, y)
+    heat = (state.speed - 2 * UNIT) / (4 * UNIT)
+    glow(surface, kit, at, radius * 5, mixed((120, 160, 220), kit.theme.warm, round(heat * 4) / 4), 0.6)
+    kit.shapes.disc(surface, at, radius, _BALL)
+
+
+def _draw_trail(
+    surface: pygame.Surface, court: Court, state: State, place: tuple[float, float], kit: Kit
+) -> None:
+    """Where the ball was in the last frames: back along its way, over the walls, as far as the last paddle."""
+    ball = state.ball
+    first = WIDTH / 2 if not state.rally else FACE + RADIUS if ball.dx > 0 else WIDTH - FACE - RADIUS
+    behind = abs(place[0] - first) / max(1, abs(ball.dx))
+    if (place[0] - first) * ball.dx <= 0:
+        return
+    for step in range(min(_TRAIL * 2, int(behind * 2)), 0, -1):
+        x = place[0] - ball.dx * step / 2
+        y = place[1] - ball.dy * step / 2
+        y = 2 * RADIUS - y if y < RADIUS else 2 * (HEIGHT - RADIUS) - y if y > HEIGHT - RADIUS else y
+        left = 1 - step / (2 * _TRAIL + 1)
+        size = max(1, round(court.px(RADIUS / UNIT) * (0.35 + 0.6 * left)))
+        kit.shapes.disc(surface, court.at(x, y), size, mixed(_COURT, (126, 164, 220), round(left * 10) / 16))
+
+
+def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float, kit: Kit) -> None:
+    """A ring that closes around the ball, and dots to where it will go."""
+    left = max(0.0, min(1.0, (state.pause + 1 - part) / PAUSE))
+    at = court.at(state.ball.x, state.ball.y)
+    kit.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))
+    way = pygame.Vector2(state.ball.dx, state.ball.dy).normalize()
+    for i in range(3):
+        reach = (9 + 5 * i) * UNIT
+        dot = court.at(state.ball.x + way.x * reach, state.ball.y + way.y * reach)
+        kit.shapes.disc(surface, dot, court.px(1.1), mixed(kit.theme.faint, _COURT, i / 4))
+
+
+def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, kit: Kit) -> None:
+    """Light at the edge over which the ball went."""
+    glow(
+        surface, kit, court.at(*effect.at), court.px(70), _colour(effect.player, kit), 0.7 * (1 - effect.done)
+    )
+
+
+def _draw_sparks(surface: pygame.Surface, court: Court, effect: Effect, kit: Kit) -> None:
+    reach = {"paddle": 26, "wall": 16, "score": 80}[effect.kind] * UNIT
+    colour = _BALL if effect.kind == "wall" else _colour(effect.player, kit)
+    flown = 1 - (1 - effect.done) ** 2
+    for spark in effect.sparks:
+        at = court.at(effect.at[0] + spark.dx * reach * flown, effect.at[1] + spark.dy * reach * flown)
+        shade = round((1 - effect.done) * 6) / 6
+        size = max(1, round(court.px(1.6) * spark.size))
+        kit.shapes.disc(surface, at, size, mixed(_COURT, colour, shade))

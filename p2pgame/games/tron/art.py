@@ -1,0 +1,108 @@
+"""How the riders of Tron look: a colour, a shape and a pattern of the trail each, so that none rests on colour alone.
+
+Knows sizes in pixels and the numbers of players; no state and no rules but the four headings.
+"""
+
+from typing import Final
+
+import pygame
+
+from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
+from p2pgame.ui.effects import mixed
+from p2pgame.ui.theme import Colour
+
+__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "head_picture", "link_picture"]
+
+FLOOR: Final[Colour] = (11, 14, 20)
+COLOURS: Final[tuple[Colour, ...]] = (
+    (76, 150, 255), (255, 160, 60), (30, 205, 165), (240, 120, 200),
+    (245, 228, 90), (165, 140, 255), (255, 105, 80), (220, 228, 238),
+)  # fmt: skip
+"""Apart in lightness as well as in hue."""
+NAMES: Final = ("Blue", "Orange", "Green", "Pink", "Yellow", "Violet", "Red", "White")
+DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
+
+_OVER: Final = 4
+_BLACK: Final[Colour] = (0, 0, 0)
+_SHAPES: Final[tuple[tuple[tuple[float, float], ...], ...]] = (
+    ((1.0, 0.0), (-0.8, -0.8), (-0.35, 0.0), (-0.8, 0.8)),
+    (),
+    ((0.8, -0.8), (0.8, 0.8), (-0.8, 0.8), (-0.8, -0.8)),
+    ((1.05, 0.0), (0.0, 1.05), (-1.05, 0.0), (0.0, -1.05)),
+    ((0.9, 0.0), (0.45, 0.8), (-0.45, 0.8), (-0.9, 0.0), (-0.45, -0.8), (0.45, -0.8)),
+    ((1.0, 0.0), (-0.7, -0.9), (-0.7, 0.9)),
+    (
+        (0.95, -0.35), (0.95, 0.35), (0.35, 0.35), (0.35, 0.95), (-0.35, 0.95), (-0.35, 0.35),
+        (-0.95, 0.35), (-0.95, -0.35), (-0.35, -0.35), (-0.35, -0.95), (0.35, -0.95), (0.35, -0.35),
+    ),
+    (),
+)  # fmt: skip
+"""Corners for a rider that goes right, in halves of the size. Empty: round; the last one is a ring."""
+
+
+def head_picture(player: int, heading: int, size: int, *, out: bool = False) -> pygame.Surface:
+    """The cycle of `player`, `size` pixels wide; grey at heart once it is `out`."""
+    big = size * _OVER
+    middle = big / 2
+    canvas = pygame.Surface((big, big), pygame.SRCALPHA)
+    colour = mixed(COLOURS[player], FLOOR, 0.55) if out else COLOURS[player]
+    light = mixed(colour, (255, 255, 255), 0.0 if out else 0.55)
+    corners = _SHAPES[player]
+    for part, ink in ((0.92, colour), (0.55, light)):
+        if corners:
+            turned = [_turned(x * part, y * part, heading) for x, y in corners]
+            pygame.draw.polygon(
+                canvas, ink, [(middle + x * middle * 0.92, middle + y * middle * 0.92) for x, y in turned]
+            )
+        else:
+            pygame.draw.circle(canvas, ink, (round(middle), round(middle)), round(middle * part * 0.95))
+    if player == len(COLOURS) - 1:
+        pygame.draw.circle(canvas, (*FLOOR, 255), (round(middle), round(middle)), round(middle * 0.34))
+    return pygame.transform.smoothscale(canvas, (size, size))
+
+
+def _turned(x: float, y: float, heading: int) -> tuple[float, float]:
+    dx, dy = DELTAS[heading]
+    return x * dx - y * dy, x * dy + y * dx
+
+
+def link_picture(player: int, size: tuple[int, int], cell: int, *, out: bool) -> pygame.Surface:
+    """A piece of trail between the middles of two cells, on black, with its light around it.
+
+    `size` is that of the trail itself; the picture is `cell` pixels larger on each side. To be blended by the
+    maximum of both, so the order in which pieces are drawn is of no account.
+    """
+    glow = cell
+    width, height = size
+    picture = pygame.Surface((width + 2 * glow, height + 2 * glow))
+    picture.fill(_BLACK)
+    colour = mixed(COLOURS[player], FLOOR, 0.62) if out else COLOURS[player]
+    for step in range(glow, 0, -1):
+        power = 0.34 * (1 - step / (glow + 1)) ** 2
+        halo = pygame.Rect(glow - step, glow - step, width + 2 * step, height + 2 * step)
+        pygame.draw.rect(picture, mixed(_BLACK, colour, power), halo, border_radius=step + min(size) // 2)
+    body = pygame.Rect(glow, glow, width, height)
+    thick = min(size)
+    pattern = player % 4
+    faint = mixed(_BLACK, colour, 0.42)
+    pygame.draw.rect(picture, faint if pattern == 2 else colour, body, border_radius=thick // 2)
+    if pattern == 0:
+        slim = body.inflate(-(thick * 2 // 3), -(thick * 2 // 3))
+        pygame.draw.rect(picture, mixed(colour, (255, 255, 255), 0.0 if out else 0.5), slim)
+    elif pattern == 1:
+        slim = body.inflate(-(thick * 3 // 5), -(thick * 3 // 5))
+        pygame.draw.rect(picture, mixed(_BLACK, colour, 0.25), slim)
+    elif pattern == 2:
+        for end in _ends(body, thick):
+            pygame.draw.circle(picture, colour, end, thick // 2)
+    else:
+        gap = pygame.Rect(0, 0, *(max(2, side // 3) if side > thick else thick for side in size))
+        gap.center = body.center
+        pygame.draw.rect(picture, faint, gap)
+    return picture
+
+
+def _ends(body: pygame.Rect, thick: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The middles of the two cells that a piece of trail joins."""
+    half = thick // 2
+    return (body.left + half, body.top + half), (body.right - 1 - half, body.bottom - 1 - half)
