@@ -22,7 +22,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin, installed
 from p2pgame.testing import NotDeterministicError, conformance, lint_rules
 from p2pgame.testing.chain import sync_test
-from p2pgame.testing.processes import ProcessError, Runner, compare
+from p2pgame.testing.processes import ProcessError, Runner, compare, probe
 
 __all__ = ["add_arguments", "run"]
 
@@ -82,6 +82,11 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     printer = Printer(json=args.json)
     check = _Check(_resolve(args.target), args)
+    for python in args.python:
+        try:
+            probe(python)
+        except ProcessError as error:
+            raise UsageError(str(error)) from error
     found = 0
     for finding in check.findings():
         _show(printer, finding)

@@ -30,6 +30,8 @@ _INPUT_MAX: Final = {False: 4096, True: 32}
 _CONFIG_MAX: Final = 4096
 _MATCHES: Final = 4
 _FRAMES: Final = 240
+_SHOWN: Final = 5
+"""Problems told of one check."""
 _GARBAGE: Final = (b"", b"\xc1", b"\xff\xff\xff", b"\x81\xa1x", b"\xdd\xff\xff\xff\xff", b"\xa1\xff")
 _STRANGE: Final[tuple[object, ...]] = (
     None,
@@ -57,16 +59,22 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def conformance(game: AnyGame) -> list[Problem]:
-    """All problems of `game`, of every check; empty if it is fit to be played. Raises nothing that a game raises."""
-    problems = []
-    for name, check in CHECKS.items():
-        try:
-            problems += [Problem(name, what) for what in check(game)]
-        except P2PGameError as error:
-            problems.append(Problem(name, str(error)))
-        except Exception as error:  # the game is what is tested: whatever it raises is a finding
-            problems.append(Problem(name, f"{type(error).__name__}: {error}{_place(error)}"))
-    return list(dict.fromkeys(problems))
+    """The problems of `game`, the first few of every check; empty if it is fit to be played.
+
+    Raises nothing that the game raises.
+    """
+    found = (list(dict.fromkeys(_run(name, game)))[:_SHOWN] for name in CHECKS)
+    return [problem for problems in found for problem in problems]
+
+
+def _run(name: str, game: AnyGame) -> Iterator[Problem]:
+    try:
+        for what in CHECKS[name](game):
+            yield Problem(name, what)
+    except P2PGameError as error:
+        yield Problem(name, str(error))
+    except Exception as error:  # the game is what is tested: whatever it raises is a finding
+        yield Problem(name, f"{type(error).__name__}: {error}{_place(error)}")
 
 
 def _attributes(game: AnyGame) -> Iterator[str]:

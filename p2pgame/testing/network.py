@@ -5,7 +5,8 @@
     a.meet(b)
     world.run(5.0)
 
-No socket, no sleeping; same seed, same run. Connections are streams, as TCP's are: they delay, and are cut; they do not lose or reorder.
+No socket, no sleeping; same seed, same run. Connections are streams, as TCP's are: they delay, and are cut; they do
+not lose or reorder.
 """
 
 import random

@@ -4,6 +4,7 @@ What looks the same all through one process, above all the order of a set of str
 `p2pgame.testing.chain` and reads what it writes; never imports the game itself.
 """
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import decode
 from p2pgame.testing.chain import Chain
 
-__all__ = ["ChainMismatch", "ProcessError", "Runner", "compare"]
+__all__ = ["ChainMismatch", "ProcessError", "Runner", "compare", "probe"]
 
 _PATIENCE = 300.0
 """Seconds for one process."""
@@ -64,13 +65,9 @@ def compare(
     `paths`: where `package` is to be imported from, besides the runner's own. Raises `ProcessError`.
     """
     size = ("--frames", str(frames), "--seeds", str(seeds))
-    started = [_start(runner, package, paths, size) for runner in runners]
-    try:
+    with contextlib.ExitStack() as running:
+        started = [_start(r, _module(package, size), paths, running) for r in runners]
         chains = [_chains(r, _output(r, p)) for r, p in zip(runners, started, strict=True)]
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
     found = []
     for runner, theirs in zip(runners[1:], chains[1:], strict=True):
         place = _first(chains[0], theirs)
@@ -80,6 +77,13 @@ def compare(
             states = [_state(game, r, package, paths, (*size, "--state", f"{seed}:{frame}")) for r in pair]
             found.append(ChainMismatch(seed, frame, pair, first_difference(*states)))
     return found
+
+
+def probe(python: str) -> None:
+    """Raise `ProcessError`, with the reason, unless `python` can play games: 3.11 or newer, with msgspec."""
+    with contextlib.ExitStack() as running:
+        runner = Runner(python, 0)
+        _output(runner, _start(runner, ["-c", "import p2pgame.testing.chain"], (), running))
 
 
 def _first(ours: Sequence[Chain], theirs: Sequence[Chain]) -> tuple[int, int] | None:
@@ -92,8 +96,9 @@ def _first(ours: Sequence[Chain], theirs: Sequence[Chain]) -> tuple[int, int] | 
 
 
 def _start(
-    runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]
+    runner: Runner, argv: Sequence[str], paths: Sequence[str], running: contextlib.ExitStack
 ) -> subprocess.Popen[str]:
+    """Start a process, which ends with `running` at the latest."""
     root = str(Path(p2pgame.__file__).resolve().parent.parent)
     environment = {
         **os.environ,
@@ -101,14 +106,26 @@ def _start(
         "PYTHONPATH": os.pathsep.join([root, *paths]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    argv = [runner.python, "-m", "p2pgame.testing.chain", package, *options]
     pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(  # noqa: S603  (a Python that the author named)
-            argv, env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", errors="replace"
+        process = subprocess.Popen(  # noqa: S603  (a Python that the author named)
+            [runner.python, *argv],
+            env=environment,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
     except OSError as error:
         raise ProcessError(f"{runner.python} cannot be started: {error.strerror}") from error
+    running.callback(process.communicate)
+    running.callback(process.kill)
+    return process
+
+
+def _module(package: str, options: Sequence[str]) -> list[str]:
+    return ["-m", "p2pgame.testing.chain", package, *options]
 
 
 def _output(runner: Runner, process: subprocess.Popen[str]) -> str:
@@ -129,9 +146,6 @@ def _chains(runner: Runner, output: str) -> list[Chain]:
 
 
 def _state(game: AnyGame, runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]) -> Any:
-    process = _start(runner, package, paths, options)
-    try:
+    with contextlib.ExitStack() as running:
+        process = _start(runner, _module(package, options), paths, running)
         return decode(bytes.fromhex(_output(runner, process)), game.state_type)
-    finally:
-        process.kill()
-        process.communicate()

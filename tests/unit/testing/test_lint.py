@@ -1,0 +1,135 @@
+"""The lint names the lines that two machines could read differently, and leaves sound rules alone."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from p2pgame.core.registry import Plugin, installed
+from p2pgame.testing import lint_rules, lint_source
+
+
+def lines(source: str) -> list[int]:
+    return [finding.line for finding in lint_source(source)]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("import random", "import of random"),
+        ("from random import randint", "import of random"),
+        ("import os.path", "import of os.path"),
+        ("import time, math", "import of time"),
+        ("from datetime import date", "import of datetime"),
+        ("import numpy as np", "import of numpy"),
+        ("from . import helper", "relative import"),
+        ("from .helper import x", "relative import"),
+        ("from p2pgame.net import node", "import of p2pgame.net"),
+        ("from math import sqrt", "math.sqrt"),
+        ("import math as m; y = m.sin(3)", "math.sin"),
+        ("x = 0.5", "the float 0.5"),
+        ("x = 1e3", "the float 1000.0"),
+        ("x = 2j", "the float 2j"),
+        ("x = a / b", "true division `/`"),
+        ("x /= 2", "true division `/`"),
+        ("x = 2 ** -1", "a negative power"),
+        ("x = float('1')", "`float`"),
+        ("def f(x: float): pass", "`float`"),
+        ("x = hash('a')", "`hash`"),
+        ("x = sorted(y, key=id)", "`id`"),
+        ("x = open('f')", "`open`"),
+        ("def f():\n global n; n = 1", "global n"),
+        ("cache = {}", "mutable module-level `cache`"),
+        ("cache = dict()", "mutable module-level `cache`"),
+        ("def f(seen=[]): pass", "mutable default argument"),
+        ("SEEN: Final = []\ndef f(x): SEEN.append(x)", "change of module-level `SEEN`"),
+        ("SEEN = {}\ndef f(x): SEEN[x] = 1", "change of module-level `SEEN`"),
+        ("class A(Game):\n def f(self): self.n = 1", "change of self.n"),
+        ("class A(Game[S, I, C]):\n def f(self): self.n += 1", "change of self.n"),
+        ("class A(core.Game):\n def f(self): self.seen.append(1)", "change of self.seen"),
+        ("class A(Game):\n def f(self): self.seen[1] = 2", "change of self.seen"),
+        ("class S(Struct):\n a: set[int]", "a field of type set"),
+        ("class S(Struct):\n a: tuple[frozenset[str], ...]", "a field of type frozenset"),
+        ("def f(:", "syntax error"),
+    ],
+)
+def test_what_can_differ_is_found_and_named(line: str, what: str) -> None:
+    found = lint_source(f"first = 1\n{line}\n")
+    assert what in [finding.what for finding in found]
+    assert all(finding.line >= 2 and finding.why for finding in found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for x in {1, 2}: pass",
+        "for x in set(a): pass",
+        "s = set(a)\nfor x in s: pass",
+        "S: Final = frozenset('ab')\ndef f():\n return [x for x in S]",
+        "def f(s: set[str]):\n for x in s: pass",
+        "def f(s: 'a', t: frozenset[int] | None):\n return tuple(t)",
+        "s = {x for x in a}\nt = list(s)",
+        "s = {1}\nt = (*s, 2)",
+        "s = {1} | other\nx = next(iter(s))",
+        "s = set(a)\nt = s - {1}\nx = ','.join(t)",
+        "s = set(a)\na, b = s",
+        "s = set(a)\nx = s.pop()",
+        "s = set(a)\nx = max(s, key=len)",
+        "s = set(a)\nx = sorted((y for y in s), key=f)",
+        "s = set(a)\nx = {y: 1 for y in s}",
+        "s = set(a)\nx = dict.fromkeys(s)",
+        "s = set(a)\nx = s.union(b)\nfor y in x: pass",
+        "def f():\n s = set()\n def g():\n  for x in s: pass",
+        "def near() -> set[int]: ...\nfor x in near(): pass",
+        "class S:\n stars: frozenset[int]\ndef f(state):\n for x in state.stars: pass",
+        "if (s := set(a)):\n for x in s: pass",
+        "s = set(a)\nx = f'{s}'",
+    ],
+)
+def test_the_order_of_a_set_is_found(code: str) -> None:
+    found = [finding.what for finding in lint_source(code)]
+    assert any(what.startswith("the order of the set") for what in found), found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "S: Final = frozenset('ab')\ndef f(x): return x in S",
+        "def rules(a):\n s = set(a)\n x = sorted(s)",
+        "def rules(a):\n s = set(a)\n x = len(s) + sum(s) + max(s)",
+        "def rules(a):\n s = set(a)\n x = any(y > 1 for y in s)",
+        "def rules(a):\n s = set(a)\n x = sorted(y + 1 for y in s)",
+        "def rules(a):\n s = set(a)\n t = {y + 1 for y in s}\n ok = 3 in t",
+        "def rules(a):\n s = set(a)\n s = sorted(s)\n for x in s: pass",
+        "def rules(a):\n s = set(a)\n def f(s):\n  for x in s: pass",
+        "for x in {1: 2}: pass",
+        "for k, v in d.items(): pass",
+        "from math import isqrt, gcd\nimport math\nx = math.isqrt(9) // 2",
+        "from p2pgame.core import Game, Rng\nfrom collections.abc import Sequence\nimport msgspec",
+        "__all__ = ['A']",
+        "TABLE: Final = {1: 2}\n_NAMES = ['a']\ndef f(x): return TABLE[x]",
+        "NAMES = ['a']\ndef f():\n NAMES = []\n NAMES.append(1)",
+        "def f(id): return id",
+        "def f():\n seen = []\n seen.append(1)\n return tuple(seen)",
+        "class Work:\n def f(self): self.n = 1",
+        "x = 2 ** 3 // 2 % 5",
+    ],
+)
+def test_sound_rules_are_left_alone(code: str) -> None:
+    assert lint_source(code) == []
+
+
+def test_a_reason_on_the_line_excuses_it_and_no_reason_does_not() -> None:
+    assert lint_source("x = a / b  # deterministic: shown on screen only") == []
+    assert lines("x = a / b  # deterministic:") == [1]
+    assert lines("y = 1.5\nx = a / b  # deterministic: shown only\nz = 2.5") == [1, 3]
+
+
+def test_findings_come_by_line() -> None:
+    assert lines("x = 1.5\nfor y in {1}: pass\nimport random\nz = 1 / 2") == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("plugin", list(installed()), ids=lambda plugin: plugin.game.name)
+def test_installed_games_are_clean(plugin: Plugin) -> None:
+    rules = importlib.import_module(f"{plugin.package}.rules")
+    assert lint_rules(Path(str(rules.__file__))) == []
