@@ -30,6 +30,7 @@ class Desk:
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
+        self.client.clock = lambda: self.now
         self.app = App(
             self.client,
             first_run=first_run,
@@ -75,6 +76,27 @@ class Desk:
         for key in keys:
             for kind in (pygame.KEYDOWN, pygame.KEYUP):
                 pygame.event.post(pygame.event.Event(kind, key=key, mod=mod, unicode="", scancode=0))
+            self.go(0.05)
+
+    def down(self, *keys: int) -> None:
+        """Press and hold."""
+        self._post(pygame.KEYDOWN, keys)
+
+    def up(self, *keys: int) -> None:
+        """Let go."""
+        self._post(pygame.KEYUP, keys)
+
+    def _post(self, kind: int, keys: tuple[int, ...]) -> None:
+        for key in keys:
+            pygame.event.post(pygame.event.Event(kind, key=key, mod=0, unicode="", scancode=0))
+        self.go(0.05)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press the mouse at `start`, move it to `end` and let go."""
+        steps = ((pygame.MOUSEBUTTONDOWN, start), (pygame.MOUSEMOTION, end), (pygame.MOUSEBUTTONUP, end))
+        for kind, at in steps:
+            fields = {"rel": (0, 0), "buttons": (1, 0, 0)} if kind == pygame.MOUSEMOTION else {"button": 1}
+            pygame.event.post(pygame.event.Event(kind, pos=at, **fields))
             self.go(0.05)
 
     def type(self, text: str) -> None:
@@ -129,10 +151,10 @@ class Desk:
 
     # what happens around the person
 
-    def start_match(self, number: int = 1, name: str = "Ben") -> str:
+    def start_match(self, number: int = 1, name: str = "Ben", game: str = "gomoku") -> str:
         """`name` is there, invites and is accepted; returns its peer id."""
         peer = self.client.add_peer(number, name).peer
-        self.client.peer_invites(peer)
+        self.client.peer_invites(peer, game=game)
         self.go(0.7)
         self.press("Accept")
         self.go()

@@ -1,6 +1,6 @@
 """A client without a network: tests say what the other side does, the rules are the real ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from p2pgame.core.snapshot import state_hash
 from p2pgame.discovery.peer import Peer
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
+from tests.ui.live_match import LiveMatch
 
 ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
 
@@ -25,8 +26,12 @@ def peer_id(number: int) -> PeerId:
 class FakeClient:
     """Implements `p2pgame.ui.client.Client`; `calls` has what the app asked for, newest last."""
 
-    def __init__(self, name: str = "Anna") -> None:
-        self.registry = Registry([Plugin("p2pgame.games.gomoku")])
+    def __init__(self, name: str = "Anna", clock: Callable[[], float] = lambda: 0.0) -> None:
+        """`clock` is what real-time matches run by."""
+        self.registry = Registry([Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")])
+        self.clock = clock
+        self.live: LiveMatch | None = None
+        """The real-time match that is on."""
         self.peer_id: str = ME
         self.name = name
         self.addresses: Sequence[str] = ("192.168.1.23:41421",)
@@ -50,6 +55,10 @@ class FakeClient:
         return tuple(self._peers.values())
 
     def match(self) -> MatchView | None:
+        if self.live is not None and self._match is not None and self._match.outcome is None:
+            self._match = self.live.advance()
+            if (outcome := self.live.game.outcome(self._match.state)) is not None:
+                self.end(outcome)
         return self._match
 
     def set_name(self, name: str) -> None:
@@ -89,7 +98,16 @@ class FakeClient:
     def submit(self, move: Any) -> None:
         self.calls.append(("submit", move))
         assert self._match is not None
-        self._play(self._match.me, move)
+        if self.live is not None:
+            self.live.inputs[self._match.me] = move
+        else:
+            self._play(self._match.me, move)
+
+    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
+        self.calls.append(("set_impairment", latency_ms, jitter_ms, loss))
+
+    def set_input_delay(self, frames: int) -> None:
+        self.calls.append(("set_input_delay", frames))
 
     def resign(self) -> None:
         self.calls.append(("resign",))
@@ -173,21 +191,26 @@ class FakeClient:
         self.tell(ev.PeerLost(peer=peer, name=gone.name, instance=gone.instance, reason="goodbye"))
 
     def peer_invites(
-        self, peer: str, *, rematch: bool = False, expires: float = 30.0, rule: str = "standard"
+        self,
+        peer: str,
+        *,
+        rematch: bool = False,
+        expires: float = 30.0,
+        game: str = "gomoku",
+        config: dict[str, object] | None = None,
     ) -> str:
         self._invites += 1
         invite = f"{self._invites:04x}"
-        plugin = self.registry.get("gomoku")
-        assert plugin is not None
-        self._open = (invite, peer, "gomoku", plugin.game.config_type(rule=rule), False)
+        if config is None:
+            config = {"rule": "standard"} if game == "gomoku" else {}
+        self._open = (invite, peer, game, self._plugin(game).game.config_type(**config), False)
         name = self.name_of(peer)
-        config: dict[str, object] = {"rule": rule}
         self.tell(
             ev.InviteReceived(
                 invite=invite,
                 peer=peer,
                 name=name,
-                game="gomoku",
+                game=game,
                 expires=expires,
                 config=config,
                 rematch=rematch,
@@ -270,6 +293,9 @@ class FakeClient:
             rtt_ms=1.3,
             hash=state_hash(state).hex(),
         )
+        self.live = LiveMatch(rules, self._match, self.clock) if rules.tick_rate else None
+        if self.live is not None:
+            self._match = self.live.view
         self.tell(ev.HostElected(match=self._match.match, host=peer, players=players, epoch=0))
         self.tell(
             ev.MatchStarted(
@@ -279,7 +305,7 @@ class FakeClient:
                 players=players,
                 names=names,
                 me=me,
-                tick_rate=0,
+                tick_rate=rules.tick_rate,
                 input_delay=0,
             )
         )

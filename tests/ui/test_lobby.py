@@ -192,7 +192,7 @@ def test_no_name_crashes_any_scene(name: str) -> None:
     desk.press("Invite")
     desk.client.peer_declines("busy", name)
     desk.go()
-    desk.client.peer_invites(peer, rule="standard")
+    desk.client.peer_invites(peer)
     desk.go(0.7)
     desk.press("Accept")
     desk.go()

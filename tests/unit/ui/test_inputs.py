@@ -49,3 +49,58 @@ def test_other_mouse_buttons_do_nothing(button: int) -> None:
 def test_the_pointer_is_scaled_to_the_canvas() -> None:
     event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(10, 7), button=1)
     assert Devices().translate(event, typing=False, factor=2.0) == Pointer(PointerKind.DOWN, (20, 14))
+
+
+def test_what_is_held_is_all_that_is_down() -> None:
+    devices = Devices()
+    assert devices.held == frozenset()
+    for code in (pygame.K_UP, pygame.K_d, pygame.K_SPACE, pygame.K_F3):
+        devices.translate(key(code), typing=False)
+    assert devices.held == {Action.UP, Action.RIGHT, Action.CONFIRM}
+    devices.translate(key(pygame.K_w), typing=False)
+    devices.translate(key(pygame.K_UP, kind=pygame.KEYUP), typing=False)
+    assert Action.UP in devices.held, "another key for it is still down"
+    devices.translate(key(pygame.K_w, kind=pygame.KEYUP), typing=False)
+    assert devices.held == {Action.RIGHT, Action.CONFIRM}
+
+
+def test_letters_are_text_while_typing() -> None:
+    devices = Devices()
+    devices.translate(key(pygame.K_w), typing=True)
+    assert devices.held == frozenset()
+
+
+def test_losing_the_focus_releases_all() -> None:
+    devices = Devices()
+    devices.translate(key(pygame.K_UP), typing=False)
+    devices.translate(hat(1, 0), typing=False)
+    devices.translate(pygame.event.Event(pygame.WINDOWFOCUSLOST), typing=False)
+    assert devices.held == frozenset()
+
+
+def hat(x: int, y: int) -> pygame.event.Event:
+    return pygame.event.Event(pygame.JOYHATMOTION, value=(x, y), hat=0, instance_id=3)
+
+
+def stick(axis: int, value: float) -> pygame.event.Event:
+    return pygame.event.Event(pygame.JOYAXISMOTION, axis=axis, value=value, instance_id=3)
+
+
+def test_a_gamepad_holds_by_hat_stick_and_button() -> None:
+    devices = Devices()
+    devices.translate(hat(1, 1), typing=False)
+    assert devices.held == {Action.UP, Action.RIGHT}
+    devices.translate(hat(0, 0), typing=False)
+    assert devices.held == frozenset()
+    for event, held in (
+        (stick(1, 0.9), {Action.DOWN}),
+        (stick(0, -0.9), {Action.DOWN, Action.LEFT}),
+        (stick(1, 0.5), {Action.DOWN, Action.LEFT}),
+        (stick(1, -0.9), {Action.UP, Action.LEFT}),
+        (stick(1, 0.1), {Action.LEFT}),
+        (pygame.event.Event(pygame.JOYBUTTONDOWN, button=0, instance_id=3), {Action.LEFT, Action.CONFIRM}),
+        (pygame.event.Event(pygame.JOYBUTTONUP, button=0, instance_id=3), {Action.LEFT}),
+        (pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=3), set()),
+    ):
+        devices.translate(event, typing=False)
+        assert devices.held == held

@@ -1,0 +1,166 @@
+"""Practice from the lobby to the result, turn by turn and in real time, and what may come between."""
+
+import time
+
+import pygame
+import pytest
+
+from p2pgame.games.gomoku.rules import Config
+from p2pgame.games.tron.rules import RIDING
+from p2pgame.session import events as ev
+from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.practice import PracticeScene
+from p2pgame.ui.scenes.result import Result
+from tests.ui.desk import Desk
+
+
+def choose(desk: Desk, game: str) -> None:
+    """Pick `game` in the lobby, with keys."""
+    lobby = desk.top(Lobby)
+    desk.tab_to(lobby._game_choice)
+    while lobby._games[lobby._game].game.name != game:
+        desk.key(pygame.K_RIGHT)
+
+
+def practise(desk: Desk, game: str) -> PracticeScene:
+    choose(desk, game)
+    desk.tab_to(desk.top(Lobby).practice_button)
+    desk.key(pygame.K_RETURN)
+    return desk.top(PracticeScene)
+
+
+def think(desk: Desk) -> None:
+    """Let the bot finish its thought, which takes real time."""
+    scene = desk.top(PracticeScene)
+    desk.go(0.1)
+    end = time.monotonic() + 20
+    while (thought := scene.practice._thought) is not None and not thought.done:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    desk.go(0.6)
+
+
+def test_turn_by_turn_to_the_result_and_again(desk: Desk) -> None:
+    scene = practise(desk, "gomoku")
+    assert (scene.match.me, scene.match.names) == (0, ("Anna", "Bot"))
+    assert isinstance(scene.match.config, Config)
+    row = iter(range(15))
+    for turn in range(1, 60):
+        if desk.shows != "PracticeScene":
+            break
+        board, point = scene.match.state.board, next(row) if turn < 3 else None
+        desk.click(desk.point(board.index(0) if point is None else point))
+        if desk.shows == "PracticeScene":
+            assert scene.match.frame == 2 * turn - 1
+            think(desk)
+    result = desk.top(Result)
+    assert result.outcome.winners == (1,), "who puts stones in rows from a corner loses"
+    assert result.heading == "Bot won"
+    desk.press("Again")
+    again = desk.top(PracticeScene)
+    assert again.match.me == 1
+    think(desk)
+    assert again.match.frame == 1, "the bot has Black now"
+    desk.press("Stop")
+    desk.press("Stop")
+    desk.press("Back to the lobby")
+    assert desk.shows == "Lobby"
+    assert desk.client.calls == [], "nobody on the network hears of it"
+
+
+def test_an_illegal_move_is_explained(desk: Desk) -> None:
+    practise(desk, "gomoku")
+    desk.click(desk.point(5))
+    think(desk)
+    desk.click(desk.point(5))
+    assert desk.toast == "F1 is taken"
+
+
+def test_pong_to_the_result(desk: Desk) -> None:
+    scene = practise(desk, "pong")
+    desk.go(1)
+    assert 55 <= scene.match.frame <= 63
+    middle = scene.match.state.paddles[0].y
+    desk.down(pygame.K_UP)
+    desk.go(0.5)
+    assert scene.match.state.paddles[0].y < middle
+    top = scene.match.state.paddles[0].y
+    desk.up(pygame.K_UP)
+    desk.down(pygame.K_DOWN)
+    desk.go(0.5)
+    assert scene.match.state.paddles[0].y > top
+    for _ in range(200):
+        desk.go(1)
+        if desk.shows != "PracticeScene":
+            break
+    assert desk.top(Result).outcome.reason == "first to 7"
+    desk.press("Again")
+    assert desk.top(PracticeScene).match.me == 1
+    assert desk.client.calls == []
+
+
+def test_tron_by_keys(desk: Desk) -> None:
+    scene = practise(desk, "tron")
+    for _ in range(300):
+        if scene.match.state.phase == RIDING:
+            break
+        desk.go(0.05)
+    rider = scene.match.state.riders[0]
+    key = pygame.K_UP if rider.heading % 2 == 0 else pygame.K_LEFT
+    desk.down(key)
+    desk.go(0.3)
+    assert scene.match.state.riders[0].heading != rider.heading
+
+
+def test_it_stands_still_while_something_is_on_top(desk: Desk) -> None:
+    scene = practise(desk, "pong")
+    desk.go(1)
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "Confirm"
+    frame = scene.match.frame
+    desk.go(3)
+    assert scene.match.frame == frame
+    desk.press("Play on")
+    desk.go(0.5)
+    assert frame + 25 <= scene.match.frame <= frame + 36
+
+
+def test_an_invitation_is_taken_from_practice(desk: Desk) -> None:
+    practise(desk, "pong")
+    desk.go(1)
+    desk.start_match()
+    assert desk.shows == "MatchScene"
+
+
+def test_trouble_on_the_network_is_a_notice_only(desk: Desk) -> None:
+    practise(desk, "pong")
+    desk.client.tell(ev.ErrorEvent(code="connect_failed", message="no route to 10.0.0.9"))
+    desk.go()
+    assert (desk.shows, desk.toast) == ("PracticeScene", "No route to 10.0.0.9")
+
+
+def test_closing_the_window_does_not_ask(desk: Desk) -> None:
+    practise(desk, "pong")
+    desk.close_window()
+    assert desk.app.exit_code == 0
+
+
+def test_a_game_without_a_bot_cannot_be_practised(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = desk.client.registry.get("pong")
+    monkeypatch.setattr(type(plugin), "has_bot", property(lambda self: self.game.name != "pong"))
+    choose(desk, "pong")
+    assert not desk.top(Lobby).practice_button.enabled
+    choose(desk, "tron")
+    assert desk.top(Lobby).practice_button.enabled
+
+
+def test_a_bot_that_fails_ends_the_match_and_not_the_app(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = practise(desk, "pong")
+
+    def fail(state: object, player: int) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(scene.practice._bots[1], "choose", fail)
+    desk.go(0.2)
+    result = desk.top(Result)
+    assert (result.heading, result.outcome.reason) == ("No result", "the bot gave up")

@@ -1,0 +1,193 @@
+"""A real-time match: keys that are held, one frame at a time on screen, waiting, giving up, the end, autoplay."""
+
+import pygame
+import pytest
+
+from p2pgame.core import Outcome
+from p2pgame.games.pong.rules import Config
+from p2pgame.ui.autoplay import Autoplay, Pace
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.result import Result
+from tests.ui.desk import Desk
+from tests.ui.live_match import LiveMatch
+
+
+@pytest.fixture
+def pong(desk: Desk) -> Desk:
+    """A match of Pong against Ben, just begun; we are on the left."""
+    desk.start_match(game="pong")
+    desk.client.calls.clear()
+    return desk
+
+
+def live(desk: Desk) -> LiveMatch:
+    assert desk.client.live is not None
+    return desk.client.live
+
+
+def submitted(desk: Desk) -> list[object]:
+    return [call[1] for call in desk.client.calls if call[0] == "submit"]
+
+
+def test_an_input_is_sent_once_for_each_change(pong: Desk) -> None:
+    pong.go(0.5)
+    assert submitted(pong) == [], "nothing held is what the other side assumes"
+    pong.down(pygame.K_UP)
+    pong.go(1)
+    assert submitted(pong) == [-1]
+    pong.down(pygame.K_DOWN)
+    pong.up(pygame.K_UP)
+    pong.up(pygame.K_DOWN)
+    pong.go(0.5)
+    assert submitted(pong) == [-1, 0, 1, 0]
+
+
+def test_letters_move_like_arrows(pong: Desk) -> None:
+    pong.down(pygame.K_s)
+    pong.up(pygame.K_s)
+    assert submitted(pong) == [1, 0]
+
+
+def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:
+    pong.go(0.5)
+    for kind in (pygame.KEYDOWN, pygame.KEYUP):
+        pygame.event.post(pygame.event.Event(kind, key=pygame.K_UP, mod=0))
+    pong.app.step()
+    assert submitted(pong) == [-1]
+    frame = live(pong).view.frame
+    pong.go(0.1)
+    assert submitted(pong) == [-1, 0]
+    assert live(pong).view.frame > frame
+    assert live(pong).view.state.paddles[0].y != live(pong).view.state.paddles[1].y
+
+
+def test_losing_the_focus_lets_go(pong: Desk) -> None:
+    pong.down(pygame.K_UP)
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    pong.go(0.1)
+    assert submitted(pong) == [-1, 0]
+
+
+def test_every_display_frame_is_drawn_once_whatever_the_network_does(pong: Desk) -> None:
+    pong.go(1)
+    frames, passed = pong.app.frames, live(pong).view.frame
+    pong.go(2)
+    assert 118 <= pong.app.frames - frames <= 122
+    assert 118 <= live(pong).view.frame - passed <= 122
+
+
+def test_the_panel_is_left_alone_while_the_board_moves(pong: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pong.go(1)
+    drawn = []
+    monkeypatch.setattr(pong.top(MatchScene).table, "draw", drawn.append)
+    before = pong.picture()
+    pong.go(0.4)
+    assert drawn == []
+    assert pong.picture() != before
+
+
+def test_drawing_the_board_alone_gives_the_picture_of_drawing_all(pong: Desk) -> None:
+    pong.go(2)
+    live(pong).silent = True
+    pong.go(0.2)
+    scene = pong.top(MatchScene)
+    canvas = pygame.display.get_surface()
+    assert canvas is not None
+    assert scene.draw_live(canvas) == [scene.table.board]
+    part = pong.picture()
+    scene.draw(canvas)
+    assert pong.picture() == part
+
+
+def test_it_says_for_whom_it_waits_and_how_long(pong: Desk) -> None:
+    pong.go(6)
+    scene = pong.top(MatchScene)
+    assert scene.waiting is None
+    live(pong).silent = True
+    pong.go(0.2)
+    assert scene.waiting is None, "a hiccup is not worth a word"
+    pong.go(0.4)
+    assert scene.waiting == 0
+    before = pong.picture()
+    pong.go(2)
+    assert (scene.rival, scene.waiting) == ("Ben", 2)
+    assert pong.picture() != before
+    live(pong).silent = False
+    pong.go(0.1)
+    assert scene.waiting is None
+
+
+def test_the_game_goes_on_behind_the_question(pong: Desk) -> None:
+    pong.down(pygame.K_UP)
+    frame, frames = live(pong).view.frame, pong.app.frames
+    pong.key(pygame.K_ESCAPE)
+    assert pong.shows == "Confirm"
+    assert submitted(pong) == [-1, 0], "keys are the question's now"
+    pong.key(pygame.K_DOWN)
+    pong.go(1)
+    assert live(pong).view.frame > frame + 55
+    assert pong.app.frames > frames + 55
+    assert submitted(pong) == [-1, 0]
+    pong.press("Play on")
+    assert submitted(pong) == [-1, 0, -1], "the key is still down"
+    pong.key(pygame.K_ESCAPE)
+    pong.press("Resign")
+    assert pong.client.calls[-1] == ("resign",)
+    assert pong.top(Result).outcome == Outcome(winners=(1,), reason="resigned")
+
+
+def test_the_end_of_the_match_is_the_result(pong: Desk) -> None:
+    """Nobody moves: every serve is a point."""
+    for _ in range(120):
+        pong.go(1)
+        if pong.shows != "MatchScene":
+            break
+    result = pong.top(Result)
+    assert result.outcome.reason == "first to 7"
+    pong.go(5)
+    frames = pong.app.frames
+    pong.go(2)
+    assert pong.app.frames == frames, "it comes to rest"
+
+
+@pytest.mark.parametrize("game", ["pong", "tron"])
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (480, 900)])
+def test_a_real_time_match_fits_every_size(game: str, size: tuple[int, int]) -> None:
+    desk = Desk()
+    desk.start_match(game=game)
+    desk.resize(size)
+    scene = desk.top(MatchScene)
+    desk.go(0.5)
+    canvas = pygame.Rect((0, 0), desk.app.window.size)
+    assert all(canvas.contains(w.rect) for w in scene.form.widgets)
+    desk.key(pygame.K_F3)
+    assert scene.gauges is not None
+    assert canvas.contains(scene.gauges.rect)
+    shown = [w.rect for w in scene.gauges.widgets]
+    assert shown
+    assert all(scene.gauges.rect.contains(rect) for rect in shown)
+
+
+def test_autoplay_holds_what_its_bot_chooses() -> None:
+    autoplay = Autoplay(
+        "accepter",
+        lambda state, player: state.frame // 30 % 3 - 1,
+        "pong",
+        Config(),
+        Pace(accept=0.1, linger=1.0),
+    )
+    desk = Desk(autoplay=autoplay)
+    try:
+        desk.client.peer_invites(desk.client.add_peer(1, "Ben").peer, game="pong")
+        desk.go(0.2)
+        start = live(desk).view.frame
+        desk.go(2.0)
+        seen = (live(desk).view.frame - start) // 30
+        moves = submitted(desk)
+        assert moves[:4] == [-1, 0, 1, -1]
+        assert seen <= len(moves) <= seen + 2, "one for each change of mind"
+        desk.client.end(Outcome(winners=(0,), reason="first to 7"))
+        desk.go(2.0)
+        assert desk.app.exit_code == 0
+    finally:
+        autoplay.close()
