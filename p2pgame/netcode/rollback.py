@@ -140,7 +140,7 @@ class Rollback:
     def _add_local(self, move: Any) -> None:
         """Our input plays `delay` frames from now; a longer delay repeats it, a shorter one leaves some out."""
         queue = self._queues[self.me]
-        started = self.timeline.frame or queue
+        started = self.known(self.me) > 0
         end = self.frame + self.delay + 1
         if self.stop_at is not None:
             end = min(end, self.stop_at)
