@@ -1,0 +1,60 @@
+"""Pong bots against each other and against somebody who does nothing."""
+
+import pytest
+
+from p2pgame.core import Setup, encode
+from p2pgame.games.pong.bot import Bot
+from p2pgame.games.pong.rules import GAME, Config, State
+
+
+def start(seed: int) -> State:
+    return GAME.initial(Setup(players=2, seed=seed, config=Config(points=5)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bots_rally_and_finish(seed: int) -> None:
+    state, bots, longest, changes = start(seed), (Bot(2 * seed), Bot(2 * seed + 1)), 0, 0
+    inputs = (0, 0)
+    while not state.over:
+        wanted = (bots[0].choose(state, 0), bots[1].choose(state, 1))
+        changes += sum(a != b for a, b in zip(inputs, wanted, strict=True))
+        inputs = wanted
+        state = GAME.advance(state, inputs)
+        longest = max(longest, state.rally)
+        assert state.frame < 5 * 60 * 60
+    assert longest >= 4
+    assert 3 < changes / 2 / (state.frame / 60) < 8, "about as restless as a person"
+
+
+@pytest.mark.parametrize("player", [0, 1])
+def test_a_bot_beats_nobody(player: int) -> None:
+    state, bot = start(3), Bot(3)
+    while not state.over:
+        push = bot.choose(state, player)
+        state = GAME.advance(state, (push, 0) if player == 0 else (0, push))
+    assert state.score[1 - player] <= 2
+
+
+def test_a_bot_follows_from_its_seed_and_changes_no_state() -> None:
+    def plays() -> list[int]:
+        state, bot, pushes = start(1), Bot(7), []
+        for _ in range(900):
+            before = encode(state)
+            pushes.append(bot.choose(state, 0))
+            assert encode(state) == before
+            state = GAME.advance(state, (pushes[-1], 0))
+        return pushes
+
+    assert plays() == plays()
+
+
+def test_a_bot_plays_a_second_match() -> None:
+    bot, state = Bot(1), start(1)
+    for _ in range(2000):
+        state = GAME.advance(state, (bot.choose(state, 0), 0))
+    again = start(2)
+    pushes = []
+    for _ in range(600):
+        pushes.append(bot.choose(again, 0))
+        again = GAME.advance(again, (pushes[-1], 0))
+    assert len(set(pushes[:60])) > 1

@@ -1,0 +1,138 @@
+"""The views of the real-time games on many states and sizes: they draw, within their rectangle, and change nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pygame
+import pytest
+
+from p2pgame.core import Setup, encode
+from p2pgame.core.registry import Plugin
+from p2pgame.session.view import MatchView
+from p2pgame.ui.kit import Kit
+
+NAMES = ("Ada", "Grace", "Linus", "Margaret", "Alan", "Katherine", "Dennis", "Barbara")
+KINDS: tuple[tuple[str, int, dict[str, Any]], ...] = (
+    ("pong", 2, {}),
+    ("tron", 2, {}),
+    ("tron", 3, {"edge": "wrap"}),
+    ("tron", 8, {"best_of": 9}),
+)
+SIZES = ((64, 48), (320, 200), (801, 533), (1280, 720))
+OUTSIDE = (255, 0, 255)
+
+
+def canvas(size: tuple[int, int], rect: pygame.Rect) -> pygame.Surface:
+    surface = pygame.Surface(size)
+    surface.fill(OUTSIDE)
+    surface.fill((0, 0, 0), rect)
+    return surface
+
+
+@pytest.mark.parametrize(("name", "players", "config"), KINDS)
+def test_drawing_stays_inside_changes_nothing_and_is_the_same_twice(
+    name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
+) -> None:
+    plugin = Plugin(f"p2pgame.games.{name}")
+    game = plugin.game
+    now = 0.0
+    view = plugin.view_class()(game, players - 1, NAMES[:players], clock=lambda: now)
+    kit = Kit()
+    previous = state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
+    bots = [plugin.bot(seed) for seed in range(players)]
+    pictures = set()
+    for frame in range(1500):
+        inputs = [bot.choose(state, player) for player, bot in enumerate(bots)]
+        previous, state = state, game.advance(state, inputs)
+        match = show(game, state, previous, players=players, at=now, me=players - 1)
+        now += 1 / 60
+        view.update(1 / 60, match)
+        if frame % 60 not in (0, 1):
+            continue
+        size = SIZES[frame // 60 % len(SIZES)]
+        kit.rescale(size)
+        rect = pygame.Rect(5, 7, size[0] - 20, round((size[0] - 20) / view.aspect))
+        surface = canvas((size[0], rect.height + 30), rect)
+        before, clip = encode(match.state), surface.get_clip()
+        view.draw(surface, rect, match, kit)
+        first = pygame.image.tobytes(surface, "RGB")
+        view.draw(surface, rect, match, kit)
+        assert pygame.image.tobytes(surface, "RGB") == first
+        assert encode(match.state) == before
+        assert surface.get_clip() == clip
+        surface.fill((0, 0, 0), rect)
+        untouched = pygame.image.tobytes(canvas(surface.get_size(), rect), "RGB")
+        assert pygame.image.tobytes(surface, "RGB") == untouched
+        pictures.add(first)
+    assert len(pictures) > 35
+
+
+@pytest.mark.parametrize(("name", "players", "config"), KINDS)
+def test_a_picture_does_not_depend_on_what_was_drawn_before(
+    name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
+) -> None:
+    """As after a rollback: a view that saw other futures draws a state as a new view does."""
+    plugin = Plugin(f"p2pgame.games.{name}")
+    game, kit = plugin.game, Kit()
+    rect = pygame.Rect(0, 0, 480, 300)
+
+    def picture(view: Any, state: Any) -> bytes:
+        surface = canvas(rect.size, rect)
+        view.draw(surface, rect, show(game, state, state, players=players), kit)
+        return pygame.image.tobytes(surface, "RGB")
+
+    state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
+    bots = [plugin.bot(seed) for seed in range(players)]
+    states = [state]
+    for _ in range(400):
+        states.append(
+            game.advance(states[-1], [bot.choose(states[-1], player) for player, bot in enumerate(bots)])
+        )
+    other = states[-30]
+    for _ in range(25):
+        other = game.advance(other, [3 if name == "tron" else 1] * players)
+    used = plugin.view_class()(game, 0, NAMES[:players], clock=lambda: 1.0)
+    for drawn in (states[-30], states[-1], other, states[200], states[-2], other, states[-1]):
+        fresh = plugin.view_class()(game, 0, NAMES[:players], clock=lambda: 1.0)
+        assert picture(used, drawn) == picture(fresh, drawn)
+
+
+@pytest.mark.parametrize(("name", "players", "config"), KINDS)
+def test_the_end_is_drawn_and_comes_to_rest(
+    name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
+) -> None:
+    plugin = Plugin(f"p2pgame.games.{name}")
+    game, kit = plugin.game, Kit()
+    view = plugin.view_class()(game, 0, NAMES[:players], clock=lambda: 1.0)
+    previous = state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
+    while game.outcome(state) is None:
+        previous, state = state, game.advance(state, (game.neutral,) * players)
+    match = show(game, state, previous, players=players, confirmed=0)
+    assert view.update(1 / 60, match), "the last event is still seen"
+    assert view.cues()
+    for _ in range(120):
+        moving = view.update(1 / 60, match)
+    assert not moving
+    assert not view.cues()
+    rect = pygame.Rect(0, 0, 480, 300)
+    view.draw(canvas(rect.size, rect), rect, match, kit)
+
+
+@pytest.mark.parametrize(("name", "players", "config"), KINDS)
+def test_every_player_has_a_picture_and_a_word_of_its_own(
+    name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
+) -> None:
+    plugin = Plugin(f"p2pgame.games.{name}")
+    view, kit = plugin.view_class()(plugin.game, 0, NAMES[:players]), Kit()
+    rect = pygame.Rect(0, 0, 44, 44)
+    pictures = []
+    for player in range(players):
+        surface = canvas(rect.size, rect)
+        view.draw_side(surface, rect, player, kit)
+        grey = pygame.transform.grayscale(surface)
+        pictures.append(pygame.image.tobytes(grey, "RGB"))
+    assert len(set(pictures)) == players, "told apart without colours"
+    assert len({view.side(player) for player in range(players)}) == players
+    state = plugin.game.initial(Setup(players=players, seed=4, config=plugin.game.config_type(**config)))
+    assert view.status(show(plugin.game, state, players=players))
+    assert view.hint
