@@ -100,11 +100,9 @@ class Timeline:
         self._conclude()
 
     def _conclude(self) -> None:
-        if self._decided is not None:
-            decided_at, decided = self._decided
-            # What the rules found before the frame of the decision stands.
-            self.outcome = self.game.outcome(self.state) if self.frame < decided_at else decided
-            return
+        # The decision comes last: who did not hear of it yet may already know how else the frame ended the match.
         self.outcome = self.game.outcome(self.state)
         if self.outcome is None and 0 < self._limit <= self.frame:
             self.outcome = Outcome(winners=(), reason="frame limit")
+        if self.outcome is None and self._decided is not None and self.frame >= self._decided[0]:
+            self.outcome = self._decided[1]

@@ -75,6 +75,7 @@ class Match:
         self._events: list[e.Event] = []
         self._deadline: float | None = None
         self._gave_up = False
+        self._decided = False
         self._counts = {"sent_packets": 0, "sent_bytes": 0, "received_packets": 0, "received_bytes": 0}
         self._view: MatchView | None = None
 
@@ -263,7 +264,10 @@ class Match:
             before = timeline.state
 
     def _decide_resigned(self, player: int) -> None:
-        """Host only: `player` gave up."""
+        """Host only: `player` gave up. The first decision stands."""
+        if self._decided:
+            return
+        self._decided = True
         frame, outcome = self._last_frame(), _resigned(player)
         self._end_at(frame, outcome)
         self._send(m.End(match=self.election.match, frame=frame, outcome=outcome))

@@ -199,6 +199,7 @@ class RealtimeMatch(Match):
         self._rollback.stop_at = frame
         self._rollback.forget_after(frame)
         super()._end_at(frame, outcome)
+        self._note_confirmed()  # the match may be over by this, and no tick come after it
 
     def _note_lateness(self, seconds: float) -> None:
         self._lateness[round(seconds * 10_000)] += 1
