@@ -33,7 +33,7 @@ class HashLedger:
 
     def theirs(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
         """Note the other side's hash, or its first bytes. As `ours`; raises `RemoteProtocolError("too_far_ahead")`."""
-        if frame <= self.agreed:
+        if frame <= max(self.agreed, self._confirmed - _KEPT):  # known, or no longer to be found out
             return []
         if frame > self._confirmed + HASHES_AHEAD:
             raise RemoteProtocolError(
