@@ -17,6 +17,8 @@ _PROBE_INTERVAL = 0.25
 _RETURN = 8
 """Acknowledged probes in a row after which UDP is trusted again."""
 _SENT_KEPT = 256
+_HELD_MOST = 255
+"""Milliseconds; stands for any longer time, too."""
 _GAIN = 0.125
 """Of the averages (RFC 6298)."""
 
@@ -40,6 +42,7 @@ class Channel:
         self._probe_at = now
         self._returning = 0
         self._heard_at: float | None = None
+        self._refused = 0
         self._loss = 0.0
         self._loss_mark = (0, 0)
         self._datagrams: list[tuple[bytes, Address]] = []
@@ -60,14 +63,14 @@ class Channel:
 
     @property
     def refused(self) -> int:
-        """Datagrams that were not genuine or not new."""
-        return self._opener.refused
+        """Datagrams that were not genuine or not new, and packets that could not be."""
+        return self._opener.refused + self._refused
 
     def echo(self, now: float) -> tuple[int, int] | None:
         """For our next packet: the newest sequence number heard and how long ago, in milliseconds."""
         if self._heard_at is None:
             return None
-        return self._opener.newest & 0xFF, min(255, round((now - self._heard_at) * 1000))
+        return self._opener.newest & 0xFF, min(_HELD_MOST, round((now - self._heard_at) * 1000))
 
     def send(self, packet: bytes, now: float) -> None:
         """Send one packet by the transport that works."""
@@ -106,23 +109,31 @@ class Channel:
         if echo is None or not self._sealer.sequence:
             return
         low, held = echo
+        if held == _HELD_MOST:
+            return  # old news, and eight bits tell numbers apart for so long only
         newest = self._sealer.sequence
         sequence = newest - ((newest - low) & 0xFF)
         if sequence <= self._acknowledged:
             return
+        silence = now - self._acknowledged_at
         self._acknowledged, self._acknowledged_at = sequence, now
         sent = self._sent.pop(sequence, None)
         for old in [s for s in self._sent if s < sequence]:
             del self._sent[old]
-        if sent is not None and held < 255:
+        if sent is not None:
             sample = max(0.0, now - sent - held / 1000)
             self.jitter += _GAIN * (abs(sample - self.rtt) - self.jitter)
             self.rtt += _GAIN * (sample - self.rtt)
         if not self._udp:
-            self._returning += 1
+            in_a_row = silence <= 2 * _PROBE_INTERVAL + 2 * self.rtt + 4 * self.jitter
+            self._returning = self._returning + 1 if in_a_row else 1
             self._probe_at = now  # good news: ask again at once
             if self._returning >= _RETURN:
                 self._udp = True
+
+    def refuse(self) -> None:
+        """Count a packet that was genuine and makes no sense."""
+        self._refused += 1
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         out, self._datagrams = self._datagrams, []

@@ -284,15 +284,19 @@ class Match:
     def _receive_end(self, message: m.End) -> None:
         if self.is_host:
             raise RemoteProtocolError("unexpected_message", "only the host ends a match")
-        if not self._hashes.agreed <= message.frame <= self._newest_frame():
+        if not self._earliest_end() <= message.frame <= self._newest_frame():
             raise RemoteProtocolError(
                 "wrong_frame",
-                f"the end at frame {message.frame}: {self._hashes.agreed} is agreed, this is {self._newest_frame()}",
+                f"the end at frame {message.frame}, not from {self._earliest_end()} to {self._newest_frame()}",
             )
         losers = (self.me, 1 - self.me) if self._gave_up else (1 - self.me,)
         if message.outcome not in [_resigned(player) for player in losers]:
             raise RemoteProtocolError("bad_end", "the host decided what is not its to decide")
         self._end_at(message.frame, message.outcome)
+
+    def _earliest_end(self) -> int:
+        """The first frame at which the host may end the match."""
+        return self._hashes.agreed
 
     def _newest_frame(self) -> int:
         """The last frame at which the host may end the match."""

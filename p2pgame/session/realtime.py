@@ -83,6 +83,8 @@ class RealtimeMatch(Match):
         self._last_depth = 0
         self._depth_at = 0.0
         self._delay_change: tuple[int, int] | None = None
+        self._measured = not self.is_host or input_delay is not None
+        """True when the input delay is no longer for us to set from what was measured."""
         self._decoded: dict[bytes, Any] = {}
         self._library_time = 0.0
         self._told_final = False
@@ -121,9 +123,11 @@ class RealtimeMatch(Match):
                 self._receive_packet(data, now)
                 self._settle(now)
             case m.SetDelay(frame=frame, delay=delay) if self.running:
-                self._delay_change = (min(frame, self._rollback.frame + INPUTS_AHEAD), delay)
+                self._receive_set_delay(frame, delay)
             case m.Packet() | m.SetDelay() if self.over:
                 pass
+            case m.Input():
+                raise RemoteProtocolError("unexpected_message", "the input of a turn in a real-time match")
             case _:
                 super().receive(message, now)
 
@@ -140,7 +144,9 @@ class RealtimeMatch(Match):
         """A new input delay for both sides, soon, from one frame on."""
         if self.phase is Phase.PLAYING:
             frame = self._rollback.frame + _DELAY_NOTICE
-            self._wanted_delay = frames
+            if self._delay_change is not None:
+                frame = max(frame, self._delay_change[0] + 1)
+            self._measured = True
             self._delay_change = (frame, frames)
             self._send(m.SetDelay(match=self.election.match, frame=frame, delay=frames))
 
@@ -191,6 +197,9 @@ class RealtimeMatch(Match):
 
     def _last_frame(self) -> int:
         return self._rollback.known(self.me)
+
+    def _earliest_end(self) -> int:
+        return self._timeline.frame  # the host gave its inputs up to here, and does not take them back
 
     def _newest_frame(self) -> int:
         return self._rollback.frame + INPUTS_AHEAD
@@ -247,18 +256,23 @@ class RealtimeMatch(Match):
 
     def _receive_packet(self, data: bytes, now: float) -> None:
         began, advancing = self._perf(), self._timeline.advance_time
-        rollback = self._rollback
+        rollback, channel = self._rollback, self.channel
+        if channel is None:
+            return
         packet = decode_packet(data, rollback.known(self._them), rollback.known(self.me))
-        if self.channel is not None:
-            self.channel.acknowledge(packet.echo, now)
-        if packet.ack <= rollback.known(self.me):
-            self._acked = max(self._acked, packet.ack)
-        self._their_advantage = packet.advantage
+        if packet.ack > rollback.known(self.me):
+            channel.refuse()
+            return
         try:
             rollback.receive(self._them, packet.first, [self._decode(move) for move in packet.inputs])
         except RemoteProtocolError as error:
             if error.code != "wrong_frame":
                 raise self._illegal(error) from error
+            channel.refuse()
+            return
+        channel.acknowledge(packet.echo, now)
+        self._acked = max(self._acked, packet.ack)
+        self._their_advantage = packet.advantage
         if packet.hash is not None and packet.hash[0] <= self._timeline.frame + INPUTS_AHEAD:
             self._agree(self._hashes.theirs(*packet.hash))
         if self.phase is Phase.ENDING:
@@ -298,12 +312,18 @@ class RealtimeMatch(Match):
         if self._delay_change is not None and rollback.frame >= self._delay_change[0]:
             rollback.delay = self._delay_change[1]
             self._delay_change = None
-        measured = rollback.frame == _MEASURED_AFTER and self.is_host and self._wanted_delay is None
-        if measured and self.channel is not None:
+        if rollback.frame >= _MEASURED_AFTER and not self._measured and self.channel is not None:
+            self._measured = True
             delay = self._delay_for(self.channel.rtt, self.channel.jitter)
             if delay != rollback.delay:
                 self.set_delay(delay)
-                self._wanted_delay = None
+
+    def _receive_set_delay(self, frame: int, delay: int) -> None:
+        """Where two changes cross, the later frame holds, of equal ones the host's: so both sides choose alike."""
+        self._measured = True  # somebody chose
+        frame = min(frame, self._rollback.frame + INPUTS_AHEAD)
+        if self._delay_change is None or (frame, not self.is_host) > (self._delay_change[0], self.is_host):
+            self._delay_change = (frame, delay)
 
     def _delay_for(self, rtt: float | None, jitter: float) -> int:
         """Frames that hide the way of an input, as far as that is worth the lag."""
