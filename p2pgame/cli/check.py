@@ -207,7 +207,8 @@ def _module(package: str) -> _Target:
     spec = importlib.util.find_spec(f"{package}.rules")
     if spec is None or spec.origin is None:
         raise ImportError(package)
-    return _Target(package, Path(spec.origin), tuple(path for path in sys.path if path))
+    rules = Path(spec.origin).resolve()
+    return _Target(package, rules, (str(rules.parents[len(package.split("."))]),))
 
 
 def _folder(folder: Path) -> _Target:

@@ -127,7 +127,6 @@ def _states(game: AnyGame) -> Iterator[str]:
     for setup, state, _ in _play(game):
         for path, why in impure_values(state):
             yield f"{path}: {why}"
-        hash(state)
         if (size := len(encode(state))) > _STATE_MAX:
             yield f"with {setup.players} players a state takes over {_STATE_MAX} bytes ({size})"
         if not isinstance(state, game.state_type):
@@ -164,7 +163,8 @@ def _inputs(game: AnyGame) -> Iterator[str]:
                 yield f"{move} is another once encoded and decoded"
             if len(data) > limit:
                 yield f"an input takes {len(data)} bytes, more than {limit}"
-            hash(move)
+            for path, why in impure_values(move):
+                yield f"{move}: {path}: {why}"
             if not isinstance(game.describe(state, move), str):
                 yield "describe does not give a string"
 

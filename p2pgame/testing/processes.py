@@ -1,12 +1,14 @@
 """Compares the states of a game between processes: other hash seeds, other Pythons, the same match.
 
 What looks the same all through one process, above all the order of a set of strings, differs here. Starts
-`p2pgame.testing.chain` and reads what it writes; never imports the game itself.
+`p2pgame.testing.chain` and reads what it writes; never imports the game itself. A Python finds what is installed in it
+first, above all its own msgspec, and then this p2pgame and the game.
 """
 
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from p2pgame.testing.chain import Chain
 
 __all__ = ["ChainMismatch", "ProcessError", "Runner", "compare", "probe"]
 
+_BOOT = "import runpy, sys; sys.path[:1] = []; sys.path += {paths!r}; runpy.run_module({module!r}, None, '__main__')"
 _PATIENCE = 300.0
 """Seconds for one process."""
 
@@ -39,7 +42,8 @@ class Runner:
     hash_seed: int
 
     def __str__(self) -> str:
-        return f"PYTHONHASHSEED={self.hash_seed} {Path(self.python).name}"
+        other = "" if self.python == sys.executable else f" {self.python}"
+        return f"PYTHONHASHSEED={self.hash_seed}{other}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def compare(
     """
     size = ("--frames", str(frames), "--seeds", str(seeds))
     with contextlib.ExitStack() as running:
-        started = [_start(r, _module(package, size), paths, running) for r in runners]
+        started = [_start(r, [package, *size], paths, running) for r in runners]
         chains = [_chains(r, _output(r, p)) for r, p in zip(runners, started, strict=True)]
     found = []
     for runner, theirs in zip(runners[1:], chains[1:], strict=True):
@@ -83,7 +87,7 @@ def probe(python: str) -> None:
     """Raise `ProcessError`, with the reason, unless `python` can play games: 3.11 or newer, with msgspec."""
     with contextlib.ExitStack() as running:
         runner = Runner(python, 0)
-        _output(runner, _start(runner, ["-c", "import p2pgame.testing.chain"], (), running))
+        _output(runner, _start(runner, ["--help"], (), running))
 
 
 def _first(ours: Sequence[Chain], theirs: Sequence[Chain]) -> tuple[int, int] | None:
@@ -100,16 +104,12 @@ def _start(
 ) -> subprocess.Popen[str]:
     """Start a process, which ends with `running` at the latest."""
     root = str(Path(p2pgame.__file__).resolve().parent.parent)
-    environment = {
-        **os.environ,
-        "PYTHONHASHSEED": str(runner.hash_seed),
-        "PYTHONPATH": os.pathsep.join([root, *paths]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    boot = _BOOT.format(paths=[root, *paths], module="p2pgame.testing.chain")
+    environment = {**os.environ, "PYTHONHASHSEED": str(runner.hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(  # noqa: S603  (a Python that the author named)
-            [runner.python, *argv],
+            [runner.python, "-c", boot, *argv],
             env=environment,
             stdout=pipe,
             stderr=pipe,
@@ -122,10 +122,6 @@ def _start(
     running.callback(process.communicate)
     running.callback(process.kill)
     return process
-
-
-def _module(package: str, options: Sequence[str]) -> list[str]:
-    return ["-m", "p2pgame.testing.chain", package, *options]
 
 
 def _output(runner: Runner, process: subprocess.Popen[str]) -> str:
@@ -147,5 +143,5 @@ def _chains(runner: Runner, output: str) -> list[Chain]:
 
 def _state(game: AnyGame, runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]) -> Any:
     with contextlib.ExitStack() as running:
-        process = _start(runner, _module(package, options), paths, running)
+        process = _start(runner, [package, *options], paths, running)
         return decode(bytes.fromhex(_output(runner, process)), game.state_type)

@@ -84,6 +84,7 @@ def test_what_can_differ_is_found_and_named(line: str, what: str) -> None:
         "class S:\n stars: frozenset[int]\ndef f(state):\n for x in state.stars: pass",
         "if (s := set(a)):\n for x in s: pass",
         "s = set(a)\nx = f'{s}'",
+        "def f(a):\n while a:\n  for x in t: pass\n  t = s\n  s = set(a)",
     ],
 )
 def test_the_order_of_a_set_is_found(code: str) -> None:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -167,6 +167,33 @@ class NoType(Dots):
         return msgspec.structs.replace(super().advance(state, inputs), frame=object())
 
 
+class Push(msgspec.Struct):
+    force: Literal[1, 2] = 1
+
+
+class ChangesInputs(Dots):
+    input_type = Push
+    neutral = Push()
+
+    def validate(self, state: Dot, player: int, move: Any) -> None:
+        return None
+
+    def advance(self, state: Dot, inputs: Sequence[Any]) -> Dot:
+        inputs[0].force = 2
+        return msgspec.structs.replace(state, frame=state.frame + 1)
+
+
+class Loose(msgspec.Struct, frozen=True):
+    speed: float = 0
+
+
+class AnotherOnceDecoded(Dots):
+    state_type = Loose
+
+    def initial(self, setup: Setup[Any]) -> Any:
+        return Loose()
+
+
 @pytest.mark.parametrize(
     ("game", "frame", "text"),
     [
@@ -174,6 +201,8 @@ class NoType(Dots):
         (Moody(), 0, "`outcome` gives two different answers"),
         (WrongType(), 1, "does not fit its own type"),
         (NoType(), 1, "cannot be encoded"),
+        (ChangesInputs(), 0, "`advance` changes the inputs"),
+        (AnotherOnceDecoded(), 0, "another once encoded and decoded: speed: 0 != 0.0"),
     ],
 )
 def test_other_breaches_of_the_contract_are_named(game: Any, frame: int, text: str) -> None:
