@@ -131,8 +131,8 @@ def test_a_call_and_a_datagram_of_a_match_arrive() -> None:
             assert called == Called(b.peers[0].peer, "127.0.0.1", a.port)
             got: asyncio.Future[tuple[bytes, tuple[str, int]]] = asyncio.get_running_loop().create_future()
             b.on_datagram = lambda data, source: got.set_result((data, source))
-            a.send(b"p2pg\x01\x10match", ("127.0.0.1", b.port))
-            assert await asyncio.wait_for(got, BOUND) == (b"p2pg\x01\x10match", ("127.0.0.1", a.port))
+            a.send(b"\x80match", ("127.0.0.1", b.port))
+            assert await asyncio.wait_for(got, BOUND) == (b"\x80match", ("127.0.0.1", a.port))
 
     asyncio.run(scenario())
 
