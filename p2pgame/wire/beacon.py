@@ -23,7 +23,6 @@ from p2pgame.core.ids import PeerId, peer_id_of
 __all__ = [
     "ANYONE",
     "DATAGRAM_MAX",
-    "FIRST_MATCH_TYPE",
     "FORMAT",
     "GAMES_MAX",
     "MAGIC",
@@ -57,8 +56,6 @@ DATAGRAM_MAX: Final = 1200
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
-FIRST_MATCH_TYPE: Final = 16
-"""Types from here on belong to a running match."""
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
 
