@@ -33,9 +33,17 @@ class Practice:
     """Implements `p2pgame.ui.client.Seat`. Raises `P2PGameError` if the game has no bot."""
 
     def __init__(
-        self, plugin: Plugin, config: Any, *, name: str, me: int, seed: int, clock: Callable[[], float]
+        self,
+        plugin: Plugin,
+        config: Any,
+        *,
+        peer: str,
+        name: str,
+        me: int,
+        seed: int,
+        clock: Callable[[], float],
     ) -> None:
-        """`me`: our player index. `clock`: monotonic seconds, for `MatchView.at`."""
+        """`peer`, `name`, `me`: our id, name and player index. `clock`: monotonic seconds, for `MatchView.at`."""
         self.plugin = plugin
         self._game = plugin.game
         players = max(2, self._game.min_players)
@@ -49,8 +57,8 @@ class Practice:
         self._match = MatchView(
             match=f"practice-{seed:x}",
             game=self._game.name,
-            host="",
-            players=tuple(f"{'me' if p == me else 'bot'}{p}" for p in range(players)),
+            host="nobody",
+            players=tuple(peer if p == me else "" for p in range(players)),
             names=tuple(name if p == me else "Bot" if players == 2 else f"Bot {p}" for p in range(players)),
             me=me,
             config=config,

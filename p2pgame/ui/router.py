@@ -203,7 +203,13 @@ class Router:
         seed = random.getrandbits(32)
         try:
             practice = Practice(
-                plugin, config, name=self.client.name, me=me, seed=seed, clock=self.context.clock
+                plugin,
+                config,
+                peer=self.client.peer_id,
+                name=self.client.name,
+                me=me,
+                seed=seed,
+                clock=self.context.clock,
             )
         except (ImportError, AttributeError, P2PGameError) as error:
             self.context.toast(_sentence(str(error)))

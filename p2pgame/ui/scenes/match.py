@@ -108,8 +108,11 @@ class MatchScene(Scene):
         u, area = self.kit.u, self.table.controls
         self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         if self.gauges is not None:
-            room = pygame.Rect(area.left, area.top, area.width, self._resign.rect.top - u(10) - area.top)
-            self.gauges.layout(room, self.board.rect)
+            panel, floor = self.table.panel.inflate(-u(12), -u(12)), self._resign.rect.top - u(4)
+            self.gauges.layout(
+                [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
+                + [self.board.rect.inflate(-u(16), -u(16))]
+            )
 
     def handle(self, event: Input) -> None:
         if event == Press(Action.BACK):
@@ -203,9 +206,7 @@ class MatchScene(Scene):
     def draw(self, surface: pygame.Surface) -> None:
         self.table.draw(surface)
         self._draw_over_board(surface)
-        covered = self.gauges is not None and self.gauges.rect.colliderect(self.table.controls)
-        if not covered:
-            self._draw_panel(surface)
+        self._draw_panel(surface)
         if self.gauges is not None:
             self.gauges.draw(surface, self.form)
         self.form.draw(surface, self.kit, [self.board, self._resign])
@@ -226,15 +227,15 @@ class MatchScene(Scene):
         mine = match.me in match.to_move and not match.tick_rate
         status = self.table.view.status(match)
         lines = [game_line(self.client.registry, match.game, match.config)]
+        y = area.top + u(2)
         if match.tick_rate:
-            words = status
+            y = kit.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
         else:
             words = "Your turn" if mine else f"{self.rival} is thinking…"
+            ink = theme.accent if mine else theme.text
+            kit.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
+            y += u(36)
             lines.append(f"Move {match.frame + 1}" + (f" · {status}" if status else ""))
-        at = (area.left, area.top + u(2))
-        ink = theme.accent if mine else theme.text
-        kit.text(surface, words, at, "heading", ink, width=area.width, bold=True)
-        y = area.top + u(38)
         if match.host in match.players:
             lines.append(f"Host: {match.names[match.players.index(match.host)]}")
         floor = self._resign.rect.top - u(40)
@@ -261,9 +262,9 @@ class MatchScene(Scene):
             text = f"Waiting for {self.rival}…"
             if seconds:
                 text += f" {seconds} s"
-            _pill(surface, kit, board, text, board.center, "heading")
+            _pill(surface, kit, board, text, board.centery, "heading")
         elif match.tick_rate and hint and match.frame < _HINT * match.tick_rate:
-            _pill(surface, kit, board, hint, (board.centerx, board.bottom - kit.u(40)), "body")
+            _pill(surface, kit, board, hint, board.bottom - kit.u(48), "body")
 
     def ask_resign(self) -> None:
         """Ask once, then give the match up."""
@@ -294,18 +295,15 @@ class MatchScene(Scene):
         return False
 
 
-def _pill(
-    surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, at: tuple[int, int], size: Size
-) -> None:
-    """One line of text in a box with round ends, around `at`."""
+def _pill(surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, y: int, size: Size) -> None:
+    """`text` in a box with round ends in the middle of the board, around height `y`."""
     px = kit.px(size)
-    text = kit.fonts.fit(text, px, board.width - kit.u(60), bold=True)
-    box = pygame.Rect(
-        0, 0, kit.fonts.width(text, px, bold=True) + kit.u(36), kit.fonts.height(px) + kit.u(16)
-    )
-    box.center = at
-    kit.shapes.box(surface, box, kit.theme.panel, box.height // 2)
-    kit.text(surface, text, box.center, size, kit.theme.text, anchor="center", bold=True)
+    lines = kit.fonts.wrap(text, px, board.width - kit.u(80), bold=True)
+    width = max(kit.fonts.width(line, px, bold=True) for line in lines)
+    box = pygame.Rect(0, 0, width + kit.u(44), len(lines) * kit.fonts.height(px) + kit.u(16))
+    box.center = (board.centerx, y)
+    kit.shapes.box(surface, box, kit.theme.panel, kit.u(20))
+    kit.paragraph(surface, text, box.inflate(-kit.u(44), -kit.u(16)), size, centred=True, bold=True)
 
 
 def _veil(size: tuple[int, int], kit: Kit) -> pygame.Surface:

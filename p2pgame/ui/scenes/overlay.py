@@ -20,6 +20,8 @@ _PAD = 10
 _LINE = 19
 _BAR = 16
 _ROW = 28
+_HEAD = 27
+"""Units above the sliders for what they are."""
 _DELAY_MAX = 10
 _WINDOW = 8
 """Cells of the bar of predicted frames, when not more are predicted."""
@@ -62,25 +64,31 @@ class Overlay:
         """Pixels needed."""
         units = 2 * _PAD + _LINE * len(self._rows) + (_BAR if self._match.tick_rate else 0)
         if self._simulates:
-            units += _ROW + _LINE + 12 + _ROW * len(self._sliders)
+            units += _ROW + _HEAD + _ROW * len(self._sliders)
         return self.kit.u(units)
 
-    def layout(self, room: pygame.Rect, board: pygame.Rect) -> None:
-        """Take `room` if that is enough, else a corner of `board`."""
+    def layout(self, rooms: Sequence[pygame.Rect]) -> None:
+        """Take the first of `rooms` that is high enough, else the upper left corner of the last one.
+
+        With little to show it keeps to the bottom of it, so that the top stays in sight.
+        """
         u = self.kit.u
-        if room.height >= self.height:
-            self.rect = pygame.Rect(room.left - u(_PAD), room.top, room.width + 2 * u(_PAD), self.height)
+        room = next((r for r in rooms if r.height >= self.height), None)
+        if room is not None:
+            self.rect = pygame.Rect(room.left, room.top, room.width, self.height)
+            if not self._simulates:
+                self.rect.bottom = room.bottom
         else:
-            self.rect = pygame.Rect(board.left + u(8), board.top + u(8), u(300), self.height)
+            self.rect = pygame.Rect(rooms[-1].left, rooms[-1].top, u(300), self.height)
         left, width = self.rect.left + u(_PAD), self.rect.width - 2 * u(_PAD)
         y = self.rect.bottom - u(_PAD) - len(self._sliders) * u(_ROW)
         for slider in self._sliders:
             slider.place(pygame.Rect(left, y, width, u(_ROW)), self.kit)
             y += u(_ROW)
-        side = u(26)
-        y = self._sliders[0].rect.top - u(_LINE + 12) - u(_ROW)
-        self.more.rect = pygame.Rect(left + width - side, y + u(1), side, side)
-        self.less.rect = self.more.rect.move(-side - u(56), 0)
+        button = u(36)
+        y = self._sliders[0].rect.top - u(_HEAD) - u(_ROW)
+        self.more.rect = pygame.Rect(left + width - button, y + u(1), button, u(26))
+        self.less.rect = self.more.rect.move(-button - u(56), 0)
 
     def update(self, dt: float, match: MatchView) -> bool:
         """Follow the match. True if the numbers are new."""

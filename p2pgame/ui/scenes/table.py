@@ -32,7 +32,8 @@ class Table:
         u = self.kit.u
         pad, gap = u(20), u(18)
         area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
-        side = min(u(_SIDE) + max(0, area.width - gap - u(_SIDE) - area.height) // 3, u(420))
+        spare = area.width - gap - u(_SIDE) - round(area.height * self.view.aspect)
+        side = min(u(_SIDE) + max(0, spare) // 3, u(420))
         below = u(_CARD) * 2 + u(_BELOW)
         left = _largest(
             pygame.Rect(area.left, area.top, area.width - side - gap, area.height), self.view.aspect
