@@ -1,0 +1,316 @@
+"""One side of a match whose other players are lists of inputs that come early, late, wrong or never."""
+
+from typing import Any
+
+import pytest
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import Outcome, Setup
+from p2pgame.netcode.rollback import Rollback
+from p2pgame.netcode.timeline import Timeline
+from p2pgame.wire.bounds import INPUTS_AHEAD
+from tests.sim.realtime_world import TOY, ToyConfig
+
+
+def rollback(players: int = 2, *, me: int = 0, window: int = 8, delay: int = 0) -> Rollback:
+    return Rollback(
+        Timeline(TOY, Setup(players=players, seed=5, config=ToyConfig())), me, window=window, delay=delay
+    )
+
+
+def tick(side: Rollback, move: int) -> bool:
+    side.synchronize()
+    return side.advance(move)
+
+
+def state_of(*columns: list[int]) -> Any:
+    """After all the inputs, one list a player."""
+    state = TOY.initial(Setup(players=len(columns), seed=5, config=ToyConfig()))
+    for inputs in zip(*columns, strict=True):
+        state = TOY.advance(state, inputs)
+    return state
+
+
+# --- prediction and correction
+
+
+@pytest.mark.parametrize("depth", range(1, 9))
+def test_a_wrong_prediction_is_played_again_from_its_frame(depth: int) -> None:
+    side = rollback()
+    for move in range(8):
+        assert tick(side, move % 4)
+    truth = [0] * (8 - depth) + [1] * depth
+    side.receive(1, 0, truth)
+    assert side.state != state_of([m % 4 for m in range(8)], truth)
+    assert side.synchronize() == depth
+    assert side.timeline.state == side.state == state_of([m % 4 for m in range(8)], truth)
+    assert side.timeline.frame == 8
+    assert side.synchronize() == 0
+
+
+def test_a_right_prediction_costs_nothing() -> None:
+    side = rollback()
+    for _ in range(5):
+        tick(side, 1)
+    before = side.state
+    side.receive(1, 0, [0] * 5)
+    assert side.synchronize() == 0
+    assert side.timeline.state is before
+
+
+def test_a_correction_is_also_a_better_prediction() -> None:
+    side = rollback()
+    for _ in range(6):
+        tick(side, 0)
+    side.receive(1, 0, [0, 2])
+    assert side.synchronize() == 5
+    assert side.state == state_of([0] * 6, [0, 2, 2, 2, 2, 2])
+    assert (side.timeline.frame, side.frame) == (2, 6)
+
+
+def test_a_correction_exactly_at_the_threshold_is_not_lost() -> None:
+    side = rollback(window=8)
+    for _ in range(8):
+        assert tick(side, 0)
+    assert not tick(side, 0)
+    side.receive(1, 0, [1])  # the oldest frame that is kept
+    assert side.synchronize() == 8
+    assert side.advance(0)
+    assert side.timeline.state == state_of([0], [1])
+    assert side.state == state_of([0] * 9, [1] * 9)
+
+
+def test_corrections_one_by_one_end_where_the_whole_truth_does() -> None:
+    side = rollback()
+    truth = [1, 1, 2, 0, 3, 3, 1, 2]
+    for _ in range(8):
+        tick(side, 2)
+    for frame, move in enumerate(truth):
+        side.receive(1, frame, [move])
+        side.synchronize()
+    assert side.timeline.state == state_of([2] * 8, truth)
+
+
+def test_the_game_predicts() -> None:
+    side = rollback()
+    side.receive(1, 0, [3])  # a pulse: over in the next frame
+    for _ in range(3):
+        tick(side, 0)
+    assert side.state == state_of([0] * 3, [3, 0, 0])
+    side.receive(1, 1, [0, 0])
+    assert side.synchronize() == 0
+
+
+def test_what_is_drawn_is_the_newest_state_and_the_one_before_it() -> None:
+    side = rollback()
+    assert side.previous == side.state
+    for frames in range(1, 4):
+        tick(side, 1)
+        assert (side.previous, side.state) == (
+            state_of([1] * (frames - 1), [0] * (frames - 1)),
+            state_of([1] * frames, [0] * frames),
+        )
+    side.receive(1, 0, [0] * 3)
+    side.synchronize()
+    assert (side.previous, side.state) == (state_of([1] * 2, [0] * 2), state_of([1] * 3, [0] * 3))
+
+
+# --- the window
+
+
+def test_it_stalls_at_the_window_and_goes_on_by_as_much_as_is_heard() -> None:
+    side = rollback(window=3)
+    assert [tick(side, 0) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert (side.frame, side.stalls, side.stalled) == (3, 2, True)
+    side.receive(1, 0, [0, 0])
+    assert [tick(side, 0) for _ in range(3)] == [True, True, False]
+    assert (side.timeline.frame, side.frame, side.stalls) == (2, 5, 3)
+
+
+def test_a_stall_takes_no_input() -> None:
+    side = rollback(window=1)
+    assert tick(side, 1)
+    assert not tick(side, 2)
+    assert side.inputs_since(0) == [1]
+    side.receive(1, 0, [0])
+    assert tick(side, 3)
+    assert side.inputs_since(0) == [1, 3]
+
+
+# --- input delay
+
+
+@pytest.mark.parametrize("delay", range(5))
+def test_the_first_frames_of_an_input_delay_are_neutral(delay: int) -> None:
+    side = rollback(delay=delay)
+    for move in (1, 2, 1):
+        assert tick(side, move)
+    assert side.inputs_since(0) == [0] * delay + [1, 2, 1]
+    assert side.known(0) == 3 + delay
+
+
+def test_a_longer_delay_repeats_and_a_shorter_one_leaves_out() -> None:
+    side = rollback(delay=1, window=20)
+    tick(side, 1)
+    side.delay = 3
+    tick(side, 2)
+    assert side.inputs_since(0) == [0, 1, 2, 2, 2]
+    side.delay = 0
+    for move in (3, 1, 2, 1):
+        tick(side, move)
+    assert side.inputs_since(0) == [0, 1, 2, 2, 2, 1]
+
+
+def test_the_delay_cannot_change_what_was_sent() -> None:
+    side, sent = rollback(delay=2, window=64), {}
+    for step in range(40):
+        side.delay = (step * 7) % 5
+        tick(side, step % 4)
+        for frame, move in enumerate(side.inputs_since(0)):
+            assert sent.setdefault(frame, move) == move
+    assert side.known(0) > side.frame - 1
+
+
+# --- the end
+
+
+def test_nothing_passes_at_the_stop() -> None:
+    side = rollback(delay=3)
+    side.stop_at = 4
+    assert [tick(side, 1) for _ in range(6)] == [True] * 4 + [False] * 2
+    assert side.inputs_since(0) == [0, 0, 0, 1]
+    assert side.stalls == 0
+
+
+def test_a_decided_end_ahead_is_reached_and_not_passed() -> None:
+    side = rollback(delay=0)
+    tick(side, 1)
+    resigned = Outcome(winners=(0,), reason="resigned")
+    side.stop_at = 3
+    side.timeline.end_at(3, resigned)
+    side.receive(1, 0, [0] * 20)
+    for _ in range(4):
+        tick(side, 1)
+    assert side.timeline.outcome == resigned
+    assert (side.timeline.frame, side.frame) == (3, 3)
+
+
+def test_frames_after_the_end_never_were() -> None:
+    side = rollback()
+    for _ in range(6):
+        tick(side, 1)
+    side.stop_at = 4
+    side.forget_after(4)
+    assert side.frame == 4
+    assert side.state == state_of([1] * 4, [0] * 4)
+    side.receive(1, 0, [2] * 4)
+    assert side.synchronize() == 4
+    assert side.timeline.state == state_of([1] * 4, [2] * 4)
+
+
+def test_an_end_that_was_only_predicted_is_taken_back() -> None:
+    mask = 31
+
+    def ends(columns: list[list[int]]) -> int:
+        state = TOY.initial(Setup(players=2, seed=9, config=ToyConfig(mask)))
+        for frame, inputs in enumerate(zip(*columns, strict=True)):
+            if TOY.outcome(state) is not None:
+                return frame
+            state = TOY.advance(state, inputs)
+        return 200
+
+    wrong, right = [[0] * 200, [0] * 200], [[0] * 200, [0] * 20 + [1] * 180]
+    assert ends(wrong) != ends(right)
+    side = Rollback(Timeline(TOY, Setup(players=2, seed=9, config=ToyConfig(mask))), 0, window=200)
+    for _ in range(max(ends(wrong), ends(right)) + 2):
+        tick(side, 0)
+    assert side.timeline.outcome is None
+    side.receive(1, 0, right[1][:100])
+    side.receive(1, 100, right[1][100:])
+    side.synchronize()
+    assert side.timeline.outcome is not None
+    assert side.timeline.frame == side.frame == ends(right)
+
+
+# --- more players
+
+
+@pytest.mark.parametrize("players", range(2, 9))
+def test_any_number_of_players(players: int) -> None:
+    side = rollback(players, me=players - 1)
+    truth = [[(frame + player) % 3 for frame in range(6)] for player in range(players - 1)]
+    for _ in range(6):
+        tick(side, 1)
+    for player, inputs in enumerate(truth):
+        assert side.timeline.frame == 0
+        side.receive(player, 0, inputs)
+        side.synchronize()
+    assert side.timeline.frame == 6
+    assert side.timeline.state == state_of(*truth, [1] * 6)
+
+
+def test_a_frame_is_confirmed_when_the_slowest_is_heard() -> None:
+    side = rollback(3)
+    for _ in range(4):
+        tick(side, 0)
+    side.receive(1, 0, [0] * 4)
+    side.receive(2, 0, [0])
+    side.synchronize()
+    assert side.timeline.frame == 1
+    assert [frame for frame, _ in side.confirmed_hashes] == [1]
+
+
+# --- what a remote side may not
+
+
+def test_what_is_known_stays_however_often_it_is_told_otherwise() -> None:
+    side = rollback()
+    side.receive(1, 0, [1, 2])
+    side.receive(1, 0, [3, 3, 1])
+    side.receive(1, 1, [0])
+    for _ in range(3):
+        tick(side, 0)
+    assert side.timeline.state == state_of([0] * 3, [1, 2, 1])
+
+
+@pytest.mark.parametrize(("first", "count"), [(1, 1), (5, 0), (40000, 3), (0, INPUTS_AHEAD + 1)])
+def test_gaps_and_the_far_future_are_refused(first: int, count: int) -> None:
+    side = rollback()
+    with pytest.raises(RemoteProtocolError) as caught:
+        side.receive(1, first, [1] * count)
+    assert caught.value.code == "wrong_frame"
+    assert side.known(1) == 0
+
+
+def test_an_input_the_game_does_not_know_is_never_applied() -> None:
+    side = rollback()
+    with pytest.raises(RemoteProtocolError) as caught:
+        side.receive(1, 0, [1, 7, 1])
+    assert caught.value.code == "illegal_input"
+    assert side.known(1) == 1
+
+
+def test_whoever_is_silent_or_hasty_fills_no_memory() -> None:
+    side = rollback(delay=4)
+    for step in range(3000):
+        tick(side, step % 4)
+    assert side.frame == side.window
+    assert len(side._queues[0]) <= side.window + side.delay
+    for first in range(0, 3000, 50):
+        try:
+            side.receive(1, first, [0] * 50)
+        except RemoteProtocolError as error:
+            assert error.code == "wrong_frame"
+    assert len(side._queues[1]) <= side.frame + INPUTS_AHEAD
+    assert len(side.inputs_since(0)) <= INPUTS_AHEAD
+
+
+def test_inputs_are_told_again_from_any_frame() -> None:
+    side = rollback()
+    moves = [step % 4 for step in range(200)]
+    for frame, move in enumerate(moves):
+        side.receive(1, frame, [0])
+        tick(side, move)
+    assert side.inputs_since(190) == moves[190:]
+    assert side.inputs_since(0) == moves[:INPUTS_AHEAD]
+    assert side.inputs_since(200) == side.inputs_since(500) == []

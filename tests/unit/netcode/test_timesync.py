@@ -1,0 +1,79 @@
+"""Two clocks that count frames, and a way between them that is longer one way than the other."""
+
+import pytest
+
+from p2pgame.netcode.timesync import TimeSync
+
+
+class Walker:
+    def __init__(self, begins: float) -> None:
+        self.sync = TimeSync()
+        self.next = begins
+        self.frames = 0
+        self.heard = 0
+        self.told = 0
+
+    @property
+    def advantage(self) -> int:
+        return self.frames - self.heard
+
+
+def walk(
+    lead: float, there: float, back: float, frames: int = 1200, drift: float = 1.0
+) -> tuple[float, list[float]]:
+    """Time in frames. Returns how far the first is ahead in the end, and all the stretches."""
+    one, other = Walker(max(0.0, -lead)), Walker(max(0.0, lead))
+    post: list[tuple[float, Walker, int, int]] = []
+    stretches: list[float] = []
+    while min(one.frames, other.frames) < frames:
+        who, to, way, pace = (one, other, there, 1.0) if one.next <= other.next else (other, one, back, drift)
+        now = who.next
+        for packet in [p for p in post if p[0] <= now and p[1] is who]:
+            post.remove(packet)
+            who.heard, who.told = max(who.heard, packet[2]), packet[3]
+        who.sync.sample(who.advantage, who.told)
+        who.frames += 1
+        post.append((now + way, to, who.frames, who.advantage))
+        stretches.append(who.sync.stretch)
+        who.next += who.sync.stretch * pace
+    return (one.frames - other.frames) + (other.next - one.next), stretches
+
+
+@pytest.mark.parametrize("lead", range(-10, 11))
+@pytest.mark.parametrize(("there", "back"), [(0.2, 0.2), (3.0, 3.0), (1.0, 3.0), (4.0, 1.0)])
+def test_whoever_is_ahead_waits_for_the_other(lead: int, there: float, back: float) -> None:
+    ahead, stretches = walk(lead, there, back)
+    # What is longer one way than back cannot be told from a lead: half the difference stays.
+    assert abs(ahead) <= abs(there - back) / 2 + 1.5
+    assert all(1.0 <= stretch <= 1.1 for stretch in stretches)
+
+
+def test_nobody_waits_for_who_is_not_behind() -> None:
+    _, stretches = walk(0, 2.0, 2.0)
+    assert max(stretches) < 1.02
+
+
+@pytest.mark.parametrize("drift", [0.99, 1.01])
+def test_clocks_that_run_apart_are_held_together(drift: float) -> None:
+    ahead, _ = walk(0, 1.0, 1.0, frames=3000, drift=drift)
+    assert abs(ahead) <= 2.0
+
+
+def test_before_anything_is_known() -> None:
+    assert (TimeSync().lead, TimeSync().stretch) == (0.0, 1.0)
+
+
+def test_whoever_is_behind_does_not_hurry() -> None:
+    sync = TimeSync()
+    for _ in range(100):
+        sync.sample(-5, 127)
+    assert sync.lead < -60
+    assert sync.stretch == 1.0
+
+
+def test_what_the_other_claims_slows_us_by_a_tenth_at_most() -> None:
+    sync = TimeSync()
+    for _ in range(10_000):
+        sync.sample(0, -128)
+    assert sync.stretch == 1.1
+    assert len(sync._ours) == len(sync._theirs) <= 30
