@@ -28,6 +28,9 @@ __all__ = [
     "PeerLost",
     "PeerUpdated",
     "Stats",
+    "VerifyCode",
+    "VerifyEnded",
+    "VerifyRequested",
 ]
 
 
@@ -206,6 +209,34 @@ class MatchEnded(Event, frozen=True, tag="match_ended"):
     hash: str
     """Of the last confirmed state."""
     stats: Stats
+
+
+class VerifyRequested(Event, frozen=True, tag="verify_requested"):
+    """Somebody wants to compare codes with us; answered by `verify` or left to lapse."""
+
+    peer: str
+    name: str
+
+
+class VerifyCode(Event, frozen=True, tag="verify_code"):
+    """The code to compare, the same on both screens unless somebody stands between."""
+
+    peer: str
+    name: str
+    code: str
+    """Six decimal digits."""
+    pictures: tuple[int, ...]
+    """Four numbers from 0 to 63: pictures that say the same as the digits, and more."""
+
+
+class VerifyEnded(Event, frozen=True, tag="verify_ended"):
+    """The comparison is over. `verified`: both sides confirmed, and the peer is pinned."""
+
+    peer: str
+    name: str
+    verified: bool
+    reason: str
+    """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``."""
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):
