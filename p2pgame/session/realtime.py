@@ -225,8 +225,9 @@ class RealtimeMatch(Match):
             self._last_depth, self._depth_at = depth, now
         moved = False
         if self._timeline.outcome is None:
-            self._sync.sample(self._advantage, self._their_advantage)
             moved = rollback.advance(self.local)
+            # Both sides count after their frame, here and in what they tell, or both think to be behind.
+            self._sync.sample(self._advantage, self._their_advantage)
         if moved:
             self._moved_at = now
         self._note_confirmed()
