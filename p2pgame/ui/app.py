@@ -42,10 +42,12 @@ def run(
     window: WindowOptions | None = None,
     autoplay: Autoplay | None = None,
     screenshots: Path | None = None,
+    impairment: tuple[int, int, int] = (0, 0, 0),
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. Raises
+    Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
+    is what the network simulator is set to already: latency and jitter in milliseconds, loss in percent. Raises
     KeyboardInterrupt like any blocking call, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
@@ -63,6 +65,7 @@ def run(
             screenshots=screenshots,
             sounds=sounds,
         )
+        app.context.impairment = impairment
         app.step()
         sounds.start()
         while (code := app.exit_code) is None:

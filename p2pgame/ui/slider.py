@@ -26,7 +26,7 @@ class Slider(Widget):
         self.unit = unit
         self.most = most
         self.step = step
-        self.value = value
+        self.value = max(0, min(most, value))
         self.on_change = on_change
         self.track = pygame.Rect(0, 0, 0, 0)
 

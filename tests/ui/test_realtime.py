@@ -99,6 +99,19 @@ def test_drawing_the_board_alone_gives_the_picture_of_drawing_all(pong: Desk) ->
     assert pong.picture() == part
 
 
+def test_the_hint_goes_with_the_first_key_or_after_a_while(pong: Desk) -> None:
+    scene = pong.top(MatchScene)
+    assert scene._hinting
+    pong.key(pygame.K_UP)
+    assert not scene._hinting
+    pong.press("Resign")
+    pong.press("Resign")
+    pong.press("Back to the lobby")
+    pong.start_match(game="pong")
+    pong.go(6)
+    assert not pong.top(MatchScene)._hinting
+
+
 def test_it_says_for_whom_it_waits_and_how_long(pong: Desk) -> None:
     pong.go(6)
     scene = pong.top(MatchScene)

@@ -98,6 +98,12 @@ class MatchScene(Scene):
         """Whole seconds for which the match has been waiting for the other side; None: it goes on."""
         return int(self._waited) if self._waited >= _PATIENCE and self.match.waiting else None
 
+    @property
+    def _hinting(self) -> bool:
+        """Real-time: just begun, and nobody has pressed a key yet."""
+        match = self.match
+        return match.frame < _HINT * match.tick_rate and not self._sent_at
+
     def covers(self, at: tuple[int, int]) -> bool:
         """The overlay is there, so it is not the board that is pointed at."""
         return self.gauges is not None and self.gauges.rect.collidepoint(at)
@@ -254,7 +260,7 @@ class MatchScene(Scene):
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Real-time: that we wait, or how to play."""
-        match, kit, board = self.match, self.kit, self.table.board
+        kit, board = self.kit, self.table.board
         hint = self.table.view.hint
         if (seconds := self.waiting) is not None:
             veil = kit.shapes.once(("waiting", board.size), lambda: _veil(board.size, kit))
@@ -263,7 +269,7 @@ class MatchScene(Scene):
             if seconds:
                 text += f" {seconds} s"
             _pill(surface, kit, board, text, board.centery, "heading")
-        elif match.tick_rate and hint and match.frame < _HINT * match.tick_rate:
+        elif self._hinting and hint:
             _pill(surface, kit, board, hint, board.bottom - kit.u(48), "body")
 
     def ask_resign(self) -> None:
