@@ -18,7 +18,9 @@ from p2pgame.session.election import commit, crossing_rank, elect
 from p2pgame.wire import bounds
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import FrameBuffer, frame
+from p2pgame.wire.packet import Packet, decode_packet, encode_packet
 from p2pgame.wire.prologue import TEXT_ANSWER, prologue
+from p2pgame.wire.sealed import Opener, Sealer, derive_keys
 from tests.unit.wire.samples import SAMPLES
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -88,6 +90,29 @@ def move() -> str:
     return m.encode_message(m.Input(match="0123456789abcdef", frame=3, data=data)).hex()
 
 
+def packet() -> bytes:
+    return encode_packet(
+        Packet(
+            first=65537,
+            inputs=(b"\0",) * 3 + (b"\3",),
+            ack=65535,
+            advantage=-1,
+            echo=(42, 7),
+            hash=(65534, bytes.fromhex("812e081679ce")),
+        )
+    )
+
+
+def keys() -> tuple[bytes, bytes]:
+    return derive_keys("0123456789abcdef", b"\xaa" * 32, b"\xbb" * 32)
+
+
+def sealed() -> str:
+    sealer = Sealer(keys()[0])
+    sealer.sequence = 65538
+    return sealer.seal(packet()).hex()
+
+
 VECTORS: dict[str, Callable[[], str]] = {
     "id-a": lambda: A,
     "id-b": lambda: B,
@@ -100,6 +125,9 @@ VECTORS: dict[str, Callable[[], str]] = {
     "commitment-b": lambda: commit(INVITE, B, FACTS[B], NONCES[B]).hex(),
     "rank": lambda: crossing_rank(A, B, INVITE).hex(),
     "election": election,
+    "keys": lambda: "".join(key.hex() for key in keys()),
+    "packet": lambda: packet().hex(),
+    "sealed": sealed,
     "hash-empty": board,
     "hash-h8": lambda: board(112),
 }
@@ -135,6 +163,14 @@ def test_the_frames_of_the_page_are_understood() -> None:
         "HeartbeatAck",
         "Close",
     ]
+
+
+def test_the_datagram_of_the_page_opens_and_holds_its_packet() -> None:
+    opener = Opener(keys()[0])
+    opener.newest = 65530
+    opened = opener.open(bytes.fromhex(shown("sealed")[0]))
+    assert opened == (65539, bytes.fromhex(shown("packet")[0]))
+    assert encode_packet(decode_packet(opened[1], 65540, 65540)) == packet()
 
 
 def test_every_message_and_field_is_listed() -> None:
