@@ -212,7 +212,7 @@ class Node(LinkHandler):
 
     def decline(self, invite: str) -> None:
         with self._user():
-            self.lobby.decline(invite)
+            self.lobby.decline(invite, self._now)
 
     def submit(self, move: Any) -> None:
         with self._user():

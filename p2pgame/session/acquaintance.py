@@ -27,6 +27,8 @@ class Acquaintance(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     name: str
     """As we call it: its own name when we met, or what we renamed it to."""
+    own_name: str = ""
+    """The name it showed itself by when we last met: what an impostor would copy."""
     verified: bool = False
     blocked: bool = False
     muted: bool = False

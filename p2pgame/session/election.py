@@ -14,14 +14,15 @@ import msgspec
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.messages import Candidate
 
-__all__ = ["Election", "commit", "crossing_rank", "elect", "opens"]
+__all__ = ["Election", "commit", "crossing_rank", "digest", "elect", "opens"]
 
 
-def _hash(label: str, *parts: bytes) -> bytes:
-    digest = hashlib.sha256()
+def digest(label: str, *parts: bytes) -> bytes:
+    """H of docs/protocol.md: SHA-256 over the label and the parts, each with its length in front."""
+    sha = hashlib.sha256()
     for part in (b"p2pgame." + label.encode(), *parts):
-        digest.update(len(part).to_bytes(4, "big") + part)
-    return digest.digest()
+        sha.update(len(part).to_bytes(4, "big") + part)
+    return sha.digest()
 
 
 def _facts(candidate: Candidate) -> bytes:
@@ -30,7 +31,7 @@ def _facts(candidate: Candidate) -> bytes:
 
 def commit(invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bytes:
     """The commitment (32 bytes) of `peer` to `nonce` and to what it says of itself, in this invitation."""
-    return _hash("commit", invite, peer.encode(), _facts(candidate), nonce)
+    return digest("commit", invite, peer.encode(), _facts(candidate), nonce)
 
 
 def opens(commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bool:
@@ -40,7 +41,7 @@ def opens(commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, 
 
 def crossing_rank(inviter: PeerId, invitee: PeerId, invite: bytes) -> bytes:
     """Of two invitations that crossed, the one of lower rank survives."""
-    return _hash("cross", inviter.encode(), invitee.encode(), invite)
+    return digest("cross", inviter.encode(), invitee.encode(), invite)
 
 
 class Election(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ def elect(
     shared = sorted(nonces[peer] for peer in candidates)
 
     def lot(label: str, peer: PeerId) -> bytes:
-        return _hash(label, invite, *shared, peer.encode())
+        return digest(label, invite, *shared, peer.encode())
 
     def key(peer: PeerId) -> tuple[bool, bool, int, bytes]:
         facts = candidates[peer]
@@ -84,10 +85,10 @@ def elect(
     else:
         players = tuple(sorted(candidates, key=lambda peer: lot("order", peer)))
     return Election(
-        match=_hash("match", invite, *shared)[:8].hex(),
+        match=digest("match", invite, *shared)[:8].hex(),
         host=succession[0],
         succession=succession,
         players=players,
-        seed=int.from_bytes(_hash("seed", invite, *shared)[:8], "big"),
-        token=_hash("join", invite, *shared)[:16],
+        seed=int.from_bytes(digest("seed", invite, *shared)[:8], "big"),
+        token=digest("join", invite, *shared)[:16],
     )

@@ -16,6 +16,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.election import crossing_rank
 from p2pgame.session.invitation import Invitation, State, Step
+from p2pgame.session.patience import Patience
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
@@ -37,11 +38,15 @@ class Invitations:
         token_bytes: Callable[[int], bytes],
         board: Switchboard,
         agreed: Callable[[Invitation, float], None],
+        muted: Callable[[PeerId], bool],
         *,
         candidate: m.Candidate,
         frames: int,
     ) -> None:
-        """`agreed(invitation, now)` is called once both sides want the match; the invitation is then out of here."""
+        """`agreed(invitation, now)` is called once both sides want the match; the invitation is then out of here.
+
+        `muted(peer)`: its invitations are declined without asking.
+        """
         self.me = me
         self.name = name
         self.registry = registry
@@ -51,6 +56,8 @@ class Invitations:
         self._token_bytes = token_bytes
         self._board = board
         self._agreed = agreed
+        self._muted = muted
+        self._patience = Patience()
         self._frames = frames
 
     def __iter__(self) -> Iterator[Invitation]:
@@ -66,6 +73,7 @@ class Invitations:
         """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer."""
         if self.outgoing is not None:
             raise LocalProtocolError("another invitation is still open")
+        self._patience.forgive(peer)
         election = last.election if last is not None else None
         ours = Invitation(
             self._token_bytes(16),
@@ -91,7 +99,7 @@ class Invitations:
             waiting is not None
         ):  # another game is a counter-offer; on the same link, so that it comes after the no
             link = waiting.link
-            self.decline(waiting.hex)
+            self.decline(waiting.hex, None)
         self.outgoing = ours
         self._board.tell(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
         if link is None:
@@ -133,7 +141,7 @@ class Invitations:
             return
         try:
             config = plugin.game.decode_config(message.config)
-        except msgspec.DecodeError:
+        except Exception:  # DecodeError, or whatever a stranger's rules raise on a stranger's bytes
             text = f"{self.name} does not know these options of {message.game}"
             self._refuse(link, message, "incompatible", text)
             return
@@ -146,6 +154,9 @@ class Invitations:
             return
         if any(theirs.peer == talk.peer for theirs in self.incoming.values()):
             self._refuse(link, message, "busy", "your first invitation is still open")
+            return
+        ours = self.outgoing if self.outgoing is not None and self.outgoing.peer == talk.peer else None
+        if ours is None and self._refuse_quietly(link, talk.peer, message, now):
             return
         theirs = Invitation(
             message.invite,
@@ -164,7 +175,6 @@ class Invitations:
         )
         theirs.link = link
         theirs.their_commitment(message.commitment, message.candidate, message.frames)
-        ours = self.outgoing if self.outgoing is not None and self.outgoing.peer == talk.peer else None
         if ours is not None:
             if ours.state is State.SENT and self._survives(ours, theirs):
                 return  # they come to the same conclusion: ours stands, theirs never was
@@ -187,6 +197,7 @@ class Invitations:
         if theirs is None or theirs.link is None:
             raise LocalProtocolError("that invitation is no longer there")
         theirs.step(Step.ACCEPT)
+        self._patience.forgive(theirs.peer)
         self._board.send(
             theirs.link,
             m.Accept(
@@ -199,12 +210,14 @@ class Invitations:
         self.cancel("superseded")
         self._conclude(theirs, now)
 
-    def decline(self, invite: str, reason: str = "declined") -> None:
-        """Nothing happens if it is no longer there."""
+    def decline(self, invite: str, now: float | None, reason: str = "declined") -> None:
+        """Nothing happens if it is no longer there. `now` None: it was not the player who said no."""
         theirs = self.incoming.pop(invite, None)
         if theirs is None or theirs.link is None:
             return
         theirs.step(Step.END)
+        if now is not None:
+            self._patience.declined(theirs.peer, now)
         text = f"{self.name} is busy" if reason == "busy" else f"{self.name} said no"
         self._board.send(theirs.link, m.Decline(invite=theirs.id, reason=reason, message=text))
         self._board.tell(e.InviteDeclined(**about(theirs), reason=reason, message=text))
@@ -270,12 +283,20 @@ class Invitations:
 
     def _conclude(self, invitation: Invitation, now: float) -> None:
         for other in list(self.incoming):
-            self.decline(other, "busy")
+            self.decline(other, None, "busy")
         self._board.tell(e.InviteAccepted(**about(invitation)))
         self._agreed(invitation, now)
 
     def _refuse(self, link: int, message: m.Invite, reason: str, text: str) -> None:
         self._board.send(link, m.Decline(invite=message.invite, reason=reason, message=text))
+
+    def _refuse_quietly(self, link: int, peer: PeerId, message: m.Invite, now: float) -> bool:
+        """True if our player is not to be bothered: nothing is told but to the inviter."""
+        reason = "declined" if self._muted(peer) else self._patience.objection(peer, now)
+        if reason:
+            soon = "wait a few seconds before you ask again"
+            self._refuse(link, message, reason, soon if reason == "too_soon" else f"{self.name} said no")
+        return bool(reason)
 
     def _send(self, ours: Invitation, link: int, now: float) -> None:
         ours.step(Step.LINKED)

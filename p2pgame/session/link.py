@@ -75,6 +75,10 @@ _TALK: frozenset[type] = frozenset(
         m.StateHash,
         m.Resign,
         m.End,
+        m.VerifyCommit,
+        m.VerifyNonce,
+        m.VerifyReveal,
+        m.VerifyResult,
     }
 )
 ALLOWED: Mapping[State, frozenset[type]] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from p2pgame.core.errors import DesyncError, LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import DesyncError, IllegalMoveError, LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import events as e
@@ -20,8 +20,13 @@ from p2pgame.session.match import Match
 from p2pgame.session.opening import Opening
 from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.switchboard import Switchboard, Talk
+from p2pgame.session.trust import Circle
+from p2pgame.session.verification import Verification
+from p2pgame.session.verifications import Verifications
+from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
+from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT, TEXT_MAX
+from p2pgame.wire.names import safe_text
 
 __all__ = ["Lobby"]
 
@@ -56,6 +61,8 @@ class Lobby:
         self._perf = perf
         self._token_bytes = token_bytes
         self._input_delay = input_delay
+        self.circle = Circle()
+        """Whom we know, to be replaced when that changes. Blocked peers have no links (`blocked`)."""
         self._board = Switchboard()
         self._invitations = Invitations(
             me,
@@ -64,9 +71,12 @@ class Lobby:
             token_bytes,
             self._board,
             self._agreed,
+            self._muted,
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
+        self._verifications = Verifications(me, token_bytes, self._board, self._muted)
+        self._board.kept = self._verifications.uses
         self._opening: Opening | None = None
         self._played: Invitation | None = None
         """The invitation of the newest match, for a return match."""
@@ -133,13 +143,34 @@ class Lobby:
         """Accept an invitation that we received. Raises `LocalProtocolError` if it is no longer there."""
         self._invitations.accept(invite, now)
 
-    def decline(self, invite: str) -> None:
+    def decline(self, invite: str, now: float) -> None:
         """Decline an invitation that we received; nothing happens if it is no longer there."""
-        self._invitations.decline(invite)
+        self._invitations.decline(invite, now)
+
+    def verify(self, peer: PeerId, name: str, now: float) -> None:
+        """Compare codes with `peer`: ask it, or answer. Raises `LocalProtocolError` if that is going on already."""
+        self._verifications.verify(peer, name, now)
+
+    def confirm_code(self, peer: PeerId) -> None:
+        """Our player sees the same code there. Raises `LocalProtocolError` if none is shown."""
+        self._verifications.confirm(peer)
+
+    def reject_code(self, peer: PeerId, now: float) -> None:
+        """The codes differ, or our player does not want to compare; nothing happens if no comparison is on."""
+        self._verifications.reject(peer, now)
+
+    def block(self, peer: PeerId, now: float) -> None:
+        """End everything with `peer`, the match included. Keeping it out is the business of the floor above."""
+        ours = self._invitations.outgoing
+        if ours is not None and ours.peer == peer:
+            self.cancel()
+        for link, talk in list(self._board.links.items()):
+            if talk.peer == peer:
+                self._break(link, "blocked", "you blocked this player", now)
 
     def submit(self, move: Any, now: float) -> None:
         """Our input. Raises `IllegalMoveError`."""
-        with self._in_match(now) as match:
+        with self._in_match(now, submitting=True) as match:
             match.submit(move)
 
     def resign(self, now: float) -> None:
@@ -178,12 +209,15 @@ class Lobby:
                 self._begin_if_bound(now)
         else:
             self._invitations.link_opened(link, peer, now)
+        self._verifications.link_opened(link, peer, now)
 
     def dial_failed(self, ticket: int, now: float) -> None:
         """A `Dial` came to nothing: try the other direction."""
         purpose = self._board.purpose(ticket)
         if isinstance(purpose, Invitation):
             self._invitations.dial_failed(purpose, now)
+        elif isinstance(purpose, Verification):
+            self._verifications.dial_failed(purpose, now)
         elif isinstance(purpose, Opening) and purpose is self._opening:
             purpose.dial_failed()
 
@@ -208,6 +242,7 @@ class Lobby:
             return
         text = message or f"the link to {talk.name} is lost"
         self._invitations.link_closed(link, text)
+        self._verifications.link_closed(link)
         if self._opening is not None and self._opening.needs(link):
             self._fail_opening(code, text)
         elif link == self.session:
@@ -239,6 +274,16 @@ class Lobby:
             self.match.set_delay(frames)
             self._take_match_output()
 
+    def view(self, now: float) -> MatchView | None:
+        """The match to be drawn, if there is one."""
+        if self.match is not None and not self.match.over:
+            try:
+                return self.match.view()
+            except Exception as error:  # it asks the rules whose turn it is
+                if self.session is not None:
+                    self._break(self.session, "rules_failed", _failure(self.match.game.title, error), now)
+        return self.match.view() if self.match is not None else None
+
     def set_rtt(self, link: int, rtt: float | None) -> None:
         """The link's smoothed round trip, in seconds."""
         if link == self.session and self.match is not None:
@@ -249,6 +294,7 @@ class Lobby:
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
         deadlines = [invitation.deadline for invitation in self._invitations]
+        deadlines += [verification.deadline for verification in self._verifications]
         if self._opening is not None:
             deadlines.append(self._opening.deadline)
         for link, talk in self._board.links.items():
@@ -261,6 +307,7 @@ class Lobby:
     def handle_timeout(self, now: float) -> None:
         """Let lapse what waited too long."""
         self._invitations.handle_timeout(now)
+        self._verifications.handle_timeout(now)
         if self._opening is not None and now >= self._opening.deadline:
             self._fail_opening("connect_failed", f"no connection to {self._opening.invitation.name}")
         for link, talk in list(self._board.links.items()):
@@ -309,6 +356,8 @@ class Lobby:
                     raise RemoteProtocolError("no_seat", "no seat is kept for you here")
                 opening.on_join(link, talk.peer, message)
                 self._begin_if_bound(now)
+            case m.VerifyCommit() | m.VerifyNonce() | m.VerifyReveal() | m.VerifyResult():
+                self._verifications.receive(link, talk, message, now)
             case _:
                 raise RemoteProtocolError(
                     "unexpected_message", f"{type(message).__name__} does not belong here"
@@ -338,17 +387,21 @@ class Lobby:
             self.me,
             tuple(names[player] for player in election.players),
         )
-        if game.tick_rate:
-            self.match = RealtimeMatch(
-                *about,
-                salt=self._token_bytes(32),
-                address=self._board.links[self.session].address,
-                frame_limit=invitation.frames,
-                input_delay=self._input_delay,
-                perf=self._perf,
-            )
-        else:
-            self.match = Match(*about, frame_limit=invitation.frames, perf=self._perf)
+        try:
+            if game.tick_rate:
+                self.match = RealtimeMatch(
+                    *about,
+                    salt=self._token_bytes(32),
+                    address=self._board.links[self.session].address,
+                    frame_limit=invitation.frames,
+                    input_delay=self._input_delay,
+                    perf=self._perf,
+                )
+            else:
+                self.match = Match(*about, frame_limit=invitation.frames, perf=self._perf)
+        except Exception as error:  # a stranger's rules may raise anything
+            self._break(self.session, "rules_failed", _failure(game.title, error), now)
+            return
         with self._in_match(now) as match:
             match.begin()
 
@@ -359,8 +412,11 @@ class Lobby:
             match.receive(message, now)
 
     @contextmanager
-    def _in_match(self, now: float) -> Iterator[Match]:
-        """Around every call that moves the match: pass on what it says, and end what cannot go on."""
+    def _in_match(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
+        """Around every call that moves the match: pass on what it says, and end what cannot go on.
+
+        Raises `RemoteProtocolError`, and `IllegalMoveError` if `submitting`.
+        """
         match = self.match
         if match is None:
             raise LocalProtocolError("there is no match")
@@ -380,6 +436,13 @@ class Lobby:
             )
             if self.session is not None:
                 self._break(self.session, "desync", str(error), now)
+        except RemoteProtocolError:
+            raise
+        except Exception as error:  # a stranger's rules may raise anything: it ends their match
+            if submitting and isinstance(error, IllegalMoveError):
+                raise
+            if self.session is not None:
+                self._break(self.session, "rules_failed", _failure(match.game.title, error), now)
         finally:
             self._take_match_output()
 
@@ -402,8 +465,12 @@ class Lobby:
         return (
             link == self.session
             or any(invitation.link == link for invitation in self._invitations)
+            or self._verifications.uses(link)
             or (self._opening is not None and self._opening.uses(link))
         )
+
+    def _muted(self, peer: PeerId) -> bool:
+        return self.circle.muted(peer)
 
     def _break(self, link: int, code: str, message: str, now: float) -> None:
         """End a link on which a rule was broken, as if it had ended by itself."""
@@ -428,3 +495,7 @@ class Lobby:
             session, self.session, self.match = self.session, None, None
             if session is not None and session != keep and not self._used(session):
                 self._board.hang(session, "left")
+
+
+def _failure(title: str, error: Exception) -> str:
+    return safe_text(f"the rules of {title} failed: {type(error).__name__}: {error}", TEXT_MAX)

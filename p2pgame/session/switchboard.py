@@ -3,6 +3,7 @@
 Collects `Action`s and events for the floor above. Does not know what is said on a link.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ __all__ = ["Switchboard", "Talk"]
 
 _QUIET = frozenset({"done", "idle", "moved", "left", "superseded"})
 """Ends that are no fault: the link is forgotten at once."""
+_PATIENT = frozenset({"done", "moved", "left"})
+"""Ends of one use of a link, which wait while it has another."""
 
 
 class Talk(msgspec.Struct):
@@ -32,6 +35,8 @@ class Switchboard:
     """Open links, dials under way, and the outbox."""
 
     def __init__(self) -> None:
+        self.kept: Callable[[int], bool] = lambda _: False
+        """Whether something beside invitations and matches still uses a link."""
         self.links: dict[int, Talk] = {}
         self._dials: dict[int, Any] = {}
         self._tickets = 0
@@ -47,6 +52,8 @@ class Switchboard:
 
     def hang(self, link: int, code: str, message: str = "") -> None:
         """End a link. With a fault's code, report its end like any other (`Lobby.link_closed`)."""
+        if code in _PATIENT and self.kept(link):
+            return
         self._actions.append(Hang(link=link, code=code, message=message))
         if code in _QUIET:
             self.links.pop(link, None)

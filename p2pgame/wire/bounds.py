@@ -10,15 +10,20 @@ from msgspec import Meta
 __all__ = [
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
+    "DECLINES_PATIENCE",
     "DELAY_MAX",
     "DIAL_TIMEOUT",
     "FRAME_MAX",
+    "HANDSHAKE_BURST",
+    "HANDSHAKE_RATE",
     "HASHES_AHEAD",
     "HEARTBEAT_INTERVAL",
     "HELLO_TIMEOUT",
     "INPUTS_AHEAD",
     "INVITES_PENDING_MAX",
+    "INVITE_GAP",
     "INVITE_TIMEOUT",
+    "KNOWN_MAX",
     "LINK_BURST",
     "LINK_IDLE_TIMEOUT",
     "LINK_RATE",
@@ -27,10 +32,13 @@ __all__ = [
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
     "PROTOCOL",
+    "QUIET_TIME",
     "REVEAL_TIMEOUT",
     "SESSION_TIMEOUT",
     "TEXT_MAX",
     "TLS_TIMEOUT",
+    "VERIFY_PENDING_MAX",
+    "VERIFY_TIMEOUT",
     "Bytes16",
     "Bytes32",
     "Code",
@@ -61,6 +69,10 @@ HELLO_TIMEOUT: Final = 1.5
 CONNECTIONS_MAX: Final = 128
 """TCP connections held at once, those in mid-handshake included."""
 CONNECTIONS_PER_ADDRESS: Final = 16
+HANDSHAKE_RATE: Final = 8.0
+"""TLS handshakes a second that one address may ask of us in the long run ..."""
+HANDSHAKE_BURST: Final = 32.0
+"""... and at once. Connections that do not get that far cost no token."""
 
 FRAME_MAX: Final = 64 * 1024
 """Bytes of one frame's payload."""
@@ -78,6 +90,12 @@ LINK_IDLE_TIMEOUT: Final = 10.0
 INVITE_TIMEOUT: Final = 30.0
 INVITES_PENDING_MAX: Final = 8
 """Invitations received and not yet answered."""
+INVITE_GAP: Final = 5.0
+"""Seconds between two invitations, or two requests to compare codes, of one peer that reach the player."""
+DECLINES_PATIENCE: Final = 3
+"""After so many declined in a row ..."""
+QUIET_TIME: Final = 60.0
+"""... that peer's are declined without asking for so many seconds."""
 REVEAL_TIMEOUT: Final = 3.0
 """Seconds from acceptance to the election of the host."""
 DIAL_TIMEOUT: Final = 1.5
@@ -86,6 +104,12 @@ SESSION_TIMEOUT: Final = 8.0
 """Seconds from the election to the first state on both sides."""
 MATCH_TIMEOUT: Final = 5.0
 """Seconds for the other side to confirm how a match ended."""
+VERIFY_TIMEOUT: Final = 60.0
+"""Seconds from the request to compare codes to both players' word."""
+VERIFY_PENDING_MAX: Final = 4
+"""Comparisons of codes that others began."""
+KNOWN_MAX: Final = 2000
+"""Peers that are remembered."""
 HASHES_AHEAD: Final = 256
 """State hashes of frames we have not reached that are kept."""
 DELAY_MAX: Final = 10

@@ -51,6 +51,10 @@ __all__ = [
     "SetDelay",
     "Start",
     "StateHash",
+    "VerifyCommit",
+    "VerifyNonce",
+    "VerifyResult",
+    "VerifyReveal",
     "decode_message",
     "encode_message",
 ]
@@ -223,6 +227,33 @@ class End(Message, frozen=True, tag="end"):
     outcome: Outcome
 
 
+class VerifyCommit(Message, frozen=True, tag="verify_commit"):
+    """Shall we compare codes? The commitment also names this comparison in what follows."""
+
+    commitment: Bytes32
+
+
+class VerifyNonce(Message, frozen=True, tag="verify_nonce"):
+    """Yes; the answerer's half of the code."""
+
+    commitment: Bytes32
+    nonce: Bytes32
+
+
+class VerifyReveal(Message, frozen=True, tag="verify_reveal"):
+    """Opens the commitment; now both know the code."""
+
+    commitment: Bytes32
+    nonce: Bytes32
+
+
+class VerifyResult(Message, frozen=True, tag="verify_result"):
+    """What the sender's player says: the codes are equal, or the comparison is over."""
+
+    commitment: Bytes32
+    ok: bool
+
+
 _AnyMessage = (
     Hello
     | Heartbeat
@@ -242,6 +273,10 @@ _AnyMessage = (
     | StateHash
     | Resign
     | End
+    | VerifyCommit
+    | VerifyNonce
+    | VerifyReveal
+    | VerifyResult
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -173,7 +173,7 @@ def test_decline() -> None:
     a, b = pair(world)
     a.invite(b)
     world.run(1)
-    b.do("decline", b.first(e.InviteReceived).invite)
+    b.do("decline", b.first(e.InviteReceived).invite, world.now)
     world.run(1)
     assert a.first(e.InviteDeclined).reason == "declined"
     world.run(11)

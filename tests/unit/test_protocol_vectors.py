@@ -15,6 +15,7 @@ from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import state_hash
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.session.election import commit, crossing_rank, elect
+from p2pgame.session.verification import commitment, short_code
 from p2pgame.wire import bounds
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import FrameBuffer, frame
@@ -113,6 +114,11 @@ def sealed() -> str:
     return sealer.seal(packet()).hex()
 
 
+def code() -> str:
+    shown = short_code(A, B, NONCES[A], NONCES[B])
+    return " ".join((shown.digits, *map(str, shown.pictures)))
+
+
 VECTORS: dict[str, Callable[[], str]] = {
     "id-a": lambda: A,
     "id-b": lambda: B,
@@ -128,6 +134,8 @@ VECTORS: dict[str, Callable[[], str]] = {
     "keys": lambda: "".join(key.hex() for key in keys()),
     "packet": lambda: packet().hex(),
     "sealed": sealed,
+    "verify-commitment": lambda: commitment(A, B, NONCES[A]).hex(),
+    "verify-code": code,
     "hash-empty": board,
     "hash-h8": lambda: board(112),
 }

@@ -42,6 +42,10 @@ SAMPLES: list[m.Message] = [
     m.Packet(match=MATCH, data=b"p" * 20),
     m.SetDelay(match=MATCH, frame=90, delay=2),
     m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned")),
+    m.VerifyCommit(commitment=b"c" * 32),
+    m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
+    m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
+    m.VerifyResult(commitment=b"c" * 32, ok=True),
 ]
 
 _NOT_HEX = ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef\n", 7, None]
@@ -103,6 +107,10 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Resign: {"match": _NOT_HEX},
     m.Packet: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
     m.SetDelay: {"match": _NOT_HEX, "frame": _NOT_COUNT, "delay": [-1, 11, 1.5, "1", None]},
+    m.VerifyCommit: {"commitment": _NOT_32},
+    m.VerifyNonce: {"commitment": _NOT_32, "nonce": _NOT_32},
+    m.VerifyReveal: {"commitment": _NOT_32, "nonce": _NOT_32},
+    m.VerifyResult: {"commitment": _NOT_32, "ok": [0, 1, "true", None]},
     m.End: {
         "match": _NOT_HEX,
         "frame": _NOT_COUNT,

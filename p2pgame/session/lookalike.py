@@ -1,0 +1,51 @@
+"""When two names look alike on a screen: both come down to one skeleton (after Unicode Technical Standard 39).
+
+The table of characters that look alike is loaded with the first skeleton, not on import. Knows names, not peers.
+"""
+
+import unicodedata
+from functools import cache, lru_cache
+
+__all__ = ["skeleton"]
+
+_SKELETONS_KEPT = 4096
+_BY_HAND = {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn", "ʍ": "rn", "w": "vv"}
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
+"""What also looks alike on a screen, without regard to case: applied last."""
+
+
+@lru_cache(maxsize=_SKELETONS_KEPT)
+def skeleton(name: str) -> str:
+    """Equal for names that look alike: without case, accents, spaces and punctuation. Empty if nothing is left."""
+    text = unicodedata.normalize("NFKC", name)
+    text = "".join(_prototypes().get(character, character) for character in text).casefold()
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
+    bare = "".join(c for c in text if unicodedata.category(c)[0] not in "PZC")
+    return "".join(_by_hand(character) for character in bare or "".join(text.split()))
+
+
+def _by_hand(character: str) -> str:
+    title = "" if character.isascii() else unicodedata.name(character, "")
+    if title.startswith(_SMALL_CAPITAL) and len(title) == len(_SMALL_CAPITAL) + 1:
+        character = title[-1].lower()
+    return _BY_HAND.get(character, character)
+
+
+def _is_accent(character: str) -> bool:
+    return "\u0300" <= character <= "\u036f"
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    """Each character that looks like another, or like several, to those. NFKC went before, and needs none here."""
+    from confusable_homoglyphs import confusables  # slow, and of use only once somebody is verified
+
+    table: dict[str, str] = {}
+    data = confusables.confusables_data
+    for source, entries in data.items():
+        target = entries[0]["c"]
+        if len(source) > 1 or len(entries) > 1 or unicodedata.normalize("NFKC", source) != source:
+            continue  # what many look like is the prototype
+        if len(data.get(target, ())) > 1 or (not target.isascii(), target) < (not source.isascii(), source):
+            table[source] = "".join(c for c in target if unicodedata.category(c) != "Cf")
+    return table

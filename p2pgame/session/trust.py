@@ -1,0 +1,88 @@
+"""Whom we know, and what that says of a name on the screen. An immutable value: a change makes a new one.
+
+May be asked from any thread, for every peer of the list and every frame drawn: answers are kept. Does not know
+where acquaintances are stored.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.session.lookalike import skeleton
+
+__all__ = ["Circle", "Judgement", "judge"]
+
+_ANSWERS_KEPT = 2048
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    trust: Trust
+    warning: str = ""
+    """For people, in one sentence; empty unless IMPOSTOR."""
+
+
+class Circle:
+    """All acquaintances at one moment."""
+
+    def __init__(self, acquaintances: Iterable[Acquaintance] = ()) -> None:
+        self._known = {known.peer: known for known in acquaintances}
+        self._answers: dict[tuple[str, str], Judgement] = {}
+        self._names: dict[str, list[Acquaintance]] = {}
+        for known in self._known.values():
+            if known.verified:
+                for name in {known.name, known.own_name}:
+                    if look := skeleton(name):
+                        self._names.setdefault(look, []).append(known)
+
+    @property
+    def acquaintances(self) -> tuple[Acquaintance, ...]:
+        return tuple(self._known.values())
+
+    @property
+    def verified(self) -> frozenset[str]:
+        """Ids of the peers that are pinned."""
+        return frozenset(peer for peer, known in self._known.items() if known.verified)
+
+    def get(self, peer: str) -> Acquaintance | None:
+        return self._known.get(peer)
+
+    def blocked(self, peer: str) -> bool:
+        known = self._known.get(peer)
+        return known is not None and known.blocked
+
+    def muted(self, peer: str) -> bool:
+        known = self._known.get(peer)
+        return known is not None and (known.muted or known.blocked)
+
+    def judge(self, peer: str, shown_name: str) -> Judgement:
+        """What to think of `peer`, proven by its key, that shows itself by `shown_name`."""
+        key = (peer, shown_name)
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= _ANSWERS_KEPT:
+                self._answers.clear()
+            answer = self._answers[key] = self._judge(peer, shown_name)
+        return answer
+
+    def _judge(self, peer: str, shown_name: str) -> Judgement:
+        known = self._known.get(peer)
+        if known is not None and known.blocked:
+            return Judgement(Trust.BLOCKED)
+        if known is not None and known.verified:
+            return Judgement(Trust.VERIFIED)
+        if self._names:  # nobody verified, nobody to be mistaken for; nor is the table of look-alikes loaded
+            copied = next(iter(self._names.get(skeleton(shown_name), ())), None)
+            if copied is not None:
+                return Judgement(Trust.IMPOSTOR, _warning(copied.name))
+        return Judgement(Trust.NEW if known is None or not known.met_at else Trust.MET)
+
+
+def judge(peer: str, shown_name: str, acquaintances: Iterable[Acquaintance]) -> tuple[Trust, str]:
+    """Trust and warning, for who asks once."""
+    answer = Circle(acquaintances).judge(peer, shown_name)
+    return answer.trust, answer.warning
+
+
+def _warning(name: str) -> str:
+    return f"This is not the {name} you verified: another key under the same name, or one that looks like it."

@@ -1,0 +1,140 @@
+"""One comparison of codes between two players, as a table of states, and the code itself.
+
+    who asks     DIALLING --link--> COMMITTED --nonce--> COMPARING
+    who is asked REQUESTED --we answer--> ANSWERED --reveal--> COMPARING
+    both         COMPARING --one says yes--> WAITING or ASKED --the other says yes--> VERIFIED
+
+and from every state to ENDED. Who asks commits to its nonce before it knows the other's, so nobody in the middle
+can search for a nonce that makes two different pairs of keys show one code (docs/protocol.md, "Comparing codes").
+What is sent and shown on a step is not known here.
+"""
+
+import hmac
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId
+from p2pgame.session.election import digest
+
+__all__ = [
+    "PICTURES",
+    "TRANSITIONS",
+    "ShortCode",
+    "State",
+    "Step",
+    "Verification",
+    "commitment",
+    "short_code",
+]
+
+PICTURES = 64
+"""Pictures to choose from."""
+
+
+class ShortCode(msgspec.Struct, frozen=True):
+    """What both players look at."""
+
+    digits: str
+    """Six, decimal."""
+    pictures: tuple[int, ...]
+    """Four, each 0 <= picture < PICTURES."""
+
+
+class State(Enum):
+    DIALLING = "dialling"
+    COMMITTED = "committed"
+    REQUESTED = "requested"
+    ANSWERED = "answered"
+    COMPARING = "comparing"
+    WAITING = "waiting"
+    ASKED = "asked"
+    VERIFIED = "verified"
+    ENDED = "ended"
+
+
+class Step(Enum):
+    LINKED = "linked"
+    NONCE = "nonce"
+    ANSWER = "answer"
+    REVEAL = "reveal"
+    WE_CONFIRM = "our word"
+    THEY_CONFIRM = "their word"
+    END = "end"
+
+
+TRANSITIONS: Mapping[tuple[State, Step], State] = {
+    (State.DIALLING, Step.LINKED): State.COMMITTED,
+    (State.COMMITTED, Step.NONCE): State.COMPARING,
+    (State.REQUESTED, Step.ANSWER): State.ANSWERED,
+    (State.ANSWERED, Step.REVEAL): State.COMPARING,
+    (State.COMPARING, Step.WE_CONFIRM): State.WAITING,
+    (State.COMPARING, Step.THEY_CONFIRM): State.ASKED,
+    (State.WAITING, Step.THEY_CONFIRM): State.VERIFIED,
+    (State.ASKED, Step.WE_CONFIRM): State.VERIFIED,
+    **{(state, Step.END): State.ENDED for state in State if state is not State.ENDED},
+}
+
+
+def commitment(asker: PeerId, asked: PeerId, nonce: bytes) -> bytes:
+    """What who asks is bound to (32 bytes)."""
+    return digest("verify.commit", nonce, asker.encode(), asked.encode())
+
+
+def short_code(asker: PeerId, asked: PeerId, asker_nonce: bytes, asked_nonce: bytes) -> ShortCode:
+    """The code of two keys and two nonces. The peer ids are those that TLS proved to this side, and its own."""
+    value = digest("verify.code", asker.encode(), asked.encode(), asker_nonce, asked_nonce)
+    number = int.from_bytes(value[:8], "big") % 10**6
+    return ShortCode(f"{number:06}", tuple(byte % PICTURES for byte in value[8:12]))
+
+
+class Verification:
+    """What one side knows of one comparison. `ours`: we asked."""
+
+    def __init__(
+        self,
+        me: PeerId,
+        peer: PeerId,
+        name: str,
+        nonce: bytes,
+        *,
+        deadline: float,
+        theirs: bytes | None = None,
+    ) -> None:
+        """`nonce`: ours, 32 random bytes, never used before. `theirs`: the commitment, if the other side asked."""
+        self.me = me
+        self.peer = peer
+        self.name = name
+        self.nonce = nonce
+        self.deadline = deadline
+        self.ours = theirs is None
+        self.commitment = commitment(me, peer, nonce) if theirs is None else theirs
+        """Names this comparison on the wire."""
+        self.state = State.DIALLING if self.ours else State.REQUESTED
+        self.link: int | None = None
+        self.code: ShortCode | None = None
+
+    def step(self, step: Step) -> None:
+        """Change the state. Raises `RemoteProtocolError("unexpected_message")` if the table has no such step."""
+        try:
+            self.state = TRANSITIONS[self.state, step]
+        except KeyError:
+            raise RemoteProtocolError(
+                "unexpected_message", f"{step.value} for a comparison that is {self.state.value}"
+            ) from None
+
+    def answered(self, nonce: bytes) -> ShortCode:
+        """We asked, and here is their nonce. Reveal ours only now."""
+        self.step(Step.NONCE)
+        self.code = short_code(self.me, self.peer, self.nonce, nonce)
+        return self.code
+
+    def revealed(self, nonce: bytes) -> ShortCode:
+        """They asked, and open their commitment. Raises `RemoteProtocolError("bad_reveal")` if they do not."""
+        self.step(Step.REVEAL)
+        if not hmac.compare_digest(self.commitment, commitment(self.peer, self.me, nonce)):
+            raise RemoteProtocolError("bad_reveal", f"{self.name} did not keep to its commitment")
+        self.code = short_code(self.peer, self.me, nonce, self.nonce)
+        return self.code
