@@ -196,6 +196,26 @@ def test_a_decided_end_ahead_is_reached_and_not_passed() -> None:
     assert (side.timeline.frame, side.frame) == (3, 3)
 
 
+@pytest.mark.parametrize("heard_first", [True, False])
+def test_the_rules_come_before_a_decision_for_the_same_frame(heard_first: bool) -> None:
+    """Whoever heard of the decision only after that frame has already ended by the rules."""
+    game, setup = TOY, Setup(players=2, seed=9, config=ToyConfig(31))
+    state, frames = game.initial(setup), 0
+    while game.outcome(state) is None:
+        state, frames = game.advance(state, (0, 0)), frames + 1
+    side = Rollback(Timeline(game, setup), 0)
+    if heard_first:
+        side.timeline.end_at(frames, Outcome(winners=(1,), reason="resigned"))
+    for frame in range(frames):
+        side.receive(1, frame, [0])
+        tick(side, 0)
+    side.synchronize()
+    if not heard_first:
+        side.timeline.end_at(frames, Outcome(winners=(1,), reason="resigned"))
+    assert side.timeline.frame == frames
+    assert side.timeline.outcome == game.outcome(state)
+
+
 def test_frames_after_the_end_never_were() -> None:
     side = rollback()
     for _ in range(6):

@@ -143,8 +143,11 @@ def test_old_echoes_are_no_acknowledgement() -> None:
     for n in range(3000):
         now = n * TICK
         channel.send(b"x", now)
-        channel.acknowledge((7, min(255, int(now * 1000))), now)
+        channel.datagrams_to_send()
+        channel.packets_to_send()
+        channel.acknowledge((7, min(255, 10 + int(now * 1000))), now)
     assert channel.transport == "tcp"
+    assert channel._acknowledged == 7
 
 
 # --- the way that the other side is reached

@@ -284,6 +284,17 @@ def test_where_changes_cross_both_sides_choose_alike(later: int, swapped: bool) 
     assert pair.host._rollback.delay == pair.guest._rollback.delay != 0
 
 
+def test_a_change_soon_after_another_replaces_it_on_both_sides() -> None:
+    pair = Pair(0)
+    pair.tick(10)
+    pair.guest.set_delay(2)
+    pair.tick()
+    for delay in (5, 4, 3):
+        pair.host.set_delay(delay)
+    pair.tick(60)
+    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (3, 3)
+
+
 def test_the_host_measures_once_however_long_the_frame_stands() -> None:
     villain = Villain(delay=None)
     assert villain.host.channel is not None
