@@ -12,7 +12,8 @@ __all__ = ["Address", "Channel"]
 Address = tuple[str, int]
 
 _PATIENCE = 0.1
-"""Seconds without an acknowledgement, beyond two round trips and the jitter, until TCP takes over."""
+"""Seconds without an acknowledgement, beyond the jitter, until TCP takes over. One comes each frame, however long the
+round trip; only the first one takes as long as that."""
 _PROBE_INTERVAL = 0.25
 _RETURN = 8
 """Acknowledged probes in a row after which UDP is trusted again."""
@@ -100,6 +101,11 @@ class Channel:
         self._measure_loss()
         return packet
 
+    def note_session_rtt(self, rtt: float) -> None:
+        """The session's round trip, in seconds: it stands in for that of datagrams where none are acknowledged."""
+        if not self._udp or not self._acknowledged:
+            self.rtt = rtt
+
     def receive_packet(self, packet: bytes) -> None:
         """A packet came through the session."""
         self._count(len(packet))
@@ -148,10 +154,10 @@ class Channel:
 
     def _check(self, now: float) -> None:
         """Give UDP up when nothing of it is acknowledged any more."""
-        patience = _PATIENCE + 2 * self.rtt + 4 * self.jitter
+        patience = _PATIENCE + 4 * self.jitter
         if self._udp and self._sent and now - self._acknowledged_at > patience:
             oldest = next(iter(self._sent.values()))
-            if now - oldest > patience:
+            if now - oldest > patience + self.rtt:
                 self._udp = False
                 self._returning = 0
                 self._probe_at = now + _PROBE_INTERVAL

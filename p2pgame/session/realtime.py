@@ -150,6 +150,11 @@ class RealtimeMatch(Match):
             self._delay_change = (frame, frames)
             self._send(m.SetDelay(match=self.election.match, frame=frame, delay=frames))
 
+    def set_rtt(self, rtt: float | None) -> None:
+        super().set_rtt(rtt)
+        if self.channel is not None and rtt is not None:
+            self.channel.note_session_rtt(rtt)
+
     def next_deadline(self) -> float | None:
         ending = super().next_deadline()
         if self.running:
