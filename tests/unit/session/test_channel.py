@@ -140,7 +140,7 @@ def test_single_successes_do_not_bring_udp_back() -> None:
 def test_old_echoes_are_no_acknowledgement() -> None:
     """Eight bits come round: what they heard long ago must not look like news."""
     channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01)
-    for n in range(3000):
+    for n in range(12_000):
         now = n * TICK
         channel.send(b"x", now)
         channel.datagrams_to_send()
@@ -148,6 +148,15 @@ def test_old_echoes_are_no_acknowledgement() -> None:
         channel.acknowledge((7, min(255, 10 + int(now * 1000))), now)
     assert channel.transport == "tcp"
     assert channel._acknowledged == 7
+
+
+def test_probes_that_succeed_now_and_then_do_not_bring_udp_back() -> None:
+    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01)
+    for n in range(3000):
+        channel.send(b"x", n * TICK)
+        if n and not n % 120:
+            channel.acknowledge((channel._sealer.sequence & 0xFF, 5), n * TICK + 0.01)
+        assert n < 60 or channel.transport == "tcp"
 
 
 # --- the way that the other side is reached

@@ -284,13 +284,15 @@ def test_where_changes_cross_both_sides_choose_alike(later: int, swapped: bool) 
     assert pair.host._rollback.delay == pair.guest._rollback.delay != 0
 
 
-def test_a_change_soon_after_another_replaces_it_on_both_sides() -> None:
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_change_soon_after_another_replaces_it_on_both_sides(swapped: bool) -> None:
     pair = Pair(0)
+    first, second = (pair.host, pair.guest) if swapped else (pair.guest, pair.host)
     pair.tick(10)
-    pair.guest.set_delay(2)
+    first.set_delay(2)
     pair.tick()
     for delay in (5, 4, 3):
-        pair.host.set_delay(delay)
+        second.set_delay(delay)
     pair.tick(60)
     assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (3, 3)
 
