@@ -4,7 +4,7 @@ Ties together the table, the schedule, the probes and the seeds. Every datagram 
 the source, drop what is no news, limit the checks, check the signature, and only then change anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -55,6 +55,9 @@ SEED_ANSWER_RATE: Final = 4.0
 """Challenges and beacons a second by unicast to one address."""
 PROBE_RATE: Final = 100.0
 PROBE_BURST: Final = 50.0
+UNPROVEN_RATE: Final = 4.0
+"""Probes a second to one address that has not answered any; peers may be invented there to have it hit."""
+UNPROVEN_BURST: Final = 8.0
 CLONES_MAX: Final = 16
 
 
@@ -99,6 +102,7 @@ class Discovery:
         self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
         self._strangers = TokenBucket(VERIFY_RATE, VERIFY_BURST)
         self._probe_budget = TokenBucket(PROBE_RATE, PROBE_BURST)
+        self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
         self._rtt_wanted = False
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
@@ -155,6 +159,10 @@ class Discovery:
         self._calls.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
         self.handle_timeout(now)
         return True
+
+    def set_friends(self, peers: Collection[str]) -> None:
+        """Peers that strangers never push out of the list nor keep out of it."""
+        self._table.friends = peers
 
     def pin(self, peer: PeerId) -> None:
         """Keep `peer` in the list whatever floods in, until as many `unpin`."""
@@ -387,6 +395,8 @@ class Discovery:
                 if not self._probe_budget.take(now):
                     return
                 ping, address = self._probes.make(entry, now)
+                if not entry.proven and not self._unproven.take(address, now):
+                    continue  # as if it were lost: the next one is due as usual
                 self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
 
     def _rtt_interval(self) -> float | None:

@@ -4,7 +4,7 @@ Takes beacons whose signature was checked and tells what changed. Sends nothing 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -64,6 +64,9 @@ class Entry:
     games: dict[str, str]
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
     pins: int = 0
+    asking: bool = False
+    """Heard so far only as a newcomer that asks everyone: anybody could have sent that in its name, to have us
+    send something there."""
     proven: bool = False
     """It answered a probe."""
     rtt: float | None = None
@@ -100,11 +103,18 @@ class Entry:
         self.leaving = None
 
 
+def _asks(beacon: Beacon, way: str) -> bool:
+    """A newcomer's question to all. A seed's, by unicast, comes with proof of its address."""
+    return way == "broadcast" and beacon.has(Flag.SOLICIT)
+
+
 class PeerTable:
     """Peers by id, in order of first hearing."""
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        self.friends: Collection[str] = frozenset()
+        """Ids of peers that strangers never push out nor keep out."""
         self._entries: dict[PeerId, Entry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self.evicted: list[Entry] = []
@@ -138,21 +148,23 @@ class PeerTable:
         if not self.is_news(peer, beacon):
             return Verdict.IGNORED
         if entry is None:
-            if not self._make_room(addresses[0]):
+            if not self._make_room(peer, addresses[0]):
                 return Verdict.IGNORED
             games = {name: digest.hex() for name, digest in beacon.games.items()}
-            self._entries[peer] = Entry(
-                peer, beacon, data, list(dict.fromkeys(addresses))[:ADDRESSES_MAX], now, {way: now}, games
-            )
+            addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
+            entry = Entry(peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way))
+            self._entries[peer] = entry
             return Verdict.NEW
         before = self.show(entry)
         if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
             self._entomb(entry)
             entry.addresses, entry.ways, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
+            entry.asking = True
         games = {name: digest.hex() for name, digest in beacon.games.items()}
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
+        entry.asking = entry.asking and _asks(beacon, way)
         entry.ways[way] = now
         entry.alive(now)
         if way == "mdns":  # anybody may put any address into a record
@@ -234,15 +246,23 @@ class PeerTable:
         entry.shown = None
         return True
 
-    def _make_room(self, address: str) -> bool:
-        """Room for a stranger heard from `address`, if need be in the place of one less proven."""
+    def _make_room(self, peer: PeerId, address: str) -> bool:
+        """Room for `peer` heard from `address`, if need be in place of one less proven, or any stranger."""
+        if peer in self.friends:
+            return (
+                len(self) < PEERS_MAX or self._evict(list(self)) or self._evict(list(self), for_friend=True)
+            )
         neighbours = [entry for entry in self._entries.values() if entry.addresses[0] == address]
         if len(neighbours) >= PEERS_PER_ADDRESS:
             return self._evict(neighbours)
         return len(self._entries) < PEERS_MAX or self._evict(list(self._entries.values()))
 
-    def _evict(self, entries: list[Entry]) -> bool:
-        victims = [entry for entry in entries if not entry.safe]
+    def _evict(self, entries: list[Entry], *, for_friend: bool = False) -> bool:
+        victims = [
+            entry
+            for entry in entries
+            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.safe)
+        ]
         if not victims:
             return False
         # Real newcomers answer their probe at once, invented ones never: the most probed goes first.

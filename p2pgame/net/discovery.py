@@ -8,7 +8,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -102,6 +102,7 @@ class DiscoveryService:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._friends: Collection[str] = frozenset()
 
     # Life
 
@@ -134,6 +135,7 @@ class DiscoveryService:
             first_seq=int(time.time() * 1000),
             chance=secrets.SystemRandom(),
         )
+        self._core.set_friends(self._friends)
         for seed in self.config.seeds:
             self.add_seed(seed)
         self._core.start(loop.time())
@@ -250,6 +252,12 @@ class DiscoveryService:
         known = self._core.call(PeerId(peer), self._now())
         self._pump()
         return known
+
+    def set_friends(self, peers: Collection[str]) -> None:
+        """Peers that strangers never push out of the list nor keep out of it; for the next `start` too."""
+        self._friends = peers
+        if self._core is not None:
+            self._core.set_friends(peers)
 
     def pin(self, peer: str) -> None:
         """We hold a link to `peer`: keep it listed whatever floods in."""

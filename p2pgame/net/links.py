@@ -14,23 +14,37 @@ import aiohappyeyeballs
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.limits import BucketMap
 from p2pgame.net.ratelog import RateLimitedLog
 from p2pgame.net.tls import answer, greet
 from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
 from p2pgame.storage.identity import Identity
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS, DIAL_TIMEOUT
+from p2pgame.wire.bounds import (
+    CONNECTIONS_MAX,
+    CONNECTIONS_PER_ADDRESS,
+    DIAL_TIMEOUT,
+    HANDSHAKE_BURST,
+    HANDSHAKE_RATE,
+)
+from p2pgame.wire.framing import frame
 
 __all__ = ["LinkHandler", "Links"]
 
 _READ = 64 * 1024
 _WRITE_LIMIT = 1024 * 1024
 _STAGGER = 0.2
+_ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)
 
 
 class LinkHandler:
     """What happens on the links. All calls come on the event loop's thread."""
+
+    def admits(self, peer: PeerId) -> bool:
+        """Whether `peer`, proven by TLS, may have a link to us at all."""
+        del peer
+        return True
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         raise NotImplementedError
@@ -77,6 +91,7 @@ class Links:
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._next = 0
+        self._handshakes: BucketMap[str] = BucketMap(HANDSHAKE_RATE, HANDSHAKE_BURST, _ADDRESSES_KEPT)
         self._refusals = RateLimitedLog(_log)
 
     async def listen(self, sockets: Sequence[socket.socket]) -> None:
@@ -142,8 +157,13 @@ class Links:
             return
         self._places[task] = self._unproven[task] = address
         try:
-            peer = await answer(reader, writer, self._identity)
+            peer = await answer(
+                reader, writer, self._identity, admit=lambda: self._handshakes.take(address, _now())
+            )
             del self._unproven[task]
+            if not self._handler.admits(peer):
+                writer.write(frame(m.encode_message(m.Close(code="blocked"))))
+                raise RemoteProtocolError("blocked", "a blocked player")
             await self._converse(peer, reader, writer, address, None)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
@@ -281,6 +301,10 @@ class Links:
             connection.timer.cancel()
         connection.flush()
         connection.writer.close()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":

@@ -26,9 +26,12 @@ from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.impair import Impairer, Impairment
 from p2pgame.net.interfaces import is_wired
 from p2pgame.net.links import LinkHandler, Links
+from p2pgame.net.people import People
 from p2pgame.session import events as e
+from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.actions import Call, Dial, Hang, Send
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.trust import Circle
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
@@ -107,6 +110,10 @@ class Node(LinkHandler):
             input_delay=config.input_delay,
             perf=time.perf_counter,
         )
+        self.people = People(
+            self._on_circle,
+            lambda text: self._on_event(time.time(), e.ErrorEvent(code="not_saved", message=text)),
+        )
         self._routes: dict[PeerId, tuple[str, int]] = {}
         """Where peers were last spoken to: for those that discovery does not hear."""
         self._talking: dict[int, PeerId] = {}
@@ -121,6 +128,7 @@ class Node(LinkHandler):
     async def start(self) -> None:
         """Open the sockets and announce. Raises `P2PGameError` in one line."""
         self._loop = asyncio.get_running_loop()
+        self.people.open(self.config.data_dir)
         await self.discovery.start()
         if self.discovery.tcp_socket is not None:
             await self.links.listen([self.discovery.tcp_socket])
@@ -152,6 +160,7 @@ class Node(LinkHandler):
         if self._timer is not None:
             self._timer.cancel()
         await asyncio.gather(self.discovery.stop(), self.links.close())
+        self.people.close()
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -170,7 +179,7 @@ class Node(LinkHandler):
         return self.discovery.peers
 
     def match_view(self) -> MatchView | None:
-        return self.lobby.match.view() if self.lobby.match is not None else None
+        return self.lobby.view(self._now)
 
     def set_name(self, name: str) -> None:
         """Show ourselves under another name from now on."""
@@ -185,8 +194,18 @@ class Node(LinkHandler):
             except DiscoveryError as error:
                 raise LocalProtocolError(str(error)) from error
 
-    def invite(self, peer_id: str, game: str, config: Any = None) -> None:
-        """Invite a listed peer. `config` None: the game's defaults. Problems become an `ErrorEvent`."""
+    def invite(self, peer_id: str, game: str, config: Any = None, *, anyway: bool = False) -> None:
+        """Invite a listed peer. `config` None: the game's defaults. Problems become an `ErrorEvent`.
+
+        ``impostor``: the peer looks like somebody verified and is not; only `anyway` invites it.
+        """
+        judgement = self.people.judge(peer_id)
+        if judgement.trust is Trust.BLOCKED:
+            self._emit(e.ErrorEvent(code="blocked", message="you blocked this player"))
+            return
+        if judgement.trust is Trust.IMPOSTOR and not anyway:
+            self._emit(e.ErrorEvent(code="impostor", message=judgement.warning))
+            return
         with self._user():
             peer = next((p for p in self.peers if p.peer == peer_id), None)
             plugin = self.registry.get(game)
@@ -230,6 +249,56 @@ class Node(LinkHandler):
         with self._user():
             self.lobby.leave(self._now)
 
+    # --- whom we know; what is asked may be asked from any thread
+
+    def trust(self, peer: str) -> Trust:
+        """How well we know `peer`."""
+        return self.people.trust(peer)
+
+    def warning(self, peer: str) -> str:
+        """Why not to trust `peer`, for people; empty if nothing is wrong."""
+        return self.people.judge(peer).warning
+
+    def known(self) -> Sequence[Acquaintance]:
+        """Everybody remembered, newest meeting first."""
+        return self.people.known()
+
+    def verify(self, peer: str) -> None:
+        """Compare codes with `peer`: ask it, or answer. What follows are `VerifyCode` and `VerifyEnded`."""
+        with self._user():
+            self.lobby.verify(PeerId(peer), self.people.name_of(peer), self._now)
+
+    def confirm_code(self, peer: str) -> None:
+        with self._user():
+            self.lobby.confirm_code(PeerId(peer))
+
+    def reject_code(self, peer: str) -> None:
+        with self._user():
+            self.lobby.reject_code(PeerId(peer), self._now)
+
+    def set_blocked(self, peer: str, blocked: bool) -> None:
+        """Blocked: no link, no word; what is on with it ends. It stays in the list, to be unblocked."""
+        with self._user():
+            self.people.set_blocked(peer, blocked)
+            if blocked:
+                self.lobby.block(PeerId(peer), self._now)
+
+    def set_muted(self, peer: str, muted: bool) -> None:
+        """Muted: its invitations and requests to compare codes are declined without a word to us."""
+        self.people.set_muted(peer, muted)
+
+    def rename(self, peer: str, name: str) -> None:
+        """Call a known peer `name`; empty: as it called itself when we last met."""
+        self.people.rename(peer, name)
+
+    def forget(self, peer: str) -> None:
+        """As if we had never met, nor blocked or verified it."""
+        self.people.forget(peer)
+
+    def _on_circle(self, circle: Circle) -> None:
+        self.lobby.circle = circle
+        self.discovery.set_friends(circle.verified)
+
     def set_input_delay(self, frames: int) -> None:
         """For both sides of the real-time match that is on."""
         with self._user():
@@ -241,6 +310,10 @@ class Node(LinkHandler):
 
     # --- what the links bring (LinkHandler)
 
+    def admits(self, peer: PeerId) -> bool:
+        self.people.catch_up()  # another window of ours may have blocked it
+        return not self.people.circle.blocked(peer)
+
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         self._routes.pop(peer, None)
         self._routes[peer] = (address.removeprefix("::ffff:"), hello.tcp_port)
@@ -251,6 +324,7 @@ class Node(LinkHandler):
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
         name = safe_name(hello.name, f"Player-{tag_of(peer)}")
+        self.people.see(peer, name)
         self.lobby.link_opened(link, peer, name, ticket, self._now, self._routes[peer])
         self._pump()
 
@@ -288,8 +362,12 @@ class Node(LinkHandler):
     def _emit(self, event: e.Event) -> None:
         if isinstance(event, e.MatchStarted):
             self._match_over.clear()
+            them = 1 - event.me
+            self.people.met(event.players[them], event.names[them])
         elif isinstance(event, e.MatchEnded):
             self._match_over.set()
+        elif isinstance(event, e.VerifyEnded) and event.verified:
+            self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
 
     def _hello(self) -> m.Hello:
@@ -309,12 +387,16 @@ class Node(LinkHandler):
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
             case d.Found(peer=peer):
+                self.people.see(peer.peer, peer.name)
                 self._emit(e.PeerFound(**_about(peer)))
             case d.Updated(peer=peer):
+                self.people.see(peer.peer, peer.name)
                 self._emit(e.PeerUpdated(**_about(peer)))
             case d.Lost(peer=peer, reason=reason):
                 self._routes.pop(peer.peer, None)
                 self._emit(e.PeerLost(peer=peer.peer, name=peer.name, instance=peer.instance, reason=reason))
+            case d.Called(peer=peer_id) if self.people.circle.blocked(peer_id):
+                pass
             case d.Called(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
                 self.links.dial(peer_id, [address], port, _CALLED_BACK)

@@ -16,6 +16,7 @@ from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
+from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 
@@ -90,8 +91,8 @@ class NodeThread:
     def add_seed(self, address: str) -> None:
         self._call(self._node.add_seed, address)
 
-    def invite(self, peer: str, game: str, config: Any) -> None:
-        self._call(self._node.invite, peer, game, config)
+    def invite(self, peer: str, game: str, config: Any, *, anyway: bool = False) -> None:
+        self._call(lambda: self._node.invite(peer, game, config, anyway=anyway))
 
     def cancel_invite(self) -> None:
         self._call(self._node.cancel_invite)
@@ -119,6 +120,36 @@ class NodeThread:
 
     def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
         self._call(self._node.set_impairment, Impairment(latency_ms, jitter_ms, loss))
+
+    def trust(self, peer: str) -> Trust:
+        return self._node.trust(peer)
+
+    def warning(self, peer: str) -> str:
+        return self._node.warning(peer)
+
+    def known(self) -> Sequence[Acquaintance]:
+        return self._node.known()
+
+    def verify(self, peer: str) -> None:
+        self._call(self._node.verify, peer)
+
+    def confirm_code(self, peer: str) -> None:
+        self._call(self._node.confirm_code, peer)
+
+    def reject_code(self, peer: str) -> None:
+        self._call(self._node.reject_code, peer)
+
+    def set_blocked(self, peer: str, blocked: bool) -> None:
+        self._call(self._node.set_blocked, peer, blocked)
+
+    def set_muted(self, peer: str, muted: bool) -> None:
+        self._call(self._node.set_muted, peer, muted)
+
+    def rename(self, peer: str, name: str) -> None:
+        self._call(self._node.rename, peer, name)
+
+    def forget(self, peer: str) -> None:
+        self._call(self._node.forget, peer)
 
     def close(self) -> None:
         self._hand_over(self._stopping.set)

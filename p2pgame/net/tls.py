@@ -7,6 +7,7 @@ caller then compares the peer id that the key hashes to. Does not know what is s
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Callable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -48,9 +49,12 @@ async def answer(
     writer: asyncio.StreamWriter,
     identity: Identity,
     *,
+    admit: Callable[[], bool] = lambda: True,
     prologue_timeout: float = PROLOGUE_TIMEOUT,
 ) -> PeerId:
     """Listener's side. Returns the proven peer id of who dialled; raises like `greet`.
+
+    `admit` is asked once the prologue is here, before anything that costs time; if it says no: ``too_many``.
 
     Whoever does not speak the prologue (a person with telnet, a web browser) is told so in one line of English.
     """
@@ -61,6 +65,8 @@ async def answer(
         except (RemoteProtocolError, TimeoutError, asyncio.IncompleteReadError):
             writer.write(TEXT_ANSWER)
             raise
+        if not admit():
+            raise RemoteProtocolError("too_many", "too many handshakes from there")
         peer = _peer_of(certificate)
         # Last word in the clear, then TLS at once: an await between would leave the ClientHello in `reader`.
         writer.write(prologue(identity.certificate))

@@ -133,6 +133,8 @@ class Lobby:
     ) -> None:
         if self.busy:
             raise LocalProtocolError("a match is on")
+        if self.circle.blocked(peer):
+            raise LocalProtocolError(f"you blocked {name}")
         self._invitations.invite(peer, name, plugin, config, now, last)
 
     def cancel(self) -> None:
@@ -149,6 +151,8 @@ class Lobby:
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
         """Compare codes with `peer`: ask it, or answer. Raises `LocalProtocolError` if that is going on already."""
+        if self.circle.blocked(peer):
+            raise LocalProtocolError(f"you blocked {name}")
         self._verifications.verify(peer, name, now)
 
     def confirm_code(self, peer: PeerId) -> None:

@@ -215,7 +215,14 @@ def test_every_code_that_the_program_sends_is_listed() -> None:
     for floor in ("wire", "netcode", "session", "net"):
         for path in sorted((PACKAGE / floor).rglob("*.py")):
             sent |= set(_SENT.findall(path.read_text("utf-8")))
-    not_said = {"not_p2pgame", "bad_prologue", "bad_certificate", "handshake_failed", "wrong_peer"}
+    not_said = {
+        "not_p2pgame",
+        "bad_prologue",
+        "bad_certificate",
+        "handshake_failed",
+        "wrong_peer",
+        "too_many",
+    }
     discovery = {"bad_datagram"}
     assert sent - not_said - discovery <= listed
     assert listed <= sent

@@ -216,9 +216,12 @@ def test_declining_and_cancelling(tmp_path: Path) -> None:
             ben.node.decline((await ben.wait(e.InviteReceived)).invite)
             assert (await ann.wait(e.InviteDeclined)).reason == "declined"
             ann.node.invite(peer, "gomoku")
-            await ben.wait(e.InviteReceived, 2)
-            ann.node.cancel_invite()
-            await ben.wait(e.InviteCancelled)
+            assert (await ann.wait(e.InviteDeclined, 2)).reason == "too_soon"
+            assert len(ben.told(e.InviteReceived)) == 1
+            ben.node.invite(ann.node.identity.peer_id, "gomoku")
+            await ann.wait(e.InviteReceived)
+            ben.node.cancel_invite()
+            await ann.wait(e.InviteCancelled)
 
     run(test())
 

@@ -1,0 +1,111 @@
+"""Everybody this node knows: what is stored, what they show themselves by, and what to think of both.
+
+Reads may come from any thread (the circle is a value, replaced whole); changes come from the network thread. Does
+not talk to anybody.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.ids import tag_of
+from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.session.trust import Circle, Judgement
+from p2pgame.storage.known import KnownPeers
+from p2pgame.wire.names import safe_name
+
+__all__ = ["People"]
+
+_NAMES_MAX = 512
+
+
+class People:
+    """The circle, kept in step with its file."""
+
+    def __init__(self, on_change: Callable[[Circle], None], on_error: Callable[[str], None]) -> None:
+        """`on_change(circle)` after every change; `on_error(sentence)` when one could not be stored."""
+        self.circle = Circle()
+        self._on_change = on_change
+        self._on_error = on_error
+        self._stored: KnownPeers | None = None
+        self._names: dict[str, str] = {}
+
+    def open(self, data_dir: Path) -> None:
+        """Raises `P2PGameError` in one line."""
+        self._stored = KnownPeers(data_dir)
+        self._refresh()
+
+    def close(self) -> None:
+        if self._stored is not None:
+            self._stored.close()
+            self._stored = None
+
+    # --- from any thread
+
+    def judge(self, peer: str) -> Judgement:
+        """What to think of `peer`, under the name it shows."""
+        return self.circle.judge(peer, self._names.get(peer, ""))
+
+    def trust(self, peer: str) -> Trust:
+        return self.judge(peer).trust
+
+    def known(self) -> Sequence[Acquaintance]:
+        """Newest meeting first."""
+        return self.circle.acquaintances
+
+    def name_of(self, peer: str) -> str:
+        """As it shows itself, or did when we last met."""
+        known = self.circle.get(peer)
+        return self._names.get(peer) or (known.own_name if known else f"Player-{tag_of(peer)}")
+
+    # --- from the network thread
+
+    def see(self, peer: str, name: str) -> None:
+        """`peer` shows itself by `name`, which is safe to draw."""
+        self._names.pop(peer, None)
+        self._names[peer] = name
+        if len(self._names) > _NAMES_MAX:
+            del self._names[next(iter(self._names))]
+
+    def catch_up(self) -> None:
+        """Take over what another process of ours wrote. Costs microseconds when there is nothing."""
+        with contextlib.suppress(P2PGameError):
+            if self._stored is not None and self._stored.changed():
+                self._refresh()
+
+    def met(self, peer: str, name: str) -> None:
+        self._change(lambda stored: stored.met(peer, name, time.time()))
+
+    def set_verified(self, peer: str, name: str) -> None:
+        self._change(lambda stored: stored.set_verified(peer, name))
+
+    def set_blocked(self, peer: str, blocked: bool) -> None:
+        self._change(lambda stored: stored.set_blocked(peer, self.name_of(peer), blocked))
+
+    def set_muted(self, peer: str, muted: bool) -> None:
+        self._change(lambda stored: stored.set_muted(peer, self.name_of(peer), muted))
+
+    def rename(self, peer: str, name: str) -> None:
+        known = self.circle.get(peer)
+        if known is not None:
+            chosen = safe_name(name, known.own_name)
+            self._change(lambda stored: stored.rename(peer, chosen))
+
+    def forget(self, peer: str) -> None:
+        self._change(lambda stored: stored.forget(peer))
+
+    def _change(self, change: Callable[[KnownPeers], None]) -> None:
+        if self._stored is None:
+            return
+        try:
+            change(self._stored)
+            self._refresh()
+        except P2PGameError as error:
+            self._on_error(str(error))
+
+    def _refresh(self) -> None:
+        if self._stored is not None:
+            self.circle = Circle(self._stored.all())
+            self._on_change(self.circle)
