@@ -55,7 +55,8 @@ class KnownPeers:
                 _log.warning("%s is damaged (%s): moved to %s", self._path, error, aside.name)
                 _move_aside(self._path, aside)
                 self._db = _open(self._path)
-        self._version = -1
+        self._version = 0
+        self.changed()
 
     def close(self) -> None:
         self._db.close()
@@ -65,7 +66,7 @@ class KnownPeers:
         with self._errors():
             (version,) = self._db.execute("PRAGMA data_version").fetchone()
         before, self._version = self._version, version
-        return before not in (-1, version)
+        return before != version
 
     def all(self) -> list[Acquaintance]:
         """Newest meeting first."""
