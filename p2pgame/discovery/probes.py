@@ -26,10 +26,12 @@ SMOOTHING: Final = 1 / 8
 def probe_at(entry: Entry, rtt_interval: float | None) -> float:
     """When to probe next. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
     again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
-    if entry.leaving is not None or (not entry.proven and entry.probed < FIRST_PROBES):
+    if entry.leaving is not None:
+        return again
+    if not entry.asking and not entry.proven and entry.probed < FIRST_PROBES:
         return again
     quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
-    return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
+    return quiet if rtt_interval is None or entry.asking else min(quiet, entry.pinged + rtt_interval)
 
 
 class Probes:

@@ -395,7 +395,8 @@ class Discovery:
                 if not self._probe_budget.take(now):
                     return
                 ping, address = self._probes.make(entry, now)
-                if not entry.proven and not self._unproven.take(address, now):
+                limited = not entry.proven and entry.leaving is None
+                if limited and not self._unproven.take(address, now):
                     continue  # as if it were lost: the next one is due as usual
                 self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
 

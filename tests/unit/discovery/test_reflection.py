@@ -1,0 +1,69 @@
+"""What a forged source address brings upon its owner: nothing by asking, and little by pretending to be there."""
+
+from p2pgame.discovery.service import UNPROVEN_BURST, UNPROVEN_RATE, Discovery
+from p2pgame.discovery.transmit import Transmit
+from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong
+from tests.unit.discovery.test_service import data, started
+
+VICTIM = ("10.9.9.9", 41421)
+
+
+def run(core: Discovery, since: float, until: float) -> list[Transmit]:
+    """All that goes out, with every timer met."""
+    out = core.datagrams_to_send()
+    now = since
+    while now < until:
+        deadline = core.next_deadline(now)
+        now = min(until, max(now + 1e-3, deadline if deadline is not None else until))
+        core.handle_timeout(now)
+        out += core.datagrams_to_send()
+    return out
+
+
+def to_victim(out: list[Transmit]) -> list[Transmit]:
+    return [sent for sent in out if sent.to is not None and sent.to[0] == VICTIM[0]]
+
+
+def test_who_only_asks_is_answered_to_all_and_hit_by_nothing() -> None:
+    core = started()
+    core.set_rtt_wanted(True)
+    out = []
+    for number in range(2, 200):
+        core.receive_datagram(data(number, flags=Flag.SOLICIT), VICTIM, 3.0 + number / 1000)
+        out += run(core, 3.0 + number / 1000, 3.001 + number / 1000)
+    out += run(core, 3.2, 6.0)
+    assert core.peers()
+    assert to_victim(out) == []
+    assert 1 <= sum(sent.to is None for sent in out) <= 6 + 4 * 3
+
+
+def test_a_newcomer_is_probed_as_soon_as_it_says_more_than_its_question() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10, flags=Flag.SOLICIT), VICTIM, 3.0)
+    assert to_victim(run(core, 3.0, 3.1)) == []
+    core.receive_datagram(data(2, 11), VICTIM, 3.2)
+    assert to_victim(run(core, 3.2, 3.3))
+
+
+def test_a_newcomer_that_falls_silent_is_probed_before_it_counts_as_gone() -> None:
+    core = started()
+    core.receive_datagram(data(2, 10, flags=Flag.SOLICIT), VICTIM, 3.0)
+    probes = [decode(sent.data) for sent in to_victim(run(core, 3.0, 9.9))]
+    assert probes
+    last = probes[-1]
+    assert isinstance(last, Ping)
+    core.receive_datagram(encode_pong(Pong(last.nonce, last.instance)), VICTIM, 9.91)
+    run(core, 9.91, 12.0)
+    assert len(core.peers()) == 1
+
+
+def test_peers_invented_at_an_address_have_it_probed_at_a_bounded_rate() -> None:
+    core = started()
+    out = []
+    for number in range(2, 200):
+        core.receive_datagram(data(number), VICTIM, 3.0 + number / 100)
+        out += run(core, 3.0 + number / 100, 3.01 + number / 100)
+    hits = to_victim(out)
+    assert len(hits) > UNPROVEN_BURST / 2
+    assert len(hits) <= UNPROVEN_BURST + UNPROVEN_RATE * 2
+    assert {len(sent.data) for sent in hits} == {22}
