@@ -1,0 +1,161 @@
+"""What a hostile host costs two honest ones: ``python tests/bench/bench_attacks.py [WORD]``.
+
+As root, on an otherwise idle machine: the attacker shares its processors. Three hosts of the lab, the third ours
+(`tests.lab.attacker`). WORD picks the figures whose function has it in its name. A row that misses its target is
+marked; the exit code is 1 if a match did not end well.
+"""
+
+import argparse
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from p2pgame.wire.beacon import Flag  # noqa: E402
+from tests.bench.run import ACCEPT, INVITE, Bench, ms, time_of  # noqa: E402
+from tests.bench.table import Figure, print_table  # noqa: E402
+from tests.lab.attacker import Attacker, forged, invented  # noqa: E402
+from tests.lab.forge import Wire  # noqa: E402
+from tests.lab.lan import why_no_lab  # noqa: E402
+from tests.lab.realtime import assert_equal_hashes, frame_of, pair  # noqa: E402
+
+CROWD = [f"10.77.0.{number}" for number in range(100, 250)]
+FLOOD = 100_000
+SECONDS = 30
+"""Of the match."""
+
+
+def flood(kind: str, beacons: list[bytes]) -> Iterator[Figure]:
+    """All of `beacons` at full speed while Pong is played."""
+    with Bench(3) as bench, Attacker(bench.lan, 2) as attacker:
+        peers = pair(bench.start, "pong", 60 * SECONDS)
+        frame_of(peers[0], 120)
+        before = [peer.memory_kb() for peer in peers]
+        peak = list(before)
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.1):
+                peak[:] = [max(most, peer.memory_kb()) for most, peer in zip(peak, peers, strict=True)]
+
+        with ThreadPoolExecutor(1) as thread:
+            watching = thread.submit(watch)
+            began = time.monotonic()
+            number = attacker.shout(beacons, CROWD)
+            seconds = time.monotonic() - began
+            time.sleep(1)
+            over.set()
+            watching.result()
+        lost = [len(a.all("peer_lost", peer=b.id)) for a, b in (peers, peers[::-1])]
+        ends = assert_equal_hashes(*peers, timeout=2 * SECONDS)
+    rate = f"{number} {kind} beacons in {seconds:.0f} s"
+    growth = [(most - was) / 1000 for most, was in zip(peak, before, strict=True)]
+    yield Figure(f"{rate}: resident memory of a player, growth", 10, "MB", growth, "max")
+    yield Figure(f"{rate}: times a player lost the other", 0, "", lost, "max")
+    for field, target in (("p99_late_ms", 20), ("max_late_ms", 20), ("stalls", 0), ("p99_rollback", 8)):
+        if field in ends[0]["stats"]:
+            yield Figure(f"{rate}: {field}", target, "", [end["stats"][field] for end in ends], "max")
+
+
+def beacons_signed() -> Iterator[Figure]:
+    yield from flood("signed", invented(FLOOD))
+
+
+def beacons_unsigned() -> Iterator[Figure]:
+    some = forged(invented(2000))
+    yield from flood("unsigned", some * (FLOOD // len(some)))
+
+
+def connections() -> Iterator[Figure]:
+    """Idle, slow and senseless TCP connections; an honest invite among them."""
+    with Bench(3) as bench, Attacker(bench.lan, 2) as attacker:
+        alice = bench.start(0, "Alice", *ACCEPT, "--frames", "2")
+        port = alice.wait_for("announcing")["tcp_port"]
+        with attacker.callers(bench.lan.address(0), port, 500) as callers, ThreadPoolExecutor(1) as thread:
+            cut = thread.submit(callers.wait_cut, 30)
+            bob = bench.start(1, "Bob", *INVITE, "Alice", "--frames", "2")
+            sent = time_of(bob, "invite_sent")
+            received = time_of(alice, "invite_received")
+            seconds = cut.result()
+    yield Figure("500 connections: invite_sent to invite_received", 1000, "ms", [ms(received - sent)])
+    yield Figure("500 connections: until all are cut", 5, "s", [seconds])
+
+
+def solicitations() -> Iterator[Figure]:
+    """1,000 questions to all, in the name of an address that asked nothing."""
+    for kind, signed in (("signed", True), ("unsigned", False)):
+        with Bench(3) as bench, Attacker(bench.lan, 2) as attacker, Wire(bench.lan, 1) as victim:
+            alice = bench.start(0, "Alice", *ACCEPT)
+            alice.wait_for("announcing")
+            time.sleep(4)
+            beacons = invented(1000, flags=Flag.SOLICIT)
+            with ThreadPoolExecutor(1) as thread:
+                listening = thread.submit(attacker.beacons, 5.0, 1)
+                attacker.shout(beacons if signed else forged(beacons), [bench.lan.address(1)], pause_every=1)
+                mine = [beacon for beacon in listening.result() if beacon.peer == alice.id]
+            hits = [d for d in victim.heard() if d.source[0] == bench.lan.address(0)]
+            after = 10.0
+            time.sleep(after)
+            later = [d for d in victim.heard() if d.source[0] == bench.lan.address(0)]
+        name = f"1,000 {kind} solicitations with a forged source"
+        yield Figure(f"{name}: unicast to the victim within 5 s", 0, "", [len(hits)])
+        yield Figure(f"{name}: probes of 22 bytes to it in the 10 s after", 48, "", [len(later)])
+        yield Figure(f"{name}: beacons a second, over 5 s", 4, "/s", [len(mine) / 5])
+
+
+def text_pings() -> Iterator[Figure]:
+    """What comes back of a flood of text pings: to each at most its own size, and few."""
+    with Bench(2) as bench:
+        port = bench.start(0, "Alice", *ACCEPT).wait_for("announcing")["udp_port"]
+        with bench.lan.open_socket(1, socket.SOCK_DGRAM) as probe:
+            probe.connect((bench.lan.address(0), port))
+            probe.setblocking(False)
+            began, back = time.monotonic(), []
+            while time.monotonic() < began + 5:
+                probe.send(b"ping abcdefghijklmnopqrstuvwx\n")
+                try:
+                    back.append(len(probe.recv(4096)))
+                except BlockingIOError:
+                    time.sleep(0.0005)
+    yield Figure("text pings for 5 s: answers a second", 12, "/s", [len(back) / 5])
+    yield Figure("text pings: size of an answer to 30 bytes", 30, "B", back, "max")
+
+
+FIGURES: tuple[Callable[[], Iterator[Figure]], ...] = (
+    beacons_signed,
+    beacons_unsigned,
+    connections,
+    solicitations,
+    text_pings,
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("word", nargs="?", default="", help=", ".join(f.__name__ for f in FIGURES))
+    args = parser.parse_args()
+    if reason := why_no_lab():
+        print(reason, file=sys.stderr)
+        return 1
+    rows: list[Figure] = []
+    failures = 0
+    for measure in FIGURES:
+        if args.word in measure.__name__:
+            print(f"{measure.__name__} ...", file=sys.stderr, flush=True)
+            try:
+                rows += measure()
+            except AssertionError as error:
+                failures += 1
+                print(f"{measure.__name__}: {error}", file=sys.stderr)
+    print_table(rows)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
