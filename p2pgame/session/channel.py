@@ -1,8 +1,8 @@
 """The path of real-time packets between two peers: sealed datagrams, or the session's TCP where they do not pass.
 
-UDP is used as long as the other side acknowledges our datagrams; when it falls silent the same packets go through the
-session, with a datagram now and then to see whether UDP works again. Follows the other side's address when a genuine
-datagram comes from a new one. Does not know what a packet says.
+UDP is used as long as the other side acknowledges our datagrams. In doubt, packets go both ways; when it stays
+silent they go through the session alone, with a datagram now and then to see whether UDP works again. Follows the
+other side's address when a genuine datagram comes from a new one. Does not know what a packet says.
 """
 
 from p2pgame.wire.sealed import Opener, Sealer
@@ -14,6 +14,9 @@ Address = tuple[str, int]
 _PATIENCE = 0.1
 """Seconds without an acknowledgement, beyond the jitter, until TCP takes over. One comes each frame, however long the
 round trip; only the first one takes as long as that."""
+_PATIENCE_MOST = 0.5
+_DOUBT = 0.05
+"""Seconds without one until packets go both ways: the prediction window bridges no longer silence."""
 _PROBE_INTERVAL = 0.25
 _RETURN = 8
 """Acknowledged probes in a row after which UDP is trusted again."""
@@ -79,10 +82,11 @@ class Channel:
         self.sent_packets += 1
         if self._udp:
             self._datagram(packet, now)
-            return
+            if not self._silent(_DOUBT + 2 * self.jitter, now):
+                return
         self.sent_bytes += len(packet)
         self._packets.append(packet)
-        if self.address is not None and now >= self._probe_at:
+        if not self._udp and self.address is not None and now >= self._probe_at:
             self._probe_at = now + _PROBE_INTERVAL
             self._datagram(packet, now)
 
@@ -154,13 +158,16 @@ class Channel:
 
     def _check(self, now: float) -> None:
         """Give UDP up when nothing of it is acknowledged any more."""
-        patience = _PATIENCE + 4 * self.jitter
-        if self._udp and self._sent and now - self._acknowledged_at > patience:
-            oldest = next(iter(self._sent.values()))
-            if now - oldest > patience + self.rtt:
-                self._udp = False
-                self._returning = 0
-                self._probe_at = now + _PROBE_INTERVAL
+        if self._udp and self._silent(min(_PATIENCE_MOST, _PATIENCE + 4 * self.jitter), now):
+            self._udp = False
+            self._returning = 0
+            self._probe_at = now + _PROBE_INTERVAL
+
+    def _silent(self, seconds: float, now: float) -> bool:
+        """True if nothing was acknowledged for so long, though there was something to acknowledge."""
+        if not self._sent or now - self._acknowledged_at <= seconds:
+            return False
+        return now - next(iter(self._sent.values())) > seconds + self.rtt
 
     def _datagram(self, packet: bytes, now: float) -> None:
         if self.address is None:
