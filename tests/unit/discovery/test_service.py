@@ -5,6 +5,7 @@ import random
 import msgspec
 import pytest
 
+from p2pgame.core.ids import peer_id_of
 from p2pgame.discovery.events import Called, Cloned, Found, Lost, Updated
 from p2pgame.discovery.service import Discovery
 from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
@@ -403,3 +404,38 @@ def test_a_challenge_is_taken_from_seeds_only_and_answers_are_rare() -> None:
     assert 1 <= len(out) <= 4
     assert all(len(o.data) < len(asked) for o in out)
     assert core.peers() == ()
+
+
+def test_friends_are_neither_pushed_out_nor_kept_out_by_strangers() -> None:
+    core = started()
+    core.set_friends({peer_id_of(Signer(number).public_key) for number in (2, 500)})
+    core.receive_datagram(data(2), HOME, 0.0)
+    for number in range(10, 310):
+        core.receive_datagram(data(number), (f"10.1.{number // 200}.{number % 200}", 1), number / 100)
+    assert len(core.peers()) == PEERS_MAX
+    assert "P2" in {peer.name for peer in core.peers()}
+    for entry in core._table:
+        entry.proven = entry.beacon.name != "P2"
+    core.receive_datagram(data(400), ("10.3.0.1", 1), 4.0)
+    core.receive_datagram(data(500), ("10.3.0.2", 1), 4.0)
+    names = {peer.name for peer in core.peers()}
+    assert {"P2", "P500"} <= names
+    assert "P400" not in names
+    assert len(names) == PEERS_MAX
+
+
+def test_a_crowded_address_does_not_keep_a_friend_out() -> None:
+    core = started()
+    core.set_friends({peer_id_of(Signer(30).public_key)})
+    for number in range(2, 20):
+        core.receive_datagram(data(number), HOME, number / 10)
+        answer_probes_at(core, number, HOME, number / 10)
+    core.receive_datagram(data(30), HOME, 3.0)
+    assert "P30" in {peer.name for peer in core.peers()}
+
+
+def answer_probes_at(core: Discovery, number: int, source: tuple[str, int], now: float) -> None:
+    for out in core.datagrams_to_send():
+        message = decode(out.data)
+        if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
+            core.receive_datagram(encode_pong(Pong(message.nonce, message.instance)), source, now)
