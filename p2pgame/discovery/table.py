@@ -206,7 +206,9 @@ class PeerTable:
                 peer=entry.peer,
                 instance=beacon.instance.hex(),
                 name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
-                addresses=tuple(entry.addresses),
+                addresses=tuple(
+                    sorted(entry.addresses, key=lambda a: ":" in a)
+                ),  # people read IPv4 more easily
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
                 via=tuple(sorted(entry.ways)),
