@@ -49,8 +49,10 @@ def run(args: argparse.Namespace) -> int:
     data_dir = data_dir_of(args)
     registry = installed()
     printer = Printer(json=True)
+    config = node_config(args, measure_rtt=True)
+    spoiled = config.impairment
     client = NodeThread(
-        node_config(args, measure_rtt=True),
+        config,
         registry,
         on_name=lambda name: _remember(data_dir, name),
         on_event=printer.event if args.json else lambda *_: None,
@@ -62,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
             window=WindowOptions(size=args.size or (1280, 720), position=args.position),
             autoplay=_autoplay(args, registry),
             screenshots=None,
+            impairment=(round(spoiled.latency_ms), round(spoiled.jitter_ms), round(100 * spoiled.loss)),
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

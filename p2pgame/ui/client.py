@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
+from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 
@@ -64,13 +65,39 @@ class Client(Seat, Protocol):
     def add_seed(self, address: str) -> None:
         """Try a peer at ``HOST[:PORT]`` directly; an unusable address becomes an `ErrorEvent`."""
 
-    def invite(self, peer: str, game: str, config: Any) -> None: ...
+    def invite(self, peer: str, game: str, config: Any, *, anyway: bool = False) -> None:
+        """An impostor is invited only `anyway`; a blocked peer never. What cannot be becomes an `ErrorEvent`."""
+
     def cancel_invite(self) -> None: ...
     def accept(self, invite: str) -> None: ...
     def decline(self, invite: str) -> None: ...
 
     def rematch(self) -> None:
         """Invite the opponent of the finished match again, with places swapped."""
+
+    def trust(self, peer: str) -> Trust:
+        """How well we know this peer; judged with the name it shows now."""
+        ...
+
+    def warning(self, peer: str) -> str:
+        """For an impostor: what is wrong, in one plain sentence; else empty."""
+        ...
+
+    def known(self) -> Sequence[Acquaintance]:
+        """Everybody we remember, newest meeting first."""
+        ...
+
+    def verify(self, peer: str) -> None:
+        """Ask to compare codes, or agree to it if they asked; see the `Verify…` events."""
+
+    def confirm_code(self, peer: str) -> None: ...
+    def reject_code(self, peer: str) -> None: ...
+    def set_blocked(self, peer: str, blocked: bool) -> None: ...
+    def set_muted(self, peer: str, muted: bool) -> None: ...
+    def rename(self, peer: str, name: str) -> None:
+        """Call a known peer `name`; empty: as it calls itself."""
+
+    def forget(self, peer: str) -> None: ...
 
     def close(self) -> None:
         """Say goodbye and stop the network thread. Waits at most one second."""

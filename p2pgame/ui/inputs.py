@@ -32,6 +32,7 @@ class Action(Enum):
     PASTE = auto()
     RENAME = auto()
     OVERLAY = auto()
+    PEOPLE = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
 
@@ -96,6 +97,7 @@ _KEYS = {
     pygame.K_DELETE: Action.DELETE,
     pygame.K_F2: Action.RENAME,
     pygame.K_F3: Action.OVERLAY,
+    pygame.K_F4: Action.PEOPLE,
     pygame.K_F11: Action.FULLSCREEN,
     pygame.K_F12: Action.SCREENSHOT,
 }

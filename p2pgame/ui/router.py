@@ -12,6 +12,7 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
+from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
@@ -25,6 +26,7 @@ from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
 from p2pgame.ui.view import View
 
 __all__ = ["Router"]
@@ -143,6 +145,12 @@ class Router:
                         scene.accepted()
             case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
                 self._invite_over(event)
+            case ev.VerifyRequested():
+                self._verify_requested(event)
+            case ev.VerifyCode():
+                self._code(event)
+            case ev.VerifyEnded():
+                self._verify_ended(event)
             case ev.MatchStarted():
                 self._starting = True
                 self._start()
@@ -177,6 +185,52 @@ class Router:
         ours = event.invite == self._sent
         if text := _why_over(event, ours=ours):
             self.context.toast(text)
+
+    def _verify_requested(self, event: ev.VerifyRequested) -> None:
+        """Ask, but neither in a match nor on top of many questions."""
+        asked = sum(isinstance(scene, VerifyAsked) for scene in self.stack)
+        if self._busy() or asked >= _DIALOGS_AT_ONCE:
+            self.client.reject_code(event.peer)
+            self.context.toast(f"{event.name} wants to compare codes; ask again later")
+            return
+        self.context.kit.sounds.play("invite")
+        self.push(VerifyAsked(self.context, event))
+
+    def _code(self, event: ev.VerifyCode) -> None:
+        scene = self._comparing(event.peer)
+        if not isinstance(scene, Verifying):
+            if scene is not None:  # both asked at once
+                self.remove(scene)
+            if self._busy():
+                return  # it lapses
+            scene = Verifying(self.context, event.peer, f"{event.name} ({tag_of(event.peer)})")
+            self.push(scene)
+        scene.show(event)
+
+    def _verify_ended(self, event: ev.VerifyEnded) -> None:
+        scene = self._comparing(event.peer)
+        if scene is not None:
+            self.remove(scene)
+        compared = isinstance(scene, Verifying) and bool(scene.code)
+        if event.verified:
+            self.context.kit.sounds.play("click")
+            self.context.toast(f"{event.name} ({tag_of(event.peer)}) is verified")
+        elif event.reason == "cheated" or (event.reason == "rejected" and compared):
+            if self._busy():
+                self.context.toast(f"The codes differ: do not play with {event.name}")
+            else:
+                self.push(NotThem(self.context, event.peer, event.name))
+        elif scene is not None:
+            self.context.toast(_why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
+
+    def _comparing(self, peer: str) -> VerifyAsked | Verifying | None:
+        """The dialog about codes that is up for `peer`."""
+        kinds = (s for s in self.stack if isinstance(s, VerifyAsked | Verifying))
+        return next((s for s in kinds if s.peer == peer), None)
+
+    def _busy(self) -> bool:
+        """A match is on, with somebody or with the bot: nothing may cover it."""
+        return any(isinstance(scene, MatchScene) for scene in self.stack)
 
     def _start(self) -> None:
         """Show the match; it may become visible a moment after its event."""
@@ -301,6 +355,18 @@ def _view(plugin: Plugin, match: MatchView) -> View | None:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _why_not_verified(event: ev.VerifyEnded, *, asked: bool) -> str:
+    """What to say when it did not come to comparing, or to an end of it. `asked`: they asked, we had not answered."""
+    name = event.name
+    if asked:
+        return f"{name} no longer waits for an answer"
+    return {
+        "rejected": f"{name} does not want to compare codes now",
+        "expired": f"Comparing codes with {name} took too long",
+        "vanished": f"{name} cannot be reached",
+    }.get(event.reason, f"Comparing codes with {name} came to nothing")
 
 
 def _why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:

@@ -1,6 +1,7 @@
 """How the app looks, as data: colours, text sizes, spacing. Knows nothing of drawing.
 
 Blue and orange carry the meanings that red and green often do, and never without a shape or a word beside them.
+Red is for one thing only: a peer that is not who it seems to be.
 Lengths are units; the kit multiplies them by the scale of the window.
 """
 
@@ -29,6 +30,9 @@ class Theme:
     warm: Colour = (255, 173, 92)
     danger: Colour = (84, 58, 40)
     danger_hover: Colour = (108, 74, 50)
+    alarm: Colour = (255, 116, 116)
+    alarm_panel: Colour = (74, 28, 34)
+    alarm_hover: Colour = (98, 36, 44)
     focus: Colour = (150, 200, 255)
     shadow: Colour = (8, 10, 13)
 

@@ -11,6 +11,7 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import state_hash
 from p2pgame.discovery.peer import Peer
 from p2pgame.session import events as ev
+from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.view import MatchView
 from tests.ui.live_match import LiveMatch
 
@@ -44,6 +45,9 @@ class FakeClient:
         self._open: tuple[str, str, str, Any, bool] | None = None
         """Invite id, peer, game, config, ours."""
         self._matches = 0
+        self._known: dict[str, Acquaintance] = {}
+        self.impostors: dict[str, str] = {}
+        """Warnings by peer id."""
 
     # what the app calls
 
@@ -68,8 +72,10 @@ class FakeClient:
     def add_seed(self, address: str) -> None:
         self.calls.append(("add_seed", address))
 
-    def invite(self, peer: str, game: str, config: Any) -> None:
-        self.calls.append(("invite", peer, game, config))
+    def invite(self, peer: str, game: str, config: Any, *, anyway: bool = False) -> None:
+        self.calls.append(
+            ("invite", peer, game, config, "anyway") if anyway else ("invite", peer, game, config)
+        )
         self._invites += 1
         invite = f"{self._invites:04x}"
         self._open = (invite, peer, game, config, True)
@@ -122,6 +128,47 @@ class FakeClient:
     def leave(self) -> None:
         self.calls.append(("leave",))
         self._match = None
+
+    def trust(self, peer: str) -> Trust:
+        known = self._known.get(peer)
+        if known is not None and known.blocked:
+            return Trust.BLOCKED
+        if known is not None and known.verified:
+            return Trust.VERIFIED
+        if peer in self.impostors:
+            return Trust.IMPOSTOR
+        return Trust.MET if known is not None and known.met_at else Trust.NEW
+
+    def warning(self, peer: str) -> str:
+        return self.impostors.get(peer, "") if self.trust(peer) is Trust.IMPOSTOR else ""
+
+    def known(self) -> Sequence[Acquaintance]:
+        return tuple(sorted(self._known.values(), key=lambda known: -known.met_at))
+
+    def verify(self, peer: str) -> None:
+        self.calls.append(("verify", peer))
+
+    def confirm_code(self, peer: str) -> None:
+        self.calls.append(("confirm_code", peer))
+
+    def reject_code(self, peer: str) -> None:
+        self.calls.append(("reject_code", peer))
+
+    def set_blocked(self, peer: str, blocked: bool) -> None:
+        self.calls.append(("set_blocked", peer, blocked))
+        self.know(peer, blocked=blocked)
+
+    def set_muted(self, peer: str, muted: bool) -> None:
+        self.calls.append(("set_muted", peer, muted))
+        self.know(peer, muted=muted)
+
+    def rename(self, peer: str, name: str) -> None:
+        self.calls.append(("rename", peer, name))
+        self.know(peer, name=name or self._known[peer].own_name)
+
+    def forget(self, peer: str) -> None:
+        self.calls.append(("forget", peer))
+        self._known.pop(peer, None)
 
     def close(self) -> None:
         self.closed = True
@@ -182,6 +229,26 @@ class FakeClient:
             )
         )
         return peer
+
+    def know(self, peer: str, **fields: Any) -> None:
+        """Remember `peer`, or something more about it."""
+        name = self.name_of(peer)
+        known = self._known.get(peer) or Acquaintance(peer=peer, name=name, own_name=name)
+        self._known[peer] = msgspec.structs.replace(known, **fields)
+
+    def peer_wants_codes(self, peer: str) -> None:
+        self.tell(ev.VerifyRequested(peer=peer, name=self.name_of(peer)))
+
+    def code_is_there(
+        self, peer: str, code: str = "042137", pictures: Sequence[int] = (3, 20, 34, 61)
+    ) -> None:
+        self.tell(ev.VerifyCode(peer=peer, name=self.name_of(peer), code=code, pictures=tuple(pictures)))
+
+    def codes_over(self, peer: str, reason: str) -> None:
+        if reason == "confirmed":
+            self.know(peer, verified=True)
+        name = self.name_of(peer)
+        self.tell(ev.VerifyEnded(peer=peer, name=name, verified=reason == "confirmed", reason=reason))
 
     def change_peer(self, peer: str, **fields: Any) -> None:
         self._peers[peer] = msgspec.structs.replace(self._peers[peer], **fields)

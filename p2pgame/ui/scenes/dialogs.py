@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
+from p2pgame.session.acquaintance import Trust
 from p2pgame.session.events import InviteReceived, InviteSent
+from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
 from p2pgame.ui.options import describe
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
@@ -20,9 +23,15 @@ _GRACE = 0.5
 
 
 class Dialog(Scene):
-    """A card in the middle: a heading, some lines, buttons side by side, perhaps a countdown."""
+    """A card in the middle: a heading, some lines, perhaps a body of its own, buttons, perhaps a countdown."""
 
     overlay = True
+    width: ClassVar[int] = 460
+    """Units."""
+    columns: ClassVar[int] = 3
+    """Buttons side by side, at most."""
+    alarm = False
+    """It is a warning: red, with a sign."""
 
     def __init__(
         self,
@@ -39,24 +48,49 @@ class Dialog(Scene):
         self.total = seconds
         self.left = seconds or 0.0
         """Seconds of the countdown left."""
+        self.age = 0.0
+        """Seconds since it came up, or since its buttons came to mean something else."""
         self.form = Form(buttons)
+
+    def body_height(self) -> int:
+        """Pixels between the lines and the buttons that `draw_body` wants."""
+        return 0
+
+    def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+        """Draw what this dialog has besides its lines."""
+
+    def early(self, event: Input) -> bool:
+        """True for a press so soon after the dialog came up that it was meant for what is under it."""
+        moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
+        return self.age < _GRACE and isinstance(event, Press | Pointer) and not moves
+
+    def _indent(self) -> int:
+        """Pixels that the sign takes from the heading."""
+        return self.kit.u(38) if self.alarm else 0
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.kit.u
-        width = min(u(460), size[0] - u(40))
-        heading = self.kit.paragraph_height(self.heading, width - u(56), "heading", bold=True)
+        width = min(u(self.width), size[0] - u(40))
+        wide = width - u(56) - self._indent()
+        heading = self.kit.paragraph_height(self.heading, wide, "heading", bold=True)
         lines = sum(self.kit.paragraph_height(line, width - u(56)) + u(6) for line in self.lines)
-        height = u(28) + heading + u(10) + lines + u(16) + (u(34) if self.total else 0) + u(46) + u(26)
+        rows = -(-len(self.buttons) // self.columns)
+        foot = u(26) + rows * u(46) + max(0, rows - 1) * u(10)
+        self._body = self.body_height()
+        height = u(28) + heading + u(10) + lines + self._body + u(16) + (u(34) if self.total else 0) + foot
         self._card = pygame.Rect(0, 0, width, height)
         self._card.center = (size[0] // 2, size[1] // 2)
         inner = self._card.inflate(-u(56), 0)
-        n = len(self.buttons)
+        n = min(len(self.buttons), self.columns)
         each = (inner.width - (n - 1) * u(12)) // max(1, n)
+        top = self._card.bottom - foot
         for i, button in enumerate(self.buttons):
-            left = inner.left + i * (each + u(12))
-            button.rect = pygame.Rect(left, self._card.bottom - u(26) - u(46), each, u(46))
+            row, column = divmod(i, self.columns)
+            left = inner.left + column * (each + u(12))
+            button.rect = pygame.Rect(left, top + row * u(56), each, u(46))
 
     def update(self, dt: float) -> Transition | None:
+        self.age += dt
         if self.total is not None:
             before = self._shown()
             self.left = max(0.0, self.left - dt)
@@ -72,15 +106,24 @@ class Dialog(Scene):
         card = self._card
         kit.shapes.shadow(surface, card, u(22), 120)
         kit.panel(surface, card)
-        kit.frame(surface, card, theme.line, 1)
+        kit.frame(surface, card, theme.alarm if self.alarm else theme.line, 2 if self.alarm else 1)
         inner = card.inflate(-u(56), -u(56))
-        y = kit.paragraph(surface, self.heading, inner, "heading", bold=True)
+        head, ink = inner.copy(), theme.text
+        if self.alarm:
+            ink = theme.alarm
+            head.left, head.width = head.left + self._indent(), head.width - self._indent()
+            middle = inner.top + kit.line_height("heading") // 2
+            warning_sign(surface, kit, (inner.left + u(14), middle), u(28))
+        y = kit.paragraph(surface, self.heading, head, "heading", ink, bold=True)
         y += u(10)
         for line in self.lines:
             y = kit.paragraph(
                 surface, line, pygame.Rect(inner.left, y, inner.width, card.bottom - y), "body", theme.muted
             )
             y += u(6)
+        if self._body:
+            self.draw_body(surface, pygame.Rect(inner.left, y, inner.width, self._body))
+            y += self._body
         if self.total:
             self._draw_countdown(surface, pygame.Rect(inner.left, y + u(12), inner.width, u(4)))
         self.form.draw(surface, kit)
@@ -111,7 +154,9 @@ class Confirm(Dialog):
         no: str = "Stay",
         *,
         closing: bool = False,
+        alarm: bool = False,
     ) -> None:
+        self.alarm = alarm
         self.closing = closing
         """It was put because the window was asked to close."""
         self._then = then
@@ -174,30 +219,33 @@ class Invited(Dialog):
     def __init__(self, context: Context, event: InviteReceived) -> None:
         self.invite = event.invite
         self.peer = event.peer
-        self._age = 0.0
+        self.trust = context.client.trust(event.peer)
+        self.alarm = self.trust is Trust.IMPOSTOR
         who = f"{event.name} ({tag_of(event.peer)})"
         heading = f"{who} wants a rematch" if event.rematch else f"{who} invites you"
         line = game_line(context.client.registry, event.game, event.config)
-        self.accept_button = Button("Accept", self._accept, "primary")
+        self.accept_button = Button("Accept", self._accept, "danger" if self.alarm else "primary")
         self.decline_button = Button("Decline", self._decline)
         buttons = [self.accept_button, self.decline_button]
-        super().__init__(context, heading, [line], buttons, max(1.0, event.expires))
+        lines = [line, context.client.warning(event.peer)] if self.alarm else [line]
+        super().__init__(context, heading, lines, buttons, max(1.0, event.expires))
+        if self.alarm:
+            self.form.give(self.decline_button)
         self._answered = False
 
+    def body_height(self) -> int:
+        return self.kit.u(22)
+
+    def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+        badge(surface, self.kit, self.trust, (area.left, area.centery))
+
     def handle(self, event: Input) -> None:
-        early = self._age < _GRACE
-        if early and (
-            isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is not PointerKind.MOVE)
-        ):
+        if self.early(event):
             return
         if event == Press(Action.BACK):
             self._decline()
         else:
             super().handle(event)
-
-    def update(self, dt: float) -> Transition | None:
-        self._age += dt
-        return super().update(dt)
 
     @property
     def is_accepted(self) -> bool:

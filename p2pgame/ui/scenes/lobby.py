@@ -1,18 +1,23 @@
 """The lobby: who is here, what to play, and what to check when nobody is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pygame
 
 from p2pgame.core.ids import tag_of
+from p2pgame.discovery.peer import Peer
+from p2pgame.session.acquaintance import Trust
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
 from p2pgame.ui import assets
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.options import Option, config_of, options_of
-from p2pgame.ui.scene import Context, Push, Quit, Scene, Transition
+from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
+from p2pgame.ui.scenes.known import KnownPeople
 from p2pgame.ui.scenes.peerlist import PeerList
+from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Choice, Form, Widget
 
@@ -44,7 +49,9 @@ class Lobby(Scene):
         self._game = 0
         self._chosen: dict[str, Any] = {}
         self._options: tuple[Option, ...] = ()
-        self.peers = PeerList(self.client.registry, self._check, self._invite)
+        self.peers = PeerList(self.client, self._check, self._invite)
+        self.details_button = Button("Details", self._open_details)
+        self.people_button = Button("People you know", self._open_people)
         self._choices: list[Choice] = []
         self._game_choice = Choice("Game", [p.game.title for p in self._games], self._choose_game)
         self.invite_button = Button("Invite", self._invite, "primary")
@@ -53,6 +60,7 @@ class Lobby(Scene):
         self.address = TextField(placeholder="address[:port]", on_submit=self._connect, characters=80)
         self._connect_button = Button("Connect", self._connect)
         self._why = ""
+        self._impostor = False
         self._looked = 0.0
         self._us: tuple[str, ...] = ()
         """What is shown of ourselves; it changes on the network's side, without an event."""
@@ -70,7 +78,14 @@ class Lobby(Scene):
         self.peers.kit = self.kit
         self.peers.rect = self._list_rect.inflate(-u(28), -u(28))
         self.peers.rect.top += u(28)
-        self.peers.rect.height -= u(28)
+        self.peers.rect.height -= u(28 + 52)
+        row = pygame.Rect(
+            self.peers.rect.left, self._list_rect.bottom - u(14 + 40), self.peers.rect.width, u(40)
+        )
+        part = (row.width - u(10)) * 40 // 100
+        self.details_button.rect = pygame.Rect(row.left, row.top, part, row.height)
+        rest = row.width - u(10) - part
+        self.people_button.rect = pygame.Rect(row.left + part + u(10), row.top, rest, row.height)
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self._layout_side()
 
@@ -97,6 +112,8 @@ class Lobby(Scene):
     def handle(self, event: Input) -> None:
         if event == Press(Action.RENAME):
             self._open_rename()
+        elif event == Press(Action.PEOPLE):
+            self._open_people()
         elif event == Press(Action.BACK):
             self.next = Push(
                 Confirm(self.context, "Leave p2pgame?", "Others will no longer see you.", "Leave", Quit(0))
@@ -157,6 +174,8 @@ class Lobby(Scene):
         for label, y in self._labels:
             kit.text(surface, label, (x, y), "small", theme.faint)
         ink = theme.warm if not self.invite_button.enabled and self.peers.peer else theme.muted
+        if self._impostor:
+            ink = theme.alarm
         y, button = self.address.rect.top, self.invite_button.rect
         width = self.address.rect.width + self._connect_button.rect.width
         room = pygame.Rect(x, button.bottom + u(10), width, y - u(34) - button.bottom)
@@ -181,6 +200,7 @@ class Lobby(Scene):
         """What to check when nobody is here."""
         kit, u, theme = self.kit, self.kit.u, self.kit.theme
         area = self._list_rect.inflate(-u(48), -u(40))
+        area.height -= u(40)
         told = self.context.announced
         ports = {
             "discovery": told.discovery_port if told else "41420",
@@ -214,7 +234,8 @@ class Lobby(Scene):
         else:
             self._options = options_of(self._games[index].game.config_type)[:3]
             self._choices = [self._choice(option) for option in self._options]
-        widgets: list[Widget] = [self.peers, self._game_choice, *self._choices, self.invite_button]
+        widgets: list[Widget] = [self.peers, self.details_button, self.people_button]
+        widgets += [self._game_choice, *self._choices, self.invite_button]
         widgets += [self.practice_button, self.address, self._connect_button, self.rename_button]
         self.form = Form(widgets, self.peers) if not self.form.widgets else self.form
         self.form.replace(widgets)
@@ -231,8 +252,11 @@ class Lobby(Scene):
 
     def _check(self) -> None:
         """Whether, and if not why not, the selected peer can be invited."""
-        peer = self.peers.peer
+        row, peer = self.peers.row, self.peers.peer
         ready = False
+        self._impostor = row is not None and row.trust is Trust.IMPOSTOR
+        self.details_button.enabled = peer is not None
+        self.invite_button.kind = "danger" if self._impostor else "primary"
         self.practice_button.enabled = bool(self._games) and self._games[self._game].has_bot
         if not self._games:
             self._why = "No game is installed"
@@ -241,7 +265,9 @@ class Lobby(Scene):
         else:
             plugin = self._games[self._game]
             theirs = peer.games.get(plugin.game.name)
-            if not peer.compatible:
+            if row is not None and row.trust is Trust.BLOCKED:
+                self._why = f"You blocked {peer.name}. Details: unblock."
+            elif not peer.compatible:
                 self._why = peer.reason or "not compatible"
             elif theirs is None:
                 self._why = f"{peer.name} does not have {plugin.game.title}"
@@ -251,6 +277,8 @@ class Lobby(Scene):
                 self._why = f"{peer.name} is playing"
             else:
                 self._why, ready = f"Invite {peer.name} ({tag_of(peer.peer)})", True
+        if row is not None and self._impostor:
+            self._why = row.warning
         self.invite_button.enabled = ready
         self.dirty = True
 
@@ -260,11 +288,24 @@ class Lobby(Scene):
         if peer is None or not self.invite_button.enabled:
             self.context.toast(self._why)
             return
+        if self._impostor:
+            self._ask_about(peer)
+        else:
+            self._send(peer.peer, anyway=False)
+
+    def _ask_about(self, peer: Peer) -> None:
+        """Nobody invites an impostor by a slip: the answer that is ready is no."""
+        heading = f"{peer.name} ({tag_of(peer.peer)}) may be an impostor"
+        yes = partial(self._send, peer.peer, anyway=True)
+        ask = Confirm(self.context, heading, self._why, "Invite anyway", Pop(), yes, "Do not", alarm=True)
+        self.next = Push(ask)
+
+    def _send(self, peer: str, *, anyway: bool) -> None:
         plugin = self._games[self._game]
         config = config_of(plugin.game.config_type, self._chosen)
-        self.context.invited = (peer.peer, plugin.game.name, config)
+        self.context.invited = (peer, plugin.game.name, config)
         self.kit.sounds.play("click")
-        self.client.invite(peer.peer, plugin.game.name, config)
+        self.client.invite(peer, plugin.game.name, config, anyway=anyway)
 
     def _practise(self) -> None:
         game = self._games[self._game].game
@@ -276,6 +317,14 @@ class Lobby(Scene):
         if address:
             self.client.add_seed(address)
             self.context.toast(f"Looking for {address}…")
+
+    def _open_details(self) -> None:
+        peer = self.peers.peer
+        if peer is not None:
+            self.next = Push(Person(self.context, peer.peer, peer.name))
+
+    def _open_people(self) -> None:
+        self.next = Push(KnownPeople(self.context))
 
     def _open_rename(self) -> None:
         self.next = Push(self._rename())

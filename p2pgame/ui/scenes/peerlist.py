@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import pygame
 
 from p2pgame.core.ids import tag_of
-from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.ui.inputs import Action, Input, Pointer, Press, Wheel
+from p2pgame.session.acquaintance import Trust
+from p2pgame.ui.badge import badge, badge_width
+from p2pgame.ui.client import Client
 from p2pgame.ui.kit import Kit
-from p2pgame.ui.widgets import Widget, focus_ring
+from p2pgame.ui.rowlist import RowList
+from p2pgame.ui.widgets import focus_ring
 
 __all__ = ["PeerList", "Row"]
 
 _LINGER = 3.0
 """Seconds that the row of a peer that left stays."""
-_ROW, _GAP = 62, 6
-_DOUBLE_CLICK = 0.4
 
 
 @dataclass
@@ -31,38 +31,35 @@ class Row:
     peer: Peer
     gone: float | None = None
     """Seconds since it left; None while it is here."""
+    trust: Trust = Trust.NEW
+    warning: str = ""
+    """What is wrong with an impostor."""
 
     @property
     def choosable(self) -> bool:
-        return self.gone is None and self.peer.compatible
+        return self.gone is None and self.peer.compatible and self.trust is not Trust.BLOCKED
 
 
-class PeerList(Widget):
-    """Up, Down or a click select; Enter or a double click calls `on_open`."""
+class PeerList(RowList):
+    """Who is here, and what we think of each."""
 
-    def __init__(
-        self, registry: Registry, on_select: Callable[[], None], on_open: Callable[[], None]
-    ) -> None:
-        super().__init__()
+    def __init__(self, client: Client, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
+        super().__init__(on_select, on_open)
         self.rows: list[Row] = []
-        self.selected: str | None = None
-        self.kit: Kit | None = None
-        self._registry = registry
-        self._on_select = on_select
-        self._on_open = on_open
-        self._scroll = 0
-        self._clicked = (1e9, "")
-        """Seconds since the last click, and on whom."""
-        self._pressed: str | None = None
+        self._client = client
+
+    def keys(self) -> Sequence[str]:
+        return [row.peer.peer for row in self.rows]
 
     @property
-    def focusable(self) -> bool:
-        return bool(self.rows)
+    def row(self) -> Row | None:
+        """The row of the selected peer, while it is here."""
+        return next((r for r in self.rows if r.peer.peer == self.selected and r.gone is None), None)
 
     @property
     def peer(self) -> Peer | None:
         """The selected peer, while it is here."""
-        return next((r.peer for r in self.rows if r.peer.peer == self.selected and r.gone is None), None)
+        return self.row.peer if self.row else None
 
     def show(self, peers: Sequence[Peer]) -> bool:
         """Take the peers of now; True if anything to be seen changed."""
@@ -77,16 +74,28 @@ class PeerList(Widget):
                 row.peer, row.gone, changed = fresh, None, True
         new = [p for p in peers if now.pop(p.peer, None) is not None]
         self.rows += [Row(p) for p in new]
+        changed = self._judge() or changed
         if self.peer is None and self._may_choose_for_user():
-            self.selected = next((r.peer.peer for r in self.rows if r.choosable), self.selected)
+            safe = (r.peer.peer for r in self.rows if r.choosable and r.trust is not Trust.IMPOSTOR)
+            self.selected = next(safe, self.selected)
         return changed or bool(new)
+
+    def _judge(self) -> bool:
+        """Ask again how well we know each; True if that changed."""
+        changed = False
+        for row in self.rows:
+            trust = self._client.trust(row.peer.peer)
+            warning = self._client.warning(row.peer.peer) if trust is Trust.IMPOSTOR else ""
+            if (trust, warning) != (row.trust, row.warning):
+                row.trust, row.warning, changed = trust, warning, True
+        return changed
 
     def _may_choose_for_user(self) -> bool:
         return self.selected is None or all(r.peer.peer != self.selected for r in self.rows)
 
     def update(self, dt: float) -> bool:
         """Let rows of peers that left go; True if the list changed."""
-        self._clicked = (self._clicked[0] + dt, self._clicked[1])
+        super().update(dt)
         for row in self.rows:
             if row.gone is not None:
                 row.gone += dt
@@ -97,98 +106,18 @@ class PeerList(Widget):
         self.rows = kept
         return changed
 
-    def handle(self, event: Input) -> bool:
-        if isinstance(event, Press):
-            return self._key(event.action)
-        if isinstance(event, Wheel) and self.rect.collidepoint(event.at):
-            self._scroll_by(-event.steps * self._pitch())
-            return True
-        if isinstance(event, Pointer):
-            row = self._row_at(event.at)
-            if event.kind.name == "DOWN":
-                self._pressed = row.peer.peer if row else None
-        return super().handle(event)
-
-    def clicked(self, at: tuple[int, int]) -> None:
-        row = self._row_at(at)
-        if row is None or row.peer.peer != self._pressed:
-            return
-        ago, who = self._clicked
-        self._clicked = (0.0, row.peer.peer)
-        self._select(row)
-        if who == row.peer.peer and ago < _DOUBLE_CLICK:
-            self._on_open()
-
-    def _key(self, action: Action) -> bool:
-        if action is Action.CONFIRM and self.rows:
-            self._on_open()
-            return True
-        step = {Action.UP: -1, Action.DOWN: 1}.get(action)
-        if step is None or not self.rows:
-            return False
-        at = next((i for i, r in enumerate(self.rows) if r.peer.peer == self.selected), -1)
-        to = at + step if at >= 0 else 0
-        if not 0 <= to < len(self.rows):
-            return False
-        self._select(self.rows[to])
-        return True
-
-    def _select(self, row: Row) -> None:
-        self.selected = row.peer.peer
-        i = self.rows.index(row)
-        top = i * self._pitch() - self._scroll
-        if top < 0:
-            self._scroll_by(top)
-        elif top + self._pitch() > self._room():
-            self._scroll_by(top + self._pitch() - self._room())
-        self._on_select()
-
-    def _pitch(self) -> int:
-        return self.kit.u(_ROW) + self.kit.u(_GAP) if self.kit else _ROW + _GAP
-
-    def _room(self) -> int:
-        return self.rect.height
-
-    def _scroll_by(self, pixels: int) -> None:
-        most = max(0, len(self.rows) * self._pitch() - self._room())
-        self._scroll = max(0, min(most, self._scroll + pixels))
-
-    def _row_rect(self, i: int) -> pygame.Rect:
-        height = self._pitch() - (self.kit.u(_GAP) if self.kit else _GAP)
-        return pygame.Rect(
-            self.rect.left, self.rect.top + i * self._pitch() - self._scroll, self.rect.width, height
-        )
-
-    def _row_at(self, at: tuple[int, int]) -> Row | None:
-        if not self.rect.collidepoint(at):
-            return None
-        return next((r for i, r in enumerate(self.rows) if self._row_rect(i).collidepoint(at)), None)
-
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        clip = surface.get_clip()
-        margin = kit.u(5)
-        surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
-        for i, row in enumerate(self.rows):
-            rect = self._row_rect(i)
-            if rect.bottom >= self.rect.top - margin and rect.top <= self.rect.bottom + margin:
-                self._draw_row(surface, kit, rect, row, focused=focused)
-        surface.set_clip(clip)
-        total = len(self.rows) * self._pitch()
-        if total > self._room() + self._pitch() // 4:
-            track = pygame.Rect(self.rect.right + kit.u(8), self.rect.top, kit.u(4), self.rect.height)
-            thumb = track.copy()
-            thumb.height = max(kit.u(24), track.height * track.height // total)
-            thumb.top += (track.height - thumb.height) * self._scroll // max(1, total - self._room())
-            kit.shapes.box(surface, thumb, kit.theme.line, kit.u(2))
-
-    def _draw_row(
-        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, row: Row, *, focused: bool
+    def draw_row(
+        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        theme, peer, u = kit.theme, row.peer, kit.u
-        chosen = peer.peer == self.selected
-        kit.panel(surface, rect, theme.hover if chosen else theme.raised if row.choosable else theme.panel)
+        theme, row, u = kit.theme, self.rows[i], kit.u
+        peer = row.peer
+        chosen, alarm = peer.peer == self.selected, row.trust is Trust.IMPOSTOR and row.gone is None
+        face = theme.hover if chosen else theme.raised if row.choosable else theme.panel
+        if alarm:
+            face = theme.alarm_hover if chosen else theme.alarm_panel
+        kit.panel(surface, rect, face)
         if chosen:
-            kit.frame(surface, rect, theme.accent, 1.5)
+            kit.frame(surface, rect, theme.alarm if alarm else theme.accent, 1.5)
             if focused:
                 focus_ring(surface, kit, rect)
         name_ink = theme.text if row.choosable else theme.faint
@@ -196,15 +125,15 @@ class PeerList(Widget):
         kit.ping(surface, (right, rect.centery), peer.rtt_ms, faint=not row.choosable)
         room = right - left - u(90)
         tag = tag_of(peer.peer)
-        tag_width = kit.fonts.width(tag, kit.px("small")) + u(10)
-        name = kit.text(
-            surface, peer.name, (left, rect.top + u(9)), "body", name_ink, width=room - tag_width, bold=True
-        )
+        beside = kit.fonts.width(tag, kit.px("small")) + u(10) + badge_width(kit, row.trust) + u(12)
+        at = (left, rect.top + u(9))
+        name = kit.text(surface, peer.name, at, "body", name_ink, width=max(u(30), room - beside), bold=True)
         at = (name.right + u(10), name.centery)
-        kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        told = kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, kit, row.trust, (told.right + u(12), name.centery))
         words, ink = self._words(row, kit)
         x = left
-        if row.choosable:
+        if row.choosable and not alarm:
             dot = (left + u(4), rect.bottom - u(19))
             if peer.status == "busy":
                 kit.shapes.ring(surface, dot, u(4), theme.warm, u(1.5))
@@ -221,8 +150,12 @@ class PeerList(Widget):
             return "has left", theme.faint
         if not peer.compatible:
             return peer.reason or "not compatible", theme.warm
-        titles = [p.game.title for name in peer.games if (p := self._registry.get(name)) is not None]
-        plugin = self._registry.get(peer.playing) if peer.playing else None
+        if row.trust is Trust.BLOCKED:
+            return "blocked", theme.faint
+        if row.trust is Trust.IMPOSTOR:
+            return row.warning, theme.alarm
+        titles = [p.game.title for name in peer.games if (p := self._client.registry.get(name)) is not None]
+        plugin = self._client.registry.get(peer.playing) if peer.playing else None
         playing = plugin.game.title if plugin else peer.playing[:24]
         if peer.status == "busy":
             return (f"playing {playing}" if playing else "busy"), theme.muted

@@ -1,0 +1,97 @@
+"""The mark beside a name that says how well we know its owner: a shape, a colour and a word, never one alone."""
+
+import itertools
+
+import pygame
+
+from p2pgame.session.acquaintance import Trust
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.theme import Colour, Theme
+
+__all__ = ["MEANING", "badge", "badge_width", "trust_ink", "warning_sign"]
+
+_WORDS = {
+    Trust.NEW: "new",
+    Trust.MET: "met",
+    Trust.VERIFIED: "verified",
+    Trust.IMPOSTOR: "impostor",
+    Trust.BLOCKED: "blocked",
+}
+MEANING = {
+    Trust.NEW: "You have never met: anybody can use this name.",
+    Trust.MET: "The same player as when you last met.",
+    Trust.VERIFIED: "You compared codes: this is really them.",
+    Trust.IMPOSTOR: "This is not who the name says.",
+    Trust.BLOCKED: "You blocked this player: no word comes through.",
+}
+"""One sentence for each trust; of an impostor, `Client.warning` says more."""
+_SIGN = 16
+"""Units across."""
+
+
+def trust_ink(theme: Theme, trust: Trust) -> Colour:
+    return {
+        Trust.NEW: theme.muted,
+        Trust.MET: theme.text,
+        Trust.VERIFIED: theme.accent,
+        Trust.IMPOSTOR: theme.alarm,
+        Trust.BLOCKED: theme.faint,
+    }[trust]
+
+
+def badge_width(kit: Kit, trust: Trust) -> int:
+    """Pixels that `badge` takes."""
+    return kit.u(_SIGN + 5) + kit.fonts.width(_WORDS[trust], kit.px("small"), bold=True)
+
+
+def badge(surface: pygame.Surface, kit: Kit, trust: Trust, at: tuple[int, int]) -> pygame.Rect:
+    """Draw it with its left middle at `at`; returns where it is."""
+    ink = trust_ink(kit.theme, trust)
+    side = kit.u(_SIGN)
+    _sign(surface, kit, trust, (at[0] + side // 2, at[1]), ink)
+    x = at[0] + kit.u(_SIGN + 5)
+    word = kit.text(surface, _WORDS[trust], (x, at[1]), "small", ink, anchor="midleft", bold=True)
+    return word.union(pygame.Rect(at[0], at[1] - side // 2, side, side))
+
+
+def _sign(surface: pygame.Surface, kit: Kit, trust: Trust, centre: tuple[int, int], ink: Colour) -> None:
+    u = kit.u
+    radius = u(_SIGN / 2)
+    x, y = centre
+    match trust:
+        case Trust.NEW:
+            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+        case Trust.MET:
+            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+            kit.shapes.disc(surface, centre, u(3.5), ink)
+        case Trust.VERIFIED:
+            kit.shapes.disc(surface, centre, radius, ink)
+            tick = ((x - u(4), y), (x - u(1), y + u(3.4)), (x + u(4.4), y - u(3.4)))
+            for start, end in itertools.pairwise(tick):
+                kit.shapes.line(surface, start, end, kit.theme.on_accent, u(2.4))
+        case Trust.IMPOSTOR:
+            warning_sign(surface, kit, centre, u(_SIGN + 2))
+        case Trust.BLOCKED:
+            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+            d = u(4.5)
+            kit.shapes.line(surface, (x - d, y + d), (x + d, y - d), ink, u(2))
+
+
+def warning_sign(surface: pygame.Surface, kit: Kit, centre: tuple[int, int], size: int) -> None:
+    """A red triangle with an exclamation mark, `size` pixels wide."""
+    theme = kit.theme
+    tile = kit.shapes.once(("warning", size, theme.alarm), lambda: _triangle(size, theme))
+    surface.blit(tile, tile.get_rect(center=centre))
+
+
+def _triangle(size: int, theme: Theme) -> pygame.Surface:
+    side = 4 * max(8, size)
+    canvas = pygame.Surface((side, side), pygame.SRCALPHA)
+    canvas.fill((*theme.alarm, 0))
+    middle, w = side / 2, side * 0.055
+    corners = [(middle, side * 0.08), (side * 0.97, side * 0.9), (side * 0.03, side * 0.9)]
+    pygame.draw.polygon(canvas, theme.alarm, corners)
+    mark = [(middle - w * 1.2, side * 0.36), (middle + w * 1.2, side * 0.36), (middle + w * 0.7, side * 0.65)]
+    pygame.draw.polygon(canvas, theme.alarm_panel, [*mark, (middle - w * 0.7, side * 0.65)])
+    pygame.draw.circle(canvas, theme.alarm_panel, (middle, side * 0.77), w * 1.25)
+    return pygame.transform.smoothscale(canvas, (max(8, size), max(8, size)))

@@ -1,0 +1,127 @@
+"""A list of rows of one height: selection by key, arrows, clicks, the wheel. What a row shows is for who derives."""
+
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press, Wheel
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Widget
+
+__all__ = ["RowList"]
+
+_ROW, _GAP = 62, 6
+_DOUBLE_CLICK = 0.4
+
+
+class RowList(Widget):
+    """Up, Down or a click select; Enter or a double click calls `on_open`. `kit` is set by the scene's layout."""
+
+    def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
+        super().__init__()
+        self.selected: str | None = None
+        """The key of a row; the row may be gone."""
+        self.kit: Kit | None = None
+        self._on_select = on_select
+        self._on_open = on_open
+        self._scroll = 0
+        self._clicked = (1e9, "")
+        """Seconds since the last click, and on which row."""
+        self._pressed: str | None = None
+
+    def keys(self) -> Sequence[str]:
+        """Of the rows, topmost first; each different."""
+        raise NotImplementedError
+
+    def draw_row(
+        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+    ) -> None:
+        """Draw row `i`."""
+        raise NotImplementedError
+
+    @property
+    def focusable(self) -> bool:
+        return bool(self.keys())
+
+    def update(self, dt: float) -> bool:
+        """`dt` seconds passed; True if anything to be seen changed."""
+        self._clicked = (self._clicked[0] + dt, self._clicked[1])
+        return False
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press):
+            return self._key(event.action)
+        if isinstance(event, Wheel) and self.rect.collidepoint(event.at):
+            self._scroll_by(-event.steps * self._pitch())
+            return True
+        if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
+            self._pressed = self._key_at(event.at)
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        key = self._key_at(at)
+        if key is None or key != self._pressed:
+            return
+        ago, who = self._clicked
+        self._clicked = (0.0, key)
+        self._select(key)
+        if who == key and ago < _DOUBLE_CLICK:
+            self._on_open()
+
+    def _key(self, action: Action) -> bool:
+        keys = self.keys()
+        if action is Action.CONFIRM and keys:
+            self._on_open()
+            return True
+        step = {Action.UP: -1, Action.DOWN: 1}.get(action)
+        if step is None or not keys:
+            return False
+        to = keys.index(self.selected) + step if self.selected in keys else 0
+        if not 0 <= to < len(keys):
+            return False
+        self._select(keys[to])
+        return True
+
+    def _select(self, key: str) -> None:
+        self.selected = key
+        top = self.keys().index(key) * self._pitch() - self._scroll
+        if top < 0:
+            self._scroll_by(top)
+        elif top + self._pitch() > self.rect.height:
+            self._scroll_by(top + self._pitch() - self.rect.height)
+        self._on_select()
+
+    def _pitch(self) -> int:
+        return self.kit.u(_ROW) + self.kit.u(_GAP) if self.kit else _ROW + _GAP
+
+    def _scroll_by(self, pixels: int) -> None:
+        most = max(0, len(self.keys()) * self._pitch() - self.rect.height)
+        self._scroll = max(0, min(most, self._scroll + pixels))
+
+    def _row_rect(self, i: int) -> pygame.Rect:
+        height = self._pitch() - (self.kit.u(_GAP) if self.kit else _GAP)
+        top = self.rect.top + i * self._pitch() - self._scroll
+        return pygame.Rect(self.rect.left, top, self.rect.width, height)
+
+    def _key_at(self, at: tuple[int, int]) -> str | None:
+        if not self.rect.collidepoint(at):
+            return None
+        return next((key for i, key in enumerate(self.keys()) if self._row_rect(i).collidepoint(at)), None)
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        clip = surface.get_clip()
+        margin = kit.u(5)
+        surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
+        count = len(self.keys())
+        for i in range(count):
+            rect = self._row_rect(i)
+            if rect.bottom >= self.rect.top - margin and rect.top <= self.rect.bottom + margin:
+                self.draw_row(surface, kit, rect, i, focused=focused)
+        surface.set_clip(clip)
+        total = count * self._pitch()
+        if total > self.rect.height + self._pitch() // 4:
+            track = pygame.Rect(self.rect.right + kit.u(8), self.rect.top, kit.u(4), self.rect.height)
+            thumb = track.copy()
+            thumb.height = max(kit.u(24), track.height * track.height // total)
+            thumb.top += (track.height - thumb.height) * self._scroll // max(1, total - self.rect.height)
+            kit.shapes.box(surface, thumb, kit.theme.line, kit.u(2))

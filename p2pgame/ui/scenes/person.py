@@ -1,0 +1,186 @@
+"""One person: who it is as far as we know, and what we can do about it. For peers that are here and for known ones."""
+
+import textwrap
+import time
+
+import pygame
+
+from p2pgame.core.ids import tag_of
+from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.ui.badge import MEANING, badge, trust_ink
+from p2pgame.ui.client import Client
+from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
+from p2pgame.ui.scenes.dialogs import Confirm, Dialog
+from p2pgame.ui.scenes.verify import Verifying
+from p2pgame.ui.textfield import TextField
+from p2pgame.ui.widgets import Button, Form
+
+__all__ = ["Person", "acquaintance", "marks", "when"]
+
+_CHARACTERS, _OCTETS = 24, 63
+
+
+def acquaintance(client: Client, peer: str) -> Acquaintance | None:
+    """What we remember of `peer`."""
+    return next((known for known in client.known() if known.peer == peer), None)
+
+
+def when(known: Acquaintance | None) -> str:
+    """The day of the last match, local time."""
+    if known is None or known.met_at <= 0:
+        return "never played together"
+    try:
+        return "last met " + time.strftime("%d %b %Y", time.localtime(known.met_at))
+    except (OverflowError, ValueError, OSError):  # a date that this system cannot say
+        return "met before"
+
+
+def marks(known: Acquaintance | None) -> str:
+    """What we decided about somebody, e.g. ``verified · muted``; may be empty."""
+    if known is None:
+        return ""
+    told = {"verified": known.verified, "blocked": known.blocked, "muted": known.muted}
+    return " · ".join(word for word, is_so in told.items() if is_so)
+
+
+class Person(Dialog):
+    """Trust, ids, and everything that can be decided about one peer."""
+
+    width = 560
+
+    def __init__(self, context: Context, peer: str, name: str) -> None:
+        """`name`: as it shows itself."""
+        self.peer = peer
+        self._shown_name = name
+        self._verify = Button("Verify…", self._ask, "primary")
+        self._rename = Button("Rename…", self._call)
+        self._mute = Button("Mute", self._toggle_mute)
+        self._block = Button("Block", self._toggle_block, "danger")
+        self._forget = Button("Forget…", self._ask_forget, "danger")
+        self._close = Button("Close", self._back)
+        buttons = [self._verify, self._rename, self._mute, self._block, self._forget, self._close]
+        super().__init__(context, "", [], buttons)
+        self._known: Acquaintance | None = None
+        self.trust = Trust.NEW
+        self._here = False
+        self._look()
+
+    @property
+    def _name(self) -> str:
+        return self._known.name if self._known else self._shown_name
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._back()
+        else:
+            super().handle(event)
+
+    def update(self, dt: float) -> Transition | None:
+        self._look()
+        return super().update(dt)
+
+    def _look(self) -> None:
+        """See what is known now; the network side changes it a moment after we asked."""
+        known, trust = acquaintance(self.client, self.peer), self.client.trust(self.peer)
+        here = next((p for p in self.client.peers() if p.peer == self.peer), None)
+        if (known, trust, here is not None) == (self._known, self.trust, self._here) and self.heading:
+            return
+        self._known, self.trust, self._here = known, trust, here is not None
+        self._shown_name = here.name if here else self._shown_name
+        self.alarm = trust is Trust.IMPOSTOR
+        self.heading = f"{self._name} ({tag_of(self.peer)})"
+        self.lines = [self.client.warning(self.peer) or MEANING[trust]]
+        own = known.own_name if known and known.own_name != known.name else ""
+        if own:
+            self.lines.append(f"Shows itself as {own}.")
+        blocked, muted = bool(known and known.blocked), bool(known and known.muted)
+        self._verify.enabled = self._here and not blocked
+        self._verify.label = "Verify again…" if trust is Trust.VERIFIED else "Verify…"
+        self._rename.enabled = self._forget.enabled = known is not None
+        self._block.label = "Unblock" if blocked else "Block"
+        self._mute.label = "Unmute" if muted else "Mute"
+        self.size, self.dirty = (0, 0), True
+
+    def body_height(self) -> int:
+        return self.kit.u(30) + 3 * self.kit.line_height("small") + self.kit.u(10)
+
+    def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        middle = area.top + u(14)
+        told = badge(surface, kit, self.trust, (area.left, middle))
+        muted = " · muted" if self._known and self._known.muted else ""
+        where = "here now" if self._here else "not here now"
+        at = (told.right + u(12), middle)
+        words = f"{where} · {when(self._known)}{muted}"
+        kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=area.right - at[0])
+        y = area.top + u(34)
+        kit.text(
+            surface,
+            "Id, made from their key; nobody else can have it:",
+            (area.left, y),
+            "small",
+            theme.faint,
+        )
+        y += kit.line_height("small")
+        grouped = " ".join(textwrap.wrap(self.peer.upper(), 4))
+        kit.text(surface, grouped, (area.left, y), "body", trust_ink(theme, self.trust), width=area.width)
+
+    def _ask(self) -> None:
+        self.kit.sounds.play("click")
+        self.client.verify(self.peer)
+        self.next = Replace(Verifying(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
+
+    def _call(self) -> None:
+        self.next = Push(Nickname(self.context, self.peer, self._name))
+
+    def _toggle_mute(self) -> None:
+        self.client.set_muted(self.peer, not (self._known and self._known.muted))
+
+    def _toggle_block(self) -> None:
+        self.client.set_blocked(self.peer, not (self._known and self._known.blocked))
+
+    def _ask_forget(self) -> None:
+        text = "As if you had never met: not verified, not blocked, not muted."
+        forget = lambda: self.client.forget(self.peer)  # noqa: E731
+        self.next = Push(
+            Confirm(self.context, f"Forget {self._name}?", text, "Forget", Pop(), forget, "Keep")
+        )
+
+    def _back(self) -> None:
+        self.next = Pop()
+
+
+class Nickname(Dialog):
+    """What we call somebody."""
+
+    def __init__(self, context: Context, peer: str, name: str) -> None:
+        self.peer = peer
+        self.field = TextField(
+            name, "as they call themselves", on_submit=self._save, characters=_CHARACTERS, octets=_OCTETS
+        )
+        buttons = [Button("Save", self._save, "primary"), Button("Cancel", self._cancel)]
+        super().__init__(context, "What do you call this player?", ["Only you see this name."], buttons)
+        self.form = Form([self.field, *buttons])
+
+    def body_height(self) -> int:
+        return self.kit.u(60)
+
+    def layout(self, size: tuple[int, int]) -> None:
+        super().layout(size)
+        first = self.buttons[0].rect
+        inner = self._card.inflate(-self.kit.u(56), 0)
+        self.field.rect = pygame.Rect(inner.left, first.top - self.kit.u(66), inner.width, self.kit.u(46))
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._cancel()
+        else:
+            super().handle(event)
+
+    def _save(self) -> None:
+        self.client.rename(self.peer, self.field.text.strip())
+        self.next = Pop()
+
+    def _cancel(self) -> None:
+        self.next = Pop()
