@@ -50,7 +50,7 @@ def test_an_invitation_replayed_in_its_session_asks_nobody_twice(world: World) -
     for _ in range(20):
         b.lobby.link_message(link, invite, world.now)
         world.pump(b)
-    world.run(0.5)
+        world.run(0.5)  # ten seconds in all: longer than the patience with one who asks again
     assert len(b.told(e.InviteReceived)) == 1
     assert len(b.lobby.waiting) == 1
     b.do("decline", b.lobby.waiting[0], world.now)
