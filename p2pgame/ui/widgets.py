@@ -191,10 +191,10 @@ class Form:
 
     def handle(self, event: Input) -> bool:
         """Pass an input on; False if nobody wanted it."""
-        if self.focused is not None and not self.focused.focusable:
-            self.give(next((w for w in self.widgets if w.focusable), None))
         if isinstance(event, Pointer):
             return self._point(event)
+        if self.focused is not None and not self.focused.focusable:
+            self.give(next((w for w in self.widgets if w.focusable), None))
         if isinstance(event, Press):
             self.ring = True
         if self.focused is not None and self.focused.handle(event):

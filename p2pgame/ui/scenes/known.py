@@ -55,7 +55,7 @@ class _List(RowList):
         at = (name.right + u(10), name.centery)
         told = kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
         badge(surface, kit, trust, (told.right + u(12), name.centery))
-        said = [when(known), marks(known), "here now" if known.peer in self.here else ""]
+        said = [when(known), marks(known, trust), "here now" if known.peer in self.here else ""]
         words = " · ".join(word for word in said if word)
         at = (left, rect.bottom - u(19))
         kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
@@ -69,6 +69,7 @@ class KnownPeople(Scene):
         self.list = _List(self._selected, self._open)
         self.details = Button("Details", self._open, "primary")
         self.back = Button("Back", self._back)
+        self.details.enabled = False
         self._looked = 0.0
         self._look()
         self.form = Form([self.list, self.details, self.back])

@@ -36,12 +36,10 @@ def when(known: Acquaintance | None) -> str:
         return "met before"
 
 
-def marks(known: Acquaintance | None) -> str:
-    """What we decided about somebody, e.g. ``verified · muted``; may be empty."""
-    if known is None:
-        return ""
-    told = {"verified": known.verified, "blocked": known.blocked, "muted": known.muted}
-    return " · ".join(word for word, is_so in told.items() if is_so)
+def marks(known: Acquaintance, shown: Trust) -> str:
+    """What we decided about somebody besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
+    told = {Trust.VERIFIED.value: known.verified, "muted": known.muted}
+    return " · ".join(word for word, is_so in told.items() if is_so and word != shown.value)
 
 
 class Person(Dialog):

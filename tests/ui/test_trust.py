@@ -1,0 +1,393 @@
+"""Who is who: badges, impostors, comparing codes and the people we know; with the mouse alone, with keys alone."""
+
+import pygame
+import pytest
+
+from p2pgame.session.acquaintance import Trust
+from p2pgame.ui.scenes.dialogs import Confirm, Invited
+from p2pgame.ui.scenes.known import KnownPeople
+from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.person import Person
+from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
+from tests.ui.desk import Desk
+from tests.ui.fake_client import peer_id
+from tests.ui.test_lobby import HOSTILE, row
+from tests.ui.test_window import SIZES, inside
+
+FALSE = "This is not the Ben you verified: another key under the same name, or one that looks like it."
+BEN, EVE = peer_id(0), peer_id(1)
+
+
+def calls(desk: Desk) -> list[tuple[object, ...]]:
+    taken, desk.client.calls = desk.client.calls, []
+    return list(taken)
+
+
+def with_impostor(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben")
+    desk.client.know(BEN, verified=True, met_at=1.7e9)
+    desk.client.add_peer(1, "Ben")
+    desk.client.impostors[EVE] = FALSE
+    desk.go(0.3)
+
+
+def with_ben(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben")
+    desk.go(0.3)
+
+
+def details(desk: Desk) -> Person:
+    """Ben's page, by mouse."""
+    desk.click(row(desk, 0))
+    desk.press("Details")
+    return desk.top(Person)
+
+
+# --- badges and impostors
+
+
+def test_each_trust_looks_different(desk: Desk) -> None:
+    with_ben(desk)
+    pictures = [desk.picture()]
+    for change in ({"met_at": 1.0}, {"verified": True}, {"blocked": True}):
+        desk.client.know(BEN, **change)
+        desk.go(0.5)
+        pictures.append(desk.picture())
+    desk.client.forget(BEN)
+    desk.client.impostors[BEN] = FALSE
+    desk.go(0.5)
+    pictures.append(desk.picture())
+    assert len(set(pictures)) == len(pictures)
+
+
+def test_an_impostor_is_not_chosen_for_the_player(desk: Desk) -> None:
+    desk.client.impostors[BEN] = FALSE
+    desk.client.add_peer(0, "Ben")
+    desk.client.add_peer(1, "Clara")
+    desk.go(0.3)
+    assert desk.top(Lobby).peers.selected == EVE
+
+
+def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
+    with_impostor(desk)
+    desk.click(row(desk, 1))
+    desk.click(row(desk, 1))
+    asked = desk.top(Confirm)
+    assert asked.alarm
+    assert asked.lines == [FALSE]
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "Lobby"
+    assert calls(desk) == [], "the answer that is ready is no"
+    desk.press("Invite")
+    desk.press("Invite anyway")
+    assert [(c[0], c[1], c[-1]) for c in calls(desk)] == [("invite", EVE, "anyway")]
+    assert desk.shows == "Inviting"
+
+
+def test_an_invitation_of_an_impostor_is_red_and_declined_by_a_slip(desk: Desk) -> None:
+    with_impostor(desk)
+    desk.client.peer_invites(EVE)
+    desk.go(0.7)
+    asked = desk.top(Invited)
+    assert asked.alarm
+    assert FALSE in asked.lines
+    desk.key(pygame.K_RETURN)
+    assert [c[0] for c in calls(desk)] == ["decline"]
+    desk.client.peer_invites(BEN)
+    desk.go(0.7)
+    assert not desk.top(Invited).alarm
+
+
+def test_who_is_blocked_is_not_invited(desk: Desk) -> None:
+    with_ben(desk)
+    desk.client.know(BEN, blocked=True)
+    desk.go(0.5)
+    desk.click(row(desk, 0))
+    assert not desk.button("Invite").enabled
+    desk.key(pygame.K_RETURN)
+    assert "blocked" in desk.toast
+    assert calls(desk) == []
+
+
+# --- a person's page
+
+
+def test_a_person_by_mouse_alone(desk: Desk) -> None:
+    with_ben(desk)
+    page = details(desk)
+    assert page.trust is Trust.NEW
+    assert not desk.button("Rename…").enabled
+    assert not desk.button("Forget…").enabled
+    desk.press("Mute")
+    desk.press("Unmute")
+    desk.press("Block")
+    assert page.trust is Trust.BLOCKED
+    assert not desk.button("Verify…").enabled
+    desk.press("Unblock")
+    desk.press("Rename…")
+    desk.type("jamin")
+    desk.press("Save")
+    assert page.heading.startswith("Benjamin (")
+    desk.press("Forget…")
+    desk.press("Keep")
+    desk.press("Forget…")
+    desk.press("Forget")
+    assert calls(desk) == [
+        ("set_muted", BEN, True),
+        ("set_muted", BEN, False),
+        ("set_blocked", BEN, True),
+        ("set_blocked", BEN, False),
+        ("rename", BEN, "Benjamin"),
+        ("forget", BEN),
+    ]
+    desk.press("Close")
+    assert desk.shows == "Lobby"
+
+
+def test_a_person_by_keys_alone(desk: Desk) -> None:
+    with_ben(desk)
+    desk.key(pygame.K_TAB, pygame.K_RETURN)
+    assert desk.shows == "Person"
+    desk.tab_to(desk.button("Mute"))
+    desk.key(pygame.K_RETURN)
+    desk.key(pygame.K_TAB, pygame.K_SPACE)
+    desk.tab_to(desk.button("Rename…"))
+    desk.key(pygame.K_RETURN)
+    desk.key(*[pygame.K_BACKSPACE] * 3)
+    desk.key(pygame.K_RETURN)
+    desk.tab_to(desk.button("Forget…"))
+    desk.key(pygame.K_RETURN, pygame.K_RETURN)
+    assert calls(desk) == [("set_muted", BEN, True), ("set_blocked", BEN, True), ("rename", BEN, "")]
+    desk.key(pygame.K_RETURN, pygame.K_RIGHT, pygame.K_RETURN)
+    assert calls(desk) == [("forget", BEN)]
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "Lobby"
+
+
+# --- comparing codes
+
+
+def test_verifying_by_mouse_alone(desk: Desk) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    desk.client.code_is_there(BEN)
+    desk.go(0.1)
+    scene = desk.top(Verifying)
+    assert scene.code == "042137"
+    desk.press("They are the same")
+    assert calls(desk) == [("verify", BEN)], "a click meant for what was there before does not count"
+    desk.go(0.5)
+    desk.press("They are the same")
+    assert calls(desk) == [("confirm_code", BEN)]
+    assert desk.top(Verifying).said
+    desk.client.codes_over(BEN, "confirmed")
+    desk.go(0.3)
+    assert desk.shows == "Lobby"
+    assert desk.toast == f"Ben ({BEN[:4].upper()}) is verified"
+    assert desk.top(Lobby).peers.rows[0].trust is Trust.VERIFIED
+
+
+def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -> None:
+    with_ben(desk)
+    desk.client.peer_wants_codes(BEN)
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    assert desk.top(VerifyAsked)
+    assert calls(desk) == [], "Enter was meant for the lobby"
+    desk.go(0.6)
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("verify", BEN)]
+    desk.client.code_is_there(BEN)
+    desk.go(0.7)
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "Verifying", "neither yes nor no"
+    desk.key(pygame.K_RIGHT, pygame.K_RETURN)
+    assert calls(desk) == [("reject_code", BEN)]
+    desk.client.codes_over(BEN, "rejected")
+    desk.go(0.7)
+    warning = desk.top(NotThem)
+    assert warning.alarm
+    assert warning.heading.startswith("Do not play with Ben")
+    desk.key(pygame.K_RIGHT, pygame.K_RETURN)
+    assert calls(desk) == [("set_blocked", BEN, True)]
+    assert desk.shows == "Lobby"
+
+
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_RETURN])
+def test_waiting_can_be_cancelled(desk: Desk, key: int) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    desk.go(0.6)
+    desk.key(key)
+    assert calls(desk) == [("verify", BEN), ("reject_code", BEN)]
+    assert desk.shows == "Lobby"
+    desk.client.codes_over(BEN, "rejected")
+    desk.go(0.3)
+    assert desk.shows == "Lobby"
+    assert desk.toast == "", "we know"
+
+
+def test_a_comparison_that_never_begins_does_not_wait_for_ever(desk: Desk) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    desk.go(80)
+    assert desk.shows == "Lobby"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("rejected", "does not want"), ("expired", "too long"), ("vanished", "cannot be reached")],
+)
+def test_no_alarm_where_no_code_was_seen(desk: Desk, reason: str, words: str) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    desk.client.codes_over(BEN, reason)
+    desk.go(0.3)
+    assert desk.shows == "Lobby"
+    assert words in desk.toast
+
+
+def test_who_cheats_is_an_alarm_even_before_the_code(desk: Desk) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    desk.client.codes_over(BEN, "cheated")
+    desk.go(0.3)
+    assert desk.top(NotThem)
+
+
+def test_requests_that_cross_become_one_code(desk: Desk) -> None:
+    with_ben(desk)
+    desk.client.peer_wants_codes(BEN)
+    desk.go(0.2)
+    desk.client.code_is_there(BEN)
+    desk.go(0.2)
+    assert desk.top(Verifying).code == "042137"
+    assert not any(isinstance(scene, VerifyAsked) for scene in desk.app.router.stack)
+
+
+def test_nobody_covers_a_match_with_requests_nor_the_window_with_many(desk: Desk) -> None:
+    for i in range(6):
+        desk.client.add_peer(10 + i, f"Stranger {i}")
+        desk.client.peer_wants_codes(peer_id(10 + i))
+    desk.go(0.3)
+    assert sum(isinstance(scene, VerifyAsked) for scene in desk.app.router.stack) == 3
+    assert calls(desk) == [("reject_code", peer_id(10 + i)) for i in (3, 4, 5)]
+    for i in range(3):
+        desk.client.codes_over(peer_id(10 + i), "expired")
+    desk.go(0.3)
+    desk.start_match()
+    calls(desk)
+    desk.client.peer_wants_codes(peer_id(10))
+    desk.go(0.3)
+    assert desk.shows == "MatchScene"
+    assert calls(desk) == [("reject_code", peer_id(10))]
+
+
+# --- the people we know
+
+
+def test_the_people_we_know_by_keys_alone(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben")
+    desk.client.know(BEN, met_at=1.7e9)
+    desk.client.know(EVE, name="Eve", own_name="Eve", met_at=1.6e9, blocked=True)
+    desk.go(0.3)
+    desk.key(pygame.K_F4)
+    assert desk.top(KnownPeople).list.keys() == [BEN, EVE]
+    desk.key(pygame.K_DOWN, pygame.K_RETURN)
+    page = desk.top(Person)
+    assert page.peer == EVE
+    assert not desk.button("Verify…").enabled, "she is not here"
+    desk.tab_to(desk.button("Unblock"))
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("set_blocked", EVE, False)]
+    desk.key(pygame.K_ESCAPE)
+    desk.key(pygame.K_UP, pygame.K_RETURN)
+    assert desk.top(Person).peer == BEN
+    assert desk.button("Verify…").enabled
+    desk.key(pygame.K_ESCAPE, pygame.K_ESCAPE)
+    assert desk.shows == "Lobby"
+
+
+def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
+    desk.press("People you know")
+    assert not desk.button("Details").enabled
+    desk.client.know(EVE, name="Eve", own_name="Eve", muted=True)
+    desk.go(0.5)
+    known = desk.top(KnownPeople)
+    desk.click((known.list.rect.left + 30, known.list.rect.top + 20))
+    desk.press("Details")
+    desk.press("Unmute")
+    desk.press("Forget…")
+    desk.press("Forget")
+    assert calls(desk) == [("set_muted", EVE, False), ("forget", EVE)]
+    desk.press("Close")
+    desk.go(0.5)
+    assert known.list.known == ()
+    desk.press("Back")
+    assert desk.shows == "Lobby"
+
+
+# --- all sizes, all names
+
+
+def walk(desk: Desk) -> None:
+    """Through every scene of trust; each must fit the window."""
+
+    def look(shows: str) -> None:
+        desk.go(0.7)
+        assert desk.shows == shows
+        assert inside(desk), shows
+
+    desk.key(pygame.K_TAB, pygame.K_RETURN)
+    look("Person")
+    desk.tab_to(desk.button("Rename…"))
+    desk.key(pygame.K_RETURN)
+    look("Nickname")
+    desk.key(pygame.K_ESCAPE)
+    desk.tab_to(desk.button("Forget…"))
+    desk.key(pygame.K_RETURN)
+    look("Confirm")
+    desk.key(pygame.K_ESCAPE)
+    desk.tab_to(desk.scene.form.widgets[0])
+    desk.key(pygame.K_RETURN)
+    look("Verifying")
+    desk.client.code_is_there(BEN)
+    look("Verifying")
+    desk.key(pygame.K_RETURN)
+    look("Verifying")
+    desk.client.codes_over(BEN, "rejected")
+    look("NotThem")
+    desk.key(pygame.K_ESCAPE)
+    desk.client.peer_wants_codes(BEN)
+    look("VerifyAsked")
+    desk.key(pygame.K_ESCAPE, pygame.K_F4)
+    look("KnownPeople")
+    desk.key(pygame.K_ESCAPE)
+    desk.client.forget(BEN)
+    desk.client.impostors[BEN] = FALSE
+    desk.client.peer_invites(BEN)
+    look("Invited")
+    desk.key(pygame.K_ESCAPE)
+    look("Lobby")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_scene_of_trust_fits_every_size(desk: Desk, size: tuple[int, int]) -> None:
+    desk.client.add_peer(0, "W" * 24)
+    desk.client.know(BEN, met_at=1e300, name="M" * 24)
+    desk.resize(size)
+    desk.go(0.5)
+    walk(desk)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:24])
+def test_no_name_crashes_a_scene_of_trust(name: str, desk: Desk) -> None:
+    desk.client.add_peer(0, name)
+    desk.client.know(BEN, met_at=-1.0, muted=True)
+    desk.go(0.5)
+    walk(desk)
