@@ -47,10 +47,10 @@ def test_an_invitation_replayed_in_its_session_asks_nobody_twice(world: World) -
     a.invite(b)
     world.run(0.5)
     (link, invite), *_ = invites
-    for _ in range(20):
+    for _ in range(12):
         b.lobby.link_message(link, invite, world.now)
         world.pump(b)
-        world.run(0.5)  # ten seconds in all: longer than the patience with one who asks again
+        world.run(0.5)  # six seconds in all: longer than the patience with one who asks again
     assert len(b.told(e.InviteReceived)) == 1
     assert len(b.lobby.waiting) == 1
     b.do("decline", b.lobby.waiting[0], world.now)
