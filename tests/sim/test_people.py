@@ -128,6 +128,17 @@ def test_requests_that_cross_are_one(seed: int) -> None:
         assert a.lobby.playing == b.lobby.playing == "gomoku"
 
 
+def test_of_requests_that_cross_the_lower_ids_stands() -> None:
+    world = World()
+    a, b = pair(world)
+    a.meet(b)
+    verify(a, b)
+    verify(b, a)
+    world.run(0.5)
+    asks = {peer.id: next(iter(peer.lobby._verifications)).ours for peer in (a, b)}
+    assert asks == {min(a.id, b.id): True, max(a.id, b.id): False}
+
+
 def test_not_wanting_to_compare_is_an_answer() -> None:
     world = World()
     a, b = pair(world)
@@ -395,6 +406,17 @@ def test_the_muted_are_declined_without_a_word() -> None:
     a.do("accept", a.lobby.waiting[0], world.now)
     world.run(0.5)
     assert b.lobby.playing, "we may still ask them"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_muted_may_cross_our_own_invitation(seed: int) -> None:
+    world = World(seed, delay=0.01, jitter=0.03)
+    a, b = pair(world)
+    b.lobby.circle = Circle([Acquaintance(peer=a.id, name="Ann", muted=True)])
+    a.invite(b)
+    b.invite(a)
+    world.run(5)
+    assert a.lobby.playing == b.lobby.playing == "gomoku"
 
 
 def test_blocking_ends_everything_at_once() -> None:

@@ -88,9 +88,9 @@ def test_the_oldest_of_whom_nothing_is_decided_is_forgotten_first(
         known.met(str(number), "x", 1.0 + number)
     assert {peer.peer for peer in known.all()} == {"pinned", "blocked", "7", "8", "9"}
     for number in range(10):
-        known.set_muted(f"m{number}", "x")
+        known.set_muted(f"m{9 - number}", "x")
     assert len(known.all()) == 5
-    assert known.get("m9") is not None, "the newest decision is kept"
+    assert known.get("m0") is not None, "the newest decision is kept"
     known.close()
 
 
