@@ -66,7 +66,7 @@ class KnownPeers:
         with self._errors():
             (version,) = self._db.execute("PRAGMA data_version").fetchone()
         before, self._version = self._version, version
-        return before != version
+        return bool(before != version)
 
     def all(self) -> list[Acquaintance]:
         """Newest meeting first."""

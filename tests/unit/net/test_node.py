@@ -218,6 +218,7 @@ def test_declining_and_cancelling(tmp_path: Path) -> None:
             ann.node.invite(peer, "gomoku")
             assert (await ann.wait(e.InviteDeclined, 2)).reason == "too_soon"
             assert len(ben.told(e.InviteReceived)) == 1
+            await ben.wait(e.PeerFound)
             ben.node.invite(ann.node.identity.peer_id, "gomoku")
             await ann.wait(e.InviteReceived)
             ben.node.cancel_invite()
