@@ -389,6 +389,7 @@ class RealtimeMatch(Match):
             received_bytes=stats.received_bytes + channel.received_bytes,
             cpu_ms_per_frame=round(self._library_time * 1000 / ticks, 4),
             p99_late_ms=_percentile(self._lateness, 0.99) / 10,
+            max_late_ms=max(self._lateness, default=0) / 10,
         )
 
 
