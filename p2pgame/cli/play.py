@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pgame.cli.common import data_dir_of, node_config, settings_of
+from p2pgame.cli.common import add_match_arguments, data_dir_of, node_config, settings_of
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
+from p2pgame.net.impair import Impairment
 from p2pgame.storage.settings import load_settings, save_settings
 
 if TYPE_CHECKING:
     from p2pgame.ui.autoplay import Autoplay
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "sliders"]
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds for which drawing may hold the interpreter while the network thread has a frame to simulate."""
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_pair, metavar="WIDTHxHEIGHT", help="size of the window (default 1280x720)"
     )
+    add_match_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +52,6 @@ def run(args: argparse.Namespace) -> int:
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args, measure_rtt=True)
-    spoiled = config.impairment
     client = NodeThread(
         config,
         registry,
@@ -64,12 +65,17 @@ def run(args: argparse.Namespace) -> int:
             window=WindowOptions(size=args.size or (1280, 720), position=args.position),
             autoplay=_autoplay(args, registry),
             screenshots=None,
-            impairment=(round(spoiled.latency_ms), round(spoiled.jitter_ms), round(100 * spoiled.loss)),
+            impairment=sliders(config.impairment),
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     finally:
         client.close()
+
+
+def sliders(spoiled: Impairment) -> tuple[int, int, int]:
+    """As the window shows it: latency and jitter in milliseconds, loss in percent."""
+    return round(spoiled.latency_ms), round(spoiled.jitter_ms), round(100 * spoiled.loss)
 
 
 def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None":

@@ -17,6 +17,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.people import called
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
@@ -203,7 +204,7 @@ class Router:
                 self.remove(scene)
             if self._busy():
                 return  # it lapses
-            scene = Verifying(self.context, event.peer, f"{event.name} ({tag_of(event.peer)})")
+            scene = Verifying(self.context, event.peer, self._who(event.peer, event.name))
             self.push(scene)
         scene.show(event)
 
@@ -214,7 +215,7 @@ class Router:
         compared = isinstance(scene, Verifying) and bool(scene.code)
         if event.verified:
             self.context.kit.sounds.play("click")
-            self.context.toast(f"{event.name} ({tag_of(event.peer)}) is verified")
+            self.context.toast(f"{self._who(event.peer, event.name)} is verified")
         elif event.reason == "cheated" or (event.reason == "rejected" and compared):
             if self._busy():
                 self.context.toast(f"The codes differ: do not play with {event.name}")
@@ -222,6 +223,10 @@ class Router:
                 self.push(NotThem(self.context, event.peer, event.name))
         elif scene is not None:
             self.context.toast(_why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
+
+    def _who(self, peer: str, name: str) -> str:
+        """Name and tag of `peer`, which shows itself as `name`."""
+        return f"{called(self.client, peer, name)} ({tag_of(peer)})"
 
     def _comparing(self, peer: str) -> VerifyAsked | Verifying | None:
         """The dialog about codes that is up for `peer`."""

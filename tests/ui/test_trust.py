@@ -164,6 +164,31 @@ def test_a_person_by_keys_alone(desk: Desk) -> None:
     assert desk.shows == "Lobby"
 
 
+def test_the_name_we_gave_is_the_one_we_see(desk: Desk) -> None:
+    with_ben(desk)
+    desk.client.know(BEN, met_at=1.0)
+    desk.client.rename(BEN, "Brother")
+    desk.go(0.5)
+    lobby = desk.top(Lobby)
+    assert lobby.peers.rows[0].nickname == "Brother"
+    desk.client.peer_invites(BEN)
+    desk.go(0.7)
+    assert desk.top(Invited).heading.startswith("Brother (")
+    desk.client.peer_cancels()
+    desk.client.peer_wants_codes(BEN)
+    desk.go(0.1)
+    assert desk.top(VerifyAsked).heading.startswith("Brother (")
+
+
+def test_a_flood_of_news_is_looked_at_once_a_turn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    monkeypatch.setattr(desk.client, "peers", lambda: looks.append(1) or ())
+    for i in range(200):
+        desk.client.add_peer(i, f"Stranger {i}")
+    desk.app.step()
+    assert len(looks) <= 2
+
+
 # --- comparing codes
 
 

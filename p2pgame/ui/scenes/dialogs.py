@@ -13,6 +13,7 @@ from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
 from p2pgame.ui.options import describe
+from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
 
@@ -185,7 +186,7 @@ class Inviting(Dialog):
     def __init__(self, context: Context, event: InviteSent) -> None:
         self.invite = event.invite
         self._cancel = Button("Cancel", self._press)
-        who = f"{event.name} ({tag_of(event.peer)})"
+        who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
         line = game_line(context.client.registry, event.game, context.invited and context.invited[2])
         super().__init__(context, f"Waiting for {who}…", [line], [self._cancel], max(1.0, event.expires))
 
@@ -221,7 +222,7 @@ class Invited(Dialog):
         self.peer = event.peer
         self.trust = context.client.trust(event.peer)
         self.alarm = self.trust is Trust.IMPOSTOR
-        who = f"{event.name} ({tag_of(event.peer)})"
+        who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
         heading = f"{who} wants a rematch" if event.rematch else f"{who} invites you"
         line = game_line(context.client.registry, event.game, event.config)
         self.accept_button = Button("Accept", self._accept, "danger" if self.alarm else "primary")

@@ -9,9 +9,10 @@ from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.kit import Kit
+from p2pgame.ui.people import marks, when
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
-from p2pgame.ui.scenes.person import Person, marks, when
+from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = ["KnownPeople"]

@@ -123,7 +123,7 @@ class Lobby(Scene):
 
     def notice(self, event: Event) -> None:
         if isinstance(event, Announcing | PeerFound | PeerUpdated | PeerLost):
-            self._look()
+            self._looked = _LOOK  # once a turn, however many came
             self.dirty = True
 
     def _look(self) -> None:
@@ -276,7 +276,8 @@ class Lobby(Scene):
             elif peer.status == "busy":
                 self._why = f"{peer.name} is playing"
             else:
-                self._why, ready = f"Invite {peer.name} ({tag_of(peer.peer)})", True
+                name = (row.nickname if row else "") or peer.name
+                self._why, ready = f"Invite {name} ({tag_of(peer.peer)})", True
         if row is not None and self._impostor:
             self._why = row.warning
         self.invite_button.enabled = ready

@@ -15,6 +15,7 @@ from p2pgame.session.acquaintance import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.client import Client
 from p2pgame.ui.kit import Kit
+from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.widgets import focus_ring
 
@@ -34,6 +35,8 @@ class Row:
     trust: Trust = Trust.NEW
     warning: str = ""
     """What is wrong with an impostor."""
+    nickname: str = ""
+    """What we call it, if otherwise than it calls itself."""
 
     @property
     def choosable(self) -> bool:
@@ -83,11 +86,13 @@ class PeerList(RowList):
     def _judge(self) -> bool:
         """Ask again how well we know each; True if that changed."""
         changed = False
+        names = nicknames(self._client)
         for row in self.rows:
+            nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
             warning = self._client.warning(row.peer.peer) if trust is Trust.IMPOSTOR else ""
-            if (trust, warning) != (row.trust, row.warning):
-                row.trust, row.warning, changed = trust, warning, True
+            if (trust, warning, nickname) != (row.trust, row.warning, row.nickname):
+                row.trust, row.warning, row.nickname, changed = trust, warning, nickname, True
         return changed
 
     def _may_choose_for_user(self) -> bool:
@@ -127,7 +132,15 @@ class PeerList(RowList):
         tag = tag_of(peer.peer)
         beside = kit.fonts.width(tag, kit.px("small")) + u(10) + badge_width(kit, row.trust) + u(12)
         at = (left, rect.top + u(9))
-        name = kit.text(surface, peer.name, at, "body", name_ink, width=max(u(30), room - beside), bold=True)
+        name = kit.text(
+            surface,
+            row.nickname or peer.name,
+            at,
+            "body",
+            name_ink,
+            width=max(u(30), room - beside),
+            bold=True,
+        )
         at = (name.right + u(10), name.centery)
         told = kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
         badge(surface, kit, row.trust, (told.right + u(12), name.centery))
@@ -159,4 +172,5 @@ class PeerList(RowList):
         playing = plugin.game.title if plugin else peer.playing[:24]
         if peer.status == "busy":
             return (f"playing {playing}" if playing else "busy"), theme.muted
-        return " · ".join(["free", playing or ", ".join(titles[:3])]), theme.muted
+        shown = [f"shows itself as {peer.name}"] if row.nickname else []
+        return " · ".join(["free", *shown, playing or ", ".join(titles[:3])]), theme.muted

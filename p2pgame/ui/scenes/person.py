@@ -1,45 +1,23 @@
 """One person: who it is as far as we know, and what we can do about it. For peers that are here and for known ones."""
 
 import textwrap
-import time
 
 import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.ui.badge import MEANING, badge, trust_ink
-from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.people import acquaintance, when
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.scenes.verify import Verifying
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Form
 
-__all__ = ["Person", "acquaintance", "marks", "when"]
+__all__ = ["Person"]
 
 _CHARACTERS, _OCTETS = 24, 63
-
-
-def acquaintance(client: Client, peer: str) -> Acquaintance | None:
-    """What we remember of `peer`."""
-    return next((known for known in client.known() if known.peer == peer), None)
-
-
-def when(known: Acquaintance | None) -> str:
-    """The day of the last match, local time."""
-    if known is None or known.met_at <= 0:
-        return "never played together"
-    try:
-        return "last met " + time.strftime("%d %b %Y", time.localtime(known.met_at))
-    except (OverflowError, ValueError, OSError):  # a date that this system cannot say
-        return "met before"
-
-
-def marks(known: Acquaintance, shown: Trust) -> str:
-    """What we decided about somebody besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
-    told = {Trust.VERIFIED.value: known.verified, "muted": known.muted}
-    return " · ".join(word for word, is_so in told.items() if is_so and word != shown.value)
 
 
 class Person(Dialog):

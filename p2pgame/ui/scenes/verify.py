@@ -8,6 +8,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.session.events import VerifyCode, VerifyRequested
 from p2pgame.ui import pictures
 from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
 from p2pgame.ui.widgets import Button
@@ -29,7 +30,7 @@ class VerifyAsked(Dialog):
 
     def __init__(self, context: Context, event: VerifyRequested) -> None:
         self.peer = event.peer
-        self._who = f"{event.name} ({tag_of(event.peer)})"
+        self._who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
         self._compare = Button("Compare", self._yes, "primary")
         buttons = [self._compare, Button("Not now", self._no)]
         lines = ["Do it while you can talk to each other, or see both screens."]
