@@ -196,6 +196,7 @@ def test_verifying_by_mouse_alone(desk: Desk) -> None:
     with_ben(desk)
     details(desk)
     desk.press("Verify…")
+    desk.go(2)
     desk.client.code_is_there(BEN)
     desk.go(0.1)
     scene = desk.top(Verifying)
