@@ -75,8 +75,8 @@ def throw_junk(lan: Lan, targets: list[Peer], samples: list[bytes], seconds: flo
 
 
 def test_junk_on_every_port_changes_nothing(lan3: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "50", "--frames", "60")
-    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "50", "--frames", "60")
+    alice = start(0, "Alice", *ACCEPT, "--think-ms", "400", "--frames", "20")
+    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "400", "--frames", "20")
     samples = captured_beacons(lan3)
     assert samples
     started(alice, bob)

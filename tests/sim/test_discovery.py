@@ -18,7 +18,7 @@ def all_see_all(lan: Lan) -> bool:
     return all(a.sees(b) for a in lan.nodes for b in lan.nodes if a is not b)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_twenty_peers_list_each_other_within_a_second_and_then_stay_quiet(seed: int) -> None:
     lan = Lan(seed)
     for _ in range(20):
