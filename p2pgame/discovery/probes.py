@@ -1,6 +1,7 @@
 """Unicast probes: is a listed peer still there, and how far away. Nonces out, pongs in; sends nothing itself."""
 
 from collections import OrderedDict
+from math import inf
 from typing import Final
 
 from p2pgame.core.ids import PeerId
@@ -24,14 +25,16 @@ SMOOTHING: Final = 1 / 8
 
 
 def probe_at(entry: Entry, rtt_interval: float | None) -> float:
-    """When to probe next. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
+    """When to probe next, inf: not. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
+    if entry.asking and entry.leaving is None:
+        return inf  # its address is its own word until it says more; it lapses with its ttl
     again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
     if entry.leaving is not None:
         return again
-    if not entry.asking and not entry.proven and entry.probed < FIRST_PROBES:
+    if not entry.proven and entry.probed < FIRST_PROBES:
         return again
     quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
-    return quiet if rtt_interval is None or entry.asking else min(quiet, entry.pinged + rtt_interval)
+    return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
 
 
 class Probes:

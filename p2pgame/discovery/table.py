@@ -177,6 +177,7 @@ class PeerTable:
         """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
         before = self.show(entry)
         entry.ways[way] = now
+        entry.asking = entry.asking and _asks(entry.beacon, way)
         self._add(entry, addresses)
         return self._verdict(entry, before)
 

@@ -2,7 +2,7 @@
 
 from p2pgame.discovery.service import UNPROVEN_BURST, UNPROVEN_RATE, Discovery
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong
+from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong, txt_of_datagram
 from tests.unit.discovery.test_service import data, started
 
 VICTIM = ("10.9.9.9", 41421)
@@ -45,11 +45,19 @@ def test_a_newcomer_is_probed_as_soon_as_it_says_more_than_its_question() -> Non
     assert to_victim(run(core, 3.2, 3.3))
 
 
-def test_a_newcomer_that_falls_silent_is_probed_before_it_counts_as_gone() -> None:
+def test_who_only_ever_asked_is_never_probed_and_lapses() -> None:
     core = started()
     core.receive_datagram(data(2, 10, flags=Flag.SOLICIT), VICTIM, 3.0)
-    probes = [decode(sent.data) for sent in to_victim(run(core, 3.0, 9.9))]
-    assert probes
+    assert to_victim(run(core, 3.0, 30.0)) == []
+    assert core.peers() == ()
+
+
+def test_the_same_question_as_a_record_is_more_than_a_question() -> None:
+    core = started()
+    question = data(2, 10, flags=Flag.SOLICIT)
+    core.receive_datagram(question, VICTIM, 3.0)
+    core.receive_service(txt_of_datagram(question), [VICTIM[0]], 3.1)
+    probes = [decode(sent.data) for sent in to_victim(run(core, 3.1, 9.9))]
     last = probes[-1]
     assert isinstance(last, Ping)
     core.receive_datagram(encode_pong(Pong(last.nonce, last.instance)), VICTIM, 9.91)
