@@ -6,8 +6,11 @@ marked; the exit code is 1 if a match did not end well.
 """
 
 import argparse
+import os
 import socket
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +24,7 @@ from p2pgame.wire.beacon import Flag  # noqa: E402
 from tests.bench.run import ACCEPT, INVITE, Bench, ms, time_of  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
 from tests.lab.attacker import Attacker, forged, invented  # noqa: E402
+from tests.lab.display import open_display  # noqa: E402
 from tests.lab.forge import Wire  # noqa: E402
 from tests.lab.lan import why_no_lab  # noqa: E402
 from tests.lab.realtime import assert_equal_hashes, frame_of, pair  # noqa: E402
@@ -75,6 +79,29 @@ def beacons_signed() -> Iterator[Figure]:
 def beacons_unsigned() -> Iterator[Figure]:
     some = forged(invented(2000))
     yield from flood("unsigned", some * (FLOOD // len(some)))
+
+
+def lobby() -> Iterator[Figure]:
+    """A lobby that draws without rest, in a window, while peers are invented as fast as they can be."""
+    seconds = 15.0
+    with (
+        Bench(3) as bench,
+        Attacker(bench.lan, 2) as attacker,
+        open_display() as screen,
+        tempfile.TemporaryDirectory() as data_dir,
+    ):
+        command = [sys.executable, str(ROOT / "tests/bench/lobby_fps.py"), data_dir, str(seconds)]
+        program = bench.lan.popen(
+            0, command, env=os.environ | screen.env, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        if program.stdout is None or program.stdout.readline().strip() != "ready":
+            raise AssertionError("the lobby did not open")
+        attacker.shout(invented(60_000), CROWD, pause_every=PACE)
+        fps, longest, listed = map(float, program.stdout.read().split())
+        program.wait()
+    name = f"lobby under 60,000 invented peers, {listed:.0f} listed"
+    yield Figure(f"{name}: a frame (55 a second: 18.2 ms)", 18.2, "ms", [1000 / fps])
+    yield Figure(f"{name}: the longest step", 100, "ms", [longest])
 
 
 def connections() -> Iterator[Figure]:
@@ -135,6 +162,7 @@ def text_pings() -> Iterator[Figure]:
 FIGURES: tuple[Callable[[], Iterator[Figure]], ...] = (
     beacons_signed,
     beacons_unsigned,
+    lobby,
     connections,
     solicitations,
     text_pings,
