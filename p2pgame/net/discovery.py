@@ -36,6 +36,8 @@ DISCOVERY_PORT: Final = 41420
 _MATCH = bytes([MATCH_DATAGRAM])
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
+MOMENT: Final = 0.002
+"""Seconds after a datagram until the next deadline is looked for: in a flood that costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
 SEED_RETRY: Final = 5.0
@@ -100,6 +102,7 @@ class DiscoveryService:
         self._mdns: Mdns | None = None
         self._text = TextPing()
         self._timer: asyncio.TimerHandle | None = None
+        self._moment: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._friends: Collection[str] = frozenset()
@@ -161,8 +164,9 @@ class DiscoveryService:
         self._close()
 
     def _close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for handle in (self._timer, self._moment):
+            if handle is not None:
+                handle.cancel()
         if self._lan is not None:
             self._lan.close()
         if self._unicast is not None:
@@ -292,7 +296,7 @@ class DiscoveryService:
     def _receive(self, data: bytes, source: Source, *, shared: bool) -> None:
         if self._core is not None and not self._stopping:
             self._core.receive_datagram(data, source, self._now(), shared=shared)
-            self._pump()
+            self._pump(soon=True)
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
         if self._core is not None and not self._stopping:
@@ -309,8 +313,8 @@ class DiscoveryService:
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def _pump(self) -> None:
-        """Send what is to be sent, tell what happened, set the timer."""
+    def _pump(self, *, soon: bool = False) -> None:
+        """Send what is to be sent, tell what happened, set the timer; `soon`: in a moment, once for a flood."""
         core = self._core
         if core is None:
             return
@@ -326,12 +330,19 @@ class DiscoveryService:
             self._mdns.set_record(core.record())
         for event in core.events():
             self._listener(event)
-        if self._timer is not None:
-            self._timer.cancel()
-        deadline = core.next_deadline(self._now())
-        self._timer = (
-            None if deadline is None else asyncio.get_running_loop().call_at(deadline, self._timeout)
-        )
+        if not soon:
+            self._set_timer()
+        elif self._moment is None:
+            self._moment = asyncio.get_running_loop().call_later(MOMENT, self._set_timer)
+
+    def _set_timer(self) -> None:
+        for handle in (self._timer, self._moment):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._moment = None
+        deadline = None if self._core is None else self._core.next_deadline(self._now())
+        if deadline is not None:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._timeout)
 
     def _timeout(self) -> None:
         if self._core is not None:

@@ -112,14 +112,14 @@ class RowList(Widget):
         clip = surface.get_clip()
         margin = kit.u(5)
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
-        count = len(self.keys())
-        for i in range(count):
-            rect = self._row_rect(i)
-            if rect.bottom >= self.rect.top - margin and rect.top <= self.rect.bottom + margin:
-                self.draw_row(surface, kit, rect, i, focused=focused)
+        count, pitch = len(self.keys()), self._pitch()
+        first = max(0, (self._scroll - margin) // pitch)
+        last = min(count, (self._scroll + self.rect.height + margin) // pitch + 1)
+        for i in range(first, last):
+            self.draw_row(surface, kit, self._row_rect(i), i, focused=focused)
         surface.set_clip(clip)
-        total = count * self._pitch()
-        if total > self.rect.height + self._pitch() // 4:
+        total = count * pitch
+        if total > self.rect.height + pitch // 4:
             track = pygame.Rect(self.rect.right + kit.u(8), self.rect.top, kit.u(4), self.rect.height)
             thumb = track.copy()
             thumb.height = max(kit.u(24), track.height * track.height // total)

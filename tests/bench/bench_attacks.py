@@ -92,7 +92,12 @@ def lobby() -> Iterator[Figure]:
     ):
         command = [sys.executable, str(ROOT / "tests/bench/lobby_fps.py"), data_dir, str(seconds)]
         program = bench.lan.popen(
-            0, command, env=os.environ | screen.env, stdout=subprocess.PIPE, text=True, cwd=ROOT
+            0,
+            command,
+            env=os.environ | screen.env | {"PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
         if program.stdout is None or program.stdout.readline().strip() != "ready":
             raise AssertionError("the lobby did not open")
