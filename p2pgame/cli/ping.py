@@ -14,6 +14,7 @@ from p2pgame.cli.common import count, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
+from p2pgame.net.doctor.reach import tcp_ms, udp_ms
 from p2pgame.net.node import Node
 from p2pgame.session import events as e
 
@@ -52,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
             return Exit.NO_SUCH_PEER
         host, port = found
         printer.line(f"pinging {host} port {port}")
-        udp = await _series(printer, "udp", args, lambda: _udp(host, port))
-        tcp = await _series(printer, "tcp", args, lambda: _tcp(host, port))
+        udp = await _series(printer, "udp", args, lambda: udp_ms(found, tries=1, spacing=_TIMEOUT))
+        tcp = await _series(printer, "tcp", args, lambda: tcp_ms(found))
         return Exit.DONE if udp or tcp else Exit.CONNECTION_LOST
 
     return run_loop(main)
@@ -86,7 +87,10 @@ async def _resolve(args: argparse.Namespace) -> tuple[str, int] | None:
 
 
 async def _series(
-    printer: Printer, kind: str, args: argparse.Namespace, probe: Callable[[], Coroutine[None, None, float]]
+    printer: Printer,
+    kind: str,
+    args: argparse.Namespace,
+    probe: Callable[[], Coroutine[None, None, float | None]],
 ) -> int:
     """Probe again and again; returns the number of answers."""
     times: list[float] = []
@@ -94,15 +98,14 @@ async def _series(
         if number > 1:
             await asyncio.sleep(args.interval)
         try:
-            rtt: float | None = await asyncio.wait_for(probe(), _TIMEOUT)
-        except (OSError, TimeoutError):
+            rtt = await probe()
+        except UnicodeError:  # a label that is no host name's
             rtt = None
         if rtt is not None:
-            times.append(rtt * 1000)
-        shown = "no answer" if rtt is None else f"{rtt * 1000:.2f} ms"
-        printer.line(f"{kind} {number}: {shown}")
+            times.append(rtt)
+        printer.line(f"{kind} {number}: " + ("no answer" if rtt is None else f"{rtt:.2f} ms"))
         if printer.json:
-            value = None if rtt is None else round(rtt * 1000, 3)
+            value = None if rtt is None else round(rtt, 3)
             printer.object(
                 {"t": time.time(), "event": "pong", "transport": kind, "seq": number, "rtt_ms": value}
             )
@@ -133,43 +136,3 @@ async def _series(
             }
         )
     return len(times)
-
-
-class _Probe(asyncio.DatagramProtocol):
-    def __init__(self, expected: bytes, answered: "asyncio.Future[None]") -> None:
-        self.expected = expected
-        self.answered = answered
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        del addr
-        if data == self.expected and not self.answered.done():
-            self.answered.set_result(None)
-
-    def error_received(self, exc: Exception) -> None:
-        if not self.answered.done():
-            self.answered.set_exception(exc)
-
-
-async def _udp(host: str, port: int) -> float:
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[None] = loop.create_future()
-    token = f"{time.monotonic_ns():x}"[-12:]
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Probe(f"pong {token}".encode(), answered), remote_addr=(host, port)
-    )
-    try:
-        began = time.perf_counter()
-        transport.sendto(f"ping {token}".encode())
-        await answered
-        return time.perf_counter() - began
-    finally:
-        transport.close()
-
-
-async def _tcp(host: str, port: int) -> float:
-    """From the first SYN to an open connection: one round trip."""
-    began = time.perf_counter()
-    _, writer = await asyncio.open_connection(host, port)
-    took = time.perf_counter() - began
-    writer.transport.abort()
-    return took

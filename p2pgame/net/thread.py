@@ -46,7 +46,6 @@ class NodeThread:
         self._also = on_event
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._view: MatchView | None = None
-        self._peers: Sequence[Peer] = ()
         self._node = Node(config, registry, self._note, self._show)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()

@@ -28,8 +28,8 @@ class _Pong(asyncio.DatagramProtocol):
         """A closed port answers so; the time-out tells as much."""
 
 
-async def udp_ms(to: Source) -> float | None:
-    """Round trip in milliseconds; None if nothing came back."""
+async def udp_ms(to: Source, *, tries: int = TRIES, spacing: float = SPACING) -> float | None:
+    """Round trip in milliseconds; None if nothing came back of `tries`, `spacing` seconds apart."""
     loop = asyncio.get_running_loop()
     token = secrets.token_hex(6).encode()
     answered: asyncio.Future[None] = loop.create_future()
@@ -40,10 +40,10 @@ async def udp_ms(to: Source) -> float | None:
     except OSError:
         return None
     try:
-        for _ in range(TRIES):
+        for _ in range(tries):
             began = time.perf_counter()
             transport.sendto(b"ping " + token)
-            done, _pending = await asyncio.wait([answered], timeout=SPACING)
+            done, _pending = await asyncio.wait([answered], timeout=spacing)
             if done:
                 return (time.perf_counter() - began) * 1000
         return None
