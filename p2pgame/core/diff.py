@@ -1,4 +1,4 @@
-"""Where two values differ, as paths a game author can read: ``balls[0].vx: 512 != 513``.
+"""Where two values differ, as paths a game author can read: ``balls[0].vx: 512 ≠ 513``.
 
 Two values are the same if and only if their canonical bytes are: what cannot be told apart on the wire cannot make
 two machines disagree, and what can be told apart there (1 and True, 0.0 and -0.0) does. Serves the sync test and the
@@ -39,7 +39,7 @@ class Difference(NamedTuple):
     b: Any
 
     def __str__(self) -> str:
-        return f"{self.path or 'the whole value'}: {_shown(self.a)} != {_shown(self.b)}"
+        return f"{self.path or 'the whole value'}: {_shown(self.a)} ≠ {_shown(self.b)}"
 
 
 def first_difference(a: Any, b: Any) -> Difference | None:

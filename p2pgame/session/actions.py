@@ -3,9 +3,10 @@
 import msgspec
 
 from p2pgame.core.ids import PeerId
+from p2pgame.replay.records import Record
 from p2pgame.wire.messages import Message
 
-__all__ = ["Action", "Call", "Dial", "Hang", "Send"]
+__all__ = ["Action", "Call", "Dial", "Hang", "Report", "Send", "Write"]
 
 
 class Dial(msgspec.Struct, frozen=True):
@@ -36,4 +37,18 @@ class Hang(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-Action = Dial | Call | Send | Hang
+class Write(msgspec.Struct, frozen=True):
+    """Append `records` to the file of `match`; the first ones of a match begin with its `Header`."""
+
+    match: str
+    records: tuple[Record, ...]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Write a report of a desync: a file of these records, of its own."""
+
+    match: str
+    records: tuple[Record, ...]
+
+
+Action = Dial | Call | Send | Hang | Write | Report

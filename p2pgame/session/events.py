@@ -22,6 +22,9 @@ __all__ = [
     "InviteSent",
     "MatchDesync",
     "MatchEnded",
+    "MatchPaused",
+    "MatchResumable",
+    "MatchResumed",
     "MatchStarted",
     "Move",
     "PeerFound",
@@ -173,13 +176,48 @@ class Move(Event, frozen=True, tag="move"):
 
 
 class MatchDesync(Event, frozen=True, tag="desync"):
-    """The states of one confirmed frame differ."""
+    """The states of one confirmed frame differ: the first such frame."""
 
     match: str
     frame: int
     ours: str
     theirs: str
     path: str | None
+    """The first differing field, ``balls[0].vx``; None if it could not be found out."""
+    differences: tuple[str, ...] = ()
+    """The first few, with both values: ``balls[0].vx: 512 ≠ 513``, ours first."""
+    mended: bool = False
+    """True if the match goes on; `taken` says how. False: this ends it."""
+    taken: str = ""
+    """Whose state holds: ``ours``, ``theirs``."""
+
+
+class MatchPaused(Event, frozen=True, tag="match_paused"):
+    """The match cannot go on for now. `reason`: ``connection`` (the other side is not heard), ``restarted`` (our own
+    program was; the other side is not here yet), ``desync`` (the states differ and are being mended).
+    """
+
+    match: str
+    reason: str
+
+
+class MatchResumed(Event, frozen=True, tag="match_resumed"):
+    """It goes on. `reason`: as it was paused."""
+
+    match: str
+    reason: str
+
+
+class MatchResumable(Event, frozen=True, tag="match_resumable"):
+    """A match that was interrupted with our program is on disk: `resume` it or `abandon` it."""
+
+    match: str
+    game: str
+    peer: str
+    name: str
+    frames: int
+    started: float
+    """Unix time."""
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from p2pgame.core.game import Outcome
 
-__all__ = ["Figures", "MatchView"]
+__all__ = ["Figures", "MatchView", "Pause"]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +25,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Frames by which we run ahead of the other side; negative: behind."""
     transport: str = ""
     """``udp`` or ``tcp``."""
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the match stands still."""
+
+    since: float
+    """`time.monotonic()`."""
+    reason: str
+    """As in `MatchPaused`."""
+    claim_at: float | None = None
+    """From when on the player may claim the match, `time.monotonic()`; None: not in this pause."""
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +70,5 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     waiting: bool = False
     """True while the match cannot go on because the other side is not heard."""
     figures: Figures | None = None
+    pause: Pause | None = None
+    """While it is paused; a short stall is only `waiting`."""

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.reader import Replay
 from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
@@ -74,6 +76,30 @@ class Client(Seat, Protocol):
 
     def rematch(self) -> None:
         """Invite the opponent of the finished match again, with places swapped."""
+
+    def claim(self) -> None:
+        """Win the paused match because the other side did not come back; only from `Pause.claim_at` on."""
+
+    def resume(self, match: str) -> None:
+        """Go on with an interrupted match (`MatchResumable`)."""
+
+    def abandon(self, match: str) -> None:
+        """Give an interrupted match up."""
+
+    def history(self) -> Sequence[Entry]:
+        """Matches played here, newest first."""
+        ...
+
+    def score(self, peer: str) -> Score:
+        """Ours against `peer`."""
+        ...
+
+    def replay(self, match: str) -> Replay:
+        """The recorded match. Raises `P2PGameError` in one line."""
+        ...
+
+    def delete_replay(self, match: str) -> None:
+        """Take a match out of the history, its file too."""
 
     def trust(self, peer: str) -> Trust:
         """How well we know this peer; judged with the name it shows now."""

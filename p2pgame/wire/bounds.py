@@ -8,10 +8,12 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 __all__ = [
+    "CLAIM_AFTER",
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
     "DECLINES_PATIENCE",
     "DELAY_MAX",
+    "DESYNC_HASHES",
     "DIAL_TIMEOUT",
     "FRAME_MAX",
     "HANDSHAKE_BURST",
@@ -26,25 +28,39 @@ __all__ = [
     "KNOWN_MAX",
     "LINK_BURST",
     "LINK_IDLE_TIMEOUT",
+    "LINK_QUIET",
     "LINK_RATE",
     "LINK_SILENCE",
+    "LOG_FRAMES",
     "MATCH_TIMEOUT",
+    "MENDS_MAX",
+    "MENDS_SPAN",
+    "MEND_TIMEOUT",
+    "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
     "PROTOCOL",
     "QUIET_TIME",
+    "RESUME_INTERVAL",
+    "RESUME_TIMEOUT",
     "REVEAL_TIMEOUT",
+    "RUN_MAX",
     "SESSION_TIMEOUT",
+    "STATE_MAX",
+    "STATE_PART",
+    "TAIL_FRAMES",
     "TEXT_MAX",
     "TLS_TIMEOUT",
     "VERIFY_PENDING_MAX",
     "VERIFY_TIMEOUT",
     "Bytes16",
     "Bytes32",
+    "Bytes64",
     "Code",
     "Count",
     "Delay",
     "Digest",
+    "Epoch",
     "FrameNumber",
     "GameName",
     "Hex16",
@@ -117,8 +133,37 @@ DELAY_MAX: Final = 10
 INPUTS_AHEAD: Final = 128
 """Frames by which another player's inputs may be ahead of ours."""
 
+LINK_QUIET: Final = 2.5
+"""Seconds without a byte on a match's session after which a new one is opened beside it."""
+RESUME_INTERVAL: Final = 0.5
+"""Seconds between two attempts to reach the other side of an interrupted match."""
+RESUME_TIMEOUT: Final = 5.0
+"""Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
+CLAIM_AFTER: Final = 30.0
+"""Seconds of waiting after which the match may be claimed."""
+LOG_FRAMES: Final = 20_000
+"""Frames that one `Log` covers."""
+TAIL_FRAMES: Final = 1200
+"""Frames that who is behind simulates itself; if more are missing a snapshot comes with them."""
+PLAYERS_MAX: Final = 8
+RUN_MAX: Final = 65535
+"""Frames of one run of equal inputs."""
+STATE_MAX: Final = 1024 * 1024
+"""Bytes of a snapshot."""
+STATE_PART: Final = 48 * 1024
+"""Bytes of it in one message."""
+DESYNC_HASHES: Final = 256
+"""Frames whose states are kept, and whose hashes are told, to find where two sides began to differ."""
+MEND_TIMEOUT: Final = 5.0
+"""Seconds for the other side to say its part when the states differ."""
+MENDS_MAX: Final = 3
+"""The states may differ so often ..."""
+MENDS_SPAN: Final = 60.0
+"""... in so many seconds; the last time ends the match."""
+
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
 GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
@@ -130,5 +175,6 @@ Payload = Annotated[bytes, Meta(max_length=4096)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
+Epoch = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]
 Delay = Annotated[int, Meta(ge=0, le=DELAY_MAX)]
 """Frames."""

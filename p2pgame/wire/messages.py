@@ -12,13 +12,18 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.wire.bounds import (
+    DESYNC_HASHES,
+    STATE_MAX,
+    STATE_PART,
     TEXT_MAX,
     Bytes16,
     Bytes32,
+    Bytes64,
     Code,
     Count,
     Delay,
     Digest,
+    Epoch,
     FrameNumber,
     GameName,
     Hex16,
@@ -29,6 +34,7 @@ from p2pgame.wire.bounds import (
     Version,
 )
 from p2pgame.wire.names import safe_text
+from p2pgame.wire.runs import Run
 
 __all__ = [
     "Accept",
@@ -37,6 +43,7 @@ __all__ = [
     "Close",
     "Decline",
     "DialMe",
+    "Differ",
     "End",
     "Heartbeat",
     "HeartbeatAck",
@@ -44,12 +51,16 @@ __all__ = [
     "Input",
     "Invite",
     "Join",
+    "Log",
     "Message",
     "Packet",
     "Resign",
+    "Resume",
     "Reveal",
     "SetDelay",
+    "Signed",
     "Start",
+    "State",
     "StateHash",
     "VerifyCommit",
     "VerifyNonce",
@@ -227,6 +238,64 @@ class End(Message, frozen=True, tag="end"):
     outcome: Outcome
 
 
+class Resume(Message, frozen=True, kw_only=True, tag="resume"):
+    """This connection carries that match from now on; it goes on where it stood. From the guest, then from the host."""
+
+    match: Hex16
+    epoch: Epoch
+    """The guest's: greater than that of any session before; the host's: the same."""
+    frame: FrameNumber
+    """Frames confirmed on the sender's side."""
+    hash: Bytes16
+    """Of the state after them."""
+    salt: Bytes32 | None = None
+    """Real-time: new keys for the datagrams, because the sender's program was started anew."""
+
+
+class Log(Message, frozen=True, tag="log"):
+    """Confirmed inputs of both players that the other side does not have."""
+
+    match: Hex16
+    first: FrameNumber
+    runs: Annotated[tuple[Run, ...], Meta(max_length=16_384)]
+
+
+class State(Message, frozen=True, kw_only=True, tag="state"):
+    """A part of a snapshot: of the sender's state after so many frames. The parts come in order, from offset 0."""
+
+    match: Hex16
+    frame: FrameNumber
+    size: Annotated[int, Meta(ge=1, le=STATE_MAX)]
+    """Bytes of the whole."""
+    offset: Count
+    data: Annotated[bytes, Meta(min_length=1, max_length=STATE_PART)]
+    chain: Bytes16
+    """The sender's hash chain at that frame."""
+    reproduced: bool
+    """After a `Differ`: playing this frame again from the one before gave the same state."""
+
+
+class Differ(Message, frozen=True, kw_only=True, tag="differ"):
+    """Our states differ. From both sides: hashes of the newest confirmed frames, so that the first bad one is found."""
+
+    match: Hex16
+    first: FrameNumber
+    hashes: Annotated[bytes, Meta(max_length=16 * DESYNC_HASHES)]
+    """16 bytes for each frame from `first` on."""
+    version: Version
+    platform: Text
+    """For the report: what the sender runs on."""
+
+
+class Signed(Message, frozen=True, kw_only=True, tag="signed"):
+    """The sender's key vouches for the end of the match (docs/protocol.md, "Signatures")."""
+
+    match: Hex16
+    frame: FrameNumber
+    public_key: Bytes32
+    signature: Bytes64
+
+
 class VerifyCommit(Message, frozen=True, tag="verify_commit"):
     """Shall we compare codes? The commitment also names this comparison in what follows."""
 
@@ -273,6 +342,11 @@ _AnyMessage = (
     | StateHash
     | Resign
     | End
+    | Resume
+    | Log
+    | State
+    | Differ
+    | Signed
     | VerifyCommit
     | VerifyNonce
     | VerifyReveal

@@ -79,7 +79,7 @@ def test_random_numbers_the_clock_and_a_memory_are_found_by_field() -> None:
     assert (error.frame, error.difference.path) == (1, "at[0]")
     assert failure(UsesTime()).difference.path == "frame"
     error = failure(RemembersInItself())
-    assert str(error) == "frame 1: another state when played again from frame 0: frame: 1 != 2"
+    assert str(error) == "frame 1: another state when played again from frame 0: frame: 1 ≠ 2"
 
 
 class Sneaky(msgspec.Struct, frozen=True, dict=True):
@@ -202,7 +202,7 @@ class AnotherOnceDecoded(Dots):
         (WrongType(), 1, "does not fit its own type"),
         (NoType(), 1, "cannot be encoded"),
         (ChangesInputs(), 0, "`advance` changes the inputs"),
-        (AnotherOnceDecoded(), 0, "another once encoded and decoded: speed: 0 != 0.0"),
+        (AnotherOnceDecoded(), 0, "another once encoded and decoded: speed: 0 ≠ 0.0"),
     ],
 )
 def test_other_breaches_of_the_contract_are_named(game: Any, frame: int, text: str) -> None:

@@ -1,0 +1,155 @@
+"""The records of a match's file, in the order in which they happened. docs/replays.md describes the file.
+
+A match in progress and a finished one have the same file; it is only ever appended to. Knows neither files nor rules.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from p2pgame.core.game import Outcome
+from p2pgame.wire.bounds import (
+    PLAYERS_MAX,
+    STATE_MAX,
+    Bytes16,
+    Bytes32,
+    Bytes64,
+    Count,
+    Digest,
+    FrameNumber,
+    GameName,
+    Hex16,
+    Name,
+    Payload,
+    Text,
+    Version,
+)
+from p2pgame.wire.runs import Run
+
+__all__ = [
+    "FORMAT",
+    "HASH_SHOWN",
+    "Desync",
+    "End",
+    "Header",
+    "Inputs",
+    "Mended",
+    "Note",
+    "Record",
+    "Signature",
+    "Snapshot",
+]
+
+FORMAT = 1
+"""Version of the file; a program refuses files of a higher one."""
+HASH_SHOWN = 4
+"""Bytes of each frame's link of the hash chain in `Inputs`."""
+
+PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
+StateBytes = Annotated[bytes, Meta(min_length=1, max_length=STATE_MAX)]
+Seconds = Annotated[float, Meta(ge=0)]
+"""Unix time."""
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all records."""
+
+
+class Header(_Record, frozen=True, kw_only=True, tag="header"):
+    """First: everything that the first state follows from, and who plays."""
+
+    format: Count = FORMAT
+    version: Version
+    """Of p2pgame."""
+    platform: Text = ""
+    game: GameName
+    digest: Digest
+    """Of the rules."""
+    match: Hex16
+    seed: Annotated[int, Meta(ge=0, le=(1 << 64) - 1)]
+    config: Payload
+    """msgpack."""
+    frame_limit: Count = 0
+    tick_rate: Annotated[int, Meta(ge=0, le=1000)] = 0
+    players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    """Peer ids by player index."""
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    host: PlayerId
+    me: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
+    """Player index of who recorded this."""
+    started: Seconds = 0.0
+
+
+class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
+    """Confirmed frames. Those from `first` on that stood here before were played again (`Mended`)."""
+
+    first: FrameNumber
+    runs: Annotated[tuple[Run, ...], Meta(max_length=16_384)]
+    hashes: bytes
+    """`HASH_SHOWN` bytes for each frame: the beginning of the chain after it. Empty if they were not simulated here."""
+    chain: Bytes16
+    """The hash chain after the last of them (`replay.chain`)."""
+
+
+class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
+    """The state after so many frames, to look at a late frame without playing all before it."""
+
+    frame: FrameNumber
+    state: StateBytes
+
+
+class Mended(_Record, frozen=True, kw_only=True, tag="mended"):
+    """From this frame on the match goes on from this state, whatever stood here before."""
+
+    frame: FrameNumber
+    state: StateBytes
+    chain: Bytes16
+    """After that frame."""
+    reason: Text
+    """``desync``: the other side's state was taken; ``caught up``: these frames were not simulated here."""
+
+
+class Note(_Record, frozen=True, kw_only=True, tag="note"):
+    """Something that changes nothing: ``paused``, ``resumed``."""
+
+    frame: FrameNumber
+    at: Seconds = 0.0
+    what: Text
+
+
+class Desync(_Record, frozen=True, kw_only=True, tag="desync"):
+    """Two states of one frame that should be equal."""
+
+    frame: FrameNumber
+    ours: StateBytes
+    theirs: StateBytes
+    versions: tuple[Version, Version]
+    """Of p2pgame: ours, theirs."""
+    platforms: tuple[Text, Text]
+    reproduced: tuple[bool, bool]
+    """Whether playing the frame again gave the same state: ours, theirs."""
+
+
+class End(_Record, frozen=True, kw_only=True, tag="end"):
+    """How the match ended."""
+
+    frame: FrameNumber
+    hash: Bytes16
+    """Of the last state."""
+    chain: Bytes16
+    outcome: Outcome
+    agreed: bool = True
+    """False: one side ended it alone, because the other did not come back or broke the rules."""
+    ended: Seconds = 0.0
+
+
+class Signature(_Record, frozen=True, kw_only=True, tag="signature"):
+    """A player's key vouches for the header's facts and the end (`replay.signing`)."""
+
+    player: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
+    public_key: Bytes32
+    signature: Bytes64
+
+
+Record = Header | Inputs | Snapshot | Mended | Note | Desync | End | Signature

@@ -1,0 +1,48 @@
+"""The players vouch for how a match ended, each with the Ed25519 key (RFC 8032) that its peer id is made of.
+
+What is signed follows from the header and the end alone, so both sides sign the same bytes. Since the hash chain is
+part of it, a signature covers every input and every state.
+"""
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from p2pgame.core.ids import peer_id_of
+from p2pgame.core.snapshot import encode
+from p2pgame.replay.records import End, Header, Signature
+
+__all__ = ["statement", "vouches"]
+
+
+def statement(header: Header, end: End) -> bytes:
+    """What is signed: msgpack, after a label that keeps it apart from everything else that these keys sign."""
+    return b"p2pgame match 1\n" + encode(
+        (
+            header.match,
+            header.game,
+            header.digest,
+            header.seed,
+            header.config,
+            header.frame_limit,
+            header.players,
+            header.host,
+            end.frame,
+            end.hash,
+            end.chain,
+            end.outcome,
+        )
+    )
+
+
+def vouches(header: Header, end: End, signature: Signature) -> bool:
+    """True if `signature` is of that player, and of this end of this match."""
+    if signature.player >= len(header.players):
+        return False
+    if peer_id_of(signature.public_key) != header.players[signature.player]:
+        return False
+    try:
+        key = Ed25519PublicKey.from_public_bytes(signature.public_key)
+        key.verify(signature.signature, statement(header, end))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
