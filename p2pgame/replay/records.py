@@ -48,8 +48,8 @@ HASH_SHOWN = 4
 
 PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 StateBytes = Annotated[bytes, Meta(min_length=1, max_length=STATE_MAX)]
-Seconds = Annotated[float, Meta(ge=0)]
-"""Unix time."""
+Seconds = Annotated[float, Meta(ge=0, le=250_000_000_000)]
+"""Unix time; a date before the year 9900, so that it can be shown."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

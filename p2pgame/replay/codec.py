@@ -1,0 +1,127 @@
+"""Records as bytes, and bytes as records: what stands in the file of a match.
+
+The file is `MAGIC`, then one chunk a record: u32 length, u32 CRC-32 of the payload (both big-endian), payload; the
+payload is the msgpack of one record. It is only ever appended to, so what a crash leaves is a whole file and part of
+a chunk. Does not know whether records fit each other (`replay.reader`).
+"""
+
+from collections.abc import Iterator
+from typing import Final, TypeVar, get_args
+from zlib import crc32
+
+import msgspec
+
+from p2pgame.core.snapshot import encode
+from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.records import FORMAT, Header, Record
+from p2pgame.wire.bounds import STATE_MAX, TEXT_MAX
+from p2pgame.wire.names import safe_text
+
+__all__ = ["FILE_MAX", "MAGIC", "RECORD_MAX", "decode_header", "decode_records", "encode_record"]
+
+MAGIC: Final = b"p2pgame replay\n"
+RECORD_MAX: Final = 2 * STATE_MAX + 64 * 1024
+"""Bytes of one record: a `Desync` holds two states."""
+FILE_MAX: Final = 64 * 1024 * 1024
+"""Bytes of a file that is read."""
+
+_HEAD: Final = 8
+"""Bytes before the payload of a chunk."""
+_TAGS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Record))
+
+
+class _Kind(msgspec.Struct):
+    """What every record has, those of the future included."""
+
+    type: str
+
+
+class _Format(msgspec.Struct, tag_field="type", tag="header"):
+    """What every header has, those of the future included."""
+
+    format: int
+
+
+T = TypeVar("T")
+_RECORD: Final[msgspec.msgpack.Decoder[Record]] = msgspec.msgpack.Decoder(Record)
+_HEADER: Final = msgspec.msgpack.Decoder(Header)
+_ANY_KIND: Final = msgspec.msgpack.Decoder(_Kind)
+_ANY_FORMAT: Final = msgspec.msgpack.Decoder(_Format)
+
+
+def encode_record(record: Record) -> bytes:
+    """The chunk of `record`. Raises `ValueError` if it is larger than `RECORD_MAX`."""
+    payload = encode(record)
+    if len(payload) > RECORD_MAX:
+        raise ValueError(f"a record of {len(payload)} bytes; at most {RECORD_MAX} are read again")
+    return b"".join((len(payload).to_bytes(4, "big"), crc32(payload).to_bytes(4, "big"), payload))
+
+
+def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
+    """The header of the file `data`, and where the chunk after it begins.
+
+    Raises `ReplayError` if this is no file of a match, one of a newer format, or one that was cut in its header.
+    """
+    if bytes(data[: len(MAGIC)]) != MAGIC:
+        raise ReplayError("this is not a replay of p2pgame")
+    if len(data) > FILE_MAX:
+        raise ReplayError(f"the file is too large: {len(data)} bytes, and at most {FILE_MAX} are read")
+    try:
+        payload, end = _payload(data, len(MAGIC))
+    except ReplayError as error:
+        raise ReplayError(f"the file has no readable header: {error}") from None
+    try:
+        if _decoded(_ANY_FORMAT, payload).format > FORMAT:
+            raise ReplayError("a newer p2pgame wrote this file: update this one to read it")
+        return _decoded(_HEADER, payload), end
+    except _MalformedError as error:
+        raise ReplayError(f"the file has no readable header: {error}") from None
+
+
+def decode_records(data: bytes | memoryview, at: int) -> Iterator[tuple[Record | None, int]]:
+    """The records of the chunks from `at` on, each with the position after it; None for a type from the future.
+
+    Raises `ReplayError` at the first chunk that is not whole.
+    """
+    while at < len(data):
+        payload, at = _payload(data, at)
+        yield _record(payload), at
+
+
+def _payload(data: bytes | memoryview, at: int) -> tuple[bytes, int]:
+    """The payload of the chunk at `at`, and the position after it. Raises `ReplayError`."""
+    begin = at + _HEAD
+    if begin > len(data):
+        raise ReplayError("it was cut in the middle of a record")
+    size = int.from_bytes(data[at : at + 4], "big")
+    if size > RECORD_MAX:
+        raise ReplayError(f"a record claims to have {size} bytes")
+    end = begin + size
+    if end > len(data):
+        raise ReplayError("it was cut in the middle of a record")
+    payload = bytes(data[begin:end])
+    if crc32(payload).to_bytes(4, "big") != data[at + 4 : begin]:
+        raise ReplayError("a record is damaged: its checksum is wrong")
+    return payload, end
+
+
+def _record(payload: bytes) -> Record | None:
+    """Raises `ReplayError`."""
+    try:
+        return _decoded(_RECORD, payload)
+    except _MalformedError as error:
+        if _decoded(_ANY_KIND, payload).type in _TAGS:
+            raise
+    return None
+
+
+class _MalformedError(ReplayError):
+    """A payload that is not msgpack, or not what it should be."""
+
+
+def _decoded(decoder: "msgspec.msgpack.Decoder[T]", payload: bytes) -> T:
+    """Raises `_MalformedError`, nothing else."""
+    try:
+        return decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _MalformedError(safe_text(f"a record is malformed: {error}", TEXT_MAX)) from None
