@@ -109,7 +109,7 @@ def _record(payload: bytes) -> Record | None:
     """Raises `ReplayError`."""
     try:
         return _decoded(_RECORD, payload)
-    except _MalformedError as error:
+    except _MalformedError:
         if _decoded(_ANY_KIND, payload).type in _TAGS:
             raise
     return None

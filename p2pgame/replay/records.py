@@ -67,7 +67,8 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
     digest: Digest
     """Of the rules."""
     match: Hex16
-    seed: Annotated[int, Meta(ge=0, le=(1 << 64) - 1)]
+    seed: Annotated[int, Meta(ge=0)]
+    """Below 2**64: msgpack has no larger integers."""
     config: Payload
     """msgpack."""
     frame_limit: Count = 0
