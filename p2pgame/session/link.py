@@ -19,13 +19,23 @@ from p2pgame.wire.bounds import (
     HEARTBEAT_INTERVAL,
     HELLO_TIMEOUT,
     LINK_BURST,
+    LINK_QUIET,
     LINK_RATE,
     LINK_SILENCE,
     PROTOCOL,
 )
 from p2pgame.wire.framing import FrameBuffer, frame
 
-__all__ = ["Link", "LinkClosed", "LinkEvent", "LinkOpened", "MessageReceived", "State"]
+__all__ = [
+    "Link",
+    "LinkClosed",
+    "LinkEvent",
+    "LinkHeard",
+    "LinkOpened",
+    "LinkQuiet",
+    "MessageReceived",
+    "State",
+]
 
 
 class State(Enum):
@@ -54,7 +64,15 @@ class LinkClosed(msgspec.Struct, frozen=True):
     remote: bool
 
 
-LinkEvent = LinkOpened | MessageReceived | LinkClosed
+class LinkQuiet(msgspec.Struct, frozen=True):
+    """Nothing was heard for `LINK_QUIET`, though heartbeats went out: the link may be dead."""
+
+
+class LinkHeard(msgspec.Struct, frozen=True):
+    """The first sign of life after `LinkQuiet`."""
+
+
+LinkEvent = LinkOpened | MessageReceived | LinkQuiet | LinkHeard | LinkClosed
 
 _TALK: frozenset[type] = frozenset(
     {
@@ -107,6 +125,7 @@ class Link:
         self._buffer = FrameBuffer()
         self._out = bytearray()
         self._heard = self._credit_at = now
+        self._quiet = False
         self._hello_by = now + HELLO_TIMEOUT
         self._credit = LINK_BURST
         self._beat_at = now + HEARTBEAT_INTERVAL
@@ -125,7 +144,8 @@ class Link:
         if not data:
             return [self._end("connection_lost", "the connection ended", remote=True)]
         self._heard = now
-        events: list[LinkEvent] = []
+        events: list[LinkEvent] = [LinkHeard()] if self._quiet else []
+        self._quiet = False
         try:
             self._buffer.feed(data)
             for payload in self._buffer.frames():
@@ -163,7 +183,8 @@ class Link:
             return None
         if self.state is State.HELLO:
             return self._hello_by
-        return min(self._heard + LINK_SILENCE, self._beat_at)
+        silence = LINK_SILENCE if self._quiet else LINK_QUIET
+        return min(self._heard + silence, self._beat_at)
 
     def handle_timeout(self, now: float) -> list[LinkEvent]:
         """Send a heartbeat, or give the other side up."""
@@ -178,6 +199,9 @@ class Link:
             self._beat_sent = now
             self._beat_at = now + HEARTBEAT_INTERVAL
             self._write(m.Heartbeat(nonce=self._beats))
+        if not self._quiet and now >= self._heard + LINK_QUIET:
+            self._quiet = True
+            return [LinkQuiet()]
         return []
 
     def _receive(self, message: m.Message, now: float) -> list[LinkEvent]:

@@ -239,17 +239,21 @@ class End(Message, frozen=True, tag="end"):
 
 
 class Resume(Message, frozen=True, kw_only=True, tag="resume"):
-    """This connection carries that match from now on; it goes on where it stood. From the guest, then from the host."""
+    """This connection carries that match from now on. First from who dialled, then from the other side."""
 
     match: Hex16
     epoch: Epoch
-    """The guest's: greater than that of any session before; the host's: the same."""
+    """Greater than that of any session before; in the answer: the same."""
     frame: FrameNumber
     """Frames confirmed on the sender's side."""
     hash: Bytes16
     """Of the state after them."""
+    fresh: bool
+    """The sender's program was started anew: it knows what is confirmed, and nothing else."""
     salt: Bytes32 | None = None
-    """Real-time: new keys for the datagrams, because the sender's program was started anew."""
+    """Real-time: our half of new keys for the datagrams, which are made if either side is fresh."""
+    input_delay: Delay = 0
+    """Real-time, in frames: who is fresh takes the other's, a fresh guest the host's."""
 
 
 class Log(Message, frozen=True, tag="log"):

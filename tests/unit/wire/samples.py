@@ -42,7 +42,7 @@ SAMPLES: list[m.Message] = [
     m.Packet(match=MATCH, data=b"p" * 20),
     m.SetDelay(match=MATCH, frame=90, delay=2),
     m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned")),
-    m.Resume(match=MATCH, epoch=2, frame=7, hash=b"h" * 16, salt=b"s" * 32),
+    m.Resume(match=MATCH, epoch=2, frame=7, hash=b"h" * 16, fresh=True, salt=b"s" * 32, input_delay=2),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
     m.Differ(match=MATCH, first=5, hashes=b"h" * 32, version="0.1.0", platform="CPython 3.11.2 linux"),
@@ -117,7 +117,9 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "epoch": [0, *_NOT_COUNT],
         "frame": _NOT_COUNT,
         "hash": _NOT_16,
+        "fresh": [0, 1, "true", None],
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
+        "input_delay": [-1, 11, 1.5, "1", None],
     },
     m.Log: {
         "match": _NOT_HEX,

@@ -1,0 +1,41 @@
+"""A snapshot of a state in several messages, and together again. Does not know why it travels."""
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import STATE_PART
+
+__all__ = ["Assembly", "split"]
+
+
+def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: bool = True) -> list[m.State]:
+    """The messages that carry `state` (msgpack), in order."""
+    return [
+        m.State(
+            match=match,
+            frame=frame,
+            size=len(state),
+            offset=offset,
+            data=state[offset : offset + STATE_PART],
+            chain=chain,
+            reproduced=reproduced,
+        )
+        for offset in range(0, len(state), STATE_PART)
+    ]
+
+
+class Assembly:
+    """Takes the parts of one snapshot."""
+
+    def __init__(self) -> None:
+        self._first: m.State | None = None
+        self._data = bytearray()
+
+    def add(self, part: m.State) -> bytes | None:
+        """The whole, once the last part is here. Raises `RemoteProtocolError("bad_state")`."""
+        first = self._first = self._first or part
+        if (part.frame, part.size, part.chain) != (first.frame, first.size, first.chain):
+            raise RemoteProtocolError("bad_state", "parts of two snapshots")
+        if part.offset != len(self._data) or part.offset + len(part.data) > part.size:
+            raise RemoteProtocolError("bad_state", "a snapshot whose parts do not fit")
+        self._data += part.data
+        return bytes(self._data) if len(self._data) == part.size else None
