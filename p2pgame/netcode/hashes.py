@@ -19,6 +19,7 @@ class HashLedger:
         self._ours: dict[int, bytes] = {}
         self._theirs: dict[int, bytes] = {}
         self._confirmed = -1
+        self._deaf_until = -1
         self.agreed = -1
         """The newest frame known to be equal on both sides."""
         self.agreed_hash = b""
@@ -31,9 +32,14 @@ class HashLedger:
         self._confirmed = max(self._confirmed, frame)
         return self._compare(frame)
 
-    def theirs(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
-        """Note the other side's hash, or its first bytes. As `ours`; raises `RemoteProtocolError("too_far_ahead")`."""
+    def theirs(self, frame: int, value: bytes, *, late: bool = True) -> list[tuple[int, bytes]]:
+        """Note the other side's hash, or its first bytes. As `ours`; raises `RemoteProtocolError("too_far_ahead")`.
+
+        `late`: it may have been under way since before the last `reset`.
+        """
         if frame <= max(self.agreed, self._confirmed - _KEPT):  # known, or no longer to be found out
+            return []
+        if late and frame <= self._deaf_until:
             return []
         if frame > self._confirmed + HASHES_AHEAD:
             raise RemoteProtocolError(
@@ -48,6 +54,18 @@ class HashLedger:
             for late in [f for f in side if f > frame]:
                 del side[late]
         self._confirmed = min(self._confirmed, frame)
+
+    def reset(self, agreed: int, value: bytes, deaf_until: int) -> None:
+        """The states were mended: all frames up to `agreed`, whose hash is `value`, are equal.
+
+        Our hashes of later frames are to be noted again. What the other side told of them counts no more, and what
+        it told of frames up to `deaf_until` and is still under way does not either.
+        """
+        self._ours.clear()
+        self._theirs.clear()
+        self._confirmed = self.agreed = agreed
+        self.agreed_hash = value
+        self._deaf_until = deaf_until
 
     def _compare(self, frame: int) -> list[tuple[int, bytes]]:
         ours, theirs = self._ours.get(frame), self._theirs.get(frame)

@@ -45,6 +45,8 @@ class Rollback:
         """State after each of them."""
         self._before = timeline.state
         """State one frame before the newest confirmed one."""
+        self._begins = timeline.frame
+        """Inputs are queued from this frame on."""
         self._dirty = False
         self._stalled = False
 
@@ -129,7 +131,40 @@ class Rollback:
             self._states.pop()
             self._used.pop()
 
+    def rebase(self) -> None:
+        """The confirmed frames were played again (`Timeline.rebase`): play the predicted ones again on top of them.
+
+        The hashes of frames that were confirmed before are not told again.
+        """
+        target = len(self._states)
+        self._states.clear()
+        self._used.clear()
+        self.confirmed_hashes.clear()
+        self._before = self._confirmed_before()
+        self._dirty = False
+        while self.timeline.outcome is None and len(self._states) < target:
+            self._step()
+
+    def restart(self) -> None:
+        """The players' programs know nothing but the timeline any more: go on from its end, as from the first frame.
+
+        Inputs that were not confirmed are forgotten, ours too, and an input delay begins with neutral ones again.
+        """
+        for queue in self._queues:
+            queue.clear()
+        self._last = [self.timeline.game.neutral] * len(self._queues)
+        self._begins = self.timeline.frame
+        self._states.clear()
+        self._used.clear()
+        self.confirmed_hashes.clear()
+        self._before = self._confirmed_before()
+        self._dirty = self._stalled = False
+
     # --- inside
+
+    def _confirmed_before(self) -> Any:
+        before = self.timeline.state_at(self.timeline.frame - 1)
+        return self.timeline.state if before is None else before
 
     def _check(self, player: int, move: Any) -> None:
         try:
@@ -140,12 +175,12 @@ class Rollback:
     def _add_local(self, move: Any) -> None:
         """Our input plays `delay` frames from now; a longer delay repeats it, a shorter one leaves some out."""
         queue = self._queues[self.me]
-        started = self.known(self.me) > 0
+        started = self.known(self.me) > self._begins
         end = self.frame + self.delay + 1
         if self.stop_at is not None:
             end = min(end, self.stop_at)
         while self.known(self.me) < end:
-            first_frames = not started and self.known(self.me) < self.delay
+            first_frames = not started and self.known(self.me) < self._begins + self.delay
             queue.append(self.timeline.game.neutral if first_frames else move)
         self._last[self.me] = queue[-1] if queue else self._last[self.me]
 
@@ -165,7 +200,7 @@ class Rollback:
 
     def _step(self) -> None:
         inputs = self._inputs(len(self._states))
-        self._states.append(self.timeline.simulate(self.state, inputs))
+        self._states.append(self.timeline.simulate(self.state, inputs, self.frame + 1))
         self._used.append(inputs)
 
     def _resimulate(self) -> int:

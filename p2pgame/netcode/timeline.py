@@ -2,15 +2,18 @@
 
 A frame passes when the input of every player that the game asks for (`Game.to_move`) is known. Prediction builds
 on top of it (`netcode.rollback`) and never changes it; a turn-based match is this alone, a prediction window of 0.
+The newest states are kept, so that it can be said where another peer's timeline differs, and mended.
 Does not know where inputs come from, nor when.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, Outcome, Setup
 from p2pgame.core.snapshot import state_hash
+from p2pgame.wire.bounds import DESYNC_HASHES
 
 __all__ = ["Timeline"]
 
@@ -28,35 +31,54 @@ class Timeline:
         """`frame_limit`: the match ends after so many frames; 0: no limit. `perf`: seconds, for statistics."""
         self.game = game
         self.setup = setup
-        self.state: Any = game.initial(setup)
-        self.outcome: Outcome | None = game.outcome(self.state)
+        self.outcome: Outcome | None = None
         """How the match ended: by the rules, by the frame limit, or by decision (`end_at`)."""
         self.log: list[tuple[Any, ...]] = []
         self.advance_time = 0.0
         """Seconds spent in the game's `advance`."""
+        self.tamper: Callable[[int, Any], Any] | None = None
+        """For tests: makes another state of the one that a frame leads to, whenever that frame is played."""
+        self._recent: deque[Any] = deque(maxlen=DESYNC_HASHES)
+        """The newest states, the one after all frames last ..."""
+        self._hashes: deque[bytes | None] = deque(maxlen=DESYNC_HASHES)
+        """... and their hashes, each made when it is first asked for."""
         self._limit = frame_limit
         self._decided: tuple[int, Outcome] | None = None
         self._pending: dict[int, Any] = {}
         self._perf = perf
+        self._begin_with(game.initial(setup))
 
     @property
     def frame(self) -> int:
         return len(self.log)
 
     @property
+    def state(self) -> Any:
+        """After the newest confirmed frame."""
+        return self._recent[-1]
+
+    @property
     def hash(self) -> bytes:
         """Of the newest state."""
-        return state_hash(self.state)
+        return self._hash_of(-1)
+
+    @property
+    def oldest(self) -> int:
+        """The first frame of which `state_at` and `hash_at` know."""
+        return self.frame + 1 - len(self._recent)
+
+    def state_at(self, frame: int) -> Any | None:
+        """The state after `frame` frames, if it is one of the newest DESYNC_HASHES."""
+        return self._recent[frame - self.oldest] if self.oldest <= frame <= self.frame else None
+
+    def hash_at(self, frame: int) -> bytes | None:
+        """Of `state_at`."""
+        return self._hash_of(frame - self.oldest) if self.oldest <= frame <= self.frame else None
 
     @property
     def to_move(self) -> tuple[int, ...]:
         """Players whose input the next frame still needs; empty when the match is over."""
-        if self.outcome is not None:
-            return ()
-        asked = self.game.to_move(self.state)
-        return tuple(
-            p for p in (range(self.setup.players) if asked is None else asked) if p not in self._pending
-        )
+        return tuple(player for player in self._asked() if player not in self._pending)
 
     def offer(self, player: int, move: Any) -> None:
         """Take the input of `player` for the next frame. Raises `IllegalMoveError`; then nothing has changed."""
@@ -75,8 +97,18 @@ class Timeline:
             self.adopt(inputs, self.simulate(self.state, inputs))
             yield self.frame
 
-    def simulate(self, state: Any, inputs: Sequence[Any]) -> Any:
-        """The state after `state`; changes nothing here but the statistics."""
+    def simulate(self, state: Any, inputs: Sequence[Any], frame: int | None = None) -> Any:
+        """The state after `state`, and after `frame` frames; None: it is the next one to be confirmed.
+
+        Changes nothing here but the statistics.
+        """
+        after = self.reproduce(state, inputs)
+        if self.tamper is not None:
+            after = self.tamper(self.frame + 1 if frame is None else frame, after)
+        return after
+
+    def reproduce(self, state: Any, inputs: Sequence[Any]) -> Any:
+        """As `simulate`, by the rules alone."""
         began = self._perf()
         after = self.game.advance(state, inputs)
         self.advance_time += self._perf() - began
@@ -84,20 +116,114 @@ class Timeline:
 
     def adopt(self, inputs: tuple[Any, ...], state: Any) -> None:
         """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them."""
-        self.state = state
         self.log.append(inputs)
+        self._keep(state)
         self._conclude()
+
+    def extend(self, frames: Sequence[tuple[Any, ...]]) -> int:
+        """Play the next frames with these inputs of all players, confirmed elsewhere, until the match is over.
+
+        Returns how many passed. Raises `IllegalMoveError` at the first that the rules do not allow; those before
+        it have passed.
+        """
+        self._pending.clear()
+        for number, inputs in enumerate(frames):
+            if self.outcome is not None:
+                return number
+            self._check(inputs)
+            self.adopt(inputs, self.simulate(self.state, inputs))
+        return len(frames)
+
+    # --- what changes more than the end
+
+    def restore(self, log: Sequence[tuple[Any, ...]], state: Any) -> None:
+        """Begin at the end of `log`, with the state that followed from it; nothing is simulated."""
+        self.log = list(log)
+        self._pending.clear()
+        self._begin_with(state)
+
+    def skip_to(self, frames: Sequence[tuple[Any, ...]], state: Any) -> None:
+        """The next frames had these inputs, and led to `state`; they are not simulated."""
+        self.restore([*self.log, *frames], state)
+
+    def rebase(self, frame: int, state: Any) -> None:
+        """The state after `frame` frames is this one: the confirmed frames after it are played again.
+
+        `frame` is at most the number of frames passed. If the rules end the match before the last of them, or do not
+        allow the inputs of one any more, the log ends there.
+        """
+        again = self._forget_after(frame)
+        if self._recent:
+            self._recent.pop()
+            self._hashes.pop()
+        self._keep(state)
+        self._conclude()
+        for inputs in again:
+            if self.outcome is not None:
+                break
+            try:
+                self._check(inputs)
+            except IllegalMoveError:
+                break
+            self.adopt(inputs, self.reproduce(self.state, inputs))
 
     def end_at(self, frame: int, outcome: Outcome) -> None:
         """End the match at `frame` by decision; later frames never were, and none beyond it will be."""
         self._decided = (frame, outcome)
-        if frame < self.frame:
-            self.state = self.game.initial(self.setup)
-            for inputs in self.log[:frame]:
-                self.state = self.game.advance(self.state, inputs)
-            del self.log[frame:]
-        self._pending.clear()
+        self._forget_after(frame)
+        if not self._recent:
+            state = self.game.initial(self.setup)
+            for inputs in self.log:
+                state = self.reproduce(state, inputs)
+            self._keep(state)
         self._conclude()
+
+    # --- inside
+
+    def _begin_with(self, state: Any) -> None:
+        self._recent.clear()
+        self._hashes.clear()
+        self._keep(state)
+        self._conclude()
+
+    def _forget_after(self, frame: int) -> list[tuple[Any, ...]]:
+        """Returns the inputs of the frames that are gone. No state is left if that after `frame` was not kept."""
+        gone = self.log[frame:]
+        for _ in range(min(len(gone), len(self._recent))):
+            self._recent.pop()
+            self._hashes.pop()
+        del self.log[frame:]
+        self._pending.clear()
+        return gone
+
+    def _keep(self, state: Any) -> None:
+        self._recent.append(state)
+        self._hashes.append(None)
+
+    def _hash_of(self, index: int) -> bytes:
+        value = self._hashes[index]
+        if value is None:
+            value = self._hashes[index] = state_hash(self._recent[index])
+        return value
+
+    def _asked(self) -> tuple[int, ...]:
+        """Players whose input the next frame has."""
+        if self.outcome is not None:
+            return ()
+        asked = self.game.to_move(self.state)
+        return tuple(range(self.setup.players)) if asked is None else asked
+
+    def _check(self, inputs: tuple[Any, ...]) -> None:
+        asked = self._asked()
+        if len(inputs) != self.setup.players:
+            raise IllegalMoveError(f"inputs of {len(inputs)} players")
+        for player, move in enumerate(inputs):
+            if player in asked:
+                if move is None:
+                    raise IllegalMoveError("an input is missing")
+                self.game.validate(self.state, player, move)
+            elif move is not None:
+                raise IllegalMoveError("it is not your turn")
 
     def _conclude(self) -> None:
         # The decision comes last: who did not hear of it yet may already know how else the frame ended the match.

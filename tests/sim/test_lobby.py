@@ -373,9 +373,7 @@ def test_a_different_state_is_found_and_both_hashes_named() -> None:
     agree(a, b)
     black, white = colours(a, b)
     assert white.lobby.match is not None
-    timeline = white.lobby.match._timeline
-    timeline.state = GOMOKU.game.advance(timeline.state, (Move(0), None))
-    timeline.state = GOMOKU.game.advance(timeline.state, (None, Move(1)))
+    white.lobby.match._timeline.tamper = lambda _, state: GOMOKU.game.advance(state, (None, Move(1)))
     black.do("submit", Move(112), world.now)
     world.run(1)
     for peer in (a, b):

@@ -92,3 +92,43 @@ def test_frames_that_never_were_are_forgotten() -> None:
     assert ledger.theirs(0, value(0)) == [(0, value(0))]
     assert ledger.theirs(1, value(77)) == []
     assert ledger.ours(1, value(77)) == [(1, value(77))]
+
+
+def mended(agreed: int = 5, deaf_until: int = 9) -> HashLedger:
+    ledger = HashLedger()
+    for frame in range(9):
+        ledger.ours(frame, value(frame))
+    with pytest.raises(DesyncError):
+        ledger.theirs(6, value(60))
+    ledger.reset(agreed, value(agreed), deaf_until)
+    return ledger
+
+
+def test_what_was_said_before_the_mending_counts_no_more() -> None:
+    ledger = mended()
+    assert (ledger.agreed, ledger.agreed_hash) == (5, value(5))
+    for frame in range(6, 13):
+        ledger.ours(frame, value(frame))
+    for frame in range(10):
+        assert ledger.theirs(frame, value(frame + 100)) == []
+    assert ledger.theirs(10, value(10)) == [(10, value(10))]
+    with pytest.raises(DesyncError):
+        ledger.theirs(11, value(12))
+
+
+def test_what_cannot_be_late_is_heard_after_the_mending() -> None:
+    ledger = mended()
+    ledger.ours(6, value(6))
+    assert ledger.theirs(6, value(6)) == []
+    assert ledger.theirs(6, value(6), late=False) == [(6, value(6))]
+    ledger.ours(7, value(7))
+    with pytest.raises(DesyncError):
+        ledger.theirs(7, value(8), late=False)
+
+
+def test_their_hashes_wait_for_ours_again_after_the_mending() -> None:
+    ledger = mended(deaf_until=5)
+    assert ledger.theirs(7, value(7)) == []
+    assert ledger.ours(7, value(7)) == [(7, value(7))]
+    with pytest.raises(RemoteProtocolError):
+        ledger.theirs(8 + HASHES_AHEAD, value(0))

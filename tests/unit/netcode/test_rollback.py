@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
@@ -10,7 +11,7 @@ from p2pgame.core.game import Outcome, Setup
 from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire.bounds import INPUTS_AHEAD
-from tests.sim.realtime_world import TOY, ToyConfig
+from tests.sim.realtime_world import TOY, ToyConfig, ToyState
 
 
 def rollback(players: int = 2, *, me: int = 0, window: int = 8, delay: int = 0) -> Rollback:
@@ -333,3 +334,125 @@ def test_inputs_are_told_again_from_any_frame() -> None:
     assert side.inputs_since(190) == moves[190:]
     assert side.inputs_since(0) == moves[:INPUTS_AHEAD]
     assert side.inputs_since(200) == side.inputs_since(500) == []
+
+
+# --- mended and restarted
+
+
+def corrupt(side: Rollback, at: int) -> None:
+    side.timeline.tamper = lambda frame, state: (
+        msgspec.structs.replace(state, value=state.value ^ 1) if frame == at else state
+    )
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_tampered_frame_is_tampered_however_often_it_is_played(at: int) -> None:
+    side, truth = rollback(), [1, 2, 1, 0, 1, 2, 0, 1]
+    corrupt(side, at)
+    for _ in range(8):
+        tick(side, 0)
+    for frame, move in enumerate(truth):
+        side.receive(1, frame, [move])
+        side.synchronize()
+    state = TOY.initial(Setup(players=2, seed=5, config=ToyConfig()))
+    for frame, move in enumerate(truth, 1):
+        state = TOY.advance(state, (0, move))
+        if frame == at:
+            state = msgspec.structs.replace(state, value=state.value ^ 1)
+    assert side.timeline.state == state
+
+
+@pytest.mark.parametrize("confirmed", [3, 4, 5, 8])
+def test_predicted_frames_follow_a_mended_state(confirmed: int) -> None:
+    side = rollback()
+    corrupt(side, 3)
+    moves = [1, 2, 1, 1, 2, 1, 1, 2]
+    side.receive(1, 0, [1] * confirmed)
+    for move in moves:
+        tick(side, move)
+    assert side.timeline.frame == confirmed
+    side.timeline.rebase(3, state_of(moves[:3], [1] * 3))
+    side.rebase()
+    assert (side.timeline.frame, side.frame) == (confirmed, 8)
+    assert side.timeline.state == state_of(moves[:confirmed], [1] * confirmed)
+    assert side.state == state_of(moves, [1] * 8)
+    assert side.previous == state_of(moves[:7], [1] * 7)
+    assert side.confirmed_hashes == []
+    side.receive(1, 0, [1] * 8)
+    assert side.synchronize() == 0
+    assert side.timeline.state == state_of(moves, [1] * 8)
+
+
+def test_a_misprediction_is_still_found_after_mending() -> None:
+    side = rollback()
+    side.receive(1, 0, [0] * 2)
+    for _ in range(6):
+        tick(side, 0)
+    side.receive(1, 2, [0, 1])
+    side.timeline.rebase(1, state_of([0], [0]))
+    side.rebase()
+    assert side.synchronize() == 0, "played again with what was known by then"
+    assert side.timeline.frame == 4
+    side.receive(1, 4, [2, 2])
+    assert side.synchronize() == 2
+    assert side.timeline.state == state_of([0] * 6, [0, 0, 0, 1, 2, 2])
+
+
+def test_nothing_is_predicted_past_an_end_that_mending_brought() -> None:
+    mask = 31
+    side = Rollback(Timeline(TOY, Setup(players=2, seed=9, config=ToyConfig(mask))), 0, window=20)
+    side.receive(1, 0, [0] * 40)
+    for _ in range(40):
+        tick(side, 0)
+    assert side.timeline.outcome is None
+    last = ToyState(mask, 40, 0)
+    assert TOY.outcome(last) is not None
+    tick(side, 0)
+    side.timeline.rebase(40, last)
+    side.rebase()
+    assert side.timeline.outcome is not None
+    assert side.frame == side.timeline.frame == 40
+
+
+@pytest.mark.parametrize("delay", range(4))
+def test_programs_that_start_anew_go_on_from_the_same_frame(delay: int) -> None:
+    side = rollback(delay=2)
+    side.receive(1, 0, [1] * 5)
+    for move in (1, 2, 1, 2, 1, 2, 1, 2):
+        tick(side, move)
+    side.receive(1, 5, [2])
+    frame, state = side.timeline.frame, side.timeline.state
+    side.restart()
+    side.delay = delay
+    assert (side.frame, side.state) == (frame, state)
+    assert side.known(0) == side.known(1) == frame
+    for _ in range(5):
+        tick(side, 3)
+    assert side.inputs_since(frame) == [0] * delay + [3] * 5
+    side.receive(1, frame, [1] * 5)
+    side.synchronize()
+    assert side.timeline.frame == frame + 5
+    for inputs in zip(([0] * delay + [3] * 5)[:5], [1] * 5, strict=True):
+        state = TOY.advance(state, inputs)
+    assert side.timeline.state == state
+
+
+def test_after_a_restart_nobody_is_predicted_to_do_what_was_done_before() -> None:
+    side = rollback()
+    side.receive(1, 0, [2])
+    tick(side, 1)
+    side.restart()
+    tick(side, 1)
+    assert side.state == state_of([1, 1], [2, 0])
+
+
+def test_a_timeline_that_was_read_is_gone_on_with() -> None:
+    timeline = Timeline(TOY, Setup(players=2, seed=5, config=ToyConfig()))
+    timeline.restore([(1, 1)] * 7, state_of([1] * 7, [1] * 7))
+    side = Rollback(timeline, 0, delay=1)
+    assert (side.frame, side.previous) == (7, side.state)
+    for _ in range(3):
+        tick(side, 2)
+    side.receive(1, 7, [0] * 3)
+    side.synchronize()
+    assert side.timeline.log == [(1, 1)] * 7 + [(0, 0), (2, 0), (2, 0)]

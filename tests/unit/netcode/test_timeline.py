@@ -11,6 +11,7 @@ from p2pgame.core.snapshot import state_hash
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.games.gomoku.rules import Config, Move
 from p2pgame.netcode.timeline import Timeline
+from p2pgame.wire.bounds import DESYNC_HASHES
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -147,3 +148,180 @@ def test_an_end_to_come_waits_for_its_frame_unless_the_rules_are_faster() -> Non
                 list(timeline.advance())
         assert timeline.outcome is not None
         assert timeline.outcome.reason == reason
+
+
+# --- the newest states
+
+
+def play(timeline: Timeline, *totals: int) -> Timeline:
+    for move in totals:
+        timeline.offer(0, move)
+        timeline.offer(1, 0)
+        list(timeline.advance())
+    return timeline
+
+
+@pytest.mark.parametrize("frames", [0, 1, DESYNC_HASHES - 1, DESYNC_HASHES, DESYNC_HASHES + 5])
+def test_the_newest_states_and_their_hashes_are_kept(frames: int) -> None:
+    timeline = play(together(), *[0] * frames)
+    first = max(0, frames + 1 - DESYNC_HASHES)
+    assert timeline.oldest == first
+    assert timeline.state_at(first - 1) is timeline.hash_at(first - 1) is None
+    assert timeline.state_at(frames + 1) is timeline.hash_at(frames + 1) is None
+    assert timeline.state_at(frames) is timeline.state
+    assert timeline.hash_at(frames) == timeline.hash == state_hash(timeline.state)
+
+
+def test_each_frame_has_its_own_state_and_hash() -> None:
+    timeline = play(together(), 1, 2, 3)
+    totals = [0, 1, 5, 18]
+    assert [timeline.state_at(frame) for frame in range(4)] == [Sum(total) for total in totals]
+    assert [timeline.hash_at(frame) for frame in range(4)] == [state_hash(Sum(total)) for total in totals]
+
+
+def test_a_state_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[Sum] = []
+
+    def counted(state: Sum) -> bytes:
+        hashed.append(state)
+        return state_hash(state)
+
+    monkeypatch.setattr("p2pgame.netcode.timeline.state_hash", counted)
+    timeline = play(together(), 1, 2)
+    assert hashed == []
+    for _ in range(3):
+        assert timeline.hash == timeline.hash_at(2)
+    assert hashed == [Sum(5)]
+
+
+# --- played again from another state
+
+
+@pytest.mark.parametrize("frame", range(4))
+def test_a_new_state_in_the_past_is_played_on_with_the_same_inputs(frame: int) -> None:
+    timeline = play(together(), 1, 2, 3)
+    before = [timeline.hash_at(earlier) for earlier in range(frame)]
+    timeline.rebase(frame, Sum(7))
+    total = 7
+    for move in (1, 2, 3)[frame:]:
+        total = total * 3 + move
+    assert timeline.state == Sum(total)
+    assert timeline.hash == state_hash(Sum(total))
+    assert timeline.log == [(1, 0), (2, 0), (3, 0)]
+    assert timeline.state_at(frame) == Sum(7)
+    assert timeline.hash_at(frame) == state_hash(Sum(7))
+    assert [timeline.hash_at(earlier) for earlier in range(frame)] == before
+
+
+def test_a_new_state_for_a_frame_that_is_no_longer_kept_begins_anew() -> None:
+    timeline = play(together(), *[0] * (DESYNC_HASHES + 9))
+    timeline.rebase(3, Sum())
+    assert timeline.frame == DESYNC_HASHES + 9
+    assert timeline.oldest == timeline.frame + 1 - DESYNC_HASHES
+    short = play(together(), *[0] * (DESYNC_HASHES + 9))
+    short.rebase(3, Sum(99))
+    assert (short.frame, short.oldest, short.state) == (4, 3, Sum(297))
+
+
+def test_a_new_state_ends_the_match_earlier_or_not_any_more() -> None:
+    timeline = play(together(), 1, 2, 90)
+    assert timeline.outcome == Outcome(winners=(0,), reason="enough")
+    timeline.rebase(3, Sum(3))
+    assert timeline.outcome is None
+    assert timeline.to_move == (0, 1)
+    timeline.rebase(1, Sum(50))
+    assert (timeline.frame, timeline.state) == (2, Sum(152))
+    assert timeline.outcome == Outcome(winners=(0,), reason="enough")
+
+
+def test_inputs_that_a_new_state_does_not_allow_never_were() -> None:
+    other = gomoku(112, 5)
+    timeline = gomoku(112, 0, 5, 7)
+    timeline.rebase(2, other.state)
+    assert timeline.log == [(Move(112), None), (None, Move(0))]
+    assert timeline.state == other.state
+    assert timeline.to_move == (0,)
+
+
+def test_a_decided_end_stays_decided() -> None:
+    resigned = Outcome(winners=(1,), reason="resigned")
+    timeline = play(together(), 1, 2)
+    timeline.end_at(2, resigned)
+    timeline.rebase(1, Sum(4))
+    assert (timeline.state, timeline.outcome) == (Sum(14), resigned)
+
+
+@pytest.mark.parametrize("frame", [0, 3, DESYNC_HASHES + 4])
+def test_an_end_in_the_past_needs_no_simulation_while_its_state_is_kept(frame: int) -> None:
+    timeline = play(together(), *[0] * (DESYNC_HASHES + 9))
+    began = timeline.oldest
+    simulated: list[object] = []
+    game = timeline.game
+    timeline.game = Counted(simulated)
+    timeline.end_at(frame, Outcome(winners=(), reason="resigned"))
+    timeline.game = game
+    assert timeline.frame == frame
+    assert timeline.state == Sum()
+    assert len(simulated) == (frame if frame < began else 0)
+
+
+class Counted(Together):
+    def __init__(self, simulated: list[object]) -> None:
+        self.simulated = simulated
+
+    def advance(self, state: Sum, inputs: Sequence[int | None]) -> Sum:
+        self.simulated.append(inputs)
+        return super().advance(state, inputs)
+
+
+# --- a log from elsewhere
+
+
+def test_a_known_log_is_taken_without_simulating() -> None:
+    timeline = together()
+    timeline.game = Counted(simulated := [])
+    timeline.restore([(1, 0), (2, 0)], Sum(5))
+    assert (timeline.frame, timeline.state, timeline.oldest) == (2, Sum(5), 2)
+    assert timeline.outcome is None
+    timeline.skip_to([(3, 0), (90, 0)], Sum(144))
+    assert timeline.log == [(1, 0), (2, 0), (3, 0), (90, 0)]
+    assert (timeline.state, timeline.oldest) == (Sum(144), 4)
+    assert timeline.outcome == Outcome(winners=(0,), reason="enough")
+    assert simulated == []
+
+
+def test_a_log_is_played_on_until_the_match_is_over() -> None:
+    timeline = together()
+    timeline.offer(0, 77)
+    assert timeline.extend([(1, 0), (2, 0)]) == 2
+    assert (timeline.frame, timeline.state, timeline.to_move) == (2, Sum(5), (0, 1))
+    assert timeline.extend([(90, 0), (1, 1), (1, 1)]) == 1
+    assert (timeline.frame, timeline.state) == (3, Sum(105))
+    assert timeline.extend([(1, 1)]) == 0
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [(None, Move(3)), (Move(112), None), (Move(3), Move(4)), (None, None), (Move(3),), (Move(225), None)],
+)
+def test_a_log_that_the_rules_do_not_allow_stops_there(inputs: tuple[Move | None, ...]) -> None:
+    timeline = gomoku(112, 0)
+    with pytest.raises(IllegalMoveError):
+        timeline.extend([(Move(1), None), (None, Move(2)), inputs, (None, Move(9))])
+    assert timeline.frame == 4
+    assert timeline.to_move == (0,)
+
+
+# --- what tests may do to it
+
+
+def test_tampering_is_for_play_alone() -> None:
+    timeline = together()
+    timeline.tamper = lambda frame, state: Sum(state.total + 10) if frame == 2 else state
+    play(timeline, 1, 2, 3)
+    assert [timeline.state_at(frame) for frame in range(4)] == [Sum(), Sum(1), Sum(15), Sum(48)]
+    assert timeline.reproduce(Sum(1), (2, 0)) == Sum(5)
+    timeline.rebase(1, Sum(1))
+    assert timeline.state == Sum(18)
+    assert timeline.simulate(Sum(1), (2, 0), 2) == Sum(15)
+    assert timeline.simulate(Sum(1), (2, 0)) == Sum(5)
