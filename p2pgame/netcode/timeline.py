@@ -8,6 +8,7 @@ Does not know where inputs come from, nor when.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
@@ -89,6 +90,10 @@ class Timeline:
         self.game.validate(self.state, player, move)
         self._pending[player] = move
 
+    def pending(self, player: int) -> Any | None:
+        """The input of `player` that waits for those of others."""
+        return self._pending.get(player)
+
     def advance(self) -> Iterator[int]:
         """Let every frame pass that can; yields the number of frames passed after each."""
         while self._pending and not self.to_move:
@@ -150,8 +155,10 @@ class Timeline:
         """The state after `frame` frames is this one: the confirmed frames after it are played again.
 
         `frame` is at most the number of frames passed. If the rules end the match before the last of them, or do not
-        allow the inputs of one any more, the log ends there.
+        allow the inputs of one any more, the log ends there. Inputs that wait for others go on waiting if they are
+        still allowed.
         """
+        waiting = self._pending.copy()
         again = self._forget_after(frame)
         if self._recent:
             self._recent.pop()
@@ -164,8 +171,11 @@ class Timeline:
             try:
                 self._check(inputs)
             except IllegalMoveError:
-                break
+                return
             self.adopt(inputs, self.reproduce(self.state, inputs))
+        for player, move in waiting.items():
+            with suppress(IllegalMoveError):
+                self.offer(player, move)
 
     def end_at(self, frame: int, outcome: Outcome) -> None:
         """End the match at `frame` by decision; later frames never were, and none beyond it will be."""

@@ -243,6 +243,20 @@ def test_inputs_that_a_new_state_does_not_allow_never_were() -> None:
     assert timeline.to_move == (0,)
 
 
+def test_an_input_that_waits_goes_on_waiting_if_it_is_still_allowed() -> None:
+    timeline = play(together(), 1, 2)
+    timeline.offer(1, 4)
+    timeline.rebase(1, Sum(4))
+    assert (timeline.pending(0), timeline.pending(1)) == (None, 4)
+    timeline.offer(0, 1)
+    assert list(timeline.advance()) == [3]
+    assert timeline.state == Sum(14 * 3 + 9)
+    timeline = play(together(), 1)
+    timeline.offer(1, 4)
+    timeline.rebase(1, Sum(100))
+    assert timeline.pending(1) is None
+
+
 def test_a_decided_end_stays_decided() -> None:
     resigned = Outcome(winners=(1,), reason="resigned")
     timeline = play(together(), 1, 2)
