@@ -3,7 +3,6 @@
 Knows all scenes; knows no device and no window.
 """
 
-import logging
 import random
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +12,7 @@ import msgspec
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import tag_of
-from p2pgame.core.registry import Plugin
 from p2pgame.session import events as ev
-from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.people import called
 from p2pgame.ui.practice import Practice
@@ -27,12 +24,12 @@ from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
-from p2pgame.ui.view import View
+from p2pgame.ui.view import load_view
+from p2pgame.ui.words import differences, sentence, why_not_verified, why_over
 
 __all__ = ["Router"]
-
-_log = logging.getLogger(__name__)
 
 _HEADINGS = {
     "connection_lost": "Connection lost",
@@ -40,6 +37,8 @@ _HEADINGS = {
     "connect_failed": "Cannot connect",
     "cancelled": "The invitation was taken back",
     "desync": "The two games differ",
+    "abandoned": "The match was given up",
+    "no_seat": "The match cannot be resumed",
 }
 """Of error screens, by error code."""
 
@@ -61,7 +60,8 @@ class Router:
         self.changed = True
         """The stack is not what it was; cleared by the app after drawing."""
         self._sent = ""
-        self._starting = False
+        self._awaited = ""
+        """The match to be shown as soon as the client has it."""
         if first_run:
             self.push(NameScene(context, Pop, first=True))
 
@@ -120,7 +120,7 @@ class Router:
 
     def update(self, dt: float) -> None:
         """Let all scenes live for `dt` seconds."""
-        if self._starting:
+        if self._awaited:
             self._start()
         for scene in list(self.stack):
             scene.covered = scene is not self.top
@@ -153,14 +153,18 @@ class Router:
             case ev.VerifyEnded():
                 self._verify_ended(event)
             case ev.MatchStarted():
-                self._starting = True
-                self._start()
+                self._await(event.match)
+            case ev.MatchPaused(reason="restarted") if self._playing() is None:
+                self._await(event.match)
+            case ev.MatchResumable():
+                self.context.resumable[event.match] = event
+                self.push(Resumable(self.context, event, self._resume))
             case ev.MatchEnded():
                 self._ended(event)
-            case ev.MatchDesync():
+            case ev.MatchDesync(mended=False):
                 details = f"Frame {event.frame}: here {event.ours}, there {event.theirs}"
-                if event.path:
-                    details += f" (first difference: {event.path})"
+                if named := differences(event):
+                    details += f" ({named})"
                 self._fail(
                     "desync",
                     "The two computers no longer agree on the position, so the match was stopped.",
@@ -184,7 +188,7 @@ class Router:
             if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
                 self.remove(scene)
         ours = event.invite == self._sent
-        if text := _why_over(event, ours=ours):
+        if text := why_over(event, ours=ours):
             self.context.toast(text)
 
     def _verify_requested(self, event: ev.VerifyRequested) -> None:
@@ -222,7 +226,7 @@ class Router:
             else:
                 self.push(NotThem(self.context, event.peer, event.name))
         elif scene is not None:
-            self.context.toast(_why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
+            self.context.toast(why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
 
     def _who(self, peer: str, name: str) -> str:
         """Name and tag of `peer`, which shows itself as `name`."""
@@ -237,14 +241,24 @@ class Router:
         """A match is on, with somebody or with the bot: nothing may cover it."""
         return any(isinstance(scene, MatchScene) for scene in self.stack)
 
+    def _await(self, match: str) -> None:
+        self._awaited = match
+        self._start()
+
+    def _resume(self, match: str) -> None:
+        """Go on with an interrupted match; it shows as soon as the client has it."""
+        self.context.resumable.pop(match, None)
+        self.client.resume(match)
+        self._await(match)
+
     def _start(self) -> None:
         """Show the match; it may become visible a moment after its event."""
         match = self.client.match()
-        if match is None:
+        if match is None or match.match != self._awaited:
             return
-        self._starting = False
+        self._awaited = ""
         plugin = self.client.registry.get(match.game)
-        view = _view(plugin, match) if plugin else None
+        view = load_view(plugin, match.me, match.names) if plugin else None
         if view is None:
             self.client.leave()
             self._fail("internal", f"The window cannot show {match.game}.", "")
@@ -271,9 +285,9 @@ class Router:
                 clock=self.context.clock,
             )
         except (ImportError, AttributeError, P2PGameError) as error:
-            self.context.toast(_sentence(str(error)))
+            self.context.toast(sentence(str(error)))
             return None
-        view = _view(plugin, practice.match())
+        view = load_view(plugin, me, practice.match().names)
         if view is None:
             self.context.toast(f"The window cannot show {plugin.game.title}")
             return None
@@ -293,8 +307,14 @@ class Router:
 
     def _ended(self, event: ev.MatchEnded) -> None:
         """From the match to its result. Does nothing if an error screen took the match's place."""
-        self._starting = False
+        awaited = event.match == self._awaited
+        if awaited:  # it was over before it could be seen
+            self._start()
+        self._awaited = ""
+        self.context.resumable.pop(event.match, None)
         scene = self._playing()
+        if scene is None and awaited:
+            self.context.toast(f"The match is over: {event.outcome.reason}")
         if scene is None or scene.match.match != event.match:
             return
         scene.refresh()
@@ -309,12 +329,12 @@ class Router:
             isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack
         )
         if ends and event.code not in _NOTICES:
-            self._fail(event.code, _sentence(event.message), "")
+            self._fail(event.code, sentence(event.message), "")
         else:
-            self.context.toast(_sentence(event.message))
+            self.context.toast(sentence(event.message))
 
     def _fail(self, code: str, reason: str, details: str) -> None:
-        self._starting = False
+        self._awaited = ""
         heading = _HEADINGS.get(code, "That did not work")
         self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
 
@@ -347,48 +367,3 @@ class Router:
             self.client.leave()
             return True
         return all(scene.close() for scene in reversed(self.stack))
-
-
-def _view(plugin: Plugin, match: MatchView) -> View | None:
-    try:
-        made: View = plugin.view_class()(plugin.game, match.me, match.names)
-    except (ImportError, AttributeError, P2PGameError) as error:
-        _log.warning("the view of %s cannot be loaded: %s", match.game, error)
-        return None
-    return made
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _why_not_verified(event: ev.VerifyEnded, *, asked: bool) -> str:
-    """What to say when it did not come to comparing, or to an end of it. `asked`: they asked, we had not answered."""
-    name = event.name
-    if asked:
-        return f"{name} no longer waits for an answer"
-    return {
-        "rejected": f"{name} does not want to compare codes now",
-        "expired": f"Comparing codes with {name} took too long",
-        "vanished": f"{name} cannot be reached",
-    }.get(event.reason, f"Comparing codes with {name} came to nothing")
-
-
-def _why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:
-    """What to say about an invitation that ended; empty if the player knows."""
-    name = event.name
-    match event:
-        case ev.InviteDeclined() if ours:
-            return {
-                "declined": f"{name} declined",
-                "busy": f"{name} is busy",
-                "incompatible": f"{name} cannot play this: {event.message}",
-                "unreachable": f"{name} cannot be reached: {event.message}",
-            }.get(event.reason, event.message)
-        case ev.InviteExpired():
-            return f"{name} did not answer in time" if ours else f"The invitation from {name} has expired"
-        case ev.InviteCancelled() if event.reason == "vanished":
-            return f"{name} is gone"
-        case ev.InviteCancelled() if event.reason == "cancelled" and not ours:
-            return f"{name} took the invitation back"
-    return ""

@@ -11,7 +11,7 @@ from typing import ClassVar, TypeAlias
 
 import pygame
 
-from p2pgame.session.events import Announcing, Event
+from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.kit import Kit
@@ -32,6 +32,8 @@ class Context:
     announced: Announcing | None = None
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""
+    resumable: dict[str, MatchResumable] = field(default_factory=dict)
+    """Interrupted matches that can be gone on with, by match id."""
     clock: Callable[[], float] = time.monotonic
     """Seconds on the clock of `MatchView.at`."""
     impairment: tuple[int, int, int] = (0, 0, 0)

@@ -4,18 +4,23 @@ A view knows the rules of its game and how to draw with a `Kit`. It knows no net
 turn-based game needs `handle` and `draw`; the rest has defaults.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
+from p2pgame.core.registry import Plugin
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.kit import Kit
 
-__all__ = ["View"]
+__all__ = ["View", "load_view"]
+
+_log = logging.getLogger(__name__)
 
 
 class View(ABC):
@@ -77,3 +82,13 @@ class View(ABC):
         """One line about the position, e.g. the last move."""
         del match
         return ""
+
+
+def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View | None:
+    """A new view of that game; None, with a line in the log, if it has none that can be loaded."""
+    try:
+        made: View = plugin.view_class()(plugin.game, me, names)
+    except (ImportError, AttributeError, P2PGameError) as error:
+        _log.warning("the view of %s cannot be loaded: %s", plugin.game.name, error)
+        return None
+    return made

@@ -5,14 +5,17 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import state_hash
 from p2pgame.discovery.peer import Peer
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.reader import Replay
 from p2pgame.session import events as ev
 from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.view import MatchView
+from p2pgame.session.view import MatchView, Pause
 from tests.ui.live_match import LiveMatch
 
 ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
@@ -46,6 +49,12 @@ class FakeClient:
         """Invite id, peer, game, config, ours."""
         self._matches = 0
         self._known: dict[str, Acquaintance] = {}
+        self.entries: list[Entry] = []
+        """The history, newest first."""
+        self.scores: dict[str, Score] = {}
+        self.replays: dict[str, Replay] = {}
+        self.saved: dict[str, MatchView] = {}
+        """Interrupted matches: what there is to see once one is resumed."""
         self.impostors: dict[str, str] = {}
         """Warnings by peer id."""
 
@@ -128,6 +137,35 @@ class FakeClient:
     def leave(self) -> None:
         self.calls.append(("leave",))
         self._match = None
+
+    def claim(self) -> None:
+        self.calls.append(("claim",))
+        if self._match is not None:
+            self.end(Outcome(winners=(self._match.me,), reason="claimed"))
+
+    def resume(self, match: str) -> None:
+        self.calls.append(("resume", match))
+        if match in self.saved:
+            self._match = self.saved.pop(match)
+            self.tell(ev.MatchPaused(match=match, reason="restarted"))
+
+    def abandon(self, match: str) -> None:
+        self.calls.append(("abandon", match))
+
+    def history(self) -> Sequence[Entry]:
+        return tuple(self.entries)
+
+    def score(self, peer: str) -> Score:
+        return self.scores.get(peer, Score())
+
+    def replay(self, match: str) -> Replay:
+        if match not in self.replays:
+            raise P2PGameError("the file of this match is not there any more")
+        return self.replays[match]
+
+    def delete_replay(self, match: str) -> None:
+        self.calls.append(("delete_replay", match))
+        self.entries = [entry for entry in self.entries if entry.match != match]
 
     def trust(self, peer: str) -> Trust:
         known = self._known.get(peer)
@@ -308,6 +346,31 @@ class FakeClient:
 
     def peer_accepts(self) -> None:
         self._begin()
+
+    def pause(self, reason: str = "connection", claim_in: float | None = 30.0) -> None:
+        """The match stands still from now on."""
+        now = self.clock()
+        assert self._match is not None
+        self._change(pause=Pause(since=now, reason=reason, claim_at=now + claim_in if claim_in else None))
+        if self.live is not None:
+            self.live.silent = True
+        self.tell(ev.MatchPaused(match=self._match.match, reason=reason))
+
+    def go_on(self) -> None:
+        """The pause is over."""
+        assert self._match is not None
+        assert self._match.pause is not None
+        reason = self._match.pause.reason
+        self._change(pause=None)
+        if self.live is not None:
+            self.live.silent = False
+        self.tell(ev.MatchResumed(match=self._match.match, reason=reason))
+
+    def _change(self, **fields: Any) -> None:
+        assert self._match is not None
+        self._match = msgspec.structs.replace(self._match, **fields)
+        if self.live is not None:
+            self.live.view = msgspec.structs.replace(self.live.view, **fields)
 
     def peer_moves(self, point: int) -> None:
         assert self._match is not None

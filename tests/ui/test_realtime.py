@@ -115,19 +115,19 @@ def test_the_hint_goes_with_the_first_key_or_after_a_while(pong: Desk) -> None:
 def test_it_says_for_whom_it_waits_and_how_long(pong: Desk) -> None:
     pong.go(6)
     scene = pong.top(MatchScene)
-    assert scene.waiting is None
+    assert scene.waiting.seconds is None
     live(pong).silent = True
-    pong.go(0.2)
-    assert scene.waiting is None, "a hiccup is not worth a word"
+    pong.go(0.8)
+    assert scene.waiting.seconds is None, "a hiccup is not worth a word"
     pong.go(0.4)
-    assert scene.waiting == 0
+    assert scene.waiting.seconds == 1
     before = pong.picture()
     pong.go(2)
-    assert (scene.rival, scene.waiting) == ("Ben", 2)
+    assert (scene.rival, scene.waiting.seconds) == ("Ben", 3)
     assert pong.picture() != before
     live(pong).silent = False
     pong.go(0.1)
-    assert scene.waiting is None
+    assert scene.waiting.seconds is None
 
 
 def test_the_game_goes_on_behind_the_question(pong: Desk) -> None:

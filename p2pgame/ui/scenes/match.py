@@ -11,6 +11,7 @@ from typing import Any
 import pygame
 
 from p2pgame.core.errors import IllegalMoveError
+from p2pgame.session.events import Event, MatchDesync, MatchResumed
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Seat
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
@@ -19,15 +20,17 @@ from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.scenes.waiting import Waiting
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
+from p2pgame.ui.words import mended, sentence
 
 __all__ = ["Board", "MatchScene"]
 
 _HINT = 5
 """Seconds of a real-time match for which the hint on its keys is shown on the board."""
-_PATIENCE = 0.3
-"""Seconds of waiting for the other side before it is said: shorter ones happen."""
+_MENDED = 15.0
+"""Seconds for which it is said how a desync was mended."""
 _HOLD = 1.25
 """Frames for which an input holds at least."""
 _QUEUED = 4
@@ -71,6 +74,7 @@ class MatchScene(Scene):
         self.gauges: Overlay | None = None
         """While it is open."""
         self._resign = Button("Resign", self.ask_resign, "danger")
+        self.waiting = Waiting(self.kit, self.rival, context.client.claim)
         self.form = Form([self.board, self._resign], self.board)
         self._animating = bool(match.tick_rate)
         self._sent: Any = view.game.neutral
@@ -81,7 +85,11 @@ class MatchScene(Scene):
         self._shown: tuple[object, ...] = ()
         """Real-time: what the panel says."""
         self._looked = 0.0
-        self._waited = 0.0
+        self._waited = False
+        """The pause of now was said."""
+        self._mended: tuple[str, str] | None = None
+        """The last desync that was mended: what to say and the details."""
+        self._mended_age = 0.0
 
     @property
     def match(self) -> MatchView:
@@ -94,9 +102,9 @@ class MatchScene(Scene):
         return ", ".join(n for i, n in enumerate(match.names) if i != match.me) or "The other side"
 
     @property
-    def waiting(self) -> int | None:
-        """Whole seconds for which the match has been waiting for the other side; None: it goes on."""
-        return int(self._waited) if self._waited >= _PATIENCE and self.match.waiting else None
+    def paused(self) -> bool:
+        """The match cannot go on for now, so nothing is played."""
+        return self.match.pause is not None and self.match.outcome is None
 
     @property
     def _hinting(self) -> bool:
@@ -105,12 +113,14 @@ class MatchScene(Scene):
         return match.frame < _HINT * match.tick_rate and not self._sent_at
 
     def covers(self, at: tuple[int, int]) -> bool:
-        """The overlay is there, so it is not the board that is pointed at."""
-        return self.gauges is not None and self.gauges.rect.collidepoint(at)
+        """Something else is there, so it is not the board that is pointed at."""
+        rects = [self.waiting.card] + ([self.gauges.rect] if self.gauges is not None else [])
+        return any(rect.collidepoint(at) for rect in rects)
 
     def layout(self, size: tuple[int, int]) -> None:
         self.table.layout(size)
         self.board.rect = self.table.board
+        self.waiting.layout(self.table.board)
         u, area = self.kit.u, self.table.controls
         self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         if self.gauges is not None:
@@ -121,6 +131,8 @@ class MatchScene(Scene):
             )
 
     def handle(self, event: Input) -> None:
+        if self.waiting.early(event):
+            return
         if event == Press(Action.BACK):
             self.ask_resign()
         elif event == Press(Action.OVERLAY):
@@ -132,14 +144,18 @@ class MatchScene(Scene):
 
     def _toggle_overlay(self) -> None:
         self.gauges = Overlay(self.context, self.seat, self.match) if self.gauges is None else None
-        extra = self.gauges.widgets if self.gauges is not None else ()
-        self.form.replace([self.board, *extra, self._resign])
+        self._gather()
         self.layout(self.size)
+
+    def _gather(self) -> None:
+        """Take the widgets of now into the form."""
+        extra = self.gauges.widgets if self.gauges is not None else ()
+        self.form.replace([self.board, *self.waiting.widgets, *extra, self._resign])
         self.dirty = True
 
     def hold(self, held: frozenset[Action]) -> None:
         match = self.match
-        if match.tick_rate and match.outcome is None:
+        if match.tick_rate and match.outcome is None and not self.paused:
             self._hold(self.table.view.hold(held if self.form.focused is self.board else frozenset(), match))
             self._send(self.context.clock(), match.tick_rate)
 
@@ -157,18 +173,40 @@ class MatchScene(Scene):
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
         match, view = self.match, self.table.view
+        if self.paused:
+            if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
+                self._say_paused()
+            return
         move = view.handle(event, match, self.table.board)
         if move is None or match.outcome is not None:
             return
         try:
             view.game.validate(match.state, match.me, move)
         except IllegalMoveError as error:
-            self.context.toast(_sentence(str(error)))
+            self.context.toast(sentence(str(error)))
             return
         if match.tick_rate:
             self._hold(move)
         else:
             self.seat.submit(move)
+
+    def _say_paused(self) -> None:
+        pause = self.match.pause
+        if pause is not None and not self.match.tick_rate:
+            desync = pause.reason == "desync"
+            self.context.toast(
+                "The two games are being compared" if desync else f"{self.rival} is not here yet"
+            )
+
+    def notice(self, event: Event) -> None:
+        match event:
+            case MatchResumed(match=match, reason=reason) if match == self.match.match:
+                if reason != "desync" and self._waited:
+                    self.context.toast(f"{self.rival} is back")
+                self._waited = False
+            case MatchDesync(match=match, mended=True) if match == self.match.match:
+                self._mended, self._mended_age, self.dirty = mended(event, self.rival), 0.0, True
+                self.context.toast("The two games differed; mended")
 
     def refresh(self) -> None:
         match = self.seat.match()
@@ -190,12 +228,24 @@ class MatchScene(Scene):
             self._animating = moving
         if self.gauges is not None and self.gauges.update(dt, match) and not match.tick_rate:
             self.dirty = True
+        self._update_waiting(dt)
         return super().update(dt)
 
+    def _update_waiting(self, dt: float) -> None:
+        before = self.waiting.widgets
+        self._waited = self._waited or (self.paused and self.waiting.seconds is not None)
+        if self.waiting.update(dt, self.context.clock(), self.match):
+            self.dirty = True
+            if self.waiting.widgets != before:
+                self._gather()
+                self.form.give(self.waiting.keep if self.waiting.widgets else self.board)
+        self._mended_age += dt
+        if self._mended is not None and self._mended_age >= _MENDED:
+            self._mended, self.dirty = None, True
+
     def _update_live(self, dt: float) -> None:
-        """Whether the panel has to be drawn again, and how long we have been waiting."""
+        """Whether the panel has to be drawn again."""
         match = self.match
-        self._waited = self._waited + dt if match.waiting else 0.0
         self._looked += dt
         ping = self._shown[0] if self._shown else None
         if self._looked >= _LOOK or not self._shown:
@@ -230,14 +280,14 @@ class MatchScene(Scene):
     def _draw_panel(self, surface: pygame.Surface) -> None:
         kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self.match
         area = self.table.controls
-        mine = match.me in match.to_move and not match.tick_rate
+        mine = match.me in match.to_move and not match.tick_rate and not self.paused
         status = self.table.view.status(match)
         lines = [game_line(self.client.registry, match.game, match.config)]
         y = area.top + u(2)
         if match.tick_rate:
             y = kit.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
         else:
-            words = "Your turn" if mine else f"{self.rival} is thinking…"
+            words = "Your turn" if mine else "Paused" if self.paused else f"{self.rival} is thinking…"
             ink = theme.accent if mine else theme.text
             kit.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
@@ -245,11 +295,16 @@ class MatchScene(Scene):
         if match.host in match.players:
             lines.append(f"Host: {match.names[match.players.index(match.host)]}")
         floor = self._resign.rect.top - u(40)
+        if self._mended is not None:
+            place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
+            _draw_mended(surface, kit, place, *self._mended)
+            lines, hint = [], ""
+        else:
+            hint = self.table.view.hint
         for line in lines:
             if y + kit.line_height("small") <= floor + u(8):
                 kit.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
             y += kit.line_height("small") + u(4)
-        hint = self.table.view.hint
         rect = pygame.Rect(area.left, y + u(6), area.width, floor - y - u(6))
         if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * kit.line_height("small"):
             kit.paragraph(surface, hint, rect, "small", theme.faint)
@@ -262,13 +317,8 @@ class MatchScene(Scene):
         """Real-time: that we wait, or how to play."""
         kit, board = self.kit, self.table.board
         hint = self.table.view.hint
-        if (seconds := self.waiting) is not None:
-            veil = kit.shapes.once(("waiting", board.size), lambda: _veil(board.size, kit))
-            surface.blit(veil, board)
-            text = f"Waiting for {self.rival}…"
-            if seconds:
-                text += f" {seconds} s"
-            _pill(surface, kit, board, text, board.centery, "heading")
+        if self.waiting.seconds is not None:
+            self.waiting.draw(surface, self.form)
         elif self._hinting and hint:
             _pill(surface, kit, board, hint, board.bottom - kit.u(48), "body")
 
@@ -301,6 +351,16 @@ class MatchScene(Scene):
         return False
 
 
+def _draw_mended(surface: pygame.Surface, kit: Kit, rect: pygame.Rect, words: str, details: str) -> None:
+    """How the two games came together again, in place of what else is said beside the board."""
+    kit.panel(surface, rect, kit.theme.raised)
+    kit.frame(surface, rect, kit.theme.warm, 1.5)
+    inner = rect.inflate(-kit.u(24), -kit.u(16))
+    y = kit.paragraph(surface, words, inner, "small", bold=True) + kit.u(4)
+    place = pygame.Rect(inner.left, y, inner.width, inner.bottom - y)
+    kit.paragraph(surface, details, place, "small", kit.theme.muted)
+
+
 def _pill(surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, y: int, size: Size) -> None:
     """`text` in a box with round ends in the middle of the board, around height `y`."""
     px = kit.px(size)
@@ -310,14 +370,3 @@ def _pill(surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, y: i
     box.center = (board.centerx, y)
     kit.shapes.box(surface, box, kit.theme.panel, kit.u(20))
     kit.paragraph(surface, text, box.inflate(-kit.u(44), -kit.u(16)), size, centred=True, bold=True)
-
-
-def _veil(size: tuple[int, int], kit: Kit) -> pygame.Surface:
-    veil = pygame.Surface(size)
-    veil.fill(kit.theme.background)
-    veil.set_alpha(kit.theme.dim)
-    return veil
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,0 +1,188 @@
+"""What is said over the board while the match cannot go on, and what the player may do about it.
+
+One mechanism for a stall of a real-time match, a lost connection, our own restart and a desync that is being mended.
+Knows the `MatchView` and its `Pause`; claiming is somebody else's.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.session.view import MatchView
+from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Button, Form, Widget
+
+__all__ = ["Waiting"]
+
+_PATIENCE = {"stall": 1.0, "connection": 0.5, "desync": 0.3}
+"""Seconds after which the wait is said: shorter ones happen, and a board that flickers is worse than one that waits."""
+_AGAIN = 15.0
+"""Seconds for which "keep waiting" is taken for an answer."""
+_ANSWERED = 3.0
+"""Seconds in which a claim ends the match; after them the choice is offered again."""
+_GRACE = 0.5
+"""Seconds in which the choice ignores presses that were meant for the game."""
+_WIDTH = 440
+_REASONS = {
+    "connection": "The connection is lost; looking for {name}…",
+    "restarted": "This program was restarted; looking for {name}…",
+    "desync": "The two games differ; comparing…",
+}
+
+
+class Waiting:
+    """The veil of one match. Its `widgets` belong into the scene's form; they change when `update` says so."""
+
+    def __init__(self, kit: Kit, rival: str, claim: Callable[[], None]) -> None:
+        """`rival`: the name of who is waited for."""
+        self.kit = kit
+        self.rival = rival
+        self.card = pygame.Rect(0, 0, 0, 0)
+        """Where it is said; empty while nothing is."""
+        self.keep = Button("Keep waiting", self._put_off)
+        self.claim = Button("Claim the match", self._take, "primary")
+        self.widgets: Sequence[Widget] = ()
+        self._claim = claim
+        self._claimed = False
+        self._reason = ""
+        """``stall`` or the reason of the pause; empty: the match goes on."""
+        self._since = 0.0
+        """When the wait began, on the clock of `update`."""
+        self._now = 0.0
+        self._asks_at: float | None = None
+        """When the choice is offered, by the same clock; None: not in this wait."""
+        self._choice_age = 0.0
+        self._board = pygame.Rect(0, 0, 0, 0)
+        self._lines: list[str] = []
+        self._shown: list[str] = []
+        """Those of the lines that there is room for."""
+
+    @property
+    def seconds(self) -> int | None:
+        """Whole seconds of waiting; None while nothing is to be said."""
+        return int(self._now - self._since) if self._said else None
+
+    @property
+    def _said(self) -> bool:
+        return bool(self._reason) and self._now - self._since >= _PATIENCE.get(self._reason, 0.0)
+
+    def update(self, dt: float, now: float, match: MatchView) -> bool:
+        """Follow the match; True if what is to be seen changed. `now`: the clock of `Pause.since`."""
+        before = (self._heading(), *self._lines, len(self.widgets))
+        pause = match.pause if match.outcome is None else None
+        reason = pause.reason if pause else "stall" if match.waiting and match.outcome is None else ""
+        if not reason:
+            self._claimed, self._asks_at = False, None
+        elif not self._reason:
+            self._since = now
+        if pause is not None:
+            self._since = min(self._since, pause.since)
+            if pause.claim_at is None:
+                self._asks_at = None
+            elif self._asks_at is None:
+                self._asks_at = pause.claim_at
+        self._reason, self._now = reason, now
+        offers = self._said and self._asks_at is not None and now >= self._asks_at
+        self._claimed = self._claimed and not offers
+        self._choice_age = self._choice_age + dt if offers and self.widgets else 0.0
+        self.widgets = (self.keep, self.claim) if offers else ()
+        self._lines = self._words()
+        changed = before != (self._heading(), *self._lines, len(self.widgets))
+        if changed:
+            self._place()
+        return changed
+
+    def early(self, event: Input) -> bool:
+        """True for a press so soon after the choice came up that it was meant for the game."""
+        pressed = isinstance(event, Press) or (
+            isinstance(event, Pointer) and event.kind is not PointerKind.MOVE
+        )
+        return pressed and bool(self.widgets) and self._choice_age < _GRACE
+
+    def _heading(self) -> str:
+        if self._reason == "desync":
+            return "Comparing the two games…"
+        seconds = self.seconds
+        return f"Waiting for {self.rival}…" + (f" {seconds} s" if seconds else "") if self._said else ""
+
+    def _words(self) -> list[str]:
+        """The lines under the heading."""
+        if not self._said or self._reason == "stall":
+            return []
+        lines = [_REASONS.get(self._reason, "{reason}").format(name=self.rival, reason=self._reason)]
+        if self._claimed:
+            lines.append("Claiming the match…")
+        elif self.widgets:
+            lines.append(f"{self.rival} is not back. Keep waiting, or claim the match: then it is won.")
+        elif self._asks_at is not None:
+            lines.append(f"You can claim the match in {math.ceil(self._asks_at - self._now)} s.")
+        return lines
+
+    def layout(self, board: pygame.Rect) -> None:
+        """Take the place over `board`."""
+        self._board = board
+        self._place()
+
+    def _place(self) -> None:
+        """Size the card, without the reason where the board is too small for it."""
+        kit, u, board = self.kit, self.kit.u, self._board
+        self._shown = self._lines
+        if not self._said or not board.width:
+            self.card = pygame.Rect(0, 0, 0, 0)
+            return
+        if not self._lines:  # a pill round its one line
+            px, most = kit.px("heading"), board.width - u(80)
+            lines = kit.fonts.wrap(self._heading(), px, most, bold=True)
+            width = max(kit.fonts.width(line, px, bold=True) for line in lines) + u(44)
+            height = len(lines) * kit.fonts.height(px) + u(16)
+        else:
+            width = min(u(_WIDTH), board.width - u(24))
+            height = self._height(width)
+            while height > board.height and self._shown:
+                self._shown = self._shown[1:]
+                height = self._height(width)
+        self.card = pygame.Rect(0, 0, width, height)
+        self.card.center = board.center
+        each = (width - u(44) - u(12)) // 2
+        left, top = self.card.left + u(22), self.card.bottom - u(18) - u(44)
+        for i, button in enumerate((self.keep, self.claim)):
+            button.rect = pygame.Rect(left + i * (each + u(12)), top, each, u(44))
+
+    def _height(self, width: int) -> int:
+        """Of a card of `width` with what is shown of the lines."""
+        kit, u, inner = self.kit, self.kit.u, width - self.kit.u(44)
+        height = u(36) + kit.paragraph_height(self._heading(), inner, "heading", bold=True)
+        height += sum(kit.paragraph_height(line, inner) + u(6) for line in self._shown)
+        return height + (u(14 + 44) if self.widgets else 0)
+
+    def draw(self, surface: pygame.Surface, form: Form) -> None:
+        """Veil the board and say why; nothing while there is nothing to say."""
+        if not self.card.width:
+            return
+        kit, u, theme, board = self.kit, self.kit.u, self.kit.theme, self._board
+        surface.blit(kit.shapes.once(("waiting", board.size), lambda: _veil(board.size, kit)), board)
+        round_ends = u(theme.radius + 4 if self._lines else 20)
+        kit.shapes.box(surface, self.card, theme.panel, round_ends)
+        rect = self.card.inflate(-u(44), -u(36) if self._lines else -u(16))
+        y = kit.paragraph(surface, self._heading(), rect, "heading", centred=True, bold=True)
+        for line in self._shown:
+            y += u(6)
+            place = pygame.Rect(rect.left, y, rect.width, self.card.bottom - y)
+            y = kit.paragraph(surface, line, place, "body", theme.muted, centred=True)
+        form.draw(surface, kit, self.widgets)
+
+    def _put_off(self) -> None:
+        self._asks_at = self._now + _AGAIN
+
+    def _take(self) -> None:
+        self._claimed, self._asks_at = True, self._now + _ANSWERED
+        self._claim()
+
+
+def _veil(size: tuple[int, int], kit: Kit) -> pygame.Surface:
+    veil = pygame.Surface(size)
+    veil.fill(kit.theme.background)
+    veil.set_alpha(kit.theme.dim)
+    return veil

@@ -1,0 +1,100 @@
+"""What happened on the network, in words for the player. Knows no scene."""
+
+import time
+
+from p2pgame.session import events as ev
+
+__all__ = [
+    "ago",
+    "date",
+    "differences",
+    "duration",
+    "length",
+    "mended",
+    "sentence",
+    "why_not_verified",
+    "why_over",
+]
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def length(frames: int, tick_rate: int) -> str:
+    """How long a match was: moves, or the time of its frames."""
+    if not tick_rate:
+        return f"{frames} move" + ("" if frames == 1 else "s")
+    return duration(frames / tick_rate)
+
+
+def duration(seconds: float) -> str:
+    """``40 s``, ``2 min 5 s``, ``1 h 4 min``."""
+    whole = int(max(0.0, min(seconds, 359_999.0)))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def date(at: float) -> str:
+    """A Unix time as day and hour, local time; empty if this system cannot say it."""
+    try:
+        return time.strftime("%d %b %Y, %H:%M", time.localtime(at)) if at > 0 else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def ago(seconds: float) -> str:
+    """``just now``, ``3 minutes ago``, ``2 days ago``."""
+    for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= unit:
+            n = int(seconds // unit)
+            return f"{n} {name}{'' if n == 1 else 's'} ago"
+    return "just now"
+
+
+def why_not_verified(event: ev.VerifyEnded, *, asked: bool) -> str:
+    """What to say when it did not come to comparing, or to an end of it. `asked`: they asked, we had not answered."""
+    name = event.name
+    if asked:
+        return f"{name} no longer waits for an answer"
+    return {
+        "rejected": f"{name} does not want to compare codes now",
+        "expired": f"Comparing codes with {name} took too long",
+        "vanished": f"{name} cannot be reached",
+    }.get(event.reason, f"Comparing codes with {name} came to nothing")
+
+
+def why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:
+    """What to say about an invitation that ended; empty if the player knows."""
+    name = event.name
+    match event:
+        case ev.InviteDeclined() if ours:
+            return {
+                "declined": f"{name} declined",
+                "busy": f"{name} is busy",
+                "incompatible": f"{name} cannot play this: {event.message}",
+                "unreachable": f"{name} cannot be reached: {event.message}",
+            }.get(event.reason, event.message)
+        case ev.InviteExpired():
+            return f"{name} did not answer in time" if ours else f"The invitation from {name} has expired"
+        case ev.InviteCancelled() if event.reason == "vanished":
+            return f"{name} is gone"
+        case ev.InviteCancelled() if event.reason == "cancelled" and not ours:
+            return f"{name} took the invitation back"
+    return ""
+
+
+def differences(event: ev.MatchDesync) -> str:
+    """What differs, the first field first; may be empty."""
+    if event.differences:
+        return "; ".join(event.differences)
+    return f"first difference: {event.path}" if event.path else ""
+
+
+def mended(event: ev.MatchDesync, rival: str) -> tuple[str, str]:
+    """A desync after which the match goes on: what to say, and the details."""
+    whose = {"ours": "Yours was kept", "theirs": f"The one of {rival} was taken"}.get(event.taken, "Mended")
+    return f"The two games differed at frame {event.frame}. {whose}; the match goes on.", differences(event)

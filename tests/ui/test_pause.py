@@ -1,0 +1,219 @@
+"""A match that stands still: what is said, what is not played, claiming, mending, and going on."""
+
+import pygame
+import pytest
+
+from p2pgame.core import Outcome
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.session import events as ev
+from p2pgame.ui.scenes.error import ErrorScene
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.waiting import Waiting
+from tests.ui.desk import Desk
+
+
+@pytest.fixture
+def match(desk: Desk) -> Desk:
+    """A match of Gomoku against Ben; we are Black."""
+    desk.start_match()
+    desk.client.calls.clear()
+    return desk
+
+
+def waiting(desk: Desk) -> Waiting:
+    return desk.top(MatchScene).waiting
+
+
+def said(desk: Desk) -> str:
+    shown = waiting(desk)
+    return " / ".join([shown._heading(), *shown._lines])
+
+
+def test_it_names_whom_and_why_and_how_long(match: Desk) -> None:
+    match.client.pause()
+    match.go(0.2)
+    assert waiting(match).seconds is None, "too short to be worth a word"
+    match.go(12)
+    assert said(match) == (
+        "Waiting for Ben… 12 s / The connection is lost; looking for Ben… / You can claim the match in 18 s."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("restarted", "This program was restarted; looking for Ben…"),
+        ("desync", "The two games differ; comparing…"),
+    ],
+)
+def test_other_reasons_have_other_words(match: Desk, reason: str, words: str) -> None:
+    match.client.pause(reason, claim_in=None)
+    match.go(0.4)
+    assert words in said(match)
+
+
+def test_a_desync_that_is_mended_at_once_veils_nothing(match: Desk) -> None:
+    before = match.picture()
+    match.client.pause("desync", claim_in=None)
+    match.go(0.2)
+    assert waiting(match).card.width == 0
+    match.client.go_on()
+    match.go(0.2)
+    assert match.toast == ""
+    assert match.picture() == before
+
+
+def test_nothing_is_played_meanwhile_and_all_as_before_afterwards(match: Desk) -> None:
+    before = match.picture()
+    match.client.pause()
+    match.go(2)
+    assert match.picture() != before
+    match.click(match.point(3))
+    match.key(pygame.K_RETURN, pygame.K_RETURN)
+    assert match.client.calls == []
+    assert match.toast == "Ben is not here yet"
+    match.go(5)
+    match.client.go_on()
+    match.go(0.2)
+    assert match.toast == "Ben is back"
+    match.click(match.point(3))
+    assert match.client.calls == [("submit", Move(3))]
+
+
+def test_real_time_keys_wait_until_it_goes_on(desk: Desk) -> None:
+    desk.start_match(game="pong")
+    desk.client.calls.clear()
+    desk.client.pause()
+    desk.go(0.1)
+    desk.down(pygame.K_UP)
+    desk.go(3)
+    assert desk.client.calls == []
+    desk.client.go_on()
+    desk.go(0.1)
+    assert desk.client.calls == [("submit", -1)], "the key is still down"
+
+
+@pytest.mark.parametrize("game", ["gomoku", "pong"])
+def test_claiming_by_keys_comes_late_enough_and_not_by_a_slip(desk: Desk, game: str) -> None:
+    desk.start_match(game=game)
+    desk.client.calls.clear()
+    desk.client.pause()
+    desk.go(29.5)
+    assert waiting(desk).widgets == ()
+    desk.go(0.7)
+    desk.key(pygame.K_RETURN)  # meant for the game
+    desk.go(1)
+    assert waiting(desk).widgets, "the choice is still there"
+    desk.key(pygame.K_RETURN)  # on "keep waiting"
+    assert waiting(desk).widgets == ()
+    assert desk.client.calls == []
+    desk.go(16)
+    desk.key(pygame.K_RIGHT, pygame.K_RETURN)
+    assert desk.client.calls == [("claim",)]
+    assert desk.top(Result).heading == "You won"
+
+
+def test_claiming_by_mouse(match: Desk) -> None:
+    match.client.pause()
+    match.go(31)
+    match.press("Claim the match")
+    assert match.client.calls == [("claim",)]
+    assert match.top(Result).outcome == Outcome(winners=(0,), reason="claimed")
+
+
+def test_a_claim_that_came_to_nothing_can_be_made_again(match: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match.client, "end", lambda outcome: None)
+    match.client.pause()
+    match.go(31)
+    match.press("Claim the match")
+    assert "Claiming the match…" in said(match)
+    match.go(4)
+    match.press("Claim the match")
+    assert match.client.calls == [("claim",)] * 2
+
+
+def test_the_choice_goes_when_they_come_back(match: Desk) -> None:
+    match.client.pause()
+    match.go(40)
+    assert waiting(match).widgets
+    match.client.go_on()
+    match.go(0.1)
+    assert waiting(match).widgets == ()
+    assert match.scene.form.focused is match.top(MatchScene).board
+
+
+def test_giving_up_and_leaving_work_in_a_pause(match: Desk) -> None:
+    match.client.pause()
+    match.go(2)
+    match.close_window()
+    assert match.app.exit_code is None
+    match.press("Play on")
+    match.press("Resign")
+    match.press("Resign")
+    assert match.client.calls == [("resign",)]
+    assert match.shows == "Result"
+
+
+def test_closing_in_a_pause_asks_once_and_leaves(match: Desk) -> None:
+    match.client.pause()
+    match.go(2)
+    match.close_window()
+    match.press("Resign and leave")
+    assert match.app.exit_code == 0
+    assert match.client.calls == [("leave",)]
+
+
+def desync(match: str, *, mended: bool, taken: str = "") -> ev.MatchDesync:
+    return ev.MatchDesync(
+        match=match,
+        frame=120,
+        ours="ab" * 16,
+        theirs="cd" * 16,
+        path="balls[0].vx",
+        differences=("balls[0].vx: 512 ≠ 513", "tick: 3 ≠ 4"),
+        mended=mended,
+        taken=taken,
+    )
+
+
+@pytest.mark.parametrize("game", ["gomoku", "pong"])
+def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -> None:
+    desk.start_match(game=game)
+    desk.go(1)
+    scene = desk.top(MatchScene)
+    desk.client.tell(desync(scene.match.match, mended=True, taken="theirs"))
+    desk.go(0.2)
+    assert desk.toast == "The two games differed; mended"
+    assert scene._mended == (
+        "The two games differed at frame 120. The one of Ben was taken; the match goes on.",
+        "balls[0].vx: 512 ≠ 513; tick: 3 ≠ 4",
+    )
+    desk.go(10)
+    assert scene._mended is not None, "it can be read"
+    desk.go(10)
+    assert scene._mended is None
+    assert desk.shows == "MatchScene"
+
+
+def test_a_desync_that_ends_the_match_names_the_fields(match: Desk) -> None:
+    running = match.top(MatchScene).match.match
+    match.client.tell(desync(running, mended=False))
+    match.client.tell(ev.ErrorEvent(code="desync", message="the two games differ"))
+    match.client.end(Outcome(winners=(), reason="desync"))
+    match.go()
+    error = match.top(ErrorScene)
+    assert "balls[0].vx: 512 ≠ 513; tick: 3 ≠ 4" in error.details
+
+
+@pytest.mark.parametrize("game", ["gomoku", "pong"])
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (480, 900)])
+def test_the_wait_fits_the_board_at_every_size(game: str, size: tuple[int, int]) -> None:
+    desk = Desk()
+    desk.start_match(name="Ein sehr langer Name, sehr", game=game)
+    desk.resize(size)
+    desk.client.pause()
+    desk.go(35)
+    scene = desk.top(MatchScene)
+    assert scene.table.board.contains(scene.waiting.card)
+    assert all(scene.waiting.card.contains(w.rect) for w in scene.waiting.widgets)

@@ -1,0 +1,128 @@
+"""A match that was interrupted with the program: asked at the start, gone on with, given up, or left for later."""
+
+import time
+
+import msgspec
+import pygame
+import pytest
+
+from p2pgame.core import Outcome
+from p2pgame.session import events as ev
+from p2pgame.session.view import MatchView, Pause
+from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.resume import Resumable
+from tests.ui.desk import Desk
+from tests.ui.fake_client import FakeClient, peer_id
+
+
+def saved(desk: Desk, name: str = "Ben") -> str:
+    """The client finds a match on disk."""
+    other = FakeClient()
+    other.peer_invites(other.add_peer(1, name).peer)
+    other.accept("0001")
+    view: MatchView | None = other.match()
+    assert view is not None
+    pause = Pause(since=desk.now, reason="restarted", claim_at=desk.now + 30)
+    desk.client.saved[view.match] = msgspec.structs.replace(view, pause=pause)
+    desk.client.tell(
+        ev.MatchResumable(
+            match=view.match,
+            game="gomoku",
+            peer=peer_id(1),
+            name=name,
+            frames=24,
+            started=time.time() - 200,
+        )
+    )
+    desk.go(0.7)
+    return view.match
+
+
+def test_it_says_what_and_with_whom_and_when(desk: Desk) -> None:
+    saved(desk)
+    question = desk.top(Resumable)
+    assert question.heading == "Your match with Ben was interrupted"
+    assert question.lines[0] == "Gomoku · 24 moves · begun 3 minutes ago"
+
+
+def test_resuming_shows_the_board_under_the_wait_and_goes_on(desk: Desk) -> None:
+    match = saved(desk)
+    desk.key(pygame.K_RETURN)
+    desk.go(1)
+    assert desk.client.calls == [("resume", match)]
+    scene = desk.top(MatchScene)
+    assert scene.waiting.seconds is not None
+    desk.client.go_on()
+    desk.go(0.2)
+    assert desk.toast == "Ben is back"
+    assert scene.waiting.seconds is None
+    desk.click(desk.point(3))
+    assert desk.client.calls[-1][0] == "submit"
+
+
+def test_a_match_resumed_without_asking_shows_too(desk: Desk) -> None:
+    desk.client.resume(saved(desk))
+    desk.go(0.2)
+    assert desk.shows == "MatchScene"
+
+
+def test_later_asks_nothing_and_keeps_it(desk: Desk) -> None:
+    match = saved(desk)
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "Lobby"
+    assert desk.client.calls == []
+    assert match in desk.app.context.resumable
+
+
+def test_giving_up_asks_once(desk: Desk) -> None:
+    match = saved(desk)
+    desk.press("Give it up")
+    assert desk.shows == "Confirm"
+    desk.press("Keep it")
+    assert desk.shows == "Resumable"
+    desk.press("Give it up")
+    desk.press("Give it up")
+    assert desk.client.calls == [("abandon", match)]
+    assert desk.shows == "Lobby"
+
+
+def test_keys_meant_for_the_lobby_answer_nothing(desk: Desk) -> None:
+    saved_at = desk.now
+    desk.client.tell(
+        ev.MatchResumable(match="m1", game="gomoku", peer=peer_id(1), name="Ben", frames=1, started=0.0)
+    )
+    desk.go(0.1)
+    desk.key(pygame.K_RETURN)
+    assert desk.now - saved_at < 0.5
+    assert desk.shows == "Resumable"
+    assert desk.client.calls == []
+
+
+def test_a_match_that_the_other_side_claimed_shows_its_result(desk: Desk) -> None:
+    saved(desk)
+    desk.press("Resume")
+    desk.client.end(Outcome(winners=(1,), reason="claimed"))
+    desk.go(0.2)
+    assert desk.top(Result).heading == "Ben won"
+
+
+def test_a_match_that_is_over_before_it_is_seen_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    match = saved(desk)
+    monkeypatch.setattr(desk.client, "resume", lambda _: None)
+    desk.press("Resume")
+    over = ev.MatchEnded(
+        match=match, outcome=Outcome(winners=(1,), reason="claimed"), frames=24, hash="", stats=ev.Stats()
+    )
+    desk.client.tell(over)
+    desk.go(0.2)
+    assert (desk.shows, desk.toast) == ("Lobby", "The match is over: claimed")
+
+
+def test_a_game_that_is_not_installed_cannot_be_resumed(desk: Desk) -> None:
+    desk.client.tell(
+        ev.MatchResumable(match="m1", game="chess", peer=peer_id(1), name="Ben", frames=1, started=0.0)
+    )
+    desk.go(1)
+    assert not desk.button("Resume").enabled
+    assert "chess is not installed here any more." in desk.top(Resumable).lines
