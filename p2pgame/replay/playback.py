@@ -1,0 +1,135 @@
+"""A recorded match to look at: the state of any frame, and what was played in it.
+
+Serves the viewer, and whoever goes on with an interrupted match. Does not check whether the file tells the truth
+(`replay.verify`); a file that lies shows what it likes, and what the game cannot make sense of is a `ReplayError`.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from p2pgame.core.game import AnyGame, Outcome
+from p2pgame.replay.reader import Replay
+from p2pgame.replay.rules import Rules
+
+__all__ = ["Playback"]
+
+_SPACING: Final = 60
+"""Frames between two states that are kept, at first."""
+_KEPT_MAX: Final = 512
+"""States kept; with more, every other one is forgotten, and twice the frames lie between them from then on."""
+
+
+class Playback:
+    """A replay and its game. A frame's number says how many were played before: 0 is the beginning.
+
+    A seek plays from the nearest earlier state that is known, one of the file or one that was seen before, of which
+    there is one every 60 frames (in matches of more than 30,000 frames every 120, and so on). A step forward is one
+    `advance`. All methods raise `ReplayError` for what the game does not understand, and `ValueError` for a frame
+    that is not from 0 to `frames`.
+    """
+
+    def __init__(self, replay: Replay, game: AnyGame) -> None:
+        """Raises `ReplayError` if the match is not one of this game."""
+        self.replay = replay
+        self.game = game
+        self.rules = Rules(game, replay.header)
+        self._in_file = sorted({*replay.snapshots, *replay.mended})
+        self._spacing = _SPACING
+        first = self._recorded(0) if 0 in replay.mended else self.rules.initial()
+        self._kept: dict[int, Any] = {0: first}
+        self._recent = deque([(0, first)], maxlen=2)
+        """The newest two, so that a frame and the one before it cost nothing in either order."""
+
+    @property
+    def config(self) -> Any:
+        return self.rules.setup.config
+
+    @property
+    def frames(self) -> int:
+        """Frames played."""
+        return self.replay.frames
+
+    def inputs(self, frame: int) -> tuple[Any, ...]:
+        """What was played after `frame` frames, by player; None for who was not asked. ``frame < frames``."""
+        self._check(frame, self.frames - 1)
+        return self.rules.inputs(frame, self.replay.inputs[frame])
+
+    def log(self) -> tuple[tuple[Any, ...], ...]:
+        """The `inputs` of all frames. Equal ones in a row are one object."""
+        log: list[tuple[Any, ...]] = []
+        before = None
+        for frame, raw in enumerate(self.replay.inputs):
+            log.append(log[-1] if raw is before else self.rules.inputs(frame, raw))
+            before = raw
+        return tuple(log)
+
+    def state(self, frame: int) -> Any:
+        """The state after `frame` frames."""
+        return next(self.states(frame))[1]
+
+    def previous(self, frame: int) -> Any:
+        """The state one frame before, to draw what lies between the two; at frame 0 that of frame 0."""
+        return self.state(max(0, frame - 1))
+
+    def states(self, first: int = 0) -> Iterator[tuple[int, Any]]:
+        """``(frame, state)`` from frame `first` to the last one."""
+        self._check(first, self.frames)
+        frame, state = self._base(first)
+        self._keep(frame, state)
+        while frame < first:
+            frame, state = self._step(frame, state)
+        yield frame, state
+        while frame < self.frames:
+            frame, state = self._step(frame, state)
+            yield frame, state
+
+    def to_move(self, frame: int) -> tuple[int, ...]:
+        """The players who are asked after `frame` frames; nobody once the match is over."""
+        return () if self.outcome(frame) is not None else self.rules.to_move(frame, self.state(frame))
+
+    def outcome(self, frame: int) -> Outcome | None:
+        """How the match is over after `frame` frames: by the rules, the frame limit, or as its end says."""
+        ruled, end = self.rules.outcome(frame, self.state(frame)), self.replay.end
+        return end.outcome if ruled is None and end is not None and frame == end.frame else ruled
+
+    # --- inside
+
+    def _check(self, frame: int, last: int) -> None:
+        if not 0 <= frame <= last:
+            raise ValueError(f"frame {frame} is not one from 0 to {last}")
+
+    def _base(self, frame: int) -> tuple[int, Any]:
+        """The nearest known state not after `frame`."""
+        at, state = max(
+            ((at, state) for at, state in (*self._kept.items(), *self._recent) if at <= frame),
+            key=lambda known: known[0],
+        )
+        index = bisect_right(self._in_file, frame) - 1
+        if index >= 0 and self._in_file[index] > at:
+            at = self._in_file[index]
+            state = self._recorded(at)
+        return at, state
+
+    def _step(self, frame: int, state: Any) -> tuple[int, Any]:
+        if frame + 1 in self.replay.mended:
+            state = self._recorded(frame + 1)
+        else:
+            state = self.rules.advance(frame, state, self.inputs(frame))
+        self._keep(frame + 1, state)
+        return frame + 1, state
+
+    def _recorded(self, frame: int) -> Any:
+        """The state of `frame` as the file has it."""
+        mended = self.replay.mended.get(frame)
+        return self.rules.state(frame, self.replay.snapshots[frame] if mended is None else mended.state)
+
+    def _keep(self, frame: int, state: Any) -> None:
+        if all(at != frame for at, _ in self._recent):
+            self._recent.append((frame, state))
+        if frame % self._spacing == 0:
+            self._kept[frame] = state
+            if len(self._kept) > _KEPT_MAX:
+                self._spacing *= 2
+                self._kept = {at: kept for at, kept in self._kept.items() if at % self._spacing == 0}

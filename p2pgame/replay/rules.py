@@ -1,0 +1,129 @@
+"""A game's rules, asked about what stood in a file: whatever they raise on it is a `ReplayError`.
+
+Knows one frame at a time; which state belongs to which frame is the business of those who call it.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from p2pgame.core.errors import IllegalMoveError
+from p2pgame.core.game import AnyGame, Outcome, Setup
+from p2pgame.core.snapshot import decode
+from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.records import Header
+from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.names import safe_text
+from p2pgame.wire.runs import FrameInputs
+
+__all__ = ["Rules"]
+
+T = TypeVar("T")
+_MOVES_KEPT: Final = 4096
+"""Inputs kept decoded: there are few different ones in a real-time match."""
+
+
+class Rules:
+    """The rules of one match. All methods raise `ReplayError`, and nothing else."""
+
+    def __init__(self, game: AnyGame, header: Header) -> None:
+        if header.game != game.name:
+            raise ReplayError(f"this is a match of {header.game}, not of {game.name}")
+        if not game.min_players <= len(header.players) <= game.max_players:
+            raise ReplayError(f"{game.title} is not for {len(header.players)} players")
+        self.game = game
+        try:
+            config: Any = game.decode_config(header.config)
+        except msgspec.DecodeError as error:
+            raise ReplayError(_line(f"the configuration is none of {game.title}: {error}")) from None
+        self.setup: Setup[Any] = Setup(players=len(header.players), seed=header.seed, config=config)
+        self._limit = header.frame_limit
+        self._moves: dict[bytes, Any] = {}
+
+    def initial(self) -> Any:
+        """The state of frame 0."""
+        return self._ask(0, self.game.initial, self.setup)
+
+    def inputs(self, frame: int, raw: FrameInputs) -> tuple[Any, ...]:
+        """The decoded inputs of the frame after `frame` frames."""
+        return tuple([None if move is None else self._move(frame, move) for move in raw])
+
+    def state(self, frame: int, data: bytes) -> Any:
+        """A state that stood in the file."""
+        try:
+            return decode(data, self.game.state_type)
+        except msgspec.DecodeError as error:
+            raise ReplayError(
+                _line(f"what should be the state of frame {frame} is no state of {self.game.title}: {error}")
+            ) from None
+
+    def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
+        """The state one frame after `frame`."""
+        return self._ask(frame, self.game.advance, state, inputs)
+
+    def outcome(self, frame: int, state: Any) -> Outcome | None:
+        """How the match is over at `frame` by the rules, or by the frame limit."""
+        outcome = self._ask(frame, self.game.outcome, state)
+        if outcome is None and 0 < self._limit <= frame:
+            return Outcome(winners=(), reason="frame limit")
+        return outcome
+
+    def to_move(self, frame: int, state: Any) -> tuple[int, ...]:
+        """The players whose inputs the frame after `frame` frames needs."""
+        asked = self._ask(frame, self.game.to_move, state)
+        return tuple(range(self.setup.players)) if asked is None else asked
+
+    def check(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> None:
+        """Raises `ReplayError` if these inputs may not be given in `state`."""
+        asked = self.to_move(frame, state)
+        for player, move in enumerate(inputs):
+            if (move is not None) != (player in asked):
+                what = "is missing" if move is None else "was not asked for"
+                raise ReplayError(f"frame {frame}: the input of player {player + 1} {what}")
+            refusal = None if move is None else self._ask(frame, self._refusal, state, player, move)
+            if refusal is not None:
+                text = f"frame {frame}: the input of player {player + 1} is illegal: {refusal}"
+                raise ReplayError(_line(text))
+
+    def describe(self, frame: int, state: Any, move: Any) -> str:
+        """`move` in the notation of the game."""
+        return _line(self._ask(frame, self.game.describe, state, move))
+
+    def render(self, frame: int, state: Any) -> str:
+        """`state` as plain text of several lines."""
+        return self._ask(frame, self.game.render, state)
+
+    def _move(self, frame: int, raw: bytes) -> Any:
+        move = self._moves.get(raw)
+        if move is None:
+            try:
+                move = self.game.decode_input(raw)
+            except msgspec.DecodeError as error:
+                text = f"frame {frame} has an input that is none of {self.game.title}: {error}"
+                raise ReplayError(_line(text)) from None
+            if len(self._moves) < _MOVES_KEPT:
+                self._moves[raw] = move
+        return move
+
+    def _refusal(self, state: Any, player: int, move: Any) -> str | None:
+        try:
+            self.game.validate(state, player, move)
+        except IllegalMoveError as error:
+            return str(error)
+        return None
+
+    def _ask(self, frame: int, call: Callable[..., T], *args: Any) -> T:
+        try:
+            return call(*args)
+        except IllegalMoveError:
+            raise
+        except (
+            Exception
+        ) as error:  # rules are made for states that came about by them, not for any that decode
+            text = f"the rules of {self.game.title} fail at frame {frame}: {type(error).__name__}: {error}"
+            raise ReplayError(_line(text)) from error
+
+
+def _line(text: str) -> str:
+    return safe_text(text, TEXT_MAX)
