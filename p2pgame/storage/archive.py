@@ -1,0 +1,76 @@
+"""What was played here, to be looked at: the history and the files it names. Writes nothing, but can delete.
+
+Does not know the match that is on (`storage.recordings`).
+"""
+
+from pathlib import Path
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.replay.codec import FILE_MAX
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.reader import Replay, read
+from p2pgame.storage.history import History
+
+__all__ = ["REPLAYS", "Archive", "load"]
+
+REPLAYS = "replays"
+"""Directory of the replays, in the data directory."""
+
+
+class Archive:
+    """To be used by one thread at a time. What cannot be done raises `P2PGameError` in one line."""
+
+    def __init__(self, data_dir: Path, me: str) -> None:
+        """`me`: our peer id. Raises `P2PGameError` if there can be no history."""
+        self.directory = data_dir / REPLAYS
+        self.history = History(data_dir, me)
+
+    def close(self) -> None:
+        self.history.close()
+
+    def all(self) -> list[Entry]:
+        """Newest first."""
+        return self.history.all()
+
+    def score(self, peer: str) -> Score:
+        """Ours against `peer`."""
+        return self.history.score(peer)
+
+    def replay(self, match: str) -> Replay:
+        """The recorded match."""
+        return load(self._path(self._entry(match)))
+
+    def delete(self, match: str) -> None:
+        """Take a match out of the history, its file too. One that is still open stays."""
+        entry = self._entry(match)
+        if entry.result == "open":
+            raise P2PGameError("the match is not over")
+        if entry.file:
+            try:
+                self._path(entry).unlink(missing_ok=True)
+            except OSError as error:
+                raise P2PGameError(f"the replay cannot be deleted: {error.strerror or error}") from error
+        self.history.delete(match)
+
+    def _entry(self, match: str) -> Entry:
+        entry = self.history.get(match)
+        if entry is None:
+            raise P2PGameError("the history does not know this match")
+        return entry
+
+    def _path(self, entry: Entry) -> Path:
+        if not entry.file:
+            raise P2PGameError("there is no replay of this match any more")
+        return self.directory / Path(entry.file).name
+
+
+def load(path: Path) -> Replay:
+    """The match in a file. Raises `P2PGameError` in one line."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(FILE_MAX + 1)
+    except FileNotFoundError:
+        raise P2PGameError("there is no replay of this match any more") from None
+    except OSError as error:
+        raise P2PGameError(f"the replay cannot be read: {error.strerror or error}") from error
+    return read(data)

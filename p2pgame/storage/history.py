@@ -1,0 +1,148 @@
+"""The matches played here: one SQLite file in the data directory, a line for each.
+
+Several processes may share it; a match of two of our own windows has a line for each of them, and shows as ours.
+Holds at most `HISTORY_MAX` lines, the oldest go first. Does not read the files of matches (`storage.recordings`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.ids import tag_of
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.records import End, Header
+from p2pgame.storage.database import Table
+from p2pgame.wire.names import safe_name
+
+__all__ = ["HISTORY_MAX", "History", "entry_of"]
+
+HISTORY_MAX = 10_000
+_FILE = "history.db"
+_SCHEMA = 1
+_TABLE = """
+CREATE TABLE IF NOT EXISTS history (
+    match TEXT NOT NULL,
+    own TEXT NOT NULL,
+    game TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    me INTEGER NOT NULL,
+    started REAL NOT NULL,
+    duration REAL NOT NULL,
+    frames INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (match, own)
+) WITHOUT ROWID
+"""
+_INDEX = "CREATE INDEX IF NOT EXISTS history_peer ON history (peer, result)"
+_SHOWN = "(own = :me OR NOT EXISTS (SELECT 1 FROM history o WHERE o.match = history.match AND o.own = :me))"
+_NEWEST = "ORDER BY started DESC, match"
+
+
+class History:
+    """To be used by one thread at a time. Whatever fails raises `P2PGameError` in one line."""
+
+    def __init__(self, data_dir: Path, me: str) -> None:
+        """Opens the file, or makes it; a damaged one is moved aside. `me`: our peer id. Raises `P2PGameError`."""
+        self.me = me
+        self._rows = Table(data_dir / _FILE, "history", Entry, _SCHEMA, (_TABLE, _INDEX))
+        self.new = self._rows.new
+        """True if there was none that could be used."""
+
+    def close(self) -> None:
+        self._rows.close()
+
+    def put(self, entry: Entry, own: str) -> None:
+        """Add a match, or replace what is known of it. `own`: who played it here."""
+        self._rows.write(
+            "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
+            "reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, :result, "
+            ":reason, :file)",
+            "DELETE FROM history WHERE (match, own) IN (SELECT match, own FROM history WHERE match != :match "
+            "ORDER BY result = 'open', started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
+            **msgspec.structs.asdict(entry),
+            own=own,
+            most=HISTORY_MAX,
+        )
+
+    def all(self, limit: int = HISTORY_MAX) -> list[Entry]:
+        """Newest first."""
+        return self._select(f"WHERE {_SHOWN} {_NEWEST} LIMIT :limit", limit=limit)
+
+    def get(self, match: str) -> Entry | None:
+        found = self._select(f"WHERE match = :match AND {_SHOWN}", match=match)
+        return found[0] if found else None
+
+    def score(self, peer: str) -> Score:
+        """Ours against `peer`."""
+        results = [entry.result for entry in self._select(f"WHERE peer = :peer AND {_SHOWN}", peer=peer)]
+        return Score(*(results.count(result) for result in ("won", "lost", "draw")))
+
+    def open_matches(self) -> list[Entry]:
+        """Those of our identity that did not end, newest first."""
+        return self._select(f"WHERE own = :me AND result = 'open' {_NEWEST}")
+
+    def open_files(self) -> set[str]:
+        """Files that may still be written, by whichever process of ours."""
+        return {entry.file for entry in self._select("WHERE result = 'open'")}
+
+    def give_up(self, match: str) -> None:
+        """A match of ours that is not open any more, because nobody will go on with it."""
+        self._rows.write(
+            "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
+            "WHERE match = :match AND own = :me AND result = 'open'",
+            match=match,
+            me=self.me,
+        )
+
+    def give_up_strangers(self, before: float) -> None:
+        """The same for those of identities that are not ours and began before that Unix time."""
+        self._rows.write(
+            "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
+            "WHERE own != :me AND result = 'open' AND started < :before",
+            me=self.me,
+            before=before,
+        )
+
+    def forget_file(self, file: str) -> None:
+        """The file of that name is gone; what was played stays."""
+        self._rows.write("UPDATE history SET file = '' WHERE file = :file", file=file)
+
+    def delete(self, match: str) -> None:
+        """Take a match out, whoever of ours played it."""
+        self._rows.write("DELETE FROM history WHERE match = :match", match=match)
+
+    def _select(self, clause: str, **values: Any) -> list[Entry]:
+        return self._rows.select(clause, me=self.me, **values)
+
+
+def entry_of(header: Header, file: str, end: End | None = None) -> Entry:
+    """What the history says of a match with this beginning and, if it is over, this end."""
+    them = next((player for player in range(len(header.players)) if player != header.me), header.me)
+    entry = Entry(
+        match=header.match,
+        game=header.game,
+        peer=header.players[them],
+        name=safe_name(header.names[them], f"Player-{tag_of(header.players[them])}"),
+        me=header.me,
+        started=header.started,
+        file=file,
+    )
+    if end is None:
+        return entry
+    return msgspec.structs.replace(
+        entry,
+        duration=max(0.0, end.ended - header.started),
+        frames=end.frame,
+        result=_result(header.me, end),
+        reason=end.outcome.reason,
+    )
+
+
+def _result(me: int, end: End) -> str:
+    if end.outcome.winners:
+        return "won" if me in end.outcome.winners else "lost"
+    return "draw" if end.agreed and end.outcome.reason != "frame limit" else "unfinished"

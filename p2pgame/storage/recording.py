@@ -1,0 +1,122 @@
+"""One match and its file: records become chunks, and chunks are on the disk before it hurts to lose them.
+
+A move that somebody thought about is on the disk at once, frames of a real-time match within `SYNC_INTERVAL`. Does
+not know threads, nor the history.
+"""
+
+import contextlib
+import errno
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from p2pgame.replay.codec import FILE_MAX, MAGIC, encode_record
+from p2pgame.replay.records import End, Header, Note, Record
+from p2pgame.storage.recordfile import RecordFile
+
+__all__ = ["SUFFIX", "SYNC_INTERVAL", "FileType", "Recording", "stamped"]
+
+SUFFIX = ".p2preplay"
+SYNC_INTERVAL = 2.0
+"""Seconds after which what was written of a real-time match is made sure of."""
+_NAMES = 9
+"""Files of one match and second: two windows of ours that play each other."""
+
+FileType = type[RecordFile]
+
+
+class Recording:
+    """The file is opened when there is something to write, and closed with the end of the match."""
+
+    def __init__(
+        self, header: Header, path: Path | None, whole: int = 0, kind: FileType = RecordFile
+    ) -> None:
+        """`path`: where the match stands already, in `whole` good bytes; None: nowhere, `create` comes first."""
+        self.header = header
+        self.sync_at: float | None = None
+        """When to call `sync`, by `time.monotonic`; None: all is on the disk."""
+        self._path = path
+        self._whole = whole
+        self._kind = kind
+        self._file: RecordFile | None = None
+        self._writing = True
+
+    @property
+    def name(self) -> str:
+        """Of the file; empty if there is none."""
+        return self._path.name if self._path is not None else ""
+
+    def create(self, directory: Path, at: float, tail: str = "") -> None:
+        """Make the file, named after that Unix time, without a byte in it. Raises `OSError`."""
+        directory.mkdir(parents=True, exist_ok=True)
+        date = time.strftime("%Y%m%d-%H%M%S", time.gmtime(at))  # so that names sort by date
+        name = f"{date}-{self.header.game}-{self.header.match}{tail}"
+        for number in range(1, _NAMES + 1):
+            path = directory / f"{name}{f'-{number}' if number > 1 else ''}{SUFFIX}"
+            try:
+                self._file = self._kind(path)
+            except FileExistsError:
+                if number == _NAMES:
+                    raise
+            else:
+                self._path = path
+                return
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Write `records`, all or none. Raises `OSError`, and `ValueError` for one that cannot be read again."""
+        if self._path is None or not self._writing or not records:
+            return
+        if self._file is None:
+            self._file = self._kind(self._path, self._whole)
+        chunks = b"".join(map(encode_record, records))
+        if not self._whole:
+            chunks = MAGIC + chunks
+        if self._whole + len(chunks) > FILE_MAX:
+            raise OSError(errno.EFBIG, "its file is full")
+        self._file.append(chunks)
+        self._whole += len(chunks)
+        over = any(isinstance(record, End) for record in records)
+        if over or not self.header.tick_rate:
+            self.sync()
+        elif self.sync_at is None:
+            self.sync_at = time.monotonic() + SYNC_INTERVAL
+        elif time.monotonic() >= self.sync_at:
+            self.sync()
+        if over:
+            self.close()
+
+    def sync(self) -> None:
+        """Make sure of what was written. Raises `OSError`."""
+        self.sync_at = None
+        if self._file is not None:
+            self._file.sync()
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again when more comes."""
+        self.sync_at = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def give_up(self) -> None:
+        """Write nothing any more. What is there stays; a file without a record is none. Never raises."""
+        self._writing = False
+        self.close()
+        if self._path is not None and not self._whole:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            self._path = None
+
+
+def stamped(record: Record, at: float) -> Record:
+    """`record` with the Unix time it was written at, if it has a place for that and nothing stands there."""
+    match record:
+        case Header(started=0.0):
+            return msgspec.structs.replace(record, started=at)
+        case End(ended=0.0):
+            return msgspec.structs.replace(record, ended=at)
+        case Note(at=0.0):
+            return msgspec.structs.replace(record, at=at)
+    return record

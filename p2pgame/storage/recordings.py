@@ -1,0 +1,261 @@
+"""Writes the matches that are on to their files, and what came of them to the history, on a thread of its own.
+
+Who plays never waits for the disk: `write` hands over and returns. If the disk cannot follow, or fails, that match is
+not recorded any further, which is said once, and the match goes on. Does not know what was played.
+"""
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.replay.records import Desync, End, Header, Inputs, Mended, Record, Snapshot
+from p2pgame.storage.archive import REPLAYS, load
+from p2pgame.storage.history import History, entry_of
+from p2pgame.storage.prune import prune
+from p2pgame.storage.recordfile import RecordFile
+from p2pgame.storage.recording import SUFFIX, FileType, Recording, stamped
+
+__all__ = ["Recordings"]
+
+_REPORTS = "reports"
+_REPLAYS_MAX = 1000
+_REPLAYS_BYTES = 1 << 30
+_REPORTS_MAX = 100
+_REPORTS_BYTES = 128 << 20
+_WAITING_MAX = 2000
+"""Batches that wait for the disk ..."""
+_WAITING_BYTES = 16 << 20
+"""... and their bytes, roughly."""
+_MATCHES_KEPT = 4
+"""Of which more may be written."""
+_PATIENCE = 1.0
+_SMALL = 128
+"""Bytes of a small thing, roughly."""
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EROFS: "the disk can only be read",
+    errno.EACCES: "the data directory can only be read",
+    errno.EFBIG: "its file is too large",
+}
+_log = logging.getLogger(__name__)
+
+_Job = tuple[int, Callable[[], None]]
+"""Its bytes, and what to do."""
+
+
+class Recordings:
+    """All files of one data directory. `write`, `report` and `go_on` may be called by one thread, and never wait."""
+
+    def __init__(
+        self, data_dir: Path, me: str, on_error: Callable[[str], None], file_type: FileType = RecordFile
+    ) -> None:
+        """`me`: our peer id. `on_error(sentence)` is called on whichever thread."""
+        self._data_dir = data_dir
+        self._directory = data_dir / REPLAYS
+        self._me = me
+        self._on_error = on_error
+        self._kind = file_type
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._put = 0
+        self._taken = 0
+        """Bytes handed over and done with; each is changed by one thread only."""
+        self._dropped = ""
+        """The match that is not recorded any further because the disk was too slow."""
+        self._open: dict[str, Recording] = {}
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Raises `P2PGameError` if there can be no history."""
+        history = History(self._data_dir, self._me)
+        self._thread = threading.Thread(target=self._run, args=(history,), name="p2pgame-disk", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Return when all is on the disk, or after a second."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join(_PATIENCE)
+
+    def write(self, match: str, records: Sequence[Record]) -> None:
+        """Append to the file of `match`; a first batch begins with its `Header`. Times that are 0 become now."""
+        at = time.time()
+        weight = sum(map(_weight, records))
+        if match != self._dropped and self._crowded(weight):
+            self._dropped = match
+            self._hand_over(0, lambda: self._forgo(match))
+            self._on_error("this match is not recorded any further: the disk is too slow")
+        if match == self._dropped:  # the history wants to know how it ended
+            records = [record for record in records if isinstance(record, End)]
+        if records:
+            self._hand_over(weight, lambda: self._write(match, [stamped(record, at) for record in records]))
+
+    def report(self, match: str, records: Sequence[Record]) -> None:
+        """Write a file of these records, which begin with a `Header`, beside those of matches."""
+        at = time.time()
+        weight = sum(map(_weight, records))
+        if self._crowded(weight):
+            _log.warning("no report of match %s: the disk is too slow", match)
+        else:
+            self._hand_over(
+                weight, lambda: self._report(match, [stamped(record, at) for record in records], at)
+            )
+
+    def go_on(self, header: Header, file: str, whole: int) -> None:
+        """More may come of a match whose file is there already, with so many good bytes."""
+        path = self._directory / Path(file).name
+        self._hand_over(0, lambda: self._remember(Recording(header, path, whole, self._kind)))
+
+    def _crowded(self, weight: int) -> bool:
+        return self._queue.qsize() >= _WAITING_MAX or self._put - self._taken + weight > _WAITING_BYTES
+
+    def _hand_over(self, weight: int, job: Callable[[], None]) -> None:
+        self._put += weight
+        self._queue.put((weight, job))
+
+    # --- on the disk's thread
+
+    def _run(self, history: History) -> None:
+        self._history = history
+        if history.new:
+            self._relearn(sorted(self._directory.glob(f"*{SUFFIX}")))
+        while True:
+            try:
+                job = self._queue.get(timeout=self._until_sync())
+            except Empty:
+                self._sync_what_is_due()
+                continue
+            if job is None:
+                break
+            weight, work = job
+            work()
+            self._taken += weight
+        for recording in self._open.values():
+            self._sync(recording)
+            recording.close()
+        history.close()
+
+    def _until_sync(self) -> float | None:
+        due = [recording.sync_at for recording in self._open.values() if recording.sync_at is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _sync_what_is_due(self) -> None:
+        for recording in self._open.values():
+            if recording.sync_at is not None and recording.sync_at <= time.monotonic():
+                self._sync(recording)
+
+    def _sync(self, recording: Recording) -> None:
+        try:
+            recording.sync()
+        except OSError as error:
+            self._fail(recording, error)
+
+    def _write(self, match: str, records: Sequence[Record]) -> None:
+        first = records[0]
+        begins = isinstance(first, Header) and match not in self._open
+        if isinstance(first, Header) and begins:
+            self._begin(first)
+        recording = self._open.get(match)
+        if recording is None:
+            _log.warning("what happened in match %s is not recorded: its beginning is not known", match)
+            return
+        if not begins:  # one that goes on has its header already
+            records = [record for record in records if not isinstance(record, Header)]
+        try:
+            recording.append(records)
+        except (OSError, ValueError) as error:
+            self._fail(recording, error)
+        end = next((record for record in records if isinstance(record, End)), None)
+        if begins or end is not None:
+            self._note(recording.header, recording.name, end)
+
+    def _begin(self, header: Header) -> None:
+        for before in self._open.values():
+            self._sync(before)
+            before.close()
+        recording = Recording(header, None, kind=self._kind)
+        self._remember(recording)
+        try:
+            recording.create(self._directory, header.started)
+        except OSError as error:
+            self._fail(recording, error)
+        self._make_room(recording.name)
+
+    def _make_room(self, newest: str) -> None:
+        try:
+            spared = {newest, *self._history.open_files()}
+            for file in prune(self._directory, SUFFIX, _REPLAYS_MAX, _REPLAYS_BYTES, spared):
+                self._history.forget_file(file)
+        except (OSError, P2PGameError) as error:
+            _log.warning("old replays could not be deleted: %s", error)
+
+    def _remember(self, recording: Recording) -> None:
+        self._open[recording.header.match] = recording
+        while len(self._open) > _MATCHES_KEPT:
+            self._open.pop(next(iter(self._open))).close()
+
+    def _forgo(self, match: str) -> None:
+        if (recording := self._open.get(match)) is not None:
+            recording.give_up()
+
+    def _fail(self, recording: Recording, error: OSError | ValueError) -> None:
+        recording.give_up()
+        lost = "this match is not recorded" + (" any further" if recording.name else "")
+        self._on_error(f"{lost}: {_why(error)}")
+
+    def _note(self, header: Header, file: str, end: End | None) -> None:
+        try:
+            self._history.put(entry_of(header, file, end), header.players[header.me])
+        except P2PGameError as error:
+            self._on_error(f"the history is not kept: {error}")
+
+    def _report(self, match: str, records: Sequence[Record], at: float) -> None:
+        known = self._open.get(match)
+        if known is not None:  # with the time at which the match began
+            records = [known.header if isinstance(record, Header) else record for record in records]
+        header = next(record for record in records if isinstance(record, Header))
+        report = Recording(header, None, kind=self._kind)
+        directory = self._data_dir / _REPORTS
+        try:
+            report.create(directory, at, "-desync")
+            report.append(records)
+            report.sync()
+            report.close()
+            prune(directory, SUFFIX, _REPORTS_MAX, _REPORTS_BYTES, {report.name})
+        except (OSError, ValueError) as error:
+            report.give_up()
+            self._on_error(f"the report of the differing states could not be written: {_why(error)}")
+
+    def _relearn(self, paths: list[Path]) -> None:
+        """The history is new: learn from the newest file what was played. The others wait behind what is going on."""
+        if paths:
+            path = paths.pop()
+            try:
+                replay = load(path)
+                self._note(replay.header, path.name, replay.end)
+            except P2PGameError as error:
+                _log.warning("%s is left out of the history: %s", path.name, error)
+            self._queue.put((0, lambda: self._relearn(paths)))
+
+
+def _weight(record: Record) -> int:
+    """Its bytes, roughly."""
+    match record:
+        case Inputs(runs=runs, hashes=hashes):
+            return _SMALL + len(hashes) + _SMALL * len(runs)
+        case Snapshot(state=state) | Mended(state=state):
+            return _SMALL + len(state)
+        case Desync(ours=ours, theirs=theirs):
+            return _SMALL + len(ours) + len(theirs)
+    return _SMALL
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    return str(error)
