@@ -9,7 +9,7 @@ not in it is an error of who took it. What is sent and shown on a step is the lo
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
@@ -17,7 +17,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.session.election import Election, commit, elect, opens
 from p2pgame.wire import messages as m
 
-__all__ = ["TRANSITIONS", "Invitation", "State", "Step"]
+__all__ = ["TRANSITIONS", "Invitation", "Played", "State", "Step"]
 
 
 class State(Enum):
@@ -47,6 +47,16 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
     (State.REVEALING, Step.END): State.ENDED,
     (State.ELECTED, Step.END): State.ENDED,
 }
+
+
+class Played(NamedTuple):
+    """What a return match needs to know of the one before."""
+
+    peer: PeerId
+    name: str
+    plugin: Plugin
+    config: Any
+    election: Election
 
 
 class Invitation:

@@ -15,7 +15,7 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.election import crossing_rank
-from p2pgame.session.invitation import Invitation, State, Step
+from p2pgame.session.invitation import Invitation, Played, State, Step
 from p2pgame.session.patience import Patience
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
@@ -68,7 +68,7 @@ class Invitations:
     # --- ours
 
     def invite(
-        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Invitation | None
+        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
     ) -> None:
         """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer."""
         if self.outgoing is not None:
@@ -132,7 +132,7 @@ class Invitations:
     # --- theirs
 
     def on_invite(
-        self, link: int, talk: Talk, message: m.Invite, now: float, *, busy: bool, last: Invitation | None
+        self, link: int, talk: Talk, message: m.Invite, now: float, *, busy: bool, last: Played | None
     ) -> None:
         """They ask. `last` is our newest match, the only one that can be returned."""
         plugin = self.registry.get(message.game)

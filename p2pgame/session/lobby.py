@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from p2pgame.core.errors import DesyncError, IllegalMoveError, LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import events as e
 from p2pgame.session.actions import Action
 from p2pgame.session.channel import Address
-from p2pgame.session.invitation import Invitation
+from p2pgame.session.invitation import Invitation, Played
 from p2pgame.session.invitations import Invitations
 from p2pgame.session.match import Match
+from p2pgame.session.matchmaker import Matchmaker, Scribe
 from p2pgame.session.opening import Opening
 from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.reunion import Reunion
+from p2pgame.session.saved import Saved
+from p2pgame.session.sitting import Sitting
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.session.trust import Circle
 from p2pgame.session.verification import Verification
@@ -30,8 +34,22 @@ from p2pgame.wire.names import safe_text
 
 __all__ = ["Lobby"]
 
-_MATCH_MESSAGES = frozenset({m.Start, m.Packet, m.SetDelay, m.Input, m.StateHash, m.Resign, m.End})
-_LOSSES = frozenset({"connection_lost", "silent", "left", "bye"})
+_MATCH_MESSAGES = frozenset(
+    {
+        m.Start,
+        m.Packet,
+        m.SetDelay,
+        m.Input,
+        m.StateHash,
+        m.Resign,
+        m.End,
+        m.Log,
+        m.State,
+        m.Differ,
+        m.Signed,
+    }
+)
+_VERDICTS_KEPT = 16
 
 
 class Lobby:
@@ -48,19 +66,22 @@ class Lobby:
         frames: int = 0,
         input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
+        scribe: Scribe | None = None,
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
 
-        `input_delay`: of real-time matches that we host, in frames; None: as measured.
+        `input_delay`: of real-time matches that we host, in frames; None: as measured. `scribe`: for matches to be
+        taken down, and so to be resumed and watched.
         """
         self.me = me
         self.registry = registry
-        self.match: Match | None = None
-        self.session: int | None = None
-        """The link that carries the match."""
-        self._perf = perf
-        self._token_bytes = token_bytes
-        self._input_delay = input_delay
+        self._sitting: Sitting | None = None
+        """The match that is on, or the newest one until it is left."""
+        self._matchmaker = Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf)
+        self._offered: dict[str, Saved] = {}
+        """Interrupted matches that wait for the player's word."""
+        self._verdicts: dict[str, str] = {}
+        """Matches that are over, to what the other side is told if it wants to go on with one."""
         self.circle = Circle()
         """Whom we know, to be replaced when that changes. Blocked peers have no links (`blocked`)."""
         self._board = Switchboard()
@@ -78,11 +99,21 @@ class Lobby:
         self._verifications = Verifications(me, token_bytes, self._board, self._muted)
         self._board.kept = self._verifications.uses
         self._opening: Opening | None = None
-        self._played: Invitation | None = None
-        """The invitation of the newest match, for a return match."""
+        self._played: Played | None = None
+        """The newest match, for a return match."""
         self._leaving = False
 
     # --- what the user does
+
+    @property
+    def match(self) -> Match | None:
+        """The match that is on, or the newest one until it is left."""
+        return self._sitting.match if self._sitting is not None else None
+
+    @property
+    def session(self) -> int | None:
+        """The link that carries the match."""
+        return self._sitting.link if self._sitting is not None else None
 
     @property
     def name(self) -> str:
@@ -129,7 +160,7 @@ class Lobby:
         self._ask(last.peer, last.name, last.plugin, last.config, now, last)
 
     def _ask(
-        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Invitation | None
+        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
     ) -> None:
         if self.busy:
             raise LocalProtocolError("a match is on")
@@ -174,14 +205,24 @@ class Lobby:
 
     def submit(self, move: Any, now: float) -> None:
         """Our input. Raises `IllegalMoveError`."""
-        with self._in_match(now, submitting=True) as match:
+        sitting = self._sitting
+        if sitting is None:
+            raise LocalProtocolError("there is no match")
+        with self._guard(now), sitting.moving(now, submitting=True) as match:
             match.submit(move)
 
     def resign(self, now: float) -> None:
         """Give the match up, if one is on."""
-        if self.match is not None:
-            with self._in_match(now) as match:
-                match.resign()
+        if self._sitting is not None:
+            with self._guard(now):
+                self._sitting.resign(now)
+
+    def claim(self, now: float) -> None:
+        """Win the paused match. Raises `LocalProtocolError` if it is too early for that."""
+        if self._sitting is None:
+            raise LocalProtocolError("there is no match")
+        with self._guard(now):
+            self._sitting.claim(now)
 
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""
@@ -192,6 +233,59 @@ class Lobby:
         self.resign(now)
         if self.match is None or not self.match.running:
             self._put_match_away()
+
+    # --- matches that were interrupted with our program
+
+    def offer(self, saved: Saved) -> None:
+        """A match was found on disk; `resume` it or `abandon` it."""
+        header = saved.header
+        self._offered[header.match] = saved
+        them = 1 - header.me
+        self._board.tell(
+            e.MatchResumable(
+                match=header.match,
+                game=header.game,
+                peer=header.players[them],
+                name=header.names[them],
+                frames=len(saved.log),
+                started=header.started,
+            )
+        )
+
+    def resume(self, match: str, now: float) -> None:
+        """Go on with an offered match. Raises `LocalProtocolError` if that cannot be."""
+        saved = self._offered.get(match)
+        if saved is None:
+            raise LocalProtocolError("there is no such match")
+        if self.busy:
+            raise LocalProtocolError("a match is on")
+        plugin = self.registry.get(saved.header.game)
+        if plugin is None or plugin.digest != saved.header.digest:
+            raise LocalProtocolError("its rules are not installed any more")
+        self._put_match_away()
+        del self._offered[match]
+        restored = self._matchmaker.restore(saved, plugin)
+        them = 1 - restored.me
+        peer, name = restored.election.players[them], restored.names[them]
+        self._sitting = Sitting(restored, peer, name, self._board, None)
+        self._played = Played(peer, name, plugin, saved.config, restored.election)
+        self._leaving = False
+        with self._guard(now):
+            self._sitting.restore(now)
+
+    def abandon(self, match: str, now: float) -> None:
+        """Give an offered match up; the other side wins. Nothing happens if it is no longer offered."""
+        saved = self._offered.get(match)
+        if saved is not None and not self.busy:
+            self.resume(match, now)
+            self.resign(now)
+            self._put_match_away()
+            self._verdicts[match] = "abandoned"
+
+    def peer_seen(self, peer: PeerId, now: float) -> None:
+        """Discovery hears `peer`, perhaps at another address than before."""
+        if self._sitting is not None and self._sitting.peer == peer:
+            self._sitting.seen(now)
 
     # --- what the links bring
 
@@ -211,6 +305,11 @@ class Lobby:
             if purpose is self._opening:
                 purpose.link_opened(link)
                 self._begin_if_bound(now)
+        elif isinstance(purpose, Reunion):
+            if self._sitting is not None and self._sitting.reunion is purpose:
+                self._sitting.opened(link, now)
+            else:
+                self._board.hang(link, "superseded")
         else:
             self._invitations.link_opened(link, peer, now)
         self._verifications.link_opened(link, peer, now)
@@ -230,43 +329,42 @@ class Lobby:
         talk = self._board.links.get(link)
         if talk is None:
             return
-        try:
-            if link == self.session and type(message) in _MATCH_MESSAGES:
-                self._match_message(message, now)
+        with self._guard(now, link):
+            if self._sitting is not None and link == self.session and type(message) in _MATCH_MESSAGES:
+                self._sitting.receive(message, now)
             else:
                 self._receive(link, talk, message, now)
-        except RemoteProtocolError as error:
-            self._break(link, error.code, str(error), now)
 
     def link_closed(self, link: int, code: str, message: str, now: float) -> None:
         """A link is gone, whoever ended it."""
-        del now
         talk = self._board.links.pop(link, None)
         if talk is None:
             return
         text = message or f"the link to {talk.name} is lost"
         self._invitations.link_closed(link, text)
         self._verifications.link_closed(link)
-        if self._opening is not None and self._opening.needs(link):
+        sitting = self._sitting
+        if sitting is not None and sitting.uses(link):
+            sitting.lost(link, code, text, now)
+            self._after()
+        elif self._opening is not None and self._opening.needs(link):
             self._fail_opening(code, text)
-        elif link == self.session:
-            self.session = None
-            if self.match is not None and not self.match.over:
-                self._board.tell(e.ErrorEvent(code=code, message=text))
-                self.match.abort("connection lost" if code in _LOSSES else code.replace("_", " "))
-                self._take_match_output()
+
+    def link_quiet(self, link: int, now: float) -> None:
+        """Nothing is heard on a link, though it is not given up yet."""
+        if self._sitting is not None and link == self.session:
+            self._sitting.quiet(now)
+
+    def link_heard(self, link: int, now: float) -> None:
+        """Something is, again."""
+        if self._sitting is not None and link == self.session:
+            self._sitting.heard(now)
 
     def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
         """A datagram that may belong to the match that is on; any other is dropped."""
-        match = self.match
-        if not isinstance(match, RealtimeMatch) or self.session is None:
-            return
-        try:
-            with self._in_match(now):
-                match.receive_datagram(data, source, now)
-        except RemoteProtocolError as error:
-            if self.session is not None:
-                self._break(self.session, error.code, str(error), now)
+        if self._sitting is not None:
+            with self._guard(now):
+                self._sitting.receive_datagram(data, source, now)
 
     def datagrams(self) -> list[tuple[bytes, Address]]:
         """Datagrams to send, each with its destination."""
@@ -276,17 +374,16 @@ class Lobby:
         """Change the input delay of the real-time match that is on, for both sides."""
         if isinstance(self.match, RealtimeMatch):
             self.match.set_delay(frames)
-            self._take_match_output()
+            self._after()
 
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
-        if self.match is not None and not self.match.over:
-            try:
-                return self.match.view()
-            except Exception as error:  # it asks the rules whose turn it is
-                if self.session is not None:
-                    self._break(self.session, "rules_failed", _failure(self.match.game.title, error), now)
-        return self.match.view() if self.match is not None else None
+        if self._sitting is None:
+            return None
+        sitting, shown = self._sitting, None
+        with self._guard(now):
+            shown = sitting.view()
+        return shown or sitting.match.view()
 
     def set_rtt(self, link: int, rtt: float | None) -> None:
         """The link's smoothed round trip, in seconds."""
@@ -304,8 +401,8 @@ class Lobby:
         for link, talk in self._board.links.items():
             if not self._used(link):
                 deadlines.append(talk.idle_since + LINK_IDLE_TIMEOUT)
-        if self.match is not None and (ending := self.match.next_deadline()) is not None:
-            deadlines.append(ending)
+        if self._sitting is not None and (moving := self._sitting.next_deadline()) is not None:
+            deadlines.append(moving)
         return min(deadlines, default=None)
 
     def handle_timeout(self, now: float) -> None:
@@ -319,13 +416,9 @@ class Lobby:
                 talk.idle_since = now
             elif now >= talk.idle_since + LINK_IDLE_TIMEOUT:
                 self._board.hang(link, "idle")
-        if self.match is not None and self.session is not None:
-            try:
-                with self._in_match(now) as match:
-                    match.handle_timeout(now)
-            except RemoteProtocolError as error:
-                if self.session is not None:
-                    self._break(self.session, error.code, str(error), now)
+        if self._sitting is not None:
+            with self._guard(now):
+                self._sitting.handle_timeout(now)
 
     def actions(self) -> list[Action]:
         return self._board.actions()
@@ -360,6 +453,8 @@ class Lobby:
                     raise RemoteProtocolError("no_seat", "no seat is kept for you here")
                 opening.on_join(link, talk.peer, message)
                 self._begin_if_bound(now)
+            case m.Resume():
+                self._on_resume(link, talk, message, now)
             case m.VerifyCommit() | m.VerifyNonce() | m.VerifyReveal() | m.VerifyResult():
                 self._verifications.receive(link, talk, message, now)
             case _:
@@ -375,99 +470,76 @@ class Lobby:
     def _begin_if_bound(self, now: float) -> None:
         """The session stands: the match begins."""
         opening = self._opening
-        if opening is None or opening.session is None or self.session is not None:
+        if opening is None or opening.session is None or self._sitting is not None:
             return
-        invitation = opening.invitation
+        invitation, session = opening.invitation, opening.session
         election = invitation.election
         if election is None:
             return
-        self.session = opening.session
         names = {self.me: self.name, invitation.peer: invitation.name}
-        game = invitation.plugin.game
-        about = (
-            election,
-            game,
-            invitation.config,
-            self.me,
-            tuple(names[player] for player in election.players),
-        )
+        plugin, address = invitation.plugin, self._board.links[session].address
         try:
-            if game.tick_rate:
-                self.match = RealtimeMatch(
-                    *about,
-                    salt=self._token_bytes(32),
-                    address=self._board.links[self.session].address,
-                    frame_limit=invitation.frames,
-                    input_delay=self._input_delay,
-                    perf=self._perf,
-                )
-            else:
-                self.match = Match(*about, frame_limit=invitation.frames, perf=self._perf)
+            match = self._matchmaker.begin(
+                election,
+                plugin,
+                invitation.config,
+                tuple(names[player] for player in election.players),
+                invitation.frames,
+                address,
+            )
         except Exception as error:  # a stranger's rules may raise anything
-            self._break(self.session, "rules_failed", _failure(game.title, error), now)
+            text = safe_text(f"the rules of {plugin.game.title} failed: {error}", TEXT_MAX)
+            self._break(session, "rules_failed", text, now)
             return
-        with self._in_match(now) as match:
+        self._sitting = Sitting(match, invitation.peer, invitation.name, self._board, session)
+        with self._guard(now), self._sitting.moving(now):
             match.begin()
 
-    def _match_message(self, message: m.Message, now: float) -> None:
-        if self.match is None or getattr(message, "match", None) != self.match.election.match:
-            raise RemoteProtocolError("wrong_match", "a message of another match")
-        with self._in_match(now) as match:
-            match.receive(message, now)
+    def _on_resume(self, link: int, talk: Talk, message: m.Resume, now: float) -> None:
+        """They want to go on with a match."""
+        sitting = self._sitting
+        if sitting is not None and sitting.match.election.match == message.match:
+            if talk.peer != sitting.peer:
+                raise RemoteProtocolError("no_seat", "no seat is kept for you here")
+            sitting.resume(link, message, now)
+        elif message.match in self._offered and talk.peer in self._offered[message.match].header.players:
+            pass  # our player has not decided yet: they ask again
+        else:
+            raise RemoteProtocolError(self._verdicts.get(message.match, "no_seat"), "this match is over")
 
     @contextmanager
-    def _in_match(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
-        """Around every call that moves the match: pass on what it says, and end what cannot go on.
-
-        Raises `RemoteProtocolError`, and `IllegalMoveError` if `submitting`.
-        """
-        match = self.match
-        if match is None:
-            raise LocalProtocolError("there is no match")
+    def _guard(self, now: float, link: int | None = None) -> Iterator[None]:
+        """Around what may break a rule on `link`, or else in the match: it ends that link, and what hangs on it."""
         try:
-            yield match
-            match.settle(now)
-        except DesyncError as error:
-            self._take_match_output()
-            self._board.tell(
-                e.MatchDesync(
-                    match=match.election.match,
-                    frame=error.frame,
-                    ours=error.ours,
-                    theirs=error.theirs,
-                    path=None,
-                )
-            )
-            if self.session is not None:
-                self._break(self.session, "desync", str(error), now)
-        except RemoteProtocolError:
-            raise
-        except Exception as error:  # a stranger's rules may raise anything: it ends their match
-            if submitting and isinstance(error, IllegalMoveError):
-                raise
-            if self.session is not None:
-                self._break(self.session, "rules_failed", _failure(match.game.title, error), now)
-        finally:
-            self._take_match_output()
+            yield
+        except RemoteProtocolError as error:
+            broken = self.session if link is None else link
+            if broken is not None and broken in self._board.links:
+                self._break(broken, error.code, str(error), now)
+            elif self._sitting is not None:
+                self._sitting.fail(error.code, str(error))
+        self._after()
 
-    def _take_match_output(self) -> None:
-        match = self.match
-        if match is None:
+    def _after(self) -> None:
+        """What follows from how the match stands now."""
+        sitting = self._sitting
+        if sitting is None:
             return
-        messages = match.messages_to_send()
-        if self.session is not None:
-            for message in messages:
-                self._board.send(self.session, message)
-        self._board.tell(*match.events())
-        if match.running and self._opening is not None:
-            self._played, self._opening = self._opening.invitation, None
+        sitting.take_output()
+        match, opening = sitting.match, self._opening
+        if match.running and opening is not None:
+            invitation = opening.invitation
+            self._played = Played(
+                invitation.peer, invitation.name, invitation.plugin, invitation.config, match.election
+            )
+            self._opening = None
             self._leaving = False
         if match.over and self._leaving:
             self._put_match_away()
 
     def _used(self, link: int) -> bool:
         return (
-            link == self.session
+            (self._sitting is not None and self._sitting.uses(link))
             or any(invitation.link == link for invitation in self._invitations)
             or self._verifications.uses(link)
             or (self._opening is not None and self._opening.uses(link))
@@ -486,20 +558,22 @@ class Lobby:
         opening = self._opening
         if opening is None:
             return
-        self._opening = self.session = self.match = None
+        session, self._opening, self._sitting = self.session, None, None
         self._board.tell(e.ErrorEvent(code=code, message=message))
-        for link in (opening.invitation.link, opening.session):
+        for link in {opening.invitation.link, opening.session, session}:
             if link is not None and link in self._board.links:
                 self._board.hang(link, "done")
 
     def _put_match_away(self, keep: int | None = None) -> None:
         """Forget the finished match and, unless an invitation uses it, close its session."""
         self._leaving = False
-        if self.match is not None and not self.match.running:
-            session, self.session, self.match = self.session, None, None
-            if session is not None and session != keep and not self._used(session):
-                self._board.hang(session, "left")
-
-
-def _failure(title: str, error: Exception) -> str:
-    return safe_text(f"the rules of {title} failed: {type(error).__name__}: {error}", TEXT_MAX)
+        sitting = self._sitting
+        if sitting is None or sitting.match.running:
+            return
+        self._sitting = None
+        self._verdicts[sitting.match.election.match] = sitting.verdict
+        while len(self._verdicts) > _VERDICTS_KEPT:
+            del self._verdicts[next(iter(self._verdicts))]
+        session = sitting.link
+        if session is not None and session != keep and not self._used(session):
+            self._board.hang(session, "left")

@@ -4,11 +4,12 @@ The life of a match, seen from one side:
 
     STARTING --start of both--> PLAYING --outcome--> ENDING --last hash agreed--> ENDED
 
-The log decides what happened; the host decides only what the rules do not (who gave up first). Knows two players;
-does not know who dialled whom.
+The log decides what happened; the host decides only what the rules do not (who gave up first). A match outlives its
+session: `rejoin` goes on with it on another one, from what each side says it has. Knows two players; does not know
+who dialled whom.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -19,9 +20,13 @@ from p2pgame.core.game import AnyGame, Outcome, Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.records import Record
 from p2pgame.session import events as e
+from p2pgame.session.catchup import CatchUp, tell
 from p2pgame.session.election import Election
-from p2pgame.session.view import MatchView
+from p2pgame.session.recorder import Recorder
+from p2pgame.session.saved import Saved
+from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MATCH_TIMEOUT
 
@@ -35,11 +40,12 @@ class Phase(Enum):
     ENDED = "ended"
 
 
+_PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Signed})
 ALLOWED: dict[Phase, frozenset[type]] = {
     Phase.STARTING: frozenset({m.Start}),
-    Phase.PLAYING: frozenset({m.Input, m.StateHash, m.Resign, m.End}),
-    Phase.ENDING: frozenset({m.Input, m.StateHash, m.Resign, m.End}),
-    Phase.ENDED: frozenset({m.Input, m.StateHash, m.Resign, m.End}),
+    Phase.PLAYING: _PLAY,
+    Phase.ENDING: _PLAY,
+    Phase.ENDED: _PLAY,
 }
 """Which messages may come in which phase; what crosses an ending on the wire is no fault of the sender."""
 
@@ -57,8 +63,13 @@ class Match:
         *,
         frame_limit: int = 0,
         perf: Callable[[], float] = lambda: 0.0,
+        recorder: Recorder | None = None,
+        saved: Saved | None = None,
     ) -> None:
-        """`me`: our peer id. `perf`: a clock in seconds, for statistics only."""
+        """`me`: our peer id. `perf`: a clock in seconds, for statistics only.
+
+        `recorder`: takes the match down and signs its end; None: neither. `saved`: go on with this match.
+        """
         self.election = election
         self.game = game
         self.config = config
@@ -78,6 +89,53 @@ class Match:
         self._decided = False
         self._counts = {"sent_packets": 0, "sent_bytes": 0, "received_packets": 0, "received_bytes": 0}
         self._view: MatchView | None = None
+        self._recorder = recorder
+        self._end_message: m.End | None = None
+        self._signed: m.Signed | None = None
+        """Theirs."""
+        self._vouched_at = -1
+        """The frame at which we signed the end."""
+        self._settled = False
+        self._pause: Pause | None = None
+        self._catch_up: CatchUp | None = None
+        self._stands: tuple[m.Resume, m.Resume] | None = None
+        """What both sides said at the newest `rejoin`: ours, theirs."""
+        self.fresh = saved is not None
+        """True until the first `rejoin` of a match that was read from its file."""
+        if saved is not None:
+            self._restore(saved)
+
+    def _restore(self, saved: Saved) -> None:
+        timeline = self._timeline
+        timeline.restore(saved.log, saved.state)
+        self._hashes.ours(timeline.frame, timeline.hash)
+        self.phase = Phase.PLAYING
+        if self._recorder is not None:
+            self._recorder.restored(timeline.frame, saved.chain)
+
+    def records(self) -> tuple[Record, ...]:
+        """What is to be written to the match's file."""
+        return self._recorder.records() if self._recorder is not None else ()
+
+    @property
+    def frame(self) -> int:
+        """Frames confirmed."""
+        return self._timeline.frame
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ends, as far as that is known here."""
+        return self._timeline.outcome
+
+    @property
+    def behind(self) -> bool:
+        """True while what the other side has more is on its way."""
+        return self._catch_up is not None
+
+    @property
+    def settled(self) -> bool:
+        """True if it is over and both sides agree how."""
+        return self._settled
 
     @property
     def over(self) -> bool:
@@ -109,7 +167,26 @@ class Match:
             outcome=timeline.outcome if self.over else None,
             rtt_ms=None if self.rtt is None else self.rtt * 1000,
             hash=self._hashes.agreed_hash.hex(),
+            pause=None if self.over else self._pause,
         )
+
+    @property
+    def pause(self) -> Pause | None:
+        """Why the match stands still, if it does."""
+        return self._pause
+
+    def set_pause(self, pause: Pause | None) -> None:
+        """The match stands still, or goes on: for the view and the file. While it stands, nobody moves."""
+        if pause != self._pause:
+            if self._recorder is not None and self.running:
+                self._recorder.note(f"paused: {pause.reason}" if pause is not None else "resumed")
+            self._pause = pause
+            self._view = None
+
+    def heard_lately(self, now: float) -> bool:
+        """True if the match goes on even without its session."""
+        del now
+        return False
 
     def set_rtt(self, rtt: float | None) -> None:
         """Tell the match the round trip of its session, in seconds."""
@@ -126,6 +203,8 @@ class Match:
         """Our input for the current frame. Raises `IllegalMoveError`; then nothing has changed or been sent."""
         if self.phase is not Phase.PLAYING:
             raise IllegalMoveError("the match is not running")
+        if self._pause is not None or self.behind:
+            raise IllegalMoveError("the match is paused")
         frame = self._timeline.frame
         self._timeline.offer(self.me, move)
         self._send(m.Input(match=self.election.match, frame=frame, data=encode(move)))
@@ -163,13 +242,22 @@ class Match:
                 self._decide_resigned(1 - self.me)
             case m.End() if not self.over:
                 self._receive_end(message)
+            case m.Log() | m.State() if not self.over:
+                self._receive_missed(message, now)
+            case m.Signed() if not self.over:
+                self._signed = message
         self._settle(now)
 
-    def abort(self, reason: str) -> None:
-        """End here and now without agreement: the link is lost, or the other side broke the rules."""
+    def abort(self, outcome: Outcome) -> None:
+        """End here and now without agreement: the other side did not come back, or broke the rules.
+
+        An outcome that is known already stands.
+        """
         if not self.over:
             started = self.phase is not Phase.STARTING
-            outcome = self._timeline.outcome or Outcome(winners=(), reason=reason)
+            outcome = self._timeline.outcome or outcome
+            if started and self._recorder is not None:
+                self._recorder.ended(self._timeline.hash, outcome, agreed=False)
             self._timeline.outcome = outcome
             self.phase = Phase.ENDED
             self._view = None
@@ -181,12 +269,131 @@ class Match:
         self._settle(now)
 
     def next_deadline(self) -> float | None:
-        return self._deadline if self.running else None
+        if not self.running:
+            return None
+        return self._catch_up.deadline if self._catch_up is not None else self._deadline
 
     def handle_timeout(self, now: float) -> None:
         """Give up waiting for the other side's last hash, or its answer to our resignation."""
         if self.running and self._deadline is not None and now >= self._deadline:
-            raise RemoteProtocolError("end_timeout", "the other side did not confirm how the match ended")
+            outcome = self._timeline.outcome
+            if outcome is not None and self._hashes.agreed >= self._timeline.frame:
+                self._finish(outcome)  # they agree, and do not sign
+            else:
+                raise RemoteProtocolError("end_timeout", "the other side did not confirm how the match ended")
+        if self._catch_up is not None and now >= self._catch_up.deadline:
+            raise RemoteProtocolError("resume_timeout", "the other side did not send what it said it has")
+
+    # --- another session
+
+    def stand(self, epoch: int) -> m.Resume:
+        """Where we stand: our first word on another session."""
+        return m.Resume(
+            match=self.election.match,
+            epoch=epoch,
+            frame=self._timeline.frame,
+            hash=self._timeline.hash,
+            fresh=self.fresh or self.phase is Phase.STARTING,
+        )
+
+    def interrupted(self) -> None:
+        """The session is gone: what the other side owes us has no deadline until there is another."""
+        self._deadline = self._catch_up = None
+
+    def rejoin(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """Both said where they stand, on another session: give what they lack, and wait for what we lack.
+
+        Raises `DesyncError`, `RemoteProtocolError`.
+        """
+        self._stands = (ours, theirs)
+        if self.phase is Phase.STARTING:
+            start = m.Start(
+                match=ours.match, hash=theirs.hash, salt=theirs.salt, input_delay=theirs.input_delay
+            )
+            self._started(start, now, answer=False)
+        if self._tells_log(ours, theirs):
+            if ours.frame > theirs.frame:
+                chain = self._recorder.chain if self._recorder is not None else None
+                for message in tell(ours.match, self._timeline, theirs.frame, chain):
+                    self._send(message)
+            elif ours.frame < theirs.frame:
+                players = len(self.election.players)
+                self._catch_up = CatchUp(self.game, players, ours.frame, theirs.frame, now)
+        if self._catch_up is None:
+            self._go_on(now)
+        self._settle(now)
+
+    def _tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        """Whether frames that one side lacks have to be told as a log."""
+        del ours, theirs
+        return True
+
+    def _receive_missed(self, message: m.Log | m.State, now: float) -> None:
+        missed = self._catch_up
+        if missed is None:
+            raise RemoteProtocolError("unexpected_message", "frames that were not asked for")
+        if isinstance(message, m.Log):
+            missed.log(message, now)
+        else:
+            missed.snapshot(message, now)
+        if missed.complete:
+            self._catch_up = self._view = None
+            self._adopt(missed)
+            self._go_on(now)
+
+    def _adopt(self, missed: CatchUp) -> None:
+        """Play what we missed, or take its end from the other side."""
+        fresh = self._stands is not None and self._stands[0].fresh
+        if missed.state is not None and fresh:
+            self._timeline.skip_to(missed.frames, missed.state)
+            if self._recorder is not None:
+                self._recorder.skipped(missed.frames, missed.state, missed.chain)
+            self._hashes.ours(self._timeline.frame, self._timeline.hash)
+            return
+        if not fresh and not self._is_ours(missed.frames):
+            raise RemoteProtocolError("bad_log", "an input of ours that we did not make")
+        try:
+            for inputs in missed.frames:
+                self._play_missed(inputs)
+        except IllegalMoveError as error:
+            raise RemoteProtocolError("bad_log", f"an illegal input: {error}") from error
+
+    def _is_ours(self, frames: Sequence[tuple[Any, ...]]) -> bool:
+        """Whether we made the inputs that the other side says are ours; only the first frame can have one."""
+        waiting = self._timeline.pending(self.me)
+        return all(
+            inputs[self.me] in (None, waiting if number == 0 else None)
+            for number, inputs in enumerate(frames)
+        )
+
+    def _play_missed(self, inputs: tuple[Any, ...]) -> None:
+        """One frame that they confirmed and we did not. Raises `IllegalMoveError`."""
+        before = self._timeline.state
+        self._timeline.extend([inputs])
+        self._passed(before)
+
+    def _go_on(self, now: float) -> None:
+        """Both have the same frames, or soon will: say again what the other side may not have heard."""
+        match, timeline = self.election.match, self._timeline
+        self.fresh = False
+        self._send(m.StateHash(match=match, frame=timeline.frame, hash=timeline.hash))
+        move = timeline.pending(self.me)
+        if move is not None:
+            self._send(m.Input(match=match, frame=timeline.frame, data=encode(move)))
+        self._say_again(now)
+
+    def _say_again(self, now: float) -> None:
+        """Decisions and signatures, which are said once per session."""
+        if self._end_message is not None:
+            self._send(self._end_message)
+        elif self._gave_up and self.phase is Phase.PLAYING:
+            self._send(m.Resign(match=self.election.match))
+            self._deadline = now + MATCH_TIMEOUT
+        if self.phase is Phase.ENDING:
+            self._deadline = now + MATCH_TIMEOUT
+        self._vouched_at = -1
+        if self._timeline.outcome is not None:
+            self._vouch(self._timeline.outcome)
 
     def messages_to_send(self) -> list[m.Message]:
         out, self._out = self._out, []
@@ -198,11 +405,14 @@ class Match:
 
     # --- inside
 
-    def _started(self, message: m.Start, now: float) -> None:
+    def _started(self, message: m.Start, now: float, *, answer: bool = True) -> None:
+        """Both hold the first state. `answer`: the other side waits for our `Start`, if we are the guest."""
         if message.hash != self._timeline.hash:
             raise DesyncError(0, self._timeline.hash.hex(), message.hash.hex())
-        self._accept_start(message, now)
+        self._accept_start(message, now, answer=answer)
         self.phase = Phase.PLAYING
+        if self._recorder is not None:
+            self._recorder.began(message.hash)
         self._view = None
         self._events.append(
             e.MatchStarted(
@@ -219,10 +429,10 @@ class Match:
         self._hashes.ours(0, message.hash)
         self._agree(self._hashes.theirs(0, message.hash))
 
-    def _accept_start(self, message: m.Start, now: float) -> None:
+    def _accept_start(self, message: m.Start, now: float, *, answer: bool) -> None:
         """The guest answers the host's start."""
         del now
-        if not self.is_host:
+        if answer and not self.is_host:
             self._send(m.Start(match=self.election.match, hash=message.hash))
 
     @property
@@ -250,18 +460,26 @@ class Match:
     def _advance(self) -> None:
         timeline = self._timeline
         before = timeline.state
-        for frame in timeline.advance():
-            self._view = None
-            for player, move in enumerate(timeline.log[-1]):
-                if move is not None:
-                    notation = self.game.describe(before, move)
-                    self._events.append(
-                        e.Move(match=self.election.match, frame=frame, player=player, move=notation)
-                    )
-            value = timeline.hash
-            self._send(m.StateHash(match=self.election.match, frame=frame, hash=value))
-            self._agree(self._hashes.ours(frame, value))
+        for _ in timeline.advance():
+            self._passed(before)
             before = timeline.state
+
+    def _passed(self, before: Any) -> None:
+        """A frame passed; `before` is the state that it began with."""
+        timeline = self._timeline
+        self._view = None
+        frame, inputs, value = timeline.frame, timeline.log[-1], timeline.hash
+        for player, move in enumerate(inputs):
+            if move is not None:
+                notation = self.game.describe(before, move)
+                self._events.append(
+                    e.Move(match=self.election.match, frame=frame, player=player, move=notation)
+                )
+        if self._recorder is not None:
+            self._recorder.confirmed(inputs, value)
+            self._recorder.look(frame, timeline.state)
+        self._send(m.StateHash(match=self.election.match, frame=frame, hash=value))
+        self._agree(self._hashes.ours(frame, value))
 
     def _decide_resigned(self, player: int) -> None:
         """Host only: `player` gave up. The first decision stands."""
@@ -270,7 +488,8 @@ class Match:
         self._decided = True
         frame, outcome = self._last_frame(), _resigned(player)
         self._end_at(frame, outcome)
-        self._send(m.End(match=self.election.match, frame=frame, outcome=outcome))
+        self._end_message = m.End(match=self.election.match, frame=frame, outcome=outcome)
+        self._send(self._end_message)
 
     def _last_frame(self) -> int:
         """The first frame at which the host can end the match: the other side cannot have gone past it."""
@@ -279,6 +498,8 @@ class Match:
     def _end_at(self, frame: int, outcome: Outcome) -> None:
         self._timeline.end_at(frame, outcome)
         self._hashes.forget_after(frame)
+        if self._recorder is not None:
+            self._recorder.cut(frame, self._timeline.state)
         self._view = None
 
     def _receive_end(self, message: m.End) -> None:
@@ -310,14 +531,44 @@ class Match:
             self._deadline = now + MATCH_TIMEOUT
         elif self._gave_up and self._deadline is None:
             self._deadline = now + MATCH_TIMEOUT
-        if (
-            self.phase is Phase.ENDING
-            and self._hashes.agreed >= timeline.frame
-            and timeline.outcome is not None
-        ):
-            self.phase = Phase.ENDED
-            self._view = None
-            self._emit_ended(timeline.outcome)
+        if self.phase is Phase.ENDING and timeline.outcome is not None:
+            self._vouch(timeline.outcome)
+            if self._hashes.agreed >= timeline.frame and self._is_vouched:
+                self._finish(timeline.outcome)
+
+    def _vouch(self, outcome: Outcome) -> None:
+        """Sign how it ends, as soon as we know."""
+        recorder, frame = self._recorder, self._timeline.frame
+        if recorder is not None and self._vouched_at != frame:
+            self._vouched_at = frame
+            signature = recorder.sign(self._timeline.hash, outcome)
+            self._send(
+                m.Signed(
+                    match=self.election.match,
+                    frame=frame,
+                    public_key=recorder.public_key,
+                    signature=signature,
+                )
+            )
+
+    @property
+    def _is_vouched(self) -> bool:
+        """True if the other side signed this end; where nothing is taken down, nobody has to."""
+        if self._recorder is None:
+            return True
+        return self._signed is not None and self._signed.frame == self._timeline.frame
+
+    def _finish(self, outcome: Outcome) -> None:
+        """Both sides agree how it ended."""
+        self.phase = Phase.ENDED
+        self._settled = True
+        self._view = None
+        signed, value = self._signed, self._timeline.hash
+        if self._recorder is not None:
+            self._recorder.ended(value, outcome, agreed=True)
+            if signed is not None and self._is_vouched:
+                self._recorder.countersigned(1 - self.me, signed.public_key, signed.signature, value, outcome)
+        self._emit_ended(outcome)
 
     def _agree(self, equal: list[tuple[int, bytes]]) -> None:
         for frame, value in equal:

@@ -6,7 +6,7 @@ channel; does not know sockets.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,8 @@ from p2pgame.session import events as e
 from p2pgame.session.channel import Address, Channel
 from p2pgame.session.election import Election
 from p2pgame.session.match import Match, Phase
+from p2pgame.session.recorder import Recorder
+from p2pgame.session.saved import Saved
 from p2pgame.session.view import Figures, MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
@@ -36,6 +38,8 @@ _LATE = 0.25
 """Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
 _WAITING_AFTER = 1.0
 """Seconds of standing still until the player is told."""
+_IDLE_INTERVAL = 0.25
+"""Seconds between packets while the match is paused."""
 _MEASURED_AFTER = 60
 """Frames after which the input delay is set from what was measured."""
 _DELAY_NOTICE = 30
@@ -60,9 +64,21 @@ class RealtimeMatch(Match):
         frame_limit: int = 0,
         input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
+        recorder: Recorder | None = None,
+        saved: Saved | None = None,
     ) -> None:
         """`salt`: 32 random bytes. `address`: their unicast UDP port. `input_delay`: None: as measured."""
-        super().__init__(election, game, config, me, names, frame_limit=frame_limit, perf=perf)
+        super().__init__(
+            election,
+            game,
+            config,
+            me,
+            names,
+            frame_limit=frame_limit,
+            perf=perf,
+            recorder=recorder,
+            saved=saved,
+        )
         self.local: Any = game.neutral
         """Our input from now on."""
         self.channel: Channel | None = None
@@ -80,6 +96,7 @@ class RealtimeMatch(Match):
         self._lateness: Counter[int] = Counter()
         """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
         self._moved_at = 0.0
+        self._heard_at = 0.0
         self._last_depth = 0
         self._depth_at = 0.0
         self._delay_change: tuple[int, int] | None = None
@@ -166,6 +183,9 @@ class RealtimeMatch(Match):
         super().handle_timeout(now)
         if not self.running or now < self._next_tick:
             return
+        if self._pause is not None or self.behind:
+            self._idle(now)
+            return
         began, advancing = self._perf(), self._timeline.advance_time
         if now - self._next_tick > _LATE:
             self._note_lateness(_LATE)
@@ -177,24 +197,79 @@ class RealtimeMatch(Match):
         self._settle(now)
         self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
 
+    # --- another session
+
+    def move(self, address: Address | None) -> None:
+        """The other side's session comes from there now, so its datagrams probably do, too."""
+        self._address = address
+        if self.channel is not None and address is not None:
+            self.channel.address = address
+
+    def heard_lately(self, now: float) -> bool:
+        return self.channel is not None and now - self._heard_at < _WAITING_AFTER
+
+    def stand(self, epoch: int) -> m.Resume:
+        return msgspec.structs.replace(
+            super().stand(epoch), salt=self._salt, input_delay=self._rollback.delay
+        )
+
+    def _tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        return ours.fresh or theirs.fresh  # else the packets have all that is missing
+
+    def _is_ours(self, frames: Sequence[tuple[Any, ...]]) -> bool:
+        ours = self._rollback.inputs_since(self._timeline.frame)
+        return [inputs[self.me] for inputs in frames] == ours[: len(frames)]
+
+    def _play_missed(self, inputs: tuple[Any, ...]) -> None:
+        # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
+        self._timeline.extend([inputs])
+        self._confirmed(self._timeline.frame, self._timeline.hash)
+
+    def _go_on(self, now: float) -> None:
+        if self._stands is not None and (self._stands[0].fresh or self._stands[1].fresh):
+            self._begin_anew(*self._stands, now)
+        super()._go_on(now)
+        if self._delay_change is not None:
+            frame, delay = self._delay_change
+            self._send(m.SetDelay(match=self.election.match, frame=frame, delay=delay))
+        self._sync = TimeSync()
+        self._heard_at = self._moved_at = now
+        self._next_tick = now
+
+    def _begin_anew(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """One side's program was started anew: new keys, and what was predicted never was."""
+        if theirs.salt is None:
+            raise RemoteProtocolError("bad_resume", "going on with a real-time match without a salt")
+        self._open_channel(theirs.salt, now)
+        delay = theirs.input_delay if ours.fresh and (not theirs.fresh or not self.is_host) else None
+        self._rollback.restart()
+        if delay is not None:
+            self._rollback.delay = delay
+        self._delay_change = None
+        self._acked = self._timeline.frame
+
+    def _open_channel(self, their_salt: bytes, now: float) -> None:
+        host_salt, guest_salt = (self._salt, their_salt) if self.is_host else (their_salt, self._salt)
+        to_guest, to_host = derive_keys(self.election.match, host_salt, guest_salt)
+        keys = (to_guest, to_host) if self.is_host else (to_host, to_guest)
+        self.channel = Channel(*keys, self._address, now, self.rtt or 0.0)
+
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         return self.channel.datagrams_to_send() if self.channel is not None else []
 
     # --- inside
 
-    def _accept_start(self, message: m.Start, now: float) -> None:
+    def _accept_start(self, message: m.Start, now: float, *, answer: bool) -> None:
         if message.salt is None:
             raise RemoteProtocolError("bad_start", "the start of a real-time match without a salt")
-        host_salt, guest_salt = (self._salt, message.salt) if self.is_host else (message.salt, self._salt)
-        to_guest, to_host = derive_keys(self.election.match, host_salt, guest_salt)
-        keys = (to_guest, to_host) if self.is_host else (to_host, to_guest)
-        self.channel = Channel(*keys, self._address, now, self.rtt or 0.0)
+        self._open_channel(message.salt, now)
         if not self.is_host:
             self._rollback.delay = message.input_delay
-            self._send(m.Start(match=self.election.match, hash=self._timeline.hash, salt=self._salt))
+            if answer:
+                self._send(m.Start(match=self.election.match, hash=self._timeline.hash, salt=self._salt))
         # Both begin when the guest's answer reaches the host: the guest waits for half the round trip.
         self._next_tick = now + (0.0 if self.is_host else (self.rtt or 0.0) / 2)
-        self._moved_at = now
+        self._moved_at = self._heard_at = now
 
     @property
     def _input_delay(self) -> int:
@@ -217,6 +292,13 @@ class RealtimeMatch(Match):
 
     def _note_lateness(self, seconds: float) -> None:
         self._lateness[round(seconds * 10_000)] += 1
+
+    def _idle(self, now: float) -> None:
+        """While it stands still: a packet now and then, should the other side hear them."""
+        self._next_tick = now + _IDLE_INTERVAL
+        if self.channel is not None and not self.behind:
+            self.channel.send(self._packet(now), now)
+            self.channel.packets_to_send()  # there is no session, or nobody hears it
 
     def _tick(self, now: float) -> None:
         rollback, channel = self._rollback, self.channel
@@ -265,6 +347,7 @@ class RealtimeMatch(Match):
         rollback, channel = self._rollback, self.channel
         if channel is None:
             return
+        self._heard_at = now
         packet = decode_packet(data, rollback.known(self._them), rollback.known(self.me))
         if packet.ack > rollback.known(self.me):
             channel.refuse()
@@ -305,13 +388,22 @@ class RealtimeMatch(Match):
     def _note_confirmed(self) -> None:
         confirmed, self._rollback.confirmed_hashes = self._rollback.confirmed_hashes, []
         for frame, value in confirmed:
-            self._newest_hash = value
-            self._agree(self._hashes.ours(frame, value))
+            self._confirmed(frame, value)
         if self._timeline.outcome is not None and not self._told_final:
             self._told_final = True
             self._send(
                 m.StateHash(match=self.election.match, frame=self._timeline.frame, hash=self._timeline.hash)
             )
+
+    def _confirmed(self, frame: int, value: bytes) -> None:
+        """All inputs of one more frame are known; `value` is the hash of the state after it."""
+        self._newest_hash = value
+        timeline = self._timeline
+        if self._recorder is not None:
+            self._recorder.confirmed(timeline.log[frame - 1], value)
+            if frame == timeline.frame:
+                self._recorder.look(frame, timeline.state)
+        self._agree(self._hashes.ours(frame, value))
 
     def _change_delay(self) -> None:
         rollback = self._rollback

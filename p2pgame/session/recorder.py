@@ -124,7 +124,9 @@ class Recorder:
     def public_key(self) -> bytes:
         return self._public_key
 
-    def countersigned(self, player: int, key: bytes, signature: bytes, value: bytes, outcome: Outcome) -> None:
+    def countersigned(
+        self, player: int, key: bytes, signature: bytes, value: bytes, outcome: Outcome
+    ) -> None:
         """The other side's signature: kept if it is good."""
         record = Signature(player=player, public_key=key, signature=signature)
         if vouches(self.header, self._end(value, outcome), record):

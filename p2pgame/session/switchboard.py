@@ -72,6 +72,10 @@ class Switchboard:
         """What a dial was for; None if we did not dial, or no longer know why. Each ticket is good once."""
         return self._dials.pop(ticket, None) if ticket is not None else None
 
+    def act(self, action: Action) -> None:
+        """Ask for something that is not about links."""
+        self._actions.append(action)
+
     def call(self, peer: PeerId) -> None:
         self._actions.append(Call(peer=peer))
 

@@ -13,12 +13,24 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.replay.records import Record
 from p2pgame.session import events as e
-from p2pgame.session.actions import Call, Dial, Hang, Send
-from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
+from p2pgame.session.actions import Call, Dial, Hang, Report, Send, Write
+from p2pgame.session.link import (
+    Link,
+    LinkClosed,
+    LinkEvent,
+    LinkHeard,
+    LinkOpened,
+    LinkQuiet,
+    MessageReceived,
+)
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.matchmaker import Scribe
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, PROTOCOL
@@ -44,14 +56,41 @@ class Peer:
     def __init__(self, world: "World", name: str, index: int, candidate: m.Candidate) -> None:
         self.world = world
         self.name = name
-        self.id: PeerId = peer_id_of(bytes([index]) * 32)
+        self.id = PeerId("")
         self.events: list[e.Event] = []
         self.ends: dict[int, End] = {}
         self.dead = False
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
-        rng = random.Random(f"{world.seed}/{index}")
-        self.lobby = Lobby(self.id, name, Registry([world.plugin]), rng.randbytes, candidate=candidate)
+        self.files: dict[str, list[Record]] = {}
+        """What the lobby wanted to be written, by match."""
+        self.reports: list[tuple[Record, ...]] = []
+        self._candidate = candidate
+        self._index = index
+        self._starts = 0
+        self.lobby = self._make_lobby()
+
+    def _make_lobby(self) -> Lobby:
+        world, key = self.world, Ed25519PrivateKey.from_private_bytes(bytes([self._index]) * 32)
+        self._starts += 1
+        rng = random.Random(f"{world.seed}/{self._index}/{self._starts}")
+        scribe = Scribe(
+            public_key=key.public_key().public_bytes_raw(), sign=key.sign, version="0", platform="test"
+        )
+        self.id = peer_id_of(scribe.public_key)
+        return Lobby(
+            self.id,
+            self.name,
+            Registry([world.plugin]),
+            rng.randbytes,
+            candidate=self._candidate,
+            scribe=scribe,
+        )
+
+    def restart(self) -> None:
+        """The program of a killed peer is started again: a lobby that knows nothing; `events` goes on."""
+        self.dead = False
+        self.lobby = self._make_lobby()
 
     def hello(self) -> m.Hello:
         """What this peer says first on every link."""
@@ -173,6 +212,10 @@ class World:
                     self._drop(end)
             case Dial(peer=target, ticket=ticket):
                 self._dial(peer, target, ticket)
+            case Write(match=match, records=records):
+                peer.files.setdefault(match, []).extend(records)
+            case Report(records=records):
+                peer.reports.append(records)
             case Call(peer=target):
                 other = next((p for p in self.peers if p.id == target), None)
                 if other is not None and not other.dead:
@@ -233,12 +276,16 @@ class World:
         self._flush(end)
         self.pump(peer)
 
-    def _report(self, peer: Peer, end: End, event: LinkOpened | MessageReceived | LinkClosed) -> None:
+    def _report(self, peer: Peer, end: End, event: LinkEvent) -> None:
         match event:
             case LinkOpened(hello=hello) if end.other is not None:
                 peer.lobby.link_opened(end.number, end.other.owner.id, hello.name, end.ticket, self.now)
             case MessageReceived(message=message):
                 peer.lobby.link_message(end.number, message, self.now)
+            case LinkQuiet():
+                peer.lobby.link_quiet(end.number, self.now)
+            case LinkHeard():
+                peer.lobby.link_heard(end.number, self.now)
             case LinkClosed(code=code, message=text):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)

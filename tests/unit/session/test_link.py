@@ -4,12 +4,22 @@ import msgspec
 import pytest
 
 from p2pgame.core.errors import LocalProtocolError
-from p2pgame.session.link import ALLOWED, Link, LinkClosed, LinkOpened, MessageReceived, State
+from p2pgame.session.link import (
+    ALLOWED,
+    Link,
+    LinkClosed,
+    LinkHeard,
+    LinkOpened,
+    LinkQuiet,
+    MessageReceived,
+    State,
+)
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     HEARTBEAT_INTERVAL,
     HELLO_TIMEOUT,
     LINK_BURST,
+    LINK_QUIET,
     LINK_RATE,
     LINK_SILENCE,
     PROTOCOL,
@@ -179,8 +189,11 @@ def test_answers_to_nothing_do_not_change_the_round_trip() -> None:
 
 def test_silence_ends_a_link_and_any_byte_breaks_it() -> None:
     link = opened()
+    assert link.handle_timeout(LINK_QUIET - 0.1) == []
+    assert link.handle_timeout(LINK_SILENCE - 0.2) == [LinkQuiet()]
     assert link.handle_timeout(LINK_SILENCE - 0.1) == []
-    link.receive_data(raw(m.HeartbeatAck(nonce=9)), LINK_SILENCE - 0.1)
+    assert link.receive_data(raw(m.HeartbeatAck(nonce=9)), LINK_SILENCE - 0.1) == [LinkHeard()]
+    assert link.receive_data(raw(m.HeartbeatAck(nonce=9)), LINK_SILENCE - 0.1) == []
     assert link.handle_timeout(LINK_SILENCE + 1) == []
     assert code_of(list(link.handle_timeout(2 * LINK_SILENCE))) == "silent"
     said(link)
@@ -193,7 +206,9 @@ def test_deadlines_followed_to_the_letter_end_in_silence() -> None:
     while (deadline := link.next_deadline()) is not None:
         events = link.handle_timeout(deadline)
         beats += sum(isinstance(message, m.Heartbeat) for message in said(link))
-        if events:
+        if events == [LinkQuiet()]:
+            assert deadline == LINK_QUIET
+        elif events:
             assert code_of(list(events)) == "silent"
             assert deadline == LINK_SILENCE
     assert beats == LINK_SILENCE / HEARTBEAT_INTERVAL

@@ -1,0 +1,266 @@
+"""Where the states of two sides began to differ, in what, and whose state holds.
+
+    both: Differ (hashes of the newest frames) --> first differing frame --> both: State of that frame, in parts
+
+The same is known to both sides in the end, so both come to the same finding. Whose rules give its own state of that
+frame again from the one before is right; if that is said of both, or of neither, the host's state holds. Changes
+nothing: what follows from the finding is the business of the match.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.diff import differences
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
+from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
+from p2pgame.session.parts import Assembly, split
+from p2pgame.session.recorder import raw
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN, STATE_MAX, TEXT_MAX
+from p2pgame.wire.names import safe_text
+from p2pgame.wire.runs import pack
+
+__all__ = ["DIFFERENCES_SHOWN", "Finding", "Mender", "Mends"]
+
+DIFFERENCES_SHOWN = 8
+_RUNS = 1024
+"""Of one record of the report."""
+_UNKNOWN = bytes(HASH_SIZE)
+"""Stands for a link of the hash chain that is no longer kept."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the exchange brought."""
+
+    frame: int
+    """The first that differs; if nothing does: the newest that both have."""
+    ours: bytes
+    """Hash of our state after it ..."""
+    theirs: bytes
+    """... and of theirs; empty if it was not told."""
+    differences: tuple[str, ...] = ()
+    """The first few, as ``path: ours ≠ theirs``."""
+    path: str | None = None
+    """Of the first."""
+    taken: str = ""
+    """Whose state holds: ``ours``, ``theirs``. Empty: nobody's, the match cannot go on, unless nothing differs."""
+    state: Any = None
+    """The one that holds."""
+    told: int = -1
+    """Hashes that they told of frames up to this one may be from before the mending."""
+    records: tuple[Record, ...] = ()
+    """The report."""
+
+    @property
+    def differs(self) -> bool:
+        return self.ours != self.theirs
+
+    @property
+    def mends(self) -> bool:
+        """True if the match can go on."""
+        return self.taken != "" or not self.differs
+
+    @property
+    def hash(self) -> bytes:
+        """Of the state that holds."""
+        return self.theirs if self.taken == "theirs" else self.ours
+
+
+class Mends:
+    """How often a match may be mended: the MENDS_MAX-th time within MENDS_SPAN seconds is once too often."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=MENDS_MAX)
+
+    def may(self, now: float) -> bool:
+        """Once more, now."""
+        self._times.append(now)
+        return len(self._times) < MENDS_MAX or now - self._times[0] > MENDS_SPAN
+
+
+class Mender:
+    """One exchange, of a match that stands still. `finding` is None until it is over.
+
+    What `begin`, `restart` and `receive` return is to be sent. Every fault of the other side is a
+    `RemoteProtocolError`, and whatever it sends is bounded: one `Differ`, one snapshot.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        header: Header,
+        found: tuple[int, bytes, bytes] | None,
+        *,
+        mendable: bool = True,
+    ) -> None:
+        """`header`: of the match as we record it. `found`: the frame and both hashes by which we noticed, ours first;
+        None: they did. `mendable`: False if it is only to be named.
+        """
+        self.finding: Finding | None = None
+        self.deadline = 0.0
+        """When to `give_up`."""
+        self._timeline = timeline
+        self._header = header
+        self._found = found
+        self._mendable = mendable
+        self._is_host = header.players[header.me] == header.host
+        self._differ: m.Differ | None = None
+        """Theirs."""
+        self._frame = -1
+        self._reproduced = False
+        self._assembly = Assembly()
+
+    def begin(self, now: float) -> list[m.Message]:
+        """Tell them what we have."""
+        timeline = self._timeline
+        hashes = [timeline.hash_at(frame) or b"" for frame in range(timeline.oldest, timeline.frame + 1)]
+        self.deadline = now + MEND_TIMEOUT
+        return [
+            m.Differ(
+                match=self._header.match,
+                first=timeline.oldest,
+                hashes=b"".join(hashes),
+                version=self._header.version,
+                platform=self._header.platform,
+            )
+        ]
+
+    def restart(self, now: float) -> list[m.Message]:
+        """All of it again, on another session: what was under way on the old one is lost."""
+        self._differ = None
+        self._frame = -1
+        self._assembly = Assembly()
+        return self.begin(now)
+
+    def receive(self, message: m.Differ | m.State, now: float) -> list[m.Message]:
+        """Their part. Raises `RemoteProtocolError`."""
+        del now
+        if self.finding is not None:
+            raise RemoteProtocolError("unexpected_message", "the states do not differ any more")
+        if isinstance(message, m.Differ):
+            return self._receive_differ(message)
+        self._receive_state(message)
+        return []
+
+    def give_up(self) -> Finding:
+        """They do not say their part: what is known without it."""
+        frame, ours, theirs = self._found or (self._timeline.frame, self._timeline.hash, b"")
+        self.finding = Finding(frame=frame, ours=ours, theirs=theirs)
+        return self.finding
+
+    # --- inside
+
+    def _receive_differ(self, message: m.Differ) -> list[m.Message]:
+        if self._differ is not None:
+            raise RemoteProtocolError("unexpected_message", "a second list of hashes")
+        if len(message.hashes) % HASH_SIZE:
+            raise RemoteProtocolError("bad_differ", "half a hash")
+        self._differ = message
+        timeline = self._timeline
+        first, last = max(timeline.oldest, message.first), min(timeline.frame, self._told)
+        if first > last:
+            self.give_up()  # nothing to compare
+            return []
+        wrong = (frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._theirs(frame))
+        frame = next(wrong, None)
+        if frame is None:
+            value = self._theirs(last)
+            self.finding = Finding(frame=last, ours=value, theirs=value, told=self._told)
+            return []
+        self._frame = frame
+        self._reproduced = self._reproduces(frame)
+        state = encode(timeline.state_at(frame))
+        if len(state) > STATE_MAX:
+            self.finding = self._named()
+            return []
+        return list(split(message.match, frame, state, _UNKNOWN, reproduced=self._reproduced))
+
+    def _receive_state(self, message: m.State) -> None:
+        if message.frame != self._frame:
+            raise RemoteProtocolError(
+                "bad_state", f"the state of frame {message.frame}, not of {self._frame}"
+            )
+        data = self._assembly.add(message)
+        if data is None:
+            return
+        try:
+            theirs = decode(data, self._timeline.game.state_type)
+        except msgspec.DecodeError as error:
+            raise RemoteProtocolError("bad_state", f"a snapshot that is no state: {error}") from error
+        if state_hash(theirs) != self._theirs(self._frame):
+            raise RemoteProtocolError("bad_state", "a snapshot that is not of the hash they told")
+        self.finding = self._judge(theirs, message.reproduced)
+
+    @property
+    def _told(self) -> int:
+        """The newest frame of which they told the hash."""
+        return (
+            self._differ.first + len(self._differ.hashes) // HASH_SIZE - 1 if self._differ is not None else -1
+        )
+
+    def _theirs(self, frame: int) -> bytes:
+        if self._differ is None:
+            return b""
+        at = (frame - self._differ.first) * HASH_SIZE
+        return self._differ.hashes[at : at + HASH_SIZE]
+
+    def _reproduces(self, frame: int) -> bool:
+        """Whether our state follows from the one before by the rules, once more."""
+        timeline = self._timeline
+        if frame == 0:
+            again = timeline.game.initial(timeline.setup)
+        else:
+            before = timeline.state_at(frame - 1)
+            if before is None:
+                return False
+            again = timeline.reproduce(before, timeline.log[frame - 1])
+        return state_hash(again) == timeline.hash_at(frame)
+
+    def _named(self) -> Finding:
+        ours = self._timeline.hash_at(self._frame) or b""
+        return Finding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
+
+    def _judge(self, theirs: Any, reproduced: bool) -> Finding:
+        """Both states of the first differing frame are here."""
+        ours = self._timeline.state_at(self._frame)
+        found = differences(ours, theirs, DIFFERENCES_SHOWN)
+        right = self._is_host if self._reproduced == reproduced else self._reproduced
+        taken = "ours" if right else "theirs"
+        return msgspec.structs.replace(
+            self._named(),
+            differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
+            path=safe_text(found[0].path, TEXT_MAX) if found else None,
+            taken=taken if self._mendable else "",
+            state=ours if right else theirs,
+            records=tuple(self._report(encode(ours), encode(theirs), reproduced)),
+        )
+
+    def _report(self, ours: bytes, theirs: bytes, reproduced: bool) -> Iterator[Record]:
+        yield self._header
+        yield from _inputs(self._timeline.log[: self._frame])
+        before = self._timeline.state_at(self._frame - 1)
+        if before is not None:
+            yield Snapshot(frame=self._frame - 1, state=encode(before))
+        differ = self._differ
+        yield Desync(
+            frame=self._frame,
+            ours=ours,
+            theirs=theirs,
+            versions=(self._header.version, safe_text(differ.version, 32) if differ else ""),
+            platforms=(self._header.platform, safe_text(differ.platform, TEXT_MAX) if differ else ""),
+            reproduced=(self._reproduced, reproduced),
+        )
+
+
+def _inputs(log: Sequence[tuple[Any, ...]]) -> Iterator[Inputs]:
+    runs = pack(raw(inputs) for inputs in log)
+    first = 0
+    for at in range(0, len(runs), _RUNS):
+        batch = runs[at : at + _RUNS]
+        yield Inputs(first=first, runs=batch, hashes=b"", chain=_UNKNOWN)
+        first += sum(count for count, _ in batch)

@@ -1,0 +1,309 @@
+"""One match at a table of two, with the sessions that carry it one after the other.
+
+    SEATED --the session falls silent or is lost--> REUNITING --Resume both ways on a new link--> SEATED
+
+The match itself does not know links; the lobby does not know interruptions. What cannot go on (a rule was broken, the
+rules of the game failed) ends the match; a lost link never does: the player waits, or claims the match.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from p2pgame.core.errors import DesyncError, IllegalMoveError, LocalProtocolError, RemoteProtocolError
+from p2pgame.core.game import Outcome
+from p2pgame.core.ids import PeerId
+from p2pgame.session import events as e
+from p2pgame.session.actions import Write
+from p2pgame.session.channel import Address
+from p2pgame.session.match import Match, Phase
+from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.reunion import Reunion
+from p2pgame.session.switchboard import Switchboard
+from p2pgame.session.view import MatchView, Pause
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import CLAIM_AFTER, TEXT_MAX
+from p2pgame.wire.names import safe_text
+
+__all__ = ["REFUSALS", "Sitting"]
+
+_INTERRUPTIONS = frozenset({"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"})
+"""Ends of a link that do not end the match."""
+REFUSALS = frozenset({"claimed", "resigned", "abandoned", "over", "no_seat"})
+"""What the other side answers to a `Resume` when there is nothing to go on with."""
+_FAULTS = frozenset({"blocked", "desync", "rules_failed", "wrong_version"})
+"""Answers after which it is of no use to ask again."""
+_GAVE_UP = frozenset({"resigned", "abandoned"})
+_LOSSES = frozenset({"left", "bye", "over", "no_seat", *_INTERRUPTIONS})
+"""Ends that are nobody's fault."""
+
+
+class Sitting:
+    """A match, the other player, and the link between them. `link`: None while there is none."""
+
+    def __init__(
+        self, match: Match, peer: PeerId, name: str, board: Switchboard, link: int | None, epoch: int = 1
+    ) -> None:
+        """`epoch`: of the session that stands, or stood last."""
+        self.match = match
+        self.peer = peer
+        self.name = name
+        self.link = link
+        self.epoch = epoch
+        self.reunion: Reunion | None = None
+        self.verdict = "over"
+        """What the other side is told if it wants to go on with this match after its end."""
+        self._board = board
+        self._epoch = epoch
+        """The highest that we asked for."""
+        self._ours: m.Resume | None = None
+        """Our word on the link that is asked on."""
+        self._reason = ""
+        """Of the interruption."""
+
+    def uses(self, link: int) -> bool:
+        return link == self.link or (self.reunion is not None and self.reunion.asked == link)
+
+    # --- the player
+
+    def resign(self, now: float) -> None:
+        """Give up; where the other side cannot hear it, at once."""
+        if self.reunion is not None and self.match.running and self.match.outcome is None:
+            self._conclude(Outcome(winners=(1 - self.match.me,), reason="resigned"), "resigned")
+        else:
+            with self.moving(now) as match:
+                match.resign()
+
+    def claim(self, now: float) -> None:
+        """Win, because the other side does not come back. Raises `LocalProtocolError` if it is too early."""
+        pause = self.match.pause
+        if pause is None or pause.claim_at is None or now < pause.claim_at:
+            raise LocalProtocolError(f"{self.name} may still come back")
+        self._conclude(Outcome(winners=(self.match.me,), reason="claimed"), "claimed")
+
+    # --- the link
+
+    def receive(self, message: m.Message, now: float) -> None:
+        """A message of the match, on its session. Raises `RemoteProtocolError`."""
+        if getattr(message, "match", None) != self.match.election.match:
+            raise RemoteProtocolError("wrong_match", "a message of another match")
+        with self.moving(now) as match:
+            match.receive(message, now)
+
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """A datagram that may belong to the match. Raises `RemoteProtocolError`."""
+        if isinstance(self.match, RealtimeMatch):
+            with self.moving(now):
+                self.match.receive_datagram(data, source, now)
+
+    def quiet(self, now: float) -> None:
+        """Nothing is heard on the session: look for another beside it."""
+        self._interrupt("connection", now)
+
+    def heard(self, now: float) -> None:
+        """The session lives."""
+        if self.reunion is not None and self.link is not None and self.reunion.asked is None:
+            self._reunited(now)
+
+    def lost(self, link: int, code: str, text: str, now: float) -> None:
+        """One of our links is gone."""
+        reunion = self.reunion
+        if reunion is not None and link == reunion.asked:
+            reunion.asked = None
+            if code in REFUSALS:
+                self._refused(code)
+            elif code in _FAULTS:
+                self.fail(code, text)
+        if link == self.link:
+            self.link = None
+            if self.match.over:
+                return
+            self.match.interrupted()
+            if code in _INTERRUPTIONS:
+                self._interrupt("connection", now)
+            else:
+                self.fail(code, text)
+
+    def restore(self, now: float) -> None:
+        """The match was read from its file: look for the other side."""
+        self._interrupt("restarted", now)
+        self._pause(now)
+
+    # --- the reunion
+
+    def opened(self, link: int, now: float) -> None:
+        """A link that the reunion dialled."""
+        if self.reunion is None:
+            self._board.hang(link, "superseded")
+        elif self.reunion.opened(link, now):
+            self._epoch = max(self._epoch, self.epoch) + 1
+            self._ours = self.match.stand(self._epoch)
+            self._board.send(link, self._ours)
+
+    def resume(self, link: int, message: m.Resume, now: float) -> None:
+        """A `Resume` of the other player, on any link. Raises `RemoteProtocolError`."""
+        if self.match.over and not self.match.settled:
+            raise RemoteProtocolError(self.verdict, "this match is over")
+        reunion = self.reunion
+        if reunion is not None and reunion.asked == link and self._ours is not None:
+            if message.epoch < self._ours.epoch:
+                raise RemoteProtocolError("old_epoch", "the answer to another question")
+            reunion.asked = None
+            self._bind(link, self._ours, message, now)
+            return
+        if message.epoch <= self.epoch and not message.fresh:
+            raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {self.epoch}")
+        if reunion is None or reunion.yields(link, now):
+            ours = self.match.stand(max(message.epoch, self.epoch + 1))
+            self._board.send(link, ours)
+            self._bind(link, ours, message, now)
+
+    def seen(self, now: float) -> None:
+        """Discovery hears the other player."""
+        if self.reunion is not None:
+            self.reunion.dial(now)
+
+    # --- time
+
+    def next_deadline(self) -> float | None:
+        deadlines = [self.match.next_deadline(), self.reunion.next_deadline() if self.reunion else None]
+        return min((d for d in deadlines if d is not None), default=None)
+
+    def handle_timeout(self, now: float) -> None:
+        """Raises `RemoteProtocolError`."""
+        with self.moving(now) as match:
+            match.handle_timeout(now)
+        reunion = self.reunion
+        if reunion is not None and not self.match.over:
+            reunion.handle_timeout(now)
+            if self.match.heard_lately(now):
+                self._unpause()
+            else:
+                self._pause(now)
+
+    # --- what the match says
+
+    @contextmanager
+    def moving(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
+        """Around every call that moves the match: pass on what it says, and end what cannot go on.
+
+        Raises `RemoteProtocolError`, and `IllegalMoveError` if `submitting`.
+        """
+        match = self.match
+        try:
+            yield match
+            match.settle(now)
+        except DesyncError as error:
+            self.take_output()
+            self._board.tell(
+                e.MatchDesync(
+                    match=match.election.match,
+                    frame=error.frame,
+                    ours=error.ours,
+                    theirs=error.theirs,
+                    path=None,
+                )
+            )
+            raise RemoteProtocolError("desync", str(error)) from error
+        except RemoteProtocolError:
+            raise
+        except Exception as error:  # a stranger's rules may raise anything: it ends their match
+            if submitting and isinstance(error, IllegalMoveError):
+                raise
+            raise RemoteProtocolError("rules_failed", _failure(match.game.title, error)) from error
+        finally:
+            self.take_output()
+
+    def take_output(self) -> None:
+        """Pass on what the match wants to say and to write."""
+        match = self.match
+        messages, records = match.messages_to_send(), match.records()
+        if self.link is not None:
+            for message in messages:
+                self._board.send(self.link, message)
+        if records:
+            self._board.act(Write(match=match.election.match, records=records))
+        self._board.tell(*match.events())
+        if match.over and self.reunion is not None:
+            self.reunion.forget()
+            self.reunion = None
+
+    def view(self) -> MatchView:
+        """The match to be drawn. Raises `RemoteProtocolError("rules_failed")`."""
+        try:
+            return self.match.view()
+        except Exception as error:  # it asks the rules whose turn it is
+            if self.match.over:
+                raise
+            raise RemoteProtocolError("rules_failed", _failure(self.match.game.title, error)) from error
+
+    # --- inside
+
+    def _interrupt(self, reason: str, now: float) -> None:
+        if self.reunion is None and not self.match.over:
+            self._reason = reason
+            self.reunion = Reunion(self.peer, self._board, now, is_host=self.match.is_host)
+            if not self.match.heard_lately(now):
+                self._pause(now)
+
+    def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The match goes on over `link`."""
+        old, self.link, self.epoch = self.link, link, max(ours.epoch, theirs.epoch)
+        if old is not None and old != link and old in self._board.links:
+            self._board.hang(old, "superseded")
+        if isinstance(self.match, RealtimeMatch):
+            self.match.move(self._board.links[link].address)
+        self.match.interrupted()
+        with self.moving(now) as match:
+            match.rejoin(ours, theirs, now)
+        self._reunited(now)
+
+    def _reunited(self, now: float) -> None:
+        del now
+        if self.reunion is not None:
+            self.reunion.forget(keep=self.link)
+            self.reunion = None
+        self._unpause()
+
+    def _pause(self, now: float) -> None:
+        """Tell the player, once, that the match stands still."""
+        reunion, match = self.reunion, self.match
+        if reunion is None or match.phase is Phase.STARTING or match.pause is not None:
+            return
+        claim_at = max(now, reunion.since) + CLAIM_AFTER
+        match.set_pause(Pause(since=reunion.since, reason=self._reason, claim_at=claim_at))
+        self._board.tell(e.MatchPaused(match=match.election.match, reason=self._reason))
+
+    def _unpause(self) -> None:
+        if self.match.over or self.match.pause is None:
+            return
+        self.match.set_pause(None)
+        self._board.tell(e.MatchResumed(match=self.match.election.match, reason=self._reason))
+
+    def _refused(self, code: str) -> None:
+        """The other side is there, and the match is over for it."""
+        match = self.match
+        if code == "claimed":
+            self._conclude(Outcome(winners=(1 - match.me,), reason=code), "over")
+        elif code in _GAVE_UP:
+            self._conclude(Outcome(winners=(match.me,), reason=code), "over")
+        else:
+            self.fail(code, f"{self.name} no longer has this match")
+
+    def _conclude(self, outcome: Outcome, verdict: str) -> None:
+        """It ends here, without the other side."""
+        self.verdict = verdict
+        self.match.abort(outcome)
+        self.take_output()
+
+    def fail(self, code: str, text: str) -> None:
+        """The match cannot go on."""
+        if not self.match.over:
+            self._board.tell(e.ErrorEvent(code=code, message=text or f"the link to {self.name} is lost"))
+            reason = "connection lost" if code in _LOSSES else code.replace("_", " ")
+            self.match.abort(Outcome(winners=(), reason=reason))
+            self.take_output()
+
+
+def _failure(title: str, error: Exception) -> str:
+    """For people: the rules of a game raised `error`."""
+    return safe_text(f"the rules of {title} failed: {type(error).__name__}: {error}", TEXT_MAX)
