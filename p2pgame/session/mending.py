@@ -92,23 +92,28 @@ class Mender:
 
     def __init__(
         self,
+        match: str,
         timeline: Timeline,
-        header: Header,
         found: tuple[int, bytes, bytes] | None,
         *,
+        is_host: bool,
+        header: Header | None = None,
         mendable: bool = True,
     ) -> None:
-        """`header`: of the match as we record it. `found`: the frame and both hashes by which we noticed, ours first;
-        None: they did. `mendable`: False if it is only to be named.
+        """`found`: the frame and both hashes by which we noticed, ours first; None: they did.
+
+        `header`: of the file in which we record the match; None: no report is made. `mendable`: False if the
+        difference is only to be named.
         """
         self.finding: Finding | None = None
         self.deadline = 0.0
         """When to `give_up`."""
         self._timeline = timeline
+        self._match = match
         self._header = header
         self._found = found
+        self._is_host = is_host
         self._mendable = mendable
-        self._is_host = header.players[header.me] == header.host
         self._differ: m.Differ | None = None
         """Theirs."""
         self._frame = -1
@@ -122,11 +127,11 @@ class Mender:
         self.deadline = now + MEND_TIMEOUT
         return [
             m.Differ(
-                match=self._header.match,
+                match=self._match,
                 first=timeline.oldest,
                 hashes=b"".join(hashes),
-                version=self._header.version,
-                platform=self._header.platform,
+                version=self._header.version if self._header is not None else "",
+                platform=self._header.platform if self._header is not None else "",
             )
         ]
 
@@ -178,7 +183,7 @@ class Mender:
         if len(state) > STATE_MAX:
             self.finding = self._named()
             return []
-        return list(split(message.match, frame, state, _UNKNOWN, reproduced=self._reproduced))
+        return list(split(self._match, frame, state, _UNKNOWN, reproduced=self._reproduced))
 
     def _receive_state(self, message: m.State) -> None:
         if message.frame != self._frame:
@@ -241,18 +246,20 @@ class Mender:
         )
 
     def _report(self, ours: bytes, theirs: bytes, reproduced: bool) -> Iterator[Record]:
-        yield self._header
-        yield from _inputs(self._timeline.log[: self._frame])
-        before = self._timeline.state_at(self._frame - 1)
+        header, differ, timeline = self._header, self._differ, self._timeline
+        if header is None or differ is None:
+            return
+        yield header
+        yield from _inputs(timeline.log[: self._frame])
+        before = timeline.state_at(self._frame - 1)
         if before is not None:
             yield Snapshot(frame=self._frame - 1, state=encode(before))
-        differ = self._differ
         yield Desync(
             frame=self._frame,
             ours=ours,
             theirs=theirs,
-            versions=(self._header.version, safe_text(differ.version, 32) if differ else ""),
-            platforms=(self._header.platform, safe_text(differ.platform, TEXT_MAX) if differ else ""),
+            versions=(header.version, safe_text(differ.version, 32)),
+            platforms=(header.platform, safe_text(differ.platform, TEXT_MAX)),
             reproduced=(self._reproduced, reproduced),
         )
 
