@@ -20,6 +20,7 @@ COMMANDS = {
     "bot": "a peer without a window that plays by itself",
     "ping": "round trips to a peer over UDP and TCP",
     "doctor": "what this machine's network lets through",
+    "replay": "verify, show or compare the files of matches",
     "games": "list the installed games",
     "check": "prove a game deterministic",
 }

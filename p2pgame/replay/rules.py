@@ -17,11 +17,20 @@ from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
 
-__all__ = ["Rules"]
+__all__ = ["Rules", "decode_state"]
 
 T = TypeVar("T")
 _MOVES_KEPT: Final = 4096
 """Inputs kept decoded: there are few different ones in a real-time match."""
+
+
+def decode_state(game: AnyGame, frame: int, data: bytes) -> Any:
+    """A state that stood in a file as that of `frame`. Raises `ReplayError`."""
+    try:
+        return decode(data, game.state_type)
+    except msgspec.DecodeError as error:
+        text = f"what stands as the state of frame {frame} is no state of {game.title}: {error}"
+        raise ReplayError(_line(text)) from None
 
 
 class Rules:
@@ -51,12 +60,7 @@ class Rules:
 
     def state(self, frame: int, data: bytes) -> Any:
         """A state that stood in the file."""
-        try:
-            return decode(data, self.game.state_type)
-        except msgspec.DecodeError as error:
-            raise ReplayError(
-                _line(f"what should be the state of frame {frame} is no state of {self.game.title}: {error}")
-            ) from None
+        return decode_state(self.game, frame, data)
 
     def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
         """The state one frame after `frame`."""

@@ -51,9 +51,9 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
     """Play `replay` again by the rules of `game`, whose digest is `digest`. Costs one `advance` a frame."""
     findings = _Findings()
     if replay.damage:
-        findings.problem(f"it is damaged from byte {replay.whole} on: {replay.damage}")
+        findings.problem(f"from byte {replay.whole} on it cannot be read: {replay.damage}")
     if replay.end is None:
-        findings.problem("it was cut, or the match is not over: it has no end")
+        findings.problem("it has no end: it was cut, or the match is not over")
     header = replay.header
     if header.digest != digest:
         findings.problem(
