@@ -235,11 +235,11 @@ class Node(LinkHandler):
 
     def submit(self, move: Any) -> None:
         with self._user():
-            self.lobby.submit(move, self._now)
+            self.lobby.table.submit(move, self._now)
 
     def resign(self) -> None:
         with self._user():
-            self.lobby.resign(self._now)
+            self.lobby.table.resign(self._now)
 
     def rematch(self) -> None:
         with self._user():
@@ -302,7 +302,7 @@ class Node(LinkHandler):
     def set_input_delay(self, frames: int) -> None:
         """For both sides of the real-time match that is on."""
         with self._user():
-            self.lobby.set_delay(max(0, min(DELAY_MAX, frames)))
+            self.lobby.table.set_delay(max(0, min(DELAY_MAX, frames)))
 
     def set_impairment(self, impairment: Impairment) -> None:
         """Spoil what our matches send from now on."""
@@ -381,7 +381,7 @@ class Node(LinkHandler):
         )
 
     def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self.lobby.receive_datagram(data, source, self._now)
+        self.lobby.table.receive_datagram(data, source, self._now)
         self._pump()
 
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
@@ -411,8 +411,8 @@ class Node(LinkHandler):
         try:
             while True:
                 if self.lobby.session is not None:
-                    self.lobby.set_rtt(self.lobby.session, self.links.rtt(self.lobby.session))
-                for data, to in self.lobby.datagrams():
+                    self.lobby.table.set_rtt(self.lobby.session, self.links.rtt(self.lobby.session))
+                for data, to in self.lobby.table.datagrams():
                     self._impairer.send(data, to)
                 self._show()
                 actions, events = self.lobby.actions(), self.lobby.events()

@@ -1,11 +1,10 @@
-"""The lobby of one peer, without its sockets: from an invitation through the session to the match and back.
+"""The lobby of one peer, without its sockets: from an invitation to the table at which the match is played.
 
 Links are numbers here; the floor above opens and closes them as the `Action`s say and reports what comes in. After
 every call, take `actions()` and `events()`. One match at a time. Does not know how peers are found.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
@@ -19,37 +18,17 @@ from p2pgame.session.invitations import Invitations
 from p2pgame.session.match import Match
 from p2pgame.session.matchmaker import Matchmaker, Scribe
 from p2pgame.session.opening import Opening
-from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.reunion import Reunion
-from p2pgame.session.saved import Saved
-from p2pgame.session.sitting import Sitting
 from p2pgame.session.switchboard import Switchboard, Talk
+from p2pgame.session.table import Table
 from p2pgame.session.trust import Circle
 from p2pgame.session.verification import Verification
 from p2pgame.session.verifications import Verifications
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT, TEXT_MAX
-from p2pgame.wire.names import safe_text
+from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
 
 __all__ = ["Lobby"]
-
-_MATCH_MESSAGES = frozenset(
-    {
-        m.Start,
-        m.Packet,
-        m.SetDelay,
-        m.Input,
-        m.StateHash,
-        m.Resign,
-        m.End,
-        m.Log,
-        m.State,
-        m.Differ,
-        m.Signed,
-    }
-)
-_VERDICTS_KEPT = 16
 
 
 class Lobby:
@@ -75,13 +54,6 @@ class Lobby:
         """
         self.me = me
         self.registry = registry
-        self._sitting: Sitting | None = None
-        """The match that is on, or the newest one until it is left."""
-        self._matchmaker = Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf)
-        self._offered: dict[str, Saved] = {}
-        """Interrupted matches that wait for the player's word."""
-        self._verdicts: dict[str, str] = {}
-        """Matches that are over, to what the other side is told if it wants to go on with one."""
         self.circle = Circle()
         """Whom we know, to be replaced when that changes. Blocked peers have no links (`blocked`)."""
         self._board = Switchboard()
@@ -99,21 +71,27 @@ class Lobby:
         self._verifications = Verifications(me, token_bytes, self._board, self._muted)
         self._board.kept = self._verifications.uses
         self._opening: Opening | None = None
-        self._played: Played | None = None
-        """The newest match, for a return match."""
-        self._leaving = False
+        self.table = Table(
+            registry,
+            self._board,
+            Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf),
+            broken=self._break,
+            wanted=self._used,
+            begun=self._begun,
+        )
+        """Where the match is played that follows."""
 
     # --- what the user does
 
     @property
     def match(self) -> Match | None:
         """The match that is on, or the newest one until it is left."""
-        return self._sitting.match if self._sitting is not None else None
+        return self.table.match
 
     @property
     def session(self) -> int | None:
         """The link that carries the match."""
-        return self._sitting.link if self._sitting is not None else None
+        return self.table.session
 
     @property
     def name(self) -> str:
@@ -136,7 +114,7 @@ class Lobby:
     @property
     def busy(self) -> bool:
         """True while a match is on, or about to be."""
-        return self._opening is not None or (self.match is not None and not self.match.over)
+        return self._opening is not None or self.table.taken
 
     @property
     def playing(self) -> str:
@@ -154,7 +132,7 @@ class Lobby:
 
     def rematch(self, now: float) -> None:
         """Invite the opponent of the newest match again, with places swapped."""
-        last = self._played
+        last = self.table.played
         if last is None:
             raise LocalProtocolError("no match was played")
         self._ask(last.peer, last.name, last.plugin, last.config, now, last)
@@ -203,89 +181,24 @@ class Lobby:
             if talk.peer == peer:
                 self._break(link, "blocked", "you blocked this player", now)
 
-    def submit(self, move: Any, now: float) -> None:
-        """Our input. Raises `IllegalMoveError`."""
-        sitting = self._sitting
-        if sitting is None:
-            raise LocalProtocolError("there is no match")
-        with self._guard(now), sitting.moving(now, submitting=True) as match:
-            match.submit(move)
-
-    def resign(self, now: float) -> None:
-        """Give the match up, if one is on."""
-        if self._sitting is not None:
-            with self._guard(now):
-                self._sitting.resign(now)
-
-    def claim(self, now: float) -> None:
-        """Win the paused match. Raises `LocalProtocolError` if it is too early for that."""
-        if self._sitting is None:
-            raise LocalProtocolError("there is no match")
-        with self._guard(now):
-            self._sitting.claim(now)
-
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""
         if self._opening is not None:
             self._fail_opening("cancelled", "you left before the match began")
             return
-        self._leaving = True
-        self.resign(now)
-        if self.match is None or not self.match.running:
-            self._put_match_away()
-
-    # --- matches that were interrupted with our program
-
-    def offer(self, saved: Saved) -> None:
-        """A match was found on disk; `resume` it or `abandon` it."""
-        header = saved.header
-        self._offered[header.match] = saved
-        them = 1 - header.me
-        self._board.tell(
-            e.MatchResumable(
-                match=header.match,
-                game=header.game,
-                peer=header.players[them],
-                name=header.names[them],
-                frames=len(saved.log),
-                started=header.started,
-            )
-        )
+        self.table.leave(now)
 
     def resume(self, match: str, now: float) -> None:
-        """Go on with an offered match. Raises `LocalProtocolError` if that cannot be."""
-        saved = self._offered.get(match)
-        if saved is None:
-            raise LocalProtocolError("there is no such match")
+        """Go on with a match that was interrupted with our program. Raises `LocalProtocolError`."""
         if self.busy:
             raise LocalProtocolError("a match is on")
-        plugin = self.registry.get(saved.header.game)
-        if plugin is None or plugin.digest != saved.header.digest:
-            raise LocalProtocolError("its rules are not installed any more")
-        self._put_match_away()
-        del self._offered[match]
-        restored = self._matchmaker.restore(saved, plugin)
-        them = 1 - restored.me
-        peer, name = restored.election.players[them], restored.names[them]
-        self._sitting = Sitting(restored, peer, name, self._board, None)
-        self._played = Played(peer, name, plugin, saved.config, restored.election)
-        self._leaving = False
-        with self._guard(now):
-            self._sitting.restore(now)
+        self.table.resume(match, now)
 
     def abandon(self, match: str, now: float) -> None:
-        """Give an offered match up; the other side wins. Nothing happens if it is no longer offered."""
-        saved = self._offered.get(match)
-        if saved is not None and not self.busy:
-            self.resume(match, now)
-            self.resign(now)
-            self._put_match_away()
-            self._verdicts[match] = "abandoned"
-
-    def peer_seen(self, peer: PeerId, now: float) -> None:
-        """Discovery hears `peer`, perhaps at another address than before."""
-        if self._sitting is not None and self._sitting.peer == peer:
-            self._sitting.seen(now)
+        """Give such a match up. Raises `LocalProtocolError`."""
+        if self.busy:
+            raise LocalProtocolError("a match is on")
+        self.table.abandon(match, now)
 
     # --- what the links bring
 
@@ -306,10 +219,7 @@ class Lobby:
                 purpose.link_opened(link)
                 self._begin_if_bound(now)
         elif isinstance(purpose, Reunion):
-            if self._sitting is not None and self._sitting.reunion is purpose:
-                self._sitting.opened(link, now)
-            else:
-                self._board.hang(link, "superseded")
+            self.table.opened(link, purpose, now)
         else:
             self._invitations.link_opened(link, peer, now)
         self._verifications.link_opened(link, peer, now)
@@ -329,11 +239,11 @@ class Lobby:
         talk = self._board.links.get(link)
         if talk is None:
             return
-        with self._guard(now, link):
-            if self._sitting is not None and link == self.session and type(message) in _MATCH_MESSAGES:
-                self._sitting.receive(message, now)
-            else:
+        try:
+            if not self.table.receive(link, message, now):
                 self._receive(link, talk, message, now)
+        except RemoteProtocolError as error:
+            self._break(link, error.code, str(error), now)
 
     def link_closed(self, link: int, code: str, message: str, now: float) -> None:
         """A link is gone, whoever ended it."""
@@ -343,52 +253,14 @@ class Lobby:
         text = message or f"the link to {talk.name} is lost"
         self._invitations.link_closed(link, text)
         self._verifications.link_closed(link)
-        sitting = self._sitting
-        if sitting is not None and sitting.uses(link):
-            sitting.lost(link, code, text, now)
-            self._after()
+        if self.table.uses(link):
+            self.table.lost(link, code, text, now)
         elif self._opening is not None and self._opening.needs(link):
             self._fail_opening(code, text)
 
-    def link_quiet(self, link: int, now: float) -> None:
-        """Nothing is heard on a link, though it is not given up yet."""
-        if self._sitting is not None and link == self.session:
-            self._sitting.quiet(now)
-
-    def link_heard(self, link: int, now: float) -> None:
-        """Something is, again."""
-        if self._sitting is not None and link == self.session:
-            self._sitting.heard(now)
-
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
-        """A datagram that may belong to the match that is on; any other is dropped."""
-        if self._sitting is not None:
-            with self._guard(now):
-                self._sitting.receive_datagram(data, source, now)
-
-    def datagrams(self) -> list[tuple[bytes, Address]]:
-        """Datagrams to send, each with its destination."""
-        return self.match.datagrams_to_send() if isinstance(self.match, RealtimeMatch) else []
-
-    def set_delay(self, frames: int) -> None:
-        """Change the input delay of the real-time match that is on, for both sides."""
-        if isinstance(self.match, RealtimeMatch):
-            self.match.set_delay(frames)
-            self._after()
-
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
-        if self._sitting is None:
-            return None
-        sitting, shown = self._sitting, None
-        with self._guard(now):
-            shown = sitting.view()
-        return shown or sitting.match.view()
-
-    def set_rtt(self, link: int, rtt: float | None) -> None:
-        """The link's smoothed round trip, in seconds."""
-        if link == self.session and self.match is not None:
-            self.match.set_rtt(rtt)
+        return self.table.view(now)
 
     # --- time
 
@@ -401,7 +273,7 @@ class Lobby:
         for link, talk in self._board.links.items():
             if not self._used(link):
                 deadlines.append(talk.idle_since + LINK_IDLE_TIMEOUT)
-        if self._sitting is not None and (moving := self._sitting.next_deadline()) is not None:
+        if (moving := self.table.next_deadline()) is not None:
             deadlines.append(moving)
         return min(deadlines, default=None)
 
@@ -416,9 +288,7 @@ class Lobby:
                 talk.idle_since = now
             elif now >= talk.idle_since + LINK_IDLE_TIMEOUT:
                 self._board.hang(link, "idle")
-        if self._sitting is not None:
-            with self._guard(now):
-                self._sitting.handle_timeout(now)
+        self.table.handle_timeout(now)
 
     def actions(self) -> list[Action]:
         return self._board.actions()
@@ -432,7 +302,7 @@ class Lobby:
         opening = self._opening
         match message:
             case m.Invite():
-                self._invitations.on_invite(link, talk, message, now, busy=self.busy, last=self._played)
+                self._invitations.on_invite(link, talk, message, now, busy=self.busy, last=self.table.played)
             case m.Accept():
                 self._invitations.on_accept(link, message, now)
             case m.Decline():
@@ -454,7 +324,7 @@ class Lobby:
                 opening.on_join(link, talk.peer, message)
                 self._begin_if_bound(now)
             case m.Resume():
-                self._on_resume(link, talk, message, now)
+                self.table.on_resume(link, talk.peer, message, now)
             case m.VerifyCommit() | m.VerifyNonce() | m.VerifyReveal() | m.VerifyResult():
                 self._verifications.receive(link, talk, message, now)
             case _:
@@ -464,82 +334,22 @@ class Lobby:
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """Both sides want the match."""
-        self._put_match_away(keep=invitation.link)
+        self.table.clear(keep=invitation.link)
         self._opening = Opening(self.me, invitation, self._board, now)
 
     def _begin_if_bound(self, now: float) -> None:
         """The session stands: the match begins."""
         opening = self._opening
-        if opening is None or opening.session is None or self._sitting is not None:
-            return
-        invitation, session = opening.invitation, opening.session
-        election = invitation.election
-        if election is None:
-            return
-        names = {self.me: self.name, invitation.peer: invitation.name}
-        plugin, address = invitation.plugin, self._board.links[session].address
-        try:
-            match = self._matchmaker.begin(
-                election,
-                plugin,
-                invitation.config,
-                tuple(names[player] for player in election.players),
-                invitation.frames,
-                address,
-            )
-        except Exception as error:  # a stranger's rules may raise anything
-            text = safe_text(f"the rules of {plugin.game.title} failed: {error}", TEXT_MAX)
-            self._break(session, "rules_failed", text, now)
-            return
-        self._sitting = Sitting(match, invitation.peer, invitation.name, self._board, session)
-        with self._guard(now), self._sitting.moving(now):
-            match.begin()
+        if opening is not None and opening.session is not None:
+            self.table.begin(opening.invitation, opening.session, self.name, now)
 
-    def _on_resume(self, link: int, talk: Talk, message: m.Resume, now: float) -> None:
-        """They want to go on with a match."""
-        sitting = self._sitting
-        if sitting is not None and sitting.match.election.match == message.match:
-            if talk.peer != sitting.peer:
-                raise RemoteProtocolError("no_seat", "no seat is kept for you here")
-            sitting.resume(link, message, now)
-        elif message.match in self._offered and talk.peer in self._offered[message.match].header.players:
-            pass  # our player has not decided yet: they ask again
-        else:
-            raise RemoteProtocolError(self._verdicts.get(message.match, "no_seat"), "this match is over")
-
-    @contextmanager
-    def _guard(self, now: float, link: int | None = None) -> Iterator[None]:
-        """Around what may break a rule on `link`, or else in the match: it ends that link, and what hangs on it."""
-        try:
-            yield
-        except RemoteProtocolError as error:
-            broken = self.session if link is None else link
-            if broken is not None and broken in self._board.links:
-                self._break(broken, error.code, str(error), now)
-            elif self._sitting is not None:
-                self._sitting.fail(error.code, str(error))
-        self._after()
-
-    def _after(self) -> None:
-        """What follows from how the match stands now."""
-        sitting = self._sitting
-        if sitting is None:
-            return
-        sitting.take_output()
-        match, opening = sitting.match, self._opening
-        if match.running and opening is not None:
-            invitation = opening.invitation
-            self._played = Played(
-                invitation.peer, invitation.name, invitation.plugin, invitation.config, match.election
-            )
-            self._opening = None
-            self._leaving = False
-        if match.over and self._leaving:
-            self._put_match_away()
+    def _begun(self) -> None:
+        """The match runs: the opening has done its work."""
+        self._opening = None
 
     def _used(self, link: int) -> bool:
         return (
-            (self._sitting is not None and self._sitting.uses(link))
+            self.table.uses(link)
             or any(invitation.link == link for invitation in self._invitations)
             or self._verifications.uses(link)
             or (self._opening is not None and self._opening.uses(link))
@@ -558,22 +368,9 @@ class Lobby:
         opening = self._opening
         if opening is None:
             return
-        session, self._opening, self._sitting = self.session, None, None
+        self._opening = None
+        session = self.table.cancel()
         self._board.tell(e.ErrorEvent(code=code, message=message))
         for link in {opening.invitation.link, opening.session, session}:
             if link is not None and link in self._board.links:
                 self._board.hang(link, "done")
-
-    def _put_match_away(self, keep: int | None = None) -> None:
-        """Forget the finished match and, unless an invitation uses it, close its session."""
-        self._leaving = False
-        sitting = self._sitting
-        if sitting is None or sitting.match.running:
-            return
-        self._sitting = None
-        self._verdicts[sitting.match.election.match] = sitting.verdict
-        while len(self._verdicts) > _VERDICTS_KEPT:
-            del self._verdicts[next(iter(self._verdicts))]
-        session = sitting.link
-        if session is not None and session != keep and not self._used(session):
-            self._board.hang(session, "left")

@@ -118,8 +118,9 @@ class Peer:
         self.world.run(0.5)
 
     def do(self, name: str, *arguments: Any) -> None:
-        """Call a method of the lobby and carry out what follows."""
-        getattr(self.lobby, name)(*arguments)
+        """Call a method of the lobby, or of its table, and carry out what follows."""
+        where = self.lobby if hasattr(self.lobby, name) else self.lobby.table
+        getattr(where, name)(*arguments)
         self.world.pump(self)
 
     def told(self, kind: type[Any]) -> list[Any]:
@@ -283,9 +284,9 @@ class World:
             case MessageReceived(message=message):
                 peer.lobby.link_message(end.number, message, self.now)
             case LinkQuiet():
-                peer.lobby.link_quiet(end.number, self.now)
+                peer.lobby.table.quiet(end.number, self.now)
             case LinkHeard():
-                peer.lobby.link_heard(end.number, self.now)
+                peer.lobby.table.heard(end.number, self.now)
             case LinkClosed(code=code, message=text):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
