@@ -14,7 +14,9 @@ from p2pgame.core.game import Setup
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import state_hash
 from p2pgame.games.gomoku.rules import GAME, Config, Move
+from p2pgame.replay.chain import first_link, link
 from p2pgame.session.election import commit, crossing_rank, elect
+from p2pgame.session.sitting import REFUSALS
 from p2pgame.session.verification import commitment, short_code
 from p2pgame.wire import bounds
 from p2pgame.wire import messages as m
@@ -119,6 +121,12 @@ def code() -> str:
     return " ".join((shown.digits, *map(str, shown.pictures)))
 
 
+def chain() -> str:
+    first = first_link(bytes.fromhex(board()))
+    move = msgspec.msgpack.encode({"point": 112})
+    return first.hex() + link(first, (move, None), bytes.fromhex(board(112))).hex()
+
+
 VECTORS: dict[str, Callable[[], str]] = {
     "id-a": lambda: A,
     "id-b": lambda: B,
@@ -138,6 +146,7 @@ VECTORS: dict[str, Callable[[], str]] = {
     "verify-code": code,
     "hash-empty": board,
     "hash-h8": lambda: board(112),
+    "chain": chain,
 }
 
 
@@ -211,7 +220,7 @@ _SENT = re.compile(
 
 def test_every_code_that_the_program_sends_is_listed() -> None:
     listed = {cells[0] for cells in rows(section("Link")) if len(cells) == 2}
-    sent: set[str] = {"desync"}
+    sent: set[str] = {"desync", *REFUSALS}
     for floor in ("wire", "netcode", "session", "net"):
         for path in sorted((PACKAGE / floor).rglob("*.py")):
             sent |= set(_SENT.findall(path.read_text("utf-8")))
