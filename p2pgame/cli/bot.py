@@ -18,7 +18,23 @@ from p2pgame.session.view import MatchView
 
 __all__ = ["add_arguments", "run"]
 
-_LOST = frozenset({"connection_lost", "silent", "left", "bye", "too_slow", "connect_failed", "end_timeout"})
+_LOST = frozenset(
+    {
+        "connection_lost",
+        "silent",
+        "left",
+        "bye",
+        "too_slow",
+        "connect_failed",
+        "end_timeout",
+        "no_seat",
+        "over",
+    }
+)
+_HARMLESS = frozenset({"not_saved", "not_recorded"})
+"""Errors that do not touch the match."""
+_SECOND_LOOK = 0.05
+"""Seconds by which a claim comes later than it may, lest it be too early."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="seed of the player's own chance")
     parser.add_argument(
         "--wait", type=seconds, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
+    )
+    parser.add_argument(
+        "--patience",
+        type=seconds,
+        default=None,
+        metavar="S",
+        help="give up a match that was interrupted for so long (default: claim it as soon as it can be)",
     )
     add_match_arguments(parser)
     parser.add_argument("--board", action="store_true", help="draw the board after every move")
@@ -62,6 +85,8 @@ class _BotPeer:
         self.matches = 0
         self.asked = False
         self.failure: Exit | None = None
+        self.waiting: asyncio.TimerHandle | None = None
+        """Until we no longer wait for the other side of an interrupted match."""
         self.thinking: asyncio.Task[None] | None = None
         self.thought_of: tuple[str, int] | None = None
         self.held: Any = None
@@ -73,6 +98,7 @@ class _BotPeer:
                 asyncio.get_running_loop().call_later(self.args.wait, self._give_up)
             return await self.done
         finally:
+            self._wait_no_more()
             if self.thinking is not None:
                 self.thinking.cancel()
             await self.node.stop()
@@ -97,13 +123,25 @@ class _BotPeer:
                 if self.args.board and isinstance(event, e.Move):
                     self._draw()
                 self._think()
-            case e.MatchDesync():
+            case e.MatchResumable(game=self.plugin.game.name):
+                self.asked = True  # whom we were to invite waits until this one is over
+                loop.call_soon(self.node.resume, event.match)
+            case e.MatchPaused():
+                loop.call_soon(self._wait)
+            case e.MatchResumed():
+                self._wait_no_more()
+                self.thought_of = None  # what was thought of before may never have been said
+                loop.call_soon(self._think)
+            case e.MatchDesync(mended=False):
                 self.failure = Exit.DESYNC
-            case e.ErrorEvent(code=code):
+            case e.ErrorEvent(code=code) if code not in _HARMLESS:
                 self.failure = self.failure or (Exit.CONNECTION_LOST if code in _LOST else Exit.REFUSED)
                 if self.node.lobby.match is None and self.args.invite is not None:
                     self._finish(self.failure)
-            case e.MatchEnded():
+            case e.MatchEnded(outcome=outcome):
+                self._wait_no_more()
+                if outcome.reason == "claimed":
+                    self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
 
     def _give_up(self) -> None:
@@ -111,6 +149,24 @@ class _BotPeer:
             text = f"no peer called {self.args.invite!r} was found in {self.args.wait:.0f} s"
             self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
             self._finish(Exit.NO_SUCH_PEER)
+
+    def _wait(self) -> None:
+        """The match is paused: how long to wait for the other side, and what then."""
+        view = self.node.match_view()
+        pause = view.pause if view is not None else None
+        if pause is None or pause.claim_at is None:
+            return
+        self._wait_no_more()
+        loop, patience = asyncio.get_running_loop(), self.args.patience
+        if patience is not None and pause.since + patience < pause.claim_at:
+            self.waiting = loop.call_at(pause.since + patience, self._finish, Exit.CONNECTION_LOST)
+        else:
+            self.waiting = loop.call_at(pause.claim_at + _SECOND_LOOK, self.node.claim)
+
+    def _wait_no_more(self) -> None:
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
 
     def _wanted(self, event: e.PeerFound | e.PeerUpdated) -> bool:
         return self._is_meant(event.peer, event.name) and event.compatible and event.status == "idle"
@@ -149,6 +205,7 @@ class _BotPeer:
         view = self.node.match_view()
         if (
             view is None
+            or view.pause is not None
             or view.tick_rate
             or view.me not in view.to_move
             or self.thought_of == (view.match, view.frame)
@@ -162,7 +219,9 @@ class _BotPeer:
             await asyncio.sleep(self.args.think_ms / 1000)
         move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
         current = self.node.match_view()
-        if current is not None and (current.match, current.frame) == (view.match, view.frame):
+        if current is None or (current.match, current.frame) != (view.match, view.frame):
+            return
+        if current.pause is None:
             self.node.submit(move)
 
     def _draw(self) -> None:

@@ -62,6 +62,21 @@ def _who(name: str, peer: str) -> str:
     return f"{name} ({tag_of(peer)})"
 
 
+_PAUSES = {
+    "connection": "the other side is not heard; waiting for it to come back ...",
+    "restarted": "looking for the other side, to go on with the match ...",
+    "desync": "the two games differ; looking for the difference ...",
+}
+
+
+def _difference(event: e.MatchDesync) -> str:
+    found = "; ".join(event.differences) or f"here {event.ours}, there {event.theirs}"
+    end = "it cannot be mended"
+    if event.mended:
+        end = "mended: ours holds" if event.taken == "ours" else "mended: theirs holds"
+    return f"the two games differ at frame {event.frame}: {found} ({end})"
+
+
 def _in_words(event: e.Event) -> str | None:
     match event:
         case e.Announcing():
@@ -91,8 +106,17 @@ def _in_words(event: e.Event) -> str | None:
             return f"match {event.match} begins: {' against '.join(event.names)}"
         case e.Move():
             return f"{event.frame:4d}. player {event.player + 1}: {event.move}"
+        case e.MatchPaused():
+            return _PAUSES.get(event.reason, event.reason)
+        case e.MatchResumed():
+            return "the match goes on"
+        case e.MatchResumable():
+            name = _who(event.name, event.peer)
+            return (
+                f"{event.game} with {name} was interrupted after {event.frames} frames (match {event.match})"
+            )
         case e.MatchDesync():
-            return f"the two games differ at frame {event.frame}: here {event.ours}, there {event.theirs}"
+            return _difference(event)
         case e.MatchEnded():
             winners = ", ".join(f"player {w + 1} wins" for w in event.outcome.winners) or "no winner"
             return f"match over after {event.frames} frames: {winners} ({event.outcome.reason}); state {event.hash}"

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from p2pgame.wire.beacon import Flag  # noqa: E402
-from tests.bench.run import ACCEPT, INVITE, Bench, ms, time_of  # noqa: E402
+from tests.bench.programs import Bench  # noqa: E402
+from tests.bench.run import ACCEPT, INVITE, ms, time_of  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
 from tests.lab.attacker import Attacker, forged, invented  # noqa: E402
 from tests.lab.display import open_display  # noqa: E402

@@ -8,17 +8,15 @@ picks the lines whose name has it. Networks are named RTT / jitter of the round 
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.programs import Bench  # noqa: E402
 from tests.lab.lan import Lan, why_no_lab  # noqa: E402
 from tests.lab.peer import Event, Peer  # noqa: E402
 from tests.lab.realtime import (  # noqa: E402
@@ -92,28 +90,6 @@ SCENARIOS = (
     Scenario("no UDP from the middle on", ROWS[0], _drop_for_good, bounded=False),
     Scenario("no UDP for a sixth of the time", ROWS[0], _drop_and_return, bounded=False),
 )
-
-
-class Bench:
-    """One lab, and the programs in it, ended together."""
-
-    def __init__(self) -> None:
-        self.lan = Lan(2)
-        self._stack = ExitStack()
-        self._serial = count()
-
-    def __enter__(self) -> "Bench":
-        self._stack.enter_context(self.lan)
-        self._dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def start(self, host: int, name: str, *args: str, **env: str) -> Peer:
-        peer = Peer(self.lan, host, name, self._dir / f"{name}{next(self._serial)}", *args, **env)
-        self._stack.callback(peer.close)
-        return peer
 
 
 def cpu_percent(peers: tuple[Peer, Peer]) -> list[float]:

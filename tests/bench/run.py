@@ -8,48 +8,24 @@ import argparse
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.bench.programs import Bench  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
 from tests.lab.display import open_display  # noqa: E402
-from tests.lab.lan import DISCOVERY_PORT, Lan, why_no_lab  # noqa: E402
+from tests.lab.lan import DISCOVERY_PORT, why_no_lab  # noqa: E402
 from tests.lab.peer import Peer  # noqa: E402
 
 ACCEPT = ("bot", "--game", "gomoku", "--accept", "--matches", "0")
 INVITE = ("bot", "--game", "gomoku", "--invite")
 IDLE_S = 12.0
-
-
-class Bench:
-    """One lab and the programs in it, ended together."""
-
-    def __init__(self, hosts: int = 2) -> None:
-        self.lan = Lan(hosts)
-        self._stack = ExitStack()
-        self._serial = count()
-
-    def __enter__(self) -> "Bench":
-        self._stack.enter_context(self.lan)
-        self._dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def start(self, host: int, name: str, *args: str, **env: str) -> Peer:
-        peer = Peer(self.lan, host, name, self._dir / f"{name}{next(self._serial)}", *args, **env)
-        self._stack.callback(peer.close)
-        return peer
 
 
 def time_of(witness: Peer, event: str, timeout: float = 15.0, **fields: Any) -> float:

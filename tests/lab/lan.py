@@ -40,6 +40,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "mdns": ("input udp dport 5353 drop", "output udp dport 5353 drop"),
     "broadcast": (f"input udp dport {DISCOVERY_PORT} drop", f"output udp dport {DISCOVERY_PORT} drop"),
     "inbound-tcp": ("input tcp flags & (syn | ack) == syn drop",),
+    "tcp": ("input meta l4proto tcp drop", "output meta l4proto tcp drop"),
     "udp": ("input meta l4proto udp drop", "output meta l4proto udp drop"),
 }
 """Firewalls a host may have, as ``CHAIN RULE``."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -32,16 +32,28 @@ class Peer:
     Every failure shows the events and the log of the program.
     """
 
-    def __init__(self, lan: Launcher, host: int, name: str, data_dir: Path, *args: str, **env: str) -> None:
+    def __init__(
+        self,
+        lan: Launcher,
+        host: int,
+        name: str,
+        data_dir: Path,
+        *args: str,
+        under: Sequence[str] = (),
+        **env: str,
+    ) -> None:
+        """`under`: a command that runs ours, as ``nice`` does."""
         program = ["tests.lab.silent"] if args[0] == "silent" else ["p2pgame", args[0]]
-        command = [sys.executable, "-m", *program, "--json", "--name", name]
+        command = [*under, sys.executable, "-m", *program, "--json", "--name", name]
         command += ["--data-dir", str(data_dir), *args[1:]]
         self.name = name
         self.host = host
+        self.data_dir = data_dir
+        self.args = args
         self.events: list[Event] = []
         self._log_path = data_dir.with_name(f"{data_dir.name}-{name}.log")
         self._news = threading.Condition()
-        with self._log_path.open("w") as log:
+        with self._log_path.open("a") as log:  # a program that was killed may be started again
             self.process = lan.popen(
                 host, command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                 text=True, env=os.environ | env, cwd=_ROOT,

@@ -57,10 +57,10 @@ ROWS = (
 
 
 def pair(
-    start: Start, game: str, frames: int, input_delay: int | None = None, **env: str
+    start: Start, game: str, frames: int, input_delay: int | None = None, *extra: str, **env: str
 ) -> tuple[Peer, Peer]:
-    """Two bots with a match on: the accepting one on host 0, the inviting one on host 1."""
-    options = ["--frames", str(frames)]
+    """Two bots with a match on: the accepting one on host 0, the inviting one on host 1; `extra` options for both."""
+    options = ["--frames", str(frames), *extra]
     if input_delay is not None:
         options += ["--input-delay", str(input_delay)]
     bot = ("bot", "--game", game)
