@@ -1,0 +1,202 @@
+"""What the bot does about a match that is interrupted, resumed or mended, and the exit code it ends with."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from p2pgame.cli import bot
+from p2pgame.cli.main import build_parser
+from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.registry import installed
+from p2pgame.session import events as e
+from p2pgame.session.view import MatchView, Pause
+
+WON = Outcome(winners=(0,), reason="five in a row")
+RESUMABLE = e.MatchResumable(match="m", game="gomoku", peer="ann", name="Ann", frames=3, started=0.0)
+PAUSED = e.MatchPaused(match="m", reason="connection")
+RESUMED = e.MatchResumed(match="m", reason="connection")
+
+
+class FakeLobby:
+    match = None
+
+
+class FakeNode:
+    """Takes down what it is asked for."""
+
+    def __init__(self, config: Any, registry: Any, on_event: Callable[..., None], on_view: Any) -> None:
+        self.emit = lambda event: on_event(0.0, event)
+        self.view: MatchView | None = None
+        self.lobby = FakeLobby()
+        self.calls: list[tuple[Any, ...]] = []
+        self.news = asyncio.Event()
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        self.calls.append(("stop",))
+
+    def match_view(self) -> MatchView | None:
+        return self.view
+
+    def _call(self, *call: Any) -> None:
+        self.calls.append(call)
+        self.news.set()
+
+    def resume(self, match: str) -> None:
+        self._call("resume", match)
+
+    def claim(self) -> None:
+        self._call("claim")
+
+    def invite(self, peer: str, game: str) -> None:
+        self._call("invite", peer)
+
+    def submit(self, move: Any) -> None:
+        self._call("submit", move)
+
+    def show(self, *, claim_in: float | None = None, paused: bool = True) -> None:
+        """The match as it is to be seen from now on: ours to move on an empty board."""
+        now = asyncio.get_running_loop().time()
+        claim_at = None if claim_in is None else now + claim_in
+        plugin = installed().get("gomoku")
+        assert plugin is not None
+        config = plugin.game.config_type()
+        self.view = MatchView(
+            match="m", game="gomoku", host="ann", players=("me", "ann"), names=("Me", "Ann"), me=0,
+            config=config, state=plugin.game.initial(Setup(players=2, seed=1, config=config)), frame=0,
+            to_move=(0,), outcome=None, rtt_ms=1.0, hash="00",
+            pause=Pause(since=now, reason="connection", claim_at=claim_at) if paused else None,
+        )  # fmt: skip
+
+    async def until(self, *call: Any) -> None:
+        async with asyncio.timeout(5):
+            while call not in self.calls:
+                self.news.clear()
+                await self.news.wait()
+
+
+def ended(outcome: Outcome = WON) -> e.MatchEnded:
+    return e.MatchEnded(match="m", outcome=outcome, frames=9, hash="00", stats=e.Stats())
+
+
+def play(
+    monkeypatch: pytest.MonkeyPatch, script: Callable[[FakeNode], Coroutine[Any, Any, None]], *options: str
+) -> int:
+    """Run the bot while `script` plays its node; the exit code."""
+    nodes: list[FakeNode] = []
+
+    def make(*args: Any) -> FakeNode:
+        nodes.append(FakeNode(*args))
+        return nodes[0]
+
+    monkeypatch.setattr(bot, "Node", make)
+    args = build_parser().parse_args(["bot", "--game", "gomoku", "--data-dir", "unused", "--json", *options])
+    registry = installed()
+    plugin = registry.get("gomoku")
+    assert plugin is not None
+
+    async def run() -> int:
+        peer = bot._BotPeer(args, registry, plugin)
+        playing = asyncio.create_task(peer.main())
+        await script(nodes[0])
+        async with asyncio.timeout(5):
+            return await playing
+
+    return asyncio.run(run())
+
+
+def test_an_interrupted_match_is_resumed_before_anybody_is_invited(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(RESUMABLE)
+        await node.until("resume", "m")
+        found = {
+            "peer": "ann", "name": "Ann", "tag": "ANN", "instance": "1", "address": "a", "tcp_port": 1,
+            "udp_port": 1, "via": (), "status": "idle", "games": ("gomoku",), "compatible": True, "reason": "",
+        }  # fmt: skip
+        node.emit(e.PeerFound(**found))
+        await asyncio.sleep(0)
+        assert ("invite", "ann") not in node.calls
+        node.emit(ended())
+
+    assert play(monkeypatch, script, "--invite", "Ann") == 0
+
+
+def test_an_interrupted_match_of_another_game_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(e.MatchResumable(match="m", game="pong", peer="p", name="P", frames=3, started=0.0))
+        await asyncio.sleep(0)
+        assert node.calls == []
+        node.emit(ended())
+
+    assert play(monkeypatch, script) == 0
+
+
+def test_it_claims_as_soon_as_it_may_and_the_connection_counts_as_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def script(node: FakeNode) -> None:
+        node.show(claim_in=0.0)
+        node.emit(PAUSED)
+        await node.until("claim")
+        node.emit(ended(Outcome(winners=(0,), reason="claimed")))
+
+    assert play(monkeypatch, script) == 5
+
+
+def test_with_less_patience_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.show(claim_in=30.0)
+        node.emit(PAUSED)
+
+    assert play(monkeypatch, script, "--patience", "0") == 5
+
+
+def test_nothing_is_played_while_it_is_paused_and_the_move_is_thought_of_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def script(node: FakeNode) -> None:
+        node.show(claim_in=30.0)
+        node.emit(PAUSED)
+        await asyncio.sleep(0)
+        assert node.calls == []
+        node.show(paused=False)
+        node.emit(RESUMED)
+        async with asyncio.timeout(5):
+            while not node.calls:
+                await node.news.wait()
+        ((what, _),) = node.calls
+        assert what == "submit"
+        node.emit(ended())
+
+    assert play(monkeypatch, script) == 0
+
+
+@pytest.mark.parametrize(
+    ("events", "code"),
+    [
+        ([e.MatchDesync(match="m", frame=3, ours="a", theirs="b", path="x", mended=True)], 0),
+        ([e.ErrorEvent(code="not_recorded", message="the disk is full")], 0),
+        ([e.ErrorEvent(code="connection_lost", message="gone")], 5),
+        ([e.ErrorEvent(code="no_seat", message="they no longer have it")], 5),
+        ([e.ErrorEvent(code="illegal_input", message="they cheat")], 6),
+        (
+            [
+                e.MatchDesync(match="m", frame=3, ours="a", theirs="b", path="x"),
+                e.ErrorEvent(code="desync", message="three times"),
+            ],
+            4,
+        ),
+    ],
+    ids=["mended", "not recorded", "lost", "no seat", "cheated", "not mended"],
+)
+def test_exit_codes(monkeypatch: pytest.MonkeyPatch, events: list[e.Event], code: int) -> None:
+    async def script(node: FakeNode) -> None:
+        for event in events:
+            node.emit(event)
+        node.emit(ended())
+
+    assert play(monkeypatch, script) == code
