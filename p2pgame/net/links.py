@@ -17,7 +17,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap
 from p2pgame.net.ratelog import RateLimitedLog
 from p2pgame.net.tls import answer, greet
-from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
+from p2pgame.session.link import Link, LinkClosed, LinkHeard, LinkOpened, LinkQuiet, MessageReceived
 from p2pgame.storage.identity import Identity
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
@@ -53,6 +53,14 @@ class LinkHandler:
         raise NotImplementedError
 
     def closed(self, link: int, code: str, message: str) -> None:
+        raise NotImplementedError
+
+    def quiet(self, link: int) -> None:
+        """Nothing was heard for a while; the link is not given up yet."""
+        raise NotImplementedError
+
+    def heard(self, link: int) -> None:
+        """Something was, after all."""
         raise NotImplementedError
 
     def dial_failed(self, ticket: int, reason: str) -> None:
@@ -259,10 +267,16 @@ class Links:
                 self._finish(connection)
         return opened
 
-    def _report(self, connection: _Connection, event: MessageReceived | LinkClosed) -> None:
+    def _report(
+        self, connection: _Connection, event: MessageReceived | LinkQuiet | LinkHeard | LinkClosed
+    ) -> None:
         match event:
             case MessageReceived(message=message):
                 self._handler.message(connection.number, message)
+            case LinkQuiet():
+                self._handler.quiet(connection.number)
+            case LinkHeard():
+                self._handler.heard(connection.number)
             case LinkClosed(code=code, message=text):
                 if not (was_open := connection.link.peer_hello is not None):
                     self._refusals.info("link to %s ended before hello: %s %s", connection.peer, code, text)
@@ -283,11 +297,11 @@ class Links:
 
     def _on_timer(self, connection: _Connection) -> None:
         for event in connection.link.handle_timeout(asyncio.get_running_loop().time()):
-            if isinstance(event, LinkClosed):
+            if not isinstance(event, LinkOpened):
                 self._report(connection, event)
-                return
-        self._flush(connection)
-        self._arm(connection)
+        if not connection.link.closed:
+            self._flush(connection)
+            self._arm(connection)
 
     def _flush(self, connection: _Connection) -> None:
         """Send what is queued; give up on who lets it pile up here."""

@@ -6,11 +6,11 @@ lobby, and what comes of it to `on_event`.
 
 import asyncio
 import logging
+import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,49 +22,34 @@ from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
+from p2pgame.net.config import NodeConfig
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from p2pgame.net.driver import Driver
 from p2pgame.net.impair import Impairer, Impairment
 from p2pgame.net.interfaces import is_wired
 from p2pgame.net.links import LinkHandler, Links
+from p2pgame.net.news import news_of
 from p2pgame.net.people import People
+from p2pgame.net.routes import Routes
 from p2pgame.session import events as e
-from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.actions import Call, Dial, Hang, Send
+from p2pgame.session.acquaintance import Trust
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.matchmaker import Scribe
 from p2pgame.session.trust import Circle
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
+from p2pgame.storage.interrupted import find_interrupted
+from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL
+from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL, TEXT_MAX
 from p2pgame.wire.names import safe_name
 
 __all__ = ["Node", "NodeConfig"]
 
 _log = logging.getLogger(__name__)
 _GOODBYE_PATIENCE = 0.4
-_ROUTES_MAX = 256
 _CALLED_BACK = 0
 """Ticket of a dial that a peer asked us for; the lobby's own begin at 1."""
-
-
-class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How to run a peer."""
-
-    data_dir: Path
-    name: str = ""
-    """Empty: ``Player-<tag>``."""
-    interfaces: tuple[str, ...] = ()
-    """Names or addresses; empty: all that are up, but loopback."""
-    discovery_port: int = 41420
-    seeds: tuple[str, ...] = ()
-    frames: int = 0
-    """Frame limit to ask for in matches; 0: none."""
-    measure_rtt: bool = False
-    """Measure the round trip to every listed peer, for a list that a person looks at."""
-    input_delay: int | None = None
-    """Frames, for real-time matches that we host; None: as measured."""
-    impairment: Impairment = Impairment()
-    """What to do to the datagrams of our matches."""
 
 
 class Node(LinkHandler):
@@ -87,8 +72,6 @@ class Node(LinkHandler):
         fallback = f"Player-{tag_of(self.identity.peer_id)}"
         self.name = safe_name(config.name, fallback)
         self._on_event = on_event
-        self._on_view = on_view
-        self._shown: MatchView | None = None
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.discovery = DiscoveryService(
             DiscoveryConfig(
@@ -109,17 +92,30 @@ class Node(LinkHandler):
             frames=config.frames,
             input_delay=config.input_delay,
             perf=time.perf_counter,
+            scribe=Scribe(
+                public_key=self.identity.public_key,
+                sign=self.identity.sign,
+                version=__version__[:32],
+                platform=_platform(),
+            ),
         )
+        self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(
             self._on_circle,
             lambda text: self._on_event(time.time(), e.ErrorEvent(code="not_saved", message=text)),
         )
-        self._routes: dict[PeerId, tuple[str, int]] = {}
-        """Where peers were last spoken to: for those that discovery does not hear."""
-        self._talking: dict[int, PeerId] = {}
-        """Open links."""
-        self._timer: asyncio.TimerHandle | None = None
-        self._pumping = False
+        self._routes = Routes()
+        self._driver = Driver(
+            self.lobby,
+            self.links,
+            self.discovery,
+            self._routes,
+            self._impairer,
+            self.recordings,
+            on_event=self._emit,
+            on_view=on_view,
+            on_rest=self._tell_status,
+        )
         self._match_over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -129,6 +125,8 @@ class Node(LinkHandler):
         """Open the sockets and announce. Raises `P2PGameError` in one line."""
         self._loop = asyncio.get_running_loop()
         self.people.open(self.config.data_dir)
+        self.recordings.start()
+        await self._find_interrupted()  # before anybody can ask for it: they would be told that it is gone
         await self.discovery.start()
         if self.discovery.tcp_socket is not None:
             await self.links.listen([self.discovery.tcp_socket])
@@ -146,21 +144,35 @@ class Node(LinkHandler):
                 interfaces=tuple(i.name for i in self.discovery.interfaces),
             ),
         )
+        self._driver.start()
         if self.identity.ephemeral:
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
 
     async def stop(self) -> None:
-        """Resign what is on, say goodbye everywhere, close. Takes less than a second."""
+        """Resign what is on, say goodbye everywhere, close. Takes less than a second, if the disk does its part."""
         with self._user():
             self.lobby.cancel()
-            self.lobby.leave(self._now)
+            self.lobby.leave(self._driver.now)
         if self.match_running:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._match_over.wait(), _GOODBYE_PATIENCE)
-        if self._timer is not None:
-            self._timer.cancel()
+        if self.match_running:  # nobody answers: it is over all the same, and not to be resumed
+            self.lobby.table.fail("bye", "the program was closed")
+            self._driver.pump()
+        self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())
         self.people.close()
+        self.recordings.close()
+
+    async def _find_interrupted(self) -> None:
+        if self.identity.ephemeral:
+            return
+        found = await asyncio.to_thread(
+            find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
+        )
+        if found is not None:
+            self.recordings.go_on(found.saved.header, found.file, found.whole)
+            self.lobby.table.offer(found.saved)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -179,7 +191,7 @@ class Node(LinkHandler):
         return self.discovery.peers
 
     def match_view(self) -> MatchView | None:
-        return self.lobby.view(self._now)
+        return self.lobby.view(self._driver.now)
 
     def set_name(self, name: str) -> None:
         """Show ourselves under another name from now on."""
@@ -219,7 +231,7 @@ class Node(LinkHandler):
                 )
                 raise LocalProtocolError(reason)
             chosen = plugin.game.config_type() if config is None else config
-            self.lobby.invite(peer.peer, peer.name, plugin, chosen, self._now)
+            self.lobby.invite(peer.peer, peer.name, plugin, chosen, self._driver.now)
 
     def cancel_invite(self) -> None:
         with self._user():
@@ -227,46 +239,49 @@ class Node(LinkHandler):
 
     def accept(self, invite: str) -> None:
         with self._user():
-            self.lobby.accept(invite, self._now)
+            self.lobby.accept(invite, self._driver.now)
 
     def decline(self, invite: str) -> None:
         with self._user():
-            self.lobby.decline(invite, self._now)
+            self.lobby.decline(invite, self._driver.now)
 
     def submit(self, move: Any) -> None:
         with self._user():
-            self.lobby.table.submit(move, self._now)
+            self.lobby.table.submit(move, self._driver.now)
 
     def resign(self) -> None:
         with self._user():
-            self.lobby.table.resign(self._now)
+            self.lobby.table.resign(self._driver.now)
+
+    def claim(self) -> None:
+        """Win the paused match because the other side did not come back."""
+        with self._user():
+            self.lobby.table.claim(self._driver.now)
+
+    def resume(self, match: str) -> None:
+        """Go on with an interrupted match (`MatchResumable`)."""
+        with self._user():
+            self.lobby.resume(match, self._driver.now)
+
+    def abandon(self, match: str) -> None:
+        """Give such a match up."""
+        with self._user():
+            self.lobby.abandon(match, self._driver.now)
 
     def rematch(self) -> None:
         with self._user():
-            self.lobby.rematch(self._now)
+            self.lobby.rematch(self._driver.now)
 
     def leave(self) -> None:
         with self._user():
-            self.lobby.leave(self._now)
+            self.lobby.leave(self._driver.now)
 
-    # --- whom we know; what is asked may be asked from any thread
-
-    def trust(self, peer: str) -> Trust:
-        """How well we know `peer`."""
-        return self.people.trust(peer)
-
-    def warning(self, peer: str) -> str:
-        """Why not to trust `peer`, for people; empty if nothing is wrong."""
-        return self.people.judge(peer).warning
-
-    def known(self) -> Sequence[Acquaintance]:
-        """Everybody remembered, newest meeting first."""
-        return self.people.known()
+    # --- whom we know (what touches neither match nor links is asked of `people`)
 
     def verify(self, peer: str) -> None:
         """Compare codes with `peer`: ask it, or answer. What follows are `VerifyCode` and `VerifyEnded`."""
         with self._user():
-            self.lobby.verify(PeerId(peer), self.people.name_of(peer), self._now)
+            self.lobby.verify(PeerId(peer), self.people.name_of(peer), self._driver.now)
 
     def confirm_code(self, peer: str) -> None:
         with self._user():
@@ -274,26 +289,14 @@ class Node(LinkHandler):
 
     def reject_code(self, peer: str) -> None:
         with self._user():
-            self.lobby.reject_code(PeerId(peer), self._now)
+            self.lobby.reject_code(PeerId(peer), self._driver.now)
 
     def set_blocked(self, peer: str, blocked: bool) -> None:
         """Blocked: no link, no word; what is on with it ends. It stays in the list, to be unblocked."""
         with self._user():
             self.people.set_blocked(peer, blocked)
             if blocked:
-                self.lobby.block(PeerId(peer), self._now)
-
-    def set_muted(self, peer: str, muted: bool) -> None:
-        """Muted: its invitations and requests to compare codes are declined without a word to us."""
-        self.people.set_muted(peer, muted)
-
-    def rename(self, peer: str, name: str) -> None:
-        """Call a known peer `name`; empty: as it called itself when we last met."""
-        self.people.rename(peer, name)
-
-    def forget(self, peer: str) -> None:
-        """As if we had never met, nor blocked or verified it."""
-        self.people.forget(peer)
+                self.lobby.block(PeerId(peer), self._driver.now)
 
     def _on_circle(self, circle: Circle) -> None:
         self.lobby.circle = circle
@@ -315,38 +318,38 @@ class Node(LinkHandler):
         return not self.people.circle.blocked(peer)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
-        self._routes.pop(peer, None)
-        self._routes[peer] = (address.removeprefix("::ffff:"), hello.tcp_port)
-        if len(self._routes) > _ROUTES_MAX:
-            del self._routes[next(iter(self._routes))]
-        self._talking[link] = peer
-        self.discovery.pin(peer)
+        route = self._routes.spoke(peer, address, hello.tcp_port)
+        self._driver.opened(link, peer)
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
         name = safe_name(hello.name, f"Player-{tag_of(peer)}")
         self.people.see(peer, name)
-        self.lobby.link_opened(link, peer, name, ticket, self._now, self._routes[peer])
-        self._pump()
+        self.lobby.link_opened(link, peer, name, ticket, self._driver.now, route)
+        self._driver.pump()
 
     def message(self, link: int, message: m.Message) -> None:
-        self.lobby.link_message(link, message, self._now)
-        self._pump()
+        self.lobby.link_message(link, message, self._driver.now)
+        self._driver.pump()
 
     def closed(self, link: int, code: str, message: str) -> None:
-        self._hung_up(link)
-        self.lobby.link_closed(link, code, message, self._now)
-        self._pump()
+        self._driver.closed(link)
+        self.lobby.link_closed(link, code, message, self._driver.now)
+        self._driver.pump()
+
+    def quiet(self, link: int) -> None:
+        self.lobby.table.quiet(link, self._driver.now)
+        self._driver.pump()
+
+    def heard(self, link: int) -> None:
+        self.lobby.table.heard(link, self._driver.now)
+        self._driver.pump()
 
     def dial_failed(self, ticket: int, reason: str) -> None:
         del reason
-        self.lobby.dial_failed(ticket, self._now)
-        self._pump()
+        self.lobby.dial_failed(ticket, self._driver.now)
+        self._driver.pump()
 
     # --- inside
-
-    @property
-    def _now(self) -> float:
-        return self._loop.time() if self._loop is not None else 0.0
 
     @contextmanager
     def _user(self) -> Iterator[None]:
@@ -357,7 +360,7 @@ class Node(LinkHandler):
             self._emit(e.ErrorEvent(code="illegal_move", message=str(error)))
         except LocalProtocolError as error:
             self._emit(e.ErrorEvent(code="not_now", message=str(error)))
-        self._pump()
+        self._driver.pump()
 
     def _emit(self, event: e.Event) -> None:
         if isinstance(event, e.MatchStarted):
@@ -370,6 +373,13 @@ class Node(LinkHandler):
             self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
 
+    def _not_recorded(self, text: str) -> None:
+        """Comes on whichever thread."""
+        event = e.ErrorEvent(code="not_recorded", message=text)
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._emit, event)
+
     def _hello(self) -> m.Hello:
         return m.Hello(
             protocol=PROTOCOL,
@@ -381,20 +391,20 @@ class Node(LinkHandler):
         )
 
     def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self.lobby.table.receive_datagram(data, source, self._now)
-        self._pump()
+        self.lobby.table.receive_datagram(data, source, self._driver.now)
+        self._driver.pump()
 
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
-            case d.Found(peer=peer):
+            case d.Found(peer=peer) | d.Updated(peer=peer):
                 self.people.see(peer.peer, peer.name)
-                self._emit(e.PeerFound(**_about(peer)))
-            case d.Updated(peer=peer):
-                self.people.see(peer.peer, peer.name)
-                self._emit(e.PeerUpdated(**_about(peer)))
+                self._emit(news_of(event))
+                self.lobby.table.seen(peer.peer, self._driver.now)
+                self._driver.pump()
             case d.Lost(peer=peer, reason=reason):
-                self._routes.pop(peer.peer, None)
-                self._emit(e.PeerLost(peer=peer.peer, name=peer.name, instance=peer.instance, reason=reason))
+                if reason == "goodbye":  # who is merely not heard may be where it was
+                    self._routes.forget(peer.peer)
+                self._emit(news_of(event))
             case d.Called(peer=peer_id) if self.people.circle.blocked(peer_id):
                 pass
             case d.Called(peer=peer_id, address=address, tcp_port=port):
@@ -403,92 +413,15 @@ class Node(LinkHandler):
             case d.Cloned(address=address):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
-    def _pump(self) -> None:
-        """Carry out what the lobby wants until it wants nothing more."""
-        if self._pumping:
-            return
-        self._pumping = True
-        try:
-            while True:
-                if self.lobby.session is not None:
-                    self.lobby.table.set_rtt(self.lobby.session, self.links.rtt(self.lobby.session))
-                for data, to in self.lobby.table.datagrams():
-                    self._impairer.send(data, to)
-                self._show()
-                actions, events = self.lobby.actions(), self.lobby.events()
-                if not actions and not events:
-                    break
-                for event in events:
-                    self._emit(event)
-                for action in actions:
-                    self._act(action)
-        finally:
-            self._pumping = False
+    def _tell_status(self) -> None:
+        """Others see whether we are free."""
         busy, playing = self.lobby.busy, self.lobby.playing
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)
-        self._arm()
-
-    def _show(self) -> None:
-        view = self.match_view()
-        if view is not self._shown:
-            self._shown = view
-            self._on_view(view)
-
-    def _act(self, action: Dial | Call | Send | Hang) -> None:
-        match action:
-            case Send(link=link, message=message):
-                self.links.send(link, message)
-            case Hang(link=link, code=code, message=text):
-                self.links.hang(link, code, text)
-                self._hung_up(link)
-            case Dial(peer=peer, ticket=ticket):
-                addresses, port = self._route(peer)
-                self.links.dial(peer, addresses, port, ticket)
-            case Call(peer=peer):
-                self.discovery.call(peer)
-
-    def _hung_up(self, link: int) -> None:
-        peer = self._talking.pop(link, None)
-        if peer is not None:
-            self.discovery.unpin(peer)
-
-    def _route(self, peer_id: PeerId) -> tuple[list[str], int]:
-        """Addresses to dial, most promising first, and the TCP port."""
-        known = next((p for p in self.peers if p.peer == peer_id), None)
-        spoken = self._routes.get(peer_id)
-        addresses = list(known.addresses) if known else []
-        if spoken is not None and spoken[0] not in addresses:
-            addresses.append(spoken[0])
-        port = known.tcp_port if known else spoken[1] if spoken else 0
-        return addresses, port
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self.lobby.next_deadline()
-        if deadline is not None and self._loop is not None:
-            self._timer = self._loop.call_at(deadline, self._on_timer)
-
-    def _on_timer(self) -> None:
-        self.lobby.handle_timeout(self._now)
-        self._pump()
 
 
-def _about(peer: Peer) -> dict[str, Any]:
-    return {
-        "peer": peer.peer,
-        "name": peer.name,
-        "tag": tag_of(peer.peer),
-        "instance": peer.instance,
-        "address": peer.address,
-        "tcp_port": peer.tcp_port,
-        "udp_port": peer.udp_port,
-        "via": peer.via,
-        "status": peer.status,
-        "games": tuple(sorted(peer.games)),
-        "compatible": peer.compatible,
-        "reason": peer.reason,
-    }
+def _platform() -> str:
+    """For reports: what the state of a match was computed by."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{python}, {platform.system()} {platform.machine()}"[:TEXT_MAX]

@@ -51,6 +51,10 @@ class People:
     def trust(self, peer: str) -> Trust:
         return self.judge(peer).trust
 
+    def warning(self, peer: str) -> str:
+        """Why not to trust `peer`, for people; empty if nothing is wrong."""
+        return self.judge(peer).warning
+
     def known(self) -> Sequence[Acquaintance]:
         """Newest meeting first."""
         return self.circle.acquaintances

@@ -5,10 +5,12 @@ event loop's own queue; everything handed over is immutable.
 """
 
 import asyncio
+import atexit
 import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from p2pgame.core.errors import P2PGameError
@@ -16,13 +18,17 @@ from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.reader import Replay
 from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.events import Event
+from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.view import MatchView
+from p2pgame.storage.archive import Archive
 
 __all__ = ["NodeThread"]
 
-_CLOSE_PATIENCE = 1.5
+_CLOSE_PATIENCE = 2.5
+"""Seconds: most of a second for the others, and a second for the disk."""
 _EVENTS_KEPT = 10_000
 
 
@@ -52,11 +58,18 @@ class NodeThread:
         self._ready: threading.Event = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="p2pgame-net", daemon=True)
+        atexit.register(self.close)  # whatever ends this program, the others hear a goodbye
         self._thread.start()
         self._ready.wait()
         if (error := self._failure()) is not None:
             self._thread.join()
+            atexit.unregister(self.close)
             raise error
+
+    @cached_property
+    def _archive(self) -> Archive:
+        """Of the UI thread, which looks at what the network's side writes."""
+        return Archive(self._node.config.data_dir, self.peer_id)
 
     @property
     def peer_id(self) -> str:
@@ -114,6 +127,33 @@ class NodeThread:
     def leave(self) -> None:
         self._call(self._node.leave)
 
+    def claim(self) -> None:
+        self._call(self._node.claim)
+
+    def resume(self, match: str) -> None:
+        self._call(self._node.resume, match)
+
+    def abandon(self, match: str) -> None:
+        self._call(self._node.abandon, match)
+
+    def history(self) -> Sequence[Entry]:
+        """Raises `P2PGameError` in one line if the history cannot be read."""
+        return self._archive.all()
+
+    def score(self, peer: str) -> Score:
+        with contextlib.suppress(P2PGameError):  # `history` says it
+            return self._archive.score(peer)
+        return Score()
+
+    def replay(self, match: str) -> Replay:
+        return self._archive.replay(match)
+
+    def delete_replay(self, match: str) -> None:
+        try:
+            self._archive.delete(match)
+        except P2PGameError as error:
+            self._events.append(ErrorEvent(code="not_deleted", message=str(error)))
+
     def set_input_delay(self, frames: int) -> None:
         self._call(self._node.set_input_delay, frames)
 
@@ -121,13 +161,13 @@ class NodeThread:
         self._call(self._node.set_impairment, Impairment(latency_ms, jitter_ms, loss))
 
     def trust(self, peer: str) -> Trust:
-        return self._node.trust(peer)
+        return self._node.people.trust(peer)
 
     def warning(self, peer: str) -> str:
-        return self._node.warning(peer)
+        return self._node.people.warning(peer)
 
     def known(self) -> Sequence[Acquaintance]:
-        return self._node.known()
+        return self._node.people.known()
 
     def verify(self, peer: str) -> None:
         self._call(self._node.verify, peer)
@@ -142,17 +182,21 @@ class NodeThread:
         self._call(self._node.set_blocked, peer, blocked)
 
     def set_muted(self, peer: str, muted: bool) -> None:
-        self._call(self._node.set_muted, peer, muted)
+        self._call(self._node.people.set_muted, peer, muted)
 
     def rename(self, peer: str, name: str) -> None:
-        self._call(self._node.rename, peer, name)
+        self._call(self._node.people.rename, peer, name)
 
     def forget(self, peer: str) -> None:
-        self._call(self._node.forget, peer)
+        self._call(self._node.people.forget, peer)
 
     def close(self) -> None:
+        """Say goodbye and wait until that is done and the disk has everything, at most `_CLOSE_PATIENCE`."""
         self._hand_over(self._stopping.set)
         self._thread.join(_CLOSE_PATIENCE)
+        atexit.unregister(self.close)
+        if "_archive" in self.__dict__:
+            self._archive.close()
 
     def _failure(self) -> BaseException | None:
         return self._error
@@ -160,8 +204,12 @@ class NodeThread:
     # --- on the network thread
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+        runner = asyncio.Runner(loop_factory=lambda: self._loop)
+        try:
             runner.run(self._main())
+        finally:
+            with contextlib.suppress(RuntimeError):  # it would start a thread, and the program is ending
+                runner.close()
 
     async def _main(self) -> None:
         try:

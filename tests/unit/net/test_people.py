@@ -42,17 +42,17 @@ def test_from_new_to_met_to_verified_and_remembered(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             _, b = ids(ann, ben)
             await ann.wait(e.PeerFound)
-            assert ann.node.trust(b) is Trust.NEW
+            assert ann.node.people.trust(b) is Trust.NEW
             await ann.invite(ben)
-            assert ann.node.trust(b) is Trust.MET
-            assert ann.node.known()[0].name == "Ben"
+            assert ann.node.people.trust(b) is Trust.MET
+            assert ann.node.people.known()[0].name == "Ben"
             await verify(ann, ben)
-            assert ann.node.trust(b) is Trust.VERIFIED
+            assert ann.node.people.trust(b) is Trust.VERIFIED
             assert ann.node.match_running, "beside the match"
-            ann.node.rename(b, "Benny\n\u202e")
-            assert ann.node.known()[0].name == "Benny"
-            ann.node.rename(b, "")
-            assert ann.node.known()[0].name == "Ben"
+            ann.node.people.rename(b, "Benny\n\u202e")
+            assert ann.node.people.known()[0].name == "Benny"
+            ann.node.people.rename(b, "")
+            assert ann.node.people.known()[0].name == "Ben"
         again = KnownPeers(tmp_path / "Ann")
         assert [known.verified for known in again.all()] == [True]
         again.close()
@@ -70,9 +70,9 @@ def test_the_verified_are_friends_of_discovery(tmp_path: Path) -> None:
             assert b not in core._table.friends
             await verify(ann, ben)
             assert b in core._table.friends
-            ann.node.forget(b)
+            ann.node.people.forget(b)
             assert b not in core._table.friends
-            assert ann.node.trust(b) is Trust.NEW
+            assert ann.node.people.trust(b) is Trust.NEW
 
     run(test())
 
@@ -83,7 +83,7 @@ def test_the_blocked_get_no_link_and_no_word(tmp_path: Path) -> None:
             a, b = ids(ann, ben)
             await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
             ann.node.set_blocked(b, True)
-            assert ann.node.trust(b) is Trust.BLOCKED
+            assert ann.node.people.trust(b) is Trust.BLOCKED
             assert b in [peer.peer for peer in ann.node.peers], "still listed, to be unblocked"
             told = len(ann.story)
             ben.node.invite(a, "gomoku")
@@ -153,8 +153,8 @@ def test_who_looks_like_somebody_verified_is_not_invited_by_mistake(tmp_path: Pa
             try:
                 await ann.wait(e.PeerFound, 2)
                 other = eve.node.identity.peer_id
-                assert ann.node.trust(other) is Trust.IMPOSTOR
-                assert "Ben" in ann.node.warning(other)
+                assert ann.node.people.trust(other) is Trust.IMPOSTOR
+                assert "Ben" in ann.node.people.warning(other)
                 ann.node.invite(other, "gomoku")
                 assert ann.told(e.ErrorEvent)[-1].code == "impostor"
                 assert not eve.told(e.InviteReceived)
@@ -163,10 +163,10 @@ def test_who_looks_like_somebody_verified_is_not_invited_by_mistake(tmp_path: Pa
                 eve.node.set_name("Eve")
                 await ann.wait(e.PeerUpdated)
                 for _ in range(200):
-                    if ann.node.trust(other) is Trust.NEW:
+                    if ann.node.people.trust(other) is Trust.NEW:
                         break
                     await asyncio.sleep(0.01)
-                assert (ann.node.trust(other), ann.node.warning(other)) == (Trust.NEW, "")
+                assert (ann.node.people.trust(other), ann.node.people.warning(other)) == (Trust.NEW, "")
             finally:
                 await eve.node.stop()
 
@@ -185,8 +185,8 @@ def test_what_cannot_be_stored_is_told_and_changes_nothing(
             monkeypatch.setattr(KnownPeers, "_write", fail)
             await ann.invite(ben)
             assert ann.told(e.ErrorEvent)[-1].code == "not_saved"
-            ann.node.set_muted(b, True)
-            assert ann.node.trust(b) is Trust.NEW
+            ann.node.people.set_muted(b, True)
+            assert ann.node.people.trust(b) is Trust.NEW
             assert ann.node.match_running
 
     run(test())

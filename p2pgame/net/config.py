@@ -1,0 +1,31 @@
+"""How to run a peer."""
+
+from pathlib import Path
+
+import msgspec
+
+from p2pgame.net.impair import Impairment
+
+__all__ = ["NodeConfig"]
+
+
+class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `Node` is told at its start."""
+
+    data_dir: Path
+    name: str = ""
+    """Empty: ``Player-<tag>``."""
+    interfaces: tuple[str, ...] = ()
+    """Names or addresses; empty: all that are up, but loopback."""
+    discovery_port: int = 41420
+    seeds: tuple[str, ...] = ()
+    frames: int = 0
+    """Frame limit to ask for in matches; 0: none."""
+    measure_rtt: bool = False
+    """Measure the round trip to every listed peer, for a list that a person looks at."""
+    input_delay: int | None = None
+    """Frames, for real-time matches that we host; None: as measured."""
+    impairment: Impairment = Impairment()
+    """What to do to the datagrams of our matches."""
+    corrupt: int | None = None
+    """Change our own state at this frame of a match, so that the two sides differ: for tests."""
