@@ -1,0 +1,350 @@
+"""A good match verifies; each lie in its file is found, and named where it is."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
+
+from p2pgame.core import Outcome, Rng
+from p2pgame.core.game import AnyGame
+from p2pgame.core.snapshot import encode, state_hash
+from p2pgame.replay.chain import link
+from p2pgame.replay.reader import read
+from p2pgame.replay.records import Desync, End, Inputs, Mended, Note, Record, Signature, Snapshot
+from p2pgame.replay.verify import Verdict, verify
+from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
+from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
+
+NIM, DOTS = Nim(), Dots()
+
+
+def nim() -> Tape:
+    return Tape(NIM, header_of(NIM), every=4).play(batch=3).end()
+
+
+def dots(frames: int = 100, **fields: Any) -> Tape:
+    return Tape(DOTS, header_of(DOTS, frame_limit=frames, **fields), every=30).play().end()
+
+
+def judge(records: Sequence[Record], game: AnyGame = NIM, digest: str = DIGEST) -> Verdict:
+    replay = read(file_of(records))
+    assert replay.damage == ""
+    return verify(replay, game, digest)
+
+
+def change(made: Tape, kind: type, edit: Callable[[Any], Any], which: int = 0) -> list[Record]:
+    """The records of `made` with record number `which` of that kind edited."""
+    at = [index for index, record in enumerate(made.records) if isinstance(record, kind)][which]
+    return [*made.records[:at], edit(made.records[at]), *made.records[at + 1 :]]
+
+
+@pytest.mark.parametrize(("made", "game"), [(nim(), NIM), (dots(), DOTS), (dots(players=3), DOTS)])
+def test_a_good_match(made: Tape, game: AnyGame) -> None:
+    assert judge(made.records, game) == Verdict(
+        whole=True,
+        same_rules=True,
+        deterministic=True,
+        first_difference=None,
+        signed_by=tuple(range(len(made.header.players))),
+        decided=False,
+        problems=(),
+    )
+
+
+def test_a_match_that_was_over_before_it_began() -> None:
+    class Done(Nim):
+        def outcome(self, state: Heap) -> Outcome | None:
+            return Outcome((0,), "at once")
+
+    made = Tape(Done(), header_of(Done())).play().end()
+    assert made.frame == 0
+    assert judge(made.records, Done()).ok
+
+
+def test_a_decision_is_told_from_the_rules() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(20).end(Outcome((1,), "resigned"))
+    verdict = judge(made.records, DOTS)
+    assert verdict.ok
+    assert verdict.decided
+
+
+def test_cut_after_any_record_it_is_not_whole_and_still_deterministic() -> None:
+    made = nim()
+    for count in range(1, len(made.records)):
+        verdict = judge(made.records[:count])
+        assert not verdict.ok
+        assert verdict.deterministic
+        assert verdict.whole == any(isinstance(record, End) for record in made.records[:count])
+        assert ("no end" in verdict.problems[0]) == (not verdict.whole)
+
+
+def test_damage_is_told() -> None:
+    verdict = verify(read(nim().data + b"x"), NIM, DIGEST)
+    assert not verdict.whole
+    (problem,) = verdict.problems
+    assert "cannot be read" in problem
+
+
+def test_other_rules() -> None:
+    verdict = judge(nim().records, digest="f" * 16)
+    assert (verdict.ok, verdict.same_rules, verdict.deterministic) == (False, False, True)
+    assert "other rules" in verdict.problems[0]
+
+
+def test_another_tick_rate() -> None:
+    assert "30 frames a second" in judge(dots(tick_rate=30).records, DOTS).problems[0]
+
+
+def test_another_game() -> None:
+    verdict = judge(nim().records, DOTS)
+    assert not verdict.deterministic
+    assert any("match of nim" in problem for problem in verdict.problems)
+
+
+def bend_link(inputs: Inputs) -> Inputs:
+    return replace(inputs, hashes=inputs.hashes[:4] + b"oops" + inputs.hashes[8:])
+
+
+def bend_input(inputs: Inputs) -> Inputs:
+    (count, (first, other)), *rest = inputs.runs
+    assert count == 1
+    return replace(inputs, runs=((1, (encode(1 if first != encode(1) else 0), other)), *rest))
+
+
+def dots_batches() -> Tape:
+    source = iter(range(1000))
+    choose = lambda _state, players: tuple((next(source) % 3) - 1 for _ in range(players))  # noqa: E731
+    return Tape(DOTS, header_of(DOTS, frame_limit=100), choose, every=40).play(batch=10).end()
+
+
+@pytest.mark.parametrize(
+    ("records", "frame", "words"),
+    [
+        (change(dots_batches(), Inputs, bend_link, 3), 32, "hash chain"),
+        (change(dots_batches(), Inputs, bend_input, 3), 31, "hash chain"),
+        (change(dots_batches(), Inputs, bend_input), 1, "hash chain"),
+        (change(dots_batches(), Snapshot, lambda s: replace(s, state=s.state + b"\0")), 40, "snapshot"),
+        (change(dots_batches(), Snapshot, lambda s: replace(s, frame=39)), 39, "snapshot"),
+        (change(dots_batches(), End, lambda e: replace(e, hash=bytes(16))), 100, "last state"),
+        (change(dots_batches(), End, lambda e: replace(e, chain=bytes(16))), 100, "chain"),
+        (change(dots_batches(), End, lambda e: replace(e, outcome=Outcome((0,), "won"))), 100, "otherwise"),
+    ],
+)
+def test_a_lie_is_named_at_its_frame(records: list[Record], frame: int, words: str) -> None:
+    verdict = judge(records, DOTS)
+    assert (verdict.deterministic, verdict.first_difference) == (False, frame)
+    assert words in verdict.problems[0]
+    assert f"frame {frame}" in verdict.problems[0]
+
+
+def test_a_changed_input_makes_one_problem_and_not_one_a_frame() -> None:
+    verdict = judge(change(dots_batches(), Inputs, bend_input), DOTS)
+    assert len([problem for problem in verdict.problems if "chain" in problem]) == 1
+
+
+def test_problems_have_a_bound() -> None:
+    made = Tape(DOTS, header_of(DOTS, frame_limit=60), every=1).play().end()
+    records = [replace(r, state=b"\x80") if isinstance(r, Snapshot) else r for r in made.records]
+    assert len(judge(records, DOTS).problems) == 20
+
+
+def test_rules_that_changed_under_the_same_digest() -> None:
+    class Slippery(Dots):
+        def advance(self, state: Dot, inputs: Sequence[int | None]) -> Dot:
+            after = super().advance(state, inputs)
+            return replace(after, at=(after.at[0] + (after.frame == 50), *after.at[1:]))
+
+    verdict = judge(dots().records, Slippery())
+    assert verdict.first_difference == 50
+
+
+@pytest.mark.parametrize(
+    ("moves", "frame", "words"),
+    [
+        ([(Take(3), None), (None, Take(3)), (Take(3), None), (None, Take(3))], 2, "illegal: not so"),
+        ([(None, Take(3))], 0, "player 1 is missing"),
+        ([(None, None)], 0, "player 1 is missing"),
+        ([(Take(1), Take(1))], 0, "player 2 was not asked"),
+    ],
+)
+def test_an_illegal_input(moves: list[tuple[Any, ...]], frame: int, words: str) -> None:
+    header = header_of(NIM, config={"sticks": 7})
+    source = iter(moves)
+    made = Tape(NIM, header, lambda _state, _players: next(source))
+    made.play(len(moves)).end(Outcome((), "x"))
+    verdict = judge(made.records)
+    assert not verdict.deterministic
+    assert f"frame {frame}" in verdict.problems[0]
+    assert words in verdict.problems[0]
+
+
+def test_a_match_that_goes_on_after_its_end() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(20)
+    header = replace(made.header, frame_limit=10)
+    verdict = judge([header, *made.records[1:]], DOTS)
+    assert any("over at frame 10" in problem for problem in verdict.problems)
+
+
+# --- signatures
+
+
+def stranger(made: Tape) -> Signature:
+    """Genuine, by a key that is not a player's."""
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    genuine = sign(made.header, end, 5)[0]
+    return replace(genuine, player=1)
+
+
+def of_another_match(made: Tape) -> Signature:
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    return sign(replace(made.header, match="f" * 16), end, 1)[0]
+
+
+def of_another_end(made: Tape) -> Signature:
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    return sign(made.header, replace(end, outcome=Outcome((), "last stick")), 1)[0]
+
+
+def of_the_other_player(made: Tape) -> Signature:
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    return replace(sign(made.header, end, 0)[0], player=1)
+
+
+def of_other_bytes(made: Tape) -> Signature:
+    key = KEYS[1]
+    return Signature(player=1, public_key=key.public_key().public_bytes_raw(), signature=key.sign(b"hello"))
+
+
+def of_zeros(made: Tape) -> Signature:
+    return Signature(player=1, public_key=bytes(32), signature=bytes(64))
+
+
+@pytest.mark.parametrize(
+    "forge", [stranger, of_another_match, of_another_end, of_the_other_player, of_other_bytes, of_zeros]
+)
+def test_a_signature_that_is_not_genuine(forge: Callable[[Tape], Signature]) -> None:
+    made = nim()
+    verdict = judge([*made.records[:-1], forge(made)])
+    assert verdict.signed_by == (0,)
+    assert verdict.deterministic
+    assert verdict.problems == ("the signature for Ben is not genuine", "Ben has not signed it")
+
+
+def test_a_signature_does_not_outlive_a_change_of_the_match() -> None:
+    made, other = nim(), Tape(NIM, header_of(NIM, seed=2)).play().end()
+    stolen = [*other.records[:-2], *made.records[-2:]]
+    assert judge(stolen).signed_by == ()
+    assert judge(other.records).ok
+
+
+@pytest.mark.parametrize("signers", [(), (0,), (1,)])
+def test_both_players_sign(signers: tuple[int, ...]) -> None:
+    verdict = judge(Tape(NIM, header_of(NIM)).play().end(signers=signers).records)
+    assert verdict.signed_by == signers
+    assert [problem.split()[0] for problem in verdict.problems] == [
+        name for player, name in enumerate(("Ann", "Ben")) if player not in signers
+    ]
+
+
+@pytest.mark.parametrize(("signers", "good"), [((), False), ((0,), True), ((1,), True), ((0, 1), True)])
+def test_an_end_by_one_side_alone_needs_one_signature(signers: tuple[int, ...], good: bool) -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(20)
+    verdict = judge(made.end(Outcome((0,), "claimed"), agreed=False, signers=signers).records, DOTS)
+    assert (verdict.ok, verdict.signed_by, verdict.decided) == (good, signers, True)
+
+
+def test_a_fresh_key_signs_nothing_of_ours() -> None:
+    made = nim()
+    key = Ed25519PrivateKey.from_private_bytes(b"\7" * 32)
+    forged = Signature(player=0, public_key=key.public_key().public_bytes_raw(), signature=key.sign(b""))
+    assert 0 not in judge([*made.records[:-2], forged]).signed_by
+
+
+# --- mended
+
+
+def mended(*, bent: bool, chain: bytes | None = None) -> list[Record]:
+    """Frames 40 to 50 were simulated wrongly; at 40 the right state, or a `bent` one, was put in place."""
+    made = Tape(DOTS, header_of(DOTS, frame_limit=100)).play(39, batch=13)
+    kept = (made.state, made.chain, made.frame)
+    made.state = Dot(Rng(9), (7, 7), 39)
+    made.play(11)
+    wrong = made.records.pop()
+    assert isinstance(wrong, Inputs)
+    count, inputs = wrong.runs[0]
+    assert count >= 1
+    made.state, made.chain, made.frame = kept
+    made.state = made.game.advance(
+        made.state, [made.game.decode_input(move) for move in inputs if move is not None]
+    )
+    if bent:
+        made.state = Dot(Rng(1), (40, 40), 40)
+    made.frame = 40
+    made.chain = link(made.chain, inputs, state_hash(made.state)) if chain is None else chain
+    made.records += [wrong, Mended(frame=40, state=encode(made.state), chain=made.chain, reason="desync")]
+    return made.play().end().records
+
+
+def test_a_match_that_was_mended_rightly_is_good() -> None:
+    verdict = judge(mended(bent=False), DOTS)
+    assert verdict.problems == ()
+    assert verdict.deterministic
+
+
+def test_a_state_that_the_rules_do_not_give_is_named_and_what_follows_is_still_checked() -> None:
+    records = mended(bent=True)
+    verdict = judge(records, DOTS)
+    assert (verdict.deterministic, verdict.first_difference) == (False, 40)
+    assert [problem for problem in verdict.problems if "mended" not in problem] == []
+    (end,) = [record for record in records if isinstance(record, End)]
+    records[records.index(end)] = replace(end, hash=bytes(16))
+    assert any("last state" in problem for problem in judge(records, DOTS).problems)
+
+
+def test_a_chain_that_does_not_come_out_where_it_was_mended() -> None:
+    verdict = judge(mended(bent=False, chain=bytes(16)), DOTS)
+    assert verdict.first_difference == 40
+    assert len(verdict.problems) == 1
+
+
+def test_a_mended_state_that_is_none() -> None:
+    made = Tape(NIM, header_of(NIM)).play(1)
+    made.records.append(Mended(frame=1, state=b"\xc1", chain=bytes(16), reason="desync"))
+    verdict = judge(made.records)
+    assert any("no state of Nim" in problem for problem in verdict.problems)
+
+
+def test_frames_that_were_not_simulated_here_are_checked_where_the_chain_comes_again() -> None:
+    made = Tape(DOTS, header_of(DOTS, frame_limit=60)).play(30)
+    made.play(10)
+    blind = made.records.pop()
+    assert isinstance(blind, Inputs)
+    caught_up = Mended(frame=40, state=encode(made.state), chain=made.chain, reason="caught up")
+    made.records += [replace(blind, hashes=b""), caught_up]
+    records = made.play().end().records
+    assert judge(records, DOTS).ok
+    lie = [replace(r, state=encode(Dot(Rng(1), (0, 0), 40))) if r is caught_up else r for r in records]
+    assert judge(lie, DOTS).first_difference == 40
+
+
+def test_notes_and_reports_change_nothing() -> None:
+    made = nim()
+    desync = Desync(
+        frame=2, ours=b"\x80", theirs=b"\x90", versions=("", ""), platforms=("", ""), reproduced=(True, True)
+    )
+    at = len(made.records) - 3
+    records = [*made.records[:at], Note(frame=99, what="paused"), desync, *made.records[at:]]
+    assert judge(records).ok
+
+
+def test_the_chain_covers_who_was_not_asked() -> None:
+    before = bytes(16)
+    seen = {
+        link(before, moves, before)
+        for moves in [(b"", None), (None, b""), (b"", b""), (None, None), (b"a", b"b")]
+    }
+    seen.add(link(before, (b"ab", b""), before))
+    assert len(seen) == 6
+    assert raw((1, None)) == (b"\x01", None)
