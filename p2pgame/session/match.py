@@ -5,11 +5,12 @@ The life of a match, seen from one side:
     STARTING --start of both--> PLAYING --outcome--> ENDING --last hash agreed--> ENDED
 
 The log decides what happened; the host decides only what the rules do not (who gave up first). A match outlives its
-session: `rejoin` goes on with it on another one, from what each side says it has. Knows two players; does not know
-who dialled whom.
+session: `rejoin` goes on with it on another one, from what each side says it has. While the states of both sides
+differ it stands still and is mended (`session.mending`). Knows two players; does not know who dialled whom.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -24,6 +25,7 @@ from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.catchup import CatchUp, tell
 from p2pgame.session.election import Election
+from p2pgame.session.mending import Finding, Mender, Mends
 from p2pgame.session.recorder import Recorder
 from p2pgame.session.saved import Saved
 from p2pgame.session.view import MatchView, Pause
@@ -40,7 +42,9 @@ class Phase(Enum):
     ENDED = "ended"
 
 
-_PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Signed})
+_PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Differ, m.Signed})
+_SAID_AGAIN = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Signed})
+"""What the other side says again once the states are mended; until then it counts for nothing."""
 ALLOWED: dict[Phase, frozenset[type]] = {
     Phase.STARTING: frozenset({m.Start}),
     Phase.PLAYING: _PLAY,
@@ -97,7 +101,18 @@ class Match:
         """The frame at which we signed the end."""
         self._settled = False
         self._pause: Pause | None = None
+        self._in_doubt = False
+        """True while the session may be gone."""
         self._catch_up: CatchUp | None = None
+        self._difference: DesyncError | None = None
+        """Found, and not yet acted upon."""
+        self._mender: Mender | None = None
+        self._standstill: Pause | None = None
+        """While the states are being mended."""
+        self._mends = Mends()
+        self._wants_out = False
+        """Our player gave up while the states were being mended."""
+        self._reports: list[tuple[Record, ...]] = []
         self._stands: tuple[m.Resume, m.Resume] | None = None
         """What both sides said at the newest `rejoin`: ours, theirs."""
         self.fresh = saved is not None
@@ -116,6 +131,15 @@ class Match:
     def records(self) -> tuple[Record, ...]:
         """What is to be written to the match's file."""
         return self._recorder.records() if self._recorder is not None else ()
+
+    def reports(self) -> list[tuple[Record, ...]]:
+        """Reports of differences, each to be written to a file of its own."""
+        out, self._reports = self._reports, []
+        return out
+
+    def tamper(self, change: Callable[[int, Any], Any]) -> None:
+        """For tests: `change` makes another state of the one that a frame leads to (`Timeline.tamper`)."""
+        self._timeline.tamper = change
 
     @property
     def frame(self) -> int:
@@ -136,6 +160,11 @@ class Match:
     def settled(self) -> bool:
         """True if it is over and both sides agree how."""
         return self._settled
+
+    @property
+    def mending(self) -> bool:
+        """True while the states differ."""
+        return self._mender is not None
 
     @property
     def over(self) -> bool:
@@ -167,7 +196,7 @@ class Match:
             outcome=timeline.outcome if self.over else None,
             rtt_ms=None if self.rtt is None else self.rtt * 1000,
             hash=self._hashes.agreed_hash.hex(),
-            pause=None if self.over else self._pause,
+            pause=None if self.over else self._pause or self._standstill,
         )
 
     @property
@@ -203,6 +232,8 @@ class Match:
         """Our input for the current frame. Raises `IllegalMoveError`; then nothing has changed or been sent."""
         if self.phase is not Phase.PLAYING:
             raise IllegalMoveError("the match is not running")
+        if self.mending:
+            raise IllegalMoveError("the two games differ, and are being mended")
         if self._pause is not None or self.behind:
             raise IllegalMoveError("the match is paused")
         frame = self._timeline.frame
@@ -212,7 +243,9 @@ class Match:
 
     def resign(self) -> None:
         """Give up. The host ends the match at once, the guest asks it to."""
-        if self.phase is Phase.PLAYING:
+        if self.mending:
+            self._wants_out = True
+        elif self.phase is Phase.PLAYING:
             if self.is_host:
                 self._decide_resigned(self.me)
             elif not self._gave_up:
@@ -220,7 +253,10 @@ class Match:
                 self._send(m.Resign(match=self.election.match))
 
     def receive(self, message: m.Message, now: float) -> None:
-        """A message of this match. Raises `RemoteProtocolError` if the other side broke the rules, `DesyncError`."""
+        """A message of this match. Raises `RemoteProtocolError` if the other side broke the rules.
+
+        Raises `DesyncError` if the first states differ already.
+        """
         if type(message) not in ALLOWED[self.phase]:
             raise RemoteProtocolError(
                 "unexpected_message", f"{type(message).__name__} in a match that is {self.phase.value}"
@@ -230,10 +266,17 @@ class Match:
         match message:
             case m.Start():
                 self._started(message, now)
+            case m.Differ() if not self.over:
+                self._receive_differ(message, now)
+            case m.State() if self._mender is not None and not self.behind:
+                self._mend(self._mender, message, now)
+            case _ if self.mending and type(message) in _SAID_AGAIN:
+                pass
             case m.Input() if self.phase is Phase.PLAYING:
                 self._receive_input(message)
             case m.StateHash(frame=frame, hash=value) if not self.over:
-                self._agree(self._hashes.theirs(frame, value))
+                with self._noticing():
+                    self._agree(self._hashes.theirs(frame, value, late=False))
             case m.Resign() if self.phase is Phase.PLAYING:
                 if not self.is_host:
                     raise RemoteProtocolError(
@@ -256,6 +299,9 @@ class Match:
         if not self.over:
             started = self.phase is not Phase.STARTING
             outcome = self._timeline.outcome or outcome
+            if self._mender is not None:
+                self._events.append(self._mender.give_up().event(self.election.match))
+                self._mender = self._standstill = None
             if started and self._recorder is not None:
                 self._recorder.ended(self._timeline.hash, outcome, agreed=False)
             self._timeline.outcome = outcome
@@ -271,11 +317,18 @@ class Match:
     def next_deadline(self) -> float | None:
         if not self.running:
             return None
-        return self._catch_up.deadline if self._catch_up is not None else self._deadline
+        if self._catch_up is not None:
+            return self._catch_up.deadline
+        if self._mender is not None:
+            return None if self._in_doubt else self._mender.deadline
+        return self._deadline
 
     def handle_timeout(self, now: float) -> None:
-        """Give up waiting for the other side's last hash, or its answer to our resignation."""
-        if self.running and self._deadline is not None and now >= self._deadline:
+        """Give up waiting for the other side's last hash, its answer to our resignation, or its part of a mending."""
+        if self._mender is not None:
+            if not self._in_doubt and not self.behind and now >= self._mender.deadline:
+                self._mended(self._mender.give_up(), now)
+        elif self.running and self._deadline is not None and now >= self._deadline:
             outcome = self._timeline.outcome
             if outcome is not None and self._hashes.agreed >= self._timeline.frame:
                 self._finish(outcome)  # they agree, and do not sign
@@ -299,6 +352,12 @@ class Match:
     def interrupted(self) -> None:
         """The session is gone: what the other side owes us has no deadline until there is another."""
         self._deadline = self._catch_up = None
+
+    def set_doubt(self, in_doubt: bool, now: float) -> None:
+        """Whether the session may be gone; then what the other side owes to a mending has no deadline."""
+        self._in_doubt = in_doubt
+        if self._mender is not None:
+            self._mender.extend(now)
 
     def rejoin(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Both said where they stand, on another session: give what they lack, and wait for what we lack.
@@ -381,6 +440,8 @@ class Match:
         if move is not None:
             self._send(m.Input(match=match, frame=timeline.frame, data=encode(move)))
         self._say_again(now)
+        if self._mender is not None:
+            self._tell(self._mender.restart(now))
 
     def _say_again(self, now: float) -> None:
         """Decisions and signatures, which are said once per session."""
@@ -394,6 +455,102 @@ class Match:
         self._vouched_at = -1
         if self._timeline.outcome is not None:
             self._vouch(self._timeline.outcome)
+
+    # --- states that differ
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Around whatever compares hashes: the first difference is acted upon when all else is done (`_settle`)."""
+        try:
+            yield
+        except DesyncError as error:
+            self._difference = self._difference or error
+
+    def _begin_mending(self, found: tuple[int, bytes, bytes] | None, now: float) -> Mender:
+        """Nothing passes until it is known whose state holds."""
+        header = self._recorder.header if self._recorder is not None else None
+        mendable = self._mends.may(now)
+        mender = self._mender = Mender(
+            self.election.match,
+            self._timeline,
+            found,
+            is_host=self.is_host,
+            header=header,
+            mendable=mendable,
+        )
+        self._stand_still(Pause(since=now, reason="desync"))
+        self._events.append(e.MatchPaused(match=self.election.match, reason="desync"))
+        self._tell(mender.begin(now))
+        return mender
+
+    def _stand_still(self, pause: Pause | None) -> None:
+        self._standstill = pause
+        self._view = None
+        if self._recorder is not None:
+            self._recorder.note("paused: desync" if pause is not None else "resumed")
+
+    def _receive_differ(self, message: m.Differ, now: float) -> None:
+        if self.behind:
+            raise RemoteProtocolError("unexpected_message", "hashes before the frames that were asked for")
+        self._mend(self._mender or self._begin_mending(None, now), message, now)
+
+    def _mend(self, mender: Mender, message: m.Differ | m.State, now: float) -> None:
+        self._tell(mender.receive(message, now))
+        if mender.finding is not None:
+            self._mended(mender.finding, now)
+
+    def _mended(self, finding: Finding, now: float) -> None:
+        """Go on from what was found. Raises `RemoteProtocolError("desync")` if that cannot be."""
+        timeline = self._timeline
+        self._mender = self._difference = None
+        if finding.differs:
+            self._events.append(finding.event(self.election.match))
+        if finding.records:
+            self._reports.append(finding.records)
+        if not finding.mends:
+            raise RemoteProtocolError("desync", f"the two games differ at frame {finding.frame}")
+        if finding.taken == "theirs":
+            self._take(finding)
+        known = self._hashes.agreed
+        self._hashes.reset(finding.frame, finding.hash, finding.told)
+        if finding.frame > known:
+            self._agree([(finding.frame, finding.hash)])
+        for frame in range(finding.frame + 1, timeline.frame + 1):
+            self._hashes.ours(frame, timeline.hash_at(frame) or b"")
+        self._signed = None
+        if self.phase is Phase.ENDING and timeline.outcome is None:
+            self.phase = Phase.PLAYING
+            self._deadline = None
+        self._stand_still(None)
+        self._events.append(e.MatchResumed(match=self.election.match, reason="desync"))
+        self._play_on(finding.told, now)
+        if self._wants_out:
+            self._wants_out = False
+            self.resign()
+
+    def _take(self, finding: Finding) -> None:
+        """Their state holds: play again from there."""
+        timeline, frame = self._timeline, finding.frame
+        timeline.rebase(frame, finding.state)
+        if self._recorder is not None:
+            inputs = timeline.log[frame - 1] if frame else ()
+            self._recorder.mended(frame, inputs, finding.hash, finding.state)
+            for later in range(frame + 1, timeline.frame + 1):
+                self._recorder.confirmed(timeline.log[later - 1], timeline.hash_at(later) or b"")
+
+    def _play_on(self, told: int, now: float) -> None:
+        """The states are equal again: say what the other side, with `told` frames, may not have heard meanwhile."""
+        match, timeline, end = self.election.match, self._timeline, self._end_message
+        if end is not None and end.frame > timeline.frame:  # our last move was one in a state that never was
+            self._end_message = m.End(match=match, frame=timeline.frame, outcome=end.outcome)
+            self._end_at(timeline.frame, end.outcome)
+        for frame in range(told, timeline.frame):
+            move = timeline.log[frame][self.me]
+            if move is not None:
+                value = timeline.hash_at(frame) or b""
+                self._send(m.StateHash(match=match, frame=frame, hash=value))
+                self._send(m.Input(match=match, frame=frame, data=encode(move)))
+        self._go_on(now)
 
     def messages_to_send(self) -> list[m.Message]:
         out, self._out = self._out, []
@@ -450,6 +607,8 @@ class Match:
             )
         try:
             move = self.game.decode_input(message.data)
+            if move == self._timeline.pending(1 - self.me):
+                return  # said again
             self._timeline.offer(1 - self.me, move)
         except (IllegalMoveError, msgspec.DecodeError) as error:
             raise RemoteProtocolError(
@@ -479,7 +638,8 @@ class Match:
             self._recorder.confirmed(inputs, value)
             self._recorder.look(frame, timeline.state)
         self._send(m.StateHash(match=self.election.match, frame=frame, hash=value))
-        self._agree(self._hashes.ours(frame, value))
+        with self._noticing():
+            self._agree(self._hashes.ours(frame, value))
 
     def _decide_resigned(self, player: int) -> None:
         """Host only: `player` gave up. The first decision stands."""
@@ -524,8 +684,14 @@ class Match:
         return self._timeline.frame
 
     def _settle(self, now: float) -> None:
-        """Move on to ENDING and ENDED when it is time."""
+        """Move on to ENDING and ENDED when it is time, or begin to mend."""
         timeline = self._timeline
+        if self._difference is not None and self.running and not self.behind and not self.mending:
+            found = self._difference
+            hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
+            self._begin_mending((found.frame, *hashes), now)
+        if self.mending:
+            return
         if self.phase is Phase.PLAYING and timeline.outcome is not None:
             self.phase = Phase.ENDING
             self._deadline = now + MATCH_TIMEOUT
@@ -593,6 +759,10 @@ class Match:
             advance_ms_per_frame=round(self._timeline.advance_time * 1000 / frames, 4),
             **self._counts,
         )
+
+    def _tell(self, messages: Sequence[m.Message]) -> None:
+        for message in messages:
+            self._send(message)
 
     def _send(self, message: m.Message) -> None:
         self._counts["sent_packets"] += 1

@@ -18,6 +18,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
+from p2pgame.session import events as e
 from p2pgame.session.parts import Assembly, split
 from p2pgame.session.recorder import raw
 from p2pgame.wire import messages as m
@@ -69,6 +70,19 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def hash(self) -> bytes:
         """Of the state that holds."""
         return self.theirs if self.taken == "theirs" else self.ours
+
+    def event(self, match: str) -> e.MatchDesync:
+        """For the user."""
+        return e.MatchDesync(
+            match=match,
+            frame=self.frame,
+            ours=self.ours.hex(),
+            theirs=self.theirs.hex(),
+            path=self.path,
+            differences=self.differences,
+            mended=self.mends,
+            taken=self.taken,
+        )
 
 
 class Mends:
@@ -122,9 +136,9 @@ class Mender:
 
     def begin(self, now: float) -> list[m.Message]:
         """Tell them what we have."""
+        self.extend(now)
         timeline = self._timeline
         hashes = [timeline.hash_at(frame) or b"" for frame in range(timeline.oldest, timeline.frame + 1)]
-        self.deadline = now + MEND_TIMEOUT
         return [
             m.Differ(
                 match=self._match,
@@ -134,6 +148,10 @@ class Mender:
                 platform=self._header.platform if self._header is not None else "",
             )
         ]
+
+    def extend(self, now: float) -> None:
+        """They could not be heard: the time for their part begins now."""
+        self.deadline = now + MEND_TIMEOUT
 
     def restart(self, now: float) -> list[m.Message]:
         """All of it again, on another session: what was under way on the old one is lost."""

@@ -20,6 +20,7 @@ from p2pgame.session import events as e
 from p2pgame.session.channel import Address, Channel
 from p2pgame.session.election import Election
 from p2pgame.session.match import Match, Phase
+from p2pgame.session.mending import Finding
 from p2pgame.session.recorder import Recorder
 from p2pgame.session.saved import Saved
 from p2pgame.session.view import Figures, MatchView
@@ -228,6 +229,9 @@ class RealtimeMatch(Match):
     def _go_on(self, now: float) -> None:
         if self._stands is not None and (self._stands[0].fresh or self._stands[1].fresh):
             self._begin_anew(*self._stands, now)
+        self._say_where_we_are(now)
+
+    def _say_where_we_are(self, now: float) -> None:
         super()._go_on(now)
         if self._delay_change is not None:
             frame, delay = self._delay_change
@@ -235,6 +239,16 @@ class RealtimeMatch(Match):
         self._sync = TimeSync()
         self._heard_at = self._moved_at = now
         self._next_tick = now
+
+    def _take(self, finding: Finding) -> None:
+        super()._take(finding)
+        self._rollback.rebase()
+        self._newest_hash = self._timeline.hash
+        self._told_final = False
+
+    def _play_on(self, told: int, now: float) -> None:
+        del told  # the packets have all inputs
+        self._say_where_we_are(now)
 
     def _begin_anew(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """One side's program was started anew: new keys, and what was predicted never was."""
@@ -304,6 +318,9 @@ class RealtimeMatch(Match):
         rollback, channel = self._rollback, self.channel
         if channel is None:
             return
+        if self.mending:
+            self._send_packet(channel, now)
+            return
         self._ticks += 1
         self._change_delay()
         depth = rollback.synchronize()
@@ -318,11 +335,14 @@ class RealtimeMatch(Match):
         if moved:
             self._moved_at = now
         self._note_confirmed()
+        self._send_packet(channel, now)
+        if moved or depth or not self._ticks % 15:
+            self._view = None
+
+    def _send_packet(self, channel: Channel, now: float) -> None:
         channel.send(self._packet(now), now)
         for data in channel.packets_to_send():
             self._out.append(m.Packet(match=self.election.match, data=data))
-        if moved or depth or not self._ticks % 15:
-            self._view = None
 
     @property
     def _advantage(self) -> int:
@@ -330,7 +350,7 @@ class RealtimeMatch(Match):
 
     def _packet(self, now: float) -> bytes:
         rollback, timeline, channel = self._rollback, self._timeline, self.channel
-        tell_hash = timeline.frame and not self._ticks % _HASH_EVERY
+        tell_hash = timeline.frame and not self._ticks % _HASH_EVERY and not self.mending
         return encode_packet(
             Packet(
                 first=self._acked,
@@ -362,9 +382,11 @@ class RealtimeMatch(Match):
         channel.acknowledge(packet.echo, now)
         self._acked = max(self._acked, packet.ack)
         self._their_advantage = packet.advantage
-        if packet.hash is not None and packet.hash[0] <= self._timeline.frame + INPUTS_AHEAD:
-            self._agree(self._hashes.theirs(*packet.hash))
-        if self.phase is Phase.ENDING:
+        told = packet.hash is not None and packet.hash[0] <= self._timeline.frame + INPUTS_AHEAD
+        if packet.hash is not None and told and not self.mending:
+            with self._noticing():
+                self._agree(self._hashes.theirs(*packet.hash))
+        if self.phase is Phase.ENDING and not self.mending:
             rollback.synchronize()
             self._note_confirmed()
         self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
@@ -403,7 +425,8 @@ class RealtimeMatch(Match):
             self._recorder.confirmed(timeline.log[frame - 1], value)
             if frame == timeline.frame:
                 self._recorder.look(frame, timeline.state)
-        self._agree(self._hashes.ours(frame, value))
+        with self._noticing():
+            self._agree(self._hashes.ours(frame, value))
 
     def _change_delay(self) -> None:
         rollback = self._rollback

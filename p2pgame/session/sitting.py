@@ -13,7 +13,7 @@ from p2pgame.core.errors import DesyncError, IllegalMoveError, LocalProtocolErro
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.actions import Write
+from p2pgame.session.actions import Report, Write
 from p2pgame.session.channel import Address
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.realtime import RealtimeMatch
@@ -222,6 +222,8 @@ class Sitting:
                 self._board.send(self.link, message)
         if records:
             self._board.act(Write(match=match.election.match, records=records))
+        for report in match.reports():
+            self._board.act(Report(match=match.election.match, records=report))
         self._board.tell(*match.events())
         if match.over and self.reunion is not None:
             self.reunion.forget()
@@ -242,6 +244,7 @@ class Sitting:
         if self.reunion is None and not self.match.over:
             self._reason = reason
             self.reunion = Reunion(self.peer, self._board, now, is_host=self.match.is_host)
+            self.match.set_doubt(True, now)
             if not self.match.heard_lately(now):
                 self._pause(now)
 
@@ -258,10 +261,10 @@ class Sitting:
         self._reunited(now)
 
     def _reunited(self, now: float) -> None:
-        del now
         if self.reunion is not None:
             self.reunion.forget(keep=self.link)
             self.reunion = None
+            self.match.set_doubt(False, now)
         self._unpause()
 
     def _pause(self, now: float) -> None:
