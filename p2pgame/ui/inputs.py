@@ -33,6 +33,7 @@ class Action(Enum):
     RENAME = auto()
     OVERLAY = auto()
     PEOPLE = auto()
+    HISTORY = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
 
@@ -98,6 +99,7 @@ _KEYS = {
     pygame.K_F2: Action.RENAME,
     pygame.K_F3: Action.OVERLAY,
     pygame.K_F4: Action.PEOPLE,
+    pygame.K_F5: Action.HISTORY,
     pygame.K_F11: Action.FULLSCREEN,
     pygame.K_F12: Action.SCREENSHOT,
 }

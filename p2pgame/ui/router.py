@@ -19,6 +19,7 @@ from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
 from p2pgame.ui.scenes.error import ErrorScene
+from p2pgame.ui.scenes.history import History
 from p2pgame.ui.scenes.lobby import Lobby
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
@@ -54,7 +55,12 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
-        self.lobby = Lobby(context, lambda: NameScene(context, Pop, first=False), self._practise)
+        self.lobby = Lobby(
+            context,
+            lambda: NameScene(context, Pop, first=False),
+            self._practise,
+            lambda: History(context, self._resume),
+        )
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
         self.changed = True

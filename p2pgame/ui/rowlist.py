@@ -15,7 +15,10 @@ _DOUBLE_CLICK = 0.4
 
 
 class RowList(Widget):
-    """Up, Down or a click select; Enter or a double click calls `on_open`. `kit` is set by the scene's layout."""
+    """Up, Down, Home, End or a click select; Enter or a double click calls `on_open`.
+
+    `kit` is set by the scene's layout.
+    """
 
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__()
@@ -72,6 +75,9 @@ class RowList(Widget):
         keys = self.keys()
         if action is Action.CONFIRM and keys:
             self._on_open()
+            return True
+        if action in (Action.HOME, Action.END) and keys:
+            self._select(keys[0 if action is Action.HOME else -1])
             return True
         step = {Action.UP: -1, Action.DOWN: 1}.get(action)
         if step is None or not keys:

@@ -6,6 +6,7 @@ from p2pgame.session import events as ev
 
 __all__ = [
     "ago",
+    "clock_time",
     "date",
     "differences",
     "duration",
@@ -36,6 +37,13 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def clock_time(seconds: float) -> str:
+    """``0:07``, ``12:30``, ``1:02:03``."""
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
 def date(at: float) -> str:
@@ -96,5 +104,5 @@ def differences(event: ev.MatchDesync) -> str:
 
 def mended(event: ev.MatchDesync, rival: str) -> tuple[str, str]:
     """A desync after which the match goes on: what to say, and the details."""
-    whose = {"ours": "Yours was kept", "theirs": f"The one of {rival} was taken"}.get(event.taken, "Mended")
+    whose = {"ours": "Your state was kept", "theirs": f"{rival}'s state was taken"}.get(event.taken, "Mended")
     return f"The two games differed at frame {event.frame}. {whose}; the match goes on.", differences(event)

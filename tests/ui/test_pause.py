@@ -186,7 +186,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
     desk.go(0.2)
     assert desk.toast == "The two games differed; mended"
     assert scene._mended == (
-        "The two games differed at frame 120. The one of Ben was taken; the match goes on.",
+        "The two games differed at frame 120. Ben's state was taken; the match goes on.",
         "balls[0].vx: 512 ≠ 513; tick: 3 ≠ 4",
     )
     desk.go(10)

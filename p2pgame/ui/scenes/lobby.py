@@ -40,11 +40,13 @@ class Lobby(Scene):
         context: Context,
         rename: Callable[[], Scene],
         practise: Callable[[str, Any], Transition | None],
+        history: Callable[[], Scene],
     ) -> None:
         """`practise` starts a game with a configuration against its bot."""
         super().__init__(context)
         self._to_practice = practise
         self._rename = rename
+        self._history = history
         self._games = list(self.client.registry)
         self._game = 0
         self._chosen: dict[str, Any] = {}
@@ -52,6 +54,7 @@ class Lobby(Scene):
         self.peers = PeerList(self.client, self._check, self._invite)
         self.details_button = Button("Details", self._open_details)
         self.people_button = Button("People you know", self._open_people)
+        self.history_button = Button("History", self._open_history)
         self._choices: list[Choice] = []
         self._game_choice = Choice("Game", [p.game.title for p in self._games], self._choose_game)
         self.invite_button = Button("Invite", self._invite, "primary")
@@ -82,10 +85,11 @@ class Lobby(Scene):
         row = pygame.Rect(
             self.peers.rect.left, self._list_rect.bottom - u(14 + 40), self.peers.rect.width, u(40)
         )
-        part = (row.width - u(10)) * 40 // 100
-        self.details_button.rect = pygame.Rect(row.left, row.top, part, row.height)
-        rest = row.width - u(10) - part
-        self.people_button.rect = pygame.Rect(row.left + part + u(10), row.top, rest, row.height)
+        part, x = (row.width - 2 * u(10)) * 27 // 100, row.left
+        for button in (self.details_button, self.people_button, self.history_button):
+            width = row.width - 2 * u(10) - 2 * part if button is self.people_button else part
+            button.rect = pygame.Rect(x, row.top, width, row.height)
+            x += width + u(10)
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self._layout_side()
 
@@ -114,6 +118,8 @@ class Lobby(Scene):
             self._open_rename()
         elif event == Press(Action.PEOPLE):
             self._open_people()
+        elif event == Press(Action.HISTORY):
+            self._open_history()
         elif event == Press(Action.BACK):
             self.next = Push(
                 Confirm(self.context, "Leave p2pgame?", "Others will no longer see you.", "Leave", Quit(0))
@@ -234,7 +240,7 @@ class Lobby(Scene):
         else:
             self._options = options_of(self._games[index].game.config_type)[:3]
             self._choices = [self._choice(option) for option in self._options]
-        widgets: list[Widget] = [self.peers, self.details_button, self.people_button]
+        widgets: list[Widget] = [self.peers, self.details_button, self.people_button, self.history_button]
         widgets += [self._game_choice, *self._choices, self.invite_button]
         widgets += [self.practice_button, self.address, self._connect_button, self.rename_button]
         self.form = Form(widgets, self.peers) if not self.form.widgets else self.form
@@ -326,6 +332,9 @@ class Lobby(Scene):
 
     def _open_people(self) -> None:
         self.next = Push(KnownPeople(self.context))
+
+    def _open_history(self) -> None:
+        self.next = Push(self._history())
 
     def _open_rename(self) -> None:
         self.next = Push(self._rename())

@@ -311,7 +311,8 @@ class MatchScene(Scene):
         if self.seat is self.client:
             at = (area.left, self._resign.rect.top - u(22))
             kit.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
-            kit.ping(surface, (area.right, at[1]), match.rtt_ms)
+            cut = match.pause is not None and match.pause.reason != "desync"
+            kit.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Real-time: that we wait, or how to play."""
@@ -353,9 +354,13 @@ class MatchScene(Scene):
 
 def _draw_mended(surface: pygame.Surface, kit: Kit, rect: pygame.Rect, words: str, details: str) -> None:
     """How the two games came together again, in place of what else is said beside the board."""
-    kit.panel(surface, rect, kit.theme.raised)
-    kit.frame(surface, rect, kit.theme.warm, 1.5)
-    inner = rect.inflate(-kit.u(24), -kit.u(16))
+    inner = rect.inflate(-kit.u(24), -kit.u(20))
+    height = kit.paragraph_height(words, inner.width, "small", bold=True) + kit.u(4)
+    height += kit.paragraph_height(details, inner.width, "small")
+    inner.height = min(inner.height, height)
+    box = inner.inflate(kit.u(24), kit.u(20))
+    kit.panel(surface, box, kit.theme.raised)
+    kit.frame(surface, box, kit.theme.warm, 1.5)
     y = kit.paragraph(surface, words, inner, "small", bold=True) + kit.u(4)
     place = pygame.Rect(inner.left, y, inner.width, inner.bottom - y)
     kit.paragraph(surface, details, place, "small", kit.theme.muted)

@@ -9,6 +9,7 @@ from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.ui.badge import MEANING, badge, trust_ink
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.people import acquaintance, when
+from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.scenes.verify import Verifying
@@ -40,6 +41,7 @@ class Person(Dialog):
         self._known: Acquaintance | None = None
         self.trust = Trust.NEW
         self._here = False
+        self._score = score_words(self.client.score(peer))
         self._look()
 
     @property
@@ -79,7 +81,8 @@ class Person(Dialog):
         self.size, self.dirty = (0, 0), True
 
     def body_height(self) -> int:
-        return self.kit.u(30) + 3 * self.kit.line_height("small") + self.kit.u(10)
+        lines = 4 if self._score else 3
+        return self.kit.u(30) + lines * self.kit.line_height("small") + self.kit.u(10)
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
         kit, u, theme = self.kit, self.kit.u, self.kit.theme
@@ -90,7 +93,11 @@ class Person(Dialog):
         at = (told.right + u(12), middle)
         words = f"{where} · {when(self._known)}{muted}"
         kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=area.right - at[0])
-        y = area.top + u(34)
+        y = area.top + u(30)
+        if self._score:
+            kit.text(surface, f"Your matches: {self._score}", (area.left, y), "small", theme.muted)
+            y += kit.line_height("small")
+        y += u(4)
         kit.text(
             surface,
             "Id, made from their key; nobody else can have it:",

@@ -8,10 +8,12 @@ from p2pgame.core.game import Outcome
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.scene import Context, Scene, Transition
+from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.scenes.viewer import watch
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
+from p2pgame.ui.words import length
 
 __all__ = ["Result"]
 
@@ -37,8 +39,10 @@ class Result(Scene):
         self._to_lobby = to_lobby
         self._again = again
         self.rematch_button = Button("Again" if again else "Rematch", self._rematch, "primary")
+        self.watch_button = Button("Watch replay", self._watch)
         self.lobby_button = Button("Back to the lobby", self._leave)
-        self.form = Form([self.rematch_button, self.lobby_button])
+        recorded = [] if again else [self.watch_button]
+        self.form = Form([self.rematch_button, *recorded, self.lobby_button])
         self._rival = next((p for p in table.match.players if p != table.match.players[table.match.me]), "")
         self._left = False
         self._animating = True
@@ -55,6 +59,11 @@ class Result(Scene):
         u, area = self.kit.u, self.table.controls
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         self.rematch_button.rect = self.lobby_button.rect.move(0, -u(54))
+        if self._again is None:  # two beside each other
+            left = self.rematch_button.rect
+            left.width = (area.width - u(10)) * 43 // 100
+            self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
+            self.watch_button.rect.width = area.right - self.watch_button.rect.left
 
     def handle(self, event: Input) -> None:
         if event == Press(Action.BACK):
@@ -87,7 +96,7 @@ class Result(Scene):
             area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
         )
         reason = self.outcome.reason[:1].upper() + self.outcome.reason[1:]
-        moves = self._length()
+        moves = length(self.match.frame, self.match.tick_rate)
         y = kit.paragraph(surface, reason, rect, "body", theme.text)
         kit.paragraph(
             surface,
@@ -108,13 +117,6 @@ class Result(Scene):
             return " and ".join(match.names[w] for w in winners if w < len(match.names)) + " won"
         return "Draw" if self.table.view.game.outcome(match.state) is not None else "No result"
 
-    def _length(self) -> str:
-        match = self.match
-        if not match.tick_rate:
-            return f"{match.frame} move" + ("" if match.frame == 1 else "s")
-        minutes, seconds = divmod(match.frame // match.tick_rate, 60)
-        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
     def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.kit.theme
         return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
@@ -132,6 +134,10 @@ class Result(Scene):
             self.next = self._again()
         else:
             self.client.rematch()
+
+    def _watch(self) -> None:
+        if (viewer := watch(self.context, self.match.match)) is not None:
+            self.next = Push(viewer)
 
     def _leave(self) -> None:
         if self._again is None:

@@ -1,0 +1,71 @@
+"""Buttons with the signs that every player of films has. They have a label too, for who asks what they do."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pygame
+
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.theme import Colour
+from p2pgame.ui.widgets import Button, focus_ring
+
+__all__ = ["Icon", "IconButton"]
+
+Icon = Literal["play", "pause", "forward", "back", "jump forward", "jump back"]
+
+
+class IconButton(Button):
+    """A button that shows `icon` instead of its label."""
+
+    def __init__(
+        self,
+        icon: Icon,
+        label: str,
+        on_press: Callable[[], None],
+        kind: Literal["primary", "plain"] = "plain",
+    ) -> None:
+        super().__init__(label, on_press, kind)
+        self.icon: Icon = icon
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme = kit.theme
+        if self.kind == "primary":
+            face, ink = theme.accent_hover if self.hover else theme.accent, theme.on_accent
+        else:
+            face, ink = theme.hover if self.hover else theme.raised, theme.text
+        kit.panel(surface, self.rect, face)
+        at = (self.rect.centerx, self.rect.centery + (kit.u(1) if self.armed else 0))
+        tile = kit.shapes.once(("icon", self.icon, kit.scale, ink), lambda: _picture(self.icon, kit, ink))
+        surface.blit(tile, tile.get_rect(center=at))
+        if focused:
+            focus_ring(surface, kit, self.rect)
+
+
+def _picture(icon: Icon, kit: Kit, ink: Colour) -> pygame.Surface:
+    """Drawn large and scaled down. Units of a square of 24."""
+    side, over = kit.u(24), 4
+    big = pygame.Surface((side * over, side * over), pygame.SRCALPHA)
+    big.fill((*ink, 0))
+    k = side * over / 24
+
+    def triangle(left: float, right: float) -> None:
+        pygame.draw.polygon(big, ink, [(left * k, 5 * k), (right * k, 12 * k), (left * k, 19 * k)])
+
+    def bar(left: float, width: float) -> None:
+        pygame.draw.rect(big, ink, (left * k, 5 * k, width * k, 14 * k))
+
+    match icon:
+        case "play":
+            triangle(7, 20)
+        case "pause":
+            bar(6.5, 4)
+            bar(13.5, 4)
+        case "forward" | "back":
+            bar(5.5, 3)
+            triangle(10.5, 19.5)
+        case "jump forward" | "jump back":
+            triangle(3.5, 12)
+            triangle(12, 20.5)
+    if icon.endswith("back"):
+        big = pygame.transform.flip(big, True, False)
+    return pygame.transform.smoothscale(big, (side, side))

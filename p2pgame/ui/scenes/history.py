@@ -1,0 +1,209 @@
+"""The matches played here, newest first: watch one, delete one, or go on with one that was interrupted."""
+
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.ids import tag_of
+from p2pgame.core.registry import Registry
+from p2pgame.replay.entry import Entry
+from p2pgame.session.events import Event, MatchEnded
+from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.people import nicknames
+from p2pgame.ui.results import result_sign, score_words
+from p2pgame.ui.rowlist import RowList
+from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
+from p2pgame.ui.scenes.dialogs import Confirm
+from p2pgame.ui.scenes.resume import Resumable
+from p2pgame.ui.scenes.viewer import watch
+from p2pgame.ui.widgets import Button, Form, focus_ring
+from p2pgame.ui.words import date, duration, length, sentence
+
+__all__ = ["History"]
+
+_SIGN_ROOM = 130
+
+
+class _List(RowList):
+    """A row for each match."""
+
+    def __init__(
+        self, registry: Registry, on_select: Callable[[], None], on_open: Callable[[], None]
+    ) -> None:
+        super().__init__(on_select, on_open)
+        self.entries: Sequence[Entry] = ()
+        self.names: dict[str, str] = {}
+        """What we call people, where it is not how they called themselves."""
+        self._registry = registry
+        self._keys: list[str] = []
+
+    def show(self, entries: Sequence[Entry], names: dict[str, str]) -> None:
+        """Take these; the selection stays, or goes to the row in the place of one that is gone."""
+        at = self._keys.index(self.selected) if self.selected in self._keys else 0
+        self.entries, self.names = entries, names
+        self._keys = [entry.match for entry in entries]
+        if self.selected not in self._keys:
+            self.selected = self._keys[min(at, len(self._keys) - 1)] if self._keys else None
+        self._scroll_by(0)
+
+    def keys(self) -> Sequence[str]:
+        return self._keys
+
+    @property
+    def entry(self) -> Entry | None:
+        """The selected one."""
+        return next((entry for entry in self.entries if entry.match == self.selected), None)
+
+    def name(self, entry: Entry) -> str:
+        return self.names.get(entry.peer, entry.name)
+
+    def draw_row(
+        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+    ) -> None:
+        theme, u, entry = kit.theme, kit.u, self.entries[i]
+        chosen = entry.match == self.selected
+        kit.panel(surface, rect, theme.hover if chosen else theme.raised)
+        if chosen:
+            kit.frame(surface, rect, theme.accent, 1.5)
+            if focused:
+                focus_ring(surface, kit, rect)
+        left, right = rect.left + u(16), rect.right - u(16)
+        result_sign(surface, kit, entry.result, (right, rect.top + u(20)))
+        tag = tag_of(entry.peer)
+        room = right - left - u(_SIGN_ROOM) - kit.fonts.width(tag, kit.px("small")) - u(10)
+        at = (left, rect.top + u(9))
+        name = kit.text(surface, self.name(entry), at, "body", width=max(u(30), room), bold=True)
+        at = (name.right + u(10), name.centery)
+        kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        words = " · ".join(word for word in self._told(entry) if word)
+        at = (left, rect.bottom - u(19))
+        kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
+
+    def _told(self, entry: Entry) -> Sequence[str]:
+        plugin = self._registry.get(entry.game)
+        title = plugin.game.title if plugin else entry.game[:24]
+        moves = plugin is not None and not plugin.game.tick_rate
+        played = length(entry.frames, 0) if moves else f"{entry.frames} frames"
+        return title, date(entry.started), duration(entry.duration), played, entry.reason
+
+
+class History(Scene):
+    """The list and what can be done with a match of it."""
+
+    def __init__(self, context: Context, resume: Callable[[str], None]) -> None:
+        """`resume` goes on with the interrupted match of that id."""
+        super().__init__(context)
+        self._resume = resume
+        self.list = _List(self.client.registry, self._selected, self._watch)
+        self.watch_button = Button("Watch", self._watch, "primary")
+        self.resume_button = Button("Resume…", self._ask_resume)
+        self.delete_button = Button("Delete…", self._ask_delete, "danger")
+        self.back_button = Button("Back", self._back)
+        self._score = ""
+        self._gone: set[str] = set()
+        """Deleted here; the network side does it a moment later."""
+        self._trouble = ""
+        self.form = Form([self.list, self.watch_button, self.delete_button, self.back_button], self.list)
+        self._look()
+
+    def layout(self, size: tuple[int, int]) -> None:
+        u = self.kit.u
+        pad = u(24)
+        width = min(u(860), size[0] - 2 * pad)
+        left = (size[0] - width) // 2
+        foot = size[1] - pad - u(46)
+        self._panel = pygame.Rect(left, pad + u(52), width, foot - u(16) - pad - u(52))
+        self.list.kit = self.kit
+        self.list.rect = self._panel.inflate(-u(28), -u(28))
+        buttons = self.form.widgets[1:]
+        each = (width - (len(buttons) - 1) * u(12)) // len(buttons)
+        for i, button in enumerate(buttons):
+            button.rect = pygame.Rect(left + i * (each + u(12)), foot, each, u(46))
+
+    def handle(self, event: Input) -> None:
+        if event in (Press(Action.BACK), Press(Action.HISTORY)):
+            self._back()
+        elif event == Press(Action.DELETE) and self.delete_button.enabled:
+            self._ask_delete()
+        else:
+            super().handle(event)
+
+    def notice(self, event: Event) -> None:
+        if isinstance(event, MatchEnded):
+            self._look()
+
+    def update(self, dt: float) -> Transition | None:
+        self.list.update(dt)
+        return super().update(dt)
+
+    def _look(self) -> None:
+        """Read the history: long, so once and not at every turn."""
+        try:
+            entries = [entry for entry in self.client.history() if entry.match not in self._gone]
+        except P2PGameError as error:
+            entries, self._trouble = [], sentence(str(error))
+        self.list.show(entries, nicknames(self.client))
+        self._selected()
+
+    def _selected(self) -> None:
+        entry = self.list.entry
+        resumable = entry is not None and entry.match in self.context.resumable
+        self.watch_button.enabled = entry is not None
+        self.resume_button.enabled = resumable
+        self.delete_button.enabled = entry is not None and not resumable
+        some = any(known.match in self.context.resumable for known in self.list.entries)
+        extra = [self.resume_button] if some else []
+        self.form.replace([self.list, self.watch_button, *extra, self.delete_button, self.back_button])
+        self.size = (0, 0)  # the buttons share the foot
+        self._score = ""
+        if entry is not None:
+            told = score_words(self.client.score(entry.peer)) or "no result yet"
+            self._score = f"Against {self.list.name(entry)}: {told}"
+        self.dirty = True
+
+    def draw(self, surface: pygame.Surface) -> None:
+        kit, u, theme, panel = self.kit, self.kit.u, self.kit.theme, self._panel
+        surface.fill(theme.background)
+        middle = u(24) + u(20)
+        title = kit.text(surface, "History", (panel.left, middle), "heading", anchor="midleft", bold=True)
+        room = panel.right - title.right - u(24)
+        at = (panel.right, middle)
+        kit.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
+        kit.panel(surface, panel)
+        if not self.list.entries:
+            words = self._trouble or (
+                "No match yet. Each one that you play is recorded here, and you can watch it again."
+            )
+            width = min(panel.width - u(60), u(440))
+            area = pygame.Rect(0, 0, width, kit.paragraph_height(words, width))
+            area.center = panel.center
+            kit.paragraph(surface, words, area, "body", theme.muted, centred=True)
+        self.form.draw(surface, kit)
+
+    def _watch(self) -> None:
+        entry = self.list.entry
+        if entry is not None and (viewer := watch(self.context, entry.match)) is not None:
+            self.next = Push(viewer)
+
+    def _ask_resume(self) -> None:
+        entry = self.list.entry
+        if entry is not None and entry.match in self.context.resumable:
+            self.next = Push(Resumable(self.context, self.context.resumable[entry.match], self._resume))
+
+    def _ask_delete(self) -> None:
+        entry = self.list.entry
+        if entry is None:
+            return
+        text = f"The match with {self.list.name(entry)} is taken out of the history and the score, its recording too."
+
+        def delete() -> None:
+            self.client.delete_replay(entry.match)
+            self._gone.add(entry.match)
+            self._look()
+
+        self.next = Push(Confirm(self.context, "Delete this match?", text, "Delete", Pop(), delete, "Keep"))
+
+    def _back(self) -> None:
+        self.next = Pop()

@@ -1,0 +1,336 @@
+"""A recorded match, shown by the view of its game: play, pause, step, jump, scrub, at several speeds.
+
+Knows a `Player` and draws it; how a file becomes one is at the end (`watch`). Sounds and sparks are those of a live
+match at normal speed; a jump is quiet.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.core.registry import Plugin
+from p2pgame.replay.playback import Playback
+from p2pgame.replay.reader import Replay
+from p2pgame.session.view import MatchView
+from p2pgame.ui.iconbutton import IconButton
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.people import nicknames
+from p2pgame.ui.player import JUMP, SPEEDS, Player
+from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.scenes.dialogs import game_line
+from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.scrub import Mark, Scrub, draw_mark
+from p2pgame.ui.view import View, load_view
+from p2pgame.ui.widgets import Button, Choice, Form
+from p2pgame.ui.words import clock_time, date, length, sentence
+
+__all__ = ["Viewer", "watch"]
+
+_log = logging.getLogger(__name__)
+
+_STRIP = 100
+"""Units below the board for the bar and the buttons."""
+_SETTLE = 1.2
+"""Seconds for which things on the board may go on moving after the match stands still."""
+_LOUD = 2.0
+"""The highest speed with sounds."""
+_TITLES = {"paused": "paused", "mended": "differed and was mended"}
+
+
+class Viewer(Scene):
+    """Starts to play by itself."""
+
+    def __init__(
+        self, context: Context, player: Player, view: View, fresh: Callable[[], View | None]
+    ) -> None:
+        """`fresh` makes another view of the same match, for a jump."""
+        super().__init__(context)
+        self.player = player
+        self.table = Table(self.kit, view, player.match)
+        self._fresh = fresh
+        self._marks = _marks(player.playback.replay)
+        self._seen = player.jumps
+        self._rest = _SETTLE
+        """Seconds for which the board may still move."""
+        self._wanted: int | None = None
+        """Where the bar was dragged to; gone to once a frame."""
+        self._status = ""
+        self._broken = False
+        unit = "seconds" if player.playback.game.tick_rate else "moves"
+        one = "frame" if player.playback.game.tick_rate else "move"
+        self.scrub = Scrub(player.frames, self._marks, self._want, self._key)
+        self.play = IconButton("pause", "Play or pause", self._toggle, "primary")
+        self._transport = [
+            IconButton("jump back", f"{JUMP} {unit} back", lambda: self._go(-player.jump)),
+            IconButton("back", f"One {one} back", lambda: self._step(-1)),
+            self.play,
+            IconButton("forward", f"One {one} forward", lambda: self._step(1)),
+            IconButton("jump forward", f"{JUMP} {unit} forward", lambda: self._go(player.jump)),
+        ]
+        labels = [f"×{speed:g}".replace("0.5", "½") for speed in SPEEDS]
+        self.speed = Choice("Speed", labels, self._set_speed, SPEEDS.index(player.speed))
+        self.back = Button("Back", self._back)
+        self.form = Form([self.scrub, *self._transport, self.speed, self.back], self.scrub)
+        self._hint = f"Space: play or pause · ← →: one {one} · ↓ ↑: {JUMP} {unit} · Home, End · Tab: buttons"
+        self._toggle()
+
+    def layout(self, size: tuple[int, int]) -> None:
+        u = self.kit.u
+        self.table.layout((size[0], size[1] - u(_STRIP)))
+        pad = u(20)
+        self._strip = pygame.Rect(0, size[1] - u(_STRIP), size[0], u(_STRIP))
+        top = self._strip.top - u(4)
+        self._time_width = u(150)
+        self.scrub.rect = pygame.Rect(pad + u(8), top, size[0] - 2 * pad - u(16) - self._time_width, u(30))
+        y, x = top + u(38), pad
+        for button in self._transport:
+            width = u(64) if button is self.play else u(48)
+            button.rect = pygame.Rect(x, y, width, u(46))
+            x += width + u(6)
+        self.back.rect = pygame.Rect(size[0] - pad - u(100), y, u(100), u(46))
+        room = self.back.rect.left - x - u(20)
+        self.speed.rect = pygame.Rect(0, y, min(u(300), room), u(46))
+        self.speed.rect.centerx = (x + self.back.rect.left) // 2 - u(3)
+
+    def handle(self, event: Input) -> None:
+        if event == Press(Action.BACK):
+            self._back()
+            return
+        super().handle(event)
+        if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
+            self.form.give(self.scrub)  # the mouse does not take the keys away
+
+    def _key(self, action: Action) -> bool:
+        """Keys while the bar has the focus."""
+        steps = {Action.LEFT: -1, Action.RIGHT: 1}
+        jumps = {Action.UP: self.player.jump, Action.DOWN: -self.player.jump}
+        if action is Action.CONFIRM:
+            self._toggle()
+        elif action in steps:
+            self._step(steps[action])
+        elif action in jumps:
+            self._go(jumps[action])
+        elif action in (Action.HOME, Action.END):
+            self._want(0 if action is Action.HOME else self.player.frames)
+        else:
+            return False
+        return True
+
+    def _toggle(self) -> None:
+        self._try(self.player.toggle)
+
+    def _step(self, by: int) -> None:
+        self._try(lambda: self.player.step(by))
+
+    def _go(self, by: int) -> None:
+        self._want((self.player.frame if self._wanted is None else self._wanted) + by)
+
+    def _want(self, frame: int) -> None:
+        self._wanted, self.dirty = frame, True
+
+    def _set_speed(self, index: int) -> None:
+        self.player.speed = SPEEDS[index]
+
+    def _back(self) -> None:
+        self.next = Pop()
+
+    def _try(self, act: Callable[[], object]) -> None:
+        """Do it; a file that lies is said, and nothing changes."""
+        try:
+            act()
+        except P2PGameError as error:
+            self.player.playing = False
+            self.context.toast(sentence(str(error)))
+        self._follow()
+
+    def update(self, dt: float) -> Transition | None:
+        if dt > 0 and self._wanted is not None:
+            to, self._wanted = self._wanted, None
+            self._try(lambda: self.player.seek(to))
+        if dt > 0 and self.player.playing and not self.scrub.armed and not self.covered:
+            self._try(lambda: self.player.update(dt))
+        self._rest -= dt
+        if dt > 0:
+            self._live(dt)
+        return super().update(dt)
+
+    def _follow(self) -> None:
+        """Take the frame of now to the board."""
+        player, before = self.player, self.table.match
+        self._rest = _SETTLE
+        if player.jumps != self._seen:
+            self._seen = player.jumps
+            self._renew()
+        elif player.frame == before.frame + 1 and not player.rate > 1 and player.speed <= _LOUD:
+            self.kit.sounds.play("stone")
+        self.table.match = player.match
+        self.scrub.value = player.frame
+        self.play.icon = "pause" if player.playing else "play"
+        self._guard(self._read)
+        self.dirty = self.dirty or not player.match.tick_rate or not player.playing
+
+    def _read(self) -> None:
+        status = self.table.view.status(self.player.match)
+        if status != self._status:
+            self._status, self.dirty = status, True
+
+    def _renew(self) -> None:
+        """After a jump: a view that knows nothing of what was before, and starts nothing of what it finds."""
+        view = self._fresh()
+        if view is not None:
+            self.table.view = view
+            self._guard(lambda: self._quieten(view))
+
+    def _quieten(self, view: View) -> None:
+        view.update(0.0, self.player.match)
+        view.update(60.0, self.player.match)
+        view.cues()
+
+    def _live(self, dt: float) -> None:
+        self._guard(lambda: self._move(dt))
+
+    def _move(self, dt: float) -> None:
+        view = self.table.view
+        view.update(dt, self.table.match)
+        cues = view.cues()
+        if self.player.playing and self.player.speed <= _LOUD:
+            for cue in cues:
+                self.kit.sounds.play(cue)
+
+    def _guard(self, act: Callable[[], None]) -> None:
+        """Let the view do something with a state that may have been made up to break it."""
+        if self._broken:
+            return
+        try:
+            act()
+        except Exception:  # a state out of a forged file may be anything that its type allows
+            _log.exception("the view cannot show frame %d", self.player.frame)
+            self._broken = True
+            self.player.playing = False
+            self.context.toast("This recording cannot be shown: it makes no sense to the game")
+            self.next = Pop()
+
+    @property
+    def animating(self) -> bool:
+        return self.player.playing or self._rest > 0
+
+    def draw(self, surface: pygame.Surface) -> None:
+        surface.fill(self.kit.theme.background)
+        clip = surface.get_clip()
+        self._guard(lambda: self.table.draw(surface))
+        surface.set_clip(clip)
+        self._draw_panel(surface)
+        self._draw_strip(surface)
+
+    def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
+        if not self.table.match.tick_rate:
+            return None
+        clip = surface.get_clip()
+        self._guard(lambda: self.table.draw_board(surface))
+        surface.set_clip(clip)
+        surface.fill(self.kit.theme.background, self._strip)
+        self._draw_strip(surface)
+        return [self.table.board, self._strip]
+
+    def _draw_strip(self, surface: pygame.Surface) -> None:
+        kit, bar = self.kit, self.scrub.rect
+        at = (self._strip.right - kit.u(20), bar.centery)
+        kit.text(surface, self._time(), at, "body", anchor="midright", width=self._time_width)
+        self.form.draw(surface, kit)
+
+    def _time(self) -> str:
+        player = self.player
+        if not self.table.match.tick_rate:
+            return f"Move {player.frame} of {player.frames}"
+        return f"{clock_time(player.frame / player.rate)} / {clock_time(player.frames / player.rate)}"
+
+    def _draw_panel(self, surface: pygame.Surface) -> None:
+        kit, u, theme, area = self.kit, self.kit.u, self.kit.theme, self.table.controls
+        match, replay = self.table.match, self.player.playback.replay
+        y = kit.paragraph(surface, result_of(match, replay), area, "heading", bold=True) + u(6)
+        lines = [
+            game_line(self.client.registry, match.game, match.config),
+            " · ".join(
+                w for w in (date(replay.header.started), length(self.player.frames, match.tick_rate)) if w
+            ),
+            self._status,
+        ]
+        if match.tick_rate:
+            lines.append(f"Frame {self.player.frame}" if not self.player.playing else "")
+        for line in lines:
+            if line and y + kit.line_height("small") <= area.bottom:
+                kit.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
+                y += kit.line_height("small") + u(4)
+        for kind, title in _TITLES.items():
+            number = sum(mark[1] == kind for mark in self._marks)
+            if number and y + kit.line_height("small") <= area.bottom:
+                middle = y + kit.line_height("small") // 2
+                draw_mark(surface, kit, kind, (area.left + u(6), middle))
+                words = title if number == 1 else f"{title} {number} times"
+                at = (area.left + u(18), y)
+                kit.text(surface, words, at, "small", theme.muted, width=area.width - u(18))
+                y += kit.line_height("small") + u(4)
+        if replay.damage and y + kit.line_height("small") <= area.bottom:
+            rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
+            y = kit.paragraph(
+                surface, f"The file is damaged: {replay.damage}", rect, "small", theme.warm
+            ) + u(4)
+        told = next((b for b in self._transport if b.hover), None)
+        hint = told.label if told is not None else self._hint
+        height = kit.paragraph_height(hint, area.width, "small")
+        if area.bottom - height >= y:
+            rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
+            kit.paragraph(surface, hint, rect, "small", theme.faint)
+
+
+def result_of(match: MatchView, replay: Replay) -> str:
+    """Who won the recorded match, and why."""
+    outcome = replay.end.outcome if replay.end is not None else None
+    if outcome is None:
+        return "Not finished"
+    if not outcome.winners:
+        return sentence(outcome.reason) if outcome.reason else "No result"
+    names = [match.names[w] for w in outcome.winners if w < len(match.names)]
+    won = "You" if outcome.winners == (match.me,) else " and ".join(names)
+    return f"{won} won: {outcome.reason}"
+
+
+def _marks(replay: Replay) -> list[Mark]:
+    """What happened where, in the order of the match."""
+    marks = [(note.frame, "paused") for note in replay.notes if note.what == "paused"]
+    marks += [(frame, "mended") for frame, mended in replay.mended.items() if mended.reason == "desync"]
+    return sorted(marks)
+
+
+def watch(context: Context, match: str) -> Viewer | None:
+    """The viewer of a match of the history; None, with a notice, if it cannot be shown."""
+    try:
+        return _open(context, context.client.replay(match))
+    except P2PGameError as error:
+        context.toast(sentence(str(error)))
+        return None
+
+
+def _open(context: Context, replay: Replay) -> Viewer:
+    """Raises `P2PGameError` in one line."""
+    header = replay.header
+    plugin: Plugin | None = context.client.registry.get(header.game)
+    if plugin is None:
+        raise P2PGameError(f"{header.game} is not installed here")
+    if plugin.digest != header.digest:
+        raise P2PGameError(
+            f"this match was played by other rules of {plugin.game.title} than are installed here"
+        )
+    ours = nicknames(context.client)
+    names = [ours.get(peer, name) for peer, name in zip(header.players, header.names, strict=True)]
+    player = Player(Playback(replay, plugin.game), names, context.clock)
+
+    def fresh() -> View | None:
+        return load_view(plugin, header.me, names)
+
+    view = fresh()
+    if view is None:
+        raise P2PGameError(f"the window cannot show {plugin.game.title}")
+    return Viewer(context, player, view, fresh)

@@ -1,0 +1,77 @@
+"""A bar for a place in something long, with marks on it. By mouse; keys are for who made it. Does not know what
+the numbers mean.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.kit import Kit
+from p2pgame.ui.widgets import Widget, focus_ring
+
+__all__ = ["Mark", "Scrub", "draw_mark"]
+
+Mark = tuple[int, str]
+"""A place and what happened there: ``paused`` or ``mended``."""
+_MARKS_MAX = 200
+
+
+class Scrub(Widget):
+    """``0 .. most``."""
+
+    def __init__(
+        self,
+        most: int,
+        marks: Sequence[Mark],
+        on_seek: Callable[[int], None],
+        on_key: Callable[[Action], bool],
+    ) -> None:
+        """`on_seek` is called for each place that is pointed at, `on_key` for keys; True: it was for us."""
+        super().__init__()
+        self.most = most
+        self.marks = tuple(marks)[:_MARKS_MAX]
+        self.value = 0
+        self._on_seek = on_seek
+        self._on_key = on_key
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press):
+            return self._on_key(event.action)
+        used = super().handle(event)
+        if isinstance(event, Pointer) and self.armed and event.kind is not PointerKind.UP:
+            part = (event.at[0] - self.rect.left) / max(1, self.rect.width)
+            self._on_seek(round(max(0.0, min(1.0, part)) * self.most))
+            return True
+        return used
+
+    def _x(self, place: int) -> int:
+        return self.rect.left + self.rect.width * min(place, self.most) // max(1, self.most)
+
+    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+        theme, u, rect = kit.theme, kit.u, self.rect
+        lit = self.hover or self.armed or focused
+        track = pygame.Rect(rect.left, rect.centery - u(3), rect.width, u(6))
+        kit.shapes.box(surface, track, theme.line, u(3))
+        x = self._x(self.value)
+        if x > rect.left:
+            done = pygame.Rect(track.left, track.top, x - track.left, track.height)
+            kit.shapes.box(surface, done, theme.accent, u(3))
+        for place, kind in self.marks:
+            draw_mark(surface, kit, kind, (self._x(place), rect.top + u(5)))
+        kit.shapes.disc(surface, (x, rect.centery), u(9), theme.accent_hover if lit else theme.accent)
+        kit.shapes.disc(surface, (x, rect.centery), u(4), theme.on_accent)
+        if focused:
+            focus_ring(surface, kit, rect.inflate(u(20), -u(6)))
+
+
+def draw_mark(surface: pygame.Surface, kit: Kit, kind: str, at: tuple[int, int]) -> None:
+    """The sign of what happened, around `at`: two bars for a pause, a diamond for a mended place."""
+    u, (x, y) = kit.u, at
+    if kind == "paused":
+        for dx in (-u(3), u(1)):
+            surface.fill(kit.theme.warm, (x + dx, y - u(4), u(2), u(8)))
+    else:
+        corners = [(x, y - u(5)), (x + u(5), y), (x, y + u(5)), (x - u(5), y)]
+        pygame.draw.polygon(surface, kit.theme.text, corners)
+        pygame.draw.aalines(surface, kit.theme.text, True, corners)

@@ -1,0 +1,205 @@
+"""The history: what a row says, watching, deleting, resuming from it, many rows, no rows, small windows."""
+
+import pygame
+import pytest
+
+from p2pgame.core.errors import P2PGameError
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.replay.entry import Entry, Score
+from p2pgame.session import events as ev
+from p2pgame.ui.scenes.history import History
+from p2pgame.ui.scenes.person import Person
+from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.scenes.viewer import Viewer
+from tests.ui.desk import Desk
+from tests.ui.fake_client import FakeClient, peer_id
+from tests.ui.recorded import record
+
+RESULTS = ("won", "lost", "draw", "unfinished", "open")
+
+
+def entry(number: int, name: str = "Ben", **fields: object) -> Entry:
+    values: dict[str, object] = {
+        "match": f"m{number}",
+        "game": "gomoku",
+        "peer": peer_id(number % 4),
+        "name": name,
+        "me": 0,
+        "started": 1_790_000_000.0 - 600 * number,
+        "duration": 75.0,
+        "frames": 24,
+        "result": RESULTS[number % 5],
+        "reason": "resigned",
+    }
+    return Entry(**(values | fields))  # type: ignore[arg-type]
+
+
+def fill(client: FakeClient, number: int = 5) -> None:
+    client.entries = [entry(i, name=("Ben", "小明的电脑", "Clara" * 4, "Dan")[i % 4]) for i in range(number)]
+    client.scores[peer_id(0)] = Score(3, 1, 0)
+    plugin = client.registry.get("gomoku")
+    assert plugin is not None
+    client.replays["m0"] = record(plugin, lambda state, player, frame: Move(2 * frame), 6)
+
+
+@pytest.fixture
+def history(desk: Desk) -> Desk:
+    """In the history, with five matches."""
+    fill(desk.client)
+    desk.press("History")
+    assert desk.shows == "History"
+    return desk
+
+
+def listed(desk: Desk) -> list[str]:
+    return list(desk.top(History).list.keys())
+
+
+def test_an_empty_one_says_what_comes_here(desk: Desk) -> None:
+    desk.key(pygame.K_F5)
+    assert desk.shows == "History"
+    assert not desk.button("Watch").enabled
+    assert not desk.button("Delete…").enabled
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "Lobby", "there is nothing to do here but to go back"
+
+
+def test_a_row_says_game_length_and_reason_and_the_score_is_that_of_the_selected(history: Desk) -> None:
+    scene = history.top(History)
+    told = scene.list._told(scene.list.entries[0])
+    assert (told[0], *told[2:]) == ("Gomoku", "1 min 15 s", "24 moves", "resigned")
+    assert scene._score == "Against Ben: 3 won, 1 lost"
+    history.key(pygame.K_DOWN)
+    assert scene._score == "Against 小明的电脑: no result yet"
+
+
+def test_people_are_called_as_we_call_them(desk: Desk) -> None:
+    fill(desk.client)
+    desk.client.know(peer_id(0), own_name="Ben", name="Benny")
+    desk.key(pygame.K_F5)
+    scene = desk.top(History)
+    assert scene.list.name(scene.list.entries[0]) == "Benny"
+    assert scene.list.name(scene.list.entries[2]) == "Clara" * 4
+
+
+def test_watching_by_keys_and_back(history: Desk) -> None:
+    history.key(pygame.K_RETURN)
+    history.top(Viewer)
+    history.key(pygame.K_ESCAPE)
+    assert history.shows == "History"
+
+
+def test_watching_by_a_double_click(history: Desk) -> None:
+    at = history.top(History).list._row_rect(0).center
+    history.click(at)
+    history.click(at)
+    history.top(Viewer)
+
+
+def test_a_recording_that_is_gone_is_a_notice(history: Desk) -> None:
+    history.key(pygame.K_DOWN, pygame.K_RETURN)
+    assert history.shows == "History"
+    assert history.toast == "The file of this match is not there any more"
+
+
+def test_deleting_asks_and_the_selection_goes_to_the_next(history: Desk) -> None:
+    history.key(pygame.K_DOWN, pygame.K_DELETE)
+    assert history.shows == "Confirm"
+    history.press("Keep")
+    assert history.client.calls == []
+    history.press("Delete…")
+    history.press("Delete")
+    assert history.client.calls == [("delete_replay", "m1")]
+    assert listed(history) == ["m0", "m2", "m3", "m4"]
+    assert history.top(History).list.selected == "m2"
+
+
+def test_what_is_deleted_does_not_come_back_while_it_is_still_on_disk(
+    history: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history.client, "delete_replay", lambda match: None)
+    history.press("Delete…")
+    history.press("Delete")
+    assert listed(history) == ["m1", "m2", "m3", "m4"]
+
+
+def test_an_interrupted_match_is_resumed_from_here(history: Desk) -> None:
+    resumable = ev.MatchResumable(
+        match="m4", game="gomoku", peer=peer_id(0), name="Ben", frames=24, started=0.0
+    )
+    history.client.tell(resumable)
+    history.go(1)
+    history.press("Later")
+    history.key(pygame.K_ESCAPE, pygame.K_F5)
+    assert not history.button("Resume…").enabled
+    history.key(pygame.K_END)
+    assert history.button("Resume…").enabled
+    assert not history.button("Delete…").enabled, "it is given up first"
+    history.press("Resume…")
+    history.go(0.6)
+    history.press("Resume")
+    assert history.client.calls == [("resume", "m4")]
+
+
+def test_many_rows_scroll_by_keys_and_by_wheel(desk: Desk) -> None:
+    fill(desk.client, 2000)
+    desk.key(pygame.K_F5)
+    scene = desk.top(History)
+    desk.key(pygame.K_END)
+    assert scene.list.selected == "m1999"
+    assert scene.list.rect.contains(scene.list._row_rect(1999))
+    desk.key(pygame.K_HOME)
+    assert scene.list.rect.contains(scene.list._row_rect(0))
+    desk.client.entries = desk.client.entries[:3]
+    scene._look()
+    desk.go()
+    assert scene.list.rect.contains(scene.list._row_rect(2))
+
+
+def test_a_history_that_cannot_be_read_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[Entry]:
+        raise P2PGameError("the history cannot be read")
+
+    monkeypatch.setattr(desk.client, "history", broken)
+    desk.key(pygame.K_F5)
+    assert desk.top(History)._trouble == "The history cannot be read"
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (480, 900), (200, 150)])
+def test_it_fits_every_size(size: tuple[int, int]) -> None:
+    desk = Desk(size=size)
+    fill(desk.client, 40)
+    for result, row in zip(RESULTS, desk.client.entries, strict=False):
+        assert row.result == result
+    desk.resize(size)
+    desk.key(pygame.K_F5)
+    scene = desk.top(History)
+    desk.go(0.2)
+    canvas = pygame.Rect((0, 0), desk.app.window.size)
+    assert all(canvas.contains(widget.rect) for widget in scene.form.widgets)
+    boxes = [widget.rect for widget in scene.form.widgets]
+    assert all(not a.colliderect(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
+
+
+def test_the_score_is_on_the_page_of_a_person(desk: Desk) -> None:
+    ben = desk.client.add_peer(1, "Ben").peer
+    desk.client.scores[ben] = Score(2, 0, 1)
+    desk.go()
+    desk.press("Details")
+    assert desk.top(Person)._score == "2 won, 0 lost, 1 drawn"
+
+
+def test_the_match_just_played_is_watched_from_its_result(desk: Desk) -> None:
+    desk.start_match()
+    desk.win()
+    match = desk.top(Result).match.match
+    desk.press("Watch replay")
+    assert (desk.shows, desk.toast) == ("Result", "The file of this match is not there any more")
+    plugin = desk.client.registry.get("gomoku")
+    assert plugin is not None
+    desk.client.replays[match] = record(plugin, lambda state, player, frame: Move(2 * frame), 6)
+    desk.press("Watch replay")
+    desk.top(Viewer)
+    desk.press("Back")
+    assert desk.shows == "Result"
+    assert desk.button("Rematch").enabled
