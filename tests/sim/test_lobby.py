@@ -9,6 +9,7 @@ from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import Config, Move, parse_point
 from p2pgame.session import events as e
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import CLAIM_AFTER, LINK_IDLE_TIMEOUT
 from tests.sim.world import GOMOKU, Peer, World
 
 
@@ -299,14 +300,22 @@ def test_killed_at_any_moment_leaves_the_other_free(moment: float, victim: int) 
     a.invite(b)
     world.run(moment)
     world.kill(peers[victim])
-    world.run(40)
+    world.run(10)
     left = peers[1 - victim]
+    if left.lobby.busy:  # it plays, and may wait or claim
+        assert left.first(e.MatchPaused).reason == "connection"
+        with pytest.raises(LocalProtocolError, match="may still come back"):
+            left.do("claim", world.now)
+        world.run(CLAIM_AFTER)
+        left.do("claim", world.now)
+        assert left.first(e.MatchEnded).outcome.reason == "claimed"
+    world.run(LINK_IDLE_TIMEOUT)
     assert not left.lobby.busy
     assert not left.ends
     told = [
         event
         for event in left.events
-        if isinstance(event, (e.ErrorEvent, e.InviteDeclined, e.InviteCancelled))
+        if isinstance(event, (e.ErrorEvent, e.InviteDeclined, e.InviteCancelled, e.MatchEnded))
     ]
     assert told or not left.events
     c = world.add("Cho")
@@ -316,16 +325,24 @@ def test_killed_at_any_moment_leaves_the_other_free(moment: float, victim: int) 
     assert c.told(e.InviteReceived), "and it can play with somebody else"
 
 
-def test_a_silent_link_ends_the_match() -> None:
+def test_a_silent_link_pauses_the_match_until_somebody_leaves() -> None:
     world = World()
     a, b = pair(world)
     agree(a, b)
     world.cut.add(frozenset((a.id, b.id)))
-    world.run(10)
-    for peer in (a, b):
-        assert peer.first(e.ErrorEvent).code == "silent"
-        assert peer.first(e.MatchEnded).outcome.reason == "connection lost"
+    world.run(60)
+    for peer, winner in ((a, b), (b, a)):
+        assert peer.first(e.MatchPaused).reason == "connection"
+        view = peer.lobby.view(world.now)
+        assert view is not None
+        assert view.pause is not None
+        assert not peer.told(e.ErrorEvent)
+        peer.do("leave", world.now)
+        outcome = peer.first(e.MatchEnded).outcome
+        assert (outcome.reason, outcome.winners) == ("resigned", (view.players.index(winner.id),))
         assert not peer.lobby.busy
+    assert not a.ends
+    assert not b.ends
 
 
 def test_moves_pass_and_an_illegal_one_changes_nothing() -> None:
