@@ -1,13 +1,17 @@
 """Fixtures of the laboratory."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.lab.display import open_display, require_display
 from tests.lab.lan import Lan, require_lab
 from tests.lab.peer import Peer
+from tests.lab.people import OUTPUT, Person, knows
 
 Start = Callable[..., Peer]
 """start(host, name, command, *options, data_dir=None, under=(), **environment) -> Peer"""
@@ -50,3 +54,30 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
             return peer
 
         yield start_one
+
+
+@pytest.fixture
+def people(lan: Lan, start: Start, request: pytest.FixtureRequest) -> Iterator[tuple[Person, Person]]:
+    """Alice at host 0 and Bob at host 1, both past the question for their name."""
+    require_display()
+    pictures, number = OUTPUT / request.node.name, count(1)
+    with ExitStack() as stack:
+        found = []
+        for host, name in enumerate(("Alice", "Bob")):
+            display = stack.enter_context(open_display("1280x720"))
+            peer = start(host, name, "play", "--name", "", **display.env)  # no name yet: a first run
+            display.wait_window()
+            peer.wait_for("announcing")
+            found.append(Person(peer, display, pictures, number))
+        alice, bob = found
+        for person in found:
+            time.sleep(0.5)  # until the first picture is drawn
+            person.picture("name")
+            person.display.press(*["BackSpace"] * 24)
+            person.display.type(person.name)
+            person.display.press("Return")
+        knows(alice, bob)
+        knows(bob, alice)
+        yield alice, bob
+        for person in found:
+            assert "Traceback" not in person.peer.log, person.peer.story()
