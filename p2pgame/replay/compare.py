@@ -213,5 +213,5 @@ def _anything(frame: int, data: bytes) -> Any:
 def _paths(a: Any, b: Any) -> tuple[str, ...]:
     try:
         return tuple(safe_text(str(difference), TEXT_MAX) for difference in differences(a, b))
-    except RecursionError:
-        raise ReplayError("what is to be compared is nested too deeply") from None
+    except (RecursionError, TypeError):  # nested too deeply; maps whose keys are not strings
+        raise ReplayError("what is to be compared is a state of no game") from None
