@@ -43,7 +43,7 @@ _HEADINGS = {
 }
 """Of error screens, by error code."""
 
-_NOTICES = frozenset({"illegal_move", "not_now"})
+_NOTICES = frozenset({"illegal_move", "not_now", "not_deleted", "not_recorded", "not_saved"})
 """Errors that change nothing: a notice is enough."""
 
 _DIALOGS_AT_ONCE = 3

@@ -2,6 +2,7 @@
 
 import time
 
+from p2pgame.core.game import Outcome
 from p2pgame.session import events as ev
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "duration",
     "length",
     "mended",
+    "reason",
     "sentence",
     "why_not_verified",
     "why_over",
@@ -93,6 +95,17 @@ def why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *
         case ev.InviteCancelled() if event.reason == "cancelled" and not ours:
             return f"{name} took the invitation back"
     return ""
+
+
+def reason(outcome: Outcome, me: int, rival: str) -> str:
+    """Why a match is over. `me`: our player index; `rival`: the name of the other player."""
+    won = me in outcome.winners
+    words = {
+        "abandoned": f"{rival} gave the match up." if won else "You gave the match up.",
+        "claimed": f"{rival} did not come back." if won else f"{rival} claimed it while you were away.",
+        "resigned": f"{rival} resigned." if won else "You resigned.",
+    }
+    return words.get(outcome.reason) or sentence(outcome.reason)
 
 
 def differences(event: ev.MatchDesync) -> str:

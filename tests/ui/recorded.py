@@ -22,17 +22,20 @@ def record(
     names: Sequence[str] = ("Anna", "Ben"),
     winners: tuple[int, ...] | None = None,
     snapshots: int = 600,
-    digest: str = "",
+    config: Any = None,
 ) -> Replay:
-    """`frames` frames at most of a match between us and the first peer. `winners`: ended by resigning."""
+    """`frames` frames at most of a match between us and the first peer. `winners`: ended by resigning.
+
+    `snapshots`: frames from one to the next; 0: none.
+    """
     game = plugin.game
-    config = game.config_type()
+    config = config if config is not None else game.config_type()
     state = game.initial(Setup(players=2, seed=7, config=config))
     replay = Replay(
         header=Header(
             version="1",
             game=game.name,
-            digest=digest or plugin.digest,
+            digest=plugin.digest,
             match="ab" * 16,
             seed=7,
             config=encode(config),

@@ -114,13 +114,16 @@ def test_deleting_asks_and_the_selection_goes_to_the_next(history: Desk) -> None
     assert history.top(History).list.selected == "m2"
 
 
-def test_what_is_deleted_does_not_come_back_while_it_is_still_on_disk(
-    history: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(history.client, "delete_replay", lambda match: None)
+def test_a_match_that_cannot_be_deleted_stays(history: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(match: str) -> None:
+        history.client.tell(ev.ErrorEvent(code="not_deleted", message="the replay cannot be deleted"))
+
+    monkeypatch.setattr(history.client, "delete_replay", refused)
     history.press("Delete…")
     history.press("Delete")
-    assert listed(history) == ["m1", "m2", "m3", "m4"]
+    history.go(0.1)
+    assert listed(history) == ["m0", "m1", "m2", "m3", "m4"]
+    assert history.toast == "The replay cannot be deleted"
 
 
 def test_an_interrupted_match_is_resumed_from_here(history: Desk) -> None:

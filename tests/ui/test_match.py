@@ -120,6 +120,12 @@ def test_a_desync_names_frame_and_both_hashes(match: Desk) -> None:
     assert match.toast == ""
 
 
+def test_a_full_disk_is_a_notice_and_the_match_goes_on(match: Desk) -> None:
+    match.client.tell(ev.ErrorEvent(code="not_recorded", message="this match is not recorded: disk full"))
+    match.go()
+    assert (match.shows, match.toast) == ("MatchScene", "This match is not recorded: disk full")
+
+
 def test_a_lost_connection_offers_a_rematch_with_the_same_peer(match: Desk) -> None:
     match.client.tell(ev.ErrorEvent(code="connection_lost", message="the link to Ben is lost"))
     match.client.end(Outcome(winners=(), reason="connection lost"))

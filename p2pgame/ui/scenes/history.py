@@ -102,8 +102,6 @@ class History(Scene):
         self.delete_button = Button("Delete…", self._ask_delete, "danger")
         self.back_button = Button("Back", self._back)
         self._score = ""
-        self._gone: set[str] = set()
-        """Deleted here; the network side does it a moment later."""
         self._trouble = ""
         self.form = Form([self.list, self.watch_button, self.delete_button, self.back_button], self.list)
         self._look()
@@ -141,9 +139,9 @@ class History(Scene):
     def _look(self) -> None:
         """Read the history: long, so once and not at every turn."""
         try:
-            entries = [entry for entry in self.client.history() if entry.match not in self._gone]
+            entries = self.client.history()
         except P2PGameError as error:
-            entries, self._trouble = [], sentence(str(error))
+            entries, self._trouble = (), sentence(str(error))
         self.list.show(entries, nicknames(self.client))
         self._selected()
 
@@ -152,7 +150,7 @@ class History(Scene):
         resumable = entry is not None and entry.match in self.context.resumable
         self.watch_button.enabled = entry is not None
         self.resume_button.enabled = resumable
-        self.delete_button.enabled = entry is not None and not resumable
+        self.delete_button.enabled = entry is not None and entry.result != "open"
         some = any(known.match in self.context.resumable for known in self.list.entries)
         extra = [self.resume_button] if some else []
         self.form.replace([self.list, self.watch_button, *extra, self.delete_button, self.back_button])
@@ -200,7 +198,6 @@ class History(Scene):
 
         def delete() -> None:
             self.client.delete_replay(entry.match)
-            self._gone.add(entry.match)
             self._look()
 
         self.next = Push(Confirm(self.context, "Delete this match?", text, "Delete", Pop(), delete, "Keep"))

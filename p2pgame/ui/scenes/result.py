@@ -13,7 +13,7 @@ from p2pgame.ui.scenes.table import Table
 from p2pgame.ui.scenes.viewer import watch
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
-from p2pgame.ui.words import length
+from p2pgame.ui.words import length, reason
 
 __all__ = ["Result"]
 
@@ -95,9 +95,9 @@ class Result(Scene):
         rect = pygame.Rect(
             area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
         )
-        reason = self.outcome.reason[:1].upper() + self.outcome.reason[1:]
+        why = reason(self.outcome, self.match.me, self._name(self._rival))
         moves = length(self.match.frame, self.match.tick_rate)
-        y = kit.paragraph(surface, reason, rect, "body", theme.text)
+        y = kit.paragraph(surface, why, rect, "body", theme.text)
         kit.paragraph(
             surface,
             f"{self._name(self._rival)} has left." if self._left else moves,

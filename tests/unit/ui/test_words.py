@@ -2,7 +2,8 @@
 
 import pytest
 
-from p2pgame.ui.words import ago, clock_time, date, duration, length
+from p2pgame.core import Outcome
+from p2pgame.ui.words import ago, clock_time, date, duration, length, reason
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,18 @@ def test_length_of_moves_and_of_time() -> None:
 @pytest.mark.parametrize("at", [0.0, -1.0, 1e300])
 def test_a_date_that_cannot_be_said_is_not(at: float) -> None:
     assert date(at) == ""
+
+
+@pytest.mark.parametrize(
+    ("winners", "code", "words"),
+    [
+        ((0,), "claimed", "Ben did not come back."),
+        ((1,), "claimed", "Ben claimed it while you were away."),
+        ((0,), "abandoned", "Ben gave the match up."),
+        ((1,), "resigned", "You resigned."),
+        ((1,), "five in a row", "Five in a row"),
+        ((), "", ""),
+    ],
+)
+def test_reason(winners: tuple[int, ...], code: str, words: str) -> None:
+    assert reason(Outcome(winners=winners, reason=code), 0, "Ben") == words
