@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from zlib import crc32
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -58,6 +59,11 @@ def sign(header: Header, end: End, *players: int) -> list[Signature]:
         )
         for player in players
     ]
+
+
+def chunk(payload: bytes) -> bytes:
+    """Any payload as a chunk of a file."""
+    return len(payload).to_bytes(4, "big") + crc32(payload).to_bytes(4, "big") + payload
 
 
 def file_of(records: Iterable[Record]) -> bytes:

@@ -1,7 +1,5 @@
 """Chunks: what goes in comes out, and what is no chunk is refused in one line."""
 
-from zlib import crc32
-
 import pytest
 
 from p2pgame.core.snapshot import encode
@@ -20,7 +18,7 @@ from p2pgame.replay.records import (
     Snapshot,
 )
 from p2pgame.wire.bounds import STATE_MAX
-from tests.unit.replay.made import file_of, header_of
+from tests.unit.replay.made import chunk, file_of, header_of
 from tests.unit.testing.games import Nim
 
 HEADER = header_of(Nim(), seed=(1 << 64) - 1)
@@ -43,10 +41,6 @@ RECORDS: list[Record] = [
     End(frame=3, hash=bytes(16), chain=bytes(16), outcome=Outcome((0,), "last stick")),
     Signature(player=0, public_key=bytes(32), signature=bytes(64)),
 ]
-
-
-def chunk(payload: bytes) -> bytes:
-    return len(payload).to_bytes(4, "big") + crc32(payload).to_bytes(4, "big") + payload
 
 
 def all_of(data: bytes | memoryview) -> list[Record | None]:
