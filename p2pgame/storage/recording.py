@@ -1,7 +1,7 @@
 """One match and its file: records become chunks, and chunks are on the disk before it hurts to lose them.
 
-A move that somebody thought about is on the disk at once, frames of a real-time match within `SYNC_INTERVAL`. Does
-not know threads, nor the history.
+What is appended outlives this process at once, and a power cut after `sync`: for a move that somebody thought about
+that is due at once, for frames of a real-time match within `SYNC_INTERVAL`. Does not know threads, nor the history.
 """
 
 import contextlib
@@ -42,6 +42,7 @@ class Recording:
         self._kind = kind
         self._file: RecordFile | None = None
         self._writing = True
+        self._over = False
 
     @property
     def name(self) -> str:
@@ -77,21 +78,19 @@ class Recording:
             raise OSError(errno.EFBIG, "its file is full")
         self._file.append(chunks)
         self._whole += len(chunks)
-        over = any(isinstance(record, End) for record in records)
-        if over or not self.header.tick_rate:
-            self.sync()
+        self._over = self._over or any(isinstance(record, End) for record in records)
+        if self._over or not self.header.tick_rate:
+            self.sync_at = time.monotonic()
         elif self.sync_at is None:
             self.sync_at = time.monotonic() + SYNC_INTERVAL
-        elif time.monotonic() >= self.sync_at:
-            self.sync()
-        if over:
-            self.close()
 
     def sync(self) -> None:
-        """Make sure of what was written. Raises `OSError`."""
+        """Make sure of what was written, and let go of the file if the match is over. Raises `OSError`."""
         self.sync_at = None
         if self._file is not None:
             self._file.sync()
+            if self._over:
+                self.close()
 
     def close(self) -> None:
         """Let go of the file; it is opened again when more comes."""

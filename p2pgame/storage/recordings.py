@@ -8,7 +8,9 @@ import errno
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -68,6 +70,8 @@ class Recordings:
         self._dropped = ""
         """The match that is not recorded any further because the disk was too slow."""
         self._open: dict[str, Recording] = {}
+        self._later: deque[Callable[[], None]] = deque()
+        """What the disk's thread does when nobody waits: what was played comes first."""
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -126,9 +130,11 @@ class Recordings:
             self._relearn(sorted(self._directory.glob(f"*{SUFFIX}")))
         while True:
             try:
-                job = self._queue.get(timeout=self._until_sync())
+                job = self._queue.get(timeout=0 if self._later else self._until_sync())
             except Empty:
                 self._sync_what_is_due()
+                if self._later:
+                    self._later.popleft()()
                 continue
             if job is None:
                 break
@@ -138,6 +144,8 @@ class Recordings:
         for recording in self._open.values():
             self._sync(recording)
             recording.close()
+        for work in self._later:
+            work()
         history.close()
 
     def _until_sync(self) -> float | None:
@@ -172,7 +180,9 @@ class Recordings:
             self._fail(recording, error)
         end = next((record for record in records if isinstance(record, End)), None)
         if begins or end is not None:
-            self._note(recording.header, recording.name, end)
+            self._later.append(partial(self._note, recording.header, recording.name, end))
+        if begins:
+            self._later.append(partial(self._make_room, recording.name))
 
     def _begin(self, header: Header) -> None:
         for before in self._open.values():
@@ -184,7 +194,6 @@ class Recordings:
             recording.create(self._directory, header.started)
         except OSError as error:
             self._fail(recording, error)
-        self._make_room(recording.name)
 
     def _make_room(self, newest: str) -> None:
         try:
