@@ -22,6 +22,7 @@ TARGETS = {
     "names": 10_000,
     "packet": 20_000,
     "prologue": 20_000,
+    "replay": 3_000,
     "settings": 1_000,
     "txt": 20_000,
 }
