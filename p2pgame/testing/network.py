@@ -5,21 +5,30 @@
     a.meet(b)
     world.run(5.0)
 
-No socket, no sleeping; same seed, same run. Connections are streams, as TCP's are: they delay, and are cut; they do
-not lose or reorder.
+No socket, no sleeping; same seed, same run. Connections are streams, as TCP's are: they delay and reset, and what is
+sent while the wire is out arrives when it is back, at the next retransmission. Datagrams are lost and overtake each
+other. A peer has an address that can change, a clock that can jump, and files from which it goes on when it is killed
+and started again.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.core.snapshot import state_hash
+from p2pgame.replay.chain import first_link
+from p2pgame.replay.codec import MAGIC, encode_record
+from p2pgame.replay.playback import Playback
+from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.actions import Call, Dial, Hang, Report, Send, Write
+from p2pgame.session.channel import Address
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -31,11 +40,18 @@ from p2pgame.session.link import (
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.matchmaker import Scribe
+from p2pgame.session.saved import Saved
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, PROTOCOL
 
-__all__ = ["End", "Peer", "World"]
+__all__ = ["End", "Peer", "World", "replay_of", "saved_from"]
+
+_RETRANSMIT = 0.2
+"""Seconds until what did not pass is sent again; each time twice as many (RFC 6298, and Linux's least)."""
+_RETRANSMIT_MOST = 60.0
+_SYN_AGAIN = 1.0
+"""The same for the first packet of a connection."""
 
 
 class End:
@@ -48,6 +64,10 @@ class End:
         self.ticket = ticket
         self.other: End | None = None
         self.gone = False
+        self.stranded = False
+        """Its owner's address is another one now: nothing comes any more."""
+        self.held: list[bytes] = []
+        """What waits for the wire to be back."""
 
 
 class Peer:
@@ -59,6 +79,10 @@ class Peer:
         self.id = PeerId("")
         self.events: list[e.Event] = []
         self.ends: dict[int, End] = {}
+        self.address: Address = (f"10.0.0.{index + 1}", 41421)
+        """Of its unicast UDP port; see `World.move`."""
+        self.skew = 0.0
+        """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
@@ -84,13 +108,33 @@ class Peer:
             Registry([world.plugin]),
             rng.randbytes,
             candidate=self._candidate,
+            frames=world.frames,
             scribe=scribe,
         )
 
-    def restart(self) -> None:
-        """The program of a killed peer is started again: a lobby that knows nothing; `events` goes on."""
+    @property
+    def now(self) -> float:
+        """Its own clock, in seconds."""
+        return self.world.now + self.skew
+
+    def restart(self, lost: int = 0) -> None:
+        """The program of a killed peer is started again: its lobby knows only the files; `events` goes on.
+
+        `lost`: so many of the newest records of each open match were not on the disk yet. The newest match that is
+        open is offered (`MatchResumable`), as at a real start. Discovery tells the others.
+        """
         self.dead = False
         self.lobby = self._make_lobby()
+        for match, records in list(self.files.items()):
+            if lost and replay_of(records).end is None:
+                del records[max(0, len(records) - lost) :]
+                if not records:
+                    del self.files[match]
+        saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
+        if saved and saved[-1] is not None:
+            self.lobby.table.offer(saved[-1])
+        self.world.pump(self)
+        self.world.announce(self)
 
     def hello(self) -> m.Hello:
         """What this peer says first on every link."""
@@ -107,14 +151,14 @@ class Peer:
         """Invite `other` to the game of this world; without `config`, to its default."""
         plugin = self.world.plugin
         config = plugin.game.config_type() if config is None else config
-        self.lobby.invite(other.id, other.name, plugin, config, self.world.now)
+        self.lobby.invite(other.id, other.name, plugin, config, self.now)
         self.world.pump(self)
 
     def meet(self, other: "Peer", config: Any = None) -> None:
         """Invite `other`, who accepts; half a virtual second later the match has begun, if the network lets it."""
         self.invite(other, config)
         self.world.run(0.5)
-        other.do("accept", other.told(e.InviteReceived)[-1].invite, self.world.now)
+        other.do("accept", other.told(e.InviteReceived)[-1].invite, other.now)
         self.world.run(0.5)
 
     def do(self, name: str, *arguments: Any) -> None:
@@ -135,8 +179,19 @@ class Peer:
 class World:
     """A network with one-way `delay` and `jitter` in seconds; order within a connection is kept, as in TCP."""
 
-    def __init__(self, plugin: Plugin, seed: int = 1, delay: float = 0.005, jitter: float = 0.0) -> None:
+    def __init__(
+        self,
+        plugin: Plugin,
+        seed: int = 1,
+        delay: float = 0.005,
+        jitter: float = 0.0,
+        loss: float = 0.0,
+        frames: int = 0,
+    ) -> None:
+        """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none."""
         self.plugin = plugin
+        self.loss = loss
+        self.frames = frames
         self.seed = seed
         self.clock = VirtualClock()
         self.delay = delay
@@ -147,6 +202,8 @@ class World:
         self._arrivals: dict[End, float] = {}
         self.cut: set[frozenset[PeerId]] = set()
         """Pairs between which nothing passes."""
+        self.dead: set[tuple[PeerId, PeerId, str]] = set()
+        """``(from, to, "tcp" or "udp")``: what does not pass in that direction."""
 
     @property
     def now(self) -> float:
@@ -167,26 +224,62 @@ class World:
         """Let virtual time pass."""
         end = self.now + seconds
         while True:
-            deadline = min((d for p in self.peers if not p.dead for d in self._deadlines(p)), default=None)
-            if deadline is None or deadline > end:
+            due = [(d - p.skew, d, p) for p in self.peers if not p.dead for d in self._deadlines(p)]
+            when, deadline, peer = min(due, key=lambda one: one[0], default=(end + 1, 0.0, None))
+            if peer is None or when > end:
                 if not self.clock.step(end):
                     self.clock.now = end
                     return
-            elif not self.clock.step(deadline):
-                self.clock.now = max(self.now, deadline)
-                for peer in self.peers:
-                    if not peer.dead and any(d <= self.now for d in self._deadlines(peer)):
-                        self._tick(peer)
+            elif not self.clock.step(when):
+                self.clock.now = max(self.now, when)
+                self._tick(peer, max(deadline, peer.now))
 
-    def kill(self, peer: Peer) -> None:
-        """As kill -9: the kernel ends its connections, the peer says nothing."""
+    def kill(self, peer: Peer, *, power: bool = True) -> None:
+        """As kill -9: the kernel ends its connections, the peer says nothing. Without `power` nobody does."""
         peer.dead = True
         for end in list(peer.ends.values()):
-            self._drop(end)
+            if power:
+                self._drop(end)
+            end.gone = True
+        peer.ends.clear()
+
+    def reset(self, one: Peer, other: Peer) -> None:
+        """Every connection between the two ends at once, and what was under way on it is lost."""
+        for end in [*one.ends.values()]:
+            if end.other is not None and end.other.owner is other:
+                for side in (end, end.other):
+                    if not side.gone:
+                        self.at(self.now, partial(self._end_of_stream, side))
+
+    def cut_for(self, seconds: float, one: Peer, other: Peer) -> None:
+        """Pull the wire between the two, and put it back later."""
+        pair = frozenset((one.id, other.id))
+        self.cut.add(pair)
+        self.at(self.now + seconds, lambda: self.cut.discard(pair))
+
+    def move(self, peer: Peer, address: Address) -> None:
+        """`peer` is at another address now; what was sent to the old one is lost, and discovery tells."""
+        peer.address = address
+        for end in peer.ends.values():
+            end.stranded = True
+            if end.other is not None:
+                end.other.stranded = True
+        self.announce(peer)
+
+    def announce(self, peer: Peer) -> None:
+        """Discovery: whoever a packet of `peer` reaches knows that it is there, and where."""
+        for other in self.peers:
+            if other is not peer and not other.dead and self._passes(peer.id, other.id, "udp"):
+                self.at(self.now + self._lag(), partial(self._see, other, peer.id))
 
     def pump(self, peer: Peer) -> None:
         """Carry out what the lobby wants."""
+        session = peer.ends.get(peer.lobby.session or 0)
+        if session is not None:
+            peer.lobby.table.set_rtt(session.number, session.link.rtt)
         while not peer.dead:
+            for data, to in peer.lobby.table.datagrams():
+                self._send_datagram(peer, data, to)
             actions, events = peer.lobby.actions(), peer.lobby.events()
             if not actions and not events:
                 return
@@ -224,30 +317,59 @@ class World:
 
     def _dial(self, peer: Peer, target: PeerId, ticket: int | None) -> None:
         other = next((p for p in self.peers if p.id == target), None)
-        reachable = (
-            other is not None and not other.dead and other.dialable and not self._is_cut(peer.id, target)
-        )
-        if other is None or not reachable:
-            if ticket is not None:
-                self.at(self.now + DIAL_TIMEOUT, lambda: self._fail(peer, ticket))
-            return
+        lobby, end_at = peer.lobby, self.now + DIAL_TIMEOUT
+
+        def call() -> None:
+            if other is not None and self._reachable(peer, other):
+                self.at(self.now + 3 * self._lag(), connect)
+            elif self.now + _SYN_AGAIN < end_at:
+                self.at(self.now + _SYN_AGAIN, call)
+            else:
+                self.at(end_at, fail)
 
         def connect() -> None:
+            if other is None or peer.dead or peer.lobby is not lobby:
+                return
+            if not self._reachable(peer, other):
+                self.at(end_at, fail)
+                return
             ours, theirs = self._end(peer, ticket), self._end(other, None)
             ours.other, theirs.other = theirs, ours
             self._flush(ours)
             self._flush(theirs)
 
-        self.at(self.now + 3 * self._lag(), connect)
+        def fail() -> None:
+            if ticket is not None and not peer.dead and peer.lobby is lobby:
+                peer.lobby.dial_failed(ticket, peer.now)
+                self.pump(peer)
 
-    def _fail(self, peer: Peer, ticket: int) -> None:
+        call()
+
+    def _reachable(self, peer: Peer, other: Peer) -> bool:
+        there, back = (self._passes(*pair, "tcp") for pair in ((peer.id, other.id), (other.id, peer.id)))
+        return there and back and other.dialable and not other.dead
+
+    def _see(self, peer: Peer, other: PeerId) -> None:
         if not peer.dead:
-            peer.lobby.dial_failed(ticket, self.now)
+            peer.lobby.table.seen(other, peer.now)
             self.pump(peer)
+
+    def _send_datagram(self, peer: Peer, data: bytes, to: Address) -> None:
+        other = next((p for p in self.peers if p.address == to), None)
+        if other is None or not self._passes(peer.id, other.id, "udp") or self.rng.random() < self.loss:
+            return
+        source = peer.address
+
+        def arrive() -> None:
+            if not other.dead and other.address == to:
+                other.lobby.table.receive_datagram(data, source, other.now)
+                self.pump(other)
+
+        self.at(self.now + self._lag(), arrive)
 
     def _end(self, peer: Peer, ticket: int | None) -> End:
         self._number += 1
-        end = End(peer, self._number, Link(peer.hello(), self.now), ticket)
+        end = End(peer, self._number, Link(peer.hello(), peer.now), ticket)
         peer.ends[end.number] = end
         return end
 
@@ -269,36 +391,66 @@ class World:
             self._deliver(end.other, b"")
 
     def _receive(self, end: End, data: bytes) -> None:
-        peer = end.owner
-        if peer.dead or end.gone or (end.other is not None and self._is_cut(peer.id, end.other.owner.id)):
+        if end.held:
+            end.held.append(data)
+        elif not self._arrives(end):
+            end.held.append(data)
+            self.at(self.now + _RETRANSMIT, partial(self._retransmit, end, 2 * _RETRANSMIT))
+        else:
+            self._take(end, data)
+
+    def _retransmit(self, end: End, wait: float) -> None:
+        if not self._arrives(end):
+            if not end.gone:
+                self.at(self.now + wait, partial(self._retransmit, end, min(2 * wait, _RETRANSMIT_MOST)))
             return
-        for event in end.link.receive_data(data, self.now):
+        held, end.held = end.held, []
+        for data in held:
+            self._take(end, data)
+
+    def _arrives(self, end: End) -> bool:
+        if end.stranded or end.other is None:
+            return False
+        return self._passes(end.other.owner.id, end.owner.id, "tcp")
+
+    def _take(self, end: End, data: bytes) -> None:
+        peer = end.owner
+        if peer.dead or end.gone:
+            return
+        for event in end.link.receive_data(data, peer.now):
             self._report(peer, end, event)
         self._flush(end)
         self.pump(peer)
 
+    def _end_of_stream(self, end: End) -> None:
+        end.held.clear()
+        self._take(end, b"")
+        end.gone = True
+
     def _report(self, peer: Peer, end: End, event: LinkEvent) -> None:
         match event:
             case LinkOpened(hello=hello) if end.other is not None:
-                peer.lobby.link_opened(end.number, end.other.owner.id, hello.name, end.ticket, self.now)
+                peer.lobby.link_opened(
+                    end.number, end.other.owner.id, hello.name, end.ticket, peer.now, end.other.owner.address
+                )
             case MessageReceived(message=message):
-                peer.lobby.link_message(end.number, message, self.now)
+                peer.lobby.link_message(end.number, message, peer.now)
             case LinkQuiet():
-                peer.lobby.table.quiet(end.number, self.now)
+                peer.lobby.table.quiet(end.number, peer.now)
             case LinkHeard():
-                peer.lobby.table.heard(end.number, self.now)
+                peer.lobby.table.heard(end.number, peer.now)
             case LinkClosed(code=code, message=text):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
                     self._drop(end)
-                    peer.lobby.link_closed(end.number, code, text, self.now)
+                    peer.lobby.link_closed(end.number, code, text, peer.now)
 
-    def _tick(self, peer: Peer) -> None:
+    def _tick(self, peer: Peer, now: float) -> None:
         for end in list(peer.ends.values()):
-            for event in end.link.handle_timeout(self.now):
+            for event in end.link.handle_timeout(now):
                 self._report(peer, end, event)
             self._flush(end)
-        peer.lobby.handle_timeout(self.now)
+        peer.lobby.handle_timeout(now)
         self.pump(peer)
 
     def _deadlines(self, peer: Peer) -> list[float]:
@@ -306,8 +458,27 @@ class World:
         found.append(peer.lobby.next_deadline())
         return [d for d in found if d is not None]
 
-    def _is_cut(self, one: PeerId, other: PeerId) -> bool:
-        return frozenset((one, other)) in self.cut
+    def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:
+        return frozenset((source, target)) not in self.cut and (source, target, transport) not in self.dead
 
     def _lag(self) -> float:
         return self.delay + self.rng.random() * self.jitter
+
+
+def replay_of(records: Sequence[Record]) -> Replay:
+    """The file of these records, read again."""
+    return read(b"".join((MAGIC, *(encode_record(record) for record in records))))
+
+
+def saved_from(records: Sequence[Record], plugin: Plugin) -> Saved | None:
+    """The match of a file that goes on; None if it is over."""
+    replay = replay_of(records)
+    playback = Playback(replay, plugin.game)
+    state, chain = playback.state(playback.frames), replay.chain
+    if replay.end is not None:
+        return None
+    if not playback.frames:
+        chain = first_link(state_hash(state))
+    if chain is None:
+        return None
+    return Saved(header=replay.header, config=playback.config, log=playback.log(), state=state, chain=chain)
