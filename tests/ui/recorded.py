@@ -77,6 +77,7 @@ def record(
 
 def scar(replay: Replay, *, paused: int, mended: int, state: Any) -> None:
     """Let the match have been paused at one frame, and mended at another with `state`."""
-    replay.notes.append(Note(frame=paused, what="paused"))
+    replay.notes.append(Note(frame=paused, what="paused: connection"))
     replay.notes.append(Note(frame=paused, what="resumed"))
+    replay.notes.append(Note(frame=mended, what="paused: desync"))
     replay.mended[mended] = Mended(frame=mended, state=encode(state), chain=bytes(16), reason="desync")

@@ -55,7 +55,7 @@ def test_resuming_shows_the_board_under_the_wait_and_goes_on(desk: Desk) -> None
     assert scene.waiting.seconds is not None
     desk.client.go_on()
     desk.go(0.2)
-    assert desk.toast == "Ben is back"
+    assert desk.toast == "The match goes on"
     assert scene.waiting.seconds is None
     desk.click(desk.point(3))
     assert desk.client.calls[-1][0] == "submit"

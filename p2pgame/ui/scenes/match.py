@@ -202,7 +202,8 @@ class MatchScene(Scene):
         match event:
             case MatchResumed(match=match, reason=reason) if match == self.match.match:
                 if reason != "desync" and self._waited:
-                    self.context.toast(f"{self.rival} is back")
+                    back = f"{self.rival} is back"
+                    self.context.toast("The match goes on" if reason == "restarted" else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
                 self._mended, self._mended_age, self.dirty = mended(event, self.rival), 0.0, True

@@ -298,8 +298,11 @@ def result_of(match: MatchView, replay: Replay) -> str:
 
 
 def _marks(replay: Replay) -> list[Mark]:
-    """What happened where, in the order of the match."""
-    marks = [(note.frame, "paused") for note in replay.notes if note.what == "paused"]
+    """What happened where, in the order of the match. A pause to mend is told by what was mended."""
+    pauses = (
+        note for note in replay.notes if note.what.startswith("paused") and not note.what.endswith("desync")
+    )
+    marks = [(note.frame, "paused") for note in pauses]
     marks += [(frame, "mended") for frame, mended in replay.mended.items() if mended.reason == "desync"]
     return sorted(marks)
 
