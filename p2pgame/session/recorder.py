@@ -106,15 +106,12 @@ class Recorder:
         self._records.append(Note(frame=self.frame, what=what))
 
     def ended(self, value: bytes, outcome: Outcome, *, agreed: bool) -> None:
-        """`value`: hash of the last state."""
+        """`value`: hash of the last state. We vouch for it, alone if the other side was not there to agree."""
         self.flush()
         self._records.append(self._end(value, outcome, agreed=agreed))
-        if agreed:
-            self._records.append(
-                Signature(
-                    player=self.header.me, public_key=self._public_key, signature=self.sign(value, outcome)
-                )
-            )
+        self._records.append(
+            Signature(player=self.header.me, public_key=self._public_key, signature=self.sign(value, outcome))
+        )
 
     def sign(self, value: bytes, outcome: Outcome) -> bytes:
         """Our signature for this end."""
