@@ -523,7 +523,7 @@ class Match:
             self._deadline = None
         self._stand_still(None)
         self._events.append(e.MatchResumed(match=self.election.match, reason="desync"))
-        self._play_on(finding.told, now)
+        self._play_on(finding.frame, now)
         if self._wants_out:
             self._wants_out = False
             self.resign()
@@ -538,13 +538,13 @@ class Match:
             for later in range(frame + 1, timeline.frame + 1):
                 self._recorder.confirmed(timeline.log[later - 1], timeline.hash_at(later) or b"")
 
-    def _play_on(self, told: int, now: float) -> None:
-        """The states are equal again: say what the other side, with `told` frames, may not have heard meanwhile."""
+    def _play_on(self, since: int, now: float) -> None:
+        """The states are equal again: say what we did from frame `since` on; who mended may have lost it."""
         match, timeline, end = self.election.match, self._timeline, self._end_message
         if end is not None and end.frame > timeline.frame:  # our last move was one in a state that never was
             self._end_message = m.End(match=match, frame=timeline.frame, outcome=end.outcome)
             self._end_at(timeline.frame, end.outcome)
-        for frame in range(told, timeline.frame):
+        for frame in range(since, timeline.frame):
             move = timeline.log[frame][self.me]
             if move is not None:
                 value = timeline.hash_at(frame) or b""
@@ -597,6 +597,8 @@ class Match:
         return 0
 
     def _receive_input(self, message: m.Input) -> None:
+        if self._is_known(message):
+            return
         if message.frame != self._timeline.frame:
             raise RemoteProtocolError(
                 "wrong_frame", f"an input for frame {message.frame}, this is {self._timeline.frame}"
@@ -607,14 +609,21 @@ class Match:
             )
         try:
             move = self.game.decode_input(message.data)
-            if move == self._timeline.pending(1 - self.me):
-                return  # said again
             self._timeline.offer(1 - self.me, move)
         except (IllegalMoveError, msgspec.DecodeError) as error:
             raise RemoteProtocolError(
                 "illegal_input", f"{self.names[1 - self.me]} sent an illegal move: {error}"
             ) from error
         self._advance()
+
+    def _is_known(self, message: m.Input) -> bool:
+        """True for what the other side says again."""
+        timeline, them = self._timeline, 1 - self.me
+        newer = message.frame - timeline.frame
+        known = (
+            timeline.log[message.frame][them] if newer < 0 else timeline.pending(them) if not newer else None
+        )
+        return known is not None and encode(known) == message.data
 
     def _advance(self) -> None:
         timeline = self._timeline

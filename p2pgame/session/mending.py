@@ -191,6 +191,9 @@ class Mender:
             return []
         wrong = (frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._theirs(frame))
         frame = next(wrong, None)
+        if frame is None and not self._mendable:
+            self.give_up()  # it is said to differ again and again
+            return []
         if frame is None:
             value = self._theirs(last)
             self.finding = Finding(frame=last, ours=value, theirs=value, told=self._told)

@@ -246,8 +246,8 @@ class RealtimeMatch(Match):
         self._newest_hash = self._timeline.hash
         self._told_final = False
 
-    def _play_on(self, told: int, now: float) -> None:
-        del told  # the packets have all inputs
+    def _play_on(self, since: int, now: float) -> None:
+        del since  # the packets have all inputs
         self._say_where_we_are(now)
 
     def _begin_anew(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:

@@ -15,7 +15,7 @@ from p2pgame.session import events as e
 from p2pgame.session.election import Election
 from p2pgame.session.match import Match, Phase
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MATCH_TIMEOUT
+from p2pgame.wire.bounds import MATCH_TIMEOUT, MEND_TIMEOUT
 
 HOST, GUEST = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
 MATCH = "0123456789abcdef"
@@ -206,13 +206,100 @@ def test_a_move_is_not_taken_before_the_hash_of_the_state_it_is_made_in(pair: Pa
     assert refusal(mover, m.Input(match=MATCH, frame=1, data=encode(Move(5)))) == "missing_hash"
 
 
-def test_a_different_state_is_named_with_frame_and_hashes(pair: Pair) -> None:
+def differing(pair: Pair) -> tuple[Match, Match]:
+    """The mover, whose state of frame 1 is another one, and the other side; both have found it."""
+    mover = pair.turn()
+    other = pair.guest if mover is pair.host else pair.host
+    mover.tamper(lambda _, state: msgspec.structs.replace(state, stones=9))
+    mover.submit(Move(112))
+    mover.settle(0.0)
+    for message in mover.messages_to_send():
+        other.receive(message, 0.0)
+    for message in other.messages_to_send():
+        mover.receive(message, 0.0)
+    assert mover.mending
+    assert other.mending
+    return mover, other
+
+
+def test_while_states_differ_nothing_passes(pair: Pair) -> None:
+    mover, other = differing(pair)
+    for side in (mover, other):
+        assert pair.of(side, e.MatchPaused) == [e.MatchPaused(match=MATCH, reason="desync")]
+        pause = side.view().pause
+        assert pause is not None
+        assert (pause.reason, pause.since, pause.claim_at) == ("desync", 0.0, None)
+        with pytest.raises(IllegalMoveError, match="differ"):
+            side.submit(Move(3))
+    mover.receive(m.Input(match=MATCH, frame=1, data=encode(Move(3))), 0.0)
+    mover.receive(m.StateHash(match=MATCH, frame=1, hash=b"x" * 16), 0.0)
+    assert (mover.frame, mover.phase) == (1, Phase.PLAYING)
+
+
+def test_a_different_state_is_named_mended_and_played_on_from(pair: Pair) -> None:
+    mover, other = differing(pair)
+    pair.deliver()
+    for side, taken in ((mover, "theirs"), (other, "ours")):
+        (desync,) = pair.of(side, e.MatchDesync)
+        assert isinstance(desync, e.MatchDesync)
+        assert (desync.frame, desync.path, desync.taken, desync.mended) == (1, "stones", taken, True)
+        assert pair.of(side, e.MatchResumed) == [e.MatchResumed(match=MATCH, reason="desync")]
+        assert side.view().pause is None
+        assert side.view().state.stones == 1
+    other.submit(Move(0))
+    pair.deliver()
+    assert mover.frame == other.frame == 2
+    assert mover.view().hash == other.view().hash == mover._timeline.hash.hex()
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_who_gives_up_while_states_differ_has_given_up_afterwards(pair: Pair, who: str) -> None:
+    differing(pair)
+    quitter: Match = getattr(pair, who)
+    quitter.resign()
+    assert quitter.mending
+    pair.deliver()
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
+
+
+def test_who_says_nothing_of_its_states_is_not_waited_for(pair: Pair) -> None:
+    mover, _ = differing(pair)
+    assert mover.next_deadline() == MEND_TIMEOUT
+    mover.handle_timeout(MEND_TIMEOUT - 0.1)
+    mover.set_doubt(True, 4.0)
+    assert mover.next_deadline() is None
+    mover.handle_timeout(100.0)
+    mover.set_doubt(False, 200.0)
+    assert mover.next_deadline() == 200.0 + MEND_TIMEOUT
+    with pytest.raises(RemoteProtocolError) as caught:
+        mover.handle_timeout(200.0 + MEND_TIMEOUT)
+    assert caught.value.code == "desync"
+    (desync,) = pair.of(mover, e.MatchDesync)
+    assert isinstance(desync, e.MatchDesync)
+    assert (desync.frame, desync.path, desync.mended) == (1, None, False)
+
+
+def test_a_match_that_ends_while_states_differ_says_so(pair: Pair) -> None:
+    mover, _ = differing(pair)
+    mover.abort(Outcome(winners=(), reason="connection lost"))
+    assert not mover.mending
+    pair.collect()
+    assert [type(event) for event in pair.told[mover][-2:]] == [e.MatchDesync, e.MatchEnded]
+
+
+def test_what_is_said_again_changes_nothing(pair: Pair) -> None:
     mover = pair.turn()
     mover.submit(Move(112))
-    with pytest.raises(DesyncError) as error:
-        mover.receive(m.StateHash(match=MATCH, frame=1, hash=b"x" * 16), 0.0)
-    assert error.value.frame == 1
-    assert error.value.theirs == (b"x" * 16).hex()
+    said = [message for message in mover.messages_to_send() if isinstance(message, m.Input)]
+    other = pair.guest if mover is pair.host else pair.host
+    other.receive(said[0], 0.0)
+    other.receive(said[0], 0.0)
+    assert other.frame == 1
+    lie = m.Input(match=MATCH, frame=0, data=encode(Move(3)))
+    assert refusal(other, lie) == "wrong_frame"
 
 
 @pytest.mark.parametrize("who", ["host", "guest"])

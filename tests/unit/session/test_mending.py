@@ -256,6 +256,14 @@ def test_where_nothing_differs_the_match_goes_on() -> None:
     assert (host.told, guest.told) == (26, 20)
 
 
+def test_a_false_alarm_is_no_reason_to_go_on_for_ever() -> None:
+    host, guest = Talk(timeline(20), timeline(26), mendable=False).run()
+    assert (host.frame, host.ours, host.theirs) == (7, b"h" * 16, b"g" * 16)
+    assert (guest.frame, guest.theirs) == (26, b"")
+    assert not host.mends
+    assert not guest.mends
+
+
 def test_where_no_frame_is_known_to_both_it_cannot_be_mended() -> None:
     host, guest = Talk(timeline(10), timeline(20 + DESYNC_HASHES)).run()
     assert (host.frame, host.ours, host.theirs) == (7, b"h" * 16, b"g" * 16), "as it was noticed"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
@@ -451,13 +451,33 @@ def test_hashes_that_come_too_late_fill_no_memory() -> None:
     assert len(ledger._ours) <= 1024
 
 
-def test_a_wrong_hash_is_a_desync() -> None:
+def test_a_wrong_hash_stops_the_match_until_it_is_mended() -> None:
+    villain = Villain()
+    host = villain.host
+    villain.inputs(0, 0, 0, 0)
+    villain.tick(4)
+    villain.send(Packet(first=3, inputs=(), ack=0, hash=(2, b"wrong!")))
+    assert host.mending
+    (paused,) = (event for event in host.events() if isinstance(event, e.MatchPaused))
+    assert paused.reason == "desync"
+    (differ,) = (message for message in host.messages_to_send() if isinstance(message, m.Differ))
+    assert (differ.first, len(differ.hashes)) == (0, 16 * (host.frame + 1))
+    confirmed, frame = host.frame, host.view().frame
+    villain.inputs(3, 1, 1, 1)
+    villain.tick(10)
+    assert (host.frame, host.view().frame) == (confirmed, frame)
+    assert host.datagrams_to_send(), "the channel is kept alive"
+    assert host._rollback.known(1) == 6, "no input is lost"
+
+
+def test_what_a_packet_says_of_hashes_counts_nothing_meanwhile() -> None:
     villain = Villain()
     villain.inputs(0, 0, 0, 0)
     villain.tick(4)
-    with pytest.raises(DesyncError) as caught:
-        villain.send(Packet(first=3, inputs=(), ack=0, hash=(2, b"wrong!")))
-    assert caught.value.frame == 2
+    villain.send(Packet(first=3, inputs=(), ack=0, hash=(2, b"wrong!")))
+    known = villain.host._hashes._theirs.copy()
+    villain.send(Packet(first=3, inputs=(), ack=0, hash=(9, b"wrong!")))
+    assert villain.host._hashes._theirs == known
 
 
 # --- messages that do not belong here
