@@ -69,7 +69,7 @@ ENDINGS = {
     "an exception": ("raise ZeroDivisionError('the window broke')", 1),
     "sys.exit": ("sys.exit(9)", 9),
     "Ctrl-C": ("raise KeyboardInterrupt", None),
-    "SIGTERM": ("time.sleep(60)", 128 + signal.SIGTERM),
+    "SIGTERM": ("print('playing', flush=True); time.sleep(60)", 128 + signal.SIGTERM),
 }
 
 
@@ -91,6 +91,7 @@ def test_the_goodbye_is_said_and_the_match_is_on_the_disk(tmp_path: Path, progra
             *("--discovery-port", str(port), "--data-dir", str(tmp_path / "Bob")),
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
         try:
@@ -99,6 +100,8 @@ def test_the_goodbye_is_said_and_the_match_is_on_the_disk(tmp_path: Path, progra
             await ann.wait(e.MatchStarted)
             began = time.monotonic()
             if ending == "SIGTERM":
+                assert child.stdout is not None
+                assert await child.stdout.readline() == b"playing\n"
                 child.send_signal(signal.SIGTERM)
             assert (await ann.wait(e.MatchEnded)).outcome.reason == "resigned"
             assert (await ann.wait(e.PeerLost)).reason == "goodbye"
