@@ -79,6 +79,7 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         measure_rtt=measure_rtt,
         input_delay=args.input_delay if "input_delay" in args else None,
         impairment=_impairment(args) if "sim_loss" in args else Impairment(),
+        corrupt=tuple(args.corrupt) if "corrupt" in args else (),
     )
 
 
@@ -90,6 +91,7 @@ def add_match_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FRAMES",
         help="frames from an input to the frame it plays in, if we are host (default: as measured)",
     )
+    parser.add_argument("--corrupt", type=count, action="append", default=[], help=argparse.SUPPRESS)
     group = parser.add_argument_group("network simulator (spoils what our own matches send)")
     group.add_argument(
         "--sim-latency-ms", type=seconds, default=0.0, metavar="MS", help="added to each datagram"

@@ -27,5 +27,5 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Frames, for real-time matches that we host; None: as measured."""
     impairment: Impairment = Impairment()
     """What to do to the datagrams of our matches."""
-    corrupt: int | None = None
-    """Change our own state at this frame of a match, so that the two sides differ: for tests."""
+    corrupt: tuple[int, ...] = ()
+    """Spoil our own state at these frames of a match, so that the two sides differ: for tests."""

@@ -31,6 +31,7 @@ from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.news import news_of
 from p2pgame.net.people import People
 from p2pgame.net.routes import Routes
+from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import events as e
 from p2pgame.session.acquaintance import Trust
 from p2pgame.session.lobby import Lobby
@@ -98,6 +99,7 @@ class Node(LinkHandler):
                 version=__version__[:32],
                 platform=_platform(),
             ),
+            tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(

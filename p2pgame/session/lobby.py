@@ -46,11 +46,12 @@ class Lobby:
         input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
         scribe: Scribe | None = None,
+        tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
 
         `input_delay`: of real-time matches that we host, in frames; None: as measured. `scribe`: for matches to be
-        taken down, and so to be resumed and watched.
+        taken down, and so to be resumed and watched. `tamper`: for tests, spoils our own states (`Timeline.tamper`).
         """
         self.me = me
         self.registry = registry
@@ -74,7 +75,7 @@ class Lobby:
         self.table = Table(
             registry,
             self._board,
-            Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf),
+            Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf, tamper=tamper),
             broken=self._break,
             wanted=self._used,
             begun=self._begun,

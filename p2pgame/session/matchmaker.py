@@ -45,6 +45,7 @@ class Matchmaker:
         scribe: Scribe | None,
         input_delay: int | None,
         perf: Callable[[], float],
+        tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
         """`scribe` None: nothing is taken down. Otherwise as for the `Lobby`."""
         self._me = me
@@ -52,6 +53,7 @@ class Matchmaker:
         self._scribe = scribe
         self._input_delay = input_delay
         self._perf = perf
+        self._tamper = tamper
 
     def begin(
         self,
@@ -114,15 +116,19 @@ class Matchmaker:
         if header is not None and self._scribe is not None:
             recorder = Recorder(header, self._scribe.public_key, self._scribe.sign)
         about = (election, plugin.game, config, self._me, names)
-        if not plugin.game.tick_rate:
-            return Match(*about, frame_limit=frames, perf=self._perf, recorder=recorder, saved=saved)
-        return RealtimeMatch(
-            *about,
-            salt=self._token_bytes(32),
-            address=address,
-            frame_limit=frames,
-            input_delay=self._input_delay,
-            perf=self._perf,
-            recorder=recorder,
-            saved=saved,
-        )
+        if plugin.game.tick_rate:
+            match: Match = RealtimeMatch(
+                *about,
+                salt=self._token_bytes(32),
+                address=address,
+                frame_limit=frames,
+                input_delay=self._input_delay,
+                perf=self._perf,
+                recorder=recorder,
+                saved=saved,
+            )
+        else:
+            match = Match(*about, frame_limit=frames, perf=self._perf, recorder=recorder, saved=saved)
+        if self._tamper is not None:
+            match.tamper(self._tamper)
+        return match

@@ -12,6 +12,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.tron.rules import OVER as TRON_OVER
+from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.verify import Verdict, verify
@@ -19,7 +20,6 @@ from p2pgame.session import events as e
 from p2pgame.session.actions import Send
 from p2pgame.session.match import Match
 from p2pgame.session.realtime import RealtimeMatch
-from p2pgame.testing.corrupt import corrupt_at
 from p2pgame.testing.network import Peer, World
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN

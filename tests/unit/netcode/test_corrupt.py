@@ -8,7 +8,7 @@ import pytest
 from p2pgame.core.diff import differences
 from p2pgame.core.game import Setup
 from p2pgame.core.registry import installed
-from p2pgame.testing.corrupt import corrupt, corrupt_at
+from p2pgame.netcode.corrupt import corrupt, corrupt_at
 
 
 class Inner(msgspec.Struct, frozen=True):
