@@ -25,6 +25,7 @@ __all__ = [
     "verified",
 ]
 
+_ROOT = Path(__file__).parents[2]
 Side = Sequence[Peer]
 
 
@@ -77,7 +78,7 @@ def replay_of(peer: Peer) -> Path:
 def verified(lan: Lan, peer: Peer, path: Path | None = None) -> tuple[int, Event]:
     """Exit code and verdict of ``p2pgame replay verify`` of the file that `peer` wrote."""
     program = [sys.executable, "-m", "p2pgame", "replay", "--json", "verify", str(path or replay_of(peer))]
-    done = lan.run(peer.host, program, stdin=subprocess.DEVNULL)
+    done = lan.run(peer.host, program, stdin=subprocess.DEVNULL, cwd=_ROOT)
     lines: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines, f"exit {done.returncode}: {done.stderr}"
     return done.returncode, lines[-1]
