@@ -29,7 +29,7 @@ __all__ = ["FRAMES_MAX", "RUNS_MAX", "Replay", "read"]
 
 FRAMES_MAX: Final = 2_000_000
 """Frames that are read, those that were played again included: nine hours at 60 a second."""
-RUNS_MAX: Final = 1_000_000
+RUNS_MAX: Final = 500_000
 """Runs of equal inputs that are read."""
 
 
@@ -137,15 +137,15 @@ class _Reading:
         if record.first != replay.frames:
             raise ReplayError(f"inputs from frame {record.first} on, and {replay.frames} is next")
         self._runs_left -= len(record.runs)
-        if self._runs_left < 0:
-            raise ReplayError(f"more than {RUNS_MAX} runs of inputs")
+        self._frames_left -= sum(count for count, _ in record.runs)
+        if self._runs_left < 0 or self._frames_left < 0:
+            raise ReplayError(f"more than {FRAMES_MAX} frames, or {RUNS_MAX} runs of equal ones")
         try:
-            frames = unpack(record.runs, len(replay.header.players), self._frames_left)
+            frames = unpack(record.runs, len(replay.header.players), FRAMES_MAX)
         except ValueError as error:
             raise ReplayError(str(error)) from None
         if record.hashes and len(record.hashes) != HASH_SHOWN * len(frames):
             raise ReplayError(f"hashes that are not of {len(frames)} frames")
-        self._frames_left -= len(frames)
         if not frames:
             return
         replay.inputs += frames
