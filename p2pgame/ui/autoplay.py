@@ -12,6 +12,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
+from p2pgame.ui.words import NOTICES
 
 __all__ = ["Autoplay", "Pace"]
 
@@ -65,11 +66,11 @@ class Autoplay:
                 self._plan(now + self._pace.accept, lambda: client.accept(invite))
             case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
                 self._inviting = False
-            case ev.MatchDesync():
+            case ev.MatchDesync(mended=False):
                 self._finish(client, now, 4)
             case ev.MatchEnded(outcome=outcome):
                 self._finish(client, now, 0 if outcome.winners or _is_draw(client, outcome) else 5)
-            case ev.ErrorEvent(code=code) if code not in ("illegal_move", "not_now"):
+            case ev.ErrorEvent(code=code) if code not in NOTICES:
                 self._finish(client, now, 4 if code == "desync" else 5)
 
     def step(self, client: Client, now: float) -> None:
@@ -85,7 +86,7 @@ class Autoplay:
         match = client.match()
         if match is None:
             self._look_for_someone(client, now)
-        elif match.outcome is None and match.frame != self._moved:
+        elif match.outcome is None and match.pause is None and match.frame != self._moved:
             if match.tick_rate:
                 self._push(client, match)
             elif match.me in match.to_move:

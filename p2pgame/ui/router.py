@@ -28,7 +28,7 @@ from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
 from p2pgame.ui.view import load_view
-from p2pgame.ui.words import differences, sentence, why_not_verified, why_over
+from p2pgame.ui.words import NOTICES, differences, sentence, why_not_verified, why_over
 
 __all__ = ["Router"]
 
@@ -42,9 +42,6 @@ _HEADINGS = {
     "no_seat": "The match cannot be resumed",
 }
 """Of error screens, by error code."""
-
-_NOTICES = frozenset({"illegal_move", "not_now", "not_deleted", "not_recorded", "not_saved"})
-"""Errors that change nothing: a notice is enough."""
 
 _DIALOGS_AT_ONCE = 3
 
@@ -334,7 +331,7 @@ class Router:
         ends = self._playing() is not None or any(
             isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack
         )
-        if ends and event.code not in _NOTICES:
+        if ends and event.code not in NOTICES:
             self._fail(event.code, sentence(event.message), "")
         else:
             self.context.toast(sentence(event.message))

@@ -6,6 +6,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.session import events as ev
 
 __all__ = [
+    "NOTICES",
     "ago",
     "clock_time",
     "date",
@@ -18,6 +19,9 @@ __all__ = [
     "why_not_verified",
     "why_over",
 ]
+
+NOTICES = frozenset({"illegal_move", "not_now", "not_deleted", "not_recorded", "not_saved"})
+"""Codes of errors that change nothing: a notice is enough."""
 
 
 def sentence(text: str) -> str:

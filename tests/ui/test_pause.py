@@ -114,6 +114,19 @@ def test_claiming_by_keys_comes_late_enough_and_not_by_a_slip(desk: Desk, game: 
     assert desk.top(Result).heading == "You won"
 
 
+def test_claiming_by_gamepad(match: Desk) -> None:
+    match.client.pause()
+    match.go(31)
+    for kind, fields in (
+        (pygame.JOYHATMOTION, {"hat": 0, "value": (1, 0)}),
+        (pygame.JOYHATMOTION, {"hat": 0, "value": (0, 0)}),
+        (pygame.JOYBUTTONDOWN, {"button": 0}),
+    ):
+        pygame.event.post(pygame.event.Event(kind, instance_id=0, **fields))
+        match.go(0.1)
+    assert match.client.calls == [("claim",)]
+
+
 def test_claiming_by_mouse(match: Desk) -> None:
     match.client.pause()
     match.go(31)

@@ -4,6 +4,7 @@ import pygame
 
 from p2pgame.core import Outcome
 from p2pgame.games.gomoku.rules import CENTRE, Config, Move, State
+from p2pgame.session.events import ErrorEvent, MatchDesync
 from p2pgame.ui.autoplay import Autoplay, Pace
 from p2pgame.ui.scenes.dialogs import Invited
 from p2pgame.ui.scenes.lobby import Lobby
@@ -140,5 +141,29 @@ def test_autoplay_accepts() -> None:
         invite = client.peer_invites(client.add_peer(1, "Ben").peer)
         desk.go(2.0)
         assert client.calls[0] == ("accept", invite)
+    finally:
+        autoplay.close()
+
+
+def test_autoplay_waits_out_a_pause_and_a_mended_desync() -> None:
+    autoplay = Autoplay("accepter", first_free, "gomoku", Config(), Pace(accept=0.1, move=0.1))
+    desk = Desk(autoplay=autoplay)
+    try:
+        desk.client.peer_invites(desk.client.add_peer(1, "Ben").peer)
+        while (match := desk.client.match()) is None:
+            desk.go(0.05)
+        desk.client.pause()
+        running = match.match
+        desk.client.tell(
+            MatchDesync(match=running, frame=0, ours="", theirs="", path=None, mended=True, taken="ours")
+        )
+        desk.client.tell(ErrorEvent(code="not_recorded", message="disk full"))
+        desk.go(5)
+        assert [call for call in desk.client.calls if call[0] in ("submit", "leave")] == []
+        assert desk.app.exit_code is None
+        desk.client.go_on()
+        for _ in range(100):
+            desk.go(0.05)
+        assert [call[0] for call in desk.client.calls].count("submit") == 1
     finally:
         autoplay.close()
