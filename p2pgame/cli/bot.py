@@ -99,8 +99,7 @@ class _BotPeer:
             return await self.done
         finally:
             self._wait_no_more()
-            if self.thinking is not None:
-                self.thinking.cancel()
+            self._think_no_more()
             await self.node.stop()
 
     def _on_event(self, t: float, event: e.Event) -> None:
@@ -127,10 +126,11 @@ class _BotPeer:
                 self.asked = True  # whom we were to invite waits until this one is over
                 loop.call_soon(self.node.resume, event.match)
             case e.MatchPaused():
+                self._think_no_more()
                 loop.call_soon(self._wait)
             case e.MatchResumed():
                 self._wait_no_more()
-                self.thought_of = None  # what was thought of before may never have been said
+                self.thought_of = None  # the state may be another now
                 loop.call_soon(self._think)
             case e.MatchDesync(mended=False):
                 self.failure = Exit.DESYNC
@@ -214,14 +214,17 @@ class _BotPeer:
         self.thought_of = (view.match, view.frame)
         self.thinking = asyncio.get_running_loop().create_task(self._move(view))
 
+    def _think_no_more(self) -> None:
+        if self.thinking is not None:
+            self.thinking.cancel()
+            self.thinking = None
+
     async def _move(self, view: MatchView) -> None:
         if self.args.think_ms:
             await asyncio.sleep(self.args.think_ms / 1000)
         move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
         current = self.node.match_view()
-        if current is None or (current.match, current.frame) != (view.match, view.frame):
-            return
-        if current.pause is None:
+        if current is not None and (current.match, current.frame) == (view.match, view.frame):
             self.node.submit(move)
 
     def _draw(self) -> None:

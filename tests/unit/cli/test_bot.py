@@ -58,8 +58,10 @@ class FakeNode:
     def submit(self, move: Any) -> None:
         self._call("submit", move)
 
-    def show(self, *, claim_in: float | None = None, paused: bool = True) -> None:
-        """The match as it is to be seen from now on: ours to move on an empty board."""
+    def show(
+        self, *, claim_in: float | None = None, paused: bool = True, to_move: tuple[int, ...] = (0,)
+    ) -> None:
+        """The match as it is to be seen from now on, with an empty board."""
         now = asyncio.get_running_loop().time()
         claim_at = None if claim_in is None else now + claim_in
         plugin = installed().get("gomoku")
@@ -68,7 +70,7 @@ class FakeNode:
         self.view = MatchView(
             match="m", game="gomoku", host="ann", players=("me", "ann"), names=("Me", "Ann"), me=0,
             config=config, state=plugin.game.initial(Setup(players=2, seed=1, config=config)), frame=0,
-            to_move=(0,), outcome=None, rtt_ms=1.0, hash="00",
+            to_move=to_move, outcome=None, rtt_ms=1.0, hash="00",
             pause=Pause(since=now, reason="connection", claim_at=claim_at) if paused else None,
         )  # fmt: skip
 
@@ -170,6 +172,23 @@ def test_nothing_is_played_while_it_is_paused_and_the_move_is_thought_of_again(
                 await node.news.wait()
         ((what, _),) = node.calls
         assert what == "submit"
+        node.emit(ended())
+
+    assert play(monkeypatch, script) == 0
+
+
+def test_what_was_thought_of_before_the_pause_is_not_played_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.show(paused=False)
+        others = asyncio.all_tasks()
+        node.emit(e.Move(match="m", frame=0, player=1, move="H8"))
+        thinking = asyncio.all_tasks() - others
+        await asyncio.sleep(0)
+        node.emit(PAUSED)
+        node.show(paused=False, to_move=())  # it is not our turn in the state that is mended
+        node.emit(RESUMED)
+        await asyncio.wait(thinking)
+        assert node.calls == []
         node.emit(ended())
 
     assert play(monkeypatch, script) == 0
