@@ -1,46 +1,79 @@
 """What one side of an interrupted match lacks, told by the other: inputs, and a snapshot where they are many.
 
-The log always comes whole, so the file of the match stays whole; the snapshot only saves playing it all again. Does
-not know when this happens (`session.match`).
+The snapshot comes first, if there is one, then the log. That always comes whole, so the file of the match stays
+whole; the snapshot only saves playing it all again. Does not know when this happens (`session.match`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import AnyGame
-from p2pgame.core.snapshot import decode, encode
+from p2pgame.core.snapshot import decode, encode, state_hash
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session.parts import Assembly, split
 from p2pgame.session.recorder import raw
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LOG_FRAMES, RESUME_TIMEOUT, STATE_MAX, TAIL_FRAMES
-from p2pgame.wire.runs import pack, unpack
+from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, STATE_MAX, TAIL_FRAMES
+from p2pgame.wire.runs import Run, pack, unpack
 
 __all__ = ["CatchUp", "tell"]
 
+_LOG_BYTES = FRAME_MAX // 2
+"""Of the runs of one `Log`; the rest is room for what stands around them."""
+_RUN_BYTES, _INPUT_BYTES = 8, 4
+"""What a run, and an input in it, takes beside the input itself: at most (msgpack)."""
 
-def tell(match: str, timeline: Timeline, since: int, chain: bytes | None) -> list[m.Message]:
-    """The messages for who has `since` frames; `chain`: the hash chain after ours, if there is one."""
+
+def tell(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Message]:
+    """The messages for who has `since` frames; `chain`: the hash chain after ours.
+
+    A state of more than STATE_MAX bytes cannot be told, so who lacks more than TAIL_FRAMES will refuse the log.
+    """
     until = timeline.frame
     out: list[m.Message] = []
-    for first in range(since, until, LOG_FRAMES):
-        part = timeline.log[first : min(first + LOG_FRAMES, until)]
-        out.append(m.Log(match=match, first=first, runs=pack(raw(inputs) for inputs in part)))
-    if until - since > TAIL_FRAMES and chain is not None:
+    if until - since > TAIL_FRAMES:
         state = encode(timeline.state)
         if len(state) <= STATE_MAX:
             out += split(match, until, state, chain)
+    first = since
+    for runs in _batches(pack(raw(inputs) for inputs in timeline.log[since:])):
+        out.append(m.Log(match=match, first=first, runs=runs))
+        first += sum(count for count, _ in runs)
     return out
+
+
+def _batches(runs: Sequence[Run]) -> Iterator[tuple[Run, ...]]:
+    """As many of them as one `Log` holds, in frames and in bytes."""
+    batch: list[Run] = []
+    frames = size = 0
+    for run in runs:
+        for count in _split(run[0]):
+            bytes_ = _RUN_BYTES + sum(_INPUT_BYTES + len(move) for move in run[1] if move is not None)
+            if batch and (frames + count > LOG_FRAMES or size + bytes_ > _LOG_BYTES):
+                yield tuple(batch)
+                batch, frames, size = [], 0, 0
+            batch.append((count, run[1]))
+            frames += count
+            size += bytes_
+    if batch:
+        yield tuple(batch)
+
+
+def _split(count: int) -> Iterator[int]:
+    """`count` in parts of at most LOG_FRAMES."""
+    while count > 0:
+        yield min(count, LOG_FRAMES)
+        count -= LOG_FRAMES
 
 
 class CatchUp:
     """Takes what comes, until `complete`. Every fault of the other side is a `RemoteProtocolError`."""
 
-    def __init__(self, game: AnyGame, players: int, frame: int, target: int, now: float) -> None:
-        """We have `frame` frames, the other side has `target`."""
+    def __init__(self, game: AnyGame, players: int, frame: int, theirs: m.Resume, now: float) -> None:
+        """We have `frame` frames; `theirs`: what the other side says it has, which is more."""
         self.frames: list[tuple[Any, ...]] = []
         """Decoded inputs from `frame` on."""
         self.state: Any = None
@@ -50,22 +83,25 @@ class CatchUp:
         self._game = game
         self._players = players
         self._frame = frame
-        self._target = target
+        self._target = theirs.frame
+        self._hash = theirs.hash
         self._assembly = Assembly()
 
     @property
     def complete(self) -> bool:
         """True if there is all that is needed to go on."""
-        if self._frame + len(self.frames) < self._target:
-            return False
-        return self.state is not None or len(self.frames) <= TAIL_FRAMES
+        return self._frame + len(self.frames) >= self._target
 
     def log(self, message: m.Log, now: float) -> None:
         first = self._frame + len(self.frames)
         try:
             if message.first != first:
                 raise ValueError(f"a log from frame {message.first}, {first} is next")
-            frames = unpack(message.runs, self._players, self._target - first)
+            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - first))
+            if not frames:
+                raise ValueError("an empty log")
+            if self.state is None and self._target - self._frame > TAIL_FRAMES:
+                raise ValueError("a long log without a snapshot")
             known = self._decode(frames)
         except (ValueError, msgspec.DecodeError) as error:
             raise RemoteProtocolError("bad_log", str(error)) from error
@@ -73,8 +109,8 @@ class CatchUp:
         self.deadline = now + RESUME_TIMEOUT
 
     def snapshot(self, message: m.State, now: float) -> None:
-        if message.frame != self._target or self._frame + len(self.frames) != self._target:
-            raise RemoteProtocolError("bad_state", "a snapshot without the inputs that lead to it")
+        if message.frame != self._target or self.frames or self.state is not None:
+            raise RemoteProtocolError("bad_state", "a snapshot of another frame, or too late")
         data = self._assembly.add(message)
         self.deadline = now + RESUME_TIMEOUT
         if data is not None:
@@ -82,6 +118,8 @@ class CatchUp:
                 self.state = decode(data, self._game.state_type)
             except msgspec.DecodeError as error:
                 raise RemoteProtocolError("bad_state", f"a snapshot that is no state: {error}") from error
+            if state_hash(self.state) != self._hash:
+                raise RemoteProtocolError("bad_state", "a snapshot that is not of the hash they told")
             self.chain = message.chain
 
     def _decode(self, frames: Sequence[tuple[bytes | None, ...]]) -> dict[bytes, Any]:

@@ -21,6 +21,7 @@ from p2pgame.core.game import AnyGame, Outcome, Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.reader import FRAMES_MAX
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.catchup import CatchUp, tell
@@ -30,7 +31,7 @@ from p2pgame.session.recorder import Recorder
 from p2pgame.session.saved import Saved
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MATCH_TIMEOUT
+from p2pgame.wire.bounds import INPUTS_AHEAD, MATCH_TIMEOUT
 
 __all__ = ["Match", "Phase"]
 
@@ -116,7 +117,7 @@ class Match:
         self._stands: tuple[m.Resume, m.Resume] | None = None
         """What both sides said at the newest `rejoin`: ours, theirs."""
         self.fresh = saved is not None
-        """True until the first `rejoin` of a match that was read from its file."""
+        """True for a match that was read from its file, until both sides go on with it."""
         if saved is not None:
             self._restore(saved)
 
@@ -160,6 +161,12 @@ class Match:
     def settled(self) -> bool:
         """True if it is over and both sides agree how."""
         return self._settled
+
+    @property
+    def tellable(self) -> bool:
+        """False if it is over, and the other side, should it have forgotten, would not believe us how."""
+        theirs = Outcome(winners=(self.me,), reason="resigned")
+        return not self.over or (self.settled and (self.is_host or self.outcome != theirs))
 
     @property
     def mending(self) -> bool:
@@ -289,6 +296,7 @@ class Match:
                 self._receive_missed(message, now)
             case m.Signed() if not self.over:
                 self._signed = message
+        self._note_rejoined()
         self._settle(now)
 
     def abort(self, outcome: Outcome) -> None:
@@ -321,14 +329,14 @@ class Match:
             return self._catch_up.deadline
         if self._mender is not None:
             return None if self._in_doubt else self._mender.deadline
-        return self._deadline
+        return None if self._in_doubt else self._deadline
 
     def handle_timeout(self, now: float) -> None:
         """Give up waiting for the other side's last hash, its answer to our resignation, or its part of a mending."""
         if self._mender is not None:
             if not self._in_doubt and not self.behind and now >= self._mender.deadline:
                 self._mended(self._mender.give_up(), now)
-        elif self.running and self._deadline is not None and now >= self._deadline:
+        elif self.running and not self._in_doubt and self._deadline is not None and now >= self._deadline:
             outcome = self._timeline.outcome
             if outcome is not None and self._hashes.agreed >= self._timeline.frame:
                 self._finish(outcome)  # they agree, and do not sign
@@ -350,12 +358,14 @@ class Match:
         )
 
     def interrupted(self) -> None:
-        """The session is gone: what the other side owes us has no deadline until there is another."""
-        self._deadline = self._catch_up = None
+        """The session is gone, and what was under way on it."""
+        self._catch_up = None
 
     def set_doubt(self, in_doubt: bool, now: float) -> None:
-        """Whether the session may be gone; then what the other side owes to a mending has no deadline."""
+        """Whether the session may be gone; then what the other side owes us has no deadline."""
         self._in_doubt = in_doubt
+        if self._deadline is not None:
+            self._deadline = now + MATCH_TIMEOUT
         if self._mender is not None:
             self._mender.extend(now)
 
@@ -364,23 +374,32 @@ class Match:
 
         Raises `DesyncError`, `RemoteProtocolError`.
         """
+        if not self._may_stand_at(ours, theirs):
+            raise RemoteProtocolError("bad_resume", f"frame {theirs.frame}, and we have {ours.frame}")
         self._stands = (ours, theirs)
         if self.phase is Phase.STARTING:
-            start = m.Start(
-                match=ours.match, hash=theirs.hash, salt=theirs.salt, input_delay=theirs.input_delay
-            )
+            value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
+            start = m.Start(match=ours.match, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
             self._started(start, now, answer=False)
         if self._tells_log(ours, theirs):
             if ours.frame > theirs.frame:
-                chain = self._recorder.chain if self._recorder is not None else None
+                chain = self._recorder.chain if self._recorder is not None else bytes(16)
                 for message in tell(ours.match, self._timeline, theirs.frame, chain):
                     self._send(message)
             elif ours.frame < theirs.frame:
-                players = len(self.election.players)
-                self._catch_up = CatchUp(self.game, players, ours.frame, theirs.frame, now)
+                self._catch_up = CatchUp(self.game, len(self.election.players), ours.frame, theirs, now)
         if self._catch_up is None:
             self._go_on(now)
         self._settle(now)
+
+    def _may_stand_at(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        """Whether they can have so many frames: without us nobody gets far."""
+        return theirs.frame <= (FRAMES_MAX if ours.fresh else ours.frame + INPUTS_AHEAD)
+
+    def _note_rejoined(self) -> None:
+        """The other side spoke: it knows by now, too, that we were started anew, and that need not be said again."""
+        if self._stands is not None and not self.behind:
+            self.fresh = False
 
     def _tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         """Whether frames that one side lacks have to be told as a log."""
@@ -428,13 +447,13 @@ class Match:
     def _play_missed(self, inputs: tuple[Any, ...]) -> None:
         """One frame that they confirmed and we did not. Raises `IllegalMoveError`."""
         before = self._timeline.state
-        self._timeline.extend([inputs])
+        if not self._timeline.extend([inputs]):
+            raise IllegalMoveError("the match is over")
         self._passed(before)
 
     def _go_on(self, now: float) -> None:
         """Both have the same frames, or soon will: say again what the other side may not have heard."""
         match, timeline = self.election.match, self._timeline
-        self.fresh = False
         self._send(m.StateHash(match=match, frame=timeline.frame, hash=timeline.hash))
         move = timeline.pending(self.me)
         if move is not None:
@@ -447,7 +466,7 @@ class Match:
         """Decisions and signatures, which are said once per session."""
         if self._end_message is not None:
             self._send(self._end_message)
-        elif self._gave_up and self.phase is Phase.PLAYING:
+        elif self._gave_up:  # even if the host said the end: its program may have forgotten since
             self._send(m.Resign(match=self.election.match))
             self._deadline = now + MATCH_TIMEOUT
         if self.phase is Phase.ENDING:
@@ -508,7 +527,7 @@ class Match:
         if finding.records:
             self._reports.append(finding.records)
         if not finding.mends:
-            raise RemoteProtocolError("desync", f"the two games differ at frame {finding.frame}")
+            raise RemoteProtocolError("desync", finding.text)
         if finding.taken == "theirs":
             self._take(finding)
         known = self._hashes.agreed
@@ -736,12 +755,12 @@ class Match:
     def _finish(self, outcome: Outcome) -> None:
         """Both sides agree how it ended."""
         self.phase = Phase.ENDED
-        self._settled = True
+        self._settled = agreed = self._is_vouched
         self._view = None
         signed, value = self._signed, self._timeline.hash
         if self._recorder is not None:
-            self._recorder.ended(value, outcome, agreed=True)
-            if signed is not None and self._is_vouched:
+            self._recorder.ended(value, outcome, agreed=agreed)
+            if signed is not None and agreed:
                 self._recorder.countersigned(1 - self.me, signed.public_key, signed.signature, value, outcome)
         self._emit_ended(outcome)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import AnyGame, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.rollback import Rollback
@@ -223,7 +223,8 @@ class RealtimeMatch(Match):
 
     def _play_missed(self, inputs: tuple[Any, ...]) -> None:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
-        self._timeline.extend([inputs])
+        if not self._timeline.extend([inputs]):
+            raise IllegalMoveError("the match is over")
         self._confirmed(self._timeline.frame, self._timeline.hash)
 
     def _go_on(self, now: float) -> None:
@@ -254,7 +255,7 @@ class RealtimeMatch(Match):
         """One side's program was started anew: new keys, and what was predicted never was."""
         if theirs.salt is None:
             raise RemoteProtocolError("bad_resume", "going on with a real-time match without a salt")
-        self._open_channel(theirs.salt, now)
+        self._open_channel(theirs.salt, now, max(ours.epoch, theirs.epoch))
         delay = theirs.input_delay if ours.fresh and (not theirs.fresh or not self.is_host) else None
         self._rollback.restart()
         if delay is not None:
@@ -262,9 +263,11 @@ class RealtimeMatch(Match):
         self._delay_change = None
         self._acked = self._timeline.frame
 
-    def _open_channel(self, their_salt: bytes, now: float) -> None:
+    def _open_channel(self, their_salt: bytes, now: float, epoch: int = 1) -> None:
+        """`epoch`: no two sessions have the same keys, so a new channel may count its datagrams from 1 again."""
         host_salt, guest_salt = (self._salt, their_salt) if self.is_host else (their_salt, self._salt)
-        to_guest, to_host = derive_keys(self.election.match, host_salt, guest_salt)
+        session = self.election.match if epoch == 1 else f"{self.election.match}.{epoch}"
+        to_guest, to_host = derive_keys(session, host_salt, guest_salt)
         keys = (to_guest, to_host) if self.is_host else (to_host, to_guest)
         self.channel = Channel(*keys, self._address, now, self.rtt or 0.0)
 
@@ -368,6 +371,7 @@ class RealtimeMatch(Match):
         if channel is None:
             return
         self._heard_at = now
+        self._note_rejoined()
         packet = decode_packet(data, rollback.known(self._them), rollback.known(self.me))
         if packet.ack > rollback.known(self.me):
             channel.refuse()

@@ -6,12 +6,13 @@ goes on there. Where both did so at once, the guest's word holds. Does not know 
 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.switchboard import Switchboard
-from p2pgame.wire.bounds import RESUME_INTERVAL, RESUME_TIMEOUT
+from p2pgame.wire.bounds import RESUME_INTERVAL
 
 __all__ = ["Reunion"]
 
-_FIRM = 1.0
-"""Seconds for which a guest sticks to the link that it asked on, should the host ask on another."""
+_ANSWER = 1.0
+"""Seconds for the answer to our `Resume`; until then, a guest sticks to the link that it asked on, should the host
+ask on another."""
 
 
 class Reunion:
@@ -43,7 +44,7 @@ class Reunion:
 
     def yields(self, link: int, now: float) -> bool:
         """They ask on `link`: whether we answer, and forget what we asked ourselves."""
-        firm = not self._is_host and self.asked is not None and now < self._asked_at + _FIRM
+        firm = not self._is_host and self.asked is not None and now < self._asked_at + _ANSWER
         if firm:
             return False
         self.forget(keep=link)
@@ -56,10 +57,10 @@ class Reunion:
             self._board.hang(asked, "superseded")
 
     def next_deadline(self) -> float:
-        return self._dial_at if self.asked is None else self._asked_at + RESUME_TIMEOUT
+        return self._dial_at if self.asked is None else self._asked_at + _ANSWER
 
     def handle_timeout(self, now: float) -> None:
-        if self.asked is not None and now >= self._asked_at + RESUME_TIMEOUT:
+        if self.asked is not None and now >= self._asked_at + _ANSWER:
             self.forget()
         if now >= self._dial_at:
             self.dial(now)

@@ -15,7 +15,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
 from p2pgame.session.actions import Report, Write
 from p2pgame.session.channel import Address
-from p2pgame.session.match import Match, Phase
+from p2pgame.session.match import Match
 from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.reunion import Reunion
 from p2pgame.session.switchboard import Switchboard
@@ -29,12 +29,16 @@ __all__ = ["REFUSALS", "Sitting"]
 _INTERRUPTIONS = frozenset({"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"})
 """Ends of a link that do not end the match."""
 REFUSALS = frozenset({"claimed", "resigned", "abandoned", "over", "no_seat"})
-"""What the other side answers to a `Resume` when there is nothing to go on with."""
+"""What the other side says when there is nothing to go on with."""
 _FAULTS = frozenset({"blocked", "desync", "rules_failed", "wrong_version"})
 """Answers after which it is of no use to ask again."""
 _GAVE_UP = frozenset({"resigned", "abandoned"})
 _LOSSES = frozenset({"left", "bye", "over", "no_seat", *_INTERRUPTIONS})
 """Ends that are nobody's fault."""
+_PATIENCE = 10
+"""So many times in a row a match may change its session, ..."""
+_PATIENCE_RATE = 1.0
+"""... and so many times a second in the long run: each time, all that is missing is told."""
 
 
 class Sitting:
@@ -57,8 +61,10 @@ class Sitting:
         """The highest that we asked for."""
         self._ours: m.Resume | None = None
         """Our word on the link that is asked on."""
-        self._reason = ""
-        """Of the interruption."""
+        self._reason = self._why = ""
+        """Of the interruption, and of the pause that came of it."""
+        self._credit = float(_PATIENCE)
+        self._credit_at = 0.0
 
     def uses(self, link: int) -> bool:
         return link == self.link or (self.reunion is not None and self.reunion.asked == link)
@@ -67,8 +73,8 @@ class Sitting:
 
     def resign(self, now: float) -> None:
         """Give up; where the other side cannot hear it, at once."""
-        if self.reunion is not None and self.match.running and self.match.outcome is None:
-            self._conclude(Outcome(winners=(1 - self.match.me,), reason="resigned"), "resigned")
+        if self.match.pause is not None and self.match.running:
+            self._conclude(Outcome(winners=(1 - self.match.me,), reason="resigned"))
         else:
             with self.moving(now) as match:
                 match.resign()
@@ -78,7 +84,7 @@ class Sitting:
         pause = self.match.pause
         if pause is None or pause.claim_at is None or now < pause.claim_at:
             raise LocalProtocolError(f"{self.name} may still come back")
-        self._conclude(Outcome(winners=(self.match.me,), reason="claimed"), "claimed")
+        self._conclude(Outcome(winners=(self.match.me,), reason="claimed"))
 
     # --- the link
 
@@ -88,6 +94,7 @@ class Sitting:
             raise RemoteProtocolError("wrong_match", "a message of another match")
         with self.moving(now) as match:
             match.receive(message, now)
+        self._look(now)
 
     def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
         """A datagram that may belong to the match. Raises `RemoteProtocolError`."""
@@ -109,9 +116,7 @@ class Sitting:
         reunion = self.reunion
         if reunion is not None and link == reunion.asked:
             reunion.asked = None
-            if code in REFUSALS:
-                self._refused(code)
-            elif code in _FAULTS:
+            if code in _FAULTS:
                 self.fail(code, text)
         if link == self.link:
             self.link = None
@@ -120,13 +125,14 @@ class Sitting:
             self.match.interrupted()
             if code in _INTERRUPTIONS:
                 self._interrupt("connection", now)
-            else:
+            elif code not in REFUSALS:
                 self.fail(code, text)
+        if code in REFUSALS:
+            self._refused(code)
 
     def restore(self, now: float) -> None:
         """The match was read from its file: look for the other side."""
         self._interrupt("restarted", now)
-        self._pause(now)
 
     # --- the reunion
 
@@ -141,7 +147,7 @@ class Sitting:
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
         """A `Resume` of the other player, on any link. Raises `RemoteProtocolError`."""
-        if self.match.over and not self.match.settled:
+        if not self.match.tellable:
             raise RemoteProtocolError(self.verdict, "this match is over")
         reunion = self.reunion
         if reunion is not None and reunion.asked == link and self._ours is not None:
@@ -150,6 +156,7 @@ class Sitting:
             reunion.asked = None
             self._bind(link, self._ours, message, now)
             return
+        self._charge(now)
         if message.epoch <= self.epoch and not message.fresh:
             raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {self.epoch}")
         if reunion is None or reunion.yields(link, now):
@@ -175,10 +182,7 @@ class Sitting:
         reunion = self.reunion
         if reunion is not None and not self.match.over:
             reunion.handle_timeout(now)
-            if self.match.heard_lately(now):
-                self._unpause()
-            else:
-                self._pause(now)
+        self._look(now)
 
     # --- what the match says
 
@@ -245,8 +249,15 @@ class Sitting:
             self._reason = reason
             self.reunion = Reunion(self.peer, self._board, now, is_host=self.match.is_host)
             self.match.set_doubt(True, now)
-            if not self.match.heard_lately(now):
-                self._pause(now)
+            self._look(now)
+
+    def _charge(self, now: float) -> None:
+        """Raises `RemoteProtocolError` if they change the session too often."""
+        self._credit = min(_PATIENCE, self._credit + (now - self._credit_at) * _PATIENCE_RATE)
+        self._credit_at = now
+        if self._credit < 1:
+            raise RemoteProtocolError("too_fast", "more sessions than one match can need")
+        self._credit -= 1
 
     def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The match goes on over `link`."""
@@ -265,43 +276,49 @@ class Sitting:
             self.reunion.forget(keep=self.link)
             self.reunion = None
             self.match.set_doubt(False, now)
-        self._unpause()
+        self._look(now)
 
-    def _pause(self, now: float) -> None:
-        """Tell the player, once, that the match stands still."""
+    def _look(self, now: float) -> None:
+        """Tell the player, once each, that the match stands still, and that it goes on."""
         reunion, match = self.reunion, self.match
-        if reunion is None or match.phase is Phase.STARTING or match.pause is not None:
+        if not match.running:
             return
-        claim_at = max(now, reunion.since) + CLAIM_AFTER
-        match.set_pause(Pause(since=reunion.since, reason=self._reason, claim_at=claim_at))
-        self._board.tell(e.MatchPaused(match=match.election.match, reason=self._reason))
-
-    def _unpause(self) -> None:
-        if self.match.over or self.match.pause is None:
-            return
-        self.match.set_pause(None)
-        self._board.tell(e.MatchResumed(match=self.match.election.match, reason=self._reason))
+        if reunion is not None and not match.heard_lately(now):
+            if match.pause is None:
+                self._why = self._reason
+                match.set_pause(Pause(since=reunion.since, reason=self._why, claim_at=now + CLAIM_AFTER))
+                self._board.tell(e.MatchPaused(match=match.election.match, reason=self._why))
+        elif match.pause is not None and not match.behind:
+            match.set_pause(None)
+            self._board.tell(e.MatchResumed(match=match.election.match, reason=self._why))
 
     def _refused(self, code: str) -> None:
         """The other side is there, and the match is over for it."""
         match = self.match
-        if code == "claimed":
-            self._conclude(Outcome(winners=(1 - match.me,), reason=code), "over")
+        if code == "claimed" and match.pause is not None:
+            self._conclude(Outcome(winners=(1 - match.me,), reason=code))
         elif code in _GAVE_UP:
-            self._conclude(Outcome(winners=(match.me,), reason=code), "over")
-        else:
+            self._conclude(Outcome(winners=(match.me,), reason=code))
+        else:  # one that was not paused cannot be claimed
             self.fail(code, f"{self.name} no longer has this match")
 
-    def _conclude(self, outcome: Outcome, verdict: str) -> None:
-        """It ends here, without the other side."""
-        self.verdict = verdict
-        self.match.abort(outcome)
+    def _conclude(self, outcome: Outcome) -> None:
+        """It ends here, without the other side; unless it was known already how, like this."""
+        match = self.match
+        match.abort(outcome)
         self.take_output()
+        ours = (
+            Outcome(winners=(match.me,), reason="claimed"),
+            Outcome(winners=(1 - match.me,), reason="resigned"),
+        )
+        if match.outcome in ours:
+            self.verdict = match.outcome.reason
 
     def fail(self, code: str, text: str) -> None:
         """The match cannot go on."""
         if not self.match.over:
-            self._board.tell(e.ErrorEvent(code=code, message=text or f"the link to {self.name} is lost"))
+            if self.match.outcome is None or code not in _LOSSES:
+                self._board.tell(e.ErrorEvent(code=code, message=text or f"the link to {self.name} is lost"))
             reason = "connection lost" if code in _LOSSES else code.replace("_", " ")
             self.match.abort(Outcome(winners=(), reason=reason))
             self.take_output()

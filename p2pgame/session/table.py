@@ -60,7 +60,7 @@ class Table:
         begun: Callable[[], None],
     ) -> None:
         """`broken(link, code, text, now)`: end a link on which a rule was broken. `wanted(link)`: somebody else uses
-        it. `begun()`: the match that was agreed on is running.
+        it. `begun()`: the match that was agreed on is running, or never will be.
         """
         self.played: Played | None = None
         """The newest match, for a return match."""
@@ -129,7 +129,6 @@ class Table:
         """Change the input delay of the real-time match that is on, for both sides."""
         if isinstance(self.match, RealtimeMatch):
             self.match.set_delay(frames)
-            self._after()
 
     def resign(self, now: float) -> None:
         """Give the match up, if one is on."""
@@ -165,6 +164,8 @@ class Table:
     def cancel(self) -> int | None:
         """The match that was to begin does not; returns its session."""
         sitting, self._sitting, self._agreed = self._sitting, None, None
+        if sitting is not None and sitting.reunion is not None:
+            sitting.reunion.forget()
         return sitting.link if sitting is not None else None
 
     def view(self, now: float) -> MatchView | None:
@@ -204,7 +205,10 @@ class Table:
             raise LocalProtocolError("its rules are not installed any more")
         self.clear()
         del self._offered[match]
-        restored = self._matchmaker.restore(saved, plugin)
+        try:
+            restored = self._matchmaker.restore(saved, plugin)
+        except Exception as error:  # a stranger's rules may raise anything
+            raise LocalProtocolError(f"the rules of {plugin.game.title} failed: {error}") from error
         them = 1 - restored.me
         peer, name = restored.election.players[them], restored.names[them]
         self._sitting = Sitting(restored, peer, name, self._board, None)
@@ -235,7 +239,7 @@ class Table:
         if sitting is None or link != sitting.link or type(message) not in _OF_A_MATCH:
             return False
         sitting.receive(message, now)
-        self._after()
+        self._after(now)
         return True
 
     def on_resume(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
@@ -245,7 +249,7 @@ class Table:
             if peer != sitting.peer:
                 raise RemoteProtocolError("no_seat", "no seat is kept for you here")
             sitting.resume(link, message, now)
-            self._after()
+            self._after(now)
         elif offered is None or peer not in offered.header.players:
             raise RemoteProtocolError(self._verdicts.get(message.match, "no_seat"), "this match is over")
         # Else our player has not decided yet: they ask again.
@@ -254,13 +258,12 @@ class Table:
         """One of our links is gone."""
         if self._sitting is not None:
             self._sitting.lost(link, code, text, now)
-            self._after()
+            self._after(now)
 
     def fail(self, code: str, text: str) -> None:
-        """The match cannot go on."""
+        """The match cannot go on: we close, and nobody answers."""
         if self._sitting is not None:
             self._sitting.fail(code, text)
-            self._after()
 
     def quiet(self, link: int, now: float) -> None:
         """Nothing is heard on a link, though it is not given up yet."""
@@ -317,25 +320,30 @@ class Table:
         except RemoteProtocolError as error:
             if self.session is not None:
                 self._broken(self.session, error.code, str(error), now)
-            else:
-                self.fail(error.code, str(error))
-        self._after()
+            elif self._sitting is not None:
+                self._sitting.fail(error.code, str(error))
+        self._after(now)
 
-    def _after(self) -> None:
+    def _after(self, now: float) -> None:
         """What follows from how the match stands now."""
         sitting = self._sitting
         if sitting is None:
             return
         sitting.take_output()
-        agreed = self._agreed
-        if agreed is not None and sitting.match.running:
-            self.played = Played(
-                agreed.peer, agreed.name, agreed.plugin, agreed.config, sitting.match.election
-            )
+        match, agreed = sitting.match, self._agreed
+        if agreed is not None and match.running:
+            self.played = Played(agreed.peer, agreed.name, agreed.plugin, agreed.config, match.election)
             self._agreed = None
             self._leaving = False
             self._begun()
-        if sitting.match.over and self._leaving:
+        if self._leaving and match.running and match.pause is not None:
+            sitting.resign(now)  # it was to be agreed upon, and the link is gone
+        if match.over and not match.settled and sitting.link is not None:
+            self._broken(sitting.link, sitting.verdict, "this match is over", now)  # they may not know
+        if match.over and self._agreed is not None:
+            self.cancel()
+            self._begun()
+        elif match.over and self._leaving:
             self.clear()
 
     def _judge(self, match: str, verdict: str) -> None:
