@@ -71,6 +71,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """Of the state that holds."""
         return self.theirs if self.taken == "theirs" else self.ours
 
+    @property
+    def text(self) -> str:
+        """For people."""
+        what = "".join(f": {difference}" for difference in self.differences[:1])
+        return safe_text(f"the two games differ at frame {self.frame}{what}", TEXT_MAX)
+
     def event(self, match: str) -> e.MatchDesync:
         """For the user."""
         return e.MatchDesync(
@@ -214,13 +220,9 @@ class Mender:
         data = self._assembly.add(message)
         if data is None:
             return
-        try:
-            theirs = decode(data, self._timeline.game.state_type)
-        except msgspec.DecodeError as error:
-            raise RemoteProtocolError("bad_state", f"a snapshot that is no state: {error}") from error
-        if state_hash(theirs) != self._theirs(self._frame):
+        if state_hash(msgspec.Raw(data)) != self._theirs(self._frame):
             raise RemoteProtocolError("bad_state", "a snapshot that is not of the hash they told")
-        self.finding = self._judge(theirs, message.reproduced)
+        self.finding = self._judge(data, message.reproduced)
 
     @property
     def _told(self) -> int:
@@ -251,20 +253,28 @@ class Mender:
         ours = self._timeline.hash_at(self._frame) or b""
         return Finding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
 
-    def _judge(self, theirs: Any, reproduced: bool) -> Finding:
-        """Both states of the first differing frame are here."""
-        ours = self._timeline.state_at(self._frame)
-        found = differences(ours, theirs, DIFFERENCES_SHOWN)
+    def _judge(self, data: bytes, reproduced: bool) -> Finding:
+        """Both states of the first differing frame are here; `data` is theirs."""
+        ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
+        found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
         right = self._is_host if self._reproduced == reproduced else self._reproduced
-        taken = "ours" if right else "theirs"
+        taken = "ours" if right else "theirs" if theirs is not None else ""
         return msgspec.structs.replace(
             self._named(),
             differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
             path=safe_text(found[0].path, TEXT_MAX) if found else None,
             taken=taken if self._mendable else "",
             state=ours if right else theirs,
-            records=tuple(self._report(encode(ours), encode(theirs), reproduced)),
+            records=tuple(self._report(encode(ours), data, reproduced)),
         )
+
+    def _decode(self, data: bytes) -> Any | None:
+        """Their state; None for one that these rules cannot have, which may be just what is wrong with it."""
+        try:
+            state = decode(data, self._timeline.game.state_type)
+        except msgspec.DecodeError:
+            return None
+        return state if encode(state) == data else None
 
     def _report(self, ours: bytes, theirs: bytes, reproduced: bool) -> Iterator[Record]:
         header, differ, timeline = self._header, self._differ, self._timeline
