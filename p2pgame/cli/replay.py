@@ -236,7 +236,7 @@ def _report(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
         _tell(printer, "replay_desync", path, **msgspec.to_builtins(found), **_facts(replay))
         printer.line(f"{path}: {header.game}, match {header.match}: frame {found.frame} differs")
         for side in (0, 1):
-            again = "the same state again" if found.reproduced[side] else "another state: it was wrong"
+            again = "the same state" if found.reproduced[side] else "another state: it was wrong"
             system = f"p2pgame {safe_text(found.versions[side], TEXT_MAX)}"
             system += f" on {safe_text(found.platforms[side], TEXT_MAX)}"
             printer.line(f"  {names[side]}: {system}; playing that frame again gave {again}")

@@ -64,7 +64,10 @@ def compare(a: Replay, b: Replay, game: AnyGame | None) -> Comparison:
         return Comparison(kind="match", differences=facts)
     common = min(a.frames, b.frames)
     input_at = next((frame for frame in range(common) if a.inputs[frame] != b.inputs[frame]), None)
-    state_at = _first_other_link(a, b, common)
+    state_at = min(
+        (at for at in (_first_other_link(a, b, common), _first_other_state(a, b, common)) if at is not None),
+        default=None,
+    )
     if state_at is not None and (input_at is None or state_at <= input_at):
         return _compare_states(a, b, game, state_at, common if input_at is None else input_at)
     if input_at is not None:
@@ -97,6 +100,12 @@ def _first_other_link(a: Replay, b: Replay, common: int) -> int | None:
     linked = [frame for frame in range(common) if a.links[frame] and b.links[frame]]
     at = bisect_left(linked, True, key=lambda frame: a.links[frame] != b.links[frame])
     return linked[at] + 1 if at < len(linked) else None
+
+
+def _first_other_state(a: Replay, b: Replay, common: int) -> int | None:
+    """The first frame of which both files hold a state, and not the same: desync reports have no links."""
+    ours, theirs = (_held(replay, 0, common) for replay in (a, b))
+    return min((frame for frame in ours.keys() & theirs if ours[frame] != theirs[frame]), default=None)
 
 
 class _Facts(msgspec.Struct):
@@ -142,7 +151,11 @@ def _compare_states(a: Replay, b: Replay, game: AnyGame | None, frame: int, last
     right: list[bool] | None = None
     for at, ruled, chain in _by_the_rules(a, game, frames):
         if right is None and game is not None:  # this is `frame` itself
-            right = [chain.startswith(replay.links[frame - 1]) for replay in (a, b)]
+            links = [replay.links[frame - 1] if frame else b"" for replay in (a, b)]
+            right = [
+                chain.startswith(shown) and data.get(frame, ruled) == ruled
+                for shown, data in zip(links, held, strict=True)
+            ]
         states = [
             data.get(at, ruled if right is not None and right[side] else b"")
             for side, data in enumerate(held)

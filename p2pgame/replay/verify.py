@@ -179,7 +179,7 @@ def _signers(replay: Replay, findings: _Findings) -> tuple[int, ...]:
             findings.problem(f"{_name(replay, player)} has not signed it")
     elif not signed:
         findings.problem("nobody has signed it")
-    return tuple(signed)
+    return tuple(sorted(signed))
 
 
 def _name(replay: Replay, player: int) -> str:

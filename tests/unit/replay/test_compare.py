@@ -194,6 +194,31 @@ def test_a_report_names_what_differs_and_who_is_who() -> None:
     assert reports(of([HEADER]), NIM) == []
 
 
+def test_the_reports_of_both_sides() -> None:
+    """They have no links: nobody knows whose state is the right one while they are written."""
+    made = Tape(NIM, HEADER).play(2)
+    played = [replace(record, hashes=b"") for record in made.records if isinstance(record, Inputs)]
+    right, wrong = made.state, Heap(made.state.left + 1, made.state.turn)
+    a, b = (
+        of([HEADER, *played, replace(desync(*states), frame=2)])
+        for states in ((right, wrong), (wrong, right))
+    )
+    found = compare(a, b, NIM)
+    assert (found.kind, found.frame, found.seen_at) == ("state", 2, 2)
+    assert found.differences == (f"left: {right.left} ≠ {wrong.left}",)
+    assert found.by_the_rules == (True, False)
+    assert compare(b, a, NIM).by_the_rules == (False, True)
+    assert compare(a, a, NIM).kind == "same"
+    assert compare(a, b, None).differences == (f"['left']: {right.left} ≠ {wrong.left}",)
+
+
+def test_states_of_frame_0() -> None:
+    a, b = (of([HEADER, Snapshot(frame=0, state=encode(Heap(left)))]) for left in (21, 20))
+    found = compare(a, b, NIM)
+    assert (found.kind, found.frame, found.by_the_rules) == ("state", 0, (True, False))
+    assert found.differences == ("left: 21 ≠ 20",)
+
+
 @pytest.mark.parametrize(
     ("states", "game"),
     [

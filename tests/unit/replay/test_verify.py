@@ -255,6 +255,10 @@ def test_an_end_by_one_side_alone_needs_one_signature(signers: tuple[int, ...], 
     assert (verdict.ok, verdict.signed_by, verdict.decided) == (good, signers, True)
 
 
+def test_who_recorded_it_signs_first_in_the_file() -> None:
+    assert judge(Tape(NIM, header_of(NIM)).play().end(signers=(1, 0)).records).signed_by == (0, 1)
+
+
 def test_a_fresh_key_signs_nothing_of_ours() -> None:
     made = nim()
     key = Ed25519PrivateKey.from_private_bytes(b"\7" * 32)
