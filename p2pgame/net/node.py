@@ -6,7 +6,6 @@ lobby, and what comes of it to `on_event`.
 
 import asyncio
 import logging
-import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,18 +30,18 @@ from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.news import news_of
 from p2pgame.net.people import People
 from p2pgame.net.routes import Routes
+from p2pgame.net.scribe import scribe_of
 from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import events as e
 from p2pgame.session.acquaintance import Trust
 from p2pgame.session.lobby import Lobby
-from p2pgame.session.matchmaker import Scribe
 from p2pgame.session.trust import Circle
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL, TEXT_MAX
+from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL
 from p2pgame.wire.names import safe_name
 
 __all__ = ["Node", "NodeConfig"]
@@ -93,12 +92,7 @@ class Node(LinkHandler):
             frames=config.frames,
             input_delay=config.input_delay,
             perf=time.perf_counter,
-            scribe=Scribe(
-                public_key=self.identity.public_key,
-                sign=self.identity.sign,
-                version=__version__[:32],
-                platform=_platform(),
-            ),
+            scribe=scribe_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
@@ -421,9 +415,3 @@ class Node(LinkHandler):
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)
-
-
-def _platform() -> str:
-    """For reports: what the state of a match was computed by."""
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{python}, {platform.system()} {platform.machine()}"[:TEXT_MAX]

@@ -1,0 +1,21 @@
+"""Who takes our matches down: this program, on this machine, with our key."""
+
+import platform
+
+from p2pgame import __version__
+from p2pgame.session.matchmaker import Scribe
+from p2pgame.storage.identity import Identity
+from p2pgame.wire.bounds import TEXT_MAX
+
+__all__ = ["scribe_of"]
+
+
+def scribe_of(identity: Identity) -> Scribe:
+    """For the lobby of the peer of this identity."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return Scribe(
+        public_key=identity.public_key,
+        sign=identity.sign,
+        version=__version__[:32],
+        platform=f"{python}, {platform.system()} {platform.machine()}"[:TEXT_MAX],
+    )
