@@ -13,7 +13,7 @@ from p2pgame.ui.widgets import Widget, focus_ring
 __all__ = ["Mark", "Scrub", "draw_mark"]
 
 Mark = tuple[int, str]
-"""A place and what happened there: ``paused`` or ``mended``."""
+"""A place and what happened there: ``paused`` or ``differed``."""
 _MARKS_MAX = 200
 
 
@@ -66,7 +66,7 @@ class Scrub(Widget):
 
 
 def draw_mark(surface: pygame.Surface, kit: Kit, kind: str, at: tuple[int, int]) -> None:
-    """The sign of what happened, around `at`: two bars for a pause, a diamond for a mended place."""
+    """The sign of what happened, around `at`: two bars for a pause, a diamond for anything else."""
     u, (x, y) = kit.u, at
     if kind == "paused":
         for dx in (-u(3), u(1)):

@@ -14,6 +14,7 @@ __all__ = [
     "duration",
     "length",
     "mended",
+    "plain",
     "reason",
     "sentence",
     "why_not_verified",
@@ -101,6 +102,11 @@ def why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *
     return ""
 
 
+def plain(reason: str) -> str:
+    """Why a match is over, without our own terms."""
+    return {"desync": "the two games differed"}.get(reason, reason.replace("_", " "))
+
+
 def reason(outcome: Outcome, me: int, rival: str) -> str:
     """Why a match is over. `me`: our player index; `rival`: the name of the other player."""
     won = me in outcome.winners
@@ -109,7 +115,7 @@ def reason(outcome: Outcome, me: int, rival: str) -> str:
         "claimed": f"{rival} did not come back." if won else f"{rival} claimed it while you were away.",
         "resigned": f"{rival} resigned." if won else "You resigned.",
     }
-    return words.get(outcome.reason) or sentence(outcome.reason)
+    return words.get(outcome.reason) or sentence(plain(outcome.reason))
 
 
 def differences(event: ev.MatchDesync) -> str:
@@ -119,7 +125,7 @@ def differences(event: ev.MatchDesync) -> str:
     return f"first difference: {event.path}" if event.path else ""
 
 
-def mended(event: ev.MatchDesync, rival: str) -> tuple[str, str]:
-    """A desync after which the match goes on: what to say, and the details."""
+def mended(event: ev.MatchDesync, rival: str, unit: str) -> tuple[str, str]:
+    """A desync after which the match goes on: what to say, and the details. `unit`: ``frame`` or ``move``."""
     whose = {"ours": "Your state was kept", "theirs": f"{rival}'s state was taken"}.get(event.taken, "Mended")
-    return f"The two games differed at frame {event.frame}. {whose}; the match goes on.", differences(event)
+    return f"The two games differed at {unit} {event.frame}. {whose}; the match goes on.", differences(event)

@@ -194,7 +194,7 @@ def test_stones_fall_with_a_sound_one_by_one(desk: Desk, monkeypatch: pytest.Mon
     assert sounds == ["stone"] * 2
 
 
-def test_pauses_and_mended_places_are_marked(desk: Desk) -> None:
+def test_pauses_and_differences_are_marked(desk: Desk) -> None:
     replay = recorded(desk, "pong", 600)
     before = show(desk, replay)
     desk.key(pygame.K_SPACE)
@@ -205,7 +205,7 @@ def test_pauses_and_mended_places_are_marked(desk: Desk) -> None:
     state = before.player.playback.state(400)
     scar(replay, paused=200, mended=400, state=state)
     viewer = show(desk, replay)
-    assert viewer.scrub.marks == ((200, "paused"), (400, "mended"))
+    assert viewer.scrub.marks == ((200, "paused"), (400, "differed"))
     desk.key(pygame.K_SPACE)
     desk.key(pygame.K_END)
     desk.go(2)

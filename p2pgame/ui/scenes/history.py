@@ -19,7 +19,7 @@ from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.viewer import watch
 from p2pgame.ui.widgets import Button, Form, focus_ring
-from p2pgame.ui.words import date, duration, length, sentence
+from p2pgame.ui.words import date, duration, length, plain, sentence
 
 __all__ = ["History"]
 
@@ -86,7 +86,7 @@ class _List(RowList):
         title = plugin.game.title if plugin else entry.game[:24]
         moves = plugin is not None and not plugin.game.tick_rate
         played = length(entry.frames, 0) if moves else f"{entry.frames} frames"
-        return title, date(entry.started), duration(entry.duration), played, entry.reason
+        return title, date(entry.started), duration(entry.duration), played, plain(entry.reason)
 
 
 class History(Scene):

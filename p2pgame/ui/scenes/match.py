@@ -206,7 +206,8 @@ class MatchScene(Scene):
                     self.context.toast("The match goes on" if reason == "restarted" else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
-                self._mended, self._mended_age, self.dirty = mended(event, self.rival), 0.0, True
+                unit = "frame" if self.match.tick_rate else "move"
+                self._mended, self._mended_age, self.dirty = mended(event, self.rival, unit), 0.0, True
                 self.context.toast("The two games differed; mended")
 
     def refresh(self) -> None:

@@ -91,10 +91,9 @@ class Result(Scene):
         self.table.draw(surface)
         kit, u, theme = self.kit, self.kit.u, self.kit.theme
         area = self.table.controls
-        text = kit.text(surface, self.heading, area.topleft, 28, self._ink(), width=area.width, bold=True)
-        rect = pygame.Rect(
-            area.left, text.bottom + u(4), area.width, self.rematch_button.rect.top - text.bottom - u(12)
-        )
+        room = pygame.Rect(area.left, area.top, area.width, 2 * kit.line_height(28))
+        below = kit.paragraph(surface, self.heading, room, 28, self._ink(), bold=True) + u(4)
+        rect = pygame.Rect(area.left, below, area.width, self.rematch_button.rect.top - below - u(8))
         why = reason(self.outcome, self.match.me, self._name(self._rival))
         moves = length(self.match.frame, self.match.tick_rate)
         y = kit.paragraph(surface, why, rect, "body", theme.text)

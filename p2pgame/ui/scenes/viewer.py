@@ -24,7 +24,7 @@ from p2pgame.ui.scenes.table import Table
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form
-from p2pgame.ui.words import clock_time, date, length, sentence
+from p2pgame.ui.words import clock_time, date, length, plain, sentence
 
 __all__ = ["Viewer", "watch"]
 
@@ -36,7 +36,7 @@ _SETTLE = 1.2
 """Seconds for which things on the board may go on moving after the match stands still."""
 _LOUD = 2.0
 """The highest speed with sounds."""
-_TITLES = {"paused": "paused", "mended": "differed and was mended"}
+_TITLES = {"paused": "paused", "differed": "the two games differed"}
 
 
 class Viewer(Scene):
@@ -291,20 +291,16 @@ def result_of(match: MatchView, replay: Replay) -> str:
     if outcome is None:
         return "Not finished"
     if not outcome.winners:
-        return sentence(outcome.reason) if outcome.reason else "No result"
+        return sentence(plain(outcome.reason)) if outcome.reason else "No result"
     names = [match.names[w] for w in outcome.winners if w < len(match.names)]
     won = "You" if outcome.winners == (match.me,) else " and ".join(names)
-    return f"{won} won: {outcome.reason}"
+    return f"{won} won: {plain(outcome.reason)}"
 
 
 def _marks(replay: Replay) -> list[Mark]:
-    """What happened where, in the order of the match. A pause to mend is told by what was mended."""
-    pauses = (
-        note for note in replay.notes if note.what.startswith("paused") and not note.what.endswith("desync")
-    )
-    marks = [(note.frame, "paused") for note in pauses]
-    marks += [(frame, "mended") for frame, mended in replay.mended.items() if mended.reason == "desync"]
-    return sorted(marks)
+    """What happened where, in the order of the match. The recorder notes a desync where it was found, on both sides."""
+    pauses = [note for note in replay.notes if note.what.startswith("paused")]
+    return [(note.frame, "differed" if note.what.endswith("desync") else "paused") for note in pauses]
 
 
 def watch(context: Context, match: str) -> Viewer | None:
