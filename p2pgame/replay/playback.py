@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from p2pgame.core.game import AnyGame, Outcome
+from p2pgame.core.snapshot import state_hash
+from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.rules import Rules
 
@@ -84,6 +86,18 @@ class Playback:
         while frame < self.frames:
             frame, state = self._step(frame, state)
             yield frame, state
+
+    def chain(self) -> bytes:
+        """The hash chain after the last frame, to go on from: as the file says, else by playing all of it."""
+        if self.replay.chain is not None:
+            return self.replay.chain
+        chain = first_link(state_hash(self.state(0)))
+        for frame, state in self.states():
+            if frame in self.replay.mended:
+                chain = self.replay.mended[frame].chain
+            elif frame:
+                chain = link(chain, self.replay.inputs[frame - 1], state_hash(state))
+        return chain
 
     def to_move(self, frame: int) -> tuple[int, ...]:
         """The players who are asked after `frame` frames; nobody once the match is over."""

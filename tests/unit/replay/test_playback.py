@@ -159,6 +159,26 @@ def test_a_match_mended_at_its_beginning() -> None:
     assert Playback(read(file_of([header_of(NIM), mended])), NIM).state(0) == state
 
 
+def test_the_chain_to_go_on_from() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(70)
+    assert Playback(read(made.data), DOTS).chain() == made.chain
+    blind = [replace(record, hashes=b"") if isinstance(record, Inputs) else record for record in made.records]
+    assert read(file_of(blind)).chain is None
+    assert Playback(read(file_of(blind)), DOTS).chain() == made.chain
+    nothing = Tape(DOTS, header_of(DOTS))
+    assert Playback(read(nothing.data), DOTS).chain() == nothing.chain
+
+
+def test_the_chain_of_a_mended_match_goes_on_from_where_it_was_mended() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(40)
+    made.state, made.chain = Dot(Rng(5), (1000, 2000), 40), bytes(16)
+    made.records.append(Mended(frame=40, state=encode(made.state), chain=made.chain, reason="desync"))
+    played = made.play(30).records
+    assert isinstance(played[-1], Inputs)
+    records = [*played[:-1], replace(played[-1], hashes=b"")]
+    assert Playback(read(file_of(records)), DOTS).chain() == made.chain
+
+
 @pytest.mark.parametrize("frame", [-1, 11])
 def test_a_frame_that_was_not_played(frame: int) -> None:
     with pytest.raises(ValueError, match="0 to 10"):
