@@ -168,7 +168,7 @@ def mended(bench: Bench, game: str, frame: int, who: int) -> tuple[float, float,
         peer.assert_exit(0, 30)
     ends = [peer.wait_for("match_ended") for peer in peers]
     assert ends[0]["hash"] == ends[1]["hash"], f"{peers[0].story()}\n{peers[1].story()}"
-    detected = min(frames_passed(peer, frame, first) for peer in peers)
+    detected = max(frames_passed(peer, frame, first) for peer in peers)
     return detected, ms(max(float(e["t"]) for e in names) - first), ms(resumed - first)
 
 
