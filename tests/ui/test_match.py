@@ -163,3 +163,27 @@ def test_a_game_without_a_view_is_an_error_screen(desk: Desk, monkeypatch: pytes
     desk.go()
     assert desk.top(ErrorScene).reason == "The window cannot show gomoku."
     assert desk.client.calls[-1] == ("leave",)
+
+
+@pytest.mark.parametrize("game", ["gomoku", "pong", "tron"])
+def test_a_view_that_fails_breaks_nothing_else(
+    desk: Desk, game: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a state that a hostile peer made up, and the match was mended with."""
+
+    def fail(*args: object) -> None:
+        raise IndexError("no such cell")
+
+    desk.start_match(game=game)
+    for method in ("handle", "hold", "update", "draw", "status", "cues"):
+        monkeypatch.setattr(desk.top(MatchScene).table.view, method, fail)
+    desk.go(0.5)
+    desk.click(desk.top(MatchScene).table.board.center)
+    desk.key(pygame.K_UP)
+    desk.press("Resign")
+    desk.press("Resign")
+    assert desk.client.calls[-1] == ("resign",)
+    assert desk.shows == "Result"
+    assert sum("cannot show" in record.message for record in caplog.records) == 1, (
+        "said once, not at every frame"
+    )

@@ -262,16 +262,20 @@ def test_moves_that_make_no_sense_are_a_notice_and_it_stands_still(desk: Desk, r
     assert desk.toast.startswith("Frame 5")
 
 
-def test_a_state_that_no_view_can_draw_closes_it_with_a_notice(desk: Desk) -> None:
+def test_a_state_that_no_view_can_draw_breaks_nothing(desk: Desk) -> None:
     replay = recorded(desk, "tron", 60)
     state = Playback(replay, plugin(desk, "tron").game).state(30)
     riders = tuple(msgspec.structs.replace(rider, heading=99) for rider in state.riders)
     made_up = encode(msgspec.structs.replace(state, riders=riders))
     replay.mended[30] = Mended(frame=30, state=made_up, chain=bytes(16), reason="desync")
-    show(desk, replay)
+    viewer = show(desk, replay)
     desk.go(0.8)
-    assert desk.shows == "Lobby"
-    assert desk.toast == "This recording cannot be shown: it makes no sense to the game"
+    assert desk.scene is viewer
+    assert viewer.table.broken
+    if viewer.player.playing:
+        desk.key(pygame.K_SPACE)
+    desk.key(pygame.K_HOME)
+    assert viewer.player.frame == 0
     canvas = pygame.display.get_surface()
     assert canvas is not None
     assert canvas.get_clip() == canvas.get_rect()

@@ -156,7 +156,8 @@ class MatchScene(Scene):
     def hold(self, held: frozenset[Action]) -> None:
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
-            self._hold(self.table.view.hold(held if self.form.focused is self.board else frozenset(), match))
+            ours = held if self.form.focused is self.board else frozenset()
+            self._hold(self.table.attempt(lambda: self.table.view.hold(ours, match), None))
             self._send(self.context.clock(), match.tick_rate)
 
     def _hold(self, move: Any | None) -> None:
@@ -177,7 +178,7 @@ class MatchScene(Scene):
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
                 self._say_paused()
             return
-        move = view.handle(event, match, self.table.board)
+        move = self.table.attempt(lambda: view.handle(event, match, self.table.board), None)
         if move is None or match.outcome is not None:
             return
         try:
@@ -253,7 +254,7 @@ class MatchScene(Scene):
         if self._looked >= _LOOK or not self._shown:
             self._looked = 0.0
             ping = None if match.rtt_ms is None else round(match.rtt_ms)
-        shown = (ping, self.table.view.status(match))
+        shown = (ping, self.table.status)
         if shown != self._shown:
             self._shown, self.dirty = shown, True
 
@@ -283,7 +284,7 @@ class MatchScene(Scene):
         kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self.match
         area = self.table.controls
         mine = match.me in match.to_move and not match.tick_rate and not self.paused
-        status = self.table.view.status(match)
+        status = self.table.status
         lines = [game_line(self.client.registry, match.game, match.config)]
         y = area.top + u(2)
         if match.tick_rate:

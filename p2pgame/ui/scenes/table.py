@@ -1,4 +1,12 @@
-"""What the match and the result have in common: the board, and beside or below it the two players."""
+"""What the match, its result and its recording have in common: the board, and beside or below it the two players.
+
+Here a view meets a state. One that a hostile peer or file made up may be anything that its type allows, and break the
+view; then the board says so, and nothing else breaks.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pygame
 
@@ -8,6 +16,9 @@ from p2pgame.ui.kit import Kit
 from p2pgame.ui.view import View
 
 __all__ = ["Table"]
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _SIDE = 300
 _CARD = 74
@@ -26,6 +37,23 @@ class Table:
         self.panel = pygame.Rect(0, 0, 0, 0)
         self.controls = pygame.Rect(0, 0, 0, 0)
         self.cards: list[pygame.Rect] = []
+        self.broken = False
+        """The view could not make sense of a state."""
+
+    def attempt(self, act: Callable[[], T], default: T) -> T:
+        """What `act` gets from the view; `default` if the view fails."""
+        try:
+            return act()
+        except Exception:  # whatever a view does with a state that the rules did not lead to
+            if not self.broken:
+                _log.exception("the view cannot show frame %d of %s", self.match.frame, self.match.game)
+            self.broken = True
+            return default
+
+    @property
+    def status(self) -> str:
+        """One line about the position."""
+        return self.attempt(lambda: self.view.status(self.match), "")
 
     def layout(self, size: tuple[int, int]) -> None:
         """The panel to the right of the board or below it, whichever leaves the larger board."""
@@ -53,11 +81,13 @@ class Table:
         top = self.cards[-1].bottom + u(14)
         self.controls = pygame.Rect(inner.left, top, inner.width, inner.bottom - top)
 
-    def update(self, dt: float) -> bool:
+    def update(self, dt: float, *, quiet: bool = False) -> bool:
         """`dt` seconds passed. True while something on the board moves."""
-        moving = self.view.update(dt, self.match)
-        for name in self.view.cues():
-            self.kit.sounds.play(name)
+        moving = self.attempt(lambda: self.view.update(dt, self.match), False)
+        cues: Sequence[str] = ()
+        for name in self.attempt(self.view.cues, cues):
+            if not quiet:
+                self.kit.sounds.play(name)
         return moving
 
     def draw(self, surface: pygame.Surface) -> None:
@@ -77,13 +107,27 @@ class Table:
 
     def _draw_view(self, surface: pygame.Surface) -> None:
         """Let the view draw; in real time nothing outside its rectangle, which `draw_board` could not clear."""
-        if not self.match.tick_rate:
-            self.view.draw(surface, self.board, self.match, self.kit)
-            return
         clip = surface.get_clip()
-        surface.set_clip(self.board.clip(clip))
-        self.view.draw(surface, self.board, self.match, self.kit)
+        if self.match.tick_rate:
+            surface.set_clip(self.board.clip(clip))
+        drawn = self.attempt(lambda: self._drawn(surface), False)
         surface.set_clip(clip)
+        if not drawn:
+            kit, text = self.kit, "This position cannot be shown"
+            kit.panel(surface, self.board)
+            kit.text(
+                surface,
+                text,
+                self.board.center,
+                "body",
+                kit.theme.warm,
+                anchor="center",
+                width=self.board.width,
+            )
+
+    def _drawn(self, surface: pygame.Surface) -> bool:
+        self.view.draw(surface, self.board, self.match, self.kit)
+        return True
 
     def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
         kit, match, theme, u = self.kit, self.match, self.kit.theme, self.kit.u

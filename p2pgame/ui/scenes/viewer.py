@@ -4,7 +4,6 @@ Knows a `Player` and draws it; how a file becomes one is at the end (`watch`). S
 match at normal speed; a jump is quiet.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 
 import pygame
@@ -27,8 +26,6 @@ from p2pgame.ui.widgets import Button, Choice, Form
 from p2pgame.ui.words import clock_time, date, length, plain, sentence
 
 __all__ = ["Viewer", "watch"]
-
-_log = logging.getLogger(__name__)
 
 _STRIP = 100
 """Units below the board for the bar and the buttons."""
@@ -57,7 +54,6 @@ class Viewer(Scene):
         self._wanted: int | None = None
         """Where the bar was dragged to; gone to once a frame."""
         self._status = ""
-        self._broken = False
         unit = "seconds" if player.playback.game.tick_rate else "moves"
         one = "frame" if player.playback.game.tick_rate else "move"
         self.scrub = Scrub(player.frames, self._marks, self._want, self._key)
@@ -153,7 +149,7 @@ class Viewer(Scene):
             self._try(lambda: self.player.update(dt))
         self._rest -= dt
         if dt > 0:
-            self._live(dt)
+            self.table.update(dt, quiet=not self.player.playing or self.player.speed > _LOUD)
         return super().update(dt)
 
     def _follow(self) -> None:
@@ -168,49 +164,17 @@ class Viewer(Scene):
         self.table.match = player.match
         self.scrub.value = player.frame
         self.play.icon = "pause" if player.playing else "play"
-        self._guard(self._read)
-        self.dirty = self.dirty or not player.match.tick_rate or not player.playing
-
-    def _read(self) -> None:
-        status = self.table.view.status(self.player.match)
-        if status != self._status:
+        status = self.table.status
+        if status != self._status or not player.match.tick_rate or not player.playing:
             self._status, self.dirty = status, True
 
     def _renew(self) -> None:
         """After a jump: a view that knows nothing of what was before, and starts nothing of what it finds."""
         view = self._fresh()
         if view is not None:
-            self.table.view = view
-            self._guard(lambda: self._quieten(view))
-
-    def _quieten(self, view: View) -> None:
-        view.update(0.0, self.player.match)
-        view.update(60.0, self.player.match)
-        view.cues()
-
-    def _live(self, dt: float) -> None:
-        self._guard(lambda: self._move(dt))
-
-    def _move(self, dt: float) -> None:
-        view = self.table.view
-        view.update(dt, self.table.match)
-        cues = view.cues()
-        if self.player.playing and self.player.speed <= _LOUD:
-            for cue in cues:
-                self.kit.sounds.play(cue)
-
-    def _guard(self, act: Callable[[], None]) -> None:
-        """Let the view do something with a state that may have been made up to break it."""
-        if self._broken:
-            return
-        try:
-            act()
-        except Exception:  # a state out of a forged file may be anything that its type allows
-            _log.exception("the view cannot show frame %d", self.player.frame)
-            self._broken = True
-            self.player.playing = False
-            self.context.toast("This recording cannot be shown: it makes no sense to the game")
-            self.next = Pop()
+            self.table.view, self.table.match = view, self.player.match
+            self.table.update(0.0, quiet=True)
+            self.table.update(60.0, quiet=True)
 
     @property
     def animating(self) -> bool:
@@ -218,18 +182,14 @@ class Viewer(Scene):
 
     def draw(self, surface: pygame.Surface) -> None:
         surface.fill(self.kit.theme.background)
-        clip = surface.get_clip()
-        self._guard(lambda: self.table.draw(surface))
-        surface.set_clip(clip)
+        self.table.draw(surface)
         self._draw_panel(surface)
         self._draw_strip(surface)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.table.match.tick_rate:
             return None
-        clip = surface.get_clip()
-        self._guard(lambda: self.table.draw_board(surface))
-        surface.set_clip(clip)
+        self.table.draw_board(surface)
         surface.fill(self.kit.theme.background, self._strip)
         self._draw_strip(surface)
         return [self.table.board, self._strip]
