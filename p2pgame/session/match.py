@@ -47,7 +47,7 @@ _PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Diff
 _SAID_AGAIN = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Signed})
 """What the other side says again once the states are mended; until then it counts for nothing."""
 ALLOWED: dict[Phase, frozenset[type]] = {
-    Phase.STARTING: frozenset({m.Start}),
+    Phase.STARTING: frozenset({m.Start, m.Differ, m.State}),
     Phase.PLAYING: _PLAY,
     Phase.ENDING: _PLAY,
     Phase.ENDED: _PLAY,
@@ -260,9 +260,9 @@ class Match:
                 self._send(m.Resign(match=self.election.match))
 
     def receive(self, message: m.Message, now: float) -> None:
-        """A message of this match. Raises `RemoteProtocolError` if the other side broke the rules.
+        """A message of this match.
 
-        Raises `DesyncError` if the first states differ already.
+        Raises `RemoteProtocolError` if the other side broke the rules; ``desync`` if the states differ beyond mending.
         """
         if type(message) not in ALLOWED[self.phase]:
             raise RemoteProtocolError(
@@ -323,12 +323,12 @@ class Match:
         self._settle(now)
 
     def next_deadline(self) -> float | None:
-        if not self.running:
-            return None
-        if self._catch_up is not None:
+        if self._catch_up is not None and self.running:
             return self._catch_up.deadline
         if self._mender is not None:
             return None if self._in_doubt else self._mender.deadline
+        if not self.running:
+            return None
         return None if self._in_doubt else self._deadline
 
     def handle_timeout(self, now: float) -> None:
@@ -372,7 +372,7 @@ class Match:
     def rejoin(self, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Both said where they stand, on another session: give what they lack, and wait for what we lack.
 
-        Raises `DesyncError`, `RemoteProtocolError`.
+        Raises `RemoteProtocolError`.
         """
         if not self._may_stand_at(ours, theirs):
             raise RemoteProtocolError("bad_resume", f"frame {theirs.frame}, and we have {ours.frame}")
@@ -381,6 +381,9 @@ class Match:
             value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
             start = m.Start(match=ours.match, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
             self._started(start, now, answer=False)
+        if self._difference is not None and self.phase is Phase.STARTING:
+            self._settle(now)
+            return
         if self._tells_log(ours, theirs):
             if ours.frame > theirs.frame:
                 chain = self._recorder.chain if self._recorder is not None else bytes(16)
@@ -488,7 +491,7 @@ class Match:
     def _begin_mending(self, found: tuple[int, bytes, bytes] | None, now: float) -> Mender:
         """Nothing passes until it is known whose state holds."""
         header = self._recorder.header if self._recorder is not None else None
-        mendable = self._mends.may(now)
+        mendable = self.running and self._mends.may(now)
         mender = self._mender = Mender(
             self.election.match,
             self._timeline,
@@ -497,8 +500,9 @@ class Match:
             header=header,
             mendable=mendable,
         )
-        self._stand_still(Pause(since=now, reason="desync"))
-        self._events.append(e.MatchPaused(match=self.election.match, reason="desync"))
+        if self.running:
+            self._stand_still(Pause(since=now, reason="desync"))
+            self._events.append(e.MatchPaused(match=self.election.match, reason="desync"))
         self._tell(mender.begin(now))
         return mender
 
@@ -583,8 +587,9 @@ class Match:
 
     def _started(self, message: m.Start, now: float, *, answer: bool = True) -> None:
         """Both hold the first state. `answer`: the other side waits for our `Start`, if we are the guest."""
-        if message.hash != self._timeline.hash:
-            raise DesyncError(0, self._timeline.hash.hex(), message.hash.hex())
+        if message.hash != self._timeline.hash:  # named, and not mended: what else is not the same?
+            self._difference = DesyncError(0, self._timeline.hash.hex(), message.hash.hex())
+            return
         self._accept_start(message, now, answer=answer)
         self.phase = Phase.PLAYING
         if self._recorder is not None:
@@ -714,7 +719,7 @@ class Match:
     def _settle(self, now: float) -> None:
         """Move on to ENDING and ENDED when it is time, or begin to mend."""
         timeline = self._timeline
-        if self._difference is not None and self.running and not self.behind and not self.mending:
+        if self._difference is not None and not (self.over or self.behind or self.mending):
             found = self._difference
             hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
             self._begin_mending((found.frame, *hashes), now)

@@ -9,7 +9,7 @@ rules of the game failed) ends the match; a lost link never does: the player wai
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from p2pgame.core.errors import DesyncError, IllegalMoveError, LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, RemoteProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
@@ -196,18 +196,6 @@ class Sitting:
         try:
             yield match
             match.settle(now)
-        except DesyncError as error:
-            self.take_output()
-            self._board.tell(
-                e.MatchDesync(
-                    match=match.election.match,
-                    frame=error.frame,
-                    ours=error.ours,
-                    theirs=error.theirs,
-                    path=None,
-                )
-            )
-            raise RemoteProtocolError("desync", str(error)) from error
         except RemoteProtocolError:
             raise
         except Exception as error:  # a stranger's rules may raise anything: it ends their match

@@ -12,7 +12,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.tron.rules import OVER as TRON_OVER
-from p2pgame.netcode.corrupt import corrupt_at
+from p2pgame.netcode.corrupt import corrupt, corrupt_at
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.verify import Verdict, verify
@@ -25,6 +25,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN
 from tests.sim import realtime_world
 from tests.sim.realtime_world import Side
+from tests.sim.reconnect_world import Play, match_of
 
 PLUGINS = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
 FIRST_INTEGER = {"gomoku": "stones", "pong": "points", "tron": "best_of"}
@@ -300,6 +301,63 @@ def test_a_match_that_only_one_side_thinks_is_over_goes_on(game: str, wrong: int
         assert not each.told(e.MatchEnded)
     duel.end()
     duel.check_end()
+
+
+@pytest.mark.parametrize("game", PLUGINS)
+def test_first_states_that_differ_are_named_and_the_match_does_not_begin(
+    game: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = PLUGINS[game]
+    world = World(plugin)
+    ann, ben = world.add("Ann"), world.add("Ben")
+    initial = plugin.game.initial
+    spoiled = iter((False, True))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            plugin.game,
+            "initial",
+            lambda setup: corrupt(initial(setup)) if next(spoiled, True) else initial(setup),
+        )
+        ann.invite(ben)
+        world.run(0.1)
+        ben.do("accept", ben.told(e.InviteReceived)[-1].invite, world.now)
+        world.run(1.0)
+    for peer in (ann, ben):
+        (desync,) = peer.told(e.MatchDesync)
+        assert (desync.frame, desync.path, desync.mended) == (0, FIRST_INTEGER[game], False)
+        assert not peer.told(e.MatchStarted)
+        assert [event.code for event in peer.told(e.ErrorEvent)] == ["desync"]
+        assert len(peer.reports) == 1
+        assert not peer.lobby.busy
+
+
+# --- killed meanwhile
+
+
+@pytest.mark.parametrize("moment", [e.MatchPaused, e.MatchDesync])
+@pytest.mark.parametrize("killed", ["wrong", "right"])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_a_program_that_is_killed_in_the_middle_of_it(game: str, killed: str, moment: type[e.Event]) -> None:
+    world = Play(game, delay=0.01)
+    world.start()
+    match_of(world.ben).tamper(corrupt_at((7,)))
+    victim = world.ben if killed == "wrong" else world.ann
+    heard = victim.on_event
+
+    def kill(event: e.Event) -> None:
+        heard(event)
+        if isinstance(event, moment) and not world.killed:
+            world.wreck(victim)
+
+    victim.on_event = kill
+    world.play_to_the_end()
+    ends = [peer.told(e.MatchEnded)[-1] for peer in world.both]
+    assert (ends[0].outcome, ends[0].frames, ends[0].hash) == (ends[1].outcome, ends[1].frames, ends[1].hash)
+    assert world.killed
+    for peer in world.both:
+        assert not peer.told(e.ErrorEvent)
+        assert all(event.mended for event in peer.told(e.MatchDesync))
+    assert match_of(world.ann)._timeline.log == match_of(world.ben)._timeline.log
 
 
 # --- it does not go on for ever

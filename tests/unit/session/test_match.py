@@ -1,11 +1,12 @@
 """Two matches joined by lists: what one says the other hears, and neither can cheat the other."""
 
 import random
+from contextlib import suppress
 
 import msgspec
 import pytest
 
-from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode
@@ -105,9 +106,24 @@ def test_nothing_can_be_played_before(pair: Pair) -> None:
 
 def test_another_first_state_is_a_desync_of_frame_0() -> None:
     fresh = Pair()
-    with pytest.raises(DesyncError) as error:
-        fresh.guest.receive(m.Start(match=MATCH, hash=bytes(16)), 0.0)
-    assert error.value.frame == 0
+    (start,) = fresh.host.messages_to_send()
+    assert isinstance(start, m.Start)
+    fresh.guest._timeline.rebase(0, msgspec.structs.replace(fresh.guest._timeline.state, stones=2))
+    fresh.guest.receive(start, 0.0)
+    assert fresh.guest.next_deadline() == MEND_TIMEOUT
+    with pytest.raises(RemoteProtocolError) as error:
+        fresh.deliver()
+    assert error.value.code == "desync"
+    for side in (fresh.host, fresh.guest):
+        if side.mending:
+            for message in (fresh.host if side is fresh.guest else fresh.guest).messages_to_send():
+                with suppress(RemoteProtocolError):
+                    side.receive(message, 0.0)
+        (desync,) = fresh.of(side, e.MatchDesync)
+        assert isinstance(desync, e.MatchDesync)
+        assert (desync.frame, desync.path, desync.mended) == (0, "stones", False)
+        assert not fresh.of(side, e.MatchStarted)
+        assert not fresh.of(side, e.MatchPaused)
 
 
 def test_a_match_played_to_the_end_ends_alike(pair: Pair) -> None:
