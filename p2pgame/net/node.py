@@ -159,6 +159,7 @@ class Node(LinkHandler):
         await asyncio.gather(self.discovery.stop(), self.links.close())
         self.people.close()
         self.recordings.close()
+        self.identity.release()
 
     async def _find_interrupted(self) -> None:
         if self.identity.ephemeral:

@@ -89,17 +89,8 @@ class History:
         """Files that may still be written, by whichever process of ours."""
         return {entry.file for entry in self._select("WHERE result = 'open'")}
 
-    def give_up(self, match: str) -> None:
-        """A match of ours that is not open any more, because nobody will go on with it."""
-        self._rows.write(
-            "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
-            "WHERE match = :match AND own = :me AND result = 'open'",
-            match=match,
-            me=self.me,
-        )
-
     def give_up_strangers(self, before: float) -> None:
-        """The same for those of identities that are not ours and began before that Unix time."""
+        """Matches of identities that are not ours are not open any more if they began before that Unix time."""
         self._rows.write(
             "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
             "WHERE own != :me AND result = 'open' AND started < :before",

@@ -55,8 +55,13 @@ class Identity:
             Path(path).unlink()
 
     def hold(self, lock: filelock.BaseFileLock) -> None:
-        """Keep `lock` as long as this identity lives."""
+        """Keep `lock` as long as this identity lives, or until `release`."""
         self._lock = lock
+
+    def release(self) -> None:
+        """We are gone: another process may have this identity."""
+        if self._lock is not None:
+            self._lock.release()
 
 
 def open_identity(data_dir: Path) -> Identity:

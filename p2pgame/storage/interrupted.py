@@ -48,40 +48,69 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
         history.give_up_strangers(now - RESUMABLE_FOR)
         found = None
         for entry in history.open_matches():
-            if (
-                found is None
-                and (found := _read(data_dir / REPLAYS, entry, history, registry, now)) is not None
-            ):
-                continue
-            history.give_up(entry.match)
+            left = _Left(data_dir / REPLAYS, entry)
+            if found is None:
+                found = left.to_go_on_with(me, registry, now)
+                if found is not None:
+                    continue
+            history.put(left.entry(), me)
         return found
     finally:
         history.close()
 
 
-def _read(
-    directory: Path, entry: Entry, history: History, registry: Registry, now: float
-) -> Interrupted | None:
-    path = directory / Path(entry.file).name
-    try:
-        replay = load(path)
-        if replay.end is not None:  # the program was ended between the file and the history
-            history.put(entry_of(replay.header, path.name, replay.end), history.me)
+class _Left:
+    """What an open match left on the disk."""
+
+    def __init__(self, directory: Path, entry: Entry) -> None:
+        self._entry = entry
+        self._path = directory / Path(entry.file).name
+        self._written = entry.started
+        self._replay: Replay | None = None
+        try:
+            self._replay = load(self._path)
+            self._written = self._path.stat().st_mtime
+        except (P2PGameError, OSError) as error:
+            self._say(error)
+
+    def to_go_on_with(self, me: str, registry: Registry, now: float) -> Interrupted | None:
+        replay = self._replay
+        if replay is None or replay.end is not None:
             return None
-        if now - path.stat().st_mtime > RESUMABLE_FOR:
-            raise P2PGameError("it is too old")
-        saved = _saved(replay, entry, history.me, registry)
-    except (P2PGameError, OSError) as error:
-        _log.info("the match with %s of %s cannot be gone on with: %s", entry.name, entry.game, error)
-        return None
-    return Interrupted(saved=saved, file=path.name, whole=replay.whole)
+        try:
+            if now - self._written > RESUMABLE_FOR:
+                raise P2PGameError("it is too old")
+            saved = _saved(replay, self._entry.match, me, registry)
+        except P2PGameError as error:
+            self._say(error)
+            return None
+        return Interrupted(saved=saved, file=self._path.name, whole=replay.whole)
+
+    def entry(self) -> Entry:
+        """For the history, once nobody goes on with it."""
+        replay = self._replay
+        if (
+            replay is not None and replay.end is not None
+        ):  # the program ended between the file and the history
+            return entry_of(replay.header, self._path.name, replay.end)
+        return msgspec.structs.replace(
+            self._entry,
+            result="unfinished",
+            reason="interrupted",
+            frames=replay.frames if replay is not None else 0,
+            duration=max(0.0, self._written - self._entry.started),
+        )
+
+    def _say(self, error: Exception) -> None:
+        entry = self._entry
+        _log.info("the match of %s with %s cannot be gone on with: %s", entry.game, entry.name, error)
 
 
-def _saved(replay: Replay, entry: Entry, me: str, registry: Registry) -> Saved:
+def _saved(replay: Replay, match: str, me: str, registry: Registry) -> Saved:
     """Raises `P2PGameError`."""
     header = replay.header
     plugin = registry.get(header.game)
-    if header.match != entry.match or header.players[header.me] != me:
+    if header.match != match or header.players[header.me] != me:
         raise P2PGameError("its file is of another match")
     if plugin is None or plugin.digest != header.digest:
         raise P2PGameError("the rules of the game have changed since")

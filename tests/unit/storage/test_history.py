@@ -60,8 +60,6 @@ def test_a_match_of_two_of_our_windows_shows_as_ours_and_one_of_another_identity
     assert {(e.match, e.result) for e in mine.all()} == {("a", "won"), ("b", "open")}
     assert {(e.match, e.result) for e in theirs.all()} == {("a", "lost"), ("b", "open")}
     assert mine.open_matches() == []
-    mine.give_up("b")
-    assert [e.match for e in theirs.open_matches()] == ["b"]
     assert mine.open_files() == {""}
     mine.give_up_strangers(before=0.0)
     assert [e.match for e in theirs.open_matches()] == ["b"]
@@ -78,18 +76,6 @@ def test_the_oldest_lines_go_but_not_the_open_ones(tmp_path: Path, monkeypatch: 
     for number in range(9):
         history.put(entry(str(number), started=1.0 + number), ME)
     assert [e.match for e in history.all()] == ["8", "7", "6", "open"]
-    history.close()
-
-
-def test_a_match_that_nobody_goes_on_with_is_unfinished(tmp_path: Path) -> None:
-    history = History(tmp_path, ME)
-    history.put(entry("a", "open"), ME)
-    history.put(entry("b", "won"), ME)
-    for match in ("a", "b"):
-        history.give_up(match)
-    assert [(e.result, e.reason) for e in history.all()] == [("unfinished", "interrupted"), ("won", "")]
-    history.put(entry("a", "won"), ME)
-    assert history.score(THEM).won == 2, "it ended after all"
     history.close()
 
 

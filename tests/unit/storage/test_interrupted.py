@@ -91,6 +91,18 @@ def test_the_newest_is_found_and_the_others_are_given_up(tmp_path: Path) -> None
     assert results(tmp_path) == {match_id(0): "unfinished", match_id(1): "unfinished", match_id(2): "open"}
 
 
+def test_what_is_known_of_a_match_that_was_given_up_is_in_the_history(tmp_path: Path) -> None:
+    path = leave(tmp_path, header(started=NOW - 500), 7)
+    os.utime(path, (NOW - 440,) * 2)
+    assert find(tmp_path, Registry([])) is None
+    history = History(tmp_path, ME)
+    (entry,) = history.all()
+    assert (entry.result, entry.reason, entry.frames) == ("unfinished", "interrupted", 7)
+    assert entry.duration == pytest.approx(60, abs=1)
+    assert entry.file == path.name, "it can still be watched"
+    history.close()
+
+
 def test_where_the_newest_cannot_be_read_the_one_before_is_found(tmp_path: Path) -> None:
     leave(tmp_path, header(match=1, started=NOW - 50), 4)
     leave(tmp_path, header(match=2, started=NOW), 4).write_bytes(b"garbage")

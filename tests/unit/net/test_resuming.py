@@ -1,0 +1,158 @@
+"""A match that stands on the disk when a peer starts: offered before anybody can ask for it, resumed or given up."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.net import node as module
+from p2pgame.net.node import Node
+from p2pgame.replay.codec import MAGIC, encode_record
+from p2pgame.replay.reader import read
+from p2pgame.session import events as e
+from p2pgame.session import link as link_module
+from p2pgame.storage.history import History, entry_of
+from p2pgame.storage.identity import open_identity
+from tests.unit.net.test_node import Player, config, free_port, playing, run
+from tests.unit.storage.matches import THEM, header, match_id, play
+
+
+def leave(data_dir: Path, moves: int = 6) -> Path:
+    """What a killed peer of this data directory left: a match of so many moves with somebody who is not here."""
+    me = open_identity(data_dir).peer_id
+    about = header(players=(me, THEM), started=time.time())
+    path = data_dir / "replays" / "left.p2preplay"
+    path.parent.mkdir()
+    records = [record for _, _, _, records in play(about, moves) for record in records]
+    path.write_bytes(MAGIC + b"".join(map(encode_record, records)))
+    history = History(data_dir, me)
+    history.put(entry_of(about, path.name), me)
+    history.close()
+    return path
+
+
+def results(node: Node) -> list[tuple[str, str, int]]:
+    history = History(node.config.data_dir, node.identity.peer_id)
+    try:
+        return [(entry.result, entry.reason, entry.frames) for entry in history.all()]
+    finally:
+        history.close()
+
+
+def test_it_is_offered_after_the_announcement_and_stays_so_until_somebody_decides(tmp_path: Path) -> None:
+    leave(tmp_path / "Ann")
+
+    async def test() -> None:
+        for _ in range(2):
+            ann = Player(config(tmp_path, free_port(), "Ann"))
+            await ann.node.start()
+            assert [type(event) for event in ann.story[:2]] == [e.Announcing, e.MatchResumable]
+            offered = ann.told(e.MatchResumable)[0]
+            assert (offered.match, offered.game, offered.peer, offered.name, offered.frames) == (
+                *(match_id(1), "gomoku", THEM, "Ben", 6),
+            )
+            await ann.node.stop()
+            assert results(ann.node) == [("open", "", 0)]
+
+    run(test())
+
+
+def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
+    path = leave(tmp_path / "Ann")
+
+    async def test() -> None:
+        ann = Player(config(tmp_path, free_port(), "Ann"))
+        await ann.node.start()
+        ann.node.abandon(match_id(1))
+        await ann.node.stop()
+        assert [(result, frames) for result, _, frames in results(ann.node)] == [("lost", 6)]
+        replay = read(path.read_bytes())
+        assert replay.damage == ""
+        assert replay.end is not None
+        assert not replay.end.agreed
+        again = Player(config(tmp_path, free_port(), "Ann"))
+        assert again.node.identity.peer_id == ann.node.identity.peer_id
+        await again.node.start()
+        await again.node.stop()
+        assert again.told(e.MatchResumable) == []
+
+    run(test())
+
+
+def test_resumed_it_waits_for_the_other_and_ends_with_the_program(tmp_path: Path) -> None:
+    path = leave(tmp_path / "Ann")
+
+    async def test() -> None:
+        ann = Player(config(tmp_path, free_port(), "Ann"))
+        await ann.node.start()
+        ann.node.resume(match_id(1))
+        assert (await ann.wait(e.MatchPaused)).reason == "restarted"
+        view = ann.node.match_view()
+        assert view is not None
+        assert (view.frame, view.pause is not None) == (6, True)
+        ann.node.claim()
+        assert ann.told(e.ErrorEvent)[-1].code == "not_now"
+        began = time.monotonic()
+        await ann.node.stop()
+        assert time.monotonic() - began < 1.0
+        assert results(ann.node)[0][0] == "lost"
+        assert read(path.read_bytes()).end is not None
+
+    run(test())
+
+
+def test_nobody_is_heard_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that is told "no seat" would give the match up: so the sockets open only afterwards."""
+    leave(tmp_path / "Ann")
+    order: list[str] = []
+    find = module.find_interrupted
+
+    def slowly(*about: Any) -> Any:
+        order.append("read")
+        return find(*about)
+
+    monkeypatch.setattr(module, "find_interrupted", slowly)
+
+    async def test() -> None:
+        ann = Player(config(tmp_path, free_port(), "Ann"))
+        start = ann.node.discovery.start
+
+        async def opening() -> None:
+            order.append("open")
+            await start()
+
+        monkeypatch.setattr(ann.node.discovery, "start", opening)
+        await ann.node.start()
+        await ann.node.stop()
+
+    run(test())
+    assert order == ["read", "open"]
+
+
+def test_a_session_that_falls_silent_is_replaced_and_play_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "LINK_QUIET", 0.2)
+    monkeypatch.setattr(link_module, "HEARTBEAT_INTERVAL", 0.05)
+
+    async def play(ann: Player, ben: Player) -> None:
+        before = ann.node.lobby.session
+        assert before is not None
+        for connection in ben.node.links._connections.values():
+            connection.flush = lambda: None  # type: ignore[method-assign]
+        for _ in range(500):
+            if ann.node.lobby.session not in (None, before):
+                break
+            await asyncio.sleep(0.01)
+        assert ann.node.lobby.session not in (None, before)
+        first, second = (ann, ben) if ann.told(e.MatchStarted)[0].me == 0 else (ben, ann)
+        first.node.submit(Move(112))
+        await second.wait(e.Move)
+        second.node.submit(Move(113))
+        await first.wait(e.Move, 2)
+        assert [player.told(e.ErrorEvent) for player in (ann, ben)] == [[], []]
+
+    playing(tmp_path, play)
