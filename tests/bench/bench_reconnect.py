@@ -70,7 +70,7 @@ def cable(runs: int) -> Iterator[Figure]:
                     peers = play(bench, game)
                     back = cut(bench, run % 2, 10 + random.Random(run).random())
                     samples.append(ms(playing_again(peers, newest_frame(*peers)) - back))
-                    assert_went_on(bench.lan, [peers[0]], [peers[1]])
+                    assert_went_on([peers[0]], [peers[1]])
             wire = "" if ipv6 else ", IPv4 alone"
             yield Figure(f"{game}: cable back after 10 s{wire}, to playing again", 1000, "ms", samples)
 
@@ -84,7 +84,7 @@ def hiccup(runs: int) -> Iterator[Figure]:
             frame = newest_frame(*peers)
             cut(bench, run % 2, 0.3)
             playing_again(peers, frame + 30)
-            assert_went_on(bench.lan, [peers[0]], [peers[1]])
+            assert_went_on([peers[0]], [peers[1]])
             pauses += [float(len(peer.all("match_paused"))) for peer in peers]
             stalls += [ms(longest_silence(peer.all("hash"), frame)) for peer in peers]
     yield Figure("pong: cable out for 0.3 s, pauses that a player is shown", 0, "", pauses, "max")
@@ -116,7 +116,7 @@ def killed(runs: int) -> Iterator[Figure]:
                     again = bench.start(victim.host, victim.name, *victim.args, data_dir=victim.data_dir)
                     began = float(again.wait_for("announcing")["t"])
                     samples.append(ms(playing_again((again, other), frame) - began))
-                    assert_went_on(bench.lan, [victim, again], [other])
+                    assert_went_on([victim, again], [other])
             yield Figure(f"{game}: kill -9 of the {role}, announcing to playing again", 2000, "ms", samples)
 
 

@@ -9,9 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from tests.lab.lan import Lan
 from tests.lab.match import assert_exits, hashes
 from tests.lab.peer import Event, Peer
 
@@ -46,7 +44,7 @@ def playing_again(peers: Sequence[Peer], frame: int, timeout: float = 30.0) -> f
     )
 
 
-def assert_went_on(lan: Lan, *sides: Side, timeout: float = 30.0) -> Event:
+def assert_went_on(*sides: Side, timeout: float = 30.0) -> Event:
     """Wait for both sides to end well; neither lost, changed or forged a frame. The ``match_ended`` of the first."""
     last = [side[-1] for side in sides]
     assert_exits(*last, code=0, timeout=timeout)
@@ -64,8 +62,7 @@ def assert_went_on(lan: Lan, *sides: Side, timeout: float = 30.0) -> Event:
         assert not peer.all("error"), stories
         assert "Traceback" not in peer.log, stories
     assert known[frames] == ends[0]["hash"], stories
-    for side in sides:
-        assert_written(lan, side[-1], ends[0])
+    assert_written(*last)
     return ends[0]
 
 
@@ -75,18 +72,21 @@ def replay_of(peer: Peer) -> Path:
     return path
 
 
-def verified(lan: Lan, peer: Peer, path: Path | None = None) -> tuple[int, Event]:
-    """Exit code and verdict of ``p2pgame replay verify`` of the file that `peer` wrote."""
-    program = [sys.executable, "-m", "p2pgame", "replay", "--json", "verify", str(path or replay_of(peer))]
-    done = lan.run(peer.host, program, stdin=subprocess.DEVNULL, cwd=_ROOT)
-    lines: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
-    assert lines, f"exit {done.returncode}: {done.stderr}"
-    return done.returncode, lines[-1]
+def verified(*peers: Peer) -> tuple[int, list[Event]]:
+    """Exit code and verdicts of ``p2pgame replay verify`` of the files that `peers` wrote."""
+    files = [str(replay_of(peer)) for peer in peers]
+    command = [sys.executable, "-m", "p2pgame", "replay", "--json", "verify", *files]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=_ROOT, check=False)
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(verdicts) == len(peers), f"exit {done.returncode}: {done.stdout} {done.stderr}"
+    return done.returncode, verdicts
 
 
-def assert_written(lan: Lan, peer: Peer, end: Event) -> None:
-    """The file of `peer` is whole, comes out the same when played again, and both players signed it."""
-    code, verdict = verified(lan, peer)
-    assert code == 0, f"{peer.name}: {verdict}\n{peer.story()}"
-    assert sorted(verdict["signed_by"]) == [0, 1], verdict
-    assert verdict["frames"] == end["frames"], verdict
+def assert_written(*peers: Peer) -> None:
+    """Their files are whole, come out the same when played again, and both players signed them."""
+    code, verdicts = verified(*peers)
+    stories = "\n".join(peer.story() for peer in peers)
+    assert code == 0, f"{verdicts}\n{stories}"
+    for peer, verdict in zip(peers, verdicts, strict=True):
+        assert sorted(verdict["signed_by"]) == [0, 1], f"{verdict}\n{stories}"
+        assert verdict["frames"] == peer.wait_for("match_ended")["frames"], f"{verdict}\n{stories}"

@@ -49,11 +49,10 @@ def test_the_wire_is_pulled_in_gomoku(lan: Lan, people: tuple[Person, Person]) -
     time.sleep(0.5)
     pictures(people, "resumed")
     put_stones(begun, people, range(5, 9))
-    end = won(begun[0]["match"], *people)
+    won(begun[0]["match"], *people)
     time.sleep(0.5)
     pictures(people, "result")
-    for person in people:
-        assert_written(lan, person.peer, end)
+    assert_written(*(person.peer for person in people))
 
 
 def test_the_wire_is_pulled_in_pong(lan: Lan, people: tuple[Person, Person]) -> None:
@@ -81,4 +80,4 @@ def test_the_wire_is_pulled_in_pong(lan: Lan, people: tuple[Person, Person]) -> 
     assert ends[0]["hash"] == ends[1]["hash"]
     for person in people:
         assert not person.peer.all("desync")
-        assert_written(lan, person.peer, ends[0])
+    assert_written(*(person.peer for person in people))
