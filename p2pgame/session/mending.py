@@ -205,7 +205,8 @@ class Mender:
             self.finding = Finding(frame=last, ours=value, theirs=value, told=self._told)
             return []
         self._frame = frame
-        self._reproduced = self._reproduces(frame)
+        # Of a state that follows from one that is wrong already, nothing can be said.
+        self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
         state = encode(timeline.state_at(frame))
         if len(state) > STATE_MAX:
             self.finding = self._named()
@@ -238,15 +239,12 @@ class Mender:
         return self._differ.hashes[at : at + HASH_SIZE]
 
     def _reproduces(self, frame: int) -> bool:
-        """Whether our state follows from the one before by the rules, once more."""
+        """Whether our state follows by the rules, once more, from the one before, which both sides have."""
         timeline = self._timeline
         if frame == 0:
             again = timeline.game.initial(timeline.setup)
         else:
-            before = timeline.state_at(frame - 1)
-            if before is None:
-                return False
-            again = timeline.reproduce(before, timeline.log[frame - 1])
+            again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
         return state_hash(again) == timeline.hash_at(frame)
 
     def _named(self) -> Finding:

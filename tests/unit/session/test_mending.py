@@ -244,6 +244,10 @@ def test_a_side_that_was_read_from_its_file_knows_one_state() -> None:
     host, guest = Talk(whole, read_again).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path) == (25, "balls[0].x")
+    for right, wrong in ((whole, read_again), (read_again, whole)):
+        host, guest = Talk(right, wrong).run()
+        assert mirrored(host, guest)
+        assert host.taken == "ours", "nobody can know who is right, though the one that has more would say so"
 
 
 def test_where_nothing_differs_the_match_goes_on() -> None:
