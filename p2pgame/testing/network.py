@@ -443,7 +443,10 @@ class World:
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
                     self._drop(end)
-                    peer.lobby.link_closed(end.number, code, text, peer.now)
+                    if end.link.peer_hello is None and end.ticket is not None:
+                        peer.lobby.dial_failed(end.ticket, peer.now)
+                    else:
+                        peer.lobby.link_closed(end.number, code, text, peer.now)
 
     def _tick(self, peer: Peer, now: float) -> None:
         for end in list(peer.ends.values()):
