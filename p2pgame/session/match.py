@@ -490,14 +490,14 @@ class Match:
 
     def _begin_mending(self, found: tuple[int, bytes, bytes] | None, now: float) -> Mender:
         """Nothing passes until it is known whose state holds."""
-        header = self._recorder.header if self._recorder is not None else None
-        mendable = self.running and self._mends.may(now)
+        recorder, mendable = self._recorder, self.running and self._mends.may(now)
         mender = self._mender = Mender(
             self.election.match,
             self._timeline,
             found,
             is_host=self.is_host,
-            header=header,
+            header=recorder.header if recorder is not None else None,
+            chain_at=recorder.chain_at if recorder is not None else lambda _: None,
             mendable=mendable,
         )
         if self.running:

@@ -8,7 +8,7 @@ nothing: what follows from the finding is the business of the match.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -118,12 +118,13 @@ class Mender:
         *,
         is_host: bool,
         header: Header | None = None,
+        chain_at: Callable[[int], bytes | None] = lambda _: None,
         mendable: bool = True,
     ) -> None:
         """`found`: the frame and both hashes by which we noticed, ours first; None: they did.
 
-        `header`: of the file in which we record the match; None: no report is made. `mendable`: False if the
-        difference is only to be named.
+        `header`: of the file in which we record the match; None: no report is made. `chain_at`: our hash chain after a
+        frame, if it is known. `mendable`: False if the difference is only to be named.
         """
         self.finding: Finding | None = None
         self.deadline = 0.0
@@ -131,6 +132,7 @@ class Mender:
         self._timeline = timeline
         self._match = match
         self._header = header
+        self._chain_at = chain_at
         self._found = found
         self._is_host = is_host
         self._mendable = mendable
@@ -211,7 +213,8 @@ class Mender:
         if len(state) > STATE_MAX:
             self.finding = self._named()
             return []
-        return list(split(self._match, frame, state, _UNKNOWN, reproduced=self._reproduced))
+        chain = self._chain_at(frame) or _UNKNOWN
+        return list(split(self._match, frame, state, chain, reproduced=self._reproduced))
 
     def _receive_state(self, message: m.State) -> None:
         if message.frame != self._frame:
