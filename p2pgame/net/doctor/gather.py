@@ -128,7 +128,7 @@ class _Examination:
             await self._try(self._node)
 
     async def close(self) -> None:
-        if self._node is not None and self.own_port:
+        if self._node is not None:
             await self._node.stop()
 
     async def _listen(self, discovery: DiscoveryService, seconds: float) -> None:
