@@ -34,16 +34,14 @@ def begin(start: Start, game: str, *options: str, who: Sequence[Sequence[str]] =
     """Two bots that begin a match; `options` of both, and those `who` has of its own."""
     one, other = NAMES[game]
     bot = ("bot", "--game", game, "--think-ms", THINK_MS, "--seed", "3", *options)
-    accepting = start(0, one, *bot, "--accept", *who[0])
-    accepting.wait_for("announcing")
-    return accepting, start(1, other, *bot, "--invite", one, *who[1])
+    return start(0, one, *bot, "--accept", *who[0]), start(1, other, *bot, "--invite", one, *who[1])
 
 
-def play(start: Start, games: Sequence[str], after: float = 1.0, *options: str) -> list[Pair]:
+def play(start: Start, games: Sequence[str], after: float = 0.4, *options: str) -> list[Pair]:
     """Matches that have well begun, and would last about `after` seconds more."""
     pairs = []
     for game in games:
-        frames = 3 + round(15 * after) if game == "gomoku" else 60 + round(60 * after)
+        frames = 12 + round(15 * after) if game == "gomoku" else 75 + round(60 * after)
         pairs.append(begin(start, game, "--frames", str(frames), *options))
     for game, pair in zip(games, pairs, strict=True):
         frame_of(pair[0], 3 if game == "gomoku" else 45)
