@@ -1,30 +1,54 @@
 """Two people who play on, whatever becomes of the wire, their programs and their clocks.
 
-Builds on `p2pgame.testing.network`: here are the players, the faults, and what must hold in the end.
+Builds on `p2pgame.testing.network`: here are the players, the faults, and what must hold in the end. A `Storm` draws
+game, network and faults from its seed; ``python -m tests.sim.reconnect_world 17`` tells how storm 17 went, ``0-20000``
+goes through them all.
 """
 
+import random
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
+from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.replay.records import Mended
+from p2pgame.replay.records import End, Mended
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
+from p2pgame.session.actions import Send
 from p2pgame.session.match import Match
 from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.testing.network import End, Peer, World, replay_of
+from p2pgame.testing.network import Peer, World, replay_of
+from p2pgame.wire import messages as m
 
 GAMES = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
 FRAMES = {"gomoku": 14, "pong": 240, "tron": 240}
+_STRIKES = (
+    "cut",
+    "cut",
+    "flap",
+    "reset",
+    "tcp",
+    "udp",
+    "one way",
+    "kill",
+    "kill",
+    "power",
+    "both",
+    "move",
+    "jump",
+)
 THINKING = 0.05
 """Seconds from one look at the screen to the next."""
 
 
 class Play(World):
-    """Ann invites Ben, who accepts. `began` maps a frame to what happens when Ann's match has come to it."""
+    """Ann invites Ben, who accepts."""
 
     def __init__(self, game: str, seed: int = 1, *, frames: int = 0, **network: float) -> None:
         super().__init__(GAMES[game], seed, frames=frames or FRAMES[game], **network)
@@ -32,9 +56,9 @@ class Play(World):
         """Pieces of the streams between the two so far."""
         self.faults: dict[int, Callable[[], None]] = {}
         """What happens when so many pieces were sent, before the next one goes out."""
-        self.at_frame: dict[int, Callable[[], None]] = {}
+        self.lies: dict[str, Callable[[m.Message], list[m.Message]]] = {}
+        """By name of a peer: what it says instead of what its lobby wanted to say."""
         self.told: dict[str, list[tuple[float, e.Event]]] = {"Ann": [], "Ben": []}
-        self.frames_at: dict[str, list[tuple[float, int]]] = {"Ann": [], "Ben": []}
         self.thinking = True
         self.ann, self.ben = self.add("Ann"), self.add("Ben")
         for number, peer in enumerate((self.ann, self.ben)):
@@ -75,10 +99,20 @@ class Play(World):
         return self.now - began
 
     def wreck(self, peer: Peer, *, lost: int = 0, after: float = 0.5, power: bool = True) -> None:
-        """Kill `peer`'s program and start it again; it goes on with its match by itself."""
-        self.kill(peer, power=power)
-        self.killed.add(peer.name)
-        self.at(self.now + after, lambda: peer.restart(lost))
+        """Kill `peer`'s program and start it again; it goes on with its match by itself.
+
+        `lost`: records of the file that were not on the disk yet; the header always was.
+        """
+        if not peer.dead:
+            self.kill(peer, power=power)
+            self.killed.add(peer.name)
+            lost = min(lost, max(0, len(peer.files.get(self.match_id, ())) - 1))
+            self.at(self.now + after, lambda: peer.restart(lost))
+
+    def break_for(self, seconds: float, *ways: tuple[PeerId, PeerId, str]) -> None:
+        """``(from, to, transport)``: what passes nothing for so long."""
+        self.dead.update(ways)
+        self.at(self.now + seconds, lambda: self.dead.difference_update(ways))
 
     def frame_of(self, peer: Peer) -> int:
         match = peer.lobby.match
@@ -142,6 +176,46 @@ class Play(World):
         reasons = {record.reason for record in records if isinstance(record, Mended)}
         assert reasons <= ({"caught up", "cut"} if peer.name in self.killed else {"cut"})
 
+    def end_in_file(self, peer: Peer) -> End | None:
+        """How the match ended, as `peer` has it on disk."""
+        records = peer.files.get(self.match_id)
+        return replay_of(records).end if records else None
+
+    def check_any_end(self) -> str:
+        """Wherever it was interrupted, both are in the same place in the end; says in which."""
+        if not all(peer.told(e.MatchStarted) for peer in self.both):
+            for peer in self.both:
+                assert not peer.lobby.busy or match_of(peer).pause is not None
+            self.check_free()
+            return "never began"
+
+        def ended(peer: Peer) -> bool:
+            return not peer.dead and (self.over(peer) or self.end_in_file(peer) is not None)
+
+        self.until(lambda: all(ended(peer) for peer in self.both), 60.0)
+        one, other = (self.end_in_file(peer) for peer in self.both)
+        assert one is not None
+        assert other is not None
+        assert (one.outcome, one.frame, one.hash, one.chain) == (
+            other.outcome,
+            other.frame,
+            other.hash,
+            other.chain,
+        )
+        if all(self.over(peer) and len(peer.told(e.MatchEnded)) == 1 for peer in self.both) and (
+            one.agreed and other.agreed
+        ):
+            self.check_agreed()
+        else:  # somebody was killed when it was over, and nobody asked for another signature
+            assert self.killed
+            for peer in self.both:
+                replay = replay_of(peer.files[self.match_id])
+                problems = verify(replay, self.plugin.game, self.plugin.digest).problems
+                assert [problem for problem in problems if "has not signed" not in problem] == []
+                assert not peer.told(e.ErrorEvent)
+        self.check_free()
+        return "agreed" if one.agreed and other.agreed else "ended alone"
+
     def check_free(self) -> None:
         """After all that, nothing of it is left: no link, no dial, nobody busy."""
         self.thinking = False
@@ -160,7 +234,15 @@ class Play(World):
 
     # --- inside
 
-    def _deliver(self, end: End, data: bytes) -> None:
+    def _act(self, peer: Peer, action: Any) -> None:
+        lie = self.lies.get(peer.name)
+        if lie is None or not isinstance(action, Send):
+            super()._act(peer, action)
+            return
+        for message in lie(action.message):
+            super()._act(peer, Send(link=action.link, message=message))
+
+    def _deliver(self, end: network.End, data: bytes) -> None:
         if data and {end.owner.name, end.other.owner.name if end.other else ""} == {"Ann", "Ben"}:
             self.sent += 1
             fault = self.faults.pop(self.sent, None)
@@ -226,3 +308,77 @@ def pauses(world: Play, peer: Peer) -> Iterator[tuple[str, str]]:
     for _, event in world.told[peer.name]:
         if isinstance(event, e.MatchPaused | e.MatchResumed):
             yield type(event).__name__, event.reason
+
+
+class Storm(Play):
+    """A match in which up to six things go wrong, at random."""
+
+    def __init__(self, seed: int) -> None:
+        chance = self.chance = random.Random(seed)
+        game = chance.choice(tuple(GAMES))
+        super().__init__(
+            game,
+            seed,
+            frames=chance.choice((14, 40, 100) if game == "gomoku" else (120, 240, 480)),
+            delay=chance.choice((0.0005, 0.005, 0.02, 0.05)),
+            jitter=chance.choice((0.0, 0.002, 0.02)),
+            loss=chance.choice((0.0, 0.0, 0.02, 0.2)),
+        )
+        self.story: list[str] = [f"{game} {self.frames} frames, {self.delay} + {self.jitter} s, {self.loss}"]
+        for _ in range(chance.randint(1, 6)):
+            self.at(chance.uniform(0.05, 9.0), self._strike)
+
+    def weather(self) -> str:
+        """Let it all happen; says in which place both were in the end."""
+        self.invite()
+        self.run(25.0)
+        return self.check_any_end()
+
+    def _strike(self) -> None:
+        chance = self.chance
+        one = chance.choice(self.both)
+        other = self.other(one)
+        seconds = chance.choice((0.1, 0.3, 1.0, 2.6, 3.0, 6.0, 12.0)) * chance.uniform(0.8, 1.2)
+        what = chance.choice(_STRIKES)
+        self.story.append(f"{self.now:.3f} {what} {one.name} {seconds:.2f}")
+        match what:
+            case "cut":
+                self.cut_for(seconds, one, other)
+            case "flap":
+                for second in range(int(seconds * 2)):
+                    self.at(self.now + second, partial(self.cut_for, 0.5, one, other))
+            case "reset":
+                self.reset(one, other)
+            case "tcp" | "udp":
+                self.break_for(seconds, (one.id, other.id, what), (other.id, one.id, what))
+            case "one way":
+                self.break_for(seconds, (one.id, other.id, "tcp"), (one.id, other.id, "udp"))
+            case "kill" | "power" | "both" if self.match_id:
+                for peer in self.both if what == "both" else (one,):
+                    lost, after = chance.choice((0, 0, 1, 2)), chance.choice((0.05, 0.3, 1.0, 4.0))
+                    self.wreck(peer, lost=lost, after=after, power=what != "power")
+            case "move":
+                self.move(one, (f"10.0.1.{chance.randint(1, 250)}", 41421))
+            case "jump":
+                one.skew += chance.choice((1.0, 10.0, 3600.0))
+
+
+def main() -> None:
+    for part in sys.argv[1:]:
+        first, _, last = part.partition("-")
+        ends: Counter[str] = Counter()
+        for seed in range(int(first), int(last or first) + 1):
+            storm = Storm(seed)
+            try:
+                ends[storm.weather()] += 1
+            except Exception as error:
+                ends["failed"] += 1
+                print(f"seed {seed}: {type(error).__name__}: {error}", flush=True)
+                if not last:
+                    print(*storm.story, *storm.told.items(), sep="\n")
+                    raise
+        print(part, dict(ends))
+
+
+if __name__ == "__main__":
+    main()
