@@ -41,6 +41,8 @@ _BEAT = 30
 _RECENT = 30
 """Frames after which a crash is not news any more."""
 _TURNS = {Action.UP: UP, Action.RIGHT: RIGHT, Action.DOWN: DOWN, Action.LEFT: LEFT}
+_PIPS = 9
+"""Rounds shown; more only in a made-up state."""
 
 
 class View(view.View):
@@ -151,14 +153,15 @@ class View(view.View):
             tile = _head(player, RIGHT, size, False, kit)
             surface.blit(tile, tile.get_rect(midleft=(left, rect.centery)))
             x = left + size + pip * 2
-            room = width - size - pip * (8 + 3 * state.needed)
+            needed = min(state.needed, _PIPS)
+            room = width - size - pip * (8 + 3 * needed)
             if room > pip * 10:
                 name = "you" if player == self.me else self.names[player]
                 ink = kit.theme.text if player == self.me else kit.theme.muted
                 px = rect.height * 0.4 / kit.scale
                 x = kit.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
                 x += pip * 2
-            for i in range(state.needed):
+            for i in range(needed):
                 at = (x + pip + i * 3 * pip, rect.centery)
                 if i < rider.points:
                     kit.shapes.disc(surface, at, pip, COLOURS[player])
