@@ -41,7 +41,8 @@ class Channel:
         self._opener = Opener(receive_key)
         self._sent: dict[int, float] = {}
         self._acknowledged = 0
-        self._acknowledged_at = now
+        self.acknowledged_at = now
+        """When the other side last said that it hears our datagrams."""
         self._udp = address is not None
         self._probe_at = now
         self._returning = 0
@@ -125,8 +126,8 @@ class Channel:
         sequence = newest - ((newest - low) & 0xFF)
         if sequence <= self._acknowledged:
             return
-        silence = now - self._acknowledged_at
-        self._acknowledged, self._acknowledged_at = sequence, now
+        silence = now - self.acknowledged_at
+        self._acknowledged, self.acknowledged_at = sequence, now
         sent = self._sent.pop(sequence, None)
         for old in [s for s in self._sent if s < sequence]:
             del self._sent[old]
@@ -165,7 +166,7 @@ class Channel:
 
     def _silent(self, seconds: float, now: float) -> bool:
         """True if nothing was acknowledged for so long, though there was something to acknowledge."""
-        if not self._sent or now - self._acknowledged_at <= seconds:
+        if not self._sent or now - self.acknowledged_at <= seconds:
             return False
         return now - next(iter(self._sent.values())) > seconds + self.rtt
 

@@ -207,7 +207,10 @@ class RealtimeMatch(Match):
             self.channel.address = address
 
     def heard_lately(self, now: float) -> bool:
-        return self.channel is not None and now - self._heard_at < _WAITING_AFTER
+        if self.channel is None:
+            return False
+        both_ways = min(self._heard_at, self.channel.acknowledged_at)
+        return now - both_ways < _WAITING_AFTER
 
     def stand(self, epoch: int) -> m.Resume:
         return msgspec.structs.replace(
