@@ -12,31 +12,35 @@ pytestmark = pytest.mark.lab
 
 ACCEPT = ("bot", "--game", "gomoku", "--accept")
 INVITE = ("bot", "--game", "gomoku", "--invite")
+IMPATIENT = ("--patience", "2")
+"""Seconds; more of it, and the other side may come back: see `test_reconnect`."""
 
 
 def test_the_inviter_dies_in_the_match(lan: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100")
-    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100")
+    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100", *IMPATIENT)
+    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100", *IMPATIENT)
     started(alice, bob)
     bob.kill()
     alice.assert_exit(5, 12)
-    assert alice.all("match_ended") or alice.all("error"), alice.story()
+    assert alice.wait_for("match_paused")["reason"] == "connection"
+    assert alice.wait_for("match_ended")["outcome"]["reason"] == "resigned"
     assert "Traceback" not in alice.log
 
 
 def test_the_invited_dies_in_the_match(lan: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100")
-    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100")
+    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100", *IMPATIENT)
+    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100", *IMPATIENT)
     started(alice, bob)
     alice.kill()
     bob.assert_exit(5, 12)
-    assert bob.all("match_ended") or bob.all("error"), bob.story()
+    assert bob.wait_for("match_paused")["reason"] == "connection"
+    assert bob.wait_for("match_ended")["outcome"]["reason"] == "resigned"
     assert "Traceback" not in bob.log
 
 
 def test_the_cable_is_cut_in_the_match(lan: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100")
-    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100")
+    alice = start(0, "Alice", *ACCEPT, "--think-ms", "100", *IMPATIENT)
+    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100", *IMPATIENT)
     started(alice, bob)
     lan.cut(1)
     for peer in (alice, bob):

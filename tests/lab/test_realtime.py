@@ -144,7 +144,7 @@ def test_one_side_gives_up(lan: Lan, start: Start) -> None:
 
 
 def test_one_side_dies(lan: Lan, start: Start) -> None:
-    alice, bob = pair(start, "tron", 0)
+    alice, bob = pair(start, "tron", 0, None, "--patience", "2")
     frame_of(alice, 60)
     alice.kill()
     assert_exits(bob, code=5, timeout=15)
