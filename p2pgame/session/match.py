@@ -395,6 +395,10 @@ class Match:
             self._go_on(now)
         self._settle(now)
 
+    def outdated(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        """True if frames passed since we said `ours` (the old session still told them), and it matters."""
+        return self._tells_log(ours, theirs) and self.frame != ours.frame
+
     def _may_stand_at(self, ours: m.Resume, theirs: m.Resume) -> bool:
         """Whether they can have so many frames: without us nobody gets far."""
         return theirs.frame <= (FRAMES_MAX if ours.fresh else ours.frame + INPUTS_AHEAD)

@@ -153,8 +153,12 @@ class Sitting:
         if reunion is not None and reunion.asked == link and self._ours is not None:
             if message.epoch < self._ours.epoch:
                 raise RemoteProtocolError("old_epoch", "the answer to another question")
-            reunion.asked = None
-            self._bind(link, self._ours, message, now)
+            if self.match.outdated(self._ours, message):
+                reunion.forget()
+                reunion.dial(now)
+            else:
+                reunion.asked = None
+                self._bind(link, self._ours, message, now)
             return
         self._charge(now)
         if message.epoch <= self.epoch and not message.fresh:
