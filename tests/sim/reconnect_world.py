@@ -196,6 +196,11 @@ class Play(World):
         one, other = (self.end_in_file(peer) for peer in self.both)
         assert one is not None
         assert other is not None
+        if len(self.killed) == 2 and one.agreed != other.agreed:
+            # Both programs were killed when it was over for one of them: that one no longer knows of the match.
+            assert {one.outcome.reason, other.outcome.reason} > {"connection lost"}
+            self.check_free()
+            return "forgotten"
         assert (one.outcome, one.frame, one.hash, one.chain) == (
             other.outcome,
             other.frame,
