@@ -12,6 +12,8 @@ from tests.lab.people import GRACE_S, Person, begin, play_to_a_win
 
 pytestmark = [pytest.mark.lab, pytest.mark.window]
 
+CLAIM_AFTER_S = 30.0
+
 
 def test_two_people_play_with_the_keyboard(lan: Lan, people: tuple[Person, Person]) -> None:
     alice, bob = people
@@ -78,15 +80,22 @@ def test_declining_and_resigning(lan: Lan, people: tuple[Person, Person]) -> Non
 
 
 def test_the_other_machine_dies_in_the_match(lan: Lan, people: tuple[Person, Person]) -> None:
+    """It does not come back: the match can be claimed after half a minute."""
     alice, bob = people
     alice.display.press("Return")
     bob.peer.wait_for("invite_received")
     time.sleep(GRACE_S)
     bob.display.press("Return")
-    begin(alice, bob, 0)
+    started, _ = begin(alice, bob, 0)
     bob.peer.kill()
-    alice.peer.wait_for("match_ended", 10)
+    paused = alice.peer.wait_for("match_paused", 8, reason="connection")
+    alice.peer.wait_for("peer_lost", 12, peer=bob.peer.id)
+    alice.picture("waiting")
+    time.sleep(paused["t"] + CLAIM_AFTER_S + GRACE_S - time.time())
+    alice.picture("choice")
+    alice.display.press("Right", "Return")
+    ended = alice.peer.wait_for("match_ended", 5)
+    assert ended["outcome"] == {"winners": [started["me"]], "reason": "claimed"}
     time.sleep(0.5)
-    alice.picture("lost")
-    alice.peer.wait_for("peer_lost", 9, peer=bob.peer.id)
+    alice.picture("claimed")
     assert alice.peer.process.poll() is None

@@ -1,4 +1,4 @@
-"""Two windows, and the wire pulled in the middle of a match: both wait, and go on as if nothing had happened.
+"""Two windows, and the wire pulled or one of them killed in the middle of a match: they go on as if nothing had been.
 
 What the screens showed is kept in ``tests/output``.
 """
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.lab.conftest import Start
 from tests.lab.lan import Lan
 from tests.lab.people import GRACE_S, Person, begin, put_stones, won
 from tests.lab.reconnect import assert_written, newest_frame, playing_again
@@ -80,4 +81,34 @@ def test_the_wire_is_pulled_in_pong(lan: Lan, people: tuple[Person, Person]) -> 
     assert ends[0]["hash"] == ends[1]["hash"]
     for person in people:
         assert not person.peer.all("desync")
+    assert_written(*(person.peer for person in people))
+
+
+def test_a_window_is_killed_and_opened_again(lan: Lan, start: Start, people: tuple[Person, Person]) -> None:
+    alice, bob = people
+    invite(alice, bob)
+    begun = begin(alice, bob, 0)
+    put_stones(begun, people, range(5))
+    victim = bob.peer
+    victim.kill()
+    alice.peer.wait_for("match_paused", 8, reason="connection")
+    time.sleep(1.0)
+    bob.peer = start(1, "Bob", *victim.args, data_dir=victim.data_dir, **bob.display.env)
+    bob.display.wait_window()
+    offered = bob.peer.wait_for("match_resumable")
+    assert offered["name"] == "Alice"
+    assert offered["frames"] == 5
+    time.sleep(GRACE_S)
+    pictures(people, "offered")
+    bob.display.press("Return")
+    for person in people:
+        person.peer.wait_for("match_resumed", 5)
+    time.sleep(0.5)
+    pictures(people, "resumed")
+    bob.cursor = (7, 7)
+    bob.display.press("Left")  # shows the cursor where it is
+    put_stones(begun, people, range(5, 9))
+    ends = [person.peer.wait_for("match_ended") for person in people]
+    assert ends[0]["outcome"] == {"winners": [0], "reason": "five in a row"}
+    assert ends[0]["hash"] == ends[1]["hash"]
     assert_written(*(person.peer for person in people))
