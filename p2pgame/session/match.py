@@ -33,7 +33,10 @@ from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, MATCH_TIMEOUT
 
-__all__ = ["Match", "Phase"]
+__all__ = ["GAVE_UP", "Match", "Phase"]
+
+GAVE_UP = "resigned"
+"""The note that our player gave up, in the file of a match that goes on."""
 
 
 class Phase(Enum):
@@ -107,6 +110,8 @@ class Match:
         self._catch_up: CatchUp | None = None
         self._difference: DesyncError | None = None
         """Found, and not yet acted upon."""
+        self._suspicion: RemoteProtocolError | None = None
+        """What they did is against the rules, unless it was done in a state that differs from ours."""
         self._mender: Mender | None = None
         self._standstill: Pause | None = None
         """While the states are being mended."""
@@ -126,6 +131,7 @@ class Match:
         timeline.restore(saved.log, saved.state)
         self._hashes.ours(timeline.frame, timeline.hash)
         self.phase = Phase.PLAYING
+        self._gave_up = saved.gave_up
         if self._recorder is not None:
             self._recorder.restored(timeline.frame, saved.chain)
 
@@ -161,6 +167,11 @@ class Match:
     def settled(self) -> bool:
         """True if it is over and both sides agree how."""
         return self._settled
+
+    @property
+    def gave_up(self) -> bool:
+        """True if our player resigned, and the end that follows may not be known yet."""
+        return self._gave_up
 
     @property
     def tellable(self) -> bool:
@@ -258,6 +269,8 @@ class Match:
             elif not self._gave_up:
                 self._gave_up = True
                 self._send(m.Resign(match=self.election.match))
+            if self._recorder is not None:
+                self._recorder.note(GAVE_UP)
 
     def receive(self, message: m.Message, now: float) -> None:
         """A message of this match.
@@ -389,7 +402,7 @@ class Match:
                 chain = self._recorder.chain if self._recorder is not None else bytes(16)
                 for message in tell(ours.match, self._timeline, theirs.frame, chain):
                     self._send(message)
-            elif ours.frame < theirs.frame:
+            elif ours.frame < theirs.frame and self._end_message is None:
                 self._catch_up = CatchUp(self.game, len(self.election.players), ours.frame, theirs, now)
         if self._catch_up is None:
             self._go_on(now)
@@ -415,6 +428,8 @@ class Match:
 
     def _receive_missed(self, message: m.Log | m.State, now: float) -> None:
         missed = self._catch_up
+        if self._end_message is not None:
+            return  # they moved on, and do not know yet that it ended before
         if missed is None:
             raise RemoteProtocolError("unexpected_message", "frames that were not asked for")
         if isinstance(message, m.Log):
@@ -441,7 +456,9 @@ class Match:
             for inputs in missed.frames:
                 self._play_missed(inputs)
         except IllegalMoveError as error:
-            raise RemoteProtocolError("bad_log", f"an illegal input: {error}") from error
+            self._suspicion = RemoteProtocolError("bad_log", f"an illegal input: {error}")
+            if self.game.tick_rate:
+                raise self._suspicion from error
 
     def _is_ours(self, frames: Sequence[tuple[Any, ...]]) -> bool:
         """Whether we made the inputs that the other side says are ours; only the first frame can have one."""
@@ -473,6 +490,8 @@ class Match:
         """Decisions and signatures, which are said once per session."""
         if self._end_message is not None:
             self._send(self._end_message)
+        elif self._gave_up and self.is_host:  # and then our program was killed
+            self._decide_resigned(self.me)
         elif self._gave_up:  # even if the host said the end: its program may have forgotten since
             self._send(m.Resign(match=self.election.match))
             self._deadline = now + MATCH_TIMEOUT
@@ -534,6 +553,9 @@ class Match:
             self._events.append(finding.event(self.election.match))
         if finding.records:
             self._reports.append(finding.records)
+        suspicion, self._suspicion = self._suspicion, None
+        if suspicion is not None and not finding.differs:
+            raise suspicion
         if not finding.mends:
             raise RemoteProtocolError("desync", finding.text)
         if finding.taken == "theirs":
@@ -723,10 +745,13 @@ class Match:
     def _settle(self, now: float) -> None:
         """Move on to ENDING and ENDED when it is time, or begin to mend."""
         timeline = self._timeline
-        if self._difference is not None and not (self.over or self.behind or self.mending):
+        if not (self.over or self.behind or self.mending):
             found = self._difference
-            hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
-            self._begin_mending((found.frame, *hashes), now)
+            if found is not None:
+                hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
+                self._begin_mending((found.frame, *hashes), now)
+            elif self._suspicion is not None:
+                self._begin_mending(None, now)
         if self.mending:
             return
         if self.phase is Phase.PLAYING and timeline.outcome is not None:

@@ -51,10 +51,11 @@ class Duel:
         jitter: float = 0.0,
         bad: tuple[Collection[int], Collection[int]] = ((), ()),
         think: float = 0.1,
+        frames: int = 0,
     ) -> None:
-        """`bad`: frames at which the host's, and the guest's, state is spoiled."""
+        """`bad`: frames at which the host's, and the guest's, state is spoiled. `frames`: the match ends there."""
         self.plugin = PLUGINS[game]
-        self.world = world = World(self.plugin, seed, delay, jitter)
+        self.world = world = World(self.plugin, seed, delay, jitter, frames=frames)
         self.think = think
         self.chance = random.Random(seed)
         self.told: dict[str, list[tuple[float, int, e.Event]]] = {"Ann": [], "Ben": []}
@@ -284,6 +285,22 @@ def test_both_wrong_alike_is_no_difference(game: str) -> None:
         assert not peer.told(e.MatchDesync)
     duel.end()
     duel.check_end(true=False)
+
+
+@pytest.mark.parametrize("delay", [0.001, 0.03])
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("wrong", [0, 1])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_the_last_frames_are_mended_before_the_end_is_signed(
+    game: str, wrong: int, before: int, delay: float
+) -> None:
+    last = 20 if game == "gomoku" else 100
+    bad = (last - before,)
+    duel = Duel(game, bad=(bad, ()) if wrong == 0 else ((), bad), frames=last, delay=delay)
+    duel.world.run(10.0)
+    duel.check_mended(last - before, wrong)
+    duel.check_end(reason="frame limit")
+    assert duel.of(duel.peers[0], e.MatchEnded)[0][2].frames == last
 
 
 @pytest.mark.parametrize("wrong", [0, 1])
@@ -527,14 +544,42 @@ def test_a_link_cut_at_any_message_of_the_exchange(
             assert event.taken == ("theirs" if side == wrong else "ours")
 
 
+@pytest.mark.parametrize("wrong", [0, 1])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_a_wire_that_is_out_for_longer_than_the_exchange_may_take(game: str, wrong: int) -> None:
+    duel = Duel(game, bad=((6,), ()) if wrong == 0 else ((), (6,)), delay=0.01)
+    world = duel.world
+    pair = frozenset(peer.id for peer in duel.peers)
+
+    def cutting(said: m.Message) -> list[m.Message]:
+        if isinstance(said, m.Differ) and not cuts:
+            cuts.append(world.now)
+            world.cut.add(pair)
+            world.at(world.now + MEND_TIMEOUT + 3.0, lambda: world.cut.discard(pair))
+        return [said]
+
+    cuts: list[float] = []
+    for peer in duel.peers:
+        intercept(duel, peer, cutting)
+    played_until(duel, 60 if game != "gomoku" else 12)
+    assert world.now > cuts[0] + MEND_TIMEOUT + 3.0
+    duel.end()
+    duel.check_end()
+
+
 # --- real time over datagrams that are late, lost and copied
 
 
 class Spoiled(realtime_world.World):
     """A seed of `realtime_world`, with states spoiled on one side or both."""
 
-    def __init__(self, seed: int, bad: tuple[Collection[int], Collection[int]]) -> None:
+    def __init__(
+        self, seed: int, bad: tuple[Collection[int], Collection[int]], *, from_end: bool = False
+    ) -> None:
+        """`from_end`: the frames in `bad` are counted from the frame limit back."""
         super().__init__(seed)
+        if from_end:
+            bad = ([self.frames - n for n in bad[0]], [self.frames - n for n in bad[1]])
         self.told: list[list[e.Event]] = [[], []]
         for n, side in enumerate(self.sides):
             if bad[n]:
@@ -570,14 +615,17 @@ def _mend_memory(side: Side) -> None:
     vars(ledger)["reset"] = mended
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_on_a_bad_network_too(seed: int) -> None:
+@pytest.mark.parametrize("from_end", [False, True])
+@pytest.mark.parametrize("seed", range(120))
+def test_on_a_bad_network_too(seed: int, from_end: bool) -> None:
     chance = random.Random(seed)
     bad: tuple[list[int], list[int]] = ([], [])
-    bad[chance.randrange(2)].append(chance.randint(1, 50))
-    world = Spoiled(seed, bad)
+    bad[chance.randrange(2)].append(chance.randint(0, 10) if from_end else chance.randint(1, 50))
+    world = Spoiled(seed, bad, from_end=from_end)
     world.play()
     frame = (bad[0] or bad[1])[0]
+    if from_end:
+        frame = world.frames - frame
     for n, told in enumerate(world.told):
         desyncs = [event for event in told if isinstance(event, e.MatchDesync)]
         if not desyncs:  # it ended before

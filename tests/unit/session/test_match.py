@@ -1,13 +1,15 @@
 """Two matches joined by lists: what one says the other hears, and neither can cheat the other."""
 
 import random
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import pytest
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import AnyGame, Game, NoConfig, Outcome, Setup
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.bot import Bot
@@ -33,9 +35,12 @@ def election(first: str = HOST) -> Election:
 class Pair:
     """A host and a guest; `deliver` carries what they say, in order."""
 
-    def __init__(self, first: str = HOST, frame_limit: int = 0) -> None:
+    def __init__(
+        self, first: str = HOST, frame_limit: int = 0, *, game: AnyGame = GAME, config: Any = None
+    ) -> None:
         def side(me: str) -> Match:
-            return Match(election(first), GAME, Config(), me, ("Ann", "Ben"), frame_limit=frame_limit)
+            chosen = Config() if config is None else config
+            return Match(election(first), game, chosen, me, ("Ann", "Ben"), frame_limit=frame_limit)
 
         self.host, self.guest = side(HOST), side(GUEST)
         self.now = 0.0
@@ -304,6 +309,71 @@ def test_a_match_that_ends_while_states_differ_says_so(pair: Pair) -> None:
     assert not mover.mending
     pair.collect()
     assert [type(event) for event in pair.told[mover][-2:]] == [e.MatchDesync, e.MatchEnded]
+
+
+def test_a_last_move_that_never_was_takes_the_end_back_to_where_it_is_possible() -> None:
+    """The host moves twice in a state of its own, and gives up there."""
+    pair = Pair(HOST)
+    pair.deliver()
+    pair.host.tamper(lambda frame, state: msgspec.structs.replace(state, stones=2) if frame == 1 else state)
+    pair.host.submit(Move(112))
+    pair.host.submit(Move(3))
+    pair.host.resign()
+    pair.host.settle(0.0)
+    pair.deliver()
+    for side in (pair.host, pair.guest):
+        (ended,) = pair.of(side, e.MatchEnded)
+        assert isinstance(ended, e.MatchEnded)
+        assert (ended.frames, ended.outcome) == (1, Outcome(winners=(1,), reason="resigned"))
+        assert side.view().state.stones == 1
+
+
+class Count(msgspec.Struct, frozen=True):
+    total: int = 0
+
+
+class Alone(Game[Count, int, NoConfig]):
+    """Only the first player moves."""
+
+    name = "alone"
+    title = "Alone"
+    state_type = Count
+    input_type = int
+
+    def initial(self, setup: Setup[NoConfig]) -> Count:
+        return Count()
+
+    def validate(self, state: Count, player: int, move: int) -> None:
+        pass
+
+    def advance(self, state: Count, inputs: Sequence[int | None]) -> Count:
+        return Count(state.total * 3 + (inputs[0] or 0))
+
+    def outcome(self, state: Count) -> Outcome | None:
+        return None
+
+    def to_move(self, state: Count) -> tuple[int, ...]:
+        return (0,)
+
+
+@pytest.mark.parametrize("bad", range(1, 6))
+@pytest.mark.parametrize("wrong", ["host", "guest"])
+def test_moves_made_while_nobody_knew_of_the_difference_are_kept(wrong: str, bad: int) -> None:
+    pair = Pair(game=Alone(), config=NoConfig())
+    pair.deliver()
+    side: Match = getattr(pair, wrong)
+    side.tamper(lambda frame, state: Count(state.total + 500) if frame == bad else state)
+    for move in (1, 2, 0, 2, 1):
+        pair.host.submit(move)
+    pair.host.settle(0.0)
+    pair.deliver()
+    for each in (pair.host, pair.guest):
+        (desync,) = pair.of(each, e.MatchDesync)
+        assert isinstance(desync, e.MatchDesync)
+        assert (desync.frame, desync.mended) == (bad, True)
+        assert each.frame == 5
+        assert each.view().state == Count(1 * 81 + 2 * 27 + 0 * 9 + 2 * 3 + 1)
+        assert each.view().hash == each._timeline.hash.hex()
 
 
 def test_what_is_said_again_changes_nothing(pair: Pair) -> None:
