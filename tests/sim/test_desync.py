@@ -52,10 +52,14 @@ class Duel:
         bad: tuple[Collection[int], Collection[int]] = ((), ()),
         think: float = 0.1,
         frames: int = 0,
+        loss: float = 0.0,
     ) -> None:
-        """`bad`: frames at which the host's, and the guest's, state is spoiled. `frames`: the match ends there."""
+        """`bad`: frames at which the host's, and the guest's, state is spoiled. `frames`: the match ends there.
+
+        `loss`: share of the datagrams.
+        """
         self.plugin = PLUGINS[game]
-        self.world = world = World(self.plugin, seed, delay, jitter, frames=frames)
+        self.world = world = World(self.plugin, seed, delay, jitter, frames=frames, loss=loss)
         self.think = think
         self.chance = random.Random(seed)
         self.told: dict[str, list[tuple[float, int, e.Event]]] = {"Ann": [], "Ben": []}
@@ -229,7 +233,8 @@ def test_a_wrong_frame_is_mended_within_ten_and_named_in_two_round_trips(
 @pytest.mark.parametrize("game", PLUGINS)
 def test_a_slow_and_uneven_network_changes_nothing(game: str, seed: int) -> None:
     frame = random.Random(seed).randint(1, 20 if game == "gomoku" else 200)
-    duel = Duel(game, seed=seed, delay=0.05, jitter=0.1, bad=((), (frame,)), think=0.02)
+    loss = (0.0, 0.05, 0.2)[seed % 3]
+    duel = Duel(game, seed=seed, delay=0.05, jitter=0.1, loss=loss, bad=((), (frame,)), think=0.02)
     played_until(duel, frame + (4 if game == "gomoku" else 40))
     duel.check_mended(frame, 1)
     duel.end()
