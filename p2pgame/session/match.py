@@ -28,15 +28,12 @@ from p2pgame.session.catchup import CatchUp, tell
 from p2pgame.session.election import Election
 from p2pgame.session.mending import Finding, Mender, Mends
 from p2pgame.session.recorder import Recorder
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, MATCH_TIMEOUT
 
-__all__ = ["GAVE_UP", "Match", "Phase"]
-
-GAVE_UP = "resigned"
-"""The note that our player gave up, in the file of a match that goes on."""
+__all__ = ["Match", "Phase"]
 
 
 class Phase(Enum):

@@ -6,7 +6,10 @@ import msgspec
 
 from p2pgame.replay.records import Header
 
-__all__ = ["Saved"]
+__all__ = ["GAVE_UP", "Saved"]
+
+GAVE_UP = "resigned"
+"""The note that our player gave up, in the file of a match that goes on."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,3 +24,5 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """After them."""
     chain: bytes
     """The hash chain after them (`replay.chain`)."""
+    gave_up: bool = False
+    """Our player resigned, and the other side may not have heard it."""

@@ -291,6 +291,8 @@ class Sitting:
             self._conclude(Outcome(winners=(1 - match.me,), reason=code))
         elif code in _GAVE_UP:
             self._conclude(Outcome(winners=(match.me,), reason=code))
+        elif match.gave_up:
+            self._conclude(Outcome(winners=(1 - match.me,), reason="resigned"))
         else:  # one that was not paused cannot be claimed
             self.fail(code, f"{self.name} no longer has this match")
 

@@ -16,7 +16,7 @@ from p2pgame.replay.chain import first_link
 from p2pgame.replay.entry import Entry
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 
@@ -121,4 +121,11 @@ def _saved(replay: Replay, match: str, me: str, registry: Registry) -> Saved:
         chain = first_link(state_hash(state))
     if chain is None:
         raise P2PGameError("its file was cut where the match was about to go on from another state")
-    return Saved(header=header, config=playback.config, log=playback.log(), state=state, chain=chain)
+    return Saved(
+        header=header,
+        config=playback.config,
+        log=playback.log(),
+        state=state,
+        chain=chain,
+        gave_up=any(note.what == GAVE_UP for note in replay.notes),
+    )

@@ -40,7 +40,7 @@ from p2pgame.session.link import (
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.matchmaker import Scribe
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, PROTOCOL
@@ -484,4 +484,11 @@ def saved_from(records: Sequence[Record], plugin: Plugin) -> Saved | None:
         chain = first_link(state_hash(state))
     if chain is None:
         return None
-    return Saved(header=replay.header, config=playback.config, log=playback.log(), state=state, chain=chain)
+    return Saved(
+        header=replay.header,
+        config=playback.config,
+        log=playback.log(),
+        state=state,
+        chain=chain,
+        gave_up=any(note.what == GAVE_UP for note in replay.notes),
+    )

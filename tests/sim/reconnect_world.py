@@ -196,7 +196,7 @@ class Play(World):
         one, other = (self.end_in_file(peer) for peer in self.both)
         assert one is not None
         assert other is not None
-        if len(self.killed) == 2 and one.agreed != other.agreed:
+        if len(self.killed) == 2 and one.agreed != other.agreed and one.outcome != other.outcome:
             # Both programs were killed when it was over for one of them: that one no longer knows of the match.
             assert {one.outcome.reason, other.outcome.reason} > {"connection lost"}
             self.check_free()
