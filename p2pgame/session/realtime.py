@@ -393,7 +393,7 @@ class RealtimeMatch(Match):
         if packet.hash is not None and told and not self.mending:
             with self._noticing():
                 self._agree(self._hashes.theirs(*packet.hash))
-        if self.phase is Phase.ENDING and not self.mending:
+        if self.phase is Phase.ENDING:
             rollback.synchronize()
             self._note_confirmed()
         self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
