@@ -10,7 +10,7 @@ differ it stands still and is mended (`session.mending`). Knows two players; doe
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Any
 
@@ -21,13 +21,14 @@ from p2pgame.core.game import AnyGame, Outcome, Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.reader import FRAMES_MAX
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.catchup import CatchUp, tell
 from p2pgame.session.election import Election
 from p2pgame.session.mending import Finding, Mender, Mends
-from p2pgame.session.recorder import Recorder
+from p2pgame.session.recorder import Recorder, raw
 from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
@@ -125,12 +126,22 @@ class Match:
 
     def _restore(self, saved: Saved) -> None:
         timeline = self._timeline
-        timeline.restore(saved.log, saved.state)
+        chains = [first_link(timeline.hash)]
+        if (
+            not self.game.tick_rate
+        ):  # few enough to be played again, so that the last of them can be taken back
+            with suppress(IllegalMoveError):
+                for inputs in saved.log:
+                    timeline.extend([inputs])
+                    chains.append(link(chains[-1], raw(inputs), timeline.hash))
+        if chains[-1] != saved.chain:
+            timeline.restore(saved.log, saved.state)
+            chains = [saved.chain]
         self._hashes.ours(timeline.frame, timeline.hash)
         self.phase = Phase.PLAYING
         self._gave_up = saved.gave_up
         if self._recorder is not None:
-            self._recorder.restored(timeline.frame, saved.chain)
+            self._recorder.restored(timeline.frame, chains)
 
     def records(self) -> tuple[Record, ...]:
         """What is to be written to the match's file."""
@@ -712,10 +723,14 @@ class Match:
         return self._timeline.frame
 
     def _end_at(self, frame: int, outcome: Outcome) -> None:
-        self._timeline.end_at(frame, outcome)
+        timeline = self._timeline
+        timeline.end_at(frame, outcome)
         self._hashes.forget_after(frame)
+        if self._hashes.agreed < frame == timeline.frame:  # what was read from a file was not compared yet
+            with self._noticing():
+                self._agree(self._hashes.ours(frame, timeline.hash))
         if self._recorder is not None:
-            self._recorder.cut(frame, self._timeline.state)
+            self._recorder.cut(frame, timeline.state)
         self._view = None
 
     def _receive_end(self, message: m.End) -> None:

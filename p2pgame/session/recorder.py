@@ -56,9 +56,10 @@ class Recorder:
         self._records.append(self.header)
         self._go_on(0, first_link(value))
 
-    def restored(self, frame: int, chain: bytes) -> None:
-        """The file is there already, with so many frames."""
-        self._go_on(frame, chain)
+    def restored(self, frame: int, chains: Sequence[bytes]) -> None:
+        """The file is there already, with so many frames; `chains` after the newest of them, as far as known."""
+        self._go_on(frame, chains[-1])
+        self._chains = deque(chains, maxlen=self._chains.maxlen)
 
     def confirmed(self, inputs: Sequence[Any], value: bytes) -> None:
         """One more frame; `value` is the hash of the state after it."""
