@@ -15,12 +15,13 @@ from typing import Any
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.replay.records import End, Mended
+from p2pgame.replay.records import End, Mended, Note
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.actions import Send
 from p2pgame.session.match import Match
 from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.saved import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
 from p2pgame.testing.network import Peer, World, replay_of
@@ -42,6 +43,7 @@ _STRIKES = (
     "both",
     "move",
     "jump",
+    "resign",
 )
 THINKING = 0.05
 """Seconds from one look at the screen to the next."""
@@ -101,12 +103,15 @@ class Play(World):
     def wreck(self, peer: Peer, *, lost: int = 0, after: float = 0.5, power: bool = True) -> None:
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
-        `lost`: records of the file that were not on the disk yet; the header always was.
+        `lost`: records of the file that were not on the disk yet; the header always was, and a resignation.
         """
         if not peer.dead:
             self.kill(peer, power=power)
             self.killed.add(peer.name)
-            lost = min(lost, max(0, len(peer.files.get(self.match_id, ())) - 1))
+            records = peer.files.get(self.match_id, [])
+            lost = min(lost, max(0, len(records) - 1))
+            if any(isinstance(record, Note) and record.what == GAVE_UP for record in records):
+                lost = 0
             self.at(self.now + after, lambda: peer.restart(lost))
 
     def break_for(self, seconds: float, *ways: tuple[PeerId, PeerId, str]) -> None:
@@ -201,12 +206,15 @@ class Play(World):
             assert {one.outcome.reason, other.outcome.reason} > {"connection lost"}
             self.check_free()
             return "forgotten"
-        assert (one.outcome, one.frame, one.hash, one.chain) == (
-            other.outcome,
-            other.frame,
-            other.hash,
-            other.chain,
-        )
+        if not one.agreed and not other.agreed:  # one gave up while it was paused, or both did
+            assert one.outcome.reason == other.outcome.reason == "resigned"
+            for peer in self.both:
+                assert not peer.told(e.ErrorEvent)
+                self.check_events(peer)
+            self.check_free()
+            return "given up"
+        ends = [(end.outcome, end.frame, end.hash, end.chain) for end in (one, other)]
+        assert ends[0] == ends[1]
         if all(self.over(peer) and len(peer.told(e.MatchEnded)) == 1 for peer in self.both) and (
             one.agreed and other.agreed
         ):
@@ -364,6 +372,8 @@ class Storm(Play):
                     self.wreck(peer, lost=lost, after=after, power=what != "power")
             case "move":
                 self.move(one, (f"10.0.1.{chance.randint(1, 250)}", 41421))
+            case "resign" if not one.dead:
+                one.do("resign", one.now)
             case "jump":
                 one.skew += chance.choice((1.0, 10.0, 3600.0))
 
