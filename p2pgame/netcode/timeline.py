@@ -41,8 +41,8 @@ class Timeline:
         """For tests: makes another state of the one that a frame leads to, whenever that frame is played."""
         self._recent: deque[Any] = deque(maxlen=DESYNC_HASHES)
         """The newest states, the one after all frames last ..."""
-        self._hashes: deque[bytes | None] = deque(maxlen=DESYNC_HASHES)
-        """... and their hashes, each made when it is first asked for."""
+        self._hashes: deque[bytes] = deque(maxlen=DESYNC_HASHES)
+        """... and their hashes. A state that cannot be hashed never gets here."""
         self._limit = frame_limit
         self._decided: tuple[int, Outcome] | None = None
         self._pending: dict[int, Any] = {}
@@ -61,7 +61,7 @@ class Timeline:
     @property
     def hash(self) -> bytes:
         """Of the newest state."""
-        return self._hash_of(-1)
+        return self._hashes[-1]
 
     @property
     def oldest(self) -> int:
@@ -74,7 +74,7 @@ class Timeline:
 
     def hash_at(self, frame: int) -> bytes | None:
         """Of `state_at`."""
-        return self._hash_of(frame - self.oldest) if self.oldest <= frame <= self.frame else None
+        return self._hashes[frame - self.oldest] if self.oldest <= frame <= self.frame else None
 
     @property
     def to_move(self) -> tuple[int, ...]:
@@ -120,9 +120,12 @@ class Timeline:
         return after
 
     def adopt(self, inputs: tuple[Any, ...], state: Any) -> None:
-        """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them."""
-        self.log.append(inputs)
+        """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them.
+
+        Raises what `state_hash` does for a state that no rules should make; then nothing has changed.
+        """
         self._keep(state)
+        self.log.append(inputs)
         self._conclude()
 
     def extend(self, frames: Sequence[tuple[Any, ...]]) -> int:
@@ -207,14 +210,9 @@ class Timeline:
         return gone
 
     def _keep(self, state: Any) -> None:
+        value = state_hash(state)
         self._recent.append(state)
-        self._hashes.append(None)
-
-    def _hash_of(self, index: int) -> bytes:
-        value = self._hashes[index]
-        if value is None:
-            value = self._hashes[index] = state_hash(self._recent[index])
-        return value
+        self._hashes.append(value)
 
     def _asked(self) -> tuple[int, ...]:
         """Players whose input the next frame has."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from p2pgame.core.game import Outcome
@@ -504,6 +505,37 @@ def test_a_guest_that_says_to_be_right_is_not_believed_more_than_the_host() -> N
     duel.world.run(1.5)
     assert host.first(e.MatchDesync).taken == "ours"
     assert truth.view().state.stones == truth.frame
+
+
+def wild(value: Any, number: int) -> Any:
+    """`value` with `number` for every integer and the longest texts and tuples there may be: right in form alone."""
+    if type(value) is int:
+        return number
+    if isinstance(value, Struct):
+        return type(value)(*(wild(getattr(value, field), number) for field in value.__struct_fields__))
+    if isinstance(value, tuple):
+        return tuple(wild(element, number) for element in value)
+    return value
+
+
+@pytest.mark.parametrize("number", [-1, 0, 7, 10**9, 2**64 - 1, -(2**63)])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_nothing(
+    game: str, number: int
+) -> None:
+    duel = Duel(game)
+    host, guest = duel.peers
+    duel.match(host).tamper(lambda frame, state: wild(state, number) if frame == 6 else state)
+    intercept(duel, host, lambda s: [replace(s, reproduced=True) if isinstance(s, m.State) else s])
+    for _ in range(400):
+        duel.world.run(0.05)
+        match = guest.lobby.match
+        assert match is not None
+        match.view()
+    assert guest.told(e.MatchDesync) or guest.told(e.ErrorEvent)
+    for error in guest.told(e.ErrorEvent):
+        assert error.code in {"rules_failed", "desync", "bad_state", "unexpected_message", "illegal_input"}
+    assert not match.mending
 
 
 # --- the link is cut meanwhile

@@ -188,10 +188,18 @@ def test_a_state_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("p2pgame.netcode.timeline.state_hash", counted)
     timeline = play(together(), 1, 2)
-    assert hashed == []
     for _ in range(3):
         assert timeline.hash == timeline.hash_at(2)
-    assert hashed == [Sum(5)]
+    assert hashed == [Sum(0), Sum(1), Sum(5)]
+
+
+def test_a_state_that_cannot_be_hashed_changes_nothing() -> None:
+    timeline = play(together(), 1)
+    timeline.tamper = lambda _, state: Sum(1 << 64)
+    with pytest.raises(OverflowError):
+        play(timeline, 2)
+    assert (timeline.frame, timeline.state, timeline.hash) == (1, Sum(1), state_hash(Sum(1)))
+    assert timeline.oldest == 0
 
 
 # --- played again from another state
