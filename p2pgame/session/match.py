@@ -181,11 +181,10 @@ class Match:
         """True if our player resigned, and the end that follows may not be known yet."""
         return self._gave_up
 
-    @property
-    def tellable(self) -> bool:
-        """False if it is over, and the other side, should it have forgotten, would not believe us how."""
-        theirs = Outcome(winners=(self.me,), reason="resigned")
-        return not self.over or (self.settled and (self.is_host or self.outcome != theirs))
+    def tellable(self, *, fresh: bool) -> bool:
+        """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
+        theirs = self.outcome == Outcome(winners=(self.me,), reason="resigned")
+        return not self.over or (self.settled and (self.is_host or not fresh or not theirs))
 
     @property
     def mending(self) -> bool:

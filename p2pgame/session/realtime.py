@@ -207,7 +207,7 @@ class RealtimeMatch(Match):
             self.channel.address = address
 
     def heard_lately(self, now: float) -> bool:
-        if self.channel is None:
+        if self.channel is None or self.phase is not Phase.PLAYING:  # an end needs the session
             return False
         both_ways = min(self._heard_at, self.channel.acknowledged_at)
         return now - both_ways < _WAITING_AFTER

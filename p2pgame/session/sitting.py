@@ -147,7 +147,7 @@ class Sitting:
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
         """A `Resume` of the other player, on any link. Raises `RemoteProtocolError`."""
-        if not self.match.tellable:
+        if not self.match.tellable(fresh=message.fresh):
             raise RemoteProtocolError(self.verdict, "this match is over")
         reunion = self.reunion
         if reunion is not None and reunion.asked == link and self._ours is not None:

@@ -201,9 +201,9 @@ class Play(World):
         one, other = (self.end_in_file(peer) for peer in self.both)
         assert one is not None
         assert other is not None
-        if len(self.killed) == 2 and one.agreed != other.agreed and one.outcome != other.outcome:
-            # Both programs were killed when it was over for one of them: that one no longer knows of the match.
-            assert {one.outcome.reason, other.outcome.reason} > {"connection lost"}
+        if {end.outcome.reason for end in (one, other)} > {"connection lost"}:
+            # It was over for one side, whose program was killed then, and no longer knows of it.
+            assert self.killed
             self.check_free()
             return "forgotten"
         if not one.agreed and not other.agreed:  # one gave up while it was paused, or both did
