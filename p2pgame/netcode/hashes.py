@@ -1,4 +1,10 @@
-"""Compares the state hashes of confirmed frames with those of another peer. Bounded, whatever that peer sends."""
+"""Compares the state hashes of confirmed frames with those of another peer. Bounded, whatever that peer sends.
+
+Where not every frame's hash is told, what is told is rolled: it stands for the states of all frames up to that one,
+so that a difference which lasted for a single frame is found as well.
+"""
+
+import hashlib
 
 from p2pgame.core.errors import DesyncError, RemoteProtocolError
 from p2pgame.wire.bounds import HASHES_AHEAD
@@ -16,26 +22,34 @@ class HashLedger:
     """
 
     def __init__(self) -> None:
-        self._ours: dict[int, bytes] = {}
-        self._theirs: dict[int, bytes] = {}
+        self._ours: dict[int, tuple[bytes, bytes]] = {}
+        """The hash, and rolled."""
+        self._theirs: dict[int, tuple[bytes, bool]] = {}
+        """What they told, and whether it is rolled."""
         self._confirmed = -1
         self._deaf_until = -1
         self.agreed = -1
         """The newest frame known to be equal on both sides."""
         self.agreed_hash = b""
+        self.rolled = b""
+        """Our newest hash, rolled: to be told with the number of that frame."""
 
     def ours(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
         """Note our hash of a confirmed frame. Returns the frames now found equal; raises `DesyncError`."""
-        self._ours[frame] = value
+        if frame not in self._ours:
+            self.rolled = _roll(self.rolled, value)
+            self._ours[frame] = (value, self.rolled)
         if len(self._ours) > _KEPT:
             del self._ours[next(iter(self._ours))]
         self._confirmed = max(self._confirmed, frame)
         return self._compare(frame)
 
-    def theirs(self, frame: int, value: bytes, *, late: bool = True) -> list[tuple[int, bytes]]:
+    def theirs(
+        self, frame: int, value: bytes, *, rolled: bool = False, late: bool = True
+    ) -> list[tuple[int, bytes]]:
         """Note the other side's hash, or its first bytes. As `ours`; raises `RemoteProtocolError("too_far_ahead")`.
 
-        `late`: it may have been under way since before the last `reset`.
+        `rolled`: it is. `late`: it may have been under way since before the last `reset`.
         """
         if frame <= max(self.agreed, self._confirmed - _KEPT):  # known, or no longer to be found out
             return []
@@ -45,14 +59,12 @@ class HashLedger:
             raise RemoteProtocolError(
                 "too_far_ahead", f"a hash of frame {frame}, {self._confirmed} is confirmed here"
             )
-        self._theirs.setdefault(frame, value)
+        self._theirs.setdefault(frame, (value, rolled))
         return self._compare(frame)
 
     def forget_after(self, frame: int) -> None:
         """Frames after `frame` never were (the match was ended there)."""
-        for side in (self._ours, self._theirs):
-            for late in [f for f in side if f > frame]:
-                del side[late]
+        self._drop([f for f in {*self._ours, *self._theirs} if f > frame])
         self._confirmed = min(self._confirmed, frame)
 
     def reset(self, agreed: int, value: bytes, deaf_until: int) -> None:
@@ -64,17 +76,37 @@ class HashLedger:
         self._ours.clear()
         self._theirs.clear()
         self._confirmed = self.agreed = agreed
-        self.agreed_hash = value
+        self.agreed_hash = self.rolled = value
         self._deaf_until = deaf_until
+
+    def restart(self, frame: int, value: bytes) -> None:
+        """Both sides go on from `frame`, whose hash is `value`, and know nothing else of each other's hashes."""
+        self._ours.clear()
+        self._theirs.clear()
+        self.rolled = value
+        self._ours[frame] = (value, value)
+        self._confirmed = frame
 
     def _compare(self, frame: int) -> list[tuple[int, bytes]]:
         ours, theirs = self._ours.get(frame), self._theirs.get(frame)
         if ours is None or theirs is None:
             return []
-        if not theirs or not ours.startswith(theirs):
-            raise DesyncError(frame, ours.hex(), theirs.hex())
-        self.agreed, self.agreed_hash = frame, ours
-        for side in (self._ours, self._theirs):
-            for old in [f for f in side if f <= frame]:
-                del side[old]
-        return [(frame, ours)]
+        (value, rolled), (told, is_rolled) = ours, theirs
+        expected = rolled if is_rolled else value
+        if not told or not expected.startswith(told):
+            raise DesyncError(frame, expected.hex(), told.hex())
+        self.agreed, self.agreed_hash = frame, value
+        self._drop([f for f in {*self._ours, *self._theirs} if f <= frame])
+        return [(frame, value)]
+
+    def _drop(self, frames: list[int]) -> None:
+        for frame in frames:
+            self._ours.pop(frame, None)
+            self._theirs.pop(frame, None)
+
+
+def _roll(before: bytes, value: bytes) -> bytes:
+    """One value for all states up to that of hash `value`; `before` stands for those before it, if there are any."""
+    if not before:
+        return value
+    return hashlib.blake2b(before + value, digest_size=len(value), person=b"p2pgame.roll").digest()

@@ -106,7 +106,6 @@ class RealtimeMatch(Match):
         self._decoded: dict[bytes, Any] = {}
         self._library_time = 0.0
         self._told_final = False
-        self._newest_hash = self._timeline.hash
         self._now = 0.0
 
     @property
@@ -247,7 +246,6 @@ class RealtimeMatch(Match):
     def _take(self, finding: Finding) -> None:
         super()._take(finding)
         self._rollback.rebase()
-        self._newest_hash = self._timeline.hash
         self._told_final = False
 
     def _play_on(self, since: int, now: float) -> None:
@@ -261,6 +259,7 @@ class RealtimeMatch(Match):
         self._open_channel(theirs.salt, now, max(ours.epoch, theirs.epoch))
         delay = theirs.input_delay if ours.fresh and (not theirs.fresh or not self.is_host) else None
         self._rollback.restart()
+        self._hashes.restart(self._timeline.frame, self._timeline.hash)
         if delay is not None:
             self._rollback.delay = delay
         self._delay_change = None
@@ -364,7 +363,7 @@ class RealtimeMatch(Match):
                 ack=rollback.known(self._them),
                 advantage=self._advantage,
                 echo=channel.echo(now) if channel is not None else None,
-                hash=(timeline.frame, self._newest_hash) if tell_hash else None,
+                hash=(timeline.frame, self._hashes.rolled) if tell_hash else None,
             )
         )
 
@@ -392,7 +391,7 @@ class RealtimeMatch(Match):
         told = packet.hash is not None and packet.hash[0] <= self._timeline.frame + INPUTS_AHEAD
         if packet.hash is not None and told and not self.mending:
             with self._noticing():
-                self._agree(self._hashes.theirs(*packet.hash))
+                self._agree(self._hashes.theirs(*packet.hash, rolled=True))
         if self.phase is Phase.ENDING:
             rollback.synchronize()
             self._note_confirmed()
@@ -426,7 +425,6 @@ class RealtimeMatch(Match):
 
     def _confirmed(self, frame: int, value: bytes) -> None:
         """All inputs of one more frame are known; `value` is the hash of the state after it."""
-        self._newest_hash = value
         timeline = self._timeline
         if self._recorder is not None:
             self._recorder.confirmed(timeline.log[frame - 1], value)

@@ -5,7 +5,7 @@
     u16 ack               number of the other side's inputs known here
     i8  advantage         frames by which the sender believes to be ahead
     [u8 echo, u8 held]    low bits of the newest sequence number heard, and milliseconds since
-    [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its state hash
+    [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its hash, rolled
     runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input
 
 Numbers are big-endian; 16-bit frames are the low bits of the full ones, which both sides know nearly. Inputs change
@@ -23,7 +23,7 @@ from p2pgame.wire.sealed import expand
 __all__ = ["HASH_PREFIX", "PACKET_MAX", "Packet", "decode_packet", "encode_packet"]
 
 HASH_PREFIX = 6
-"""Bytes of a state hash that a packet carries."""
+"""Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
 _HAS_HASH, _HAS_ECHO = 1, 2
 

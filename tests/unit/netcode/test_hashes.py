@@ -132,3 +132,66 @@ def test_their_hashes_wait_for_ours_again_after_the_mending() -> None:
     assert ledger.ours(7, value(7)) == [(7, value(7))]
     with pytest.raises(RemoteProtocolError):
         ledger.theirs(8 + HASHES_AHEAD, value(0))
+
+
+# --- rolled
+
+
+def rolled(*frames: int) -> bytes:
+    ledger = HashLedger()
+    for number, frame in enumerate(frames):
+        ledger.ours(number, value(frame))
+    return ledger.rolled
+
+
+def test_a_rolled_hash_stands_for_all_frames_before_it() -> None:
+    assert rolled(5) == value(5), "of the first frame it is the hash"
+    everything = {
+        rolled(0, 1, 2),
+        rolled(9, 1, 2),
+        rolled(0, 9, 2),
+        rolled(0, 1, 9),
+        rolled(0, 1),
+        rolled(1, 2),
+    }
+    assert len(everything) == 6
+
+
+def test_a_difference_of_one_frame_is_found_at_any_later_one() -> None:
+    ledger = HashLedger()
+    for frame in range(8):
+        ledger.ours(frame, value(frame))
+    with pytest.raises(DesyncError) as error:
+        ledger.theirs(7, rolled(0, 1, 2, 99, 4, 5, 6, 7)[:6], rolled=True)
+    assert error.value.frame == 7
+    assert ledger.agreed == -1
+
+
+def test_equal_rolled_hashes_agree_on_the_state() -> None:
+    ledger = HashLedger()
+    assert ledger.theirs(2, rolled(0, 1, 2)[:6], rolled=True) == []
+    for frame in range(2):
+        ledger.ours(frame, value(frame))
+    assert ledger.ours(2, value(2)) == [(2, value(2))]
+    assert ledger.agreed_hash == value(2)
+    ledger.ours(3, value(3))
+    assert ledger.theirs(3, value(3)) == [(3, value(3))], "one that is not rolled may come as well"
+
+
+def test_a_frame_noted_twice_is_rolled_once() -> None:
+    ledger = HashLedger()
+    for frame in (0, 1, 1, 2, 2):
+        ledger.ours(frame, value(frame))
+    assert ledger.rolled == rolled(0, 1, 2)
+
+
+def test_rolling_begins_anew_where_both_sides_do() -> None:
+    one, other = mended(), HashLedger()
+    other.restart(5, value(5))
+    assert one.rolled == other.rolled == value(5)
+    for ledger in (one, other):
+        ledger.ours(6, value(6))
+    assert one.rolled == other.rolled
+    other.restart(6, value(6))
+    assert other.rolled == value(6)
+    assert other.theirs(6, value(6)[:6], rolled=True) == [(6, value(6))]
