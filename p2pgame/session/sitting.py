@@ -24,7 +24,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CLAIM_AFTER, TEXT_MAX
 from p2pgame.wire.names import safe_text
 
-__all__ = ["REFUSALS", "Sitting"]
+__all__ = ["REFUSALS", "Sitting", "verdict"]
 
 _INTERRUPTIONS = frozenset({"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"})
 """Ends of a link that do not end the match."""
@@ -301,12 +301,8 @@ class Sitting:
         match = self.match
         match.abort(outcome)
         self.take_output()
-        ours = (
-            Outcome(winners=(match.me,), reason="claimed"),
-            Outcome(winners=(1 - match.me,), reason="resigned"),
-        )
-        if match.outcome in ours:
-            self.verdict = match.outcome.reason
+        if match.outcome is not None:
+            self.verdict = verdict(match.outcome.reason, won=match.me in match.outcome.winners)
 
     def fail(self, code: str, text: str) -> None:
         """The match cannot go on."""
@@ -316,6 +312,11 @@ class Sitting:
             reason = "connection lost" if code in _LOSSES else code.replace("_", " ")
             self.match.abort(Outcome(winners=(), reason=reason))
             self.take_output()
+
+
+def verdict(reason: str, *, won: bool) -> str:
+    """What to tell who wants to go on with a match that ended so for us."""
+    return reason if (reason, won) in {("claimed", True), ("resigned", False)} else "over"
 
 
 def _failure(title: str, error: Exception) -> str:

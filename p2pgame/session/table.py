@@ -19,7 +19,7 @@ from p2pgame.session.matchmaker import Matchmaker
 from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.reunion import Reunion
 from p2pgame.session.saved import Saved
-from p2pgame.session.sitting import Sitting
+from p2pgame.session.sitting import Sitting, verdict
 from p2pgame.session.switchboard import Switchboard
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
@@ -224,6 +224,10 @@ class Table:
             self.clear()
             self._judge(match, "abandoned")
 
+    def remember(self, match: str, reason: str, *, won: bool) -> None:
+        """A match of earlier ended here, perhaps alone: what the other side is told if it comes back for it."""
+        self._judge(match, verdict(reason, won=won))
+
     # --- links
 
     def opened(self, link: int, reunion: Reunion, now: float) -> None:
@@ -346,7 +350,7 @@ class Table:
         elif match.over and self._leaving:
             self.clear()
 
-    def _judge(self, match: str, verdict: str) -> None:
-        self._verdicts[match] = verdict
+    def _judge(self, match: str, said: str) -> None:
+        self._verdicts[match] = said
         while len(self._verdicts) > _VERDICTS_KEPT:
             del self._verdicts[next(iter(self._verdicts))]

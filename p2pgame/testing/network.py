@@ -130,6 +130,11 @@ class Peer:
                 del records[max(0, len(records) - lost) :]
                 if not records:
                     del self.files[match]
+        for match, records in self.files.items():
+            replay = replay_of(records)
+            if replay.end is not None:
+                outcome = replay.end.outcome
+                self.lobby.table.remember(match, outcome.reason, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
             self.lobby.table.offer(saved[-1])

@@ -201,8 +201,9 @@ class Play(World):
         one, other = (self.end_in_file(peer) for peer in self.both)
         assert one is not None
         assert other is not None
-        if {end.outcome.reason for end in (one, other)} > {"connection lost"}:
-            # It was over for one side, whose program was killed then, and no longer knows of it.
+        if one.agreed != other.agreed and one.outcome != other.outcome:
+            # It was over for one side, and the other side forgot, or gave up, before it could hear so.
+            assert {one.outcome.reason, other.outcome.reason} & {"connection lost", "resigned"}
             assert self.killed
             self.check_free()
             return "forgotten"

@@ -1,0 +1,294 @@
+"""Who lies about where it stands, or claims another's seat, ends in a clear refusal, and changes nothing.
+
+Ann is honest. What Ben says is changed on its way out (`Play.lies`), or said again and again.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from p2pgame.core.snapshot import encode
+from p2pgame.games.gomoku.rules import Move
+from p2pgame.session import events as e
+from p2pgame.testing.network import Peer
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
+from tests.sim.reconnect_world import GAMES, Play, match_of
+
+Lie = Callable[[m.Message], list[m.Message]]
+games = pytest.mark.parametrize("game", GAMES)
+
+
+def begin(game: str, seconds: float = 0.4, frames: int = 0) -> Play:
+    world = Play(game, frames=frames or (60 if game == "gomoku" else 600))
+    world.start()
+    world.run(seconds)
+    return world
+
+
+def about(kind: type[m.Message], **changes: object) -> Lie:
+    """Every message of this kind says something else."""
+    return lambda message: [msgspec.structs.replace(message, **changes) if type(message) is kind else message]
+
+
+def instead(kind: type[m.Message], *lies: m.Message) -> Lie:
+    return lambda message: list(lies) if type(message) is kind else [message]
+
+
+def honest(message: m.Message) -> list[m.Message]:
+    return [message]
+
+
+def check_unharmed(world: Play, log: list[object], codes: set[str]) -> None:
+    """Ann has lost nothing of what she had, was told why if it ended, and is free when she leaves."""
+    ann = world.ann
+    match = match_of(ann)
+    assert match._timeline.log[: len(log)] == log
+    told = {event.code for event in ann.told(e.ErrorEvent)}
+    assert told <= codes, told
+    claimed = match.over and match.outcome is not None and match.outcome.reason == "claimed"
+    assert match.over == (bool(told) or claimed or match.settled)
+    view = ann.lobby.view(ann.now)
+    assert view is not None
+    world.check_free()
+
+
+def interrupt(world: Play, lie: Lie, *, fresh: str = "") -> list[object]:
+    """The wire is cut, or a program killed; from then on Ben lies. Returns what Ann had confirmed until then."""
+    log: list[object] = list(match_of(world.ann)._timeline.log)
+    world.lies["Ben"] = lie
+    if fresh == "Ben":
+        world.wreck(world.ben)
+    elif fresh == "Ann":
+        world.wreck(world.ann, lost=1)
+        log = []
+    else:
+        world.reset(*world.both)
+    return log
+
+
+@games
+@pytest.mark.parametrize("frame", [0, 3, 10**6, 2**32 - 1])
+@pytest.mark.parametrize("fresh", ["", "Ann", "Ben"])
+def test_lies_about_the_frame(game: str, frame: int, fresh: str) -> None:
+    world = begin(game)
+    log = interrupt(world, about(m.Resume, frame=frame), fresh=fresh)
+    world.run(20.0)
+    check_unharmed(
+        world,
+        log,
+        {"bad_resume", "bad_log", "bad_state", "unexpected_message", "missing_hash", "wrong_frame"},
+    )
+
+
+@games
+@pytest.mark.parametrize("fresh", ["", "Ann", "Ben"])
+def test_lies_about_the_hash_harm_who_lies(game: str, fresh: str) -> None:
+    world = begin(game)
+    log = interrupt(world, about(m.Resume, hash=b"x" * 16), fresh=fresh)
+    world.run(20.0)
+    check_unharmed(world, log, {"bad_state", "desync"})
+
+
+@games
+@pytest.mark.parametrize("epoch", [1, 2**32 - 1])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_epochs_of_old_and_of_the_end_of_time(game: str, epoch: int, fresh: bool) -> None:
+    world = begin(game)
+    log = interrupt(world, about(m.Resume, epoch=epoch, fresh=fresh))
+    world.run(20.0)
+    check_unharmed(world, log, {"over", "bad_resume", "bad_log", "unexpected_message", "illegal_input"})
+
+
+def logs(world: Play, first: int) -> dict[str, list[m.Message]]:
+    """Answers to who lacks the frames from `first` on."""
+    match = world.match_id
+    move = encode(Move(224)) if world.plugin.game.name == "gomoku" else encode(world.plugin.game.neutral)
+    both, mine, yours = (move, move), (move, None), (None, move)
+    return {
+        "nothing": [],
+        "garbage": [m.Log(match=match, first=first, runs=((1, (b"\xc1", b"\xc1")),))],
+        "of one player": [m.Log(match=match, first=first, runs=((1, (move,)),))],
+        "of nobody": [m.Log(match=match, first=first, runs=((1, (None, None)),))],
+        "of both": [m.Log(match=match, first=first, runs=((1, both),))],
+        "twice the same": [
+            m.Log(match=match, first=first, runs=((1, mine), (1, mine), (1, yours), (1, yours)))
+        ],
+        "a gap": [m.Log(match=match, first=first + 1, runs=((1, both),))],
+        "empty": [m.Log(match=match, first=first, runs=())] * 3,
+        "too much": [m.Log(match=match, first=first, runs=((RUN_MAX, both),) * 100)],
+        "far too much": [m.Log(match=match, first=first, runs=((LOG_FRAMES, both),))] * 20,
+        "a snapshot": [
+            m.State(
+                match=match, frame=first, size=5, offset=0, data=b"hello", chain=b"c" * 16, reproduced=True
+            )
+        ],
+    }
+
+
+@games
+@pytest.mark.parametrize("kind", list(logs(Play("pong"), 0)))
+@pytest.mark.parametrize("fresh", ["", "Ann", "Ben"])
+@pytest.mark.parametrize("ahead", [1, 4, TAIL_FRAMES + 1])
+def test_lies_about_what_was_played(game: str, kind: str, fresh: str, ahead: int) -> None:
+    world = begin(game)
+    known = len(match_of(world.ann)._timeline.log)
+    sent = logs(world, known)[kind]
+
+    def lie(message: m.Message) -> list[m.Message]:
+        if isinstance(message, m.Resume):
+            return [msgspec.structs.replace(message, frame=match_of(world.ann).frame + ahead), *sent]
+        return [] if isinstance(message, m.Log | m.State) else [message]
+
+    log = interrupt(world, lie, fresh=fresh)
+    world.run(20.0)
+    codes = {
+        "bad_resume",
+        "bad_log",
+        "bad_state",
+        "unexpected_message",
+        "missing_hash",
+        "wrong_frame",
+        "desync",
+    }
+    check_unharmed(world, log, {*codes, "illegal_input", "bad_message", "frame_too_large"})
+
+
+def a_state(world: Play, frame: int, data: bytes) -> list[m.Message]:
+    return [
+        m.State(
+            match=world.match_id,
+            frame=frame,
+            size=len(data),
+            offset=at,
+            data=data[at : at + STATE_PART],
+            chain=b"c" * 16,
+            reproduced=True,
+        )
+        for at in range(0, len(data), STATE_PART)
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", ["garbage", "another state", "another size", "too many parts", "never whole"]
+)
+def test_lies_about_the_state(kind: str) -> None:
+    """Ann's program was killed, and she has lost too many frames to play them again."""
+    world = begin("pong", seconds=(TAIL_FRAMES + 60) / 60, frames=2000)
+    other = encode(world.plugin.game.initial(match_of(world.ann)._timeline.setup))
+
+    def lie(message: m.Message) -> list[m.Message]:
+        if not isinstance(message, m.State):
+            return [message]
+        frame = message.frame
+        match kind:
+            case "garbage":
+                return a_state(world, frame, b"\xc1" * 100)
+            case "another state":
+                return a_state(world, frame, other)
+            case "another size":
+                return [msgspec.structs.replace(message, size=message.size + 1), message]
+            case "too many parts":
+                return a_state(world, frame, b"x" * STATE_MAX) * 2
+        return [msgspec.structs.replace(message, size=STATE_MAX)]
+
+    world.lies["Ben"] = lie
+    world.wreck(world.ann, lost=10_000)
+    world.run(20.0)
+    check_unharmed(world, [], {"bad_state", "bad_log"})
+    assert world.ann.told(e.ErrorEvent)
+
+
+@games
+def test_who_never_answers_keeps_us_waiting_and_no_longer_than_we_like(game: str) -> None:
+    world = begin(game)
+    log = interrupt(world, instead(m.Resume))
+    ann, ben = world.ann.id, world.ben.id
+    world.break_for(90.0, (ann, ben, "udp"), (ben, ann, "udp"))
+    world.run(60.0)
+    assert len(world.ann.ends) < 8
+    view = world.ann.lobby.view(world.ann.now)
+    assert view is not None
+    assert view.pause is not None
+    world.ann.do("claim", world.ann.now)
+    assert world.ann.first(e.MatchEnded).outcome.reason == "claimed"
+    world.run(2.0)
+    check_unharmed(world, log, set())
+
+
+@games
+@pytest.mark.parametrize("fresh", [False, True])
+def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    log: list[object] = list(match_of(ann)._timeline.log)
+    match = match_of(ben)
+    assert ben.lobby.session is not None
+    end = ben.ends[ben.lobby.session]
+    vars(ben.lobby.table)["on_resume"] = lambda *_: None
+    for number in range(60):
+        if end.link.closed:
+            break
+        word = msgspec.structs.replace(match.stand(number + 100), fresh=fresh)
+        end.link.send(word)
+        world._flush(end)
+        world.run(0.01)
+    assert number < 20
+    world.run(5.0)
+    check_unharmed(world, log, {"too_fast", "unexpected_message"})
+    assert ann.told(e.ErrorEvent)
+
+
+@games
+def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game: str) -> None:
+    world = begin(game)
+    thief = world.add("Cho")
+    match = match_of(world.ben)
+    closed: list[str] = []
+
+    lost = thief.lobby.link_closed
+
+    def listen(link: int, code: str, message: str, now: float) -> None:
+        closed.append(code)
+        lost(link, code, message, now)
+
+    vars(thief.lobby)["link_closed"] = listen
+
+    def knock(target: Peer) -> None:
+        before = set(thief.ends)
+        world._dial(thief, target.id, None)
+        world.run(0.05)
+        end = thief.ends[(set(thief.ends) - before).pop()]
+        end.link.send(msgspec.structs.replace(match.stand(9), fresh=True))
+        world._flush(end)
+        world.run(0.05)
+        assert end.number not in thief.ends
+
+    for target in world.both:
+        knock(target)
+    world.cut_for(4.0, *world.both)
+    world.run(3.5)
+    knock(world.ann)
+    assert closed.count("no_seat") >= 3
+    world.run(2.0)
+    world.play_to_the_end()
+    world.check_agreed()
+
+
+@games
+@pytest.mark.parametrize("code", ["claimed", "resigned", "abandoned", "over", "no_seat"])
+def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
+    """Who says that it is over has ended it; but nobody can claim a match that is not paused."""
+    world = begin(game)
+    ann, ben = world.both
+    assert ben.lobby.session is not None
+    ben.ends[ben.lobby.session].link.close(code)
+    world._flush(ben.ends[ben.lobby.session])
+    world.run(1.0)
+    outcome = ann.first(e.MatchEnded).outcome
+    if code in ("resigned", "abandoned"):
+        assert (outcome.reason, outcome.winners) == (code, (match_of(ann).me,))
+    else:
+        assert outcome.winners == ()
+        assert ann.first(e.ErrorEvent).code == code
