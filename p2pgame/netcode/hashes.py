@@ -66,6 +66,8 @@ class HashLedger:
         """Frames after `frame` never were (the match was ended there)."""
         self._drop([f for f in {*self._ours, *self._theirs} if f > frame])
         self._confirmed = min(self._confirmed, frame)
+        if frame in self._ours:
+            self.rolled = self._ours[frame][1]
 
     def reset(self, agreed: int, value: bytes, deaf_until: int) -> None:
         """The states were mended: all frames up to `agreed`, whose hash is `value`, are equal.

@@ -303,7 +303,8 @@ class Match:
                 self._receive_input(message)
             case m.StateHash(frame=frame, hash=value) if not self.over:
                 with self._noticing():
-                    self._agree(self._hashes.theirs(frame, value, late=False))
+                    rolled = bool(self.game.tick_rate)
+                    self._agree(self._hashes.theirs(frame, value, rolled=rolled, late=False))
             case m.Resign() if self.phase is Phase.PLAYING:
                 if not self.is_host:
                     raise RemoteProtocolError(
@@ -485,13 +486,19 @@ class Match:
     def _go_on(self, now: float) -> None:
         """Both have the same frames, or soon will: say again what the other side may not have heard."""
         match, timeline = self.election.match, self._timeline
-        self._send(m.StateHash(match=match, frame=timeline.frame, hash=timeline.hash))
+        self._tell_hash()
         move = timeline.pending(self.me)
         if move is not None:
             self._send(m.Input(match=match, frame=timeline.frame, data=encode(move)))
         self._say_again(now)
         if self._mender is not None:
             self._tell(self._mender.restart(now))
+
+    def _tell_hash(self) -> None:
+        """Of the newest confirmed frame. In real time not every frame's is told, and so it is rolled."""
+        timeline, real_time = self._timeline, bool(self.game.tick_rate)
+        value = self._hashes.rolled if real_time else timeline.hash
+        self._send(m.StateHash(match=self.election.match, frame=timeline.frame, hash=value))
 
     def _say_again(self, now: float) -> None:
         """Decisions and signatures, which are said once per session."""

@@ -419,9 +419,7 @@ class RealtimeMatch(Match):
             self._confirmed(frame, value)
         if self._timeline.outcome is not None and not self._told_final:
             self._told_final = True
-            self._send(
-                m.StateHash(match=self.election.match, frame=self._timeline.frame, hash=self._timeline.hash)
-            )
+            self._tell_hash()
 
     def _confirmed(self, frame: int, value: bytes) -> None:
         """All inputs of one more frame are known; `value` is the hash of the state after it."""

@@ -185,6 +185,14 @@ def test_a_frame_noted_twice_is_rolled_once() -> None:
     assert ledger.rolled == rolled(0, 1, 2)
 
 
+def test_what_never_was_is_not_rolled() -> None:
+    ledger = HashLedger()
+    for frame in range(5):
+        ledger.ours(frame, value(frame))
+    ledger.forget_after(2)
+    assert ledger.rolled == rolled(0, 1, 2)
+
+
 def test_rolling_begins_anew_where_both_sides_do() -> None:
     one, other = mended(), HashLedger()
     other.restart(5, value(5))
