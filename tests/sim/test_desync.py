@@ -230,6 +230,43 @@ def test_a_wrong_frame_is_mended_within_ten_and_named_in_two_round_trips(
     duel.check_end()
 
 
+def turned(value: Any, number: int, seen: list[int]) -> Any:
+    """`value` with the lowest bit of its integer `number` turned over; `seen` counts them."""
+    if type(value) is int:
+        seen[0] += 1
+        return value ^ 1 if seen[0] - 1 == number else value
+    if isinstance(value, Struct):
+        return type(value)(*(turned(getattr(value, f), number, seen) for f in value.__struct_fields__))
+    if isinstance(value, tuple):
+        return tuple(turned(element, number, seen) for element in value)
+    return value
+
+
+@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("frame", [101, 103])
+@pytest.mark.parametrize("game", REALTIME)
+def test_any_field_that_is_wrong_is_found_even_if_it_is_right_again_in_the_next_frame(
+    game: str, frame: int, number: int
+) -> None:
+    duel = Duel(game, seed=number)
+    host, guest = duel.peers
+    spoiled: list[bool] = []
+
+    def tamper(at: int, state: Any) -> Any:
+        after = turned(state, number, [0]) if at == frame else state
+        if after != state:
+            spoiled.append(True)
+        return after
+
+    duel.match(guest).tamper(tamper)
+    played_until(duel, frame + 40)
+    for peer, taken in ((host, "ours"), (guest, "theirs")):
+        found = [(event.frame, event.mended, event.taken) for event in peer.told(e.MatchDesync)]
+        assert found == ([(frame, True, taken)] if spoiled else [])
+    duel.end()
+    duel.check_end()
+
+
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("game", PLUGINS)
 def test_a_slow_and_uneven_network_changes_nothing(game: str, seed: int) -> None:
