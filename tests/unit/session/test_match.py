@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import AnyGame, Game, NoConfig, Outcome, Setup
 from p2pgame.core.ids import peer_id_of
-from p2pgame.core.snapshot import encode
+from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.session import events as e
@@ -552,3 +554,80 @@ def test_the_traffic_is_counted(pair: Pair) -> None:
         stats.append(ended.stats)
     assert stats[0].sent_packets == stats[1].received_packets > 10
     assert stats[1].sent_bytes == stats[0].received_bytes > 100
+
+
+# --- a side that says anything at any time about its states
+
+_frames = st.one_of(st.integers(0, 6), st.integers(0, 2**32 - 1))
+_truth = GAME.initial(Setup(players=2, seed=7, config=Config()))
+_lies = st.one_of(
+    st.builds(
+        m.Differ,
+        match=st.just(MATCH),
+        first=_frames,
+        hashes=st.one_of(st.just(state_hash(_truth)), st.binary(max_size=100)),
+        version=st.just("1"),
+        platform=st.text(max_size=20),
+    ),
+    st.builds(
+        m.State,
+        match=st.just(MATCH),
+        frame=_frames,
+        size=st.one_of(st.just(len(encode(_truth))), st.integers(1, 1 << 20)),
+        offset=st.one_of(st.just(0), _frames),
+        data=st.one_of(st.just(encode(_truth)), st.binary(min_size=1, max_size=300)),
+        chain=st.just(bytes(16)),
+        reproduced=st.booleans(),
+    ),
+    st.builds(
+        m.StateHash,
+        match=st.just(MATCH),
+        frame=_frames,
+        hash=st.one_of(st.just(state_hash(_truth)), st.just(bytes(16))),
+    ),
+    st.builds(
+        m.Input,
+        match=st.just(MATCH),
+        frame=_frames,
+        data=st.builds(lambda p: encode(Move(p)), st.integers(0, 224)),
+    ),
+    st.builds(m.Resign, match=st.just(MATCH)),
+    st.builds(
+        m.End,
+        match=st.just(MATCH),
+        frame=_frames,
+        outcome=st.builds(Outcome, winners=st.just((0,)), reason=st.just("resigned")),
+    ),
+)
+
+
+@given(
+    st.sampled_from([HOST, GUEST]),
+    st.booleans(),
+    st.lists(st.tuples(st.floats(0.0, 3.0), _lies, st.booleans()), max_size=30),
+)
+def test_whatever_a_side_says_of_its_states_the_match_ends_or_goes_on(
+    first: str, villain_is_host: bool, said: list[tuple[float, m.Message, bool]]
+) -> None:
+    pair = Pair(first)
+    pair.deliver()
+    victim = pair.guest if villain_is_host else pair.host
+    now, sent = 0.0, 0
+    try:
+        for pause, message, moves in said:
+            now += pause
+            victim.handle_timeout(now)
+            victim.receive(message, now)
+            if moves and victim.me in victim.view().to_move:
+                with suppress(IllegalMoveError):
+                    victim.submit(Move(int(now * 7) % 225))
+            victim.settle(now)
+            sent += len(victim.messages_to_send())
+            victim.view()
+    except RemoteProtocolError as error:
+        victim.abort(Outcome(winners=(), reason=error.code))
+        assert victim.over
+    assert sent <= 8 * (len(said) + 1)
+    told = victim.events()
+    assert sum(isinstance(event, e.MatchDesync) for event in told) <= len(said)
+    assert not (victim.over and victim.mending)
