@@ -560,22 +560,25 @@ def test_the_traffic_is_counted(pair: Pair) -> None:
 
 _frames = st.one_of(st.integers(0, 6), st.integers(0, 2**32 - 1))
 _truth = GAME.initial(Setup(players=2, seed=7, config=Config()))
+_other = msgspec.structs.replace(_truth, stones=1)
 _lies = st.one_of(
     st.builds(
         m.Differ,
         match=st.just(MATCH),
-        first=_frames,
-        hashes=st.one_of(st.just(state_hash(_truth)), st.binary(max_size=100)),
+        first=st.one_of(st.just(0), _frames),
+        hashes=st.one_of(st.sampled_from([state_hash(_truth), state_hash(_other)]), st.binary(max_size=100)),
         version=st.just("1"),
         platform=st.text(max_size=20),
     ),
     st.builds(
         m.State,
         match=st.just(MATCH),
-        frame=_frames,
+        frame=st.one_of(st.just(0), _frames),
         size=st.one_of(st.just(len(encode(_truth))), st.integers(1, 1 << 20)),
         offset=st.one_of(st.just(0), _frames),
-        data=st.one_of(st.just(encode(_truth)), st.binary(min_size=1, max_size=300)),
+        data=st.one_of(
+            st.sampled_from([encode(_truth), encode(_other)]), st.binary(min_size=1, max_size=300)
+        ),
         chain=st.just(bytes(16)),
         reproduced=st.booleans(),
     ),
@@ -601,23 +604,41 @@ _lies = st.one_of(
 )
 
 
+_whole_lie = (
+    m.Differ(match=MATCH, first=0, hashes=state_hash(_other), version="1", platform=""),
+    m.State(
+        match=MATCH,
+        frame=0,
+        size=len(encode(_other)),
+        offset=0,
+        data=encode(_other),
+        chain=bytes(16),
+        reproduced=True,
+    ),
+)
+
+
 @given(
     st.sampled_from([HOST, GUEST]),
     st.booleans(),
-    st.lists(st.tuples(st.floats(0.0, 3.0), _lies, st.booleans()), max_size=30),
+    st.lists(
+        st.tuples(st.floats(0.0, 3.0), st.one_of(st.tuples(_lies), st.just(_whole_lie)), st.booleans()),
+        max_size=30,
+    ),
 )
 def test_whatever_a_side_says_of_its_states_the_match_ends_or_goes_on(
-    first: str, villain_is_host: bool, said: list[tuple[float, m.Message, bool]]
+    first: str, villain_is_host: bool, said: list[tuple[float, tuple[m.Message, ...], bool]]
 ) -> None:
     pair = Pair(first)
     pair.deliver()
     victim = pair.guest if villain_is_host else pair.host
     now, sent = 0.0, 0
     try:
-        for pause, message, moves in said:
+        for pause, messages, moves in said:
             now += pause
             victim.handle_timeout(now)
-            victim.receive(message, now)
+            for message in messages:
+                victim.receive(message, now)
             if moves and victim.me in victim.view().to_move:
                 with suppress(IllegalMoveError):
                     victim.submit(Move(int(now * 7) % 225))
