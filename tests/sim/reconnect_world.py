@@ -28,7 +28,7 @@ from p2pgame.testing.network import Peer, World, replay_of
 from p2pgame.wire import messages as m
 
 GAMES = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
-FRAMES = {"gomoku": 14, "pong": 240, "tron": 240}
+FRAMES = {"gomoku": 14, "pong": 150, "tron": 150}
 _STRIKES = (
     "cut",
     "cut",

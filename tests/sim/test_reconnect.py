@@ -28,7 +28,7 @@ def finish(world: Play, seconds: float = 60.0) -> None:
 
 @games
 @pytest.mark.parametrize("seconds", [0.3, 3.0, 10.0, 60.0])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_out_for_a_while_and_playing_again_within_a_second(game: str, seconds: float, seed: int) -> None:
     world = Play(game, seed, delay=0.002, jitter=0.002)
     world.start()
@@ -124,16 +124,23 @@ def sent_in(game: str, prepare: Fault = lambda _: None) -> int:
 
 def at_every_message(game: str, fault: Fault, prepare: Fault = lambda _: None, step: int = 1) -> set[str]:
     """The places in which both were in the end, over all messages at which `fault` struck."""
-    places = set()
-    for number in range(1, sent_in(game, prepare) + 1, step):
-        world = Play(game)
-        prepare(world)
-        before = world.faults.get(number, lambda: None)
-        world.faults[number] = lambda world=world, before=before: (before(), fault(world))  # type: ignore[misc]
-        world.invite()
-        world.run(14.0)
-        places.add(world.check_any_end())
-    return places
+    return {strike(game, number, fault, prepare) for number in range(1, sent_in(game, prepare) + 1, step)}
+
+
+def strike(game: str, number: int, fault: Fault, prepare: Fault) -> str:
+    """`fault` comes after `number` pieces of the streams between the two; in which place are both in the end?"""
+    world = Play(game)
+    prepare(world)
+    first = world.faults.get(number, lambda: None)
+
+    def both() -> None:
+        first()
+        fault(world)
+
+    world.faults[number] = both
+    world.invite()
+    world.run(14.0)
+    return world.check_any_end()
 
 
 def cut(seconds: float) -> Fault:
@@ -145,14 +152,12 @@ def reset(world: Play) -> None:
 
 
 def wreck(which: str, lost: int = 0) -> Fault:
-    return lambda world: (
-        [
-            world.wreck(peer, lost=lost, after=0.3 + 0.4 * number)
-            for number, peer in enumerate(world.both)
-            if which in (peer.name, "both")
-        ]
-        and None
-    )
+    def strike(world: Play) -> None:
+        for number, peer in enumerate(world.both):
+            if which in (peer.name, "both"):
+                world.wreck(peer, lost=lost, after=0.3 + 0.4 * number)
+
+    return strike
 
 
 FAULTS: dict[str, Fault] = {
@@ -172,8 +177,7 @@ FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_at_every_message_of_a_match(game: str, fault: str) -> None:
     """Invitation, election, start, play, end and signatures."""
-    step = 1 if game == "gomoku" else 2
-    assert "agreed" in at_every_message(game, FAULTS[fault], step=step)
+    assert "agreed" in at_every_message(game, FAULTS[fault], step=1 if game == "gomoku" else 3)
 
 
 @games
@@ -183,14 +187,14 @@ def test_at_every_message_of_a_reunion(game: str, fault: str, first: str) -> Non
     def prepare(world: Play) -> None:
         world.faults[30] = lambda: FAULTS[first](world)
 
-    step = 2 if game == "gomoku" else 12
+    step = 3 if game == "gomoku" else 25
     assert "agreed" in at_every_message(game, FAULTS[fault], prepare, step)
 
 
 # --- storms
 
 
-@pytest.mark.parametrize("seed", range(120), ids="seed-{:04}".format)
+@pytest.mark.parametrize("seed", range(100), ids="seed-{:04}".format)
 def test_a_storm(seed: int) -> None:
     Storm(seed).weather()
 
