@@ -208,7 +208,7 @@ class Play(World):
             self.check_free()
             return "forgotten"
         if not one.agreed and not other.agreed:  # one gave up while it was paused, or both did
-            assert one.outcome.reason == other.outcome.reason == "resigned"
+            assert one.outcome == other.outcome or one.outcome.reason == other.outcome.reason == "resigned"
             for peer in self.both:
                 assert not peer.told(e.ErrorEvent)
                 self.check_events(peer)
