@@ -178,7 +178,7 @@ def frames_passed(peer: Peer, frame: int, until: float) -> float:
     if moves:
         return float(max(e["frame"] for e in moves) - frame)
     started = peer.wait_for("match_started")
-    return (until - started["t"]) * started["tick_rate"] - frame
+    return (until - started["t"]) * started["tick_rate"] + 1 - frame  # the first tick passes at once
 
 
 FIGURES: tuple[Callable[[int], Iterator[Figure]], ...] = (cable, hiccup, killed, corrupted)
