@@ -38,7 +38,7 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.trust import Circle
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
-from p2pgame.storage.interrupted import find_interrupted
+from p2pgame.storage.interrupted import find_interrupted, newest_ends
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL
@@ -167,6 +167,9 @@ class Node(LinkHandler):
         found = await asyncio.to_thread(
             find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
         )
+        ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
+        for entry in ends:  # whoever comes back for one is told who gave up
+            self.lobby.table.remember(entry.match, entry.reason, won=entry.result == "won")
         if found is not None:
             self.recordings.go_on(found.saved.header, found.file, found.whole)
             self.lobby.table.offer(found.saved)

@@ -20,7 +20,7 @@ from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 
-__all__ = ["RESUMABLE_FOR", "Interrupted", "find_interrupted"]
+__all__ = ["RESUMABLE_FOR", "Interrupted", "find_interrupted", "newest_ends"]
 
 RESUMABLE_FOR = 24 * 3600.0
 """Seconds since the last record."""
@@ -55,6 +55,15 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
                     continue
             history.put(left.entry(), me)
         return found
+    finally:
+        history.close()
+
+
+def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[Entry]:
+    """How the newest matches of the identity `me` ended, oldest first. Raises `P2PGameError`."""
+    history = History(data_dir, me)
+    try:
+        return [entry for entry in reversed(history.all(limit)) if entry.result != "open"]
     finally:
         history.close()
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.ids import PeerId
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.net import node as module
 from p2pgame.net.node import Node
@@ -16,6 +18,7 @@ from p2pgame.session import events as e
 from p2pgame.session import link as link_module
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.identity import open_identity
+from p2pgame.wire import messages as m
 from tests.unit.net.test_node import Player, config, free_port, playing, run
 from tests.unit.storage.matches import THEM, header, match_id, play
 
@@ -76,6 +79,10 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
         again = Player(config(tmp_path, free_port(), "Ann"))
         assert again.node.identity.peer_id == ann.node.identity.peer_id
         await again.node.start()
+        word = m.Resume(match=match_id(1), epoch=2, frame=6, hash=bytes(16), fresh=True)
+        with pytest.raises(RemoteProtocolError) as told:
+            again.node.lobby.table.on_resume(1, PeerId(THEM), word, 0.0)
+        assert told.value.code == "resigned"
         await again.node.stop()
         assert again.told(e.MatchResumable) == []
 
