@@ -12,7 +12,7 @@ and started again.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,11 +20,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
-from p2pgame.core.snapshot import state_hash
-from p2pgame.replay.chain import first_link
-from p2pgame.replay.codec import MAGIC, encode_record
-from p2pgame.replay.playback import Playback
-from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.actions import Call, Dial, Hang, Report, Send, Write
@@ -40,12 +35,12 @@ from p2pgame.session.link import (
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.matchmaker import Scribe
-from p2pgame.session.saved import GAVE_UP, Saved
 from p2pgame.testing.clock import VirtualClock
+from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, PROTOCOL
 
-__all__ = ["End", "Peer", "World", "replay_of", "saved_from"]
+__all__ = ["End", "Peer", "World"]
 
 _RETRANSMIT = 0.2
 """Seconds until what did not pass is sent again; each time twice as many (RFC 6298, and Linux's least)."""
@@ -471,29 +466,3 @@ class World:
 
     def _lag(self) -> float:
         return self.delay + self.rng.random() * self.jitter
-
-
-def replay_of(records: Sequence[Record]) -> Replay:
-    """The file of these records, read again."""
-    return read(b"".join((MAGIC, *(encode_record(record) for record in records))))
-
-
-def saved_from(records: Sequence[Record], plugin: Plugin) -> Saved | None:
-    """The match of a file that goes on; None if it is over."""
-    replay = replay_of(records)
-    playback = Playback(replay, plugin.game)
-    state, chain = playback.state(playback.frames), replay.chain
-    if replay.end is not None:
-        return None
-    if not playback.frames:
-        chain = first_link(state_hash(state))
-    if chain is None:
-        return None
-    return Saved(
-        header=replay.header,
-        config=playback.config,
-        log=playback.log(),
-        state=state,
-        chain=chain,
-        gave_up=any(note.what == GAVE_UP for note in replay.notes),
-    )

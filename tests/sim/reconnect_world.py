@@ -24,7 +24,8 @@ from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.saved import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.testing.network import Peer, World, replay_of
+from p2pgame.testing.network import Peer, World
+from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 
 GAMES = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
