@@ -204,3 +204,23 @@ def test_a_seed_draws_the_same_storm_again() -> None:
     assert one.weather() == again.weather()
     assert one.story == again.story
     assert one.told == again.told
+
+
+# --- the end
+
+
+@pytest.mark.parametrize("game", REALTIME)
+def test_an_end_waits_for_the_session_and_says_so(game: str) -> None:
+    """Datagrams carry the play to its end; to sign it takes the session."""
+    world = Play(game)
+    world.start()
+    world.run(1.0)
+    world.reset(*world.both)
+    ann, ben = world.ann.id, world.ben.id
+    world.break_for(20.0, (ann, ben, "tcp"), (ben, ann, "tcp"))
+    world.run(10.0)
+    for peer in world.both:
+        assert world.frame_of(peer) == world.frames
+        assert list(pauses(world, peer)) == [("MatchPaused", "connection")]
+        assert not peer.told(e.MatchEnded)
+    finish(world)
