@@ -181,6 +181,7 @@ class Lobby:
         for link, talk in list(self._board.links.items()):
             if talk.peer == peer:
                 self._break(link, "blocked", "you blocked this player", now)
+        self.table.shun(peer)
 
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""

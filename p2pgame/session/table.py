@@ -269,6 +269,11 @@ class Table:
         if self._sitting is not None:
             self._sitting.fail(code, text)
 
+    def shun(self, peer: PeerId) -> None:
+        """`peer` is blocked: a match with it ends, even if it waits for it."""
+        if self._sitting is not None and self._sitting.peer == peer:
+            self.fail("blocked", "you blocked this player")
+
     def quiet(self, link: int, now: float) -> None:
         """Nothing is heard on a link, though it is not given up yet."""
         if self._sitting is not None and link == self._sitting.link:

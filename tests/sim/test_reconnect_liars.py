@@ -101,6 +101,19 @@ def test_epochs_of_old_and_of_the_end_of_time(game: str, epoch: int, fresh: bool
     check_unharmed(world, log, {"over", "bad_resume", "bad_log", "unexpected_message", "illegal_input"})
 
 
+@pytest.mark.parametrize("game", ["pong", "tron"])
+@pytest.mark.parametrize("salt", [None, bytes(32)])
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("killed", ["", "Ann", "Ben"])
+def test_lies_about_the_keys_and_about_having_been_killed(
+    game: str, salt: bytes | None, fresh: bool, killed: str
+) -> None:
+    world = begin(game)
+    log = interrupt(world, about(m.Resume, salt=salt, fresh=fresh), fresh=killed)
+    world.run(8.0)
+    check_unharmed(world, log, {"bad_resume", "unexpected_message", "over"})
+
+
 def logs(world: Play, first: int) -> dict[str, list[m.Message]]:
     """Answers to who lacks the frames from `first` on."""
     match = world.match_id

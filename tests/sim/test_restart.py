@@ -295,6 +295,22 @@ def test_a_player_who_never_decides_keeps_nothing_busy() -> None:
     finish(world)
 
 
+@games
+@victims
+def test_blocking_ends_even_a_match_that_waits(game: str, victim: int) -> None:
+    world = begin(game)
+    blocker = world.both[victim]
+    world.cut_for(20.0, *world.both)
+    world.run(8.0)
+    assert pause_of(world, blocker) is not None
+    blocker.do("block", world.other(blocker).id, blocker.now)
+    assert not blocker.lobby.busy
+    assert [event.code for event in blocker.told(e.ErrorEvent)] == ["blocked"]
+    world.run(20.0)
+    assert world.other(blocker).told(e.MatchEnded)
+    world.check_free()
+
+
 # --- clocks
 
 
