@@ -202,6 +202,10 @@ class _Demo:
                 text = f"{peer.name}: {event['game']} with {event['name']} is agreed"
             case "host_elected":
                 text = f"{peer.name}: the elected host is {tag_of(event['host'])}"
+            case "match_paused":
+                text = f"{peer.name}: the match is paused ({event['reason']})"
+            case "match_resumed":
+                text = f"{peer.name}: the match goes on"
             case "error":
                 text = f"{peer.name}: {event['message']}"
             case _:
