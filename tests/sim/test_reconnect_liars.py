@@ -3,18 +3,20 @@
 Ann is honest. What Ben says is changed on its way out (`Play.lies`), or said again and again.
 """
 
+import random
 from collections.abc import Callable
 
 import msgspec
 import pytest
 
+from p2pgame.core.game import Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as e
 from p2pgame.testing.network import Peer
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
-from tests.sim.reconnect_world import GAMES, Play, match_of
+from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
 
 Lie = Callable[[m.Message], list[m.Message]]
 games = pytest.mark.parametrize("game", GAMES)
@@ -305,3 +307,86 @@ def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
     else:
         assert outcome.winners == ()
         assert ann.first(e.ErrorEvent).code == code
+
+
+class Liar:
+    """Says the truth mostly; else something of the same kind, something else, nothing, or it twice."""
+
+    def __init__(self, world: Play, seed: int) -> None:
+        self.world = world
+        self.chance = random.Random(seed)
+        self.share = self.chance.choice((0.02, 0.1, 0.5))
+        self.heard: list[m.Message] = []
+
+    def __call__(self, message: m.Message) -> list[m.Message]:
+        chance = self.chance
+        self.heard.append(message)
+        if chance.random() >= self.share:
+            return [message]
+        match chance.randrange(5):
+            case 0:
+                return []
+            case 1:
+                return [message, message]
+            case 2:
+                return [chance.choice(self.heard)]
+            case 3:
+                return [self._twist(message)]
+        return [message, self._made_up()]
+
+    def _twist(self, message: m.Message) -> m.Message:
+        """One field is another one."""
+        fields = [f for f in message.__struct_fields__ if f != "match"]
+        if not fields:
+            return message
+        field = self.chance.choice(fields)
+        return msgspec.structs.replace(message, **{field: self._other(getattr(message, field))})
+
+    def _other(self, value: object) -> object:
+        chance = self.chance
+        match value:
+            case bool():
+                return not value
+            case int():
+                return max(1, value + chance.choice((-100, -1, 1, 2, 100, 10**6)))
+            case bytes():
+                return chance.randbytes(len(value))
+            case Outcome():
+                return Outcome(winners=(chance.randint(0, 1),), reason=chance.choice(("resigned", "claimed")))
+            case tuple():
+                return value[:-1]
+        return value
+
+    def _made_up(self) -> m.Message:
+        chance, match = self.chance, self.world.match_id
+        frame = max(0, self.world.frame_of(self.world.ann) + chance.randint(-3, 3))
+        move = encode(Move(chance.randrange(225))) if self.world.plugin.game.name == "gomoku" else encode(0)
+        outcome = Outcome(winners=(chance.randint(0, 1),), reason="resigned")
+        return chance.choice(
+            (
+                m.Resume(match=match, epoch=chance.randint(1, 99), frame=frame, hash=bytes(16), fresh=True),
+                m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, None)),)),
+                m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, move)),)),
+                *a_state(self.world, frame, chance.randbytes(40)),
+                m.StateHash(match=match, frame=frame, hash=bytes(16)),
+                m.Input(match=match, frame=frame, data=move),
+                m.End(match=match, frame=frame, outcome=outcome),
+                m.Resign(match=match),
+                m.Start(match=match, hash=bytes(16), salt=bytes(32)),
+                m.SetDelay(match=match, frame=frame, delay=chance.randint(0, 10)),
+                m.Differ(match=match, first=frame, hashes=chance.randbytes(16 * 8), version="", platform=""),
+                m.Signed(match=match, frame=frame, public_key=bytes(32), signature=bytes(64)),
+                m.Packet(match=match, data=chance.randbytes(30)),
+            )
+        )
+
+
+@pytest.mark.parametrize("seed", range(120), ids="seed-{:04}".format)
+def test_who_lies_at_random_through_a_storm(seed: int) -> None:
+    """Nothing is raised on either side, and nothing is left of it."""
+    world = Storm(seed)
+    world.invite()
+    world.run(0.5)
+    world.lies["Ben"] = Liar(world, seed)
+    world.run(30.0)
+    world.check_free()
