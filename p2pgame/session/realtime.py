@@ -5,7 +5,6 @@ Each frame one packet goes out with the inputs that the other side does not have
 channel; does not know sockets.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +17,9 @@ from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timesync import TimeSync
 from p2pgame.session import events as e
 from p2pgame.session.channel import Address, Channel
+from p2pgame.session.delay import InputDelay
 from p2pgame.session.election import Election
+from p2pgame.session.gauges import Gauges
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.mending import Finding
 from p2pgame.session.recorder import Recorder
@@ -41,12 +42,6 @@ _WAITING_AFTER = 1.0
 """Seconds of standing still until the player is told."""
 _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
-_MEASURED_AFTER = 60
-"""Frames after which the input delay is set from what was measured."""
-_DELAY_NOTICE = 30
-"""Frames ahead at which a new input delay begins on both sides."""
-_DELAY_MOST = 2
-"""Frames of input delay that are chosen by ourselves; rollback hides the rest."""
 
 
 class RealtimeMatch(Match):
@@ -85,7 +80,6 @@ class RealtimeMatch(Match):
         self.channel: Channel | None = None
         self._salt = salt
         self._address = address
-        self._wanted_delay = input_delay
         self._rollback = Rollback(self._timeline, self.me, window=WINDOW)
         self._rollback.stop_at = frame_limit or None
         self._sync = TimeSync()
@@ -93,18 +87,11 @@ class RealtimeMatch(Match):
         self._acked = 0
         """Frames of which the other side has our inputs."""
         self._next_tick = 0.0
-        self._ticks = 0
-        self._lateness: Counter[int] = Counter()
-        """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
+        self._gauges = Gauges()
         self._moved_at = 0.0
         self._heard_at = 0.0
-        self._last_depth = 0
-        self._depth_at = 0.0
-        self._delay_change: tuple[int, int] | None = None
-        self._measured = not self.is_host or input_delay is not None
-        """True when the input delay is no longer for us to set from what was measured."""
+        self._delay = InputDelay(is_host=self.is_host, wanted=input_delay, tick_rate=game.tick_rate)
         self._decoded: dict[bytes, Any] = {}
-        self._library_time = 0.0
         self._told_final = False
         self._now = 0.0
 
@@ -116,7 +103,7 @@ class RealtimeMatch(Match):
 
     def begin(self) -> None:
         if self.is_host:
-            self._rollback.delay = self._delay_for(self.rtt, 0.0)
+            self._rollback.delay = self._delay.suited(self.rtt, 0.0)
             self._send(
                 m.Start(
                     match=self.election.match,
@@ -140,7 +127,7 @@ class RealtimeMatch(Match):
                 self._receive_packet(data, now)
                 self._settle(now)
             case m.SetDelay(frame=frame, delay=delay) if self.running:
-                self._receive_set_delay(frame, delay)
+                self._delay.receive(frame, delay, self._rollback.frame)
             case m.Packet() | m.SetDelay() if self.over:
                 pass
             case m.Input():
@@ -160,12 +147,10 @@ class RealtimeMatch(Match):
     def set_delay(self, frames: int) -> None:
         """A new input delay for both sides, soon, from one frame on."""
         if self.phase is Phase.PLAYING:
-            frame = self._rollback.frame + _DELAY_NOTICE
-            if self._delay_change is not None:
-                frame = max(frame, self._delay_change[0] + 1)
-            self._measured = True
-            self._delay_change = (frame, frames)
-            self._send(m.SetDelay(match=self.election.match, frame=frame, delay=frames))
+            self._tell_delay(self._delay.set(frames, self._rollback.frame))
+
+    def _tell_delay(self, change: tuple[int, int]) -> None:
+        self._send(m.SetDelay(match=self.election.match, frame=change[0], delay=change[1]))
 
     def set_rtt(self, rtt: float | None) -> None:
         super().set_rtt(rtt)
@@ -188,14 +173,14 @@ class RealtimeMatch(Match):
             return
         began, advancing = self._perf(), self._timeline.advance_time
         if now - self._next_tick > _LATE:
-            self._note_lateness(_LATE)
+            self._gauges.late(_LATE)
             self._next_tick = now
         while self.running and now >= self._next_tick:
-            self._note_lateness(now - self._next_tick)
+            self._gauges.late(now - self._next_tick)
             self._tick(now)
             self._next_tick += self._sync.stretch / self.game.tick_rate
         self._settle(now)
-        self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+        self._gauges.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
 
     # --- another session
 
@@ -236,9 +221,8 @@ class RealtimeMatch(Match):
 
     def _say_where_we_are(self, now: float) -> None:
         super()._go_on(now)
-        if self._delay_change is not None:
-            frame, delay = self._delay_change
-            self._send(m.SetDelay(match=self.election.match, frame=frame, delay=delay))
+        if self._delay.change is not None:
+            self._tell_delay(self._delay.change)
         self._sync = TimeSync()
         self._heard_at = self._moved_at = now
         self._next_tick = now
@@ -262,7 +246,7 @@ class RealtimeMatch(Match):
         self._hashes.restart(self._timeline.frame, self._timeline.hash)
         if delay is not None:
             self._rollback.delay = delay
-        self._delay_change = None
+        self._delay.change = None
         self._acked = self._timeline.frame
 
     def _open_channel(self, their_salt: bytes, now: float, epoch: int = 1) -> None:
@@ -309,9 +293,6 @@ class RealtimeMatch(Match):
         super()._end_at(frame, outcome)
         self._note_confirmed()  # the match may be over by this, and no tick come after it
 
-    def _note_lateness(self, seconds: float) -> None:
-        self._lateness[round(seconds * 10_000)] += 1
-
     def _idle(self, now: float) -> None:
         """While it stands still: a packet now and then, should the other side hear them."""
         self._next_tick = now + _IDLE_INTERVAL
@@ -326,12 +307,12 @@ class RealtimeMatch(Match):
         if self.mending:
             self._send_packet(channel, now)
             return
-        self._ticks += 1
+        self._gauges.ticks += 1
         self._change_delay()
         depth = rollback.synchronize()
         rollback.depths[depth] += 1
         if depth:
-            self._last_depth, self._depth_at = depth, now
+            self._gauges.rolled_back(depth, now)
         moved = False
         if self._timeline.outcome is None:
             moved = rollback.advance(self.local)
@@ -341,7 +322,7 @@ class RealtimeMatch(Match):
             self._moved_at = now
         self._note_confirmed()
         self._send_packet(channel, now)
-        if moved or depth or not self._ticks % 15:
+        if moved or depth or not self._gauges.ticks % 15:
             self._view = None
 
     def _send_packet(self, channel: Channel, now: float) -> None:
@@ -355,7 +336,7 @@ class RealtimeMatch(Match):
 
     def _packet(self, now: float) -> bytes:
         rollback, timeline, channel = self._rollback, self._timeline, self.channel
-        tell_hash = timeline.frame and not self._ticks % _HASH_EVERY and not self.mending
+        tell_hash = timeline.frame and not self._gauges.ticks % _HASH_EVERY and not self.mending
         return encode_packet(
             Packet(
                 first=self._acked,
@@ -395,7 +376,7 @@ class RealtimeMatch(Match):
         if self.phase is Phase.ENDING:
             rollback.synchronize()
             self._note_confirmed()
-        self._library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+        self._gauges.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
 
     def _decode(self, data: bytes) -> Any:
         """An input from the wire; there are few different ones, so each is decoded once."""
@@ -432,29 +413,14 @@ class RealtimeMatch(Match):
             self._agree(self._hashes.ours(frame, value))
 
     def _change_delay(self) -> None:
-        rollback = self._rollback
-        if self._delay_change is not None and rollback.frame >= self._delay_change[0]:
-            rollback.delay = self._delay_change[1]
-            self._delay_change = None
-        if rollback.frame >= _MEASURED_AFTER and not self._measured and self.channel is not None:
-            self._measured = True
-            delay = self._delay_for(self.channel.rtt, self.channel.jitter)
-            if delay != rollback.delay:
-                self.set_delay(delay)
-
-    def _receive_set_delay(self, frame: int, delay: int) -> None:
-        """Where two changes cross, the later frame holds, of equal ones the host's: so both sides choose alike."""
-        self._measured = True  # somebody chose
-        frame = min(frame, self._rollback.frame + INPUTS_AHEAD)
-        if self._delay_change is None or (frame, not self.is_host) > (self._delay_change[0], self.is_host):
-            self._delay_change = (frame, delay)
-
-    def _delay_for(self, rtt: float | None, jitter: float) -> int:
-        """Frames that hide the way of an input, as far as that is worth the lag."""
-        if self._wanted_delay is not None:
-            return self._wanted_delay
-        one_way = (rtt or 0.0) / 2 + jitter
-        return max(1, min(_DELAY_MOST, round(one_way * self.game.tick_rate)))
+        rollback, channel = self._rollback, self.channel
+        due = self._delay.due(rollback.frame)
+        if due is not None:
+            rollback.delay = due
+        if channel is not None and self._delay.measurable(rollback.frame):
+            frames = self._delay.suited(channel.rtt, channel.jitter)
+            if frames != rollback.delay:
+                self.set_delay(frames)
 
     def _make_view(self) -> MatchView:
         rollback = self._rollback
@@ -471,51 +437,12 @@ class RealtimeMatch(Match):
         )
 
     def _figures(self) -> Figures | None:
-        channel, rollback = self.channel, self._rollback
-        if channel is None:
+        if self.channel is None:
             return None
-        depths = rollback.depths
-        return Figures(
-            rtt_ms=channel.rtt * 1000,
-            jitter_ms=channel.jitter * 1000,
-            loss=channel.loss,
-            input_delay=rollback.delay,
-            rollback_depth=self._last_depth if self._now - self._depth_at < 1.0 else 0,
-            max_rollback=max(depths, default=0),
-            rollbacks=depths.total() - depths[0],
-            stalls=rollback.stalls,
-            frame_advantage=self._sync.lead,
-            transport=channel.transport,
-        )
+        return self._gauges.figures(self.channel, self._rollback, self._sync.lead, self._now)
 
     def _stats(self) -> e.Stats:
-        channel, rollback = self.channel, self._rollback
         stats = super()._stats()
-        if channel is None:
+        if self.channel is None:
             return stats
-        ticks = max(1, self._ticks)
-        return msgspec.structs.replace(
-            stats,
-            rtt_ms=round(channel.rtt * 1000, 3),
-            rollbacks=rollback.depths.total() - rollback.depths[0],
-            max_rollback=max(rollback.depths, default=0),
-            p99_rollback=_percentile(rollback.depths, 0.99),
-            stalls=rollback.stalls,
-            sent_packets=stats.sent_packets + channel.sent_packets,
-            sent_bytes=stats.sent_bytes + channel.sent_bytes,
-            received_packets=stats.received_packets + channel.received_packets,
-            received_bytes=stats.received_bytes + channel.received_bytes,
-            cpu_ms_per_frame=round(self._library_time * 1000 / ticks, 4),
-            p99_late_ms=_percentile(self._lateness, 0.99) / 10,
-            max_late_ms=max(self._lateness, default=0) / 10,
-        )
-
-
-def _percentile(histogram: "dict[int, int]", share: float) -> int:
-    """The value that `share` of all frames did not exceed."""
-    left = sum(histogram.values()) * share
-    for value in sorted(histogram):
-        left -= histogram[value]
-        if left <= 0:
-            return value
-    return 0
+        return self._gauges.stats(stats, self.channel, self._rollback)

@@ -325,7 +325,7 @@ def test_a_flood_of_delays_changes_one_number() -> None:
         villain.host.receive(
             m.SetDelay(match=MATCH, frame=(n * 77_777) & 0xFFFFFFFF, delay=n % 11), villain.now
         )
-    change = villain.host._delay_change
+    change = villain.host._delay.change
     assert change is not None
     assert change[0] <= villain.host._rollback.frame + INPUTS_AHEAD
     assert villain.host.messages_to_send() == []
