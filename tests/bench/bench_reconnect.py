@@ -9,6 +9,7 @@ of the two recorded files does not verify.
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -97,7 +98,39 @@ def longest_silence(events: list[Event], frame: int) -> float:
     return max(later - sooner for sooner, later in pairwise(times))
 
 
+def flapping(runs: int) -> Iterator[Figure]:
+    for game in GAMES[1:]:  # by turns, nothing is played for most of the time anyway
+        samples = []
+        for run in range(runs):
+            with Bench() as bench:
+                peers = play(bench, game, 25.0)
+                for _ in range(30):
+                    back = cut(bench, run % 2, 0.5)
+                    frame = newest_frame(*peers)
+                    time.sleep(0.5)
+                samples.append(ms(playing_again(peers, frame) - back))
+                assert_went_on([peers[0]], [peers[1]], timeout=60)
+        name = f"{game}: cable out every other 500 ms for 30 s, then to playing again"
+        yield Figure(name, 1000, "ms", samples)
+
+
 # --- the program
+
+
+def asleep(runs: int) -> Iterator[Figure]:
+    for game in GAMES:
+        samples = []
+        for run in range(runs):
+            with Bench() as bench:
+                peers = play(bench, game)
+                sleeper = peers[run % 2]
+                sleeper.process.send_signal(signal.SIGSTOP)
+                time.sleep(10)
+                frame, woken = newest_frame(*peers), time.time()
+                sleeper.process.send_signal(signal.SIGCONT)
+                samples.append(ms(playing_again(peers, frame) - woken))
+                assert_went_on([peers[0]], [peers[1]])
+        yield Figure(f"{game}: one side stood still for 10 s, to playing again", 1000, "ms", samples)
 
 
 def killed(runs: int) -> Iterator[Figure]:
@@ -181,7 +214,7 @@ def frames_passed(peer: Peer, frame: int, until: float) -> float:
     return (until - started["t"]) * started["tick_rate"] + 1 - frame  # the first tick passes at once
 
 
-FIGURES: tuple[Callable[[int], Iterator[Figure]], ...] = (cable, hiccup, killed, corrupted)
+FIGURES: tuple[Callable[[int], Iterator[Figure]], ...] = (cable, hiccup, flapping, asleep, killed, corrupted)
 
 
 def main() -> int:
