@@ -209,7 +209,8 @@ class Play(World):
             self.check_free()
             return "forgotten"
         if not one.agreed and not other.agreed:  # one gave up while it was paused, or both did
-            assert one.outcome == other.outcome or one.outcome.reason == other.outcome.reason == "resigned"
+            assert self.killed or one.outcome == other.outcome or one.outcome.reason == "resigned"
+            assert "resigned" in (one.outcome.reason, other.outcome.reason) or one.outcome == other.outcome
             for peer in self.both:
                 assert not peer.told(e.ErrorEvent)
                 self.check_events(peer)

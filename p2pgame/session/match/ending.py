@@ -77,6 +77,9 @@ class Ending(Base):
         if message.outcome not in [_resigned(player) for player in losers]:
             raise RemoteProtocolError("bad_end", "the host decided what is not its to decide")
         self._end_at(message.frame, message.outcome)
+        timeline = self._timeline
+        if timeline.frame == message.frame:  # we may have gone past it, and they lost what we said of it
+            self._send(m.StateHash(match=self.election.match, frame=timeline.frame, hash=timeline.hash))
 
     def _earliest_end(self) -> int:
         """The first frame at which the host may end the match."""

@@ -51,7 +51,7 @@ class Rejoining(Mendable):
             epoch=epoch,
             frame=self._timeline.frame,
             hash=self._timeline.hash,
-            fresh=self.fresh or self.phase is Phase.STARTING,
+            fresh=self.fresh,
         )
 
     def interrupted(self) -> None:
