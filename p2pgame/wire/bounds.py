@@ -118,8 +118,9 @@ DIAL_TIMEOUT: Final = 1.5
 """Seconds to reach a peer by TCP before another way is tried."""
 SESSION_TIMEOUT: Final = 8.0
 """Seconds from the election to the first state on both sides."""
-MATCH_TIMEOUT: Final = 5.0
-"""Seconds for the other side to confirm how a match ended."""
+MATCH_TIMEOUT: Final = 8.0
+"""Seconds for the other side to confirm how a match ended: longer than LINK_SILENCE and LINK_QUIET together, after
+which one side at least knows that the other cannot hear it."""
 VERIFY_TIMEOUT: Final = 60.0
 """Seconds from the request to compare codes to both players' word."""
 VERIFY_PENDING_MAX: Final = 4
