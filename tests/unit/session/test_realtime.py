@@ -235,7 +235,7 @@ def test_a_guest_whose_host_does_not_answer_gives_up_waiting() -> None:
     pair.guest.resign()
     pair.guest.settle(pair.now)
     with pytest.raises(RemoteProtocolError) as caught:
-        pair.tick(400)
+        pair.tick(600)
     assert caught.value.code == "end_timeout"
 
 
