@@ -1,4 +1,4 @@
-"""What is said of a match that is over; how a sitting goes is told by tests/sim/test_reconnect.py and its neighbours."""
+"""What is said of a match that is over; how a sitting goes is told in tests/sim/test_reconnect.py and beside it."""
 
 import pytest
 
