@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from tests.bench.programs import Bench  # noqa: E402
 from tests.bench.run import ms  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
-from tests.lab.lan import why_no_lab  # noqa: E402
+from tests.lab.lan import DEVICE, why_no_lab  # noqa: E402
 from tests.lab.peer import Event, Peer  # noqa: E402
 from tests.lab.realtime import TICK_RATE, frame_of, pair  # noqa: E402
 from tests.lab.reconnect import assert_went_on, newest_frame, playing_again  # noqa: E402
@@ -74,6 +74,27 @@ def cable(runs: int) -> Iterator[Figure]:
                     assert_went_on([peers[0]], [peers[1]])
             wire = "" if ipv6 else ", IPv4 alone"
             yield Figure(f"{game}: cable back after 10 s{wire}, to playing again", 1000, "ms", samples)
+
+
+def address(runs: int) -> Iterator[Figure]:
+    """Another address of the same subnet, as a DHCP server may give after a while."""
+    for game in GAMES:
+        samples = []
+        for run in range(runs):
+            with Bench() as bench:
+                for host in (0, 1):
+                    bench.lan.disable_ipv6(host)
+                peers = play(bench, game)
+                bench.lan.cut(0)
+                bench.lan.add_address(0, "10.77.0.99/24")
+                bench.lan.remove_address(0, f"{bench.lan.address(0)}/24")
+                bench.lan.run(0, ["ip", "route", "replace", "default", "dev", DEVICE], check=True)
+                time.sleep(5 + random.Random(run).random())
+                frame, back = newest_frame(*peers), time.time()
+                bench.lan.mend(0)
+                samples.append(ms(playing_again(peers, frame) - back))
+                assert_went_on([peers[0]], [peers[1]])
+        yield Figure(f"{game}: cable back after 5 s, another address, to playing again", 1000, "ms", samples)
 
 
 def hiccup(runs: int) -> Iterator[Figure]:
@@ -214,7 +235,15 @@ def frames_passed(peer: Peer, frame: int, until: float) -> float:
     return (until - started["t"]) * started["tick_rate"] + 1 - frame  # the first tick passes at once
 
 
-FIGURES: tuple[Callable[[int], Iterator[Figure]], ...] = (cable, hiccup, flapping, asleep, killed, corrupted)
+FIGURES: tuple[Callable[[int], Iterator[Figure]], ...] = (
+    cable,
+    address,
+    hiccup,
+    flapping,
+    asleep,
+    killed,
+    corrupted,
+)
 
 
 def main() -> int:
