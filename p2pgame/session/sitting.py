@@ -54,8 +54,6 @@ class Sitting:
         self.link = link
         self.epoch = epoch
         self.reunion: Reunion | None = None
-        self.verdict = "over"
-        """What the other side is told if it wants to go on with this match after its end."""
         self._board = board
         self._epoch = epoch
         """The highest that we asked for."""
@@ -65,6 +63,14 @@ class Sitting:
         """Of the interruption, and of the pause that came of it."""
         self._credit = float(_PATIENCE)
         self._credit_at = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """What the other side is told if it wants to go on with this match after its end."""
+        outcome = self.match.outcome
+        return (
+            verdict(outcome.reason, won=self.match.me in outcome.winners) if outcome is not None else "over"
+        )
 
     def uses(self, link: int) -> bool:
         return link == self.link or (self.reunion is not None and self.reunion.asked == link)
@@ -297,12 +303,9 @@ class Sitting:
             self.fail(code, f"{self.name} no longer has this match")
 
     def _conclude(self, outcome: Outcome) -> None:
-        """It ends here, without the other side; unless it was known already how, like this."""
-        match = self.match
-        match.abort(outcome)
+        """It ends here, without the other side: like this, unless it was known already how."""
+        self.match.abort(outcome)
         self.take_output()
-        if match.outcome is not None:
-            self.verdict = verdict(match.outcome.reason, won=match.me in match.outcome.winners)
 
     def fail(self, code: str, text: str) -> None:
         """The match cannot go on."""

@@ -258,6 +258,22 @@ def test_a_resignation_survives_the_programs(game: str, victim: int, which: str,
 
 
 @games
+def test_who_left_after_it_resigned_tells_whose_program_missed_it(game: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    me = match_of(ben).me
+    ann.do("leave", ann.now)
+    world.run(1.0)
+    assert ann.lobby.match is None
+    del ben.files[world.match_id][-4:]  # none of it was on the disk
+    world.wreck(ben)
+    world.run(3.0)
+    assert ben.told(e.MatchEnded)[-1].outcome == Outcome(winners=(me,), reason="resigned")
+    assert not ben.told(e.ErrorEvent)
+    world.check_free()
+
+
+@games
 def test_an_offered_match_is_abandoned(game: str) -> None:
     world = begin(game)
     ann, ben = world.both
