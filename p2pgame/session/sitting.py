@@ -61,6 +61,8 @@ class Sitting:
         """Our word on the link that is asked on."""
         self._reason = self._why = ""
         """Of the interruption, and of the pause that came of it."""
+        self._heard: m.Resume | None = None
+        """Their newest word that holds."""
         self._credit = float(_PATIENCE)
         self._credit_at = 0.0
 
@@ -167,8 +169,9 @@ class Sitting:
                 self._bind(link, self._ours, message, now)
             return
         self._charge(now)
-        if message.epoch <= self.epoch and not message.fresh:
-            raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {self.epoch}")
+        last = self._last_epoch(message)
+        if message.epoch <= last:
+            raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {last}")
         if reunion is None or reunion.yields(link, now):
             ours = self.match.stand(max(message.epoch, self.epoch + 1))
             self._board.send(link, ours)
@@ -249,6 +252,15 @@ class Sitting:
             self.match.set_doubt(True, now)
             self._look(now)
 
+    def _last_epoch(self, message: m.Resume) -> int:
+        """Which `message` has to exceed. A program that was started anew does not know how far we were."""
+        if not message.fresh:
+            return self.epoch
+        heard = self._heard
+        if heard is None or message.salt is None or message.salt != heard.salt:
+            return 0
+        return heard.epoch  # the same program: what it asked before may have been long under way
+
     def _charge(self, now: float) -> None:
         """Raises `RemoteProtocolError` if they change the session too often."""
         self._credit = min(_PATIENCE, self._credit + (now - self._credit_at) * _PATIENCE_RATE)
@@ -259,6 +271,7 @@ class Sitting:
 
     def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The match goes on over `link`."""
+        self._heard = theirs
         old, self.link, self.epoch = self.link, link, max(ours.epoch, theirs.epoch)
         if old is not None and old != link and old in self._board.links:
             self._board.hang(old, "superseded")
