@@ -169,6 +169,10 @@ class Sitting:
                 self._bind(link, self._ours, message, now)
             return
         self._charge(now)
+        if message.fresh and self.link is not None and reunion is None and self.match.heard_lately(now):
+            raise RemoteProtocolError(
+                "old_epoch", "a program that is no more; the one after it plays already"
+            )
         last = self._last_epoch(message)
         if message.epoch <= last:
             raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {last}")
