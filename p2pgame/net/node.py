@@ -33,9 +33,9 @@ from p2pgame.net.routes import Routes
 from p2pgame.net.scribe import scribe_of
 from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import events as e
-from p2pgame.session.acquaintance import Trust
 from p2pgame.session.lobby import Lobby
-from p2pgame.session.trust import Circle
+from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.trust import Circle
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends

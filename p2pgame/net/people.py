@@ -11,8 +11,8 @@ from pathlib import Path
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
-from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.trust import Circle, Judgement
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.trust import Circle, Judgement
 from p2pgame.storage.known import KnownPeers
 from p2pgame.wire.names import safe_name
 

@@ -20,8 +20,8 @@ from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.replay.entry import Entry, Score
 from p2pgame.replay.reader import Replay
-from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.events import ErrorEvent, Event
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
 

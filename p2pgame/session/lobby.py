@@ -12,18 +12,18 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import events as e
 from p2pgame.session.actions import Action
-from p2pgame.session.channel import Address
-from p2pgame.session.invitation import Invitation, Played
-from p2pgame.session.invitations import Invitations
+from p2pgame.session.invite.invitation import Invitation, Played
+from p2pgame.session.invite.invitations import Invitations
+from p2pgame.session.invite.opening import Opening
 from p2pgame.session.match import Match
+from p2pgame.session.match.channel import Address
 from p2pgame.session.matchmaker import Matchmaker, Scribe
-from p2pgame.session.opening import Opening
+from p2pgame.session.people.trust import Circle
+from p2pgame.session.people.verification import Verification
+from p2pgame.session.people.verifications import Verifications
 from p2pgame.session.reunion import Reunion
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.session.table import Table
-from p2pgame.session.trust import Circle
-from p2pgame.session.verification import Verification
-from p2pgame.session.verifications import Verifications
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT

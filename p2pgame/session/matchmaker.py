@@ -12,11 +12,11 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import Header
-from p2pgame.session.channel import Address
-from p2pgame.session.election import Election
+from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match
-from p2pgame.session.realtime import RealtimeMatch
-from p2pgame.session.recorder import Recorder
+from p2pgame.session.match.channel import Address
+from p2pgame.session.match.realtime import RealtimeMatch
+from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved import Saved
 
 __all__ = ["Matchmaker", "Scribe"]

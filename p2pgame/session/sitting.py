@@ -14,9 +14,9 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
 from p2pgame.session.actions import Report, Write
-from p2pgame.session.channel import Address
 from p2pgame.session.match import Match
-from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.match.channel import Address
+from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.session.reunion import Reunion
 from p2pgame.session.switchboard import Switchboard
 from p2pgame.session.view import MatchView, Pause

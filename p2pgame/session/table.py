@@ -12,11 +12,11 @@ from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Registry
 from p2pgame.session import events as e
-from p2pgame.session.channel import Address
-from p2pgame.session.invitation import Invitation, Played
+from p2pgame.session.invite.invitation import Invitation, Played
 from p2pgame.session.match import Match
+from p2pgame.session.match.channel import Address
+from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.session.matchmaker import Matchmaker
-from p2pgame.session.realtime import RealtimeMatch
 from p2pgame.session.reunion import Reunion
 from p2pgame.session.saved import Saved
 from p2pgame.session.sitting import Sitting, verdict

@@ -1,13 +1,13 @@
 """The peers we met, verified, blocked or muted: one SQLite file in the data directory.
 
 Several processes may share it; each sees what the others wrote. Holds at most `KNOWN_MAX`: whom nothing is decided
-about is forgotten first, oldest first. Does not judge anybody (`session.trust`).
+about is forgotten first, oldest first. Does not judge anybody (`session.people.trust`).
 """
 
 from pathlib import Path
 from typing import Any
 
-from p2pgame.session.acquaintance import Acquaintance
+from p2pgame.session.people.acquaintance import Acquaintance
 from p2pgame.storage.database import Table
 from p2pgame.wire.bounds import KNOWN_MAX
 

@@ -23,7 +23,6 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.actions import Call, Dial, Hang, Report, Send, Write
-from p2pgame.session.channel import Address
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -34,6 +33,7 @@ from p2pgame.session.link import (
     MessageReceived,
 )
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.match.channel import Address
 from p2pgame.session.matchmaker import Scribe
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from

@@ -4,7 +4,7 @@ import itertools
 
 import pygame
 
-from p2pgame.session.acquaintance import Trust
+from p2pgame.session.people.acquaintance import Trust
 from p2pgame.ui.kit import Kit
 from p2pgame.ui.theme import Colour, Theme
 

@@ -11,8 +11,8 @@ from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.replay.entry import Entry, Score
 from p2pgame.replay.reader import Replay
-from p2pgame.session.acquaintance import Acquaintance, Trust
 from p2pgame.session.events import Event
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
 from p2pgame.session.view import MatchView
 
 __all__ = ["Client", "Seat"]

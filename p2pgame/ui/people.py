@@ -2,7 +2,7 @@
 
 import time
 
-from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
 from p2pgame.ui.client import Client
 
 __all__ = ["acquaintance", "called", "marks", "nicknames", "when"]

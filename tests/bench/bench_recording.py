@@ -23,7 +23,7 @@ from p2pgame.core import Setup  # noqa: E402
 from p2pgame.core.registry import Plugin, Registry  # noqa: E402
 from p2pgame.core.snapshot import encode, state_hash  # noqa: E402
 from p2pgame.replay.records import Header  # noqa: E402
-from p2pgame.session.recorder import Recorder  # noqa: E402
+from p2pgame.session.match.recorder import Recorder  # noqa: E402
 from p2pgame.storage import recording  # noqa: E402
 from p2pgame.storage.interrupted import find_interrupted  # noqa: E402
 from p2pgame.storage.recordfile import RecordFile  # noqa: E402

@@ -23,9 +23,9 @@ from p2pgame.games.tron.rules import GAME as TRON
 from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.election import Election
+from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Phase
-from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
 

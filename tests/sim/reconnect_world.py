@@ -20,7 +20,7 @@ from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.actions import Send
 from p2pgame.session.match import Match
-from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.session.saved import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs

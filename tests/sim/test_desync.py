@@ -20,7 +20,7 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
 from p2pgame.session.actions import Send
 from p2pgame.session.match import Match
-from p2pgame.session.realtime import RealtimeMatch
+from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.testing.network import Peer, World
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN

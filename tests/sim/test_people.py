@@ -9,8 +9,8 @@ from p2pgame.core.errors import LocalProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.games.gomoku.rules import Config, Move
 from p2pgame.session import events as e
-from p2pgame.session.acquaintance import Acquaintance
-from p2pgame.session.trust import Circle
+from p2pgame.session.people.acquaintance import Acquaintance
+from p2pgame.session.people.trust import Circle
 from p2pgame.wire.bounds import INVITE_GAP, QUIET_TIME, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 from tests.sim.world import GOMOKU, Peer, World
 

@@ -14,7 +14,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.replay.entry import Entry, Score
 from p2pgame.replay.reader import Replay
 from p2pgame.session import events as ev
-from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
 from p2pgame.session.view import MatchView, Pause
 from tests.ui.live_match import LiveMatch
 

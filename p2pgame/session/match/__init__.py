@@ -1,10 +1,11 @@
-"""One match: `Match` by turns, with its parts below it; `session.realtime` is the other kind.
+"""One match: `Match` by turns, `realtime.RealtimeMatch` by the clock, and the parts of both.
 
 turns      how it begins, moves, and what a message means in which phase
-rejoining  another session
-mendable   states that differ
+realtime   ticks and packets: rollback, `channel`, `delay`, `gauges`
+rejoining  another session: who has what (`catchup`)
+mendable   states that differ (`mending`)
 ending     resignations and signatures
-base       facts, state, outbox
+base       facts, state, outbox; `recorder` takes it all down
 """
 
 from p2pgame.session.match.base import Phase

@@ -15,9 +15,9 @@ from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
-from p2pgame.session.catchup import CatchUp
-from p2pgame.session.election import Election
-from p2pgame.session.recorder import Recorder
+from p2pgame.session.invite.election import Election
+from p2pgame.session.match.catchup import CatchUp
+from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved import Saved
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m

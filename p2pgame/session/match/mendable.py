@@ -1,4 +1,4 @@
-"""A match whose states differ: it stands still until it is known whose state holds (`session.mending`), and goes on."""
+"""A match whose states differ: it stands still until `mending` knows whose state holds, and goes on."""
 
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.match.base import Phase
 from p2pgame.session.match.ending import Ending
-from p2pgame.session.mending import Finding, Mender, Mends
+from p2pgame.session.match.mending import Finding, Mender, Mends
 from p2pgame.session.saved import GAVE_UP
 from p2pgame.session.view import Pause
 from p2pgame.wire import messages as m

@@ -8,10 +8,10 @@ from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.reader import FRAMES_MAX
-from p2pgame.session.catchup import CatchUp, tell
 from p2pgame.session.match.base import Phase
+from p2pgame.session.match.catchup import CatchUp, tell
 from p2pgame.session.match.mendable import Mendable
-from p2pgame.session.recorder import raw
+from p2pgame.session.match.recorder import raw
 from p2pgame.session.saved import Saved
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, MATCH_TIMEOUT

@@ -6,7 +6,7 @@ The life of a match, seen from one side:
 
 The log decides what happened; the host decides only what the rules do not (who gave up first). A match outlives its
 session: `rejoin` goes on with it on another one, from what each side says it has. While the states of both sides
-differ it stands still and is mended (`session.mending`). Knows two players; does not know who dialled whom.
+differ it stands still and is mended (`session.match.mending`). Knows two players; does not know who dialled whom.
 """
 
 from typing import Any

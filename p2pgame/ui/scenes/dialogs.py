@@ -8,8 +8,8 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
-from p2pgame.session.acquaintance import Trust
 from p2pgame.session.events import InviteReceived, InviteSent
+from p2pgame.session.people.acquaintance import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
 from p2pgame.ui.options import describe

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pygame
 
 from p2pgame.core.ids import tag_of
-from p2pgame.session.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.kit import Kit

@@ -8,8 +8,8 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.session.acquaintance import Trust
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
+from p2pgame.session.people.acquaintance import Trust
 from p2pgame.ui import assets
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.options import Option, config_of, options_of

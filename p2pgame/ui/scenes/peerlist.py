@@ -11,7 +11,7 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.session.acquaintance import Trust
+from p2pgame.session.people.acquaintance import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.client import Client
 from p2pgame.ui.kit import Kit

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from p2pgame.session.channel import Channel
+from p2pgame.session.match.channel import Channel
 from p2pgame.wire.sealed import Opener, Sealer
 from tests.fuzz.mutate import bent, in_steps, script, steps
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.session.acquaintance import Acquaintance
+from p2pgame.session.people.acquaintance import Acquaintance
 from p2pgame.storage import known as module
 from p2pgame.storage.known import KnownPeers
 

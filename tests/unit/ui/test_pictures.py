@@ -5,7 +5,7 @@ import itertools
 import pygame
 import pytest
 
-from p2pgame.session.verification import PICTURES
+from p2pgame.session.people.verification import PICTURES
 from p2pgame.ui import pictures
 from p2pgame.ui.kit import Kit
 

@@ -6,7 +6,7 @@ import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.verification import (
+from p2pgame.session.people.verification import (
     PICTURES,
     TRANSITIONS,
     ShortCode,

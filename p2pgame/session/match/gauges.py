@@ -10,7 +10,7 @@ import msgspec
 
 from p2pgame.netcode.rollback import Rollback
 from p2pgame.session import events as e
-from p2pgame.session.channel import Channel
+from p2pgame.session.match.channel import Channel
 from p2pgame.session.view import Figures
 
 __all__ = ["Gauges"]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.session.election import Election, commit, elect, opens
+from p2pgame.session.invite.election import Election, commit, elect, opens
 from p2pgame.wire import messages as m
 
 __all__ = ["TRANSITIONS", "Invitation", "Played", "State", "Step"]

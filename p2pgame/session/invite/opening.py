@@ -9,7 +9,7 @@ dialled says `Join` with the token that only the members can compute. Does not k
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.invitation import Invitation
+from p2pgame.session.invite.invitation import Invitation
 from p2pgame.session.switchboard import Switchboard
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT, SESSION_TIMEOUT

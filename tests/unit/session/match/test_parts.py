@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.session.parts import Assembly, split
+from p2pgame.session.match.parts import Assembly, split
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, STATE_MAX, STATE_PART
 

@@ -10,9 +10,9 @@ from typing import Any
 from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.patience import Patience
+from p2pgame.session.invite.patience import Patience
+from p2pgame.session.people.verification import ShortCode, State, Step, Verification
 from p2pgame.session.switchboard import Switchboard, Talk
-from p2pgame.session.verification import ShortCode, State, Step, Verification
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 

@@ -17,7 +17,7 @@ import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
-from p2pgame.session.election import digest
+from p2pgame.session.invite.election import digest
 
 __all__ = [
     "PICTURES",

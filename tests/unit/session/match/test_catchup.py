@@ -9,7 +9,7 @@ from p2pgame.core.game import Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.catchup import CatchUp, tell
+from p2pgame.session.match.catchup import CatchUp, tell
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, TAIL_FRAMES
 from p2pgame.wire.runs import pack

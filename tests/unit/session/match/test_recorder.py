@@ -10,7 +10,7 @@ from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.records import End, Header, Inputs, Mended, Note, Signature, Snapshot
 from p2pgame.replay.verify import verify
-from p2pgame.session.recorder import Recorder, raw
+from p2pgame.session.match.recorder import Recorder, raw
 from p2pgame.testing.recorded import replay_of
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]

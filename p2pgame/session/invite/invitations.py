@@ -14,9 +14,9 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
-from p2pgame.session.election import crossing_rank
-from p2pgame.session.invitation import Invitation, Played, State, Step
-from p2pgame.session.patience import Patience
+from p2pgame.session.invite.election import crossing_rank
+from p2pgame.session.invite.invitation import Invitation, Played, State, Step
+from p2pgame.session.invite.patience import Patience
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX

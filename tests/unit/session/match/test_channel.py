@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pgame.session.channel import Address, Channel
+from p2pgame.session.match.channel import Address, Channel
 
 A, B, ELSEWHERE = ("10.0.0.1", 1), ("10.0.0.2", 2), ("10.9.9.9", 9)
 TICK = 1 / 60

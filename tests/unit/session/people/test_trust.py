@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.lookalike import skeleton
-from p2pgame.session.trust import Circle, judge
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.lookalike import skeleton
+from p2pgame.session.people.trust import Circle, judge
 
 ANN = Acquaintance(peer="a" * 26, name="Ann", own_name="Ann", verified=True, met_at=5.0)
 OTHER = "o" * 26
@@ -116,7 +116,7 @@ def test_the_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
     circle = Circle([ANN])
     first = circle.judge(OTHER, "Ann")
     asked: list[str] = []
-    monkeypatch.setattr("p2pgame.session.trust.skeleton", lambda name: asked.append(name) or "x")
+    monkeypatch.setattr("p2pgame.session.people.trust.skeleton", lambda name: asked.append(name) or "x")
     assert circle.judge(OTHER, "Ann") is first
     assert not asked, "asked again, it is not worked out again"
     for number in range(10_000):
@@ -133,8 +133,8 @@ def test_a_skeleton_of_a_skeleton_is_the_same() -> None:
 def test_the_table_is_loaded_for_the_first_verified_peer_and_not_before() -> None:
     code = (
         "import sys\n"
-        "from p2pgame.session.trust import Circle\n"
-        "from p2pgame.session.acquaintance import Acquaintance as A\n"
+        "from p2pgame.session.people.trust import Circle\n"
+        "from p2pgame.session.people.acquaintance import Acquaintance as A\n"
         "Circle([A(peer='p', name='Ann')]).judge('q', 'Ann')\n"
         "assert 'confusable_homoglyphs' not in sys.modules\n"
         "Circle([A(peer='p', name='Ann', verified=True)])\n"

@@ -1,7 +1,7 @@
 """How often one peer may bother the player."""
 
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.patience import Patience
+from p2pgame.session.invite.patience import Patience
 from p2pgame.wire.bounds import DECLINES_PATIENCE, INVITE_GAP, QUIET_TIME
 
 ANN, BEN = (peer_id_of(bytes([n]) * 32) for n in range(2))

@@ -6,7 +6,7 @@ import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.invitation import TRANSITIONS, Invitation, State, Step
+from p2pgame.session.invite.invitation import TRANSITIONS, Invitation, State, Step
 from p2pgame.wire import messages as m
 from tests.sim.world import GOMOKU
 

@@ -19,8 +19,8 @@ from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
 from p2pgame.session import events as e
-from p2pgame.session.parts import Assembly, split
-from p2pgame.session.recorder import raw
+from p2pgame.session.match.parts import Assembly, split
+from p2pgame.session.match.recorder import raw
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN, STATE_MAX, TEXT_MAX
 from p2pgame.wire.names import safe_text

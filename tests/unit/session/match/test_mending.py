@@ -16,7 +16,7 @@ from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Header
-from p2pgame.session.mending import DIFFERENCES_SHOWN, Finding, Mender, Mends
+from p2pgame.session.match.mending import DIFFERENCES_SHOWN, Finding, Mender, Mends
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DESYNC_HASHES, MEND_TIMEOUT, MENDS_SPAN, STATE_MAX, STATE_PART
 

@@ -16,13 +16,13 @@ from p2pgame.core.snapshot import encode
 from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timesync import TimeSync
 from p2pgame.session import events as e
-from p2pgame.session.channel import Address, Channel
-from p2pgame.session.delay import InputDelay
-from p2pgame.session.election import Election
-from p2pgame.session.gauges import Gauges
+from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match, Phase
-from p2pgame.session.mending import Finding
-from p2pgame.session.recorder import Recorder
+from p2pgame.session.match.channel import Address, Channel
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.gauges import Gauges
+from p2pgame.session.match.mending import Finding
+from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved import Saved
 from p2pgame.session.view import Figures, MatchView
 from p2pgame.wire import messages as m

@@ -17,7 +17,7 @@ from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.session import events as e
-from p2pgame.session.election import Election
+from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match, Phase
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MATCH_TIMEOUT, MEND_TIMEOUT

@@ -4,10 +4,10 @@ import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.opening import Opening
+from p2pgame.session.invite.opening import Opening
 from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
-from tests.unit.session.test_invitation import agree, make
+from tests.unit.session.invite.test_invitation import agree, make
 
 STRANGER = peer_id_of(b"s" * 32)
 SESSION = 9

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from p2pgame.session.acquaintance import Acquaintance, Trust
-from p2pgame.session.lookalike import skeleton
+from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.lookalike import skeleton
 
 __all__ = ["Circle", "Judgement", "judge"]
 
