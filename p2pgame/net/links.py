@@ -32,7 +32,7 @@ from p2pgame.wire.framing import frame
 __all__ = ["LinkHandler", "Links"]
 
 _READ = 64 * 1024
-_WRITE_LIMIT = 1024 * 1024
+_WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
 _STAGGER = 0.2
 _ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)

@@ -126,4 +126,4 @@ class Client(Seat, Protocol):
     def forget(self, peer: str) -> None: ...
 
     def close(self) -> None:
-        """Say goodbye and stop the network thread. Waits at most one second."""
+        """Say goodbye and stop the network thread. Waits at most 2.5 s, and that only for a slow disk."""
