@@ -66,7 +66,7 @@ def test_death_just_after_accepting(lan: Lan, start: Start, victim: str) -> None
     alice.wait_for("invite_accepted")
     doomed.kill()
     assert not other.all("match_started")
-    clear = ("invite_cancelled", "error", "match_ended")
+    clear = ("invite_cancelled", "invite_declined", "error", "match_ended")
     other.wait_until("clear event", lambda: [e for e in other.events if e["event"] in clear], 12)
     if other is bob:
         bob.assert_exit(5, 5)
