@@ -39,7 +39,7 @@ def test_two_hosts_find_each_other_both_ways_and_play_to_the_end(lan: Lan, start
     found = alice.wait_for("peer_found", peer=bob.id)
     assert found["name"] == "Bob"
     assert found["address"] in lan.addresses(1)
-    assert found["status"] == "idle"
+    assert bob.wait_for("peer_found", peer=alice.id)["status"] == "idle"
     assert "gomoku" in found["games"]
     assert found["compatible"]
 
