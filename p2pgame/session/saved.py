@@ -4,9 +4,13 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.game import AnyGame
+from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.playback import Playback
+from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import Header
 
-__all__ = ["GAVE_UP", "Saved"]
+__all__ = ["GAVE_UP", "Saved", "saved_of"]
 
 GAVE_UP = "resigned"
 """The note that our player gave up, in the file of a match that goes on."""
@@ -26,3 +30,18 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """The hash chain after them (`replay.chain`)."""
     gave_up: bool = False
     """Our player resigned, and the other side may not have heard it."""
+
+
+def saved_of(replay: Replay, game: AnyGame) -> Saved:
+    """What `replay` leaves to go on with. Raises `ReplayError` if it is not of these rules, or leaves too little."""
+    if replay.chain is None and replay.frames:
+        raise ReplayError("its file was cut where the match was about to go on from another state")
+    playback = Playback(replay, game)
+    return Saved(
+        header=replay.header,
+        config=playback.config,
+        log=playback.log(),
+        state=playback.state(playback.frames),
+        chain=playback.chain(),
+        gave_up=any(note.what == GAVE_UP for note in replay.notes),
+    )

@@ -11,12 +11,9 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry
-from p2pgame.core.snapshot import state_hash
-from p2pgame.replay.chain import first_link
 from p2pgame.replay.entry import Entry
-from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
-from p2pgame.session.saved import GAVE_UP, Saved
+from p2pgame.session.saved import Saved, saved_of
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 
@@ -98,9 +95,8 @@ class _Left:
     def entry(self) -> Entry:
         """For the history, once nobody goes on with it."""
         replay = self._replay
-        if (
-            replay is not None and replay.end is not None
-        ):  # the program ended between the file and the history
+        if replay is not None and replay.end is not None:
+            # The program ended between the file and the history.
             return entry_of(replay.header, self._path.name, replay.end)
         return msgspec.structs.replace(
             self._entry,
@@ -123,18 +119,4 @@ def _saved(replay: Replay, match: str, me: str, registry: Registry) -> Saved:
         raise P2PGameError("its file is of another match")
     if plugin is None or plugin.digest != header.digest:
         raise P2PGameError("the rules of the game have changed since")
-    playback = Playback(replay, plugin.game)
-    state = playback.state(playback.frames)
-    chain = replay.chain
-    if chain is None and not playback.frames:
-        chain = first_link(state_hash(state))
-    if chain is None:
-        raise P2PGameError("its file was cut where the match was about to go on from another state")
-    return Saved(
-        header=header,
-        config=playback.config,
-        log=playback.log(),
-        state=state,
-        chain=chain,
-        gave_up=any(note.what == GAVE_UP for note in replay.notes),
-    )
+    return saved_of(replay, plugin.game)

@@ -28,9 +28,8 @@ class Rejoining(Mendable):
     def _restore(self, saved: Saved) -> None:
         timeline = self._timeline
         chains = [first_link(timeline.hash)]
-        if (
-            not self.game.tick_rate
-        ):  # few enough to be played again, so that the last of them can be taken back
+        if not self.game.tick_rate:
+            # Few enough frames to be played again, so that the last of them can be taken back.
             with suppress(IllegalMoveError):
                 for inputs in saved.log:
                     timeline.extend([inputs])
