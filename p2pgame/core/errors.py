@@ -1,4 +1,10 @@
-"""The errors of the platform. A bad peer ends in one of these and a closed link, never in a crash."""
+"""The errors of the platform: a code and parameters, never a sentence.
+
+`p2pgame.i18n` turns them into words for the window and the command line. A bad peer ends in one of these and a
+closed link, never in a crash.
+"""
+
+from typing import TypeAlias
 
 __all__ = [
     "DesyncError",
@@ -6,35 +12,55 @@ __all__ = [
     "IllegalMoveError",
     "LocalProtocolError",
     "P2PGameError",
+    "Param",
     "RemoteProtocolError",
 ]
 
+Param: TypeAlias = str | int | float
+"""What an error may carry: a fact to be put into a sentence."""
+
 
 class P2PGameError(Exception):
-    """Anything this package raises on purpose. Its text is one line that a player can read."""
+    """Anything this package raises on purpose.
+
+    `code` names what happened (``[a-z_]{1,32}``), `params` are the facts of it. ``str()`` is for logs and traces.
+    """
+
+    def __init__(self, code: str, detail: str = "", /, **params: Param) -> None:
+        """`detail`: legacy text, until every caller gives parameters."""
+        super().__init__(code)
+        self.code = code
+        self.params: dict[str, Param] = params
+        self._detail = detail
+
+    def __str__(self) -> str:
+        if self._detail:
+            return self._detail
+        facts = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return f"{self.code}: {facts}" if facts else self.code
 
 
 class LocalProtocolError(P2PGameError):
-    """We tried something that the protocol does not allow in this state: a fault of our own code."""
+    """The user or our own code tried something that cannot be done in this state."""
 
 
 class RemoteProtocolError(P2PGameError):
     """The other side broke the protocol. `code` is one of the codes in docs/protocol.md."""
 
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(message or code)
-        self.code = code
-
 
 class IllegalMoveError(P2PGameError):
-    """An input that the rules do not allow in this state. Raised by `Game.validate`."""
+    """An input that the rules do not allow in this state. Raised by `Game.validate`.
+
+    A game gives its own English sentence as `code`, with ``{name}`` for each parameter: the message id of the game's
+    catalogue (docs/writing-a-game.md).
+    """
 
 
 class DesyncError(P2PGameError):
     """Two peers hold different states of one confirmed frame. Hashes are lower-case hex."""
 
     def __init__(self, frame: int, ours: str, theirs: str) -> None:
-        super().__init__(f"the two games differ at frame {frame}: here {ours}, there {theirs}")
+        super().__init__("desync", frame=frame, ours=ours, theirs=theirs)
         self.frame = frame
         self.ours = ours
         self.theirs = theirs

@@ -6,7 +6,7 @@ from typing import Final
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.schedule import Chance
 from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.table import Entry
+from p2pgame.discovery.table import PeerEntry
 from p2pgame.wire.beacon import Call
 
 __all__ = ["CALLS_AT_ONCE", "CALL_REPEATS", "CALL_SPACING", "Calls"]
@@ -46,11 +46,11 @@ class Calls:
         del self._pending[: len(due)]
         return due
 
-    def may_heed(self, entry: Entry, call: Call, now: float) -> bool:
+    def may_heed(self, entry: PeerEntry, call: Call, now: float) -> bool:
         """Whether a call of a listed peer is worth the check of its signature."""
         return call.seq > entry.call_seq and now - entry.called >= CALL_SPACING and entry.budget.take(now)
 
-    def heed(self, entry: Entry, call: Call, now: float) -> bool:
+    def heed(self, entry: PeerEntry, call: Call, now: float) -> bool:
         """Count a verified call; False if there are too many of all peers together."""
         if not self._heeded.take(now):
             return False

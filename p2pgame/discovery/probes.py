@@ -6,7 +6,7 @@ from typing import Final
 
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.schedule import Chance
-from p2pgame.discovery.table import Entry, PeerTable
+from p2pgame.discovery.table import PeerEntry, PeerTable
 from p2pgame.wire.beacon import Ping, Pong
 
 __all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at"]
@@ -24,7 +24,7 @@ SMOOTHING: Final = 1 / 8
 """RFC 6298."""
 
 
-def probe_at(entry: Entry, rtt_interval: float | None) -> float:
+def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
     """When to probe next, inf: not. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
     if entry.asking and entry.leaving is None:
         return inf  # its address is its own word until it says more; it lapses with its ttl
@@ -44,7 +44,7 @@ class Probes:
         self._chance = chance
         self._sent: OrderedDict[bytes, tuple[PeerId, str, float]] = OrderedDict()
 
-    def make(self, entry: Entry, now: float) -> tuple[Ping, str]:
+    def make(self, entry: PeerEntry, now: float) -> tuple[Ping, str]:
         """A probe of `entry` and the address to send it to. Unanswered ones try its addresses in turn."""
         address = entry.addresses[entry.unanswered % len(entry.addresses)]
         nonce = self._chance.getrandbits(64).to_bytes(8, "big")
@@ -56,7 +56,7 @@ class Probes:
         entry.probed += 1
         return Ping(nonce, entry.beacon.instance), address
 
-    def receive(self, pong: Pong, table: PeerTable, now: float) -> Entry | None:
+    def receive(self, pong: Pong, table: PeerTable, now: float) -> PeerEntry | None:
         """Note the life that `pong` proves. The entry, if its best address changed by that; else None."""
         peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
         entry = table.get(peer) if peer is not None else None

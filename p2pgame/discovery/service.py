@@ -20,7 +20,7 @@ from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.schedule import Chance, interval
 from p2pgame.discovery.seeds import Seeds, Source, Tokens
-from p2pgame.discovery.table import Entry, PeerTable, Verdict
+from p2pgame.discovery.table import PeerEntry, PeerTable, Verdict
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
@@ -30,7 +30,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     Signer,
     datagram_of_txt,
     decode,
@@ -203,9 +203,9 @@ class Discovery:
             self.counters.limited += 1
             return
         match message:
-            case Signed(body=Beacon() as beacon):
+            case SignedBeacon(body=Beacon() as beacon):
                 self._receive_beacon(message, beacon, data, source, now, shared)
-            case Signed(body=Call() as call):
+            case SignedBeacon(body=Call() as call):
                 self._receive_call(message, call, source, now)
             case Ping():
                 if message.instance in (self.instance, ANYONE) and self._may_pong(source, now):
@@ -230,7 +230,7 @@ class Discovery:
         except RemoteProtocolError:
             self.counters.malformed += bool(data)
             return
-        if not isinstance(message, Signed) or not isinstance(message.body, Beacon) or not addresses:
+        if not isinstance(message, SignedBeacon) or not isinstance(message.body, Beacon) or not addresses:
             return
         beacon = message.body
         if not beacon.has(Flag.GOODBYE) and not self._is_ours(message, beacon, addresses[0], now):
@@ -295,7 +295,7 @@ class Discovery:
     # Beacons and calls
 
     def _receive_beacon(
-        self, message: Signed, beacon: Beacon, data: bytes, source: Source, now: float, shared: bool
+        self, message: SignedBeacon, beacon: Beacon, data: bytes, source: Source, now: float, shared: bool
     ) -> None:
         if self._is_ours(message, beacon, source[0], now):
             return
@@ -317,7 +317,13 @@ class Discovery:
             self._seeds.heard(beacon.peer, source)
 
     def _admit(
-        self, message: Signed, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
+        self,
+        message: SignedBeacon,
+        beacon: Beacon,
+        data: bytes,
+        addresses: Sequence[str],
+        way: str,
+        now: float,
     ) -> bool:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
         peer = beacon.peer
@@ -345,7 +351,7 @@ class Discovery:
             self._updated(entry)
         return news
 
-    def _receive_goodbye(self, message: Signed, beacon: Beacon, now: float) -> None:
+    def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, now: float) -> None:
         peer = beacon.peer
         entry = self._table.get(peer)
         if not self._table.is_news(peer, beacon) or not self._verified(message, entry, now):
@@ -354,7 +360,7 @@ class Discovery:
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_call(self, message: Signed, call: Call, source: Source, now: float) -> None:
+    def _receive_call(self, message: SignedBeacon, call: Call, source: Source, now: float) -> None:
         entry = self._table.get(call.peer) if call.target == self.peer else None
         if entry is None or not self._calls.may_heed(entry, call, now):
             return
@@ -363,7 +369,7 @@ class Discovery:
         elif self._calls.heed(entry, call, now):
             self._events.append(Called(entry.peer, source[0], call.tcp_port))
 
-    def _is_ours(self, message: Signed, beacon: Beacon, address: str, now: float) -> bool:
+    def _is_ours(self, message: SignedBeacon, beacon: Beacon, address: str, now: float) -> bool:
         if beacon.public_key != self._signer.public_key:
             return False
         self.counters.own += 1
@@ -373,7 +379,7 @@ class Discovery:
             self._events.append(Cloned(beacon.instance.hex(), address))
         return True
 
-    def _verified(self, message: Signed, entry: Entry | None, now: float) -> bool:
+    def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
         """Check a signature, within the budget of its listed peer or that of all strangers."""
         if not (self._strangers if entry is None else entry.budget).take(now):
             self.counters.limited += 1
@@ -416,13 +422,13 @@ class Discovery:
     def _beacon(self, flags: Flag, token: bytes = b"") -> bytes:
         return self._voice.beacon(flags, len(self._table) + 1, token)
 
-    def _updated(self, entry: Entry) -> None:
+    def _updated(self, entry: PeerEntry) -> None:
         self._events.append(Updated(self._table.show(entry)))
 
-    def _drop(self, entry: Entry, reason: str, now: float) -> None:
+    def _drop(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._table.remove(entry)
         self._tell_lost(entry, reason, now)
 
-    def _tell_lost(self, entry: Entry, reason: str, now: float) -> None:
+    def _tell_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
         self._events.append(Lost(self._table.show(entry), reason))

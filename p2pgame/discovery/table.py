@@ -21,7 +21,7 @@ __all__ = [
     "PEERS_MAX",
     "PEERS_PER_ADDRESS",
     "TOMBSTONES_MAX",
-    "Entry",
+    "PeerEntry",
     "PeerTable",
     "Verdict",
 ]
@@ -49,7 +49,7 @@ class Verdict(Enum):
 
 
 @dataclass(slots=True)
-class Entry:
+class PeerEntry:
     """A listed peer and how sure we are of it."""
 
     peer: PeerId
@@ -115,18 +115,18 @@ class PeerTable:
         self.profile = profile
         self.friends: Collection[str] = frozenset()
         """Ids of peers that strangers never push out nor keep out."""
-        self._entries: dict[PeerId, Entry] = {}
+        self._entries: dict[PeerId, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
-        self.evicted: list[Entry] = []
+        self.evicted: list[PeerEntry] = []
         """Entries pushed out since somebody last emptied this list."""
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[PeerEntry]:
         return iter(self._entries.values())
 
-    def get(self, peer: PeerId) -> Entry | None:
+    def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
 
     def is_news(self, peer: PeerId, beacon: Beacon) -> bool:
@@ -152,7 +152,9 @@ class PeerTable:
                 return Verdict.IGNORED
             games = {name: digest.hex() for name, digest in beacon.games.items()}
             addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
-            entry = Entry(peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way))
+            entry = PeerEntry(
+                peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way)
+            )
             self._entries[peer] = entry
             return Verdict.NEW
         before = self.show(entry)
@@ -173,7 +175,7 @@ class PeerTable:
             self._add_newer(entry, addresses[0])
         return self._verdict(entry, before)
 
-    def _hear_again(self, entry: Entry, addresses: Sequence[str], way: str, now: float) -> Verdict:
+    def _hear_again(self, entry: PeerEntry, addresses: Sequence[str], way: str, now: float) -> Verdict:
         """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
         before = self.show(entry)
         entry.ways[way] = now
@@ -181,10 +183,10 @@ class PeerTable:
         self._add(entry, addresses)
         return self._verdict(entry, before)
 
-    def _add(self, entry: Entry, addresses: Sequence[str]) -> None:
+    def _add(self, entry: PeerEntry, addresses: Sequence[str]) -> None:
         entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
 
-    def _add_newer(self, entry: Entry, address: str) -> None:
+    def _add_newer(self, entry: PeerEntry, address: str) -> None:
         """A new address goes to the front of its family, known ones keep their order."""
         known = entry.addresses
         if address in known:
@@ -194,11 +196,11 @@ class PeerTable:
         else:
             self._add(entry, (address,))
 
-    def _verdict(self, entry: Entry, before: Peer) -> Verdict:
+    def _verdict(self, entry: PeerEntry, before: Peer) -> Verdict:
         entry.shown = None
         return Verdict.SAME if self.show(entry) == before else Verdict.UPDATED
 
-    def show(self, entry: Entry) -> Peer:
+    def show(self, entry: PeerEntry) -> Peer:
         """`entry` as the rest of the program sees it."""
         if entry.shown is None:
             beacon = entry.beacon
@@ -223,7 +225,7 @@ class PeerTable:
             )
         return entry.shown
 
-    def remove(self, entry: Entry) -> Peer:
+    def remove(self, entry: PeerEntry) -> Peer:
         """Take `entry` off the list; its old beacons cannot bring it back."""
         shown = self.show(entry)
         del self._entries[entry.peer]
@@ -237,10 +239,10 @@ class PeerTable:
         if len(self._tombstones) > TOMBSTONES_MAX:
             self._tombstones.popitem(last=False)
 
-    def _entomb(self, entry: Entry) -> None:
+    def _entomb(self, entry: PeerEntry) -> None:
         self.bury(entry.peer, entry.beacon.instance, entry.beacon.seq)
 
-    def fade(self, entry: Entry, now: float) -> bool:
+    def fade(self, entry: PeerEntry, now: float) -> bool:
         """Forget that `entry` was heard by broadcast if that is long ago. True if it shows."""
         heard = entry.ways.get("broadcast", now)
         if len(entry.ways) < 2 or heard + STALE_WAY * entry.ttl > now:
@@ -260,7 +262,7 @@ class PeerTable:
             return self._evict(neighbours)
         return len(self._entries) < PEERS_MAX or self._evict(list(self._entries.values()))
 
-    def _evict(self, entries: list[Entry], *, for_friend: bool = False) -> bool:
+    def _evict(self, entries: list[PeerEntry], *, for_friend: bool = False) -> bool:
         victims = [
             entry
             for entry in entries

@@ -12,7 +12,7 @@ from p2pgame.net.impair import Impairer
 from p2pgame.net.links import Links
 from p2pgame.net.routes import Routes
 from p2pgame.session import events as e
-from p2pgame.session.actions import Action, Call, Dial, Hang, Report, Send, Write
+from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send, Write, WriteReport
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.view import MatchView
 from p2pgame.storage.recordings import Recordings
@@ -71,7 +71,7 @@ class Driver:
         """After everything that was said to the lobby."""
         if self._pumping or not self._started:
             return
-        lobby, table = self._lobby, self._lobby.table
+        lobby, table = self._lobby, self._lobby.room
         self._pumping = True
         try:
             while True:
@@ -80,7 +80,7 @@ class Driver:
                 for data, to in table.datagrams():
                     self._impairer.send(data, to)
                 self._show()
-                actions, events = lobby.actions(), lobby.events()
+                actions, events = lobby.effects(), lobby.events()
                 if not actions and not events:
                     break
                 for event in events:
@@ -111,21 +111,21 @@ class Driver:
             self._shown = view
             self._on_view(view)
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: Effect) -> None:
         match action:
             case Send(link=link, message=message):
                 self._links.send(link, message)
-            case Hang(link=link, code=code, message=text):
+            case CloseLink(link=link, code=code, message=text):
                 self._links.hang(link, code, text)
                 self.closed(link)
             case Dial(peer=peer, ticket=ticket):
                 addresses, port = self._routes.to(peer, self._discovery.peers)
                 self._links.dial(peer, addresses, port, ticket)
-            case Call(peer=peer):
+            case RequestDial(peer=peer):
                 self._discovery.call(peer)
             case Write(match=match, records=records):
                 self._recordings.write(match, records)
-            case Report(match=match, records=records):
+            case WriteReport(match=match, records=records):
                 self._recordings.report(match, records)
 
     def _arm(self) -> None:

@@ -24,18 +24,18 @@ from p2pgame.discovery.profile import Profile
 from p2pgame.net.config import NodeConfig
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.driver import Driver
+from p2pgame.net.event_adapter import event_of
 from p2pgame.net.impair import Impairer, Impairment
 from p2pgame.net.interfaces import is_wired
 from p2pgame.net.links import LinkHandler, Links
-from p2pgame.net.news import news_of
 from p2pgame.net.people import People
+from p2pgame.net.recording_context import recording_context_of
 from p2pgame.net.routes import Routes
-from p2pgame.net.scribe import scribe_of
 from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import events as e
 from p2pgame.session.lobby import Lobby
-from p2pgame.session.people.acquaintance import Trust
-from p2pgame.session.people.trust import Circle
+from p2pgame.session.people.known_peer import Trust
+from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
@@ -92,12 +92,12 @@ class Node(LinkHandler):
             frames=config.frames,
             input_delay=config.input_delay,
             perf=time.perf_counter,
-            scribe=scribe_of(self.identity),
+            recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(
-            self._on_circle,
+            self._on_trust_store,
             lambda text: self._on_event(time.time(), e.ErrorEvent(code="not_saved", message=text)),
         )
         self._routes = Routes()
@@ -153,7 +153,7 @@ class Node(LinkHandler):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._match_over.wait(), _GOODBYE_PATIENCE)
         if self.match_running:  # nobody answers: it is over all the same, and not to be resumed
-            self.lobby.table.fail("bye", "the program was closed")
+            self.lobby.room.fail("bye", "the program was closed")
             self._driver.pump()
         self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())
@@ -169,10 +169,10 @@ class Node(LinkHandler):
         )
         ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
         for entry in ends:  # whoever comes back for one is told who gave up
-            self.lobby.table.remember(entry.match, entry.reason, won=entry.result == "won")
+            self.lobby.room.remember(entry.match, entry.reason, won=entry.result == "won")
         if found is not None:
             self.recordings.go_on(found.saved.header, found.file, found.whole)
-            self.lobby.table.offer(found.saved)
+            self.lobby.room.offer(found.saved)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -247,16 +247,16 @@ class Node(LinkHandler):
 
     def submit(self, move: Any) -> None:
         with self._user():
-            self.lobby.table.submit(move, self._driver.now)
+            self.lobby.room.submit(move, self._driver.now)
 
     def resign(self) -> None:
         with self._user():
-            self.lobby.table.resign(self._driver.now)
+            self.lobby.room.resign(self._driver.now)
 
     def claim(self) -> None:
         """Win the paused match because the other side did not come back."""
         with self._user():
-            self.lobby.table.claim(self._driver.now)
+            self.lobby.room.claim(self._driver.now)
 
     def resume(self, match: str) -> None:
         """Go on with an interrupted match (`MatchResumable`)."""
@@ -298,14 +298,14 @@ class Node(LinkHandler):
             if blocked:
                 self.lobby.block(PeerId(peer), self._driver.now)
 
-    def _on_circle(self, circle: Circle) -> None:
-        self.lobby.circle = circle
-        self.discovery.set_friends(circle.verified)
+    def _on_trust_store(self, trust_store: TrustStore) -> None:
+        self.lobby.trust_store = trust_store
+        self.discovery.set_friends(trust_store.verified)
 
     def set_input_delay(self, frames: int) -> None:
         """For both sides of the real-time match that is on."""
         with self._user():
-            self.lobby.table.set_delay(max(0, min(DELAY_MAX, frames)))
+            self.lobby.room.set_delay(max(0, min(DELAY_MAX, frames)))
 
     def set_impairment(self, impairment: Impairment) -> None:
         """Spoil what our matches send from now on."""
@@ -315,7 +315,7 @@ class Node(LinkHandler):
 
     def admits(self, peer: PeerId) -> bool:
         self.people.catch_up()  # another window of ours may have blocked it
-        return not self.people.circle.blocked(peer)
+        return not self.people.trust_store.blocked(peer)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         route = self._routes.spoke(peer, address, hello.tcp_port)
@@ -337,11 +337,11 @@ class Node(LinkHandler):
         self._driver.pump()
 
     def quiet(self, link: int) -> None:
-        self.lobby.table.quiet(link, self._driver.now)
+        self.lobby.room.quiet(link, self._driver.now)
         self._driver.pump()
 
     def heard(self, link: int) -> None:
-        self.lobby.table.heard(link, self._driver.now)
+        self.lobby.room.heard(link, self._driver.now)
         self._driver.pump()
 
     def dial_failed(self, ticket: int, reason: str) -> None:
@@ -391,21 +391,21 @@ class Node(LinkHandler):
         )
 
     def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self.lobby.table.receive_datagram(data, source, self._driver.now)
+        self.lobby.room.receive_datagram(data, source, self._driver.now)
         self._driver.pump()
 
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
             case d.Found(peer=peer) | d.Updated(peer=peer):
                 self.people.see(peer.peer, peer.name)
-                self._emit(news_of(event))
-                self.lobby.table.seen(peer.peer, self._driver.now)
+                self._emit(event_of(event))
+                self.lobby.room.seen(peer.peer, self._driver.now)
                 self._driver.pump()
             case d.Lost(peer=peer, reason=reason):
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
-                self._emit(news_of(event))
-            case d.Called(peer=peer_id) if self.people.circle.blocked(peer_id):
+                self._emit(event_of(event))
+            case d.Called(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
             case d.Called(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)

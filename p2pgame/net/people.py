@@ -1,6 +1,6 @@
 """Everybody this node knows: what is stored, what they show themselves by, and what to think of both.
 
-Reads may come from any thread (the circle is a value, replaced whole); changes come from the network thread. Does
+Reads may come from any thread (the trust_store is a value, replaced whole); changes come from the network thread. Does
 not talk to anybody.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
-from p2pgame.session.people.trust import Circle, Judgement
+from p2pgame.session.people.known_peer import KnownPeer, Trust
+from p2pgame.session.people.trust_store import Judgement, TrustStore
 from p2pgame.storage.known import KnownPeers
 from p2pgame.wire.names import safe_name
 
@@ -22,11 +22,11 @@ _NAMES_MAX = 512
 
 
 class People:
-    """The circle, kept in step with its file."""
+    """The trust_store, kept in step with its file."""
 
-    def __init__(self, on_change: Callable[[Circle], None], on_error: Callable[[str], None]) -> None:
-        """`on_change(circle)` after every change; `on_error(sentence)` when one could not be stored."""
-        self.circle = Circle()
+    def __init__(self, on_change: Callable[[TrustStore], None], on_error: Callable[[str], None]) -> None:
+        """`on_change(trust_store)` after every change; `on_error(sentence)` when one could not be stored."""
+        self.trust_store = TrustStore()
         self._on_change = on_change
         self._on_error = on_error
         self._stored: KnownPeers | None = None
@@ -46,7 +46,7 @@ class People:
 
     def judge(self, peer: str) -> Judgement:
         """What to think of `peer`, under the name it shows."""
-        return self.circle.judge(peer, self._names.get(peer, ""))
+        return self.trust_store.judge(peer, self._names.get(peer, ""))
 
     def trust(self, peer: str) -> Trust:
         return self.judge(peer).trust
@@ -55,13 +55,13 @@ class People:
         """Why not to trust `peer`, for people; empty if nothing is wrong."""
         return self.judge(peer).warning
 
-    def known(self) -> Sequence[Acquaintance]:
+    def known(self) -> Sequence[KnownPeer]:
         """Newest meeting first."""
-        return self.circle.acquaintances
+        return self.trust_store.known_peers
 
     def name_of(self, peer: str) -> str:
         """As it shows itself, or did when we last met."""
-        known = self.circle.get(peer)
+        known = self.trust_store.get(peer)
         return self._names.get(peer) or (known.own_name if known else f"Player-{tag_of(peer)}")
 
     # --- from the network thread
@@ -92,7 +92,7 @@ class People:
         self._change(lambda stored: stored.set_muted(peer, self.name_of(peer), muted))
 
     def rename(self, peer: str, name: str) -> None:
-        known = self.circle.get(peer)
+        known = self.trust_store.get(peer)
         if known is not None:
             chosen = safe_name(name, known.own_name)
             self._change(lambda stored: stored.rename(peer, chosen))
@@ -111,5 +111,5 @@ class People:
 
     def _refresh(self) -> None:
         if self._stored is not None:
-            self.circle = Circle(self._stored.all())
-            self._on_change(self.circle)
+            self.trust_store = TrustStore(self._stored.all())
+            self._on_change(self.trust_store)

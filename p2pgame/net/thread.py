@@ -18,10 +18,10 @@ from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
 from p2pgame.session.events import ErrorEvent, Event
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
 
@@ -136,7 +136,7 @@ class NodeThread:
     def abandon(self, match: str) -> None:
         self._call(self._node.abandon, match)
 
-    def history(self) -> Sequence[Entry]:
+    def history(self) -> Sequence[HistoryEntry]:
         """Raises `P2PGameError` in one line if the history cannot be read."""
         return self._archive.all()
 
@@ -166,7 +166,7 @@ class NodeThread:
     def warning(self, peer: str) -> str:
         return self._node.people.warning(peer)
 
-    def known(self) -> Sequence[Acquaintance]:
+    def known(self) -> Sequence[KnownPeer]:
         return self._node.people.known()
 
     def verify(self, peer: str) -> None:

@@ -21,7 +21,7 @@ from p2pgame.replay.rules import Rules, decode_state
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.names import safe_text
 
-__all__ = ["Comparison", "Finding", "compare", "reports"]
+__all__ = ["Comparison", "DesyncSummary", "compare", "reports"]
 
 Kind = Literal["same", "match", "inputs", "state", "length", "end"]
 
@@ -44,7 +44,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """``state``: whether the first, the second file has there what the rules give. None: it cannot be said."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class DesyncSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A `Desync` record in words: ours, theirs."""
 
     frame: int
@@ -81,10 +81,10 @@ def compare(a: Replay, b: Replay, game: AnyGame | None) -> Comparison:
     return Comparison(kind="same", frame=common)
 
 
-def reports(replay: Replay, game: AnyGame | None) -> list[Finding]:
+def reports(replay: Replay, game: AnyGame | None) -> list[DesyncSummary]:
     """What the desync records of one file say, in order. Raises `ReplayError` as `compare` does."""
     return [
-        Finding(
+        DesyncSummary(
             frame=desync.frame,
             differences=_paths(*(_state(game, desync.frame, data) for data in (desync.ours, desync.theirs))),
             versions=desync.versions,

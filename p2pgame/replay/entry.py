@@ -2,10 +2,10 @@
 
 import msgspec
 
-__all__ = ["Entry", "Score"]
+__all__ = ["HistoryEntry", "Score"]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A match that was played here, or is still open."""
 
     match: str

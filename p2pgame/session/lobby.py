@@ -1,7 +1,7 @@
 """The lobby of one peer, without its sockets: from an invitation to the table at which the match is played.
 
-Links are numbers here; the floor above opens and closes them as the `Action`s say and reports what comes in. After
-every call, take `actions()` and `events()`. One match at a time. Does not know how peers are found.
+Links are numbers here; the floor above opens and closes them as the `Effect`s say and reports what comes in. After
+every call, take `effects()` and `events()`. One match at a time. Does not know how peers are found.
 """
 
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import events as e
-from p2pgame.session.actions import Action
+from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.effects import Effect
 from p2pgame.session.invite.invitation import Invitation, Played
 from p2pgame.session.invite.invitations import Invitations
 from p2pgame.session.invite.opening import Opening
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import Matchmaker, Scribe
-from p2pgame.session.people.trust import Circle
+from p2pgame.session.matchmaker import Matchmaker, RecordingContext
+from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verification import Verification
 from p2pgame.session.people.verifications import Verifications
-from p2pgame.session.reunion import Reunion
-from p2pgame.session.switchboard import Switchboard, Talk
-from p2pgame.session.table import Table
+from p2pgame.session.reconnector import Reconnector
+from p2pgame.session.room import Room
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
@@ -45,37 +45,39 @@ class Lobby:
         frames: int = 0,
         input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
-        scribe: Scribe | None = None,
+        recording: RecordingContext | None = None,
         tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
 
-        `input_delay`: of real-time matches that we host, in frames; None: as measured. `scribe`: for matches to be
+        `input_delay`: of real-time matches that we host, in frames; None: as measured. `recording`: for matches to be
         taken down, and so to be resumed and watched. `tamper`: for tests, spoils our own states (`Timeline.tamper`).
         """
         self.me = me
         self.registry = registry
-        self.circle = Circle()
+        self.trust_store = TrustStore()
         """Whom we know, to be replaced when that changes. Blocked peers have no links (`blocked`)."""
-        self._board = Switchboard()
+        self._connections = Connections()
         self._invitations = Invitations(
             me,
             name,
             registry,
             token_bytes,
-            self._board,
+            self._connections,
             self._agreed,
             self._muted,
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
-        self._verifications = Verifications(me, token_bytes, self._board, self._muted)
-        self._board.kept = self._verifications.uses
+        self._verifications = Verifications(me, token_bytes, self._connections, self._muted)
+        self._connections.kept = self._verifications.uses
         self._opening: Opening | None = None
-        self.table = Table(
+        self.room = Room(
             registry,
-            self._board,
-            Matchmaker(me, token_bytes, scribe=scribe, input_delay=input_delay, perf=perf, tamper=tamper),
+            self._connections,
+            Matchmaker(
+                me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
+            ),
             broken=self._break,
             wanted=self._used,
             begun=self._begun,
@@ -87,12 +89,12 @@ class Lobby:
     @property
     def match(self) -> Match | None:
         """The match that is on, or the newest one until it is left."""
-        return self.table.match
+        return self.room.match
 
     @property
     def session(self) -> int | None:
         """The link that carries the match."""
-        return self.table.session
+        return self.room.session
 
     @property
     def name(self) -> str:
@@ -115,7 +117,7 @@ class Lobby:
     @property
     def busy(self) -> bool:
         """True while a match is on, or about to be."""
-        return self._opening is not None or self.table.taken
+        return self._opening is not None or self.room.taken
 
     @property
     def playing(self) -> str:
@@ -133,7 +135,7 @@ class Lobby:
 
     def rematch(self, now: float) -> None:
         """Invite the opponent of the newest match again, with places swapped."""
-        last = self.table.played
+        last = self.room.played
         if last is None:
             raise LocalProtocolError("no match was played")
         self._ask(last.peer, last.name, last.plugin, last.config, now, last)
@@ -143,7 +145,7 @@ class Lobby:
     ) -> None:
         if self.busy:
             raise LocalProtocolError("a match is on")
-        if self.circle.blocked(peer):
+        if self.trust_store.blocked(peer):
             raise LocalProtocolError(f"you blocked {name}")
         self._invitations.invite(peer, name, plugin, config, now, last)
 
@@ -161,7 +163,7 @@ class Lobby:
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
         """Compare codes with `peer`: ask it, or answer. Raises `LocalProtocolError` if that is going on already."""
-        if self.circle.blocked(peer):
+        if self.trust_store.blocked(peer):
             raise LocalProtocolError(f"you blocked {name}")
         self._verifications.verify(peer, name, now)
 
@@ -178,29 +180,29 @@ class Lobby:
         ours = self._invitations.outgoing
         if ours is not None and ours.peer == peer:
             self.cancel()
-        for link, talk in list(self._board.links.items()):
+        for link, talk in list(self._connections.links.items()):
             if talk.peer == peer:
                 self._break(link, "blocked", "you blocked this player", now)
-        self.table.shun(peer)
+        self.room.shun(peer)
 
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""
         if self._opening is not None:
             self._fail_opening("cancelled", "you left before the match began")
             return
-        self.table.leave(now)
+        self.room.leave(now)
 
     def resume(self, match: str, now: float) -> None:
         """Go on with a match that was interrupted with our program. Raises `LocalProtocolError`."""
         if self.busy:
             raise LocalProtocolError("a match is on")
-        self.table.resume(match, now)
+        self.room.resume(match, now)
 
     def abandon(self, match: str, now: float) -> None:
         """Give such a match up. Raises `LocalProtocolError`."""
         if self.busy:
             raise LocalProtocolError("a match is on")
-        self.table.abandon(match, now)
+        self.room.abandon(match, now)
 
     # --- what the links bring
 
@@ -214,21 +216,21 @@ class Lobby:
         address: Address | None = None,
     ) -> None:
         """A link to `peer` is open; `ticket` if we dialled it; `address` of its unicast UDP port."""
-        self._board.links[link] = Talk(peer=peer, name=name, idle_since=now, address=address)
-        purpose = self._board.purpose(ticket)
+        self._connections.links[link] = Connection(peer=peer, name=name, idle_since=now, address=address)
+        purpose = self._connections.purpose(ticket)
         if isinstance(purpose, Opening):
             if purpose is self._opening:
                 purpose.link_opened(link)
                 self._begin_if_bound(now)
-        elif isinstance(purpose, Reunion):
-            self.table.opened(link, purpose, now)
+        elif isinstance(purpose, Reconnector):
+            self.room.opened(link, purpose, now)
         else:
             self._invitations.link_opened(link, peer, now)
         self._verifications.link_opened(link, peer, now)
 
     def dial_failed(self, ticket: int, now: float) -> None:
         """A `Dial` came to nothing: try the other direction."""
-        purpose = self._board.purpose(ticket)
+        purpose = self._connections.purpose(ticket)
         if isinstance(purpose, Invitation):
             self._invitations.dial_failed(purpose, now)
         elif isinstance(purpose, Verification):
@@ -238,31 +240,31 @@ class Lobby:
 
     def link_message(self, link: int, message: m.Message, now: float) -> None:
         """A message came in on an open link."""
-        talk = self._board.links.get(link)
+        talk = self._connections.links.get(link)
         if talk is None:
             return
         try:
-            if not self.table.receive(link, message, now):
+            if not self.room.receive(link, message, now):
                 self._receive(link, talk, message, now)
         except RemoteProtocolError as error:
             self._break(link, error.code, str(error), now)
 
     def link_closed(self, link: int, code: str, message: str, now: float) -> None:
         """A link is gone, whoever ended it."""
-        talk = self._board.links.pop(link, None)
+        talk = self._connections.links.pop(link, None)
         if talk is None:
             return
         text = message or f"the link to {talk.name} is lost"
         self._invitations.link_closed(link, text)
         self._verifications.link_closed(link)
-        if self.table.uses(link):
-            self.table.lost(link, code, text, now)
+        if self.room.uses(link):
+            self.room.lost(link, code, text, now)
         elif self._opening is not None and self._opening.needs(link):
             self._fail_opening(code, text)
 
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
-        return self.table.view(now)
+        return self.room.view(now)
 
     # --- time
 
@@ -272,10 +274,10 @@ class Lobby:
         deadlines += [verification.deadline for verification in self._verifications]
         if self._opening is not None:
             deadlines.append(self._opening.deadline)
-        for link, talk in self._board.links.items():
+        for link, talk in self._connections.links.items():
             if not self._used(link):
                 deadlines.append(talk.idle_since + LINK_IDLE_TIMEOUT)
-        if (moving := self.table.next_deadline()) is not None:
+        if (moving := self.room.next_deadline()) is not None:
             deadlines.append(moving)
         return min(deadlines, default=None)
 
@@ -285,26 +287,26 @@ class Lobby:
         self._verifications.handle_timeout(now)
         if self._opening is not None and now >= self._opening.deadline:
             self._fail_opening("connect_failed", f"no connection to {self._opening.invitation.name}")
-        for link, talk in list(self._board.links.items()):
+        for link, talk in list(self._connections.links.items()):
             if self._used(link):
                 talk.idle_since = now
             elif now >= talk.idle_since + LINK_IDLE_TIMEOUT:
-                self._board.hang(link, "idle")
-        self.table.handle_timeout(now)
+                self._connections.hang(link, "idle")
+        self.room.handle_timeout(now)
 
-    def actions(self) -> list[Action]:
-        return self._board.actions()
+    def effects(self) -> list[Effect]:
+        return self._connections.effects()
 
     def events(self) -> list[e.Event]:
-        return self._board.events()
+        return self._connections.events()
 
     # --- inside
 
-    def _receive(self, link: int, talk: Talk, message: m.Message, now: float) -> None:
+    def _receive(self, link: int, talk: Connection, message: m.Message, now: float) -> None:
         opening = self._opening
         match message:
             case m.Invite():
-                self._invitations.on_invite(link, talk, message, now, busy=self.busy, last=self.table.played)
+                self._invitations.on_invite(link, talk, message, now, busy=self.busy, last=self.room.played)
             case m.Accept():
                 self._invitations.on_accept(link, message, now)
             case m.Decline():
@@ -326,7 +328,7 @@ class Lobby:
                 opening.on_join(link, talk.peer, message)
                 self._begin_if_bound(now)
             case m.Resume():
-                self.table.on_resume(link, talk.peer, message, now)
+                self.room.on_resume(link, talk.peer, message, now)
             case m.VerifyCommit() | m.VerifyNonce() | m.VerifyReveal() | m.VerifyResult():
                 self._verifications.receive(link, talk, message, now)
             case _:
@@ -336,14 +338,14 @@ class Lobby:
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """Both sides want the match."""
-        self.table.clear(keep=invitation.link)
-        self._opening = Opening(self.me, invitation, self._board, now)
+        self.room.clear(keep=invitation.link)
+        self._opening = Opening(self.me, invitation, self._connections, now)
 
     def _begin_if_bound(self, now: float) -> None:
         """The session stands: the match begins."""
         opening = self._opening
         if opening is not None and opening.session is not None:
-            self.table.begin(opening.invitation, opening.session, self.name, now)
+            self.room.begin(opening.invitation, opening.session, self.name, now)
 
     def _begun(self) -> None:
         """The match runs: the opening has done its work."""
@@ -351,18 +353,18 @@ class Lobby:
 
     def _used(self, link: int) -> bool:
         return (
-            self.table.uses(link)
+            self.room.uses(link)
             or any(invitation.link == link for invitation in self._invitations)
             or self._verifications.uses(link)
             or (self._opening is not None and self._opening.uses(link))
         )
 
     def _muted(self, peer: PeerId) -> bool:
-        return self.circle.muted(peer)
+        return self.trust_store.muted(peer)
 
     def _break(self, link: int, code: str, message: str, now: float) -> None:
         """End a link on which a rule was broken, as if it had ended by itself."""
-        self._board.hang(link, code, message)
+        self._connections.hang(link, code, message)
         self.link_closed(link, code, message, now)
 
     def _fail_opening(self, code: str, message: str) -> None:
@@ -371,8 +373,8 @@ class Lobby:
         if opening is None:
             return
         self._opening = None
-        session = self.table.cancel()
-        self._board.tell(e.ErrorEvent(code=code, message=message))
+        session = self.room.cancel()
+        self._connections.tell(e.ErrorEvent(code=code, message=message))
         for link in {opening.invitation.link, opening.session, session}:
-            if link is not None and link in self._board.links:
-                self._board.hang(link, "done")
+            if link is not None and link in self._connections.links:
+                self._connections.hang(link, "done")

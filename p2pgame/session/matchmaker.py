@@ -17,12 +17,12 @@ from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.session.match.recorder import Recorder
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved_match import SavedMatch
 
-__all__ = ["Matchmaker", "Scribe"]
+__all__ = ["Matchmaker", "RecordingContext"]
 
 
-class Scribe(msgspec.Struct, frozen=True, kw_only=True):
+class RecordingContext(msgspec.Struct, frozen=True, kw_only=True):
     """Who takes matches down, and with which key their ends are signed."""
 
     public_key: bytes
@@ -42,15 +42,15 @@ class Matchmaker:
         me: PeerId,
         token_bytes: Callable[[int], bytes],
         *,
-        scribe: Scribe | None,
+        recording: RecordingContext | None,
         input_delay: int | None,
         perf: Callable[[], float],
         tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
-        """`scribe` None: nothing is taken down. Otherwise as for the `Lobby`."""
+        """`recording` None: nothing is taken down. Otherwise as for the `Lobby`."""
         self._me = me
         self._token_bytes = token_bytes
-        self._scribe = scribe
+        self._scribe = recording
         self._input_delay = input_delay
         self._perf = perf
         self._tamper = tamper
@@ -84,7 +84,7 @@ class Matchmaker:
             )
         return self._make(election, plugin, config, names, frames, address, header, None)
 
-    def restore(self, saved: Saved, plugin: Plugin) -> Match:
+    def restore(self, saved: SavedMatch, plugin: Plugin) -> Match:
         """A match that was interrupted with our program."""
         header = saved.header
         players = tuple(PeerId(player) for player in header.players)
@@ -110,7 +110,7 @@ class Matchmaker:
         frames: int,
         address: Address | None,
         header: Header | None,
-        saved: Saved | None,
+        saved: SavedMatch | None,
     ) -> Match:
         recorder = None
         if header is not None and self._scribe is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.replay.codec import FILE_MAX
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay, read
 from p2pgame.storage.history import History
 
@@ -28,7 +28,7 @@ class Archive:
     def close(self) -> None:
         self.history.close()
 
-    def all(self) -> list[Entry]:
+    def all(self) -> list[HistoryEntry]:
         """Newest first."""
         return self.history.all()
 
@@ -52,13 +52,13 @@ class Archive:
                 raise P2PGameError(f"the replay cannot be deleted: {error.strerror or error}") from error
         self.history.delete(match)
 
-    def _entry(self, match: str) -> Entry:
+    def _entry(self, match: str) -> HistoryEntry:
         entry = self.history.get(match)
         if entry is None:
             raise P2PGameError("the history does not know this match")
         return entry
 
-    def _path(self, entry: Entry) -> Path:
+    def _path(self, entry: HistoryEntry) -> Path:
         if not entry.file:
             raise P2PGameError("there is no replay of this match any more")
         return self.directory / Path(entry.file).name

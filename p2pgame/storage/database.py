@@ -14,7 +14,7 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 
-__all__ = ["Table"]
+__all__ = ["SqlTable"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -23,7 +23,7 @@ _PATIENCE = 0.25
 _log = logging.getLogger(__name__)
 
 
-class Table(Generic[T]):
+class SqlTable(Generic[T]):
     """Rows of the struct `T`, used by one thread at a time. Whatever fails raises `P2PGameError` in one line."""
 
     def __init__(self, path: Path, name: str, kind: type[T], schema: int, setup: Sequence[str]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.ids import tag_of
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.records import End, Header
-from p2pgame.storage.database import Table
+from p2pgame.storage.database import SqlTable
 from p2pgame.wire.names import safe_name
 
 __all__ = ["HISTORY_MAX", "History", "entry_of"]
@@ -48,14 +48,14 @@ class History:
     def __init__(self, data_dir: Path, me: str) -> None:
         """Opens the file, or makes it; a damaged one is moved aside. `me`: our peer id. Raises `P2PGameError`."""
         self.me = me
-        self._rows = Table(data_dir / _FILE, "history", Entry, _SCHEMA, (_TABLE, _INDEX))
+        self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, _INDEX))
         self.new = self._rows.new
         """True if there was none that could be used."""
 
     def close(self) -> None:
         self._rows.close()
 
-    def put(self, entry: Entry, own: str) -> None:
+    def put(self, entry: HistoryEntry, own: str) -> None:
         """Add a match, or replace what is known of it. `own`: who played it here."""
         self._rows.write(
             "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
@@ -68,11 +68,11 @@ class History:
             most=HISTORY_MAX,
         )
 
-    def all(self, limit: int = HISTORY_MAX) -> list[Entry]:
+    def all(self, limit: int = HISTORY_MAX) -> list[HistoryEntry]:
         """Newest first."""
         return self._select(f"WHERE {_SHOWN} {_NEWEST} LIMIT :limit", limit=limit)
 
-    def get(self, match: str) -> Entry | None:
+    def get(self, match: str) -> HistoryEntry | None:
         found = self._select(f"WHERE match = :match AND {_SHOWN}", match=match)
         return found[0] if found else None
 
@@ -81,7 +81,7 @@ class History:
         results = [entry.result for entry in self._select(f"WHERE peer = :peer AND {_SHOWN}", peer=peer)]
         return Score(*(results.count(result) for result in ("won", "lost", "draw")))
 
-    def open_matches(self) -> list[Entry]:
+    def open_matches(self) -> list[HistoryEntry]:
         """Those of our identity that did not end, newest first."""
         return self._select(f"WHERE own = :me AND result = 'open' {_NEWEST}")
 
@@ -106,14 +106,14 @@ class History:
         """Take a match out, whoever of ours played it."""
         self._rows.write("DELETE FROM history WHERE match = :match", match=match)
 
-    def _select(self, clause: str, **values: Any) -> list[Entry]:
+    def _select(self, clause: str, **values: Any) -> list[HistoryEntry]:
         return self._rows.select(clause, me=self.me, **values)
 
 
-def entry_of(header: Header, file: str, end: End | None = None) -> Entry:
+def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
     """What the history says of a match with this beginning and, if it is over, this end."""
     them = next((player for player in range(len(header.players)) if player != header.me), header.me)
-    entry = Entry(
+    entry = HistoryEntry(
         match=header.match,
         game=header.game,
         peer=header.players[them],

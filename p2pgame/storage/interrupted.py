@@ -11,9 +11,9 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry
-from p2pgame.replay.entry import Entry
+from p2pgame.replay.entry import HistoryEntry
 from p2pgame.replay.reader import Replay
-from p2pgame.session.saved import Saved, saved_of
+from p2pgame.session.saved_match import SavedMatch, saved_match_of
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True):
     """A match to go on with."""
 
-    saved: Saved
+    saved: SavedMatch
     file: str
     """Name of its file, in the directory of replays ..."""
     whole: int
@@ -56,7 +56,7 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
         history.close()
 
 
-def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[Entry]:
+def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[HistoryEntry]:
     """How the newest matches of the identity `me` ended, oldest first. Raises `P2PGameError`."""
     history = History(data_dir, me)
     try:
@@ -68,7 +68,7 @@ def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[Entry]:
 class _Left:
     """What an open match left on the disk."""
 
-    def __init__(self, directory: Path, entry: Entry) -> None:
+    def __init__(self, directory: Path, entry: HistoryEntry) -> None:
         self._entry = entry
         self._path = directory / Path(entry.file).name
         self._written = entry.started
@@ -92,7 +92,7 @@ class _Left:
             return None
         return Interrupted(saved=saved, file=self._path.name, whole=replay.whole)
 
-    def entry(self) -> Entry:
+    def entry(self) -> HistoryEntry:
         """For the history, once nobody goes on with it."""
         replay = self._replay
         if replay is not None and replay.end is not None:
@@ -111,7 +111,7 @@ class _Left:
         _log.info("the match of %s with %s cannot be gone on with: %s", entry.game, entry.name, error)
 
 
-def _saved(replay: Replay, match: str, me: str, registry: Registry) -> Saved:
+def _saved(replay: Replay, match: str, me: str, registry: Registry) -> SavedMatch:
     """Raises `P2PGameError`."""
     header = replay.header
     plugin = registry.get(header.game)
@@ -119,4 +119,4 @@ def _saved(replay: Replay, match: str, me: str, registry: Registry) -> Saved:
         raise P2PGameError("its file is of another match")
     if plugin is None or plugin.digest != header.digest:
         raise P2PGameError("the rules of the game have changed since")
-    return saved_of(replay, plugin.game)
+    return saved_match_of(replay, plugin.game)

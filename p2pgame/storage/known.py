@@ -1,14 +1,14 @@
 """The peers we met, verified, blocked or muted: one SQLite file in the data directory.
 
 Several processes may share it; each sees what the others wrote. Holds at most `KNOWN_MAX`: whom nothing is decided
-about is forgotten first, oldest first. Does not judge anybody (`session.people.trust`).
+about is forgotten first, oldest first. Does not judge anybody (`session.people.trust_store`).
 """
 
 from pathlib import Path
 from typing import Any
 
-from p2pgame.session.people.acquaintance import Acquaintance
-from p2pgame.storage.database import Table
+from p2pgame.session.people.known_peer import KnownPeer
+from p2pgame.storage.database import SqlTable
 from p2pgame.wire.bounds import KNOWN_MAX
 
 __all__ = ["KnownPeers"]
@@ -33,7 +33,7 @@ class KnownPeers:
 
     def __init__(self, data_dir: Path) -> None:
         """Opens the file, or makes it. A damaged one is moved aside. Raises `P2PGameError`."""
-        self._db = Table(data_dir / _FILE, "known", Acquaintance, _SCHEMA, (_TABLE,))
+        self._db = SqlTable(data_dir / _FILE, "known", KnownPeer, _SCHEMA, (_TABLE,))
 
     def close(self) -> None:
         self._db.close()
@@ -42,11 +42,11 @@ class KnownPeers:
         """True if another process wrote since the last call. Costs microseconds."""
         return self._db.changed()
 
-    def all(self) -> list[Acquaintance]:
+    def all(self) -> list[KnownPeer]:
         """Newest meeting first."""
         return self._db.select("ORDER BY met_at DESC, peer")
 
-    def get(self, peer: str) -> Acquaintance | None:
+    def get(self, peer: str) -> KnownPeer | None:
         found = self._db.select("WHERE peer = :peer", peer=peer)
         return found[0] if found else None
 

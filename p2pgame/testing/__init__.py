@@ -8,12 +8,12 @@ msgspec and nothing else.
 from p2pgame.testing.checks import CHECKS, Problem, conformance
 from p2pgame.testing.errors import NoInputError, NotDeterministicError
 from p2pgame.testing.inputs import RandomInputs, random_inputs, setups
-from p2pgame.testing.lint import Finding, lint_rules, lint_source
+from p2pgame.testing.lint import LintFinding, lint_rules, lint_source
 from p2pgame.testing.synctest import SyncReport, SyncTest
 
 __all__ = [
     "CHECKS",
-    "Finding",
+    "LintFinding",
     "NoInputError",
     "NotDeterministicError",
     "Problem",

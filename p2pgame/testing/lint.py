@@ -16,10 +16,10 @@ import msgspec
 
 from p2pgame.testing.setflow import SetFlow
 
-__all__ = ["Finding", "lint_rules", "lint_source"]
+__all__ = ["LintFinding", "lint_rules", "lint_source"]
 
 
-class Finding(msgspec.Struct, frozen=True, order=True):
+class LintFinding(msgspec.Struct, frozen=True, order=True):
     """One line that needs another look."""
 
     line: int
@@ -78,18 +78,18 @@ _MUTATORS: Final = _words(
 )
 
 
-def lint_rules(path: Path | str) -> list[Finding]:
+def lint_rules(path: Path | str) -> list[LintFinding]:
     """Findings in the file at `path`, by line. Raises `OSError` if it cannot be read."""
     with tokenize.open(path) as file:
         return lint_source(file.read())
 
 
-def lint_source(source: str) -> list[Finding]:
+def lint_source(source: str) -> list[LintFinding]:
     """Findings in the text of a rules module, by line."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        return [Finding(error.lineno or 1, "syntax error", error.msg)]
+        return [LintFinding(error.lineno or 1, "syntax error", error.msg)]
     lines = source.splitlines()
     linter = _Linter(tree)
     found = {finding for finding in linter.findings() if not _EXCUSE.search(lines[finding.line - 1])}
@@ -113,27 +113,27 @@ class _Linter:
         }
         self._containers = dict(self._module_containers())
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[LintFinding]:
         for node in ast.walk(self._tree):
             yield from self._imports(node)
             yield from self._numbers(node)
             yield from self._memory(node)
             match node:
                 case ast.Name(id=name, ctx=ast.Load()) if name in _CALLS and name not in self._bound:
-                    yield Finding(node.lineno, f"`{name}`", _CALLS[name])
+                    yield LintFinding(node.lineno, f"`{name}`", _CALLS[name])
                 case ast.ClassDef():
                     yield from self._class(node)
         for name, node in self._containers.items():
             if not _is_constant(name, node):
-                yield Finding(
+                yield LintFinding(
                     node.lineno, f"mutable module-level `{name}`", f"{_WHY_MUTABLE}; a constant is Final"
                 )
         for line, what in SetFlow(self._tree).unordered():
-            yield Finding(line, what, _WHY_SET)
+            yield LintFinding(line, what, _WHY_SET)
 
     # --- what may be imported
 
-    def _imports(self, node: ast.AST) -> Iterator[Finding]:
+    def _imports(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
             case ast.Import(names=names):
                 for alias in names:
@@ -145,26 +145,26 @@ class _Linter:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self._math:
                 yield from self._math_name(node, attribute)
 
-    def _module(self, node: ast.stmt, name: str) -> Iterator[Finding]:
+    def _module(self, node: ast.stmt, name: str) -> Iterator[LintFinding]:
         if name not in _ALLOWED_MODULES and not name.startswith(("p2pgame.core.", "collections.")):
             default = "is not known to give the same results on every machine"
             what = f"import of {name}" if name else "relative import"
-            yield Finding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], default))
+            yield LintFinding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], default))
 
-    def _math_name(self, node: ast.stmt | ast.expr, name: str) -> Iterator[Finding]:
+    def _math_name(self, node: ast.stmt | ast.expr, name: str) -> Iterator[LintFinding]:
         if name not in _INTEGER_MATH:
-            yield Finding(node.lineno, f"math.{name}", _WHY_FLOAT)
+            yield LintFinding(node.lineno, f"math.{name}", _WHY_FLOAT)
 
     # --- numbers
 
-    def _numbers(self, node: ast.AST) -> Iterator[Finding]:
+    def _numbers(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
             case ast.Constant(value=float() | complex() as value):
-                yield Finding(node.lineno, f"the float {value!r}", _WHY_FLOAT)
+                yield LintFinding(node.lineno, f"the float {value!r}", _WHY_FLOAT)
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
-                yield Finding(node.lineno, "true division `/`", f"{_WHY_FLOAT}; `//` divides integers")
+                yield LintFinding(node.lineno, "true division `/`", f"{_WHY_FLOAT}; `//` divides integers")
             case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
-                yield Finding(node.lineno, "a negative power", _WHY_FLOAT)
+                yield LintFinding(node.lineno, "a negative power", _WHY_FLOAT)
 
     # --- what remembers more than the state
 
@@ -180,33 +180,33 @@ class _Linter:
             if found and name != "__all__":
                 yield name, node
 
-    def _memory(self, node: ast.AST) -> Iterator[Finding]:
+    def _memory(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
             case ast.Global(names=names):
-                yield Finding(node.lineno, f"global {', '.join(names)}", _WHY_MUTABLE)
+                yield LintFinding(node.lineno, f"global {', '.join(names)}", _WHY_MUTABLE)
             case ast.FunctionDef() | ast.Lambda():
                 for value in (*node.args.defaults, *node.args.kw_defaults):
                     if value is not None and _is_container(value):
-                        yield Finding(value.lineno, "mutable default argument", _WHY_MUTABLE)
+                        yield LintFinding(value.lineno, "mutable default argument", _WHY_MUTABLE)
                 if isinstance(node, ast.FunctionDef):
                     yield from self._changes(node)
 
-    def _changes(self, function: ast.FunctionDef) -> Iterator[Finding]:
+    def _changes(self, function: ast.FunctionDef) -> Iterator[LintFinding]:
         """Changes of module-level containers inside `function`, unless it has a name of its own like that."""
         own = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         own |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
         for node in ast.walk(function):
             base = _changed(node)
             if isinstance(base, ast.Name) and base.id in self._containers and base.id not in own:
-                yield Finding(base.lineno, f"change of module-level `{base.id}`", _WHY_MUTABLE)
+                yield LintFinding(base.lineno, f"change of module-level `{base.id}`", _WHY_MUTABLE)
 
-    def _class(self, node: ast.ClassDef) -> Iterator[Finding]:
+    def _class(self, node: ast.ClassDef) -> Iterator[LintFinding]:
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign):
                 for part in ast.walk(statement.annotation):
                     name = part.id if isinstance(part, ast.Name) else getattr(part, "attr", "")
                     if name in ("set", "frozenset", "Set", "FrozenSet", "AbstractSet"):
-                        yield Finding(statement.lineno, f"a field of type {name}", _WHY_SET)
+                        yield LintFinding(statement.lineno, f"a field of type {name}", _WHY_SET)
         if not any("Game" in ast.unparse(base).partition("[")[0] for base in node.bases):
             return
         for part in ast.walk(node):
@@ -221,7 +221,7 @@ class _Linter:
                     "cls",
                     node.name,
                 ):
-                    yield Finding(base.lineno, f"change of {owner}.{name}", _WHY_MUTABLE)
+                    yield LintFinding(base.lineno, f"change of {owner}.{name}", _WHY_MUTABLE)
 
 
 def _is_container(value: ast.expr) -> bool:

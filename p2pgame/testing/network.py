@@ -22,7 +22,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
-from p2pgame.session.actions import Call, Dial, Hang, Report, Send, Write
+from p2pgame.session.effects import CloseLink, Dial, RequestDial, Send, Write, WriteReport
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -34,7 +34,7 @@ from p2pgame.session.link import (
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import Scribe
+from p2pgame.session.matchmaker import RecordingContext
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
@@ -93,10 +93,10 @@ class Peer:
         world, key = self.world, Ed25519PrivateKey.from_private_bytes(bytes([self._index]) * 32)
         self._starts += 1
         rng = random.Random(f"{world.seed}/{self._index}/{self._starts}")
-        scribe = Scribe(
+        recording = RecordingContext(
             public_key=key.public_key().public_bytes_raw(), sign=key.sign, version="0", platform="test"
         )
-        self.id = peer_id_of(scribe.public_key)
+        self.id = peer_id_of(recording.public_key)
         return Lobby(
             self.id,
             self.name,
@@ -104,7 +104,7 @@ class Peer:
             rng.randbytes,
             candidate=self._candidate,
             frames=world.frames,
-            scribe=scribe,
+            recording=recording,
         )
 
     @property
@@ -129,10 +129,10 @@ class Peer:
             replay = replay_of(records)
             if replay.end is not None:
                 outcome = replay.end.outcome
-                self.lobby.table.remember(match, outcome.reason, won=replay.header.me in outcome.winners)
+                self.lobby.room.remember(match, outcome.reason, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
-            self.lobby.table.offer(saved[-1])
+            self.lobby.room.offer(saved[-1])
         self.world.pump(self)
         self.world.announce(self)
 
@@ -162,8 +162,8 @@ class Peer:
         self.world.run(0.5)
 
     def do(self, name: str, *arguments: Any) -> None:
-        """Call a method of the lobby, or of its table, and carry out what follows."""
-        where = self.lobby if hasattr(self.lobby, name) else self.lobby.table
+        """RequestDial a method of the lobby, or of its table, and carry out what follows."""
+        where = self.lobby if hasattr(self.lobby, name) else self.lobby.room
         getattr(where, name)(*arguments)
         self.world.pump(self)
 
@@ -276,11 +276,11 @@ class World:
         """Carry out what the lobby wants."""
         session = peer.ends.get(peer.lobby.session or 0)
         if session is not None:
-            peer.lobby.table.set_rtt(session.number, session.link.rtt)
+            peer.lobby.room.set_rtt(session.number, session.link.rtt)
         while not peer.dead:
-            for data, to in peer.lobby.table.datagrams():
+            for data, to in peer.lobby.room.datagrams():
                 self._send_datagram(peer, data, to)
-            actions, events = peer.lobby.actions(), peer.lobby.events()
+            actions, events = peer.lobby.effects(), peer.lobby.events()
             if not actions and not events:
                 return
             for event in events:
@@ -298,7 +298,7 @@ class World:
                 if end is not None and end.link.peer_hello is not None and not end.link.closed:
                     end.link.send(message)
                     self._flush(end)
-            case Hang(link=number, code=code, message=text):
+            case CloseLink(link=number, code=code, message=text):
                 end = peer.ends.pop(number, None)
                 if end is not None:
                     end.link.close(code, text)
@@ -308,9 +308,9 @@ class World:
                 self._dial(peer, target, ticket)
             case Write(match=match, records=records):
                 peer.files.setdefault(match, []).extend(records)
-            case Report(records=records):
+            case WriteReport(records=records):
                 peer.reports.append(records)
-            case Call(peer=target):
+            case RequestDial(peer=target):
                 other = next((p for p in self.peers if p.id == target), None)
                 if other is not None and not other.dead:
                     self.at(self.now + self._lag(), lambda: self._dial(other, peer.id, None))
@@ -351,7 +351,7 @@ class World:
 
     def _see(self, peer: Peer, other: PeerId) -> None:
         if not peer.dead:
-            peer.lobby.table.seen(other, peer.now)
+            peer.lobby.room.seen(other, peer.now)
             self.pump(peer)
 
     def _send_datagram(self, peer: Peer, data: bytes, to: Address) -> None:
@@ -362,7 +362,7 @@ class World:
 
         def arrive() -> None:
             if not other.dead and other.address == to:
-                other.lobby.table.receive_datagram(data, source, other.now)
+                other.lobby.room.receive_datagram(data, source, other.now)
                 self.pump(other)
 
         self.at(self.now + self._lag(), arrive)
@@ -436,9 +436,9 @@ class World:
             case MessageReceived(message=message):
                 peer.lobby.link_message(end.number, message, peer.now)
             case LinkQuiet():
-                peer.lobby.table.quiet(end.number, peer.now)
+                peer.lobby.room.quiet(end.number, peer.now)
             case LinkHeard():
-                peer.lobby.table.heard(end.number, peer.now)
+                peer.lobby.room.heard(end.number, peer.now)
             case LinkClosed(code=code, message=text):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)

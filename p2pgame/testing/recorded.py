@@ -7,7 +7,7 @@ from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Record
-from p2pgame.session.saved import Saved, saved_of
+from p2pgame.session.saved_match import SavedMatch, saved_match_of
 
 __all__ = ["replay_of", "saved_from"]
 
@@ -17,12 +17,12 @@ def replay_of(records: Sequence[Record]) -> Replay:
     return read(b"".join((MAGIC, *(encode_record(record) for record in records))))
 
 
-def saved_from(records: Sequence[Record], plugin: Plugin) -> Saved | None:
+def saved_from(records: Sequence[Record], plugin: Plugin) -> SavedMatch | None:
     """The match of a file that goes on; None if it is over, or the file leaves too little."""
     replay = replay_of(records)
     if replay.end is not None:
         return None
     try:
-        return saved_of(replay, plugin.game)
+        return saved_match_of(replay, plugin.game)
     except ReplayError:
         return None

@@ -16,9 +16,9 @@ import pygame.freetype
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Action, Devices, Press
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -97,8 +97,8 @@ class App:
         self.client = client
         self.window = Window(options)
         self.toasts = Toasts()
-        self.kit = Kit(sounds=sounds)
-        self.context = Context(client, self.kit, self.toasts.say, self.toasts.clear, clock=clock)
+        self.canvas = Canvas(sounds=sounds)
+        self.context = Context(client, self.canvas, self.toasts.say, self.toasts.clear, clock=clock)
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
         self.frames = 0
@@ -183,7 +183,7 @@ class App:
             self._dirty = True
         elif value == Press(Action.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path.cwd())
-            self.toasts.say(f"Saved {path.name}" if path else "The screenshot could not be saved")
+            self.toasts.say(f"SavedMatch {path.name}" if path else "The screenshot could not be saved")
         else:
             self._place()
             self.router.handle(value)
@@ -208,7 +208,7 @@ class App:
     def _place(self) -> None:
         """Lay out all visible scenes for the size of now, if they are not."""
         size = self.window.size
-        self.kit.rescale(size)
+        self.canvas.rescale(size)
         for scene in self.router.visible():
             scene.place(size)
 
@@ -233,13 +233,13 @@ class App:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False
-        self.toasts.draw(canvas, self.kit)
+        self.toasts.draw(canvas, self.canvas)
 
     def _dim(self, canvas: pygame.Surface) -> None:
         if self._veil is None or self._veil.get_size() != canvas.get_size():
             self._veil = pygame.Surface(canvas.get_size())
-            self._veil.fill(self.kit.theme.background)
-            self._veil.set_alpha(self.kit.theme.dim)
+            self._veil.fill(self.canvas.theme.background)
+            self._veil.set_alpha(self.canvas.theme.dim)
         canvas.blit(self._veil, (0, 0))
 
     def _count(self, now: float) -> None:

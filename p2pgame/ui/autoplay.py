@@ -12,7 +12,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
-from p2pgame.ui.words import NOTICES
+from p2pgame.ui.messages import NOTICES
 
 __all__ = ["Autoplay", "Pace"]
 

@@ -4,8 +4,8 @@ import itertools
 
 import pygame
 
-from p2pgame.session.people.acquaintance import Trust
-from p2pgame.ui.kit import Kit
+from p2pgame.session.people.known_peer import Trust
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
 
 __all__ = ["MEANING", "badge", "badge_width", "trust_ink", "warning_sign"]
@@ -39,48 +39,50 @@ def trust_ink(theme: Theme, trust: Trust) -> Colour:
     }[trust]
 
 
-def badge_width(kit: Kit, trust: Trust) -> int:
+def badge_width(canvas: Canvas, trust: Trust) -> int:
     """Pixels that `badge` takes."""
-    return kit.u(_SIGN + 5) + kit.fonts.width(_WORDS[trust], kit.px("small"), bold=True)
+    return canvas.u(_SIGN + 5) + canvas.fonts.width(_WORDS[trust], canvas.px("small"), bold=True)
 
 
-def badge(surface: pygame.Surface, kit: Kit, trust: Trust, at: tuple[int, int]) -> pygame.Rect:
+def badge(surface: pygame.Surface, canvas: Canvas, trust: Trust, at: tuple[int, int]) -> pygame.Rect:
     """Draw it with its left middle at `at`; returns where it is."""
-    ink = trust_ink(kit.theme, trust)
-    side = kit.u(_SIGN)
-    _sign(surface, kit, trust, (at[0] + side // 2, at[1]), ink)
-    x = at[0] + kit.u(_SIGN + 5)
-    word = kit.text(surface, _WORDS[trust], (x, at[1]), "small", ink, anchor="midleft", bold=True)
+    ink = trust_ink(canvas.theme, trust)
+    side = canvas.u(_SIGN)
+    _sign(surface, canvas, trust, (at[0] + side // 2, at[1]), ink)
+    x = at[0] + canvas.u(_SIGN + 5)
+    word = canvas.text(surface, _WORDS[trust], (x, at[1]), "small", ink, anchor="midleft", bold=True)
     return word.union(pygame.Rect(at[0], at[1] - side // 2, side, side))
 
 
-def _sign(surface: pygame.Surface, kit: Kit, trust: Trust, centre: tuple[int, int], ink: Colour) -> None:
-    u = kit.u
+def _sign(
+    surface: pygame.Surface, canvas: Canvas, trust: Trust, centre: tuple[int, int], ink: Colour
+) -> None:
+    u = canvas.u
     radius = u(_SIGN / 2)
     x, y = centre
     match trust:
         case Trust.NEW:
-            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+            canvas.shapes.ring(surface, centre, radius - u(1), ink, u(2))
         case Trust.MET:
-            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
-            kit.shapes.disc(surface, centre, u(3.5), ink)
+            canvas.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+            canvas.shapes.disc(surface, centre, u(3.5), ink)
         case Trust.VERIFIED:
-            kit.shapes.disc(surface, centre, radius, ink)
+            canvas.shapes.disc(surface, centre, radius, ink)
             tick = ((x - u(4), y), (x - u(1), y + u(3.4)), (x + u(4.4), y - u(3.4)))
             for start, end in itertools.pairwise(tick):
-                kit.shapes.line(surface, start, end, kit.theme.on_accent, u(2.4))
+                canvas.shapes.line(surface, start, end, canvas.theme.on_accent, u(2.4))
         case Trust.IMPOSTOR:
-            warning_sign(surface, kit, centre, u(_SIGN + 2))
+            warning_sign(surface, canvas, centre, u(_SIGN + 2))
         case Trust.BLOCKED:
-            kit.shapes.ring(surface, centre, radius - u(1), ink, u(2))
+            canvas.shapes.ring(surface, centre, radius - u(1), ink, u(2))
             d = u(4.5)
-            kit.shapes.line(surface, (x - d, y + d), (x + d, y - d), ink, u(2))
+            canvas.shapes.line(surface, (x - d, y + d), (x + d, y - d), ink, u(2))
 
 
-def warning_sign(surface: pygame.Surface, kit: Kit, centre: tuple[int, int], size: int) -> None:
+def warning_sign(surface: pygame.Surface, canvas: Canvas, centre: tuple[int, int], size: int) -> None:
     """A red triangle with an exclamation mark, `size` pixels wide."""
-    theme = kit.theme
-    tile = kit.shapes.once(("warning", size, theme.alarm), lambda: _triangle(size, theme))
+    theme = canvas.theme
+    tile = canvas.shapes.once(("warning", size, theme.alarm), lambda: _triangle(size, theme))
     surface.blit(tile, tile.get_rect(center=centre))
 
 

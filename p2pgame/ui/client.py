@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
 from p2pgame.session.events import Event
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.view import MatchView
 
 __all__ = ["Client", "Seat"]
@@ -86,7 +86,7 @@ class Client(Seat, Protocol):
     def abandon(self, match: str) -> None:
         """Give an interrupted match up."""
 
-    def history(self) -> Sequence[Entry]:
+    def history(self) -> Sequence[HistoryEntry]:
         """Matches played here, newest first."""
         ...
 
@@ -109,7 +109,7 @@ class Client(Seat, Protocol):
         """For an impostor: what is wrong, in one plain sentence; else empty."""
         ...
 
-    def known(self) -> Sequence[Acquaintance]:
+    def known(self) -> Sequence[KnownPeer]:
         """Everybody we remember, newest meeting first."""
         ...
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pygame
 
 from p2pgame.session.view import MatchView
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
 
 __all__ = ["Effect", "Effects", "Spark", "between", "glow", "mixed"]
@@ -133,7 +133,7 @@ def mixed(a: Colour, b: Colour, part: float) -> Colour:
 
 def glow(
     surface: pygame.Surface,
-    kit: Kit,
+    canvas: Canvas,
     at: tuple[float, float],
     radius: float,
     colour: Colour,
@@ -144,7 +144,7 @@ def glow(
     size = max(2, round(radius / 2) * 2 if radius < 24 else round(radius / 8) * 8)
     if not shade:
         return
-    tile = kit.shapes.once(("glow", size, shade, colour), lambda: _light(size, colour, shade / _SHADES))
+    tile = canvas.shapes.once(("glow", size, shade, colour), lambda: _light(size, colour, shade / _SHADES))
     where = (round(at[0]) - size, round(at[1]) - size)
     surface.blit(tile, where, special_flags=pygame.BLEND_RGB_ADD)
 

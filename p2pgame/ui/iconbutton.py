@@ -5,7 +5,7 @@ from typing import Literal
 
 import pygame
 
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, focus_ring
 
@@ -27,23 +27,25 @@ class IconButton(Button):
         super().__init__(label, on_press, kind)
         self.icon: Icon = icon
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme = kit.theme
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme = canvas.theme
         if self.kind == "primary":
             face, ink = theme.accent_hover if self.hover else theme.accent, theme.on_accent
         else:
             face, ink = theme.hover if self.hover else theme.raised, theme.text
-        kit.panel(surface, self.rect, face)
-        at = (self.rect.centerx, self.rect.centery + (kit.u(1) if self.armed else 0))
-        tile = kit.shapes.once(("icon", self.icon, kit.scale, ink), lambda: _picture(self.icon, kit, ink))
+        canvas.panel(surface, self.rect, face)
+        at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
+        tile = canvas.shapes.once(
+            ("icon", self.icon, canvas.scale, ink), lambda: _picture(self.icon, canvas, ink)
+        )
         surface.blit(tile, tile.get_rect(center=at))
         if focused:
-            focus_ring(surface, kit, self.rect)
+            focus_ring(surface, canvas, self.rect)
 
 
-def _picture(icon: Icon, kit: Kit, ink: Colour) -> pygame.Surface:
+def _picture(icon: Icon, canvas: Canvas, ink: Colour) -> pygame.Surface:
     """Drawn large and scaled down. Units of a square of 24."""
-    side, over = kit.u(24), 4
+    side, over = canvas.u(24), 4
     big = pygame.Surface((side * over, side * over), pygame.SRCALPHA)
     big.fill((*ink, 0))
     k = side * over / 24

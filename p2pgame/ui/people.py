@@ -2,7 +2,7 @@
 
 import time
 
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.client import Client
 
 __all__ = ["acquaintance", "called", "marks", "nicknames", "when"]
@@ -18,12 +18,12 @@ def called(client: Client, peer: str, shown: str) -> str:
     return nicknames(client).get(peer, shown)
 
 
-def acquaintance(client: Client, peer: str) -> Acquaintance | None:
+def acquaintance(client: Client, peer: str) -> KnownPeer | None:
     """What we remember of `peer`."""
     return next((known for known in client.known() if known.peer == peer), None)
 
 
-def when(known: Acquaintance | None) -> str:
+def when(known: KnownPeer | None) -> str:
     """The day of the last match, local time."""
     if known is None or known.met_at <= 0:
         return "never played together"
@@ -33,7 +33,7 @@ def when(known: Acquaintance | None) -> str:
         return "met before"
 
 
-def marks(known: Acquaintance, shown: Trust) -> str:
+def marks(known: KnownPeer, shown: Trust) -> str:
     """What we decided about somebody besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
     told = {Trust.VERIFIED.value: known.verified, "muted": known.muted}
     return " · ".join(word for word, is_so in told.items() if is_so and word != shown.value)

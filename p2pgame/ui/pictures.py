@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pygame
 
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
 
 __all__ = ["COUNT", "draw", "words"]
@@ -33,9 +33,9 @@ def words(picture: int) -> str:
     return f"{_FILLS[fill]} {_SHAPES[shape][0]}"
 
 
-def draw(surface: pygame.Surface, kit: Kit, picture: int, centre: tuple[int, int], size: int) -> None:
+def draw(surface: pygame.Surface, canvas: Canvas, picture: int, centre: tuple[int, int], size: int) -> None:
     """Draw it into a square of `size` pixels around `centre`."""
-    tile = kit.shapes.once(("picture", picture, size), lambda: _tile(picture, size))
+    tile = canvas.shapes.once(("picture", picture, size), lambda: _tile(picture, size))
     surface.blit(tile, tile.get_rect(center=centre))
 
 

@@ -5,7 +5,7 @@ import itertools
 import pygame
 
 from p2pgame.replay.entry import Score
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
 
 __all__ = ["result_sign", "score_words"]
@@ -19,30 +19,32 @@ def _ink(theme: Theme, result: str) -> Colour:
     return {"won": theme.accent, "lost": theme.warm, "draw": theme.text}.get(result, theme.muted)
 
 
-def result_sign(surface: pygame.Surface, kit: Kit, result: str, at: tuple[int, int]) -> pygame.Rect:
+def result_sign(surface: pygame.Surface, canvas: Canvas, result: str, at: tuple[int, int]) -> pygame.Rect:
     """Draw it with its right middle at `at`; returns where it is."""
-    ink = _ink(kit.theme, result)
-    word = kit.text(surface, _WORDS.get(result, result), at, "small", ink, anchor="midright", bold=True)
-    centre = (word.left - kit.u(6 + _SIGN / 2), at[1])
-    _sign(surface, kit, result, centre, ink)
-    side = kit.u(_SIGN)
+    ink = _ink(canvas.theme, result)
+    word = canvas.text(surface, _WORDS.get(result, result), at, "small", ink, anchor="midright", bold=True)
+    centre = (word.left - canvas.u(6 + _SIGN / 2), at[1])
+    _sign(surface, canvas, result, centre, ink)
+    side = canvas.u(_SIGN)
     return word.union(pygame.Rect(centre[0] - side // 2, at[1] - side // 2, side, side))
 
 
-def _sign(surface: pygame.Surface, kit: Kit, result: str, centre: tuple[int, int], ink: Colour) -> None:
+def _sign(surface: pygame.Surface, canvas: Canvas, result: str, centre: tuple[int, int], ink: Colour) -> None:
     """A disc with a tick, a ring with a cross, two bars, a ring with a stroke, a ring with a pause."""
-    u, (x, y) = kit.u, centre
-    radius, paper = u(_SIGN / 2), kit.theme.raised
+    u, (x, y) = canvas.u, centre
+    radius, paper = u(_SIGN / 2), canvas.theme.raised
     if result == "won":
-        kit.shapes.disc(surface, centre, radius, ink)
+        canvas.shapes.disc(surface, centre, radius, ink)
         tick = ((x - u(4.4), y), (x - u(1.2), y + u(3.6)), (x + u(4.6), y - u(3.6)))
         for start, end in itertools.pairwise(tick):
-            kit.shapes.line(surface, start, end, paper, u(2))
+            canvas.shapes.line(surface, start, end, paper, u(2))
         return
-    kit.shapes.ring(surface, centre, radius, ink, u(2))
+    canvas.shapes.ring(surface, centre, radius, ink, u(2))
     if result == "lost":
         for dy in (-1, 1):
-            kit.shapes.line(surface, (x - u(3.4), y - dy * u(3.4)), (x + u(3.4), y + dy * u(3.4)), ink, u(2))
+            canvas.shapes.line(
+                surface, (x - u(3.4), y - dy * u(3.4)), (x + u(3.4), y + dy * u(3.4)), ink, u(2)
+            )
     elif result == "draw":
         for dy in (-u(3), u(1)):
             surface.fill(ink, (x - u(4), y + dy, 2 * u(4), u(2)))

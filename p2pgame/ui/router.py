@@ -14,6 +14,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.ids import tag_of
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.messages import NOTICES, differences, sentence, why_not_verified, why_over
 from p2pgame.ui.people import called
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
@@ -28,7 +29,6 @@ from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
 from p2pgame.ui.view import load_view
-from p2pgame.ui.words import NOTICES, differences, sentence, why_not_verified, why_over
 
 __all__ = ["Router"]
 
@@ -182,7 +182,7 @@ class Router:
         if sum(isinstance(scene, Invited) for scene in self.stack) >= _DIALOGS_AT_ONCE:
             self.client.decline(event.invite)
             return
-        self.context.kit.sounds.play("invite")
+        self.context.canvas.sounds.play("invite")
         self.push(Invited(self.context, event))
 
     def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
@@ -201,7 +201,7 @@ class Router:
             self.client.reject_code(event.peer)
             self.context.toast(f"{event.name} wants to compare codes; ask again later")
             return
-        self.context.kit.sounds.play("invite")
+        self.context.canvas.sounds.play("invite")
         self.push(VerifyAsked(self.context, event))
 
     def _code(self, event: ev.VerifyCode) -> None:
@@ -221,7 +221,7 @@ class Router:
             self.remove(scene)
         compared = isinstance(scene, Verifying) and bool(scene.code)
         if event.verified:
-            self.context.kit.sounds.play("click")
+            self.context.canvas.sounds.play("click")
             self.context.toast(f"{self._who(event.peer, event.name)} is verified")
         elif event.reason == "cheated" or (event.reason == "rejected" and compared):
             if self._busy():
@@ -299,7 +299,9 @@ class Router:
             return self._practise(game, config, (me + 1) % len(practice.match().players)) or self._to_lobby()
 
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
-            return Reset([self.lobby, Result(self.context, scene.table, outcome, self._to_lobby, again)])
+            return Reset(
+                [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
+            )
 
         self.context.hush()
         return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
@@ -321,8 +323,8 @@ class Router:
         if scene is None or scene.match.match != event.match:
             return
         scene.refresh()
-        scene.table.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
-        self.reset(Result(self.context, scene.table, event.outcome, self._to_lobby))
+        scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
+        self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """A screen for what ends a match or the start of one, else a notice."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press, Wheel
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Widget
 
 __all__ = ["RowList"]
@@ -17,14 +17,14 @@ _DOUBLE_CLICK = 0.4
 class RowList(Widget):
     """Up, Down, Home, End or a click select; Enter or a double click calls `on_open`.
 
-    `kit` is set by the scene's layout.
+    `canvas` is set by the scene's layout.
     """
 
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__()
         self.selected: str | None = None
         """The key of a row; the row may be gone."""
-        self.kit: Kit | None = None
+        self.canvas: Canvas | None = None
         self._on_select = on_select
         self._on_open = on_open
         self._scroll = 0
@@ -37,7 +37,7 @@ class RowList(Widget):
         raise NotImplementedError
 
     def draw_row(
-        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
         """Draw row `i`."""
         raise NotImplementedError
@@ -98,14 +98,14 @@ class RowList(Widget):
         self._on_select()
 
     def _pitch(self) -> int:
-        return self.kit.u(_ROW) + self.kit.u(_GAP) if self.kit else _ROW + _GAP
+        return self.canvas.u(_ROW) + self.canvas.u(_GAP) if self.canvas else _ROW + _GAP
 
     def _scroll_by(self, pixels: int) -> None:
         most = max(0, len(self.keys()) * self._pitch() - self.rect.height)
         self._scroll = max(0, min(most, self._scroll + pixels))
 
     def _row_rect(self, i: int) -> pygame.Rect:
-        height = self._pitch() - (self.kit.u(_GAP) if self.kit else _GAP)
+        height = self._pitch() - (self.canvas.u(_GAP) if self.canvas else _GAP)
         top = self.rect.top + i * self._pitch() - self._scroll
         return pygame.Rect(self.rect.left, top, self.rect.width, height)
 
@@ -114,20 +114,20 @@ class RowList(Widget):
             return None
         return next((key for i, key in enumerate(self.keys()) if self._row_rect(i).collidepoint(at)), None)
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         clip = surface.get_clip()
-        margin = kit.u(5)
+        margin = canvas.u(5)
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
         count, pitch = len(self.keys()), self._pitch()
         first = max(0, (self._scroll - margin) // pitch)
         last = min(count, (self._scroll + self.rect.height + margin) // pitch + 1)
         for i in range(first, last):
-            self.draw_row(surface, kit, self._row_rect(i), i, focused=focused)
+            self.draw_row(surface, canvas, self._row_rect(i), i, focused=focused)
         surface.set_clip(clip)
         total = count * pitch
         if total > self.rect.height + pitch // 4:
-            track = pygame.Rect(self.rect.right + kit.u(8), self.rect.top, kit.u(4), self.rect.height)
+            track = pygame.Rect(self.rect.right + canvas.u(8), self.rect.top, canvas.u(4), self.rect.height)
             thumb = track.copy()
-            thumb.height = max(kit.u(24), track.height * track.height // total)
+            thumb.height = max(canvas.u(24), track.height * track.height // total)
             thumb.top += (track.height - thumb.height) * self._scroll // max(1, total - self.rect.height)
-            kit.shapes.box(surface, thumb, kit.theme.line, kit.u(2))
+            canvas.shapes.box(surface, thumb, canvas.theme.line, canvas.u(2))

@@ -12,9 +12,9 @@ from typing import ClassVar, TypeAlias
 import pygame
 
 from p2pgame.session.events import Announcing, Event, MatchResumable
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Action, Input
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -25,7 +25,7 @@ class Context:
     """What scenes share."""
 
     client: Client
-    kit: Kit
+    canvas: Canvas
     toast: Callable[[str], None]
     hush: Callable[[], None]
     """Take away the notices that are up: they are about what was before."""
@@ -51,7 +51,7 @@ class Scene:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.client = context.client
-        self.kit = context.kit
+        self.canvas = context.canvas
         self.form = Form([])
         self.size = (0, 0)
         self.dirty = True

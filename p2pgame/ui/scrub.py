@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["Mark", "Scrub", "draw_mark"]
@@ -48,30 +48,30 @@ class Scrub(Widget):
     def _x(self, place: int) -> int:
         return self.rect.left + self.rect.width * min(place, self.most) // max(1, self.most)
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme, u, rect = kit.theme, kit.u, self.rect
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme, u, rect = canvas.theme, canvas.u, self.rect
         lit = self.hover or self.armed or focused
         track = pygame.Rect(rect.left, rect.centery - u(3), rect.width, u(6))
-        kit.shapes.box(surface, track, theme.line, u(3))
+        canvas.shapes.box(surface, track, theme.line, u(3))
         x = self._x(self.value)
         if x > rect.left:
             done = pygame.Rect(track.left, track.top, x - track.left, track.height)
-            kit.shapes.box(surface, done, theme.accent, u(3))
+            canvas.shapes.box(surface, done, theme.accent, u(3))
         for place, kind in self.marks:
-            draw_mark(surface, kit, kind, (self._x(place), rect.top + u(5)))
-        kit.shapes.disc(surface, (x, rect.centery), u(9), theme.accent_hover if lit else theme.accent)
-        kit.shapes.disc(surface, (x, rect.centery), u(4), theme.on_accent)
+            draw_mark(surface, canvas, kind, (self._x(place), rect.top + u(5)))
+        canvas.shapes.disc(surface, (x, rect.centery), u(9), theme.accent_hover if lit else theme.accent)
+        canvas.shapes.disc(surface, (x, rect.centery), u(4), theme.on_accent)
         if focused:
-            focus_ring(surface, kit, rect.inflate(u(20), -u(6)))
+            focus_ring(surface, canvas, rect.inflate(u(20), -u(6)))
 
 
-def draw_mark(surface: pygame.Surface, kit: Kit, kind: str, at: tuple[int, int]) -> None:
+def draw_mark(surface: pygame.Surface, canvas: Canvas, kind: str, at: tuple[int, int]) -> None:
     """The sign of what happened, around `at`: two bars for a pause, a diamond for anything else."""
-    u, (x, y) = kit.u, at
+    u, (x, y) = canvas.u, at
     if kind == "paused":
         for dx in (-u(3), u(1)):
-            surface.fill(kit.theme.warm, (x + dx, y - u(4), u(2), u(8)))
+            surface.fill(canvas.theme.warm, (x + dx, y - u(4), u(2), u(8)))
     else:
         corners = [(x, y - u(5)), (x + u(5), y), (x, y + u(5)), (x - u(5), y)]
-        pygame.draw.polygon(surface, kit.theme.text, corners)
-        pygame.draw.aalines(surface, kit.theme.text, True, corners)
+        pygame.draw.polygon(surface, canvas.theme.text, corners)
+        pygame.draw.aalines(surface, canvas.theme.text, True, corners)

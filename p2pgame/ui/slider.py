@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pygame
 
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["Slider"]
@@ -30,9 +30,9 @@ class Slider(Widget):
         self.on_change = on_change
         self.track = pygame.Rect(0, 0, 0, 0)
 
-    def place(self, rect: pygame.Rect, kit: Kit) -> None:
+    def place(self, rect: pygame.Rect, canvas: Canvas) -> None:
         """Take `rect` for the whole of it."""
-        u = kit.u
+        u = canvas.u
         self.rect = rect
         left = rect.left + u(_LABEL)
         self.track = pygame.Rect(left, rect.centery - u(2), rect.right - u(_VALUE) - left, u(4))
@@ -62,18 +62,18 @@ class Slider(Widget):
             self.value = value
             self.on_change(value)
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme, u, rect = kit.theme, kit.u, self.rect
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme, u, rect = canvas.theme, canvas.u, self.rect
         lit = self.hover or self.armed or focused
         at = (rect.left + u(4), rect.centery)
-        kit.text(surface, self.label, at, "small", theme.text if lit else theme.muted, anchor="midleft")
-        kit.shapes.box(surface, self.track, theme.line, u(2))
+        canvas.text(surface, self.label, at, "small", theme.text if lit else theme.muted, anchor="midleft")
+        canvas.shapes.box(surface, self.track, theme.line, u(2))
         x = self.track.left + self.track.width * self.value // self.most
         done = pygame.Rect(self.track.left, self.track.top, x - self.track.left, self.track.height)
         if done.width > 0:
             surface.fill(theme.accent, done)
-        kit.shapes.disc(surface, (x, rect.centery), u(7), theme.accent_hover if lit else theme.accent)
+        canvas.shapes.disc(surface, (x, rect.centery), u(7), theme.accent_hover if lit else theme.accent)
         at = (rect.right - u(4), rect.centery)
-        kit.text(surface, f"{self.value} {self.unit}", at, "small", theme.text, anchor="midright")
+        canvas.text(surface, f"{self.value} {self.unit}", at, "small", theme.text, anchor="midright")
         if focused:
-            focus_ring(surface, kit, rect.inflate(-u(4), -u(4)))
+            focus_ring(surface, canvas, rect.inflate(-u(4), -u(4)))

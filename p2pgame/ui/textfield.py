@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pygame
 
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Composing, Input, Press, Typed
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["TextField"]
@@ -83,34 +83,35 @@ class TextField(Widget):
                 self.text = longer
                 self.caret += 1
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme = kit.theme
-        kit.panel(surface, self.rect, theme.background)
-        kit.frame(surface, self.rect, theme.line, 1.5)
-        inside = self.rect.inflate(-kit.u(24), -kit.u(8))
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme = canvas.theme
+        canvas.panel(surface, self.rect, theme.background)
+        canvas.frame(surface, self.rect, theme.line, 1.5)
+        inside = self.rect.inflate(-canvas.u(24), -canvas.u(8))
         before = self.text[: self.caret] + self.composing
-        px = kit.px("body")
-        caret_x = kit.fonts.width(before, px)
-        shift = max(0, caret_x - inside.width + kit.u(4))
+        px = canvas.px("body")
+        caret_x = canvas.fonts.width(before, px)
+        shift = max(0, caret_x - inside.width + canvas.u(4))
         clip = surface.get_clip()
         surface.set_clip(inside.clip(clip))
         y = inside.centery
         if self.text or self.composing:
             shown = before + self.text[self.caret :]
-            kit.text(surface, shown, (inside.left - shift, y), "body", anchor="midleft")
+            canvas.text(surface, shown, (inside.left - shift, y), "body", anchor="midleft")
         elif not focused or self.placeholder:
-            kit.text(surface, self.placeholder, (inside.left, y), "body", theme.faint, anchor="midleft")
+            canvas.text(surface, self.placeholder, (inside.left, y), "body", theme.faint, anchor="midleft")
         if self.composing:
-            start = kit.fonts.width(self.text[: self.caret], px)
-            line = pygame.Rect(inside.left + start - shift, y + kit.u(11), caret_x - start, kit.u(2))
+            start = canvas.fonts.width(self.text[: self.caret], px)
+            line = pygame.Rect(inside.left + start - shift, y + canvas.u(11), caret_x - start, canvas.u(2))
             surface.fill(theme.accent, line)
         if focused:
             surface.fill(
-                theme.accent, (inside.left + caret_x - shift, y - kit.u(11), max(2, kit.u(1.5)), kit.u(22))
+                theme.accent,
+                (inside.left + caret_x - shift, y - canvas.u(11), max(2, canvas.u(1.5)), canvas.u(22)),
             )
         surface.set_clip(clip)
         if focused:
-            focus_ring(surface, kit, self.rect)
+            focus_ring(surface, canvas, self.rect)
 
 
 def _clipboard() -> str:

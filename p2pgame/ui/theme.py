@@ -2,7 +2,7 @@
 
 Blue and orange carry the meanings that red and green often do, and never without a shape or a word beside them.
 Red is for one thing only: a peer that is not who it seems to be.
-Lengths are units; the kit multiplies them by the scale of the window.
+Lengths are units; the canvas multiplies them by the scale of the window.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from collections import deque
 
 import pygame
 
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 
 __all__ = ["Toasts"]
 
@@ -44,14 +44,14 @@ class Toasts:
             self._age = 0.0
         return self.text != before
 
-    def draw(self, surface: pygame.Surface, kit: Kit) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas) -> None:
         if not self.text:
             return
-        width = min(kit.u(640), surface.get_width() - kit.u(48))
-        text = kit.fonts.fit(self.text, kit.px("body"), width - kit.u(40))
-        box = pygame.Rect(0, 0, kit.fonts.width(text, kit.px("body")) + kit.u(40), kit.u(42))
-        box.midbottom = (surface.get_width() // 2, surface.get_height() - kit.u(20))
-        kit.shapes.shadow(surface, box, kit.u(10), 120)
-        kit.panel(surface, box, kit.theme.hover)
-        kit.frame(surface, box, kit.theme.line, 1)
-        kit.text(surface, text, box.center, "body", anchor="center")
+        width = min(canvas.u(640), surface.get_width() - canvas.u(48))
+        text = canvas.fonts.fit(self.text, canvas.px("body"), width - canvas.u(40))
+        box = pygame.Rect(0, 0, canvas.fonts.width(text, canvas.px("body")) + canvas.u(40), canvas.u(42))
+        box.midbottom = (surface.get_width() // 2, surface.get_height() - canvas.u(20))
+        canvas.shapes.shadow(surface, box, canvas.u(10), 120)
+        canvas.panel(surface, box, canvas.theme.hover)
+        canvas.frame(surface, box, canvas.theme.line, 1)
+        canvas.text(surface, text, box.center, "body", anchor="center")

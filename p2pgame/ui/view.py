@@ -1,6 +1,6 @@
 """What a game brings to be drawn: a `View`. The app gives it a rectangle and the match; it gives back inputs.
 
-A view knows the rules of its game and how to draw with a `Kit`. It knows no network, no scene and no device. A
+A view knows the rules of its game and how to draw with a `Canvas`. It knows no network, no scene and no device. A
 turn-based game needs `handle` and `draw`; the rest has defaults.
 """
 
@@ -15,8 +15,8 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
 from p2pgame.session.view import MatchView
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input
-from p2pgame.ui.kit import Kit
 
 __all__ = ["View", "load_view"]
 
@@ -61,22 +61,22 @@ class View(ABC):
         return ()
 
     @abstractmethod
-    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         """Draw the match into `rect`. Changes nothing: the same match gives the same picture."""
 
     def side(self, player: int) -> str:
         """What `player` plays, e.g. ``Black``."""
         return f"Player {player + 1}"
 
-    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         """A small picture of what `player` plays: shape and colour differ between players."""
         size = min(rect.width, rect.height) // 2
         if player == 0:
-            kit.shapes.disc(surface, rect.center, size, kit.theme.accent)
+            canvas.shapes.disc(surface, rect.center, size, canvas.theme.accent)
         else:
             x, y = rect.center
             diamond = [(x, y - size), (x + size, y), (x, y + size), (x - size, y)]
-            pygame.draw.polygon(surface, kit.theme.warm, diamond)
+            pygame.draw.polygon(surface, canvas.theme.warm, diamond)
 
     def status(self, match: MatchView) -> str:
         """One line about the position, e.g. the last move."""

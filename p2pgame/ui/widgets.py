@@ -8,8 +8,8 @@ from typing import Literal
 
 import pygame
 
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit
 
 __all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
 
@@ -52,7 +52,7 @@ class Widget:
     def focus(self, *, has: bool) -> None:
         """The focus came or went."""
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         raise NotImplementedError
 
 
@@ -77,8 +77,8 @@ class Button(Widget):
         del at
         self.on_press()
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme = kit.theme
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme = canvas.theme
         lit = self.hover
         face = {
             "primary": theme.accent_hover if lit else theme.accent,
@@ -90,12 +90,12 @@ class Button(Widget):
         )
         if not self.enabled:
             face, ink = theme.raised, theme.faint
-        kit.panel(surface, self.rect, face)
-        at = (self.rect.centerx, self.rect.centery + (kit.u(1) if self.armed else 0))
-        room = self.rect.width - kit.u(12)
-        kit.text(surface, self.label, at, "body", ink, anchor="center", width=room, bold=True)
+        canvas.panel(surface, self.rect, face)
+        at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
+        room = self.rect.width - canvas.u(12)
+        canvas.text(surface, self.label, at, "body", ink, anchor="center", width=room, bold=True)
         if focused:
-            focus_ring(surface, kit, self.rect)
+            focus_ring(surface, canvas, self.rect)
 
 
 class Choice(Widget):
@@ -140,23 +140,23 @@ class Choice(Widget):
             left, self.rect.top, self.rect.left + self.rect.width * (i + 1) // n - left, self.rect.height
         )
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
-        theme = kit.theme
-        kit.panel(surface, self.rect, theme.raised)
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme = canvas.theme
+        canvas.panel(surface, self.rect, theme.raised)
         for i, option in enumerate(self.options):
             segment = self._segment(i)
             chosen = i == self.index
             if chosen:
-                inner = segment.inflate(-kit.u(6), -kit.u(6))
-                kit.shapes.box(surface, inner, theme.hover, kit.u(theme.radius - 3))
-                kit.shapes.box(surface, inner, theme.accent, kit.u(theme.radius - 3), kit.u(1.5))
+                inner = segment.inflate(-canvas.u(6), -canvas.u(6))
+                canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
+                canvas.shapes.box(surface, inner, theme.accent, canvas.u(theme.radius - 3), canvas.u(1.5))
             colour = theme.text if chosen else theme.muted
-            room = segment.width - kit.u(14)
-            kit.text(
+            room = segment.width - canvas.u(14)
+            canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
             )
         if focused:
-            focus_ring(surface, kit, self.rect)
+            focus_ring(surface, canvas, self.rect)
 
 
 class Form:
@@ -201,11 +201,11 @@ class Form:
             return True
         return isinstance(event, Press) and self._move(event.action)
 
-    def draw(self, surface: pygame.Surface, kit: Kit, only: Sequence[Widget] | None = None) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas, only: Sequence[Widget] | None = None) -> None:
         """Draw all widgets, or `only` these of them."""
         for widget in self.widgets if only is None else only:
             focused = widget is self.focused and (self.ring or widget.typing)
-            widget.draw(surface, kit, focused=focused)
+            widget.draw(surface, canvas, focused=focused)
 
     def _point(self, event: Pointer) -> bool:
         before = [(w.hover, w.armed) for w in self.widgets]
@@ -260,7 +260,7 @@ def _gap(a0: int, a1: int, b0: int, b1: int) -> int:
     return b0 - a1 + 1 if b0 >= a1 else b1 - a0 - 1 if b1 <= a0 else 0
 
 
-def focus_ring(surface: pygame.Surface, kit: Kit, rect: pygame.Rect) -> None:
+def focus_ring(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect) -> None:
     """The focus ring, just outside `rect`."""
-    grown = rect.inflate(kit.u(6), kit.u(6))
-    kit.shapes.box(surface, grown, kit.theme.focus, kit.u(kit.theme.radius + 3), kit.u(2))
+    grown = rect.inflate(canvas.u(6), canvas.u(6))
+    canvas.shapes.box(surface, grown, canvas.theme.focus, canvas.u(canvas.theme.radius + 3), canvas.u(2))

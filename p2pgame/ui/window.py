@@ -9,7 +9,7 @@ from pathlib import Path
 import pygame
 
 from p2pgame.ui import assets
-from p2pgame.ui.kit import MIN_SIZE
+from p2pgame.ui.canvas import MIN_SIZE
 
 __all__ = ["Window", "WindowOptions"]
 

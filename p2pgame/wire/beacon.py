@@ -34,7 +34,7 @@ __all__ = [
     "Flag",
     "Ping",
     "Pong",
-    "Signed",
+    "SignedBeacon",
     "Signer",
     "Type",
     "datagram_of_txt",
@@ -163,7 +163,7 @@ class Challenge(msgspec.Struct, frozen=True):
     token: bytes
 
 
-class Signed(msgspec.Struct, frozen=True):
+class SignedBeacon(msgspec.Struct, frozen=True):
     """A beacon or call whose signature nobody has checked yet."""
 
     body: Beacon | Call
@@ -180,7 +180,7 @@ class Signed(msgspec.Struct, frozen=True):
         return True
 
 
-Datagram = Signed | Ping | Pong | Challenge
+Datagram = SignedBeacon | Ping | Pong | Challenge
 
 
 class Signer(Protocol):
@@ -261,12 +261,12 @@ def decode(data: bytes) -> Datagram:
     raise RemoteProtocolError("bad_datagram", f"type {kind} with {len(payload)} bytes")
 
 
-def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> Signed:
+def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError("bad_datagram", str(error)) from error
-    return Signed(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
+    return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
 
 
 def txt_of_datagram(data: bytes) -> dict[bytes, bytes]:

@@ -45,6 +45,7 @@ __all__ = [
     "DialMe",
     "Differ",
     "End",
+    "EndSignature",
     "Heartbeat",
     "HeartbeatAck",
     "Hello",
@@ -53,15 +54,14 @@ __all__ = [
     "Join",
     "Log",
     "Message",
-    "Packet",
     "Resign",
     "Resume",
     "Reveal",
     "SetDelay",
-    "Signed",
     "Start",
     "State",
     "StateHash",
+    "StreamPacket",
     "VerifyCommit",
     "VerifyNonce",
     "VerifyResult",
@@ -193,7 +193,7 @@ class Start(Message, frozen=True, tag="start"):
     """Real-time, from the host: frames from an input to the frame it plays in."""
 
 
-class Packet(Message, frozen=True, tag="packet"):
+class StreamPacket(Message, frozen=True, tag="packet"):
     """Real-time: what a datagram would carry, while datagrams do not pass."""
 
     match: Hex16
@@ -291,7 +291,7 @@ class Differ(Message, frozen=True, kw_only=True, tag="differ"):
     """For the report: what the sender runs on."""
 
 
-class Signed(Message, frozen=True, kw_only=True, tag="signed"):
+class EndSignature(Message, frozen=True, kw_only=True, tag="signed"):
     """The sender's key vouches for the end of the match (docs/protocol.md, "Signatures")."""
 
     match: Hex16
@@ -340,7 +340,7 @@ _AnyMessage = (
     | DialMe
     | Join
     | Start
-    | Packet
+    | StreamPacket
     | SetDelay
     | Input
     | StateHash
@@ -350,7 +350,7 @@ _AnyMessage = (
     | Log
     | State
     | Differ
-    | Signed
+    | EndSignature
     | VerifyCommit
     | VerifyNonce
     | VerifyReveal

@@ -14,7 +14,7 @@ from itertools import cycle
 from zeroconf import DNSOutgoing, DNSPointer, const
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.beacon import Beacon, Signed, decode
+from p2pgame.wire.beacon import Beacon, SignedBeacon, decode
 from p2pgame.wire.prologue import MAGIC
 from tests.fuzz.targets.lan import beacon_of
 from tests.lab.forge import Datagram, Wire
@@ -95,7 +95,7 @@ class Attacker:
                 with suppress(TimeoutError, RemoteProtocolError):
                     data = ears.recv(4096)
                     message = decode(data)
-                    if isinstance(message, Signed) and isinstance(message.body, Beacon):
+                    if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
                         heard[data] = message.body
         return list(heard.values())
 

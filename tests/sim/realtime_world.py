@@ -346,7 +346,7 @@ class World:
             side.progress = self.t
         elif self.t > self.calm_at + 1.5:
             assert self.t - side.progress < 2.0, f"{side.name} stands still at frame {frame}"
-        if not side.match._gauges.ticks % 8:
+        if not side.match._statistics.ticks % 8:
             self._check_memory(side.match)
 
     def _send_session(self, to: Side, path: Path, data: bytes) -> None:

@@ -18,10 +18,10 @@ from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import End, Mended, Note
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
-from p2pgame.session.actions import Send
+from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
 from p2pgame.session.match.realtime import RealtimeMatch
-from p2pgame.session.saved import GAVE_UP
+from p2pgame.session.saved_match import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
 from p2pgame.testing.network import Peer, World
@@ -241,7 +241,7 @@ class Play(World):
                 peer.do("leave", peer.now)
         self.run(30.0)
         for peer in self.both:
-            board = peer.lobby._board
+            board = peer.lobby._connections
             assert not peer.lobby.busy
             assert peer.lobby.match is None
             assert not peer.ends
@@ -304,7 +304,7 @@ class Play(World):
         self.at(THINKING, look)
 
     def _check_memory(self, peer: Peer) -> None:
-        board, match = peer.lobby._board, match_of(peer)
+        board, match = peer.lobby._connections, match_of(peer)
         assert len(peer.ends) <= 24
         assert len(board.links) <= 24
         assert len(board._dials) <= 8

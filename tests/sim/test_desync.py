@@ -18,7 +18,7 @@ from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
-from p2pgame.session.actions import Send
+from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
 from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.testing.network import Peer, World
@@ -572,7 +572,7 @@ def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_noth
     assert guest.told(e.MatchDesync) or guest.told(e.ErrorEvent)
     for error in guest.told(e.ErrorEvent):
         assert error.code in {"rules_failed", "desync", "bad_state", "unexpected_message", "illegal_input"}
-    assert not match.mending
+    assert not match.desync_repair
 
 
 # --- the link is cut meanwhile

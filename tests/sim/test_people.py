@@ -9,8 +9,8 @@ from p2pgame.core.errors import LocalProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.games.gomoku.rules import Config, Move
 from p2pgame.session import events as e
-from p2pgame.session.people.acquaintance import Acquaintance
-from p2pgame.session.people.trust import Circle
+from p2pgame.session.people.known_peer import KnownPeer
+from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.wire.bounds import INVITE_GAP, QUIET_TIME, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 from tests.sim.world import GOMOKU, Peer, World
 
@@ -393,7 +393,7 @@ def test_our_own_busyness_does_not_count_as_a_decline() -> None:
 def test_the_muted_are_declined_without_a_word() -> None:
     world = World()
     a, b = pair(world)
-    b.lobby.circle = Circle([Acquaintance(peer=a.id, name="Ann", muted=True)])
+    b.lobby.trust_store = TrustStore([KnownPeer(peer=a.id, name="Ann", muted=True)])
     a.invite(b)
     world.run(0.5)
     verify(a, b)
@@ -412,7 +412,7 @@ def test_the_muted_are_declined_without_a_word() -> None:
 def test_the_muted_may_cross_our_own_invitation(seed: int) -> None:
     world = World(seed, delay=0.01, jitter=0.03)
     a, b = pair(world)
-    b.lobby.circle = Circle([Acquaintance(peer=a.id, name="Ann", muted=True)])
+    b.lobby.trust_store = TrustStore([KnownPeer(peer=a.id, name="Ann", muted=True)])
     a.invite(b)
     b.invite(a)
     world.run(5)
@@ -425,7 +425,7 @@ def test_blocking_ends_everything_at_once() -> None:
     a.meet(b)
     verify(b, a)
     world.run(0.5)
-    a.lobby.circle = Circle([Acquaintance(peer=b.id, name="Ben", blocked=True)])
+    a.lobby.trust_store = TrustStore([KnownPeer(peer=b.id, name="Ben", blocked=True)])
     a.do("block", b.id, world.now)
     world.run(0.5)
     assert not a.ends

@@ -24,7 +24,7 @@ def test_a_seed_plays_the_same_match_again(seed: int) -> None:
     for one, again in zip(first.sides, second.sides, strict=True):
         assert one.hashes == again.hashes
         assert one.ends == again.ends
-        assert one.match._gauges.ticks == again.match._gauges.ticks
+        assert one.match._statistics.ticks == again.match._statistics.ticks
 
 
 def test_the_seeds_meet_what_they_are_meant_to_meet() -> None:

@@ -241,7 +241,7 @@ def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> 
     match = match_of(ben)
     assert ben.lobby.session is not None
     end = ben.ends[ben.lobby.session]
-    vars(ben.lobby.table)["on_resume"] = lambda *_: None
+    vars(ben.lobby.room)["on_resume"] = lambda *_: None
     for number in range(60):
         if end.link.closed:
             break
@@ -375,8 +375,8 @@ class Liar:
                 m.Start(match=match, hash=bytes(16), salt=bytes(32)),
                 m.SetDelay(match=match, frame=frame, delay=chance.randint(0, 10)),
                 m.Differ(match=match, first=frame, hashes=chance.randbytes(16 * 8), version="", platform=""),
-                m.Signed(match=match, frame=frame, public_key=bytes(32), signature=bytes(64)),
-                m.Packet(match=match, data=chance.randbytes(30)),
+                m.EndSignature(match=match, frame=frame, public_key=bytes(32), signature=bytes(64)),
+                m.StreamPacket(match=match, data=chance.randbytes(30)),
             )
         )
 

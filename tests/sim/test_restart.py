@@ -301,7 +301,7 @@ def test_a_player_who_never_decides_keeps_nothing_busy() -> None:
     for _ in range(60):
         world.run(10.0)
         assert len(ben.ends) <= 4
-        assert len(ben.lobby._board.links) <= 4
+        assert len(ben.lobby._connections.links) <= 4
     assert not ben.lobby.busy
     assert pause_of(world, ann) is not None
     ben.on_event = told

@@ -141,7 +141,7 @@ class Desk:
 
     def point(self, point: int) -> tuple[int, int]:
         """Where a point of the board is in the window."""
-        return Geometry(self.top(MatchScene).table.board).at(point)
+        return Geometry(self.top(MatchScene).match_board.board).at(point)
 
     def picture(self) -> bytes:
         """The pixels of the window."""

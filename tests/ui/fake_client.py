@@ -11,10 +11,10 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import state_hash
 from p2pgame.discovery.peer import Peer
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
 from p2pgame.session import events as ev
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.view import MatchView, Pause
 from tests.ui.live_match import LiveMatch
 
@@ -48,8 +48,8 @@ class FakeClient:
         self._open: tuple[str, str, str, Any, bool] | None = None
         """Invite id, peer, game, config, ours."""
         self._matches = 0
-        self._known: dict[str, Acquaintance] = {}
-        self.entries: list[Entry] = []
+        self._known: dict[str, KnownPeer] = {}
+        self.entries: list[HistoryEntry] = []
         """The history, newest first."""
         self.scores: dict[str, Score] = {}
         self.replays: dict[str, Replay] = {}
@@ -152,7 +152,7 @@ class FakeClient:
     def abandon(self, match: str) -> None:
         self.calls.append(("abandon", match))
 
-    def history(self) -> Sequence[Entry]:
+    def history(self) -> Sequence[HistoryEntry]:
         return tuple(self.entries)
 
     def score(self, peer: str) -> Score:
@@ -180,7 +180,7 @@ class FakeClient:
     def warning(self, peer: str) -> str:
         return self.impostors.get(peer, "") if self.trust(peer) is Trust.IMPOSTOR else ""
 
-    def known(self) -> Sequence[Acquaintance]:
+    def known(self) -> Sequence[KnownPeer]:
         return tuple(sorted(self._known.values(), key=lambda known: -known.met_at))
 
     def verify(self, peer: str) -> None:
@@ -271,7 +271,7 @@ class FakeClient:
     def know(self, peer: str, **fields: Any) -> None:
         """Remember `peer`, or something more about it."""
         name = self.name_of(peer)
-        known = self._known.get(peer) or Acquaintance(peer=peer, name=name, own_name=name)
+        known = self._known.get(peer) or KnownPeer(peer=peer, name=name, own_name=name)
         self._known[peer] = msgspec.structs.replace(known, **fields)
 
     def peer_wants_codes(self, peer: str) -> None:

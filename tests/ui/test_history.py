@@ -5,7 +5,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.history import History
 from p2pgame.ui.scenes.person import Person
@@ -18,7 +18,7 @@ from tests.ui.recorded import record
 RESULTS = ("won", "lost", "draw", "unfinished", "open")
 
 
-def entry(number: int, name: str = "Ben", **fields: object) -> Entry:
+def entry(number: int, name: str = "Ben", **fields: object) -> HistoryEntry:
     values: dict[str, object] = {
         "match": f"m{number}",
         "game": "gomoku",
@@ -31,7 +31,7 @@ def entry(number: int, name: str = "Ben", **fields: object) -> Entry:
         "result": RESULTS[number % 5],
         "reason": "resigned",
     }
-    return Entry(**(values | fields))  # type: ignore[arg-type]
+    return HistoryEntry(**(values | fields))  # type: ignore[arg-type]
 
 
 def fill(client: FakeClient, number: int = 5) -> None:
@@ -160,7 +160,7 @@ def test_many_rows_scroll_by_keys_and_by_wheel(desk: Desk) -> None:
 
 
 def test_a_history_that_cannot_be_read_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> list[Entry]:
+    def broken() -> list[HistoryEntry]:
         raise P2PGameError("the history cannot be read")
 
     monkeypatch.setattr(desk.client, "history", broken)

@@ -11,7 +11,7 @@ from tests.ui.fake_client import peer_id
 def row(desk: Desk, index: int) -> tuple[int, int]:
     """Where row `index` of the list is."""
     peers = desk.top(Lobby).peers
-    return peers.rect.left + 40, peers.rect.top + round(68 * desk.app.kit.scale) * index + 20
+    return peers.rect.left + 40, peers.rect.top + round(68 * desk.app.canvas.scale) * index + 20
 
 
 def names(desk: Desk) -> list[str]:

@@ -176,9 +176,9 @@ def test_a_view_that_fails_breaks_nothing_else(
 
     desk.start_match(game=game)
     for method in ("handle", "hold", "update", "draw", "status", "cues"):
-        monkeypatch.setattr(desk.top(MatchScene).table.view, method, fail)
+        monkeypatch.setattr(desk.top(MatchScene).match_board.view, method, fail)
     desk.go(0.5)
-    desk.click(desk.top(MatchScene).table.board.center)
+    desk.click(desk.top(MatchScene).match_board.board.center)
     desk.key(pygame.K_UP)
     desk.press("Resign")
     desk.press("Resign")

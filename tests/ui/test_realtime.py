@@ -79,7 +79,7 @@ def test_every_display_frame_is_drawn_once_whatever_the_network_does(pong: Desk)
 def test_the_panel_is_left_alone_while_the_board_moves(pong: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     pong.go(1)
     drawn = []
-    monkeypatch.setattr(pong.top(MatchScene).table, "draw", drawn.append)
+    monkeypatch.setattr(pong.top(MatchScene).match_board, "draw", drawn.append)
     before = pong.picture()
     pong.go(0.4)
     assert drawn == []
@@ -93,7 +93,7 @@ def test_drawing_the_board_alone_gives_the_picture_of_drawing_all(pong: Desk) ->
     scene = pong.top(MatchScene)
     canvas = pygame.display.get_surface()
     assert canvas is not None
-    assert scene.draw_live(canvas) == [scene.table.board]
+    assert scene.draw_live(canvas) == [scene.match_board.board]
     part = pong.picture()
     scene.draw(canvas)
     assert pong.picture() == part

@@ -3,7 +3,7 @@
 import pygame
 import pytest
 
-from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.scenes.dialogs import Confirm, Invited
 from p2pgame.ui.scenes.known import KnownPeople
 from p2pgame.ui.scenes.lobby import Lobby

@@ -44,7 +44,7 @@ def show(desk: Desk, replay: Replay) -> Viewer:
 
 def heard(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sounds: list[str] = []
-    monkeypatch.setattr(desk.app.kit.sounds, "play", sounds.append)
+    monkeypatch.setattr(desk.app.canvas.sounds, "play", sounds.append)
     return sounds
 
 
@@ -53,10 +53,10 @@ def test_it_plays_by_itself_to_the_end(desk: Desk) -> None:
     assert viewer.player.playing
     desk.go(2.5)
     assert viewer.player.frame == 3
-    assert viewer.table.match.state == viewer.player.playback.state(3)
+    assert viewer.match_board.match.state == viewer.player.playback.state(3)
     desk.go(10)
     assert (viewer.player.frame, viewer.player.playing) == (8, False)
-    assert viewer.table.match.outcome is not None
+    assert viewer.match_board.match.outcome is not None
     assert viewer.play.icon == "play"
 
 
@@ -271,7 +271,7 @@ def test_a_state_that_no_view_can_draw_breaks_nothing(desk: Desk) -> None:
     viewer = show(desk, replay)
     desk.go(0.8)
     assert desk.scene is viewer
-    assert viewer.table.broken
+    assert viewer.match_board.broken
     if viewer.player.playing:
         desk.key(pygame.K_SPACE)
     desk.key(pygame.K_HOME)
@@ -292,8 +292,8 @@ def test_it_fits_every_size(game: str, size: tuple[int, int]) -> None:
     desk.go(0.3)
     canvas = pygame.Rect((0, 0), desk.app.window.size)
     boxes = [widget.rect for widget in viewer.form.widgets]
-    assert all(canvas.contains(box) for box in [*boxes, viewer.table.board, viewer.table.panel])
-    boxes += [viewer.table.board, viewer.table.panel]
+    assert all(canvas.contains(box) for box in [*boxes, viewer.match_board.board, viewer.match_board.panel])
+    boxes += [viewer.match_board.board, viewer.match_board.panel]
     assert all(not a.colliderect(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 

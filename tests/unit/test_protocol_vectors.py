@@ -16,8 +16,8 @@ from p2pgame.core.snapshot import state_hash
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.replay.chain import first_link, link
 from p2pgame.session.invite.election import commit, crossing_rank, elect
+from p2pgame.session.match_session import REFUSALS
 from p2pgame.session.people.verification import commitment, short_code
-from p2pgame.session.sitting import REFUSALS
 from p2pgame.wire import bounds
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import FrameBuffer, frame

@@ -13,8 +13,8 @@ from p2pgame.core.game import AnyGame
 from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, SIZE, Move, State, format_point
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit
 
 __all__ = ["View"]
 
@@ -105,10 +105,10 @@ class View(view.View):
             self._age += dt
         return self._age < _LANDING
 
-    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         geometry = Geometry(rect)
-        _draw_board(surface, geometry, kit)
+        _draw_board(surface, geometry, canvas)
         diameter = round(geometry.cell * 0.92)
         for point in range(POINTS):
             if state.board[point] == EMPTY:
@@ -116,28 +116,28 @@ class View(view.View):
             grow = 1.0
             if point == state.last and self._age < _LANDING:
                 grow = 1.22 - 0.22 * self._age / _LANDING
-            kit.shapes.stone(
-                surface, geometry.at(point), round(diameter * grow), _colour(state.board[point] - 1, kit)
+            canvas.shapes.stone(
+                surface, geometry.at(point), round(diameter * grow), _colour(state.board[point] - 1, canvas)
             )
         if state.line:
-            _draw_line(surface, geometry, state, kit)
+            _draw_line(surface, geometry, state, canvas)
         elif state.last is not None:
-            _draw_last(surface, geometry, state.last, kit)
+            _draw_last(surface, geometry, state.last, canvas)
         if match.outcome is None and self.me in match.to_move:
-            self._draw_cursor(surface, geometry, state, kit)
+            self._draw_cursor(surface, geometry, state, canvas)
 
     def side(self, player: int) -> str:
         return ("Black", "White")[player]
 
-    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
-        kit.shapes.disc(surface, rect.center, rect.width // 2, kit.theme.wood)
-        kit.shapes.stone(surface, rect.center, round(rect.width * 0.68), _colour(player, kit))
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
+        canvas.shapes.disc(surface, rect.center, rect.width // 2, canvas.theme.wood)
+        canvas.shapes.stone(surface, rect.center, round(rect.width * 0.68), _colour(player, canvas))
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
         return "" if state.last is None else f"Last move {format_point(state.last)}"
 
-    def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, kit: Kit) -> None:
+    def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
         """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""
         point = self.cursor if self._keys else self._hover
         if point is None:
@@ -146,7 +146,7 @@ class View(view.View):
         half = round(geometry.cell * 0.46)
         if state.board[point] == EMPTY:
             ghost = pygame.Surface((2 * half + 2, 2 * half + 2), pygame.SRCALPHA)
-            kit.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), _colour(self.me, kit))
+            canvas.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), _colour(self.me, canvas))
             ghost.set_alpha(120)
             surface.blit(ghost, (x - half - 1, y - half - 1))
         if self._keys:
@@ -156,30 +156,30 @@ class View(view.View):
                 for sy in (-1, 1):
                     corner = (x + sx * reach, y + sy * reach)
                     for end in ((corner[0] - sx * arm, corner[1]), (corner[0], corner[1] - sy * arm)):
-                        kit.shapes.line(surface, corner, end, (24, 84, 170), width)
+                        canvas.shapes.line(surface, corner, end, (24, 84, 170), width)
 
 
-def _colour(player: int, kit: Kit) -> tuple[int, int, int]:
-    return kit.theme.stone_light if player else kit.theme.stone_dark
+def _colour(player: int, canvas: Canvas) -> tuple[int, int, int]:
+    return canvas.theme.stone_light if player else canvas.theme.stone_dark
 
 
-def _draw_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
+def _draw_board(surface: pygame.Surface, geometry: Geometry, canvas: Canvas) -> None:
     """The empty board; a picture that is made once for each size."""
-    kit.shapes.shadow(surface, geometry.board, kit.u(10))
+    canvas.shapes.shadow(surface, geometry.board, canvas.u(10))
     side = geometry.board.width
 
     def make() -> pygame.Surface:
         picture = pygame.Surface((side, side), pygame.SRCALPHA)
-        _paint_board(picture, Geometry(picture.get_rect()), kit)
+        _paint_board(picture, Geometry(picture.get_rect()), canvas)
         return picture
 
-    surface.blit(kit.shapes.once(("gomoku board", side, kit.scale), make), geometry.board)
+    surface.blit(canvas.shapes.once(("gomoku board", side, canvas.scale), make), geometry.board)
 
 
-def _paint_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
-    theme, board, cell = kit.theme, geometry.board, geometry.cell
+def _paint_board(surface: pygame.Surface, geometry: Geometry, canvas: Canvas) -> None:
+    theme, board, cell = canvas.theme, geometry.board, geometry.cell
     radius = max(4, round(cell * 0.3))
-    kit.shapes.box(surface, board, theme.wood, radius)
+    canvas.shapes.box(surface, board, theme.wood, radius)
     for i in range(3 * SIZE):  # the grain of the wood
         phase = i * 37 % 23
         y = board.height * (i + phase / 23) / (3 * SIZE)
@@ -189,37 +189,39 @@ def _paint_board(surface: pygame.Surface, geometry: Geometry, kit: Kit) -> None:
         ink = tuple(max(0, c - depth) for c in theme.wood)
         if radius < sway[0][1] < board.height - radius:
             pygame.draw.aalines(surface, ink, False, sway)
-    kit.shapes.box(surface, board, theme.wood_dark, radius, max(2, round(cell * 0.1)))
+    canvas.shapes.box(surface, board, theme.wood_dark, radius, max(2, round(cell * 0.1)))
     for i in range(SIZE):
         edge = max(2, round(cell * 0.06)) if i in (0, SIZE - 1) else max(1, round(cell * 0.03))
         row, end_row = geometry.at(i * SIZE), geometry.at(i * SIZE + SIZE - 1)
         column, end_column = geometry.at(i), geometry.at((SIZE - 1) * SIZE + i)
-        kit.shapes.line(surface, row, end_row, theme.wood_line, edge)
-        kit.shapes.line(surface, column, end_column, theme.wood_line, edge)
+        canvas.shapes.line(surface, row, end_row, theme.wood_line, edge)
+        canvas.shapes.line(surface, column, end_column, theme.wood_line, edge)
     for star in _STARS:
-        kit.shapes.disc(surface, geometry.at(star), max(2, round(cell * 0.1)), theme.wood_line)
-    size = cell * 0.36 / kit.scale
+        canvas.shapes.disc(surface, geometry.at(star), max(2, round(cell * 0.1)), theme.wood_line)
+    size = cell * 0.36 / canvas.scale
     away = round(cell * 0.88)
     for i in range(SIZE):
         x, bottom = geometry.at(i)
         left, y = geometry.at(i * SIZE)
         top, right = geometry.at(POINTS - 1)[1], geometry.at(POINTS - 1)[0]
         for at in ((x, bottom + away), (x, top - away)):
-            kit.text(surface, _LETTERS[i], at, size, theme.wood_line, anchor="center", bold=True)
+            canvas.text(surface, _LETTERS[i], at, size, theme.wood_line, anchor="center", bold=True)
         for at in ((left - away, y), (right + away, y)):
-            kit.text(surface, str(i + 1), at, size, theme.wood_line, anchor="center", bold=True)
+            canvas.text(surface, str(i + 1), at, size, theme.wood_line, anchor="center", bold=True)
 
 
-def _draw_last(surface: pygame.Surface, geometry: Geometry, point: int, kit: Kit) -> None:
+def _draw_last(surface: pygame.Surface, geometry: Geometry, point: int, canvas: Canvas) -> None:
     radius = max(3, round(geometry.cell * 0.2))
-    kit.shapes.ring(surface, geometry.at(point), radius, (236, 120, 30), max(2, round(geometry.cell * 0.075)))
+    canvas.shapes.ring(
+        surface, geometry.at(point), radius, (236, 120, 30), max(2, round(geometry.cell * 0.075))
+    )
 
 
-def _draw_line(surface: pygame.Surface, geometry: Geometry, state: State, kit: Kit) -> None:
+def _draw_line(surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
     """The winning stones: a stroke through them and a ring around each."""
     ink = (236, 120, 30)
     start, end = geometry.at(state.line[0]), geometry.at(state.line[-1])
-    kit.shapes.line(surface, start, end, ink, max(3, round(geometry.cell * 0.11)))
+    canvas.shapes.line(surface, start, end, ink, max(3, round(geometry.cell * 0.11)))
     for point in state.line:
         radius = round(geometry.cell * 0.5)
-        kit.shapes.ring(surface, geometry.at(point), radius, ink, max(2, round(geometry.cell * 0.09)))
+        canvas.shapes.ring(surface, geometry.at(point), radius, ink, max(2, round(geometry.cell * 0.09)))

@@ -23,9 +23,9 @@ from p2pgame.games.pong.rules import (
 )
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Action, Input
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
@@ -105,103 +105,105 @@ class View(view.View):
     def cues(self) -> tuple[str, ...]:
         return self.effects.cues()
 
-    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         before: State = match.previous or state
         part = between(match, self._clock())
         court = Court(rect)
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
-        surface.blit(_court(court, kit), rect)
-        self._draw_score(surface, court, state, kit)
+        surface.blit(_court(court, canvas), rect)
+        self._draw_score(surface, court, state, canvas)
         for effect in self.effects:
             if effect.kind == "score":
-                _draw_flash(surface, court, effect, kit)
+                _draw_flash(surface, court, effect, canvas)
         for player in (0, 1):
             y = before.paddles[player].y + (state.paddles[player].y - before.paddles[player].y) * part
-            self._draw_paddle(surface, court, player, y, kit)
+            self._draw_paddle(surface, court, player, y, canvas)
         if not state.over:
-            _draw_ball(surface, court, before, state, part, kit)
+            _draw_ball(surface, court, before, state, part, canvas)
         for effect in self.effects:
-            _draw_sparks(surface, court, effect, kit)
+            _draw_sparks(surface, court, effect, canvas)
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
         return ("Left", "Right")[player]
 
-    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
-        kit.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
+        canvas.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
         bar = pygame.Rect(0, 0, max(3, rect.width // 8), rect.height * 5 // 9)
         bar.center = (rect.left + rect.width * (1 + 2 * player) // 4, rect.centery)
-        kit.shapes.box(surface, bar, _colour(player, kit), bar.width // 2)
+        canvas.shapes.box(surface, bar, _colour(player, canvas), bar.width // 2)
         ball = (rect.left + rect.width * (3 - 2 * player) // 5 + player, rect.centery)
-        kit.shapes.disc(surface, ball, max(2, rect.width // 12), _BALL)
+        canvas.shapes.disc(surface, ball, max(2, rect.width // 12), _BALL)
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
         rally = f" · rally {state.rally}" if state.rally > 1 else ""
         return f"First to {state.points}{rally}"
 
-    def _draw_score(self, surface: pygame.Surface, court: Court, state: State, kit: Kit) -> None:
-        size = court.px(30) / kit.scale
+    def _draw_score(self, surface: pygame.Surface, court: Court, state: State, canvas: Canvas) -> None:
+        size = court.px(30) / canvas.scale
         for player in (0, 1):
             fresh = max(
                 (1 - e.done for e in self.effects if e.kind == "score" and e.player == player), default=0
             )
-            ink = mixed(_FAINT, _colour(player, kit), fresh)
+            ink = mixed(_FAINT, _colour(player, canvas), fresh)
             at = court.at(WIDTH * (3 + 2 * player) // 8, 10 * UNIT)
-            digits = kit.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
+            digits = canvas.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
             name = "you" if player == self.me else self.names[player]
             below = (at[0], digits.bottom + court.px(3))
-            kit.text(
+            canvas.text(
                 surface,
                 name,
                 below,
-                court.px(8) / kit.scale,
-                kit.theme.faint,
+                court.px(8) / canvas.scale,
+                canvas.theme.faint,
                 anchor="midtop",
                 width=court.px(70),
             )
 
-    def _draw_paddle(self, surface: pygame.Surface, court: Court, player: int, y: float, kit: Kit) -> None:
-        colour = _colour(player, kit)
+    def _draw_paddle(
+        self, surface: pygame.Surface, court: Court, player: int, y: float, canvas: Canvas
+    ) -> None:
+        colour = _colour(player, canvas)
         hit = max((1 - e.done for e in self.effects if e.kind == "paddle" and e.player == player), default=0)
         face = FACE if player == 0 else WIDTH - FACE
         left, top = court.at(face - (_PADDLE * UNIT if player == 0 else 0), y - HALF_PADDLE)
         bar = pygame.Rect(left, top, court.px(_PADDLE), court.px(2 * HALF_PADDLE / UNIT))
         for dy in (-HALF_PADDLE * 2 // 3, 0, HALF_PADDLE * 2 // 3):
             at = (bar.centerx, court.at(0, y + dy)[1])
-            glow(surface, kit, at, court.px(18), colour, 0.2 + 0.3 * hit)
-        kit.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
+            glow(surface, canvas, at, court.px(18), colour, 0.2 + 0.3 * hit)
+        canvas.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
 
 
-def _colour(player: int, kit: Kit) -> Colour:
-    return kit.theme.warm if player else kit.theme.accent
+def _colour(player: int, canvas: Canvas) -> Colour:
+    return canvas.theme.warm if player else canvas.theme.accent
 
 
-def _court(court: Court, kit: Kit) -> pygame.Surface:
+def _court(court: Court, canvas: Canvas) -> pygame.Surface:
     """The empty court; a picture that is made once for each size."""
     size = court.rect.size
 
     def make() -> pygame.Surface:
         picture = pygame.Surface(size)
-        picture.fill(kit.theme.background)
+        picture.fill(canvas.theme.background)
         plain = Court(picture.get_rect())
-        kit.shapes.box(picture, plain.rect, _COURT, plain.px(4))
-        kit.shapes.box(picture, plain.rect, _CHALK, plain.px(4), plain.px(1))
+        canvas.shapes.box(picture, plain.rect, _COURT, plain.px(4))
+        canvas.shapes.box(picture, plain.rect, _CHALK, plain.px(4), plain.px(1))
         dash, width = plain.px(5), plain.px(1.5)
         for i in range(15):
             middle = plain.at(WIDTH / 2, (i + 0.5) * HEIGHT / 15)
             bar = pygame.Rect(0, 0, width, dash)
             bar.center = middle
-            kit.shapes.box(picture, bar, _CHALK, width // 2)
+            canvas.shapes.box(picture, bar, _CHALK, width // 2)
         return picture
 
-    return kit.shapes.once(("pong court", size), make)
+    return canvas.shapes.once(("pong court", size), make)
 
 
 def _draw_ball(
-    surface: pygame.Surface, court: Court, before: State, state: State, part: float, kit: Kit
+    surface: pygame.Surface, court: Court, before: State, state: State, part: float, canvas: Canvas
 ) -> None:
     if before.serve != state.serve:
         before = state
@@ -209,17 +211,17 @@ def _draw_ball(
     y = before.ball.y + (state.ball.y - before.ball.y) * part
     radius = court.px(RADIUS / UNIT)
     if state.pause:
-        _draw_serve(surface, court, state, part, kit)
+        _draw_serve(surface, court, state, part, canvas)
     else:
-        _draw_trail(surface, court, state, (x, y), kit)
+        _draw_trail(surface, court, state, (x, y), canvas)
     at = court.at(x, y)
     heat = (state.speed - 2 * UNIT) / (4 * UNIT)
-    glow(surface, kit, at, radius * 5, mixed((120, 160, 220), kit.theme.warm, round(heat * 4) / 4), 0.6)
-    kit.shapes.disc(surface, at, radius, _BALL)
+    glow(surface, canvas, at, radius * 5, mixed((120, 160, 220), canvas.theme.warm, round(heat * 4) / 4), 0.6)
+    canvas.shapes.disc(surface, at, radius, _BALL)
 
 
 def _draw_trail(
-    surface: pygame.Surface, court: Court, state: State, place: tuple[float, float], kit: Kit
+    surface: pygame.Surface, court: Court, state: State, place: tuple[float, float], canvas: Canvas
 ) -> None:
     """Where the ball was in the last frames: back along its way, over the walls, as far as the last paddle."""
     ball = state.ball
@@ -233,34 +235,41 @@ def _draw_trail(
         y = 2 * RADIUS - y if y < RADIUS else 2 * (HEIGHT - RADIUS) - y if y > HEIGHT - RADIUS else y
         left = 1 - step / (2 * _TRAIL + 1)
         size = max(1, round(court.px(RADIUS / UNIT) * (0.35 + 0.6 * left)))
-        kit.shapes.disc(surface, court.at(x, y), size, mixed(_COURT, (126, 164, 220), round(left * 10) / 16))
+        canvas.shapes.disc(
+            surface, court.at(x, y), size, mixed(_COURT, (126, 164, 220), round(left * 10) / 16)
+        )
 
 
-def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float, kit: Kit) -> None:
+def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float, canvas: Canvas) -> None:
     """A ring that closes around the ball, and dots to where it will go."""
     left = max(0.0, min(1.0, (state.pause + 1 - part) / PAUSE))
     at = court.at(state.ball.x, state.ball.y)
-    kit.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))
+    canvas.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))
     way = pygame.Vector2(state.ball.dx, state.ball.dy).normalize()
     for i in range(3):
         reach = (9 + 5 * i) * UNIT
         dot = court.at(state.ball.x + way.x * reach, state.ball.y + way.y * reach)
-        kit.shapes.disc(surface, dot, court.px(1.1), mixed(kit.theme.faint, _COURT, i / 4))
+        canvas.shapes.disc(surface, dot, court.px(1.1), mixed(canvas.theme.faint, _COURT, i / 4))
 
 
-def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, kit: Kit) -> None:
+def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:
     """Light at the edge over which the ball went."""
     glow(
-        surface, kit, court.at(*effect.at), court.px(70), _colour(effect.player, kit), 0.7 * (1 - effect.done)
+        surface,
+        canvas,
+        court.at(*effect.at),
+        court.px(70),
+        _colour(effect.player, canvas),
+        0.7 * (1 - effect.done),
     )
 
 
-def _draw_sparks(surface: pygame.Surface, court: Court, effect: Effect, kit: Kit) -> None:
+def _draw_sparks(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:
     reach = {"paddle": 26, "wall": 16, "score": 80}[effect.kind] * UNIT
-    colour = _BALL if effect.kind == "wall" else _colour(effect.player, kit)
+    colour = _BALL if effect.kind == "wall" else _colour(effect.player, canvas)
     flown = 1 - (1 - effect.done) ** 2
     for spark in effect.sparks:
         at = court.at(effect.at[0] + spark.dx * reach * flown, effect.at[1] + spark.dy * reach * flown)
         shade = round((1 - effect.done) * 6) / 6
         size = max(1, round(court.px(1.6) * spark.size))
-        kit.shapes.disc(surface, at, size, mixed(_COURT, colour, shade))
+        canvas.shapes.disc(surface, at, size, mixed(_COURT, colour, shade))

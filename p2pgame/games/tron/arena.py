@@ -8,7 +8,7 @@ import pygame
 
 from p2pgame.games.tron.art import DELTAS, FLOOR, link_picture
 from p2pgame.games.tron.rules import CELLS, EMPTY, HEIGHT, WIDTH, State, owner
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
 
 __all__ = ["Arena", "Floor"]
@@ -48,7 +48,9 @@ class Arena:
         self._shows = bytes(CELLS)
         self._out: tuple[bool, ...] = ()
 
-    def paint(self, size: tuple[int, int], state: State, out: tuple[bool, ...], kit: Kit) -> pygame.Surface:
+    def paint(
+        self, size: tuple[int, int], state: State, out: tuple[bool, ...], canvas: Canvas
+    ) -> pygame.Surface:
         """The floor and all trails but the newest piece of each that still rides; `out`: whose trails are dim."""
         settled = bytearray(state.grid)
         for player, rider in enumerate(state.riders):
@@ -63,29 +65,29 @@ class Arena:
             return picture
         fresh = [cell for cell, mark in enumerate(grid) if mark != self._shows[cell]]
         if out != self._out or any(self._shows[cell] for cell in fresh):
-            picture.blit(_floor(size, state.edge == "wrap", kit), (0, 0))
+            picture.blit(_floor(size, state.edge == "wrap", canvas), (0, 0))
             fresh = [cell for cell, mark in enumerate(grid) if mark]
         floor = Floor(picture.get_rect())
         for cell in fresh:
             player = owner(grid[cell])
-            _paint_link(picture, floor, cell, grid[cell], player, out[player], kit)
+            _paint_link(picture, floor, cell, grid[cell], player, out[player], canvas)
         self._shows, self._out = grid, out
         return picture
 
 
 def _paint_link(
-    picture: pygame.Surface, floor: Floor, cell: int, mark: int, player: int, out: bool, kit: Kit
+    picture: pygame.Surface, floor: Floor, cell: int, mark: int, player: int, out: bool, canvas: Canvas
 ) -> None:
     """The piece of trail that leads into `cell`; over the edge of the arena it is drawn at both ends."""
     x, y = cell % WIDTH, cell // WIDTH
     if mark >= _LINK:
-        _paint_piece(picture, floor, (x, y), (x, y), player, out, kit)
+        _paint_piece(picture, floor, (x, y), (x, y), player, out, canvas)
         return
     dx, dy = DELTAS[(mark - 1) % 4 + 1]
-    _paint_piece(picture, floor, (x - dx, y - dy), (x, y), player, out, kit)
+    _paint_piece(picture, floor, (x - dx, y - dy), (x, y), player, out, canvas)
     before = ((x - dx) % WIDTH, (y - dy) % HEIGHT)
     if before != (x - dx, y - dy):
-        _paint_piece(picture, floor, before, (before[0] + dx, before[1] + dy), player, out, kit)
+        _paint_piece(picture, floor, before, (before[0] + dx, before[1] + dy), player, out, canvas)
 
 
 def _paint_piece(
@@ -95,20 +97,20 @@ def _paint_piece(
     end: tuple[int, int],
     player: int,
     out: bool,
-    kit: Kit,
+    canvas: Canvas,
 ) -> None:
     (x0, y0), (x1, y1) = floor.at(*start), floor.at(*end)
     thick = floor.thick
     size = (abs(x1 - x0) + thick, abs(y1 - y0) + thick)
     glow = floor.px(1)
-    tile = kit.shapes.once(
+    tile = canvas.shapes.once(
         ("tron link", player, size, glow, out), lambda: link_picture(player, size, glow, out=out)
     )
     corner = (min(x0, x1) - thick // 2 - glow, min(y0, y1) - thick // 2 - glow)
     picture.blit(tile, corner, special_flags=pygame.BLEND_RGB_MAX)
 
 
-def _floor(size: tuple[int, int], wraps: bool, kit: Kit) -> pygame.Surface:
+def _floor(size: tuple[int, int], wraps: bool, canvas: Canvas) -> pygame.Surface:
     """The empty arena; a picture that is made once for each size."""
 
     def make() -> pygame.Surface:
@@ -133,4 +135,4 @@ def _floor(size: tuple[int, int], wraps: bool, kit: Kit) -> pygame.Surface:
                 picture.fill(_EDGE, (left, top, line, dash))
         return picture
 
-    return kit.shapes.once(("tron floor", size, wraps), make)
+    return canvas.shapes.once(("tron floor", size, wraps), make)

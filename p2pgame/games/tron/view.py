@@ -28,9 +28,9 @@ from p2pgame.games.tron.rules import (
 )
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Action, Input
-from p2pgame.ui.kit import Kit
 
 __all__ = ["View"]
 
@@ -98,7 +98,7 @@ class View(view.View):
     def cues(self) -> tuple[str, ...]:
         return self.effects.cues()
 
-    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, kit: Kit) -> None:
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         part = between(match, self._clock())
         banner = pygame.Rect(rect.left, rect.top, rect.width, rect.width * _BANNER // WIDTH)
@@ -107,38 +107,38 @@ class View(view.View):
         out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
-        surface.fill(kit.theme.background, banner)
-        self._draw_banner(surface, banner, state, kit)
-        surface.blit(self._arena.paint(floor.rect.size, state, out, kit), floor.rect)
+        surface.fill(canvas.theme.background, banner)
+        self._draw_banner(surface, banner, state, canvas)
+        surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
         surface.set_clip(floor.rect.clip(clip))
         for player, rider in enumerate(state.riders):
             if not out[player]:
                 _draw_newest(surface, floor, state, rider, player, part)
         for player, is_out in enumerate(out):
-            _draw_head(surface, floor, state, player, part, kit, out=is_out)
+            _draw_head(surface, floor, state, player, part, canvas, out=is_out)
         for effect in self.effects:
             if effect.kind == "crash":
-                _draw_crash(surface, floor, effect, kit)
+                _draw_crash(surface, floor, effect, canvas)
         if state.phase == COUNTDOWN:
-            self._draw_countdown(surface, floor, state, part, kit)
+            self._draw_countdown(surface, floor, state, part, canvas)
         elif state.phase == AFTER:
-            self._draw_winner(surface, floor, state, kit)
+            self._draw_winner(surface, floor, state, canvas)
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
         return NAMES[player]
 
-    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, kit: Kit) -> None:
-        kit.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
+    def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
+        canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
         size = rect.width * 5 // 8
-        tile = _head(player, RIGHT, size, False, kit)
+        tile = _head(player, RIGHT, size, False, canvas)
         surface.blit(tile, tile.get_rect(center=rect.center))
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
         return f"Round {state.round} · {state.needed} wins the match"
 
-    def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, kit: Kit) -> None:
+    def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, canvas: Canvas) -> None:
         """For each player the shape of the cycle, the name where there is room, and the rounds won."""
         count = len(state.riders)
         width = rect.width // count
@@ -148,55 +148,59 @@ class View(view.View):
             left = rect.left + player * width
             if player == self.me:
                 plate = pygame.Rect(left, rect.top + pip, width - pip, rect.height - 2 * pip)
-                kit.shapes.box(surface, plate, kit.theme.raised, pip)
+                canvas.shapes.box(surface, plate, canvas.theme.raised, pip)
             left += pip * 2
-            tile = _head(player, RIGHT, size, False, kit)
+            tile = _head(player, RIGHT, size, False, canvas)
             surface.blit(tile, tile.get_rect(midleft=(left, rect.centery)))
             x = left + size + pip * 2
             needed = min(state.needed, _PIPS)
             room = width - size - pip * (8 + 3 * needed)
             if room > pip * 10:
                 name = "you" if player == self.me else self.names[player]
-                ink = kit.theme.text if player == self.me else kit.theme.muted
-                px = rect.height * 0.4 / kit.scale
-                x = kit.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
+                ink = canvas.theme.text if player == self.me else canvas.theme.muted
+                px = rect.height * 0.4 / canvas.scale
+                x = canvas.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
                 x += pip * 2
             for i in range(needed):
                 at = (x + pip + i * 3 * pip, rect.centery)
                 if i < rider.points:
-                    kit.shapes.disc(surface, at, pip, COLOURS[player])
+                    canvas.shapes.disc(surface, at, pip, COLOURS[player])
                 else:
-                    kit.shapes.ring(surface, at, pip, kit.theme.faint, max(1, pip // 3))
+                    canvas.shapes.ring(surface, at, pip, canvas.theme.faint, max(1, pip // 3))
 
     def _draw_countdown(
-        self, surface: pygame.Surface, floor: Floor, state: State, part: float, kit: Kit
+        self, surface: pygame.Surface, floor: Floor, state: State, part: float, canvas: Canvas
     ) -> None:
         """3, 2, 1, each growing faint, and a ring around our own cycle."""
         left = state.clock - part
         number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
         mine = state.riders[self.me]
         at = floor.at(mine.cell % WIDTH, mine.cell // WIDTH)
-        kit.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), COLOURS[self.me], floor.px(0.18))
+        canvas.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), COLOURS[self.me], floor.px(0.18))
         above = mine.cell // WIDTH > 3
         label = (at[0], at[1] - floor.px(3.4) if above else at[1] + floor.px(3.4))
-        kit.text(surface, "you", label, floor.px(1.3) / kit.scale, kit.theme.text, anchor="center", bold=True)
-        ink = mixed(mixed(FLOOR, kit.theme.text, 0.25), kit.theme.text, round(fresh * 8) / 8)
+        canvas.text(
+            surface, "you", label, floor.px(1.3) / canvas.scale, canvas.theme.text, anchor="center", bold=True
+        )
+        ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
         middle = floor.rect.center
-        kit.text(surface, str(number), middle, floor.px(7) / kit.scale, ink, anchor="center", bold=True)
+        canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
 
-    def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, kit: Kit) -> None:
+    def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, canvas: Canvas) -> None:
         """Who won the round."""
         left = [player for player, rider in enumerate(state.riders) if not rider.out]
-        words, ink = "Nobody wins the round", kit.theme.muted
+        words, ink = "Nobody wins the round", canvas.theme.muted
         if left:
             ink = COLOURS[left[0]]
             words = "You win the round" if left[0] == self.me else f"{self.names[left[0]]} wins the round"
-        size, room = floor.px(2.2) / kit.scale, floor.rect.width * 3 // 4
-        line = kit.fonts.fit(words, kit.px(size), room, bold=True)
-        plate = pygame.Rect(0, 0, kit.fonts.width(line, kit.px(size), bold=True) + floor.px(3), floor.px(4))
+        size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
+        line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
+        plate = pygame.Rect(
+            0, 0, canvas.fonts.width(line, canvas.px(size), bold=True) + floor.px(3), floor.px(4)
+        )
         plate.center = (floor.rect.centerx, floor.rect.top + floor.px(6))
-        kit.shapes.box(surface, plate, kit.theme.panel, floor.px(0.8))
-        kit.text(surface, line, plate.center, size, ink, anchor="center", bold=True)
+        canvas.shapes.box(surface, plate, canvas.theme.panel, floor.px(0.8))
+        canvas.text(surface, line, plate.center, size, ink, anchor="center", bold=True)
 
 
 def _progress(state: State, part: float) -> float:
@@ -238,32 +242,39 @@ def _draw_newest(
 
 
 def _draw_head(
-    surface: pygame.Surface, floor: Floor, state: State, player: int, part: float, kit: Kit, *, out: bool
+    surface: pygame.Surface,
+    floor: Floor,
+    state: State,
+    player: int,
+    part: float,
+    canvas: Canvas,
+    *,
+    out: bool,
 ) -> None:
     rider = state.riders[player]
     at = floor.at(*_place(state, rider, _progress(state, part)))
     if not out:
-        glow(surface, kit, at, floor.cell * 2.4, COLOURS[player], 0.55)
-    tile = _head(player, rider.heading, floor.px(1.8), out, kit)
+        glow(surface, canvas, at, floor.cell * 2.4, COLOURS[player], 0.55)
+    tile = _head(player, rider.heading, floor.px(1.8), out, canvas)
     surface.blit(tile, tile.get_rect(center=at))
 
 
-def _head(player: int, heading: int, size: int, out: bool, kit: Kit) -> pygame.Surface:
+def _head(player: int, heading: int, size: int, out: bool, canvas: Canvas) -> pygame.Surface:
     key = ("tron head", player, heading, size, out)
-    return kit.shapes.once(key, lambda: head_picture(player, heading, size, out=out))
+    return canvas.shapes.once(key, lambda: head_picture(player, heading, size, out=out))
 
 
-def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, kit: Kit) -> None:
+def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, canvas: Canvas) -> None:
     colour = COLOURS[effect.player]
     left = 1 - effect.done
     flown = 1 - left**3
     at = floor.at(*effect.at)
-    glow(surface, kit, at, floor.cell * 7, colour, 0.9 * left)
+    glow(surface, canvas, at, floor.cell * 7, colour, 0.9 * left)
     if effect.done < 0.5:
-        kit.shapes.ring(
+        canvas.shapes.ring(
             surface, at, floor.px(0.8 + 6 * effect.done), mixed(FLOOR, colour, round(left * 8) / 8), 2
         )
     for spark in effect.sparks:
         spot = floor.at(effect.at[0] + spark.dx * 5 * flown, effect.at[1] + spark.dy * 5 * flown)
         ink = mixed(FLOOR, mixed(colour, (255, 255, 255), 0.3), round(left * 6) / 6)
-        kit.shapes.disc(surface, spot, max(1, round(floor.cell * 0.28 * spark.size)), ink)
+        canvas.shapes.disc(surface, spot, max(1, round(floor.cell * 0.28 * spark.size)), ink)

@@ -16,10 +16,10 @@ from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.discovery import DiscoveryService
-from p2pgame.net.doctor.ears import Ears
 from p2pgame.net.doctor.facts import Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
 from p2pgame.net.doctor.firewall import firewalls
 from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
+from p2pgame.net.doctor.mdns_listener import Ears
 from p2pgame.net.doctor.reach import tcp_ms, udp_ms
 from p2pgame.net.doctor.ways import try_ways
 from p2pgame.net.node import Node, NodeConfig

@@ -14,10 +14,10 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
+from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, Played, State, Step
-from p2pgame.session.invite.patience import Patience
-from p2pgame.session.switchboard import Switchboard, Talk
+from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
@@ -36,7 +36,7 @@ class Invitations:
         name: str,
         registry: Registry,
         token_bytes: Callable[[int], bytes],
-        board: Switchboard,
+        board: Connections,
         agreed: Callable[[Invitation, float], None],
         muted: Callable[[PeerId], bool],
         *,
@@ -54,10 +54,10 @@ class Invitations:
         self.outgoing: Invitation | None = None
         self.incoming: dict[str, Invitation] = {}
         self._token_bytes = token_bytes
-        self._board = board
+        self._connections = board
         self._agreed = agreed
         self._muted = muted
-        self._patience = Patience()
+        self._patience = RequestLimiter()
         self._frames = frames
 
     def __iter__(self) -> Iterator[Invitation]:
@@ -94,16 +94,16 @@ class Invitations:
         if waiting is not None and _same_match(waiting, ours):
             self.accept(waiting.hex, now)
             return
-        link = self._board.to(peer)
+        link = self._connections.to(peer)
         if (
             waiting is not None
         ):  # another game is a counter-offer; on the same link, so that it comes after the no
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
-        self._board.tell(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
+        self._connections.tell(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
         if link is None:
-            self._board.dial(peer, ours)
+            self._connections.dial(peer, ours)
         else:
             self._send(ours, link, now)
 
@@ -116,7 +116,7 @@ class Invitations:
     def on_accept(self, link: int, message: m.Accept, now: float) -> None:
         ours = self._ours(link, message.invite)
         if ours is None:  # it crossed our taking it back
-            self._board.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
+            self._connections.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
             return
         ours.step(Step.ACCEPT)
         ours.their_commitment(message.commitment, message.candidate, message.frames)
@@ -132,7 +132,7 @@ class Invitations:
     # --- theirs
 
     def on_invite(
-        self, link: int, talk: Talk, message: m.Invite, now: float, *, busy: bool, last: Played | None
+        self, link: int, talk: Connection, message: m.Invite, now: float, *, busy: bool, last: Played | None
     ) -> None:
         """They ask. `last` is our newest match, the only one that can be returned."""
         plugin = self.registry.get(message.game)
@@ -180,7 +180,7 @@ class Invitations:
                 return  # they come to the same conclusion: ours stands, theirs never was
             self._end_ours(e.InviteCancelled(**about(ours), reason="superseded"))
         self.incoming[theirs.hex] = theirs
-        self._board.tell(
+        self._connections.tell(
             e.InviteReceived(
                 **about(theirs),
                 expires=INVITE_TIMEOUT,
@@ -198,7 +198,7 @@ class Invitations:
             raise LocalProtocolError("that invitation is no longer there")
         theirs.step(Step.ACCEPT)
         self._patience.forgive(theirs.peer)
-        self._board.send(
+        self._connections.send(
             theirs.link,
             m.Accept(
                 invite=theirs.id,
@@ -219,8 +219,8 @@ class Invitations:
         if now is not None:
             self._patience.declined(theirs.peer, now)
         text = f"{self.name} is busy" if reason == "busy" else f"{self.name} said no"
-        self._board.send(theirs.link, m.Decline(invite=theirs.id, reason=reason, message=text))
-        self._board.tell(e.InviteDeclined(**about(theirs), reason=reason, message=text))
+        self._connections.send(theirs.link, m.Decline(invite=theirs.id, reason=reason, message=text))
+        self._connections.tell(e.InviteDeclined(**about(theirs), reason=reason, message=text))
 
     def on_cancel(self, link: int, message: m.Cancel) -> bool:
         """They take it back. False if no such invitation waits."""
@@ -248,7 +248,7 @@ class Invitations:
         """We cannot reach them: ask them to reach us."""
         if ours is self.outgoing and ours.state is State.DIALLING:
             ours.deadline = now + _CALL_PATIENCE
-            self._board.call(ours.peer)
+            self._connections.call(ours.peer)
 
     def link_closed(self, link: int, message: str) -> None:
         for theirs in [i for i in self.incoming.values() if i.link == link]:
@@ -284,11 +284,11 @@ class Invitations:
     def _conclude(self, invitation: Invitation, now: float) -> None:
         for other in list(self.incoming):
             self.decline(other, None, "busy")
-        self._board.tell(e.InviteAccepted(**about(invitation)))
+        self._connections.tell(e.InviteAccepted(**about(invitation)))
         self._agreed(invitation, now)
 
     def _refuse(self, link: int, message: m.Invite, reason: str, text: str) -> None:
-        self._board.send(link, m.Decline(invite=message.invite, reason=reason, message=text))
+        self._connections.send(link, m.Decline(invite=message.invite, reason=reason, message=text))
 
     def _refuse_quietly(self, link: int, peer: PeerId, message: m.Invite, now: float) -> bool:
         """True if our player is not to be bothered: nothing is told but to the inviter."""
@@ -302,7 +302,7 @@ class Invitations:
         ours.step(Step.LINKED)
         ours.link = link
         ours.deadline = now + INVITE_TIMEOUT
-        self._board.send(
+        self._connections.send(
             link,
             m.Invite(
                 invite=ours.id,
@@ -322,14 +322,14 @@ class Invitations:
         if ours is not None:
             self.outgoing = None
             ours.step(Step.END)
-            self._board.tell(event)
+            self._connections.tell(event)
             if tell is not None and ours.link is not None:
-                self._board.send(ours.link, m.Cancel(invite=ours.id, reason=tell))
+                self._connections.send(ours.link, m.Cancel(invite=ours.id, reason=tell))
 
     def _end_theirs(self, theirs: Invitation, event: e.Event) -> None:
         del self.incoming[theirs.hex]
         theirs.step(Step.END)
-        self._board.tell(event)
+        self._connections.tell(event)
 
 
 def about(invitation: Invitation) -> dict[str, Any]:

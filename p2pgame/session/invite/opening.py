@@ -9,8 +9,8 @@ dialled says `Join` with the token that only the members can compute. Does not k
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
+from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import Invitation
-from p2pgame.session.switchboard import Switchboard
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT, SESSION_TIMEOUT
 
@@ -22,12 +22,12 @@ _EPOCH = 1
 class Opening:
     """One accepted invitation on its way. `session` is the link of the session once there is one."""
 
-    def __init__(self, me: PeerId, invitation: Invitation, board: Switchboard, now: float) -> None:
+    def __init__(self, me: PeerId, invitation: Invitation, board: Connections, now: float) -> None:
         self.me = me
         self.invitation = invitation
         self.session: int | None = None
         self.deadline = now + REVEAL_TIMEOUT
-        self._board = board
+        self._connections = board
         self._early: tuple[int, m.Join] | None = None
         if invitation.link is not None:
             board.send(invitation.link, invitation.reveal())
@@ -54,21 +54,21 @@ class Opening:
             return  # of an invitation that was taken back meanwhile
         election = invitation.revealed(message.nonce)
         self.deadline = now + SESSION_TIMEOUT
-        self._board.tell(
+        self._connections.tell(
             e.HostElected(match=election.match, host=election.host, players=election.players, epoch=_EPOCH)
         )
         if self._early is not None:
             early, self._early = self._early, None
-            if early[0] in self._board.links:
-                self.on_join(early[0], self._board.links[early[0]].peer, early[1])
+            if early[0] in self._connections.links:
+                self.on_join(early[0], self._connections.links[early[0]].peer, early[1])
         elif election.host != self.me:
-            self._board.dial(invitation.peer, self)
+            self._connections.dial(invitation.peer, self)
 
     def link_opened(self, link: int) -> None:
         """Our dial for this session succeeded."""
         election = self.invitation.election
         if election is not None and not self.bound:
-            self._board.send(link, m.Join(match=election.match, epoch=_EPOCH, token=election.token))
+            self._connections.send(link, m.Join(match=election.match, epoch=_EPOCH, token=election.token))
             self._bind(link)
 
     def dial_failed(self) -> None:
@@ -78,15 +78,15 @@ class Opening:
             election is not None
             and election.host != self.me
             and link is not None
-            and link in self._board.links
+            and link in self._connections.links
         ):
-            self._board.send(link, m.DialMe(match=election.match))
+            self._connections.send(link, m.DialMe(match=election.match))
 
     def on_dial_me(self, link: int, message: m.DialMe) -> None:
         election = self.invitation.election
         wanted = election is not None and (election.match, self.invitation.link) == (message.match, link)
-        if wanted and not self.bound and not self._board.dialling(self):
-            self._board.dial(self.invitation.peer, self)
+        if wanted and not self.bound and not self._connections.dialling(self):
+            self._connections.dial(self.invitation.peer, self)
 
     def on_join(self, link: int, peer: PeerId, message: m.Join) -> None:
         """They dialled. Raises `RemoteProtocolError("no_seat")` unless it is the other member with the token."""
@@ -98,7 +98,7 @@ class Opening:
         elif (message.match, message.epoch, message.token) != (election.match, _EPOCH, election.token):
             raise RemoteProtocolError("no_seat", "no seat is kept for you here")
         elif self.bound:
-            self._board.hang(link, "superseded")
+            self._connections.hang(link, "superseded")
         else:
             self._bind(link)
 
@@ -106,4 +106,4 @@ class Opening:
         self.session = link
         invitation = self.invitation
         if invitation.ours and invitation.link is not None and invitation.link != link:
-            self._board.hang(invitation.link, "moved")
+            self._connections.hang(invitation.link, "moved")

@@ -18,7 +18,7 @@ from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
 from p2pgame.session.match.catchup import CatchUp
 from p2pgame.session.match.recorder import Recorder
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
 
@@ -46,7 +46,7 @@ class Base(ABC):
         frame_limit: int = 0,
         perf: Callable[[], float] = lambda: 0.0,
         recorder: Recorder | None = None,
-        saved: Saved | None = None,
+        saved: SavedMatch | None = None,
     ) -> None:
         """`me`: our peer id. `perf`: a clock in seconds, for statistics only.
 
@@ -218,7 +218,7 @@ class Base(ABC):
     # --- what the parts above say
 
     @abstractmethod
-    def _restore(self, saved: Saved) -> None:
+    def _restore(self, saved: SavedMatch) -> None:
         """Stand where the file of the match ends."""
 
     @abstractmethod

@@ -13,8 +13,8 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import decode, encode, state_hash
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.match.parts import Assembly, split
 from p2pgame.session.match.recorder import raw
+from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, STATE_MAX, TAIL_FRAMES
 from p2pgame.wire.runs import Run, pack, unpack
@@ -85,7 +85,7 @@ class CatchUp:
         self._frame = frame
         self._target = theirs.frame
         self._hash = theirs.hash
-        self._assembly = Assembly()
+        self._assembly = SnapshotAssembler()
 
     @property
     def complete(self) -> bool:

@@ -19,7 +19,7 @@ class Ending(Base):
     _gave_up = False
     _decided = False
     _end_message: m.End | None = None
-    _signed: m.Signed | None = None
+    _signed: m.EndSignature | None = None
     """Theirs."""
     _vouched_at = -1
     """The frame at which we signed the end."""
@@ -111,7 +111,7 @@ class Ending(Base):
             self._vouched_at = frame
             signature = recorder.sign(self._timeline.hash, outcome)
             self._send(
-                m.Signed(
+                m.EndSignature(
                     match=self.election.match,
                     frame=frame,
                     public_key=recorder.public_key,

@@ -8,9 +8,9 @@ from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.match.base import Phase
+from p2pgame.session.match.desync_repair import DesyncFinding, DesyncRepair, RepairLimiter
 from p2pgame.session.match.ending import Ending
-from p2pgame.session.match.mending import Finding, Mender, Mends
-from p2pgame.session.saved import GAVE_UP
+from p2pgame.session.saved_match import GAVE_UP
 from p2pgame.session.view import Pause
 from p2pgame.wire import messages as m
 
@@ -22,15 +22,15 @@ class Mendable(Ending):
 
     _suspicion: RemoteProtocolError | None = None
     """What they did is against the rules, unless it was done in a state that differs from ours."""
-    _mender: Mender | None = None
+    _mender: DesyncRepair | None = None
     _wants_out = False
     """Our player gave up while the states were being mended."""
     _reports: tuple[tuple[Record, ...], ...] = ()
 
     @cached_property
-    def _mends(self) -> Mends:
+    def _mends(self) -> RepairLimiter:
         """When it was mended."""
-        return Mends()
+        return RepairLimiter()
 
     def reports(self) -> list[tuple[Record, ...]]:
         """Reports of differences, each to be written to a file of its own."""
@@ -74,10 +74,10 @@ class Mendable(Ending):
             if started:
                 self._emit_ended(outcome)
 
-    def _begin_mending(self, found: tuple[int, bytes, bytes] | None, now: float) -> Mender:
+    def _begin_mending(self, found: tuple[int, bytes, bytes] | None, now: float) -> DesyncRepair:
         """Nothing passes until it is known whose state holds."""
         recorder, mendable = self._recorder, self.running and self._mends.may(now)
-        mender = self._mender = Mender(
+        mender = self._mender = DesyncRepair(
             self.election.match,
             self._timeline,
             found,
@@ -103,12 +103,12 @@ class Mendable(Ending):
             raise RemoteProtocolError("unexpected_message", "hashes before the frames that were asked for")
         self._mend(self._mender or self._begin_mending(None, now), message, now)
 
-    def _mend(self, mender: Mender, message: m.Differ | m.State, now: float) -> None:
+    def _mend(self, mender: DesyncRepair, message: m.Differ | m.State, now: float) -> None:
         self._tell(mender.receive(message, now))
         if mender.finding is not None:
             self._mended(mender.finding, now)
 
-    def _mended(self, finding: Finding, now: float) -> None:
+    def _mended(self, finding: DesyncFinding, now: float) -> None:
         """Go on from what was found. Raises `RemoteProtocolError("desync")` if that cannot be."""
         timeline = self._timeline
         self._mender = self._difference = None
@@ -140,7 +140,7 @@ class Mendable(Ending):
             self._wants_out = False
             self.resign()
 
-    def _take(self, finding: Finding) -> None:
+    def _take(self, finding: DesyncFinding) -> None:
         """Their state holds: play again from there."""
         timeline, frame = self._timeline, finding.frame
         timeline.rebase(frame, finding.state)

@@ -20,10 +20,10 @@ from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.channel import Address, Channel
 from p2pgame.session.match.delay import InputDelay
-from p2pgame.session.match.gauges import Gauges
-from p2pgame.session.match.mending import Finding
+from p2pgame.session.match.desync_repair import DesyncFinding
+from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import Figures, MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
@@ -61,7 +61,7 @@ class RealtimeMatch(Match):
         input_delay: int | None = None,
         perf: Callable[[], float] = lambda: 0.0,
         recorder: Recorder | None = None,
-        saved: Saved | None = None,
+        saved: SavedMatch | None = None,
     ) -> None:
         """`salt`: 32 random bytes. `address`: their unicast UDP port. `input_delay`: None: as measured."""
         super().__init__(
@@ -87,7 +87,7 @@ class RealtimeMatch(Match):
         self._acked = 0
         """Frames of which the other side has our inputs."""
         self._next_tick = 0.0
-        self._gauges = Gauges()
+        self._statistics = NetworkStatistics()
         self._moved_at = 0.0
         self._heard_at = 0.0
         self._delay = InputDelay(is_host=self.is_host, wanted=input_delay, tick_rate=game.tick_rate)
@@ -122,13 +122,13 @@ class RealtimeMatch(Match):
     def receive(self, message: m.Message, now: float) -> None:
         self._now = now
         match message:
-            case m.Packet(data=data) if self.running and self.channel is not None:
+            case m.StreamPacket(data=data) if self.running and self.channel is not None:
                 self.channel.receive_packet(data)
                 self._receive_packet(data, now)
                 self._settle(now)
             case m.SetDelay(frame=frame, delay=delay) if self.running:
                 self._delay.receive(frame, delay, self._rollback.frame)
-            case m.Packet() | m.SetDelay() if self.over:
+            case m.StreamPacket() | m.SetDelay() if self.over:
                 pass
             case m.Input():
                 raise RemoteProtocolError("unexpected_message", "the input of a turn in a real-time match")
@@ -173,14 +173,14 @@ class RealtimeMatch(Match):
             return
         began, advancing = self._perf(), self._timeline.advance_time
         if now - self._next_tick > _LATE:
-            self._gauges.late(_LATE)
+            self._statistics.late(_LATE)
             self._next_tick = now
         while self.running and now >= self._next_tick:
-            self._gauges.late(now - self._next_tick)
+            self._statistics.late(now - self._next_tick)
             self._tick(now)
             self._next_tick += self._sync.stretch / self.game.tick_rate
         self._settle(now)
-        self._gauges.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+        self._statistics.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
 
     # --- another session
 
@@ -227,7 +227,7 @@ class RealtimeMatch(Match):
         self._heard_at = self._moved_at = now
         self._next_tick = now
 
-    def _take(self, finding: Finding) -> None:
+    def _take(self, finding: DesyncFinding) -> None:
         super()._take(finding)
         self._rollback.rebase()
         self._told_final = False
@@ -307,12 +307,12 @@ class RealtimeMatch(Match):
         if self.mending:
             self._send_packet(channel, now)
             return
-        self._gauges.ticks += 1
+        self._statistics.ticks += 1
         self._change_delay()
         depth = rollback.synchronize()
         rollback.depths[depth] += 1
         if depth:
-            self._gauges.rolled_back(depth, now)
+            self._statistics.rolled_back(depth, now)
         moved = False
         if self._timeline.outcome is None:
             moved = rollback.advance(self.local)
@@ -322,13 +322,13 @@ class RealtimeMatch(Match):
             self._moved_at = now
         self._note_confirmed()
         self._send_packet(channel, now)
-        if moved or depth or not self._gauges.ticks % 15:
+        if moved or depth or not self._statistics.ticks % 15:
             self._view = None
 
     def _send_packet(self, channel: Channel, now: float) -> None:
         channel.send(self._packet(now), now)
         for data in channel.packets_to_send():
-            self._out.append(m.Packet(match=self.election.match, data=data))
+            self._out.append(m.StreamPacket(match=self.election.match, data=data))
 
     @property
     def _advantage(self) -> int:
@@ -336,7 +336,7 @@ class RealtimeMatch(Match):
 
     def _packet(self, now: float) -> bytes:
         rollback, timeline, channel = self._rollback, self._timeline, self.channel
-        tell_hash = timeline.frame and not self._gauges.ticks % _HASH_EVERY and not self.mending
+        tell_hash = timeline.frame and not self._statistics.ticks % _HASH_EVERY and not self.mending
         return encode_packet(
             Packet(
                 first=self._acked,
@@ -376,7 +376,7 @@ class RealtimeMatch(Match):
         if self.phase is Phase.ENDING:
             rollback.synchronize()
             self._note_confirmed()
-        self._gauges.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
+        self._statistics.library_time += self._perf() - began - (self._timeline.advance_time - advancing)
 
     def _decode(self, data: bytes) -> Any:
         """An input from the wire; there are few different ones, so each is decoded once."""
@@ -439,10 +439,10 @@ class RealtimeMatch(Match):
     def _figures(self) -> Figures | None:
         if self.channel is None:
             return None
-        return self._gauges.figures(self.channel, self._rollback, self._sync.lead, self._now)
+        return self._statistics.figures(self.channel, self._rollback, self._sync.lead, self._now)
 
     def _stats(self) -> e.Stats:
         stats = super()._stats()
         if self.channel is None:
             return stats
-        return self._gauges.stats(stats, self.channel, self._rollback)
+        return self._statistics.stats(stats, self.channel, self._rollback)

@@ -12,7 +12,7 @@ from p2pgame.session.match.base import Phase
 from p2pgame.session.match.catchup import CatchUp, tell
 from p2pgame.session.match.mendable import Mendable
 from p2pgame.session.match.recorder import raw
-from p2pgame.session.saved import Saved
+from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, MATCH_TIMEOUT
 
@@ -25,7 +25,7 @@ class Rejoining(Mendable):
     _stands: tuple[m.Resume, m.Resume] | None = None
     """What both sides said at the newest `rejoin`: ours, theirs."""
 
-    def _restore(self, saved: Saved) -> None:
+    def _restore(self, saved: SavedMatch) -> None:
         timeline = self._timeline
         chains = [first_link(timeline.hash)]
         if not self.game.tick_rate:

@@ -6,7 +6,7 @@ The life of a match, seen from one side:
 
 The log decides what happened; the host decides only what the rules do not (who gave up first). A match outlives its
 session: `rejoin` goes on with it on another one, from what each side says it has. While the states of both sides
-differ it stands still and is mended (`session.match.mending`). Knows two players; does not know who dialled whom.
+differ it stands still and is mended (`session.match.desync_repair`). Knows two players; does not know who dialled whom.
 """
 
 from typing import Any
@@ -23,8 +23,8 @@ from p2pgame.wire.bounds import MATCH_TIMEOUT
 
 __all__ = ["ALLOWED", "Match"]
 
-_PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Differ, m.Signed})
-_SAID_AGAIN = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Signed})
+_PLAY = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.Log, m.State, m.Differ, m.EndSignature})
+_SAID_AGAIN = frozenset({m.Input, m.StateHash, m.Resign, m.End, m.EndSignature})
 """What the other side says again once the states are mended; until then it counts for nothing."""
 ALLOWED: dict[Phase, frozenset[type]] = {
     Phase.STARTING: frozenset({m.Start, m.Differ, m.State}),
@@ -92,7 +92,7 @@ class Match(Rejoining):
                 self._receive_end(message)
             case m.Log() | m.State() if not self.over:
                 self._receive_missed(message, now)
-            case m.Signed() if not self.over:
+            case m.EndSignature() if not self.over:
                 self._signed = message
         self._note_rejoined()
         self._settle(now)

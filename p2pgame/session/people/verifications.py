@@ -10,9 +10,9 @@ from typing import Any
 from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.invite.patience import Patience
+from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.people.verification import ShortCode, State, Step, Verification
-from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 
@@ -31,14 +31,14 @@ class Verifications:
         self,
         me: PeerId,
         token_bytes: Callable[[int], bytes],
-        board: Switchboard,
+        board: Connections,
         muted: Callable[[PeerId], bool],
     ) -> None:
         self.me = me
         self._token_bytes = token_bytes
-        self._board = board
+        self._connections = board
         self._muted = muted
-        self._patience = Patience()
+        self._patience = RequestLimiter()
         self._all: dict[PeerId, Verification] = {}
 
     def __iter__(self) -> Iterator[Verification]:
@@ -62,9 +62,9 @@ class Verifications:
             self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_TIMEOUT + _CALL_PATIENCE
         )
         self._all[peer] = ours
-        link = self._board.to(peer)
+        link = self._connections.to(peer)
         if link is None:
-            self._board.dial(peer, ours)
+            self._connections.dial(peer, ours)
         else:
             self._ask(ours, link, now)
 
@@ -88,7 +88,7 @@ class Verifications:
 
     # --- what the links bring
 
-    def receive(self, link: int, talk: Talk, message: VerifyMessage, now: float) -> None:
+    def receive(self, link: int, talk: Connection, message: VerifyMessage, now: float) -> None:
         """Raises `RemoteProtocolError` if the other side cheats; the comparison is then over."""
         if isinstance(message, m.VerifyCommit):
             self._on_commit(link, talk, message, now)
@@ -100,7 +100,9 @@ class Verifications:
             match message:
                 case m.VerifyNonce(nonce=nonce):
                     code = known.answered(nonce)
-                    self._board.send(link, m.VerifyReveal(commitment=known.commitment, nonce=known.nonce))
+                    self._connections.send(
+                        link, m.VerifyReveal(commitment=known.commitment, nonce=known.nonce)
+                    )
                     self._show(known, code, now)
                 case m.VerifyReveal(nonce=nonce):
                     self._show(known, known.revealed(nonce), now)
@@ -123,7 +125,7 @@ class Verifications:
         """We cannot reach them: ask them to reach us."""
         if self._all.get(ours.peer) is ours and ours.state is State.DIALLING:
             ours.deadline = now + _CALL_PATIENCE
-            self._board.call(ours.peer)
+            self._connections.call(ours.peer)
 
     def link_closed(self, link: int) -> None:
         for known in [known for known in self if known.link == link]:
@@ -135,7 +137,7 @@ class Verifications:
 
     # --- small steps
 
-    def _on_commit(self, link: int, talk: Talk, message: m.VerifyCommit, now: float) -> None:
+    def _on_commit(self, link: int, talk: Connection, message: m.VerifyCommit, now: float) -> None:
         known = self._all.get(talk.peer)
         waits = known is not None and known.state in (State.DIALLING, State.COMMITTED)
         if known is not None and known.state is State.COMMITTED and self.me < talk.peer:
@@ -147,7 +149,7 @@ class Verifications:
             or pending >= VERIFY_PENDING_MAX
             or self._patience.objection(talk.peer, now)
         ):
-            self._board.send(link, m.VerifyResult(commitment=message.commitment, ok=False))
+            self._connections.send(link, m.VerifyResult(commitment=message.commitment, ok=False))
             return
         theirs = Verification(
             self.me,
@@ -162,28 +164,30 @@ class Verifications:
         if waits:
             self._answer(theirs)
         else:
-            self._board.tell(e.VerifyRequested(peer=talk.peer, name=talk.name))
+            self._connections.tell(e.VerifyRequested(peer=talk.peer, name=talk.name))
 
     def _ask(self, ours: Verification, link: int, now: float) -> None:
         ours.step(Step.LINKED)
         ours.link = link
         ours.deadline = now + VERIFY_TIMEOUT
-        self._board.send(link, m.VerifyCommit(commitment=ours.commitment))
+        self._connections.send(link, m.VerifyCommit(commitment=ours.commitment))
 
     def _answer(self, theirs: Verification) -> None:
         theirs.step(Step.ANSWER)
         if theirs.link is not None:
-            self._board.send(theirs.link, m.VerifyNonce(commitment=theirs.commitment, nonce=theirs.nonce))
+            self._connections.send(
+                theirs.link, m.VerifyNonce(commitment=theirs.commitment, nonce=theirs.nonce)
+            )
 
     def _show(self, known: Verification, code: ShortCode, now: float) -> None:
         known.deadline = now + VERIFY_TIMEOUT
-        self._board.tell(
+        self._connections.tell(
             e.VerifyCode(peer=known.peer, name=known.name, code=code.digits, pictures=code.pictures)
         )
 
     def _say(self, known: Verification, *, ok: bool) -> None:
         if known.link is not None:
-            self._board.send(known.link, m.VerifyResult(commitment=known.commitment, ok=ok))
+            self._connections.send(known.link, m.VerifyResult(commitment=known.commitment, ok=ok))
 
     def _end_if_agreed(self, known: Verification) -> None:
         if known.state is State.VERIFIED:
@@ -194,4 +198,4 @@ class Verifications:
         del self._all[known.peer]
         known.step(Step.END)
         about: dict[str, Any] = {"peer": known.peer, "name": known.name}
-        self._board.tell(e.VerifyEnded(**about, verified=verified, reason=reason))
+        self._connections.tell(e.VerifyEnded(**about, verified=verified, reason=reason))

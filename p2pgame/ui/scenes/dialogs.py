@@ -9,7 +9,7 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.session.events import InviteReceived, InviteSent
-from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
 from p2pgame.ui.options import describe
@@ -67,14 +67,14 @@ class Dialog(Scene):
 
     def _indent(self) -> int:
         """Pixels that the sign takes from the heading."""
-        return self.kit.u(38) if self.alarm else 0
+        return self.canvas.u(38) if self.alarm else 0
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         width = min(u(self.width), size[0] - u(40))
         wide = width - u(56) - self._indent()
-        heading = self.kit.paragraph_height(self.heading, wide, "heading", bold=True)
-        lines = sum(self.kit.paragraph_height(line, width - u(56)) + u(6) for line in self.lines)
+        heading = self.canvas.paragraph_height(self.heading, wide, "heading", bold=True)
+        lines = sum(self.canvas.paragraph_height(line, width - u(56)) + u(6) for line in self.lines)
         rows = -(-len(self.buttons) // self.columns)
         foot = u(26) + rows * u(46) + max(0, rows - 1) * u(10)
         self._body = self.body_height()
@@ -103,22 +103,22 @@ class Dialog(Scene):
         return math.ceil(self.left), int(100 * self.left / self.total) if self.total else 0
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         card = self._card
-        kit.shapes.shadow(surface, card, u(22), 120)
-        kit.panel(surface, card)
-        kit.frame(surface, card, theme.alarm if self.alarm else theme.line, 2 if self.alarm else 1)
+        canvas.shapes.shadow(surface, card, u(22), 120)
+        canvas.panel(surface, card)
+        canvas.frame(surface, card, theme.alarm if self.alarm else theme.line, 2 if self.alarm else 1)
         inner = card.inflate(-u(56), -u(56))
         head, ink = inner.copy(), theme.text
         if self.alarm:
             ink = theme.alarm
             head.left, head.width = head.left + self._indent(), head.width - self._indent()
-            middle = inner.top + kit.line_height("heading") // 2
-            warning_sign(surface, kit, (inner.left + u(14), middle), u(28))
-        y = kit.paragraph(surface, self.heading, head, "heading", ink, bold=True)
+            middle = inner.top + canvas.line_height("heading") // 2
+            warning_sign(surface, canvas, (inner.left + u(14), middle), u(28))
+        y = canvas.paragraph(surface, self.heading, head, "heading", ink, bold=True)
         y += u(10)
         for line in self.lines:
-            y = kit.paragraph(
+            y = canvas.paragraph(
                 surface, line, pygame.Rect(inner.left, y, inner.width, card.bottom - y), "body", theme.muted
             )
             y += u(6)
@@ -127,18 +127,20 @@ class Dialog(Scene):
             y += self._body
         if self.total:
             self._draw_countdown(surface, pygame.Rect(inner.left, y + u(12), inner.width, u(4)))
-        self.form.draw(surface, kit)
+        self.form.draw(surface, canvas)
 
     def _draw_countdown(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
-        kit = self.kit
+        canvas = self.canvas
         words = f"{math.ceil(self.left)} s"
-        text = kit.text(surface, words, (bar.right, bar.centery), "small", kit.theme.muted, anchor="midright")
-        bar.width -= max(text.width, kit.u(34)) + kit.u(6)
-        kit.shapes.box(surface, bar, kit.theme.raised, kit.u(2))
+        text = canvas.text(
+            surface, words, (bar.right, bar.centery), "small", canvas.theme.muted, anchor="midright"
+        )
+        bar.width -= max(text.width, canvas.u(34)) + canvas.u(6)
+        canvas.shapes.box(surface, bar, canvas.theme.raised, canvas.u(2))
         part = bar.copy()
         part.width = round(bar.width * self._shown()[1] / 100)
         if part.width > 0:
-            kit.shapes.box(surface, part, kit.theme.accent, kit.u(2))
+            canvas.shapes.box(surface, part, canvas.theme.accent, canvas.u(2))
 
 
 class Confirm(Dialog):
@@ -235,10 +237,10 @@ class Invited(Dialog):
         self._answered = False
 
     def body_height(self) -> int:
-        return self.kit.u(22)
+        return self.canvas.u(22)
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
-        badge(surface, self.kit, self.trust, (area.left, area.centery))
+        badge(surface, self.canvas, self.trust, (area.left, area.centery))
 
     def handle(self, event: Input) -> None:
         if self.early(event):
@@ -262,7 +264,7 @@ class Invited(Dialog):
     def _accept(self) -> None:
         if self._answered:
             return
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self.context.invited = None
         self.accepted()
         self.client.accept(self.invite)

@@ -36,11 +36,13 @@ class ErrorScene(Scene):
         self.form = Form(self._buttons)
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         width = min(u(560), size[0] - u(40))
         inner = width - u(72)
-        self._reason_height = self.kit.paragraph_height(self.reason, inner)
-        self._details_height = self.kit.paragraph_height(self.details, inner, "small") if self.details else 0
+        self._reason_height = self.canvas.paragraph_height(self.reason, inner)
+        self._details_height = (
+            self.canvas.paragraph_height(self.details, inner, "small") if self.details else 0
+        )
         height = u(196) + self._reason_height + u(12) + self._details_height + u(30) + u(46) + u(32)
         self._card = pygame.Rect(0, 0, width, min(height, size[1] - u(20)))
         self._card.center = (size[0] // 2, size[1] // 2)
@@ -57,19 +59,21 @@ class ErrorScene(Scene):
             super().handle(event)
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, u, theme, card = self.kit, self.kit.u, self.kit.theme, self._card
+        canvas, u, theme, card = self.canvas, self.canvas.u, self.canvas.theme, self._card
         surface.fill(theme.background)
-        kit.shapes.shadow(surface, card, u(18))
-        kit.panel(surface, card)
+        canvas.shapes.shadow(surface, card, u(18))
+        canvas.panel(surface, card)
         picture = assets.picture("broken", u(84))
         surface.blit(picture, picture.get_rect(midtop=(card.centerx, card.top + u(30))))
         at = (card.centerx, card.top + u(132))
-        kit.text(surface, self.heading, at, "heading", anchor="midtop", width=card.width - u(72), bold=True)
+        canvas.text(
+            surface, self.heading, at, "heading", anchor="midtop", width=card.width - u(72), bold=True
+        )
         rect = pygame.Rect(card.left + u(36), card.top + u(180), card.width - u(72), self._reason_height)
-        y = kit.paragraph(surface, self.reason, rect, "body", theme.text, centred=True)
+        y = canvas.paragraph(surface, self.reason, rect, "body", theme.text, centred=True)
         rect = pygame.Rect(rect.left, y + u(12), rect.width, self._details_height)
-        kit.paragraph(surface, self.details, rect, "small", theme.muted, centred=True)
-        self.form.draw(surface, kit)
+        canvas.paragraph(surface, self.details, rect, "small", theme.muted, centred=True)
+        self.form.draw(surface, canvas)
 
     def _go_back(self) -> None:
         self.next = self._back()

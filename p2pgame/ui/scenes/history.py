@@ -7,10 +7,11 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
-from p2pgame.replay.entry import Entry
+from p2pgame.replay.entry import HistoryEntry
 from p2pgame.session.events import Event, MatchEnded
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.messages import date, duration, length, plain, sentence
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.results import result_sign, score_words
 from p2pgame.ui.rowlist import RowList
@@ -19,7 +20,6 @@ from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.viewer import watch
 from p2pgame.ui.widgets import Button, Form, focus_ring
-from p2pgame.ui.words import date, duration, length, plain, sentence
 
 __all__ = ["History"]
 
@@ -33,13 +33,13 @@ class _List(RowList):
         self, registry: Registry, on_select: Callable[[], None], on_open: Callable[[], None]
     ) -> None:
         super().__init__(on_select, on_open)
-        self.entries: Sequence[Entry] = ()
+        self.entries: Sequence[HistoryEntry] = ()
         self.names: dict[str, str] = {}
         """What we call people, where it is not how they called themselves."""
         self._registry = registry
         self._keys: list[str] = []
 
-    def show(self, entries: Sequence[Entry], names: dict[str, str]) -> None:
+    def show(self, entries: Sequence[HistoryEntry], names: dict[str, str]) -> None:
         """Take these; the selection stays, or goes to the row in the place of one that is gone."""
         at = self._keys.index(self.selected) if self.selected in self._keys else 0
         self.entries, self.names = entries, names
@@ -52,36 +52,36 @@ class _List(RowList):
         return self._keys
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> HistoryEntry | None:
         """The selected one."""
         return next((entry for entry in self.entries if entry.match == self.selected), None)
 
-    def name(self, entry: Entry) -> str:
+    def name(self, entry: HistoryEntry) -> str:
         return self.names.get(entry.peer, entry.name)
 
     def draw_row(
-        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        theme, u, entry = kit.theme, kit.u, self.entries[i]
+        theme, u, entry = canvas.theme, canvas.u, self.entries[i]
         chosen = entry.match == self.selected
-        kit.panel(surface, rect, theme.hover if chosen else theme.raised)
+        canvas.panel(surface, rect, theme.hover if chosen else theme.raised)
         if chosen:
-            kit.frame(surface, rect, theme.accent, 1.5)
+            canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
-                focus_ring(surface, kit, rect)
+                focus_ring(surface, canvas, rect)
         left, right = rect.left + u(16), rect.right - u(16)
-        result_sign(surface, kit, entry.result, (right, rect.top + u(20)))
+        result_sign(surface, canvas, entry.result, (right, rect.top + u(20)))
         tag = tag_of(entry.peer)
-        room = right - left - u(_SIGN_ROOM) - kit.fonts.width(tag, kit.px("small")) - u(10)
+        room = right - left - u(_SIGN_ROOM) - canvas.fonts.width(tag, canvas.px("small")) - u(10)
         at = (left, rect.top + u(9))
-        name = kit.text(surface, self.name(entry), at, "body", width=max(u(30), room), bold=True)
+        name = canvas.text(surface, self.name(entry), at, "body", width=max(u(30), room), bold=True)
         at = (name.right + u(10), name.centery)
-        kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
         words = " · ".join(word for word in self._told(entry) if word)
         at = (left, rect.bottom - u(19))
-        kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
+        canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
-    def _told(self, entry: Entry) -> Sequence[str]:
+    def _told(self, entry: HistoryEntry) -> Sequence[str]:
         plugin = self._registry.get(entry.game)
         title = plugin.game.title if plugin else entry.game[:24]
         moves = plugin is not None and not plugin.game.tick_rate
@@ -107,13 +107,13 @@ class History(Scene):
         self._look()
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         pad = u(24)
         width = min(u(860), size[0] - 2 * pad)
         left = (size[0] - width) // 2
         foot = size[1] - pad - u(46)
         self._panel = pygame.Rect(left, pad + u(52), width, foot - u(16) - pad - u(52))
-        self.list.kit = self.kit
+        self.list.canvas = self.canvas
         self.list.rect = self._panel.inflate(-u(28), -u(28))
         buttons = self.form.widgets[1:]
         each = (width - (len(buttons) - 1) * u(12)) // len(buttons)
@@ -162,23 +162,23 @@ class History(Scene):
         self.dirty = True
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, u, theme, panel = self.kit, self.kit.u, self.kit.theme, self._panel
+        canvas, u, theme, panel = self.canvas, self.canvas.u, self.canvas.theme, self._panel
         surface.fill(theme.background)
         middle = u(24) + u(20)
-        title = kit.text(surface, "History", (panel.left, middle), "heading", anchor="midleft", bold=True)
+        title = canvas.text(surface, "History", (panel.left, middle), "heading", anchor="midleft", bold=True)
         room = panel.right - title.right - u(24)
         at = (panel.right, middle)
-        kit.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
-        kit.panel(surface, panel)
+        canvas.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
+        canvas.panel(surface, panel)
         if not self.list.entries:
             words = self._trouble or (
                 "No match yet. Each one that you play is recorded here, and you can watch it again."
             )
             width = min(panel.width - u(60), u(440))
-            area = pygame.Rect(0, 0, width, kit.paragraph_height(words, width))
+            area = pygame.Rect(0, 0, width, canvas.paragraph_height(words, width))
             area.center = panel.center
-            kit.paragraph(surface, words, area, "body", theme.muted, centred=True)
-        self.form.draw(surface, kit)
+            canvas.paragraph(surface, words, area, "body", theme.muted, centred=True)
+        self.form.draw(surface, canvas)
 
     def _watch(self) -> None:
         entry = self.list.entry

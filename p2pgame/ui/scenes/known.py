@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import pygame
 
 from p2pgame.core.ids import tag_of
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import badge, badge_width
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.people import marks, when
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
@@ -26,40 +26,40 @@ class _List(RowList):
 
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__(on_select, on_open)
-        self.known: Sequence[Acquaintance] = ()
+        self.known: Sequence[KnownPeer] = ()
         self.here: frozenset[str] = frozenset()
 
     def keys(self) -> Sequence[str]:
         return [known.peer for known in self.known]
 
     @property
-    def person(self) -> Acquaintance | None:
+    def person(self) -> KnownPeer | None:
         return next((known for known in self.known if known.peer == self.selected), None)
 
     def draw_row(
-        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        theme, u, known = kit.theme, kit.u, self.known[i]
+        theme, u, known = canvas.theme, canvas.u, self.known[i]
         chosen = known.peer == self.selected
-        kit.panel(surface, rect, theme.hover if chosen else theme.raised)
+        canvas.panel(surface, rect, theme.hover if chosen else theme.raised)
         if chosen:
-            kit.frame(surface, rect, theme.accent, 1.5)
+            canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
-                focus_ring(surface, kit, rect)
+                focus_ring(surface, canvas, rect)
         trust = _trust(known)
         left, right = rect.left + u(16), rect.right - u(16)
         tag = tag_of(known.peer)
-        beside = kit.fonts.width(tag, kit.px("small")) + u(22) + badge_width(kit, trust)
+        beside = canvas.fonts.width(tag, canvas.px("small")) + u(22) + badge_width(canvas, trust)
         ink = theme.faint if known.blocked else theme.text
         room = max(u(30), right - left - beside)
-        name = kit.text(surface, known.name, (left, rect.top + u(9)), "body", ink, width=room, bold=True)
+        name = canvas.text(surface, known.name, (left, rect.top + u(9)), "body", ink, width=room, bold=True)
         at = (name.right + u(10), name.centery)
-        told = kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, kit, trust, (told.right + u(12), name.centery))
+        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, trust, (told.right + u(12), name.centery))
         said = [when(known), marks(known, trust), "here now" if known.peer in self.here else ""]
         words = " · ".join(word for word in said if word)
         at = (left, rect.bottom - u(19))
-        kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
+        canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
 
 class KnownPeople(Scene):
@@ -76,13 +76,13 @@ class KnownPeople(Scene):
         self.form = Form([self.list, self.details, self.back])
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         pad = u(24)
         width = min(u(760), size[0] - 2 * pad)
         left = (size[0] - width) // 2
         foot = size[1] - pad - u(46)
         self._panel = pygame.Rect(left, pad + u(52), width, foot - u(16) - pad - u(52))
-        self.list.kit = self.kit
+        self.list.canvas = self.canvas
         self.list.rect = self._panel.inflate(-u(28), -u(28))
         self.details.rect = pygame.Rect(left, foot, u(150), u(46))
         self.back.rect = pygame.Rect(left + width - u(150), foot, u(150), u(46))
@@ -115,17 +115,17 @@ class KnownPeople(Scene):
         self.dirty = True
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         surface.fill(theme.background)
         at = (self._panel.left, u(24) + u(20))
-        kit.text(surface, "People you know", at, "heading", anchor="midleft", bold=True)
-        kit.panel(surface, self._panel)
+        canvas.text(surface, "People you know", at, "heading", anchor="midleft", bold=True)
+        canvas.panel(surface, self._panel)
         if not self.list.known:
             area = pygame.Rect(0, 0, self._panel.width - u(60), u(60))
             area.center = self._panel.center
             words = "Nobody yet. Whom you play with, verify, block or mute is remembered here."
-            kit.paragraph(surface, words, area, "body", theme.muted, centred=True)
-        self.form.draw(surface, kit)
+            canvas.paragraph(surface, words, area, "body", theme.muted, centred=True)
+        self.form.draw(surface, canvas)
 
     def _open(self) -> None:
         person = self.list.person
@@ -136,7 +136,7 @@ class KnownPeople(Scene):
         self.next = Pop()
 
 
-def _trust(known: Acquaintance) -> Trust:
+def _trust(known: KnownPeer) -> Trust:
     """What its own line says; an impostor is somebody else's line, so never here."""
     if known.blocked:
         return Trust.BLOCKED

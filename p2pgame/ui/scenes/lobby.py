@@ -9,7 +9,7 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
-from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui import assets
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.options import Option, config_of, options_of
@@ -71,14 +71,14 @@ class Lobby(Scene):
         self._look()
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         pad, gap = u(24), u(20)
         head = pad + u(52)
         foot = size[1] - u(44)
         side = min(u(360), max(u(300), size[0] * 36 // 100))
         self._list_rect = pygame.Rect(pad, head, size[0] - 2 * pad - side - gap, foot - head)
         self._side = pygame.Rect(self._list_rect.right + gap, head, side, foot - head)
-        self.peers.kit = self.kit
+        self.peers.canvas = self.canvas
         self.peers.rect = self._list_rect.inflate(-u(28), -u(28))
         self.peers.rect.top += u(28)
         self.peers.rect.height -= u(28 + 52)
@@ -94,7 +94,7 @@ class Lobby(Scene):
         self._layout_side()
 
     def _layout_side(self) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         x, width = self._side.left + u(18), self._side.width - u(36)
         y = self._side.top + u(44)
         self._labels: list[tuple[str, int]] = []
@@ -149,62 +149,73 @@ class Lobby(Scene):
         return super().update(dt)
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         surface.fill(theme.background)
         pad = u(24)
         logo = assets.picture("logo", u(36))
         surface.blit(logo, (pad, pad - u(3)))
         middle = pad + u(15)
-        title = kit.text(surface, "p2pgame", (pad + u(48), middle), "heading", anchor="midleft", bold=True)
+        title = canvas.text(surface, "p2pgame", (pad + u(48), middle), "heading", anchor="midleft", bold=True)
         at = (self.rename_button.rect.left - u(14), middle)
-        tag = kit.text(surface, tag_of(self.client.peer_id), at, "small", theme.faint, anchor="midright")
+        tag = canvas.text(surface, tag_of(self.client.peer_id), at, "small", theme.faint, anchor="midright")
         at = (tag.left - u(9), middle)
         room = at[0] - title.right - u(30)
-        kit.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
-        kit.panel(surface, self._list_rect)
+        canvas.text(surface, self.client.name, at, "body", anchor="midright", width=room, bold=True)
+        canvas.panel(surface, self._list_rect)
         at = (self._list_rect.left + u(18), self._list_rect.top + u(14))
         here = sum(r.gone is None for r in self.peers.rows)
-        kit.text(
+        canvas.text(
             surface, f"Players here ({here})" if here else "Players here", at, "small", theme.muted, bold=True
         )
-        kit.panel(surface, self._side)
+        canvas.panel(surface, self._side)
         if not self.peers.rows:
             self._draw_empty(surface)
         self._draw_side(surface)
-        self.form.draw(surface, kit)
+        self.form.draw(surface, canvas)
         self._draw_foot(surface)
 
     def _draw_side(self, surface: pygame.Surface) -> None:
-        kit, u, theme, x = self.kit, self.kit.u, self.kit.theme, self._side.left + self.kit.u(18)
-        kit.text(surface, "New match", (x, self._side.top + u(14)), "small", theme.muted, bold=True)
+        canvas, u, theme, x = (
+            self.canvas,
+            self.canvas.u,
+            self.canvas.theme,
+            self._side.left + self.canvas.u(18),
+        )
+        canvas.text(surface, "New match", (x, self._side.top + u(14)), "small", theme.muted, bold=True)
         for label, y in self._labels:
-            kit.text(surface, label, (x, y), "small", theme.faint)
+            canvas.text(surface, label, (x, y), "small", theme.faint)
         ink = theme.warm if not self.invite_button.enabled and self.peers.peer else theme.muted
         if self._impostor:
             ink = theme.alarm
         y, button = self.address.rect.top, self.invite_button.rect
         width = self.address.rect.width + self._connect_button.rect.width
         room = pygame.Rect(x, button.bottom + u(10), width, y - u(34) - button.bottom)
-        kit.paragraph(surface, self._why, room, "small", ink)
-        kit.text(
+        canvas.paragraph(surface, self._why, room, "small", ink)
+        canvas.text(
             surface, "Connect directly", (x, y - u(8)), "small", theme.muted, anchor="bottomleft", bold=True
         )
 
     def _draw_foot(self, surface: pygame.Surface) -> None:
-        kit, told = self.kit, self.context.announced
+        canvas, told = self.canvas, self.context.announced
         if told is None:
             words = "Opening the network…"
         else:
             where = ", ".join(self.client.addresses[:3]) or "no network"
             words = f"Your address: {where} · discovery on UDP {told.discovery_port}"
-        at = (kit.u(24), self.size[1] - kit.u(22))
-        kit.text(
-            surface, words, at, "small", kit.theme.faint, anchor="midleft", width=self.size[0] - kit.u(48)
+        at = (canvas.u(24), self.size[1] - canvas.u(22))
+        canvas.text(
+            surface,
+            words,
+            at,
+            "small",
+            canvas.theme.faint,
+            anchor="midleft",
+            width=self.size[0] - canvas.u(48),
         )
 
     def _draw_empty(self, surface: pygame.Surface) -> None:
         """What to check when nobody is here."""
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         area = self._list_rect.inflate(-u(48), -u(40))
         area.height -= u(40)
         told = self.context.announced
@@ -216,18 +227,20 @@ class Lobby(Scene):
         picture = assets.picture("nobody", u(92))
         width = min(area.width, u(430))
         rows = [(head, words.format(**ports)) for head, words in _CHECKS]
-        heights = [kit.paragraph_height(words, width, "small") for _, words in rows]
-        head = kit.line_height("small")
-        total = u(92) + u(10) + kit.line_height("heading") + u(14) + sum(heights) + len(rows) * (head + u(9))
+        heights = [canvas.paragraph_height(words, width, "small") for _, words in rows]
+        head = canvas.line_height("small")
+        total = (
+            u(92) + u(10) + canvas.line_height("heading") + u(14) + sum(heights) + len(rows) * (head + u(9))
+        )
         y = max(area.top, area.centery - total // 2)
         surface.blit(picture, picture.get_rect(midtop=(area.centerx, y)))
         y += u(102)
-        kit.text(surface, "Nobody here yet", (area.centerx, y), "heading", anchor="midtop", bold=True)
-        y += kit.line_height("heading") + u(14)
+        canvas.text(surface, "Nobody here yet", (area.centerx, y), "heading", anchor="midtop", bold=True)
+        y += canvas.line_height("heading") + u(14)
         left = area.centerx - width // 2
         for label, words in rows:
-            kit.text(surface, label, (left, y), "small", theme.text, bold=True)
-            y = kit.paragraph(
+            canvas.text(surface, label, (left, y), "small", theme.text, bold=True)
+            y = canvas.paragraph(
                 surface, words, pygame.Rect(left, y + head, width, area.bottom - y), "small", theme.muted
             )
             y += u(9)
@@ -311,12 +324,12 @@ class Lobby(Scene):
         plugin = self._games[self._game]
         config = config_of(plugin.game.config_type, self._chosen)
         self.context.invited = (peer, plugin.game.name, config)
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self.client.invite(peer, plugin.game.name, config, anyway=anyway)
 
     def _practise(self) -> None:
         game = self._games[self._game].game
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self.next = self._to_practice(game.name, config_of(game.config_type, self._chosen))
 
     def _connect(self) -> None:

@@ -13,17 +13,17 @@ import pygame
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.session.events import Event, MatchDesync, MatchResumed
 from p2pgame.session.view import MatchView
+from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit, Size
+from p2pgame.ui.messages import mended, sentence
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
+from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.overlay import Overlay
-from p2pgame.ui.scenes.table import Table
 from p2pgame.ui.scenes.waiting import Waiting
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
-from p2pgame.ui.words import mended, sentence
 
 __all__ = ["Board", "MatchScene"]
 
@@ -57,9 +57,9 @@ class Board(Widget):
         self._scene.play(event)
         return True
 
-    def draw(self, surface: pygame.Surface, kit: Kit, *, focused: bool) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         if focused and not self._scene.match.tick_rate:
-            focus_ring(surface, kit, self.rect)
+            focus_ring(surface, canvas, self.rect)
 
 
 class MatchScene(Scene):
@@ -69,12 +69,12 @@ class MatchScene(Scene):
         """`seat`: who plays; default: the client."""
         super().__init__(context)
         self.seat: Seat = seat or context.client
-        self.table = Table(self.kit, view, match)
+        self.match_board = MatchBoard(self.canvas, view, match)
         self.board = Board(self)
         self.gauges: Overlay | None = None
         """While it is open."""
         self._resign = Button("Resign", self.ask_resign, "danger")
-        self.waiting = Waiting(self.kit, self.rival, context.client.claim)
+        self.waiting = Waiting(self.canvas, self.rival, context.client.claim)
         self.form = Form([self.board, self._resign], self.board)
         self._animating = bool(match.tick_rate)
         self._sent: Any = view.game.neutral
@@ -93,7 +93,7 @@ class MatchScene(Scene):
 
     @property
     def match(self) -> MatchView:
-        return self.table.match
+        return self.match_board.match
 
     @property
     def rival(self) -> str:
@@ -118,13 +118,13 @@ class MatchScene(Scene):
         return any(rect.collidepoint(at) for rect in rects)
 
     def layout(self, size: tuple[int, int]) -> None:
-        self.table.layout(size)
-        self.board.rect = self.table.board
-        self.waiting.layout(self.table.board)
-        u, area = self.kit.u, self.table.controls
+        self.match_board.layout(size)
+        self.board.rect = self.match_board.board
+        self.waiting.layout(self.match_board.board)
+        u, area = self.canvas.u, self.match_board.controls
         self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         if self.gauges is not None:
-            panel, floor = self.table.panel.inflate(-u(12), -u(12)), self._resign.rect.top - u(4)
+            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._resign.rect.top - u(4)
             self.gauges.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
@@ -157,7 +157,7 @@ class MatchScene(Scene):
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
             ours = held if self.form.focused is self.board else frozenset()
-            self._hold(self.table.attempt(lambda: self.table.view.hold(ours, match), None))
+            self._hold(self.match_board.attempt(lambda: self.match_board.view.hold(ours, match), None))
             self._send(self.context.clock(), match.tick_rate)
 
     def _hold(self, move: Any | None) -> None:
@@ -173,12 +173,12 @@ class MatchScene(Scene):
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
-        match, view = self.match, self.table.view
+        match, view = self.match, self.match_board.view
         if self.paused:
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
                 self._say_paused()
             return
-        move = self.table.attempt(lambda: view.handle(event, match, self.table.board), None)
+        move = self.match_board.attempt(lambda: view.handle(event, match, self.match_board.board), None)
         if move is None or match.outcome is not None:
             return
         try:
@@ -217,13 +217,13 @@ class MatchScene(Scene):
             return
         if not match.tick_rate:
             if match.frame != self.match.frame:
-                self.kit.sounds.play("stone")
+                self.canvas.sounds.play("stone")
             self.dirty = True
-        self.table.match = match
+        self.match_board.match = match
 
     def update(self, dt: float) -> Transition | None:
         match = self.match
-        moving = self.table.update(dt)
+        moving = self.match_board.update(dt)
         if match.tick_rate:
             self._update_live(dt)
         else:
@@ -254,7 +254,7 @@ class MatchScene(Scene):
         if self._looked >= _LOOK or not self._shown:
             self._looked = 0.0
             ping = None if match.rtt_ms is None else round(match.rtt_ms)
-        shown = (ping, self.table.status)
+        shown = (ping, self.match_board.status)
         if shown != self._shown:
             self._shown, self.dirty = shown, True
 
@@ -263,36 +263,36 @@ class MatchScene(Scene):
         return self._animating
 
     def draw(self, surface: pygame.Surface) -> None:
-        self.table.draw(surface)
+        self.match_board.draw(surface)
         self._draw_over_board(surface)
         self._draw_panel(surface)
         if self.gauges is not None:
             self.gauges.draw(surface, self.form)
-        self.form.draw(surface, self.kit, [self.board, self._resign])
+        self.form.draw(surface, self.canvas, [self.board, self._resign])
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
             return None
-        self.table.draw_board(surface)
+        self.match_board.draw_board(surface)
         self._draw_over_board(surface)
         if self.gauges is None:
-            return [self.table.board]
+            return [self.match_board.board]
         self.gauges.draw(surface, self.form)
-        return [self.table.board, self.gauges.rect]
+        return [self.match_board.board, self.gauges.rect]
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
-        kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self.match
-        area = self.table.controls
+        canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
+        area = self.match_board.controls
         mine = match.me in match.to_move and not match.tick_rate and not self.paused
-        status = self.table.status
+        status = self.match_board.status
         lines = [game_line(self.client.registry, match.game, match.config)]
         y = area.top + u(2)
         if match.tick_rate:
-            y = kit.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
+            y = canvas.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
         else:
             words = "Your turn" if mine else "Paused" if self.paused else f"{self.rival} is thinking…"
             ink = theme.accent if mine else theme.text
-            kit.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
+            canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
             lines.append(f"Move {match.frame + 1}" + (f" · {status}" if status else ""))
         if match.host in match.players:
@@ -300,31 +300,31 @@ class MatchScene(Scene):
         floor = self._resign.rect.top - u(40)
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
-            _draw_mended(surface, kit, place, *self._mended)
+            _draw_mended(surface, canvas, place, *self._mended)
             lines, hint = [], ""
         else:
-            hint = self.table.view.hint
+            hint = self.match_board.view.hint
         for line in lines:
-            if y + kit.line_height("small") <= floor + u(8):
-                kit.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
-            y += kit.line_height("small") + u(4)
+            if y + canvas.line_height("small") <= floor + u(8):
+                canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
+            y += canvas.line_height("small") + u(4)
         rect = pygame.Rect(area.left, y + u(6), area.width, floor - y - u(6))
-        if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * kit.line_height("small"):
-            kit.paragraph(surface, hint, rect, "small", theme.faint)
+        if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height("small"):
+            canvas.paragraph(surface, hint, rect, "small", theme.faint)
         if self.seat is self.client:
             at = (area.left, self._resign.rect.top - u(22))
-            kit.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
+            canvas.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
             cut = match.pause is not None and match.pause.reason != "desync"
-            kit.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
+            canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Real-time: that we wait, or how to play."""
-        kit, board = self.kit, self.table.board
-        hint = self.table.view.hint
+        canvas, board = self.canvas, self.match_board.board
+        hint = self.match_board.view.hint
         if self.waiting.seconds is not None:
             self.waiting.draw(surface, self.form)
         elif self._hinting and hint:
-            _pill(surface, kit, board, hint, board.bottom - kit.u(48), "body")
+            _pill(surface, canvas, board, hint, board.bottom - canvas.u(48), "body")
 
     def ask_resign(self) -> None:
         """Ask once, then give the match up."""
@@ -355,26 +355,28 @@ class MatchScene(Scene):
         return False
 
 
-def _draw_mended(surface: pygame.Surface, kit: Kit, rect: pygame.Rect, words: str, details: str) -> None:
+def _draw_mended(
+    surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, words: str, details: str
+) -> None:
     """How the two games came together again, in place of what else is said beside the board."""
-    inner = rect.inflate(-kit.u(24), -kit.u(20))
-    height = kit.paragraph_height(words, inner.width, "small", bold=True) + kit.u(4)
-    height += kit.paragraph_height(details, inner.width, "small")
+    inner = rect.inflate(-canvas.u(24), -canvas.u(20))
+    height = canvas.paragraph_height(words, inner.width, "small", bold=True) + canvas.u(4)
+    height += canvas.paragraph_height(details, inner.width, "small")
     inner.height = min(inner.height, height)
-    box = inner.inflate(kit.u(24), kit.u(20))
-    kit.panel(surface, box, kit.theme.raised)
-    kit.frame(surface, box, kit.theme.warm, 1.5)
-    y = kit.paragraph(surface, words, inner, "small", bold=True) + kit.u(4)
+    box = inner.inflate(canvas.u(24), canvas.u(20))
+    canvas.panel(surface, box, canvas.theme.raised)
+    canvas.frame(surface, box, canvas.theme.warm, 1.5)
+    y = canvas.paragraph(surface, words, inner, "small", bold=True) + canvas.u(4)
     place = pygame.Rect(inner.left, y, inner.width, inner.bottom - y)
-    kit.paragraph(surface, details, place, "small", kit.theme.muted)
+    canvas.paragraph(surface, details, place, "small", canvas.theme.muted)
 
 
-def _pill(surface: pygame.Surface, kit: Kit, board: pygame.Rect, text: str, y: int, size: Size) -> None:
+def _pill(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str, y: int, size: Size) -> None:
     """`text` in a box with round ends in the middle of the board, around height `y`."""
-    px = kit.px(size)
-    lines = kit.fonts.wrap(text, px, board.width - kit.u(80), bold=True)
-    width = max(kit.fonts.width(line, px, bold=True) for line in lines)
-    box = pygame.Rect(0, 0, width + kit.u(44), len(lines) * kit.fonts.height(px) + kit.u(16))
+    px = canvas.px(size)
+    lines = canvas.fonts.wrap(text, px, board.width - canvas.u(80), bold=True)
+    width = max(canvas.fonts.width(line, px, bold=True) for line in lines)
+    box = pygame.Rect(0, 0, width + canvas.u(44), len(lines) * canvas.fonts.height(px) + canvas.u(16))
     box.center = (board.centerx, y)
-    kit.shapes.box(surface, box, kit.theme.panel, kit.u(20))
-    kit.paragraph(surface, text, box.inflate(-kit.u(44), -kit.u(16)), size, centred=True, bold=True)
+    canvas.shapes.box(surface, box, canvas.theme.panel, canvas.u(20))
+    canvas.paragraph(surface, text, box.inflate(-canvas.u(44), -canvas.u(16)), size, centred=True, bold=True)

@@ -29,7 +29,7 @@ class NameScene(Scene):
         self.form = Form([self.field, self._done_button])
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
+        u = self.canvas.u
         card = pygame.Rect(0, 0, min(u(520), size[0] - u(40)), u(360))
         card.center = (size[0] // 2, size[1] // 2)
         self._card = card
@@ -44,19 +44,19 @@ class NameScene(Scene):
         super().handle(event)
 
     def draw(self, surface: pygame.Surface) -> None:
-        kit, card = self.kit, self._card
-        surface.fill(kit.theme.background)
-        kit.shapes.shadow(surface, card, kit.u(18))
-        kit.panel(surface, card)
-        logo = assets.picture("logo", kit.u(72))
-        surface.blit(logo, logo.get_rect(midtop=(card.centerx, card.top + kit.u(28))))
-        at = (card.centerx, card.top + kit.u(112))
-        kit.text(surface, "What shall others call you?", at, "heading", anchor="midtop", bold=True)
-        at = (card.centerx, card.top + kit.u(152))
-        kit.text(
-            surface, "Players on your network see this name.", at, "body", kit.theme.muted, anchor="midtop"
+        canvas, card = self.canvas, self._card
+        surface.fill(canvas.theme.background)
+        canvas.shapes.shadow(surface, card, canvas.u(18))
+        canvas.panel(surface, card)
+        logo = assets.picture("logo", canvas.u(72))
+        surface.blit(logo, logo.get_rect(midtop=(card.centerx, card.top + canvas.u(28))))
+        at = (card.centerx, card.top + canvas.u(112))
+        canvas.text(surface, "What shall others call you?", at, "heading", anchor="midtop", bold=True)
+        at = (card.centerx, card.top + canvas.u(152))
+        canvas.text(
+            surface, "Players on your network see this name.", at, "body", canvas.theme.muted, anchor="midtop"
         )
-        self.form.draw(surface, kit)
+        self.form.draw(surface, canvas)
 
     def _done(self) -> None:
         name = self.field.text.strip()

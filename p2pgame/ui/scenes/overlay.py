@@ -36,7 +36,7 @@ class Overlay:
 
     def __init__(self, context: Context, seat: Seat, match: MatchView) -> None:
         self.context = context
-        self.kit = context.kit
+        self.canvas = context.canvas
         self.seat = seat
         self.rect = pygame.Rect(0, 0, 0, 0)
         self._match = match
@@ -65,14 +65,14 @@ class Overlay:
         units = 2 * _PAD + _LINE * len(self._rows) + (_BAR if self._match.tick_rate else 0)
         if self._simulates:
             units += _ROW + _HEAD + _ROW * len(self._sliders)
-        return self.kit.u(units)
+        return self.canvas.u(units)
 
     def layout(self, rooms: Sequence[pygame.Rect]) -> None:
         """Take the first of `rooms` that is high enough, else the upper left corner of the last one.
 
         With little to show it keeps to the bottom of it, so that the top stays in sight.
         """
-        u = self.kit.u
+        u = self.canvas.u
         room = next((r for r in rooms if r.height >= self.height), None)
         if room is not None:
             self.rect = pygame.Rect(room.left, room.top, room.width, self.height)
@@ -83,7 +83,7 @@ class Overlay:
         left, width = self.rect.left + u(_PAD), self.rect.width - 2 * u(_PAD)
         y = self.rect.bottom - u(_PAD) - len(self._sliders) * u(_ROW)
         for slider in self._sliders:
-            slider.place(pygame.Rect(left, y, width, u(_ROW)), self.kit)
+            slider.place(pygame.Rect(left, y, width, u(_ROW)), self.canvas)
             y += u(_ROW)
         button = u(36)
         y = self._sliders[0].rect.top - u(_HEAD) - u(_ROW)
@@ -107,32 +107,32 @@ class Overlay:
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
         """Draw it with its widgets as they stand in `form`."""
-        kit, u, theme, match = self.kit, self.kit.u, self.kit.theme, self._match
-        kit.panel(surface, self.rect, theme.background)
-        kit.frame(surface, self.rect, theme.line, 1)
+        canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self._match
+        canvas.panel(surface, self.rect, theme.background)
+        canvas.frame(surface, self.rect, theme.line, 1)
         left, right = self.rect.left + u(_PAD + 4), self.rect.right - u(_PAD + 4)
         y = self.rect.top + u(_PAD)
         for label, value in self._rows:
-            name = kit.text(surface, label, (left, y), "small", theme.muted)
+            name = canvas.text(surface, label, (left, y), "small", theme.muted)
             room = right - name.right - u(8)
-            kit.text(surface, value, (right, y), "small", theme.text, anchor="topright", width=room)
+            canvas.text(surface, value, (right, y), "small", theme.text, anchor="topright", width=room)
             y += u(_LINE)
         if match.tick_rate:
             self._draw_bar(surface, pygame.Rect(left, y + u(3), right - left, u(8)))
         if self._simulates:
             self._draw_delay(surface, left)
             at = (left, self.latency.rect.top - u(3))
-            kit.text(
+            canvas.text(
                 surface, "Make the network worse", at, "small", theme.muted, anchor="bottomleft", bold=True
             )
-        form.draw(surface, kit, self.widgets)
+        form.draw(surface, canvas, self.widgets)
 
     def _draw_bar(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
         """Confirmed frames, then one cell for each predicted one."""
-        kit, theme = self.kit, self.kit.theme
+        canvas, theme = self.canvas, self.canvas.theme
         ahead = max(0, self._match.frame - self._match.confirmed)
         cells = max(_WINDOW, ahead)
-        gap = kit.u(2)
+        gap = canvas.u(2)
         solid = bar.copy()
         solid.width = bar.width // 4
         surface.fill(theme.accent, solid)
@@ -143,13 +143,13 @@ class Overlay:
             surface.fill(theme.warm if i < ahead else theme.line, cell)
 
     def _draw_delay(self, surface: pygame.Surface, left: int) -> None:
-        kit, theme, figures = self.kit, self.kit.theme, self._match.figures
+        canvas, theme, figures = self.canvas, self.canvas.theme, self._match.figures
         y = self.less.rect.centery
-        kit.text(surface, "Input delay", (left, y), "small", theme.muted, anchor="midleft")
+        canvas.text(surface, "Input delay", (left, y), "small", theme.muted, anchor="midleft")
         now = figures.input_delay if figures else 0
         words = f"{now}" if self._wanted is None else f"{now} → {self._wanted}"
         at = ((self.less.rect.right + self.more.rect.left) // 2, y)
-        kit.text(surface, words, at, "small", theme.text, anchor="center", bold=True)
+        canvas.text(surface, words, at, "small", theme.text, anchor="center", bold=True)
 
     def _impair(self, _: int) -> None:
         self.context.impairment = (self.latency.value, self.jitter.value, self.loss.value)

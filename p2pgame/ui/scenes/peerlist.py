@@ -11,10 +11,10 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, badge_width
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.widgets import focus_ring
@@ -112,27 +112,27 @@ class PeerList(RowList):
         return changed
 
     def draw_row(
-        self, surface: pygame.Surface, kit: Kit, rect: pygame.Rect, i: int, *, focused: bool
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        theme, row, u = kit.theme, self.rows[i], kit.u
+        theme, row, u = canvas.theme, self.rows[i], canvas.u
         peer = row.peer
         chosen, alarm = peer.peer == self.selected, row.trust is Trust.IMPOSTOR and row.gone is None
         face = theme.hover if chosen else theme.raised if row.choosable else theme.panel
         if alarm:
             face = theme.alarm_hover if chosen else theme.alarm_panel
-        kit.panel(surface, rect, face)
+        canvas.panel(surface, rect, face)
         if chosen:
-            kit.frame(surface, rect, theme.alarm if alarm else theme.accent, 1.5)
+            canvas.frame(surface, rect, theme.alarm if alarm else theme.accent, 1.5)
             if focused:
-                focus_ring(surface, kit, rect)
+                focus_ring(surface, canvas, rect)
         name_ink = theme.text if row.choosable else theme.faint
         left, right = rect.left + u(16), rect.right - u(16)
-        kit.ping(surface, (right, rect.centery), peer.rtt_ms, faint=not row.choosable)
+        canvas.ping(surface, (right, rect.centery), peer.rtt_ms, faint=not row.choosable)
         room = right - left - u(90)
         tag = tag_of(peer.peer)
-        beside = kit.fonts.width(tag, kit.px("small")) + u(10) + badge_width(kit, row.trust) + u(12)
+        beside = canvas.fonts.width(tag, canvas.px("small")) + u(10) + badge_width(canvas, row.trust) + u(12)
         at = (left, rect.top + u(9))
-        name = kit.text(
+        name = canvas.text(
             surface,
             row.nickname or peer.name,
             at,
@@ -142,23 +142,23 @@ class PeerList(RowList):
             bold=True,
         )
         at = (name.right + u(10), name.centery)
-        told = kit.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, kit, row.trust, (told.right + u(12), name.centery))
-        words, ink = self._words(row, kit)
+        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, row.trust, (told.right + u(12), name.centery))
+        words, ink = self._words(row, canvas)
         x = left
         if row.choosable and not alarm:
             dot = (left + u(4), rect.bottom - u(19))
             if peer.status == "busy":
-                kit.shapes.ring(surface, dot, u(4), theme.warm, u(1.5))
+                canvas.shapes.ring(surface, dot, u(4), theme.warm, u(1.5))
             else:
-                kit.shapes.disc(surface, dot, u(4), theme.accent)
+                canvas.shapes.disc(surface, dot, u(4), theme.accent)
             x += u(15)
         at = (x, rect.bottom - u(19))
-        kit.text(surface, words, at, "small", ink, anchor="midleft", width=room - (x - left))
+        canvas.text(surface, words, at, "small", ink, anchor="midleft", width=room - (x - left))
 
-    def _words(self, row: Row, kit: Kit) -> tuple[str, tuple[int, int, int]]:
+    def _words(self, row: Row, canvas: Canvas) -> tuple[str, tuple[int, int, int]]:
         """The second line of a row and its colour."""
-        peer, theme = row.peer, kit.theme
+        peer, theme = row.peer, canvas.theme
         if row.gone is not None:
             return "has left", theme.faint
         if not peer.compatible:

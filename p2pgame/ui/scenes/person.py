@@ -5,7 +5,7 @@ import textwrap
 import pygame
 
 from p2pgame.core.ids import tag_of
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import MEANING, badge, trust_ink
 from p2pgame.ui.inputs import Action, Input, Press
 from p2pgame.ui.people import acquaintance, when
@@ -38,7 +38,7 @@ class Person(Dialog):
         self._close = Button("Close", self._back)
         buttons = [self._verify, self._rename, self._mute, self._block, self._forget, self._close]
         super().__init__(context, "", [], buttons)
-        self._known: Acquaintance | None = None
+        self._known: KnownPeer | None = None
         self.trust = Trust.NEW
         self._here = False
         self._score = score_words(self.client.score(peer))
@@ -82,35 +82,35 @@ class Person(Dialog):
 
     def body_height(self) -> int:
         lines = 4 if self._score else 3
-        return self.kit.u(30) + lines * self.kit.line_height("small") + self.kit.u(10)
+        return self.canvas.u(30) + lines * self.canvas.line_height("small") + self.canvas.u(10)
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         middle = area.top + u(14)
-        told = badge(surface, kit, self.trust, (area.left, middle))
+        told = badge(surface, canvas, self.trust, (area.left, middle))
         muted = " · muted" if self._known and self._known.muted else ""
         where = "here now" if self._here else "not here now"
         at = (told.right + u(12), middle)
         words = f"{where} · {when(self._known)}{muted}"
-        kit.text(surface, words, at, "small", theme.muted, anchor="midleft", width=area.right - at[0])
+        canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=area.right - at[0])
         y = area.top + u(30)
         if self._score:
-            kit.text(surface, f"Your matches: {self._score}", (area.left, y), "small", theme.muted)
-            y += kit.line_height("small")
+            canvas.text(surface, f"Your matches: {self._score}", (area.left, y), "small", theme.muted)
+            y += canvas.line_height("small")
         y += u(4)
-        kit.text(
+        canvas.text(
             surface,
             "Id, made from their key; nobody else can have it:",
             (area.left, y),
             "small",
             theme.faint,
         )
-        y += kit.line_height("small")
+        y += canvas.line_height("small")
         grouped = " ".join(textwrap.wrap(self.peer.upper(), 4))
-        kit.text(surface, grouped, (area.left, y), "body", trust_ink(theme, self.trust), width=area.width)
+        canvas.text(surface, grouped, (area.left, y), "body", trust_ink(theme, self.trust), width=area.width)
 
     def _ask(self) -> None:
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self.client.verify(self.peer)
         self.next = Replace(Verifying(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
 
@@ -147,13 +147,15 @@ class Nickname(Dialog):
         self.form = Form([self.field, *buttons])
 
     def body_height(self) -> int:
-        return self.kit.u(60)
+        return self.canvas.u(60)
 
     def layout(self, size: tuple[int, int]) -> None:
         super().layout(size)
         first = self.buttons[0].rect
-        inner = self._card.inflate(-self.kit.u(56), 0)
-        self.field.rect = pygame.Rect(inner.left, first.top - self.kit.u(66), inner.width, self.kit.u(46))
+        inner = self._card.inflate(-self.canvas.u(56), 0)
+        self.field.rect = pygame.Rect(
+            inner.left, first.top - self.canvas.u(66), inner.width, self.canvas.u(46)
+        )
 
     def handle(self, event: Input) -> None:
         if event == Press(Action.BACK):

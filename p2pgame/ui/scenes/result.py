@@ -8,12 +8,12 @@ from p2pgame.core.game import Outcome
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.messages import length, reason
 from p2pgame.ui.scene import Context, Push, Scene, Transition
-from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.viewer import watch
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
-from p2pgame.ui.words import length, reason
 
 __all__ = ["Result"]
 
@@ -27,14 +27,14 @@ class Result(Scene):
     def __init__(
         self,
         context: Context,
-        table: Table,
+        match_board: MatchBoard,
         outcome: Outcome,
         to_lobby: Callable[[], Transition],
         again: Callable[[], Transition] | None = None,
     ) -> None:
         """`again` starts another match that needs nobody's consent; without it we ask the other side."""
         super().__init__(context)
-        self.table = table
+        self.match_board = match_board
         self.outcome = outcome
         self._to_lobby = to_lobby
         self._again = again
@@ -43,20 +43,22 @@ class Result(Scene):
         self.lobby_button = Button("Back to the lobby", self._leave)
         recorded = [] if again else [self.watch_button]
         self.form = Form([self.rematch_button, *recorded, self.lobby_button])
-        self._rival = next((p for p in table.match.players if p != table.match.players[table.match.me]), "")
+        self._rival = next(
+            (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
+        )
         self._left = False
         self._animating = True
         self._age = 0.0
-        me = table.match.me
-        context.kit.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
+        me = match_board.match.me
+        context.canvas.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
 
     @property
     def match(self) -> MatchView:
-        return self.table.match
+        return self.match_board.match
 
     def layout(self, size: tuple[int, int]) -> None:
-        self.table.layout(size)
-        u, area = self.kit.u, self.table.controls
+        self.match_board.layout(size)
+        u, area = self.canvas.u, self.match_board.controls
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
         self.rematch_button.rect = self.lobby_button.rect.move(0, -u(54))
         if self._again is None:  # two beside each other
@@ -78,7 +80,7 @@ class Result(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._age += dt
-        moving = self.table.update(dt) and self._age < _LIVELY
+        moving = self.match_board.update(dt) and self._age < _LIVELY
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
         return super().update(dt)
@@ -88,23 +90,23 @@ class Result(Scene):
         return self._animating
 
     def draw(self, surface: pygame.Surface) -> None:
-        self.table.draw(surface)
-        kit, u, theme = self.kit, self.kit.u, self.kit.theme
-        area = self.table.controls
-        room = pygame.Rect(area.left, area.top, area.width, 2 * kit.line_height(28))
-        below = kit.paragraph(surface, self.heading, room, 28, self._ink(), bold=True) + u(4)
+        self.match_board.draw(surface)
+        canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
+        area = self.match_board.controls
+        room = pygame.Rect(area.left, area.top, area.width, 2 * canvas.line_height(28))
+        below = canvas.paragraph(surface, self.heading, room, 28, self._ink(), bold=True) + u(4)
         rect = pygame.Rect(area.left, below, area.width, self.rematch_button.rect.top - below - u(8))
         why = reason(self.outcome, self.match.me, self._name(self._rival))
         moves = length(self.match.frame, self.match.tick_rate)
-        y = kit.paragraph(surface, why, rect, "body", theme.text)
-        kit.paragraph(
+        y = canvas.paragraph(surface, why, rect, "body", theme.text)
+        canvas.paragraph(
             surface,
             f"{self._name(self._rival)} has left." if self._left else moves,
             pygame.Rect(rect.left, y + u(2), rect.width, rect.bottom - y),
             "small",
             theme.warm if self._left else theme.muted,
         )
-        self.form.draw(surface, kit)
+        self.form.draw(surface, canvas)
 
     @property
     def heading(self) -> str:
@@ -114,10 +116,10 @@ class Result(Scene):
             return "You won"
         if winners:
             return " and ".join(match.names[w] for w in winners if w < len(match.names)) + " won"
-        return "Draw" if self.table.view.game.outcome(match.state) is not None else "No result"
+        return "Draw" if self.match_board.view.game.outcome(match.state) is not None else "No result"
 
     def _ink(self) -> Colour:
-        winners, theme = self.outcome.winners, self.kit.theme
+        winners, theme = self.outcome.winners, self.canvas.theme
         return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
 
     def _name(self, peer: str) -> str:
@@ -128,7 +130,7 @@ class Result(Scene):
         )
 
     def _rematch(self) -> None:
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         if self._again is not None:
             self.next = self._again()
         else:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
 from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.messages import ago, length
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Push
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.widgets import Button
-from p2pgame.ui.words import ago, length
 
 __all__ = ["Resumable"]
 
@@ -60,7 +60,7 @@ class Resumable(Dialog):
             self.next = Pop()
 
     def _yes(self) -> None:
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self._resume(self.match)
         self.next = Pop()
 

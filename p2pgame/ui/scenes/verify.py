@@ -45,7 +45,7 @@ class VerifyAsked(Dialog):
             super().handle(event)
 
     def _yes(self) -> None:
-        self.kit.sounds.play("click")
+        self.canvas.sounds.play("click")
         self.client.verify(self.peer)
         self.next = Replace(Verifying(self.context, self.peer, self._who))
 
@@ -104,19 +104,19 @@ class Verifying(Dialog):
         return super().update(dt)
 
     def body_height(self) -> int:
-        return self.kit.u(196) if self.code else 0
+        return self.canvas.u(196) if self.code else 0
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
-        kit, u = self.kit, self.kit.u
+        canvas, u = self.canvas, self.canvas.u
         digits = f"{self.code[:3]} {self.code[3:]}"
-        kit.text(surface, digits, (area.centerx, area.top + u(4)), 52, anchor="midtop", bold=True)
+        canvas.text(surface, digits, (area.centerx, area.top + u(4)), 52, anchor="midtop", bold=True)
         pitch = area.width // max(1, len(self.pictures))
         for i, picture in enumerate(self.pictures):
             x = area.left + pitch * i + pitch // 2
-            pictures.draw(surface, kit, picture, (x, area.top + u(122)), u(72))
+            pictures.draw(surface, canvas, picture, (x, area.top + u(122)), u(72))
             at = (x, area.top + u(166))
             words = pictures.words(picture)
-            kit.text(surface, words, at, "small", kit.theme.muted, anchor="midtop", width=pitch - u(6))
+            canvas.text(surface, words, at, "small", canvas.theme.muted, anchor="midtop", width=pitch - u(6))
 
     def _same(self) -> None:
         self.said = True

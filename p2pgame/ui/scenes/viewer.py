@@ -15,15 +15,15 @@ from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.messages import clock_time, date, length, plain, sentence
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.player import JUMP, SPEEDS, Player
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import game_line
-from p2pgame.ui.scenes.table import Table
+from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form
-from p2pgame.ui.words import clock_time, date, length, plain, sentence
 
 __all__ = ["Viewer", "watch"]
 
@@ -45,7 +45,7 @@ class Viewer(Scene):
         """`fresh` makes another view of the same match, for a jump."""
         super().__init__(context)
         self.player = player
-        self.table = Table(self.kit, view, player.match)
+        self.match_board = MatchBoard(self.canvas, view, player.match)
         self._fresh = fresh
         self._marks = _marks(player.playback.replay)
         self._seen = player.jumps
@@ -73,8 +73,8 @@ class Viewer(Scene):
         self._toggle()
 
     def layout(self, size: tuple[int, int]) -> None:
-        u = self.kit.u
-        self.table.layout((size[0], size[1] - u(_STRIP)))
+        u = self.canvas.u
+        self.match_board.layout((size[0], size[1] - u(_STRIP)))
         pad = u(20)
         self._strip = pygame.Rect(0, size[1] - u(_STRIP), size[0], u(_STRIP))
         top = self._strip.top - u(4)
@@ -149,22 +149,22 @@ class Viewer(Scene):
             self._try(lambda: self.player.update(dt))
         self._rest -= dt
         if dt > 0:
-            self.table.update(dt, quiet=not self.player.playing or self.player.speed > _LOUD)
+            self.match_board.update(dt, quiet=not self.player.playing or self.player.speed > _LOUD)
         return super().update(dt)
 
     def _follow(self) -> None:
         """Take the frame of now to the board."""
-        player, before = self.player, self.table.match
+        player, before = self.player, self.match_board.match
         self._rest = _SETTLE
         if player.jumps != self._seen:
             self._seen = player.jumps
             self._renew()
         elif player.frame == before.frame + 1 and not player.rate > 1 and player.speed <= _LOUD:
-            self.kit.sounds.play("stone")
-        self.table.match = player.match
+            self.canvas.sounds.play("stone")
+        self.match_board.match = player.match
         self.scrub.value = player.frame
         self.play.icon = "pause" if player.playing else "play"
-        status = self.table.status
+        status = self.match_board.status
         if status != self._status or not player.match.tick_rate or not player.playing:
             self._status, self.dirty = status, True
 
@@ -172,44 +172,44 @@ class Viewer(Scene):
         """After a jump: a view that knows nothing of what was before, and starts nothing of what it finds."""
         view = self._fresh()
         if view is not None:
-            self.table.view, self.table.match = view, self.player.match
-            self.table.update(0.0, quiet=True)
-            self.table.update(60.0, quiet=True)
+            self.match_board.view, self.match_board.match = view, self.player.match
+            self.match_board.update(0.0, quiet=True)
+            self.match_board.update(60.0, quiet=True)
 
     @property
     def animating(self) -> bool:
         return self.player.playing or self._rest > 0
 
     def draw(self, surface: pygame.Surface) -> None:
-        surface.fill(self.kit.theme.background)
-        self.table.draw(surface)
+        surface.fill(self.canvas.theme.background)
+        self.match_board.draw(surface)
         self._draw_panel(surface)
         self._draw_strip(surface)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
-        if not self.table.match.tick_rate:
+        if not self.match_board.match.tick_rate:
             return None
-        self.table.draw_board(surface)
-        surface.fill(self.kit.theme.background, self._strip)
+        self.match_board.draw_board(surface)
+        surface.fill(self.canvas.theme.background, self._strip)
         self._draw_strip(surface)
-        return [self.table.board, self._strip]
+        return [self.match_board.board, self._strip]
 
     def _draw_strip(self, surface: pygame.Surface) -> None:
-        kit, bar = self.kit, self.scrub.rect
-        at = (self._strip.right - kit.u(20), bar.centery)
-        kit.text(surface, self._time(), at, "body", anchor="midright", width=self._time_width)
-        self.form.draw(surface, kit)
+        canvas, bar = self.canvas, self.scrub.rect
+        at = (self._strip.right - canvas.u(20), bar.centery)
+        canvas.text(surface, self._time(), at, "body", anchor="midright", width=self._time_width)
+        self.form.draw(surface, canvas)
 
     def _time(self) -> str:
         player = self.player
-        if not self.table.match.tick_rate:
+        if not self.match_board.match.tick_rate:
             return f"Move {player.frame} of {player.frames}"
         return f"{clock_time(player.frame / player.rate)} / {clock_time(player.frames / player.rate)}"
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
-        kit, u, theme, area = self.kit, self.kit.u, self.kit.theme, self.table.controls
-        match, replay = self.table.match, self.player.playback.replay
-        y = kit.paragraph(surface, result_of(match, replay), area, "heading", bold=True) + u(6)
+        canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
+        match, replay = self.match_board.match, self.player.playback.replay
+        y = canvas.paragraph(surface, result_of(match, replay), area, "heading", bold=True) + u(6)
         lines = [
             game_line(self.client.registry, match.game, match.config),
             " · ".join(
@@ -220,29 +220,29 @@ class Viewer(Scene):
         if match.tick_rate:
             lines.append(f"Frame {self.player.frame}" if not self.player.playing else "")
         for line in lines:
-            if line and y + kit.line_height("small") <= area.bottom:
-                kit.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
-                y += kit.line_height("small") + u(4)
+            if line and y + canvas.line_height("small") <= area.bottom:
+                canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
+                y += canvas.line_height("small") + u(4)
         for kind, title in _TITLES.items():
             number = sum(mark[1] == kind for mark in self._marks)
-            if number and y + kit.line_height("small") <= area.bottom:
-                middle = y + kit.line_height("small") // 2
-                draw_mark(surface, kit, kind, (area.left + u(6), middle))
+            if number and y + canvas.line_height("small") <= area.bottom:
+                middle = y + canvas.line_height("small") // 2
+                draw_mark(surface, canvas, kind, (area.left + u(6), middle))
                 words = title if number == 1 else f"{title} {number} times"
                 at = (area.left + u(18), y)
-                kit.text(surface, words, at, "small", theme.muted, width=area.width - u(18))
-                y += kit.line_height("small") + u(4)
-        if replay.damage and y + kit.line_height("small") <= area.bottom:
+                canvas.text(surface, words, at, "small", theme.muted, width=area.width - u(18))
+                y += canvas.line_height("small") + u(4)
+        if replay.damage and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            y = kit.paragraph(
+            y = canvas.paragraph(
                 surface, f"The file is damaged: {replay.damage}", rect, "small", theme.warm
             ) + u(4)
         told = next((b for b in self._transport if b.hover), None)
         hint = told.label if told is not None else self._hint
-        height = kit.paragraph_height(hint, area.width, "small")
+        height = canvas.paragraph_height(hint, area.width, "small")
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
-            kit.paragraph(surface, hint, rect, "small", theme.faint)
+            canvas.paragraph(surface, hint, rect, "small", theme.faint)
 
 
 def result_of(match: MatchView, replay: Replay) -> str:

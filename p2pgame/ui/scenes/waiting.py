@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import pygame
 
 from p2pgame.session.view import MatchView
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
-from p2pgame.ui.kit import Kit
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["Waiting"]
@@ -35,9 +35,9 @@ _REASONS = {
 class Waiting:
     """The veil of one match. Its `widgets` belong into the scene's form; they change when `update` says so."""
 
-    def __init__(self, kit: Kit, rival: str, claim: Callable[[], None]) -> None:
+    def __init__(self, canvas: Canvas, rival: str, claim: Callable[[], None]) -> None:
         """`rival`: the name of who is waited for."""
-        self.kit = kit
+        self.canvas = canvas
         self.rival = rival
         self.card = pygame.Rect(0, 0, 0, 0)
         """Where it is said; empty while nothing is."""
@@ -54,7 +54,7 @@ class Waiting:
         self._asks_at: float | None = None
         """When the choice is offered, by the same clock; None: not in this wait."""
         self._choice_age = 0.0
-        self._board = pygame.Rect(0, 0, 0, 0)
+        self._connections = pygame.Rect(0, 0, 0, 0)
         self._lines: list[str] = []
         self._shown: list[str] = []
         """Those of the lines that there is room for."""
@@ -122,21 +122,21 @@ class Waiting:
 
     def layout(self, board: pygame.Rect) -> None:
         """Take the place over `board`."""
-        self._board = board
+        self._connections = board
         self._place()
 
     def _place(self) -> None:
         """Size the card, without the reason where the board is too small for it."""
-        kit, u, board = self.kit, self.kit.u, self._board
+        canvas, u, board = self.canvas, self.canvas.u, self._connections
         self._shown = self._lines
         if not self._said or not board.width:
             self.card = pygame.Rect(0, 0, 0, 0)
             return
         if not self._lines:  # a pill round its one line
-            px, most = kit.px("heading"), board.width - u(80)
-            lines = kit.fonts.wrap(self._heading(), px, most, bold=True)
-            width = max(kit.fonts.width(line, px, bold=True) for line in lines) + u(44)
-            height = len(lines) * kit.fonts.height(px) + u(16)
+            px, most = canvas.px("heading"), board.width - u(80)
+            lines = canvas.fonts.wrap(self._heading(), px, most, bold=True)
+            width = max(canvas.fonts.width(line, px, bold=True) for line in lines) + u(44)
+            height = len(lines) * canvas.fonts.height(px) + u(16)
         else:
             width = min(u(_WIDTH), board.width - u(24))
             height = self._height(width)
@@ -152,26 +152,26 @@ class Waiting:
 
     def _height(self, width: int) -> int:
         """Of a card of `width` with what is shown of the lines."""
-        kit, u, inner = self.kit, self.kit.u, width - self.kit.u(44)
-        height = u(36) + kit.paragraph_height(self._heading(), inner, "heading", bold=True)
-        height += sum(kit.paragraph_height(line, inner) + u(6) for line in self._shown)
+        canvas, u, inner = self.canvas, self.canvas.u, width - self.canvas.u(44)
+        height = u(36) + canvas.paragraph_height(self._heading(), inner, "heading", bold=True)
+        height += sum(canvas.paragraph_height(line, inner) + u(6) for line in self._shown)
         return height + (u(14 + 44) if self.widgets else 0)
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
         """Veil the board and say why; nothing while there is nothing to say."""
         if not self.card.width:
             return
-        kit, u, theme, board = self.kit, self.kit.u, self.kit.theme, self._board
-        surface.blit(kit.shapes.once(("waiting", board.size), lambda: _veil(board.size, kit)), board)
+        canvas, u, theme, board = self.canvas, self.canvas.u, self.canvas.theme, self._connections
+        surface.blit(canvas.shapes.once(("waiting", board.size), lambda: _veil(board.size, canvas)), board)
         round_ends = u(theme.radius + 4 if self._lines else 20)
-        kit.shapes.box(surface, self.card, theme.panel, round_ends)
+        canvas.shapes.box(surface, self.card, theme.panel, round_ends)
         rect = self.card.inflate(-u(44), -u(36) if self._lines else -u(16))
-        y = kit.paragraph(surface, self._heading(), rect, "heading", centred=True, bold=True)
+        y = canvas.paragraph(surface, self._heading(), rect, "heading", centred=True, bold=True)
         for line in self._shown:
             y += u(6)
             place = pygame.Rect(rect.left, y, rect.width, self.card.bottom - y)
-            y = kit.paragraph(surface, line, place, "body", theme.muted, centred=True)
-        form.draw(surface, kit, self.widgets)
+            y = canvas.paragraph(surface, line, place, "body", theme.muted, centred=True)
+        form.draw(surface, canvas, self.widgets)
 
     def _put_off(self) -> None:
         self._asks_at = self._now + _AGAIN
@@ -181,8 +181,8 @@ class Waiting:
         self._claim()
 
 
-def _veil(size: tuple[int, int], kit: Kit) -> pygame.Surface:
+def _veil(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
     veil = pygame.Surface(size)
-    veil.fill(kit.theme.background)
-    veil.set_alpha(kit.theme.dim)
+    veil.fill(canvas.theme.background)
+    veil.set_alpha(canvas.theme.dim)
     return veil

@@ -17,7 +17,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_beacon,
     encode_call,
@@ -350,7 +350,7 @@ def test_our_call_goes_out_three_times_to_the_peers_unicast_port() -> None:
         core.handle_timeout(now)
         for out in core.datagrams_to_send():
             message = decode(out.data)
-            if isinstance(message, Signed) and isinstance(message.body, Call):
+            if isinstance(message, SignedBeacon) and isinstance(message.body, Call):
                 calls.append((out.to, message.body.target, message.verify()))
     assert calls == [(("10.0.0.2", 5555), peer, True)] * 3
 
@@ -360,7 +360,9 @@ def test_a_change_of_ours_is_told_at_once_and_in_the_record() -> None:
     record = core.record()
     core.set_profile(msgspec.structs.replace(core.profile, busy=True, playing="gomoku"), 5.0)
     core.handle_timeout(5.0)
-    bodies = [m.body for m in (decode(o.data) for o in core.datagrams_to_send()) if isinstance(m, Signed)]
+    bodies = [
+        m.body for m in (decode(o.data) for o in core.datagrams_to_send()) if isinstance(m, SignedBeacon)
+    ]
     assert bodies
     assert isinstance(bodies[0], Beacon)
     assert bodies[0].has(Flag.BUSY)

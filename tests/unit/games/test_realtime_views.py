@@ -9,7 +9,7 @@ import pytest
 from p2pgame.core import Setup, encode
 from p2pgame.core.registry import Plugin
 from p2pgame.session.view import MatchView
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 
 NAMES = ("Ada", "Grace", "Linus", "Margaret", "Alan", "Katherine", "Dennis", "Barbara")
 KINDS: tuple[tuple[str, int, dict[str, Any]], ...] = (
@@ -22,7 +22,7 @@ SIZES = ((64, 48), (320, 200), (801, 533), (1280, 720))
 OUTSIDE = (255, 0, 255)
 
 
-def canvas(size: tuple[int, int], rect: pygame.Rect) -> pygame.Surface:
+def blank(size: tuple[int, int], rect: pygame.Rect) -> pygame.Surface:
     surface = pygame.Surface(size)
     surface.fill(OUTSIDE)
     surface.fill((0, 0, 0), rect)
@@ -37,7 +37,7 @@ def test_drawing_stays_inside_changes_nothing_and_is_the_same_twice(
     game = plugin.game
     now = 0.0
     view = plugin.view_class()(game, players - 1, NAMES[:players], clock=lambda: now)
-    kit = Kit()
+    canvas = Canvas()
     previous = state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
     bots = [plugin.bot(seed) for seed in range(players)]
     pictures = set()
@@ -50,18 +50,18 @@ def test_drawing_stays_inside_changes_nothing_and_is_the_same_twice(
         if frame % 60 not in (0, 1):
             continue
         size = SIZES[frame // 60 % len(SIZES)]
-        kit.rescale(size)
+        canvas.rescale(size)
         rect = pygame.Rect(5, 7, size[0] - 20, round((size[0] - 20) / view.aspect))
-        surface = canvas((size[0], rect.height + 30), rect)
+        surface = blank((size[0], rect.height + 30), rect)
         before, clip = encode(match.state), surface.get_clip()
-        view.draw(surface, rect, match, kit)
+        view.draw(surface, rect, match, canvas)
         first = pygame.image.tobytes(surface, "RGB")
-        view.draw(surface, rect, match, kit)
+        view.draw(surface, rect, match, canvas)
         assert pygame.image.tobytes(surface, "RGB") == first
         assert encode(match.state) == before
         assert surface.get_clip() == clip
         surface.fill((0, 0, 0), rect)
-        untouched = pygame.image.tobytes(canvas(surface.get_size(), rect), "RGB")
+        untouched = pygame.image.tobytes(blank(surface.get_size(), rect), "RGB")
         assert pygame.image.tobytes(surface, "RGB") == untouched
         pictures.add(first)
     assert len(pictures) > 35
@@ -73,12 +73,12 @@ def test_a_picture_does_not_depend_on_what_was_drawn_before(
 ) -> None:
     """As after a rollback: a view that saw other futures draws a state as a new view does."""
     plugin = Plugin(f"p2pgame.games.{name}")
-    game, kit = plugin.game, Kit()
+    game, canvas = plugin.game, Canvas()
     rect = pygame.Rect(0, 0, 480, 300)
 
     def picture(view: Any, state: Any) -> bytes:
-        surface = canvas(rect.size, rect)
-        view.draw(surface, rect, show(game, state, state, players=players), kit)
+        surface = blank(rect.size, rect)
+        view.draw(surface, rect, show(game, state, state, players=players), canvas)
         return pygame.image.tobytes(surface, "RGB")
 
     state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
@@ -102,7 +102,7 @@ def test_the_end_is_drawn_and_comes_to_rest(
     name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
 ) -> None:
     plugin = Plugin(f"p2pgame.games.{name}")
-    game, kit = plugin.game, Kit()
+    game, canvas = plugin.game, Canvas()
     view = plugin.view_class()(game, 0, NAMES[:players], clock=lambda: 1.0)
     previous = state = game.initial(Setup(players=players, seed=4, config=game.config_type(**config)))
     while game.outcome(state) is None:
@@ -115,7 +115,7 @@ def test_the_end_is_drawn_and_comes_to_rest(
     assert not moving
     assert not view.cues()
     rect = pygame.Rect(0, 0, 480, 300)
-    view.draw(canvas(rect.size, rect), rect, match, kit)
+    view.draw(blank(rect.size, rect), rect, match, canvas)
 
 
 @pytest.mark.parametrize(("name", "players", "config"), KINDS)
@@ -123,12 +123,12 @@ def test_every_player_has_a_picture_and_a_word_of_its_own(
     name: str, players: int, config: dict[str, Any], show: Callable[..., MatchView]
 ) -> None:
     plugin = Plugin(f"p2pgame.games.{name}")
-    view, kit = plugin.view_class()(plugin.game, 0, NAMES[:players]), Kit()
+    view, canvas = plugin.view_class()(plugin.game, 0, NAMES[:players]), Canvas()
     rect = pygame.Rect(0, 0, 44, 44)
     pictures = []
     for player in range(players):
-        surface = canvas(rect.size, rect)
-        view.draw_side(surface, rect, player, kit)
+        surface = blank(rect.size, rect)
+        view.draw_side(surface, rect, player, canvas)
         grey = pygame.transform.grayscale(surface)
         pictures.append(pygame.image.tobytes(grey, "RGB"))
     assert len(set(pictures)) == players, "told apart without colours"

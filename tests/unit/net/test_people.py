@@ -10,7 +10,7 @@ from p2pgame.core.errors import P2PGameError, RemoteProtocolError
 from p2pgame.net.thread import NodeThread
 from p2pgame.net.tls import greet
 from p2pgame.session import events as e
-from p2pgame.session.people.acquaintance import Trust
+from p2pgame.session.people.known_peer import Trust
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.known import KnownPeers
 from p2pgame.wire import messages as m

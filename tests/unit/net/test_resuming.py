@@ -81,7 +81,7 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
         await again.node.start()
         word = m.Resume(match=match_id(1), epoch=2, frame=6, hash=bytes(16), fresh=True)
         with pytest.raises(RemoteProtocolError) as told:
-            again.node.lobby.table.on_resume(1, PeerId(THEM), word, 0.0)
+            again.node.lobby.room.on_resume(1, PeerId(THEM), word, 0.0)
         assert told.value.code == "resigned"
         await again.node.stop()
         assert again.told(e.MatchResumable) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pgame.session.sitting import REFUSALS, verdict
+from p2pgame.session.match_session import REFUSALS, verdict
 
 
 @pytest.mark.parametrize(

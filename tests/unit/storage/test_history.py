@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.replay.entry import Entry, Score
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.storage import history as module
 from p2pgame.storage.history import History
 from tests.unit.storage.matches import ME, THEM
 
 
-def entry(match: str, result: str = "won", started: float = 0.0, **fields: Any) -> Entry:
+def entry(match: str, result: str = "won", started: float = 0.0, **fields: Any) -> HistoryEntry:
     values: dict[str, Any] = {"game": "pong", "peer": THEM, "name": "Ben", "me": 0}
-    return Entry(match=match, result=result, started=started, **values | fields)
+    return HistoryEntry(match=match, result=result, started=started, **values | fields)
 
 
 def test_what_was_put_is_there_after_a_restart_newest_first(tmp_path: Path) -> None:

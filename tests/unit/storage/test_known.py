@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.session.people.acquaintance import Acquaintance
+from p2pgame.session.people.known_peer import KnownPeer
 from p2pgame.storage import known as module
 from p2pgame.storage.known import KnownPeers
 
@@ -29,9 +29,9 @@ def test_what_is_decided_is_there_after_a_restart(tmp_path: Path) -> None:
     known.close()
     known = KnownPeers(tmp_path)
     assert known.all() == [
-        Acquaintance(peer="a", name="Ann", own_name="Ann", verified=True, met_at=10.0),
-        Acquaintance(peer="b", name="Ben", own_name="Ben", blocked=True),
-        Acquaintance(peer="c", name="Cho", own_name="Cho", muted=True),
+        KnownPeer(peer="a", name="Ann", own_name="Ann", verified=True, met_at=10.0),
+        KnownPeer(peer="b", name="Ben", own_name="Ben", blocked=True),
+        KnownPeer(peer="c", name="Cho", own_name="Cho", muted=True),
     ]
     known.set_blocked("b", "Ben", blocked=False)
     known.set_muted("c", "Cho", muted=False)
@@ -45,10 +45,10 @@ def test_what_is_decided_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_a_name_we_gave_stays_and_one_it_gave_itself_follows(known: KnownPeers) -> None:
     known.met("a", "Ann", 1.0)
     known.met("a", "Anna", 2.0)
-    assert known.get("a") == Acquaintance(peer="a", name="Anna", own_name="Anna", met_at=2.0)
+    assert known.get("a") == KnownPeer(peer="a", name="Anna", own_name="Anna", met_at=2.0)
     known.rename("a", "Sis")
     known.met("a", "Ann", 3.0)
-    assert known.get("a") == Acquaintance(peer="a", name="Sis", own_name="Ann", met_at=3.0)
+    assert known.get("a") == KnownPeer(peer="a", name="Sis", own_name="Ann", met_at=3.0)
     known.rename("nobody", "x")
     assert known.get("nobody") is None
 
@@ -57,7 +57,7 @@ def test_meeting_changes_nothing_that_was_decided(known: KnownPeers) -> None:
     for name in ("verified", "blocked", "muted"):
         getattr(known, f"set_{name}")("a", "Ann")
     known.met("a", "Ann", 9.0)
-    assert known.get("a") == Acquaintance(
+    assert known.get("a") == KnownPeer(
         peer="a", name="Ann", own_name="Ann", verified=True, blocked=True, muted=True, met_at=9.0
     )
 

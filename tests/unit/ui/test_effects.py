@@ -4,8 +4,8 @@ import pygame
 import pytest
 
 from p2pgame.session.view import MatchView
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effects, between, glow, mixed
-from p2pgame.ui.kit import Kit
 
 
 def match(tick_rate: int = 60) -> MatchView:
@@ -84,9 +84,9 @@ def test_mixed_colours() -> None:
 def test_light_is_added_and_fades_outwards() -> None:
     surface = pygame.Surface((100, 100))
     surface.fill((10, 10, 10))
-    glow(surface, Kit(), (50, 50), 30, (0, 100, 200), 0.0)
+    glow(surface, Canvas(), (50, 50), 30, (0, 100, 200), 0.0)
     assert surface.get_at((50, 50))[:3] == (10, 10, 10)
-    glow(surface, Kit(), (50, 50), 30, (0, 100, 200))
+    glow(surface, Canvas(), (50, 50), 30, (0, 100, 200))
     levels = [surface.get_at((50 + away, 50))[2] for away in (0, 10, 20, 40)]
     assert levels == sorted(levels, reverse=True)
     assert levels[0] > 150

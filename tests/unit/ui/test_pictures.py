@@ -7,18 +7,18 @@ import pytest
 
 from p2pgame.session.people.verification import PICTURES
 from p2pgame.ui import pictures
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 
 SIZE = 48
 
 
 @pytest.fixture(scope="module")
 def drawn() -> list[pygame.Surface]:
-    kit, made = Kit(), []
+    canvas, made = Canvas(), []
     for i in range(pictures.COUNT):
         surface = pygame.Surface((SIZE, SIZE))
-        surface.fill(kit.theme.panel)
-        pictures.draw(surface, kit, i, (SIZE // 2, SIZE // 2), SIZE)
+        surface.fill(canvas.theme.panel)
+        pictures.draw(surface, canvas, i, (SIZE // 2, SIZE // 2), SIZE)
         made.append(surface)
     return made
 

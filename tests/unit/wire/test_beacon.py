@@ -14,7 +14,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     datagram_of_txt,
     datagram_type,
     decode,
@@ -50,9 +50,9 @@ def beacon(**changes: object) -> Beacon:
     )
 
 
-def signed(data: bytes) -> Signed:
+def signed(data: bytes) -> SignedBeacon:
     message = decode(data)
-    assert isinstance(message, Signed)
+    assert isinstance(message, SignedBeacon)
     return message
 
 
@@ -85,7 +85,7 @@ def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
     message = signed(encode_call(call, SIGNER))
     assert message.body == call
     assert message.verify()
-    other = Signed(message.body, message.message.replace(b"call", b"beacon", 1), message.signature)
+    other = SignedBeacon(message.body, message.message.replace(b"call", b"beacon", 1), message.signature)
     assert not other.verify()
 
 
@@ -98,7 +98,7 @@ def test_every_changed_bit_breaks_form_or_signature() -> None:
             message = decode(bytes(changed))
         except RemoteProtocolError:
             continue
-        assert isinstance(message, Signed)
+        assert isinstance(message, SignedBeacon)
         assert not message.verify(), f"byte {index}"
 
 
@@ -109,7 +109,7 @@ def test_every_truncation_is_refused() -> None:
             message = decode(data[:length])
         except RemoteProtocolError:
             continue
-        assert isinstance(message, Signed)
+        assert isinstance(message, SignedBeacon)
         assert not message.verify()
 
 

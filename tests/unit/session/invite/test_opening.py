@@ -4,8 +4,8 @@ import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.invite.opening import Opening
-from p2pgame.session.switchboard import Switchboard, Talk
 from p2pgame.wire import messages as m
 from tests.unit.session.invite.test_invitation import agree, make
 
@@ -18,13 +18,13 @@ def elected() -> tuple[Opening, m.Join, PeerId]:
     ours, theirs = make(ours=True), make(ours=False)
     agree(ours, theirs)
     ours.link = theirs.link = 1
-    board = Switchboard()
+    board = Connections()
     opening = Opening(theirs.peer, ours, board, 0.0)
     opening.on_reveal(1, theirs.reveal(), 0.0)
     election = ours.election
     assert election is not None
     for link, peer in ((1, ours.peer), (SESSION, ours.peer)):
-        board.links[link] = Talk(peer, "Ben", 0.0)
+        board.links[link] = Connection(peer, "Ben", 0.0)
     return opening, m.Join(match=election.match, epoch=1, token=election.token), ours.peer
 
 

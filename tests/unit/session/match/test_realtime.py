@@ -380,7 +380,7 @@ def test_garbage_under_the_right_key_ends_the_match() -> None:
     villain.tick(2)
     data = villain.sealer.seal(b"\xff" * 20)
     villain.breaks("bad_packet", lambda: villain.host.receive_datagram(data, PORTS[1], villain.now))
-    packet = m.Packet(match=MATCH, data=b"")
+    packet = m.StreamPacket(match=MATCH, data=b"")
     villain.breaks("bad_packet", lambda: villain.host.receive(packet, villain.now))
 
 
@@ -539,7 +539,7 @@ def test_nothing_is_said_or_due_after_the_end() -> None:
     assert pair.host.next_deadline() is None
     pair.said.clear()
     pair.host.receive(m.SetDelay(match=MATCH, frame=5, delay=1), pair.now)
-    pair.host.receive(m.Packet(match=MATCH, data=b"late"), pair.now)
+    pair.host.receive(m.StreamPacket(match=MATCH, data=b"late"), pair.now)
     pair.host.receive_datagram(b"late", PORTS[1], pair.now)
     pair.tick(5)
     assert pair.said == []

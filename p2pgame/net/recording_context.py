@@ -3,17 +3,17 @@
 import platform
 
 from p2pgame import __version__
-from p2pgame.session.matchmaker import Scribe
+from p2pgame.session.matchmaker import RecordingContext
 from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import TEXT_MAX
 
-__all__ = ["scribe_of"]
+__all__ = ["recording_context_of"]
 
 
-def scribe_of(identity: Identity) -> Scribe:
+def recording_context_of(identity: Identity) -> RecordingContext:
     """For the lobby of the peer of this identity."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    return Scribe(
+    return RecordingContext(
         public_key=identity.public_key,
         sign=identity.sign,
         version=__version__[:32],

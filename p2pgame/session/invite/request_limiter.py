@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.bounds import DECLINES_PATIENCE, INVITE_GAP, QUIET_TIME
 
-__all__ = ["Patience"]
+__all__ = ["RequestLimiter"]
 
 _ACCOUNTS_MAX = 1024
 
@@ -22,7 +22,7 @@ class _Account:
     declines: int = 0
 
 
-class Patience:
+class RequestLimiter:
     """One kind of request, of all peers."""
 
     def __init__(self) -> None:

@@ -13,13 +13,13 @@ from p2pgame.session import events as e
 from p2pgame.session.match.channel import Channel
 from p2pgame.session.view import Figures
 
-__all__ = ["Gauges"]
+__all__ = ["NetworkStatistics"]
 
 _FRESH = 1.0
 """Seconds for which a rollback is shown."""
 
 
-class Gauges:
+class NetworkStatistics:
     """Of one match."""
 
     def __init__(self) -> None:

@@ -12,10 +12,10 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.session.view import MatchView
-from p2pgame.ui.kit import Kit
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.view import View
 
-__all__ = ["Table"]
+__all__ = ["MatchBoard"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ _BELOW = 256
 """Height of the panel under the board without the players' cards: room for the result and two buttons."""
 
 
-class Table:
+class MatchBoard:
     """Lays out and draws a match. Knows no buttons; `controls` is where the scene puts its own things."""
 
-    def __init__(self, kit: Kit, view: View, match: MatchView) -> None:
-        self.kit = kit
+    def __init__(self, canvas: Canvas, view: View, match: MatchView) -> None:
+        self.canvas = canvas
         self.view = view
         self.match = match
         self.board = pygame.Rect(0, 0, 0, 0)
@@ -57,7 +57,7 @@ class Table:
 
     def layout(self, size: tuple[int, int]) -> None:
         """The panel to the right of the board or below it, whichever leaves the larger board."""
-        u = self.kit.u
+        u = self.canvas.u
         pad, gap = u(20), u(18)
         area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
         spare = area.width - gap - u(_SIDE) - round(area.height * self.view.aspect)
@@ -87,22 +87,22 @@ class Table:
         cues: Sequence[str] = ()
         for name in self.attempt(self.view.cues, cues):
             if not quiet:
-                self.kit.sounds.play(name)
+                self.canvas.sounds.play(name)
         return moving
 
     def draw(self, surface: pygame.Surface) -> None:
         """The board and the players; opponent above, we below."""
-        kit, match = self.kit, self.match
-        surface.fill(kit.theme.background)
+        canvas, match = self.canvas, self.match
+        surface.fill(canvas.theme.background)
         self._draw_view(surface)
-        kit.panel(surface, self.panel)
+        canvas.panel(surface, self.panel)
         order = [p for p in range(len(match.players)) if p != match.me] + [match.me]
         for rect, player in zip(self.cards, order, strict=False):
             self._draw_player(surface, rect, player)
 
     def draw_board(self, surface: pygame.Surface) -> None:
         """The board alone, over the last picture."""
-        surface.fill(self.kit.theme.background, self.board)
+        surface.fill(self.canvas.theme.background, self.board)
         self._draw_view(surface)
 
     def _draw_view(self, surface: pygame.Surface) -> None:
@@ -113,51 +113,53 @@ class Table:
         drawn = self.attempt(lambda: self._drawn(surface), False)
         surface.set_clip(clip)
         if not drawn:
-            kit, text = self.kit, "This position cannot be shown"
-            kit.panel(surface, self.board)
-            kit.text(
+            canvas, text = self.canvas, "This position cannot be shown"
+            canvas.panel(surface, self.board)
+            canvas.text(
                 surface,
                 text,
                 self.board.center,
                 "body",
-                kit.theme.warm,
+                canvas.theme.warm,
                 anchor="center",
                 width=self.board.width,
             )
 
     def _drawn(self, surface: pygame.Surface) -> bool:
-        self.view.draw(surface, self.board, self.match, self.kit)
+        self.view.draw(surface, self.board, self.match, self.canvas)
         return True
 
     def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
-        kit, match, theme, u = self.kit, self.match, self.kit.theme, self.kit.u
+        canvas, match, theme, u = self.canvas, self.match, self.canvas.theme, self.canvas.u
         turn = match.outcome is None and not match.tick_rate and player in match.to_move
         won = match.outcome is not None and player in match.outcome.winners
-        kit.panel(surface, rect, theme.raised)
+        canvas.panel(surface, rect, theme.raised)
         if turn or won:
-            kit.frame(surface, rect, theme.warm if won else theme.accent, 2)
+            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2)
         icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
         icon.centery = rect.centery
-        self.view.draw_side(surface, icon, player, kit)
+        self.view.draw_side(surface, icon, player, canvas)
         left = icon.right + u(12)
         room = rect.right - left - u(14)
         tag = tag_of(match.players[player])  # empty for a bot on this machine
-        width = room - kit.fonts.width(tag, kit.px("small")) - u(8)
-        name = kit.text(
+        width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
+        name = canvas.text(
             surface, match.names[player], (left, rect.top + u(13)), "body", width=width, bold=True
         )
-        kit.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
+        canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
         words = [self.view.side(player)]
         if player == match.me:
             words.append("you")
         if match.players[player] == match.host:
             words.append("host")
         at = (left, rect.bottom - u(22))
-        line = kit.text(surface, " · ".join(words), at, "small", theme.muted, anchor="midleft", width=room)
+        line = canvas.text(surface, " · ".join(words), at, "small", theme.muted, anchor="midleft", width=room)
         note = "winner" if won else "to move" if turn else ""
         if note and line.right + u(70) < rect.right:
             ink = theme.warm if won else theme.accent
-            kit.text(surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True)
+            canvas.text(
+                surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True
+            )
 
 
 def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:

@@ -13,18 +13,18 @@ from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, RemoteProt
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.actions import Report, Write
+from p2pgame.session.connections import Connections
+from p2pgame.session.effects import Write, WriteReport
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.realtime import RealtimeMatch
-from p2pgame.session.reunion import Reunion
-from p2pgame.session.switchboard import Switchboard
+from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CLAIM_AFTER, TEXT_MAX
 from p2pgame.wire.names import safe_text
 
-__all__ = ["REFUSALS", "Sitting", "verdict"]
+__all__ = ["REFUSALS", "MatchSession", "verdict"]
 
 _INTERRUPTIONS = frozenset({"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"})
 """Ends of a link that do not end the match."""
@@ -41,11 +41,11 @@ _PATIENCE_RATE = 1.0
 """... and so many times a second in the long run: each time, all that is missing is told."""
 
 
-class Sitting:
+class MatchSession:
     """A match, the other player, and the link between them. `link`: None while there is none."""
 
     def __init__(
-        self, match: Match, peer: PeerId, name: str, board: Switchboard, link: int | None, epoch: int = 1
+        self, match: Match, peer: PeerId, name: str, board: Connections, link: int | None, epoch: int = 1
     ) -> None:
         """`epoch`: of the session that stands, or stood last."""
         self.match = match
@@ -53,8 +53,8 @@ class Sitting:
         self.name = name
         self.link = link
         self.epoch = epoch
-        self.reunion: Reunion | None = None
-        self._board = board
+        self.reconnector: Reconnector | None = None
+        self._connections = board
         self._epoch = epoch
         """The highest that we asked for."""
         self._ours: m.Resume | None = None
@@ -75,7 +75,7 @@ class Sitting:
         )
 
     def uses(self, link: int) -> bool:
-        return link == self.link or (self.reunion is not None and self.reunion.asked == link)
+        return link == self.link or (self.reconnector is not None and self.reconnector.asked == link)
 
     # --- the player
 
@@ -116,14 +116,14 @@ class Sitting:
 
     def heard(self, now: float) -> None:
         """The session lives."""
-        if self.reunion is not None and self.link is not None and self.reunion.asked is None:
-            self._reunited(now)
+        if self.reconnector is not None and self.link is not None and self.reconnector.asked is None:
+            self._reconnected(now)
 
     def lost(self, link: int, code: str, text: str, now: float) -> None:
         """One of our links is gone."""
-        reunion = self.reunion
-        if reunion is not None and link == reunion.asked:
-            reunion.asked = None
+        reconnector = self.reconnector
+        if reconnector is not None and link == reconnector.asked:
+            reconnector.asked = None
             if code in _FAULTS:
                 self.fail(code, text)
         if link == self.link:
@@ -142,63 +142,66 @@ class Sitting:
         """The match was read from its file: look for the other side."""
         self._interrupt("restarted", now)
 
-    # --- the reunion
+    # --- the reconnector
 
     def opened(self, link: int, now: float) -> None:
-        """A link that the reunion dialled."""
-        if self.reunion is None:
-            self._board.hang(link, "superseded")
-        elif self.reunion.opened(link, now):
+        """A link that the reconnector dialled."""
+        if self.reconnector is None:
+            self._connections.hang(link, "superseded")
+        elif self.reconnector.opened(link, now):
             self._epoch = max(self._epoch, self.epoch) + 1
             self._ours = self.match.stand(self._epoch)
-            self._board.send(link, self._ours)
+            self._connections.send(link, self._ours)
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
         """A `Resume` of the other player, on any link. Raises `RemoteProtocolError`."""
         if not self.match.tellable(fresh=message.fresh):
             raise RemoteProtocolError(self.verdict, "this match is over")
-        reunion = self.reunion
-        if reunion is not None and reunion.asked == link and self._ours is not None:
+        reconnector = self.reconnector
+        if reconnector is not None and reconnector.asked == link and self._ours is not None:
             if message.epoch < self._ours.epoch:
                 raise RemoteProtocolError("old_epoch", "the answer to another question")
             if self.match.outdated(self._ours, message):
-                reunion.forget()
-                reunion.dial(now)
+                reconnector.forget()
+                reconnector.dial(now)
             else:
-                reunion.asked = None
+                reconnector.asked = None
                 self._bind(link, self._ours, message, now)
             return
         self._charge(now)
-        if message.fresh and self.link is not None and reunion is None and self.match.heard_lately(now):
+        if message.fresh and self.link is not None and reconnector is None and self.match.heard_lately(now):
             raise RemoteProtocolError(
                 "old_epoch", "a program that is no more; the one after it plays already"
             )
         last = self._last_epoch(message)
         if message.epoch <= last:
             raise RemoteProtocolError("old_epoch", f"epoch {message.epoch}, the last one was {last}")
-        if reunion is None or reunion.yields(link, now):
+        if reconnector is None or reconnector.yields(link, now):
             ours = self.match.stand(max(message.epoch, self.epoch + 1))
-            self._board.send(link, ours)
+            self._connections.send(link, ours)
             self._bind(link, ours, message, now)
 
     def seen(self, now: float) -> None:
         """Discovery hears the other player."""
-        if self.reunion is not None:
-            self.reunion.dial(now)
+        if self.reconnector is not None:
+            self.reconnector.dial(now)
 
     # --- time
 
     def next_deadline(self) -> float | None:
-        deadlines = [self.match.next_deadline(), self.reunion.next_deadline() if self.reunion else None]
+        deadlines = [
+            self.match.next_deadline(),
+            self.reconnector.next_deadline() if self.reconnector else None,
+        ]
         return min((d for d in deadlines if d is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
         """Raises `RemoteProtocolError`."""
         with self.moving(now) as match:
             match.handle_timeout(now)
-        reunion = self.reunion
-        if reunion is not None and not self.match.over:
-            reunion.handle_timeout(now)
+        reconnector = self.reconnector
+        if reconnector is not None and not self.match.over:
+            reconnector.handle_timeout(now)
         self._look(now)
 
     # --- what the match says
@@ -228,15 +231,15 @@ class Sitting:
         messages, records = match.messages_to_send(), match.records()
         if self.link is not None:
             for message in messages:
-                self._board.send(self.link, message)
+                self._connections.send(self.link, message)
         if records:
-            self._board.act(Write(match=match.election.match, records=records))
+            self._connections.act(Write(match=match.election.match, records=records))
         for report in match.reports():
-            self._board.act(Report(match=match.election.match, records=report))
-        self._board.tell(*match.events())
-        if match.over and self.reunion is not None:
-            self.reunion.forget()
-            self.reunion = None
+            self._connections.act(WriteReport(match=match.election.match, records=report))
+        self._connections.tell(*match.events())
+        if match.over and self.reconnector is not None:
+            self.reconnector.forget()
+            self.reconnector = None
 
     def view(self) -> MatchView:
         """The match to be drawn. Raises `RemoteProtocolError("rules_failed")`."""
@@ -250,9 +253,9 @@ class Sitting:
     # --- inside
 
     def _interrupt(self, reason: str, now: float) -> None:
-        if self.reunion is None and not self.match.over:
+        if self.reconnector is None and not self.match.over:
             self._reason = reason
-            self.reunion = Reunion(self.peer, self._board, now, is_host=self.match.is_host)
+            self.reconnector = Reconnector(self.peer, self._connections, now, is_host=self.match.is_host)
             self.match.set_doubt(True, now)
             self._look(now)
 
@@ -277,35 +280,35 @@ class Sitting:
         """The match goes on over `link`."""
         self._heard = theirs
         old, self.link, self.epoch = self.link, link, max(ours.epoch, theirs.epoch)
-        if old is not None and old != link and old in self._board.links:
-            self._board.hang(old, "superseded")
+        if old is not None and old != link and old in self._connections.links:
+            self._connections.hang(old, "superseded")
         if isinstance(self.match, RealtimeMatch):
-            self.match.move(self._board.links[link].address)
+            self.match.move(self._connections.links[link].address)
         self.match.interrupted()
         with self.moving(now) as match:
             match.rejoin(ours, theirs, now)
-        self._reunited(now)
+        self._reconnected(now)
 
-    def _reunited(self, now: float) -> None:
-        if self.reunion is not None:
-            self.reunion.forget(keep=self.link)
-            self.reunion = None
+    def _reconnected(self, now: float) -> None:
+        if self.reconnector is not None:
+            self.reconnector.forget(keep=self.link)
+            self.reconnector = None
             self.match.set_doubt(False, now)
         self._look(now)
 
     def _look(self, now: float) -> None:
         """Tell the player, once each, that the match stands still, and that it goes on."""
-        reunion, match = self.reunion, self.match
+        reconnector, match = self.reconnector, self.match
         if not match.running:
             return
-        if reunion is not None and not match.heard_lately(now):
+        if reconnector is not None and not match.heard_lately(now):
             if match.pause is None:
                 self._why = self._reason
-                match.set_pause(Pause(since=reunion.since, reason=self._why, claim_at=now + CLAIM_AFTER))
-                self._board.tell(e.MatchPaused(match=match.election.match, reason=self._why))
+                match.set_pause(Pause(since=reconnector.since, reason=self._why, claim_at=now + CLAIM_AFTER))
+                self._connections.tell(e.MatchPaused(match=match.election.match, reason=self._why))
         elif match.pause is not None and not match.behind:
             match.set_pause(None)
-            self._board.tell(e.MatchResumed(match=match.election.match, reason=self._why))
+            self._connections.tell(e.MatchResumed(match=match.election.match, reason=self._why))
 
     def _refused(self, code: str) -> None:
         """The other side is there, and the match is over for it."""
@@ -328,7 +331,9 @@ class Sitting:
         """The match cannot go on."""
         if not self.match.over:
             if self.match.outcome is None or code not in _LOSSES:
-                self._board.tell(e.ErrorEvent(code=code, message=text or f"the link to {self.name} is lost"))
+                self._connections.tell(
+                    e.ErrorEvent(code=code, message=text or f"the link to {self.name} is lost")
+                )
             reason = "connection lost" if code in _LOSSES else code.replace("_", " ")
             self.match.abort(Outcome(winners=(), reason=reason))
             self.take_output()

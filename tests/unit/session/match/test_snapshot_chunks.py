@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.session.match.parts import Assembly, split
+from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, STATE_MAX, STATE_PART
 
@@ -22,7 +22,7 @@ def parts(size: int) -> list[m.State]:
 
 @pytest.mark.parametrize("size", [1, STATE_PART - 1, STATE_PART, STATE_PART + 1, STATE_MAX])
 def test_every_part_fits_a_frame_and_together_they_are_the_whole(size: int) -> None:
-    whole, assembly = None, Assembly()
+    whole, assembly = None, SnapshotAssembler()
     for part in parts(size):
         assert whole is None
         payload = m.encode_message(part)
@@ -38,7 +38,7 @@ def test_every_part_fits_a_frame_and_together_they_are_the_whole(size: int) -> N
 )
 def test_parts_that_do_not_belong_together_are_refused(change: dict[str, object]) -> None:
     first, second, *_ = parts(150_000)
-    assembly = Assembly()
+    assembly = SnapshotAssembler()
     assembly.add(first)
     with pytest.raises(RemoteProtocolError) as error:
         assembly.add(msgspec.structs.replace(second, **change))
@@ -61,7 +61,7 @@ def test_parts_that_do_not_belong_together_are_refused(change: dict[str, object]
     )
 )
 def test_whatever_comes_no_more_is_kept_than_was_announced(stream: list[m.State]) -> None:
-    assembly, whole = Assembly(), None
+    assembly, whole = SnapshotAssembler(), None
     with suppress(RemoteProtocolError):
         for part in stream:
             whole = assembly.add(part)

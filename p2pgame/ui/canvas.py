@@ -12,7 +12,7 @@ from p2pgame.ui.sound import Sounds
 from p2pgame.ui.text import Fonts
 from p2pgame.ui.theme import THEME, Colour, Theme
 
-__all__ = ["MIN_SIZE", "Anchor", "Kit", "Size"]
+__all__ = ["MIN_SIZE", "Anchor", "Canvas", "Size"]
 
 MIN_SIZE = (640, 480)
 """The smallest canvas that scenes lay themselves out for, in pixels."""
@@ -25,7 +25,7 @@ Anchor = Literal[
 Size = Literal["title", "heading", "body", "small"]
 
 
-class Kit:
+class Canvas:
     """One per window. `scale` follows the window's size."""
 
     def __init__(self, theme: Theme = THEME, sounds: Sounds | None = None) -> None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["Acquaintance", "Trust"]
+__all__ = ["KnownPeer", "Trust"]
 
 
 class Trust(StrEnum):
@@ -21,7 +21,7 @@ class Trust(StrEnum):
     BLOCKED = "blocked"
 
 
-class Acquaintance(msgspec.Struct, frozen=True, kw_only=True):
+class KnownPeer(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the known-peers screen."""
 
     peer: str

@@ -5,26 +5,26 @@ goes on there. Where both did so at once, the guest's word holds. Does not know 
 """
 
 from p2pgame.core.ids import PeerId
-from p2pgame.session.switchboard import Switchboard
+from p2pgame.session.connections import Connections
 from p2pgame.wire.bounds import RESUME_INTERVAL
 
-__all__ = ["Reunion"]
+__all__ = ["Reconnector"]
 
 _ANSWER = 1.0
 """Seconds for the answer to our `Resume`; until then, a guest sticks to the link that it asked on, should the host
 ask on another."""
 
 
-class Reunion:
+class Reconnector:
     """One interruption, from its beginning until the match goes on."""
 
-    def __init__(self, peer: PeerId, board: Switchboard, now: float, *, is_host: bool) -> None:
+    def __init__(self, peer: PeerId, board: Connections, now: float, *, is_host: bool) -> None:
         self.peer = peer
         self.since = now
         self.asked: int | None = None
         """The link on which our `Resume` waits for its answer."""
         self._asked_at = now
-        self._board = board
+        self._connections = board
         self._is_host = is_host
         self._dial_at = now + (RESUME_INTERVAL / 2 if is_host else 0.0)
 
@@ -32,12 +32,12 @@ class Reunion:
         """Try now: something says that the other side is there."""
         if self.asked is None:
             self._dial_at = now + RESUME_INTERVAL
-            self._board.dial(self.peer, self)
+            self._connections.dial(self.peer, self)
 
     def opened(self, link: int, now: float) -> bool:
         """Our dial succeeded. True if this is the link to ask on."""
         if self.asked is not None:
-            self._board.hang(link, "superseded")
+            self._connections.hang(link, "superseded")
             return False
         self.asked, self._asked_at = link, now
         return True
@@ -53,8 +53,8 @@ class Reunion:
     def forget(self, keep: int | None = None) -> None:
         """Our question is void."""
         asked, self.asked = self.asked, None
-        if asked is not None and asked != keep and asked in self._board.links:
-            self._board.hang(asked, "superseded")
+        if asked is not None and asked != keep and asked in self._connections.links:
+            self._connections.hang(asked, "superseded")
 
     def next_deadline(self) -> float:
         return self._dial_at if self.asked is None else self._asked_at + _ANSWER

@@ -6,7 +6,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.replay.records import Record
 from p2pgame.wire.messages import Message
 
-__all__ = ["Action", "Call", "Dial", "Hang", "Report", "Send", "Write"]
+__all__ = ["CloseLink", "Dial", "Effect", "RequestDial", "Send", "Write", "WriteReport"]
 
 
 class Dial(msgspec.Struct, frozen=True):
@@ -16,7 +16,7 @@ class Dial(msgspec.Struct, frozen=True):
     ticket: int
 
 
-class Call(msgspec.Struct, frozen=True):
+class RequestDial(msgspec.Struct, frozen=True):
     """Ask `peer`, by datagram, to open a link to us: we could not reach it."""
 
     peer: PeerId
@@ -29,7 +29,7 @@ class Send(msgspec.Struct, frozen=True):
     message: Message
 
 
-class Hang(msgspec.Struct, frozen=True):
+class CloseLink(msgspec.Struct, frozen=True):
     """Close a link, saying why."""
 
     link: int
@@ -44,11 +44,11 @@ class Write(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
 
 
-class Report(msgspec.Struct, frozen=True):
+class WriteReport(msgspec.Struct, frozen=True):
     """Write a report of a desync: a file of these records, of its own."""
 
     match: str
     records: tuple[Record, ...]
 
 
-Action = Dial | Call | Send | Hang | Write | Report
+Effect = Dial | RequestDial | Send | CloseLink | Write | WriteReport

@@ -16,7 +16,7 @@ from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Header
-from p2pgame.session.match.mending import DIFFERENCES_SHOWN, Finding, Mender, Mends
+from p2pgame.session.match.desync_repair import DIFFERENCES_SHOWN, DesyncFinding, DesyncRepair, RepairLimiter
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DESYNC_HASHES, MEND_TIMEOUT, MENDS_SPAN, STATE_MAX, STATE_PART
 
@@ -114,14 +114,14 @@ def header(me: int = 0) -> Header:
     )
 
 
-class Talk:
+class Connection:
     """Both menders, and what is on the wire between them."""
 
     def __init__(self, host: Timeline, guest: Timeline, *, mendable: bool = True) -> None:
         self.timelines = (host, guest)
         found = ((7, b"h" * 16, b"g" * 16), None)
         self.sides = tuple(
-            Mender(MATCH, side, found[n], is_host=n == 0, header=header(n), mendable=mendable)
+            DesyncRepair(MATCH, side, found[n], is_host=n == 0, header=header(n), mendable=mendable)
             for n, side in enumerate(self.timelines)
         )
         self.wires: tuple[list[m.Message], list[m.Message]] = ([], [])
@@ -144,7 +144,7 @@ class Talk:
                 return True
         return False
 
-    def run(self) -> tuple[Finding, Finding]:
+    def run(self) -> tuple[DesyncFinding, DesyncFinding]:
         while self.step():
             pass
         host, guest = (side.finding for side in self.sides)
@@ -156,7 +156,7 @@ class Talk:
 MIRRORED = {"ours": "theirs", "theirs": "ours", "": ""}
 
 
-def mirrored(host: Finding, guest: Finding) -> bool:
+def mirrored(host: DesyncFinding, guest: DesyncFinding) -> bool:
     return (
         (host.frame, host.ours, host.theirs, host.taken, host.path)
         == (guest.frame, guest.theirs, guest.ours, MIRRORED[guest.taken], guest.path)
@@ -176,7 +176,7 @@ def test_the_first_differing_frame_is_found_named_and_the_right_state_taken(
 ) -> None:
     sides = [timeline(20), timeline(20 + late)]
     sides[wrong] = timeline(sides[wrong].frame, bad)
-    host, guest = Talk(*sides).run()
+    host, guest = Connection(*sides).run()
     assert mirrored(host, guest)
     assert host.frame == bad
     assert host.path == "balls[0].vx"
@@ -192,7 +192,7 @@ def test_the_first_differing_frame_is_found_named_and_the_right_state_taken(
 @pytest.mark.parametrize("bad", [1, 9])
 def test_where_both_are_wrong_the_host_s_state_holds(bad: int) -> None:
     sides = timeline(9, bad, by=4), timeline(9, bad, by=6)
-    host, guest = Talk(*sides).run()
+    host, guest = Connection(*sides).run()
     assert mirrored(host, guest)
     assert host.taken == "ours"
     assert host.state == sides[0].state_at(bad)
@@ -204,15 +204,15 @@ def test_where_both_are_right_the_host_s_state_holds() -> None:
             after = super().advance(state, inputs)
             return msgspec.structs.replace(after, padding=b"x") if after.frame == 4 else after
 
-    host, guest = Talk(timeline(6), timeline(6, game=Faster())).run()
+    host, guest = Connection(timeline(6), timeline(6, game=Faster())).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path, host.taken) == (4, "padding[0]", "ours")
-    host, guest = Talk(timeline(6, game=Faster()), timeline(6)).run()
+    host, guest = Connection(timeline(6, game=Faster()), timeline(6)).run()
     assert (guest.taken, guest.state.padding) == ("theirs", b"x")
 
 
 def test_rules_that_give_another_state_each_time_are_not_right() -> None:
-    host, guest = Talk(timeline(6, game=Drifting()), timeline(6)).run()
+    host, guest = Connection(timeline(6, game=Drifting()), timeline(6)).run()
     assert mirrored(host, guest)
     assert host.taken == "theirs"
 
@@ -221,7 +221,7 @@ def test_rules_that_give_another_state_each_time_are_not_right() -> None:
 def test_first_states_that_differ_are_named_too(wrong: int) -> None:
     sides = [timeline(0), timeline(0)]
     sides[wrong] = timeline(0, game=OtherFirst())
-    host, guest = Talk(*sides).run()
+    host, guest = Connection(*sides).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path, host.taken) == (0, "balls[0].x", "ours")
 
@@ -230,7 +230,7 @@ def test_first_states_that_differ_are_named_too(wrong: int) -> None:
 def test_what_began_before_anything_that_is_kept_is_mended_from_the_host(frames: int) -> None:
     right, wrong = timeline(frames), timeline(frames, 1)
     for pair in ((right, wrong), (wrong, right)):
-        host, guest = Talk(*pair).run()
+        host, guest = Connection(*pair).run()
         assert mirrored(host, guest)
         assert host.frame == (1 if frames == DESYNC_HASHES else pair[0].oldest)
         first_kept = host.frame == pair[0].oldest
@@ -241,17 +241,17 @@ def test_what_began_before_anything_that_is_kept_is_mended_from_the_host(frames:
 def test_a_side_that_was_read_from_its_file_knows_one_state() -> None:
     whole, read_again = timeline(30, 20), timeline(30)
     read_again.restore(read_again.log[:25], read_again.state_at(25))
-    host, guest = Talk(whole, read_again).run()
+    host, guest = Connection(whole, read_again).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path) == (25, "balls[0].x")
     for right, wrong in ((whole, read_again), (read_again, whole)):
-        host, guest = Talk(right, wrong).run()
+        host, guest = Connection(right, wrong).run()
         assert mirrored(host, guest)
         assert host.taken == "ours", "nobody can know who is right, though the one that has more would say so"
 
 
 def test_where_nothing_differs_the_match_goes_on() -> None:
-    host, guest = Talk(timeline(20), timeline(26)).run()
+    host, guest = Connection(timeline(20), timeline(26)).run()
     assert mirrored(host, guest)
     for finding in (host, guest):
         assert (finding.frame, finding.differs, finding.mends) == (20, False, True)
@@ -261,7 +261,7 @@ def test_where_nothing_differs_the_match_goes_on() -> None:
 
 
 def test_a_false_alarm_is_no_reason_to_go_on_for_ever() -> None:
-    host, guest = Talk(timeline(20), timeline(26), mendable=False).run()
+    host, guest = Connection(timeline(20), timeline(26), mendable=False).run()
     assert (host.frame, host.ours, host.theirs) == (7, b"h" * 16, b"g" * 16)
     assert (guest.frame, guest.theirs) == (26, b"")
     assert not host.mends
@@ -269,7 +269,7 @@ def test_a_false_alarm_is_no_reason_to_go_on_for_ever() -> None:
 
 
 def test_where_no_frame_is_known_to_both_it_cannot_be_mended() -> None:
-    host, guest = Talk(timeline(10), timeline(20 + DESYNC_HASHES)).run()
+    host, guest = Connection(timeline(10), timeline(20 + DESYNC_HASHES)).run()
     assert (host.frame, host.ours, host.theirs) == (7, b"h" * 16, b"g" * 16), "as it was noticed"
     assert (guest.frame, guest.theirs) == (20 + DESYNC_HASHES, b"")
     for finding in (host, guest):
@@ -279,7 +279,7 @@ def test_where_no_frame_is_known_to_both_it_cannot_be_mended() -> None:
 
 
 def test_once_too_often_is_named_and_not_mended() -> None:
-    host, guest = Talk(timeline(20), timeline(20, 6), mendable=False).run()
+    host, guest = Connection(timeline(20), timeline(20, 6), mendable=False).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path, host.taken, host.mends) == (6, "balls[0].vx", "", False)
     assert host.records
@@ -291,7 +291,7 @@ def test_no_more_than_the_first_differences_are_told() -> None:
     wrong = timeline(3)
     wrong.tamper = None
     wrong.rebase(3, state)
-    host, _ = Talk(many, wrong).run()
+    host, _ = Connection(many, wrong).run()
     assert len(host.differences) == DIFFERENCES_SHOWN
 
 
@@ -300,7 +300,7 @@ def test_no_more_than_the_first_differences_are_told() -> None:
 
 @pytest.mark.parametrize("padding", [STATE_PART // 2, STATE_PART, 3 * STATE_PART, STATE_MAX - 100])
 def test_large_states_go_in_parts(padding: int) -> None:
-    talk = Talk(timeline(3, game=Balls(padding)), timeline(3, 2, game=Balls(padding)))
+    talk = Connection(timeline(3, game=Balls(padding)), timeline(3, 2, game=Balls(padding)))
     host, guest = talk.run()
     assert mirrored(host, guest)
     assert host.path == "balls[0].vx"
@@ -310,7 +310,7 @@ def test_large_states_go_in_parts(padding: int) -> None:
 
 
 def test_a_state_too_large_to_send_cannot_be_mended() -> None:
-    host, guest = Talk(timeline(3, game=Balls(STATE_MAX)), timeline(3, 2, game=Balls(STATE_MAX))).run()
+    host, guest = Connection(timeline(3, game=Balls(STATE_MAX)), timeline(3, 2, game=Balls(STATE_MAX))).run()
     for finding in (host, guest):
         assert (finding.frame, finding.mends, finding.path) == (2, False, None)
 
@@ -319,7 +319,7 @@ def test_a_state_too_large_to_send_cannot_be_mended() -> None:
 
 
 def test_it_does_not_wait_for_ever() -> None:
-    mender = Mender(MATCH, timeline(5), (3, b"a" * 16, b"b" * 16), is_host=True)
+    mender = DesyncRepair(MATCH, timeline(5), (3, b"a" * 16, b"b" * 16), is_host=True)
     mender.begin(100.0)
     assert mender.deadline == 100.0 + MEND_TIMEOUT
     mender.restart(103.0)
@@ -332,7 +332,7 @@ def test_it_does_not_wait_for_ever() -> None:
 @pytest.mark.parametrize("steps", range(12))
 def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> None:
     padding = 2 * STATE_PART
-    talk = Talk(timeline(3, game=Balls(padding)), timeline(3, 2, game=Balls(padding)))
+    talk = Connection(timeline(3, game=Balls(padding)), timeline(3, 2, game=Balls(padding)))
     for _ in range(steps):
         talk.step()
     if all(side.finding for side in talk.sides):
@@ -343,7 +343,7 @@ def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> Non
         if talk.sides[n].finding is not None:  # it is over here, and begins anew when theirs comes
             side = talk.timelines[n]
             talk.sides = tuple(
-                Mender(MATCH, side, None, is_host=n == 0) if other == n else talk.sides[other]
+                DesyncRepair(MATCH, side, None, is_host=n == 0) if other == n else talk.sides[other]
                 for other in range(2)
             )
             talk.say(n, talk.sides[n].begin(0.0))
@@ -355,9 +355,9 @@ def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> Non
 
 
 def test_three_times_in_the_span_is_once_too_often() -> None:
-    mends = Mends()
+    mends = RepairLimiter()
     assert [mends.may(now) for now in (0.0, 30.0, 59.0)] == [True, True, False]
-    mends = Mends()
+    mends = RepairLimiter()
     times = (0.0, 30.0, MENDS_SPAN + 1, MENDS_SPAN + 29, MENDS_SPAN + 31)
     assert [mends.may(now) for now in times] == [True, True, True, False, False]
 
@@ -384,7 +384,7 @@ IMPOSSIBLE = {
 def test_a_state_that_the_rules_cannot_have_is_never_taken(case: str, is_host: bool) -> None:
     data = IMPOSSIBLE[case]
     for right, reproduced in ((timeline(9), False), (timeline(9), True), (timeline(9, 4), False)):
-        mender = Mender(MATCH, right, None, is_host=is_host, header=header())
+        mender = DesyncRepair(MATCH, right, None, is_host=is_host, header=header())
         mender.begin(0.0)
         mender.receive(told_of(data), 0.0)
         mender.receive(state(4, data, reproduced=reproduced), 0.0)
@@ -402,7 +402,7 @@ def test_a_state_that_the_rules_cannot_have_is_never_taken(case: str, is_host: b
 
 @pytest.mark.parametrize("bad", [1, 30, 300])
 def test_the_report_can_be_read(bad: int) -> None:
-    talk = Talk(timeline(310), timeline(310, bad))
+    talk = Connection(timeline(310), timeline(310, bad))
     host, guest = talk.run()
     for me, finding in enumerate((host, guest)):
         replay = read(MAGIC + b"".join(encode_record(record) for record in finding.records))
@@ -424,7 +424,7 @@ def test_the_report_can_be_read(bad: int) -> None:
 
 
 def test_what_they_run_on_is_made_safe_to_show() -> None:
-    talk = Talk(timeline(3), timeline(3, 2))
+    talk = Connection(timeline(3), timeline(3, 2))
     differ = talk.wires[0][0]
     assert isinstance(differ, m.Differ)
     talk.wires[0][0] = msgspec.structs.replace(differ, platform="\x1b[2JLi\u202enux")
@@ -468,7 +468,7 @@ FAULTS: dict[str, tuple[list[m.Differ | m.State], str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_breaks_the_rules_is_an_error_of_theirs(fault: str) -> None:
     messages, code = FAULTS[fault]
-    mender = Mender(MATCH, timeline(9), None, is_host=True)
+    mender = DesyncRepair(MATCH, timeline(9), None, is_host=True)
     mender.begin(0.0)
     for message in messages[:-1]:
         mender.receive(message, 0.0)
@@ -479,7 +479,7 @@ def test_what_breaks_the_rules_is_an_error_of_theirs(fault: str) -> None:
 
 
 def test_after_the_finding_nothing_more_is_taken() -> None:
-    talk = Talk(timeline(9), timeline(9, 4))
+    talk = Connection(timeline(9), timeline(9, 4))
     talk.run()
     for message in (differ(0, HASHES), state(4, GOOD)):
         with pytest.raises(RemoteProtocolError):
@@ -488,7 +488,7 @@ def test_after_the_finding_nothing_more_is_taken() -> None:
 
 @pytest.mark.parametrize(("is_host", "taken"), [(True, "ours"), (False, "theirs")])
 def test_who_only_says_to_be_right_takes_nothing_from_the_host(is_host: bool, taken: str) -> None:
-    mender = Mender(MATCH, timeline(9), None, is_host=is_host)
+    mender = DesyncRepair(MATCH, timeline(9), None, is_host=is_host)
     mender.begin(0.0)
     mender.receive(differ(0, HASHES), 0.0)
     mender.receive(state(4, GOOD, reproduced=True), 0.0)
@@ -514,7 +514,7 @@ _states = st.builds(
 def test_whatever_they_send_ends_in_a_finding_or_an_error_of_theirs(
     messages: list[m.Differ | m.State], is_host: bool
 ) -> None:
-    mender = Mender(MATCH, timeline(9), (4, b"a" * 16, b"b" * 16), is_host=is_host, header=header())
+    mender = DesyncRepair(MATCH, timeline(9), (4, b"a" * 16, b"b" * 16), is_host=is_host, header=header())
     mender.begin(0.0)
     sent = 0
     try:
@@ -539,6 +539,6 @@ def test_states_of_other_builds_are_told_apart_to_the_field() -> None:
         other = timeline(0)
         other.tamper = lambda frame, s, bad=bad, change=change: change(s) if frame == bad else s
         other.extend(timeline(9).log)
-        host, guest = Talk(timeline(9), other).run()
+        host, guest = Connection(timeline(9), other).run()
         assert mirrored(host, guest)
         assert (host.frame, (host.path or "").split("[0]")[0]) == (bad, path)

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
-from p2pgame.session.people.trust import Circle, judge
+from p2pgame.session.people.trust_store import TrustStore, judge
 
-ANN = Acquaintance(peer="a" * 26, name="Ann", own_name="Ann", verified=True, met_at=5.0)
+ANN = KnownPeer(peer="a" * 26, name="Ann", own_name="Ann", verified=True, met_at=5.0)
 OTHER = "o" * 26
 
 LOOK_ALIKE = [
@@ -62,16 +62,14 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("name", "copy"), LOOK_ALIKE)
 def test_a_name_like_that_of_somebody_verified_is_an_impostors(name: str, copy: str) -> None:
-    trust, warning = judge(
-        OTHER, copy, [Acquaintance(peer="a" * 26, name=name, own_name=name, verified=True)]
-    )
+    trust, warning = judge(OTHER, copy, [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])
     assert trust is Trust.IMPOSTOR
     assert name in warning
 
 
 @pytest.mark.parametrize(("name", "other"), DIFFERENT)
 def test_different_names_are_nobodys_business(name: str, other: str) -> None:
-    known = Acquaintance(peer="a" * 26, name=name, own_name=name, verified=True)
+    known = KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)
     assert judge(OTHER, other, [known]) == (Trust.NEW, "")
 
 
@@ -79,49 +77,48 @@ def test_different_names_are_nobodys_business(name: str, other: str) -> None:
 def test_no_name_is_like_no_other(name: str) -> None:
     assert judge(OTHER, name, [ANN])[0] is Trust.NEW
     assert (
-        judge(OTHER, "", [Acquaintance(peer="a" * 26, name=name, own_name=name, verified=True)])[0]
-        is Trust.NEW
+        judge(OTHER, "", [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])[0] is Trust.NEW
     )
 
 
 def test_only_the_verified_are_guarded_and_only_against_other_keys() -> None:
-    met = Acquaintance(peer="m" * 26, name="Meg", own_name="Meg", met_at=1.0)
-    circle = Circle([ANN, met])
-    assert circle.judge(ANN.peer, "Ann").trust is Trust.VERIFIED
-    assert circle.judge(ANN.peer, "Meg").trust is Trust.VERIFIED
-    assert circle.judge(OTHER, "Meg").trust is Trust.NEW
-    assert circle.judge(met.peer, "Meg").trust is Trust.MET
-    assert circle.judge(met.peer, "Ann").trust is Trust.IMPOSTOR, "having played once is no excuse"
-    assert circle.judge(OTHER, "Ann").warning
+    met = KnownPeer(peer="m" * 26, name="Meg", own_name="Meg", met_at=1.0)
+    trust_store = TrustStore([ANN, met])
+    assert trust_store.judge(ANN.peer, "Ann").trust is Trust.VERIFIED
+    assert trust_store.judge(ANN.peer, "Meg").trust is Trust.VERIFIED
+    assert trust_store.judge(OTHER, "Meg").trust is Trust.NEW
+    assert trust_store.judge(met.peer, "Meg").trust is Trust.MET
+    assert trust_store.judge(met.peer, "Ann").trust is Trust.IMPOSTOR, "having played once is no excuse"
+    assert trust_store.judge(OTHER, "Ann").warning
 
 
 def test_a_blocked_peer_is_blocked_whatever_else_it_is() -> None:
     for verified in (False, True):
-        known = Acquaintance(peer=OTHER, name="Ann", verified=verified, blocked=True, met_at=1.0)
+        known = KnownPeer(peer=OTHER, name="Ann", verified=verified, blocked=True, met_at=1.0)
         assert judge(OTHER, "Ann", [ANN, known]) == (Trust.BLOCKED, "")
 
 
 def test_muted_alone_does_not_count_as_met() -> None:
-    assert judge(OTHER, "Bo", [Acquaintance(peer=OTHER, name="Bo", muted=True)])[0] is Trust.NEW
+    assert judge(OTHER, "Bo", [KnownPeer(peer=OTHER, name="Bo", muted=True)])[0] is Trust.NEW
 
 
 def test_both_the_name_we_gave_and_the_one_it_shows_are_guarded() -> None:
-    circle = Circle([Acquaintance(peer="a" * 26, name="Sis", own_name="Ann", verified=True)])
-    assert circle.judge(OTHER, "Ann").trust is Trust.IMPOSTOR
-    assert circle.judge(OTHER, "5is").trust is Trust.NEW
-    assert circle.judge(OTHER, "S1s").trust is Trust.IMPOSTOR
+    trust_store = TrustStore([KnownPeer(peer="a" * 26, name="Sis", own_name="Ann", verified=True)])
+    assert trust_store.judge(OTHER, "Ann").trust is Trust.IMPOSTOR
+    assert trust_store.judge(OTHER, "5is").trust is Trust.NEW
+    assert trust_store.judge(OTHER, "S1s").trust is Trust.IMPOSTOR
 
 
 def test_the_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    circle = Circle([ANN])
-    first = circle.judge(OTHER, "Ann")
+    trust_store = TrustStore([ANN])
+    first = trust_store.judge(OTHER, "Ann")
     asked: list[str] = []
-    monkeypatch.setattr("p2pgame.session.people.trust.skeleton", lambda name: asked.append(name) or "x")
-    assert circle.judge(OTHER, "Ann") is first
+    monkeypatch.setattr("p2pgame.session.people.trust_store.skeleton", lambda name: asked.append(name) or "x")
+    assert trust_store.judge(OTHER, "Ann") is first
     assert not asked, "asked again, it is not worked out again"
     for number in range(10_000):
-        circle.judge(OTHER, str(number))
-    assert len(circle._answers) <= 2048
+        trust_store.judge(OTHER, str(number))
+    assert len(trust_store._answers) <= 2048
 
 
 def test_a_skeleton_of_a_skeleton_is_the_same() -> None:
@@ -133,11 +130,11 @@ def test_a_skeleton_of_a_skeleton_is_the_same() -> None:
 def test_the_table_is_loaded_for_the_first_verified_peer_and_not_before() -> None:
     code = (
         "import sys\n"
-        "from p2pgame.session.people.trust import Circle\n"
-        "from p2pgame.session.people.acquaintance import Acquaintance as A\n"
-        "Circle([A(peer='p', name='Ann')]).judge('q', 'Ann')\n"
+        "from p2pgame.session.people.trust_store import TrustStore\n"
+        "from p2pgame.session.people.known_peer import KnownPeer as A\n"
+        "TrustStore([A(peer='p', name='Ann')]).judge('q', 'Ann')\n"
         "assert 'confusable_homoglyphs' not in sys.modules\n"
-        "Circle([A(peer='p', name='Ann', verified=True)])\n"
+        "TrustStore([A(peer='p', name='Ann', verified=True)])\n"
         "assert 'confusable_homoglyphs' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,14 +19,14 @@ from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
 from p2pgame.session import events as e
-from p2pgame.session.match.parts import Assembly, split
 from p2pgame.session.match.recorder import raw
+from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN, STATE_MAX, TEXT_MAX
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import pack
 
-__all__ = ["DIFFERENCES_SHOWN", "Finding", "Mender", "Mends"]
+__all__ = ["DIFFERENCES_SHOWN", "DesyncFinding", "DesyncRepair", "RepairLimiter"]
 
 DIFFERENCES_SHOWN = 8
 _RUNS = 1024
@@ -35,7 +35,7 @@ _UNKNOWN = bytes(HASH_SIZE)
 """Stands for a link of the hash chain that is no longer kept."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What the exchange brought."""
 
     frame: int
@@ -91,7 +91,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Mends:
+class RepairLimiter:
     """How often a match may be mended: the MENDS_MAX-th time within MENDS_SPAN seconds is once too often."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Mends:
         return len(self._times) < MENDS_MAX or now - self._times[0] > MENDS_SPAN
 
 
-class Mender:
+class DesyncRepair:
     """One exchange, of a match that stands still. `finding` is None until it is over.
 
     What `begin`, `restart` and `receive` return is to be sent. Every fault of the other side is a
@@ -126,7 +126,7 @@ class Mender:
         `header`: of the file in which we record the match; None: no report is made. `chain_at`: our hash chain after a
         frame, if it is known. `mendable`: False if the difference is only to be named.
         """
-        self.finding: Finding | None = None
+        self.finding: DesyncFinding | None = None
         self.deadline = 0.0
         """When to `give_up`."""
         self._timeline = timeline
@@ -140,7 +140,7 @@ class Mender:
         """Theirs."""
         self._frame = -1
         self._reproduced = False
-        self._assembly = Assembly()
+        self._assembly = SnapshotAssembler()
 
     def begin(self, now: float) -> list[m.Message]:
         """Tell them what we have."""
@@ -165,7 +165,7 @@ class Mender:
         """All of it again, on another session: what was under way on the old one is lost."""
         self._differ = None
         self._frame = -1
-        self._assembly = Assembly()
+        self._assembly = SnapshotAssembler()
         return self.begin(now)
 
     def receive(self, message: m.Differ | m.State, now: float) -> list[m.Message]:
@@ -178,10 +178,10 @@ class Mender:
         self._receive_state(message)
         return []
 
-    def give_up(self) -> Finding:
+    def give_up(self) -> DesyncFinding:
         """They do not say their part: what is known without it."""
         frame, ours, theirs = self._found or (self._timeline.frame, self._timeline.hash, b"")
-        self.finding = Finding(frame=frame, ours=ours, theirs=theirs)
+        self.finding = DesyncFinding(frame=frame, ours=ours, theirs=theirs)
         return self.finding
 
     # --- inside
@@ -204,7 +204,7 @@ class Mender:
             return []
         if frame is None:
             value = self._theirs(last)
-            self.finding = Finding(frame=last, ours=value, theirs=value, told=self._told)
+            self.finding = DesyncFinding(frame=last, ours=value, theirs=value, told=self._told)
             return []
         self._frame = frame
         # Of a state that follows from one that is wrong already, nothing can be said.
@@ -250,11 +250,11 @@ class Mender:
             again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
         return state_hash(again) == timeline.hash_at(frame)
 
-    def _named(self) -> Finding:
+    def _named(self) -> DesyncFinding:
         ours = self._timeline.hash_at(self._frame) or b""
-        return Finding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
+        return DesyncFinding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
 
-    def _judge(self, data: bytes, reproduced: bool) -> Finding:
+    def _judge(self, data: bytes, reproduced: bool) -> DesyncFinding:
         """Both states of the first differing frame are here; `data` is theirs."""
         ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
         found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []

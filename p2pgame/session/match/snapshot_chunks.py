@@ -4,7 +4,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import STATE_PART
 
-__all__ = ["Assembly", "split"]
+__all__ = ["SnapshotAssembler", "split"]
 
 
 def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: bool = True) -> list[m.State]:
@@ -23,7 +23,7 @@ def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: boo
     ]
 
 
-class Assembly:
+class SnapshotAssembler:
     """Takes the parts of one snapshot."""
 
     def __init__(self) -> None:

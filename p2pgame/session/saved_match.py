@@ -10,13 +10,13 @@ from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import Header
 
-__all__ = ["GAVE_UP", "Saved", "saved_of"]
+__all__ = ["GAVE_UP", "SavedMatch", "saved_match_of"]
 
 GAVE_UP = "resigned"
 """The note that our player gave up, in the file of a match that goes on."""
 
 
-class Saved(msgspec.Struct, frozen=True, kw_only=True):
+class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     """All of it was confirmed, and written by ourselves."""
 
     header: Header
@@ -32,12 +32,12 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """Our player resigned, and the other side may not have heard it."""
 
 
-def saved_of(replay: Replay, game: AnyGame) -> Saved:
+def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
     """What `replay` leaves to go on with. Raises `ReplayError` if it is not of these rules, or leaves too little."""
     if replay.chain is None and replay.frames:
         raise ReplayError("its file was cut where the match was about to go on from another state")
     playback = Playback(replay, game)
-    return Saved(
+    return SavedMatch(
         header=replay.header,
         config=playback.config,
         log=playback.log(),

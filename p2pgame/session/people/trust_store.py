@@ -1,17 +1,17 @@
 """Whom we know, and what that says of a name on the screen. An immutable value: a change makes a new one.
 
 May be asked from any thread, for every peer of the list and every frame drawn: answers are kept. Does not know
-where acquaintances are stored.
+where known_peers are stored.
 """
 
 from collections.abc import Iterable
 
 import msgspec
 
-from p2pgame.session.people.acquaintance import Acquaintance, Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
 
-__all__ = ["Circle", "Judgement", "judge"]
+__all__ = ["Judgement", "TrustStore", "judge"]
 
 _ANSWERS_KEPT = 2048
 
@@ -22,13 +22,13 @@ class Judgement(msgspec.Struct, frozen=True):
     """For people, in one sentence; empty unless IMPOSTOR."""
 
 
-class Circle:
-    """All acquaintances at one moment."""
+class TrustStore:
+    """All known_peers at one moment."""
 
-    def __init__(self, acquaintances: Iterable[Acquaintance] = ()) -> None:
-        self._known = {known.peer: known for known in acquaintances}
+    def __init__(self, known_peers: Iterable[KnownPeer] = ()) -> None:
+        self._known = {known.peer: known for known in known_peers}
         self._answers: dict[tuple[str, str], Judgement] = {}
-        self._names: dict[str, list[Acquaintance]] = {}
+        self._names: dict[str, list[KnownPeer]] = {}
         for known in self._known.values():
             if known.verified:
                 for name in {known.name, known.own_name}:
@@ -36,7 +36,7 @@ class Circle:
                         self._names.setdefault(look, []).append(known)
 
     @property
-    def acquaintances(self) -> tuple[Acquaintance, ...]:
+    def known_peers(self) -> tuple[KnownPeer, ...]:
         return tuple(self._known.values())
 
     @property
@@ -44,7 +44,7 @@ class Circle:
         """Ids of the peers that are pinned."""
         return frozenset(peer for peer, known in self._known.items() if known.verified)
 
-    def get(self, peer: str) -> Acquaintance | None:
+    def get(self, peer: str) -> KnownPeer | None:
         return self._known.get(peer)
 
     def blocked(self, peer: str) -> bool:
@@ -78,9 +78,9 @@ class Circle:
         return Judgement(Trust.NEW if known is None or not known.met_at else Trust.MET)
 
 
-def judge(peer: str, shown_name: str, acquaintances: Iterable[Acquaintance]) -> tuple[Trust, str]:
+def judge(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, str]:
     """Trust and warning, for who asks once."""
-    answer = Circle(acquaintances).judge(peer, shown_name)
+    answer = TrustStore(known_peers).judge(peer, shown_name)
     return answer.trust, answer.warning
 
 

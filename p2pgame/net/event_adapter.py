@@ -5,10 +5,10 @@ from p2pgame.discovery import events as d
 from p2pgame.discovery.peer import Peer
 from p2pgame.session import events as e
 
-__all__ = ["news_of"]
+__all__ = ["event_of"]
 
 
-def news_of(event: d.Found | d.Updated | d.Lost) -> e.Event:
+def event_of(event: d.Found | d.Updated | d.Lost) -> e.Event:
     """The event for the user."""
     peer = event.peer
     match event:
