@@ -71,7 +71,7 @@ __all__ = [
     "Version",
 ]
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """Version of the whole protocol; peers of different numbers see each other and do not play."""
 
 PROLOGUE_CERTIFICATE_MAX: Final = 4096
@@ -170,6 +170,11 @@ Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
+Params = Annotated[
+    dict[Code, Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]],
+    Meta(max_length=8),
+]
+"""Facts beside a code. Their text comes from another peer: it is made safe where it is shown."""
 Name = Annotated[str, Meta(max_length=64)]
 Version = Annotated[str, Meta(max_length=32)]
 Payload = Annotated[bytes, Meta(max_length=4096)]
