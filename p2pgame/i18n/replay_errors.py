@@ -96,13 +96,16 @@ def replay_text(code: str, params: Mapping[str, Param], names: Sequence[str] = (
     """One line about a `ReplayError` or `Problem`; the code itself if it is unknown. `names`: of the players."""
     facts = dict(params)
     if "cause" in params:
-        facts["cause"] = replay_text(str(params["cause"]), {**params, "cause": ""}, names)
+        cause = str(facts.pop("cause"))
+        facts["cause"] = replay_text(cause, facts, names)
     if "game" in params:
         facts["game"] = _title(str(params["game"]))
     if "player" in params:
         player = int(params["player"])
         facts["number"] = player + 1
-        facts["name"] = names[player] if player < len(names) else gettext("player {number}", number=player + 1)
+        facts["name"] = (
+            names[player] if player < len(names) else gettext("player {number}", number=player + 1)
+        )
     if code == "input_illegal":
         move = {
             name.removeprefix(_OF_MOVE): value for name, value in params.items() if name.startswith(_OF_MOVE)

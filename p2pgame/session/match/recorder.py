@@ -190,9 +190,7 @@ class Recorder:
         earlier = list(self._chains)[: frame - self.frame - 1] if frame <= self.frame else []
         self._start_at(frame, [*earlier, chain])
 
-    def _end(
-        self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool = True
-    ) -> End:
+    def _end(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool = True) -> End:
         return End(
             frame=self.frame,
             hash=state_hash,
