@@ -117,7 +117,7 @@ def test_a_malformed_record_is_refused(payload: bytes) -> None:
 def test_a_spoiled_chunk_is_refused(at: int) -> None:
     data = bytearray(file_of(RECORDS[:1]) + encode_record(RECORDS[4]))
     data[len(file_of(RECORDS[:1])) + at] ^= 0x40
-    with pytest.raises(ReplayError, match="^(wrong_checksum|record_too_large|record_cut)"):
+    with pytest.raises(ReplayError, match=r"^(wrong_checksum|record_too_large|record_cut)"):
         all_of(bytes(data))
 
 

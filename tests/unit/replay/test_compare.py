@@ -85,7 +85,7 @@ def test_a_missing_input_is_another_input() -> None:
         for move in (None, b"\x02")
     )
     assert compare(a, b, None).differences == ("inputs[1]: None ≠ 2",)
-    with pytest.raises(ReplayError, match="^bad_input: "):
+    with pytest.raises(ReplayError, match=r"^bad_input: "):
         compare(a, b, NIM)
 
 

@@ -117,7 +117,7 @@ def test_inputs_that_cannot_be_decoded_are_found_without_playing() -> None:
     good = Inputs(first=0, runs=((50_000, (b"\0", b"\0")),), hashes=b"", chain=bytes(16))
     Playback(read(file_of([header_of(DOTS), good])), game).check_inputs()
     bad = Inputs(first=50_000, runs=((1, (b"\0", b"\xc1")),), hashes=b"", chain=bytes(16))
-    with pytest.raises(ReplayError, match="^bad_input: frame=50000"):
+    with pytest.raises(ReplayError, match=r"^bad_input: frame=50000"):
         Playback(read(file_of([header_of(DOTS), good, bad])), game).check_inputs()
     assert game.advanced == 0
 
@@ -246,7 +246,7 @@ def test_whatever_the_rules_raise_becomes_one_line() -> None:
         ReplayError, match=r"^rules_failed_at: frame=0, game='nim', reason='ZeroDivisionError: .*far off'\Z"
     ):
         playback.outcome(0)
-    with pytest.raises(ReplayError, match="^rules_failed_at: frame=0"):
+    with pytest.raises(ReplayError, match=r"^rules_failed_at: frame=0"):
         playback.rules.to_move(0, Heap(1))
     with pytest.raises(ReplayError, match="RecursionError"):
         playback.rules.render(0, Heap(1))

@@ -80,7 +80,7 @@ def test_a_whole_match() -> None:
 
 def test_cut_in_its_header_it_is_refused_at_every_byte() -> None:
     for size in range(len(file_of([HEADER]))):
-        with pytest.raises(ReplayError, match="^(not_a_replay|no_header: cause='record_cut')"):
+        with pytest.raises(ReplayError, match=r"^(not_a_replay|no_header: cause='record_cut')"):
             read(tape().data[:size])
 
 
@@ -121,7 +121,7 @@ def test_a_file_goes_on_from_where_it_was_cut() -> None:
     ],
 )
 def test_a_header_that_contradicts_itself_is_none(fields: dict[str, Any]) -> None:
-    with pytest.raises(ReplayError, match="^header_(names|players)"):
+    with pytest.raises(ReplayError, match=r"^header_(names|players)"):
         read(file_of([header_of(NIM, **fields)]))
 
 

@@ -11,8 +11,8 @@ from p2pgame.core import Outcome, Rng
 from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.replay.chain import link
-from p2pgame.replay.errors import Problem
 from p2pgame.replay.codec import encode_record
+from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Verdict, verify
