@@ -74,7 +74,9 @@ def play(about: Header, moves: int, snapshot_every: int = 0) -> Iterator[tuple[A
         inputs = (move, None) if player == 0 else (None, move)
         state = game.advance(state, inputs)
         chain = link(chain, raw(inputs), state_hash(state))
-        records: list[Any] = [Inputs(first=frame, runs=pack([raw(inputs)]), hashes=chain[:HASH_SHOWN], chain=chain)]
+        records: list[Any] = [
+            Inputs(first=frame, runs=pack([raw(inputs)]), hashes=chain[:HASH_SHOWN], chain=chain)
+        ]
         if snapshot_every and (frame + 1) % snapshot_every == 0:
             records.append(Snapshot(frame=frame + 1, state=encode(state)))
         yield inputs, state, chain, records
