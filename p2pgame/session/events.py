@@ -6,10 +6,12 @@ Names and fields are a contract: add to them, never rename.
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.game import Outcome
 
 __all__ = [
     "Announcing",
+    "DrawOffered",
     "ErrorEvent",
     "Event",
     "Hash",
@@ -164,6 +166,13 @@ class Hash(Event, frozen=True, tag="hash"):
     hash: str
 
 
+class DrawOffered(Event, frozen=True, tag="draw_offered"):
+    """A player offers a draw; the match ends as one if all others do, too (`OfferDraw`)."""
+
+    match: str
+    player: int
+
+
 class Move(Event, frozen=True, tag="move"):
     """A frame of a turn-based match passed by this input; the new state is there to be drawn."""
 
@@ -280,7 +289,7 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):
-    """Something went wrong that the user should know; `code` is stable, `message` is for people."""
+    """Something went wrong that the user should know. The window and the command line make a sentence of it."""
 
     code: str
-    message: str
+    params: dict[str, Param] = {}  # noqa: RUF012 (msgspec copies an empty default)
