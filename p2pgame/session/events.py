@@ -1,7 +1,7 @@
-"""What a node tells its user: the stable events of the command line, the app and tests.
+"""What a node reports to its user: the stable events of the command line, the app and tests.
 
-A frozen struct each; `msgspec.json` of one is the JSON event (the clock that stamps ``t`` is upstairs).
-Names and fields are a contract: add to them, never rename.
+A frozen struct each. No sentences: codes and parameters, which `cli` and `ui` turn into words. Names and fields are a
+contract: add to them, never rename.
 """
 
 import msgspec
@@ -120,8 +120,11 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
     """An invitation, ours or theirs, was declined."""
 
     reason: str
-    """``declined``, ``busy``, ``incompatible``, ``unreachable``."""
-    message: str
+    """``declined``, ``busy``, ``too_soon``, ``stale``, ``incompatible``, ``wrong_number_of_players``,
+    ``unreachable``.
+    """
+    params: dict[str, Param] = {}
+    """Facts beside the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
 
 
 class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):
@@ -289,7 +292,11 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):
-    """Something went wrong that the user should know. The window and the command line make a sentence of it."""
+    """Something went wrong that the user should know.
+
+    A command that cannot be carried out has the code ``not_now`` or ``illegal_move``, and says in ``params["reason"]``
+    why: the code of the error, or the game's own sentence. So do ``not_saved``, ``not_recorded``, ``not_deleted``.
+    """
 
     code: str
-    params: dict[str, Param] = {}  # noqa: RUF012 (msgspec copies an empty default)
+    params: dict[str, Param] = {}

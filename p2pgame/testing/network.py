@@ -31,6 +31,7 @@ from p2pgame.session.link import (
     LinkOpened,
     LinkQuiet,
     MessageReceived,
+    RttMeasured,
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.match.channel import Address
@@ -293,15 +294,15 @@ class World:
 
     def _act(self, peer: Peer, action: Any) -> None:
         match action:
-            case Send(link=number, message=message):
+            case Send(link=number, message=message, payload=payload):
                 end = peer.ends.get(number)
                 if end is not None and end.link.peer_hello is not None and not end.link.closed:
-                    end.link.send(message)
+                    end.link.send_payload(message, payload)
                     self._flush(end)
-            case CloseLink(link=number, code=code, message=text):
+            case CloseLink(link=number, code=code, params=params):
                 end = peer.ends.pop(number, None)
                 if end is not None:
-                    end.link.close(code, text)
+                    end.link.close(code, params)
                     self._flush(end)
                     self._drop(end)
             case Dial(peer=target, ticket=ticket):
@@ -433,20 +434,22 @@ class World:
                 peer.lobby.link_opened(
                     end.number, end.other.owner.id, hello.name, end.ticket, peer.now, end.other.owner.address
                 )
-            case MessageReceived(message=message):
-                peer.lobby.link_message(end.number, message, peer.now)
+            case MessageReceived(message=message, size=size):
+                peer.lobby.link_message(end.number, message, peer.now, size)
+            case RttMeasured(rtt=rtt):
+                peer.lobby.link_rtt(end.number, rtt)
             case LinkQuiet():
                 peer.lobby.room.quiet(end.number, peer.now)
             case LinkHeard():
                 peer.lobby.room.heard(end.number, peer.now)
-            case LinkClosed(code=code, message=text):
+            case LinkClosed(code=code, params=params):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
                     self._drop(end)
                     if end.link.peer_hello is None and end.ticket is not None:
                         peer.lobby.dial_failed(end.ticket, peer.now)
                     else:
-                        peer.lobby.link_closed(end.number, code, text, peer.now)
+                        peer.lobby.link_closed(end.number, code, params, peer.now)
 
     def _tick(self, peer: Peer, now: float) -> None:
         for end in list(peer.ends.values()):
