@@ -102,7 +102,9 @@ def replay_text(code: str, params: Mapping[str, Param], names: Sequence[str] = (
     if "player" in params:
         player = int(params["player"])
         facts["number"] = player + 1
-        facts["name"] = names[player] if player < len(names) else gettext("player {number}", number=player + 1)
+        facts["name"] = (
+            names[player] if player < len(names) else gettext("player {number}", number=player + 1)
+        )
     if code == "input_illegal":
         move = {
             name.removeprefix(_OF_MOVE): value for name, value in params.items() if name.startswith(_OF_MOVE)

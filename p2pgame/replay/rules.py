@@ -105,9 +105,7 @@ class Rules:
                 move = self.game.decode_input(raw)
             except msgspec.DecodeError as error:
                 reason = _line(str(error))
-                raise ReplayError(
-                    "bad_input", frame=frame, game=self.game.name, reason=reason
-                ) from None
+                raise ReplayError("bad_input", frame=frame, game=self.game.name, reason=reason) from None
             if len(self._moves) < _MOVES_KEPT:
                 self._moves[raw] = move
         return move

@@ -20,7 +20,6 @@ from p2pgame.session.invite.invitation import Invitation, Played
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
-from p2pgame.session.match.match import RULES
 from p2pgame.session.match_factory import MatchFactory
 from p2pgame.session.match_session import MatchSession, rules_failed, verdict
 from p2pgame.session.message_table import MessageTable, Rule, Scope
@@ -64,7 +63,9 @@ class Room:
             c.Submit: lambda command, now: self.submit(command.move, now),
             c.Resign: lambda _, now: self.resign(now),
             c.OfferDraw: lambda _, now: self._move(Match.offer_draw, now),
-            c.SetInputDelay: lambda command, now: self._move(lambda m: m.set_delay(command.frames), now),
+            c.SetInputDelay: lambda command, now: self._move(
+                lambda match: match.set_delay(command.frames), now
+            ),
             c.Claim: lambda _, now: self.claim(now),
             c.Resume: lambda command, now: self.resume(command.match, now),
             c.Abandon: lambda command, now: self.abandon(command.match, now),
@@ -84,7 +85,7 @@ class Room:
         """Interrupted matches that wait for the player's decision."""
         self._verdicts: dict[str, CloseCode] = {}
         """Matches that are over, to what the other side is told if it wants to go on with one."""
-        of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in RULES}
+        of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
         resume = Rule(self._on_resume, (RoomPhase.OPEN,))
         table.register(Scope("room", lambda _: RoomPhase.OPEN), {m.Resume: resume})
@@ -127,9 +128,7 @@ class Room:
             return
         self._agreed = invitation
         player = election.players.index(invitation.peer)
-        self._session = MatchSession(
-            match, player, invitation.peer, invitation.name, self._connections, link
-        )
+        self._session = MatchSession(match, player, invitation.peer, invitation.name, self._connections, link)
         match.set_rtt(player, self._connections.links[link].rtt)
         with self._guard(now), self._session.moving(now):
             match.begin()

@@ -173,7 +173,9 @@ class Diagnosis:
 
     def _receive_differ(self, message: m.Differ) -> list[m.Message]:
         if self._differ is not None:
-            raise RemoteProtocolError("unexpected_message", message="differ", scope="repair", phase="answered")
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="repair", phase="answered"
+            )
         if len(message.hashes) % HASH_SIZE:
             raise RemoteProtocolError("bad_differ", reason="size")
         self._differ = message

@@ -85,8 +85,12 @@ class Ending:
             recorder.ended(value, outcome, core.log.chain, agreed=self.settled)
             for remote in core.remotes.values():
                 given = remote.signature
-                if self.settled and given is not None and not recorder.countersigned(
-                    remote.player, given.public_key, given.signature, value, outcome, core.log.chain
+                if (
+                    self.settled
+                    and given is not None
+                    and not recorder.countersigned(
+                        remote.player, given.public_key, given.signature, value, outcome, core.log.chain
+                    )
                 ):
                     core.emit(e.ErrorEvent(code="wrong_signature", params={"name": remote.name}))
         self.emit_ended(outcome)

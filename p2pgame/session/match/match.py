@@ -10,7 +10,7 @@ The parts: `core` (what all share), an `exchange` (`turns` or `ticks`: how input
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from p2pgame.core.errors import DesyncError, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
@@ -32,11 +32,26 @@ from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned
 
-__all__ = ["RULES", "Match", "MessageRule"]
+__all__ = ["Match", "MessageRule"]
 
 _WAITING_DECISIONS_MAX = 64
 _STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
 _REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
+
+
+class MessageRule(NamedTuple):
+    """How a message of a match is treated."""
+
+    handle: Callable[["Match", Remote, Any, float], None]
+    phases: frozenset[Phase]
+    """In which it is handled."""
+    ignored: frozenset[Phase] = frozenset()
+    """In which it may still come, because it crossed a change on the wire or is said again afterwards."""
+
+
+_OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
+_MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
+_AFTER = frozenset({_ENDED})
 
 
 class Match:
@@ -51,7 +66,7 @@ class Match:
     ) -> None:
         """`make_exchange(core, delay, decide_delay)`. `saved`: go on with this match."""
         self.core = core
-        self.exchange = make_exchange(core, delay, lambda frames: self.decisions.set_delay(frames))
+        self.exchange = make_exchange(core, delay, self.set_delay)
         self.decisions = Decisions(core, delay, self.exchange, self._end_at)
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
@@ -200,7 +215,7 @@ class Match:
 
         Raises `RemoteProtocolError` if it broke the rules; ``desync`` if the states differ beyond repair.
         """
-        rule = RULES.get(type(message))
+        rule = self.RULES.get(type(message))
         phase = self.phase
         if rule is None or phase not in (*rule.phases, *rule.ignored):
             kind = str(message.__struct_config__.tag)
@@ -260,9 +275,7 @@ class Match:
         """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
         outcome = self.outcome
         they_resigned = (
-            outcome is not None
-            and outcome.ended_by is EndedBy.RESIGNED
-            and outcome.winners == (self.me,)
+            outcome is not None and outcome.ended_by is EndedBy.RESIGNED and outcome.winners == (self.me,)
         )
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
@@ -605,36 +618,20 @@ class Match:
             status=self.status,
         )
 
-
-class MessageRule(NamedTuple):
-    """How a message of a match is treated."""
-
-    handle: Callable[[Match, Remote, Any, float], None]
-    phases: frozenset[Phase]
-    """In which it is handled."""
-    ignored: frozenset[Phase] = frozenset()
-    """In which it may still come, because it crossed a change on the wire or is said again afterwards."""
-
-
-_OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
-_MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
-_AFTER = frozenset({_ENDED})
-RULES: Mapping[type[m.Message], MessageRule] = {
-    m.Start: MessageRule(Match._on_start, frozenset({_STARTING})),
-    m.Input: MessageRule(
-        Match._on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
-    ),
-    m.StreamPacket: MessageRule(Match._on_packet, _OPEN, _AFTER),
-    m.StateHash: MessageRule(Match._on_hash, _MOVING, _AFTER | {_REPAIRING}),
-    m.Request: MessageRule(
-        Match._on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
-    ),
-    m.Decided: MessageRule(Match._on_decided, _OPEN, _AFTER),
-    m.EndSignature: MessageRule(Match._on_signature, _MOVING, _AFTER | {_REPAIRING}),
-    m.Differ: MessageRule(
-        Match._on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER
-    ),
-    m.State: MessageRule(Match._on_state, _OPEN | {_STARTING}, _AFTER),
-    m.Log: MessageRule(Match._on_missed, _OPEN, _AFTER),
-}
-"""Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""
+    RULES: ClassVar[Mapping[type[m.Message], MessageRule]] = {
+        m.Start: MessageRule(_on_start, frozenset({_STARTING})),
+        m.Input: MessageRule(
+            _on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
+        m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
+        m.Request: MessageRule(
+            _on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.Decided: MessageRule(_on_decided, _OPEN, _AFTER),
+        m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
+        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
+        m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
+        m.Log: MessageRule(_on_missed, _OPEN, _AFTER),
+    }
+    """Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""

@@ -117,7 +117,7 @@ class Recorder:
     # --- end
 
     def ended(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool) -> None:
-        """Record the end and our signature. `state_hash`: of the last state; `agreed`: the other members say the same."""
+        """Record the end and our signature. `state_hash`: of the last state. `agreed`: all say the same."""
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(end)
         signature = self._sign(statement(self.header, end))
@@ -190,9 +190,7 @@ class Recorder:
         earlier = list(self._chains)[: frame - self.frame - 1] if frame <= self.frame else []
         self._start_at(frame, [*earlier, chain])
 
-    def _end(
-        self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool = True
-    ) -> End:
+    def _end(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool = True) -> End:
         return End(
             frame=self.frame,
             hash=state_hash,

@@ -330,7 +330,7 @@ class Ticks:
         except RemoteProtocolError as error:
             if error.code != "wrong_frame":
                 raise RemoteProtocolError(
-                    error.code, **{"name": remote.name, "reason": str(error.params.get("reason", ""))}
+                    error.code, name=remote.name, reason=str(error.params.get("reason", ""))
                 ) from error
             channel.refuse()
             return
@@ -366,7 +366,7 @@ class Ticks:
                 self._decide_delay(suited)
 
 
-def _known(known: Any, seats: Sequence[int]) -> int:
+def _known(known: Callable[[int], int], seats: Sequence[int]) -> int:
     """Frames of which the inputs of all `seats` are known."""
     return min(map(known, seats))
 
@@ -379,6 +379,4 @@ def _likely_senders(remotes: Sequence[Remote], source: Address) -> list[Remote]:
     """Whose address it is comes first; a member may have moved, so the others follow."""
     if len(remotes) == 1:
         return list(remotes)
-    return sorted(
-        remotes, key=lambda remote: remote.channel is None or remote.channel.address != source
-    )
+    return sorted(remotes, key=lambda remote: remote.channel is None or remote.channel.address != source)

@@ -123,7 +123,8 @@ class Turns:
         core = self._core
         waiting = core.engine.waiting(core.me)
         return all(
-            inputs[core.me] in (None, waiting if number == 0 else None) for number, inputs in enumerate(frames)
+            inputs[core.me] in (None, waiting if number == 0 else None)
+            for number, inputs in enumerate(frames)
         )
 
     def replay(self, inputs: FrameInputs) -> None:
