@@ -9,10 +9,11 @@ from typing import Any
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
-from p2pgame.core.game import AnyGame
+from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
 from p2pgame.net.node import Node
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.view import MatchView
 
@@ -33,8 +34,8 @@ _LOST = frozenset(
 )
 _HARMLESS = frozenset({"not_saved", "not_recorded"})
 """Errors that do not touch the match."""
-_SECOND_LOOK = 0.05
-"""Seconds by which a claim comes later than it may, lest it be too early."""
+_CLAIM_MARGIN = 0.05
+"""Seconds by which a claim comes later than it may, so that it is never too early."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +110,7 @@ class _BotPeer:
             case e.PeerFound() | e.PeerUpdated():
                 if self.args.invite is not None and not self.asked and self._wanted(event):
                     self.asked = True
-                    loop.call_soon(self.node.invite, event.peer, self.plugin.game.name)
+                    self._soon(c.Invite(peer=event.peer, game=self.plugin.game.name))
             case e.InviteReceived():
                 loop.call_soon(self._answer, event)
             case e.InviteDeclined() if self.args.invite is not None:
@@ -124,7 +125,7 @@ class _BotPeer:
                 self._think()
             case e.MatchResumable(game=self.plugin.game.name):
                 self.asked = True  # whom we were to invite waits until this one is over
-                loop.call_soon(self.node.resume, event.match)
+                self._soon(c.Resume(event.match))
             case e.MatchPaused():
                 self._think_no_more()
                 loop.call_soon(self._wait)
@@ -140,14 +141,18 @@ class _BotPeer:
                     self._finish(self.failure)
             case e.MatchEnded(outcome=outcome):
                 self._wait_no_more()
-                if outcome.reason == "claimed":
+                if outcome.ended_by is EndedBy.CLAIMED:
                     self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
 
+    def _soon(self, command: c.Command) -> None:
+        """Once the event that asks for it was handled."""
+        asyncio.get_running_loop().call_soon(self.node.execute, command)
+
     def _give_up(self) -> None:
         if not self.asked:
-            text = f"no peer called {self.args.invite!r} was found in {self.args.wait:.0f} s"
-            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+            facts = {"target": self.args.invite, "seconds": round(self.args.wait)}
+            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
             self._finish(Exit.NO_SUCH_PEER)
 
     def _wait(self) -> None:
@@ -161,7 +166,7 @@ class _BotPeer:
         if patience is not None and pause.since + patience < pause.claim_at:
             self.waiting = loop.call_at(pause.since + patience, self._finish, Exit.CONNECTION_LOST)
         else:
-            self.waiting = loop.call_at(pause.claim_at + _SECOND_LOOK, self.node.claim)
+            self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.execute, c.Claim())
 
     def _wait_no_more(self) -> None:
         if self.waiting is not None:
@@ -181,7 +186,7 @@ class _BotPeer:
         if event.invite in self.node.lobby.waiting:
             welcome = self.args.invite is None or self._is_meant(event.peer, event.name)
             fits = welcome and event.game == self.plugin.game.name
-            (self.node.accept if fits else self.node.decline)(event.invite)
+            self.node.execute(c.Accept(event.invite) if fits else c.Decline(event.invite))
 
     def _on_view(self, view: MatchView | None) -> None:
         """Real time: look at every frame, and say when the input changes."""
@@ -199,7 +204,7 @@ class _BotPeer:
     def _hold(self, match: str, move: Any) -> None:
         view = self.node.match_view()
         if view is not None and view.match == match and view.outcome is None and self.node.match_running:
-            self.node.submit(move)
+            self.node.execute(c.Submit(move))
 
     def _think(self) -> None:
         view = self.node.match_view()
@@ -225,7 +230,7 @@ class _BotPeer:
         move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
         current = self.node.match_view()
         if current is not None and (current.match, current.frame) == (view.match, view.frame):
-            self.node.submit(move)
+            self.node.execute(c.Submit(move))
 
     def _draw(self) -> None:
         view = self.node.match_view()
@@ -246,7 +251,7 @@ class _BotPeer:
         elif self.matches == self.args.matches:
             self._finish(Exit.DONE)
         elif self.args.invite is not None:
-            self.node.rematch()
+            self.node.execute(c.Rematch())
 
     def _finish(self, code: Exit) -> None:
         if not self.done.done():

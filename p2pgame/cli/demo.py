@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.cli.common import count, game_called
+from p2pgame.cli.common import add_trace_argument, count, game_called
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.errors import P2PGameError
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--terminal", action="store_true", help="in the terminal, even where there is a display"
     )
     parser.add_argument("--think-ms", type=count, default=None, metavar="N", help="pause before each move")
+    add_trace_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -108,6 +109,8 @@ class _Demo:
             *("--name", _NAMES[index], "--data-dir", str(self.directory / _NAMES[index])),
             *("--discovery-port", str(self.port), *options),
         ]
+        if self.args.trace is not None:
+            argv += ["--trace", str(_trace_of(self.args.trace, _NAMES[index]))]
         peer = _Peer(index, argv, self.events)
         self.peers.append(peer)
         return peer
@@ -211,6 +214,11 @@ class _Demo:
             case _:
                 return
         self.printer.line(text)
+
+
+def _trace_of(path: Path, name: str) -> Path:
+    """Each peer's own file: ``FILE-Ada``, with the suffix of FILE."""
+    return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
 def _free_port() -> int:

@@ -50,7 +50,10 @@ class MessageTable:
             self._rules[kind] = (scope, rule)
 
     def dispatch(self, link: int, message: Message, now: float) -> None:
-        """Let the handler of `message` have it. Raises `RemoteProtocolError("unexpected_message")`, and what it raises."""
+        """Call the handler of `message`.
+
+        Raises `RemoteProtocolError("unexpected_message")` if it may not come now, and what the handler raises.
+        """
         entry = self._rules.get(type(message))
         if entry is None:
             raise _unexpected(message, "link", "open")
