@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.gomoku.rules import Move
@@ -40,9 +40,14 @@ def header(game: str = "gomoku", match: int = 1, **fields: Any) -> Header:
     return Header(**values | fields)
 
 
-def end(winners: tuple[int, ...] = (0,), reason: str = "five in a row", **fields: Any) -> End:
+def end(
+    winners: tuple[int, ...] = (0,),
+    reason: str = "five in a row",
+    ended_by: EndedBy = EndedBy.RULES,
+    **fields: Any,
+) -> End:
     values: dict[str, Any] = {"frame": 3, "hash": b"h" * 16, "chain": b"c" * 16, "decisions": b"d" * 16}
-    return End(**values | {"outcome": Outcome(winners=winners, reason=reason)} | fields)
+    return End(**values | {"outcome": Outcome(winners, reason, ended_by)} | fields)
 
 
 def frames(first: int, count: int = 30, snapshot: int = 0) -> tuple[Inputs | Snapshot, ...]:

@@ -97,7 +97,7 @@ def test_what_is_known_of_a_match_that_was_given_up_is_in_the_history(tmp_path: 
     assert find(tmp_path, Registry([])) is None
     history = History(tmp_path, ME)
     (entry,) = history.all()
-    assert (entry.result, entry.reason, entry.frames) == ("unfinished", "interrupted", 7)
+    assert (entry.result, entry.ended_by, entry.frames) == ("unfinished", "interrupted", 7)
     assert entry.duration == pytest.approx(60, abs=1)
     assert entry.file == path.name, "it can still be watched"
     history.close()

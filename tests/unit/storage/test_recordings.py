@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import EndedBy
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Desync, Header, Inputs, Note, Signature
@@ -128,7 +129,7 @@ def test_a_move_is_on_the_disk_at_once_and_frames_within_two_seconds(
         now[0] += 0.5
     assert 1 <= len(syncs) <= 3
     syncs.clear()
-    desk.recordings.write(match_id(2), (end(reason="frame limit", winners=(), frame=270),))
+    desk.recordings.write(match_id(2), (end(ended_by=EndedBy.FRAME_LIMIT, winners=(), frame=270),))
     desk.settle()
     assert len(syncs) == 1
 
@@ -592,10 +593,10 @@ def test_an_end_without_winners_is_a_draw_if_both_say_so() -> None:
     cases = [
         (end(winners=(0,)), "won"),
         (end(winners=(1,)), "lost"),
-        (end(winners=(0,), reason="claimed", agreed=False), "won"),
+        (end(winners=(0,), ended_by=EndedBy.CLAIMED, agreed=False), "won"),
         (end(winners=(), reason="board full"), "draw"),
-        (end(winners=(), reason="frame limit"), "unfinished"),
-        (end(winners=(), reason="connection lost", agreed=False), "unfinished"),
+        (end(winners=(), ended_by=EndedBy.FRAME_LIMIT), "unfinished"),
+        (end(winners=(), ended_by=EndedBy.CONNECTION_LOST, agreed=False), "unfinished"),
     ]
     for how, result in cases:
         assert entry_of(header(), "x", how).result == result
