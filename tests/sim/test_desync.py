@@ -20,10 +20,9 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.testing.network import Peer, World
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN
+from p2pgame.wire.bounds import REPAIR_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
 from tests.sim import realtime_world
 from tests.sim.realtime_world import Side
 from tests.sim.reconnect_world import Play, match_of
@@ -178,7 +177,7 @@ def intercept(duel: Duel, peer: Peer, change: Callable[[m.Message], list[m.Messa
     def acting(who: Peer, action: Any) -> None:
         if who is peer and isinstance(action, Send):
             for message in change(action.message):
-                act(who, Send(link=action.link, message=message))
+                act(who, Send(action.link, message, m.encode_message(message)))
         else:
             act(who, action)
 
@@ -186,7 +185,7 @@ def intercept(duel: Duel, peer: Peer, change: Callable[[m.Message], list[m.Messa
 
 
 def newest(match: Match) -> int:
-    return match.core.engine.frame if isinstance(match, RealtimeMatch) else match.frame
+    return match.core.engine.frame
 
 
 def played_until(duel: Duel, frame: int) -> None:
@@ -417,7 +416,7 @@ def test_a_program_that_is_killed_in_the_middle_of_it(game: str, killed: str, mo
     for peer in world.both:
         assert not peer.told(e.ErrorEvent)
         assert all(event.mended for event in peer.told(e.MatchDesync))
-    assert match_of(world.ann)._timeline.log == match_of(world.ben)._timeline.log
+    assert match_of(world.ann).core.timeline.log == match_of(world.ben).core.timeline.log
 
 
 # --- it does not go on for ever
@@ -438,7 +437,7 @@ def test_the_third_time_in_a_minute_ends_the_match_honestly(game: str, wrong: in
         assert [event.code for event in peer.told(e.ErrorEvent)] == ["desync"]
         (ended,) = peer.told(e.MatchEnded)
         assert ended.outcome == Outcome(winners=(), reason="desync")
-        assert len(peer.reports) == MENDS_MAX
+        assert len(peer.reports) == REPAIRS_MAX
         replay = read(MAGIC + b"".join(encode_record(record) for record in peer.files[duel.id]))
         assert replay.end is not None
         assert not replay.end.agreed
@@ -450,7 +449,7 @@ def test_three_times_in_more_than_a_minute_are_mended() -> None:
     for peer in duel.peers:
         assert [event.mended for event in peer.told(e.MatchDesync)] == [True, True, True]
         when = [time for time, _, _ in duel.of(peer, e.MatchDesync)]
-        assert when[2] - when[0] > MENDS_SPAN
+        assert when[2] - when[0] > REPAIRS_SPAN
     duel.end()
     duel.check_end()
 
@@ -461,7 +460,7 @@ def test_who_says_nothing_more_ends_the_match(game: str, silent: int) -> None:
     duel = Duel(game, bad=((6,), ()))
     victim, liar = duel.peers[1 - silent], duel.peers[silent]
     intercept(duel, liar, lambda message: [] if isinstance(message, m.Differ | m.State) else [message])
-    duel.world.run(3.0 + MEND_TIMEOUT)
+    duel.world.run(3.0 + REPAIR_TIMEOUT)
     (desync,) = victim.told(e.MatchDesync)
     assert not desync.mended
     assert [event.code for event in victim.told(e.ErrorEvent)] == ["desync"]
@@ -503,7 +502,7 @@ def test_a_lie_about_the_state_ends_the_match_with_a_name_for_it(game: str, lie:
     victim = duel.peers[1 - liar]
     change = _state_lies[lie]
     intercept(duel, duel.peers[liar], lambda s: change(s) if isinstance(s, m.State) else [s])
-    duel.world.run(3.0 + MEND_TIMEOUT)
+    duel.world.run(3.0 + REPAIR_TIMEOUT)
     code = {"twice": "unexpected_message", "never whole": "desync"}.get(lie, "bad_state")
     assert [event.code for event in victim.told(e.ErrorEvent)] == [code]
     assert victim.first(e.MatchEnded).outcome.winners == ()
@@ -530,7 +529,7 @@ def test_hashes_that_are_never_right_end_the_match(liar: int, honest_list: bool)
     (error,) = victim.told(e.ErrorEvent)
     # Who sends a list that is not its own is surprised by the answer, if it does not lie about its state as well.
     assert error.code == ("desync" if honest_list else "unexpected_message")
-    assert len(victim.told(e.MatchPaused)) <= MENDS_MAX
+    assert len(victim.told(e.MatchPaused)) <= REPAIRS_MAX
     assert victim.first(e.MatchEnded).outcome.winners == ()
 
 
@@ -629,14 +628,14 @@ def test_a_wire_that_is_out_for_longer_than_the_exchange_may_take(game: str, wro
         if isinstance(said, m.Differ) and not cuts:
             cuts.append(world.now)
             world.cut.add(pair)
-            world.at(world.now + MEND_TIMEOUT + 3.0, lambda: world.cut.discard(pair))
+            world.at(world.now + REPAIR_TIMEOUT + 3.0, lambda: world.cut.discard(pair))
         return [said]
 
     cuts: list[float] = []
     for peer in duel.peers:
         intercept(duel, peer, cutting)
     played_until(duel, 60 if game != "gomoku" else 12)
-    assert world.now > cuts[0] + MEND_TIMEOUT + 3.0
+    assert world.now > cuts[0] + REPAIR_TIMEOUT + 3.0
     duel.end()
     duel.check_end()
 

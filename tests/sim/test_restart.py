@@ -7,7 +7,7 @@ import pytest
 
 from p2pgame.core.errors import LocalProtocolError
 from p2pgame.core.game import Outcome
-from p2pgame.replay.records import Mended
+from p2pgame.replay.records import Repaired
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.testing.network import Peer
@@ -115,7 +115,7 @@ def test_who_moved_before_it_was_killed_is_ahead(victim: int) -> None:
     world.wreck(ahead)
     world.until(lambda: world.frame_of(world.other(ahead)) > frames, 10.0)
     finish(world)
-    assert not [record for record in ahead.files[world.match_id] if isinstance(record, Mended)]
+    assert not [record for record in ahead.files[world.match_id] if isinstance(record, Repaired)]
 
 
 @victims
@@ -126,7 +126,7 @@ def test_who_is_far_behind_gets_a_snapshot(victim: int) -> None:
     world.run(0.5)
     assert world.playing_again(20.0) <= 1.0
     finish(world)
-    mended = [record.reason for record in peer.files[world.match_id] if isinstance(record, Mended)]
+    mended = [record.reason for record in peer.files[world.match_id] if isinstance(record, Repaired)]
     assert mended == ["caught up"]
 
 
