@@ -110,7 +110,9 @@ class Play(World):
             self.killed.add(peer.name)
             records = peer.files.get(self.match_id, [])
             lost = min(lost, max(0, len(records) - 1))
-            if any(isinstance(record, Note) and record.what == m.RequestKind.RESIGN.value for record in records):
+            if any(
+                isinstance(record, Note) and record.what == m.RequestKind.RESIGN.value for record in records
+            ):
                 lost = 0
             self.at(self.now + after, lambda: peer.restart(lost))
 
@@ -171,7 +173,7 @@ class Play(World):
 
     def check_file(self, peer: Peer) -> None:
         """Its file is whole, true and signed by both, and takes nothing back that was confirmed."""
-        records = peer.files[match_of(peer).election.match]
+        records = peer.files[match_of(peer).id]
         replay = replay_of(records)
         verdict = verify(replay, self.plugin.game, self.plugin.digest)
         assert verdict.problems == ()
@@ -179,7 +181,7 @@ class Play(World):
         assert replay.end is not None
         assert replay.end.agreed
         reasons = {record.reason for record in records if isinstance(record, Repaired)}
-        assert reasons <= ({"caught up", "cut"} if peer.name in self.killed else {"cut"})
+        assert reasons <= ({"caught_up", "cut"} if peer.name in self.killed else {"cut"})
 
     def end_in_file(self, peer: Peer) -> End | None:
         """How the match ended, as `peer` has it on disk."""
@@ -206,7 +208,7 @@ class Play(World):
             self.check_events(peer)
             replay = replay_of(peer.files[self.match_id])
             problems = verify(replay, self.plugin.game, self.plugin.digest).problems
-            assert [problem for problem in problems if "has not signed" not in problem] == []
+            assert [problem for problem in problems if problem.code != "not_signed"] == []
             assert {error.code for error in peer.told(e.ErrorEvent)} <= {"no_seat", "over"}
             assert place == "forgotten" or not peer.told(e.ErrorEvent)
         if place == "agreed" and not self.killed:

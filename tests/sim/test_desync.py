@@ -83,7 +83,7 @@ class Duel:
             frame = newest(match) if match is not None else 0
             self.told[peer.name].append((self.world.now, frame, event))
             if isinstance(event, e.MatchStarted) and match is not None:
-                match.tamper(corrupt_at(self.bad[0 if event.host == peer.id else 1]))
+                match.core.timeline.tamper = corrupt_at(self.bad[0 if event.host == peer.id else 1])
 
         return listen
 
@@ -257,7 +257,7 @@ def test_any_field_that_is_wrong_is_found_even_if_it_is_right_again_in_the_next_
             spoiled.append(True)
         return after
 
-    duel.match(guest).tamper(tamper)
+    duel.match(guest).core.timeline.tamper = tamper
     played_until(duel, frame + 40)
     for peer, taken in ((host, "ours"), (guest, "theirs")):
         found = [(event.frame, event.mended, event.taken) for event in peer.told(e.MatchDesync)]
@@ -309,8 +309,10 @@ def test_both_wrong_at_once_go_on_from_the_host_s_state(game: str) -> None:
     duel = Duel(game)
     other = {"stones": 40} if game == "gomoku" else {"frame": 7_000}
     host, guest = duel.peers
-    duel.match(host).tamper(corrupt_at((7,)))
-    duel.match(guest).tamper(lambda frame, state: replace(state, **other) if frame == 7 else state)
+    duel.match(host).core.timeline.tamper = corrupt_at((7,))
+    duel.match(guest).core.timeline.tamper = lambda frame, state: (
+        replace(state, **other) if frame == 7 else state
+    )
     played_until(duel, 12)
     assert [peer.first(e.MatchDesync).taken for peer in duel.peers] == ["ours", "theirs"]
     assert host.first(e.MatchDesync).frame == 7
@@ -352,7 +354,7 @@ def test_a_match_that_only_one_side_thinks_is_over_goes_on(game: str, wrong: int
     frame, won = (9 if game == "gomoku" else 200), WON[game]
     match = duel.match(duel.peers[wrong])
     assert match.core.game.outcome(won(match.view().state)) is not None
-    match.tamper(lambda at, state: won(state) if at == frame else state)
+    match.core.timeline.tamper = lambda at, state: won(state) if at == frame else state
     played_until(duel, frame + 5)
     for side, each in enumerate(duel.peers):
         (desync,) = each.told(e.MatchDesync)
@@ -399,7 +401,7 @@ def test_first_states_that_differ_are_named_and_the_match_does_not_begin(
 def test_a_program_that_is_killed_in_the_middle_of_it(game: str, killed: str, moment: type[e.Event]) -> None:
     world = Play(game, delay=0.01)
     world.start()
-    match_of(world.ben).tamper(corrupt_at((7,)))
+    match_of(world.ben).core.timeline.tamper = corrupt_at((7,))
     victim = world.ben if killed == "wrong" else world.ann
     heard = victim.on_event
 
@@ -475,7 +477,7 @@ def test_who_is_wrong_all_the_time_is_left_after_three_times(game: str, liar: in
     def worse(frame: int, state: Any) -> Any:
         return replace(state, **{field: getattr(state, field) + 1}) if frame > 4 else state
 
-    duel.match(duel.peers[liar]).tamper(worse)
+    duel.match(duel.peers[liar]).core.timeline.tamper = worse
     duel.world.run(20.0)
     for peer in duel.peers:
         assert [event.mended for event in peer.told(e.MatchDesync)] == [True, True, False]
@@ -561,7 +563,7 @@ def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_noth
 ) -> None:
     duel = Duel(game)
     host, guest = duel.peers
-    duel.match(host).tamper(lambda frame, state: wild(state, number) if frame == 6 else state)
+    duel.match(host).core.timeline.tamper = lambda frame, state: wild(state, number) if frame == 6 else state
     intercept(duel, host, lambda s: [replace(s, reproduced=True) if isinstance(s, m.State) else s])
     for _ in range(400):
         duel.world.run(0.05)
@@ -656,7 +658,7 @@ class Spoiled(realtime_world.World):
         self.told: list[list[e.Event]] = [[], []]
         for n, side in enumerate(self.sides):
             if bad[n]:
-                side.match.tamper(corrupt_at(bad[n]))
+                side.match.core.timeline.tamper = corrupt_at(bad[n])
             _mend_memory(side)
             self._listen(side, self.told[n])
 

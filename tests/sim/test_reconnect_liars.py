@@ -15,6 +15,7 @@ from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as e
 from p2pgame.testing.network import Peer
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
@@ -26,7 +27,6 @@ from p2pgame.wire.decisions import (
     What,
     encode_decision,
 )
-from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
 from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
 
 Lie = Callable[[m.Message], list[m.Message]]
@@ -417,6 +417,7 @@ class Liar:
                     match=match,
                     player=chance.randint(0, 2),
                     frame=frame,
+                    decisions=chance.randint(0, 2),
                     public_key=bytes(32),
                     signature=bytes(64),
                 ),
