@@ -1,6 +1,7 @@
 """Whole peers on the loopback of this machine: they find each other, play, and leave nothing behind."""
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -264,6 +265,38 @@ def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_electi
             await ann.wait(e.MatchStarted)
 
     run(test())
+
+
+def test_a_trace_shows_both_directions_from_the_first_hello_to_the_goodbye(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+
+    async def test() -> None:
+        port = free_port()
+        ann = Player(config(tmp_path, port, "Ann", trace=path))
+        ben = Player(config(tmp_path, port, "Ben"))
+        try:
+            await ann.node.start()
+            await ben.node.start()
+            await ann.wait(e.PeerFound)
+            ann.node.execute(c.Invite(peer=ben.node.identity.peer_id, game="gomoku"))
+            ben.node.execute(c.Decline((await ben.wait(e.InviteReceived)).invite))
+            await ann.wait(e.InviteDeclined)
+        finally:
+            await asyncio.gather(ann.node.stop(), ben.node.stop())
+
+    run(test())
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    messages = [(line["way"], line["type"]) for line in lines if line["trace"] == "message"]
+    assert messages[:2] == [("sent", "hello"), ("received", "hello")]
+    assert [word for word in messages if word[1] in ("invite", "decline")] == [
+        ("sent", "invite"),
+        ("received", "decline"),
+    ]
+    states = [(line["scope"], line["state"]) for line in lines if line["trace"] == "state"]
+    assert states[0] == ("invitation", "invite_sent")
+    assert ("link", "open") in states
+    assert ("invitation", "invite_declined") in states
+    assert messages[-1][1] == "close"
 
 
 # --- on a thread of its own
