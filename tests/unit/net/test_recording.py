@@ -141,7 +141,7 @@ def test_the_window_sees_history_score_and_replay_and_can_delete(tmp_path: Path)
         ann.send(c.Claim())
         assert wait_for(ann, e.ErrorEvent).code == "not_now"
         for command in (c.Resume, c.Abandon):
-            ann.send(command("0" * 16)
+            ann.send(command("0" * 16))
         assert wait_for(ann, e.ErrorEvent).code == "not_now"
         ben.send(c.Resign())
         wait_for(ann, e.MatchEnded)
