@@ -25,6 +25,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_match_played": "no match was played",
     "no_such_game": "there is no game {game} here",
     "no_such_invitation": "that invitation is no longer there",
+    "no_such_peer": "no peer called {target} was found in {seconds} s",
     "peer_gone": "that player is no longer there",
     "unknown_command": "this program does not know the command {command}",
     "wrong_number_of_players": "{game} cannot be played by two",

@@ -230,6 +230,14 @@ def test_a_tick_with_an_event_may_change_the_status(loop: Loop) -> None:
     assert desk.rests == 1
 
 
+def test_what_comes_with_every_frame_changes_no_status(loop: Loop) -> None:
+    desk = Desk(Lobby(), loop)
+    desk.lobby.events_out = [e.Hash(match="m", frame=4, hash="h")]
+    loop.run_until(FRAME)
+    assert len(desk.log) == 1
+    assert desk.rests == 0
+
+
 def test_effects_are_carried_out(loop: Loop) -> None:
     desk = Desk(Lobby(), loop)
     desk.driver.opened(3, BEN)
