@@ -141,6 +141,14 @@ def test_closing_tells_why_within_the_bounds_of_the_message() -> None:
     assert len(closing.params) == 8
 
 
+def test_what_the_other_side_says_of_the_end_is_safe_to_show() -> None:
+    link = opened()
+    closing = m.Close(code="silent", params={"name": "\x1b[2Jgone\r\nleft\u202eright", "seconds": 5})
+    (event,) = link.receive_data(raw(closing), 0.0)
+    assert isinstance(event, LinkClosed)
+    assert event.params == {"name": "[2Jgoneleftright", "seconds": 5}
+
+
 def test_a_message_that_was_encoded_above_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     link = opened()
     message = m.DialMe(match=MATCH)
