@@ -20,9 +20,10 @@ from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, installed
+from p2pgame.i18n.replay_errors import replay_text
 from p2pgame.replay.codec import FILE_MAX
 from p2pgame.replay.compare import Comparison, compare, reports
-from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.verify import verify
@@ -34,6 +35,14 @@ __all__ = ["add_arguments", "run"]
 T = TypeVar("T")
 _NOTES_SHOWN: Final = 100
 """Of each kind."""
+_NOTES: Final = {
+    "connection": "paused: connection",
+    "restarted": "paused: restarted",
+    "desync": "paused: desync",
+    "running": "resumed",
+    "resign": "resigned",
+}
+"""Codes of notes, in words."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,8 +81,11 @@ def _guarded(printer: Printer, path: Path, call: Callable[[], T]) -> T | None:
     try:
         return call()
     except ReplayError as error:
-        _tell(printer, "error", path, code="bad_file", message=str(error))
-        printer.line(f"{path}: {error}")
+        message = replay_text(error.code, error.params)
+        _tell(
+            printer, "error", path, code="bad_file", reason=error.code, params=error.params, message=message
+        )
+        printer.line(f"{path}: {message}")
         return None
 
 
@@ -86,14 +98,14 @@ def _read(path: Path) -> Replay:
         with path.open("rb") as file:
             data = file.read(FILE_MAX + 1)
     except OSError as error:
-        raise ReplayError(f"it cannot be read: {error.strerror}") from None
+        raise ReplayError("unreadable", reason=error.strerror or str(error)) from None
     return read(data)
 
 
 def _plugin(replay: Replay) -> Plugin:
     plugin = installed().get(replay.header.game)
     if plugin is None:
-        raise ReplayError(f"it is a match of {replay.header.game}, which is not installed here")
+        raise ReplayError("game_not_installed", game=replay.header.game)
     return plugin
 
 
@@ -109,11 +121,12 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     plugin = _plugin(replay)
     verdict = verify(replay, plugin.game, plugin.digest)
     found = msgspec.to_builtins(verdict)
+    found["problems"] = [_facts_of(replay, problem) for problem in verdict.problems]
     _tell(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
     if not verdict.ok:
         printer.line(f"{path}: not good")
         for problem in verdict.problems:
-            printer.line(f"  {problem}")
+            printer.line(f"  {_text(replay, problem)}")
         return Exit.BAD_FILE
     signers = " and ".join(_name(replay, player) for player in verdict.signed_by)
     printer.line(f"{path}: good. Whole, all {replay.frames} frames come out as recorded, signed by {signers}")
@@ -127,7 +140,7 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
 
 def _show(printer: Printer, path: Path, replay: Replay, *, at: int | None) -> Exit:
     if at is not None and at > replay.frames:
-        raise ReplayError(f"it has no frame {at}: {replay.frames} were played")
+        raise ReplayError("no_such_frame", frame=at, frames=replay.frames)
     plugin = _plugin(replay) if at is not None else installed().get(replay.header.game)
     if at is None:
         _print_header(printer, path, replay)
@@ -185,13 +198,13 @@ def _print_header(printer: Printer, path: Path, replay: Replay) -> None:
     printer.line(f"  {players}; recorded by {_name(replay, header.me)}")
     printer.line(f"  p2pgame {safe_text(header.version, TEXT_MAX)} on {system}, rules {header.digest}")
     printer.line(f"  seed {header.seed}; {replay.frames} frames; {_ending(replay)}")
-    if replay.damage:
-        printer.line(f"  from byte {replay.whole} on it cannot be read: {replay.damage}")
+    if replay.damage is not None:
+        damage = _text(replay, replay.damage)
+        printer.line(f"  from byte {replay.whole} on it cannot be read: {damage}")
     for note in replay.notes[:_NOTES_SHOWN]:
-        printer.line(f"  frame {note.frame}: {safe_text(note.what, TEXT_MAX)}")
-    for frame, mended in list(replay.mended.items())[:_NOTES_SHOWN]:
-        reason = safe_text(mended.reason, TEXT_MAX)
-        printer.line(f"  frame {frame}: went on from another state ({reason})")
+        printer.line(f"  frame {note.frame}: {_NOTES.get(note.what, note.what.replace('_', ' '))}")
+    for frame, repaired in list(replay.repaired.items())[:_NOTES_SHOWN]:
+        printer.line(f"  frame {frame}: went on from another state ({repaired.reason.replace('_', ' ')})")
     for desync in replay.desyncs[:_NOTES_SHOWN]:
         printer.line(f"  frame {desync.frame}: the two sides differed (`p2pgame replay diff` names where)")
 
@@ -310,9 +323,10 @@ def _facts(replay: Replay) -> dict[str, Any]:
         "agreed": end is not None and end.agreed,
         "hash": None if end is None else end.hash.hex(),
         "chain": None if replay.chain is None else replay.chain.hex(),
-        "mended": list(replay.mended),
+        "decisions": [msgspec.to_builtins(decision) for decision in replay.decisions.decisions],
+        "repaired": list(replay.repaired),
         "desyncs": [desync.frame for desync in replay.desyncs],
-        "damage": replay.damage,
+        "damage": None if replay.damage is None else _facts_of(replay, replay.damage),
     }
 
 
@@ -325,6 +339,16 @@ def _ending(replay: Replay) -> str:
     alone = "" if end.agreed else ", ended by one side alone"
     reason = safe_text(end.outcome.reason, TEXT_MAX)
     return f"{f'{winners} wins' if winners else 'no winner'} ({reason}){alone}"
+
+
+def _text(replay: Replay, problem: Problem) -> str:
+    names = [_name(replay, player) for player in range(len(replay.header.players))]
+    return replay_text(problem.code, problem.params, names)
+
+
+def _facts_of(replay: Replay, problem: Problem) -> dict[str, Any]:
+    """A problem, for programs."""
+    return {"code": problem.code, "params": problem.params, "message": _text(replay, problem)}
 
 
 def _name(replay: Replay, player: int) -> str:

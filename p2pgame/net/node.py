@@ -16,6 +16,7 @@ import msgspec
 
 from p2pgame import __version__
 from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError, P2PGameError, Param
+from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
@@ -184,7 +185,7 @@ class Node(LinkHandler):
         )
         ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
         for entry in ends:  # whoever comes back for one is told who gave up
-            self.lobby.room.remember(entry.match, entry.reason, won=entry.result == "won")
+            self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
             self.recordings.go_on(found.saved.header, found.file, found.whole)
             self.lobby.room.offer(found.saved)

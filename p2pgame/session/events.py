@@ -11,6 +11,7 @@ from p2pgame.core.game import Outcome
 
 __all__ = [
     "Announcing",
+    "DrawOffered",
     "ErrorEvent",
     "Event",
     "Hash",
@@ -166,6 +167,13 @@ class Hash(Event, frozen=True, tag="hash"):
     match: str
     frame: int
     hash: str
+
+
+class DrawOffered(Event, frozen=True, tag="draw_offered"):
+    """A player offers a draw; the match ends as one if all others do, too (`OfferDraw`)."""
+
+    match: str
+    player: int
 
 
 class Move(Event, frozen=True, tag="move"):

@@ -20,11 +20,10 @@ from p2pgame.session.invite.opening import Opener
 from p2pgame.session.link_user import LinkUser
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import Matchmaker, RecordingContext
+from p2pgame.session.match_factory import MatchFactory, RecordingContext
 from p2pgame.session.message_table import MessageTable
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
-from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.room import Room
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
@@ -66,7 +65,7 @@ class Lobby:
         self.room = Room(
             registry,
             self._connections,
-            Matchmaker(
+            MatchFactory(
                 me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
             ),
             table,
@@ -94,7 +93,7 @@ class Lobby:
         self._verifications = Verifications(me, token_bytes, self._connections, table, self._muted)
         self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
         """Those that wait for seconds ..."""
-        self._users: tuple[LinkUser, ...] = (*self._waiting_users, _RoomLinks(self.room))
+        self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.room)
         """... and all: who uses links. The room is last, so that the others still see what it uses."""
         self._wake_at: float | None = None
         """When `_waiting_users` or an idle link have something to do; worked out again if `_changed`."""
@@ -160,7 +159,7 @@ class Lobby:
     @property
     def playing(self) -> str:
         """Name of the game of the match that is on; empty if none."""
-        return self.match.game.name if self.match is not None and self.match.running else ""
+        return self.match.core.game.name if self.match is not None and self.match.running else ""
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -387,29 +386,3 @@ class Lobby:
         """End a link on which a rule was broken, as if it had ended by itself."""
         self._connections.close(link, code, params)
         self.link_closed(link, code, params, now)
-
-
-class _RoomLinks:
-    """The room as a user of links; its own deadlines are asked for directly, on every frame."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self.uses = room.uses
-
-    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
-        del peer
-        if isinstance(purpose, Reconnector):
-            self._room.opened(link, purpose, now)
-
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        if self._room.uses(link):
-            self._room.lost(link, code, params, now)
-
-    def dial_failed(self, purpose: object, now: float) -> None:
-        """The room dials again by its own clock."""
-
-    def next_deadline(self) -> float | None:
-        return self._room.next_deadline()
-
-    def handle_timeout(self, now: float) -> None:
-        self._room.handle_timeout(now)

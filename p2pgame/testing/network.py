@@ -35,7 +35,7 @@ from p2pgame.session.link import (
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import RecordingContext
+from p2pgame.session.match_factory import RecordingContext
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
@@ -130,7 +130,7 @@ class Peer:
             replay = replay_of(records)
             if replay.end is not None:
                 outcome = replay.end.outcome
-                self.lobby.room.remember(match, outcome.reason, won=replay.header.me in outcome.winners)
+                self.lobby.room.remember(match, outcome.ended_by, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
             self.lobby.room.offer(saved[-1])
@@ -363,7 +363,7 @@ class World:
 
         def arrive() -> None:
             if not other.dead and other.address == to:
-                other.lobby.room.receive_datagram(data, source, other.now)
+                other.lobby.room.receive_datagrams([(data, source, other.now)], other.now)
                 self.pump(other)
 
         self.at(self.now + self._lag(), arrive)

@@ -33,14 +33,14 @@ __all__ = [
     "LINK_SILENCE",
     "LOG_FRAMES",
     "MATCH_TIMEOUT",
-    "MENDS_MAX",
-    "MENDS_SPAN",
-    "MEND_TIMEOUT",
     "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
     "PROTOCOL",
     "QUIET_TIME",
+    "REPAIRS_MAX",
+    "REPAIRS_SPAN",
+    "REPAIR_TIMEOUT",
     "RESUME_INTERVAL",
     "RESUME_TIMEOUT",
     "REVEAL_TIMEOUT",
@@ -155,11 +155,11 @@ STATE_PART: Final = 48 * 1024
 """Bytes of it in one message."""
 DESYNC_HASHES: Final = 256
 """Frames whose states are kept, and whose hashes are told, to find where two sides began to differ."""
-MEND_TIMEOUT: Final = 5.0
+REPAIR_TIMEOUT: Final = 5.0
 """Seconds for the other side to say its part when the states differ."""
-MENDS_MAX: Final = 3
+REPAIRS_MAX: Final = 3
 """The states may differ so often ..."""
-MENDS_SPAN: Final = 60.0
+REPAIRS_SPAN: Final = 60.0
 """... in so many seconds; the last time ends the match."""
 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]

@@ -70,6 +70,7 @@ class Invitation:
         name: str,
         plugin: Plugin,
         config: Any,
+        config_bytes: bytes,
         *,
         ours: bool,
         nonce: bytes,
@@ -79,13 +80,17 @@ class Invitation:
         previous: tuple[PeerId, ...] = (),
         rematch_of: str | None = None,
     ) -> None:
-        """`nonce`: ours, 32 random bytes. `previous`: players of the match to be returned."""
+        """`config_bytes`: as they travel. `nonce`: ours, 32 random bytes.
+
+        `previous`: players of the match to be returned.
+        """
         self.id = invite
         self.me = me
         self.peer = peer
         self.name = name
         self.plugin = plugin
         self.config = config
+        self.config_bytes = config_bytes
         self.ours = ours
         self.frames = frames
         self.deadline = deadline
