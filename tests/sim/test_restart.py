@@ -151,7 +151,7 @@ def test_a_match_can_be_claimed_after_half_a_minute_and_the_other_is_told(game: 
     ann, ben = world.both
     world.kill(ben)
     world.run(CLAIM_AFTER)
-    with pytest.raises(LocalProtocolError, match="may still come back"):
+    with pytest.raises(LocalProtocolError, match="too_early_to_claim"):
         ann.do("claim", ann.now)
     world.run(LINK_QUIET)
     ann.do("claim", ann.now)

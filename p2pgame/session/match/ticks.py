@@ -188,7 +188,7 @@ class Ticks:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
         if not self._core.engine.replay(inputs):
             raise IllegalMoveError("match_over")
-        self._note_confirmed()
+        self._confirm()  # nothing is told before the hashes are begun anew
 
     def reconnected(self, remote: Remote, now: float) -> None:
         if remote.resume is not None and remote.lost_memory:
@@ -346,12 +346,15 @@ class Ticks:
 
     def _note_confirmed(self) -> None:
         core = self._core
-        for frame, value in core.engine.take_confirmed():
-            core.confirm(frame, value)
+        self._confirm()
         if core.timeline.outcome is not None and not self._told_final:
             self._told_final = True
             for remote in core.linked:
                 core.tell_hash(remote, rolled=True)
+
+    def _confirm(self) -> None:
+        for frame, value in self._core.engine.take_confirmed():
+            self._core.confirm(frame, value)
 
     def _change_delay(self) -> None:
         """A new delay begins, or the host finds out once which one suits."""
