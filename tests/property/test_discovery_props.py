@@ -11,7 +11,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_beacon,
     encode_pong,
@@ -123,7 +123,7 @@ class Network(RuleBasedStateMachine):
         assert self.core.peer not in {peer.peer for peer in peers}
         for out in self.core.datagrams_to_send():
             message = decode(out.data)
-            assert not isinstance(message, Signed) or message.verify()
+            assert not isinstance(message, SignedBeacon) or message.verify()
             if isinstance(message, Ping):
                 self.pings.append(message)
 

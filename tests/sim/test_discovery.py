@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from p2pgame.discovery.events import Found, Lost, Updated
-from p2pgame.wire.beacon import Beacon, Signed, decode
+from p2pgame.wire.beacon import Beacon, SignedBeacon, decode
 from tests.sim.lan import PORT, Lan, Node, discovery
 
 
@@ -200,7 +200,7 @@ def test_a_seed_gets_no_more_than_it_sent_before_it_shows_its_address() -> None:
 
 def is_beacon(data: bytes) -> bool:
     message = decode(data)
-    return isinstance(message, Signed) and isinstance(message.body, Beacon)
+    return isinstance(message, SignedBeacon) and isinstance(message.body, Beacon)
 
 
 def test_a_seed_that_returns_is_asked_again() -> None:

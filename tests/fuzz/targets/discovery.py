@@ -20,7 +20,7 @@ from p2pgame.wire.beacon import (
     Call,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_beacon,
     encode_call,
@@ -152,7 +152,7 @@ def resigned(data: bytes) -> bytes | None:
         message = decode(data)
     except RemoteProtocolError:
         return None
-    if not isinstance(message, Signed):
+    if not isinstance(message, SignedBeacon):
         return None
     keys = list(_KEYS.values())
     key = _KEYS.get(message.body.public_key) or keys[message.body.public_key[0] % len(keys)]
