@@ -24,16 +24,15 @@ from p2pgame.discovery.service import Counters, Discovery
 from p2pgame.net.interfaces import Interface, list_interfaces
 from p2pgame.net.lan import InterfaceCounters, Lan
 from p2pgame.net.mdns import Mdns
-from p2pgame.net.udp import Endpoint, TextPing, bind_pair, normalise
-from p2pgame.wire.beacon import Signer, datagram_type
-from p2pgame.wire.sealed import MATCH_DATAGRAM
+from p2pgame.net.udp import normalise
+from p2pgame.net.unicast import UnicastPort
+from p2pgame.wire.beacon import Signer
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
 _log = logging.getLogger(__name__)
 
 DISCOVERY_PORT: Final = 41420
-_MATCH = bytes([MATCH_DATAGRAM])
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
 MOMENT: Final = 0.002
@@ -79,28 +78,22 @@ class DiscoveryService:
     def __init__(
         self,
         config: DiscoveryConfig,
+        unicast: UnicastPort,
         signer: Signer,
         profile: Profile,
         listener: Callable[[DiscoveryEvent], None],
-        *,
-        on_datagram: Callable[[bytes, Source], None] | None = None,
     ) -> None:
+        """`unicast` stays its owner's: it is opened before `start` and closed after `stop`."""
         self.config = config
-        self.on_datagram = on_datagram
-        """Gets what came to the unicast port and is a match's."""
         self.instance = secrets.token_bytes(8)
         self.interfaces: tuple[Interface, ...] = ()
-        self.tcp_socket: socket.socket | None = None
-        """Listening, bound to the port number that the beacons tell. Ours until somebody takes it."""
-        self.port = 0
         self._signer = signer
         self._profile = profile
         self._listener = listener
         self._core: Discovery | None = None
         self._lan: Lan | None = None
-        self._unicast: Endpoint | None = None
+        self._unicast = unicast
         self._mdns: Mdns | None = None
-        self._text = TextPing()
         self._timer: asyncio.TimerHandle | None = None
         self._moment: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,17 +103,14 @@ class DiscoveryService:
     # Life
 
     async def start(self) -> None:
-        """Open the ports and announce ourselves: on return the first beacons are out. Raises `DiscoveryError`."""
+        """Open the discovery port and announce ourselves: on return the first beacons are out.
+
+        Raises `DiscoveryError`.
+        """
         loop = asyncio.get_running_loop()
         self.interfaces = list_interfaces(self.config.interfaces)
-        # where loopback is merely all there is, as before Wi-Fi has come up, others may follow
-        local_only = bool(self.config.interfaces) and all(i.loopback for i in self.interfaces)
-        self.tcp_socket, udp, self.port = bind_pair(
-            self.config.discovery_port + 1, "127.0.0.1" if local_only else ""
-        )
-        self._unicast = Endpoint(udp, self._receive_unicast)
+        self._unicast.on_discovery = self._receive_unicast
         try:
-            await self._unicast.open()
             if self.config.broadcast:
                 self._lan = Lan(
                     self.config.discovery_port, self._receive_shared, selected=bool(self.config.interfaces)
@@ -133,8 +123,8 @@ class DiscoveryService:
             signer=self._signer,
             instance=self.instance,
             profile=self._profile,
-            tcp_port=self.port,
-            udp_port=self.port,
+            tcp_port=self._unicast.number,
+            udp_port=self._unicast.number,
             first_seq=int(time.time() * 1000),
             chance=secrets.SystemRandom(),
         )
@@ -145,13 +135,17 @@ class DiscoveryService:
         self._pump()
         if self.config.mdns:
             self._mdns = Mdns(
-                self._core.peer, self.instance, self.port, self._receive_service, self._remove_service
+                self._core.peer,
+                self.instance,
+                self._unicast.number,
+                self._receive_service,
+                self._remove_service,
             )
             self._mdns.start(self.interfaces, self._core.record())
         self._spawn(self._poll())
 
     async def stop(self) -> None:
-        """Say goodbye in all ways and close everything but `tcp_socket`. Takes at most a third of a second."""
+        """Say goodbye in all ways and close the discovery port. Takes at most a third of a second."""
         if self._core is None or self._stopping:
             return
         self._stopping = True
@@ -169,10 +163,6 @@ class DiscoveryService:
                 handle.cancel()
         if self._lan is not None:
             self._lan.close()
-        if self._unicast is not None:
-            self._unicast.close()
-        if self._core is None and self.tcp_socket is not None:
-            self.tcp_socket.close()
 
     # What others ask
 
@@ -209,18 +199,9 @@ class DiscoveryService:
         return {} if self._lan is None else self._lan.counters
 
     @property
-    def mdns_heard(self) -> int:
-        return 0 if self._mdns is None else self._mdns.heard_count
-
-    @property
     def mdns_error(self) -> str:
         """Why mDNS does not work here; empty if it does or is off."""
         return "" if self._mdns is None else self._mdns.error
-
-    @property
-    def send_error(self) -> OSError | None:
-        """The last failure of the unicast port; EHOSTUNREACH on macOS means a missing permission."""
-        return None if self._unicast is None else self._unicast.last_error
 
     # What others do
 
@@ -234,9 +215,6 @@ class DiscoveryService:
         if self._core is not None and not self._stopping:
             self._core.set_profile(profile, self._now())
             self._pump()
-
-    def set_status(self, *, busy: bool, playing: str = "") -> None:
-        self.set_profile(msgspec.structs.replace(self._profile, busy=busy, playing=playing))
 
     def set_rtt_wanted(self, wanted: bool) -> None:
         """Keep `Peer.rtt_ms` fresh: on while a window shows it."""
@@ -272,23 +250,10 @@ class DiscoveryService:
         if self._core is not None:
             self._core.unpin(PeerId(peer))
 
-    def send(self, data: bytes, to: Source) -> None:
-        """A datagram of a match, from the unicast port."""
-        if self._unicast is not None:
-            self._unicast.send(data, to)
-
     # In
 
     def _receive_unicast(self, data: bytes, source: Source) -> None:
-        if data[:1] == _MATCH:
-            if self.on_datagram is not None:
-                self.on_datagram(data, source)
-        elif datagram_type(data) is None:
-            answer = self._text.answer(data, source, self._now())
-            if answer is not None:
-                self.send(answer, source)
-        else:
-            self._receive(data, source, shared=False)
+        self._receive(data, source, shared=False)
 
     def _receive_shared(self, data: bytes, source: Source) -> None:
         self._receive(data, source, shared=True)
@@ -325,7 +290,7 @@ class DiscoveryService:
             elif out.shared and self._lan is not None:
                 self._lan.answer(out.data, out.to)
             else:
-                self.send(out.data, out.to)
+                self._unicast.send(out.data, out.to)
         if self._mdns is not None and not self._stopping:
             self._mdns.set_record(core.record())
         for event in core.events():

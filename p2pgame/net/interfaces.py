@@ -9,7 +9,7 @@ import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 
-__all__ = ["IPv4", "Interface", "accepts", "is_wired", "list_interfaces"]
+__all__ = ["IPv4", "Interface", "accepts", "is_wired", "list_interfaces", "listen_host"]
 
 
 class IPv4(msgspec.Struct, frozen=True):
@@ -66,6 +66,15 @@ def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
     if not chosen:
         raise DiscoveryError("no network interface of this machine is up and has an address")
     return tuple(chosen)
+
+
+def listen_host(selected: Sequence[str]) -> str:
+    """The address to listen on: 127.0.0.1 if only loopback was `selected`, else "", which is every address.
+
+    Where loopback is merely all there is, as before Wi-Fi has come up, other interfaces may follow. Raises like
+    `list_interfaces`.
+    """
+    return "127.0.0.1" if selected and all(i.loopback for i in list_interfaces(selected)) else ""
 
 
 def accepts(interfaces: Iterable[Interface], address: str, *, selected: bool) -> bool:

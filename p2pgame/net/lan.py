@@ -18,7 +18,7 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import Source
 from p2pgame.discovery.transmit import Path
 from p2pgame.net.interfaces import Interface, accepts
-from p2pgame.net.udp import Endpoint
+from p2pgame.net.udp import UdpEndpoint
 
 __all__ = ["GROUP", "InterfaceCounters", "Lan"]
 
@@ -51,8 +51,8 @@ class Lan:
         self._interfaces: tuple[Interface, ...] = ()
         self._v4: dict[tuple[Interface, str], socket.socket] = {}
         self._v6: dict[Interface, socket.socket] = {}
-        self._ipv4: Endpoint | None = None
-        self._ipv6: Endpoint | None = None
+        self._ipv4: UdpEndpoint | None = None
+        self._ipv6: UdpEndpoint | None = None
         self._ipv6_socket: socket.socket | None = None
 
     async def open(self, interfaces: Sequence[Interface]) -> None:
@@ -64,7 +64,7 @@ class Lan:
                 f"UDP port {self.port} is taken by another program ({error.strerror}): "
                 "stop it, or choose another with --discovery-port on all machines"
             ) from error
-        self._ipv4 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=False))
+        self._ipv4 = UdpEndpoint(sock, lambda data, source: self._heard(data, source, multicast=False))
         await self._ipv4.open()
         try:
             sock = _shared(socket.AF_INET6, self.port)
@@ -72,7 +72,7 @@ class Lan:
             _log.info("no IPv6 for discovery: %s", error)
         else:
             self._ipv6_socket = sock
-            self._ipv6 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=True))
+            self._ipv6 = UdpEndpoint(sock, lambda data, source: self._heard(data, source, multicast=True))
             await self._ipv6.open()
         self.update(interfaces)
 

@@ -9,6 +9,7 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import aiohappyeyeballs
 
@@ -29,11 +30,12 @@ from p2pgame.wire.bounds import (
 )
 from p2pgame.wire.framing import frame
 
-__all__ = ["LinkHandler", "Links"]
+__all__ = ["CONNECT_STAGGER", "LinkHandler", "Links", "address_infos"]
 
 _READ = 64 * 1024
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
-_STAGGER = 0.2
+CONNECT_STAGGER: Final = 0.2
+"""Seconds until the next address of a peer is tried too."""
 _ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)
 
@@ -206,11 +208,11 @@ class Links:
         writer: asyncio.StreamWriter | None = None
         try:
             async with asyncio.timeout(DIAL_TIMEOUT) as limit:
-                infos = [info for address in addresses for info in await _address_infos(address, port)]
+                infos = [info for address in addresses for info in await address_infos(address, port)]
                 if not infos:
                     raise OSError("no address to dial")
                 sock = await aiohappyeyeballs.start_connection(
-                    infos, happy_eyeballs_delay=_STAGGER, loop=loop
+                    infos, happy_eyeballs_delay=CONNECT_STAGGER, loop=loop
                 )
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
@@ -321,7 +323,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
+async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
     """getaddrinfo of a numeric address, scope ids included; none if it is not one."""
     with contextlib.suppress(OSError):
         found = await asyncio.get_running_loop().getaddrinfo(

@@ -51,7 +51,6 @@ class Mdns:
         self._record: Mapping[bytes, bytes] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.heard_count = 0
         self.error = ""
         """Why mDNS does not work here; empty if it does."""
 
@@ -157,7 +156,6 @@ class Mdns:
             return
         info = AsyncServiceInfo(service_type, name)
         if info.load_from_cache(zeroconf):
-            self.heard_count += 1
             self._heard(info.properties, info.parsed_scoped_addresses())
 
 

@@ -15,7 +15,7 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.seeds import Source
 
-__all__ = ["PORT_TRIES", "Endpoint", "TextPing", "bind_pair", "normalise", "sockaddr"]
+__all__ = ["PORT_TRIES", "TextPingResponder", "UdpEndpoint", "bind_pair", "normalise", "sockaddr"]
 
 PORT_TRIES: Final = 17
 """The preferred port and the next 16, then any."""
@@ -114,7 +114,7 @@ def _socket(kind: socket.SocketKind, host: str) -> socket.socket:
     return sock
 
 
-class Endpoint(asyncio.DatagramProtocol):
+class UdpEndpoint(asyncio.DatagramProtocol):
     """A UDP socket in the event loop. Errors of the network are counted and forgotten."""
 
     def __init__(self, sock: socket.socket, receive: Receive) -> None:
@@ -153,7 +153,7 @@ class Endpoint(asyncio.DatagramProtocol):
             self._sock.close()
 
 
-class TextPing:
+class TextPingResponder:
     """``ping`` typed by a person: the same bytes come back as ``pong``, so nothing is amplified."""
 
     def __init__(self) -> None:

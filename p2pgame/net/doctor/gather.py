@@ -120,7 +120,7 @@ class _Examination:
         except P2PGameError as error:
             self.start_error = str(error)
         else:
-            self.own_port = discovery.port
+            self.own_port = self._node.unicast.number
             await self._listen(discovery, seconds)
         found = await asyncio.to_thread(lambda: [interface_fact(i) for i in discovery.interfaces])
         self.interfaces = tuple(found)
@@ -156,7 +156,7 @@ class _Examination:
             for fact in self.interfaces
         )
         self.peers = tuple(peers)
-        refused = discovery.send_error
+        refused = node.unicast.last_error
         self.permission_denied = refused is not None and refused.errno == errno.EHOSTUNREACH
 
 
@@ -168,8 +168,10 @@ def _heard(discovery: DiscoveryService, fact: InterfaceFact) -> int:
 async def _examine(node: _Witness, peer: Peer) -> PeerFact:
     """UDP and TCP to `peer`, and TCP from it."""
     udp, tcp, back = await asyncio.gather(
-        udp_ms((peer.address, peer.udp_port)), tcp_ms((peer.address, peer.tcp_port)), _called_back(node, peer.peer)
-    )  # fmt: skip
+        udp_ms(node.unicast, [(address, peer.udp_port) for address in peer.addresses]),
+        tcp_ms([(address, peer.tcp_port) for address in peer.addresses]),
+        _called_back(node, peer.peer),
+    )
     return PeerFact(
         peer=peer.peer,
         name=peer.name,

@@ -15,7 +15,7 @@ from p2pgame.discovery.seeds import Source
 from p2pgame.net.doctor.facts import MdnsFact
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.udp import Endpoint
+from p2pgame.net.udp import UdpEndpoint
 
 __all__ = ["Ears"]
 
@@ -41,7 +41,7 @@ class Ears:
         self._devices: set[str] = set()
         self._error = ""
         self._sock: socket.socket | None = None
-        self._endpoint: Endpoint | None = None
+        self._endpoint: UdpEndpoint | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     async def open(self) -> None:
@@ -70,7 +70,7 @@ class Ears:
             except OSError as error:
                 self._error = reason(error)
         self._sock = sock
-        self._endpoint = Endpoint(sock, self._hear)
+        self._endpoint = UdpEndpoint(sock, self._hear)
         await self._endpoint.open()
         loop = asyncio.get_running_loop()
         self._timers = [loop.call_later(delay, self._ask) for delay in _ASKED_AT]

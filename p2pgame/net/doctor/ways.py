@@ -16,7 +16,7 @@ from p2pgame.net.doctor.facts import WayFact, WayName
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
 from p2pgame.net.lan import GROUP
-from p2pgame.net.udp import Endpoint
+from p2pgame.net.udp import UdpEndpoint
 from p2pgame.wire.beacon import Ping, Pong, decode, encode_ping
 
 __all__ = ["RECEIVERS_MAX", "try_ways"]
@@ -39,7 +39,7 @@ class _Way:
         self.pending = {secrets.token_bytes(8): instance for instance in receivers}
         self.heard_by: set[str] = set()
         self.error = ""
-        self.endpoint = Endpoint(sock, self._receive)
+        self.endpoint = UdpEndpoint(sock, self._receive)
 
     def send(self) -> None:
         for nonce, instance in self.pending.items():

@@ -9,7 +9,7 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.net.discovery import parse_seed
 from p2pgame.net.interfaces import Interface, IPv4, accepts, list_interfaces
 from p2pgame.net.mdns import SERVICE_TYPE, instance_of_service
-from p2pgame.net.udp import TextPing, bind_pair, normalise, sockaddr
+from p2pgame.net.udp import TextPingResponder, bind_pair, normalise, sockaddr
 
 
 @pytest.mark.parametrize(
@@ -113,18 +113,18 @@ def test_addresses_are_plain_whatever_the_socket_says() -> None:
 
 @pytest.mark.parametrize("text", [b"ping", b"ping\n", b"ping hello", b"ping 0123456789abcdefghijklmn\n"])
 def test_a_typed_ping_gets_the_same_bytes_as_pong(text: bytes) -> None:
-    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) == b"pong" + text[4:]
+    assert TextPingResponder().answer(text, ("10.0.0.2", 1), 0.0) == b"pong" + text[4:]
 
 
 @pytest.mark.parametrize(
     "text", [b"", b"pin", b"PING", b"ping ", b"ping \n\n", b"ping " + b"x" * 25, b"ping \xff", b"ping\r\n"]
 )
 def test_anything_else_gets_nothing(text: bytes) -> None:
-    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) is None
+    assert TextPingResponder().answer(text, ("10.0.0.2", 1), 0.0) is None
 
 
 def test_text_pings_are_answered_ten_times_a_second_and_a_hundred_in_all() -> None:
-    text = TextPing()
+    text = TextPingResponder()
     assert sum(text.answer(b"ping", ("10.0.0.2", i), 0.0) is not None for i in range(100)) == 10
     everyone = [text.answer(b"ping", (f"10.0.1.{i}", 1), 0.0) for i in range(200)]
     assert sum(answer is not None for answer in everyone) == 90

@@ -106,7 +106,7 @@ def test_all_that_the_blocked_hear_is_one_code(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, _):
             eve = open_identity(tmp_path / "Eve")
             ann.node.set_blocked(eve.peer_id, True)
-            reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.discovery.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.unicast.number)
             await greet(reader, writer, eve, ann.node.identity.peer_id)
             buffer = FrameBuffer()
             buffer.feed(await asyncio.wait_for(reader.read(), 2))
