@@ -70,5 +70,5 @@ class Probes:
         if moved:
             entry.addresses.remove(address)
             entry.addresses.insert(0, address)
-        entry.shown = None
+        table.changed(entry)
         return entry if moved else None

@@ -135,7 +135,7 @@ class Discovery:
         self._voice.say(profile, now)
         for entry in self._table if replayed else ():
             before = self._table.show(entry)
-            entry.shown = None
+            self._table.changed(entry)
             if self._table.show(entry) != before:
                 self._events.append(Updated(self._table.show(entry)))
 
@@ -178,8 +178,8 @@ class Discovery:
     # What we know
 
     def peers(self) -> tuple[Peer, ...]:
-        """In order of first hearing."""
-        return tuple(self._table.show(entry) for entry in self._table)
+        """In order of first hearing; a new tuple whenever something of it changed."""
+        return self._table.peers()
 
     def get(self, peer: PeerId) -> Peer | None:
         entry = self._table.get(peer)
@@ -243,7 +243,7 @@ class Discovery:
             return
         if len(entry.ways) > 1:
             del entry.ways["mdns"]
-            entry.shown = None
+            self._table.changed(entry)
             self._updated(entry)
         if entry.leaving is None:
             entry.leaving = now + LEAVE_CHECK

@@ -117,6 +117,7 @@ class PeerTable:
         """Ids of peers that strangers never push out nor keep out."""
         self._entries: dict[PeerId, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
+        self._published: tuple[Peer, ...] | None = ()
         self.evicted: list[PeerEntry] = []
         """Entries pushed out since somebody last emptied this list."""
 
@@ -128,6 +129,16 @@ class PeerTable:
 
     def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
+
+    def peers(self) -> tuple[Peer, ...]:
+        """All entries as the rest of the program sees them; a new tuple whenever one of them changed."""
+        if self._published is None:
+            self._published = tuple(self.show(entry) for entry in self._entries.values())
+        return self._published
+
+    def changed(self, entry: PeerEntry) -> None:
+        """Something of `entry` that `show` shows was changed."""
+        entry.shown = self._published = None
 
     def is_news(self, peer: PeerId, beacon: Beacon) -> bool:
         """Worth a check of the signature: not older than what we hold or held of its instance."""
@@ -156,6 +167,7 @@ class PeerTable:
                 peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way)
             )
             self._entries[peer] = entry
+            self.changed(entry)
             return Verdict.NEW
         before = self.show(entry)
         if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
@@ -197,7 +209,7 @@ class PeerTable:
             self._add(entry, (address,))
 
     def _verdict(self, entry: PeerEntry, before: Peer) -> Verdict:
-        entry.shown = None
+        self.changed(entry)
         return Verdict.SAME if self.show(entry) == before else Verdict.UPDATED
 
     def show(self, entry: PeerEntry) -> Peer:
@@ -229,6 +241,7 @@ class PeerTable:
         """Take `entry` off the list; its old beacons cannot bring it back."""
         shown = self.show(entry)
         del self._entries[entry.peer]
+        self._published = None
         self._entomb(entry)
         return shown
 
@@ -248,7 +261,7 @@ class PeerTable:
         if len(entry.ways) < 2 or heard + STALE_WAY * entry.ttl > now:
             return False
         del entry.ways["broadcast"]
-        entry.shown = None
+        self.changed(entry)
         return True
 
     def _make_room(self, peer: PeerId, address: str) -> bool:

@@ -73,7 +73,10 @@ def parse_seed(text: str, default_port: int) -> tuple[str, int]:
 
 
 class DiscoveryService:
-    """Our presence on the LAN, and the list of who else is there. All methods belong to one event loop."""
+    """Our presence on the LAN, and the list of who else is there.
+
+    All methods belong to one event loop; `peers` and `interfaces` may be read on any thread.
+    """
 
     def __init__(
         self,
@@ -87,6 +90,8 @@ class DiscoveryService:
         self.config = config
         self.instance = secrets.token_bytes(8)
         self.interfaces: tuple[Interface, ...] = ()
+        self.peers: tuple[Peer, ...] = ()
+        """In order of first hearing. Replaced whole when something of it changes, so any thread may read it."""
         self._signer = signer
         self._profile = profile
         self._listener = listener
@@ -165,11 +170,6 @@ class DiscoveryService:
             self._lan.close()
 
     # What others ask
-
-    @property
-    def peers(self) -> tuple[Peer, ...]:
-        """In order of first hearing."""
-        return () if self._core is None else self._core.peers()
 
     def get(self, peer: str) -> Peer | None:
         return None if self._core is None else self._core.get(PeerId(peer))
@@ -291,6 +291,7 @@ class DiscoveryService:
                 self._lan.answer(out.data, out.to)
             else:
                 self._unicast.send(out.data, out.to)
+        self.peers = core.peers()
         if self._mdns is not None and not self._stopping:
             self._mdns.set_record(core.record())
         for event in core.events():

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import itertools
 import socket
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -14,6 +16,7 @@ from p2pgame.discovery.events import Called, DiscoveryEvent, Found, Lost, Update
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.unicast import UnicastPort
+from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
 from tests.sim.lan import Signer
 
 BOUND = 8.0
@@ -164,5 +167,56 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
             with pytest.raises(DiscoveryError, match=f"UDP port {port} is taken by another program"):
                 async with running("Ann", port):
                     pass
+
+    asyncio.run(scenario())
+
+
+def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the window does, at each of its frames."""
+    for name in ("SOURCE_BURST", "VERIFY_BURST"):
+        monkeypatch.setattr(f"p2pgame.discovery.service.{name}", 1e9)
+    signers = [Signer(5000 + number) for number in range(40)]
+
+    def said(number: int, seq: int, flags: int = 0) -> bytes:
+        beacon = Beacon(
+            public_key=signers[number].public_key, instance=bytes(8), seq=seq, protocol=1, version="1",
+            name=f"P{number}", tcp_port=1, udp_port=1, flags=flags, playing="", games={}, ttl_ms=7000,
+        )  # fmt: skip
+        return encode_beacon(beacon, signers[number])
+
+    rounds = range(0, 60, 2)
+    churn = [
+        [said(number, seq + offset, flags) for number in range(40)]
+        for seq in rounds
+        for offset, flags in ((0, 0), (1, Flag.GOODBYE))
+    ]
+
+    async def scenario() -> None:
+        async with running("Ann", next(_ports), broadcast=False) as (service, _):
+            ended, read, troubles = threading.Event(), 0, []
+
+            def watch() -> None:
+                nonlocal read
+                while not ended.is_set():
+                    try:
+                        read += sum(len(peer.name) for peer in service.peers)
+                    except RuntimeError as error:
+                        troubles.append(error)
+                        return
+
+            thread = threading.Thread(target=watch)
+            thread.start()
+            interval = sys.getswitchinterval()
+            sys.setswitchinterval(1e-6)
+            try:
+                for number, batch in enumerate(churn):
+                    for data in batch:
+                        service._receive(data, (f"10.0.0.{number}", 1), shared=True)
+            finally:
+                sys.setswitchinterval(interval)
+                ended.set()
+                thread.join()
+            assert not troubles
+            assert read
 
     asyncio.run(scenario())
