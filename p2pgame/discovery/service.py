@@ -1,13 +1,12 @@
 """Discovery without sockets: datagrams, records and time in; datagrams, a record and events out.
 
-Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: parse, limit
-the source, drop what is no news, limit the checks, check the signature, and only then change anything.
+Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: look at the
+header, limit the source, parse, drop what is no news, limit the checks, check the signature, and only then change
+anything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
-
-import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
@@ -24,6 +23,7 @@ from p2pgame.discovery.table import PeerEntry, PeerTable, Verdict
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
+    DATAGRAM_MAX,
     Beacon,
     Call,
     Challenge,
@@ -33,6 +33,7 @@ from p2pgame.wire.beacon import (
     SignedBeacon,
     Signer,
     datagram_of_txt,
+    datagram_type,
     decode,
     encode_call,
     encode_challenge,
@@ -40,7 +41,7 @@ from p2pgame.wire.beacon import (
     encode_pong,
 )
 
-__all__ = ["Counters", "Discovery"]
+__all__ = ["Discovery"]
 
 SOURCE_RATE: Final = 50.0
 """Datagrams a second from one address ..."""
@@ -61,16 +62,6 @@ UNPROVEN_BURST: Final = 8.0
 CLONES_MAX: Final = 16
 
 
-class Counters(msgspec.Struct):
-    """What happened, for `doctor` and logs."""
-
-    received: int = 0
-    malformed: int = 0
-    limited: int = 0
-    forged: int = 0
-    own: int = 0
-
-
 class Discovery:
     """One program's view of the LAN. `now` is monotonic seconds everywhere."""
 
@@ -87,7 +78,8 @@ class Discovery:
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
-        self.counters = Counters()
+        self.forged = 0
+        """Signatures that did not hold."""
         self._signer = signer
         self._tcp_port = tcp_port
         self._voice = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, chance)
@@ -193,14 +185,13 @@ class Discovery:
 
     def receive_datagram(self, data: bytes, source: Source, now: float, *, shared: bool = False) -> None:
         """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
-        self.counters.received += 1
+        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
+            return
+        if not self._sources.take(source[0], now):
+            return
         try:
             message = decode(data)
         except RemoteProtocolError:
-            self.counters.malformed += 1
-            return
-        if not self._sources.take(source[0], now):
-            self.counters.limited += 1
             return
         match message:
             case SignedBeacon(body=Beacon() as beacon):
@@ -228,7 +219,6 @@ class Discovery:
         try:
             message = decode(data)
         except RemoteProtocolError:
-            self.counters.malformed += bool(data)
             return
         if not isinstance(message, SignedBeacon) or not isinstance(message.body, Beacon) or not addresses:
             return
@@ -365,14 +355,13 @@ class Discovery:
         if entry is None or not self._calls.may_heed(entry, call, now):
             return
         if not message.verify():
-            self.counters.forged += 1
+            self.forged += 1
         elif self._calls.heed(entry, call, now):
             self._events.append(Called(entry.peer, source[0], call.tcp_port))
 
     def _is_ours(self, message: SignedBeacon, beacon: Beacon, address: str, now: float) -> bool:
         if beacon.public_key != self._signer.public_key:
             return False
-        self.counters.own += 1
         stranger = beacon.instance != self.instance and beacon.instance not in self._clones
         if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
             self._clones.add(beacon.instance)
@@ -382,11 +371,10 @@ class Discovery:
     def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
         """Check a signature, within the budget of its listed peer or that of all strangers."""
         if not (self._strangers if entry is None else entry.budget).take(now):
-            self.counters.limited += 1
             return False
         if message.verify():
             return True
-        self.counters.forged += 1
+        self.forged += 1
         return False
 
     def _may_pong(self, source: Source, now: float) -> bool:

@@ -20,9 +20,9 @@ from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import Counters, Discovery
+from p2pgame.discovery.service import Discovery
 from p2pgame.net.interfaces import Interface, list_interfaces
-from p2pgame.net.lan import InterfaceCounters, Lan
+from p2pgame.net.lan import Lan
 from p2pgame.net.mdns import Mdns
 from p2pgame.net.udp import normalise
 from p2pgame.net.unicast import UnicastPort
@@ -191,12 +191,9 @@ class DiscoveryService:
         return None
 
     @property
-    def counters(self) -> Counters:
-        return Counters() if self._core is None else self._core.counters
-
-    @property
-    def interface_counters(self) -> Mapping[str, InterfaceCounters]:
-        return {} if self._lan is None else self._lan.counters
+    def heard(self) -> Mapping[str, int]:
+        """Datagrams of other machines at the discovery port, by the name of the interface."""
+        return {} if self._lan is None else self._lan.heard
 
     @property
     def mdns_error(self) -> str:

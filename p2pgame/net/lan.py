@@ -8,19 +8,19 @@ import errno
 import logging
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-import msgspec
-
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import Source
 from p2pgame.discovery.transmit import Path
-from p2pgame.net.interfaces import Interface, accepts
+from p2pgame.net.interfaces import Interface, InterfaceLookup
 from p2pgame.net.udp import UdpEndpoint
+from p2pgame.wire.beacon import DATAGRAM_MAX, datagram_type
 
-__all__ = ["GROUP", "InterfaceCounters", "Lan"]
+__all__ = ["GROUP", "Lan"]
 
 _log = logging.getLogger(__name__)
 
@@ -28,27 +28,18 @@ GROUP: Final = "ff12::7032:7067"
 """IPv6 multicast group: link-local scope, not permanently assigned (RFC 4291 §2.7); "p2pg" in hex."""
 
 
-class InterfaceCounters(msgspec.Struct):
-    """What went out and came in by one interface."""
-
-    sent: int = 0
-    errors: int = 0
-    last_error: str = ""
-    broadcast_heard: int = 0
-    multicast_heard: int = 0
-    looped: int = 0
-    """Datagrams of this machine itself that came back."""
-
-
 class Lan:
     """Everybody on the links of the selected interfaces."""
 
     def __init__(self, port: int, receive: Callable[[bytes, Source], None], *, selected: bool) -> None:
         self.port = port
-        self.counters: dict[str, InterfaceCounters] = {}
+        self.heard: Counter[str] = Counter()
+        """Datagrams of discovery that other machines sent, by the name of the interface."""
         self._receive = receive
         self._selected = selected
+        self._last_errors: dict[str, str] = {}
         self._interfaces: tuple[Interface, ...] = ()
+        self._lookup = InterfaceLookup((), selected=selected)
         self._v4: dict[tuple[Interface, str], socket.socket] = {}
         self._v6: dict[Interface, socket.socket] = {}
         self._ipv4: UdpEndpoint | None = None
@@ -64,7 +55,7 @@ class Lan:
                 f"UDP port {self.port} is taken by another program ({error.strerror}): "
                 "stop it, or choose another with --discovery-port on all machines"
             ) from error
-        self._ipv4 = UdpEndpoint(sock, lambda data, source: self._heard(data, source, multicast=False))
+        self._ipv4 = UdpEndpoint(sock, self._on_datagram)
         await self._ipv4.open()
         try:
             sock = _shared(socket.AF_INET6, self.port)
@@ -72,15 +63,14 @@ class Lan:
             _log.info("no IPv6 for discovery: %s", error)
         else:
             self._ipv6_socket = sock
-            self._ipv6 = UdpEndpoint(sock, lambda data, source: self._heard(data, source, multicast=True))
+            self._ipv6 = UdpEndpoint(sock, self._on_datagram)
             await self._ipv6.open()
         self.update(interfaces)
 
     def update(self, interfaces: Sequence[Interface]) -> None:
         """Use these interfaces from now on."""
         self._interfaces = tuple(interfaces)
-        for interface in interfaces:
-            self.counters.setdefault(interface.name, InterfaceCounters())
+        self._lookup = InterfaceLookup(interfaces, selected=self._selected)
         wanted = {(interface, ip.address) for interface in interfaces for ip in interface.ipv4}
         for key in self._v4.keys() - wanted:
             self._v4.pop(key).close()
@@ -94,7 +84,7 @@ class Lan:
                 self._try(interface, partial(self._open_v6, interface))
 
     def send(self, data: bytes, paths: Path) -> None:
-        """To everybody. Interfaces where that fails are counted and skipped."""
+        """To everybody. Interfaces where that fails are skipped."""
         targets = {ip.address: ip.broadcast for i in self._interfaces for ip in i.ipv4}
         multicast = Path.MULTICAST in paths
         for (interface, address), sock in self._v4.items():
@@ -125,21 +115,14 @@ class Lan:
                 endpoint.close()
         self._ipv4 = self._ipv6 = self._ipv6_socket = None
 
-    def _heard(self, data: bytes, source: Source, *, multicast: bool) -> None:
-        if not accepts(self._interfaces, source[0], selected=self._selected):
+    def _on_datagram(self, data: bytes, source: Source) -> None:
+        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
             return
-        bare = source[0].partition("%")[0]
-        for interface in self._interfaces:
-            if bare in interface.addresses:
-                self.counters[interface.name].looped += 1
-                break
-            if accepts((interface,), source[0], selected=True):
-                counters = self.counters[interface.name]
-                if multicast:
-                    counters.multicast_heard += 1
-                else:
-                    counters.broadcast_heard += 1
-                break
+        origin = self._lookup.find(source[0])
+        if origin is None:
+            return
+        if origin.interface is not None and not origin.own:
+            self.heard[origin.interface.name] += 1
         self._receive(data, source)
 
     def _open_v4(self, interface: Interface, address: str) -> None:
@@ -180,16 +163,13 @@ class Lan:
         self, interface: Interface, sock: socket.socket, data: bytes, to: tuple[str | int, ...]
     ) -> None:
         self._try(interface, partial(sock.sendto, data, to))
-        self.counters[interface.name].sent += 1
 
     def _try(self, interface: Interface, action: Callable[[], object]) -> None:
         try:
             action()
         except OSError as error:
-            counters = self.counters[interface.name]
-            counters.errors += 1
-            if counters.last_error != str(error):  # once, not at every beacon
-                counters.last_error = str(error)
+            if self._last_errors.get(interface.name) != str(error):  # once, not at every beacon
+                self._last_errors[interface.name] = str(error)
                 _log.info("discovery on %s: %s", interface.name, error)
 
 

@@ -152,17 +152,14 @@ class _Examination:
             asyncio.gather(*(_examine(node, peer) for peer in found)),
         )
         self.interfaces = tuple(
-            msgspec.structs.replace(fact, ways=ways.get(fact.name, ()), beacons_heard=_heard(discovery, fact))
+            msgspec.structs.replace(
+                fact, ways=ways.get(fact.name, ()), beacons_heard=discovery.heard.get(fact.name, 0)
+            )
             for fact in self.interfaces
         )
         self.peers = tuple(peers)
         refused = node.unicast.last_error
         self.permission_denied = refused is not None and refused.errno == errno.EHOSTUNREACH
-
-
-def _heard(discovery: DiscoveryService, fact: InterfaceFact) -> int:
-    counters = discovery.interface_counters.get(fact.name)
-    return 0 if counters is None else counters.broadcast_heard + counters.multicast_heard
 
 
 async def _examine(node: _Witness, peer: Peer) -> PeerFact:

@@ -7,7 +7,7 @@ import pytest
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.net.discovery import parse_seed
-from p2pgame.net.interfaces import Interface, IPv4, accepts, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, IPv4, Origin, list_interfaces
 from p2pgame.net.mdns import SERVICE_TYPE, instance_of_service
 from p2pgame.net.udp import TextPingResponder, bind_pair, normalise, sockaddr
 
@@ -48,6 +48,7 @@ def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
 
 
 ETH = Interface("eth0", 2, (IPv4("10.0.0.5", 24),), ("fe80::5",))
+WLAN = Interface("wlan0", 3, (IPv4("10.0.1.5", 24),), ("fe80::6",))
 LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())
 
 
@@ -64,12 +65,33 @@ LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())
         ((ETH,), True, "fe80::9%2", True),
         ((ETH,), True, "fe80::9%wlan0", False),
         ((ETH,), False, "nonsense", False),
+        ((ETH,), False, "nonsense:", False),
+        ((ETH,), False, "::1", False),
+        ((LO,), True, "::1", True),
+        ((ETH, LO), True, "127.9.9.9", True),
     ],
 )
 def test_what_came_by_another_interface_is_not_heard(
     interfaces: tuple[Interface, ...], selected: bool, address: str, heard: bool
 ) -> None:
-    assert accepts(interfaces, address, selected=selected) is heard
+    assert (InterfaceLookup(interfaces, selected=selected).find(address) is not None) is heard
+
+
+@pytest.mark.parametrize(
+    ("address", "interface", "own"),
+    [
+        ("10.0.0.5", ETH, True),
+        ("10.0.0.9", ETH, False),
+        ("10.0.1.9", WLAN, False),
+        ("172.16.0.1", None, False),
+        ("fe80::5%eth0", ETH, True),
+        ("fe80::9%eth0", ETH, False),
+        ("fe80::9%wlan0", WLAN, False),
+        ("fe80::9%tun0", None, False),
+    ],
+)
+def test_the_origin_of_a_datagram(address: str, interface: Interface | None, own: bool) -> None:
+    assert InterfaceLookup((ETH, WLAN), selected=False).find(address) == Origin(interface, own=own)
 
 
 def test_tcp_and_udp_share_a_number_and_the_next_program_gets_the_next() -> None:
