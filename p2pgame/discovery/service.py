@@ -21,6 +21,7 @@ from p2pgame.discovery.schedule import Chance, interval
 from p2pgame.discovery.seeds import Seeds, Source, Tokens
 from p2pgame.discovery.table import PeerEntry, PeerTable, Verdict
 from p2pgame.discovery.transmit import Transmit
+from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
     DATAGRAM_MAX,
@@ -86,6 +87,7 @@ class Discovery:
         self._table = PeerTable(profile)
         self._probes = Probes(chance)
         self._seeds = Seeds()
+        self._updates = UnicastUpdates()
         self._tokens = Tokens(chance.getrandbits(256).to_bytes(32, "big"))
         self._calls = Calls(chance)
         self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
@@ -111,6 +113,7 @@ class Discovery:
         """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
         self._voice.start(now)
         self._seeds.restart(now)
+        self._updates.start(now, interval(len(self._table) + 1))
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
@@ -125,6 +128,7 @@ class Discovery:
         replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
         self._table.profile = profile
         self._voice.say(profile, now)
+        self._updates.changed(now)
         for entry in self._table if replayed else ():
             before = self._table.show(entry)
             self._table.changed(entry)
@@ -247,7 +251,7 @@ class Discovery:
         due = [self._voice.next_deadline(now)]
         if self._voice.leaving:
             return due[0]
-        due += [self._seeds.next_deadline(), self._calls.next_deadline()]
+        due += [self._seeds.next_deadline(), self._updates.next_deadline(now), self._calls.next_deadline()]
         rtt = self._rtt_interval()
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
@@ -267,6 +271,8 @@ class Discovery:
         if targets:
             data = self._beacon(Flag.SEED | Flag.SOLICIT)
             self._out += [Transmit(data, target) for target in targets]
+        if self._updates.take(now, interval(peers)):
+            self._update_by_unicast()
         self._probe(now)
         self._out += [Transmit(data, to) for data, to in self._calls.take(now)]
 
@@ -295,16 +301,21 @@ class Discovery:
         elif not beacon.has(Flag.SEED):
             if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
                 self._voice.schedule.solicited(now, len(self._table) + 1)
-        elif asks and not self._tokens.valid(beacon.token, source, now):
-            if self._answers.take(source[0], now):
-                challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
-                self._out.append(Transmit(challenge, source, shared=shared))
-        elif asks:
+        elif asks and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", now)
             if admitted and self._answers.take(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
-        elif self._seeds.expects(source) and self._admit(message, beacon, data, source[:1], "seed", now):
-            self._seeds.heard(beacon.peer, source)
+        elif not asks and (self._seeds.expects(source) or self._listed_at(beacon, source)):
+            if self._admit(message, beacon, data, source[:1], "seed", now):
+                self._seeds.heard(beacon.peer, source)
+        elif self._answers.take(source[0], now):  # a stranger, or one that was lost here and does not know it
+            challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
+            self._out.append(Transmit(challenge, source, shared=shared))
+
+    def _listed_at(self, beacon: Beacon, source: Source) -> bool:
+        """Whether this program of `beacon` is listed at the address of `source`: it may tell a change by unicast."""
+        entry = self._table.get(beacon.peer)
+        return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
 
     def _admit(
         self,
@@ -404,6 +415,17 @@ class Discovery:
                 self._drop(entry, "goodbye" if left else "expired", now)
             elif self._table.fade(entry, now):
                 self._updated(entry)
+
+    def _update_by_unicast(self) -> None:
+        """Send our beacon to all who know us by address alone."""
+        targets = [
+            (entry.addresses[0], entry.beacon.udp_port)
+            for entry in self._table
+            if "seed" in entry.ways and "broadcast" not in entry.ways
+        ]
+        if targets:
+            data = self._beacon(Flag.SEED)
+            self._out += [Transmit(data, target) for target in targets]
 
     # Small parts
 

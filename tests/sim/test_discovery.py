@@ -2,10 +2,11 @@
 
 import statistics
 
+import msgspec
 import pytest
 
 from p2pgame.discovery.events import Found, Lost, Updated
-from p2pgame.wire.beacon import Beacon, SignedBeacon, decode
+from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode
 from tests.sim.lan import PORT, Lan, Node, discovery
 
 
@@ -195,12 +196,93 @@ def test_a_seed_gets_no_more_than_it_sent_before_it_shows_its_address() -> None:
     lan.run(20.0)
     lan.sent.clear()
     lan.run(20.0)
-    assert not [out for _, sender, out in lan.sent if out.to and sender is a and is_beacon(out.data)]
+    assert not [sent for sent in unicast_beacons(lan, a) if sent.has(Flag.SOLICIT)]
 
 
-def is_beacon(data: bytes) -> bool:
-    message = decode(data)
-    return isinstance(message, SignedBeacon) and isinstance(message.body, Beacon)
+def unicast_beacons(lan: Lan, sender: Node) -> list[Beacon]:
+    messages = [decode(out.data) for _, by, out in lan.sent if by is sender and out.to is not None]
+    return [m.body for m in messages if isinstance(m, SignedBeacon) and isinstance(m.body, Beacon)]
+
+
+def change(node: Node, **changes: object) -> None:
+    node.core.set_profile(msgspec.structs.replace(node.core.profile, **changes), node.lan.now)
+    node.pump()
+
+
+@pytest.mark.parametrize("who", ["the seed", "who named it"])
+def test_peers_known_by_address_alone_hear_of_changes(who: str) -> None:
+    lan = Lan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    told, other = (b, a) if who == "the seed" else (a, b)
+    change(told, busy=True, playing="gomoku")
+    lan.run_until(lambda: other.core.peers()[0].status == "busy", 0.1)
+    change(told, busy=False, playing="", games={"tron": "11" * 8})
+    lan.run_until(lambda: other.core.peers()[0].games == {"tron": "11" * 8}, 0.1)
+    assert other.core.peers()[0].status == "idle"
+    assert not other.core.peers()[0].compatible
+
+
+def test_a_change_reaches_peers_known_by_address_though_datagrams_get_lost() -> None:
+    late = 0
+    for seed in range(20):
+        lan = Lan(seed, unicast_loss=0.2)
+        lan.broadcast_works = False
+        a, b = lan.add(), lan.add()
+        a.core.put_seed("b", [(b.address, PORT)], lan.now)
+        a.pump()
+        lan.run_until(lambda a=a, b=b: a.sees(b) and b.sees(a), 30.0)
+        lan.run(1.0)
+        change(b, busy=True)
+        lan.run(0.5)
+        late += a.core.peers()[0].status != "busy"
+        lan.run(61.0)
+        assert a.core.peers()[0].status == "busy"
+    assert late <= 2
+
+
+def test_changes_go_to_peers_known_by_address_at_a_bounded_rate_and_to_nobody_else() -> None:
+    lan = Lan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    lan.sent.clear()
+    for number in range(200):
+        change(b, busy=bool(number % 2))
+        lan.run(0.01)
+    assert 2 <= len(unicast_beacons(lan, b)) <= 6 + 4 * 2 + 1
+    lan = Lan()
+    a, b = lan.add(), lan.add()
+    lan.run(1.0)
+    lan.sent.clear()
+    change(b, busy=True)
+    lan.run(60.0)
+    assert not unicast_beacons(lan, b)
+
+
+def test_who_lost_us_lists_us_again_at_our_next_change() -> None:
+    lan = Lan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    b.core._drop(b.core._table.get(a.core.peer), "expired", lan.now)
+    assert a.sees(b)
+    change(a, busy=True)
+    lan.run_until(lambda: b.sees(a), 1.0)
+    assert b.core.peers()[0].status == "busy"
+
+
+def test_an_update_by_unicast_from_another_address_is_not_taken() -> None:
+    lan = Lan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    change(a, busy=True)
+    stolen = next(out.data for _, by, out in reversed(lan.sent) if by is a and out.to and len(out.data) > 100)
+    b.core.receive_datagram(stolen, ("10.9.9.9", 41421), lan.now)
+    assert b.core.peers()[0].addresses == (a.address,)
+    assert b.core.peers()[0].status == "idle"
 
 
 def test_a_seed_that_returns_is_asked_again() -> None:
