@@ -216,7 +216,7 @@ class PeerTable:
         """`entry` as the rest of the program sees it."""
         if entry.shown is None:
             beacon = entry.beacon
-            reason = compatibility(self.profile, beacon.protocol, entry.games)
+            reason, params = compatibility(self.profile, beacon.protocol, entry.games)
             entry.shown = Peer(
                 peer=entry.peer,
                 instance=beacon.instance.hex(),
@@ -233,6 +233,7 @@ class PeerTable:
                 version=safe_name(beacon.version, "?"),
                 compatible=not reason,
                 reason=reason,
+                reason_params=params,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
             )
         return entry.shown

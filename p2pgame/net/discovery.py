@@ -62,13 +62,13 @@ def parse_seed(text: str, default_port: int) -> tuple[str, int]:
     if text.startswith("["):
         host, closing, rest = text[1:].partition("]")
         if not closing or (rest and not rest.startswith(":")):
-            raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+            raise DiscoveryError("bad_address", text=text)
         port = rest[1:]
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     number = default_port if not port and not text.endswith(":") else int(port) if port.isdecimal() else 0
     if not host or len(host) > 253 or any(c.isspace() for c in host) or not 0 < number < 65536:
-        raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+        raise DiscoveryError("bad_address", text=text)
     return host, number
 
 

@@ -53,7 +53,7 @@ class Interface(msgspec.Struct, frozen=True):
 def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
     """The interfaces to use: those `selected` by name or address, else all but loopback, else loopback.
 
-    Raises `DiscoveryError` if one selected does not exist or there is none at all.
+    Raises `DiscoveryError`: ``no_such_interface`` for a selected one, or ``no_interface``.
     """
     found = _system_interfaces()
     if selected:
@@ -61,13 +61,13 @@ def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
         for text in selected:
             matches = [i for i in found if text == i.name or text.partition("%")[0] in i.addresses]
             if not matches:
-                names = ", ".join(i.name for i in found) or "none"
-                raise DiscoveryError(f"no network interface {text!r} here; there are: {names}")
+                names = ", ".join(i.name for i in found)
+                raise DiscoveryError("no_such_interface", name=text, names=names)
             chosen += [i for i in matches if i not in chosen]
         return tuple(chosen)
     chosen = [i for i in found if not i.loopback] or found
     if not chosen:
-        raise DiscoveryError("no network interface of this machine is up and has an address")
+        raise DiscoveryError("no_interface")
     return tuple(chosen)
 
 

@@ -52,8 +52,7 @@ class Lan:
             sock = _shared(socket.AF_INET, self.port)
         except OSError as error:
             raise DiscoveryError(
-                f"UDP port {self.port} is taken by another program ({error.strerror}): "
-                "stop it, or choose another with --discovery-port on all machines"
+                "discovery_port_taken", port=self.port, reason=error.strerror or str(error)
             ) from error
         self._ipv4 = UdpEndpoint(sock, self._on_datagram)
         await self._ipv4.open()

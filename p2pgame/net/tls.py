@@ -37,7 +37,7 @@ async def greet(
         async with asyncio.timeout(PROLOGUE_TIMEOUT):
             certificate = await _read_certificate(reader)
         if _peer_of(certificate) != expected:
-            raise RemoteProtocolError("wrong_peer", "another peer answers at that address")
+            raise RemoteProtocolError("wrong_peer")
         await open_tls(writer, identity, certificate, server=False)
     except _REFUSALS as error:
         raise _failed(error) from error
@@ -66,7 +66,7 @@ async def answer(
             writer.write(TEXT_ANSWER)
             raise
         if not admit():
-            raise RemoteProtocolError("too_many", "too many handshakes from there")
+            raise RemoteProtocolError("too_many")
         peer = _peer_of(certificate)
         # Last word in the clear, then TLS at once: an await between would leave the ClientHello in `reader`.
         writer.write(prologue(identity.certificate))
@@ -90,7 +90,7 @@ async def open_tls(
     identity.load_into(context)
     await writer.start_tls(context, ssl_handshake_timeout=TLS_TIMEOUT)
     if writer.get_extra_info("ssl_object").getpeercert(binary_form=True) != peer_certificate:
-        raise RemoteProtocolError("wrong_peer", "the certificate changed in mid-handshake")
+        raise RemoteProtocolError("wrong_peer", reason="certificate_changed")
 
 
 async def _read_certificate(reader: asyncio.StreamReader) -> bytes:
@@ -108,11 +108,11 @@ def _peer_of(certificate: bytes) -> PeerId:
         if isinstance(key, Ed25519PublicKey):
             key.verify(parsed.signature, parsed.tbs_certificate_bytes)
             return peer_id_of(key.public_bytes_raw())
-    raise RemoteProtocolError("bad_certificate", "the certificate is not a self-signed Ed25519 one")
+    raise RemoteProtocolError("bad_certificate")
 
 
 def _failed(error: BaseException) -> RemoteProtocolError:
     if isinstance(error, RemoteProtocolError):
         return error
-    reason = "it took too long" if isinstance(error, TimeoutError) else (str(error) or type(error).__name__)
-    return RemoteProtocolError("handshake_failed", f"the handshake failed: {reason}")
+    reason = "timeout" if isinstance(error, TimeoutError) else (str(error) or type(error).__name__)
+    return RemoteProtocolError("handshake_failed", reason=reason)

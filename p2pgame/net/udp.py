@@ -63,7 +63,7 @@ def bind_pair(preferred: int, host: str = "") -> tuple[socket.socket, socket.soc
     """A listening TCP socket, a UDP socket and the port number they share, all non-blocking.
 
     Tries `preferred`, the next 16, then whatever is free. `host` "" is every address, IPv6 too where there is any.
-    Raises `DiscoveryError` if no port can be had.
+    Raises `DiscoveryError` ``no_free_port``.
     """
     ports = [port for port in range(preferred, preferred + PORT_TRIES) if 0 < port < 65536]
     problem: OSError | None = None
@@ -74,7 +74,7 @@ def bind_pair(preferred: int, host: str = "") -> tuple[socket.socket, socket.soc
             problem = error
             if error.errno not in _IN_USE:
                 break
-    raise DiscoveryError(f"no port to listen on: {problem}")
+    raise DiscoveryError("no_free_port", reason=str(problem))
 
 
 def _bind(port: int, host: str) -> tuple[socket.socket, socket.socket, int]:

@@ -53,7 +53,7 @@ class UnicastPort:
             await self._endpoint.open()
         except OSError as error:
             self.close()
-            raise DiscoveryError("no_free_port", detail=str(error)) from error
+            raise DiscoveryError("no_free_port", reason=str(error)) from error
 
     def send(self, data: bytes, to: Source) -> None:
         """Send a datagram; it is lost if the port is not open."""

@@ -6,6 +6,7 @@ Names and fields are a contract: add to them, never rename.
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.game import Outcome
 
 __all__ = [
@@ -66,7 +67,9 @@ class _PeerEvent(Event, frozen=True):
     games: tuple[str, ...]
     compatible: bool
     reason: str
-    """Why not compatible, in plain words; empty if compatible."""
+    """Code of why not compatible; empty if compatible."""
+    reason_params: dict[str, Param] = {}
+    """Facts beside it."""
 
 
 class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):

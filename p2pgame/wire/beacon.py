@@ -248,7 +248,7 @@ def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
     if kind is None or len(data) > DATAGRAM_MAX:
-        raise RemoteProtocolError("bad_datagram", "not a datagram of p2pgame")
+        raise RemoteProtocolError("bad_datagram", reason="header")
     payload = data[_HEADER:]
     if kind == Type.BEACON:
         return _signed(kind, _beacon, data)
@@ -258,14 +258,14 @@ def decode(data: bytes) -> Datagram:
         return (Ping if kind == Type.PING else Pong)(payload[:8], payload[8:])
     if kind == Type.CHALLENGE and len(payload) == 16:
         return Challenge(payload)
-    raise RemoteProtocolError("bad_datagram", f"type {kind} with {len(payload)} bytes")
+    raise RemoteProtocolError("bad_datagram", type=kind, length=len(payload))
 
 
 def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_datagram", str(error)) from error
+        raise RemoteProtocolError("bad_datagram", reason=str(error)) from error
     return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
 
 

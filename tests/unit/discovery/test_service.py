@@ -75,18 +75,21 @@ def test_a_heard_beacon_is_a_found_peer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "reason", "params"),
     [
-        ({"protocol": 2}, "plays by protocol 2, this program by 1: update p2pgame"),
-        ({"games": {"gomoku": b"\0" * 8}}, "other rules of Gomoku"),
-        ({"games": {"chess": b"\0" * 8}}, "no game in common"),
-        ({"games": {}}, "no game in common"),
+        ({"protocol": 2}, "other_protocol", {"theirs": 2, "ours": 1}),
+        ({"games": {"gomoku": b"\0" * 8}}, "other_rules", {"games": "gomoku"}),
+        ({"games": {"chess": b"\0" * 8}}, "no_common_game", {}),
+        ({"games": {}}, "no_common_game", {}),
     ],
 )
-def test_who_cannot_play_with_us_is_listed_with_the_reason(changes: dict[str, object], reason: str) -> None:
+def test_a_peer_that_cannot_play_with_us_is_listed_with_the_reason(
+    changes: dict[str, object], reason: str, params: dict[str, object]
+) -> None:
     core = started()
     core.receive_datagram(data(2, **changes), HOME, 1.0)
-    assert (core.peers()[0].compatible, core.peers()[0].reason) == (False, reason)
+    (peer,) = core.peers()
+    assert (peer.compatible, peer.reason, peer.reason_params) == (False, reason, params)
 
 
 def test_a_hostile_name_is_shown_safely() -> None:

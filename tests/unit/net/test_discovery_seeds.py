@@ -31,13 +31,15 @@ def test_a_seed_is_a_host_and_perhaps_a_port(text: str, address: tuple[str, int]
     "text", ["", ":80", "host:", "host:0", "host:70000", "host:x", "[::1", "[::1]x", "a b", "x" * 300]
 )
 def test_a_malformed_seed_is_one_clear_line(text: str) -> None:
-    with pytest.raises(DiscoveryError, match="is not an address"):
+    with pytest.raises(DiscoveryError, match="bad_address"):
         parse_seed(text, 7)
 
 
 def test_an_unknown_interface_is_named_with_those_there_are() -> None:
-    with pytest.raises(DiscoveryError, match=r"no network interface 'nope7' here; there are: .*lo"):
+    with pytest.raises(DiscoveryError, match="no_such_interface") as caught:
         list_interfaces(["nope7"])
+    assert caught.value.params["name"] == "nope7"
+    assert "lo" in str(caught.value.params["names"])
 
 
 def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
@@ -118,7 +120,7 @@ def test_if_all_near_ports_are_taken_any_will_do() -> None:
 
 
 def test_an_address_that_is_not_ours_is_one_clear_line() -> None:
-    with pytest.raises(DiscoveryError, match="no port to listen on"):
+    with pytest.raises(DiscoveryError, match="no_free_port"):
         bind_pair(45871, "192.0.2.1")
 
 

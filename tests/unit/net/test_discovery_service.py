@@ -164,9 +164,10 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
         port = next(_ports)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("", port))
-            with pytest.raises(DiscoveryError, match=f"UDP port {port} is taken by another program"):
+            with pytest.raises(DiscoveryError, match="discovery_port_taken") as caught:
                 async with running("Ann", port):
                     pass
+            assert caught.value.params["port"] == port
 
     asyncio.run(scenario())
 
