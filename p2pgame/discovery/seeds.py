@@ -5,11 +5,11 @@ the challenge's token back: the check of QUIC's Retry (RFC 9000 §8.1), so that 
 Knows no signatures and no peer table.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.schedule import BURST
 
@@ -40,7 +40,7 @@ class Tokens:
 
     def _token(self, source: Source, period: int) -> bytes:
         text = f"{source[0]} {source[1]} {period}".encode()
-        return hashlib.blake2b(text, digest_size=TOKEN_SIZE, key=self._key, person=b"p2pgame.seed").digest()
+        return digest("seed token", self._key, text)[:TOKEN_SIZE]
 
 
 @dataclass(slots=True)
