@@ -15,7 +15,7 @@ from p2pgame.cli.common import count, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.doctor.reach import tcp_ms, udp_ms
 from p2pgame.net.interfaces import listen_host
@@ -76,10 +76,10 @@ def run(args: argparse.Namespace) -> int:
     return run_loop(main)
 
 
-async def _resolve(args: argparse.Namespace, unicast: UnicastPort) -> Source | None:
+async def _resolve(args: argparse.Namespace, unicast: UnicastPort) -> SocketAddress | None:
     """The address of the target that answers, else the likeliest; None if nothing is known. Opens `unicast`."""
     host, _, port = args.target.rpartition(":")
-    found: list[Source] = []
+    found: list[SocketAddress] = []
     if host and port.isdecimal() and (":" not in host or host.startswith("[")):
         found = await _lookup(host.strip("[]"), int(port))
     elif (peer := await _discover(args)) is not None:
@@ -90,7 +90,7 @@ async def _resolve(args: argparse.Namespace, unicast: UnicastPort) -> Source | N
     return await _choose(unicast, lambda: found)
 
 
-async def _discover(args: argparse.Namespace) -> Source | None:
+async def _discover(args: argparse.Namespace) -> SocketAddress | None:
     """Find the peer that the target names, by discovery."""
     heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -98,7 +98,7 @@ async def _discover(args: argparse.Namespace) -> Source | None:
         if node.discovery.find(args.target) is not None and not heard.done():
             heard.set_result(None)
 
-    def addresses() -> list[Source]:
+    def addresses() -> list[SocketAddress]:
         peer = node.discovery.find(args.target)
         return [] if peer is None else [(address, peer.udp_port) for address in peer.addresses]
 
@@ -112,7 +112,7 @@ async def _discover(args: argparse.Namespace) -> Source | None:
         await node.stop()
 
 
-async def _choose(unicast: UnicastPort, addresses: Callable[[], list[Source]]) -> Source | None:
+async def _choose(unicast: UnicastPort, addresses: Callable[[], list[SocketAddress]]) -> SocketAddress | None:
     """The address that answers a ping first, else the first one. More addresses may come to be known meanwhile."""
     for _ in range(_CHOICE_TRIES):
         found = addresses()
@@ -124,7 +124,7 @@ async def _choose(unicast: UnicastPort, addresses: Callable[[], list[Source]]) -
     return found[0]
 
 
-async def _lookup(host: str, port: int) -> list[Source]:
+async def _lookup(host: str, port: int) -> list[SocketAddress]:
     """What `host` resolves to; none if it is no host."""
     if not 0 < port < 65536:
         return []

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Chance, Schedule, interval, ttl_ms
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.transmit import Path, Transmit
+from p2pgame.discovery.schedule import RandomSource, Schedule, interval, ttl_ms
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.transmit import BroadcastMethod, Transmit
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
@@ -23,7 +23,12 @@ GOODBYES: Final = (0.0, 0.020, 0.060)
 RECORD_REFRESH: Final = 15.0
 """The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
 
-_STEADY_PATHS = (Path.DIRECTED, Path.MULTICAST, Path.DIRECTED, Path.LIMITED)
+_STEADY_PATHS = (
+    BroadcastMethod.DIRECTED,
+    BroadcastMethod.MULTICAST,
+    BroadcastMethod.DIRECTED,
+    BroadcastMethod.LIMITED,
+)
 """In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
 
 
@@ -37,12 +42,12 @@ class Announcer:
         profile: Profile,
         ports: tuple[int, int],
         first_seq: int,
-        chance: Chance,
+        random_source: RandomSource,
     ) -> None:
         self.profile = profile
         self.record: Mapping[bytes, bytes] = {}
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
-        self.schedule = Schedule(chance)
+        self.schedule = Schedule(random_source)
         self.beacons_sent = 0
         self._signer, self._instance = signer, instance
         self._tcp_port, self._udp_port = ports
@@ -64,7 +69,7 @@ class Announcer:
         self.schedule.stop()
         self._goodbye = (self.beacon(Flag.GOODBYE, peers), [now + offset for offset in GOODBYES])
 
-    def say(self, profile: Profile, now: float) -> None:
+    def set_profile(self, profile: Profile, now: float) -> None:
         """Tell a changed profile."""
         self.profile = profile
         self.schedule.changed(now)
@@ -76,7 +81,7 @@ class Announcer:
         beacon = self.schedule.next_deadline(now)
         return None if beacon is None else min(beacon, self._record_due)
 
-    def take(self, now: float, peers: int, known: Sequence[Source]) -> list[Transmit]:
+    def take(self, now: float, peers: int, known: Sequence[SocketAddress]) -> list[Transmit]:
         """What is due now. `peers` counts ourselves too, `known` is where each hears unicast."""
         if self._goodbye is not None:
             return self._goodbyes(now, known)
@@ -88,10 +93,10 @@ class Announcer:
             return []
         asks, everywhere = due
         self.beacons_sent += 1
-        paths = Path.ALL if everywhere else _STEADY_PATHS[self.beacons_sent % len(_STEADY_PATHS)]
+        paths = BroadcastMethod.ALL if everywhere else _STEADY_PATHS[self.beacons_sent % len(_STEADY_PATHS)]
         return [Transmit(self.beacon(Flag.SOLICIT if asks else Flag(0), peers), None, paths)]
 
-    def _goodbyes(self, now: float, known: Sequence[Source]) -> list[Transmit]:
+    def _goodbyes(self, now: float, known: Sequence[SocketAddress]) -> list[Transmit]:
         data, times = self._goodbye or (b"", [])
         out: list[Transmit] = []
         while times and times[0] <= now:

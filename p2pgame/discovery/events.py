@@ -5,7 +5,7 @@ import msgspec
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.peer import Peer
 
-__all__ = ["Called", "Cloned", "DiscoveryEvent", "Found", "Lost", "Updated"]
+__all__ = ["DialRequested", "DiscoveryEvent", "DuplicateIdentity", "Found", "Lost", "Updated"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Lost(msgspec.Struct, frozen=True):
     """``goodbye`` or ``expired``."""
 
 
-class Called(msgspec.Struct, frozen=True):
+class DialRequested(msgspec.Struct, frozen=True):
     """A listed peer asks, by a valid signature, to be dialled. Already limited in rate."""
 
     peer: PeerId
@@ -37,11 +37,11 @@ class Called(msgspec.Struct, frozen=True):
     tcp_port: int
 
 
-class Cloned(msgspec.Struct, frozen=True):
+class DuplicateIdentity(msgspec.Struct, frozen=True):
     """Another running program has our identity (a copied disk). Told once per instance; it is not listed."""
 
     instance: str
     address: str
 
 
-DiscoveryEvent = Found | Updated | Lost | Called | Cloned
+DiscoveryEvent = Found | Updated | Lost | DialRequested | DuplicateIdentity

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.schedule import Chance
+from p2pgame.discovery.schedule import RandomSource
 from p2pgame.discovery.table import PeerEntry, PeerTable
 from p2pgame.wire.beacon import Ping, Pong
 
@@ -26,7 +26,7 @@ SMOOTHING: Final = 1 / 8
 
 def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
     """When to probe next, inf: not. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
-    if entry.asking and entry.leaving is None:
+    if entry.only_solicited and entry.leaving is None:
         return inf  # its address is its own word until it says more; it lapses with its ttl
     again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
     if entry.leaving is not None:
@@ -40,14 +40,14 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
 class Probes:
     """Outstanding probes by nonce."""
 
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
+    def __init__(self, random_source: RandomSource) -> None:
+        self._random_source = random_source
         self._sent: OrderedDict[bytes, tuple[PeerId, str, float]] = OrderedDict()
 
     def make(self, entry: PeerEntry, now: float) -> tuple[Ping, str]:
         """A probe of `entry` and the address to send it to. Unanswered ones try its addresses in turn."""
         address = entry.addresses[entry.unanswered % len(entry.addresses)]
-        nonce = self._chance.getrandbits(64).to_bytes(8, "big")
+        nonce = self._random_source.getrandbits(64).to_bytes(8, "big")
         self._sent[nonce] = (entry.peer, address, now)
         if len(self._sent) > OUTSTANDING_MAX:
             self._sent.popitem(last=False)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from p2pgame.discovery.limits import TokenBucket
 
-__all__ = ["ANSWER_SPREAD", "BURST", "Chance", "Schedule", "interval", "ttl_ms"]
+__all__ = ["ANSWER_SPREAD", "BURST", "RandomSource", "Schedule", "interval", "ttl_ms"]
 
 BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer asks. Five in the first second, since Wi-Fi loses a third of
@@ -28,7 +28,7 @@ RATE: Final = 4.0
 RATE_BURST: Final = 6.0
 
 
-class Chance(Protocol):
+class RandomSource(Protocol):
     """The part of `random.Random` that discovery needs."""
 
     def random(self) -> float: ...
@@ -48,8 +48,8 @@ def ttl_ms(peers: int) -> int:
 class Schedule:
     """Deadlines of our own beacons."""
 
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
+    def __init__(self, random_source: RandomSource) -> None:
+        self._random_source = random_source
         self._bucket = TokenBucket(RATE, RATE_BURST)
         self._burst: list[float] = []
         self._soon: float | None = None
@@ -69,7 +69,7 @@ class Schedule:
 
     def solicited(self, now: float, peers: int) -> None:
         """A newcomer asks. Several within the spread get one answer."""
-        self._hasten(now + self._chance.random() * max(ANSWER_SPREAD, peers / ANSWERS_PER_SECOND))
+        self._hasten(now + self._random_source.random() * max(ANSWER_SPREAD, peers / ANSWERS_PER_SECOND))
 
     def changed(self, now: float) -> None:
         """What we say of ourselves changed: tell at once."""
@@ -95,5 +95,5 @@ class Schedule:
         if soon:
             self._soon = None
         low, high = SPREAD
-        self._steady = now + interval(peers) * (low + (high - low) * self._chance.random())
+        self._steady = now + interval(peers) * (low + (high - low) * self._random_source.random())
         return asks, asks or soon

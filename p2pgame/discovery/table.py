@@ -21,9 +21,9 @@ __all__ = [
     "PEERS_MAX",
     "PEERS_PER_ADDRESS",
     "TOMBSTONES_MAX",
+    "MergeResult",
     "PeerEntry",
     "PeerTable",
-    "Verdict",
 ]
 
 PEERS_MAX: Final = 256
@@ -33,11 +33,11 @@ TOMBSTONES_MAX: Final = 1024
 KNOWN_RATE: Final = 4.0
 """Signatures a second that are checked for one listed peer ..."""
 KNOWN_BURST: Final = 12.0
-STALE_WAY: Final = 3.0
+BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
 
-class Verdict(Enum):
+class MergeResult(Enum):
     """What a beacon did to the table."""
 
     NEW = 1
@@ -59,12 +59,12 @@ class PeerEntry:
     addresses: list[str]
     heard: float
     """Last sign of life: a newer beacon or the pong of one of our probes."""
-    ways: dict[str, float]
+    heard_via: dict[str, float]
     """Way to when it was last heard so."""
     games: dict[str, str]
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
     pins: int = 0
-    asking: bool = False
+    only_solicited: bool = False
     """Heard so far only as a newcomer that asks everyone: anybody could have sent that in its name, to have us
     send something there."""
     proven: bool = False
@@ -77,8 +77,8 @@ class PeerEntry:
     """Probes since the last sign of life."""
     leaving: float | None = None
     """mDNS says it left: gone at this time unless it shows life before."""
-    call_seq: int = -1
-    called: float = -1e9
+    dial_request_seq: int = -1
+    dial_requested: float = -1e9
     shown: Peer | None = None
 
     @property
@@ -92,7 +92,7 @@ class PeerEntry:
         return expires if self.leaving is None else min(expires, self.leaving)
 
     @property
-    def safe(self) -> bool:
+    def protected(self) -> bool:
         """Not to be pushed out by strangers."""
         return self.proven or self.pins > 0
 
@@ -103,7 +103,7 @@ class PeerEntry:
         self.leaving = None
 
 
-def _asks(beacon: Beacon, way: str) -> bool:
+def _is_solicitation(beacon: Beacon, way: str) -> bool:
     """A newcomer's question to all. A seed's, by unicast, comes with proof of its address."""
     return way == "broadcast" and beacon.has(Flag.SOLICIT)
 
@@ -140,7 +140,7 @@ class PeerTable:
         """Something of `entry` that `show` shows was changed."""
         entry.shown = self._published = None
 
-    def is_news(self, peer: PeerId, beacon: Beacon) -> bool:
+    def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
         """Worth a check of the signature: not older than what we hold or held of its instance."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance:
@@ -149,51 +149,58 @@ class PeerTable:
             return False
         return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
 
-    def hear(
+    def merge(
         self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
-    ) -> Verdict:
+    ) -> MergeResult:
         """Merge a verified beacon that came in `way`; `addresses` is where from, best first, not empty."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
-            return self._hear_again(entry, addresses, way, now)
-        if not self.is_news(peer, beacon):
-            return Verdict.IGNORED
+            return self._merge_copy(entry, addresses, way, now)
+        if not self.is_newer(peer, beacon):
+            return MergeResult.IGNORED
         if entry is None:
             if not self._make_room(peer, addresses[0]):
-                return Verdict.IGNORED
+                return MergeResult.IGNORED
             games = {name: digest.hex() for name, digest in beacon.games.items()}
             addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
             entry = PeerEntry(
-                peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way)
+                peer,
+                beacon,
+                data,
+                addresses,
+                now,
+                {way: now},
+                games,
+                only_solicited=_is_solicitation(beacon, way),
             )
             self._entries[peer] = entry
             self.changed(entry)
-            return Verdict.NEW
+            return MergeResult.NEW
         before = self.show(entry)
         if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
-            self._entomb(entry)
-            entry.addresses, entry.ways, entry.games = [], {}, {}
+            self._add_tombstone_of(entry)
+            entry.addresses, entry.heard_via, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
-            entry.asking = True
+            entry.only_solicited = True
         games = {name: digest.hex() for name, digest in beacon.games.items()}
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
-        entry.asking = entry.asking and _asks(beacon, way)
-        entry.ways[way] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, way)
+        entry.heard_via[way] = now
         entry.alive(now)
         if way == "mdns":  # anybody may put any address into a record
             self._add(entry, addresses)
         else:
             self._add_newer(entry, addresses[0])
-        return self._verdict(entry, before)
+        return self._result(entry, before)
 
-    def _hear_again(self, entry: PeerEntry, addresses: Sequence[str], way: str, now: float) -> Verdict:
+    def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], way: str, now: float) -> MergeResult:
         """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
         before = self.show(entry)
-        entry.ways[way] = now
-        entry.asking = entry.asking and _asks(entry.beacon, way)
+        entry.heard_via[way] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, way)
         self._add(entry, addresses)
-        return self._verdict(entry, before)
+        return self._result(entry, before)
 
     def _add(self, entry: PeerEntry, addresses: Sequence[str]) -> None:
         entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
@@ -208,9 +215,9 @@ class PeerTable:
         else:
             self._add(entry, (address,))
 
-    def _verdict(self, entry: PeerEntry, before: Peer) -> Verdict:
+    def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
         self.changed(entry)
-        return Verdict.SAME if self.show(entry) == before else Verdict.UPDATED
+        return MergeResult.SAME if self.show(entry) == before else MergeResult.UPDATED
 
     def show(self, entry: PeerEntry) -> Peer:
         """`entry` as the rest of the program sees it."""
@@ -226,7 +233,7 @@ class PeerTable:
                 ),  # people read IPv4 more easily
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
-                via=tuple(sorted(entry.ways)),
+                via=tuple(sorted(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
                 games=dict(entry.games),
@@ -243,25 +250,25 @@ class PeerTable:
         shown = self.show(entry)
         del self._entries[entry.peer]
         self._published = None
-        self._entomb(entry)
+        self._add_tombstone_of(entry)
         return shown
 
-    def bury(self, peer: PeerId, instance: bytes, seq: int) -> None:
+    def add_tombstone(self, peer: PeerId, instance: bytes, seq: int) -> None:
         """From now on ignore beacons of `instance` up to `seq`."""
         key = (peer, instance)
         self._tombstones[key] = max(seq, self._tombstones.pop(key, -1))
         if len(self._tombstones) > TOMBSTONES_MAX:
             self._tombstones.popitem(last=False)
 
-    def _entomb(self, entry: PeerEntry) -> None:
-        self.bury(entry.peer, entry.beacon.instance, entry.beacon.seq)
+    def _add_tombstone_of(self, entry: PeerEntry) -> None:
+        self.add_tombstone(entry.peer, entry.beacon.instance, entry.beacon.seq)
 
-    def fade(self, entry: PeerEntry, now: float) -> bool:
+    def expire_broadcast(self, entry: PeerEntry, now: float) -> bool:
         """Forget that `entry` was heard by broadcast if that is long ago. True if it shows."""
-        heard = entry.ways.get("broadcast", now)
-        if len(entry.ways) < 2 or heard + STALE_WAY * entry.ttl > now:
+        heard = entry.heard_via.get("broadcast", now)
+        if len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
             return False
-        del entry.ways["broadcast"]
+        del entry.heard_via["broadcast"]
         self.changed(entry)
         return True
 
@@ -280,7 +287,7 @@ class PeerTable:
         victims = [
             entry
             for entry in entries
-            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.safe)
+            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.protected)
         ]
         if not victims:
             return False

@@ -4,12 +4,12 @@ from enum import IntFlag
 
 import msgspec
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 
-__all__ = ["Path", "Transmit"]
+__all__ = ["BroadcastMethod", "Transmit"]
 
 
-class Path(IntFlag):
+class BroadcastMethod(IntFlag):
     """Ways to everybody on the LAN."""
 
     DIRECTED = 1
@@ -25,8 +25,8 @@ class Transmit(msgspec.Struct, frozen=True):
     """A datagram to send."""
 
     data: bytes
-    to: Source | None = None
+    to: SocketAddress | None = None
     """None: to everybody by `paths`."""
-    paths: Path = Path.ALL
+    paths: BroadcastMethod = BroadcastMethod.ALL
     shared: bool = False
     """Send from the shared discovery port: where the datagram came in that this answers."""

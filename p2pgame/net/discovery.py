@@ -1,4 +1,4 @@
-"""Discovery on real sockets: `discovery.service.Discovery` with a clock, UDP, mDNS and the system's interfaces.
+"""Discovery on real sockets: `discovery.protocol` with a clock, UDP, mDNS and the interfaces of the system.
 
 Lives in one asyncio loop. Knows what to send where and when to look again, nothing of what is said.
 """
@@ -19,11 +19,11 @@ from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import Discovery
+from p2pgame.discovery.protocol import DiscoveryProtocol
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.broadcast import BroadcastPort
 from p2pgame.net.interfaces import Interface, list_interfaces
-from p2pgame.net.lan import Lan
-from p2pgame.net.mdns import Mdns
+from p2pgame.net.mdns import MdnsService
 from p2pgame.net.udp import normalise
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import Signer
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 DISCOVERY_PORT: Final = 41420
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
-MOMENT: Final = 0.002
+TIMER_DELAY: Final = 0.002
 """Seconds after a datagram until the next deadline is looked for: in a flood that costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
@@ -95,12 +95,12 @@ class DiscoveryService:
         self._signer = signer
         self._profile = profile
         self._listener = listener
-        self._core: Discovery | None = None
-        self._lan: Lan | None = None
+        self._protocol: DiscoveryProtocol | None = None
+        self._broadcast: BroadcastPort | None = None
         self._unicast = unicast
-        self._mdns: Mdns | None = None
+        self._mdns: MdnsService | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._moment: asyncio.TimerHandle | None = None
+        self._delayed_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._friends: Collection[str] = frozenset()
@@ -117,62 +117,62 @@ class DiscoveryService:
         self._unicast.on_discovery = self._receive_unicast
         try:
             if self.config.broadcast:
-                self._lan = Lan(
+                self._broadcast = BroadcastPort(
                     self.config.discovery_port, self._receive_shared, selected=bool(self.config.interfaces)
                 )
-                await self._lan.open(self.interfaces)
+                await self._broadcast.open(self.interfaces)
         except DiscoveryError:
             self._close()
             raise
-        self._core = Discovery(
+        self._protocol = DiscoveryProtocol(
             signer=self._signer,
             instance=self.instance,
             profile=self._profile,
             tcp_port=self._unicast.number,
             udp_port=self._unicast.number,
             first_seq=int(time.time() * 1000),
-            chance=secrets.SystemRandom(),
+            random_source=secrets.SystemRandom(),
         )
-        self._core.set_friends(self._friends)
+        self._protocol.set_friends(self._friends)
         for seed in self.config.seeds:
             self.add_seed(seed)
-        self._core.start(loop.time())
+        self._protocol.start(loop.time())
         self._pump()
         if self.config.mdns:
-            self._mdns = Mdns(
-                self._core.peer,
+            self._mdns = MdnsService(
+                self._protocol.peer,
                 self.instance,
                 self._unicast.number,
                 self._receive_service,
                 self._remove_service,
             )
-            self._mdns.start(self.interfaces, self._core.record())
+            self._mdns.start(self.interfaces, self._protocol.record())
         self._spawn(self._poll())
 
     async def stop(self) -> None:
         """Say goodbye in all ways and close the discovery port. Takes at most a third of a second."""
-        if self._core is None or self._stopping:
+        if self._protocol is None or self._stopping:
             return
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        self._core.stop(self._now())
+        self._protocol.stop(self._now())
         self._pump()
         mdns = self._mdns.stop() if self._mdns is not None else asyncio.sleep(0)
         await asyncio.gather(asyncio.sleep(GOODBYES[-1] + 0.01), mdns)
         self._close()
 
     def _close(self) -> None:
-        for handle in (self._timer, self._moment):
+        for handle in (self._timer, self._delayed_timer):
             if handle is not None:
                 handle.cancel()
-        if self._lan is not None:
-            self._lan.close()
+        if self._broadcast is not None:
+            self._broadcast.close()
 
     # What others ask
 
     def get(self, peer: str) -> Peer | None:
-        return None if self._core is None else self._core.get(PeerId(peer))
+        return None if self._protocol is None else self._protocol.get(PeerId(peer))
 
     def find(self, text: str) -> Peer | None:
         """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
@@ -193,7 +193,7 @@ class DiscoveryService:
     @property
     def heard(self) -> Mapping[str, int]:
         """Datagrams of other machines at the discovery port, by the name of the interface."""
-        return {} if self._lan is None else self._lan.heard
+        return {} if self._broadcast is None else self._broadcast.heard
 
     @property
     def mdns_error(self) -> str:
@@ -209,14 +209,14 @@ class DiscoveryService:
     def set_profile(self, profile: Profile) -> None:
         """Say something else of ourselves."""
         self._profile = profile
-        if self._core is not None and not self._stopping:
-            self._core.set_profile(profile, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.set_profile(profile, self._now())
             self._pump()
 
     def set_rtt_wanted(self, wanted: bool) -> None:
         """Keep `Peer.rtt_ms` fresh: on while a window shows it."""
-        if self._core is not None:
-            self._core.set_rtt_wanted(wanted)
+        if self._protocol is not None:
+            self._protocol.set_rtt_wanted(wanted)
             self._pump()
 
     def add_seed(self, text: str) -> None:
@@ -224,50 +224,50 @@ class DiscoveryService:
         host, port = parse_seed(text, self.config.discovery_port)
         self._spawn(self._resolve(text, host, port))
 
-    def call(self, peer: str) -> bool:
+    def request_dial(self, peer: str) -> bool:
         """Ask `peer` to dial our TCP port. False if it is not listed."""
-        if self._core is None:
+        if self._protocol is None:
             return False
-        known = self._core.call(PeerId(peer), self._now())
+        known = self._protocol.request_dial(PeerId(peer), self._now())
         self._pump()
         return known
 
     def set_friends(self, peers: Collection[str]) -> None:
         """Peers that strangers never push out of the list nor keep out of it; for the next `start` too."""
         self._friends = peers
-        if self._core is not None:
-            self._core.set_friends(peers)
+        if self._protocol is not None:
+            self._protocol.set_friends(peers)
 
     def pin(self, peer: str) -> None:
         """We hold a link to `peer`: keep it listed whatever floods in."""
-        if self._core is not None:
-            self._core.pin(PeerId(peer))
+        if self._protocol is not None:
+            self._protocol.pin(PeerId(peer))
 
     def unpin(self, peer: str) -> None:
-        if self._core is not None:
-            self._core.unpin(PeerId(peer))
+        if self._protocol is not None:
+            self._protocol.unpin(PeerId(peer))
 
     # In
 
-    def _receive_unicast(self, data: bytes, source: Source) -> None:
+    def _receive_unicast(self, data: bytes, source: SocketAddress) -> None:
         self._receive(data, source, shared=False)
 
-    def _receive_shared(self, data: bytes, source: Source) -> None:
+    def _receive_shared(self, data: bytes, source: SocketAddress) -> None:
         self._receive(data, source, shared=True)
 
-    def _receive(self, data: bytes, source: Source, *, shared: bool) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.receive_datagram(data, source, self._now(), shared=shared)
+    def _receive(self, data: bytes, source: SocketAddress, *, shared: bool) -> None:
+        if self._protocol is not None and not self._stopping:
+            self._protocol.receive_datagram(data, source, self._now(), shared=shared)
             self._pump(soon=True)
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.receive_service(properties, addresses, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.receive_service(properties, addresses, self._now())
             self._pump()
 
     def _remove_service(self, peer: str, instance: bytes) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.remove_service(PeerId(peer), instance, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.remove_service(PeerId(peer), instance, self._now())
             self._pump()
 
     # Out
@@ -277,39 +277,39 @@ class DiscoveryService:
 
     def _pump(self, *, soon: bool = False) -> None:
         """Send what is to be sent, tell what happened, set the timer; `soon`: in a moment, once for a flood."""
-        core = self._core
-        if core is None:
+        protocol = self._protocol
+        if protocol is None:
             return
-        for out in core.datagrams_to_send():
+        for out in protocol.datagrams_to_send():
             if out.to is None:
-                if self._lan is not None:
-                    self._lan.send(out.data, out.paths)
-            elif out.shared and self._lan is not None:
-                self._lan.answer(out.data, out.to)
+                if self._broadcast is not None:
+                    self._broadcast.send(out.data, out.paths)
+            elif out.shared and self._broadcast is not None:
+                self._broadcast.reply(out.data, out.to)
             else:
                 self._unicast.send(out.data, out.to)
-        self.peers = core.peers()
+        self.peers = protocol.peers()
         if self._mdns is not None and not self._stopping:
-            self._mdns.set_record(core.record())
-        for event in core.events():
+            self._mdns.set_record(protocol.record())
+        for event in protocol.events():
             self._listener(event)
         if not soon:
             self._set_timer()
-        elif self._moment is None:
-            self._moment = asyncio.get_running_loop().call_later(MOMENT, self._set_timer)
+        elif self._delayed_timer is None:
+            self._delayed_timer = asyncio.get_running_loop().call_later(TIMER_DELAY, self._set_timer)
 
     def _set_timer(self) -> None:
-        for handle in (self._timer, self._moment):
+        for handle in (self._timer, self._delayed_timer):
             if handle is not None:
                 handle.cancel()
-        self._timer = self._moment = None
-        deadline = None if self._core is None else self._core.next_deadline(self._now())
+        self._timer = self._delayed_timer = None
+        deadline = None if self._protocol is None else self._protocol.next_deadline(self._now())
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._timeout)
 
     def _timeout(self) -> None:
-        if self._core is not None:
-            self._core.handle_timeout(self._now())
+        if self._protocol is not None:
+            self._protocol.handle_timeout(self._now())
             self._pump()
 
     # In the background
@@ -329,12 +329,12 @@ class DiscoveryService:
                 continue
             _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
             self.interfaces = interfaces
-            if self._lan is not None:
-                self._lan.update(interfaces)
+            if self._broadcast is not None:
+                self._broadcast.update(interfaces)
             if self._mdns is not None and interfaces:
                 self._mdns.set_interfaces(interfaces)
-            if self._core is not None and interfaces:
-                self._core.start(self._now())
+            if self._protocol is not None and interfaces:
+                self._protocol.start(self._now())
                 self._pump()
 
     async def _resolve(self, name: str, host: str, port: int) -> None:
@@ -348,9 +348,9 @@ class DiscoveryService:
                 await asyncio.sleep(SEED_RETRY)
                 continue
             addresses = list(dict.fromkeys(normalise(info[4]) for info in found))
-            if self._core is not None:
-                self._core.put_seed(name, addresses, self._now())
-                self._core.handle_timeout(self._now())
+            if self._protocol is not None:
+                self._protocol.put_seed(name, addresses, self._now())
+                self._protocol.handle_timeout(self._now())
                 self._pump()
             return
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zeroconf import ServiceInfo
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
-__all__ = ["SERVICE_TYPE", "Mdns", "instance_of_service"]
+__all__ = ["SERVICE_TYPE", "MdnsService", "instance_of_service"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def instance_of_service(name: str) -> tuple[str, bytes] | None:
         return None
 
 
-class Mdns:
+class MdnsService:
     """Our service on the LAN and everybody else's."""
 
     def __init__(self, peer: str, instance: bytes, port: int, heard: Heard, gone: Gone) -> None:

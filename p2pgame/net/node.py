@@ -410,12 +410,12 @@ class Node(LinkHandler):
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
                 self._emit(event_of(event))
-            case d.Called(peer=peer_id) if self.people.trust_store.blocked(peer_id):
+            case d.DialRequested(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
-            case d.Called(peer=peer_id, address=address, tcp_port=port):
+            case d.DialRequested(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
                 self.links.dial(peer_id, [address], port, _CALLED_BACK)
-            case d.Cloned(address=address):
+            case d.DuplicateIdentity(address=address):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
     def _tell_status(self) -> None:

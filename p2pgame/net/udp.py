@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.limits import BucketMap, TokenBucket
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 
 __all__ = ["PORT_TRIES", "TextPingResponder", "UdpEndpoint", "bind_pair", "normalise", "sockaddr"]
 
@@ -26,10 +26,10 @@ _BACKLOG = 64
 _TEXT = re.compile(rb"ping( [\x20-\x7e]{1,24})?\n?")
 _IN_USE = {errno.EADDRINUSE, errno.EACCES, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
-Receive = Callable[[bytes, Source], None]
+Receive = Callable[[bytes, SocketAddress], None]
 
 
-def normalise(address: tuple[Any, ...]) -> Source:
+def normalise(address: tuple[Any, ...]) -> SocketAddress:
     """What `recvfrom` gave: IPv4-mapped addresses become plain, link-local ones get their ``%scope``."""
     host, port = str(address[0]), int(address[1])
     if host.startswith("::ffff:") and "." in host:
@@ -39,7 +39,7 @@ def normalise(address: tuple[Any, ...]) -> Source:
     return host, port
 
 
-def sockaddr(to: Source, family: int) -> tuple[Any, ...]:
+def sockaddr(to: SocketAddress, family: int) -> tuple[Any, ...]:
     """`to` as `sendto` of a socket of `family` wants it. Raises `OSError` if it cannot be reached by it."""
     host, port = to
     bare, _, scope = host.partition("%")
@@ -137,7 +137,7 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         if isinstance(exc, OSError) and not isinstance(exc, ConnectionError):
             self.last_error = exc
 
-    def send(self, data: bytes, to: Source) -> None:
+    def send(self, data: bytes, to: SocketAddress) -> None:
         """Send if possible; a datagram is never certain anyway."""
         if self._transport is None or self._transport.is_closing():
             return
@@ -160,7 +160,7 @@ class TextPingResponder:
         self._each: BucketMap[str] = BucketMap(TEXT_RATE, TEXT_RATE, 256)
         self._all = TokenBucket(TEXT_RATE_ALL, TEXT_RATE_ALL)
 
-    def answer(self, data: bytes, source: Source, now: float) -> bytes | None:
+    def answer(self, data: bytes, source: SocketAddress, now: float) -> bytes | None:
         """The answer, or None if `data` is no text ping or too many came."""
         if not _TEXT.fullmatch(data) or not self._each.take(source[0], now) or not self._all.take(now):
             return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from p2pgame.core.errors import DiscoveryError
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.udp import TextPingResponder, UdpEndpoint, bind_pair
 from p2pgame.wire.beacon import datagram_type
 from p2pgame.wire.sealed import MATCH_DATAGRAM
@@ -22,7 +22,7 @@ __all__ = ["UnicastPort"]
 _MATCH = bytes([MATCH_DATAGRAM])
 _PING, _PONG = b"ping ", b"pong "
 
-Receive: TypeAlias = Callable[[bytes, Source], None]
+Receive: TypeAlias = Callable[[bytes, SocketAddress], None]
 
 
 class UnicastPort:
@@ -39,7 +39,7 @@ class UnicastPort:
         """Gets each datagram of a match."""
         self._endpoint: UdpEndpoint | None = None
         self._responder = TextPingResponder()
-        self._pings: dict[bytes, asyncio.Future[Source]] = {}
+        self._pings: dict[bytes, asyncio.Future[SocketAddress]] = {}
         """Expected answers of pings under way."""
 
     async def open(self, preferred: int, host: str = "") -> None:
@@ -55,7 +55,7 @@ class UnicastPort:
             self.close()
             raise DiscoveryError("no_free_port", reason=str(error)) from error
 
-    def send(self, data: bytes, to: Source) -> None:
+    def send(self, data: bytes, to: SocketAddress) -> None:
         """Send a datagram; it is lost if the port is not open."""
         if self._endpoint is not None:
             self._endpoint.send(data, to)
@@ -65,13 +65,15 @@ class UnicastPort:
         """The last failure to send; EHOSTUNREACH on macOS means a missing permission."""
         return None if self._endpoint is None else self._endpoint.last_error
 
-    async def ping(self, targets: Sequence[Source], patience: float) -> tuple[Source, float] | None:
+    async def ping(
+        self, targets: Sequence[SocketAddress], patience: float
+    ) -> tuple[SocketAddress, float] | None:
         """Ping all `targets` at once: the one that answers first, and its round trip in milliseconds.
 
         None if none answers within `patience` seconds.
         """
         token = secrets.token_hex(6).encode()
-        answer: asyncio.Future[Source] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[SocketAddress] = asyncio.get_running_loop().create_future()
         self._pings[_PONG + token] = answer
         began = time.perf_counter()
         try:
@@ -92,7 +94,7 @@ class UnicastPort:
         if self.listener is not None:
             self.listener.close()
 
-    def _receive(self, data: bytes, source: Source) -> None:
+    def _receive(self, data: bytes, source: SocketAddress) -> None:
         if data[:1] == _MATCH:
             self.on_match(data, source)
         elif datagram_type(data) is not None:
@@ -107,5 +109,5 @@ class UnicastPort:
                 self.send(answer, source)
 
 
-def _ignore(data: bytes, source: Source) -> None:
+def _ignore(data: bytes, source: SocketAddress) -> None:
     del data, source

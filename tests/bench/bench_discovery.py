@@ -7,14 +7,14 @@ use: most datagrams of a flood end at the limit of their source.
 import random
 import sys
 import time
-from pathlib import Path
+from pathlib import BroadcastMethod
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(BroadcastMethod(__file__).parents[2]))
 
+from p2pgame.net.broadcast import BroadcastPort
 from p2pgame.net.interfaces import Interface, IPv4
-from p2pgame.net.lan import Lan
-from tests.sim.lan import discovery
-from tests.unit.discovery.test_service import data
+from tests.sim.discovery_world import discovery
+from tests.unit.discovery.test_protocol import data
 
 DATAGRAMS = 20_000
 SOURCES = {
@@ -38,7 +38,9 @@ def cost(number: int, address: str, datagram: bytes, *, selected: bool) -> float
     core = discovery(1, "me")
     core.start(0.0)
     now = 1.0
-    port = Lan(41420, lambda data, source: core.receive_datagram(data, source, now), selected=selected)
+    port = BroadcastPort(
+        41420, lambda data, source: core.receive_datagram(data, source, now), selected=selected
+    )
     port.update(interfaces(number))
     began = time.perf_counter()
     for _ in range(DATAGRAMS):

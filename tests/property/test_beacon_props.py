@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.beacon import Beacon, SignedBeacon, datagram_of_txt, decode, encode_beacon, txt_of_datagram
 from p2pgame.wire.names import NAME_BYTES, NAME_CHARACTERS, safe_name
-from tests.sim.lan import Signer
+from tests.sim.discovery_world import Signer
 
 SIGNER = Signer(1)
 names = st.from_regex(r"[a-z0-9-]{1,24}", fullmatch=True)

@@ -1,4 +1,4 @@
-"""A Discovery under arbitrary histories: bounded, never spinning, never raising."""
+"""A DiscoveryProtocol under arbitrary histories: bounded, never spinning, never raising."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from p2pgame.wire.beacon import (
     encode_pong,
     txt_of_datagram,
 )
-from tests.sim.lan import Signer, discovery
+from tests.sim.discovery_world import Signer, discovery
 
 SIGNERS = {number: Signer(number) for number in range(1, 14)}
 sources = st.tuples(st.sampled_from(["10.0.0.2", "10.0.0.3", "fe80::1%eth0"]), st.just(41421))

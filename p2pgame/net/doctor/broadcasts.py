@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.discovery.seeds import Source
-from p2pgame.net.doctor.facts import BroadcastFact, BroadcastMethod
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.broadcast import GROUP
+from p2pgame.net.doctor.facts import BroadcastFact, BroadcastName
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.lan import GROUP
 from p2pgame.net.udp import UdpEndpoint
 from p2pgame.wire.beacon import Ping, Pong, decode, encode_ping
 
@@ -33,7 +33,7 @@ class _Trial:
     """One method on one interface."""
 
     def __init__(
-        self, method: BroadcastMethod, sock: socket.socket, to: Source, receivers: Mapping[bytes, str]
+        self, method: BroadcastName, sock: socket.socket, to: SocketAddress, receivers: Mapping[bytes, str]
     ) -> None:
         self.method, self.to, self.receivers = method, to, receivers
         self.pending = {secrets.token_bytes(8): instance for instance in receivers}
@@ -48,7 +48,7 @@ class _Trial:
             if self.endpoint.errors > before:
                 self.error = reason(self.endpoint.last_error)
 
-    def _receive(self, data: bytes, source: Source) -> None:
+    def _receive(self, data: bytes, source: SocketAddress) -> None:
         del source
         try:
             pong = decode(data)
@@ -97,7 +97,7 @@ def _open(interface: Interface, port: int, receivers: Mapping[bytes, str]) -> li
     """A socket for each method; addresses that just vanished are left out."""
     trials: list[_Trial] = []
     for ip in interface.ipv4:
-        targets: dict[BroadcastMethod, str | None] = {"directed": ip.broadcast, "limited": "255.255.255.255"}
+        targets: dict[BroadcastName, str | None] = {"directed": ip.broadcast, "limited": "255.255.255.255"}
         for method, target in targets.items():
             if target is None:
                 continue

@@ -8,7 +8,7 @@ from p2pgame.core.errors import Param
 
 __all__ = [
     "BroadcastFact",
-    "BroadcastMethod",
+    "BroadcastName",
     "ErrorFact",
     "Facts",
     "FirewallFact",
@@ -23,14 +23,14 @@ Kind = Literal["wired", "wifi", "vpn", "container", "loopback", "unknown"]
 """``container``: an interface of Docker, a virtual machine or the like."""
 
 
-BroadcastMethod = Literal["directed", "limited", "multicast"]
+BroadcastName = Literal["directed", "limited", "multicast"]
 """To the broadcast address of the network, to 255.255.255.255, to the IPv6 group."""
 
 
 class BroadcastFact(msgspec.Struct, frozen=True, kw_only=True):
     """One method to reach everybody on the link of one interface, tried with a ping that names who shall answer."""
 
-    method: BroadcastMethod
+    method: BroadcastName
     target: str
     error: str = ""
     """Why the system refused to send; empty if it did not."""

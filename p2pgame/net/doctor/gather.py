@@ -187,7 +187,7 @@ async def _examine(node: _DialBackNode, peer: Peer) -> PeerFact:
 
 async def _dials_back(node: _DialBackNode, peer: PeerId) -> bool | None:
     dialled = node.dialled_by.setdefault(peer, asyncio.Event())
-    if not node.discovery.call(peer):
+    if not node.discovery.request_dial(peer):
         return None
     try:
         async with asyncio.timeout(DIAL_BACK):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.doctor.facts import MdnsFact
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
@@ -101,7 +101,7 @@ class MdnsListener:
             if self._endpoint.errors > before:
                 self._error = reason(self._endpoint.last_error)
 
-    def _on_datagram(self, data: bytes, source: Source) -> None:
+    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
         del data
         owner = self._owners.get(source[0])
         if owner is not None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import aiohappyeyeballs
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.links import CONNECT_STAGGER, address_infos
 from p2pgame.net.unicast import UnicastPort
 
@@ -22,7 +22,7 @@ CONNECT_TIMEOUT: Final = 1.5
 
 
 async def udp_ms(
-    port: UnicastPort, to: Sequence[Source], *, tries: int = TRIES, spacing: float = SPACING
+    port: UnicastPort, to: Sequence[SocketAddress], *, tries: int = TRIES, spacing: float = SPACING
 ) -> float | None:
     """Round trip in milliseconds from `port` to whichever address of a peer answers first.
 
@@ -35,7 +35,7 @@ async def udp_ms(
     return None
 
 
-async def tcp_ms(to: Sequence[Source]) -> float | None:
+async def tcp_ms(to: Sequence[SocketAddress]) -> float | None:
     """Milliseconds to open a connection to one of a peer's addresses; None if none opened in time.
 
     Later addresses are tried while earlier ones do not answer (RFC 8305).

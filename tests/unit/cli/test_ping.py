@@ -10,7 +10,7 @@ import pytest
 
 from p2pgame.cli.main import main
 from p2pgame.cli.ping import _choose
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.unicast import UnicastPort
 
 
@@ -20,7 +20,7 @@ def test_an_address_that_answers_is_chosen_though_it_came_to_be_known_later() ->
         for port in (ours, theirs, silent):
             await port.open(0, "127.0.0.1")
         silent.close()
-        first: list[Source] = [("127.0.0.1", silent.number)]
+        first: list[SocketAddress] = [("127.0.0.1", silent.number)]
         known = [first, [*first, ("127.0.0.1", theirs.number)]]
         try:
             chosen = await _choose(ours, lambda: known.pop(0) if len(known) > 1 else known[0])

@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from p2pgame.core.errors import DiscoveryError
-from p2pgame.discovery.events import Called, DiscoveryEvent, Found, Lost, Updated
+from p2pgame.discovery.events import DialRequested, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
-from tests.sim.lan import Signer
+from tests.sim.discovery_world import Signer
 
 BOUND = 8.0
 _ports = itertools.count(46420, 40)
@@ -136,9 +136,9 @@ def test_a_call_and_a_datagram_of_a_match_arrive() -> None:
         port = next(_ports)
         async with running("Ann", port) as (a, heard_a), running("Ben", port) as (b, heard_b):
             await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
-            assert a.call(a.peers[0].peer)
-            called = await heard_b.wait(lambda e: isinstance(e, Called))
-            assert called == Called(b.peers[0].peer, "127.0.0.1", port_of(a))
+            assert a.request_dial(a.peers[0].peer)
+            called = await heard_b.wait(lambda e: isinstance(e, DialRequested))
+            assert called == DialRequested(b.peers[0].peer, "127.0.0.1", port_of(a))
             got: asyncio.Future[tuple[bytes, tuple[str, int]]] = asyncio.get_running_loop().create_future()
             b._unicast.on_match = lambda data, source: got.set_result((data, source))
             a._unicast.send(b"\x80match", ("127.0.0.1", port_of(b)))
@@ -175,7 +175,7 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
 def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the window does, at each of its frames."""
     for name in ("SOURCE_BURST", "VERIFY_BURST"):
-        monkeypatch.setattr(f"p2pgame.discovery.service.{name}", 1e9)
+        monkeypatch.setattr(f"p2pgame.discovery.protocol.{name}", 1e9)
     signers = [Signer(5000 + number) for number in range(40)]
 
     def said(number: int, seq: int, flags: int = 0) -> bytes:

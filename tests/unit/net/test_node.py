@@ -249,7 +249,7 @@ def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_electi
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
             await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
-            ann.node.discovery.call(ben.node.identity.peer_id)
+            ann.node.discovery.request_dial(ben.node.identity.peer_id)
             for _ in range(500):
                 if all(talking(player) for player in (ann, ben)):
                     break

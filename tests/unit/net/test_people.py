@@ -65,7 +65,7 @@ def test_the_verified_are_friends_of_discovery(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             _, b = ids(ann, ben)
             await ann.wait(e.PeerFound)
-            core = ann.node.discovery._core
+            core = ann.node.discovery._protocol
             assert core is not None
             assert b not in core._table.friends
             await verify(ann, ben)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import Ping, encode_ping
 
@@ -25,17 +25,17 @@ async def opened(host: str = "127.0.0.1") -> AsyncIterator[UnicastPort]:
         port.close()
 
 
-def at(port: UnicastPort) -> Source:
+def at(port: UnicastPort) -> SocketAddress:
     return ("127.0.0.1", port.number)
 
 
 def test_each_datagram_reaches_the_part_that_it_is_for() -> None:
     async def scenario() -> None:
         async with opened() as sender, opened() as receiver:
-            got: dict[str, tuple[bytes, Source]] = {}
+            got: dict[str, tuple[bytes, SocketAddress]] = {}
             last = asyncio.Event()
 
-            def on_match(data: bytes, source: Source) -> None:
+            def on_match(data: bytes, source: SocketAddress) -> None:
                 got["match"] = data, source
                 last.set()
 

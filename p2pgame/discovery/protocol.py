@@ -11,23 +11,23 @@ from typing import Final
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.announcer import Announcer
-from p2pgame.discovery.calls import Calls
-from p2pgame.discovery.events import Called, Cloned, DiscoveryEvent, Found, Lost, Updated
+from p2pgame.discovery.dial_requests import DialRequests
+from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
 from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Chance, interval
-from p2pgame.discovery.seeds import Seeds, Source, Tokens
-from p2pgame.discovery.table import PeerEntry, PeerTable, Verdict
+from p2pgame.discovery.schedule import RandomSource, interval
+from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
+from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
     DATAGRAM_MAX,
     Beacon,
-    Call,
     Challenge,
+    DialRequest,
     Flag,
     Ping,
     Pong,
@@ -36,13 +36,13 @@ from p2pgame.wire.beacon import (
     datagram_of_txt,
     datagram_type,
     decode,
-    encode_call,
     encode_challenge,
+    encode_dial_request,
     encode_ping,
     encode_pong,
 )
 
-__all__ = ["Discovery"]
+__all__ = ["DiscoveryProtocol"]
 
 SOURCE_RATE: Final = 50.0
 """Datagrams a second from one address ..."""
@@ -63,7 +63,7 @@ UNPROVEN_BURST: Final = 8.0
 CLONES_MAX: Final = 16
 
 
-class Discovery:
+class DiscoveryProtocol:
     """One program's view of the LAN. `now` is monotonic seconds everywhere."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Discovery:
         tcp_port: int,
         udp_port: int,
         first_seq: int,
-        chance: Chance,
+        random_source: RandomSource,
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
@@ -83,13 +83,13 @@ class Discovery:
         """Signatures that did not hold."""
         self._signer = signer
         self._tcp_port = tcp_port
-        self._voice = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, chance)
+        self._announcer = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, random_source)
         self._table = PeerTable(profile)
-        self._probes = Probes(chance)
+        self._probes = Probes(random_source)
         self._seeds = Seeds()
         self._updates = UnicastUpdates()
-        self._tokens = Tokens(chance.getrandbits(256).to_bytes(32, "big"))
-        self._calls = Calls(chance)
+        self._tokens = AddressTokens(random_source.getrandbits(256).to_bytes(32, "big"))
+        self._dial_requests = DialRequests(random_source)
         self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
         self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
         self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
@@ -105,20 +105,20 @@ class Discovery:
     @property
     def profile(self) -> Profile:
         """What we say of ourselves."""
-        return self._voice.profile
+        return self._announcer.profile
 
     # What we do
 
     def start(self, now: float) -> None:
         """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
-        self._voice.start(now)
+        self._announcer.start(now)
         self._seeds.restart(now)
         self._updates.start(now, interval(len(self._table) + 1))
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
         """Say goodbye, three times within 60 ms: go on calling `handle_timeout` for so long."""
-        self._voice.stop(now, len(self._table) + 1)
+        self._announcer.stop(now, len(self._table) + 1)
         self.handle_timeout(now)
 
     def set_profile(self, profile: Profile, now: float) -> None:
@@ -127,7 +127,7 @@ class Discovery:
             return
         replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
         self._table.profile = profile
-        self._voice.say(profile, now)
+        self._announcer.set_profile(profile, now)
         self._updates.changed(now)
         for entry in self._table if replayed else ():
             before = self._table.show(entry)
@@ -139,20 +139,24 @@ class Discovery:
         """Whether each peer is probed each interval, so that `Peer.rtt_ms` stays fresh."""
         self._rtt_wanted = wanted
 
-    def put_seed(self, name: str, addresses: Sequence[Source], now: float) -> None:
+    def put_seed(self, name: str, addresses: Sequence[SocketAddress], now: float) -> None:
         """Ask the peer at one of `addresses` until it is heard. `name` tells seeds apart."""
         self._seeds.put(name, addresses, now)
 
-    def call(self, peer: PeerId, now: float) -> bool:
+    def request_dial(self, peer: PeerId, now: float) -> bool:
         """Ask `peer` to dial us. False if it is not listed."""
         entry = self._table.get(peer)
         if entry is None:
             return False
-        call = Call(
-            self._signer.public_key, peer, self._calls.nonce(), self._voice.next_seq(), self._tcp_port
+        request = DialRequest(
+            self._signer.public_key,
+            peer,
+            self._dial_requests.nonce(),
+            self._announcer.next_seq(),
+            self._tcp_port,
         )
-        data = encode_call(call, self._signer)
-        self._calls.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+        data = encode_dial_request(request, self._signer)
+        self._dial_requests.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
         self.handle_timeout(now)
         return True
 
@@ -183,11 +187,13 @@ class Discovery:
 
     def record(self) -> Mapping[bytes, bytes]:
         """The strings of our TXT record. A new object whenever they changed; empty before the start."""
-        return self._voice.record
+        return self._announcer.record
 
     # In
 
-    def receive_datagram(self, data: bytes, source: Source, now: float, *, shared: bool = False) -> None:
+    def receive_datagram(
+        self, data: bytes, source: SocketAddress, now: float, *, shared: bool = False
+    ) -> None:
         """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
         if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
             return
@@ -200,8 +206,8 @@ class Discovery:
         match message:
             case SignedBeacon(body=Beacon() as beacon):
                 self._receive_beacon(message, beacon, data, source, now, shared)
-            case SignedBeacon(body=Call() as call):
-                self._receive_call(message, call, source, now)
+            case SignedBeacon(body=DialRequest() as request):
+                self._receive_dial_request(message, request, source, now)
             case Ping():
                 if message.instance in (self.instance, ANYONE) and self._may_pong(source, now):
                     pong = encode_pong(Pong(message.nonce, self.instance))
@@ -233,10 +239,10 @@ class Discovery:
     def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
         """mDNS says that a service left. Nobody signed that: the peer has half a second to answer a probe."""
         entry = self._table.get(peer)
-        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.ways:
+        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
             return
-        if len(entry.ways) > 1:
-            del entry.ways["mdns"]
+        if len(entry.heard_via) > 1:
+            del entry.heard_via["mdns"]
             self._table.changed(entry)
             self._updated(entry)
         if entry.leaving is None:
@@ -248,10 +254,14 @@ class Discovery:
 
     def next_deadline(self, now: float) -> float | None:
         """When to call `handle_timeout`; None: never."""
-        due = [self._voice.next_deadline(now)]
-        if self._voice.leaving:
+        due = [self._announcer.next_deadline(now)]
+        if self._announcer.leaving:
             return due[0]
-        due += [self._seeds.next_deadline(), self._updates.next_deadline(now), self._calls.next_deadline()]
+        due += [
+            self._seeds.next_deadline(),
+            self._updates.next_deadline(now),
+            self._dial_requests.next_deadline(),
+        ]
         rtt = self._rtt_interval()
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
@@ -263,8 +273,8 @@ class Discovery:
         """Do what is due. Early or needless calls do no harm."""
         peers = len(self._table) + 1
         known = [(entry.addresses[0], entry.beacon.udp_port) for entry in self._table]
-        self._out += self._voice.take(now, peers, known)
-        if self._voice.leaving:
+        self._out += self._announcer.take(now, peers, known)
+        if self._announcer.leaving:
             return
         self._expire(now)
         targets = self._seeds.take(now, interval(peers))
@@ -274,7 +284,7 @@ class Discovery:
         if self._updates.take(now, interval(peers)):
             self._update_by_unicast()
         self._probe(now)
-        self._out += [Transmit(data, to) for data, to in self._calls.take(now)]
+        self._out += [Transmit(data, to) for data, to in self._dial_requests.take(now)]
 
     # Out
 
@@ -288,10 +298,16 @@ class Discovery:
         events, self._events = self._events, []
         return events
 
-    # Beacons and calls
+    # Beacons and dial requests
 
     def _receive_beacon(
-        self, message: SignedBeacon, beacon: Beacon, data: bytes, source: Source, now: float, shared: bool
+        self,
+        message: SignedBeacon,
+        beacon: Beacon,
+        data: bytes,
+        source: SocketAddress,
+        now: float,
+        shared: bool,
     ) -> None:
         if self._is_ours(message, beacon, source[0], now):
             return
@@ -300,7 +316,7 @@ class Discovery:
             self._receive_goodbye(message, beacon, now)
         elif not beacon.has(Flag.SEED):
             if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
-                self._voice.schedule.solicited(now, len(self._table) + 1)
+                self._announcer.schedule.solicited(now, len(self._table) + 1)
         elif asks and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", now)
             if admitted and self._answers.take(source[0], now):
@@ -312,7 +328,7 @@ class Discovery:
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
 
-    def _listed_at(self, beacon: Beacon, source: Source) -> bool:
+    def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
         """Whether this program of `beacon` is listed at the address of `source`: it may tell a change by unicast."""
         entry = self._table.get(beacon.peer)
         return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
@@ -329,46 +345,48 @@ class Discovery:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
         peer = beacon.peer
         entry = self._table.get(peer)
-        news = self._table.is_news(peer, beacon)
+        news = self._table.is_newer(peer, beacon)
         if entry is None or entry.data != data:
             listed = entry is not None and entry.beacon.instance == beacon.instance
             if not news and not (listed and way != "broadcast"):
                 return False
             if not self._verified(message, entry, now):
                 return False
-        elif way in entry.ways and set(addresses) <= set(entry.addresses):
-            entry.ways[way] = now
+        elif way in entry.heard_via and set(addresses) <= set(entry.addresses):
+            entry.heard_via[way] = now
             return False
-        verdict = self._table.hear(peer, beacon, data, addresses, way, now)
+        result = self._table.merge(peer, beacon, data, addresses, way, now)
         for evicted in self._table.evicted:
-            self._tell_lost(evicted, "expired", now)
+            self._report_lost(evicted, "expired", now)
         self._table.evicted.clear()
         entry = self._table.get(peer)
-        if entry is None or verdict is Verdict.IGNORED:
+        if entry is None or result is MergeResult.IGNORED:
             return False
-        if verdict is Verdict.NEW:
+        if result is MergeResult.NEW:
             self._events.append(Found(self._table.show(entry)))
-        elif verdict is Verdict.UPDATED:
+        elif result is MergeResult.UPDATED:
             self._updated(entry)
         return news
 
     def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, now: float) -> None:
         peer = beacon.peer
         entry = self._table.get(peer)
-        if not self._table.is_news(peer, beacon) or not self._verified(message, entry, now):
+        if not self._table.is_newer(peer, beacon) or not self._verified(message, entry, now):
             return
-        self._table.bury(peer, beacon.instance, beacon.seq)
+        self._table.add_tombstone(peer, beacon.instance, beacon.seq)
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_call(self, message: SignedBeacon, call: Call, source: Source, now: float) -> None:
-        entry = self._table.get(call.peer) if call.target == self.peer else None
-        if entry is None or not self._calls.may_heed(entry, call, now):
+    def _receive_dial_request(
+        self, message: SignedBeacon, request: DialRequest, source: SocketAddress, now: float
+    ) -> None:
+        entry = self._table.get(request.peer) if request.target == self.peer else None
+        if entry is None or not self._dial_requests.worth_checking(entry, request, now):
             return
         if not message.verify():
             self.forged += 1
-        elif self._calls.heed(entry, call, now):
-            self._events.append(Called(entry.peer, source[0], call.tcp_port))
+        elif self._dial_requests.accept(entry, request, now):
+            self._events.append(DialRequested(entry.peer, source[0], request.tcp_port))
 
     def _is_ours(self, message: SignedBeacon, beacon: Beacon, address: str, now: float) -> bool:
         if beacon.public_key != self._signer.public_key:
@@ -376,7 +394,7 @@ class Discovery:
         stranger = beacon.instance != self.instance and beacon.instance not in self._clones
         if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
             self._clones.add(beacon.instance)
-            self._events.append(Cloned(beacon.instance.hex(), address))
+            self._events.append(DuplicateIdentity(beacon.instance.hex(), address))
         return True
 
     def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
@@ -388,7 +406,7 @@ class Discovery:
         self.forged += 1
         return False
 
-    def _may_pong(self, source: Source, now: float) -> bool:
+    def _may_pong(self, source: SocketAddress, now: float) -> bool:
         return self._pongs.take(source[0], now) and self._all_pongs.take(now)
 
     # Deadlines
@@ -413,7 +431,7 @@ class Discovery:
             if entry.expires <= now:
                 left = entry.leaving is not None and entry.leaving <= now
                 self._drop(entry, "goodbye" if left else "expired", now)
-            elif self._table.fade(entry, now):
+            elif self._table.expire_broadcast(entry, now):
                 self._updated(entry)
 
     def _update_by_unicast(self) -> None:
@@ -421,7 +439,7 @@ class Discovery:
         targets = [
             (entry.addresses[0], entry.beacon.udp_port)
             for entry in self._table
-            if "seed" in entry.ways and "broadcast" not in entry.ways
+            if "seed" in entry.heard_via and "broadcast" not in entry.heard_via
         ]
         if targets:
             data = self._beacon(Flag.SEED)
@@ -430,15 +448,15 @@ class Discovery:
     # Small parts
 
     def _beacon(self, flags: Flag, token: bytes = b"") -> bytes:
-        return self._voice.beacon(flags, len(self._table) + 1, token)
+        return self._announcer.beacon(flags, len(self._table) + 1, token)
 
     def _updated(self, entry: PeerEntry) -> None:
         self._events.append(Updated(self._table.show(entry)))
 
     def _drop(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._table.remove(entry)
-        self._tell_lost(entry, reason, now)
+        self._report_lost(entry, reason, now)
 
-    def _tell_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
+    def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
         self._events.append(Lost(self._table.show(entry), reason))

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Final
 
 from p2pgame.core.errors import DiscoveryError
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.transmit import Path
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.transmit import BroadcastMethod
 from p2pgame.net.interfaces import Interface, InterfaceLookup
 from p2pgame.net.udp import UdpEndpoint
 from p2pgame.wire.beacon import DATAGRAM_MAX, datagram_type
 
-__all__ = ["GROUP", "Lan"]
+__all__ = ["GROUP", "BroadcastPort"]
 
 _log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ GROUP: Final = "ff12::7032:7067"
 """IPv6 multicast group: link-local scope, not permanently assigned (RFC 4291 §2.7); "p2pg" in hex."""
 
 
-class Lan:
+class BroadcastPort:
     """Everybody on the links of the selected interfaces."""
 
-    def __init__(self, port: int, receive: Callable[[bytes, Source], None], *, selected: bool) -> None:
+    def __init__(self, port: int, receive: Callable[[bytes, SocketAddress], None], *, selected: bool) -> None:
         self.port = port
         self.heard: Counter[str] = Counter()
         """Datagrams of discovery that other machines sent, by the name of the interface."""
@@ -49,7 +49,7 @@ class Lan:
     async def open(self, interfaces: Sequence[Interface]) -> None:
         """Open the port and join on `interfaces`. Raises `DiscoveryError` if another program holds the port."""
         try:
-            sock = _shared(socket.AF_INET, self.port)
+            sock = _open_shared(socket.AF_INET, self.port)
         except OSError as error:
             raise DiscoveryError(
                 "discovery_port_taken", port=self.port, reason=error.strerror or str(error)
@@ -57,7 +57,7 @@ class Lan:
         self._ipv4 = UdpEndpoint(sock, self._on_datagram)
         await self._ipv4.open()
         try:
-            sock = _shared(socket.AF_INET6, self.port)
+            sock = _open_shared(socket.AF_INET6, self.port)
         except OSError as error:
             _log.info("no IPv6 for discovery: %s", error)
         else:
@@ -75,30 +75,30 @@ class Lan:
             self._v4.pop(key).close()
         for gone in self._v6.keys() - set(interfaces):
             self._v6.pop(gone).close()
-            self._member(gone, socket.IPV6_LEAVE_GROUP)
+            self._set_membership(gone, socket.IPV6_LEAVE_GROUP)
         for interface, address in wanted - self._v4.keys():
-            self._try(interface, partial(self._open_v4, interface, address))
+            self._attempt(interface, partial(self._open_v4, interface, address))
         for interface in interfaces:
             if interface.ipv6 and interface not in self._v6 and self._ipv6 is not None:
-                self._try(interface, partial(self._open_v6, interface))
+                self._attempt(interface, partial(self._open_v6, interface))
 
-    def send(self, data: bytes, paths: Path) -> None:
+    def send(self, data: bytes, paths: BroadcastMethod) -> None:
         """To everybody. Interfaces where that fails are skipped."""
         targets = {ip.address: ip.broadcast for i in self._interfaces for ip in i.ipv4}
-        multicast = Path.MULTICAST in paths
+        multicast = BroadcastMethod.MULTICAST in paths
         for (interface, address), sock in self._v4.items():
             # Where there is no group to send to, its turn goes to the broadcast address.
-            directed = Path.DIRECTED in paths or (multicast and interface not in self._v6)
+            directed = BroadcastMethod.DIRECTED in paths or (multicast and interface not in self._v6)
             broadcast = targets.get(address)
             if directed and broadcast is not None:
                 self._send(interface, sock, data, (broadcast, self.port))
-            if Path.LIMITED in paths:
+            if BroadcastMethod.LIMITED in paths:
                 self._send(interface, sock, data, ("255.255.255.255", self.port))
         for interface, sock in self._v6.items():
             if multicast or not interface.ipv4:
                 self._send(interface, sock, data, (GROUP, self.port, 0, interface.index))
 
-    def answer(self, data: bytes, to: Source) -> None:
+    def reply(self, data: bytes, to: SocketAddress) -> None:
         """By unicast from the shared port: to who asked there."""
         endpoint = self._ipv6 if ":" in to[0] else self._ipv4
         if endpoint is not None:
@@ -114,7 +114,7 @@ class Lan:
                 endpoint.close()
         self._ipv4 = self._ipv6 = self._ipv6_socket = None
 
-    def _on_datagram(self, data: bytes, source: Source) -> None:
+    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
         if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
             return
         origin = self._lookup.find(source[0])
@@ -136,7 +136,7 @@ class Lan:
         self._v4[interface, address] = sock
 
     def _open_v6(self, interface: Interface) -> None:
-        self._member(interface, socket.IPV6_JOIN_GROUP)
+        self._set_membership(interface, socket.IPV6_JOIN_GROUP)
         sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
@@ -148,7 +148,7 @@ class Lan:
             raise
         self._v6[interface] = sock
 
-    def _member(self, interface: Interface, option: int) -> None:
+    def _set_membership(self, interface: Interface, option: int) -> None:
         if self._ipv6_socket is None:
             return
         request = socket.inet_pton(socket.AF_INET6, GROUP) + struct.pack("@I", interface.index)
@@ -161,9 +161,9 @@ class Lan:
     def _send(
         self, interface: Interface, sock: socket.socket, data: bytes, to: tuple[str | int, ...]
     ) -> None:
-        self._try(interface, partial(sock.sendto, data, to))
+        self._attempt(interface, partial(sock.sendto, data, to))
 
-    def _try(self, interface: Interface, action: Callable[[], object]) -> None:
+    def _attempt(self, interface: Interface, action: Callable[[], object]) -> None:
         try:
             action()
         except OSError as error:
@@ -172,7 +172,7 @@ class Lan:
                 _log.info("discovery on %s: %s", interface.name, error)
 
 
-def _shared(family: int, port: int) -> socket.socket:
+def _open_shared(family: int, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
