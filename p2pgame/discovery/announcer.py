@@ -1,4 +1,4 @@
-"""Our own voice: the beacons, the record and the goodbye, and when each is due. Knows of others only how many."""
+"""Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Knows of other peers only their number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -21,19 +21,19 @@ __all__ = ["GOODBYES", "RECORD_REFRESH", "Announcer"]
 
 GOODBYES: Final = (0.0, 0.020, 0.060)
 RECORD_REFRESH: Final = 15.0
-"""The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
+"""The TXT record gets a newer beacon each so many intervals: a peer that lost us lists us again by it."""
 
-_STEADY_PATHS = (
+_STEADY_METHODS = (
     BroadcastMethod.DIRECTED,
     BroadcastMethod.MULTICAST,
     BroadcastMethod.DIRECTED,
     BroadcastMethod.LIMITED,
 )
-"""In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
+"""In the long run one method a beacon, in turn: a third of the packets, and every method is used."""
 
 
 class Announcer:
-    """Says who we are."""
+    """Builds our beacons and knows when each is due."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Announcer:
         self._goodbye = (self.beacon(Flag.GOODBYE, peers), [now + offset for offset in GOODBYES])
 
     def set_profile(self, profile: Profile, now: float) -> None:
-        """Tell a changed profile."""
+        """Announce a changed profile."""
         self.profile = profile
         self.schedule.changed(now)
         self._record_due = min(self._record_due, now)
@@ -82,7 +82,7 @@ class Announcer:
         return None if beacon is None else min(beacon, self._record_due)
 
     def take(self, now: float, peers: int, known: Sequence[SocketAddress]) -> list[Transmit]:
-        """What is due now. `peers` counts ourselves too, `known` is where each hears unicast."""
+        """What is due now. `peers` counts ourselves too; `known`: the unicast address of each peer."""
         if self._goodbye is not None:
             return self._goodbyes(now, known)
         if self.schedule.running and self._record_due <= now:
@@ -91,10 +91,12 @@ class Announcer:
         due = self.schedule.take(now, peers)
         if due is None:
             return []
-        asks, everywhere = due
+        solicits, everywhere = due
         self.beacons_sent += 1
-        paths = BroadcastMethod.ALL if everywhere else _STEADY_PATHS[self.beacons_sent % len(_STEADY_PATHS)]
-        return [Transmit(self.beacon(Flag.SOLICIT if asks else Flag(0), peers), None, paths)]
+        methods = (
+            BroadcastMethod.ALL if everywhere else _STEADY_METHODS[self.beacons_sent % len(_STEADY_METHODS)]
+        )
+        return [Transmit(self.beacon(Flag.SOLICIT if solicits else Flag(0), peers), None, methods)]
 
     def _goodbyes(self, now: float, known: Sequence[SocketAddress]) -> list[Transmit]:
         data, times = self._goodbye or (b"", [])

@@ -1,4 +1,4 @@
-"""Asking to be dialled: repeating our own calls, limiting those of others."""
+"""Dial requests: repeats our own, limits those of others."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,17 +12,17 @@ from p2pgame.wire.beacon import DialRequest
 __all__ = ["DIAL_REQUEST_BURST", "DIAL_REQUEST_REPEATS", "DIAL_REQUEST_SPACING", "DialRequests"]
 
 DIAL_REQUEST_REPEATS: Final = (0.0, 0.150, 0.450)
-"""Seconds at which a call goes out; the copies have one `seq`, so it is heeded once."""
+"""Seconds at which a request goes out; the copies have one `seq`, so it is obeyed once."""
 DIAL_REQUEST_SPACING: Final = 0.5
-"""Seconds between two calls of one peer that are heeded."""
+"""Seconds between two requests of one peer that are obeyed."""
 DIAL_REQUEST_BURST: Final = 4
 DIAL_REQUEST_RATE: Final = 2.0
-"""DialRequests a second of all peers that are heeded in the long run."""
+"""Requests a second of all peers that are obeyed in the long run."""
 _PENDING_MAX = 16
 
 
 class DialRequests:
-    """DialRequests under way, in both directions."""
+    """Requests under way, in both directions."""
 
     def __init__(self, random_source: RandomSource) -> None:
         self._random_source = random_source
@@ -49,7 +49,7 @@ class DialRequests:
         return due
 
     def worth_checking(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
-        """Whether a call of a listed peer is worth the check of its signature."""
+        """Whether a request of a listed peer is worth the check of its signature."""
         return (
             request.seq > entry.dial_request_seq
             and now - entry.dial_requested >= DIAL_REQUEST_SPACING
@@ -57,7 +57,7 @@ class DialRequests:
         )
 
     def accept(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
-        """Count a verified call; False if there are too many of all peers together."""
+        """Count a verified request; False if there are too many of all peers together."""
         if not self._bucket.take(now):
             return False
         entry.dial_request_seq, entry.dial_requested = request.seq, now

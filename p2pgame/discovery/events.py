@@ -1,4 +1,4 @@
-"""What discovery tells the floor above."""
+"""Events of discovery."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Updated(msgspec.Struct, frozen=True):
-    """Something shown of a listed peer changed. A new `rtt_ms` alone is not told."""
+    """Something shown of a listed peer changed. A new `rtt_ms` alone causes no event."""
 
     peer: Peer
 
@@ -29,16 +29,16 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class DialRequested(msgspec.Struct, frozen=True):
-    """A listed peer asks, by a valid signature, to be dialled. Already limited in rate."""
+    """A listed peer asks, by a valid signature, to be dialled. Limited in rate."""
 
     peer: PeerId
     address: str
-    """Where the call came from; not one of the peer's known addresses necessarily."""
+    """The source of the request; not necessarily one of the peer's known addresses."""
     tcp_port: int
 
 
 class DuplicateIdentity(msgspec.Struct, frozen=True):
-    """Another running program has our identity (a copied disk). Told once per instance; it is not listed."""
+    """Another running program has our identity (a copied disk). Once per instance; it is not listed."""
 
     instance: str
     address: str

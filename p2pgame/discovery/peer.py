@@ -1,4 +1,4 @@
-"""One entry of the peer list, as the rest of the program sees it: an immutable value."""
+"""One entry of the peer list: the immutable value that the rest of the program sees."""
 
 import msgspec
 

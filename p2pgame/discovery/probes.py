@@ -1,4 +1,4 @@
-"""Unicast probes: is a listed peer still there, and how far away. Nonces out, pongs in; sends nothing itself."""
+"""Unicast probes: whether a listed peer is still there, and its round trip. Makes pings, takes pongs, sends nothing."""
 
 from collections import OrderedDict
 from math import inf
@@ -25,9 +25,9 @@ SMOOTHING: Final = 1 / 8
 
 
 def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
-    """When to probe next, inf: not. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
+    """When to probe next, inf: not. `rtt_interval`: seconds between probes while round trips are shown."""
     if entry.only_solicited and entry.leaving is None:
-        return inf  # its address is its own word until it says more; it lapses with its ttl
+        return inf  # nothing confirms its address yet; it expires with its ttl
     again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
     if entry.leaving is not None:
         return again
@@ -57,7 +57,7 @@ class Probes:
         return Ping(nonce, entry.beacon.instance), address
 
     def receive(self, pong: Pong, table: PeerTable, now: float) -> PeerEntry | None:
-        """Note the life that `pong` proves. The entry, if its best address changed by that; else None."""
+        """Note the sign of life. Returns the entry if its best address changed by that, else None."""
         peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
         entry = table.get(peer) if peer is not None else None
         if entry is None or entry.beacon.instance != pong.instance:

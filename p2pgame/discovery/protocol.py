@@ -104,32 +104,32 @@ class DiscoveryProtocol:
 
     @property
     def profile(self) -> Profile:
-        """What we say of ourselves."""
+        """The content of our beacons."""
         return self._announcer.profile
 
-    # What we do
+    # Commands
 
     def start(self, now: float) -> None:
-        """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
+        """Announce ourselves and solicit beacons. Again after sleep or when the interfaces changed."""
         self._announcer.start(now)
         self._seeds.restart(now)
         self._updates.start(now, interval(len(self._table) + 1))
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
-        """Say goodbye, three times within 60 ms: go on calling `handle_timeout` for so long."""
+        """Send goodbyes, three within 60 ms: `handle_timeout` is to be called for so long."""
         self._announcer.stop(now, len(self._table) + 1)
         self.handle_timeout(now)
 
     def set_profile(self, profile: Profile, now: float) -> None:
-        """Say something else of ourselves; told at once, or as soon as the rate allows."""
+        """Announce a changed profile, at once or as soon as the rate allows."""
         if profile == self.profile:
             return
-        replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
+        rules_changed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
         self._table.profile = profile
         self._announcer.set_profile(profile, now)
         self._updates.changed(now)
-        for entry in self._table if replayed else ():
+        for entry in self._table if rules_changed else ():
             before = self._table.show(entry)
             self._table.changed(entry)
             if self._table.show(entry) != before:
@@ -140,7 +140,7 @@ class DiscoveryProtocol:
         self._rtt_wanted = wanted
 
     def put_seed(self, name: str, addresses: Sequence[SocketAddress], now: float) -> None:
-        """Ask the peer at one of `addresses` until it is heard. `name` tells seeds apart."""
+        """Solicit the peer at one of `addresses` until it is heard. `name` identifies the seed."""
         self._seeds.put(name, addresses, now)
 
     def request_dial(self, peer: PeerId, now: float) -> bool:
@@ -175,7 +175,7 @@ class DiscoveryProtocol:
         if entry is not None:
             entry.pins = max(0, entry.pins - 1)
 
-    # What we know
+    # State
 
     def peers(self) -> tuple[Peer, ...]:
         """In order of first hearing; a new tuple whenever something of it changed."""
@@ -224,7 +224,7 @@ class DiscoveryProtocol:
     def receive_service(
         self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
     ) -> None:
-        """A service record heard by mDNS. It proves as much as the beacon in it, its addresses are a hint."""
+        """A service record heard by mDNS. The beacon in it is checked; its addresses are a hint."""
         data = datagram_of_txt(properties)
         try:
             message = decode(data)
@@ -237,7 +237,7 @@ class DiscoveryProtocol:
             self._admit(message, beacon, data, addresses, "mdns", now)
 
     def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
-        """mDNS says that a service left. Nobody signed that: the peer has half a second to answer a probe."""
+        """mDNS says that a service left. That is unsigned: the peer has half a second to answer a probe."""
         entry = self._table.get(peer)
         if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
             return
@@ -294,7 +294,7 @@ class DiscoveryProtocol:
         return out
 
     def events(self) -> list[DiscoveryEvent]:
-        """What happened since the last call, oldest first."""
+        """Events since the last call, oldest first."""
         events, self._events = self._events, []
         return events
 
@@ -311,25 +311,25 @@ class DiscoveryProtocol:
     ) -> None:
         if self._is_ours(message, beacon, source[0], now):
             return
-        asks = beacon.has(Flag.SOLICIT)
+        solicits = beacon.has(Flag.SOLICIT)
         if beacon.has(Flag.GOODBYE):
             self._receive_goodbye(message, beacon, now)
         elif not beacon.has(Flag.SEED):
-            if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
+            if self._admit(message, beacon, data, source[:1], "broadcast", now) and solicits:
                 self._announcer.schedule.solicited(now, len(self._table) + 1)
-        elif asks and self._tokens.valid(beacon.token, source, now):
+        elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", now)
             if admitted and self._answers.take(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
-        elif not asks and (self._seeds.expects(source) or self._listed_at(beacon, source)):
+        elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
             if self._admit(message, beacon, data, source[:1], "seed", now):
                 self._seeds.heard(beacon.peer, source)
-        elif self._answers.take(source[0], now):  # a stranger, or one that was lost here and does not know it
+        elif self._answers.take(source[0], now):  # unknown, or lost here without knowing it
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
 
     def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
-        """Whether this program of `beacon` is listed at the address of `source`: it may tell a change by unicast."""
+        """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
         entry = self._table.get(beacon.peer)
         return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
 
@@ -339,7 +339,7 @@ class DiscoveryProtocol:
         beacon: Beacon,
         data: bytes,
         addresses: Sequence[str],
-        way: str,
+        via: str,
         now: float,
     ) -> bool:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
@@ -348,14 +348,14 @@ class DiscoveryProtocol:
         news = self._table.is_newer(peer, beacon)
         if entry is None or entry.data != data:
             listed = entry is not None and entry.beacon.instance == beacon.instance
-            if not news and not (listed and way != "broadcast"):
+            if not news and not (listed and via != "broadcast"):
                 return False
             if not self._verified(message, entry, now):
                 return False
-        elif way in entry.heard_via and set(addresses) <= set(entry.addresses):
-            entry.heard_via[way] = now
+        elif via in entry.heard_via and set(addresses) <= set(entry.addresses):
+            entry.heard_via[via] = now
             return False
-        result = self._table.merge(peer, beacon, data, addresses, way, now)
+        result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
             self._report_lost(evicted, "expired", now)
         self._table.evicted.clear()
@@ -435,7 +435,7 @@ class DiscoveryProtocol:
                 self._updated(entry)
 
     def _update_by_unicast(self) -> None:
-        """Send our beacon to all who know us by address alone."""
+        """Send our beacon to the peers known only by address."""
         targets = [
             (entry.addresses[0], entry.beacon.udp_port)
             for entry in self._table

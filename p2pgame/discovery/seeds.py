@@ -1,8 +1,8 @@
-"""Peers given by address: asked by unicast until heard. Both ends of the address check.
+"""Seeds, the peers given by address: solicited by unicast until heard. Both ends of the address check.
 
-A seed answers a stranger's beacon with a challenge smaller than it, and with its own beacon only to who gives
-the challenge's token back: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to others.
-Knows no signatures and no peer table.
+A seed answers the beacon of an unknown peer with a challenge smaller than it, and sends its own beacon only to a peer
+that returns the token of the challenge: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to a
+forged source. Knows no signatures and no peer table.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ TOKEN_PERIOD: Final = 30.0
 
 
 class AddressTokens:
-    """AddressTokens for addresses, without keeping any."""
+    """Makes and checks the token of an address, without storing any."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -51,7 +51,7 @@ class _Seed:
 
 
 class Seeds:
-    """The seeds by the text that named them, and when to ask each."""
+    """The seeds by the text that named them, and when to solicit each."""
 
     def __init__(self) -> None:
         self._seeds: dict[str, _Seed] = {}
@@ -87,13 +87,13 @@ class Seeds:
         return any(address[0] == source[0] for seed in self._seeds.values() for address in seed.addresses)
 
     def heard(self, peer: PeerId, source: SocketAddress) -> None:
-        """`peer` answered from `source`: stop asking there."""
+        """`peer` answered from `source`: stop soliciting it."""
         for seed in self._seeds.values():
             if source in seed.addresses:
                 seed.peer = peer
 
     def lost(self, peer: PeerId, now: float) -> None:
-        """`peer` is gone: ask again where it was."""
+        """`peer` is gone: solicit it again."""
         for seed in self._seeds.values():
             if seed.peer == peer:
                 seed.peer, seed.due = None, [now]

@@ -1,6 +1,6 @@
-"""The one list of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
+"""The table of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
 
-Takes beacons whose signature was checked and tells what changed. Sends nothing and knows no probe's timing.
+Takes beacons whose signature was checked and returns what changed. Sends nothing and knows no timing of probes.
 """
 
 from collections import OrderedDict
@@ -38,35 +38,35 @@ BROADCAST_STALE: Final = 3.0
 
 
 class MergeResult(Enum):
-    """What a beacon did to the table."""
+    """What a beacon changed in the table."""
 
     NEW = 1
     UPDATED = 2
     SAME = 3
-    """A sign of life, nothing to show."""
+    """A sign of life; nothing that is shown changed."""
     IGNORED = 4
     """A replay, an older program of a listed identity, or no room."""
 
 
 @dataclass(slots=True)
 class PeerEntry:
-    """A listed peer and how sure we are of it."""
+    """A listed peer, and the evidence for it."""
 
     peer: PeerId
     beacon: Beacon
     data: bytes
-    """The newest datagram: its copies by other paths need no second check of the signature."""
+    """The newest datagram: its copies by other ways need no second check of the signature."""
     addresses: list[str]
     heard: float
     """Last sign of life: a newer beacon or the pong of one of our probes."""
     heard_via: dict[str, float]
-    """Way to when it was last heard so."""
+    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
     games: dict[str, str]
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
     pins: int = 0
     only_solicited: bool = False
-    """Heard so far only as a newcomer that asks everyone: anybody could have sent that in its name, to have us
-    send something there."""
+    """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
+    there."""
     proven: bool = False
     """It answered a probe."""
     rtt: float | None = None
@@ -76,7 +76,7 @@ class PeerEntry:
     unanswered: int = 0
     """Probes since the last sign of life."""
     leaving: float | None = None
-    """mDNS says it left: gone at this time unless it shows life before."""
+    """mDNS says it left: it is removed at this time, unless a sign of life comes before."""
     dial_request_seq: int = -1
     dial_requested: float = -1e9
     shown: Peer | None = None
@@ -93,7 +93,7 @@ class PeerEntry:
 
     @property
     def protected(self) -> bool:
-        """Not to be pushed out by strangers."""
+        """Not to be evicted for an unknown peer."""
         return self.proven or self.pins > 0
 
     def alive(self, now: float) -> None:
@@ -103,9 +103,9 @@ class PeerEntry:
         self.leaving = None
 
 
-def _is_solicitation(beacon: Beacon, way: str) -> bool:
-    """A newcomer's question to all. A seed's, by unicast, comes with proof of its address."""
-    return way == "broadcast" and beacon.has(Flag.SOLICIT)
+def _is_solicitation(beacon: Beacon, via: str) -> bool:
+    """Whether it is a solicitation to all. One by unicast, of a seed, comes with proof of its address."""
+    return via == "broadcast" and beacon.has(Flag.SOLICIT)
 
 
 class PeerTable:
@@ -114,12 +114,12 @@ class PeerTable:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.friends: Collection[str] = frozenset()
-        """Ids of peers that strangers never push out nor keep out."""
+        """Ids of peers that unknown peers never evict nor keep out."""
         self._entries: dict[PeerId, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
         self.evicted: list[PeerEntry] = []
-        """Entries pushed out since somebody last emptied this list."""
+        """Entries evicted since this list was last cleared."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -141,7 +141,7 @@ class PeerTable:
         entry.shown = self._published = None
 
     def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
-        """Worth a check of the signature: not older than what we hold or held of its instance."""
+        """Whether it is newer than everything heard of its instance before, so that its signature is worth a check."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance:
             return beacon.seq > entry.beacon.seq
@@ -150,12 +150,12 @@ class PeerTable:
         return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
 
     def merge(
-        self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
+        self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], via: str, now: float
     ) -> MergeResult:
-        """Merge a verified beacon that came in `way`; `addresses` is where from, best first, not empty."""
+        """Merge a verified beacon that came by `via` from `addresses`, best first, not empty."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
-            return self._merge_copy(entry, addresses, way, now)
+            return self._merge_copy(entry, addresses, via, now)
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
         if entry is None:
@@ -169,15 +169,15 @@ class PeerTable:
                 data,
                 addresses,
                 now,
-                {way: now},
+                {via: now},
                 games,
-                only_solicited=_is_solicitation(beacon, way),
+                only_solicited=_is_solicitation(beacon, via),
             )
             self._entries[peer] = entry
             self.changed(entry)
             return MergeResult.NEW
         before = self.show(entry)
-        if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
+        if entry.beacon.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
             entry.addresses, entry.heard_via, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
@@ -185,20 +185,20 @@ class PeerTable:
         games = {name: digest.hex() for name, digest in beacon.games.items()}
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
-        entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, way)
-        entry.heard_via[way] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
+        entry.heard_via[via] = now
         entry.alive(now)
-        if way == "mdns":  # anybody may put any address into a record
+        if via == "mdns":  # anybody may put any address into a record
             self._add(entry, addresses)
         else:
             self._add_newer(entry, addresses[0])
         return self._result(entry, before)
 
-    def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], way: str, now: float) -> MergeResult:
-        """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
+    def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
+        """A copy by another way: one more way and address; no sign of life, since it may be a replay."""
         before = self.show(entry)
-        entry.heard_via[way] = now
-        entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, way)
+        entry.heard_via[via] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
         self._add(entry, addresses)
         return self._result(entry, before)
 
@@ -206,7 +206,7 @@ class PeerTable:
         entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
 
     def _add_newer(self, entry: PeerEntry, address: str) -> None:
-        """A new address goes to the front of its family, known ones keep their order."""
+        """Put a new address before the others of its family; known ones keep their order."""
         known = entry.addresses
         if address in known:
             return
@@ -246,7 +246,7 @@ class PeerTable:
         return entry.shown
 
     def remove(self, entry: PeerEntry) -> Peer:
-        """Take `entry` off the list; its old beacons cannot bring it back."""
+        """Remove `entry`; its old beacons cannot list it again."""
         shown = self.show(entry)
         del self._entries[entry.peer]
         self._published = None
@@ -264,7 +264,7 @@ class PeerTable:
         self.add_tombstone(entry.peer, entry.beacon.instance, entry.beacon.seq)
 
     def expire_broadcast(self, entry: PeerEntry, now: float) -> bool:
-        """Forget that `entry` was heard by broadcast if that is long ago. True if it shows."""
+        """Forget that `entry` was heard by broadcast if that is long ago. Returns whether that changed anything."""
         heard = entry.heard_via.get("broadcast", now)
         if len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
             return False
@@ -273,7 +273,7 @@ class PeerTable:
         return True
 
     def _make_room(self, peer: PeerId, address: str) -> bool:
-        """Room for `peer` heard from `address`, if need be in place of one less proven, or any stranger."""
+        """Make room for `peer` heard from `address`, if need be by evicting one with less evidence."""
         if peer in self.friends:
             return (
                 len(self) < PEERS_MAX or self._evict(list(self)) or self._evict(list(self), for_friend=True)

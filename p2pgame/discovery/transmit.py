@@ -1,4 +1,4 @@
-"""What discovery hands out to be sent, and by which way. Sends nothing itself."""
+"""Datagrams that discovery wants sent, and how. Sends nothing itself."""
 
 from enum import IntFlag
 
@@ -10,7 +10,7 @@ __all__ = ["BroadcastMethod", "Transmit"]
 
 
 class BroadcastMethod(IntFlag):
-    """Ways to everybody on the LAN."""
+    """How to reach everybody on the LAN."""
 
     DIRECTED = 1
     """The broadcast address of each interface."""
@@ -26,7 +26,7 @@ class Transmit(msgspec.Struct, frozen=True):
 
     data: bytes
     to: SocketAddress | None = None
-    """None: to everybody by `paths`."""
-    paths: BroadcastMethod = BroadcastMethod.ALL
+    """None: to everybody by `methods`."""
+    methods: BroadcastMethod = BroadcastMethod.ALL
     shared: bool = False
-    """Send from the shared discovery port: where the datagram came in that this answers."""
+    """Send from the shared discovery port, where the datagram came in that this answers."""

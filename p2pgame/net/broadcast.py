@@ -1,4 +1,4 @@
-"""The shared discovery port: hears what everybody sends to all, and sends to all, interface by interface.
+"""The discovery port, shared by all programs of a machine: receives broadcasts and sends them, interface by interface.
 
 One wildcard socket for each IP version receives, since a socket bound to an address hears no broadcast; several
 programs share the port. One socket for each interface sends, since a broadcast leaves by one interface only.
@@ -29,7 +29,7 @@ GROUP: Final = "ff12::7032:7067"
 
 
 class BroadcastPort:
-    """Everybody on the links of the selected interfaces."""
+    """Sends to and hears everybody on the links of the selected interfaces."""
 
     def __init__(self, port: int, receive: Callable[[bytes, SocketAddress], None], *, selected: bool) -> None:
         self.port = port
@@ -47,7 +47,7 @@ class BroadcastPort:
         self._ipv6_socket: socket.socket | None = None
 
     async def open(self, interfaces: Sequence[Interface]) -> None:
-        """Open the port and join on `interfaces`. Raises `DiscoveryError` if another program holds the port."""
+        """Open the port and join the group on `interfaces`. Raises `DiscoveryError` ``discovery_port_taken``."""
         try:
             sock = _open_shared(socket.AF_INET, self.port)
         except OSError as error:
@@ -82,24 +82,24 @@ class BroadcastPort:
             if interface.ipv6 and interface not in self._v6 and self._ipv6 is not None:
                 self._attempt(interface, partial(self._open_v6, interface))
 
-    def send(self, data: bytes, paths: BroadcastMethod) -> None:
+    def send(self, data: bytes, methods: BroadcastMethod) -> None:
         """To everybody. Interfaces where that fails are skipped."""
         targets = {ip.address: ip.broadcast for i in self._interfaces for ip in i.ipv4}
-        multicast = BroadcastMethod.MULTICAST in paths
+        multicast = BroadcastMethod.MULTICAST in methods
         for (interface, address), sock in self._v4.items():
             # Where there is no group to send to, its turn goes to the broadcast address.
-            directed = BroadcastMethod.DIRECTED in paths or (multicast and interface not in self._v6)
+            directed = BroadcastMethod.DIRECTED in methods or (multicast and interface not in self._v6)
             broadcast = targets.get(address)
             if directed and broadcast is not None:
                 self._send(interface, sock, data, (broadcast, self.port))
-            if BroadcastMethod.LIMITED in paths:
+            if BroadcastMethod.LIMITED in methods:
                 self._send(interface, sock, data, ("255.255.255.255", self.port))
         for interface, sock in self._v6.items():
             if multicast or not interface.ipv4:
                 self._send(interface, sock, data, (GROUP, self.port, 0, interface.index))
 
     def reply(self, data: bytes, to: SocketAddress) -> None:
-        """By unicast from the shared port: to who asked there."""
+        """Send by unicast from the shared port, to a peer that sent something there."""
         endpoint = self._ipv6 if ":" in to[0] else self._ipv4
         if endpoint is not None:
             endpoint.send(data, to)

@@ -1,6 +1,6 @@
 """Discovery on real sockets: `discovery.protocol` with a clock, UDP, mDNS and the interfaces of the system.
 
-Lives in one asyncio loop. Knows what to send where and when to look again, nothing of what is said.
+Belongs to one asyncio loop. Moves datagrams, keeps the timers and watches the interfaces; does not read what it moves.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ DISCOVERY_PORT: Final = 41420
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
 TIMER_DELAY: Final = 0.002
-"""Seconds after a datagram until the next deadline is looked for: in a flood that costs more than the datagrams."""
+"""Seconds after a datagram until the timer is set: in a flood, finding the deadline costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
 SEED_RETRY: Final = 5.0
@@ -73,7 +73,7 @@ def parse_seed(text: str, default_port: int) -> tuple[str, int]:
 
 
 class DiscoveryService:
-    """Our presence on the LAN, and the list of who else is there.
+    """Announces this program on the LAN and keeps the list of peers.
 
     All methods belong to one event loop; `peers` and `interfaces` may be read on any thread.
     """
@@ -150,7 +150,7 @@ class DiscoveryService:
         self._spawn(self._poll())
 
     async def stop(self) -> None:
-        """Say goodbye in all ways and close the discovery port. Takes at most a third of a second."""
+        """Send goodbyes and close the discovery port. Takes at most a third of a second."""
         if self._protocol is None or self._stopping:
             return
         self._stopping = True
@@ -169,7 +169,7 @@ class DiscoveryService:
         if self._broadcast is not None:
             self._broadcast.close()
 
-    # What others ask
+    # State
 
     def get(self, peer: str) -> Peer | None:
         return None if self._protocol is None else self._protocol.get(PeerId(peer))
@@ -200,14 +200,14 @@ class DiscoveryService:
         """Why mDNS does not work here; empty if it does or is off."""
         return "" if self._mdns is None else self._mdns.error
 
-    # What others do
+    # Commands
 
     @property
     def profile(self) -> Profile:
         return self._profile
 
     def set_profile(self, profile: Profile) -> None:
-        """Say something else of ourselves."""
+        """Announce a changed profile."""
         self._profile = profile
         if self._protocol is not None and not self._stopping:
             self._protocol.set_profile(profile, self._now())
@@ -220,7 +220,7 @@ class DiscoveryService:
             self._pump()
 
     def add_seed(self, text: str) -> None:
-        """Look for a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
+        """Solicit a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
         host, port = parse_seed(text, self.config.discovery_port)
         self._spawn(self._resolve(text, host, port))
 
@@ -233,13 +233,13 @@ class DiscoveryService:
         return known
 
     def set_friends(self, peers: Collection[str]) -> None:
-        """Peers that strangers never push out of the list nor keep out of it; for the next `start` too."""
+        """Peers that unknown peers never evict nor keep out; for the next `start` too."""
         self._friends = peers
         if self._protocol is not None:
             self._protocol.set_friends(peers)
 
     def pin(self, peer: str) -> None:
-        """We hold a link to `peer`: keep it listed whatever floods in."""
+        """We hold a link to `peer`: keep it listed, even in a flood of new peers."""
         if self._protocol is not None:
             self._protocol.pin(PeerId(peer))
 
@@ -276,14 +276,17 @@ class DiscoveryService:
         return asyncio.get_running_loop().time()
 
     def _pump(self, *, soon: bool = False) -> None:
-        """Send what is to be sent, tell what happened, set the timer; `soon`: in a moment, once for a flood."""
+        """Send datagrams, publish the peers, report events, set the timer.
+
+        `soon`: the timer only after `TIMER_DELAY`, once for a flood.
+        """
         protocol = self._protocol
         if protocol is None:
             return
         for out in protocol.datagrams_to_send():
             if out.to is None:
                 if self._broadcast is not None:
-                    self._broadcast.send(out.data, out.paths)
+                    self._broadcast.send(out.data, out.methods)
             elif out.shared and self._broadcast is not None:
                 self._broadcast.reply(out.data, out.to)
             else:
@@ -338,7 +341,7 @@ class DiscoveryService:
                 self._pump()
 
     async def _resolve(self, name: str, host: str, port: int) -> None:
-        """Look the seed's host up until that works."""
+        """Look up the seed's host until that works."""
         loop = asyncio.get_running_loop()
         while True:
             try:

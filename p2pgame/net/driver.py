@@ -119,7 +119,7 @@ class Driver:
                 self._links.hang(link, code, text)
                 self.closed(link)
             case Dial(peer=peer, ticket=ticket):
-                addresses, port = self._routes.to(peer, self._discovery.peers)
+                addresses, port = self._routes.find(peer, self._discovery.peers)
                 self._links.dial(peer, addresses, port, ticket)
             case RequestDial(peer=peer):
                 self._discovery.request_dial(peer)

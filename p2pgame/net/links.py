@@ -17,7 +17,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap
 from p2pgame.net.ratelog import RateLimitedLog
-from p2pgame.net.tls import answer, greet
+from p2pgame.net.tls import accept_tls, connect_tls
 from p2pgame.session.link import Link, LinkClosed, LinkHeard, LinkOpened, LinkQuiet, MessageReceived
 from p2pgame.storage.identity import Identity
 from p2pgame.wire import messages as m
@@ -167,7 +167,7 @@ class Links:
             return
         self._places[task] = self._unproven[task] = address
         try:
-            peer = await answer(
+            peer = await accept_tls(
                 reader, writer, self._identity, admit=lambda: self._handshakes.take(address, _now())
             )
             del self._unproven[task]
@@ -216,7 +216,7 @@ class Links:
                 )
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
-                await greet(reader, writer, self._identity, peer)
+                await connect_tls(reader, writer, self._identity, peer)
                 limit.reschedule(None)
             address = str(writer.get_extra_info("peername", ("?",))[0])
             if await self._converse(peer, reader, writer, address, ticket):

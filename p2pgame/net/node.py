@@ -323,7 +323,7 @@ class Node(LinkHandler):
         return not self.people.trust_store.blocked(peer)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
-        route = self._routes.spoke(peer, address, hello.tcp_port)
+        route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)

@@ -1,7 +1,7 @@
 """Mutual TLS 1.3 between two self-signed identities, after a prologue in which each shows its certificate.
 
 The peer's certificate is the only one a connection trusts, so TLS proves that the other side holds its key; the
-caller then compares the peer id that the key hashes to. Does not know what is said inside.
+caller then compares the peer id that the key hashes to. Reads nothing of what travels inside.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import PROLOGUE_TIMEOUT, TLS_TIMEOUT
 from p2pgame.wire.prologue import HEADER_SIZE, TEXT_ANSWER, certificate_length, prologue
 
-__all__ = ["answer", "greet", "open_tls"]
+__all__ = ["accept_tls", "connect_tls", "open_tls"]
 
 _REFUSALS = (TimeoutError, ssl.SSLError, OSError, asyncio.IncompleteReadError)
 
 
-async def greet(
+async def connect_tls(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity, expected: PeerId
 ) -> PeerId:
-    """Dialler's side, on a fresh connection. Returns the proven peer id.
+    """Prologue and TLS as the dialler, on a fresh connection. Returns the proven peer id.
 
-    Raises `RemoteProtocolError`: ``wrong_peer`` if somebody else than `expected` is there, ``handshake_failed``, or
+    Raises `RemoteProtocolError`: ``wrong_peer`` if another peer than `expected` is there, ``handshake_failed``, or
     a code of the prologue.
     """
     writer.write(prologue(identity.certificate))
@@ -44,7 +44,7 @@ async def greet(
     return expected
 
 
-async def answer(
+async def accept_tls(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     identity: Identity,
@@ -52,11 +52,11 @@ async def answer(
     admit: Callable[[], bool] = lambda: True,
     prologue_timeout: float = PROLOGUE_TIMEOUT,
 ) -> PeerId:
-    """Listener's side. Returns the proven peer id of who dialled; raises like `greet`.
+    """Prologue and TLS as the listener. Returns the proven peer id of the dialler; raises like `connect_tls`.
 
     `admit` is asked once the prologue is here, before anything that costs time; if it says no: ``too_many``.
 
-    Whoever does not speak the prologue (a person with telnet, a web browser) is told so in one line of English.
+    A program that does not send a prologue (telnet, a web browser) gets one line of English.
     """
     try:
         try:

@@ -1,6 +1,6 @@
 """UDP addresses and the unicast port: one number for TCP and UDP, IPv4 and IPv6 link-local.
 
-Also answers the plain text ``ping`` that people type at the port. Knows no beacons.
+Also answers the plain-text ``ping`` that people send to the port. Knows no beacons.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ HEADER_SIZE = len(MAGIC) + 3
 TEXT_ANSWER = (
     b"This is a p2pgame peer: a program to play games on a LAN. It speaks only to other p2pgame peers.\r\n"
 )
-"""What a person with telnet, or any program that does not speak the prologue, is told before the end."""
+"""Sent before the end to telnet, or any other program that does not send a prologue."""
 
 
 def prologue(certificate: bytes) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError, RemoteProtocolError
 from p2pgame.net.thread import NodeThread
-from p2pgame.net.tls import greet
+from p2pgame.net.tls import connect_tls
 from p2pgame.session import events as e
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.storage.identity import Identity, open_identity
@@ -107,7 +107,7 @@ def test_all_that_the_blocked_hear_is_one_code(tmp_path: Path) -> None:
             eve = open_identity(tmp_path / "Eve")
             ann.node.set_blocked(eve.peer_id, True)
             reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.unicast.number)
-            await greet(reader, writer, eve, ann.node.identity.peer_id)
+            await connect_tls(reader, writer, eve, ann.node.identity.peer_id)
             buffer = FrameBuffer()
             buffer.feed(await asyncio.wait_for(reader.read(), 2))
             assert [m.decode_message(payload) for payload in buffer.frames()] == [m.Close(code="blocked")]
@@ -231,7 +231,7 @@ def test_a_flood_of_handshakes_is_bounded_and_keeps_nobody_else_out(tmp_path: Pa
     async def attempt(port: int, source: str, who: Identity) -> bool:
         reader, writer = await open_from(source, port)
         try:
-            return await greet(reader, writer, who, ann.peer_id) == ann.peer_id
+            return await connect_tls(reader, writer, who, ann.peer_id) == ann.peer_id
         except RemoteProtocolError:
             return False
         finally:

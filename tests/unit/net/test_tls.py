@@ -23,7 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.net.links import LinkHandler, Links
-from p2pgame.net.tls import _peer_of, answer, greet
+from p2pgame.net.tls import _peer_of, accept_tls, connect_tls
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS
@@ -36,7 +36,7 @@ YEAR_9999 = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
 class Forged:
-    """A key with a certificate made as a liar likes; has what `greet` and `open_tls` need of an identity."""
+    """A key with a certificate made as a liar likes; has what `connect_tls` and `open_tls` need of an identity."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ async def shake(
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            result.set_result(await answer(reader, writer, server, prologue_timeout=prologue_timeout))
+            result.set_result(await accept_tls(reader, writer, server, prologue_timeout=prologue_timeout))
             writer.write(b"inside")
             await writer.drain()
         except RemoteProtocolError as error:
@@ -176,7 +176,7 @@ def code(value: Any) -> str:
 
 def dialler(identity: Any, expected: str) -> Callable[..., Awaitable[Any]]:
     async def dial(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        return await greet(reader, writer, identity, PeerId(expected))
+        return await connect_tls(reader, writer, identity, PeerId(expected))
 
     return dial
 
@@ -453,7 +453,7 @@ def test_random_bytes_inside_tls_are_answered_with_a_code_and_the_end(ids: list[
     async def test() -> None:
         async with listening(ids[0]) as (links, _, port):
             reader, writer = await open_from("127.0.0.1", port)
-            await greet(reader, writer, ids[1], ids[0].peer_id)
+            await connect_tls(reader, writer, ids[1], ids[0].peer_id)
             if seed % 2:
                 writer.write(frame(m.encode_message(HELLO)))
             junk = rng.randbytes(rng.choice((40, 3000)))
@@ -504,7 +504,7 @@ def test_one_address_cannot_use_up_the_places_of_others(ids: list[Identity]) -> 
             count = CONNECTIONS_MAX + 20
             idle = await asyncio.gather(*(open_from("127.0.0.1", port) for _ in range(count)))
             reader, writer = await open_from("127.0.0.2", port)
-            assert await greet(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
+            assert await connect_tls(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
             for _, other in [*idle, (reader, writer)]:
                 other.transport.abort()
 
@@ -521,7 +521,7 @@ def test_many_addresses_cannot_keep_an_honest_one_out(ids: list[Identity]) -> No
             ]
             assert len(idle) > CONNECTIONS_MAX
             reader, writer = await open_from("127.0.0.2", port)
-            assert await greet(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
+            assert await connect_tls(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
             for _, other in [*idle, (reader, writer)]:
                 other.transport.abort()
 
