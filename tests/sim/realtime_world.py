@@ -222,7 +222,7 @@ class World:
     def _make_paths(self) -> None:
         chance = self.chance
         delay = chance.choice((0.0002, 0.002, 0.002, 0.01, 0.025, 0.05, 0.09))
-        self.methods = [
+        self.paths = [
             Path(
                 delay=delay * chance.choice((1, 1, 1, 2)),
                 jitter=chance.choice((0, 0.002, 0.01, 0.03)),
@@ -235,8 +235,8 @@ class World:
         ]
         if chance.random() < 0.8:
             for side in self.sides:
-                side.match.set_rtt(self.methods[0].delay + self.paths[1].delay)
-        self.tell(*self.methods)
+                side.match.set_rtt(self.paths[0].delay + self.paths[1].delay)
+        self.tell(*self.paths)
 
     def _window(self, longest: float) -> tuple[float, float]:
         begin = self.chance.uniform(0, self.frames / 60)
@@ -245,7 +245,7 @@ class World:
         return begin, end
 
     def _make_faults(self) -> None:
-        chance, both = self.chance, self.methods
+        chance, both = self.chance, self.paths
         for path in both:
             if chance.random() < 0.1:
                 path.cut.append(self._window(1.5))
@@ -321,7 +321,7 @@ class World:
 
     def _pump(self, side: Side) -> None:
         match, n = side.match, self.sides.index(side)
-        other, path = self.sides[1 - n], self.methods[n]
+        other, path = self.sides[1 - n], self.paths[n]
         for message in match.messages_to_send():
             self._send_session(other, path, m.encode_message(message))
         for data, to in match.datagrams_to_send():
@@ -380,7 +380,7 @@ class World:
             side.match.begin()
             self._pump(side)
         slowness = max(
-            1.2, *(15.0 * (p.delay + p.jitter) for p in self.methods), *(40 * s.late for s in self.sides)
+            1.2, *(15.0 * (p.delay + p.jitter) for p in self.paths), *(40 * s.late for s in self.sides)
         )
         latest = self.calm_at + slowness * self.frames / 60 + 4.0
         while not all(side.match.over for side in self.sides):
