@@ -105,7 +105,7 @@ def _peer_of(certificate: bytes) -> PeerId:
     ):
         parsed = x509.load_der_x509_certificate(certificate)
         key = parsed.public_key()
-        if isinstance(key, Ed25519PublicKey):
+        if isinstance(key, Ed25519PublicKey) and parsed.subject == parsed.issuer:
             key.verify(parsed.signature, parsed.tbs_certificate_bytes)
             return peer_id_of(key.public_bytes_raw())
     raise RemoteProtocolError("bad_certificate")

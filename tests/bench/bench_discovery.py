@@ -7,9 +7,9 @@ use: most datagrams of a flood end at the limit of their source.
 import random
 import sys
 import time
-from pathlib import BroadcastMethod
+from pathlib import Path
 
-sys.path.insert(0, str(BroadcastMethod(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from p2pgame.net.broadcast import BroadcastPort
 from p2pgame.net.interfaces import Interface, IPv4

@@ -47,13 +47,14 @@ class Forged:
         usage: x509.ObjectIdentifier | None = None,
         ca: bool = False,
         signed_by: Any = None,
+        issuer: str = "liar",
     ) -> None:
         key = key or Ed25519PrivateKey.generate()
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "liar")])
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(name)
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
             .public_key(key.public_key())
             .serial_number(1)
             .not_valid_before(begins)
@@ -216,10 +217,22 @@ def test_a_server_with_a_stolen_certificate_is_refused(ids: list[Identity]) -> N
         (lambda _: Forged(ec.generate_private_key(ec.SECP256R1())), "bad_certificate"),
         (lambda _: Forged(rsa.generate_private_key(65537, 2048)), "bad_certificate"),
         (lambda _: Forged(ed448.Ed448PrivateKey.generate()), "bad_certificate"),
+        (lambda _: Forged(issuer="another"), "bad_certificate"),
         (lambda _: Forged(signed_by=Ed25519PrivateKey.generate()), "bad_certificate"),
         (lambda _: Forged(signed_by=ec.generate_private_key(ec.SECP256R1())), "bad_certificate"),
     ],
-    ids=["stolen", "expired", "not yet", "server only", "p256", "rsa", "ed448", "not self", "mixed"],
+    ids=[
+        "stolen",
+        "expired",
+        "not yet",
+        "server only",
+        "p256",
+        "rsa",
+        "ed448",
+        "other issuer",
+        "not self",
+        "mixed",
+    ],
 )
 def test_a_dialler_that_lies_gets_nothing(
     ids: list[Identity], liar: Callable[[Identity], Forged], expected: str

@@ -1,7 +1,7 @@
 """The test vectors in docs/protocol.md are what this program sends."""
 
 import re
-from pathlib import BroadcastMethod
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +23,7 @@ from p2pgame.wire.beacon import (
     txt_of_datagram,
 )
 
-DOCS = BroadcastMethod(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 class Signer:
@@ -54,7 +54,7 @@ def vectors() -> dict[str, str]:
         games={"gomoku": bytes.fromhex("00112233aabbccdd")},
         ttl_ms=7000,
     )
-    call = DialRequest(
+    request = DialRequest(
         signer.public_key, "a" * 26, bytes.fromhex("0102030405060708"), 1_800_000_000_002, 41421
     )
     data = encode_beacon(beacon, signer)
@@ -70,7 +70,7 @@ def vectors() -> dict[str, str]:
         "txt": txt.hex(),
         "ping": encode_ping(Ping(nonce, instance)).hex(),
         "pong": encode_pong(Pong(nonce, instance)).hex(),
-        "call": encode_dial_request(call, signer).hex(),
+        "dial-request": encode_dial_request(request, signer).hex(),
         "challenge": encode_challenge(Challenge(bytes(range(16)))).hex(),
         "token": AddressTokens(bytes(32)).make(("10.0.0.7", 41421), 45.0).hex(),
     }
