@@ -34,7 +34,7 @@ def interfaces(number: int) -> tuple[Interface, ...]:
 
 
 def cost(number: int, address: str, datagram: bytes, *, selected: bool) -> float:
-    """Mean microseconds a datagram."""
+    """Mean microseconds of CPU time a datagram."""
     core = discovery(1, "me")
     core.start(0.0)
     now = 1.0
@@ -42,11 +42,11 @@ def cost(number: int, address: str, datagram: bytes, *, selected: bool) -> float
         41420, lambda data, source: core.receive_datagram(data, source, now), selected=selected
     )
     port.update(interfaces(number))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(DATAGRAMS):
         now += 1e-5
         port._on_datagram(datagram, (address, 41421))
-    return (time.perf_counter() - began) / DATAGRAMS * 1e6
+    return (time.process_time() - began) / DATAGRAMS * 1e6
 
 
 def main() -> None:
