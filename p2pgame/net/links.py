@@ -133,9 +133,6 @@ class Links:
         connection = self._connections.get(number)
         return connection.link.rtt if connection else None
 
-    def open_links(self) -> list[int]:
-        return list(self._connections)
-
     async def close(self) -> None:
         """Say goodbye on every link and stop listening."""
         for server in self._servers:

@@ -90,7 +90,7 @@ def test_the_blocked_get_no_link_and_no_word(tmp_path: Path) -> None:
             declined = await ben.wait(e.InviteDeclined, seconds=8)
             assert declined.reason == "unreachable"
             assert not [x for x in ann.story[told:] if not isinstance(x, (e.PeerUpdated, e.PeerFound))]
-            assert not ann.node.links.open_links()
+            assert not ann.node.links._connections
             for act in (lambda: ann.node.invite(b, "gomoku"), lambda: ann.node.verify(b)):
                 act()
                 assert "blocked" in ann.told(e.ErrorEvent)[-1].message
