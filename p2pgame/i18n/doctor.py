@@ -11,7 +11,7 @@ from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.net_errors import SENTENCES
 from p2pgame.net.doctor.findings import Finding, FindingCode
 
-__all__ = ["ADVICE", "MESSAGES", "advice", "message"]
+__all__ = ["ADVICE_SENTENCES", "MESSAGE_SENTENCES", "advice", "message"]
 
 Params = Mapping[str, Param]
 Text = str | Callable[[Params], str]
@@ -20,12 +20,12 @@ Text = str | Callable[[Params], str]
 
 def message(finding: Finding) -> str:
     """What was found, in the language in use."""
-    return _text(MESSAGES[finding.code], finding.params)
+    return _text(MESSAGE_SENTENCES[finding.code], finding.params)
 
 
 def advice(finding: Finding) -> str:
     """What to do; empty if there is nothing to do."""
-    text = ADVICE.get(finding.code)
+    text = ADVICE_SENTENCES.get(finding.code)
     return "" if text is None else _text(text, finding.params)
 
 
@@ -33,7 +33,7 @@ def _text(text: Text, params: Params) -> str:
     return gettext(text, **params) if isinstance(text, str) else text(params)
 
 
-_LABELS: Final = {
+_LABEL_SENTENCES: Final[dict[str, str]] = {
     "wired": "wired",
     "wifi": "Wi-Fi",
     "vpn": "a VPN",
@@ -50,67 +50,81 @@ _LABELS: Final = {
 
 
 def _labels(joined: Param) -> str:
-    return ", ".join(gettext(_LABELS.get(word, word)) for word in str(joined).split(", "))
+    return ", ".join(gettext(_LABEL_SENTENCES.get(word, word)) for word in str(joined).split(", "))
 
 
-def _interface(text: str) -> Callable[[Params], str]:
-    """`text` with the interface and its addresses as ``{interface_with_addresses}``."""
+def _interface(code: FindingCode) -> Callable[[Params], str]:
+    """The sentence of `code` about an interface, which begins with the interface and its addresses."""
 
     def build(params: Params) -> str:
         if params["kind"] == "unknown":
             shown = gettext("{interface} has {addresses}", **params)
         else:
-            kind = gettext(_LABELS[str(params["kind"])])
+            kind = gettext(_LABEL_SENTENCES[str(params["kind"])])
             shown = gettext("{interface} ({kind}) has {addresses}", **{**params, "kind": kind})
-        return gettext(text, interface_with_addresses=shown)
+        return gettext(_INTERFACE_SENTENCES[code], interface_with_addresses=shown)
 
     return build
 
 
-def _heard(sentence: str, number: int) -> str:
+_INTERFACE_SENTENCES: Final[dict[FindingCode, str]] = {
+    FindingCode.INTERFACE: "{interface_with_addresses}.",
+    FindingCode.NO_CARRIER: "{interface_with_addresses}, but no cable is plugged in or no Wi-Fi joined.",
+    FindingCode.VPN: (
+        "{interface_with_addresses}. Players are seldom found by themselves through a VPN, and some VPNs hide the "
+        "local network."
+    ),
+    FindingCode.VIRTUAL_INTERFACE: "{interface_with_addresses}; no players are to be expected there.",
+    FindingCode.SELF_ASSIGNED_ADDRESS: (
+        "{interface_with_addresses}: it made up this address (169.254…) since no router gave it one."
+    ),
+}
+
+
+def _heard(text: str, number: int) -> str:
     if not number:
-        return sentence
+        return text
     heard = ngettext("{n} datagram of others heard.", "{n} datagrams of others heard.", number)
-    return f"{sentence} {heard}"
+    return f"{text} {heard}"
 
 
 def _broadcast(params: Params) -> str:
-    sentence = gettext("{methods}: sent and heard back.", methods=_labels(params["passed"]))
-    return _heard(sentence, int(params["heard"]))
+    text = gettext("{methods}: sent and heard back.", methods=_labels(params["passed"]))
+    return _heard(text, int(params["heard"]))
 
 
 def _broadcast_partly(params: Params) -> str:
     texts = {"passed": _labels(params["passed"]), "blocked": _labels(params["blocked"])}
     if params["errors"]:
-        sentence = gettext(
+        text = gettext(
             "{passed}: sent and heard back; not heard: {blocked} ({errors}).",
             errors=params["errors"],
             **texts,
         )
     else:
-        sentence = gettext("{passed}: sent and heard back; not heard: {blocked}.", **texts)
-    return _heard(sentence, int(params["heard"]))
+        text = gettext("{passed}: sent and heard back; not heard: {blocked}.", **texts)
+    return _heard(text, int(params["heard"]))
 
 
 def _broadcast_blocked(params: Params) -> str:
     blocked = _labels(params["blocked"])
     if params["errors"]:
-        sentence = gettext(
+        text = gettext(
             "Broadcast is blocked: {blocked} sent, but nothing came back (the system refuses: {errors}).",
             blocked=blocked,
             errors=params["errors"],
         )
     else:
-        sentence = gettext("Broadcast is blocked: {blocked} sent, but nothing came back.", blocked=blocked)
-    return _heard(sentence, int(params["heard"]))
+        text = gettext("Broadcast is blocked: {blocked} sent, but nothing came back.", blocked=blocked)
+    return _heard(text, int(params["heard"]))
 
 
 def _mdns(params: Params) -> str:
-    sentence = gettext("mDNS: sent and heard back.")
+    text = gettext("mDNS: sent and heard back.")
     number = int(params["devices"])
     if not number:
-        return sentence
-    return f"{sentence} {ngettext('{n} other device heard.', '{n} other devices heard.', number)}"
+        return text
+    return f"{text} {ngettext('{n} other device heard.', '{n} other devices heard.', number)}"
 
 
 def _peer(params: Params) -> str:
@@ -158,10 +172,10 @@ def _error(params: Params) -> str:
 
 
 def _firewall_advice(params: Params) -> str:
-    return gettext(_FIREWALL_ADVICE[str(params["firewall"])], **params)
+    return gettext(_FIREWALL_SENTENCES[str(params["firewall"])], **params)
 
 
-_FIREWALL_ADVICE: Final = {
+_FIREWALL_SENTENCES: Final[dict[str, str]] = {
     "ufw": "If players do not show up: sudo ufw allow {discovery}/udp; sudo ufw allow {own}; sudo ufw allow 5353/udp",
     "firewalld": "If players do not show up: sudo firewall-cmd --add-port={discovery}/udp --add-port={own}/udp "
     "--add-port={own}/tcp --add-service=mdns",
@@ -169,11 +183,8 @@ _FIREWALL_ADVICE: Final = {
     "Windows": "Settings > Network: make this network private, and allow Python or p2pgame when Windows asks.",
     "macOS": "If players do not show up: System Settings > Network > Firewall > Options: allow Python or p2pgame.",
 }
-_OPEN_MDNS: Final = (
-    "Let UDP port 5353 through the firewall of this machine. Broadcast alone finds players too."
-)
 
-MESSAGES: Final[dict[FindingCode, Text]] = {
+MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.VERSIONS: "Python {python}, {pygame}.",
     FindingCode.PYGAME_MISSING: "Python {python}, no pygame: there can be no window.",
     FindingCode.PYGAME_CONFLICT: "{problem}.",
@@ -193,20 +204,7 @@ MESSAGES: Final[dict[FindingCode, Text]] = {
     FindingCode.OWN_PORT_MOVED_BY: (
         "Port {preferred} is used by {holder}, so matches use port {port} (TCP and UDP)."
     ),
-    FindingCode.INTERFACE: _interface("{interface_with_addresses}."),
-    FindingCode.NO_CARRIER: _interface(
-        "{interface_with_addresses}, but no cable is plugged in or no Wi-Fi joined."
-    ),
-    FindingCode.VPN: _interface(
-        "{interface_with_addresses}. Players are seldom found by themselves through a VPN, and some VPNs hide the "
-        "local network."
-    ),
-    FindingCode.VIRTUAL_INTERFACE: _interface(
-        "{interface_with_addresses}; no players are to be expected there."
-    ),
-    FindingCode.SELF_ASSIGNED_ADDRESS: _interface(
-        "{interface_with_addresses}: it made up this address (169.254…) since no router gave it one."
-    ),
+    **{code: _interface(code) for code in _INTERFACE_SENTENCES},
     FindingCode.ONLY_LOOPBACK: "Only this machine itself is reached: other machines are not.",
     FindingCode.LOOPBACK_CHOSEN: "Only this machine itself is reached: other machines are not.",
     FindingCode.SEVERAL_NETWORKS: "This machine is in {number} networks at once ({names}).",
@@ -244,7 +242,7 @@ MESSAGES: Final[dict[FindingCode, Text]] = {
     ),
 }
 
-ADVICE: Final[dict[FindingCode, Text]] = {
+ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.PYGAME_MISSING: (
         "Install it: python -m pip install pygame. Without it `p2pgame bot` and `p2pgame demo` work."
     ),
@@ -285,8 +283,12 @@ ADVICE: Final[dict[FindingCode, Text]] = {
     ),
     FindingCode.BROADCAST_PARTLY: "Nothing to do: one of them is enough.",
     FindingCode.BROADCAST_BLOCKED: ("Let UDP port {port} through the firewall of this machine, in and out."),
-    FindingCode.MDNS_BLOCKED: _OPEN_MDNS,
-    FindingCode.MDNS_UNAVAILABLE: _OPEN_MDNS,
+    FindingCode.MDNS_BLOCKED: (
+        "Let UDP port 5353 through the firewall of this machine. Broadcast alone finds players too."
+    ),
+    FindingCode.MDNS_UNAVAILABLE: (
+        "Let UDP port 5353 through the firewall of this machine. Broadcast alone finds players too."
+    ),
     FindingCode.NOT_DISCOVERABLE: (
         "Let UDP ports {port} and 5353 through the firewall of this machine; till then type the other player's address "
         "in the lobby, or start with --peer ADDRESS."

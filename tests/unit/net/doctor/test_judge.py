@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from p2pgame.i18n.doctor import MESSAGES, advice, message
+from p2pgame.i18n.doctor import MESSAGE_SENTENCES, advice, message
 from p2pgame.net.doctor.facts import (
     BroadcastFact,
     ErrorFact,
@@ -196,7 +196,7 @@ def test_every_illness_has_a_remedy(illness: str) -> None:
 
 
 def test_every_code_has_a_sentence_and_a_case() -> None:
-    assert set(MESSAGES) == set(FindingCode)
+    assert set(MESSAGE_SENTENCES) == set(FindingCode)
     found = {finding.code for changes, _ in ILLNESSES.values() for finding in ill(**changes)}
     assert found == set(FindingCode)
 
