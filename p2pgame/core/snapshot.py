@@ -1,12 +1,13 @@
 """One encoding of a state serves everything: wire, disk, hash and diff.
 
-msgpack with map keys in sorted order, and blake2b of it. Does not know what a state means.
+msgpack with map keys in sorted order, and a truncated SHA-256 of it. Does not know what a state means.
 """
 
-import hashlib
 from typing import Any, TypeVar
 
 import msgspec
+
+from p2pgame.core.digest import labelled_hash
 
 __all__ = ["HASH_SIZE", "decode", "encode", "state_hash"]
 
@@ -28,9 +29,9 @@ def decode(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(data, type=kind)
     except (UnicodeDecodeError, RecursionError) as error:  # text that is not UTF-8; nesting without end
-        raise msgspec.DecodeError(f"malformed: {type(error).__name__}") from error
+        raise msgspec.DecodeError(type(error).__name__) from error
 
 
 def state_hash(state: Any) -> bytes:
-    """blake2b-128 of the canonical bytes of `state`, personalised to this use."""
-    return hashlib.blake2b(_ENCODER.encode(state), digest_size=HASH_SIZE, person=b"p2pgame.state").digest()
+    """The hash of the canonical bytes of `state`, with the label ``p2pgame.state``."""
+    return labelled_hash(b"p2pgame.state", _ENCODER.encode(state), size=HASH_SIZE)
