@@ -23,7 +23,7 @@ from string import Formatter
 import p2pgame
 from p2pgame.core.errors import Param
 
-__all__ = ["game_text", "gettext", "install", "language", "languages_of", "ngettext"]
+__all__ = ["game_text", "gettext", "gettext_noop", "install", "language", "languages_of", "ngettext"]
 
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z0-9]{2,8}))?(?:\.[^@]*)?(?:@.*)?")
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -74,6 +74,11 @@ def language() -> str:
 def gettext(text: str, /, **params: Param) -> str:
     """`text` in the language in use, with its parameters."""
     return _filled(_platform().gettext(text), text, params) if text else ""
+
+
+def gettext_noop(text: str, /) -> str:
+    """`text` as it is: marks a message id that is translated later, where it is shown."""
+    return text
 
 
 def ngettext(one: str, many: str, n: int, /, **params: Param) -> str:

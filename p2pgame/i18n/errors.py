@@ -14,7 +14,7 @@ from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.i18n.catalogue import game_text, gettext
 from p2pgame.i18n.games import game_title, package_of
 
-__all__ = ["ILLEGAL_MOVE", "TABLES", "sentence", "sentences"]
+__all__ = ["TABLES", "sentence", "sentences"]
 
 TABLES: Final = (
     "p2pgame.i18n.protocol_errors",
@@ -26,10 +26,6 @@ TABLES: Final = (
     "p2pgame.i18n.net_errors",
 )
 """Modules with a table ``SENTENCES``, one for each area. No code is in two of them."""
-
-ILLEGAL_MOVE: Final = "illegal_move"
-"""The code of an error event for a move that the rules refused. Its parameters are those of the game's error, and
-``text``, the game's sentence, and ``game``, its name."""
 
 _CODE: Final = re.compile(r"[a-z_]{1,32}")
 _UNKNOWN: Final = "an unexpected problem ({code})"
@@ -48,21 +44,24 @@ def sentences() -> dict[str, str]:
 _SENTENCES: Final = sentences()
 
 
-def sentence(error: P2PGameError | str, params: Mapping[str, Param] | None = None, *, package: str = "") -> str:
+def sentence(
+    error: P2PGameError | str, params: Mapping[str, Param] | None = None, *, package: str = ""
+) -> str:
     """What to tell a person about `error`, an error or the code of one, in the language in use.
 
-    `params`: of a bare code. `package`: of the game that is played, for a sentence of its rules.
+    `params`: of a bare code. An event that wraps an error under a code of its own (``illegal_move``, ``not_now``) has
+    the error's code as parameter ``cause``, and the error's parameters. `package`: of the game that is played, for a
+    sentence of its rules; without it, the parameter ``game`` names the game.
     """
     code, facts = (error, params or {}) if isinstance(error, str) else (error.code, error.params)
     facts = dict(facts)
-    if code == ILLEGAL_MOVE and "text" in facts:
-        code = str(facts.pop("text"))
-        package = package or package_of(str(facts.pop("game", "")))
+    code = str(facts.pop("cause", "")) or code
     if (english := _SENTENCES.get(code)) is not None:
         return gettext(english, **_shown(facts))
     if _CODE.fullmatch(code):
         return gettext(_UNKNOWN, code=code)
-    return game_text(package, code, **facts)  # a game's own sentence stands where others have a code
+    # Where others have a code, a game has its own sentence.
+    return game_text(package or package_of(str(facts.get("game", ""))), code, **facts)
 
 
 def _shown(facts: Mapping[str, Param]) -> dict[str, Param]:

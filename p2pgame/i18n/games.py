@@ -10,11 +10,18 @@ from typing import Any, Final
 
 import msgspec
 
-from p2pgame.core.errors import Param
 from p2pgame.core.registry import installed
 from p2pgame.i18n.catalogue import game_text, gettext
 
-__all__ = ["END_SENTENCES", "game_title", "illegal_move", "option_label", "option_value", "options", "outcome_reason"]
+__all__ = [
+    "END_SENTENCES",
+    "game_title",
+    "option_label",
+    "option_value",
+    "options",
+    "outcome_reason",
+    "package_of",
+]
 
 END_SENTENCES: Final[dict[str, str]] = {
     "abandoned": "given up",
@@ -66,7 +73,9 @@ def options(package: str, config: object) -> str:
     if not isinstance(values, Mapping):
         return ""
     words = [
-        option_value(package, value) if isinstance(value, str) else f"{option_label(package, str(field))} {value}"
+        option_value(package, value)
+        if isinstance(value, str)
+        else f"{option_label(package, str(field))} {value}"
         for field, value in list(values.items())[:6]
     ]
     return ", ".join(words)[:80]
@@ -76,8 +85,3 @@ def outcome_reason(package: str, reason: str) -> str:
     """How a match ended: an end of the platform, or one of the game in `package`."""
     known = END_SENTENCES.get(reason)
     return game_text(package, reason) if known is None else gettext(known)
-
-
-def illegal_move(package: str, text: str, params: Mapping[str, Param]) -> str:
-    """Why the game in `package` does not allow a move: `text` is the message id that its rules gave."""
-    return game_text(package, text, **params)
