@@ -16,7 +16,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Any
 
-from p2pgame.core.digest import labelled_hash
+from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame, Bot
 
@@ -71,7 +71,7 @@ def rules_digest(source: str) -> str:
     and spaces count. A peer in another language claims these rules with the digest of the ``rules.py`` it follows.
     """
     text = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-    return labelled_hash(b"p2pgame.rules", text.encode(), size=8).hex()
+    return short_digest("rules", text.encode())[:8].hex()
 
 
 class Registry:

@@ -7,14 +7,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from p2pgame.core.digest import labelled_hash
+from p2pgame.core.digest import HASH_SIZE, short_digest
 
 __all__ = ["HASH_SIZE", "decode", "encode", "state_hash"]
 
 T = TypeVar("T")
-
-HASH_SIZE = 16
-"""Bytes of a state hash."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -34,4 +31,4 @@ def decode(data: bytes, kind: type[T]) -> T:
 
 def state_hash(state: Any) -> bytes:
     """The hash of the canonical bytes of `state`, with the label ``p2pgame.state``."""
-    return labelled_hash(b"p2pgame.state", _ENCODER.encode(state), size=HASH_SIZE)
+    return short_digest("state", _ENCODER.encode(state))
