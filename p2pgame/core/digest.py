@@ -1,15 +1,27 @@
-"""Hashes that travel: truncated SHA-256 over labelled, length-prefixed parts.
+"""The one hash construction of p2pgame: SHA-256 over a label and parts, each with its length in front.
 
-The label separates the domains: two uses of one value have two hashes. The length in front of every part makes the
-sequence of parts unambiguous. Any language with SHA-256 can compute it (docs/protocol.md).
+`H(label, part...)` = SHA-256 of u32 big-endian length and bytes of ``p2pgame.`` + label, then of each part. Every
+common runtime has it; the lengths keep different lists of parts apart. Values that travel often are truncated.
 """
 
 import hashlib
 
-__all__ = ["labelled_hash"]
+__all__ = ["HASH_SIZE", "digest", "short_digest"]
+
+HASH_SIZE = 16
+"""Bytes of a truncated hash: state hashes and hash chains."""
 
 
-def labelled_hash(label: bytes, *parts: bytes, size: int) -> bytes:
-    """The first `size` bytes of SHA-256 over `label` and `parts`, each after its length as u32 big-endian."""
-    data = b"".join([len(part).to_bytes(4, "big") + part for part in (label, *parts)])
-    return hashlib.sha256(data).digest()[:size]
+def digest(label: str, *parts: bytes) -> bytes:
+    """32 bytes."""
+    name = b"p2pgame." + label.encode()
+    data = [len(name).to_bytes(4, "big"), name]
+    for part in parts:
+        data.append(len(part).to_bytes(4, "big"))
+        data.append(part)
+    return hashlib.sha256(b"".join(data)).digest()
+
+
+def short_digest(label: str, *parts: bytes) -> bytes:
+    """The first `HASH_SIZE` bytes of `digest`."""
+    return digest(label, *parts)[:HASH_SIZE]
