@@ -23,13 +23,23 @@ from string import Formatter
 import p2pgame
 from p2pgame.core.errors import Param
 
-__all__ = ["game_text", "gettext", "gettext_noop", "install", "language", "languages_of", "ngettext"]
+__all__ = [
+    "game_text",
+    "gettext",
+    "gettext_noop",
+    "install",
+    "language",
+    "languages_of",
+    "ngettext",
+    "placeholders",
+]
 
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z0-9]{2,8}))?(?:\.[^@]*)?(?:@.*)?")
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _log = logging.getLogger(__name__)
 
 _Catalogue = gnu.NullTranslations
+_UNUSABLE = frozenset(("{",))
 _ENGLISH = gnu.NullTranslations()
 
 
@@ -94,7 +104,7 @@ def game_text(package: str, text: str, /, **params: Param) -> str:
 
 def _filled(translated: str, english: str, params: Mapping[str, Param], *, plural: str = "") -> str:
     """`translated` with its parameters; `english` if the placeholders do not fit."""
-    if translated != english and _names(translated) <= _names(english) | _names(plural):
+    if translated != english and placeholders(translated) <= placeholders(english) | placeholders(plural):
         text = _formatted(translated, params)
         if text is not None:
             return text
@@ -105,18 +115,23 @@ def _filled(translated: str, english: str, params: Mapping[str, Param], *, plura
 
 def _formatted(text: str, params: Mapping[str, Param]) -> str | None:
     """None if the parameters do not fit. Without parameters, braces are braces."""
-    try:
-        return text.format_map(params) if params else text
-    except (LookupError, ValueError, TypeError, AttributeError):
-        return None
+    if not params:
+        return text
+    names = placeholders(text)
+    return text.format_map(params) if names <= params.keys() else None
 
 
-def _names(text: str) -> frozenset[str]:
-    """The placeholders of `text`. One that does not parse has a name that no text has."""
+def placeholders(text: str) -> frozenset[str]:
+    """The placeholders of `text`. One that is more than a plain ``{name}`` counts under a name that no text has.
+
+    A width or an attribute could be asked for without bound, and some texts are not ours.
+    """
     try:
-        return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+        parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
     except ValueError:
-        return frozenset(("{",))
+        return _UNUSABLE
+    plain = all(name and name.isidentifier() and not spec and kind is None for name, spec, kind in parts)
+    return frozenset(str(name) for name, _, _ in parts) if plain else _UNUSABLE
 
 
 @lru_cache(maxsize=1)

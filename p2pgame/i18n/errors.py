@@ -5,13 +5,13 @@ Sentences begin with a small letter and end without a full stop, to stand after 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
 from p2pgame.core.errors import P2PGameError, Param
-from p2pgame.i18n.catalogue import game_text, gettext
+from p2pgame.i18n.catalogue import game_text, gettext, placeholders
 from p2pgame.i18n.games import game_title, package_of
 
 __all__ = ["TABLES", "sentence", "sentences"]
@@ -30,6 +30,15 @@ TABLES: Final = (
 _CODE: Final = re.compile(r"[a-z_]{1,32}")
 _UNKNOWN: Final = "an unexpected problem ({code})"
 """For a code that this program does not know: that of a newer one on the other side."""
+_WRAPPERS: Final = {
+    "illegal_move": "the rules do not allow that",
+    "not_now": "that is not possible now",
+}
+"""Codes of events that are nothing without the reason, and what they say if it is missing."""
+_SHOWN: Final = 400
+"""Characters of a parameter."""
+_MOVE: Final = "move_"
+"""Begins the names of the parameters that a game gave with an illegal move, where they stand beside others."""
 
 
 def sentences() -> dict[str, str]:
@@ -45,25 +54,53 @@ _SENTENCES: Final = sentences()
 
 
 def sentence(
-    error: P2PGameError | str, params: Mapping[str, Param] | None = None, *, package: str = ""
+    error: P2PGameError | str,
+    params: Mapping[str, Param] | None = None,
+    *,
+    package: str = "",
+    names: Sequence[str] = (),
 ) -> str:
     """What to tell a person about `error`, an error or the code of one, in the language in use.
 
-    `params`: of a bare code. An event that wraps an error under a code of its own (``illegal_move``, ``not_now``) has
-    the error's code as parameter ``cause``, and the error's parameters. `package`: of the game that is played, for a
-    sentence of its rules; without it, the parameter ``game`` names the game.
+    `params`: of a bare code. `package`: of the game that is played, for a sentence of its rules; without it, the
+    parameter ``game`` names the game. `names`: of the players, for the parameter ``player``, a player index.
+
+    The parameters ``reason`` and ``cause`` may be the code of another error, or the sentence of a game, with the same
+    parameters. Text that came from another peer is made safe.
     """
     code, facts = (error, params or {}) if isinstance(error, str) else (error.code, error.params)
-    facts = dict(facts)
-    code = str(facts.pop("cause", "")) or code
-    if (english := _SENTENCES.get(code)) is not None:
-        return gettext(english, **_shown(facts))
-    if _CODE.fullmatch(code):
+    english = _SENTENCES.get(code)
+    if english is None and _CODE.fullmatch(code):
         return gettext(_UNKNOWN, code=code)
-    # Where others have a code, a game has its own sentence.
-    return game_text(package or package_of(str(facts.get("game", ""))), code, **facts)
+    facts = {key: _visible(value) if isinstance(value, str) else value for key, value in facts.items()}
+    package = package or package_of(str(facts.get("game", "")))
+    if english is None:
+        return game_text(package, code, **facts)  # where others have a code, a game has its own sentence
+    shown = dict(facts)
+    for key in ("reason", "cause"):
+        if key in facts:
+            shown[key] = _nested(str(facts[key]), facts, package, names)
+    if "game" in facts:
+        shown["game"] = game_title(str(facts["game"]))
+    if isinstance(player := facts.get("player"), int):
+        shown["number"] = player + 1
+        known = 0 <= player < len(names)
+        shown["name"] = names[player] if known else gettext("player {number}", number=player + 1)
+    if code in _WRAPPERS and "reason" not in facts:
+        return gettext(_WRAPPERS[code])
+    if not placeholders(english) <= shown.keys():  # an error of another version, which gives other facts
+        return gettext(_UNKNOWN, code=code)
+    return gettext(english, **shown)
 
 
-def _shown(facts: Mapping[str, Param]) -> dict[str, Param]:
-    """The parameters as a person reads them: a game by its title."""
-    return {key: game_title(str(value)) if key == "game" else value for key, value in facts.items()}
+def _visible(text: str) -> str:
+    """`text` as one line of visible characters; it may come from another peer."""
+    return "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
+
+
+def _nested(reason: str, facts: Mapping[str, Param], package: str, names: Sequence[str]) -> str:
+    """The reason inside a sentence: in words if it is a code, else as it stands (the system's own words)."""
+    rest = {key.removeprefix(_MOVE): value for key, value in facts.items() if key not in ("reason", "cause")}
+    if reason in _SENTENCES:
+        return sentence(reason, rest, package=package, names=names)
+    return game_text(package, reason, **rest)

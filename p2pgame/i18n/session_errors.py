@@ -5,27 +5,28 @@ from typing import Final
 __all__ = ["SENTENCES"]
 
 SENTENCES: Final[dict[str, str]] = {
+    # events that give the reason of another error
+    "illegal_move": "{reason}",
+    "not_now": "{reason}",
     # commands that cannot be carried out
-    "blocked_player": "you blocked {name}",
     "comparison_running": "codes are being compared with {name} already",
     "impostor": "this is not the {name} you verified: another key under the same name, or a name that looks like it",
     "invitation_gone": "that invitation is no longer there",
     "invitation_open": "another invitation is still open",
-    "link_not_open": "a message cannot be sent on a connection that is not open",
+    "link_not_open": "the message {message} cannot be sent on a connection that is {state}",
     "match_running": "a match is running",
     "no_code": "there is no code to compare",
     "no_match": "there is no match",
     "no_match_played": "no match was played yet",
     "no_such_game": "the game {game} is not installed",
     "no_such_match": "there is no such match",
-    "no_such_peer": "no player called {name} was found",
-    "not_now": "that is not possible now",
     "other_rules_of": "{name} has other rules of {game}, or does not have it",
     "peer_gone": "that player is no longer there",
     "rules_failed_locally": "the rules of {game} failed: {reason}",
     "rules_missing": "the rules of this match are no longer installed",
+    "unknown_command": "this program does not know the command {command}",
     "too_early_to_claim": "{name} may still come back",
-    "wrong_number_of_players": "{game} is for {least} to {most} players, not for {players}",
+    "wrong_number_of_players": "{players} players cannot play {game}: it is for at least {least} and at most {most}",
     # inputs that cannot be given, whatever the game
     "desync_repair": "the two games differ, and the difference is being repaired",
     "input_missing": "an input is missing",

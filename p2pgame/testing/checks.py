@@ -113,7 +113,9 @@ def _types(game: AnyGame) -> Found:
 def _config(game: AnyGame) -> Found:
     kind = inspect.type_info(game.config_type)
     if isinstance(kind, inspect.StructType):
-        yield from (("no_default", {"field": f.name}) for f in kind.fields if f.required)
+        for field in kind.fields:
+            if field.required:
+                yield "no_default", {"field": field.name}
     default = game.config_type()
     data = encode(default)
     if len(data) > _CONFIG_MAX:

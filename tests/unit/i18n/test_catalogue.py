@@ -128,6 +128,13 @@ def test_parameters_that_do_not_fit_the_english_text_leave_it_as_it_is() -> None
 
 
 @pytest.mark.parametrize(
+    "text", ["{name:>99999999}", "{name!r}", "{name.__class__}", "{name[0]}", "{}", "{0}"]
+)
+def test_a_placeholder_is_a_plain_name(text: str) -> None:
+    assert gettext(text, name="Ada") == text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
