@@ -19,6 +19,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Formatter
+from typing import Protocol
 
 import p2pgame
 from p2pgame.core.errors import Param
@@ -32,6 +33,7 @@ __all__ = [
     "languages_of",
     "ngettext",
     "placeholders",
+    "texts_of",
 ]
 
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z0-9]{2,8}))?(?:\.[^@]*)?(?:@.*)?")
@@ -102,6 +104,21 @@ def game_text(package: str, text: str, /, **params: Param) -> str:
     return _filled(_of_game(package).gettext(text), text, params) if text else ""
 
 
+class Texts(Protocol):
+    """`game_text` of one game."""
+
+    def __call__(self, text: str, /, **params: Param) -> str: ...
+
+
+def texts_of(package: str | None) -> Texts:
+    """`game_text` of the game in `package`. A view has ``_ = texts_of(__package__)`` and writes ``_("Last move")``."""
+
+    def text_of(text: str, /, **params: Param) -> str:
+        return game_text(package or "", text, **params)
+
+    return text_of
+
+
 def _filled(translated: str, english: str, params: Mapping[str, Param], *, plural: str = "") -> str:
     """`translated` with its parameters; `english` if the placeholders do not fit."""
     if translated != english and placeholders(translated) <= placeholders(english) | placeholders(plural):
@@ -138,10 +155,7 @@ def placeholders(text: str) -> frozenset[str]:
 def _platform() -> _Catalogue:
     if not _Choice.languages:
         return _ENGLISH
-    package = Path(p2pgame.__file__).parent
-    inside = package / "_assets"  # in a wheel
-    root = inside if inside.is_dir() else package.parent / "assets"
-    return _first(root / "locale" / f"{name}.po" for name in _Choice.languages)
+    return _first(_platform_folder() / f"{name}.po" for name in _Choice.languages)
 
 
 @lru_cache(maxsize=64)
@@ -149,10 +163,20 @@ def _of_game(package: str) -> _Catalogue:
     if not _Choice.languages or not package:
         return _ENGLISH
     try:
-        root = resources.files(package) / "locale"
-    except (ImportError, ValueError, TypeError):  # the package is none
+        folder = _game_folder(package)
+    except (ImportError, ValueError, TypeError):  # there is no such package
         return _ENGLISH
-    return _first(root / f"{name}.po" for name in _Choice.languages)
+    return _first(folder / f"{name}.po" for name in _Choice.languages)
+
+
+def _platform_folder() -> Traversable:
+    package = Path(p2pgame.__file__).parent
+    inside = package / "_assets"  # in a wheel
+    return (inside if inside.is_dir() else package.parent / "assets") / "locale"
+
+
+def _game_folder(package: str) -> Traversable:
+    return resources.files(package) / "locale"
 
 
 def _first(files: Iterable[Traversable]) -> _Catalogue:

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
-from p2pgame.core.errors import P2PGameError, Param
+from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.i18n.catalogue import game_text, gettext, placeholders
 from p2pgame.i18n.games import game_title, package_of
 
@@ -27,7 +27,7 @@ TABLES: Final = (
 )
 """Modules with a table ``SENTENCES``, one for each area. No code is in two of them."""
 
-_CODE: Final = re.compile(r"[a-z_]{1,32}")
+_CODE: Final = re.compile(r"[a-z0-9_]{1,32}")
 _UNKNOWN: Final = "an unexpected problem ({code})"
 """For a code that this program does not know: that of a newer one on the other side."""
 _WRAPPERS: Final = {
@@ -70,7 +70,7 @@ def sentence(
     """
     code, facts = (error, params or {}) if isinstance(error, str) else (error.code, error.params)
     english = _SENTENCES.get(code)
-    if english is None and _CODE.fullmatch(code):
+    if english is None and _CODE.fullmatch(code) and not isinstance(error, IllegalMoveError):
         return gettext(_UNKNOWN, code=code)
     facts = {key: _visible(value) if isinstance(value, str) else value for key, value in facts.items()}
     package = package or package_of(str(facts.get("game", "")))

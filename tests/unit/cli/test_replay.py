@@ -151,7 +151,7 @@ def test_the_state_at_a_frame(replay: Run) -> None:
     assert "(X)" in out
     assert "Move 2, after H8" in out
     assert "host" not in out
-    assert "round 1" in replay("show", TRON, "--at", 100)[1]
+    assert "#1 " in replay("show", TRON, "--at", 100)[1]
     (found,) = objects(replay("show", TRON, "--at", 100, "--json")[1])
     assert (found["at"], found["state"]["frame"]) == (100, 100)
     code, out = replay("show", GOMOKU, "--at", 9999)

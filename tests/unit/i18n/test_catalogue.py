@@ -52,14 +52,11 @@ msgstr ""
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
     """Makes a catalogue of the platform; the language is English again after the test."""
-    package = tmp_path / "root" / "p2pgame"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    monkeypatch.setattr(catalogue.p2pgame, "__file__", str(package / "__init__.py"))
+    folder = tmp_path / "locale"
+    folder.mkdir()
+    monkeypatch.setattr(catalogue, "_platform_folder", lambda: folder)
 
     def make(name: str, text: str) -> None:
-        folder = tmp_path / "root" / "assets" / "locale"
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.po").write_text(text, "utf-8")
 
     yield make
@@ -157,7 +154,7 @@ def test_a_catalogue_that_is_no_utf8_or_no_file_is_english(
     made: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     made("yy", FROG)
-    folder = tmp_path / "root" / "assets" / "locale"
+    folder = tmp_path / "locale"
     (folder / "xx.po").write_bytes(b'msgid "Hello {name}"\nmsgstr "\xff\xfe {name}"\n')
     (folder / "zz.po").mkdir()
     for name in ("xx", "zz", "ww"):
