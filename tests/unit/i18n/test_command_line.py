@@ -1,6 +1,7 @@
 """In a language in which every text of ours is marked, the command line shows no unmarked one."""
 
 import argparse
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,20 +22,17 @@ UNCONVERTED = {"doctor", "ping"}
 WORDS = re.compile(r"[A-Za-z]{3,}")
 
 
-@pytest.fixture(autouse=True)
-def pseudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "locale"
-    folder.mkdir()
-    install_pseudo(folder, monkeypatch)
-    yield
+@pytest.fixture(autouse=True, scope="module")
+def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        install_pseudo(tmp_path_factory.mktemp("locale"), monkeypatch)
+        yield
     install("en")
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[str, str]:
-    try:
+    with contextlib.suppress(SystemExit):
         main([*map(str, argv), "--language", LANGUAGE])
-    except SystemExit:
-        pass
     return capsys.readouterr()
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,17 @@ DYNAMIC = {
 """Calls whose text is no literal: it comes from a table, or from a game, and is extracted there."""
 
 
-@pytest.fixture
-def pseudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    install_pseudo(tmp_path, monkeypatch)
-    yield
+@pytest.fixture(scope="module")
+def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        install_pseudo(tmp_path_factory.mktemp("locale"), monkeypatch)
+        yield
     install("en")
+
+
+@cache
+def platform() -> list[Message]:
+    return extract_platform(PACKAGE)
 
 
 def called(path: Path) -> Iterator[ast.Call]:
@@ -62,7 +69,7 @@ def test_no_text_is_put_together_before_it_is_looked_up() -> None:
 
 
 def test_every_text_of_the_platform_is_reachable(pseudo: None) -> None:
-    messages = extract_platform(PACKAGE)
+    messages = platform()
     assert len(messages) > 300
     for message in messages:
         if message.plural:
@@ -84,7 +91,7 @@ def test_every_text_of_a_game_is_reachable(pseudo: None, folder: Path) -> None:
 
 
 def test_placeholders_are_plain_names() -> None:
-    messages = extract_platform(PACKAGE) + [m for folder in game_folders() for m in extract_game(folder)]
+    messages = platform() + [m for folder in game_folders() for m in extract_game(folder)]
     for message in messages:
         for text in (message.text, message.plural):
             assert all(name.isidentifier() for name in placeholders(text)), message
@@ -133,6 +140,6 @@ def test_a_template_is_printed_that_a_catalogue_can_be_made_of(capsys: pytest.Ca
 
 
 def test_messages_are_found_once() -> None:
-    messages = extract_platform(PACKAGE)
+    messages = platform()
     assert len({message.text for message in messages}) == len(messages)
     assert all(isinstance(message, Message) for message in messages)

@@ -138,7 +138,8 @@ def test_a_match_played_to_the_end_ends_alike(pair: Pair) -> None:
     for side in (pair.host, pair.guest):
         assert side.over
         (ended,) = pair.of(side, e.MatchEnded)
-            assert ended.outcome == Outcome(winners=(0,), reason="five in a row")
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(0,), reason="five in a row")
         assert ended.frames == 9
         assert ended.hash == pair.host.view().hash
         frames = [h.frame for h in pair.of(side, e.Hash) if isinstance(h, e.Hash)]
@@ -166,7 +167,8 @@ def test_a_frame_limit_ends_it() -> None:
     pair.play(BLACK_WINS[:4])
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            assert ended.outcome == Outcome(winners=(), reason="frame limit")
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(), reason="frame limit")
         assert ended.frames == 4
 
 
@@ -282,7 +284,8 @@ def test_who_gives_up_while_states_differ_has_given_up_afterwards(pair: Pair, wh
     pair.deliver()
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
 
 
 def test_who_says_nothing_of_its_states_is_not_waited_for(pair: Pair) -> None:
@@ -322,7 +325,8 @@ def test_a_last_move_that_never_was_takes_the_end_back_to_where_it_is_possible()
     pair.deliver()
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            assert (ended.frames, ended.outcome) == (1, Outcome(winners=(1,), reason="resigned"))
+        assert isinstance(ended, e.MatchEnded)
+        assert (ended.frames, ended.outcome) == (1, Outcome(winners=(1,), reason="resigned"))
         assert side.view().state.stones == 1
 
 
@@ -361,8 +365,8 @@ def test_moves_made_while_nobody_knew_of_the_difference_are_kept(wrong: str, bad
     pair.deliver()
     side: Match = getattr(pair, wrong)
     side.tamper(lambda frame, state: Count(state.total + 500) if frame == bad else state)
-    for number in (1, 2, 0, 2, 1):
-        pair.host.submit(number)
+    for move in (1, 2, 0, 2, 1):
+        pair.host.submit(move)
     pair.host.settle(0.0)
     pair.deliver()
     for each in (pair.host, pair.guest):
@@ -379,8 +383,8 @@ def test_what_is_said_again_changes_nothing(pair: Pair) -> None:
     mover.submit(Move(112))
     said = [message for message in mover.messages_to_send() if isinstance(message, m.Input)]
     other = pair.guest if mover is pair.host else pair.host
-    other.receive(moved, 0.0)
-    other.receive(moved, 0.0)
+    other.receive(said[0], 0.0)
+    other.receive(said[0], 0.0)
     assert other.frame == 1
     lie = m.Input(match=MATCH, frame=0, data=encode(Move(3)))
     assert refusal(other, lie) == "wrong_frame"
@@ -395,7 +399,8 @@ def test_resigning_makes_the_other_side_win(pair: Pair, who: str) -> None:
     pair.deliver()
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
         assert ended.frames == 2
 
 
@@ -422,7 +427,8 @@ def test_the_hosts_resignation_crosses_the_guests_winning_move() -> None:
     pair.deliver()
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            assert ended.outcome == Outcome(winners=(pair.guest.me,), reason="resigned")
+        assert isinstance(ended, e.MatchEnded)
+        assert ended.outcome == Outcome(winners=(pair.guest.me,), reason="resigned")
         assert ended.frames == 8
 
 
@@ -496,7 +502,7 @@ def test_the_last_hash_must_be_confirmed_in_time(pair: Pair) -> None:
 
 def test_what_arrives_after_the_end_changes_nothing(pair: Pair) -> None:
     pair.play(BLACK_WINS)
-    ends = pair.of(pair.guest, e.MatchEnded)
+    ended = pair.of(pair.guest, e.MatchEnded)
     before = pair.guest.view()
     lost = Outcome(winners=(pair.host.me,), reason="resigned")
     for late in (
@@ -507,7 +513,7 @@ def test_what_arrives_after_the_end_changes_nothing(pair: Pair) -> None:
     ):
         pair.guest.receive(late, 99.0)
     assert pair.guest.view() == before
-    assert pair.of(pair.guest, e.MatchEnded) == ends
+    assert pair.of(pair.guest, e.MatchEnded) == ended
     assert pair.guest.next_deadline() is None
 
 
@@ -518,6 +524,7 @@ def test_an_aborted_match_ends_once_without_a_winner(pair: Pair) -> None:
     pair.guest.abort(LOST)
     pair.guest.abort(Outcome(winners=(0,), reason="again"))
     (ended,) = pair.of(pair.guest, e.MatchEnded)
+    assert isinstance(ended, e.MatchEnded)
     assert ended.outcome == LOST
 
 
@@ -543,7 +550,8 @@ def test_the_traffic_is_counted(pair: Pair) -> None:
     stats = []
     for side in (pair.host, pair.guest):
         (ended,) = pair.of(side, e.MatchEnded)
-            stats.append(ended.stats)
+        assert isinstance(ended, e.MatchEnded)
+        stats.append(ended.stats)
     assert stats[0].sent_packets == stats[1].received_packets > 10
     assert stats[1].sent_bytes == stats[0].received_bytes > 100
 
@@ -619,14 +627,14 @@ _whole_lie = (
     ),
 )
 def test_whatever_a_side_says_of_its_states_the_match_ends_or_goes_on(
-    first: PeerId, villain_is_host: bool, script: list[tuple[float, tuple[m.Message, ...], bool]]
+    first: str, villain_is_host: bool, said: list[tuple[float, tuple[m.Message, ...], bool]]
 ) -> None:
     pair = Pair(first)
     pair.deliver()
     victim = pair.guest if villain_is_host else pair.host
     now, sent = 0.0, 0
     try:
-        for pause, messages, moves in script:
+        for pause, messages, moves in said:
             now += pause
             victim.handle_timeout(now)
             for message in messages:
@@ -640,7 +648,7 @@ def test_whatever_a_side_says_of_its_states_the_match_ends_or_goes_on(
     except RemoteProtocolError as error:
         victim.abort(Outcome(winners=(), reason=error.code))
         assert victim.over
-    assert sent <= 8 * (len(script) + 1)
+    assert sent <= 8 * (len(said) + 1)
     told = victim.events()
-    assert sum(isinstance(event, e.MatchDesync) for event in told) <= len(script)
+    assert sum(isinstance(event, e.MatchDesync) for event in told) <= len(said)
     assert not (victim.over and victim.mending)
