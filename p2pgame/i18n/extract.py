@@ -1,7 +1,7 @@
 """Finds the message ids of the platform or of a game: ``python -m p2pgame.i18n.extract [FOLDER OF A GAME]``.
 
-Prints a template (``.pot``) for a translator: copied to ``locale/<language>.po`` and filled in, it is a catalogue. Reads
-the source, runs none of it. A message id is
+Prints a template (``.pot``) for a translator: copied to ``locale/<language>.po`` and filled in, it is a catalogue.
+Reads the source, runs none of it. A message id is
 
 - the text of `gettext`, `gettext_noop`, `ngettext`, `game_text` and ``_``;
 - a value of a table ``..._SENTENCES`` or ``SENTENCES`` of this package;

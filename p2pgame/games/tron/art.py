@@ -7,8 +7,8 @@ from typing import Final
 
 import pygame
 
-from p2pgame.i18n.catalogue import gettext_noop
 from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
+from p2pgame.i18n.catalogue import gettext_noop
 from p2pgame.ui.effects import mixed
 from p2pgame.ui.theme import Colour
 
