@@ -9,12 +9,12 @@ from typing import Any
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
-from p2pgame.core.errors import Param
-from p2pgame.core.game import AnyGame
+from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.node import Node
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.view import MatchView
 
@@ -36,7 +36,7 @@ _LOST = frozenset(
 _HARMLESS = frozenset({"not_saved", "not_recorded"})
 """Errors that do not touch the match."""
 _CLAIM_MARGIN = 0.05
-"""Seconds between the moment from which the match may be claimed, and the claim."""
+"""Seconds by which a claim comes later than it may, so that it is never too early."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +129,7 @@ class _BotPeer:
             case e.PeerFound() | e.PeerUpdated():
                 if self.args.invite is not None and not self.invited and self._can_be_invited(event):
                     self.invited = True
-                    loop.call_soon(self.node.invite, event.peer, self.plugin.game.name)
+                    self._soon(c.Invite(peer=event.peer, game=self.plugin.game.name))
             case e.InviteReceived():
                 loop.call_soon(self._answer, event)
             case e.InviteDeclined() if self.args.invite is not None:
@@ -144,7 +144,7 @@ class _BotPeer:
                 self._think()
             case e.MatchResumable(game=self.plugin.game.name):
                 self.invited = True  # the peer that we were to invite waits until this match is over
-                loop.call_soon(self.node.resume, event.match)
+                self._soon(c.Resume(event.match))
             case e.MatchPaused():
                 self._stop_thinking()
                 loop.call_soon(self._wait)
@@ -160,13 +160,17 @@ class _BotPeer:
                     self._finish(self.failure)
             case e.MatchEnded(outcome=outcome):
                 self._stop_waiting()
-                if outcome.reason == "claimed":
+                if outcome.ended_by is EndedBy.CLAIMED:
                     self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
 
+    def _soon(self, command: c.Command) -> None:
+        """Once the event that asks for it was handled."""
+        asyncio.get_running_loop().call_soon(self.node.execute, command)
+
     def _end_search(self) -> None:
         if not self.invited:
-            facts: dict[str, Param] = {"name": repr(self.args.invite)}
+            facts = {"target": self.args.invite, "seconds": round(self.args.wait)}
             self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
             self._finish(Exit.NO_SUCH_PEER)
 
@@ -181,7 +185,7 @@ class _BotPeer:
         if patience is not None and pause.since + patience < pause.claim_at:
             self.waiting = loop.call_at(pause.since + patience, self._finish, Exit.CONNECTION_LOST)
         else:
-            self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.claim)
+            self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.execute, c.Claim())
 
     def _stop_waiting(self) -> None:
         if self.waiting is not None:
@@ -201,7 +205,7 @@ class _BotPeer:
         if event.invite in self.node.lobby.waiting:
             welcome = self.args.invite is None or self._is_target(event.peer, event.name)
             fits = welcome and event.game == self.plugin.game.name
-            (self.node.accept if fits else self.node.decline)(event.invite)
+            self.node.execute(c.Accept(event.invite) if fits else c.Decline(event.invite))
 
     def _on_view(self, view: MatchView | None) -> None:
         """Real time: look at every frame, and say when the input changes."""
@@ -219,7 +223,7 @@ class _BotPeer:
     def _hold(self, match: str, move: Any) -> None:
         view = self.node.match_view()
         if view is not None and view.match == match and view.outcome is None and self.node.match_running:
-            self.node.submit(move)
+            self.node.execute(c.Submit(move))
 
     def _think(self) -> None:
         view = self.node.match_view()
@@ -245,7 +249,7 @@ class _BotPeer:
         move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
         current = self.node.match_view()
         if current is not None and (current.match, current.frame) == (view.match, view.frame):
-            self.node.submit(move)
+            self.node.execute(c.Submit(move))
 
     def _draw(self) -> None:
         view = self.node.match_view()
@@ -266,7 +270,7 @@ class _BotPeer:
         elif self.matches == self.args.matches:
             self._finish(Exit.DONE)
         elif self.args.invite is not None:
-            self.node.rematch()
+            self.node.execute(c.Rematch())
 
     def _finish(self, code: Exit) -> None:
         if not self.done.done():

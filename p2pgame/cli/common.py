@@ -21,6 +21,7 @@ _SECONDS_MAX = 1e6
 
 __all__ = [
     "add_match_arguments",
+    "add_trace_argument",
     "count",
     "data_dir_of",
     "game_called",
@@ -86,6 +87,17 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         input_delay=args.input_delay if "input_delay" in args else None,
         impairment=_impairment(args) if "sim_loss" in args else Impairment(),
         corrupt=tuple(args.corrupt) if "corrupt" in args else (),
+        trace=args.trace if "trace" in args else None,
+    )
+
+
+def add_trace_argument(parser: argparse.ArgumentParser) -> None:
+    """For developers of another client."""
+    parser.add_argument(
+        "--trace",
+        type=Path,
+        metavar="FILE",
+        help="write the protocol as it is spoken: one JSON line for each message, decision and change of state",
     )
 
 
@@ -97,6 +109,7 @@ def add_match_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FRAMES",
         help=gettext("frames from an input to the frame that uses it, if we are host (default: as measured)"),
     )
+    add_trace_argument(parser)
     parser.add_argument("--corrupt", type=count, action="append", default=[], help=argparse.SUPPRESS)
     group = parser.add_argument_group(gettext("network simulator (applies to what our own matches send)"))
     group.add_argument(

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.cli.common import count, game_called
+from p2pgame.cli.common import add_trace_argument, count, game_called
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer, joined, pause_line
 from p2pgame.core.errors import P2PGameError
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--think-ms", type=count, default=None, metavar="N", help=gettext("pause before each move")
     )
+    add_trace_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -114,6 +115,8 @@ class _Demo:
             *("--name", _NAMES[index], "--data-dir", str(self.directory / _NAMES[index])),
             *("--discovery-port", str(self.port), *options),
         ]
+        if self.args.trace is not None:
+            argv += ["--trace", str(_trace_of(self.args.trace, _NAMES[index]))]
         peer = _Peer(index, argv, self.events)
         self.peers.append(peer)
         return peer
@@ -240,6 +243,11 @@ def _line(event: dict[str, Any]) -> str:
         case "error":
             return str(event["message"])
     return ""
+
+
+def _trace_of(path: Path, name: str) -> Path:
+    """Each peer's own file: ``FILE-Ada``, with the suffix of FILE."""
+    return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
 def _free_port() -> int:

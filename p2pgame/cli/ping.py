@@ -48,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     async def main() -> int:
         found = await _resolve(args)
         if found is None:
-            printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params={"name": repr(args.target)}))
+            facts = {"target": args.target, "seconds": round(args.wait)}
+            printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
             return Exit.NO_SUCH_PEER
         host, port = found
         printer.line(f"pinging {host} port {port}")

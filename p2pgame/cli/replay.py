@@ -25,7 +25,7 @@ from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, options, outcome_reason
 from p2pgame.replay.codec import FILE_MAX
 from p2pgame.replay.compare import Comparison, compare, reports
-from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.verify import verify
@@ -45,6 +45,12 @@ _NOTES: Final = {
     "running": gettext_noop("continued"),
 }
 """What the match did or waited for, by the code in the file."""
+_REPAIRS: Final = {
+    "caught_up": gettext_noop("frame {frame}: continued from the state of the other side (caught up)"),
+    "cut": gettext_noop("frame {frame}: a decision ended the match here, and later frames were taken back"),
+    "desync": gettext_noop("frame {frame}: continued from another state (desync)"),
+}
+"""Why the match continued from another state."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,12 +134,12 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     plugin = _plugin(replay)
     verdict = verify(replay, plugin.game, plugin.digest)
     found = msgspec.to_builtins(verdict)
+    found["problems"] = [_problem(replay, problem) for problem in verdict.problems]
     _emit(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
-    names = [_name(replay, player) for player in range(len(replay.header.players))]
     if not verdict.ok:
         printer.line(gettext("{path}: not good", path=str(path)))
         for problem in verdict.problems:
-            printer.line(f"  {sentence(problem, names=names)}")
+            printer.line(f"  {_text(replay, problem)}")
         return Exit.BAD_FILE
     printer.line(
         ngettext(
@@ -141,7 +147,7 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
             "{path}: good. Whole, all {n} frames come out as recorded, signed by {signers}",
             replay.frames,
             path=str(path),
-            signers=joined([names[player] for player in verdict.signed_by]),
+            signers=joined([_name(replay, player) for player in verdict.signed_by]),
         )
     )
     note = gettext("decided by the players, not by the rules") if verdict.decided else ""
@@ -226,8 +232,8 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
             end=_ending(replay, plugin),
         )
     )
-    if replay.damage:
-        reason = sentence(replay.damage)
+    if replay.damage is not None:
+        reason = _text(replay, replay.damage)
         lines.append(
             gettext("from byte {byte} on it cannot be read: {reason}", byte=replay.whole, reason=reason)
         )
@@ -235,11 +241,10 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
         gettext("frame {frame}: {note}", frame=note.frame, note=_note(note.what))
         for note in replay.notes[:_NOTES_SHOWN]
     ]
-    for frame, mended in list(replay.mended.items())[:_NOTES_SHOWN]:
-        reason = safe_text(mended.reason, TEXT_MAX)
-        lines.append(
-            gettext("frame {frame}: continued from another state ({reason})", frame=frame, reason=reason)
-        )
+    lines += [
+        gettext(_REPAIRS.get(repaired.reason, _REPAIRS["desync"]), frame=frame)
+        for frame, repaired in list(replay.repaired.items())[:_NOTES_SHOWN]
+    ]
     lines += [
         gettext(
             "frame {frame}: the two sides differed (`p2pgame replay diff` names where)", frame=desync.frame
@@ -430,9 +435,10 @@ def _facts(replay: Replay) -> dict[str, Any]:
         "agreed": end is not None and end.agreed,
         "hash": None if end is None else end.hash.hex(),
         "chain": None if replay.chain is None else replay.chain.hex(),
-        "mended": list(replay.mended),
+        "decisions": [msgspec.to_builtins(decision) for decision in replay.decisions.decisions],
+        "repaired": list(replay.repaired),
         "desyncs": [desync.frame for desync in replay.desyncs],
-        "damage": replay.damage,
+        "damage": None if replay.damage is None else _problem(replay, replay.damage),
     }
 
 
@@ -453,6 +459,16 @@ def _ending(replay: Replay, plugin: Plugin | None) -> str:
     else:
         text = gettext("no winner ({reason})", reason=reason)
     return text if end.agreed else gettext("{end}, ended by one side alone", end=text)
+
+
+def _text(replay: Replay, problem: Problem) -> str:
+    names = [_name(replay, player) for player in range(len(replay.header.players))]
+    return sentence(problem.code, problem.params, names=names)
+
+
+def _problem(replay: Replay, problem: Problem) -> dict[str, Any]:
+    """A problem, for programs."""
+    return {"code": problem.code, "params": problem.params, "message": _text(replay, problem)}
 
 
 def _name(replay: Replay, player: int) -> str:
