@@ -95,8 +95,14 @@ def _message(event: e.Event) -> dict[str, str]:
         case e.ErrorEvent():
             return {"message": sentence(event.code, event.params)}
         case e.InviteDeclined():
-            return {"message": sentence(event.reason)}
+            return {"message": _why_declined(event)}
     return {}
+
+
+def _why_declined(event: e.InviteDeclined) -> str:
+    """Why an invitation was declined; one that could not be delivered says how the link ended."""
+    facts = {**event.params, "name": event.name, "game": event.game}
+    return sentence(str(event.params.get("code", event.reason)), facts)
 
 
 def _line(event: e.Event, package: str) -> str | None:
@@ -166,6 +172,8 @@ def _invitation_line(event: _Invitation) -> str:
             reason = gettext("no answer")
         case e.InviteCancelled(reason="superseded"):
             reason = gettext("another invitation took its place")
+        case e.InviteDeclined():
+            reason = _why_declined(event)
         case _:
             reason = sentence(event.reason)
     return gettext("{game} with {who}: {reason}", who=who, game=game, reason=reason)

@@ -11,13 +11,13 @@ from importlib.util import find_spec
 from typing import Final
 
 from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
+from p2pgame.i18n import protocol_errors
 from p2pgame.i18n.catalogue import game_text, gettext, placeholders
 from p2pgame.i18n.games import game_title, package_of
 
 __all__ = ["TABLES", "sentence", "sentences"]
 
 TABLES: Final = (
-    "p2pgame.i18n.protocol_errors",
     "p2pgame.i18n.session_errors",
     "p2pgame.i18n.storage_errors",
     "p2pgame.i18n.replay_errors",
@@ -26,11 +26,13 @@ TABLES: Final = (
     "p2pgame.i18n.net_errors",
 )
 """Modules with a table ``SENTENCES``, one for each area. No code is in two of them."""
+_BARE: Final = protocol_errors.SENTENCES
+"""For codes that came without the parameters that our own sentence has."""
 
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}")
 _UNKNOWN: Final = "an unexpected problem ({code})"
 """For a code that this program does not know: that of a newer one on the other side."""
-_WRAPPERS: Final = {
+_REASON_SENTENCES: Final = {
     "illegal_move": "the rules do not allow that",
     "not_now": "that is not possible now",
 }
@@ -51,6 +53,7 @@ def sentences() -> dict[str, str]:
 
 
 _SENTENCES: Final = sentences()
+_KNOWN: Final = _SENTENCES.keys() | _BARE.keys()
 
 
 def sentence(
@@ -69,13 +72,21 @@ def sentence(
     parameters. Text that came from another peer is made safe.
     """
     code, facts = (error, params or {}) if isinstance(error, str) else (error.code, error.params)
-    english = _SENTENCES.get(code)
-    if english is None and _CODE.fullmatch(code) and not isinstance(error, IllegalMoveError):
-        return gettext(_UNKNOWN, code=code)
     facts = {key: _visible(value) if isinstance(value, str) else value for key, value in facts.items()}
     package = package or package_of(str(facts.get("game", "")))
-    if english is None:
+    if code not in _KNOWN:
+        if _CODE.fullmatch(code) and not isinstance(error, IllegalMoveError):
+            return gettext(_UNKNOWN, code=code)
         return game_text(package, code, **facts)  # where others have a code, a game has its own sentence
+    shown = _shown(facts, package, names)
+    for english in (_SENTENCES.get(code), _BARE.get(code), _REASON_SENTENCES.get(code)):
+        if english is not None and placeholders(english) <= shown.keys():
+            return gettext(english, **shown)
+    return gettext(_UNKNOWN, code=code)  # from a program that gives other facts
+
+
+def _shown(facts: Mapping[str, Param], package: str, names: Sequence[str]) -> dict[str, Param]:
+    """The parameters as a person reads them, and those that follow from others."""
     shown = dict(facts)
     for key in ("reason", "cause"):
         if key in facts:
@@ -86,11 +97,7 @@ def sentence(
         shown["number"] = player + 1
         known = 0 <= player < len(names)
         shown["name"] = names[player] if known else gettext("player {number}", number=player + 1)
-    if code in _WRAPPERS and "reason" not in facts:
-        return gettext(_WRAPPERS[code])
-    if not placeholders(english) <= shown.keys():  # an error of another version, which gives other facts
-        return gettext(_UNKNOWN, code=code)
-    return gettext(english, **shown)
+    return shown
 
 
 def _visible(text: str) -> str:
@@ -101,6 +108,6 @@ def _visible(text: str) -> str:
 def _nested(reason: str, facts: Mapping[str, Param], package: str, names: Sequence[str]) -> str:
     """The reason inside a sentence: in words if it is a code, else as it stands (the system's own words)."""
     rest = {key.removeprefix(_MOVE): value for key, value in facts.items() if key not in ("reason", "cause")}
-    if reason in _SENTENCES:
+    if reason in _KNOWN:
         return sentence(reason, rest, package=package, names=names)
     return game_text(package, reason, **rest)

@@ -1,7 +1,7 @@
 """Codes that travel: why a link or a match was closed, by us or by the other side (docs/protocol.md).
 
-The other side sends the bare code, so no sentence here has parameters; what an error of ours carries besides is for
-logs and traces.
+The other side may send the bare code, so no sentence here has parameters. Where `session_errors` has a sentence with
+parameters for the same code, that one is used if they are there.
 """
 
 from typing import Final
