@@ -9,7 +9,6 @@ SENTENCES: Final[dict[str, str]] = {
     "demo_stalled": "nothing happened for {seconds} s: the demo gives up",
     "name_of_other_package": "{package} is also the name of another package, {file}",
     "no_rules_file": "{path} has no rules.py",
-    "no_such_peer": "no peer called {name} was found",
     "no_window": "{reason}",
     "not_a_desync_report": "{path} is no desync report: name a second file to compare it with",
     "only_with_show": "--at goes with show",

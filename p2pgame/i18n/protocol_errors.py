@@ -42,6 +42,7 @@ SENTENCES: Final[dict[str, str]] = {
     "resume_timeout": "the other side did not send the missing part of the match",
     # faults of a program
     "bad_datagram": "the other program sent an invalid datagram",
+    "bad_decision": "the other program sent a decision that does not fit the match",
     "bad_differ": "the other program sent invalid state hashes",
     "bad_end": "the other program announced an end that is not its to decide",
     "bad_log": "the other program sent inputs that do not fit the match",
@@ -56,10 +57,13 @@ SENTENCES: Final[dict[str, str]] = {
     "frame_too_large": "the other program sent a message that is too large",
     "illegal_input": "the other program sent an input that the rules do not allow",
     "missing_hash": "the other program sent an input without the state hash before it",
+    "not_your_request": "the other program asked for something that is not its to ask",
     "old_epoch": "the other program resumed an outdated session",
+    "old_session": "the other program resumed an outdated session",
     "rules_failed": "the rules of the game failed",
     "too_far_ahead": "the other program is too far ahead",
     "unexpected_message": "the other program sent a message at the wrong time",
     "wrong_frame": "the other program sent data for the wrong frame",
     "wrong_match": "the other program sent a message of another match",
+    "wrong_player": "the other program sent the input of a player whose turn it is not",
 }

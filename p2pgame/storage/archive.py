@@ -58,7 +58,7 @@ class Archive:
             try:
                 self._path(entry).unlink(missing_ok=True)
             except OSError as error:
-                raise P2PGameError("replay_not_deleted", reason=system_reason(error)) from error
+                raise P2PGameError("replay_not_deleted", detail=system_reason(error)) from error
         self.history.delete(match)
 
     def _entry(self, match: str) -> HistoryEntry:
@@ -81,5 +81,5 @@ def load(path: Path) -> Replay:
     except FileNotFoundError:
         raise P2PGameError("no_replay") from None
     except OSError as error:
-        raise P2PGameError("replay_unreadable", reason=system_reason(error)) from error
+        raise P2PGameError("replay_unreadable", detail=system_reason(error)) from error
     return read(data)

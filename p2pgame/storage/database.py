@@ -92,7 +92,7 @@ class SqlTable(Generic[T]):
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise P2PGameError(_code(error), path=str(self._path), reason=str(error)) from error
+            raise P2PGameError(_code(error), path=str(self._path), detail=str(error)) from error
 
     def _read(self, row: dict[str, Any]) -> T | None:
         try:

@@ -85,7 +85,7 @@ def open_identity(data_dir: Path) -> Identity:
             write_atomically(path, identity._pem, mode=0o600)  # noqa: SLF001
     except OSError as error:
         raise P2PGameError(
-            "data_directory_unusable", path=str(data_dir), reason=system_reason(error)
+            "data_directory_unusable", path=str(data_dir), detail=system_reason(error)
         ) from error
     identity.hold(lock)
     return identity

@@ -48,4 +48,4 @@ def save_settings(data_dir: Path, settings: Settings) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         write_atomically(data_dir / _FILE, msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
-        raise P2PGameError("settings_not_saved", path=str(data_dir), reason=system_reason(error)) from error
+        raise P2PGameError("settings_not_saved", path=str(data_dir), detail=system_reason(error)) from error
