@@ -59,10 +59,8 @@ def run(args: argparse.Namespace) -> int:
         try:
             target = await _resolve(args, unicast)
             if target is None:
-                text = gettext(
-                    "no peer called {name} was found, and it is no address", name=repr(args.target)
-                )
-                printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+                facts = {"target": args.target, "seconds": round(args.wait)}
+                printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
                 return Exit.NO_SUCH_PEER
             printer.line(gettext("pinging {host} port {port}", host=target[0], port=target[1]))
             udp = await _series(

@@ -7,13 +7,14 @@ confirmed inputs; `advance` is the only way a state changes. In a real-time game
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
 from p2pgame.core.snapshot import decode
 
-__all__ = ["AnyGame", "Bot", "Game", "NoConfig", "Outcome", "Setup"]
+__all__ = ["AnyGame", "Bot", "EndedBy", "Game", "NoConfig", "Outcome", "Setup"]
 
 S = TypeVar("S")
 """State: a frozen `msgspec.Struct` of integers, strings, tuples and frozen structs; no floats, no sets."""
@@ -37,13 +38,35 @@ class Setup(msgspec.Struct, Generic[C], frozen=True):
     config: C
 
 
+class EndedBy(Enum):
+    """What ended a match: the rules of the game, or the platform in one of its own ways."""
+
+    RULES = "rules"
+    FRAME_LIMIT = "frame_limit"
+    RESIGNED = "resigned"
+    DRAW_AGREED = "draw_agreed"
+    CLAIMED = "claimed"
+    """The other side did not come back."""
+    ABANDONED = "abandoned"
+    """An interrupted match was given up."""
+    CONNECTION_LOST = "connection_lost"
+    FAULT = "fault"
+    """A rule of the protocol was broken, the rules failed, or the states differ beyond repair."""
+
+
 class Outcome(msgspec.Struct, frozen=True):
-    """How a match ended."""
+    """How a match ended. The rules of a game leave `ended_by` alone; only the platform sets it."""
 
     winners: tuple[int, ...]
     """Player indices; empty for a draw or an unfinished match."""
     reason: str
-    """One or two plain words: ``five in a row``, ``board full``, ``resigned``, ``frame limit``."""
+    """One or two plain words: the game's own (``five in a row``, ``board full``), else the name of `ended_by`."""
+    ended_by: EndedBy = EndedBy.RULES
+
+    @classmethod
+    def by(cls, ended_by: EndedBy, winners: tuple[int, ...] = (), reason: str = "") -> "Outcome":
+        """An end of the platform's own."""
+        return cls(winners=winners, reason=reason or ended_by.value.replace("_", " "), ended_by=ended_by)
 
 
 class Game(ABC, Generic[S, I, C]):

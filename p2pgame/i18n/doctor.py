@@ -8,7 +8,7 @@ from typing import Final
 
 from p2pgame.core.errors import Param
 from p2pgame.i18n.catalogue import gettext, ngettext
-from p2pgame.i18n.net_errors import SENTENCES
+from p2pgame.i18n.errors import sentence
 from p2pgame.net.doctor.findings import Finding, FindingCode
 
 __all__ = ["ADVICE_SENTENCES", "MESSAGE_SENTENCES", "advice", "message"]
@@ -167,8 +167,7 @@ def _peer_advice(params: Params) -> str:
 
 def _error(params: Params) -> str:
     """The sentence of the error ``cause`` with its parameters."""
-    code = str(params["cause"])
-    return gettext(SENTENCES.get(code, code), **{key: v for key, v in params.items() if key != "cause"})
+    return sentence(str(params["cause"]), params)
 
 
 def _firewall_advice(params: Params) -> str:

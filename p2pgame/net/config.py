@@ -29,3 +29,5 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What to do to the datagrams of our matches."""
     corrupt: tuple[int, ...] = ()
     """Spoil our own state at these frames of a match, so that the two sides differ: for tests."""
+    trace: Path | None = None
+    """Where to write a protocol trace; None: nowhere."""

@@ -1,9 +1,11 @@
 """Carries out what the lobby wants, on sockets, disk and clock, until it wants nothing more.
 
-Decides nothing, and does not know what it carries.
+Match datagrams wait for the next tick and are handed over in one batch, so that a frame costs one pass. Decides
+nothing, and does not know what it carries.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from p2pgame.core.ids import PeerId
@@ -11,13 +13,23 @@ from p2pgame.net.discovery import DiscoveryService
 from p2pgame.net.impair import Impairer
 from p2pgame.net.links import Links
 from p2pgame.net.routes import Routes
+from p2pgame.net.trace import TraceFile
 from p2pgame.session import events as e
 from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send, Write, WriteReport
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.match.channel import Address
 from p2pgame.session.view import MatchView
 from p2pgame.storage.recordings import Recordings
 
-__all__ = ["Driver"]
+__all__ = ["BATCH_MAX", "BATCH_WAIT", "Driver"]
+
+BATCH_MAX = 256
+"""Match datagrams that wait; the oldest are dropped. Half as many are handed over without waiting for the tick."""
+BATCH_WAIT = 0.02
+"""Seconds for which one waits at most: longer than a frame at 60 Hz, so that the tick comes first."""
+
+_ROUTINE = (e.Hash, e.Move)
+"""Events that come with frames, and change no status."""
 
 
 class Driver:
@@ -35,6 +47,7 @@ class Driver:
         on_event: Callable[[e.Event], None],
         on_view: Callable[[MatchView | None], None],
         on_rest: Callable[[], None],
+        trace: TraceFile | None = None,
     ) -> None:
         """`on_view(match)` whenever it looks different, before the event; `on_rest()` when nothing is left to do."""
         self._lobby = lobby
@@ -46,12 +59,14 @@ class Driver:
         self._on_event = on_event
         self._on_view = on_view
         self._on_rest = on_rest
+        self._trace = trace
         self._started = False
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False
         self._shown: MatchView | None = None
-        self._talking: dict[int, PeerId] = {}
-        """Open links."""
+        self._open_links: dict[int, PeerId] = {}
+        self._datagrams: deque[tuple[bytes, Address, float]] = deque(maxlen=BATCH_MAX)
+        """Match datagrams with the time of their arrival."""
 
     @property
     def now(self) -> float:
@@ -64,60 +79,78 @@ class Driver:
         self.pump()
 
     def stop(self) -> None:
+        self._started = False
         if self._timer is not None:
             self._timer.cancel()
 
+    def receive_datagram(self, data: bytes, source: Address) -> None:
+        """A match datagram: handed to the room with the next tick, or when many wait."""
+        now = asyncio.get_running_loop().time()
+        datagrams = self._datagrams
+        datagrams.append((data, source, now))
+        if len(datagrams) >= BATCH_MAX // 2:
+            self._tick(now)
+        elif self._timer is None or self._timer.when() > now + BATCH_WAIT:
+            self._arm(now + BATCH_WAIT)
+
     def pump(self) -> None:
-        """After everything that was said to the lobby."""
+        """After everything that the lobby was told, but ticks and match datagrams."""
+        self._pump(self.now, rest=True)
+
+    def opened(self, link: int, peer: PeerId) -> None:
+        """A link is open; while it is, discovery keeps its peer."""
+        self._open_links[link] = peer
+        self._discovery.pin(peer)
+        if self._trace is not None:
+            self._trace.link(link, peer, "open", {})
+
+    def closed(self, link: int, code: str) -> None:
+        """A link is gone, whoever ended it."""
+        peer = self._open_links.pop(link, None)
+        if peer is not None:
+            self._discovery.unpin(peer)
+            if self._trace is not None:
+                self._trace.link(link, peer, "closed", {"code": code})
+
+    # --- inside
+
+    def _pump(self, now: float, *, rest: bool) -> None:
+        """`rest`: the status may have changed, even if no event says so."""
         if self._pumping or not self._started:
             return
-        lobby, table = self._lobby, self._lobby.room
+        lobby = self._lobby
         self._pumping = True
         try:
             while True:
-                if lobby.session is not None:
-                    table.set_rtt(lobby.session, self._links.rtt(lobby.session))
-                for data, to in table.datagrams():
+                for data, to in lobby.room.datagrams():
                     self._impairer.send(data, to)
-                self._show()
+                view = lobby.view(now)
+                if view is not self._shown:
+                    self._shown = view
+                    self._on_view(view)
                 actions, events = lobby.effects(), lobby.events()
                 if not actions and not events:
                     break
                 for event in events:
+                    rest = rest or not isinstance(event, _ROUTINE)
+                    if self._trace is not None:
+                        self._trace.event(event)
                     self._on_event(event)
                 for action in actions:
                     self._act(action)
         finally:
             self._pumping = False
-        self._on_rest()
-        self._arm()
-
-    def opened(self, link: int, peer: PeerId) -> None:
-        """A link is there; while it is, discovery keeps its peer."""
-        self._talking[link] = peer
-        self._discovery.pin(peer)
-
-    def closed(self, link: int) -> None:
-        """A link is gone, whoever ended it."""
-        peer = self._talking.pop(link, None)
-        if peer is not None:
-            self._discovery.unpin(peer)
-
-    # --- inside
-
-    def _show(self) -> None:
-        view = self._lobby.view(self.now)
-        if view is not self._shown:
-            self._shown = view
-            self._on_view(view)
+        if rest:
+            self._on_rest()
+        self._arm(lobby.next_deadline())
 
     def _act(self, action: Effect) -> None:
         match action:
-            case Send(link=link, message=message):
-                self._links.send(link, message)
-            case CloseLink(link=link, code=code, message=text):
-                self._links.hang(link, code, text)
-                self.closed(link)
+            case Send(link=link, message=message, payload=payload):
+                self._links.send(link, message, payload)
+            case CloseLink(link=link, code=code, params=params):
+                self._links.close_link(link, code, params)
+                self.closed(link, code)
             case Dial(peer=peer, ticket=ticket):
                 addresses, port = self._routes.find(peer, self._discovery.peers)
                 self._links.dial(peer, addresses, port, ticket)
@@ -128,15 +161,31 @@ class Driver:
             case WriteReport(match=match, records=records):
                 self._recordings.report(match, records)
 
-    def _arm(self) -> None:
-        """Keep one timer for the lobby's next deadline."""
+    def _arm(self, deadline: float | None) -> None:
+        """Keep one timer, for the lobby's next deadline or the datagrams that wait, whichever is earlier."""
+        if self._datagrams:
+            first = self._datagrams[0][2] + BATCH_WAIT
+            deadline = first if deadline is None else min(deadline, first)
+            if self._timer is not None and self._timer.when() <= deadline:
+                return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline = self._lobby.next_deadline()
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._lobby.handle_timeout(self.now)
-        self.pump()
+        self._timer = None
+        self._tick(self.now)
+
+    def _tick(self, now: float) -> None:
+        """Hand over the datagrams that wait, and let the match move."""
+        if not self._started:
+            return
+        room = self._lobby.room
+        if self._datagrams:
+            batch = list(self._datagrams)
+            self._datagrams.clear()
+            room.receive_datagrams(batch, now)
+        self._lobby.handle_timeout(now)
+        self._pump(now, rest=False)

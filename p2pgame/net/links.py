@@ -8,17 +8,27 @@ import contextlib
 import logging
 import socket
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import aiohappyeyeballs
 
-from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap
 from p2pgame.net.ratelog import RateLimitedLog
 from p2pgame.net.tls import accept_tls, connect_tls
-from p2pgame.session.link import Link, LinkClosed, LinkHeard, LinkOpened, LinkQuiet, MessageReceived
+from p2pgame.session.link import (
+    Link,
+    LinkClosed,
+    LinkEvent,
+    LinkHeard,
+    LinkOpened,
+    LinkQuiet,
+    MessageReceived,
+    RttMeasured,
+)
 from p2pgame.storage.identity import Identity
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
@@ -51,10 +61,15 @@ class LinkHandler:
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         raise NotImplementedError
 
-    def message(self, link: int, message: m.Message) -> None:
+    def message(self, link: int, message: m.Message, size: int) -> None:
+        """`size`: bytes of it, as it travelled."""
         raise NotImplementedError
 
-    def closed(self, link: int, code: str, message: str) -> None:
+    def measured(self, link: int, rtt: float) -> None:
+        """The smoothed round trip, in seconds."""
+        raise NotImplementedError
+
+    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
         raise NotImplementedError
 
     def quiet(self, link: int) -> None:
@@ -88,8 +103,15 @@ class _Connection:
 class Links:
     """All links of one node."""
 
-    def __init__(self, identity: Identity, hello: Callable[[], m.Hello], handler: LinkHandler) -> None:
-        """`hello`: what we say of ourselves on a new link."""
+    def __init__(
+        self,
+        identity: Identity,
+        hello: Callable[[], m.Hello],
+        handler: LinkHandler,
+        trace: Callable[[int, PeerId, bool, m.Message], None] | None = None,
+    ) -> None:
+        """`hello`: what we say of ourselves on a new link. `trace(link, peer, sent, message)` sees every message."""
+        self._trace = trace
         self._identity = identity
         self._hello = hello
         self._handler = handler
@@ -113,19 +135,19 @@ class Links:
         """Open a link to `peer` at the first of `addresses` that answers. With a `ticket`, failure is reported."""
         self._spawn(self._dial(peer, addresses, port, ticket))
 
-    def send(self, number: int, message: m.Message) -> None:
-        """Send on a link; nothing happens if it is gone."""
+    def send(self, number: int, message: m.Message, payload: bytes) -> None:
+        """Send `message`, encoded as `payload`, on a link; nothing happens if it is gone."""
         connection = self._connections.get(number)
         if connection is None or connection.link.closed or connection.link.peer_hello is None:
             return
-        connection.link.send(message)
+        connection.link.send_payload(message, payload)
         self._flush(connection)
 
-    def hang(self, number: int, code: str, message: str = "") -> None:
+    def close_link(self, number: int, code: str, params: Mapping[str, Param] | None = None) -> None:
         """Close a link from our side; it is not reported back."""
         connection = self._connections.pop(number, None)
         if connection is not None:
-            connection.link.close(code, message)
+            connection.link.close(code, params)
             self._finish(connection)
 
     def rtt(self, number: int) -> float | None:
@@ -138,7 +160,7 @@ class Links:
         for server in self._servers:
             server.close()
         for number in list(self._connections):
-            self.hang(number, "bye", "the program was closed")
+            self.close_link(number, "bye")
         if self._tasks:
             _, pending = await asyncio.wait(self._tasks, timeout=0.2)
             for task in pending:
@@ -170,7 +192,7 @@ class Links:
             del self._unproven[task]
             if not self._handler.admits(peer):
                 writer.write(frame(m.encode_message(m.Close(code="blocked"))))
-                raise RemoteProtocolError("blocked", "a blocked player")
+                raise RemoteProtocolError("blocked")
             await self._converse(peer, reader, writer, address, None)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
@@ -244,7 +266,8 @@ class Links:
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._next += 1
-        connection = _Connection(self._next, peer, Link(self._hello(), loop.time()), writer)
+        trace = partial(self._trace, self._next, peer) if self._trace is not None else None
+        connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), writer)
         self._connections[connection.number] = connection
         opened = False
         try:
@@ -266,23 +289,24 @@ class Links:
                 self._finish(connection)
         return opened
 
-    def _report(
-        self, connection: _Connection, event: MessageReceived | LinkQuiet | LinkHeard | LinkClosed
-    ) -> None:
+    def _report(self, connection: _Connection, event: LinkEvent) -> None:
+        """Pass an event on; `LinkOpened` is the business of `_converse`."""
         match event:
-            case MessageReceived(message=message):
-                self._handler.message(connection.number, message)
+            case MessageReceived(message=message, size=size):
+                self._handler.message(connection.number, message, size)
+            case RttMeasured(rtt=rtt):
+                self._handler.measured(connection.number, rtt)
             case LinkQuiet():
                 self._handler.quiet(connection.number)
             case LinkHeard():
                 self._handler.heard(connection.number)
-            case LinkClosed(code=code, message=text):
+            case LinkClosed(code=code, params=params):
                 if not (was_open := connection.link.peer_hello is not None):
-                    self._refusals.info("link to %s ended before hello: %s %s", connection.peer, code, text)
+                    self._refusals.info("link to %s ended before hello: %s %s", connection.peer, code, params)
                 if self._connections.pop(connection.number, None) is not None:
                     self._finish(connection)
                     if was_open:
-                        self._handler.closed(connection.number, code, text)
+                        self._handler.closed(connection.number, code, params)
 
     def _arm(self, connection: _Connection) -> None:
         """Keep one timer for the link's next deadline."""
@@ -296,8 +320,7 @@ class Links:
 
     def _on_timer(self, connection: _Connection) -> None:
         for event in connection.link.handle_timeout(asyncio.get_running_loop().time()):
-            if not isinstance(event, LinkOpened):
-                self._report(connection, event)
+            self._report(connection, event)
         if not connection.link.closed:
             self._flush(connection)
             self._arm(connection)
@@ -306,7 +329,7 @@ class Links:
         """Send what is queued; give up on who lets it pile up here."""
         connection.flush()
         if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
-            self._report(connection, connection.link.close("too_slow", "the other side does not read"))
+            self._report(connection, connection.link.close("too_slow"))
 
     def _finish(self, connection: _Connection) -> None:
         """Send what is left, then end the connection; `_converse` wakes up and returns."""

@@ -1,21 +1,22 @@
 """One running peer: discovery, links and lobby on one asyncio loop. Everything here happens on that loop's thread.
 
-Joins the floors and decides nothing itself: datagrams go to discovery, connections to links, what is said to the
-lobby, and what comes of it to `on_event`.
+Joins the floors and decides nothing itself: datagrams go to discovery, connections to links, messages and commands to
+the lobby, and the events that follow to `on_event`.
 """
 
 import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
 
 from p2pgame import __version__
-from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError
+from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError, P2PGameError, Param
+from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
@@ -31,8 +32,10 @@ from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
 from p2pgame.net.recording_context import recording_context_of
 from p2pgame.net.routes import Routes
+from p2pgame.net.trace import TraceFile
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.netcode.corrupt import corrupt_at
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.people.known_peer import Trust
@@ -42,13 +45,13 @@ from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, PROTOCOL
+from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.names import safe_name
 
 __all__ = ["Node", "NodeConfig"]
 
 _log = logging.getLogger(__name__)
-_GOODBYE_PATIENCE = 0.4
+_GOODBYE_TIMEOUT = 0.4
 _CALLED_BACK = 0
 """Ticket of a dial that a peer asked us for; the lobby's own begin at 1."""
 
@@ -86,7 +89,10 @@ class Node(LinkHandler):
             self._on_discovery,
         )
         self._impairer = Impairer(self.unicast.send, config.impairment)
-        self.links = Links(self.identity, self._hello, self)
+        self._trace = TraceFile(config.trace) if config.trace is not None else None
+        self.links = Links(
+            self.identity, self._hello, self, self._trace.message if self._trace is not None else None
+        )
         self.lobby = Lobby(
             self.identity.peer_id,
             self.name,
@@ -99,10 +105,7 @@ class Node(LinkHandler):
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
-        self.people = People(
-            self._on_trust_store,
-            lambda text: self._on_event(time.time(), e.ErrorEvent(code="not_saved", message=text)),
-        )
+        self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()
         self._driver = Driver(
             self.lobby,
@@ -113,15 +116,27 @@ class Node(LinkHandler):
             self.recordings,
             on_event=self._emit,
             on_view=on_view,
-            on_rest=self._tell_status,
+            on_rest=self._update_status,
+            trace=self._trace,
         )
+        self._commands: dict[type[c.Command], Callable[[Any], None]] = {
+            c.SetName: self._set_name,
+            c.AddSeed: self._add_seed,
+            c.Invite: self._invite,
+            c.SetImpairment: self._set_impairment,
+            c.Verify: self._verify,
+            c.SetBlocked: self._set_blocked,
+            c.SetMuted: lambda command: self.people.set_muted(command.peer, command.muted),
+            c.Rename: lambda command: self.people.rename(command.peer, command.name),
+            c.Forget: lambda command: self.people.forget(command.peer),
+        }
         self._match_over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # --- life
 
     async def start(self) -> None:
-        """Open the sockets and announce. Raises `P2PGameError` in one line."""
+        """Open the sockets and announce. Raises `P2PGameError`."""
         self._loop = asyncio.get_running_loop()
         self.people.open(self.config.data_dir)
         self.recordings.start()
@@ -150,14 +165,13 @@ class Node(LinkHandler):
 
     async def stop(self) -> None:
         """Resign what is on, say goodbye everywhere, close. Takes less than a second, if the disk does its part."""
-        with self._user():
-            self.lobby.cancel()
-            self.lobby.leave(self._driver.now)
+        self.execute(c.CancelInvite())
+        self.execute(c.Leave())
         if self.match_running:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._match_over.wait(), _GOODBYE_PATIENCE)
+                await asyncio.wait_for(self._match_over.wait(), _GOODBYE_TIMEOUT)
         if self.match_running:  # nobody answers: it is over all the same, and not to be resumed
-            self.lobby.room.fail("bye", "the program was closed")
+            self.lobby.room.fail("bye")
             self._driver.pump()
         self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())
@@ -165,6 +179,8 @@ class Node(LinkHandler):
         self.people.close()
         self.recordings.close()
         self.identity.release()
+        if self._trace is not None:
+            self._trace.close()
 
     async def _find_interrupted(self) -> None:
         if self.identity.ephemeral:
@@ -174,7 +190,7 @@ class Node(LinkHandler):
         )
         ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
         for entry in ends:  # whoever comes back for one is told who gave up
-            self.lobby.room.remember(entry.match, entry.reason, won=entry.result == "won")
+            self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
             self.recordings.go_on(found.saved.header, found.file, found.whole)
             self.lobby.room.offer(found.saved)
@@ -189,132 +205,75 @@ class Node(LinkHandler):
     def match_running(self) -> bool:
         return self.lobby.match is not None and self.lobby.match.running
 
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """The peer list, in order of first hearing."""
+        return self.discovery.peers
+
     # --- what the user does
 
-    @property
-    def peers(self) -> Sequence[Peer]:
-        return self.discovery.peers
+    def execute(self, command: c.Command) -> None:
+        """Do what the user asks; what cannot be done becomes an `ErrorEvent`."""
+        handler = self._commands.get(type(command))
+        with self._reporting():
+            if handler is not None:
+                handler(command)
+            else:
+                self.lobby.execute(command, self._driver.now)
+        self._driver.pump()
 
     def match_view(self) -> MatchView | None:
         return self.lobby.view(self._driver.now)
 
-    def set_name(self, name: str) -> None:
-        """Show ourselves under another name from now on."""
-        self.name = self.lobby.name = safe_name(name, f"Player-{tag_of(self.identity.peer_id)}")
+    def _set_name(self, command: c.SetName) -> None:
+        self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")
         self._profile = msgspec.structs.replace(self._profile, name=self.name)
         self.discovery.set_profile(self._profile)
 
-    def add_seed(self, address: str) -> None:
-        with self._user():
-            try:
-                self.discovery.add_seed(address)
-            except DiscoveryError as error:
-                raise LocalProtocolError(str(error)) from error
+    def _add_seed(self, command: c.AddSeed) -> None:
+        try:
+            self.discovery.add_seed(command.address)
+        except DiscoveryError as error:
+            raise LocalProtocolError(error.code, **error.params) from error
 
-    def invite(self, peer_id: str, game: str, config: Any = None, *, anyway: bool = False) -> None:
-        """Invite a listed peer. `config` None: the game's defaults. Problems become an `ErrorEvent`.
-
-        ``impostor``: the peer looks like somebody verified and is not; only `anyway` invites it.
-        """
-        judgement = self.people.judge(peer_id)
+    def _invite(self, command: c.Invite) -> None:
+        judgement = self.people.judge(command.peer)
         if judgement.trust is Trust.BLOCKED:
-            self._emit(e.ErrorEvent(code="blocked", message="you blocked this player"))
+            name = self.people.name_of(command.peer)
+            self._emit(e.ErrorEvent(code="blocked", params={"name": name}))
             return
-        if judgement.trust is Trust.IMPOSTOR and not anyway:
-            self._emit(e.ErrorEvent(code="impostor", message=judgement.warning))
+        if judgement.trust is Trust.IMPOSTOR and not command.anyway:
+            warning = judgement.warning
+            self._emit(e.ErrorEvent(code=warning.code, params=dict(warning.params)))
             return
-        with self._user():
-            peer = next((p for p in self.peers if p.peer == peer_id), None)
-            plugin = self.registry.get(game)
-            if peer is None:
-                raise LocalProtocolError("that player is no longer there")
-            if plugin is None:
-                raise LocalProtocolError(f"there is no game {game!r} here")
-            if peer.games.get(game) != plugin.digest:
-                reason = (
-                    peer.reason or f"{peer.name} has other rules of {plugin.game.title}, or does not have it"
-                )
-                raise LocalProtocolError(reason)
-            chosen = plugin.game.config_type() if config is None else config
-            self.lobby.invite(peer.peer, peer.name, plugin, chosen, self._driver.now)
+        peer = self.discovery.get(command.peer)
+        plugin = self.registry.get(command.game)
+        if peer is None:
+            raise LocalProtocolError("peer_gone")
+        if plugin is None:
+            raise LocalProtocolError("no_such_game", game=command.game)
+        if peer.games.get(command.game) != plugin.digest:
+            raise LocalProtocolError("incompatible", name=peer.name, game=plugin.game.title)
+        config = plugin.game.config_type() if command.config is None else command.config
+        self.lobby.invite(peer.peer, peer.name, plugin, config, self._driver.now)
 
-    def cancel_invite(self) -> None:
-        with self._user():
-            self.lobby.cancel()
+    def _set_impairment(self, command: c.SetImpairment) -> None:
+        """Impair what our matches send from now on."""
+        self._impairer.impairment = Impairment(command.latency_ms, command.jitter_ms, command.loss)
 
-    def accept(self, invite: str) -> None:
-        with self._user():
-            self.lobby.accept(invite, self._driver.now)
+    def _verify(self, command: c.Verify) -> None:
+        peer = PeerId(command.peer)
+        self.lobby.verify(peer, self.people.name_of(peer), self._driver.now)
 
-    def decline(self, invite: str) -> None:
-        with self._user():
-            self.lobby.decline(invite, self._driver.now)
-
-    def submit(self, move: Any) -> None:
-        with self._user():
-            self.lobby.room.submit(move, self._driver.now)
-
-    def resign(self) -> None:
-        with self._user():
-            self.lobby.room.resign(self._driver.now)
-
-    def claim(self) -> None:
-        """Win the paused match because the other side did not come back."""
-        with self._user():
-            self.lobby.room.claim(self._driver.now)
-
-    def resume(self, match: str) -> None:
-        """Go on with an interrupted match (`MatchResumable`)."""
-        with self._user():
-            self.lobby.resume(match, self._driver.now)
-
-    def abandon(self, match: str) -> None:
-        """Give such a match up."""
-        with self._user():
-            self.lobby.abandon(match, self._driver.now)
-
-    def rematch(self) -> None:
-        with self._user():
-            self.lobby.rematch(self._driver.now)
-
-    def leave(self) -> None:
-        with self._user():
-            self.lobby.leave(self._driver.now)
-
-    # --- whom we know (what touches neither match nor links is asked of `people`)
-
-    def verify(self, peer: str) -> None:
-        """Compare codes with `peer`: ask it, or answer. What follows are `VerifyCode` and `VerifyEnded`."""
-        with self._user():
-            self.lobby.verify(PeerId(peer), self.people.name_of(peer), self._driver.now)
-
-    def confirm_code(self, peer: str) -> None:
-        with self._user():
-            self.lobby.confirm_code(PeerId(peer))
-
-    def reject_code(self, peer: str) -> None:
-        with self._user():
-            self.lobby.reject_code(PeerId(peer), self._driver.now)
-
-    def set_blocked(self, peer: str, blocked: bool) -> None:
-        """Blocked: no link, no word; what is on with it ends. It stays in the list, to be unblocked."""
-        with self._user():
-            self.people.set_blocked(peer, blocked)
-            if blocked:
-                self.lobby.block(PeerId(peer), self._driver.now)
+    def _set_blocked(self, command: c.SetBlocked) -> None:
+        """A blocked peer gets no link and no answer. It stays in the list, to be unblocked."""
+        self.people.set_blocked(command.peer, command.blocked)
+        if command.blocked:
+            self.lobby.block(PeerId(command.peer), self._driver.now)
 
     def _on_trust_store(self, trust_store: TrustStore) -> None:
         self.lobby.trust_store = trust_store
         self.discovery.set_friends(trust_store.verified)
-
-    def set_input_delay(self, frames: int) -> None:
-        """For both sides of the real-time match that is on."""
-        with self._user():
-            self.lobby.room.set_delay(max(0, min(DELAY_MAX, frames)))
-
-    def set_impairment(self, impairment: Impairment) -> None:
-        """Spoil what our matches send from now on."""
-        self._impairer.impairment = impairment
 
     # --- what the links bring (LinkHandler)
 
@@ -332,13 +291,16 @@ class Node(LinkHandler):
         self.lobby.link_opened(link, peer, name, ticket, self._driver.now, route)
         self._driver.pump()
 
-    def message(self, link: int, message: m.Message) -> None:
-        self.lobby.link_message(link, message, self._driver.now)
+    def message(self, link: int, message: m.Message, size: int) -> None:
+        self.lobby.link_message(link, message, self._driver.now, size)
         self._driver.pump()
 
-    def closed(self, link: int, code: str, message: str) -> None:
-        self._driver.closed(link)
-        self.lobby.link_closed(link, code, message, self._driver.now)
+    def measured(self, link: int, rtt: float) -> None:
+        self.lobby.link_rtt(link, rtt)
+
+    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
+        self._driver.closed(link, code)
+        self.lobby.link_closed(link, code, params, self._driver.now)
         self._driver.pump()
 
     def quiet(self, link: int) -> None:
@@ -357,15 +319,17 @@ class Node(LinkHandler):
     # --- inside
 
     @contextmanager
-    def _user(self) -> Iterator[None]:
-        """Around everything the user asks for: what cannot be done is told, never raised."""
+    def _reporting(self) -> Iterator[None]:
+        """Report what cannot be done as an event."""
         try:
             yield
         except IllegalMoveError as error:
-            self._emit(e.ErrorEvent(code="illegal_move", message=str(error)))
+            self._fail("illegal_move", error)
         except LocalProtocolError as error:
-            self._emit(e.ErrorEvent(code="not_now", message=str(error)))
-        self._driver.pump()
+            self._fail("not_now", error)
+
+    def _fail(self, code: str, error: P2PGameError) -> None:
+        self._emit(e.ErrorEvent(code=code, params={**error.params, "reason": error.code}))
 
     def _emit(self, event: e.Event) -> None:
         if isinstance(event, e.MatchStarted):
@@ -378,10 +342,10 @@ class Node(LinkHandler):
             self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
 
-    def _not_recorded(self, text: str) -> None:
-        """Comes on whichever thread."""
-        event = e.ErrorEvent(code="not_recorded", message=text)
-        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+    def _not_recorded(self, reason: str) -> None:
+        """`reason`: a code. Called on any thread."""
+        event = e.ErrorEvent(code="not_recorded", params={"reason": reason})
+        with suppress(RuntimeError):  # the loop is closed: no user is left
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._emit, event)
 
@@ -396,8 +360,7 @@ class Node(LinkHandler):
         )
 
     def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self.lobby.room.receive_datagram(data, source, self._driver.now)
-        self._driver.pump()
+        self._driver.receive_datagram(data, source)
 
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
@@ -418,8 +381,8 @@ class Node(LinkHandler):
             case d.DuplicateIdentity(address=address):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
-    def _tell_status(self) -> None:
-        """Others see whether we are free."""
+    def _update_status(self) -> None:
+        """Let others see whether we are free."""
         busy, playing = self.lobby.busy, self.lobby.playing
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)

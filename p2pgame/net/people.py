@@ -1,6 +1,6 @@
-"""Everybody this node knows: what is stored, what they show themselves by, and what to think of both.
+"""All known peers of this node: what is stored, the names they show, and how far to trust both.
 
-Reads may come from any thread (the trust_store is a value, replaced whole); changes come from the network thread. Does
+Reads may come from any thread (the trust store is a value, replaced whole); changes come from the network thread. Does
 not talk to anybody.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.session.people.known_peer import KnownPeer, Trust
-from p2pgame.session.people.trust_store import Judgement, TrustStore
+from p2pgame.session.people.trust_store import Judgement, TrustStore, TrustWarning
 from p2pgame.storage.known import KnownPeers
 from p2pgame.wire.names import safe_name
 
@@ -22,10 +22,12 @@ _NAMES_MAX = 512
 
 
 class People:
-    """The trust_store, kept in step with its file."""
+    """The trust store, kept in step with its file."""
 
-    def __init__(self, on_change: Callable[[TrustStore], None], on_error: Callable[[str], None]) -> None:
-        """`on_change(trust_store)` after every change; `on_error(sentence)` when one could not be stored."""
+    def __init__(
+        self, on_change: Callable[[TrustStore], None], on_error: Callable[[P2PGameError], None]
+    ) -> None:
+        """`on_change(trust_store)` after every change; `on_error(error)` when one could not be stored."""
         self.trust_store = TrustStore()
         self._on_change = on_change
         self._on_error = on_error
@@ -33,7 +35,7 @@ class People:
         self._names: dict[str, str] = {}
 
     def open(self, data_dir: Path) -> None:
-        """Raises `P2PGameError` in one line."""
+        """Raises `P2PGameError`."""
         self._stored = KnownPeers(data_dir)
         self._refresh()
 
@@ -45,14 +47,14 @@ class People:
     # --- from any thread
 
     def judge(self, peer: str) -> Judgement:
-        """What to think of `peer`, under the name it shows."""
+        """How far to trust `peer`, under the name it shows."""
         return self.trust_store.judge(peer, self._names.get(peer, ""))
 
     def trust(self, peer: str) -> Trust:
         return self.judge(peer).trust
 
-    def warning(self, peer: str) -> str:
-        """Why not to trust `peer`, for people; empty if nothing is wrong."""
+    def warning(self, peer: str) -> TrustWarning:
+        """What is wrong with `peer`; false if nothing is."""
         return self.judge(peer).warning
 
     def known(self) -> Sequence[KnownPeer]:
@@ -107,7 +109,7 @@ class People:
             change(self._stored)
             self._refresh()
         except P2PGameError as error:
-            self._on_error(str(error))
+            self._on_error(error)
 
     def _refresh(self) -> None:
         if self._stored is not None:

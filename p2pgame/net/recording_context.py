@@ -3,7 +3,7 @@
 import platform
 
 from p2pgame import __version__
-from p2pgame.session.matchmaker import RecordingContext
+from p2pgame.session.match_factory import RecordingContext
 from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import TEXT_MAX
 

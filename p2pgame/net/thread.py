@@ -1,4 +1,4 @@
-"""A node on a thread of its own, as the window needs it: commands go in, events and snapshots come out.
+"""A node on a thread of its own, as the window needs it: commands go in, events and published values come out.
 
 The UI thread never waits for the network, the network thread never for drawing. The only locks are a deque and the
 event loop's own queue; everything handed over is immutable.
@@ -11,23 +11,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.net.impair import Impairment
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
+from p2pgame.session.commands import Command, SetName
 from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
+from p2pgame.session.people.trust_store import TrustWarning
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
 
 __all__ = ["NodeThread"]
 
-_CLOSE_PATIENCE = 2.5
+_CLOSE_TIMEOUT = 2.5
 """Seconds: most of a second for the others, and a second for the disk."""
 _EVENTS_KEPT = 10_000
 
@@ -45,7 +45,7 @@ class NodeThread:
     ) -> None:
         """Start the node. `on_name` remembers a new name; `on_event` also sees every event, on the network thread.
 
-        Raises `P2PGameError` in one line if it cannot start.
+        Raises `P2PGameError` if it cannot start.
         """
         self.registry = registry
         self._on_name = on_name
@@ -96,52 +96,18 @@ class NodeThread:
     def match(self) -> MatchView | None:
         return self._view
 
-    def set_name(self, name: str) -> None:
-        self._on_name(name)
-        self._call(self._node.set_name, name)
-
-    def add_seed(self, address: str) -> None:
-        self._call(self._node.add_seed, address)
-
-    def invite(self, peer: str, game: str, config: Any, *, anyway: bool = False) -> None:
-        self._call(lambda: self._node.invite(peer, game, config, anyway=anyway))
-
-    def cancel_invite(self) -> None:
-        self._call(self._node.cancel_invite)
-
-    def accept(self, invite: str) -> None:
-        self._call(self._node.accept, invite)
-
-    def decline(self, invite: str) -> None:
-        self._call(self._node.decline, invite)
-
-    def submit(self, move: Any) -> None:
-        self._call(self._node.submit, move)
-
-    def resign(self) -> None:
-        self._call(self._node.resign)
-
-    def rematch(self) -> None:
-        self._call(self._node.rematch)
-
-    def leave(self) -> None:
-        self._call(self._node.leave)
-
-    def claim(self) -> None:
-        self._call(self._node.claim)
-
-    def resume(self, match: str) -> None:
-        self._call(self._node.resume, match)
-
-    def abandon(self, match: str) -> None:
-        self._call(self._node.abandon, match)
+    def send(self, command: Command) -> None:
+        """Let the network thread carry out `command`."""
+        if isinstance(command, SetName):
+            self._on_name(command.name)
+        self._hand_over(lambda: self._execute(command))
 
     def history(self) -> Sequence[HistoryEntry]:
-        """Raises `P2PGameError` in one line if the history cannot be read."""
+        """Raises `P2PGameError` if the history cannot be read."""
         return self._archive.all()
 
     def score(self, peer: str) -> Score:
-        with contextlib.suppress(P2PGameError):  # `history` says it
+        with contextlib.suppress(P2PGameError):  # `history` reports it
             return self._archive.score(peer)
         return Score()
 
@@ -152,48 +118,21 @@ class NodeThread:
         try:
             self._archive.delete(match)
         except P2PGameError as error:
-            self._events.append(ErrorEvent(code="not_deleted", message=str(error)))
-
-    def set_input_delay(self, frames: int) -> None:
-        self._call(self._node.set_input_delay, frames)
-
-    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
-        self._call(self._node.set_impairment, Impairment(latency_ms, jitter_ms, loss))
+            self._events.append(ErrorEvent(code="not_deleted", params={**error.params, "reason": error.code}))
 
     def trust(self, peer: str) -> Trust:
         return self._node.people.trust(peer)
 
-    def warning(self, peer: str) -> str:
+    def warning(self, peer: str) -> TrustWarning:
         return self._node.people.warning(peer)
 
     def known(self) -> Sequence[KnownPeer]:
         return self._node.people.known()
 
-    def verify(self, peer: str) -> None:
-        self._call(self._node.verify, peer)
-
-    def confirm_code(self, peer: str) -> None:
-        self._call(self._node.confirm_code, peer)
-
-    def reject_code(self, peer: str) -> None:
-        self._call(self._node.reject_code, peer)
-
-    def set_blocked(self, peer: str, blocked: bool) -> None:
-        self._call(self._node.set_blocked, peer, blocked)
-
-    def set_muted(self, peer: str, muted: bool) -> None:
-        self._call(self._node.people.set_muted, peer, muted)
-
-    def rename(self, peer: str, name: str) -> None:
-        self._call(self._node.people.rename, peer, name)
-
-    def forget(self, peer: str) -> None:
-        self._call(self._node.people.forget, peer)
-
     def close(self) -> None:
-        """Say goodbye and wait until that is done and the disk has everything, at most `_CLOSE_PATIENCE`."""
+        """Say goodbye and wait until that is done and the disk has everything, at most `_CLOSE_TIMEOUT`."""
         self._hand_over(self._stopping.set)
-        self._thread.join(_CLOSE_PATIENCE)
+        self._thread.join(_CLOSE_TIMEOUT)
         atexit.unregister(self.close)
         if "_archive" in self.__dict__:
             self._archive.close()
@@ -215,7 +154,11 @@ class NodeThread:
         try:
             await self._node.start()
         except (P2PGameError, OSError) as error:
-            self._error = error if isinstance(error, P2PGameError) else P2PGameError(str(error))
+            self._error = (
+                error
+                if isinstance(error, P2PGameError)
+                else P2PGameError("network_failed", detail=error.strerror or type(error).__name__)
+            )
             await self._node.stop()
             return
         finally:
@@ -223,17 +166,12 @@ class NodeThread:
         await self._stopping.wait()
         await self._node.stop()
 
-    def _call(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Run on the network thread, then refresh the snapshot."""
-
-        def run() -> None:
-            function(*arguments)
-            self._view = self._node.match_view()
-
-        self._hand_over(run)
+    def _execute(self, command: Command) -> None:
+        self._node.execute(command)
+        self._view = self._node.match_view()
 
     def _hand_over(self, function: Callable[[], None]) -> None:
-        """Let the network thread call `function`, if it still lives."""
+        """Let the network thread call `function`, if it still runs."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
 

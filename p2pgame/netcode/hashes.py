@@ -1,11 +1,10 @@
 """Compares the state hashes of confirmed frames with those of another peer. Bounded, whatever that peer sends.
 
 Where not every frame's hash is told, what is told is rolled: it stands for the states of all frames up to that one,
-so that a difference which lasted for a single frame is found as well.
+so that a difference that lasted for a single frame is found as well.
 """
 
-import hashlib
-
+from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import DesyncError, RemoteProtocolError
 from p2pgame.wire.bounds import HASHES_AHEAD
 
@@ -56,9 +55,7 @@ class HashLedger:
         if late and frame <= self._deaf_until:
             return []
         if frame > self._confirmed + HASHES_AHEAD:
-            raise RemoteProtocolError(
-                "too_far_ahead", f"a hash of frame {frame}, {self._confirmed} is confirmed here"
-            )
+            raise RemoteProtocolError("too_far_ahead", frame=frame, confirmed=self._confirmed)
         self._theirs.setdefault(frame, (value, rolled))
         return self._compare(frame)
 
@@ -111,4 +108,4 @@ def _roll(before: bytes, value: bytes) -> bytes:
     """One value for all states up to that of hash `value`; `before` stands for those before it, if there are any."""
     if not before:
         return value
-    return hashlib.blake2b(before + value, digest_size=len(value), person=b"p2pgame.roll").digest()
+    return short_digest("roll", before, value)

@@ -1,20 +1,20 @@
 """The confirmed truth of one match: the log of inputs and the state that follows from it.
 
-A frame passes when the input of every player that the game asks for (`Game.to_move`) is known. Prediction builds
-on top of it (`netcode.rollback`) and never changes it; a turn-based match is this alone, a prediction window of 0.
-The newest states are kept, so that it can be said where another peer's timeline differs, and mended.
-Does not know where inputs come from, nor when.
+The log holds the inputs as the bytes that travelled. `netcode.engine` decides when a frame passes; prediction builds
+on top of this and never changes it. The newest states are kept, so that it can be found out where another peer's
+timeline differs, and repaired. Does not know where inputs come from, nor when.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
-from p2pgame.core.game import AnyGame, Outcome, Setup
+from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup
 from p2pgame.core.snapshot import state_hash
+from p2pgame.netcode.inputs import InputCodec
 from p2pgame.wire.bounds import DESYNC_HASHES
+from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["Timeline"]
 
@@ -34,7 +34,8 @@ class Timeline:
         self.setup = setup
         self.outcome: Outcome | None = None
         """How the match ended: by the rules, by the frame limit, or by decision (`end_at`)."""
-        self.log: list[tuple[Any, ...]] = []
+        self.codec = InputCodec(game)
+        self.log: list[FrameInputs] = []
         self.advance_time = 0.0
         """Seconds spent in the game's `advance`."""
         self.tamper: Callable[[int, Any], Any] | None = None
@@ -45,7 +46,6 @@ class Timeline:
         """... and their hashes. A state that cannot be hashed never gets here."""
         self._limit = frame_limit
         self._decided: tuple[int, Outcome] | None = None
-        self._pending: dict[int, Any] = {}
         self._perf = perf
         self._begin_with(game.initial(setup))
 
@@ -76,33 +76,18 @@ class Timeline:
         """Of `state_at`."""
         return self._hashes[frame - self.oldest] if self.oldest <= frame <= self.frame else None
 
-    @property
-    def to_move(self) -> tuple[int, ...]:
-        """Players whose input the next frame still needs; empty when the match is over."""
-        return tuple(player for player in self._asked() if player not in self._pending)
-
-    def offer(self, player: int, move: Any) -> None:
-        """Take the input of `player` for the next frame. Raises `IllegalMoveError`; then nothing has changed."""
+    def asked(self) -> tuple[int, ...]:
+        """Players whose input the next frame has; nobody when the match is over."""
         if self.outcome is not None:
-            raise IllegalMoveError("the match is over")
-        if player not in self.to_move:
-            raise IllegalMoveError("it is not your turn")
-        self.game.validate(self.state, player, move)
-        self._pending[player] = move
+            return ()
+        asked = self.game.to_move(self.state)
+        return tuple(range(self.setup.players)) if asked is None else asked
 
-    def pending(self, player: int) -> Any | None:
-        """The input of `player` that waits for those of others."""
-        return self._pending.get(player)
+    def check(self, player: int, data: bytes) -> None:
+        """Raise `IllegalMoveError` if `player` may not give this input for the next frame."""
+        self.game.validate(self.state, player, self.codec.decode(data))
 
-    def advance(self) -> Iterator[int]:
-        """Let every frame pass that can; yields the number of frames passed after each."""
-        while self._pending and not self.to_move:
-            inputs = tuple(self._pending.get(player) for player in range(self.setup.players))
-            self._pending.clear()
-            self.adopt(inputs, self.simulate(self.state, inputs))
-            yield self.frame
-
-    def simulate(self, state: Any, inputs: Sequence[Any], frame: int | None = None) -> Any:
+    def simulate(self, state: Any, inputs: FrameInputs, frame: int | None = None) -> Any:
         """The state after `state`, and after `frame` frames; None: it is the next one to be confirmed.
 
         Changes nothing here but the statistics.
@@ -112,14 +97,14 @@ class Timeline:
             after = self.tamper(self.frame + 1 if frame is None else frame, after)
         return after
 
-    def reproduce(self, state: Any, inputs: Sequence[Any]) -> Any:
+    def reproduce(self, state: Any, inputs: FrameInputs) -> Any:
         """As `simulate`, by the rules alone."""
         began = self._perf()
-        after = self.game.advance(state, inputs)
+        after = self.game.advance(state, self.codec.values(inputs))
         self.advance_time += self._perf() - began
         return after
 
-    def adopt(self, inputs: tuple[Any, ...], state: Any) -> None:
+    def adopt(self, inputs: FrameInputs, state: Any) -> None:
         """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them.
 
         Raises what `state_hash` does for a state that no rules should make; then nothing has changed.
@@ -128,13 +113,12 @@ class Timeline:
         self.log.append(inputs)
         self._conclude()
 
-    def extend(self, frames: Sequence[tuple[Any, ...]]) -> int:
+    def extend(self, frames: Sequence[FrameInputs]) -> int:
         """Play the next frames with these inputs of all players, confirmed elsewhere, until the match is over.
 
         Returns how many passed. Raises `IllegalMoveError` at the first that the rules do not allow; those before
         it have passed.
         """
-        self._pending.clear()
         for number, inputs in enumerate(frames):
             if self.outcome is not None:
                 return number
@@ -144,13 +128,12 @@ class Timeline:
 
     # --- what changes more than the end
 
-    def restore(self, log: Sequence[tuple[Any, ...]], state: Any) -> None:
+    def restore(self, log: Sequence[FrameInputs], state: Any) -> None:
         """Begin at the end of `log`, with the state that followed from it; nothing is simulated."""
         self.log = list(log)
-        self._pending.clear()
         self._begin_with(state)
 
-    def skip_to(self, frames: Sequence[tuple[Any, ...]], state: Any) -> None:
+    def skip_to(self, frames: Sequence[FrameInputs], state: Any) -> None:
         """The next frames had these inputs, and led to `state`; they are not simulated."""
         self.restore([*self.log, *frames], state)
 
@@ -158,10 +141,8 @@ class Timeline:
         """The state after `frame` frames is this one: the confirmed frames after it are played again.
 
         `frame` is at most the number of frames passed. If the rules end the match before the last of them, or do not
-        allow the inputs of one any more, the log ends there. Inputs that wait for others go on waiting if they are
-        still allowed.
+        allow the inputs of one any more, the log ends there.
         """
-        waiting = self._pending.copy()
         again = self._forget_after(frame)
         if self._recent:
             self._recent.pop()
@@ -176,9 +157,6 @@ class Timeline:
             except IllegalMoveError:
                 return
             self.adopt(inputs, self.reproduce(self.state, inputs))
-        for player, move in waiting.items():
-            with suppress(IllegalMoveError):
-                self.offer(player, move)
 
     def end_at(self, frame: int, outcome: Outcome) -> None:
         """End the match at `frame` by decision; later frames never were, and none beyond it will be."""
@@ -199,14 +177,13 @@ class Timeline:
         self._keep(state)
         self._conclude()
 
-    def _forget_after(self, frame: int) -> list[tuple[Any, ...]]:
+    def _forget_after(self, frame: int) -> list[FrameInputs]:
         """Returns the inputs of the frames that are gone. No state is left if that after `frame` was not kept."""
         gone = self.log[frame:]
         for _ in range(min(len(gone), len(self._recent))):
             self._recent.pop()
             self._hashes.pop()
         del self.log[frame:]
-        self._pending.clear()
         return gone
 
     def _keep(self, state: Any) -> None:
@@ -214,29 +191,20 @@ class Timeline:
         self._recent.append(state)
         self._hashes.append(value)
 
-    def _asked(self) -> tuple[int, ...]:
-        """Players whose input the next frame has."""
-        if self.outcome is not None:
-            return ()
-        asked = self.game.to_move(self.state)
-        return tuple(range(self.setup.players)) if asked is None else asked
-
-    def _check(self, inputs: tuple[Any, ...]) -> None:
-        asked = self._asked()
+    def _check(self, inputs: FrameInputs) -> None:
+        asked = self.asked()
         if len(inputs) != self.setup.players:
-            raise IllegalMoveError(f"inputs of {len(inputs)} players")
-        for player, move in enumerate(inputs):
-            if player in asked:
-                if move is None:
-                    raise IllegalMoveError("an input is missing")
-                self.game.validate(self.state, player, move)
-            elif move is not None:
-                raise IllegalMoveError("it is not your turn")
+            raise IllegalMoveError("wrong_number_of_inputs", inputs=len(inputs))
+        for player, data in enumerate(inputs):
+            if (data is not None) != (player in asked):
+                raise IllegalMoveError("missing_input" if data is None else "not_your_turn")
+            if data is not None:
+                self.check(player, data)
 
     def _conclude(self) -> None:
         # The decision comes last: who did not hear of it yet may already know how else the frame ended the match.
         self.outcome = self.game.outcome(self.state)
         if self.outcome is None and 0 < self._limit <= self.frame:
-            self.outcome = Outcome(winners=(), reason="frame limit")
+            self.outcome = Outcome.by(EndedBy.FRAME_LIMIT)
         if self.outcome is None and self._decided is not None and self.frame >= self._decided[0]:
             self.outcome = self._decided[1]

@@ -31,13 +31,13 @@ _TAGS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Re
 
 
 class _Kind(msgspec.Struct):
-    """What every record has, those of the future included."""
+    """What every record has, also one of a later version."""
 
     type: str
 
 
 class _Format(msgspec.Struct, tag_field="type", tag="header"):
-    """What every header has, those of the future included."""
+    """What every header has, also one of another format."""
 
     format: int
 
@@ -60,26 +60,26 @@ def encode_record(record: Record) -> bytes:
 def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
     """The header of the file `data`, and where the chunk after it begins.
 
-    Raises `ReplayError` if this is no file of a match, one of a newer format, or one that was cut in its header.
+    Raises `ReplayError`: ``not_a_replay``, ``file_too_large``, ``other_format`` or ``no_header``.
     """
     if bytes(data[: len(MAGIC)]) != MAGIC:
-        raise ReplayError("this is not a replay of p2pgame")
+        raise ReplayError("not_a_replay")
     if len(data) > FILE_MAX:
-        raise ReplayError(f"the file is too large: {len(data)} bytes, and at most {FILE_MAX} are read")
+        raise ReplayError("file_too_large", size=len(data), limit=FILE_MAX)
     try:
         payload, end = _payload(data, len(MAGIC))
+        found = _decoded(_ANY_FORMAT, payload).format
+        header = _decoded(_HEADER, payload) if found == FORMAT else None
     except ReplayError as error:
-        raise ReplayError(f"the file has no readable header: {error}") from None
-    try:
-        if _decoded(_ANY_FORMAT, payload).format > FORMAT:
-            raise ReplayError("a newer p2pgame wrote this file: update this one to read it")
-        return _decoded(_HEADER, payload), end
-    except _MalformedError as error:
-        raise ReplayError(f"the file has no readable header: {error}") from None
+        raise ReplayError("no_header", cause=error.code, **error.params) from None
+    if header is None:
+        cause = "newer_format" if found > FORMAT else "older_format"
+        raise ReplayError("other_format", cause=cause, format=found, supported=FORMAT)
+    return header, end
 
 
 def decode_records(data: bytes | memoryview, at: int) -> Iterator[tuple[Record | None, int]]:
-    """The records of the chunks from `at` on, each with the position after it; None for a type from the future.
+    """The records of the chunks from `at` on, each with the position after it; None for an unknown type.
 
     Raises `ReplayError` at the first chunk that is not whole.
     """
@@ -92,16 +92,16 @@ def _payload(data: bytes | memoryview, at: int) -> tuple[bytes, int]:
     """The payload of the chunk at `at`, and the position after it. Raises `ReplayError`."""
     begin = at + _HEAD
     if begin > len(data):
-        raise ReplayError("it was cut in the middle of a record")
+        raise ReplayError("record_cut")
     size = int.from_bytes(data[at : at + 4], "big")
     if size > RECORD_MAX:
-        raise ReplayError(f"a record claims to have {size} bytes")
+        raise ReplayError("record_too_large", size=size)
     end = begin + size
     if end > len(data):
-        raise ReplayError("it was cut in the middle of a record")
+        raise ReplayError("record_cut")
     payload = bytes(data[begin:end])
     if crc32(payload).to_bytes(4, "big") != data[at + 4 : begin]:
-        raise ReplayError("a record is damaged: its checksum is wrong")
+        raise ReplayError("wrong_checksum")
     return payload, end
 
 
@@ -109,19 +109,15 @@ def _record(payload: bytes) -> Record | None:
     """Raises `ReplayError`."""
     try:
         return _decoded(_RECORD, payload)
-    except _MalformedError:
+    except ReplayError:
         if _decoded(_ANY_KIND, payload).type in _TAGS:
             raise
     return None
 
 
-class _MalformedError(ReplayError):
-    """A payload that is not msgpack, or not what it should be."""
-
-
 def _decoded(decoder: "msgspec.msgpack.Decoder[T]", payload: bytes) -> T:
-    """Raises `_MalformedError`, nothing else."""
+    """Raises `ReplayError("malformed_record")`, nothing else."""
     try:
         return decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _MalformedError(safe_text(f"a record is malformed: {error}", TEXT_MAX)) from None
+        raise ReplayError("malformed_record", reason=safe_text(str(error), TEXT_MAX)) from None

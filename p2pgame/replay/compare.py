@@ -7,6 +7,7 @@ holds none, from what the rules make of the inputs.
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any, Literal
 
 import msgspec
@@ -45,7 +46,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DesyncSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A `Desync` record in words: ours, theirs."""
+    """What a `Desync` record holds: ours, theirs."""
 
     frame: int
     differences: tuple[str, ...]
@@ -178,7 +179,7 @@ def _held(replay: Replay, first: int, last: int) -> dict[int, bytes]:
     """The states that a file holds as its own, by frame."""
     states = {desync.frame: desync.ours for desync in replay.desyncs}
     states |= replay.snapshots
-    states |= {frame: mended.state for frame, mended in replay.mended.items()}
+    states |= {frame: repaired.state for frame, repaired in replay.repaired.items()}
     return {frame: state for frame, state in states.items() if first <= frame <= last}
 
 
@@ -220,11 +221,18 @@ def _anything(frame: int, data: bytes) -> Any:
     try:
         return decode(data, object)
     except msgspec.DecodeError as error:
-        raise ReplayError(f"frame {frame} holds what is no msgpack: {error}") from None
+        raise ReplayError("not_msgpack", frame=frame, reason=safe_text(str(error), TEXT_MAX)) from None
 
 
 def _paths(a: Any, b: Any) -> tuple[str, ...]:
     try:
-        return tuple(safe_text(str(difference), TEXT_MAX) for difference in differences(a, b))
+        return tuple(
+            safe_text(str(found._replace(a=_plain(found.a), b=_plain(found.b))), TEXT_MAX)
+            for found in differences(a, b)
+        )
     except (RecursionError, TypeError):  # nested too deeply; maps whose keys are not strings
-        raise ReplayError("what is to be compared is a state of no game") from None
+        raise ReplayError("not_comparable") from None
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

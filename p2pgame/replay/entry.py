@@ -23,6 +23,8 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     frames: int = 0
     result: str = "open"
     """``won``, ``lost``, ``draw``, ``unfinished`` (nobody won: the link was lost), ``open`` (to be resumed)."""
+    ended_by: str = ""
+    """As in the outcome (`EndedBy`); empty while it is open, ``interrupted`` if nobody resumed it."""
     reason: str = ""
     """As in the outcome: ``five in a row``, ``resigned``."""
     file: str = ""

@@ -1,7 +1,7 @@
-"""A recorded match to look at: the state of any frame, and what was played in it.
+"""Plays a recorded match: the state of any frame, and the inputs given in it.
 
-Serves the viewer, and whoever goes on with an interrupted match. Does not check whether the file tells the truth
-(`replay.verify`); a file that lies shows what it likes, and what the game cannot make sense of is a `ReplayError`.
+Serves the viewer, and the resumption of an interrupted match. Does not check whether the file is true
+(`replay.verify`): a wrong file shows wrong states, and what the game cannot decode is a `ReplayError`.
 """
 
 from bisect import bisect_right
@@ -37,9 +37,9 @@ class Playback:
         self.replay = replay
         self.game = game
         self.rules = Rules(game, replay.header)
-        self._in_file = sorted({*replay.snapshots, *replay.mended})
+        self._in_file = sorted({*replay.snapshots, *replay.repaired})
         self._spacing = _SPACING
-        first = self._recorded(0) if 0 in replay.mended else self.rules.initial()
+        first = self._recorded(0) if 0 in replay.repaired else self.rules.initial()
         self._kept: dict[int, Any] = {0: first}
         self._recent = deque([(0, first)], maxlen=2)
         """The newest two, so that a frame and the one before it cost nothing in either order."""
@@ -58,14 +58,13 @@ class Playback:
         self._check(frame, self.frames - 1)
         return self.rules.inputs(frame, self.replay.inputs[frame])
 
-    def log(self) -> tuple[tuple[Any, ...], ...]:
-        """The `inputs` of all frames. Equal ones in a row are one object."""
-        log: list[tuple[Any, ...]] = []
+    def check_inputs(self) -> None:
+        """Decode the inputs of all frames. Equal ones in a row are decoded once."""
         before = None
         for frame, raw in enumerate(self.replay.inputs):
-            log.append(log[-1] if raw is before else self.rules.inputs(frame, raw))
-            before = raw
-        return tuple(log)
+            if raw is not before:
+                self.rules.inputs(frame, raw)
+                before = raw
 
     def state(self, frame: int) -> Any:
         """The state after `frame` frames."""
@@ -93,8 +92,8 @@ class Playback:
             return self.replay.chain
         chain = first_link(state_hash(self.state(0)))
         for frame, state in self.states():
-            if frame in self.replay.mended:
-                chain = self.replay.mended[frame].chain
+            if frame in self.replay.repaired:
+                chain = self.replay.repaired[frame].chain
             elif frame:
                 chain = link(chain, self.replay.inputs[frame - 1], state_hash(state))
         return chain
@@ -127,7 +126,7 @@ class Playback:
         return at, state
 
     def _step(self, frame: int, state: Any) -> tuple[int, Any]:
-        if frame + 1 in self.replay.mended:
+        if frame + 1 in self.replay.repaired:
             state = self._recorded(frame + 1)
         else:
             state = self.rules.advance(frame, state, self.inputs(frame))
@@ -136,8 +135,8 @@ class Playback:
 
     def _recorded(self, frame: int) -> Any:
         """The state of `frame` as the file has it."""
-        mended = self.replay.mended.get(frame)
-        return self.rules.state(frame, self.replay.snapshots[frame] if mended is None else mended.state)
+        repaired = self.replay.repaired.get(frame)
+        return self.rules.state(frame, self.replay.snapshots[frame] if repaired is None else repaired.state)
 
     def _keep(self, frame: int, state: Any) -> None:
         if all(at != frame for at, _ in self._recent):

@@ -1,28 +1,33 @@
-"""The records of one match as a whole. Whatever the bytes are, what is whole before the first flaw is told.
+"""Reads the file of one match: every record before the first flaw, and what the flaw is.
 
-Checks that the records fit each other, and nothing else: the rules of the game are the business of `replay.playback`
-and `replay.verify`.
+Checks the form of the records and that they fit each other, and nothing else: `replay.playback` and `replay.verify`
+apply the rules of the game.
 """
 
 from typing import Final
 
 import msgspec
 
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import Outcome
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.codec import decode_header, decode_records
-from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.records import (
     HASH_SHOWN,
+    Decided,
     Desync,
     End,
     Header,
     Inputs,
-    Mended,
     Note,
     Record,
+    Repaired,
     Signature,
     Snapshot,
 )
 from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.decisions import Claimed, Decision, Ended, Resigned, decode_decision
 from p2pgame.wire.runs import FrameInputs, unpack
 
 __all__ = ["FRAMES_MAX", "RUNS_MAX", "Replay", "read"]
@@ -34,19 +39,21 @@ RUNS_MAX: Final = 500_000
 
 
 class Replay(msgspec.Struct, kw_only=True):
-    """A match as its file tells it. Nothing in here has been checked by the rules."""
+    """A match as its file has it. Nothing in here has been checked by the rules."""
 
     header: Header
     inputs: list[FrameInputs]
-    """Confirmed inputs, one entry a frame."""
+    """Confirmed inputs, one entry a frame, as the bytes that travelled."""
     links: list[bytes]
     """For each of them, the beginning of the hash chain after it; empty bytes where the file has none."""
     chain: bytes | None
-    """After the last of them; None where the file does not say, or has no frame."""
+    """After the last of them; None where the file does not have it, or has no frame."""
     snapshots: dict[int, bytes]
     """Frame to state (msgpack), frames ascending."""
-    mended: dict[int, Mended]
+    repaired: dict[int, Repaired]
     """By frame, ascending: the match went on from these states."""
+    decisions: DecisionLog
+    """What the host decided. Who may decide what is not checked here."""
     notes: list[Note]
     desyncs: list[Desync]
     end: End | None
@@ -55,8 +62,8 @@ class Replay(msgspec.Struct, kw_only=True):
     """At most one a player, not checked."""
     whole: int
     """Bytes of the file that are whole records."""
-    damage: str
-    """What is wrong after them, in plain words; empty if nothing is."""
+    damage: Problem | None
+    """What is wrong after them; None if nothing is."""
 
     @property
     def frames(self) -> int:
@@ -67,21 +74,21 @@ class Replay(msgspec.Struct, kw_only=True):
 def read(data: bytes | memoryview) -> Replay:
     """The match in the file `data`, as far as it can be read.
 
-    Raises `ReplayError` if there is no readable header: see `codec.decode_header`. Whatever is wrong after it ends in
+    Raises `ReplayError` if there is no readable header: see `codec.decode_header`. Whatever is wrong after it is in
     `Replay.damage`.
     """
     header, whole = decode_header(data)
     _check_header(header)
-    reading = _Reading(header)
-    damage = ""
+    builder = _Builder(header)
+    damage = None
     try:
         for record, end in decode_records(data, whole):
             if record is not None:
-                reading.take(record)
+                builder.add(record)
             whole = end
     except ReplayError as error:
-        damage = str(error)
-    replay = reading.replay
+        damage = error.problem
+    replay = builder.replay
     replay.whole, replay.damage = whole, damage
     return replay
 
@@ -89,33 +96,35 @@ def read(data: bytes | memoryview) -> Replay:
 def _check_header(header: Header) -> None:
     """Raises `ReplayError`."""
     if len(header.names) != len(header.players):
-        raise ReplayError("the header has not one name for each player")
+        raise ReplayError("header_names")
     if header.me >= len(header.players) or header.host not in header.players:
-        raise ReplayError("the header names somebody who does not play")
+        raise ReplayError("header_players")
 
 
-class _Reading:
+class _Builder:
     """Adds one record after the other to a `Replay`. All methods raise `ReplayError` for one that does not fit."""
 
     def __init__(self, header: Header) -> None:
         self.replay = Replay(
-            header=header, inputs=[], links=[], chain=None, snapshots={}, mended={}, notes=[], desyncs=[],
-            end=None, signatures=[], whole=0, damage="",
+            header=header, inputs=[], links=[], chain=None, snapshots={}, repaired={},
+            decisions=DecisionLog(header.match), notes=[], desyncs=[], end=None, signatures=[], whole=0, damage=None,
         )  # fmt: skip
         self._frames_left = FRAMES_MAX
         self._runs_left = RUNS_MAX
 
-    def take(self, record: Record) -> None:
+    def add(self, record: Record) -> None:
         replay = self.replay
-        if replay.end is not None and isinstance(record, Inputs | Snapshot | Mended | End):
-            raise ReplayError("a record of play after the end")
+        if replay.end is not None and isinstance(record, Inputs | Snapshot | Repaired | Decided | End):
+            raise ReplayError("record_after_end")
         match record:
             case Inputs():
                 self._inputs(record)
             case Snapshot():
                 self._snapshot(record)
-            case Mended():
-                self._mended(record)
+            case Repaired():
+                self._repaired(record)
+            case Decided():
+                self._decided(record)
             case Note():
                 replay.notes.append(record)
             case Desync():
@@ -126,26 +135,33 @@ class _Reading:
             case Signature():
                 self._signature(record)
             case Header():
-                raise ReplayError("a second header")
+                raise ReplayError("second_header")
 
     def _check_frame(self, frame: int) -> None:
         if frame > self.replay.frames:
-            raise ReplayError(f"a record of frame {frame}, and only {self.replay.frames} were played")
+            raise ReplayError("frame_not_played", frame=frame, frames=self.replay.frames)
+
+    def _check_outcome(self, outcome: Outcome) -> None:
+        players, winners = len(self.replay.header.players), outcome.winners
+        if len(winners) > players or any(not 0 <= winner < players for winner in winners):
+            raise ReplayError("wrong_winners")
+        if len(outcome.reason) > TEXT_MAX:
+            raise ReplayError("long_reason")
 
     def _inputs(self, record: Inputs) -> None:
         replay = self.replay
         if record.first != replay.frames:
-            raise ReplayError(f"inputs from frame {record.first} on, and {replay.frames} is next")
+            raise ReplayError("wrong_first_frame", frame=record.first, frames=replay.frames)
         self._runs_left -= len(record.runs)
         self._frames_left -= sum(count for count, _ in record.runs)
         if self._runs_left < 0 or self._frames_left < 0:
-            raise ReplayError(f"more than {FRAMES_MAX} frames, or {RUNS_MAX} runs of equal ones")
-        try:
-            frames = unpack(record.runs, len(replay.header.players), FRAMES_MAX)
-        except ValueError as error:
-            raise ReplayError(str(error)) from None
+            raise ReplayError("too_many_frames", frames=FRAMES_MAX, runs=RUNS_MAX)
+        players = len(replay.header.players)
+        if any(len(inputs) != players for _, inputs in record.runs):
+            raise ReplayError("bad_inputs", players=players)
+        frames = unpack(record.runs, players, FRAMES_MAX)
         if record.hashes and len(record.hashes) != HASH_SHOWN * len(frames):
-            raise ReplayError(f"hashes that are not of {len(frames)} frames")
+            raise ReplayError("wrong_hashes", frames=len(frames))
         if not frames:
             return
         replay.inputs += frames
@@ -161,25 +177,39 @@ class _Reading:
         self._check_frame(record.frame)
         snapshots = self.replay.snapshots
         if record.frame < next(reversed(snapshots), 0):
-            raise ReplayError(f"a snapshot of frame {record.frame} after one of a later frame")
+            raise ReplayError("snapshot_order", frame=record.frame)
         snapshots[record.frame] = record.state
 
-    def _mended(self, record: Mended) -> None:
-        """What stood here of later frames is void until it comes again."""
+    def _repaired(self, record: Repaired) -> None:
+        """Later frames that stood here are void until they come again."""
         self._check_frame(record.frame)
         self._forget_after(record.frame)
         replay = self.replay
         replay.snapshots.pop(record.frame, None)
-        replay.mended[record.frame] = record
+        replay.repaired[record.frame] = record
         replay.chain = record.chain
         if record.frame:
             replay.links[-1] = record.chain[:HASH_SHOWN]
+
+    def _decided(self, record: Decided) -> None:
+        try:
+            self._check_decision(decode_decision(record.entry))
+            self.replay.decisions.append(record.entry)
+        except RemoteProtocolError as error:
+            raise ReplayError("bad_decision", cause=f"decision_{error.params['reason']}") from None
+
+    def _check_decision(self, decision: Decision) -> None:
+        match decision.what:
+            case Resigned(seat=seat) | Claimed(seat=seat) if seat >= len(self.replay.header.players):
+                raise ReplayError("bad_decision", cause="decision_of_nobody")
+            case Ended(outcome=outcome):
+                self._check_outcome(outcome)
 
     def _forget_after(self, frame: int) -> None:
         replay = self.replay
         del replay.inputs[frame:]
         del replay.links[frame:]
-        for by_frame in (replay.snapshots, replay.mended):
+        for by_frame in (replay.snapshots, replay.repaired):
             while (
                 by_frame and next(reversed(by_frame)) > frame
             ):  # ascending, so that this costs what it drops
@@ -188,11 +218,7 @@ class _Reading:
     def _end(self, record: End) -> None:
         """A match may end by decision at a frame before the last one that was played."""
         self._check_frame(record.frame)
-        players, winners = len(self.replay.header.players), record.outcome.winners
-        if len(winners) > players or any(not 0 <= winner < players for winner in winners):
-            raise ReplayError("an end that is won by somebody who does not play")
-        if len(record.outcome.reason) > TEXT_MAX:
-            raise ReplayError("an end with a reason that is too long")
+        self._check_outcome(record.outcome)
         self._forget_after(record.frame)
         self.replay.chain = record.chain
         self.replay.end = record
@@ -200,8 +226,8 @@ class _Reading:
     def _signature(self, record: Signature) -> None:
         replay = self.replay
         if replay.end is None:
-            raise ReplayError("a signature before the end")
+            raise ReplayError("early_signature")
         signed = [signature.player for signature in replay.signatures]
         if record.player >= len(replay.header.players) or record.player in signed:
-            raise ReplayError("a signature of nobody who plays, or a second one")
+            raise ReplayError("unexpected_signature")
         replay.signatures.append(record)

@@ -15,6 +15,7 @@ from p2pgame.wire.bounds import (
     Bytes16,
     Bytes32,
     Bytes64,
+    Code,
     Count,
     Digest,
     FrameNumber,
@@ -25,24 +26,26 @@ from p2pgame.wire.bounds import (
     Text,
     Version,
 )
+from p2pgame.wire.decisions import DECISION_MAX
 from p2pgame.wire.runs import Run
 
 __all__ = [
     "FORMAT",
     "HASH_SHOWN",
+    "Decided",
     "Desync",
     "End",
     "Header",
     "Inputs",
-    "Mended",
     "Note",
     "Record",
+    "Repaired",
     "Signature",
     "Snapshot",
 ]
 
-FORMAT = 1
-"""Version of the file; a program refuses files of a higher one."""
+FORMAT = 2
+"""Version of the file; a program refuses files of any other."""
 HASH_SHOWN = 4
 """Bytes of each frame's link of the hash chain in `Inputs`."""
 
@@ -70,7 +73,7 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
     seed: Annotated[int, Meta(ge=0)]
     """Below 2**64: msgpack has no larger integers."""
     config: Payload
-    """msgpack."""
+    """msgpack, the bytes that travelled."""
     frame_limit: Count = 0
     tick_rate: Annotated[int, Meta(ge=0, le=1000)] = 0
     players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
@@ -83,14 +86,14 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
 
 
 class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
-    """Confirmed frames. Those from `first` on that stood here before were played again (`Mended`)."""
+    """Confirmed frames. Those from `first` on that stood here before were played again (`Repaired`)."""
 
     first: FrameNumber
     runs: Annotated[tuple[Run, ...], Meta(max_length=16_384)]
     hashes: bytes
     """`HASH_SHOWN` bytes for each frame: the beginning of the chain after it. Empty if they were not simulated here."""
     chain: Bytes16
-    """The hash chain after the last of them (`replay.chain`); without hashes it says nothing, and `Mended` follows."""
+    """The hash chain after the last of them (`replay.chain`). Without hashes it means nothing: `Repaired` follows."""
 
 
 class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
@@ -100,23 +103,33 @@ class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
     state: StateBytes
 
 
-class Mended(_Record, frozen=True, kw_only=True, tag="mended"):
+class Repaired(_Record, frozen=True, kw_only=True, tag="repaired"):
     """From this frame on the match goes on from this state, whatever stood here before."""
 
     frame: FrameNumber
     state: StateBytes
     chain: Bytes16
     """After that frame."""
-    reason: Text
-    """``desync``: the other side's state was taken; ``caught up``: these frames were not simulated here."""
+    reason: Code
+    """``desync``: the other side's state was taken; ``caught_up``: the frames before were not simulated here;
+    ``cut``: a decision ended the match at this frame, and later frames were taken back."""
+
+
+class Decided(_Record, frozen=True, kw_only=True, tag="decided"):
+    """The next entry of the decision log (`wire.decisions`), when it became known."""
+
+    entry: Annotated[bytes, Meta(min_length=1, max_length=DECISION_MAX)]
+    """As it travelled."""
 
 
 class Note(_Record, frozen=True, kw_only=True, tag="note"):
-    """Something that changes nothing: ``paused``, ``resumed``."""
+    """What the match did or waited for from then on. Changes nothing."""
 
     frame: FrameNumber
     at: Seconds = 0.0
-    what: Text
+    what: Code
+    """``connection``, ``restarted``, ``desync``: why it paused; ``running``: it went on; ``resign``: the player who
+    recorded this asked the host to end the match."""
 
 
 class Desync(_Record, frozen=True, kw_only=True, tag="desync"):
@@ -139,6 +152,8 @@ class End(_Record, frozen=True, kw_only=True, tag="end"):
     hash: Bytes16
     """Of the last state."""
     chain: Bytes16
+    decisions: Bytes16
+    """The decision chain after the last entry (`netcode.decisions`)."""
     outcome: Outcome
     agreed: bool = True
     """False: one side ended it alone, because the other did not come back or broke the rules."""
@@ -146,11 +161,11 @@ class End(_Record, frozen=True, kw_only=True, tag="end"):
 
 
 class Signature(_Record, frozen=True, kw_only=True, tag="signature"):
-    """A player's key vouches for the header's facts and the end (`replay.signing`)."""
+    """A player's signature of the header's facts and the end (`replay.signing`)."""
 
     player: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
     public_key: Bytes32
     signature: Bytes64
 
 
-Record = Header | Inputs | Snapshot | Mended | Note | Desync | End | Signature
+Record = Header | Inputs | Snapshot | Repaired | Decided | Note | Desync | End | Signature

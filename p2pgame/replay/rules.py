@@ -1,6 +1,6 @@
-"""A game's rules, asked about what stood in a file: whatever they raise on it is a `ReplayError`.
+"""The rules of a game, applied to what a file holds: whatever they raise on it becomes a `ReplayError`.
 
-Knows one frame at a time; which state belongs to which frame is the business of those who call it.
+Knows one frame at a time; the caller knows which state belongs to which frame.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from p2pgame.core.errors import IllegalMoveError
-from p2pgame.core.game import AnyGame, Outcome, Setup
+from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup
 from p2pgame.core.snapshot import decode
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.records import Header
@@ -25,12 +25,11 @@ _MOVES_KEPT: Final = 4096
 
 
 def decode_state(game: AnyGame, frame: int, data: bytes) -> Any:
-    """A state that stood in a file as that of `frame`. Raises `ReplayError`."""
+    """The state that a file has for `frame`. Raises `ReplayError`."""
     try:
         return decode(data, game.state_type)
     except msgspec.DecodeError as error:
-        text = f"what stands as the state of frame {frame} is no state of {game.title}: {error}"
-        raise ReplayError(_line(text)) from None
+        raise ReplayError("not_a_state", frame=frame, game=game.name, reason=_line(str(error))) from None
 
 
 class Rules:
@@ -38,14 +37,14 @@ class Rules:
 
     def __init__(self, game: AnyGame, header: Header) -> None:
         if header.game != game.name:
-            raise ReplayError(f"this is a match of {header.game}, not of {game.name}")
+            raise ReplayError("other_game", game=header.game, expected=game.name)
         if not game.min_players <= len(header.players) <= game.max_players:
-            raise ReplayError(f"{game.title} is not for {len(header.players)} players")
+            raise ReplayError("wrong_player_count", game=game.name, players=len(header.players))
         self.game = game
         try:
             config: Any = game.decode_config(header.config)
         except msgspec.DecodeError as error:
-            raise ReplayError(_line(f"the configuration is none of {game.title}: {error}")) from None
+            raise ReplayError("bad_config", game=game.name, reason=_line(str(error))) from None
         self.setup: Setup[Any] = Setup(players=len(header.players), seed=header.seed, config=config)
         self._limit = header.frame_limit
         self._moves: dict[bytes, Any] = {}
@@ -59,7 +58,7 @@ class Rules:
         return tuple([None if move is None else self._move(frame, move) for move in raw])
 
     def state(self, frame: int, data: bytes) -> Any:
-        """A state that stood in the file."""
+        """The state that the file has for `frame`."""
         return decode_state(self.game, frame, data)
 
     def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
@@ -70,7 +69,7 @@ class Rules:
         """How the match is over at `frame` by the rules, or by the frame limit."""
         outcome = self._ask(frame, self.game.outcome, state)
         if outcome is None and 0 < self._limit <= frame:
-            return Outcome(winners=(), reason="frame limit")
+            return Outcome.by(EndedBy.FRAME_LIMIT)
         return outcome
 
     def to_move(self, frame: int, state: Any) -> tuple[int, ...]:
@@ -83,12 +82,13 @@ class Rules:
         asked = self.to_move(frame, state)
         for player, move in enumerate(inputs):
             if (move is not None) != (player in asked):
-                what = "is missing" if move is None else "was not asked for"
-                raise ReplayError(f"frame {frame}: the input of player {player + 1} {what}")
-            refusal = None if move is None else self._ask(frame, self._refusal, state, player, move)
-            if refusal is not None:
-                text = f"frame {frame}: the input of player {player + 1} is illegal: {refusal}"
-                raise ReplayError(_line(text))
+                code = "input_not_given" if move is None else "input_not_asked"
+                raise ReplayError(code, frame=frame, player=player)
+            error = None if move is None else self._ask(frame, self._refusal, state, player, move)
+            if error is not None:
+                facts = {f"move_{name}": value for name, value in error.params.items()}
+                reason = _line(error.code)
+                raise ReplayError("input_illegal", frame=frame, player=player, reason=reason, **facts)
 
     def describe(self, frame: int, state: Any, move: Any) -> str:
         """`move` in the notation of the game."""
@@ -104,29 +104,25 @@ class Rules:
             try:
                 move = self.game.decode_input(raw)
             except msgspec.DecodeError as error:
-                text = f"frame {frame} has an input that is none of {self.game.title}: {error}"
-                raise ReplayError(_line(text)) from None
+                reason = _line(str(error))
+                raise ReplayError("bad_input", frame=frame, game=self.game.name, reason=reason) from None
             if len(self._moves) < _MOVES_KEPT:
                 self._moves[raw] = move
         return move
 
-    def _refusal(self, state: Any, player: int, move: Any) -> str | None:
+    def _refusal(self, state: Any, player: int, move: Any) -> IllegalMoveError | None:
         try:
             self.game.validate(state, player, move)
         except IllegalMoveError as error:
-            return str(error)
+            return error
         return None
 
     def _ask(self, frame: int, call: Callable[..., T], *args: Any) -> T:
         try:
             return call(*args)
-        except IllegalMoveError:
-            raise
-        except (
-            Exception
-        ) as error:  # rules are made for states that came about by them, not for any that decode
-            text = f"the rules of {self.game.title} fail at frame {frame}: {type(error).__name__}: {error}"
-            raise ReplayError(_line(text)) from error
+        except Exception as error:  # rules are written for states that they made, not for any that decodes
+            reason = _line(f"{type(error).__name__}: {error}")
+            raise ReplayError("rules_failed_at", frame=frame, game=self.game.name, reason=reason) from error
 
 
 def _line(text: str) -> str:

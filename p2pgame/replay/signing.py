@@ -1,7 +1,7 @@
-"""The players vouch for how a match ended, each with the Ed25519 key (RFC 8032) that its peer id is made of.
+"""The players sign how a match ended, each with the Ed25519 key (RFC 8032) that its peer id is made of.
 
-What is signed follows from the header and the end alone, so both sides sign the same bytes. Since the hash chain is
-part of it, a signature covers every input and every state.
+What is signed follows from the header and the end alone, so all players sign the same bytes. It contains the hash
+chain and the decision chain, so a signature covers every input, every state and every decision.
 """
 
 from cryptography.exceptions import InvalidSignature
@@ -11,12 +11,13 @@ from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import End, Header, Signature
 
-__all__ = ["statement", "vouches"]
+__all__ = ["statement", "verify_signature"]
 
 
 def statement(header: Header, end: End) -> bytes:
     """What is signed: msgpack, after a label that keeps it apart from everything else that these keys sign."""
-    return b"p2pgame match 1\n" + encode(
+    outcome = end.outcome
+    return b"p2pgame match 2\n" + encode(
         (
             header.match,
             header.game,
@@ -29,12 +30,13 @@ def statement(header: Header, end: End) -> bytes:
             end.frame,
             end.hash,
             end.chain,
-            end.outcome,
+            end.decisions,
+            (outcome.winners, outcome.reason, outcome.ended_by),
         )
     )
 
 
-def vouches(header: Header, end: End, signature: Signature) -> bool:
+def verify_signature(header: Header, end: End, signature: Signature) -> bool:
     """True if `signature` is of that player, and of this end of this match."""
     if signature.player >= len(header.players):
         return False

@@ -1,27 +1,34 @@
-"""Is a replay whole, what the rules make of its inputs, and signed by those who played?
+"""Is a replay whole, what the rules make of its inputs, justified by its decisions, and signed by those who played?
 
 Everything is played again from the header: each input must be legal, and each link of the hash chain, each snapshot
-and the end must come out as they stand in the file. docs/replays.md says what that proves and what it does not.
+and the end must come out as the file has them. docs/replays.md says what that proves and what it does not.
 """
 
 from typing import Any, Final
 
 import msgspec
 
-from p2pgame.core.game import AnyGame
+from p2pgame.core.errors import Param
+from p2pgame.core.game import AnyGame, EndedBy, Outcome
 from p2pgame.core.snapshot import encode, state_hash
+from p2pgame.netcode.decisions import DecisionLog, justified
 from p2pgame.replay.chain import first_link, link
-from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import Mended
+from p2pgame.replay.records import End, Repaired
 from p2pgame.replay.rules import Rules
-from p2pgame.replay.signing import vouches
-from p2pgame.wire.names import safe_name
+from p2pgame.replay.signing import verify_signature
+from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.decisions import Claimed, Ended, Resigned
+from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["Verdict", "verify"]
 
 _PROBLEMS_MAX: Final = 20
+_BY_RULES: Final = (EndedBy.RULES, EndedBy.FRAME_LIMIT)
+_BY_ONE_SIDE: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT)
+"""Ends that one side may record alone, without a decision."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,15 +39,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     same_rules: bool
     """The rules installed here are those it was played by."""
     deterministic: bool
-    """Playing it again gave every link, snapshot and mended state, and the end."""
+    """Playing it again gave every link, snapshot and repaired state, and the end."""
     first_difference: int | None
     """The first frame of which that is not so."""
     signed_by: tuple[int, ...]
     """Players whose genuine signatures it has."""
     decided: bool
     """It ended by decision (resigned, claimed) and not by the rules, which cannot confirm such an end."""
-    problems: tuple[str, ...]
-    """In plain words; at most twenty."""
+    problems: tuple[Problem, ...]
+    """At most twenty."""
 
     @property
     def ok(self) -> bool:
@@ -50,27 +57,30 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
     """Play `replay` again by the rules of `game`, whose digest is `digest`. Costs one `advance` a frame."""
     findings = _Findings()
-    if replay.damage:
-        findings.problem(f"from byte {replay.whole} on it cannot be read: {replay.damage}")
+    if replay.damage is not None:
+        damage = replay.damage
+        facts = {name: value for name, value in damage.params.items() if name != "cause"}
+        findings.problem("damaged", byte=replay.whole, cause=damage.params.get("cause", damage.code), **facts)
     if replay.end is None:
-        findings.problem("it has no end: it was cut, or the match is not over")
+        findings.problem("no_end")
     header = replay.header
     if header.digest != digest:
-        findings.problem(
-            f"it was played by other rules ({header.digest}) than those installed here ({digest})"
-        )
+        findings.problem("other_rules_played", recorded=header.digest, installed=digest)
     if header.tick_rate != game.tick_rate:
-        findings.problem(f"{game.title} is not played at {header.tick_rate} frames a second")
+        findings.problem("other_tick_rate", game=game.name, rate=header.tick_rate)
     decided = played = False
     try:
-        again = _Again(replay, Rules(game, header), findings)
-        again.play()
-        decided = again.check_end()
+        simulation = _Simulation(replay, Rules(game, header), findings)
+        simulation.play()
+        if replay.end is not None:
+            outcome = simulation.check_end(replay.end)
+            decided = outcome is None
+            _check_decisions(replay, replay.end, outcome, findings)
         played = True
     except ReplayError as error:
-        findings.problem(str(error))
+        findings.problem(error.code, **error.params)
     return Verdict(
-        whole=replay.end is not None and not replay.damage,
+        whole=replay.end is not None and replay.damage is None,
         same_rules=header.digest == digest,
         deterministic=played and findings.first_difference is None,
         first_difference=findings.first_difference,
@@ -84,20 +94,20 @@ class _Findings:
     """What is wrong, in the order in which it was found."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.first_difference: int | None = None
 
-    def problem(self, text: str) -> None:
+    def problem(self, code: str, /, **params: Param) -> None:
         if len(self.problems) < _PROBLEMS_MAX:
-            self.problems.append(text)
+            self.problems.append(Problem(code, params))
 
-    def difference(self, frame: int, text: str) -> None:
+    def difference(self, frame: int, code: str, /, **params: Param) -> None:
         if self.first_difference is None:
             self.first_difference = frame
-        self.problem(f"frame {frame}: {text}")
+        self.problem(code, frame=frame, **params)
 
 
-class _Again:
+class _Simulation:
     """A match while it is played again. Methods raise `ReplayError` where the rules refuse to go on."""
 
     def __init__(self, replay: Replay, rules: Rules, findings: _Findings) -> None:
@@ -107,7 +117,7 @@ class _Again:
         self._state: Any = None
         self._chain = b""
         self._comparing = True
-        """False after a link that did not come out: those after it cannot either, until the match was mended."""
+        """False after a link that differs: those after it differ as well, until the match was repaired."""
 
     def play(self) -> None:
         rules = self._rules
@@ -119,68 +129,102 @@ class _Again:
             if now is not raw:  # frames of one run share their inputs
                 raw, inputs = now, rules.inputs(frame, now)
             if rules.outcome(frame, self._state) is not None:
-                raise ReplayError(f"the match was over at frame {frame}, and the file goes on")
+                raise ReplayError("played_after_end", frame=frame)
             rules.check(frame, self._state, inputs)
             state = rules.advance(frame, self._state, inputs)
             self._arrive(frame + 1, state, link(self._chain, now, state_hash(state)))
 
-    def check_end(self) -> bool:
-        """True if the match ended by decision: the rules say nothing then."""
-        end, frame = self._replay.end, self._replay.frames
-        if end is None:
-            return False
+    def check_end(self, end: End) -> Outcome | None:
+        """How the match ended by the rules; None if they do not end it here."""
+        frame = self._replay.frames
         if end.hash != state_hash(self._state):
-            self._findings.difference(frame, "the last state is not the one that the end names")
+            self._findings.difference(frame, "last_state_differs")
         if self._comparing and end.chain != self._chain:
-            self._findings.difference(frame, "the hash chain is not the one that the end names")
+            self._findings.difference(frame, "end_chain_differs")
         outcome = self._rules.outcome(frame, self._state)
         if outcome is not None and outcome != end.outcome:
-            self._findings.difference(frame, f"by the rules it ended otherwise: {outcome.reason}")
-        return outcome is None
+            reason = safe_text(outcome.reason, TEXT_MAX)
+            self._findings.difference(frame, "other_outcome", reason=reason)
+        return outcome
 
     def _arrive(self, frame: int, state: Any, chain: bytes) -> None:
-        """Take `state` for that of `frame`, or the one that the match was mended with, and compare."""
+        """Take `state` for that of `frame`, or the one that the match was repaired with, and compare."""
         replay, difference = self._replay, self._findings.difference
         self._state, before, self._chain = state, self._chain, chain
-        mended, snapshot = replay.mended.get(frame), replay.snapshots.get(frame)
-        if mended is not None:
-            self._mend(frame, mended, before)
+        repaired, snapshot = replay.repaired.get(frame), replay.snapshots.get(frame)
+        if repaired is not None:
+            self._repair(frame, repaired, before)
         elif self._comparing and frame and not chain.startswith(replay.links[frame - 1]):
             self._comparing = False
-            difference(frame, "the hash chain does not come out: other inputs or another state than recorded")
+            difference(frame, "chain_differs")
         if snapshot is not None and snapshot != encode(self._state):
-            difference(frame, "the recorded snapshot is not the state")
+            difference(frame, "snapshot_differs")
 
-    def _mend(self, frame: int, mended: Mended, before: bytes) -> None:
-        if mended.state != encode(self._state):
-            self._findings.difference(frame, "the match was mended with a state that the rules do not give")
-            self._state = self._rules.state(frame, mended.state)
+    def _repair(self, frame: int, repaired: Repaired, before: bytes) -> None:
+        if repaired.state != encode(self._state):
+            self._findings.difference(frame, "repaired_state_differs")
+            self._state = self._rules.state(frame, repaired.state)
         value = state_hash(self._state)
         chain = link(before, self._replay.inputs[frame - 1], value) if frame else first_link(value)
-        if self._comparing and chain != mended.chain:
-            self._findings.difference(frame, "the hash chain does not come out where the match was mended")
-        self._chain, self._comparing = mended.chain, True
+        if self._comparing and chain != repaired.chain:
+            self._findings.difference(frame, "repaired_chain_differs")
+        self._chain, self._comparing = repaired.chain, True
+
+
+def _check_decisions(replay: Replay, end: End, ruled: Outcome | None, findings: _Findings) -> None:
+    """Whether the decisions of the file lead to its end. `ruled`: how the match ended by the rules."""
+    log, outcome = replay.decisions, end.outcome
+    if end.decisions != log.chain:
+        findings.problem("decisions_chain_differs")
+    at = _newest_end(log)
+    decided = log.decisions[at] if at is not None else None
+    if decided is not None and decided.frame < end.frame:
+        findings.problem("played_after_decision", frame=decided.frame)
+    if outcome.ended_by in _BY_RULES:
+        if ruled is None:
+            findings.problem("not_ended_by_rules")
+        return
+    if outcome.ended_by in _BY_ONE_SIDE and not end.agreed:
+        return
+    whats = log.whats[:at] if at is not None else []
+    if decided is None or decided.frame != end.frame or decided.what != Ended(outcome):
+        findings.problem("not_decided")
+    elif not justified(outcome, len(replay.header.players), whats):
+        findings.problem("not_justified")
+    elif _contradicted(outcome, log):
+        findings.problem("contradicted")
+
+
+def _newest_end(log: DecisionLog) -> int | None:
+    """Where the newest entry that ends the match is. An earlier one is void: its frame was taken back."""
+    ends = [at for at, what in enumerate(log.whats) if isinstance(what, Ended)]
+    return ends[-1] if ends else None
+
+
+def _contradicted(outcome: Outcome, log: DecisionLog) -> bool:
+    """Whether an entry says that the match ended otherwise."""
+    resigned = {what.seat for what in log.whats if isinstance(what, Resigned)}
+    claimed = {what.seat for what in log.whats if isinstance(what, Claimed)}
+    if outcome.ended_by is EndedBy.CLAIMED:
+        return claimed != set(outcome.winners) or bool(resigned & claimed)
+    return bool(claimed) or (outcome.ended_by is EndedBy.DRAW_AGREED and bool(resigned))
 
 
 def _signers(replay: Replay, findings: _Findings) -> tuple[int, ...]:
-    """The players who vouch for the end; all of them should, or one if the match was ended by one side alone."""
+    """The players who signed the end: all of them should, or one if the match was ended by one side alone."""
     header, end = replay.header, replay.end
     if end is None:
         return ()
     signed = []
     for signature in replay.signatures:
-        if vouches(header, end, signature):
+        if verify_signature(header, end, signature):
             signed.append(signature.player)
         else:
-            findings.problem(f"the signature for {_name(replay, signature.player)} is not genuine")
+            findings.problem("wrong_signature", player=signature.player)
     missing = [player for player in range(len(header.players)) if player not in signed]
     if end.agreed:
         for player in missing:
-            findings.problem(f"{_name(replay, player)} has not signed it")
+            findings.problem("not_signed", player=player)
     elif not signed:
-        findings.problem("nobody has signed it")
+        findings.problem("nobody_signed")
     return tuple(sorted(signed))
-
-
-def _name(replay: Replay, player: int) -> str:
-    return safe_name(replay.header.names[player], f"player {player + 1}")

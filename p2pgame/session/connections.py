@@ -1,24 +1,21 @@
-"""The links of one peer as numbers, and what is to be done with them. Shared by everything that talks in the lobby.
+"""The links of one peer as numbers, and what is to be done with them. Shared by all users of links in the lobby.
 
 Collects `Effect`s and events for the floor above. Does not know what is said on a link.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send
 from p2pgame.session.events import Event
-from p2pgame.wire.messages import Message
+from p2pgame.wire.codes import CloseCode
+from p2pgame.wire.messages import Message, encode_message
 
 __all__ = ["Connection", "Connections"]
-
-_QUIET = frozenset({"done", "idle", "moved", "left", "superseded"})
-"""Ends that are no fault: the link is forgotten at once."""
-_PATIENT = frozenset({"done", "moved", "left"})
-"""Ends of one use of a link, which wait while it has another."""
 
 
 class Connection(msgspec.Struct):
@@ -26,36 +23,49 @@ class Connection(msgspec.Struct):
 
     peer: PeerId
     name: str
-    idle_since: float
+    idle_since: float | None
+    """None while a user of links needs it."""
     address: tuple[str, int] | None = None
     """The other side's unicast UDP port, as far as it is known."""
+    rtt: float | None = None
+    """Smoothed round trip in seconds, once it is measured."""
 
 
 class Connections:
     """Open links, dials under way, and the outbox."""
 
     def __init__(self) -> None:
-        self.kept: Callable[[int], bool] = lambda _: False
-        """Whether something beside invitations and matches still uses a link."""
+        self.used: Callable[[int], bool] = lambda _: False
+        """Whether any user of links still needs a link."""
         self.links: dict[int, Connection] = {}
+        self.message_size = 0
+        """Bytes of the message that is being handled, as it travelled."""
         self._dials: dict[int, Any] = {}
         self._tickets = 0
         self._effects: list[Effect] = []
         self._events: list[Event] = []
 
-    def to(self, peer: PeerId) -> int | None:
+    def link_to(self, peer: PeerId) -> int | None:
         """An open link to `peer`, if there is one."""
-        return next((link for link, talk in self.links.items() if talk.peer == peer), None)
+        return next((link for link, connection in self.links.items() if connection.peer == peer), None)
 
-    def send(self, link: int, message: Message) -> None:
-        self._effects.append(Send(link=link, message=message))
+    def send(self, link: int, message: Message) -> int:
+        """Send `message`; returns its size in bytes. It is encoded here, and nowhere else."""
+        payload = encode_message(message)
+        self._effects.append(Send(link, message, payload))
+        return len(payload)
 
-    def hang(self, link: int, code: str, message: str = "") -> None:
-        """End a link. With a fault's code, report its end like any other (`Lobby.link_closed`)."""
-        if code in _PATIENT and self.kept(link):
+    def close(self, link: int, code: str, params: Mapping[str, Param] | None = None) -> None:
+        """End a link, or one use of it (`CloseCode.deferred`): then it stays open while it has another.
+
+        A quiet end makes the link forgotten at once; report any other like one that came from outside
+        (`Lobby.link_closed`).
+        """
+        known = CloseCode.of(code)
+        if known.deferred and self.used(link):
             return
-        self._effects.append(CloseLink(link=link, code=code, message=message))
-        if code in _QUIET:
+        self._effects.append(CloseLink(link, code, params or {}))
+        if known.quiet:
             self.links.pop(link, None)
 
     def dial(self, peer: PeerId, purpose: object) -> None:
@@ -68,18 +78,19 @@ class Connections:
         """True while a dial for `purpose` is under way."""
         return any(known is purpose for known in self._dials.values())
 
-    def purpose(self, ticket: int | None) -> Any:
+    def take_purpose(self, ticket: int | None) -> Any:
         """What a dial was for; None if we did not dial, or no longer know why. Each ticket is good once."""
         return self._dials.pop(ticket, None) if ticket is not None else None
+
+    def request_dial(self, peer: PeerId) -> None:
+        """Ask `peer`, whom we cannot reach, to dial us."""
+        self._effects.append(RequestDial(peer=peer))
 
     def act(self, action: Effect) -> None:
         """Ask for something that is not about links."""
         self._effects.append(action)
 
-    def call(self, peer: PeerId) -> None:
-        self._effects.append(RequestDial(peer=peer))
-
-    def tell(self, *events: Event) -> None:
+    def emit(self, *events: Event) -> None:
         self._events += events
 
     def effects(self) -> list[Effect]:

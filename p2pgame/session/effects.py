@@ -1,7 +1,10 @@
 """What the pure session asks of the floor that owns the sockets."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.replay.records import Record
 from p2pgame.wire.messages import Message
@@ -27,6 +30,8 @@ class Send(msgspec.Struct, frozen=True):
 
     link: int
     message: Message
+    payload: bytes
+    """`message`, encoded."""
 
 
 class CloseLink(msgspec.Struct, frozen=True):
@@ -34,7 +39,7 @@ class CloseLink(msgspec.Struct, frozen=True):
 
     link: int
     code: str
-    message: str = ""
+    params: Mapping[str, Param] = {}
 
 
 class Write(msgspec.Struct, frozen=True):

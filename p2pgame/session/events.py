@@ -1,7 +1,7 @@
-"""What a node tells its user: the stable events of the command line, the app and tests.
+"""What a node reports to its user: the stable events of the command line, the app and tests.
 
-A frozen struct each; `msgspec.json` of one is the JSON event (the clock that stamps ``t`` is upstairs).
-Names and fields are a contract: add to them, never rename.
+A frozen struct each. No sentences: codes and parameters, which `cli` and `ui` turn into words. Names and fields are a
+contract: add to them, never rename.
 """
 
 import msgspec
@@ -11,6 +11,7 @@ from p2pgame.core.game import Outcome
 
 __all__ = [
     "Announcing",
+    "DrawOffered",
     "ErrorEvent",
     "Event",
     "Hash",
@@ -121,8 +122,11 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
     """An invitation, ours or theirs, was declined."""
 
     reason: str
-    """``declined``, ``busy``, ``incompatible``, ``unreachable``."""
-    message: str
+    """``declined``, ``busy``, ``too_soon``, ``stale``, ``incompatible``, ``wrong_number_of_players``,
+    ``unreachable``.
+    """
+    params: dict[str, Param] = {}
+    """Facts beside the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
 
 
 class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):
@@ -165,6 +169,13 @@ class Hash(Event, frozen=True, tag="hash"):
     match: str
     frame: int
     hash: str
+
+
+class DrawOffered(Event, frozen=True, tag="draw_offered"):
+    """A player offers a draw; the match ends as one if all others do, too (`OfferDraw`)."""
+
+    match: str
+    player: int
 
 
 class Move(Event, frozen=True, tag="move"):
@@ -283,7 +294,11 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):
-    """Something went wrong that the user should know; `code` is stable, `message` is for people."""
+    """Something went wrong that the user should know.
+
+    A command that cannot be carried out has the code ``not_now`` or ``illegal_move``, and says in ``params["reason"]``
+    why: the code of the error, or the game's own sentence. So do ``not_saved``, ``not_recorded``, ``not_deleted``.
+    """
 
     code: str
-    message: str
+    params: dict[str, Param] = {}

@@ -4,16 +4,17 @@ The transport below has proven who the other side is before a `Link` is made. Th
 
     HELLO --hello--> OPEN --close, silence, a broken rule--> CLOSED
 
-`ALLOWED` is the whole state machine: a message that is not in its state's row is a protocol error. What messages
-mean above the link is not known here.
+`Link.RULES` is the whole table of what a link itself handles, by state. Every other message is passed on while the
+link is open; what it means, and when it may come, is known above (`session.message_table`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import msgspec
 
-from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     HEARTBEAT_INTERVAL,
@@ -25,6 +26,7 @@ from p2pgame.wire.bounds import (
     PROTOCOL,
 )
 from p2pgame.wire.framing import FrameBuffer, frame
+from p2pgame.wire.names import safe_text
 
 __all__ = [
     "Link",
@@ -34,8 +36,13 @@ __all__ = [
     "LinkOpened",
     "LinkQuiet",
     "MessageReceived",
+    "MessageTrace",
+    "RttMeasured",
     "State",
 ]
+
+MessageTrace: TypeAlias = Callable[[bool, m.Message], None]
+"""``trace(sent, message)``: sees every message of a link, in both directions."""
 
 
 class State(Enum):
@@ -54,13 +61,22 @@ class MessageReceived(msgspec.Struct, frozen=True):
     """A message for the floors above."""
 
     message: m.Message
+    size: int
+    """Bytes of it, as it travelled."""
+
+
+class RttMeasured(msgspec.Struct, frozen=True):
+    """A heartbeat was answered."""
+
+    rtt: float
+    """Smoothed round trip in seconds."""
 
 
 class LinkClosed(msgspec.Struct, frozen=True):
     """The last event of a link. `code` is one of docs/protocol.md; `remote`: the other side ended it."""
 
     code: str
-    message: str
+    params: Mapping[str, Param]
     remote: bool
 
 
@@ -72,56 +88,33 @@ class LinkHeard(msgspec.Struct, frozen=True):
     """The first sign of life after `LinkQuiet`."""
 
 
-LinkEvent = LinkOpened | MessageReceived | LinkQuiet | LinkHeard | LinkClosed
+LinkEvent = LinkOpened | MessageReceived | RttMeasured | LinkQuiet | LinkHeard | LinkClosed
 
-_TALK: frozenset[type] = frozenset(
-    {
-        m.Heartbeat,
-        m.HeartbeatAck,
-        m.Close,
-        m.Invite,
-        m.Accept,
-        m.Decline,
-        m.Cancel,
-        m.Reveal,
-        m.DialMe,
-        m.Join,
-        m.Start,
-        m.StreamPacket,
-        m.SetDelay,
-        m.Input,
-        m.StateHash,
-        m.Resign,
-        m.End,
-        m.Resume,
-        m.Log,
-        m.State,
-        m.Differ,
-        m.EndSignature,
-        m.VerifyCommit,
-        m.VerifyNonce,
-        m.VerifyReveal,
-        m.VerifyResult,
-    }
-)
-ALLOWED: Mapping[State, frozenset[type]] = {
-    State.HELLO: frozenset({m.Hello, m.Close}),
-    State.OPEN: _TALK,
-    State.CLOSED: frozenset(),
-}
-"""Which messages may arrive in which state."""
-
+_PARAMS_MAX = 8
+_PARAM_LENGTH_MAX = 64
 _RTT_GAIN = 0.125  # RFC 6298
+
+
+class _Rule(NamedTuple):
+    """Where a message may come, and what the link does with it; None: it is passed on."""
+
+    states: frozenset[State]
+    handle: "Callable[[Link, Any, float], LinkEvent | None] | None"
+
+
+_OPEN = frozenset({State.OPEN})
+_PASSED_ON = _Rule(_OPEN, None)
 
 
 class Link:
     """A framed, heartbeating conversation. After every call, send `data_to_send()`."""
 
-    def __init__(self, hello: m.Hello, now: float) -> None:
+    def __init__(self, hello: m.Hello, now: float, trace: MessageTrace | None = None) -> None:
         self.state = State.HELLO
         self.peer_hello: m.Hello | None = None
         self.rtt: float | None = None
         """Smoothed round trip in seconds."""
+        self._trace = trace
         self._buffer = FrameBuffer()
         self._out = bytearray()
         self._heard = self._credit_at = now
@@ -131,7 +124,7 @@ class Link:
         self._beat_at = now + HEARTBEAT_INTERVAL
         self._beats = 0
         self._beat_sent: float | None = None
-        self._write(hello)
+        self._write_message(hello)
 
     @property
     def closed(self) -> bool:
@@ -142,7 +135,7 @@ class Link:
         if self.closed:
             return []
         if not data:
-            return [self._end("connection_lost", "the connection ended", remote=True)]
+            return [self._end("connection_lost", {}, remote=True)]
         self._heard = now
         events: list[LinkEvent] = [LinkHeard()] if self._quiet else []
         self._quiet = False
@@ -150,26 +143,31 @@ class Link:
             self._buffer.feed(data)
             for payload in self._buffer.frames():
                 self._charge(now)
-                events += self._receive(m.decode_message(payload), now)
-                if events and isinstance(events[-1], LinkClosed):
-                    break
+                event = self._receive(payload, now)
+                if event is not None:
+                    events.append(event)
+                    if isinstance(event, LinkClosed):
+                        break
         except RemoteProtocolError as error:
-            events.append(self.close(error.code, str(error)))
+            events.append(self.close(error.code, error.params))
         return events
 
     def send(self, message: m.Message) -> None:
         """Queue `message`. Raises `LocalProtocolError` unless the link is open."""
-        if self.state is not State.OPEN:
-            raise LocalProtocolError(
-                f"cannot send {type(message).__name__} on a link that is {self.state.value}"
-            )
-        self._write(message)
+        self.send_payload(message, m.encode_message(message))
 
-    def close(self, code: str, message: str = "") -> LinkClosed:
-        """End the link from this side, telling the other why."""
+    def send_payload(self, message: m.Message, payload: bytes) -> None:
+        """Queue `message`, which was encoded as `payload`. Raises `LocalProtocolError` unless the link is open."""
+        if self.state is not State.OPEN:
+            raise LocalProtocolError("link_not_open", message=type(message).__name__, state=self.state.value)
+        self._write(message, payload)
+
+    def close(self, code: str, params: Mapping[str, Param] | None = None) -> LinkClosed:
+        """End the link from this side, and tell the other why."""
+        params = params or {}
         if not self.closed:
-            self._write(m.Close(code=code, message=message[:200]))
-        return self._end(code, message, remote=False)
+            self._write_message(m.Close(code=code, params=_wire_params(params)))
+        return self._end(code, params, remote=False)
 
     def data_to_send(self) -> bytes:
         """All bytes queued since the last call."""
@@ -189,64 +187,99 @@ class Link:
     def handle_timeout(self, now: float) -> list[LinkEvent]:
         """Send a heartbeat, or give the other side up."""
         if self.state is State.HELLO and now >= self._hello_by:
-            return [self.close("hello_timeout", "the other side did not say hello")]
+            return [self.close("hello_timeout")]
         if self.state is not State.OPEN:
             return []
         if now >= self._heard + LINK_SILENCE:
-            return [self.close("silent", f"nothing heard for {LINK_SILENCE:.0f} s")]
+            return [self.close("silent", {"seconds": round(LINK_SILENCE)})]
         if now >= self._beat_at:
             self._beats = (self._beats + 1) & 0xFFFFFFFF
             self._beat_sent = now
             self._beat_at = now + HEARTBEAT_INTERVAL
-            self._write(m.Heartbeat(nonce=self._beats))
+            self._write_message(m.Heartbeat(nonce=self._beats))
         if not self._quiet and now >= self._heard + LINK_QUIET:
             self._quiet = True
             return [LinkQuiet()]
         return []
 
-    def _receive(self, message: m.Message, now: float) -> list[LinkEvent]:
-        if type(message) not in ALLOWED[self.state]:
+    def _receive(self, payload: bytes, now: float) -> LinkEvent | None:
+        message = m.decode_message(payload)
+        if self._trace is not None:
+            self._trace(False, message)
+        rule = self.RULES.get(type(message), _PASSED_ON)
+        if self.state not in rule.states:
+            kind = str(message.__struct_config__.tag)
             raise RemoteProtocolError(
-                "unexpected_message", f"{type(message).__name__} on a link that is {self.state.value}"
+                "unexpected_message", message=kind, scope="link", phase=self.state.value
             )
-        match message:
-            case m.Hello():
-                return [self._open(message, now)]
-            case m.Close(code=code, message=text):
-                return [self._end(code, text, remote=True)]
-            case m.Heartbeat(nonce=nonce):
-                self._write(m.HeartbeatAck(nonce=nonce))
-            case m.HeartbeatAck(nonce=nonce):
-                if nonce == self._beats and self._beat_sent is not None:
-                    sample = now - self._beat_sent
-                    self.rtt = sample if self.rtt is None else self.rtt + _RTT_GAIN * (sample - self.rtt)
-                    self._beat_sent = None
-            case _:
-                return [MessageReceived(message)]
-        return []
+        if rule.handle is None:
+            return MessageReceived(message, len(payload))
+        return rule.handle(self, message, now)
 
-    def _open(self, hello: m.Hello, now: float) -> LinkEvent:
+    def _on_hello(self, hello: m.Hello, now: float) -> LinkEvent:
         if hello.protocol != PROTOCOL:
-            return self.close(
-                "wrong_version",
-                f"protocol {hello.protocol} there, {PROTOCOL} here: update p2pgame on both sides",
-            )
+            return self.close("wrong_version", {"protocol": hello.protocol, "expected": PROTOCOL})
         self.state = State.OPEN
         self.peer_hello = hello
         self._beat_at = now  # the first round trip is known before the first move
         return LinkOpened(hello)
+
+    def _on_close(self, message: m.Close, now: float) -> LinkEvent:
+        del now
+        return self._end(message.code, _safe(message.params), remote=True)
+
+    def _on_heartbeat(self, message: m.Heartbeat, now: float) -> None:
+        del now
+        self._write_message(m.HeartbeatAck(nonce=message.nonce))
+
+    def _on_heartbeat_ack(self, message: m.HeartbeatAck, now: float) -> LinkEvent | None:
+        if message.nonce != self._beats or self._beat_sent is None:
+            return None
+        sample = now - self._beat_sent
+        self.rtt = sample if self.rtt is None else self.rtt + _RTT_GAIN * (sample - self.rtt)
+        self._beat_sent = None
+        return RttMeasured(self.rtt)
 
     def _charge(self, now: float) -> None:
         """A token bucket over incoming frames."""
         self._credit = min(LINK_BURST, self._credit + (now - self._credit_at) * LINK_RATE)
         self._credit_at = now
         if self._credit < 1:
-            raise RemoteProtocolError("too_fast", f"more than {LINK_RATE:.0f} messages a second")
+            raise RemoteProtocolError("too_fast", limit=round(LINK_RATE))
         self._credit -= 1
 
-    def _write(self, message: m.Message) -> None:
-        self._out += frame(m.encode_message(message))
+    def _write_message(self, message: m.Message) -> None:
+        self._write(message, m.encode_message(message))
 
-    def _end(self, code: str, message: str, *, remote: bool) -> LinkClosed:
+    def _write(self, message: m.Message, payload: bytes) -> None:
+        if self._trace is not None:
+            self._trace(True, message)
+        self._out += frame(payload)
+
+    def _end(self, code: str, params: Mapping[str, Param], *, remote: bool) -> LinkClosed:
         self.state = State.CLOSED
-        return LinkClosed(code=code, message=message, remote=remote)
+        return LinkClosed(code=code, params=params, remote=remote)
+
+    RULES: ClassVar[Mapping[type[m.Message], _Rule]] = {
+        m.Hello: _Rule(frozenset({State.HELLO}), _on_hello),
+        m.Close: _Rule(frozenset({State.HELLO, State.OPEN}), _on_close),
+        m.Heartbeat: _Rule(_OPEN, _on_heartbeat),
+        m.HeartbeatAck: _Rule(_OPEN, _on_heartbeat_ack),
+    }
+    """The messages of the link itself."""
+
+
+def _wire_params(params: Mapping[str, Param]) -> dict[str, str | int]:
+    """`params` within the bounds of a `Close`."""
+    facts = list(params.items())[:_PARAMS_MAX]
+    return {
+        name: value[:_PARAM_LENGTH_MAX] if isinstance(value, str) else round(value) for name, value in facts
+    }
+
+
+def _safe(params: Mapping[str, Param]) -> dict[str, Param]:
+    """`params` of another peer, to be shown: texts as one visible line."""
+    return {
+        name: safe_text(value, _PARAM_LENGTH_MAX) if isinstance(value, str) else value
+        for name, value in params.items()
+    }

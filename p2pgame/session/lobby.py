@@ -1,28 +1,29 @@
-"""The lobby of one peer, without its sockets: from an invitation to the table at which the match is played.
+"""The lobby of one peer, without its sockets: from an invitation to the room in which the match is played.
 
 Links are numbers here; the floor above opens and closes them as the `Effect`s say and reports what comes in. After
 every call, take `effects()` and `events()`. One match at a time. Does not know how peers are found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import Effect
 from p2pgame.session.invite.invitation import Invitation, Played
 from p2pgame.session.invite.invitations import Invitations
-from p2pgame.session.invite.opening import Opening
+from p2pgame.session.invite.opening import Opener
+from p2pgame.session.link_user import LinkUser
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import Matchmaker, RecordingContext
+from p2pgame.session.match_factory import MatchFactory, RecordingContext
+from p2pgame.session.message_table import MessageTable
 from p2pgame.session.people.trust_store import TrustStore
-from p2pgame.session.people.verification import Verification
 from p2pgame.session.people.verifications import Verifications
-from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.room import Room
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
@@ -50,41 +51,77 @@ class Lobby:
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
 
-        `input_delay`: of real-time matches that we host, in frames; None: as measured. `recording`: for matches to be
-        taken down, and so to be resumed and watched. `tamper`: for tests, spoils our own states (`Timeline.tamper`).
+        `input_delay`: of real-time matches that we host, in frames; None: as measured. `recording`: for matches that
+        are recorded, and so can be resumed and watched. `tamper`: for tests, spoils our own states
+        (`Timeline.tamper`).
         """
         self.me = me
         self.registry = registry
         self.trust_store = TrustStore()
-        """Whom we know, to be replaced when that changes. Blocked peers have no links (`blocked`)."""
+        """All known peers; replaced when one changes. Blocked peers have no links (`block`)."""
         self._connections = Connections()
+        self._connections.used = self._used
+        self._table = table = MessageTable()
+        self.room = Room(
+            registry,
+            self._connections,
+            MatchFactory(
+                me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
+            ),
+            table,
+            broken=self._break,
+            wanted=self._used,
+            begun=self._begun,
+        )
+        """Where the match is played."""
+        self._opener = Opener(me, self._connections, table, self.room, lambda: self.name)
         self._invitations = Invitations(
             me,
             name,
             registry,
             token_bytes,
             self._connections,
-            self._agreed,
-            self._muted,
+            table,
+            agreed=self._agreed,
+            withdrawn=self._opener.withdrawn,
+            busy=lambda: self.busy,
+            played=lambda: self.room.played,
+            muted=self._muted,
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
-        self._verifications = Verifications(me, token_bytes, self._connections, self._muted)
-        self._connections.kept = self._verifications.uses
-        self._opening: Opening | None = None
-        self.room = Room(
-            registry,
-            self._connections,
-            Matchmaker(
-                me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
-            ),
-            broken=self._break,
-            wanted=self._used,
-            begun=self._begun,
-        )
-        """Where the match is played that follows."""
+        self._verifications = Verifications(me, token_bytes, self._connections, table, self._muted)
+        self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
+        """Those that wait for seconds ..."""
+        self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.room)
+        """... and all: who uses links. The room is last, so that the others still see what it uses."""
+        self._wake_at: float | None = None
+        """When `_waiting_users` or an idle link have something to do; worked out again if `_changed`."""
+        self._changed = True
+        self._now = 0.0
+        self._session_seen: int | None = None
+        self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
+            **self.room.commands,
+            c.CancelInvite: lambda _, __: self.cancel(),
+            c.Accept: lambda command, now: self.accept(command.invite, now),
+            c.Decline: lambda command, now: self.decline(command.invite, now),
+            c.Rematch: lambda _, now: self.rematch(now),
+            c.Leave: lambda _, now: self.leave(now),
+            c.Resume: lambda command, now: self.resume(command.match, now),
+            c.Abandon: lambda command, now: self.abandon(command.match, now),
+            c.ConfirmCode: lambda command, _: self.confirm_code(PeerId(command.peer)),
+            c.RejectCode: lambda command, now: self.reject_code(PeerId(command.peer), now),
+        }
 
     # --- what the user does
+
+    def execute(self, command: c.Command, now: float) -> None:
+        """Do what the user asks. Raises `LocalProtocolError`, and `IllegalMoveError` for an input."""
+        handler = self._commands.get(type(command))
+        if handler is None:
+            raise LocalProtocolError("unknown_command", command=type(command).__name__)
+        self._touch(now)
+        handler(command, now)
 
     @property
     def match(self) -> Match | None:
@@ -117,12 +154,12 @@ class Lobby:
     @property
     def busy(self) -> bool:
         """True while a match is on, or about to be."""
-        return self._opening is not None or self.room.taken
+        return self._opener.opening is not None or self.room.taken
 
     @property
     def playing(self) -> str:
         """Name of the game of the match that is on; empty if none."""
-        return self.match.game.name if self.match is not None and self.match.running else ""
+        return self.match.core.game.name if self.match is not None and self.match.running else ""
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -131,23 +168,14 @@ class Lobby:
 
     def invite(self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float) -> None:
         """Invite `peer`, whose name on screen is `name`. Raises `LocalProtocolError` if we are not free to."""
-        self._ask(peer, name, plugin, config, now, None)
+        self._invite(peer, name, plugin, config, now, None)
 
     def rematch(self, now: float) -> None:
-        """Invite the opponent of the newest match again, with places swapped."""
+        """Invite the opponent of the newest match again, with places swapped. Raises `LocalProtocolError`."""
         last = self.room.played
         if last is None:
-            raise LocalProtocolError("no match was played")
-        self._ask(last.peer, last.name, last.plugin, last.config, now, last)
-
-    def _ask(
-        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
-    ) -> None:
-        if self.busy:
-            raise LocalProtocolError("a match is on")
-        if self.trust_store.blocked(peer):
-            raise LocalProtocolError(f"you blocked {name}")
-        self._invitations.invite(peer, name, plugin, config, now, last)
+            raise LocalProtocolError("no_match_played")
+        self._invite(last.peer, last.name, last.plugin, last.config, now, last)
 
     def cancel(self) -> None:
         """Take our invitation back, if it still waits."""
@@ -155,16 +183,19 @@ class Lobby:
 
     def accept(self, invite: str, now: float) -> None:
         """Accept an invitation that we received. Raises `LocalProtocolError` if it is no longer there."""
+        self._touch(now)
         self._invitations.accept(invite, now)
 
     def decline(self, invite: str, now: float) -> None:
         """Decline an invitation that we received; nothing happens if it is no longer there."""
+        self._touch(now)
         self._invitations.decline(invite, now)
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
         """Compare codes with `peer`: ask it, or answer. Raises `LocalProtocolError` if that is going on already."""
         if self.trust_store.blocked(peer):
-            raise LocalProtocolError(f"you blocked {name}")
+            raise LocalProtocolError("blocked", name=name)
+        self._touch(now)
         self._verifications.verify(peer, name, now)
 
     def confirm_code(self, peer: PeerId) -> None:
@@ -173,35 +204,38 @@ class Lobby:
 
     def reject_code(self, peer: PeerId, now: float) -> None:
         """The codes differ, or our player does not want to compare; nothing happens if no comparison is on."""
+        self._touch(now)
         self._verifications.reject(peer, now)
 
     def block(self, peer: PeerId, now: float) -> None:
-        """End everything with `peer`, the match included. Keeping it out is the business of the floor above."""
+        """End everything with `peer`, the match included. The floor above refuses its links from now on."""
+        self._touch(now)
         ours = self._invitations.outgoing
         if ours is not None and ours.peer == peer:
             self.cancel()
-        for link, talk in list(self._connections.links.items()):
-            if talk.peer == peer:
-                self._break(link, "blocked", "you blocked this player", now)
+        for link, connection in list(self._connections.links.items()):
+            if connection.peer == peer:
+                self._break(link, "blocked", {}, now)
         self.room.shun(peer)
 
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""
-        if self._opening is not None:
-            self._fail_opening("cancelled", "you left before the match began")
-            return
-        self.room.leave(now)
+        self._touch(now)
+        if self._opener.opening is not None:
+            self._opener.fail("cancelled", {"name": self.name})
+        else:
+            self.room.leave(now)
 
     def resume(self, match: str, now: float) -> None:
         """Go on with a match that was interrupted with our program. Raises `LocalProtocolError`."""
-        if self.busy:
-            raise LocalProtocolError("a match is on")
+        self._touch(now)
+        self._check_free()
         self.room.resume(match, now)
 
     def abandon(self, match: str, now: float) -> None:
         """Give such a match up. Raises `LocalProtocolError`."""
-        if self.busy:
-            raise LocalProtocolError("a match is on")
+        self._touch(now)
+        self._check_free()
         self.room.abandon(match, now)
 
     # --- what the links bring
@@ -216,51 +250,47 @@ class Lobby:
         address: Address | None = None,
     ) -> None:
         """A link to `peer` is open; `ticket` if we dialled it; `address` of its unicast UDP port."""
+        self._touch(now)
         self._connections.links[link] = Connection(peer=peer, name=name, idle_since=now, address=address)
-        purpose = self._connections.purpose(ticket)
-        if isinstance(purpose, Opening):
-            if purpose is self._opening:
-                purpose.link_opened(link)
-                self._begin_if_bound(now)
-        elif isinstance(purpose, Reconnector):
-            self.room.opened(link, purpose, now)
-        else:
-            self._invitations.link_opened(link, peer, now)
-        self._verifications.link_opened(link, peer, now)
+        purpose = self._connections.take_purpose(ticket)
+        for user in self._users:
+            user.link_opened(link, peer, purpose, now)
 
     def dial_failed(self, ticket: int, now: float) -> None:
-        """A `Dial` came to nothing: try the other direction."""
-        purpose = self._connections.purpose(ticket)
-        if isinstance(purpose, Invitation):
-            self._invitations.dial_failed(purpose, now)
-        elif isinstance(purpose, Verification):
-            self._verifications.dial_failed(purpose, now)
-        elif isinstance(purpose, Opening) and purpose is self._opening:
-            purpose.dial_failed()
+        """A `Dial` came to nothing."""
+        self._touch(now)
+        purpose = self._connections.take_purpose(ticket)
+        for user in self._users:
+            user.dial_failed(purpose, now)
 
-    def link_message(self, link: int, message: m.Message, now: float) -> None:
-        """A message came in on an open link."""
-        talk = self._connections.links.get(link)
-        if talk is None:
+    def link_message(self, link: int, message: m.Message, now: float, size: int = 0) -> None:
+        """A message of `size` bytes came in on an open link."""
+        connections = self._connections
+        if link not in connections.links:
             return
+        self._touch(now)
+        connections.message_size = size
         try:
-            if not self.room.receive(link, message, now):
-                self._receive(link, talk, message, now)
+            self._table.dispatch(link, message, now)
         except RemoteProtocolError as error:
-            self._break(link, error.code, str(error), now)
+            self._break(link, error.code, error.params, now)
 
-    def link_closed(self, link: int, code: str, message: str, now: float) -> None:
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
         """A link is gone, whoever ended it."""
-        talk = self._connections.links.pop(link, None)
-        if talk is None:
+        self._touch(now)
+        connection = self._connections.links.pop(link, None)
+        if connection is None:
             return
-        text = message or f"the link to {talk.name} is lost"
-        self._invitations.link_closed(link, text)
-        self._verifications.link_closed(link)
-        if self.room.uses(link):
-            self.room.lost(link, code, text, now)
-        elif self._opening is not None and self._opening.needs(link):
-            self._fail_opening(code, text)
+        facts = {**params, "name": connection.name}
+        for user in self._users:
+            user.link_closed(link, code, facts, now)
+
+    def link_rtt(self, link: int, rtt: float) -> None:
+        """The smoothed round trip of a link was measured, in seconds."""
+        connection = self._connections.links.get(link)
+        if connection is not None:
+            connection.rtt = rtt
+            self.room.set_rtt(link, rtt)
 
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
@@ -270,111 +300,89 @@ class Lobby:
 
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
-        deadlines = [invitation.deadline for invitation in self._invitations]
-        deadlines += [verification.deadline for verification in self._verifications]
-        if self._opening is not None:
-            deadlines.append(self._opening.deadline)
-        for link, talk in self._connections.links.items():
-            if not self._used(link):
-                deadlines.append(talk.idle_since + LINK_IDLE_TIMEOUT)
-        if (moving := self.room.next_deadline()) is not None:
-            deadlines.append(moving)
-        return min(deadlines, default=None)
+        if self._changed:
+            self._changed = False
+            self._wake_at = self._next_wake()
+        at, wake_at = self.room.next_deadline(), self._wake_at
+        if at is None or wake_at is None:
+            return wake_at if at is None else at
+        return min(at, wake_at)
 
     def handle_timeout(self, now: float) -> None:
-        """Let lapse what waited too long."""
-        self._invitations.handle_timeout(now)
-        self._verifications.handle_timeout(now)
-        if self._opening is not None and now >= self._opening.deadline:
-            self._fail_opening("connect_failed", f"no connection to {self._opening.invitation.name}")
-        for link, talk in list(self._connections.links.items()):
-            if self._used(link):
-                talk.idle_since = now
-            elif now >= talk.idle_since + LINK_IDLE_TIMEOUT:
-                self._connections.hang(link, "idle")
+        """End what waited too long, and let the match move."""
+        self._now = now
+        if self._changed or (self._wake_at is not None and now >= self._wake_at):
+            self._changed = True
+            for user in self._waiting_users:
+                user.handle_timeout(now)
+            self._close_idle_links(now)
         self.room.handle_timeout(now)
 
     def effects(self) -> list[Effect]:
         return self._connections.effects()
 
     def events(self) -> list[e.Event]:
-        return self._connections.events()
+        events = self._connections.events()
+        if events and self.room.session != self._session_seen:
+            self._session_seen = self.room.session
+            self._changed = True  # a tick of the match, too, may end the use of a link
+        return events
 
     # --- inside
 
-    def _receive(self, link: int, talk: Connection, message: m.Message, now: float) -> None:
-        opening = self._opening
-        match message:
-            case m.Invite():
-                self._invitations.on_invite(link, talk, message, now, busy=self.busy, last=self.room.played)
-            case m.Accept():
-                self._invitations.on_accept(link, message, now)
-            case m.Decline():
-                self._invitations.on_decline(link, message)
-            case m.Cancel():
-                known = self._invitations.on_cancel(link, message)
-                if not known and opening is not None and opening.invitation.id == message.invite:
-                    self._fail_opening("cancelled", f"{talk.name} took the invitation back")
-            case m.Reveal():
-                if opening is not None:
-                    opening.on_reveal(link, message, now)
-                    self._begin_if_bound(now)
-            case m.DialMe():
-                if opening is not None:
-                    opening.on_dial_me(link, message)
-            case m.Join():
-                if opening is None:
-                    raise RemoteProtocolError("no_seat", "no seat is kept for you here")
-                opening.on_join(link, talk.peer, message)
-                self._begin_if_bound(now)
-            case m.Resume():
-                self.room.on_resume(link, talk.peer, message, now)
-            case m.VerifyCommit() | m.VerifyNonce() | m.VerifyReveal() | m.VerifyResult():
-                self._verifications.receive(link, talk, message, now)
-            case _:
-                raise RemoteProtocolError(
-                    "unexpected_message", f"{type(message).__name__} does not belong here"
-                )
+    def _touch(self, now: float) -> None:
+        """Something other than a tick of the match happens: deadlines may change."""
+        self._now = now
+        self._changed = True
+
+    def _next_wake(self) -> float | None:
+        """The earliest deadline but the match's."""
+        deadlines = [user.next_deadline() for user in self._waiting_users]
+        for link, connection in self._connections.links.items():
+            if self._used(link):
+                connection.idle_since = None
+            else:
+                if connection.idle_since is None:
+                    connection.idle_since = self._now
+                deadlines.append(connection.idle_since + LINK_IDLE_TIMEOUT)
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def _close_idle_links(self, now: float) -> None:
+        for link, connection in list(self._connections.links.items()):
+            since = connection.idle_since
+            if since is not None and now >= since + LINK_IDLE_TIMEOUT and not self._used(link):
+                self._connections.close(link, "idle")
+
+    def _used(self, link: int) -> bool:
+        return any(user.uses(link) for user in self._users)
+
+    def _invite(
+        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
+    ) -> None:
+        self._touch(now)
+        self._check_free()
+        if self.trust_store.blocked(peer):
+            raise LocalProtocolError("blocked", name=name)
+        self._invitations.invite(peer, name, plugin, config, now, last)
+
+    def _check_free(self) -> None:
+        if self.busy:
+            raise LocalProtocolError("match_on")
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """Both sides want the match."""
         self.room.clear(keep=invitation.link)
-        self._opening = Opening(self.me, invitation, self._connections, now)
-
-    def _begin_if_bound(self, now: float) -> None:
-        """The session stands: the match begins."""
-        opening = self._opening
-        if opening is not None and opening.session is not None:
-            self.room.begin(opening.invitation, opening.session, self.name, now)
+        self._opener.start(invitation, now)
 
     def _begun(self) -> None:
-        """The match runs: the opening has done its work."""
-        self._opening = None
-
-    def _used(self, link: int) -> bool:
-        return (
-            self.room.uses(link)
-            or any(invitation.link == link for invitation in self._invitations)
-            or self._verifications.uses(link)
-            or (self._opening is not None and self._opening.uses(link))
-        )
+        """The match runs, or never will."""
+        self._changed = True
+        self._opener.finish()
 
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)
 
-    def _break(self, link: int, code: str, message: str, now: float) -> None:
+    def _break(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
         """End a link on which a rule was broken, as if it had ended by itself."""
-        self._connections.hang(link, code, message)
-        self.link_closed(link, code, message, now)
-
-    def _fail_opening(self, code: str, message: str) -> None:
-        """The agreement does not become a match."""
-        opening = self._opening
-        if opening is None:
-            return
-        self._opening = None
-        session = self.room.cancel()
-        self._connections.tell(e.ErrorEvent(code=code, message=message))
-        for link in {opening.invitation.link, opening.session, session}:
-            if link is not None and link in self._connections.links:
-                self._connections.hang(link, "done")
+        self._connections.close(link, code, params)
+        self.link_closed(link, code, params, now)

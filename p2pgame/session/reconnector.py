@@ -7,6 +7,7 @@ goes on there. Where both did so at once, the guest's word holds. Does not know 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
 from p2pgame.wire.bounds import RESUME_INTERVAL
+from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Reconnector"]
 
@@ -37,7 +38,7 @@ class Reconnector:
     def opened(self, link: int, now: float) -> bool:
         """Our dial succeeded. True if this is the link to ask on."""
         if self.asked is not None:
-            self._connections.hang(link, "superseded")
+            self._connections.close(link, CloseCode.SUPERSEDED.text)
             return False
         self.asked, self._asked_at = link, now
         return True
@@ -54,7 +55,7 @@ class Reconnector:
         """Our question is void."""
         asked, self.asked = self.asked, None
         if asked is not None and asked != keep and asked in self._connections.links:
-            self._connections.hang(asked, "superseded")
+            self._connections.close(asked, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
         return self._dial_at if self.asked is None else self._asked_at + _ANSWER

@@ -1,72 +1,78 @@
-"""The table at which one peer plays: at most one match at a time, from its first word until it is left.
+"""The room in which one peer plays: at most one match at a time, from its first word until it is left.
 
 Beside the match that is on it keeps those that were interrupted with our program, until the player decides, and the
 verdict on those that are over, for an opponent who comes back too late. Does not know how a match is agreed on.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
-from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
+from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import PeerId
-from p2pgame.core.registry import Registry
+from p2pgame.core.registry import Plugin, Registry
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import Invitation, Played
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.match.realtime import RealtimeMatch
-from p2pgame.session.match_session import MatchSession, verdict
-from p2pgame.session.matchmaker import Matchmaker
+from p2pgame.session.match.core import Phase
+from p2pgame.session.match_factory import MatchFactory
+from p2pgame.session.match_session import MatchSession, rules_failed, verdict
+from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import TEXT_MAX
-from p2pgame.wire.names import safe_text
+from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Room"]
 
 _VERDICTS_KEPT = 16
-_OF_A_MATCH = frozenset(
-    {
-        m.Start,
-        m.StreamPacket,
-        m.SetDelay,
-        m.Input,
-        m.StateHash,
-        m.Resign,
-        m.End,
-        m.Log,
-        m.State,
-        m.Differ,
-        m.EndSignature,
-    }
-)
+
+
+class RoomPhase(Enum):
+    """A room always listens for somebody who comes back."""
+
+    OPEN = "open"
 
 
 class Room:
-    """What the player does in a match, and what its links bring."""
+    """What the player does in a match, and what its links bring. A `LinkUser`."""
 
     def __init__(
         self,
         registry: Registry,
-        board: Connections,
-        matchmaker: Matchmaker,
+        connections: Connections,
+        factory: MatchFactory,
+        table: MessageTable,
         *,
-        broken: Callable[[int, str, str, float], None],
+        broken: Callable[[int, str, Mapping[str, Param], float], None],
         wanted: Callable[[int], bool],
         begun: Callable[[], None],
     ) -> None:
-        """`broken(link, code, text, now)`: end a link on which a rule was broken. `wanted(link)`: somebody else uses
-        it. `begun()`: the match that was agreed on is running, or never will be.
+        """`broken(link, code, params, now)`: end a link on which a rule was broken. `wanted(link)`: somebody uses it.
+        `begun()`: the match that was agreed on is running, or never will be.
         """
         self.played: Played | None = None
         """The newest match, for a return match."""
+        self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
+            c.Submit: lambda command, now: self.submit(command.move, now),
+            c.Resign: lambda _, now: self.resign(now),
+            c.OfferDraw: lambda _, now: self._move(Match.offer_draw, now),
+            c.SetInputDelay: lambda command, now: self._move(
+                lambda match: match.set_delay(command.frames), now
+            ),
+            c.Claim: lambda _, now: self.claim(now),
+            c.Resume: lambda command, now: self.resume(command.match, now),
+            c.Abandon: lambda command, now: self.abandon(command.match, now),
+        }
         self._registry = registry
-        self._connections = board
-        self._matchmaker = matchmaker
+        self._connections = connections
+        self._factory = factory
         self._broken = broken
         self._wanted = wanted
         self._begun = begun
@@ -76,9 +82,13 @@ class Room:
         """While it is not running yet."""
         self._leaving = False
         self._offered: dict[str, SavedMatch] = {}
-        """Interrupted matches that wait for the player's word."""
-        self._verdicts: dict[str, str] = {}
+        """Interrupted matches that wait for the player's decision."""
+        self._verdicts: dict[str, CloseCode] = {}
         """Matches that are over, to what the other side is told if it wants to go on with one."""
+        of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
+        table.register(Scope("match", self._phase), of_match)
+        resume = Rule(self._on_resume, (RoomPhase.OPEN,))
+        table.register(Scope("room", lambda _: RoomPhase.OPEN), {m.Resume: resume})
 
     @property
     def match(self) -> Match | None:
@@ -94,9 +104,6 @@ class Room:
         """True while a match is on."""
         return self._session is not None and not self._session.match.over
 
-    def uses(self, link: int) -> bool:
-        return self._session is not None and self._session.uses(link)
-
     # --- the player
 
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:
@@ -107,28 +114,30 @@ class Room:
         names = tuple(invitation.name if p == invitation.peer else name for p in election.players)
         address = self._connections.links[link].address
         try:
-            match = self._matchmaker.begin(
-                election, plugin, invitation.config, names, invitation.frames, address
+            match = self._factory.begin(
+                election,
+                plugin,
+                invitation.config,
+                invitation.config_bytes,
+                names,
+                invitation.frames,
+                address,
             )
         except Exception as error:  # a stranger's rules may raise anything
-            text = safe_text(f"the rules of {plugin.game.title} failed: {error}", TEXT_MAX)
-            self._broken(link, "rules_failed", text, now)
+            self._broken(link, "rules_failed", rules_failed(plugin.game.name, error), now)
             return
         self._agreed = invitation
-        self._session = MatchSession(match, invitation.peer, invitation.name, self._connections, link)
+        player = election.players.index(invitation.peer)
+        self._session = MatchSession(match, player, invitation.peer, invitation.name, self._connections, link)
+        match.set_rtt(player, self._connections.links[link].rtt)
         with self._guard(now), self._session.moving(now):
             match.begin()
 
     def submit(self, move: Any, now: float) -> None:
         """Our input. Raises `IllegalMoveError`."""
-        sitting = self._seated()
-        with self._guard(now), sitting.moving(now, submitting=True) as match:
+        session = self._playing()
+        with self._guard(now), session.moving(now, submitting=True) as match:
             match.submit(move)
-
-    def set_delay(self, frames: int) -> None:
-        """Change the input delay of the real-time match that is on, for both sides."""
-        if isinstance(self.match, RealtimeMatch):
-            self.match.set_delay(frames)
 
     def resign(self, now: float) -> None:
         """Give the match up, if one is on."""
@@ -138,9 +147,9 @@ class Room:
 
     def claim(self, now: float) -> None:
         """Win the paused match. Raises `LocalProtocolError` if it is too early for that."""
-        sitting = self._seated()
+        session = self._playing()
         with self._guard(now):
-            sitting.claim(now)
+            session.claim(now)
 
     def leave(self, now: float) -> None:
         """Resign if the match is on; forget it as soon as it is over."""
@@ -152,30 +161,34 @@ class Room:
     def clear(self, keep: int | None = None) -> None:
         """Forget the match that is over and, unless an invitation uses it or it is `keep`, close its session."""
         self._leaving = False
-        sitting = self._session
-        if sitting is None or sitting.match.running:
+        session = self._session
+        if session is None or session.match.running:
             return
         self._session = None
-        self._judge(sitting.match.election.match, sitting.verdict)
-        session = sitting.link
-        if session is not None and session != keep and not self._wanted(session):
-            self._connections.hang(session, "left")
+        self._judge(session.match.id, session.verdict)
+        link = session.link
+        if link is not None and link != keep and not self._wanted(link):
+            self._connections.close(link, CloseCode.LEFT.text)
 
     def cancel(self) -> int | None:
         """The match that was to begin does not; returns its session."""
-        sitting, self._session, self._agreed = self._session, None, None
-        if sitting is not None and sitting.reconnector is not None:
-            sitting.reconnector.forget()
-        return sitting.link if sitting is not None else None
+        session, self._session, self._agreed = self._session, None, None
+        if session is not None and session.reconnector is not None:
+            session.reconnector.forget()
+        return session.link if session is not None else None
 
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
-        if self._session is None:
+        session = self._session
+        if session is None:
             return None
-        sitting, shown = self._session, None
-        with self._guard(now):
-            shown = sitting.view()
-        return shown or sitting.match.view()
+        shown = None
+        try:
+            shown = session.view()
+        except RemoteProtocolError as error:
+            self._fault(error, now)
+            self._after(now)
+        return shown or session.match.view()
 
     # --- matches that were interrupted with our program
 
@@ -183,8 +196,8 @@ class Room:
         """A match was found on disk; `resume` it or `abandon` it."""
         header = saved.header
         self._offered[header.match] = saved
-        them = 1 - header.me
-        self._connections.tell(
+        them = _other_player(header.me, len(header.players))
+        self._connections.emit(
             e.MatchResumable(
                 match=header.match,
                 game=header.game,
@@ -199,20 +212,17 @@ class Room:
         """Go on with an offered match. Raises `LocalProtocolError` if that cannot be."""
         saved = self._offered.get(match)
         if saved is None:
-            raise LocalProtocolError("there is no such match")
+            raise LocalProtocolError("no_such_match")
         plugin = self._registry.get(saved.header.game)
         if plugin is None or plugin.digest != saved.header.digest:
-            raise LocalProtocolError("its rules are not installed any more")
+            raise LocalProtocolError("rules_not_installed")
         self.clear()
         del self._offered[match]
-        try:
-            restored = self._matchmaker.restore(saved, plugin)
-        except Exception as error:  # a stranger's rules may raise anything
-            raise LocalProtocolError(f"the rules of {plugin.game.title} failed: {error}") from error
-        them = 1 - restored.me
-        peer, name = restored.election.players[them], restored.names[them]
-        self._session = MatchSession(restored, peer, name, self._connections, None)
-        self.played = Played(peer, name, plugin, saved.config, restored.election)
+        restored = self._restored(saved, plugin)
+        them = _other_player(restored.me, len(restored.core.names))
+        peer, name = restored.core.election.players[them], restored.core.names[them]
+        self._session = MatchSession(restored, them, peer, name, self._connections, None)
+        self.played = Played(peer, name, plugin, saved.config, restored.core.election)
         with self._guard(now):
             self._session.restore(now)
 
@@ -222,57 +232,44 @@ class Room:
             self.resume(match, now)
             self.resign(now)
             self.clear()
-            self._judge(match, "abandoned")
+            self._judge(match, CloseCode.ABANDONED)
 
-    def remember(self, match: str, reason: str, *, won: bool) -> None:
+    def remember(self, match: str, ended_by: EndedBy, *, won: bool) -> None:
         """A match of earlier ended here, perhaps alone: what the other side is told if it comes back for it."""
-        self._judge(match, verdict(reason, won=won))
+        self._judge(match, verdict(ended_by, won=won))
 
     # --- links
 
-    def opened(self, link: int, reconnector: Reconnector, now: float) -> None:
-        """A link that was dialled for a reconnector."""
-        if self._session is not None and self._session.reconnector is reconnector:
+    def uses(self, link: int) -> bool:
+        return self._session is not None and self._session.uses(link)
+
+    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
+        """A link is open; ours if `purpose` is a reconnector."""
+        if not isinstance(purpose, Reconnector):
+            return
+        if self._session is not None and self._session.reconnector is purpose:
             self._session.opened(link, now)
         else:
-            self._connections.hang(link, "superseded")
+            self._connections.close(link, CloseCode.SUPERSEDED.text)
 
-    def receive(self, link: int, message: m.Message, now: float) -> bool:
-        """False if the message is not of the match. Raises `RemoteProtocolError`."""
-        sitting = self._session
-        if sitting is None or link != sitting.link or type(message) not in _OF_A_MATCH:
-            return False
-        sitting.receive(message, now)
-        self._after(now)
-        return True
-
-    def on_resume(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
-        """`peer` wants to go on with a match. Raises `RemoteProtocolError` with what became of it."""
-        sitting, offered = self._session, self._offered.get(message.match)
-        if sitting is not None and sitting.match.election.match == message.match:
-            if peer != sitting.peer:
-                raise RemoteProtocolError("no_seat", "no seat is kept for you here")
-            sitting.resume(link, message, now)
-            self._after(now)
-        elif offered is None or peer not in offered.header.players:
-            raise RemoteProtocolError(self._verdicts.get(message.match, "no_seat"), "this match is over")
-        # Else our player has not decided yet: they ask again.
-
-    def lost(self, link: int, code: str, text: str, now: float) -> None:
-        """One of our links is gone."""
-        if self._session is not None:
-            self._session.lost(link, code, text, now)
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+        """A link is gone, perhaps one of ours."""
+        if self._session is not None and self._session.uses(link):
+            self._session.lost(link, code, dict(params), now)
             self._after(now)
 
-    def fail(self, code: str, text: str) -> None:
+    def dial_failed(self, purpose: object, now: float) -> None:
+        """The reconnector dials again by its own clock."""
+
+    def fail(self, code: str, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""
         if self._session is not None:
-            self._session.fail(code, text)
+            self._session.fail(code, **params)
 
     def shun(self, peer: PeerId) -> None:
         """`peer` is blocked: a match with it ends, even if it waits for it."""
         if self._session is not None and self._session.peer == peer:
-            self.fail("blocked", "you blocked this player")
+            self.fail(CloseCode.BLOCKED.text)
 
     def quiet(self, link: int, now: float) -> None:
         """Nothing is heard on a link, though it is not given up yet."""
@@ -289,20 +286,21 @@ class Room:
         if self._session is not None and self._session.peer == peer:
             self._session.seen(now)
 
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
-        """A datagram that may belong to the match; any other is dropped."""
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
+        """Datagrams that may belong to the match, with sources and times of arrival; any other is dropped."""
         if self._session is not None:
             with self._guard(now):
-                self._session.receive_datagram(data, source, now)
+                self._session.receive_datagrams(batch, now)
 
     def datagrams(self) -> list[tuple[bytes, Address]]:
         """Datagrams to send, each with its destination."""
-        return self.match.datagrams_to_send() if isinstance(self.match, RealtimeMatch) else []
+        return self._session.match.datagrams_to_send() if self._session is not None else []
 
     def set_rtt(self, link: int, rtt: float | None) -> None:
         """The link's smoothed round trip, in seconds."""
-        if self._session is not None and link == self._session.link:
-            self._session.match.set_rtt(rtt)
+        session = self._session
+        if session is not None and link == session.link:
+            session.match.set_rtt(session.player, rtt)
 
     # --- time
 
@@ -310,16 +308,56 @@ class Room:
         return self._session.next_deadline() if self._session is not None else None
 
     def handle_timeout(self, now: float) -> None:
-        if self._session is not None:
-            with self._guard(now):
-                self._session.handle_timeout(now)
+        session = self._session
+        if session is not None:
+            try:
+                session.handle_timeout(now)
+            except RemoteProtocolError as error:
+                self._fault(error, now)
+            self._after(now)
 
     # --- inside
 
-    def _seated(self) -> MatchSession:
+    def _phase(self, link: int) -> Phase | None:
+        session = self._session
+        return session.match.phase if session is not None and link == session.link else None
+
+    def _on_message(self, link: int, message: m.Message, now: float) -> None:
+        session = self._session
+        if session is not None:
+            session.match.core.statistics.received(self._connections.message_size)
+            session.receive(message, now)
+            self._after(now)
+
+    def _on_resume(self, link: int, message: m.Resume, now: float) -> None:
+        """Somebody wants to go on with a match. Raises `RemoteProtocolError` with what became of it."""
+        peer = self._connections.links[link].peer
+        session, offered = self._session, self._offered.get(message.match)
+        if session is not None and session.match.id == message.match:
+            if peer != session.peer:
+                raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+            session.resume(link, message, now)
+            self._after(now)
+        elif offered is None or peer not in offered.header.players:
+            raise RemoteProtocolError(self._verdicts.get(message.match, CloseCode.NO_SEAT).text)
+        # Else our player has not decided yet: they ask again.
+
+    def _playing(self) -> MatchSession:
         if self._session is None:
-            raise LocalProtocolError("there is no match")
+            raise LocalProtocolError("no_match")
         return self._session
+
+    def _move(self, what: Callable[[Match], None], now: float) -> None:
+        """The player does something that the match may ignore."""
+        if self._session is not None:
+            with self._guard(now), self._session.moving(now) as match:
+                what(match)
+
+    def _restored(self, saved: SavedMatch, plugin: Plugin) -> Match:
+        try:
+            return self._factory.restore(saved, plugin)
+        except Exception as error:  # a stranger's rules may raise anything
+            raise LocalProtocolError("rules_failed", **rules_failed(plugin.game.name, error)) from error
 
     @contextmanager
     def _guard(self, now: float) -> Iterator[None]:
@@ -327,35 +365,46 @@ class Room:
         try:
             yield
         except RemoteProtocolError as error:
-            if self.session is not None:
-                self._broken(self.session, error.code, str(error), now)
-            elif self._session is not None:
-                self._session.fail(error.code, str(error))
+            self._fault(error, now)
         self._after(now)
+
+    def _fault(self, error: RemoteProtocolError, now: float) -> None:
+        if self.session is not None:
+            self._broken(self.session, error.code, error.params, now)
+        elif self._session is not None:
+            self._session.fail(error.code, **error.params)
 
     def _after(self, now: float) -> None:
         """What follows from how the match stands now."""
-        sitting = self._session
-        if sitting is None:
+        session = self._session
+        if session is None:
             return
-        sitting.take_output()
-        match, agreed = sitting.match, self._agreed
+        match, agreed = session.match, self._agreed
+        if agreed is None and not self._leaving and not match.over:
+            return
+        session.take_output()
         if agreed is not None and match.running:
-            self.played = Played(agreed.peer, agreed.name, agreed.plugin, agreed.config, match.election)
+            election = match.core.election
+            self.played = Played(agreed.peer, agreed.name, agreed.plugin, agreed.config, election)
             self._agreed = None
             self._leaving = False
             self._begun()
-        if self._leaving and match.running and match.pause is not None:
-            sitting.resign(now)  # it was to be agreed upon, and the link is gone
-        if match.over and not match.settled and sitting.link is not None:
-            self._broken(sitting.link, sitting.verdict, "this match is over", now)  # they may not know
+        if self._leaving and match.running and match.status.claim_at is not None:
+            session.resign(now)  # it was to be agreed upon, and the link is gone
+        if match.over and not match.settled and session.link is not None:
+            self._broken(session.link, session.verdict.text, {}, now)  # they may not know
         if match.over and self._agreed is not None:
             self.cancel()
             self._begun()
         elif match.over and self._leaving:
             self.clear()
 
-    def _judge(self, match: str, said: str) -> None:
+    def _judge(self, match: str, said: CloseCode) -> None:
         self._verdicts[match] = said
         while len(self._verdicts) > _VERDICTS_KEPT:
             del self._verdicts[next(iter(self._verdicts))]
+
+
+def _other_player(me: int, players: int) -> int:
+    """The other one of two."""
+    return next(player for player in range(players) if player != me)

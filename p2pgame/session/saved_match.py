@@ -1,19 +1,19 @@
-"""A match that was interrupted with our program, read again from its file: what is needed to go on with it."""
+"""A match that was interrupted with our program, read again from its file: what is needed to resume it."""
 
 from typing import Any
 
 import msgspec
 
 from p2pgame.core.game import AnyGame
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import Header
+from p2pgame.wire.messages import RequestKind
+from p2pgame.wire.runs import FrameInputs
 
-__all__ = ["GAVE_UP", "SavedMatch", "saved_match_of"]
-
-GAVE_UP = "resigned"
-"""The note that our player gave up, in the file of a match that goes on."""
+__all__ = ["SavedMatch", "saved_match_of"]
 
 
 class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,26 +22,30 @@ class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     header: Header
     config: Any
     """Decoded."""
-    log: tuple[tuple[Any, ...], ...]
-    """Decoded inputs of each frame."""
+    log: tuple[FrameInputs, ...]
+    """Inputs of each frame, as they travelled. All of them can be decoded."""
     state: Any
     """After them."""
     chain: bytes
     """The hash chain after them (`replay.chain`)."""
-    gave_up: bool = False
+    decisions: DecisionLog
+    """What was decided. The match that goes on appends to it."""
+    resign_requested: bool = False
     """Our player resigned, and the other side may not have heard it."""
 
 
 def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
-    """What `replay` leaves to go on with. Raises `ReplayError` if it is not of these rules, or leaves too little."""
+    """What `replay` leaves to resume. Raises `ReplayError` if it is not of these rules, or leaves too little."""
     if replay.chain is None and replay.frames:
-        raise ReplayError("its file was cut where the match was about to go on from another state")
+        raise ReplayError("cut_before_repair")
     playback = Playback(replay, game)
+    playback.check_inputs()
     return SavedMatch(
         header=replay.header,
         config=playback.config,
-        log=playback.log(),
+        log=tuple(replay.inputs),
         state=playback.state(playback.frames),
         chain=playback.chain(),
-        gave_up=any(note.what == GAVE_UP for note in replay.notes),
+        decisions=replay.decisions,
+        resign_requested=any(note.what == RequestKind.RESIGN.value for note in replay.notes),
     )

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.game import Outcome
+from p2pgame.session.status import RUNNING, Status, StatusCode
 
-__all__ = ["Figures", "MatchView", "Pause"]
+__all__ = ["Figures", "MatchView"]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,17 +26,6 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Frames by which we run ahead of the other side; negative: behind."""
     transport: str = ""
     """``udp`` or ``tcp``."""
-
-
-class Pause(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the match stands still."""
-
-    since: float
-    """`time.monotonic()`."""
-    reason: str
-    """As in `MatchPaused`."""
-    claim_at: float | None = None
-    """From when on the player may claim the match, `time.monotonic()`; None: not in this pause."""
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +57,16 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Real-time: when `state` became the newest, `time.monotonic()`."""
     confirmed: int = 0
     """Frames of which all inputs are known."""
-    waiting: bool = False
-    """True while the match cannot go on because the other side is not heard."""
     figures: Figures | None = None
-    pause: Pause | None = None
-    """While it is paused; a short stall is only `waiting`."""
+    status: Status = RUNNING
+    """Why it does not run, if it does not."""
+
+    @property
+    def pause(self) -> Status | None:
+        """While the match waits for the network."""
+        return self.status if self.status.paused else None
+
+    @property
+    def stalled(self) -> bool:
+        """True while no frame passes because another side is not heard; the match is not paused yet."""
+        return self.status.code is StatusCode.STALLED

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import tag_of
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.records import End, Header
@@ -32,23 +33,28 @@ CREATE TABLE IF NOT EXISTS history (
     duration REAL NOT NULL,
     frames INTEGER NOT NULL,
     result TEXT NOT NULL,
+    ended_by TEXT NOT NULL,
     reason TEXT NOT NULL,
     file TEXT NOT NULL,
     PRIMARY KEY (match, own)
 ) WITHOUT ROWID
 """
-_INDEX = "CREATE INDEX IF NOT EXISTS history_peer ON history (peer, result)"
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS history_peer ON history (peer, result)",
+    "CREATE INDEX IF NOT EXISTS history_newest ON history (started DESC, match)",
+    "CREATE INDEX IF NOT EXISTS history_open ON history (started DESC, match) WHERE result = 'open'",
+)
 _SHOWN = "(own = :me OR NOT EXISTS (SELECT 1 FROM history o WHERE o.match = history.match AND o.own = :me))"
 _NEWEST = "ORDER BY started DESC, match"
 
 
 class History:
-    """To be used by one thread at a time. Whatever fails raises `P2PGameError` in one line."""
+    """To be used by one thread at a time. Whatever fails raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path, me: str) -> None:
         """Opens the file, or makes it; a damaged one is moved aside. `me`: our peer id. Raises `P2PGameError`."""
         self.me = me
-        self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, _INDEX))
+        self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, *_INDEXES))
         self.new = self._rows.new
         """True if there was none that could be used."""
 
@@ -59,8 +65,8 @@ class History:
         """Add a match, or replace what is known of it. `own`: who played it here."""
         self._rows.write(
             "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
-            "reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, :result, "
-            ":reason, :file)",
+            "ended_by, reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, "
+            ":result, :ended_by, :reason, :file)",
             "DELETE FROM history WHERE (match, own) IN (SELECT match, own FROM history WHERE match != :match "
             "ORDER BY result = 'open', started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
             **msgspec.structs.asdict(entry),
@@ -72,14 +78,36 @@ class History:
         """Newest first."""
         return self._select(f"WHERE {_SHOWN} {_NEWEST} LIMIT :limit", limit=limit)
 
+    def page(self, limit: int, after: HistoryEntry | None = None) -> list[HistoryEntry]:
+        """The next `limit` matches older than `after`, newest first; without `after` the newest."""
+        if after is None:
+            return self.all(limit)
+        return self._select(
+            "WHERE started <= :started AND (started < :started OR match > :match) "
+            f"AND {_SHOWN} {_NEWEST} LIMIT :limit",
+            started=after.started,
+            match=after.match,
+            limit=limit,
+        )
+
+    def count(self) -> int:
+        """How many matches `page` gives in all."""
+        [(count,)] = self._rows.query(f"SELECT count(*) FROM history WHERE {_SHOWN}", me=self.me)  # noqa: S608
+        return int(count)
+
     def get(self, match: str) -> HistoryEntry | None:
         found = self._select(f"WHERE match = :match AND {_SHOWN}", match=match)
         return found[0] if found else None
 
     def score(self, peer: str) -> Score:
         """Ours against `peer`."""
-        results = [entry.result for entry in self._select(f"WHERE peer = :peer AND {_SHOWN}", peer=peer)]
-        return Score(*(results.count(result) for result in ("won", "lost", "draw")))
+        rows = self._rows.query(
+            f"SELECT result, count(*) FROM history WHERE peer = :peer AND {_SHOWN} GROUP BY result",  # noqa: S608
+            peer=peer,
+            me=self.me,
+        )
+        counts = dict(rows)
+        return Score(*(int(counts.get(result, 0)) for result in ("won", "lost", "draw")))
 
     def open_matches(self) -> list[HistoryEntry]:
         """Those of our identity that did not end, newest first."""
@@ -92,7 +120,7 @@ class History:
     def give_up_strangers(self, before: float) -> None:
         """Matches of identities that are not ours are not open any more if they began before that Unix time."""
         self._rows.write(
-            "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
+            "UPDATE history SET result = 'unfinished', ended_by = 'interrupted', reason = 'interrupted' "
             "WHERE own != :me AND result = 'open' AND started < :before",
             me=self.me,
             before=before,
@@ -129,6 +157,7 @@ def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
         duration=max(0.0, end.ended - header.started),
         frames=end.frame,
         result=_result(header.me, end),
+        ended_by=end.outcome.ended_by.value,
         reason=end.outcome.reason,
     )
 
@@ -136,4 +165,5 @@ def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
 def _result(me: int, end: End) -> str:
     if end.outcome.winners:
         return "won" if me in end.outcome.winners else "lost"
-    return "draw" if end.agreed and end.outcome.reason != "frame limit" else "unfinished"
+    limited = end.outcome.ended_by is EndedBy.FRAME_LIMIT
+    return "draw" if end.agreed and not limited else "unfinished"

@@ -1,7 +1,6 @@
-"""Finds the match in whose middle this program was ended, and reads what is needed to go on with it.
+"""Finds the match that was being played when this program ended, and reads what is needed to resume it.
 
-Only one match can be gone on with: the newest. What nobody will go on with is open in the history no more. Does not
-know the other side.
+Only the newest match can be resumed. The others are closed in the history. Does not know the other side.
 """
 
 import logging
@@ -25,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True):
-    """A match to go on with."""
+    """A match to resume."""
 
     saved: SavedMatch
     file: str
@@ -35,7 +34,7 @@ class Interrupted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) -> Interrupted | None:
-    """The newest match of the identity `me` that did not end; None if there is none to go on with.
+    """The newest match of the identity `me` that did not end; None if there is none to resume.
 
     Takes as long as the rules need to play the frames since the last snapshot. `now`: Unix time. Raises
     `P2PGameError` if the history cannot be read.
@@ -45,12 +44,12 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
         history.give_up_strangers(now - RESUMABLE_FOR)
         found = None
         for entry in history.open_matches():
-            left = _Left(data_dir / REPLAYS, entry)
+            open_match = _OpenMatch(data_dir / REPLAYS, entry)
             if found is None:
-                found = left.to_go_on_with(me, registry, now)
+                found = open_match.resumable(me, registry, now)
                 if found is not None:
                     continue
-            history.put(left.entry(), me)
+            history.put(open_match.entry(), me)
         return found
     finally:
         history.close()
@@ -65,8 +64,8 @@ def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[HistoryEntry]:
         history.close()
 
 
-class _Left:
-    """What an open match left on the disk."""
+class _OpenMatch:
+    """A match without an end in the history, and its file."""
 
     def __init__(self, directory: Path, entry: HistoryEntry) -> None:
         self._entry = entry
@@ -77,23 +76,23 @@ class _Left:
             self._replay = load(self._path)
             self._written = self._path.stat().st_mtime
         except (P2PGameError, OSError) as error:
-            self._say(error)
+            self._log_reason(error)
 
-    def to_go_on_with(self, me: str, registry: Registry, now: float) -> Interrupted | None:
+    def resumable(self, me: str, registry: Registry, now: float) -> Interrupted | None:
         replay = self._replay
         if replay is None or replay.end is not None:
             return None
         try:
             if now - self._written > RESUMABLE_FOR:
-                raise P2PGameError("it is too old")
+                raise P2PGameError("match_too_old")
             saved = _saved(replay, self._entry.match, me, registry)
         except P2PGameError as error:
-            self._say(error)
+            self._log_reason(error)
             return None
         return Interrupted(saved=saved, file=self._path.name, whole=replay.whole)
 
     def entry(self) -> HistoryEntry:
-        """For the history, once nobody goes on with it."""
+        """For the history, if it is not resumed."""
         replay = self._replay
         if replay is not None and replay.end is not None:
             # The program ended between the file and the history.
@@ -101,14 +100,15 @@ class _Left:
         return msgspec.structs.replace(
             self._entry,
             result="unfinished",
+            ended_by="interrupted",
             reason="interrupted",
             frames=replay.frames if replay is not None else 0,
             duration=max(0.0, self._written - self._entry.started),
         )
 
-    def _say(self, error: Exception) -> None:
+    def _log_reason(self, error: Exception) -> None:
         entry = self._entry
-        _log.info("the match of %s with %s cannot be gone on with: %s", entry.game, entry.name, error)
+        _log.info("the match of %s with %s cannot be resumed: %s", entry.game, entry.name, error)
 
 
 def _saved(replay: Replay, match: str, me: str, registry: Registry) -> SavedMatch:
@@ -116,7 +116,7 @@ def _saved(replay: Replay, match: str, me: str, registry: Registry) -> SavedMatc
     header = replay.header
     plugin = registry.get(header.game)
     if header.match != match or header.players[header.me] != me:
-        raise P2PGameError("its file is of another match")
+        raise P2PGameError("file_of_other_match")
     if plugin is None or plugin.digest != header.digest:
-        raise P2PGameError("the rules of the game have changed since")
+        raise P2PGameError("rules_changed")
     return saved_match_of(replay, plugin.game)

@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.replay.records import Desync, End, Header, Inputs, Mended, Record, Snapshot
+from p2pgame.replay.records import Decided, Desync, End, Header, Inputs, Record, Repaired, Snapshot
 from p2pgame.storage.archive import REPLAYS, load
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.prune import prune
@@ -257,8 +257,10 @@ def _weight(record: Record) -> int:
     match record:
         case Inputs(runs=runs, hashes=hashes):
             return _SMALL + len(hashes) + _SMALL * len(runs)
-        case Snapshot(state=state) | Mended(state=state):
+        case Snapshot(state=state) | Repaired(state=state):
             return _SMALL + len(state)
+        case Decided(entry=entry):
+            return _SMALL + len(entry)
         case Desync(ours=ours, theirs=theirs):
             return _SMALL + len(ours) + len(theirs)
     return _SMALL

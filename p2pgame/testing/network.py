@@ -31,10 +31,11 @@ from p2pgame.session.link import (
     LinkOpened,
     LinkQuiet,
     MessageReceived,
+    RttMeasured,
 )
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.match.channel import Address
-from p2pgame.session.matchmaker import RecordingContext
+from p2pgame.session.match_factory import RecordingContext
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
@@ -129,7 +130,7 @@ class Peer:
             replay = replay_of(records)
             if replay.end is not None:
                 outcome = replay.end.outcome
-                self.lobby.room.remember(match, outcome.reason, won=replay.header.me in outcome.winners)
+                self.lobby.room.remember(match, outcome.ended_by, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
             self.lobby.room.offer(saved[-1])
@@ -293,15 +294,15 @@ class World:
 
     def _act(self, peer: Peer, action: Any) -> None:
         match action:
-            case Send(link=number, message=message):
+            case Send(link=number, message=message, payload=payload):
                 end = peer.ends.get(number)
                 if end is not None and end.link.peer_hello is not None and not end.link.closed:
-                    end.link.send(message)
+                    end.link.send_payload(message, payload)
                     self._flush(end)
-            case CloseLink(link=number, code=code, message=text):
+            case CloseLink(link=number, code=code, params=params):
                 end = peer.ends.pop(number, None)
                 if end is not None:
-                    end.link.close(code, text)
+                    end.link.close(code, params)
                     self._flush(end)
                     self._drop(end)
             case Dial(peer=target, ticket=ticket):
@@ -362,7 +363,7 @@ class World:
 
         def arrive() -> None:
             if not other.dead and other.address == to:
-                other.lobby.room.receive_datagram(data, source, other.now)
+                other.lobby.room.receive_datagrams([(data, source, other.now)], other.now)
                 self.pump(other)
 
         self.at(self.now + self._lag(), arrive)
@@ -433,20 +434,22 @@ class World:
                 peer.lobby.link_opened(
                     end.number, end.other.owner.id, hello.name, end.ticket, peer.now, end.other.owner.address
                 )
-            case MessageReceived(message=message):
-                peer.lobby.link_message(end.number, message, peer.now)
+            case MessageReceived(message=message, size=size):
+                peer.lobby.link_message(end.number, message, peer.now, size)
+            case RttMeasured(rtt=rtt):
+                peer.lobby.link_rtt(end.number, rtt)
             case LinkQuiet():
                 peer.lobby.room.quiet(end.number, peer.now)
             case LinkHeard():
                 peer.lobby.room.heard(end.number, peer.now)
-            case LinkClosed(code=code, message=text):
+            case LinkClosed(code=code, params=params):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
                     self._drop(end)
                     if end.link.peer_hello is None and end.ticket is not None:
                         peer.lobby.dial_failed(end.ticket, peer.now)
                     else:
-                        peer.lobby.link_closed(end.number, code, text, peer.now)
+                        peer.lobby.link_closed(end.number, code, params, peer.now)
 
     def _tick(self, peer: Peer, now: float) -> None:
         for end in list(peer.ends.values()):

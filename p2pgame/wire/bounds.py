@@ -33,14 +33,14 @@ __all__ = [
     "LINK_SILENCE",
     "LOG_FRAMES",
     "MATCH_TIMEOUT",
-    "MENDS_MAX",
-    "MENDS_SPAN",
-    "MEND_TIMEOUT",
     "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
     "PROTOCOL",
     "QUIET_TIME",
+    "REPAIRS_MAX",
+    "REPAIRS_SPAN",
+    "REPAIR_TIMEOUT",
     "RESUME_INTERVAL",
     "RESUME_TIMEOUT",
     "REVEAL_TIMEOUT",
@@ -71,7 +71,7 @@ __all__ = [
     "Version",
 ]
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """Version of the whole protocol; peers of different numbers see each other and do not play."""
 
 PROLOGUE_CERTIFICATE_MAX: Final = 4096
@@ -155,11 +155,11 @@ STATE_PART: Final = 48 * 1024
 """Bytes of it in one message."""
 DESYNC_HASHES: Final = 256
 """Frames whose states are kept, and whose hashes are told, to find where two sides began to differ."""
-MEND_TIMEOUT: Final = 5.0
+REPAIR_TIMEOUT: Final = 5.0
 """Seconds for the other side to say its part when the states differ."""
-MENDS_MAX: Final = 3
+REPAIRS_MAX: Final = 3
 """The states may differ so often ..."""
-MENDS_SPAN: Final = 60.0
+REPAIRS_SPAN: Final = 60.0
 """... in so many seconds; the last time ends the match."""
 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
@@ -170,6 +170,11 @@ Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
+Params = Annotated[
+    dict[Code, Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]],
+    Meta(max_length=8),
+]
+"""Facts beside a code. Their text comes from another peer: it is made safe where it is shown."""
 Name = Annotated[str, Meta(max_length=64)]
 Version = Annotated[str, Meta(max_length=32)]
 Payload = Annotated[bytes, Meta(max_length=4096)]

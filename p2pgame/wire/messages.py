@@ -4,18 +4,17 @@ Decoding checks every field's form and bound, once, here; above this floor a mes
 are not known are ignored, so a later minor version may add some. Does not know in which order messages may come.
 """
 
+from enum import Enum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.game import Outcome
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
     STATE_MAX,
     STATE_PART,
-    TEXT_MAX,
     Bytes16,
     Bytes32,
     Bytes64,
@@ -28,12 +27,13 @@ from p2pgame.wire.bounds import (
     GameName,
     Hex16,
     Name,
+    Params,
     Payload,
     Port,
     Text,
     Version,
 )
-from p2pgame.wire.names import safe_text
+from p2pgame.wire.decisions import DECISION_MAX, Seat
 from p2pgame.wire.runs import Run
 
 __all__ = [
@@ -41,10 +41,10 @@ __all__ = [
     "Cancel",
     "Candidate",
     "Close",
+    "Decided",
     "Decline",
     "DialMe",
     "Differ",
-    "End",
     "EndSignature",
     "Heartbeat",
     "HeartbeatAck",
@@ -54,10 +54,10 @@ __all__ = [
     "Join",
     "Log",
     "Message",
-    "Resign",
+    "Request",
+    "RequestKind",
     "Resume",
     "Reveal",
-    "SetDelay",
     "Start",
     "State",
     "StateHash",
@@ -98,19 +98,11 @@ class HeartbeatAck(Message, frozen=True, tag="heartbeat_ack"):
     nonce: Count
 
 
-class _Spoken(Message, frozen=True, kw_only=True):
-    """A message with a sentence for people, which is made safe to show as soon as it is here."""
-
-    message: Text = ""
-
-    def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "message", safe_text(self.message, TEXT_MAX))
-
-
-class Close(_Spoken, frozen=True, kw_only=True, tag="close"):
-    """Last on a link: why."""
+class Close(Message, frozen=True, tag="close"):
+    """Last on a link: why. Each side turns code and parameters into its own words."""
 
     code: Code
+    params: Params = {}
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True):
@@ -147,7 +139,7 @@ class Accept(Message, frozen=True, tag="accept"):
     candidate: Candidate
 
 
-class Decline(_Spoken, frozen=True, kw_only=True, tag="decline"):
+class Decline(Message, frozen=True, tag="decline"):
     """No: ``declined``, ``busy``, ``incompatible`` or ``stale``."""
 
     invite: Bytes16
@@ -178,7 +170,8 @@ class Join(Message, frozen=True, tag="join"):
     """First after hello on the session, from who dialled: this connection carries that match."""
 
     match: Hex16
-    epoch: Count
+    session: Count
+    """1 for the first session of the match."""
     token: Bytes16
 
 
@@ -200,18 +193,11 @@ class StreamPacket(Message, frozen=True, tag="packet"):
     data: Payload
 
 
-class SetDelay(Message, frozen=True, tag="set_delay"):
-    """Real-time: from that frame on, both sides' inputs play so many frames later."""
-
-    match: Hex16
-    frame: FrameNumber
-    delay: Delay
-
-
 class Input(Message, frozen=True, tag="input"):
-    """The sender's input of one frame of a turn-based match, msgpack."""
+    """A player's input of one frame of a turn-based match, msgpack. The host passes those of others on."""
 
     match: Hex16
+    player: Seat
     frame: FrameNumber
     data: Payload
 
@@ -224,25 +210,37 @@ class StateHash(Message, frozen=True, tag="state_hash"):
     hash: Bytes16
 
 
-class Resign(Message, frozen=True, tag="resign"):
-    """The guest gives up; the host answers with `End`."""
+class RequestKind(Enum):
+    """What a member may ask the host to decide."""
+
+    RESIGN = "resign"
+    DRAW = "draw"
+    DELAY = "delay"
+
+
+class Request(Message, frozen=True, tag="request"):
+    """A member asks the host for a decision. The host passes on to the others what they have to answer."""
 
     match: Hex16
+    player: Seat
+    """Who asks."""
+    what: RequestKind
+    value: Count = 0
+    """``delay``: frames."""
 
 
-class End(Message, frozen=True, tag="end"):
-    """From the host: the match ends at that frame, by more than the rules. Later frames do not count."""
+class Decided(Message, frozen=True, tag="decided"):
+    """From the host: the next entry of the log of decisions (`wire.decisions`), as it is chained and signed."""
 
     match: Hex16
-    frame: FrameNumber
-    outcome: Outcome
+    entry: Annotated[bytes, Meta(min_length=1, max_length=DECISION_MAX)]
 
 
 class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """This connection carries that match from now on. First from who dialled, then from the other side."""
 
     match: Hex16
-    epoch: Epoch
+    session: Epoch
     """Greater than that of any session before; in the answer: the same."""
     frame: FrameNumber
     """Frames confirmed on the sender's side."""
@@ -254,6 +252,8 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """Real-time: our half of new keys for the datagrams, which are made if either side is fresh."""
     input_delay: Delay = 0
     """Real-time, in frames: who is fresh takes the other's, a fresh guest the host's."""
+    decisions: Count = 0
+    """Entries of the log of decisions that the sender has."""
 
 
 class Log(Message, frozen=True, tag="log"):
@@ -291,10 +291,11 @@ class Differ(Message, frozen=True, kw_only=True, tag="differ"):
     """For the report: what the sender runs on."""
 
 
-class EndSignature(Message, frozen=True, kw_only=True, tag="signed"):
-    """The sender's key vouches for the end of the match (docs/protocol.md, "Signatures")."""
+class EndSignature(Message, frozen=True, kw_only=True, tag="end_signature"):
+    """The key of `player` vouches for the end of the match (docs/protocol.md, "Signatures")."""
 
     match: Hex16
+    player: Seat
     frame: FrameNumber
     public_key: Bytes32
     signature: Bytes64
@@ -341,11 +342,10 @@ _AnyMessage = (
     | Join
     | Start
     | StreamPacket
-    | SetDelay
     | Input
     | StateHash
-    | Resign
-    | End
+    | Request
+    | Decided
     | Resume
     | Log
     | State
@@ -371,4 +371,4 @@ def decode_message(payload: bytes) -> Message:
     try:
         return _DECODER.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_message", safe_text(str(error), TEXT_MAX)) from error
+        raise RemoteProtocolError("bad_message") from error

@@ -1,12 +1,15 @@
 """What a datagram of a real-time match carries: inputs not yet acknowledged, an acknowledgement, and a few figures.
 
-    u8  flags             1: a hash follows, 2: an echo follows
+    u8  flags             1: a hash follows, 2: an echo follows, 4: inputs of several players follow
     u16 first             frame of the first input
     u16 ack               number of the other side's inputs known here
     i8  advantage         frames by which the sender believes to be ahead
     [u8 echo, u8 held]    low bits of the newest sequence number heard, and milliseconds since
     [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its hash, rolled
-    runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input
+    [u8 runs]             with flag 4: number of the runs that follow
+    runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input of the sender
+    [u8 player, u16 first, u8 runs, runs] ...
+                          with flag 4: the same of each other player whose inputs the host passes on
 
 Numbers are big-endian; 16-bit frames are the low bits of the full ones, which both sides know nearly. Inputs change
 a few times a second, so a run says most of it. Does not know what an input means.
@@ -17,15 +20,23 @@ from itertools import groupby
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
 from p2pgame.wire.sealed import expand
 
-__all__ = ["HASH_PREFIX", "PACKET_MAX", "Packet", "decode_packet", "encode_packet"]
+__all__ = ["HASH_PREFIX", "PACKET_MAX", "Block", "Packet", "decode_packet", "encode_packet"]
 
 HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
-_HAS_HASH, _HAS_ECHO = 1, 2
+_HAS_HASH, _HAS_ECHO, _HAS_OTHERS = 1, 2, 4
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Inputs of one player from frame `first` on, passed on by the host."""
+
+    player: int
+    first: int
+    inputs: tuple[bytes, ...]
 
 
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +50,17 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     echo: tuple[int, int] | None = None
     """Low 8 bits of a sequence number, milliseconds it was held (at most 255)."""
     hash: tuple[int, bytes] | None = None
+    others: tuple[Block, ...] = ()
+    """From the host of a match of three or more."""
 
 
 def encode_packet(packet: Packet) -> bytes:
     """The bytes of `packet`. Inputs over the bound are left for the next one."""
-    flags = (_HAS_HASH if packet.hash is not None else 0) | (_HAS_ECHO if packet.echo is not None else 0)
+    flags = (
+        (_HAS_HASH if packet.hash is not None else 0)
+        | (_HAS_ECHO if packet.echo is not None else 0)
+        | (_HAS_OTHERS if packet.others else 0)
+    )
     out = bytearray([flags])
     out += (packet.first & 0xFFFF).to_bytes(2, "big") + (packet.ack & 0xFFFF).to_bytes(2, "big")
     out += max(-128, min(127, packet.advantage)).to_bytes(1, "big", signed=True)
@@ -52,11 +69,27 @@ def encode_packet(packet: Packet) -> bytes:
     if packet.hash is not None:
         frame, value = packet.hash
         out += (frame & 0xFFFF).to_bytes(2, "big") + value[:HASH_PREFIX]
-    for data, run in groupby(packet.inputs[:INPUTS_AHEAD]):
-        if len(out) + 2 + len(data) > PACKET_MAX:
+    if not packet.others:
+        return bytes(out + _encode_runs(packet.inputs, PACKET_MAX - len(out))[1])
+    count, runs = _encode_runs(packet.inputs, PACKET_MAX - len(out) - 1)
+    out += bytes([count]) + runs
+    for block in packet.others:
+        count, runs = _encode_runs(block.inputs, PACKET_MAX - len(out) - 4)
+        if count:
+            out += bytes([block.player]) + (block.first & 0xFFFF).to_bytes(2, "big") + bytes([count]) + runs
+    return bytes(out)
+
+
+def _encode_runs(inputs: tuple[bytes, ...], room: int) -> tuple[int, bytearray]:
+    """The number of runs, and their bytes: as many as there is room for."""
+    out = bytearray()
+    count = 0
+    for data, run in groupby(inputs[:INPUTS_AHEAD]):
+        if len(out) + 2 + len(data) > room:
             break
         out += bytes([sum(1 for _ in run), len(data)]) + data
-    return bytes(out)
+        count += 1
+    return count, out
 
 
 def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
@@ -65,10 +98,10 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
     Raises `RemoteProtocolError("bad_packet")`.
     """
     if not 6 <= len(data) <= PACKET_MAX:
-        raise RemoteProtocolError("bad_packet", "a packet of a wrong size")
+        raise RemoteProtocolError("bad_packet", reason="size")
     flags, at = data[0], 6
-    if flags & ~(_HAS_HASH | _HAS_ECHO):
-        raise RemoteProtocolError("bad_packet", "a packet with unknown parts")
+    if flags & ~(_HAS_HASH | _HAS_ECHO | _HAS_OTHERS):
+        raise RemoteProtocolError("bad_packet", reason="flags")
     first = expand(int.from_bytes(data[1:3], "big"), near_first)
     ack = expand(int.from_bytes(data[3:5], "big"), near_ack)
     advantage = int.from_bytes(data[5:6], "big", signed=True)
@@ -78,22 +111,44 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
     if flags & _HAS_HASH:
         frame = expand(int.from_bytes(_exactly(data[at : at + 2], 2), "big"), near_first)
         value, at = (frame, _exactly(data[at + 2 : at + 2 + HASH_PREFIX], HASH_PREFIX)), at + 2 + HASH_PREFIX
-    inputs = _runs(data, at)
+    others: list[Block] = []
+    if flags & _HAS_OTHERS:
+        inputs, at = _runs(data, at + 1, _byte(data, at))
+        while at < len(data):
+            if len(others) >= PLAYERS_MAX:
+                raise RemoteProtocolError("bad_packet", reason="too_many_blocks")
+            player = _byte(data, at)
+            start = expand(int.from_bytes(_exactly(data[at + 1 : at + 3], 2), "big"), near_first)
+            runs, at = _runs(data, at + 4, _byte(data, at + 3))
+            others.append(Block(player, start, runs))
+    else:
+        inputs, at = _runs(data, at)
+    if any(block.first < 0 for block in others):
+        raise RemoteProtocolError("bad_packet", reason="negative_frame")
     if first < 0 or ack < 0 or (value is not None and value[0] < 0):
-        raise RemoteProtocolError("bad_packet", "a frame before the first")
-    return Packet(first=first, inputs=inputs, ack=ack, advantage=advantage, echo=echo, hash=value)
+        raise RemoteProtocolError("bad_packet", reason="negative_frame")
+    return Packet(
+        first=first, inputs=inputs, ack=ack, advantage=advantage, echo=echo, hash=value, others=tuple(others)
+    )
 
 
-def _runs(data: bytes, at: int) -> tuple[bytes, ...]:
+def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, ...], int]:
+    """The inputs of `limit` runs (None: of all), and where they end."""
     inputs: list[bytes] = []
-    while at < len(data):
+    runs = 0
+    while runs < limit if limit is not None else at < len(data):
         count, length = _pair(data[at : at + 2])
         value = _exactly(data[at + 2 : at + 2 + length], length)
         at += 2 + length
+        runs += 1
         if not count or len(inputs) + count > INPUTS_AHEAD:
-            raise RemoteProtocolError("bad_packet", "a run of a wrong length")
+            raise RemoteProtocolError("bad_packet", reason="run_length")
         inputs += [value] * count
-    return tuple(inputs)
+    return tuple(inputs), at
+
+
+def _byte(data: bytes, at: int) -> int:
+    return _exactly(data[at : at + 1], 1)[0]
 
 
 def _pair(data: bytes) -> tuple[int, int]:
@@ -103,5 +158,5 @@ def _pair(data: bytes) -> tuple[int, int]:
 
 def _exactly(data: bytes, size: int) -> bytes:
     if len(data) != size:
-        raise RemoteProtocolError("bad_packet", "a packet that ends too early")
+        raise RemoteProtocolError("bad_packet", reason="cut")
     return data

@@ -25,11 +25,16 @@ _WINDOW = 128
 """Sequence numbers behind the newest that are still taken, each once."""
 
 
-def derive_keys(match: str, host_salt: bytes, guest_salt: bytes) -> tuple[bytes, bytes]:
-    """The keys (16 bytes each) for host to guest and guest to host, from what each said inside TLS (RFC 5869)."""
-    material = HKDF(
-        algorithm=SHA256(), length=32, salt=host_salt + guest_salt, info=b"p2pgame.match." + match.encode()
-    ).derive(host_salt + guest_salt)
+def derive_keys(
+    match: str, session: int, guest: int, host_salt: bytes, guest_salt: bytes
+) -> tuple[bytes, bytes]:
+    """The keys (16 bytes each) for host to guest and guest to host, from what each said inside TLS (RFC 5869).
+
+    `session`: number of the session; `guest`: player index of the guest. No two sessions have the same keys.
+    """
+    salts = host_salt + guest_salt
+    info = f"p2pgame.match.{match}.{session}.{guest}".encode()
+    material = HKDF(algorithm=SHA256(), length=32, salt=salts, info=info).derive(salts)
     return material[:16], material[16:]
 
 

@@ -1,1 +1,1 @@
-"""From the first word to an agreement, an elected host and an open session."""
+"""From an invitation to an agreement, an elected host and an open session."""

@@ -1,10 +1,10 @@
-"""One invitation, from the first word to the elected host, as a table of states.
+"""One invitation, from the request to the elected host, as a table of states.
 
     outgoing  DIALLING --link--> SENT --accept--> REVEALING --reveal--> ELECTED
     incoming              RECEIVED --we accept--> REVEALING --reveal--> ELECTED
 
 and from every state to ENDED: declined, cancelled, expired, vanished. `TRANSITIONS` holds them all; a step that is
-not in it is an error of who took it. What is sent and shown on a step is the lobby's business.
+not in it is an error of who took it. Does not know what is sent and shown on a step.
 """
 
 from collections.abc import Mapping
@@ -70,6 +70,7 @@ class Invitation:
         name: str,
         plugin: Plugin,
         config: Any,
+        config_bytes: bytes,
         *,
         ours: bool,
         nonce: bytes,
@@ -79,13 +80,17 @@ class Invitation:
         previous: tuple[PeerId, ...] = (),
         rematch_of: str | None = None,
     ) -> None:
-        """`nonce`: ours, 32 random bytes. `previous`: players of the match to be returned."""
+        """`config_bytes`: as they travel. `nonce`: ours, 32 random bytes.
+
+        `previous`: players of the match to be returned.
+        """
         self.id = invite
         self.me = me
         self.peer = peer
         self.name = name
         self.plugin = plugin
         self.config = config
+        self.config_bytes = config_bytes
         self.ours = ours
         self.frames = frames
         self.deadline = deadline
@@ -112,7 +117,7 @@ class Invitation:
             self.state = TRANSITIONS[self.state, step]
         except KeyError:
             raise RemoteProtocolError(
-                "unexpected_message", f"{step.value} for an invitation that is {self.state.value}"
+                "unexpected_message", message=step.value, scope="invitation", phase=self.state.value
             ) from None
 
     @property
@@ -139,7 +144,7 @@ class Invitation:
         """Their nonce is here: the election. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
         if not opens(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
-            raise RemoteProtocolError("bad_reveal", f"{self.name} did not keep to its commitment")
+            raise RemoteProtocolError("bad_reveal", name=self.name)
         self.election = elect(
             self.id,
             {self.me: self._candidate, self.peer: self._their_candidate},

@@ -1,30 +1,41 @@
-"""Who asks whom to play: invitations out and in, until both sides want the same match.
+"""Invitations sent and received, until both sides want the same match.
 
 At most one invitation of ours waits at a time; up to `INVITES_PENDING_MAX` of others may. Of two that cross on the
-wire one survives, and is accepted at once if both meant the same match. Knows nothing of what follows an agreement.
+wire one survives, and is accepted at once if both meant the same match. Does not know what follows an agreement.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import LocalProtocolError
+from p2pgame.core.errors import LocalProtocolError, Param
+from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
-from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.connections import Connections
 from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, Played, State, Step
 from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
 __all__ = ["Invitations", "about"]
 
-_CALL_PATIENCE = DIAL_TIMEOUT + 1.0
-"""Seconds for a called peer to dial us."""
+_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
+"""Seconds for a peer that we asked to dial us."""
+_PLAYERS = 2
+"""Players of a match that one invitation makes."""
+
+
+class _Phase(Enum):
+    """On a link there may be several invitations, so a link has no state of them: each has its own (`TRANSITIONS`)."""
+
+    OPEN = "open"
 
 
 class Invitations:
@@ -36,16 +47,22 @@ class Invitations:
         name: str,
         registry: Registry,
         token_bytes: Callable[[int], bytes],
-        board: Connections,
-        agreed: Callable[[Invitation, float], None],
-        muted: Callable[[PeerId], bool],
+        connections: Connections,
+        table: MessageTable,
         *,
+        agreed: Callable[[Invitation, float], None],
+        withdrawn: Callable[[int, bytes], None],
+        busy: Callable[[], bool],
+        played: Callable[[], Played | None],
+        muted: Callable[[PeerId], bool],
         candidate: m.Candidate,
         frames: int,
     ) -> None:
-        """`agreed(invitation, now)` is called once both sides want the match; the invitation is then out of here.
+        """`agreed(invitation, now)`: both sides want the match; the invitation is no longer kept here.
 
-        `muted(peer)`: its invitations are declined without asking.
+        `withdrawn(link, invite)`: the other side took back an invitation that is not kept here. `busy()`: invitations
+        are declined for now. `played()`: our newest match, the only one that can be returned. `muted(peer)`: its
+        invitations are declined without asking the player.
         """
         self.me = me
         self.name = name
@@ -54,11 +71,24 @@ class Invitations:
         self.outgoing: Invitation | None = None
         self.incoming: dict[str, Invitation] = {}
         self._token_bytes = token_bytes
-        self._connections = board
+        self._connections = connections
         self._agreed = agreed
+        self._withdrawn = withdrawn
+        self._busy = busy
+        self._played = played
         self._muted = muted
-        self._patience = RequestLimiter()
+        self._limiter = RequestLimiter()
         self._frames = frames
+        always = (_Phase.OPEN,)
+        table.register(
+            Scope("invitation", lambda _: _Phase.OPEN),
+            {
+                m.Invite: Rule(self.on_invite, always),
+                m.Accept: Rule(self.on_accept, always),
+                m.Decline: Rule(self.on_decline, always),
+                m.Cancel: Rule(self.on_cancel, always),
+            },
+        )
 
     def __iter__(self) -> Iterator[Invitation]:
         if self.outgoing is not None:
@@ -70,10 +100,15 @@ class Invitations:
     def invite(
         self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
     ) -> None:
-        """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer."""
+        """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer.
+
+        Raises `LocalProtocolError`.
+        """
         if self.outgoing is not None:
-            raise LocalProtocolError("another invitation is still open")
-        self._patience.forgive(peer)
+            raise LocalProtocolError("invitation_open", name=self.outgoing.name)
+        if (limits := _wrong_number_of_players(plugin.game)) is not None:
+            raise LocalProtocolError("wrong_number_of_players", **limits)
+        self._limiter.reset(peer)
         election = last.election if last is not None else None
         ours = Invitation(
             self._token_bytes(16),
@@ -82,11 +117,12 @@ class Invitations:
             name,
             plugin,
             config,
+            encode(config),
             ours=True,
             nonce=self._token_bytes(32),
             candidate=self.candidate,
             frames=self._frames,
-            deadline=now + DIAL_TIMEOUT + _CALL_PATIENCE,
+            deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT,
             previous=election.players if election else (),
             rematch_of=election.match if election else None,
         )
@@ -94,14 +130,12 @@ class Invitations:
         if waiting is not None and _same_match(waiting, ours):
             self.accept(waiting.hex, now)
             return
-        link = self._connections.to(peer)
-        if (
-            waiting is not None
-        ):  # another game is a counter-offer; on the same link, so that it comes after the no
+        link = self._connections.link_to(peer)
+        if waiting is not None:  # a counter-offer; on the same link, so that it arrives after our refusal
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
-        self._connections.tell(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
+        self._connections.emit(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
         if link is None:
             self._connections.dial(peer, ours)
         else:
@@ -111,7 +145,7 @@ class Invitations:
         """Take ours back, if it still waits."""
         if self.outgoing is not None:
             event = e.InviteCancelled(**about(self.outgoing), reason=reason)
-            self._end_ours(event, tell="cancelled")
+            self._end_ours(event, say="cancelled")
 
     def on_accept(self, link: int, message: m.Accept, now: float) -> None:
         ours = self._ours(link, message.invite)
@@ -123,48 +157,52 @@ class Invitations:
         self.outgoing = None
         self._conclude(ours, now)
 
-    def on_decline(self, link: int, message: m.Decline) -> None:
+    def on_decline(self, link: int, message: m.Decline, now: float) -> None:
+        del now
         ours = self._ours(link, message.invite)
         if ours is not None:
-            text = message.message or f"{ours.name} said no"
-            self._end_ours(e.InviteDeclined(**about(ours), reason=message.reason, message=text))
+            self._end_ours(e.InviteDeclined(**about(ours), reason=message.reason))
 
     # --- theirs
 
-    def on_invite(
-        self, link: int, talk: Connection, message: m.Invite, now: float, *, busy: bool, last: Played | None
-    ) -> None:
-        """They ask. `last` is our newest match, the only one that can be returned."""
+    def on_invite(self, link: int, message: m.Invite, now: float) -> None:
+        """They invite us."""
+        connection = self._connections.links[link]
         plugin = self.registry.get(message.game)
         if plugin is None or plugin.digest != message.digest:
-            self._refuse(link, message, "incompatible", f"{self.name} plays by other rules of {message.game}")
+            self._refuse(link, message, "incompatible")
+            return
+        if _wrong_number_of_players(plugin.game) is not None:
+            self._refuse(link, message, "wrong_number_of_players")
             return
         try:
             config = plugin.game.decode_config(message.config)
         except Exception:  # DecodeError, or whatever a stranger's rules raise on a stranger's bytes
-            text = f"{self.name} does not know these options of {message.game}"
-            self._refuse(link, message, "incompatible", text)
+            self._refuse(link, message, "incompatible")
             return
-        returned = last.election if last is not None and last.peer == talk.peer else None
+        last = self._played()
+        returned = last.election if last is not None and last.peer == connection.peer else None
         if message.rematch_of is not None and (returned is None or returned.match != message.rematch_of):
-            self._refuse(link, message, "stale", "that match is over")
+            self._refuse(link, message, "stale")
             return
-        if busy or len(self.incoming) >= INVITES_PENDING_MAX:
-            self._refuse(link, message, "busy", f"{self.name} is busy")
+        waits = any(theirs.peer == connection.peer for theirs in self.incoming.values())
+        if self._busy() or waits or len(self.incoming) >= INVITES_PENDING_MAX:
+            self._refuse(link, message, "busy")
             return
-        if any(theirs.peer == talk.peer for theirs in self.incoming.values()):
-            self._refuse(link, message, "busy", "your first invitation is still open")
-            return
-        ours = self.outgoing if self.outgoing is not None and self.outgoing.peer == talk.peer else None
-        if ours is None and self._refuse_quietly(link, talk.peer, message, now):
+        ours = self.outgoing
+        if ours is not None and ours.peer != connection.peer:
+            ours = None
+        if ours is None and (reason := self._limit(connection.peer, now)):
+            self._refuse(link, message, reason)
             return
         theirs = Invitation(
             message.invite,
             self.me,
-            talk.peer,
-            talk.name,
+            connection.peer,
+            connection.name,
             plugin,
             config,
+            message.config,
             ours=False,
             nonce=self._token_bytes(32),
             candidate=self.candidate,
@@ -180,7 +218,7 @@ class Invitations:
                 return  # they come to the same conclusion: ours stands, theirs never was
             self._end_ours(e.InviteCancelled(**about(ours), reason="superseded"))
         self.incoming[theirs.hex] = theirs
-        self._connections.tell(
+        self._connections.emit(
             e.InviteReceived(
                 **about(theirs),
                 expires=INVITE_TIMEOUT,
@@ -195,9 +233,9 @@ class Invitations:
         """Raises `LocalProtocolError` if that invitation is no longer there."""
         theirs = self.incoming.pop(invite, None)
         if theirs is None or theirs.link is None:
-            raise LocalProtocolError("that invitation is no longer there")
+            raise LocalProtocolError("no_such_invitation")
         theirs.step(Step.ACCEPT)
-        self._patience.forgive(theirs.peer)
+        self._limiter.reset(theirs.peer)
         self._connections.send(
             theirs.link,
             m.Accept(
@@ -211,22 +249,23 @@ class Invitations:
         self._conclude(theirs, now)
 
     def decline(self, invite: str, now: float | None, reason: str = "declined") -> None:
-        """Nothing happens if it is no longer there. `now` None: it was not the player who said no."""
+        """Nothing happens if it is no longer there. `now` None: it was not the player who declined."""
         theirs = self.incoming.pop(invite, None)
         if theirs is None or theirs.link is None:
             return
         theirs.step(Step.END)
         if now is not None:
-            self._patience.declined(theirs.peer, now)
-        text = f"{self.name} is busy" if reason == "busy" else f"{self.name} said no"
-        self._connections.send(theirs.link, m.Decline(invite=theirs.id, reason=reason, message=text))
-        self._connections.tell(e.InviteDeclined(**about(theirs), reason=reason, message=text))
+            self._limiter.note_decline(theirs.peer, now)
+        self._connections.send(theirs.link, m.Decline(invite=theirs.id, reason=reason))
+        self._connections.emit(e.InviteDeclined(**about(theirs), reason=reason))
 
-    def on_cancel(self, link: int, message: m.Cancel) -> bool:
-        """They take it back. False if no such invitation waits."""
+    def on_cancel(self, link: int, message: m.Cancel, now: float) -> None:
+        """They take it back."""
+        del now
         theirs = self.incoming.get(message.invite.hex())
         if theirs is None or theirs.link != link:
-            return False
+            self._withdrawn(link, message.invite)
+            return
         expired = message.reason == "expired"
         event = (
             e.InviteExpired(**about(theirs))
@@ -234,29 +273,36 @@ class Invitations:
             else e.InviteCancelled(**about(theirs), reason="cancelled")
         )
         self._end_theirs(theirs, event)
-        return True
 
-    # --- links and time
+    # --- links and time (LinkUser)
 
-    def link_opened(self, link: int, peer: PeerId, now: float) -> None:
-        """A link to `peer`, whoever dialled: an invitation that waited for one goes out."""
+    def uses(self, link: int) -> bool:
+        return any(invitation.link == link for invitation in self)
+
+    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
+        """A link to `peer`, whoever dialled and for whatever: an invitation that waited for one goes out."""
+        del purpose
         ours = self.outgoing
         if ours is not None and ours.peer == peer and ours.state is State.DIALLING:
             self._send(ours, link, now)
 
-    def dial_failed(self, ours: Invitation, now: float) -> None:
+    def dial_failed(self, purpose: object, now: float) -> None:
         """We cannot reach them: ask them to reach us."""
-        if ours is self.outgoing and ours.state is State.DIALLING:
-            ours.deadline = now + _CALL_PATIENCE
-            self._connections.call(ours.peer)
+        ours = self.outgoing
+        if ours is not None and purpose is ours and ours.state is State.DIALLING:
+            ours.deadline = now + _DIAL_BACK_TIMEOUT
+            self._connections.request_dial(ours.peer)
 
-    def link_closed(self, link: int, message: str) -> None:
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+        del params, now
         for theirs in [i for i in self.incoming.values() if i.link == link]:
             self._end_theirs(theirs, e.InviteCancelled(**about(theirs), reason="vanished"))
         ours = self.outgoing
         if ours is not None and ours.link == link:
-            text = message or f"{ours.name} is gone"
-            self._end_ours(e.InviteDeclined(**about(ours), reason="unreachable", message=text))
+            self._end_ours(e.InviteDeclined(**about(ours), reason="unreachable", params={"code": code}))
+
+    def next_deadline(self) -> float | None:
+        return min((invitation.deadline for invitation in self), default=None)
 
     def handle_timeout(self, now: float) -> None:
         for theirs in list(self.incoming.values()):
@@ -266,10 +312,11 @@ class Invitations:
         if ours is None or not ours.lapsed(now):
             return
         if ours.state is State.DIALLING:
-            text = f"{ours.name} cannot be reached: a firewall may block TCP between the two machines"
-            self._end_ours(e.InviteDeclined(**about(ours), reason="unreachable", message=text))
+            self._end_ours(
+                e.InviteDeclined(**about(ours), reason="unreachable", params={"code": "no_answer"})
+            )
         else:
-            self._end_ours(e.InviteExpired(**about(ours)), tell="expired")
+            self._end_ours(e.InviteExpired(**about(ours)), say="expired")
 
     # --- small steps
 
@@ -284,19 +331,16 @@ class Invitations:
     def _conclude(self, invitation: Invitation, now: float) -> None:
         for other in list(self.incoming):
             self.decline(other, None, "busy")
-        self._connections.tell(e.InviteAccepted(**about(invitation)))
+        self._connections.emit(e.InviteAccepted(**about(invitation)))
         self._agreed(invitation, now)
 
-    def _refuse(self, link: int, message: m.Invite, reason: str, text: str) -> None:
-        self._connections.send(link, m.Decline(invite=message.invite, reason=reason, message=text))
+    def _refuse(self, link: int, message: m.Invite, reason: str) -> None:
+        """Decline without asking the player."""
+        self._connections.send(link, m.Decline(invite=message.invite, reason=reason))
 
-    def _refuse_quietly(self, link: int, peer: PeerId, message: m.Invite, now: float) -> bool:
-        """True if our player is not to be bothered: nothing is told but to the inviter."""
-        reason = "declined" if self._muted(peer) else self._patience.objection(peer, now)
-        if reason:
-            soon = "wait a few seconds before you ask again"
-            self._refuse(link, message, reason, soon if reason == "too_soon" else f"{self.name} said no")
-        return bool(reason)
+    def _limit(self, peer: PeerId, now: float) -> str:
+        """Why the player must not be asked; empty if it may be."""
+        return "declined" if self._muted(peer) else self._limiter.refusal(peer, now)
 
     def _send(self, ours: Invitation, link: int, now: float) -> None:
         ours.step(Step.LINKED)
@@ -308,7 +352,7 @@ class Invitations:
                 invite=ours.id,
                 game=ours.plugin.game.name,
                 digest=ours.plugin.digest,
-                config=encode(ours.config),
+                config=ours.config_bytes,
                 frames=ours.frames,
                 rematch_of=ours.rematch_of,
                 commitment=ours.commitment,
@@ -316,20 +360,20 @@ class Invitations:
             ),
         )
 
-    def _end_ours(self, event: e.Event, tell: str | None = None) -> None:
-        """End our invitation; `tell` is the reason to give the other side, None if it knows. The link idles out."""
+    def _end_ours(self, event: e.Event, say: str | None = None) -> None:
+        """End our invitation; `say` is the reason to give the other side; None if it knows. The link idles out."""
         ours = self.outgoing
         if ours is not None:
             self.outgoing = None
             ours.step(Step.END)
-            self._connections.tell(event)
-            if tell is not None and ours.link is not None:
-                self._connections.send(ours.link, m.Cancel(invite=ours.id, reason=tell))
+            self._connections.emit(event)
+            if say is not None and ours.link is not None:
+                self._connections.send(ours.link, m.Cancel(invite=ours.id, reason=say))
 
     def _end_theirs(self, theirs: Invitation, event: e.Event) -> None:
         del self.incoming[theirs.hex]
         theirs.step(Step.END)
-        self._connections.tell(event)
+        self._connections.emit(event)
 
 
 def about(invitation: Invitation) -> dict[str, Any]:
@@ -347,3 +391,10 @@ def _same_match(one: Invitation, other: Invitation) -> bool:
         return (i.peer, i.plugin.game.name, i.config, i.rematch_of)
 
     return key(one) == key(other)
+
+
+def _wrong_number_of_players(game: AnyGame) -> dict[str, Param] | None:
+    """The game's limits, if it cannot be played by those whom one invitation brings together."""
+    if game.min_players <= _PLAYERS <= game.max_players:
+        return None
+    return {"game": game.title, "players": _PLAYERS, "least": game.min_players, "most": game.max_players}

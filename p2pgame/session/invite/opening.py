@@ -1,51 +1,68 @@
 """From an agreement to an open session: reveal, elect the host, and connect to it.
 
-    REVEALING --both nonces--> ELECTED --the guest dials, else the host does--> bound to a link
+    REVEALING --both nonces--> CONNECTING --the guest dials, else the host does--> BOUND to a link
 
 The guest dials the host; if that fails it says so on the link of the invitation (`DialMe`) and the host dials. Who
 dialled says `Join` with the token that only the members can compute. Does not know the match.
 """
 
-from p2pgame.core.errors import RemoteProtocolError
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Protocol
+
+from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import Invitation
+from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT, SESSION_TIMEOUT
 
-__all__ = ["Opening"]
+__all__ = ["MatchStarter", "Opener", "Opening", "OpeningPhase"]
 
-_EPOCH = 1
+_FIRST_SESSION = 1
+
+
+class OpeningPhase(Enum):
+    """Of one opening; IDLE where there is none."""
+
+    IDLE = "idle"
+    REVEALING = "revealing"
+    CONNECTING = "connecting"
+    BOUND = "bound"
 
 
 class Opening:
-    """One accepted invitation on its way. `session` is the link of the session once there is one."""
+    """One accepted invitation on its way to a session."""
 
-    def __init__(self, me: PeerId, invitation: Invitation, board: Connections, now: float) -> None:
+    def __init__(self, me: PeerId, invitation: Invitation, connections: Connections, now: float) -> None:
         self.me = me
         self.invitation = invitation
+        self.phase = OpeningPhase.REVEALING
         self.session: int | None = None
+        """The link of the session, once there is one."""
         self.deadline = now + REVEAL_TIMEOUT
-        self._connections = board
+        self._connections = connections
         self._early: tuple[int, m.Join] | None = None
         if invitation.link is not None:
-            board.send(invitation.link, invitation.reveal())
+            connections.send(invitation.link, invitation.reveal())
 
     @property
     def bound(self) -> bool:
-        return self.session is not None
+        return self.phase is OpeningPhase.BOUND
 
     def uses(self, link: int) -> bool:
-        """True if the link is still needed here."""
-        return link in (self.session, self.invitation.link) or (
-            self._early is not None and self._early[0] == link
-        )
+        """True if the link must stay open for this."""
+        if self.bound:
+            return link == self.session
+        return link == self.invitation.link or (self._early is not None and self._early[0] == link)
 
     def needs(self, link: int) -> bool:
         """True if there is no match without this link."""
-        electing = self.invitation.election is None and link == self.invitation.link
-        return electing or link == self.session
+        if self.phase is OpeningPhase.REVEALING:
+            return link == self.invitation.link
+        return link == self.session
 
     def on_reveal(self, link: int, message: m.Reveal, now: float) -> None:
         """Their nonce. Raises `RemoteProtocolError` if it does not open their commitment."""
@@ -53,14 +70,17 @@ class Opening:
         if (invitation.id, invitation.link) != (message.invite, link):
             return  # of an invitation that was taken back meanwhile
         election = invitation.revealed(message.nonce)
+        self.phase = OpeningPhase.CONNECTING
         self.deadline = now + SESSION_TIMEOUT
-        self._connections.tell(
-            e.HostElected(match=election.match, host=election.host, players=election.players, epoch=_EPOCH)
+        self._connections.emit(
+            e.HostElected(
+                match=election.match, host=election.host, players=election.players, epoch=_FIRST_SESSION
+            )
         )
-        if self._early is not None:
-            early, self._early = self._early, None
+        early, self._early = self._early, None
+        if early is not None:
             if early[0] in self._connections.links:
-                self.on_join(early[0], self._connections.links[early[0]].peer, early[1])
+                self.on_join(early[0], early[1])
         elif election.host != self.me:
             self._connections.dial(invitation.peer, self)
 
@@ -68,7 +88,9 @@ class Opening:
         """Our dial for this session succeeded."""
         election = self.invitation.election
         if election is not None and not self.bound:
-            self._connections.send(link, m.Join(match=election.match, epoch=_EPOCH, token=election.token))
+            self._connections.send(
+                link, m.Join(match=election.match, session=_FIRST_SESSION, token=election.token)
+            )
             self._bind(link)
 
     def dial_failed(self) -> None:
@@ -82,28 +104,159 @@ class Opening:
         ):
             self._connections.send(link, m.DialMe(match=election.match))
 
-    def on_dial_me(self, link: int, message: m.DialMe) -> None:
+    def on_dial_me(self, message: m.DialMe) -> None:
+        """The guest cannot reach us: dial it."""
         election = self.invitation.election
-        wanted = election is not None and (election.match, self.invitation.link) == (message.match, link)
-        if wanted and not self.bound and not self._connections.dialling(self):
+        if election is not None and election.match == message.match and not self._connections.dialling(self):
             self._connections.dial(self.invitation.peer, self)
 
-    def on_join(self, link: int, peer: PeerId, message: m.Join) -> None:
+    def on_join(self, link: int, message: m.Join) -> None:
         """They dialled. Raises `RemoteProtocolError("no_seat")` unless it is the other member with the token."""
         election = self.invitation.election
-        if peer != self.invitation.peer:
-            raise RemoteProtocolError("no_seat", "no seat is kept for you here")
+        if self._connections.links[link].peer != self.invitation.peer:
+            raise RemoteProtocolError("no_seat")
         if election is None:
             self._early = (link, message)  # it overtook the reveal on the other connection
-        elif (message.match, message.epoch, message.token) != (election.match, _EPOCH, election.token):
-            raise RemoteProtocolError("no_seat", "no seat is kept for you here")
+        elif (message.match, message.session, message.token) != (
+            election.match,
+            _FIRST_SESSION,
+            election.token,
+        ):
+            raise RemoteProtocolError("no_seat")
         elif self.bound:
-            self._connections.hang(link, "superseded")
+            self._connections.close(link, "superseded")
         else:
             self._bind(link)
 
     def _bind(self, link: int) -> None:
         self.session = link
+        self.phase = OpeningPhase.BOUND
         invitation = self.invitation
         if invitation.ours and invitation.link is not None and invitation.link != link:
-            self._connections.hang(invitation.link, "moved")
+            self._connections.close(invitation.link, "moved")
+
+
+class MatchStarter(Protocol):
+    """Where the match begins: the room."""
+
+    def uses(self, link: int) -> bool: ...
+    def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None: ...
+    def cancel(self) -> int | None: ...
+
+
+class Opener:
+    """Opens the session of an agreement; at most one at a time."""
+
+    def __init__(
+        self,
+        me: PeerId,
+        connections: Connections,
+        table: MessageTable,
+        room: MatchStarter,
+        name: Callable[[], str],
+    ) -> None:
+        """`name()`: ours, as others see it."""
+        self.opening: Opening | None = None
+        self._me = me
+        self._connections = connections
+        self._room = room
+        self._name = name
+        phase = OpeningPhase
+        table.register(
+            Scope("opening", self._phase_on),
+            {
+                m.Reveal: Rule(self._on_reveal, (phase.REVEALING,), ignored=(phase.IDLE,)),
+                m.DialMe: Rule(self._on_dial_me, (phase.CONNECTING,), ignored=(phase.IDLE, phase.BOUND)),
+            },
+        )
+        table.register(Scope("join", self._phase), {m.Join: Rule(self._on_join, tuple(phase))})
+
+    def start(self, invitation: Invitation, now: float) -> None:
+        """Both sides want the match of `invitation`."""
+        self.opening = Opening(self._me, invitation, self._connections, now)
+
+    def finish(self) -> None:
+        """The match runs, or never will: nothing is left to open."""
+        self.opening = None
+
+    def fail(self, code: str, params: Mapping[str, Param] | None = None) -> None:
+        """The agreement does not become a match."""
+        opening = self.opening
+        if opening is None:
+            return
+        self.opening = None
+        session = self._room.cancel()
+        self._connections.emit(e.ErrorEvent(code=code, params=dict(params or {})))
+        for link in {opening.invitation.link, opening.session, session}:
+            if link is not None and link in self._connections.links:
+                self._connections.close(link, "done")
+
+    def withdrawn(self, link: int, invite: bytes) -> None:
+        """The other side takes an invitation back; the one that was agreed on, perhaps."""
+        opening = self.opening
+        if opening is not None and (opening.invitation.id, opening.invitation.link) == (invite, link):
+            self.fail("cancelled", {"name": opening.invitation.name})
+
+    # --- links and time (LinkUser)
+
+    def uses(self, link: int) -> bool:
+        return self.opening is not None and self.opening.uses(link)
+
+    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
+        del peer
+        if self.opening is not None and purpose is self.opening:
+            self.opening.link_opened(link)
+            self._begin_if_bound(now)
+
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+        del now
+        opening = self.opening
+        if opening is not None and opening.needs(link) and not self._room.uses(link):
+            self.fail(code, params)
+
+    def dial_failed(self, purpose: object, now: float) -> None:
+        """Try the other direction."""
+        del now
+        if self.opening is not None and purpose is self.opening:
+            self.opening.dial_failed()
+
+    def next_deadline(self) -> float | None:
+        return self.opening.deadline if self.opening is not None else None
+
+    def handle_timeout(self, now: float) -> None:
+        opening = self.opening
+        if opening is not None and now >= opening.deadline:
+            self.fail("connect_failed", {"name": opening.invitation.name})
+
+    # --- messages
+
+    def _phase(self, link: int) -> OpeningPhase:
+        del link  # of any link: the session comes on a new one
+        return self.opening.phase if self.opening is not None else OpeningPhase.IDLE
+
+    def _phase_on(self, link: int) -> OpeningPhase:
+        """On the link of the invitation; on any other there is nothing to open."""
+        opening = self.opening
+        return opening.phase if opening is not None and link == opening.invitation.link else OpeningPhase.IDLE
+
+    def _on_reveal(self, link: int, message: m.Reveal, now: float) -> None:
+        if self.opening is not None:
+            self.opening.on_reveal(link, message, now)
+            self._begin_if_bound(now)
+
+    def _on_dial_me(self, link: int, message: m.DialMe, now: float) -> None:
+        del link, now
+        if self.opening is not None:
+            self.opening.on_dial_me(message)
+
+    def _on_join(self, link: int, message: m.Join, now: float) -> None:
+        if self.opening is None:
+            raise RemoteProtocolError("no_seat")
+        self.opening.on_join(link, message)
+        self._begin_if_bound(now)
+
+    def _begin_if_bound(self, now: float) -> None:
+        """The session stands: the match begins."""
+        opening = self.opening
+        if opening is not None and opening.session is not None:
+            self._room.begin(opening.invitation, opening.session, self._name(), now)

@@ -1,6 +1,6 @@
-"""How often one peer may bother the player: pure bookkeeping by peer id, bounded in size.
+"""Limits how often one peer's requests reach the player: pure bookkeeping by peer id, bounded in size.
 
-Whatever our own player asks of a peer, or accepts from it, clears that peer's account, so counter-offers, crossed
+Whatever our own player asks of a peer, or accepts from it, resets that peer's limit, so that counter-offers, crossed
 invitations and return matches are never too soon.
 """
 
@@ -23,7 +23,7 @@ class _Account:
 
 
 class RequestLimiter:
-    """One kind of request, of all peers."""
+    """Of one kind of request, for all peers."""
 
     def __init__(self) -> None:
         self._accounts: OrderedDict[PeerId, _Account] = OrderedDict()
@@ -31,10 +31,10 @@ class RequestLimiter:
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def objection(self, peer: PeerId, now: float) -> str:
-        """Why a request of `peer` does not reach the player: ``declined``, ``too_soon``; empty if it does.
+    def refusal(self, peer: PeerId, now: float) -> str:
+        """Why a request of `peer` must not reach the player: ``declined``, ``too_soon``; empty if it may.
 
-        A request that is refused does not put off the next.
+        A refused request does not delay the next one.
         """
         account = self._account(peer)
         if now < account.quiet_until:
@@ -44,16 +44,16 @@ class RequestLimiter:
         account.asked_at = now
         return ""
 
-    def declined(self, peer: PeerId, now: float) -> None:
-        """The player said no."""
+    def note_decline(self, peer: PeerId, now: float) -> None:
+        """The player declined a request of `peer`."""
         account = self._account(peer)
         account.declines += 1
         if account.declines >= DECLINES_PATIENCE:
             account.declines = 0
             account.quiet_until = now + QUIET_TIME
 
-    def forgive(self, peer: PeerId) -> None:
-        """The player wants something of `peer`."""
+    def reset(self, peer: PeerId) -> None:
+        """Forget what `peer` asked: our player wants something of it."""
         self._accounts.pop(peer, None)
 
     def _account(self, peer: PeerId) -> _Account:

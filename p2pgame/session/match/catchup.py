@@ -9,17 +9,18 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import decode, encode, state_hash
+from p2pgame.netcode.inputs import InputCodec
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.match.recorder import raw
 from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, STATE_MAX, TAIL_FRAMES
-from p2pgame.wire.runs import Run, pack, unpack
+from p2pgame.wire.names import safe_text
+from p2pgame.wire.runs import FrameInputs, Run, pack, unpack
 
-__all__ = ["CatchUp", "tell"]
+__all__ = ["CatchUp", "missing_frames"]
 
 _LOG_BYTES = FRAME_MAX // 2
 """Of the runs of one `Log`; the rest is room for what stands around them."""
@@ -27,7 +28,7 @@ _RUN_BYTES, _INPUT_BYTES = 8, 4
 """What a run, and an input in it, takes beside the input itself: at most (msgpack)."""
 
 
-def tell(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Message]:
+def missing_frames(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Message]:
     """The messages for who has `since` frames; `chain`: the hash chain after ours.
 
     A state of more than STATE_MAX bytes cannot be told, so who lacks more than TAIL_FRAMES will refuse the log.
@@ -39,7 +40,7 @@ def tell(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Mes
         if len(state) <= STATE_MAX:
             out += split(match, until, state, chain)
     first = since
-    for runs in _batches(pack(raw(inputs) for inputs in timeline.log[since:])):
+    for runs in _batches(pack(timeline.log[since:])):
         out.append(m.Log(match=match, first=first, runs=runs))
         first += sum(count for count, _ in runs)
     return out
@@ -74,13 +75,14 @@ class CatchUp:
 
     def __init__(self, game: AnyGame, players: int, frame: int, theirs: m.Resume, now: float) -> None:
         """We have `frame` frames; `theirs`: what the other side says it has, which is more."""
-        self.frames: list[tuple[Any, ...]] = []
-        """Decoded inputs from `frame` on."""
+        self.frames: list[FrameInputs] = []
+        """Inputs from `frame` on, as they travelled."""
         self.state: Any = None
         """After all of them, if it came."""
         self.chain = b""
         self.deadline = now + RESUME_TIMEOUT
         self._game = game
+        self._codec = InputCodec(game)
         self._players = players
         self._frame = frame
         self._target = theirs.frame
@@ -96,33 +98,29 @@ class CatchUp:
         first = self._frame + len(self.frames)
         try:
             if message.first != first:
-                raise ValueError(f"a log from frame {message.first}, {first} is next")
+                raise ValueError("first")
             frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - first))
             if not frames:
-                raise ValueError("an empty log")
+                raise ValueError("empty")
             if self.state is None and self._target - self._frame > TAIL_FRAMES:
-                raise ValueError("a long log without a snapshot")
-            known = self._decode(frames)
-        except (ValueError, msgspec.DecodeError) as error:
-            raise RemoteProtocolError("bad_log", str(error)) from error
-        self.frames += [tuple(None if data is None else known[data] for data in inputs) for inputs in frames]
+                raise ValueError("no_snapshot")
+            for data in {data for inputs in frames for data in inputs if data is not None}:
+                self._codec.decode(data)
+        except (ValueError, IllegalMoveError) as error:
+            raise RemoteProtocolError("bad_log", reason=safe_text(str(error), 64)) from error
+        self.frames += frames
         self.deadline = now + RESUME_TIMEOUT
 
     def snapshot(self, message: m.State, now: float) -> None:
         if message.frame != self._target or self.frames or self.state is not None:
-            raise RemoteProtocolError("bad_state", "a snapshot of another frame, or too late")
+            raise RemoteProtocolError("bad_state", reason="frame")
         data = self._assembly.add(message)
         self.deadline = now + RESUME_TIMEOUT
         if data is not None:
             try:
                 self.state = decode(data, self._game.state_type)
             except msgspec.DecodeError as error:
-                raise RemoteProtocolError("bad_state", f"a snapshot that is no state: {error}") from error
+                raise RemoteProtocolError("bad_state", reason="malformed") from error
             if state_hash(self.state) != self._hash:
-                raise RemoteProtocolError("bad_state", "a snapshot that is not of the hash they told")
+                raise RemoteProtocolError("bad_state", reason="hash")
             self.chain = message.chain
-
-    def _decode(self, frames: Sequence[tuple[bytes | None, ...]]) -> dict[bytes, Any]:
-        """There are few different inputs: each is decoded once."""
-        different = {data for inputs in frames for data in inputs if data is not None}
-        return {data: self._game.decode_input(data) for data in different}

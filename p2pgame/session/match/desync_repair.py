@@ -1,305 +1,116 @@
-"""Where the states of two sides began to differ, in what, and whose state holds.
+"""States that differ: the match stands still until a `Diagnosis` says whose state holds.
 
-    both: Differ (hashes of the newest frames) --> first differing frame --> both: State of that frame, in parts
-
-The same is known to both sides in the end, so both come to the same finding. Whose rules give its own state of that
-frame again from the one before is right; if that is said of both, or of neither, the host's state holds. Changes
-nothing: what follows from the finding is the business of the match.
+Holds what is under way, how often it may happen, and the reports. What follows from a finding is done by the match.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
-
-from p2pgame.core.diff import differences
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
-from p2pgame.netcode.timeline import Timeline
-from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
-from p2pgame.session import events as e
-from p2pgame.session.match.recorder import raw
-from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
+from p2pgame.replay.records import Record
+from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.desync_diagnosis import DesyncFinding, Diagnosis
+from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN, STATE_MAX, TEXT_MAX
-from p2pgame.wire.names import safe_text
-from p2pgame.wire.runs import pack
+from p2pgame.wire.bounds import REPAIRS_MAX, REPAIRS_SPAN
 
-__all__ = ["DIFFERENCES_SHOWN", "DesyncFinding", "DesyncRepair", "RepairLimiter"]
-
-DIFFERENCES_SHOWN = 8
-_RUNS = 1024
-"""Of one record of the report."""
-_UNKNOWN = bytes(HASH_SIZE)
-"""Stands for a link of the hash chain that is no longer kept."""
-
-
-class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """What the exchange brought."""
-
-    frame: int
-    """The first that differs; if nothing does: the newest that both have."""
-    ours: bytes
-    """Hash of our state after it ..."""
-    theirs: bytes
-    """... and of theirs; empty if it was not told."""
-    differences: tuple[str, ...] = ()
-    """The first few, as ``path: ours ≠ theirs``."""
-    path: str | None = None
-    """Of the first."""
-    taken: str = ""
-    """Whose state holds: ``ours``, ``theirs``. Empty: nobody's, the match cannot go on, unless nothing differs."""
-    state: Any = None
-    """The one that holds."""
-    told: int = -1
-    """Hashes that they told of frames up to this one may be from before the mending."""
-    records: tuple[Record, ...] = ()
-    """The report."""
-
-    @property
-    def differs(self) -> bool:
-        return self.ours != self.theirs
-
-    @property
-    def mends(self) -> bool:
-        """True if the match can go on."""
-        return self.taken != "" or not self.differs
-
-    @property
-    def hash(self) -> bytes:
-        """Of the state that holds."""
-        return self.theirs if self.taken == "theirs" else self.ours
-
-    @property
-    def text(self) -> str:
-        """For people."""
-        what = "".join(f": {difference}" for difference in self.differences[:1])
-        return safe_text(f"the two games differ at frame {self.frame}{what}", TEXT_MAX)
-
-    def event(self, match: str) -> e.MatchDesync:
-        """For the user."""
-        return e.MatchDesync(
-            match=match,
-            frame=self.frame,
-            ours=self.ours.hex(),
-            theirs=self.theirs.hex(),
-            path=self.path,
-            differences=self.differences,
-            mended=self.mends,
-            taken=self.taken,
-        )
+__all__ = ["DesyncRepair", "RepairLimiter"]
 
 
 class RepairLimiter:
-    """How often a match may be mended: the MENDS_MAX-th time within MENDS_SPAN seconds is once too often."""
+    """How often a match may be repaired: the REPAIRS_MAX-th time within REPAIRS_SPAN seconds is once too often."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=MENDS_MAX)
+        self._times: deque[float] = deque(maxlen=REPAIRS_MAX)
 
     def may(self, now: float) -> bool:
         """Once more, now."""
         self._times.append(now)
-        return len(self._times) < MENDS_MAX or now - self._times[0] > MENDS_SPAN
+        return len(self._times) < REPAIRS_MAX or now - self._times[0] > REPAIRS_SPAN
 
 
 class DesyncRepair:
-    """One exchange, of a match that stands still. `finding` is None until it is over.
+    """Of one match."""
 
-    What `begin`, `restart` and `receive` return is to be sent. Every fault of the other side is a
-    `RemoteProtocolError`, and whatever it sends is bounded: one `Differ`, one snapshot.
-    """
-
-    def __init__(
-        self,
-        match: str,
-        timeline: Timeline,
-        found: tuple[int, bytes, bytes] | None,
-        *,
-        is_host: bool,
-        header: Header | None = None,
-        chain_at: Callable[[int], bytes | None] = lambda _: None,
-        mendable: bool = True,
-    ) -> None:
-        """`found`: the frame and both hashes by which we noticed, ours first; None: they did.
-
-        `header`: of the file in which we record the match; None: no report is made. `chain_at`: our hash chain after a
-        frame, if it is known. `mendable`: False if the difference is only to be named.
-        """
-        self.finding: DesyncFinding | None = None
-        self.deadline = 0.0
-        """When to `give_up`."""
-        self._timeline = timeline
-        self._match = match
-        self._header = header
-        self._chain_at = chain_at
-        self._found = found
-        self._is_host = is_host
-        self._mendable = mendable
-        self._differ: m.Differ | None = None
-        """Theirs."""
-        self._frame = -1
-        self._reproduced = False
-        self._assembly = SnapshotAssembler()
-
-    def begin(self, now: float) -> list[m.Message]:
-        """Tell them what we have."""
-        self.extend(now)
-        timeline = self._timeline
-        hashes = [timeline.hash_at(frame) or b"" for frame in range(timeline.oldest, timeline.frame + 1)]
-        return [
-            m.Differ(
-                match=self._match,
-                first=timeline.oldest,
-                hashes=b"".join(hashes),
-                version=self._header.version if self._header is not None else "",
-                platform=self._header.platform if self._header is not None else "",
-            )
-        ]
-
-    def extend(self, now: float) -> None:
-        """They could not be heard: the time for their part begins now."""
-        self.deadline = now + MEND_TIMEOUT
-
-    def restart(self, now: float) -> list[m.Message]:
-        """All of it again, on another session: what was under way on the old one is lost."""
-        self._differ = None
-        self._frame = -1
-        self._assembly = SnapshotAssembler()
-        return self.begin(now)
-
-    def receive(self, message: m.Differ | m.State, now: float) -> list[m.Message]:
-        """Their part. Raises `RemoteProtocolError`."""
-        del now
-        if self.finding is not None:
-            raise RemoteProtocolError("unexpected_message", "the states do not differ any more")
-        if isinstance(message, m.Differ):
-            return self._receive_differ(message)
-        self._receive_state(message)
-        return []
-
-    def give_up(self) -> DesyncFinding:
-        """They do not say their part: what is known without it."""
-        frame, ours, theirs = self._found or (self._timeline.frame, self._timeline.hash, b"")
-        self.finding = DesyncFinding(frame=frame, ours=ours, theirs=theirs)
-        return self.finding
-
-    # --- inside
-
-    def _receive_differ(self, message: m.Differ) -> list[m.Message]:
-        if self._differ is not None:
-            raise RemoteProtocolError("unexpected_message", "a second list of hashes")
-        if len(message.hashes) % HASH_SIZE:
-            raise RemoteProtocolError("bad_differ", "half a hash")
-        self._differ = message
-        timeline = self._timeline
-        first, last = max(timeline.oldest, message.first), min(timeline.frame, self._told)
-        if first > last:
-            self.give_up()  # nothing to compare
-            return []
-        wrong = (frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._theirs(frame))
-        frame = next(wrong, None)
-        if frame is None and not self._mendable:
-            self.give_up()  # it is said to differ again and again
-            return []
-        if frame is None:
-            value = self._theirs(last)
-            self.finding = DesyncFinding(frame=last, ours=value, theirs=value, told=self._told)
-            return []
-        self._frame = frame
-        # Of a state that follows from one that is wrong already, nothing can be said.
-        self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
-        state = encode(timeline.state_at(frame))
-        if len(state) > STATE_MAX:
-            self.finding = self._named()
-            return []
-        chain = self._chain_at(frame) or _UNKNOWN
-        return list(split(self._match, frame, state, chain, reproduced=self._reproduced))
-
-    def _receive_state(self, message: m.State) -> None:
-        if message.frame != self._frame:
-            raise RemoteProtocolError(
-                "bad_state", f"the state of frame {message.frame}, not of {self._frame}"
-            )
-        data = self._assembly.add(message)
-        if data is None:
-            return
-        if state_hash(msgspec.Raw(data)) != self._theirs(self._frame):
-            raise RemoteProtocolError("bad_state", "a snapshot that is not of the hash they told")
-        self.finding = self._judge(data, message.reproduced)
+    def __init__(self, core: MatchCore) -> None:
+        self.remote: Remote | None = None
+        """With whom the states are compared now."""
+        self.suspicion: RemoteProtocolError | None = None
+        """What a member did is against the rules, unless it was done in a state that differs from ours."""
+        self.since = 0.0
+        self.resign_after = False
+        """Our player gave up meanwhile."""
+        self._core = core
+        self._diagnosis: Diagnosis | None = None
+        self._limiter = RepairLimiter()
+        self._reports: list[tuple[Record, ...]] = []
 
     @property
-    def _told(self) -> int:
-        """The newest frame of which they told the hash."""
-        return (
-            self._differ.first + len(self._differ.hashes) // HASH_SIZE - 1 if self._differ is not None else -1
+    def active(self) -> bool:
+        return self._diagnosis is not None
+
+    @property
+    def deadline(self) -> float | None:
+        return self._diagnosis.deadline if self._diagnosis is not None else None
+
+    def begin(
+        self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float, *, running: bool
+    ) -> None:
+        """Nothing passes until it is known whose state holds. `found`: frame, our hash, theirs; None: they found it.
+
+        `running`: False if the match never began: then the difference is only named.
+        """
+        core, recorder = self._core, self._core.recorder
+        self.remote, self.since = remote, now
+        self._diagnosis = Diagnosis(
+            core.match,
+            core.timeline,
+            found,
+            is_host=core.is_host,
+            header=recorder.header if recorder is not None else None,
+            chain_at=recorder.chain_at if recorder is not None else lambda _: None,
+            repairable=running and self._limiter.may(now),
         )
+        self._send(self._diagnosis.begin(now))
 
-    def _theirs(self, frame: int) -> bytes:
-        if self._differ is None:
-            return b""
-        at = (frame - self._differ.first) * HASH_SIZE
-        return self._differ.hashes[at : at + HASH_SIZE]
+    def receive(self, remote: Remote, message: m.Differ | m.State, now: float) -> DesyncFinding | None:
+        """Their part; what was found, once it is. Raises `RemoteProtocolError`."""
+        if self._diagnosis is None or remote is not self.remote:
+            raise RemoteProtocolError("unexpected_message", message="differ", scope="repair", phase="busy")
+        self._send(self._diagnosis.receive(message, now))
+        return self._diagnosis.finding
 
-    def _reproduces(self, frame: int) -> bool:
-        """Whether our state follows by the rules, once more, from the one before, which both sides have."""
-        timeline = self._timeline
-        if frame == 0:
-            again = timeline.game.initial(timeline.setup)
-        else:
-            again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
-        return state_hash(again) == timeline.hash_at(frame)
+    def restart(self, now: float) -> None:
+        """All of it again, on another session."""
+        if self._diagnosis is not None:
+            self._send(self._diagnosis.restart(now))
 
-    def _named(self) -> DesyncFinding:
-        ours = self._timeline.hash_at(self._frame) or b""
-        return DesyncFinding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
+    def extend(self, now: float) -> None:
+        """The other member could not be heard: the time for its part begins now."""
+        if self._diagnosis is not None:
+            self._diagnosis.extend(now)
 
-    def _judge(self, data: bytes, reproduced: bool) -> DesyncFinding:
-        """Both states of the first differing frame are here; `data` is theirs."""
-        ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
-        found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
-        right = self._is_host if self._reproduced == reproduced else self._reproduced
-        taken = "ours" if right else "theirs" if theirs is not None else ""
-        return msgspec.structs.replace(
-            self._named(),
-            differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
-            path=safe_text(found[0].path, TEXT_MAX) if found else None,
-            taken=taken if self._mendable else "",
-            state=ours if right else theirs,
-            records=tuple(self._report(encode(ours), data, reproduced)),
-        )
+    def give_up(self) -> DesyncFinding | None:
+        """The other member does not say its part: what is known without it."""
+        return self._diagnosis.give_up() if self._diagnosis is not None else None
 
-    def _decode(self, data: bytes) -> Any | None:
-        """Their state; None for one that these rules cannot have, which may be just what is wrong with it."""
-        try:
-            state = decode(data, self._timeline.game.state_type)
-        except msgspec.DecodeError:
-            return None
-        return state if encode(state) == data else None
+    def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
+        """It is over; returns the suspicion, if it is one no longer but a fault."""
+        core = self._core
+        self._diagnosis = self.remote = core.difference = None
+        if finding.differs:
+            core.emit(finding.event(core.match))
+        if finding.records:
+            self._reports.append(finding.records)
+        suspicion, self.suspicion = self.suspicion, None
+        return None if finding.differs else suspicion
 
-    def _report(self, ours: bytes, theirs: bytes, reproduced: bool) -> Iterator[Record]:
-        header, differ, timeline = self._header, self._differ, self._timeline
-        if header is None or differ is None:
-            return
-        yield header
-        yield from _inputs(timeline.log[: self._frame])
-        before = timeline.state_at(self._frame - 1)
-        if before is not None:
-            yield Snapshot(frame=self._frame - 1, state=encode(before))
-        yield Desync(
-            frame=self._frame,
-            ours=ours,
-            theirs=theirs,
-            versions=(header.version, safe_text(differ.version, 32)),
-            platforms=(header.platform, safe_text(differ.platform, TEXT_MAX)),
-            reproduced=(self._reproduced, reproduced),
-        )
+    def reports(self) -> Sequence[tuple[Record, ...]]:
+        """Reports of differences, each to be written to a file of its own."""
+        out, self._reports = self._reports, []
+        return out
 
-
-def _inputs(log: Sequence[tuple[Any, ...]]) -> Iterator[Inputs]:
-    runs = pack(raw(inputs) for inputs in log)
-    first = 0
-    for at in range(0, len(runs), _RUNS):
-        batch = runs[at : at + _RUNS]
-        yield Inputs(first=first, runs=batch, hashes=b"", chain=_UNKNOWN)
-        first += sum(count for count, _ in batch)
+    def _send(self, messages: Sequence[m.Message]) -> None:
+        if self.remote is not None:
+            for message in messages:
+                self.remote.send(message)

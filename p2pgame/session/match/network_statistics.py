@@ -1,16 +1,15 @@
-"""How a real-time match is doing: what the overlay shows while it is on, and the statistics of its end.
+"""How a match is doing on the network: what the overlay shows while it is on, and the statistics of its end.
 
 Counts and averages only; nothing here decides anything.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
-import msgspec
-
-from p2pgame.netcode.rollback import Rollback
+from p2pgame.netcode.engine import Engine
 from p2pgame.session import events as e
 from p2pgame.session.match.channel import Channel
+from p2pgame.session.match.remote import Remote
 from p2pgame.session.view import Figures
 
 __all__ = ["NetworkStatistics"]
@@ -22,14 +21,28 @@ _FRESH = 1.0
 class NetworkStatistics:
     """Of one match."""
 
-    def __init__(self) -> None:
+    def __init__(self, perf: Callable[[], float]) -> None:
+        """`perf`: a clock in seconds."""
+        self.perf = perf
         self.ticks = 0
         self.library_time = 0.0
-        """Seconds spent here, those in the game's rules not counted."""
+        """Seconds spent in the library, those in the game's rules not counted."""
+        self._traffic = [0, 0, 0, 0]
+        """Over sessions: packets and bytes sent, packets and bytes received."""
         self._lateness: Counter[int] = Counter()
         """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
         self._depth = 0
         self._depth_at = 0.0
+
+    def sent(self, size: int) -> None:
+        """A message of `size` bytes went over a session."""
+        self._traffic[0] += 1
+        self._traffic[1] += size
+
+    def received(self, size: int) -> None:
+        """A message of `size` bytes came over a session."""
+        self._traffic[2] += 1
+        self._traffic[3] += size
 
     def late(self, seconds: float) -> None:
         """A frame came so long after its time."""
@@ -39,40 +52,49 @@ class NetworkStatistics:
         """So many frames were simulated again."""
         self._depth, self._depth_at = depth, now
 
-    def figures(self, channel: Channel, rollback: Rollback, lead: float, now: float) -> Figures:
-        """`lead`: frames by which we are ahead."""
-        depths = rollback.depths
+    def figures(self, remotes: Collection[Remote], engine: Engine, now: float) -> Figures | None:
+        """None before there is a channel. With several members, the worst of each figure."""
+        channels = _channels(remotes)
+        if not channels:
+            return None
+        depths = engine.depths
+        slowest = max(channels, key=lambda channel: channel.rtt)
         return Figures(
-            rtt_ms=channel.rtt * 1000,
-            jitter_ms=channel.jitter * 1000,
-            loss=channel.loss,
-            input_delay=rollback.delay,
+            rtt_ms=slowest.rtt * 1000,
+            jitter_ms=max(channel.jitter for channel in channels) * 1000,
+            loss=max(channel.loss for channel in channels),
+            input_delay=engine.delay,
             rollback_depth=self._depth if now - self._depth_at < _FRESH else 0,
             max_rollback=max(depths, default=0),
             rollbacks=depths.total() - depths[0],
-            stalls=rollback.stalls,
-            frame_advantage=lead,
-            transport=channel.transport,
+            stalls=engine.stalls,
+            frame_advantage=max((remote.sync.lead for remote in remotes), default=0.0),
+            transport="tcp" if any(channel.transport == "tcp" for channel in channels) else "udp",
         )
 
-    def stats(self, session: e.Stats, channel: Channel, rollback: Rollback) -> e.Stats:
-        """`session`: what went over the session."""
-        depths = rollback.depths
-        return msgspec.structs.replace(
-            session,
-            rtt_ms=round(channel.rtt * 1000, 3),
+    def stats(self, remotes: Collection[Remote], engine: Engine) -> e.Stats:
+        """For the end of the match."""
+        channels, depths, timeline = _channels(remotes), engine.depths, engine.timeline
+        rtts = [channel.rtt for channel in channels] or [remote.rtt or 0.0 for remote in remotes]
+        return e.Stats(
+            rtt_ms=round(max(rtts, default=0.0) * 1000, 3),
             rollbacks=depths.total() - depths[0],
             max_rollback=max(depths, default=0),
             p99_rollback=_percentile(depths, 0.99),
-            stalls=rollback.stalls,
-            sent_packets=session.sent_packets + channel.sent_packets,
-            sent_bytes=session.sent_bytes + channel.sent_bytes,
-            received_packets=session.received_packets + channel.received_packets,
-            received_bytes=session.received_bytes + channel.received_bytes,
+            stalls=engine.stalls,
+            sent_packets=self._traffic[0] + sum(channel.sent_packets for channel in channels),
+            sent_bytes=self._traffic[1] + sum(channel.sent_bytes for channel in channels),
+            received_packets=self._traffic[2] + sum(channel.received_packets for channel in channels),
+            received_bytes=self._traffic[3] + sum(channel.received_bytes for channel in channels),
             cpu_ms_per_frame=round(self.library_time * 1000 / max(1, self.ticks), 4),
+            advance_ms_per_frame=round(timeline.advance_time * 1000 / max(1, timeline.frame), 4),
             p99_late_ms=_percentile(self._lateness, 0.99) / 10,
             max_late_ms=max(self._lateness, default=0) / 10,
         )
+
+
+def _channels(remotes: Collection[Remote]) -> list[Channel]:
+    return [remote.channel for remote in remotes if remote.channel is not None]
 
 
 def _percentile(histogram: Mapping[int, int], share: float) -> int:

@@ -1,4 +1,4 @@
-"""Makes the records of one match's file from what is confirmed, and vouches for its end.
+"""Makes the records of one match's file from what is confirmed and decided, and signs its end.
 
 Frames of a real-time match come in batches of half a second, moves of a turn-based one at once. Knows neither the
 disk nor the wire.
@@ -13,20 +13,21 @@ from p2pgame.core.snapshot import encode
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.records import (
     HASH_SHOWN,
+    Decided,
     End,
     Header,
     Inputs,
-    Mended,
     Note,
     Record,
+    Repaired,
     Signature,
     Snapshot,
 )
-from p2pgame.replay.signing import statement, vouches
+from p2pgame.replay.signing import statement, verify_signature
 from p2pgame.wire.bounds import DESYNC_HASHES, STATE_MAX
 from p2pgame.wire.runs import FrameInputs, pack
 
-__all__ = ["Recorder", "raw"]
+__all__ = ["Recorder"]
 
 _BATCHES_A_SECOND = 2
 _SNAPSHOT_SECONDS = 5
@@ -39,9 +40,9 @@ class Recorder:
     def __init__(self, header: Header, public_key: bytes, sign: Callable[[bytes], bytes]) -> None:
         """`public_key`: ours, raw; `sign`: makes an Ed25519 signature with it."""
         self.header = header
+        self.public_key = public_key
         self.chain = b""
         self.frame = 0
-        self._public_key = public_key
         self._sign = sign
         self._batch = max(1, header.tick_rate // _BATCHES_A_SECOND)
         self._snapshot_every = header.tick_rate * _SNAPSHOT_SECONDS or _SNAPSHOT_MOVES
@@ -51,84 +52,100 @@ class Recorder:
         self._links = bytearray()
         self._records: list[Record] = []
 
-    def began(self, value: bytes) -> None:
-        """The match starts; `value` is the hash of its first state."""
+    # --- beginning
+
+    def began(self, state_hash: bytes) -> None:
+        """The match starts with a state of this hash."""
         self._records.append(self.header)
-        self._go_on(0, first_link(value))
+        self._start_at(0, [first_link(state_hash)])
 
     def restored(self, frame: int, chains: Sequence[bytes]) -> None:
-        """The file is there already, with so many frames; `chains` after the newest of them, as far as known."""
-        self._go_on(frame, chains[-1])
-        self._chains = deque(chains, maxlen=self._chains.maxlen)
+        """The file exists already, with so many frames; `chains` after the newest of them, as far as known."""
+        self._start_at(frame, chains)
 
-    def confirmed(self, inputs: Sequence[Any], value: bytes) -> None:
-        """One more frame; `value` is the hash of the state after it."""
-        frame = raw(inputs)
-        self.chain = link(self.chain, frame, value)
+    # --- what is played
+
+    def confirmed(self, raw_inputs: FrameInputs, state_hash: bytes) -> None:
+        """One more frame, with the inputs as they travelled and the hash of the state after it."""
+        self.chain = link(self.chain, raw_inputs, state_hash)
         self.frame += 1
         self._chains.append(self.chain)
-        self._pending.append(frame)
+        self._pending.append(raw_inputs)
         self._links += self.chain[:HASH_SHOWN]
         if len(self._pending) >= self._batch:
             self.flush()
 
-    def look(self, frame: int, state: Any) -> None:
-        """The newest state, `frame` frames old: taken down now and then."""
+    def take_snapshot(self, frame: int, state: Any) -> None:
+        """Record the newest state, the one after `frame` frames, if a snapshot is due."""
         if frame >= self._snapshot_at:
             self._snapshot_at = frame + self._snapshot_every
             data = encode(state)
             if len(data) <= STATE_MAX:
-                self.flush()
-                self._records.append(Snapshot(frame=frame, state=data))
+                self._append(Snapshot(frame=frame, state=data))
 
-    def skipped(self, frames: Sequence[Sequence[Any]], state: Any, chain: bytes) -> None:
-        """So many frames were not simulated here; `state` and `chain` are what the other side has after them."""
-        self.flush()
+    def decided(self, entry: bytes) -> None:
+        """The next entry of the decision log became known."""
+        self._append(Decided(entry=entry))
+
+    def note(self, code: str) -> None:
+        """The match paused (``connection``, ``restarted``, ``desync``), went on (``running``), or our player asked
+        for its end (``resign``)."""
+        self._append(Note(frame=self.frame, what=code))
+
+    # --- what changes the past
+
+    def skipped(self, frames: Sequence[FrameInputs], state: Any, chain: bytes) -> None:
+        """These frames were not simulated here; `state` and `chain` are what the other side has after them."""
         if frames:
-            first, runs = self.frame, pack(raw(inputs) for inputs in frames)
-            self._records.append(Inputs(first=first, runs=runs, hashes=b"", chain=chain))
-        self._mend(self.frame + len(frames), state, chain, "caught up")
+            self._append(Inputs(first=self.frame, runs=pack(frames), hashes=b"", chain=chain))
+        self._repair(self.frame + len(frames), state, chain, "caught_up")
 
-    def mended(self, frame: int, inputs: Sequence[Any], value: bytes, state: Any) -> None:
-        """The state after `frame` frames, the last of `inputs`, is another one, of hash `value`; later ones follow."""
+    def repaired(self, frame: int, raw_inputs: FrameInputs, state_hash: bytes, state: Any) -> None:
+        """The state after `frame` frames is another one. `raw_inputs` are those of the last of these frames.
+
+        What is confirmed from then on follows from it.
+        """
         before = self.chain_at(frame - 1) if frame else None
-        chain = first_link(value) if before is None else link(before, raw(inputs), value)
-        self.flush()
-        self._mend(frame, state, chain, "desync")
+        chain = first_link(state_hash) if before is None else link(before, raw_inputs, state_hash)
+        self._repair(frame, state, chain, "desync")
 
     def cut(self, frame: int, state: Any) -> None:
-        """Frames after `frame` never were."""
+        """The match ends at `frame`: frames after it were never played."""
         if frame < self.frame:
-            self.flush()
-            self._mend(frame, state, self.chain_at(frame) or self.chain, "cut")
+            self._repair(frame, state, self.chain_at(frame) or self.chain, "cut")
 
-    def note(self, what: str) -> None:
-        self.flush()
-        self._records.append(Note(frame=self.frame, what=what))
+    # --- end
 
-    def ended(self, value: bytes, outcome: Outcome, *, agreed: bool) -> None:
-        """`value`: hash of the last state. We vouch for it, alone if the other side was not there to agree."""
-        self.flush()
-        self._records.append(self._end(value, outcome, agreed=agreed))
+    def ended(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool) -> None:
+        """Record the end and our signature. `state_hash`: of the last state; `agreed`: all members know this end."""
+        end = self._end(state_hash, outcome, decisions_chain, agreed)
+        self._append(end)
+        signature = self._sign(statement(self.header, end))
         self._records.append(
-            Signature(player=self.header.me, public_key=self._public_key, signature=self.sign(value, outcome))
+            Signature(player=self.header.me, public_key=self.public_key, signature=signature)
         )
 
-    def sign(self, value: bytes, outcome: Outcome) -> bytes:
-        """Our signature for this end."""
-        return self._sign(statement(self.header, self._end(value, outcome)))
-
-    @property
-    def public_key(self) -> bytes:
-        return self._public_key
+    def sign(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes) -> bytes:
+        """Our signature of this end."""
+        return self._sign(statement(self.header, self._end(state_hash, outcome, decisions_chain)))
 
     def countersigned(
-        self, player: int, key: bytes, signature: bytes, value: bytes, outcome: Outcome
-    ) -> None:
-        """The other side's signature: kept if it is good."""
+        self,
+        player: int,
+        key: bytes,
+        signature: bytes,
+        state_hash: bytes,
+        outcome: Outcome,
+        decisions_chain: bytes,
+    ) -> bool:
+        """Record the signature of another player, after `ended`. False for a wrong one, which is not recorded."""
         record = Signature(player=player, public_key=key, signature=signature)
-        if vouches(self.header, self._end(value, outcome), record):
-            self._records.append(record)
+        if not verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), record):
+            return False
+        self._records.append(record)
+        return True
+
+    # --- output
 
     def chain_at(self, frame: int) -> bytes | None:
         """The hash chain after `frame` frames, as far back as it is kept."""
@@ -158,31 +175,27 @@ class Recorder:
 
     # --- inside
 
-    def _go_on(self, frame: int, chain: bytes) -> None:
-        self.frame, self.chain = frame, chain
-        self._chains.clear()
-        self._chains.append(chain)
+    def _append(self, record: Record) -> None:
+        self.flush()
+        self._records.append(record)
+
+    def _start_at(self, frame: int, chains: Sequence[bytes]) -> None:
+        """`chains`: after the newest frames, that after `frame` frames last."""
+        self.frame, self.chain = frame, chains[-1]
+        self._chains = deque(chains, maxlen=self._chains.maxlen)
         self._snapshot_at = frame + self._snapshot_every
 
-    def _mend(self, frame: int, state: Any, chain: bytes, reason: str) -> None:
-        back = self.frame - frame
-        while back > 0 and self._chains:
-            self._chains.pop()
-            back -= 1
-        kept = self.frame >= frame and self._chains
-        self.frame, self.chain = frame, chain
-        if kept:
-            self._chains[-1] = chain
-        else:
-            self._chains.clear()
-            self._chains.append(chain)
-        self._snapshot_at = frame + self._snapshot_every
-        self._records.append(Mended(frame=frame, state=encode(state), chain=chain, reason=reason))
+    def _repair(self, frame: int, state: Any, chain: bytes, reason: str) -> None:
+        self._append(Repaired(frame=frame, state=encode(state), chain=chain, reason=reason))
+        earlier = list(self._chains)[: frame - self.frame - 1] if frame <= self.frame else []
+        self._start_at(frame, [*earlier, chain])
 
-    def _end(self, value: bytes, outcome: Outcome, *, agreed: bool = True) -> End:
-        return End(frame=self.frame, hash=value, chain=self.chain, outcome=outcome, agreed=agreed)
-
-
-def raw(inputs: Sequence[Any]) -> FrameInputs:
-    """One frame's inputs as bytes."""
-    return tuple(None if move is None else encode(move) for move in inputs)
+    def _end(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool = True) -> End:
+        return End(
+            frame=self.frame,
+            hash=state_hash,
+            chain=self.chain,
+            decisions=decisions_chain,
+            outcome=outcome,
+            agreed=agreed,
+        )

@@ -34,8 +34,8 @@ class SnapshotAssembler:
         """The whole, once the last part is here. Raises `RemoteProtocolError("bad_state")`."""
         first = self._first = self._first or part
         if (part.frame, part.size, part.chain) != (first.frame, first.size, first.chain):
-            raise RemoteProtocolError("bad_state", "parts of two snapshots")
+            raise RemoteProtocolError("bad_state", reason="two_snapshots")
         if part.offset != len(self._data) or part.offset + len(part.data) > part.size:
-            raise RemoteProtocolError("bad_state", "a snapshot whose parts do not fit")
+            raise RemoteProtocolError("bad_state", reason="parts")
         self._data += part.data
         return bytes(self._data) if len(self._data) == part.size else None

@@ -1,1 +1,1 @@
-"""Who somebody is to us: known, verified, blocked or an impostor, and how two people make sure."""
+"""Trust: known, verified, blocked and mistaken peers, and the comparison of codes between two players."""

@@ -1,29 +1,47 @@
-"""Whom we know, and what that says of a name on the screen. An immutable value: a change makes a new one.
+"""All known peers, and how far a name on the screen can be trusted. An immutable value: a change makes a new one.
 
-May be asked from any thread, for every peer of the list and every frame drawn: answers are kept. Does not know
-where known_peers are stored.
+May be asked from any thread, for every peer of the list and every frame drawn: answers are cached. Does not know
+where known peers are stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
 
-__all__ = ["Judgement", "TrustStore", "judge"]
+__all__ = ["NO_WARNING", "Judgement", "TrustStore", "TrustWarning", "judge"]
 
 _ANSWERS_KEPT = 2048
 
 
+class TrustWarning(msgspec.Struct, frozen=True):
+    """What is wrong with a peer, as a code and its facts. False where nothing is."""
+
+    code: str = ""
+    """``impostor``."""
+    params: Mapping[str, Param] = {}
+    """``impostor``: ``name`` of the verified peer that it looks like."""
+
+    def __bool__(self) -> bool:
+        return bool(self.code)
+
+
+NO_WARNING = TrustWarning()
+
+
 class Judgement(msgspec.Struct, frozen=True):
+    """How far a peer is trusted under the name it shows."""
+
     trust: Trust
-    warning: str = ""
-    """For people, in one sentence; empty unless IMPOSTOR."""
+    warning: TrustWarning = NO_WARNING
+    """Only of an IMPOSTOR."""
 
 
 class TrustStore:
-    """All known_peers at one moment."""
+    """All known peers at one moment."""
 
     def __init__(self, known_peers: Iterable[KnownPeer] = ()) -> None:
         self._known = {known.peer: known for known in known_peers}
@@ -56,7 +74,7 @@ class TrustStore:
         return known is not None and (known.muted or known.blocked)
 
     def judge(self, peer: str, shown_name: str) -> Judgement:
-        """What to think of `peer`, proven by its key, that shows itself by `shown_name`."""
+        """How far to trust `peer`, whose key is proven, under the name it shows."""
         key = (peer, shown_name)
         answer = self._answers.get(key)
         if answer is None:
@@ -74,15 +92,11 @@ class TrustStore:
         if self._names:  # nobody verified, nobody to be mistaken for; nor is the table of look-alikes loaded
             copied = next(iter(self._names.get(skeleton(shown_name), ())), None)
             if copied is not None:
-                return Judgement(Trust.IMPOSTOR, _warning(copied.name))
+                return Judgement(Trust.IMPOSTOR, TrustWarning("impostor", {"name": copied.name}))
         return Judgement(Trust.NEW if known is None or not known.met_at else Trust.MET)
 
 
-def judge(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, str]:
-    """Trust and warning, for who asks once."""
+def judge(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, TrustWarning]:
+    """Trust and warning of one peer, for a single question."""
     answer = TrustStore(known_peers).judge(peer, shown_name)
     return answer.trust, answer.warning
-
-
-def _warning(name: str) -> str:
-    return f"This is not the {name} you verified: another key under the same name, or one that looks like it."

@@ -6,7 +6,7 @@
 
 and from every state to ENDED. Who asks commits to its nonce before it knows the other's, so nobody in the middle
 can search for a nonce that makes two different pairs of keys show one code (docs/protocol.md, "Comparing codes").
-What is sent and shown on a step is not known here.
+Does not know what is sent and shown on a step.
 """
 
 import hmac
@@ -60,8 +60,8 @@ class Step(Enum):
     NONCE = "nonce"
     ANSWER = "answer"
     REVEAL = "reveal"
-    WE_CONFIRM = "our word"
-    THEY_CONFIRM = "their word"
+    WE_CONFIRM = "we_confirm"
+    THEY_CONFIRM = "they_confirm"
     END = "end"
 
 
@@ -122,7 +122,7 @@ class Verification:
             self.state = TRANSITIONS[self.state, step]
         except KeyError:
             raise RemoteProtocolError(
-                "unexpected_message", f"{step.value} for a comparison that is {self.state.value}"
+                "unexpected_message", message=step.value, scope="verification", phase=self.state.value
             ) from None
 
     def answered(self, nonce: bytes) -> ShortCode:
@@ -135,6 +135,6 @@ class Verification:
         """They asked, and open their commitment. Raises `RemoteProtocolError("bad_reveal")` if they do not."""
         self.step(Step.REVEAL)
         if not hmac.compare_digest(self.commitment, commitment(self.peer, self.me, nonce)):
-            raise RemoteProtocolError("bad_reveal", f"{self.name} did not keep to its commitment")
+            raise RemoteProtocolError("bad_reveal", name=self.name)
         self.code = short_code(self.peer, self.me, nonce, self.nonce)
         return self.code

@@ -1,27 +1,36 @@
-"""Who compares codes with whom: at most one comparison with each peer, over any open link to it.
+"""Comparisons of codes: at most one with each peer, over any open link to it.
 
-Of two requests that cross, that of the lower peer id stands and the other counts as its answer. Knows nothing of
+Of two requests that cross, that of the lower peer id stands and the other counts as its answer. Does not know
 invitations and matches; a comparison may go on beside them.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, TypeAlias
 
-from p2pgame.core.errors import LocalProtocolError, RemoteProtocolError
+from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
-from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.connections import Connections
 from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.people.verification import ShortCode, State, Step, Verification
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 
-__all__ = ["Verifications", "VerifyMessage"]
+__all__ = ["Verifications"]
 
-_CALL_PATIENCE = DIAL_TIMEOUT + 1.0
-"""Seconds for a called peer to dial us."""
+_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
+"""Seconds for a peer that we asked to dial us."""
+_Answer: TypeAlias = m.VerifyNonce | m.VerifyReveal | m.VerifyResult
 
-VerifyMessage = m.VerifyCommit | m.VerifyNonce | m.VerifyReveal | m.VerifyResult
+
+class _Phase(Enum):
+    """A message may cross the end of its comparison, and the link has none or the next one by then. So the commitment
+    in it tells which comparison it belongs to, and `TRANSITIONS` of that one whether it may come.
+    """
+
+    OPEN = "open"
 
 
 class Verifications:
@@ -31,21 +40,30 @@ class Verifications:
         self,
         me: PeerId,
         token_bytes: Callable[[int], bytes],
-        board: Connections,
+        connections: Connections,
+        table: MessageTable,
         muted: Callable[[PeerId], bool],
     ) -> None:
+        """`muted(peer)`: its requests are refused without asking the player."""
         self.me = me
         self._token_bytes = token_bytes
-        self._connections = board
+        self._connections = connections
         self._muted = muted
-        self._patience = RequestLimiter()
+        self._limiter = RequestLimiter()
         self._all: dict[PeerId, Verification] = {}
+        always = (_Phase.OPEN,)
+        table.register(
+            Scope("verification", lambda _: _Phase.OPEN),
+            {
+                m.VerifyCommit: Rule(self._on_commit, always),
+                m.VerifyNonce: Rule(self._on_answer, always),
+                m.VerifyReveal: Rule(self._on_answer, always),
+                m.VerifyResult: Rule(self._on_answer, always),
+            },
+        )
 
     def __iter__(self) -> Iterator[Verification]:
         return iter(self._all.values())
-
-    def uses(self, link: int) -> bool:
-        return any(known.link == link for known in self)
 
     # --- what the user does
 
@@ -53,26 +71,26 @@ class Verifications:
         """Ask `peer`, or answer it. Raises `LocalProtocolError` if a comparison is on already."""
         known = self._all.get(peer)
         if known is not None and known.state is not State.REQUESTED:
-            raise LocalProtocolError(f"codes are being compared with {known.name} already")
-        self._patience.forgive(peer)
+            raise LocalProtocolError("already_comparing", name=known.name)
+        self._limiter.reset(peer)
         if known is not None:
             self._answer(known)
             return
         ours = Verification(
-            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_TIMEOUT + _CALL_PATIENCE
+            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT
         )
         self._all[peer] = ours
-        link = self._connections.to(peer)
+        link = self._connections.link_to(peer)
         if link is None:
             self._connections.dial(peer, ours)
         else:
             self._ask(ours, link, now)
 
     def confirm(self, peer: PeerId) -> None:
-        """The codes are equal, says our player. Raises `LocalProtocolError` if there is none to compare."""
+        """Our player sees equal codes. Raises `LocalProtocolError` if there is no code to compare."""
         known = self._all.get(peer)
         if known is None or known.state not in (State.COMPARING, State.ASKED):
-            raise LocalProtocolError("there is no code to compare")
+            raise LocalProtocolError("no_code_to_compare")
         known.step(Step.WE_CONFIRM)
         self._say(known, ok=True)
         self._end_if_agreed(known)
@@ -82,18 +100,46 @@ class Verifications:
         known = self._all.get(peer)
         if known is not None:
             if known.state is State.REQUESTED:
-                self._patience.declined(peer, now)
+                self._limiter.note_decline(peer, now)
             self._say(known, ok=False)
             self._conclude(known, "rejected")
 
-    # --- what the links bring
+    # --- links and time (LinkUser)
 
-    def receive(self, link: int, talk: Connection, message: VerifyMessage, now: float) -> None:
+    def uses(self, link: int) -> bool:
+        return any(known.link == link for known in self)
+
+    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
+        """A link to `peer`, whoever dialled and for whatever."""
+        del purpose
+        known = self._all.get(peer)
+        if known is not None and known.state is State.DIALLING:
+            self._ask(known, link, now)
+
+    def dial_failed(self, purpose: object, now: float) -> None:
+        """We cannot reach them: ask them to reach us."""
+        for ours in self:
+            if purpose is ours and ours.state is State.DIALLING:
+                ours.deadline = now + _DIAL_BACK_TIMEOUT
+                self._connections.request_dial(ours.peer)
+
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+        del code, params, now
+        for known in [known for known in self if known.link == link]:
+            self._conclude(known, "vanished")
+
+    def next_deadline(self) -> float | None:
+        return min((known.deadline for known in self), default=None)
+
+    def handle_timeout(self, now: float) -> None:
+        for known in [known for known in self if now >= known.deadline]:
+            self._conclude(known, "vanished" if known.state is State.DIALLING else "expired")
+
+    # --- messages
+
+    def _on_answer(self, link: int, message: _Answer, now: float) -> None:
         """Raises `RemoteProtocolError` if the other side cheats; the comparison is then over."""
-        if isinstance(message, m.VerifyCommit):
-            self._on_commit(link, talk, message, now)
-            return
-        known = self._all.get(talk.peer)
+        known = self._all.get(self._connections.links[link].peer)
         if known is None or (known.link, known.commitment) != (link, message.commitment):
             return  # it crossed the end of its comparison
         try:
@@ -115,56 +161,37 @@ class Verifications:
             self._conclude(known, "cheated")
             raise
 
-    def link_opened(self, link: int, peer: PeerId, now: float) -> None:
-        """A link to `peer`, whoever dialled."""
-        known = self._all.get(peer)
-        if known is not None and known.state is State.DIALLING:
-            self._ask(known, link, now)
-
-    def dial_failed(self, ours: Verification, now: float) -> None:
-        """We cannot reach them: ask them to reach us."""
-        if self._all.get(ours.peer) is ours and ours.state is State.DIALLING:
-            ours.deadline = now + _CALL_PATIENCE
-            self._connections.call(ours.peer)
-
-    def link_closed(self, link: int) -> None:
-        for known in [known for known in self if known.link == link]:
-            self._conclude(known, "vanished")
-
-    def handle_timeout(self, now: float) -> None:
-        for known in [known for known in self if now >= known.deadline]:
-            self._conclude(known, "vanished" if known.state is State.DIALLING else "expired")
-
-    # --- small steps
-
-    def _on_commit(self, link: int, talk: Connection, message: m.VerifyCommit, now: float) -> None:
-        known = self._all.get(talk.peer)
+    def _on_commit(self, link: int, message: m.VerifyCommit, now: float) -> None:
+        connection = self._connections.links[link]
+        known = self._all.get(connection.peer)
         waits = known is not None and known.state in (State.DIALLING, State.COMMITTED)
-        if known is not None and known.state is State.COMMITTED and self.me < talk.peer:
+        if known is not None and known.state is State.COMMITTED and self.me < connection.peer:
             return  # ours stands, and they come to the same conclusion
         pending = sum(not other.ours for other in self)
         if not waits and (
             known is not None
-            or self._muted(talk.peer)
+            or self._muted(connection.peer)
             or pending >= VERIFY_PENDING_MAX
-            or self._patience.objection(talk.peer, now)
+            or self._limiter.refusal(connection.peer, now)
         ):
             self._connections.send(link, m.VerifyResult(commitment=message.commitment, ok=False))
             return
         theirs = Verification(
             self.me,
-            talk.peer,
-            talk.name,
+            connection.peer,
+            connection.name,
             self._token_bytes(32),
             deadline=now + VERIFY_TIMEOUT,
             theirs=message.commitment,
         )
         theirs.link = link
-        self._all[talk.peer] = theirs
+        self._all[connection.peer] = theirs
         if waits:
             self._answer(theirs)
         else:
-            self._connections.tell(e.VerifyRequested(peer=talk.peer, name=talk.name))
+            self._connections.emit(e.VerifyRequested(peer=connection.peer, name=connection.name))
+
+    # --- small steps
 
     def _ask(self, ours: Verification, link: int, now: float) -> None:
         ours.step(Step.LINKED)
@@ -181,7 +208,7 @@ class Verifications:
 
     def _show(self, known: Verification, code: ShortCode, now: float) -> None:
         known.deadline = now + VERIFY_TIMEOUT
-        self._connections.tell(
+        self._connections.emit(
             e.VerifyCode(peer=known.peer, name=known.name, code=code.digits, pictures=code.pictures)
         )
 
@@ -198,4 +225,4 @@ class Verifications:
         del self._all[known.peer]
         known.step(Step.END)
         about: dict[str, Any] = {"peer": known.peer, "name": known.name}
-        self._connections.tell(e.VerifyEnded(**about, verified=verified, reason=reason))
+        self._connections.emit(e.VerifyEnded(**about, verified=verified, reason=reason))

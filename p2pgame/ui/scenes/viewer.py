@@ -10,6 +10,7 @@ import pygame
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
+from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
@@ -138,7 +139,7 @@ class Viewer(Scene):
             act()
         except P2PGameError as error:
             self.player.playing = False
-            self.context.toast(sentence(str(error)))
+            self.context.toast(sentence(_why(error)))
         self._follow()
 
     def update(self, dt: float) -> Transition | None:
@@ -232,11 +233,10 @@ class Viewer(Scene):
                 at = (area.left + u(18), y)
                 canvas.text(surface, words, at, "small", theme.muted, width=area.width - u(18))
                 y += canvas.line_height("small") + u(4)
-        if replay.damage and y + canvas.line_height("small") <= area.bottom:
+        if replay.damage is not None and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            y = canvas.paragraph(
-                surface, f"The file is damaged: {replay.damage}", rect, "small", theme.warm
-            ) + u(4)
+            damage = error_sentence(replay.damage.code, replay.damage.params)
+            y = canvas.paragraph(surface, f"The file is damaged: {damage}", rect, "small", theme.warm) + u(4)
         told = next((b for b in self._transport if b.hover), None)
         hint = told.label if told is not None else self._hint
         height = canvas.paragraph_height(hint, area.width, "small")
@@ -259,8 +259,8 @@ def result_of(match: MatchView, replay: Replay) -> str:
 
 def _marks(replay: Replay) -> list[Mark]:
     """What happened where, in the order of the match. The recorder notes a desync where it was found, on both sides."""
-    pauses = [note for note in replay.notes if note.what.startswith("paused")]
-    return [(note.frame, "differed" if note.what.endswith("desync") else "paused") for note in pauses]
+    kinds = {"connection": "paused", "restarted": "paused", "desync": "differed"}
+    return [(note.frame, kinds[note.what]) for note in replay.notes if note.what in kinds]
 
 
 def watch(context: Context, match: str) -> Viewer | None:
@@ -268,8 +268,12 @@ def watch(context: Context, match: str) -> Viewer | None:
     try:
         return _open(context, context.client.replay(match))
     except P2PGameError as error:
-        context.toast(sentence(str(error)))
+        context.toast(sentence(_why(error)))
         return None
+
+
+def _why(error: P2PGameError) -> str:
+    return error_sentence(error)
 
 
 def _open(context: Context, replay: Replay) -> Viewer:

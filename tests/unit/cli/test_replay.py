@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from p2pgame.cli.main import main
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import FILE_MAX, MAGIC
-from p2pgame.replay.records import Desync, Inputs, Mended, Note, Record, Snapshot
+from p2pgame.replay.records import Desync, Inputs, Note, Record, Repaired, Snapshot
 from tests.golden.make import DIRECTORY, plugin_of
 from tests.unit.replay.made import Tape, chunk, file_of, header_of
 from tests.unit.testing.games import Nim
@@ -141,7 +141,7 @@ def test_a_real_time_match_is_shown_in_figures(replay: Run) -> None:
     code, out = replay("show", TRON)
     assert code == 0
     assert "at 60 frames a second; changes of input: Ann " in out
-    assert "best of 3, edge walls" in out
+    assert "Tron, Best of 3, walls" in out
     assert "round" not in out
 
 
@@ -151,7 +151,7 @@ def test_the_state_at_a_frame(replay: Run) -> None:
     assert "(X)" in out
     assert "Move 2, after H8" in out
     assert "host" not in out
-    assert "round 1" in replay("show", TRON, "--at", 100)[1]
+    assert "#1 " in replay("show", TRON, "--at", 100)[1]
     (found,) = objects(replay("show", TRON, "--at", 100, "--json")[1])
     assert (found["at"], found["state"]["frame"]) == (100, 100)
     code, out = replay("show", GOMOKU, "--at", 9999)
@@ -186,7 +186,7 @@ def hostile(records: list[Record]) -> bytes:
 def test_nothing_of_a_file_moves_the_cursor(replay: Run, put: Put) -> None:
     records: list[Record] = [
         Note(frame=0, what="\x1b[31m\nred"),
-        Mended(frame=0, state=encode({"rule": "freestyle"}), chain=bytes(16), reason="\x1b]0;title\x07"),
+        Repaired(frame=0, state=encode({"rule": "freestyle"}), chain=bytes(16), reason="\x1b]0;title\x07"),
     ]
     for what in ("show", "verify"):
         _, out = replay(what, put("hostile", hostile(records)))
@@ -202,13 +202,13 @@ def test_states_and_inputs_of_no_meaning(replay: Run, put: Put) -> None:
             Inputs(first=0, runs=((9, (None, None)),), hashes=b"", chain=bytes(16)),
             Snapshot(frame=9, state=b"\x80\x80"),
         ],
-        [Mended(frame=0, state=encode({"rule": "x"}), chain=bytes(16), reason="")],
+        [Repaired(frame=0, state=encode({"rule": "x"}), chain=bytes(16), reason="desync")],
         [
-            Mended(
+            Repaired(
                 frame=0,
                 state=encode({"rule": "standard", "board": bytes(225), "last": 224, "stones": -5}),
                 chain=bytes(16),
-                reason="",
+                reason="desync",
             )
         ],
     ]
@@ -234,7 +234,7 @@ def test_different_files_differ(replay: Run, put: Put) -> None:
     assert "two different matches" in out
     code, out = replay("diff", put("cut", TRON.read_bytes()[:20_000]), TRON)
     assert code == 1
-    assert f"{TRON} goes on" in out
+    assert f"{TRON} continues" in out
     (found,) = objects(replay("diff", GOMOKU, TRON, "--json")[1])
     assert (found["same"], found["kind"], found["other"]) == (False, "match", str(TRON))
 

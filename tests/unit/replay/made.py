@@ -7,14 +7,16 @@ from zlib import crc32
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core import Setup
-from p2pgame.core.game import AnyGame, Outcome
+from p2pgame.core.game import AnyGame, EndedBy, Outcome
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode, state_hash
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.codec import MAGIC, encode_record
-from p2pgame.replay.records import HASH_SHOWN, End, Header, Inputs, Record, Signature, Snapshot
+from p2pgame.replay.records import HASH_SHOWN, Decided, End, Header, Inputs, Record, Signature, Snapshot
 from p2pgame.replay.signing import statement
 from p2pgame.testing.inputs import RandomInputs
+from p2pgame.wire.decisions import Ended, Resigned, What
 from p2pgame.wire.runs import FrameInputs, pack
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 9)]
@@ -85,6 +87,7 @@ class Tape:
         )
         self.chain = first_link(state_hash(self.state))
         self.frame = 0
+        self.decisions = DecisionLog(header.match)
         self._choose = choose or RandomInputs(game, header.seed)
         self._every = every
 
@@ -92,8 +95,21 @@ class Tape:
     def over(self) -> Outcome | None:
         outcome = self.game.outcome(self.state)
         if outcome is None and 0 < self.header.frame_limit <= self.frame:
-            return Outcome((), "frame limit")
+            return Outcome.by(EndedBy.FRAME_LIMIT)
         return outcome
+
+    def decide(self, *whats: What, alone: bool = False) -> "Tape":
+        """Entries of the decision log at this frame. `alone`: they begin the next epoch."""
+        for number, what in enumerate(whats):
+            entry = self.decisions.write(self.frame, what, alone=alone and not number)
+            self.records.append(Decided(entry=entry))
+        return self
+
+    def resign(self, seat: int, **how: Any) -> "Tape":
+        """The player of `seat` gives up, and the match ends."""
+        others = tuple(player for player in range(len(self.header.players)) if player != seat)
+        outcome = Outcome.by(EndedBy.RESIGNED, others)
+        return self.decide(Resigned(seat), Ended(outcome)).end(outcome, **how)
 
     def play(self, frames: int = 1 << 32, batch: int = 30) -> "Tape":
         """So many frames, or to the end, `batch` of them a record."""
@@ -118,7 +134,14 @@ class Tape:
         """The end, by the rules or as given, and the signatures of `signers`, or of all players."""
         how = outcome or self.over
         assert how is not None
-        end = End(frame=self.frame, hash=state_hash(self.state), chain=self.chain, outcome=how, agreed=agreed)
+        end = End(
+            frame=self.frame,
+            hash=state_hash(self.state),
+            chain=self.chain,
+            decisions=self.decisions.chain,
+            outcome=how,
+            agreed=agreed,
+        )
         self.records.append(end)
         players = range(len(self.header.players)) if signers is None else signers
         self.records += sign(self.header, end, *players)

@@ -1,6 +1,7 @@
-"""Makes the match that an agreement or a file calls for: turn-based or real-time, with its recorder.
+"""Makes the match that an agreement or a file calls for, with its recorder.
 
-May raise whatever the rules of the game raise. Does not know links.
+The one place that knows by which exchange a game is played: by turns, or by the clock. May raise whatever the rules of
+the game raise. Does not know links.
 """
 
 from collections.abc import Callable
@@ -10,20 +11,26 @@ import msgspec
 
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import Header
 from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.match.realtime import RealtimeMatch
+from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.exchange import Exchange
 from p2pgame.session.match.recorder import Recorder
+from p2pgame.session.match.ticks import Ticks
+from p2pgame.session.match.turns import Turns
 from p2pgame.session.saved_match import SavedMatch
 
-__all__ = ["Matchmaker", "RecordingContext"]
+__all__ = ["MatchFactory", "RecordingContext"]
+
+WINDOW = 8
+"""Frames that may be predicted in a real-time match."""
 
 
 class RecordingContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Who takes matches down, and with which key their ends are signed."""
+    """Who records matches, and with which key their ends are signed."""
 
     public_key: bytes
     """Ed25519, raw."""
@@ -34,7 +41,7 @@ class RecordingContext(msgspec.Struct, frozen=True, kw_only=True):
     """``CPython 3.11.2, Linux x86_64``."""
 
 
-class Matchmaker:
+class MatchFactory:
     """For one peer."""
 
     def __init__(
@@ -47,10 +54,10 @@ class Matchmaker:
         perf: Callable[[], float],
         tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
-        """`recording` None: nothing is taken down. Otherwise as for the `Lobby`."""
+        """`recording` None: nothing is recorded. Otherwise as for the `Lobby`."""
         self._me = me
         self._token_bytes = token_bytes
-        self._scribe = recording
+        self._recording = recording
         self._input_delay = input_delay
         self._perf = perf
         self._tamper = tamper
@@ -60,21 +67,22 @@ class Matchmaker:
         election: Election,
         plugin: Plugin,
         config: Any,
+        config_bytes: bytes,
         names: tuple[str, ...],
         frames: int,
         address: Address | None,
     ) -> Match:
-        """A new match. `address`: the other side's unicast UDP port."""
+        """A new match. `config_bytes`: as they travelled. `address`: the other side's unicast UDP port."""
         header = None
-        if self._scribe is not None:
+        if self._recording is not None:
             header = Header(
-                version=self._scribe.version,
-                platform=self._scribe.platform,
+                version=self._recording.version,
+                platform=self._recording.platform,
                 game=plugin.game.name,
                 digest=plugin.digest,
                 match=election.match,
                 seed=election.seed,
-                config=encode(config),
+                config=config_bytes,
                 frame_limit=frames,
                 tick_rate=plugin.game.tick_rate,
                 players=election.players,
@@ -113,22 +121,27 @@ class Matchmaker:
         saved: SavedMatch | None,
     ) -> Match:
         recorder = None
-        if header is not None and self._scribe is not None:
-            recorder = Recorder(header, self._scribe.public_key, self._scribe.sign)
-        about = (election, plugin.game, config, self._me, names)
-        if plugin.game.tick_rate:
-            match: Match = RealtimeMatch(
-                *about,
-                salt=self._token_bytes(32),
-                address=address,
-                frame_limit=frames,
-                input_delay=self._input_delay,
-                perf=self._perf,
-                recorder=recorder,
-                saved=saved,
-            )
-        else:
-            match = Match(*about, frame_limit=frames, perf=self._perf, recorder=recorder, saved=saved)
-        if self._tamper is not None:
-            match.tamper(self._tamper)
-        return match
+        if header is not None and self._recording is not None:
+            recorder = Recorder(header, self._recording.public_key, self._recording.sign)
+        game, salt = plugin.game, self._token_bytes(32)
+        by_clock = game.tick_rate > 0
+        core = MatchCore(
+            election,
+            game,
+            config,
+            self._me,
+            names,
+            window=WINDOW if by_clock else 0,
+            frame_limit=frames,
+            perf=self._perf,
+            recorder=recorder,
+        )
+        core.timeline.tamper = self._tamper
+
+        def make_exchange(
+            core: MatchCore, delay: InputDelay, decide_delay: Callable[[int], None]
+        ) -> Exchange:
+            return Ticks(core, delay, salt, address, decide_delay) if by_clock else Turns(core)
+
+        delay = InputDelay(wanted=self._input_delay, tick_rate=game.tick_rate)
+        return Match(core, delay, make_exchange, saved)

@@ -1,0 +1,91 @@
+"""The log of decisions of one match: entries in order, and the hash chain over them.
+
+    chain(0)     = H("decisions", match id)
+    chain(n + 1) = H("decision", chain(n), bytes of entry n + 1)
+
+An end by decision must follow from the entries before it (`justified`). Does not know the network, nor who is host.
+"""
+
+from collections.abc import Sequence
+
+from p2pgame.core.digest import short_digest
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.wire.decisions import (
+    Claimed,
+    Decision,
+    DrawAgreed,
+    Resigned,
+    What,
+    decode_decision,
+    encode_decision,
+)
+
+__all__ = ["DECISIONS_MAX", "DecisionLog", "justified"]
+
+DECISIONS_MAX = 4096
+"""Entries of one match."""
+
+
+def justified(outcome: Outcome, players: int, whats: Sequence[What]) -> bool:
+    """Whether `outcome`, an end by decision, follows from the entries before it."""
+    resigned = {what.seat for what in whats if isinstance(what, Resigned)}
+    claimed = {what.seat for what in whats if isinstance(what, Claimed)}
+    others = tuple(player for player in range(players) if player not in resigned)
+    match outcome.ended_by:
+        case EndedBy.RESIGNED | EndedBy.ABANDONED:
+            return bool(resigned) and outcome.winners == others
+        case EndedBy.CLAIMED:
+            return len(outcome.winners) == 1 and set(outcome.winners) <= claimed
+        case EndedBy.DRAW_AGREED:
+            return not outcome.winners and any(isinstance(what, DrawAgreed) for what in whats)
+    return False
+
+
+class DecisionLog:
+    """Entries as they travelled, oldest first."""
+
+    def __init__(self, match: str) -> None:
+        self.chain = short_digest("decisions", match.encode())
+        """After the newest entry."""
+        self.entries: list[bytes] = []
+        self.decisions: list[Decision] = []
+
+    @property
+    def epoch(self) -> int:
+        """Of the newest entry; 1 before the first."""
+        return self.decisions[-1].epoch if self.decisions else 1
+
+    @property
+    def whats(self) -> list[What]:
+        return [decision.what for decision in self.decisions]
+
+    def write(self, frame: int, what: What, *, alone: bool = False) -> bytes:
+        """Append an entry of ours. `alone`: it begins the next epoch. Returns its bytes."""
+        epoch = self.epoch + 1 if alone else self.epoch
+        index = 1 if alone or not self.decisions else self.decisions[-1].index + 1
+        data = encode_decision(Decision(epoch=epoch, index=index, frame=frame, what=what))
+        self.append(data)
+        return data
+
+    def append(self, data: bytes) -> Decision:
+        """Append the entry that follows. Raises `RemoteProtocolError("bad_decision")` for any other."""
+        decision = decode_decision(data)
+        if len(self.entries) >= DECISIONS_MAX:
+            raise RemoteProtocolError("bad_decision", reason="too_many")
+        newest = self.decisions[-1] if self.decisions else None
+        following = (newest.epoch, newest.index + 1) if newest is not None else (1, 1)
+        if (decision.epoch, decision.index) != following and (
+            decision.index != 1 or decision.epoch <= self.epoch
+        ):
+            raise RemoteProtocolError("bad_decision", reason="out_of_order")
+        if newest is not None and decision.epoch < newest.epoch:
+            raise RemoteProtocolError("bad_decision", reason="old_epoch")
+        self.entries.append(data)
+        self.decisions.append(decision)
+        self.chain = short_digest("decision", self.chain, data)
+        return decision
+
+    def knows(self, data: bytes) -> bool:
+        """True for an entry that is here already: it is said again."""
+        return data in self.entries

@@ -1,0 +1,251 @@
+"""What the host decides beyond the inputs, and what the other members ask it for.
+
+    a member: Request --> the host: Decided, the next entry of the log --> everybody applies it
+
+Resigning, agreeing to a draw, ending, changing the input delay and pauses are entries of one log (`wire.decisions`).
+Who goes on without the host decides alone, in an epoch of its own. Does not know what an end needs to be settled.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.netcode.decisions import justified
+from p2pgame.session import events as e
+from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.remote import Remote
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import DELAY_MAX, INPUTS_AHEAD
+from p2pgame.wire.decisions import (
+    Claimed,
+    Decision,
+    DelayChanged,
+    DrawAgreed,
+    Ended,
+    Paused,
+    Resigned,
+    What,
+    decode_decision,
+)
+
+__all__ = ["Decisions", "EndFrames"]
+
+_REQUESTED_MAX = 256
+"""Changes of the delay and pauses that one match records: each is asked for or caused from outside."""
+
+
+class EndFrames(Protocol):
+    """At which frames a match may be ended by decision."""
+
+    offer_frames: int
+    """Frames for which an offer of a draw stands."""
+
+    def end_frame(self) -> int:
+        """For the host: the first frame that nobody can have gone past."""
+
+    def end_range(self) -> tuple[int, int]:
+        """For a guest: the first and the last frame at which the host may end the match."""
+
+
+class Decisions:
+    """The log of one match, and what waits to be decided."""
+
+    def __init__(
+        self, core: MatchCore, delay: InputDelay, frames: EndFrames, end_at: Callable[[int, Outcome], None]
+    ) -> None:
+        """`end_at(frame, outcome)` ends the match there."""
+        self.resigning = False
+        """True once our player gave up."""
+        self._core = core
+        self._delay = delay
+        self._frames = frames
+        self._end_at = end_at
+        self._offers: dict[int, int] = {}
+        """Players who offered a draw, and at which frame."""
+        self._minor = 0
+        """Entries that are limited by `_REQUESTED_MAX`."""
+
+    @property
+    def ended(self) -> Ended | None:
+        """The newest end by decision."""
+        ends = (what for what in reversed(self._core.log.whats) if isinstance(what, Ended))
+        return next(ends, None)
+
+    # --- our player
+
+    def resign(self) -> None:
+        """Give up. The host decides at once, a guest asks it to."""
+        core = self._core
+        if self.resigning:
+            return
+        self.resigning = True
+        if core.recorder is not None:
+            core.recorder.note(m.RequestKind.RESIGN.value)
+        if core.is_host:
+            self._decide_resigned(core.me)
+        else:
+            self._request(m.RequestKind.RESIGN)
+
+    def offer_draw(self) -> None:
+        """Agree to a draw as soon as everybody does."""
+        core = self._core
+        self._offers[core.me] = core.timeline.frame
+        if core.is_host:
+            core.broadcast(m.Request(match=core.match, player=core.me, what=m.RequestKind.DRAW))
+            self._decide_draw()
+        else:
+            self._request(m.RequestKind.DRAW)
+
+    def set_delay(self, frames: int) -> None:
+        """A new input delay for everybody, soon."""
+        core = self._core
+        if core.is_host:
+            self._decide_delay(frames)
+        else:
+            self._request(m.RequestKind.DELAY, frames)
+
+    def paused(self, reason: str, milliseconds: int) -> None:
+        """The match goes on after it stood still. The host records it."""
+        core = self._core
+        if core.is_host and self._minor < _REQUESTED_MAX:
+            self._minor += 1
+            self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
+
+    def end_alone(self, what: Resigned | Claimed, outcome: Outcome) -> None:
+        """End the match here, without the others, in an epoch of our own."""
+        core = self._core
+        for entry, alone in ((what, True), (Ended(outcome=outcome), False)):
+            data = core.log.write(core.timeline.frame, entry, alone=alone)
+            if core.recorder is not None:
+                core.recorder.decided(data)
+
+    # --- messages
+
+    def receive_request(self, remote: Remote, message: m.Request) -> None:
+        """Raises `RemoteProtocolError`."""
+        core, player = self._core, message.player
+        if player not in remote.seats or (not core.is_host and message.what is not m.RequestKind.DRAW):
+            raise RemoteProtocolError("not_your_request", request=message.what.value, player=player)
+        match message.what:
+            case m.RequestKind.RESIGN:
+                self._decide_resigned(player)
+            case m.RequestKind.DELAY:
+                self._decide_delay(message.value)
+            case m.RequestKind.DRAW:
+                self._offers[player] = core.timeline.frame
+                core.emit(e.DrawOffered(match=core.match, player=player))
+                if core.is_host:
+                    core.broadcast(message, but=player)
+                    self._decide_draw()
+
+    def receive(self, remote: Remote, message: m.Decided) -> None:
+        """An entry of the host's log; from a guest, one that we lost with our program.
+
+        Raises `RemoteProtocolError("bad_decision")`.
+        """
+        core = self._core
+        if core.log.knows(message.entry):
+            decision = decode_decision(message.entry)
+        else:
+            decision = decode_decision(message.entry)
+            self._check(decision, remote)
+            core.log.append(message.entry)
+            if core.recorder is not None:
+                core.recorder.decided(message.entry)
+        if isinstance(decision.what, DelayChanged):
+            self._delay.schedule(decision.frame, decision.what.frames)
+        elif isinstance(decision.what, Ended):
+            self._end_at(decision.frame, decision.what.outcome)
+
+    def say_again(self, remote: Remote, known: int) -> None:
+        """On another session: the entries beyond the first `known`, and what waits for the host's decision."""
+        core = self._core
+        for entry in core.log.entries[known:]:
+            remote.send(m.Decided(match=core.match, entry=entry))
+        if self.ended is not None:
+            return
+        if self.resigning and core.is_host:  # and then our program was killed
+            self._decide_resigned(core.me)
+        elif self.resigning:
+            self._request(m.RequestKind.RESIGN)
+        elif core.me in self._offers and not core.is_host:
+            self._request(m.RequestKind.DRAW)
+
+    def repaired(self) -> None:
+        """The states are equal again: an end beyond the last frame was decided in a state that never was."""
+        core, end = self._core, self.ended
+        if end is None or not core.is_host:
+            return
+        frame = core.timeline.frame
+        if next(d.frame for d in reversed(core.log.decisions) if d.what is end) > frame:
+            self._decide(frame, Ended(outcome=end.outcome))
+            self._end_at(frame, end.outcome)
+
+    # --- inside
+
+    def _request(self, what: m.RequestKind, value: int = 0) -> None:
+        core = self._core
+        core.broadcast(m.Request(match=core.match, player=core.me, what=what, value=value))
+
+    def _decide(self, frame: int, what: What) -> None:
+        core = self._core
+        data = core.log.write(frame, what)
+        if core.recorder is not None:
+            core.recorder.decided(data)
+        core.broadcast(m.Decided(match=core.match, entry=data))
+
+    def _decide_resigned(self, player: int) -> None:
+        """The first end stands."""
+        if self.ended is None:
+            winners = tuple(p for p in range(len(self._core.names)) if p != player)
+            self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
+
+    def _decide_draw(self) -> None:
+        newest = self._core.timeline.frame - self._frames.offer_frames
+        standing = {player for player, frame in self._offers.items() if frame > newest}
+        if self.ended is None and len(standing) == len(self._core.names):
+            self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
+
+    def _decide_end(self, why: What, outcome: Outcome) -> None:
+        frame = self._frames.end_frame()
+        self._decide(frame, why)
+        self._end_at(frame, outcome)
+        self._decide(frame, Ended(outcome=outcome))
+
+    def _decide_delay(self, frames: int) -> None:
+        core = self._core
+        if self._minor >= _REQUESTED_MAX or self.ended is not None:
+            return
+        self._minor += 1
+        change = DelayChanged(frames=max(0, min(DELAY_MAX, frames)))
+        frame = self._delay.change_frame(core.engine.frame)
+        self._delay.schedule(frame, change.frames)
+        self._decide(frame, change)
+
+    def _check(self, decision: Decision, remote: Remote) -> None:
+        """Raises `RemoteProtocolError("bad_decision")` for what is not the sender's to decide."""
+        core = self._core
+        what = decision.what
+        ours_lost = core.is_host and remote.resume is not None and remote.resume[0].fresh
+        if (core.is_host and not ours_lost) or decision.epoch != core.log.epoch:
+            raise RemoteProtocolError("bad_decision", reason="not_yours")
+        match what:
+            case Resigned(seat=seat):
+                mine = seat == core.me and not self.resigning
+                good = seat < len(core.names) and not mine
+            case DrawAgreed():
+                good = core.me in self._offers
+            case Claimed():
+                good = False
+            case DelayChanged():
+                good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
+            case Ended(outcome=outcome):
+                first, last = self._frames.end_range()
+                good = first <= decision.frame <= last
+                good = good and justified(outcome, len(core.names), core.log.whats)
+            case Paused():
+                good = True
+        if not good:
+            raise RemoteProtocolError("bad_decision", reason="not_yours", frame=decision.frame)

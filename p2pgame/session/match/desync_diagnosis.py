@@ -1,0 +1,290 @@
+"""Where the states of two members began to differ, in what, and whose state holds.
+
+    both: Differ (hashes of the newest frames) --> first differing frame --> both: State of that frame, in parts
+
+The same is known to both sides in the end, so both come to the same finding. Whose rules give its own state of that
+frame again from the one before is right; if that is said of both, or of neither, the host's state holds. Changes
+nothing: what follows from the finding is the business of the match.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.diff import differences
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.snapshot import HASH_SIZE, decode, encode, state_hash
+from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.records import Desync, Header, Inputs, Record, Snapshot
+from p2pgame.session import events as e
+from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import REPAIR_TIMEOUT, STATE_MAX, TEXT_MAX
+from p2pgame.wire.names import safe_text
+from p2pgame.wire.runs import FrameInputs, pack
+
+__all__ = ["DIFFERENCES_SHOWN", "DesyncFinding", "Diagnosis"]
+
+DIFFERENCES_SHOWN = 8
+_RUNS = 1024
+"""Of one record of the report."""
+_UNKNOWN = bytes(HASH_SIZE)
+"""Stands for a link of the hash chain that is no longer kept."""
+
+
+class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the exchange brought."""
+
+    frame: int
+    """The first that differs; if nothing does: the newest that both have."""
+    ours: bytes
+    """Hash of our state after it ..."""
+    theirs: bytes
+    """... and of theirs; empty if it was not told."""
+    differences: tuple[str, ...] = ()
+    """The first few, as ``path: ours ≠ theirs``."""
+    path: str | None = None
+    """Of the first."""
+    taken: str = ""
+    """Whose state holds: ``ours``, ``theirs``. Empty: nobody's, the match cannot go on, unless nothing differs."""
+    state: Any = None
+    """The one that holds."""
+    told: int = -1
+    """Hashes that they told of frames up to this one may be from before the repair."""
+    records: tuple[Record, ...] = ()
+    """The report."""
+
+    @property
+    def differs(self) -> bool:
+        return self.ours != self.theirs
+
+    @property
+    def repairs(self) -> bool:
+        """True if the match can go on."""
+        return self.taken != "" or not self.differs
+
+    @property
+    def hash(self) -> bytes:
+        """Of the state that holds."""
+        return self.theirs if self.taken == "theirs" else self.ours
+
+    @property
+    def shown(self) -> str:
+        """The first difference, short enough for a parameter of an error; may be empty."""
+        return safe_text(self.differences[0], 64) if self.differences else ""
+
+    def event(self, match: str) -> e.MatchDesync:
+        """For the user."""
+        return e.MatchDesync(
+            match=match,
+            frame=self.frame,
+            ours=self.ours.hex(),
+            theirs=self.theirs.hex(),
+            path=self.path,
+            differences=self.differences,
+            mended=self.repairs,
+            taken=self.taken,
+        )
+
+
+class Diagnosis:
+    """One exchange, of a match that stands still. `finding` is None until it is over.
+
+    What `begin`, `restart` and `receive` return is to be sent. Every fault of the other side is a
+    `RemoteProtocolError`, and whatever it sends is bounded: one `Differ`, one snapshot.
+    """
+
+    def __init__(
+        self,
+        match: str,
+        timeline: Timeline,
+        found: tuple[int, bytes, bytes] | None,
+        *,
+        is_host: bool,
+        header: Header | None = None,
+        chain_at: Callable[[int], bytes | None] = lambda _: None,
+        repairable: bool = True,
+    ) -> None:
+        """`found`: the frame and both hashes by which we noticed, ours first; None: they did.
+
+        `header`: of the file in which we record the match; None: no report is made. `chain_at`: our hash chain after a
+        frame, if it is known. `repairable`: False if the difference is only to be named.
+        """
+        self.finding: DesyncFinding | None = None
+        self.deadline = 0.0
+        """When to `give_up`."""
+        self._timeline = timeline
+        self._match = match
+        self._header = header
+        self._chain_at = chain_at
+        self._found = found
+        self._is_host = is_host
+        self._repairable = repairable
+        self._differ: m.Differ | None = None
+        """Theirs."""
+        self._frame = -1
+        self._reproduced = False
+        self._assembly = SnapshotAssembler()
+
+    def begin(self, now: float) -> list[m.Message]:
+        """Tell them what we have."""
+        self.extend(now)
+        timeline = self._timeline
+        hashes = [timeline.hash_at(frame) or b"" for frame in range(timeline.oldest, timeline.frame + 1)]
+        return [
+            m.Differ(
+                match=self._match,
+                first=timeline.oldest,
+                hashes=b"".join(hashes),
+                version=self._header.version if self._header is not None else "",
+                platform=self._header.platform if self._header is not None else "",
+            )
+        ]
+
+    def extend(self, now: float) -> None:
+        """They could not be heard: the time for their part begins now."""
+        self.deadline = now + REPAIR_TIMEOUT
+
+    def restart(self, now: float) -> list[m.Message]:
+        """All of it again, on another session: what was under way on the old one is lost."""
+        self._differ = None
+        self._frame = -1
+        self._assembly = SnapshotAssembler()
+        return self.begin(now)
+
+    def receive(self, message: m.Differ | m.State, now: float) -> list[m.Message]:
+        """Their part. Raises `RemoteProtocolError`."""
+        del now
+        if self.finding is not None:
+            raise RemoteProtocolError("unexpected_message", message="state", scope="repair", phase="over")
+        if isinstance(message, m.Differ):
+            return self._receive_differ(message)
+        self._receive_state(message)
+        return []
+
+    def give_up(self) -> DesyncFinding:
+        """They do not say their part: what is known without it."""
+        frame, ours, theirs = self._found or (self._timeline.frame, self._timeline.hash, b"")
+        self.finding = DesyncFinding(frame=frame, ours=ours, theirs=theirs)
+        return self.finding
+
+    # --- inside
+
+    def _receive_differ(self, message: m.Differ) -> list[m.Message]:
+        if self._differ is not None:
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="repair", phase="answered"
+            )
+        if len(message.hashes) % HASH_SIZE:
+            raise RemoteProtocolError("bad_differ", reason="size")
+        self._differ = message
+        timeline = self._timeline
+        first, last = max(timeline.oldest, message.first), min(timeline.frame, self._told)
+        if first > last:
+            self.give_up()  # nothing to compare
+            return []
+        wrong = (frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._theirs(frame))
+        frame = next(wrong, None)
+        if frame is None and not self._repairable:
+            self.give_up()  # it is said to differ again and again
+            return []
+        if frame is None:
+            value = self._theirs(last)
+            self.finding = DesyncFinding(frame=last, ours=value, theirs=value, told=self._told)
+            return []
+        self._frame = frame
+        # Of a state that follows from one that is wrong already, nothing can be said.
+        self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
+        state = encode(timeline.state_at(frame))
+        if len(state) > STATE_MAX:
+            self.finding = self._named()
+            return []
+        chain = self._chain_at(frame) or _UNKNOWN
+        return list(split(self._match, frame, state, chain, reproduced=self._reproduced))
+
+    def _receive_state(self, message: m.State) -> None:
+        if message.frame != self._frame:
+            raise RemoteProtocolError("bad_state", reason="frame", frame=message.frame, expected=self._frame)
+        data = self._assembly.add(message)
+        if data is None:
+            return
+        if state_hash(msgspec.Raw(data)) != self._theirs(self._frame):
+            raise RemoteProtocolError("bad_state", reason="hash")
+        self.finding = self._judge(data, message.reproduced)
+
+    @property
+    def _told(self) -> int:
+        """The newest frame of which they told the hash."""
+        return (
+            self._differ.first + len(self._differ.hashes) // HASH_SIZE - 1 if self._differ is not None else -1
+        )
+
+    def _theirs(self, frame: int) -> bytes:
+        if self._differ is None:
+            return b""
+        at = (frame - self._differ.first) * HASH_SIZE
+        return self._differ.hashes[at : at + HASH_SIZE]
+
+    def _reproduces(self, frame: int) -> bool:
+        """Whether our state follows by the rules, once more, from the one before, which both sides have."""
+        timeline = self._timeline
+        if frame == 0:
+            again = timeline.game.initial(timeline.setup)
+        else:
+            again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
+        return state_hash(again) == timeline.hash_at(frame)
+
+    def _named(self) -> DesyncFinding:
+        ours = self._timeline.hash_at(self._frame) or b""
+        return DesyncFinding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
+
+    def _judge(self, data: bytes, reproduced: bool) -> DesyncFinding:
+        """Both states of the first differing frame are here; `data` is theirs."""
+        ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
+        found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
+        right = self._is_host if self._reproduced == reproduced else self._reproduced
+        taken = "ours" if right else "theirs" if theirs is not None else ""
+        return msgspec.structs.replace(
+            self._named(),
+            differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
+            path=safe_text(found[0].path, TEXT_MAX) if found else None,
+            taken=taken if self._repairable else "",
+            state=ours if right else theirs,
+            records=tuple(self._report(encode(ours), data, reproduced)),
+        )
+
+    def _decode(self, data: bytes) -> Any | None:
+        """Their state; None for one that these rules cannot have, which may be just what is wrong with it."""
+        try:
+            state = decode(data, self._timeline.game.state_type)
+        except msgspec.DecodeError:
+            return None
+        return state if encode(state) == data else None
+
+    def _report(self, ours: bytes, theirs: bytes, reproduced: bool) -> Iterator[Record]:
+        header, differ, timeline = self._header, self._differ, self._timeline
+        if header is None or differ is None:
+            return
+        yield header
+        yield from _inputs(timeline.log[: self._frame])
+        before = timeline.state_at(self._frame - 1)
+        if before is not None:
+            yield Snapshot(frame=self._frame - 1, state=encode(before))
+        yield Desync(
+            frame=self._frame,
+            ours=ours,
+            theirs=theirs,
+            versions=(header.version, safe_text(differ.version, 32)),
+            platforms=(header.platform, safe_text(differ.platform, TEXT_MAX)),
+            reproduced=(self._reproduced, reproduced),
+        )
+
+
+def _inputs(log: Sequence[FrameInputs]) -> Iterator[Inputs]:
+    runs = pack(log)
+    first = 0
+    for at in range(0, len(runs), _RUNS):
+        batch = runs[at : at + _RUNS]
+        yield Inputs(first=first, runs=batch, hashes=b"", chain=_UNKNOWN)
+        first += sum(count for count, _ in batch)

@@ -1,0 +1,637 @@
+"""One match on open sessions, without their sockets: our inputs and the others' messages in, messages and events out.
+
+    STARTING --first state of all--> PLAYING --outcome--> ENDING --last hash agreed, all signed--> ENDED
+
+The inputs decide what happens; the host decides only what the rules do not. A match outlives its sessions: `rejoin`
+goes on with it on another one, from what each side says it has. While states differ it stands still and is repaired.
+
+The parts: `core` (what all share), an `exchange` (`turns` or `ticks`: how inputs travel), `decisions`, `ending`,
+`desync_repair`, `recovery`. Does not know links, nor who dialled whom.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from p2pgame.core.errors import DesyncError, RemoteProtocolError
+from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.replay.records import Record
+from p2pgame.session import events as e
+from p2pgame.session.match.channel import Address
+from p2pgame.session.match.core import MatchCore, Phase
+from p2pgame.session.match.decisions import Decisions
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.desync_diagnosis import DesyncFinding
+from p2pgame.session.match.desync_repair import DesyncRepair
+from p2pgame.session.match.ending import Ending
+from p2pgame.session.match.exchange import Exchange, Pace
+from p2pgame.session.match.recovery import Recovery
+from p2pgame.session.match.remote import Remote
+from p2pgame.session.saved_match import SavedMatch
+from p2pgame.session.status import RUNNING, Status, StatusCode
+from p2pgame.session.view import MatchView
+from p2pgame.wire import messages as m
+from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned
+
+__all__ = ["Match", "MessageRule"]
+
+_WAITING_DECISIONS_MAX = 64
+_STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
+_REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
+
+
+class MessageRule(NamedTuple):
+    """How a message of a match is treated."""
+
+    handle: Callable[["Match", Remote, Any, float], None]
+    phases: frozenset[Phase]
+    """In which it is handled."""
+    ignored: frozenset[Phase] = frozenset()
+    """In which it may still come, because it crossed a change on the wire or is said again afterwards."""
+
+
+_OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
+_MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
+_AFTER = frozenset({_ENDED})
+
+
+class Match:
+    """As one member sees it. After every call, take `messages_to_send`, `events`, `records` and `reports`."""
+
+    def __init__(
+        self,
+        core: MatchCore,
+        delay: InputDelay,
+        make_exchange: Callable[[MatchCore, InputDelay, Callable[[int], None]], Exchange],
+        saved: SavedMatch | None = None,
+    ) -> None:
+        """`make_exchange(core, delay, decide_delay)`. `saved`: go on with this match."""
+        self.core = core
+        self.exchange = make_exchange(core, delay, self.set_delay)
+        self.decisions = Decisions(core, delay, self.exchange, self._end_at)
+        self.ending = Ending(core)
+        self.repair = DesyncRepair(core)
+        self.recovery = Recovery(core, self.exchange)
+        self._delay = delay
+        self._pause: Status | None = None
+        """While a session is missing."""
+        self._in_doubt = False
+        """True while the session may be gone: nobody is waited for."""
+        self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
+        """That came while we were not ready for them."""
+        self._view: MatchView | None = None
+        self._now = 0.0
+        if saved is not None:
+            self._restore(saved)
+
+    # --- what it is, and how it stands
+
+    @property
+    def id(self) -> str:
+        return self.core.match
+
+    @property
+    def me(self) -> int:
+        """Our player index."""
+        return self.core.me
+
+    @property
+    def is_host(self) -> bool:
+        return self.core.is_host
+
+    @property
+    def frame(self) -> int:
+        """Frames confirmed."""
+        return self.core.timeline.frame
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ends, as far as that is known here."""
+        return self.core.timeline.outcome
+
+    @property
+    def over(self) -> bool:
+        return self.core.phase is _ENDED
+
+    @property
+    def running(self) -> bool:
+        return self.core.phase in (_PLAYING, _ENDING)
+
+    @property
+    def settled(self) -> bool:
+        """True if it is over and all sides agree how."""
+        return self.ending.settled
+
+    @property
+    def phase(self) -> Phase:
+        """What may happen now, interruptions included."""
+        if self.running and self.repair.active:
+            return _REPAIRING
+        if self.running and self.recovery.catching_up:
+            return _CATCHING_UP
+        return self.core.phase
+
+    @property
+    def status(self) -> Status:
+        """Why it does not run, if it does not."""
+        core = self.core
+        if core.phase is _ENDED:
+            return Status(code=StatusCode.ENDED)
+        if self._pause is not None:
+            return self._pause
+        if self.repair.active and self.running:
+            return Status(code=StatusCode.DESYNC, since=self.repair.since)
+        if self.recovery.catching_up:
+            return Status(code=StatusCode.CATCHING_UP)
+        if core.phase is not _PLAYING:
+            return Status(code=StatusCode.STARTING if core.phase is _STARTING else StatusCode.ENDING)
+        if self.exchange.stalled(self._now):
+            return Status(code=StatusCode.STALLED, since=self.exchange.moved_at)
+        return RUNNING
+
+    def view(self) -> MatchView:
+        """The match now; the same object until something changes."""
+        if self._view is None or self.core.changed:
+            self.core.changed = False
+            self._view = self._make_view()
+        return self._view
+
+    # --- our player
+
+    def begin(self) -> None:
+        """The sessions stand. The host says its first state; the guests answer."""
+        if self.is_host:
+            self.core.broadcast(self.exchange.start(self.core.timeline.hash))
+
+    def submit(self, move: Any) -> None:
+        """Our input: for the current frame or, in real time, from now on.
+
+        Raises `IllegalMoveError`; then nothing has changed or been sent.
+        """
+        self.exchange.submit(move, self.status.code)
+
+    def resign(self) -> None:
+        """Give up."""
+        if self.repair.active:
+            self.repair.resign_after = True
+        elif self.core.phase is _PLAYING:
+            self.decisions.resign()
+
+    def offer_draw(self) -> None:
+        """Agree to a draw as soon as all others do."""
+        if self.phase is _PLAYING:
+            self.decisions.offer_draw()
+
+    def set_delay(self, frames: int) -> None:
+        """Ask for a new input delay, in frames."""
+        if self.phase is _PLAYING:
+            self.decisions.set_delay(frames)
+
+    def end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
+        """End here and now without agreement: the other side did not come back, or broke the rules.
+
+        An outcome that is known already stands. `why`: what was decided, if somebody did.
+        """
+        core = self.core
+        if self.over:
+            return
+        finding = self.repair.give_up()
+        if finding is not None:
+            core.emit(finding.event(self.id))
+            self.repair.end(finding)
+            core.repairing = False
+        started, known = core.phase is not _STARTING, core.timeline.outcome
+        core.phase = _ENDED
+        core.changed = True
+        if started and why is not None and known is None:
+            self.decisions.end_alone(why, outcome)
+        core.timeline.outcome = known or outcome
+        if started:
+            self.ending.abort(known or outcome)
+
+    # --- the other members
+
+    def receive(self, player: int, message: m.Message, now: float) -> None:
+        """A message of the member `player` that belongs to this match.
+
+        Raises `RemoteProtocolError` if it broke the rules; ``desync`` if the states differ beyond repair.
+        """
+        rule = self.RULES.get(type(message))
+        phase = self.phase
+        if rule is None or phase not in (*rule.phases, *rule.ignored):
+            kind = str(message.__struct_config__.tag)
+            raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase=phase.value)
+        self._now = now
+        if phase in rule.phases:
+            rule.handle(self, self.core.remotes[player], message, now)
+        self.recovery.spoke()
+        self.settle(now)
+
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
+        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does."""
+        if self.running:
+            self._now = now
+            self.exchange.receive_datagrams(batch)
+            self.recovery.spoke()
+            self.settle(now)
+
+    # --- sessions
+
+    def set_rtt(self, player: int, rtt: float | None) -> None:
+        """The round trip of the session with `player`, in seconds."""
+        remote = self.core.remotes[player]
+        if rtt is not None and rtt != remote.rtt:
+            remote.rtt = rtt
+            self.exchange.set_rtt(remote, rtt)
+
+    def moved(self, player: int, address: Address | None) -> None:
+        """The session with `player` comes from there now, so its datagrams probably do, too."""
+        self.exchange.moved(self.core.remotes[player], address)
+
+    def set_pause(self, pause: Status | None, now: float) -> None:
+        """A session is missing, or all are there again."""
+        core, before = self.core, self._pause
+        if pause == before:
+            return
+        self._pause = pause
+        core.changed = True
+        if self.running:
+            self._note(pause.code if pause is not None else StatusCode.RUNNING)
+            if pause is None and before is not None:
+                seconds = max(0.0, now - before.since)
+                self.decisions.paused(before.code.value, round(seconds * 1000))
+
+    def set_doubt(self, in_doubt: bool, now: float) -> None:
+        """Whether a session may be gone; then what the other side owes us has no deadline."""
+        self._in_doubt = in_doubt
+        if self.ending.deadline is not None:
+            self.ending.wait(now)
+        self.repair.extend(now)
+
+    def heard_lately(self, now: float) -> bool:
+        """True if the match goes on even without its sessions."""
+        return self.exchange.heard_lately(now)
+
+    def tellable(self, *, fresh: bool) -> bool:
+        """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
+        outcome = self.outcome
+        they_resigned = (
+            outcome is not None and outcome.ended_by is EndedBy.RESIGNED and outcome.winners == (self.me,)
+        )
+        return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
+
+    def rejoin(self, player: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """Both said where they stand, on another session: tell what they lack, and wait for what we lack.
+
+        Raises `RemoteProtocolError`.
+        """
+        core, remote = self.core, self.core.remotes[player]
+        self._now = now
+        self.recovery.check(ours, theirs)
+        remote.resume = (ours, theirs)
+        if core.phase is _STARTING:
+            value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
+            start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
+            self._started(remote, start, now)
+        if core.difference is not None and core.phase is _STARTING:
+            self.settle(now)
+            return
+        if not (self._decided_by_us and ours.frame < theirs.frame):
+            self.recovery.exchange_frames(remote, ours, theirs, now)
+        if not self.recovery.catching_up:
+            self._reconnected(remote, theirs.decisions, now)
+        self.settle(now)
+
+    # --- time
+
+    def next_deadline(self) -> float | None:
+        if not self.running:
+            return self.repair.deadline if self.repair.active else None
+        owed: float | None
+        if self.recovery.catching_up:
+            owed = self.recovery.deadline
+        else:
+            owed = self.repair.deadline if self.repair.active else self.ending.deadline
+            if self._in_doubt:
+                owed = None
+        tick = self.exchange.next_deadline()
+        return tick if owed is None or (tick is not None and tick < owed) else owed
+
+    def handle_timeout(self, now: float) -> None:
+        """Let frames pass; give up waiting for what the other side owes us. Raises `RemoteProtocolError`."""
+        self._now = now
+        self._check_deadlines(now)
+        if self.running:
+            self.exchange.handle_timeout(now, self._pace())
+            self.settle(now)
+
+    def settle(self, now: float) -> None:
+        """What follows from what is known: frames pass, differences are repaired, the match ends."""
+        core, ending = self.core, self.ending
+        self.exchange.settle()
+        if core.phase is _ENDED:
+            return
+        if not (self.repair.active or self.recovery.catching_up):
+            self._begin_repair_if_due(now)
+        if self.repair.active:
+            return
+        outcome = core.timeline.outcome
+        if outcome is None:
+            if self.decisions.resigning and ending.deadline is None:
+                ending.wait(now)
+            return
+        if core.phase is _PLAYING:
+            core.phase = _ENDING
+            core.changed = True
+            ending.wait(now)
+        if core.phase is _ENDING:
+            ending.sign()
+            if ending.agreed:
+                ending.finish(outcome)
+
+    # --- output
+
+    def messages_to_send(self, player: int) -> list[m.Message]:
+        """For the member `player`."""
+        return self.core.remotes[player].take_messages()
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        return self.exchange.datagrams_to_send()
+
+    def events(self) -> list[e.Event]:
+        return self.core.take_events()
+
+    def records(self) -> Sequence[Record]:
+        """What is to be written to the match's file."""
+        return self.core.recorder.records() if self.core.recorder is not None else ()
+
+    def reports(self) -> Sequence[tuple[Record, ...]]:
+        """Reports of differences, each to be written to a file of its own."""
+        return self.repair.reports()
+
+    # --- handlers of `RULES`
+
+    def _on_start(self, remote: Remote, message: m.Start, now: float) -> None:
+        if self._started(remote, message, now) and not self.is_host:
+            remote.send(self.exchange.start(message.hash))
+
+    def _on_input(self, remote: Remote, message: m.Input, now: float) -> None:
+        self.exchange.receive_input(remote, message, now)
+
+    def _on_packet(self, remote: Remote, message: m.StreamPacket, now: float) -> None:
+        self.exchange.receive_packet(remote, message.data, now)
+
+    def _on_hash(self, remote: Remote, message: m.StateHash, now: float) -> None:
+        rolled = self.exchange.rolled
+        self.core.compare_theirs(remote, message.frame, message.hash, rolled=rolled, late=False)
+
+    def _on_request(self, remote: Remote, message: m.Request, now: float) -> None:
+        self.decisions.receive_request(remote, message)
+
+    def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
+        if self.phase in (_PLAYING, _ENDING):
+            self.decisions.receive(remote, message)
+        elif len(self._waiting_decisions) < _WAITING_DECISIONS_MAX:
+            self._waiting_decisions.append((remote, message))
+
+    def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:
+        self.ending.receive(remote, message)
+
+    def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
+        if not self.repair.active:
+            self._begin_repair(remote, None, now)
+        self._on_repair(remote, message, now)
+
+    def _on_repair(self, remote: Remote, message: m.Differ | m.State, now: float) -> None:
+        finding = self.repair.receive(remote, message, now)
+        if finding is not None:
+            self._repaired(remote, finding, now)
+
+    def _on_state(self, remote: Remote, message: m.State, now: float) -> None:
+        if self.repair.active:
+            self._on_repair(remote, message, now)
+        else:
+            self._on_missed(remote, message, now)
+
+    def _on_missed(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
+        if self._decided_by_us:
+            return  # they moved on, and do not know yet that it ended before
+        missed = self.recovery.receive(message, now)
+        if missed is not None:
+            self.core.changed = True
+            self.repair.suspicion = self.recovery.adopt(remote, missed)
+            known = remote.resume[1].decisions if remote.resume is not None else 0
+            self._reconnected(remote, known, now)
+
+    # --- inside
+
+    def _restore(self, saved: SavedMatch) -> None:
+        core = self.core
+        self.recovery.restore(saved)
+        core.phase = _PLAYING
+        self.decisions.resigning = saved.resign_requested
+        for decision in core.log.decisions:
+            if isinstance(decision.what, Ended):
+                core.engine.end_at(decision.frame, decision.what.outcome)
+            elif isinstance(decision.what, DelayChanged) and decision.frame <= core.timeline.frame:
+                core.engine.delay = decision.what.frames
+
+    @property
+    def _decided_by_us(self) -> bool:
+        """True if we are the host, and ended the match by decision."""
+        return self.is_host and self.decisions.ended is not None
+
+    def _started(self, remote: Remote, message: m.Start, now: float) -> bool:
+        """`remote` holds the first state. False if it is another one than ours."""
+        core, value = self.core, self.core.timeline.hash
+        if message.hash != value:  # named, and not repaired: what else is not the same?
+            core.difference = (remote, DesyncError(0, value.hex(), message.hash.hex()))
+            return False
+        self.exchange.accept_start(remote, message, now)
+        remote.started = True
+        if not all(other.started for other in core.linked):
+            return True
+        core.phase = _PLAYING
+        core.changed = True
+        self.exchange.play(now)
+        if core.recorder is not None:
+            core.recorder.began(value)
+        core.emit(
+            e.MatchStarted(
+                match=core.match,
+                game=core.game.name,
+                host=core.election.host,
+                players=core.election.players,
+                names=core.names,
+                me=core.me,
+                tick_rate=core.game.tick_rate,
+                input_delay=core.engine.delay,
+            )
+        )
+        core.compare_ours(0, value)
+        for other in core.linked:
+            core.compare_theirs(other, 0, value, rolled=False)
+        return True
+
+    def _end_at(self, frame: int, outcome: Outcome) -> None:
+        core = self.core
+        core.engine.end_at(frame, outcome)
+        for remote in core.linked:
+            remote.hashes.forget_after(frame)
+        if core.agreed < frame == core.timeline.frame:  # what was read from a file was not compared yet
+            core.compare_ours(frame, core.timeline.hash)
+        if core.recorder is not None:
+            core.recorder.cut(frame, core.timeline.state)
+        core.changed = True
+        self.exchange.settle()  # the match may be over by this, and no tick come after it
+        if not self.is_host and core.timeline.frame == frame:
+            for remote in core.linked:  # we may have gone past it, and they lost what we said of it
+                core.tell_hash(remote, rolled=self.exchange.rolled)
+
+    def _pace(self) -> Pace:
+        if self.recovery.catching_up:
+            return Pace.SILENT
+        if self._pause is not None:
+            return Pace.IDLE
+        return Pace.HOLD if self.repair.active else Pace.RUN
+
+    def _check_deadlines(self, now: float) -> None:
+        if self.repair.active:
+            late = self.repair.deadline is not None and now >= self.repair.deadline
+            remote = self.repair.remote
+            if late and remote is not None and not self._in_doubt and not self.recovery.catching_up:
+                finding = self.repair.give_up()
+                if finding is not None:
+                    self._repaired(remote, finding, now)
+        elif self.running and not self._in_doubt:
+            deadline = self.ending.deadline
+            if deadline is not None and now >= deadline:
+                outcome = self.outcome
+                if outcome is None or self.core.agreed < self.frame:
+                    raise RemoteProtocolError("end_timeout")
+                self.ending.finish(outcome)  # they agree, and do not sign
+        missed_by = self.recovery.deadline
+        if missed_by is not None and now >= missed_by:
+            raise RemoteProtocolError("resume_timeout")
+
+    def _begin_repair_if_due(self, now: float) -> None:
+        core = self.core
+        if core.difference is not None:
+            remote, found = core.difference
+            hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
+            self._begin_repair(remote, (found.frame, *hashes), now)
+        elif self.repair.suspicion is not None:
+            self._begin_repair(core.linked[0], None, now)
+
+    def _begin_repair(self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float) -> None:
+        core = self.core
+        core.repairing = core.changed = True
+        self.repair.begin(remote, found, now, running=self.running)
+        if self.running:
+            self._note(StatusCode.DESYNC)
+            core.emit(e.MatchPaused(match=self.id, reason=StatusCode.DESYNC.value))
+
+    def _repaired(self, remote: Remote, finding: DesyncFinding, now: float) -> None:
+        """Go on from what was found. Raises `RemoteProtocolError("desync")` if that cannot be."""
+        core, timeline = self.core, self.core.timeline
+        core.repairing = False
+        core.changed = True
+        fault = self.repair.end(finding)
+        if fault is not None:
+            raise fault
+        if not finding.repairs:
+            raise RemoteProtocolError("desync", frame=finding.frame, difference=finding.shown)
+        if finding.taken == "theirs":
+            self._take(finding)
+        known = remote.hashes.agreed
+        remote.hashes.reset(finding.frame, finding.hash, finding.told)
+        if finding.frame > known:
+            core.agree([(finding.frame, finding.hash)])
+        for frame in range(finding.frame + 1, timeline.frame + 1):
+            remote.hashes.ours(frame, timeline.hash_at(frame) or b"")
+        self.ending.forget_signatures()
+        if core.phase is _ENDING and timeline.outcome is None:
+            core.phase = _PLAYING
+            self.ending.deadline = None
+        self._note(StatusCode.RUNNING)
+        core.emit(e.MatchResumed(match=self.id, reason=StatusCode.DESYNC.value))
+        self.decisions.repaired()
+        self.exchange.say_since(remote, finding.frame)
+        self._reconnected(remote, len(core.log.entries), now, same_session=True)
+        if self.repair.resign_after:
+            self.repair.resign_after = False
+            self.resign()
+
+    def _take(self, finding: DesyncFinding) -> None:
+        """Their state holds: play again from there."""
+        core, timeline, frame = self.core, self.core.timeline, finding.frame
+        core.engine.rebase(frame, finding.state)
+        self.exchange.rebased()
+        if core.recorder is not None:
+            inputs = timeline.log[frame - 1] if frame else ()
+            core.recorder.repaired(frame, inputs, finding.hash, finding.state)
+            for later in range(frame + 1, timeline.frame + 1):
+                core.recorder.confirmed(timeline.log[later - 1], timeline.hash_at(later) or b"")
+
+    def _reconnected(self, remote: Remote, decisions: int, now: float, *, same_session: bool = False) -> None:
+        """Both have the same frames, or soon will: say what `remote` may not have heard.
+
+        `decisions`: entries of the log that it has.
+        """
+        if same_session:
+            remote.resume = None
+        self.exchange.reconnected(remote, now)
+        self.decisions.say_again(remote, decisions)
+        if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
+            self.ending.wait(now)
+        self.ending.sign_again()
+        self.repair.restart(now)
+        waiting, self._waiting_decisions = self._waiting_decisions, []
+        for sender, message in waiting:
+            self.decisions.receive(sender, message)
+
+    def _note(self, code: StatusCode) -> None:
+        if self.core.recorder is not None:
+            self.core.recorder.note(code.value)
+
+    def _make_view(self) -> MatchView:
+        core, engine = self.core, self.core.engine
+        rtt = max((remote.rtt for remote in core.linked if remote.rtt is not None), default=None)
+        return MatchView(
+            match=core.match,
+            game=core.game.name,
+            host=core.election.host,
+            players=core.election.players,
+            names=core.names,
+            me=core.me,
+            config=core.config,
+            state=engine.state,
+            frame=engine.frame,
+            to_move=engine.to_move,
+            outcome=core.timeline.outcome if self.over else None,
+            rtt_ms=None if rtt is None else rtt * 1000,
+            hash=core.agreed_hash.hex(),
+            tick_rate=core.game.tick_rate,
+            previous=engine.previous,
+            at=self.exchange.moved_at,
+            confirmed=core.timeline.frame,
+            figures=core.statistics.figures(core.linked, engine, self._now),
+            status=self.status,
+        )
+
+    RULES: ClassVar[Mapping[type[m.Message], MessageRule]] = {
+        m.Start: MessageRule(_on_start, frozenset({_STARTING})),
+        m.Input: MessageRule(
+            _on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
+        m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
+        m.Request: MessageRule(
+            _on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.Decided: MessageRule(_on_decided, _OPEN, _AFTER),
+        m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
+        m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
+        m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
+        m.Log: MessageRule(_on_missed, _OPEN, _AFTER),
+    }
+    """Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""

@@ -1,0 +1,147 @@
+"""A match that goes on over another session, or after a program died: who has what, and what is still missing.
+
+Does not know sessions; what is said again afterwards is the business of the other parts.
+"""
+
+from contextlib import suppress
+
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
+from p2pgame.replay.chain import first_link, link
+from p2pgame.replay.reader import FRAMES_MAX
+from p2pgame.session.match.catchup import CatchUp, missing_frames
+from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.exchange import Exchange
+from p2pgame.session.match.remote import Remote
+from p2pgame.session.saved_match import SavedMatch
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import INPUTS_AHEAD
+
+__all__ = ["Recovery"]
+
+
+class Recovery:
+    """Of one match."""
+
+    def __init__(self, core: MatchCore, exchange: Exchange) -> None:
+        self.fresh = False
+        """True for a match that was read from its file, until all go on with it."""
+        self._core = core
+        self._exchange = exchange
+        self._catch_up: CatchUp | None = None
+
+    @property
+    def catching_up(self) -> bool:
+        """True while what another member has more is on its way."""
+        return self._catch_up is not None
+
+    @property
+    def deadline(self) -> float | None:
+        return self._catch_up.deadline if self._catch_up is not None else None
+
+    def restore(self, saved: SavedMatch) -> None:
+        """Stand where the file of the match ends."""
+        core, timeline = self._core, self._core.timeline
+        chains = [first_link(timeline.hash)]
+        if not core.engine.window:
+            # Few enough frames to be played again, so that the last of them can be taken back.
+            with suppress(IllegalMoveError):
+                for inputs in saved.log:
+                    core.engine.replay(inputs)
+                    chains.append(link(chains[-1], inputs, timeline.hash))
+        if chains[-1] != saved.chain:
+            timeline.restore(saved.log, saved.state)
+            chains = [saved.chain]
+        core.engine.restart()
+        for entry in saved.decisions.entries:
+            core.log.append(entry)
+        for remote in core.linked:
+            remote.hashes.ours(timeline.frame, timeline.hash)
+        if core.recorder is not None:
+            core.recorder.restored(timeline.frame, chains)
+        self.fresh = True
+
+    def where_we_stand(self, session: int) -> m.Resume:
+        """Our first word on another session, of that number."""
+        core = self._core
+        return self._exchange.resume(
+            m.Resume(
+                match=core.match,
+                session=session,
+                frame=core.timeline.frame,
+                hash=core.timeline.hash,
+                fresh=self.fresh,
+                decisions=len(core.log.entries),
+            )
+        )
+
+    def check(self, ours: m.Resume, theirs: m.Resume) -> None:
+        """Raise `RemoteProtocolError` unless they can have so many frames: without us nobody gets far."""
+        if theirs.frame > (FRAMES_MAX if ours.fresh else ours.frame + INPUTS_AHEAD):
+            raise RemoteProtocolError("bad_resume", reason="frame", frame=theirs.frame, ours=ours.frame)
+
+    def outdated(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        """True if frames passed since we said `ours` (the old session still told them), and it matters."""
+        return self._exchange.tells_log(ours, theirs) and self._core.timeline.frame != ours.frame
+
+    def exchange_frames(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """Tell what they lack, or begin to wait for what we lack."""
+        core = self._core
+        if not self._exchange.tells_log(ours, theirs):
+            return
+        if ours.frame > theirs.frame:
+            chain = core.recorder.chain if core.recorder is not None else bytes(16)
+            for message in missing_frames(core.match, core.timeline, theirs.frame, chain):
+                remote.send(message)
+        elif ours.frame < theirs.frame:
+            self._catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
+
+    def interrupted(self) -> None:
+        """The session is gone, and what was under way on it."""
+        self._catch_up = None
+
+    def spoke(self) -> None:
+        """The other side spoke: it knows by now, too, that we were started anew."""
+        if self.fresh and self._catch_up is None and any(r.resume is not None for r in self._core.linked):
+            self.fresh = False
+
+    def receive(self, message: m.Log | m.State, now: float) -> CatchUp | None:
+        """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`."""
+        missed = self._catch_up
+        if missed is None:
+            kind = str(message.__struct_config__.tag)
+            raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase="complete")
+        if isinstance(message, m.Log):
+            missed.log(message, now)
+        else:
+            missed.snapshot(message, now)
+        if not missed.complete:
+            return None
+        self._catch_up = None
+        return missed
+
+    def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:
+        """Play what we missed, or take its end from the other side.
+
+        Returns the suspicion if a frame is illegal in our state. Raises `RemoteProtocolError`.
+        """
+        core = self._core
+        fresh = remote.resume is not None and remote.resume[0].fresh
+        if missed.state is not None and fresh:
+            core.timeline.skip_to(missed.frames, missed.state)
+            core.engine.restart()
+            if core.recorder is not None:
+                core.recorder.skipped(missed.frames, missed.state, missed.chain)
+            for other in core.linked:
+                other.hashes.ours(core.timeline.frame, core.timeline.hash)
+            return None
+        if not fresh and not self._exchange.made_by_us(missed.frames):
+            raise RemoteProtocolError("bad_log", reason="not_our_input")
+        try:
+            for inputs in missed.frames:
+                self._exchange.replay(inputs)
+        except IllegalMoveError as error:
+            suspicion = RemoteProtocolError("bad_log", reason=error.code)
+            if core.engine.window:
+                raise suspicion from error
+            return suspicion
+        return None

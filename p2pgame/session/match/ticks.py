@@ -1,0 +1,382 @@
+"""Inputs of a real-time match: a frame passes every 1 / tick_rate seconds, and with each a packet goes to each member.
+
+A packet has all inputs that the member does not have yet. Ticks come from `handle_timeout`, on a schedule without
+drift; only who is ahead stretches its frames. The host passes the inputs of each guest on to the others. Does not know
+sockets, nor how a match ends.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
+from p2pgame.netcode.timesync import TimeSync
+from p2pgame.session.match.channel import Address, Channel
+from p2pgame.session.match.core import MatchCore, Phase
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.exchange import Pace
+from p2pgame.session.match.remote import Remote
+from p2pgame.session.status import StatusCode
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.packet import Block, Packet, decode_packet, encode_packet
+from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.sealed import derive_keys
+
+__all__ = ["Ticks"]
+
+_HASH_EVERY = 4
+"""A packet in so many carries a state hash."""
+_LATE = 0.25
+"""Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
+_STALLED_AFTER = 1.0
+"""Seconds of standing still until the player is told."""
+_IDLE_INTERVAL = 0.25
+"""Seconds between packets while the match is paused."""
+_VIEW_EVERY = 15
+"""Ticks after which the figures are shown anew, even if nothing moves."""
+
+
+class Ticks:
+    """An `Exchange`."""
+
+    rolled = True
+
+    def __init__(
+        self,
+        core: MatchCore,
+        delay: InputDelay,
+        salt: bytes,
+        address: Address | None,
+        decide_delay: Callable[[int], None],
+    ) -> None:
+        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port. `decide_delay(frames)`: the host
+        found out which delay suits.
+        """
+        game = core.game
+        self.moved_at = 0.0
+        self.offer_frames = 10 * game.tick_rate
+        self._core = core
+        self._delay = delay
+        self._decide_delay = decide_delay
+        self._salt = salt
+        self._local = core.timeline.codec.encode(game.neutral)
+        """Our input from now on."""
+        self._next_tick = 0.0
+        self._told_final = False
+        if address is not None:
+            for remote in core.linked:
+                remote.address = address
+
+    # --- the beginning
+
+    def start(self, value: bytes) -> m.Start:
+        core = self._core
+        if core.is_host:
+            core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
+        return m.Start(match=core.match, hash=value, salt=self._salt, input_delay=core.engine.delay)
+
+    def accept_start(self, remote: Remote, message: m.Start, now: float) -> None:
+        if message.salt is None:
+            raise RemoteProtocolError("bad_start", reason="no_salt")
+        self._open_channel(remote, message.salt, now, 1)
+        if not self._core.is_host:
+            self._core.engine.delay = message.input_delay
+
+    def play(self, now: float) -> None:
+        """All begin when the guests' answers reach the host: a guest waits for half the round trip."""
+        core = self._core
+        self._next_tick = now + (0.0 if core.is_host else (_worst_rtt(core.linked) or 0.0) / 2)
+        self._heard_now(now)
+
+    # --- inputs
+
+    def submit(self, move: Any, status: StatusCode) -> None:
+        """Our input from now on; before and after play it means nothing."""
+        core = self._core
+        if core.phase is not Phase.PLAYING:
+            return
+        core.game.validate(core.timeline.state, core.me, move)
+        self._local = core.timeline.codec.encode(move)
+
+    def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
+        raise RemoteProtocolError("unexpected_message", message="input", scope="match", phase="ticks")
+
+    def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
+        if remote.channel is not None:
+            remote.channel.receive_packet(data)
+            self._receive(remote, remote.channel, data, now)
+
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
+        linked = self._core.linked
+        for data, source, arrived in batch:
+            for remote in _likely_senders(linked, source):
+                channel = remote.channel
+                packet = channel.receive_datagram(data, source, arrived) if channel is not None else None
+                if packet is not None and channel is not None:
+                    self._receive(remote, channel, packet, arrived)
+                    break
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        out: list[tuple[bytes, Address]] = []
+        for remote in self._core.linked:
+            if remote.channel is not None:
+                out += remote.channel.datagrams_to_send()
+        return out
+
+    def settle(self) -> None:
+        if self._core.phase is Phase.ENDING:
+            self._core.engine.synchronize()
+        self._note_confirmed()
+
+    # --- time
+
+    def next_deadline(self) -> float | None:
+        return self._next_tick
+
+    def handle_timeout(self, now: float, pace: Pace) -> None:
+        if now < self._next_tick:
+            return
+        core, statistics = self._core, self._core.statistics
+        began, advancing = statistics.perf(), core.timeline.advance_time
+        if pace in (Pace.IDLE, Pace.SILENT):
+            self._next_tick = now + _IDLE_INTERVAL
+            if pace is Pace.IDLE:
+                self._send_packets(now, tells_hash=False)
+        else:
+            self._catch_up(now, pace)
+        statistics.library_time += statistics.perf() - began - (core.timeline.advance_time - advancing)
+
+    def heard_lately(self, now: float) -> bool:
+        if self._core.phase is not Phase.PLAYING:  # an end needs the session
+            return False
+        for remote in self._core.linked:
+            channel = remote.channel
+            if channel is None or now - min(remote.heard_at, channel.acknowledged_at) >= _STALLED_AFTER:
+                return False
+        return True
+
+    def stalled(self, now: float) -> bool:
+        return self._core.phase is Phase.PLAYING and now - self.moved_at > _STALLED_AFTER
+
+    # --- the end
+
+    def end_frame(self) -> int:
+        core = self._core
+        return core.engine.known(core.me)
+
+    def end_range(self) -> tuple[int, int]:
+        """The host gave its inputs up to the confirmed frames, and does not take them back."""
+        return self._core.timeline.frame, self._core.engine.frame + INPUTS_AHEAD
+
+    # --- interruptions
+
+    def resume(self, ours: m.Resume) -> m.Resume:
+        delay = self._core.engine.delay
+        return msgspec.structs.replace(ours, salt=self._salt, input_delay=delay)
+
+    def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
+        return ours.fresh or theirs.fresh  # else the packets have all that is missing
+
+    def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
+        core = self._core
+        ours = core.engine.inputs_since(core.me, core.timeline.frame)
+        return [inputs[core.me] for inputs in frames] == ours[: len(frames)]
+
+    def replay(self, inputs: FrameInputs) -> None:
+        # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
+        if not self._core.engine.replay(inputs):
+            raise IllegalMoveError("match_over")
+        self._note_confirmed()
+
+    def reconnected(self, remote: Remote, now: float) -> None:
+        if remote.resume is not None and remote.lost_memory:
+            self._restart(remote, *remote.resume, now)
+        self._core.tell_hash(remote, rolled=True)
+        for other in self._core.linked:
+            other.sync = TimeSync()
+        self._heard_now(now)
+        self._next_tick = now
+
+    def rebased(self) -> None:
+        self._told_final = False
+
+    def say_since(self, remote: Remote, frame: int) -> None:
+        pass  # the packets have all inputs
+
+    def moved(self, remote: Remote, address: Address | None) -> None:
+        remote.address = address
+        if remote.channel is not None and address is not None:
+            remote.channel.address = address
+
+    def set_rtt(self, remote: Remote, rtt: float) -> None:
+        if remote.channel is not None:
+            remote.channel.note_session_rtt(rtt)
+
+    # --- inside
+
+    def _catch_up(self, now: float, pace: Pace) -> None:
+        """All ticks that are due."""
+        core, statistics = self._core, self._core.statistics
+        if now - self._next_tick > _LATE:
+            statistics.late(_LATE)
+            self._next_tick = now
+        while now >= self._next_tick:
+            statistics.late(now - self._next_tick)
+            if pace is Pace.RUN:
+                self._tick(now)
+            else:
+                self._send_packets(now, tells_hash=False)
+            stretch = max([remote.sync.stretch for remote in core.linked])
+            self._next_tick += stretch / core.game.tick_rate
+
+    def _heard_now(self, now: float) -> None:
+        self.moved_at = now
+        for remote in self._core.linked:
+            remote.heard_at = now
+
+    def _restart(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """One side's program was started anew: new keys, and what was predicted never was."""
+        core = self._core
+        if theirs.salt is None:
+            raise RemoteProtocolError("bad_resume", reason="no_salt")
+        self._open_channel(remote, theirs.salt, now, max(ours.session, theirs.session))
+        core.engine.restart()
+        for other in core.linked:
+            other.hashes.restart(core.timeline.frame, core.timeline.hash)
+            other.acked = core.timeline.frame
+        if ours.fresh and (not theirs.fresh or not core.is_host):
+            core.engine.delay = theirs.input_delay
+        self._delay.change = None
+
+    def _open_channel(self, remote: Remote, salt: bytes, now: float, session: int) -> None:
+        """No two sessions have the same keys, so a new channel may count its datagrams from 1 again."""
+        core = self._core
+        host_salt, guest_salt = (self._salt, salt) if core.is_host else (salt, self._salt)
+        guest = remote.player if core.is_host else core.me
+        to_guest, to_host = derive_keys(core.match, session, guest, host_salt, guest_salt)
+        keys = (to_guest, to_host) if core.is_host else (to_host, to_guest)
+        remote.channel = Channel(*keys, remote.address, now, remote.rtt or 0.0)
+
+    def _tick(self, now: float) -> None:
+        core, engine, statistics = self._core, self._core.engine, self._core.statistics
+        statistics.ticks += 1
+        self._change_delay()
+        depth = engine.synchronize()
+        engine.depths[depth] += 1
+        if depth:
+            statistics.rolled_back(depth, now)
+        moved = False
+        if core.timeline.outcome is None:
+            moved = engine.advance([self._local] * len(engine.local))
+            # All sides count after their frame, here and in what they tell, or all think to be behind.
+            for remote in core.linked:
+                remote.sync.sample(self._advantage(remote), remote.advantage)
+        if moved:
+            self.moved_at = now
+        self._note_confirmed()
+        self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
+        if moved or depth or not statistics.ticks % _VIEW_EVERY:
+            core.changed = True
+
+    def _advantage(self, remote: Remote) -> int:
+        engine = self._core.engine
+        return engine.frame - _known(engine.known, remote.seats)
+
+    def _send_packets(self, now: float, *, tells_hash: bool) -> None:
+        core = self._core
+        for remote in core.linked:
+            channel = remote.channel
+            if channel is not None:
+                channel.send(self._packet(remote, channel, now, tells_hash=tells_hash), now)
+                for data in channel.packets_to_send():
+                    remote.send(m.StreamPacket(match=core.match, data=data))
+
+    def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
+        core, engine = self._core, self._core.engine
+        frame = engine.timeline.frame
+        return encode_packet(
+            Packet(
+                first=remote.acked,
+                inputs=tuple(engine.inputs_since(core.me, remote.acked)),
+                ack=_known(engine.known, remote.seats),
+                advantage=self._advantage(remote),
+                echo=channel.echo(now),
+                hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
+                others=self._passed_on(remote) if len(core.linked) > 1 else (),
+            )
+        )
+
+    def _passed_on(self, remote: Remote) -> tuple[Block, ...]:
+        """From the host: the inputs of the other guests."""
+        core, first = self._core, remote.acked
+        players = (other.player for other in core.linked if other is not remote)
+        return tuple(Block(p, first, tuple(core.engine.inputs_since(p, first))) for p in players)
+
+    def _receive(self, remote: Remote, channel: Channel, data: bytes, now: float) -> None:
+        core, engine = self._core, self._core.engine
+        began, advancing = core.statistics.perf(), core.timeline.advance_time
+        remote.heard_at = now
+        ours, theirs = engine.known(core.me), _known(engine.known, remote.seats)
+        packet = decode_packet(data, theirs, ours)
+        if packet.ack > ours or any(block.player not in remote.seats for block in packet.others):
+            channel.refuse()
+            return
+        try:
+            engine.receive(remote.player, packet.first, packet.inputs)
+            for block in packet.others:
+                engine.receive(block.player, block.first, block.inputs)
+        except RemoteProtocolError as error:
+            if error.code != "wrong_frame":
+                raise RemoteProtocolError(
+                    error.code, name=remote.name, reason=str(error.params.get("reason", ""))
+                ) from error
+            channel.refuse()
+            return
+        channel.acknowledge(packet.echo, now)
+        remote.acked = max(remote.acked, packet.ack)
+        remote.advantage = packet.advantage
+        told = packet.hash
+        if told is not None and told[0] <= core.timeline.frame + INPUTS_AHEAD and not core.repairing:
+            core.compare_theirs(remote, *told, rolled=True)
+        core.statistics.library_time += (
+            core.statistics.perf() - began - (core.timeline.advance_time - advancing)
+        )
+
+    def _note_confirmed(self) -> None:
+        core = self._core
+        for frame, value in core.engine.take_confirmed():
+            core.confirm(frame, value)
+        if core.timeline.outcome is not None and not self._told_final:
+            self._told_final = True
+            for remote in core.linked:
+                core.tell_hash(remote, rolled=True)
+
+    def _change_delay(self) -> None:
+        """A new delay begins, or the host finds out once which one suits."""
+        core = self._core
+        due = self._delay.due(core.engine.frame)
+        if due is not None:
+            core.engine.delay = due
+        if core.is_host and self._delay.measurable(core.engine.frame):
+            channels = [remote.channel for remote in core.linked if remote.channel is not None]
+            suited = max(self._delay.suited(channel.rtt, channel.jitter) for channel in channels)
+            if suited != core.engine.delay:
+                self._decide_delay(suited)
+
+
+def _known(known: Callable[[int], int], seats: Sequence[int]) -> int:
+    """Frames of which the inputs of all `seats` are known."""
+    return min(map(known, seats))
+
+
+def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
+    return max((remote.rtt for remote in remotes if remote.rtt is not None), default=None)
+
+
+def _likely_senders(remotes: Sequence[Remote], source: Address) -> list[Remote]:
+    """Whose address it is comes first; a member may have moved, so the others follow."""
+    if len(remotes) == 1:
+        return list(remotes)
+    return sorted(remotes, key=lambda remote: remote.channel is None or remote.channel.address != source)

@@ -1,0 +1,91 @@
+"""Why a link ended, as one enumeration: each code has properties, and whoever acts on a code asks for one of them.
+
+The text of a code travels in `Close`. A code that this version does not know is `UNKNOWN`, which has no property.
+"""
+
+from enum import Enum, Flag, auto
+
+__all__ = ["CloseCode", "Trait"]
+
+
+class Trait(Flag):
+    """What follows from the end of a link."""
+
+    NONE = 0
+    INTERRUPTION = auto()
+    """The match outlives it: both sides look for another link."""
+    REFUSAL = auto()
+    """The other side has nothing to resume: the match is over there."""
+    FAULT = auto()
+    """Asking again is of no use."""
+    QUIET = auto()
+    """Nobody is at fault: the link is forgotten at once, and no error is shown."""
+    DEFERRED = auto()
+    """One use of the link is over: it stays open while it has another use."""
+    BLAMELESS = auto()
+    """A match that ends by it has no winner, and nobody broke a rule."""
+
+
+class CloseCode(Enum):
+    """The codes of docs/protocol.md, "Ends of a link"."""
+
+    CONNECTION_LOST = ("connection_lost", Trait.INTERRUPTION | Trait.BLAMELESS)
+    SILENT = ("silent", Trait.INTERRUPTION | Trait.BLAMELESS)
+    TOO_SLOW = ("too_slow", Trait.INTERRUPTION | Trait.BLAMELESS)
+    RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION | Trait.BLAMELESS)
+    SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET | Trait.BLAMELESS)
+
+    CLAIMED = ("claimed", Trait.REFUSAL)
+    RESIGNED = ("resigned", Trait.REFUSAL)
+    ABANDONED = ("abandoned", Trait.REFUSAL)
+    OVER = ("over", Trait.REFUSAL | Trait.BLAMELESS)
+    NO_SEAT = ("no_seat", Trait.REFUSAL | Trait.BLAMELESS)
+
+    BLOCKED = ("blocked", Trait.FAULT)
+    DESYNC = ("desync", Trait.FAULT)
+    RULES_FAILED = ("rules_failed", Trait.FAULT)
+    WRONG_VERSION = ("wrong_version", Trait.FAULT)
+
+    DONE = ("done", Trait.QUIET | Trait.DEFERRED)
+    IDLE = ("idle", Trait.QUIET)
+    MOVED = ("moved", Trait.QUIET | Trait.DEFERRED)
+    LEFT = ("left", Trait.QUIET | Trait.DEFERRED | Trait.BLAMELESS)
+    BYE = ("bye", Trait.BLAMELESS)
+
+    UNKNOWN = ("unknown", Trait.NONE)
+
+    def __init__(self, text: str, traits: Trait) -> None:
+        self.text = text
+        self.traits = traits
+
+    @classmethod
+    def of(cls, text: str) -> "CloseCode":
+        """The code of that text; every other text, such as that of a broken rule, is `UNKNOWN`."""
+        return _BY_TEXT.get(text, cls.UNKNOWN)
+
+    @property
+    def interruption(self) -> bool:
+        return Trait.INTERRUPTION in self.traits
+
+    @property
+    def refusal(self) -> bool:
+        return Trait.REFUSAL in self.traits
+
+    @property
+    def fault(self) -> bool:
+        return Trait.FAULT in self.traits
+
+    @property
+    def quiet(self) -> bool:
+        return Trait.QUIET in self.traits
+
+    @property
+    def deferred(self) -> bool:
+        return Trait.DEFERRED in self.traits
+
+    @property
+    def blameless(self) -> bool:
+        return Trait.BLAMELESS in self.traits
+
+
+_BY_TEXT = {code.text: code for code in CloseCode}

@@ -1,0 +1,108 @@
+"""What the host of a match decides beyond the inputs: one numbered log, on the wire, in the file, under the signature.
+
+An entry is the msgpack array ``[epoch, index, frame, what]``; `what` is a map told apart by its ``kind``. It is kept,
+chained and signed as the bytes that travelled. New kinds are added here, and need no other mechanism
+(docs/protocol.md, "Decisions"). Does not know who may decide what, and what follows from it.
+"""
+
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import Outcome
+from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Delay, Epoch, FrameNumber
+
+__all__ = [
+    "DECISION_MAX",
+    "Claimed",
+    "Decision",
+    "DelayChanged",
+    "DrawAgreed",
+    "Ended",
+    "Paused",
+    "Resigned",
+    "What",
+    "decode_decision",
+    "encode_decision",
+]
+
+DECISION_MAX: Final = 512
+"""Bytes of one entry."""
+Seat = Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
+"""A player index."""
+
+
+class _What(msgspec.Struct, frozen=True, tag_field="kind"):
+    """Base of all kinds."""
+
+
+class Resigned(_What, frozen=True, tag="resigned"):
+    """The player of `seat` gave up."""
+
+    seat: Seat
+
+
+class DrawAgreed(_What, frozen=True, tag="draw_agreed"):
+    """Everybody offered a draw."""
+
+
+class Claimed(_What, frozen=True, tag="claimed"):
+    """The player of `seat` waited for the others long enough, and ended the match alone."""
+
+    seat: Seat
+
+
+class Ended(_What, frozen=True, tag="ended"):
+    """The match ends at the entry's frame, by what earlier entries say. Later frames never were."""
+
+    outcome: Outcome
+
+
+class DelayChanged(_What, frozen=True, tag="delay_changed"):
+    """Real time: from the entry's frame on, inputs play `frames` frames after they are given."""
+
+    frames: Delay
+
+
+class Paused(_What, frozen=True, tag="paused"):
+    """The match stood still at the entry's frame; it goes on with this entry."""
+
+    reason: Code
+    """``connection``, ``restarted``."""
+    milliseconds: Count
+
+
+What: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | DelayChanged | Paused
+
+
+class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """One entry of the log."""
+
+    epoch: Epoch
+    """Of the host that decided: 1 for the elected one; who goes on alone begins the next."""
+    index: Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]
+    """1, 2, 3 ... within the epoch."""
+    frame: FrameNumber
+    """Frames passed when it takes effect."""
+    what: What
+
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+_DECODER: msgspec.msgpack.Decoder[Decision] = msgspec.msgpack.Decoder(Decision)
+
+
+def encode_decision(decision: Decision) -> bytes:
+    """The bytes that travel and are signed."""
+    return _ENCODER.encode(decision)
+
+
+def decode_decision(data: bytes) -> Decision:
+    """Raises `RemoteProtocolError("bad_decision")`."""
+    if len(data) > DECISION_MAX:
+        raise RemoteProtocolError("bad_decision", reason="too_long")
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RemoteProtocolError("bad_decision", reason="malformed") from error
