@@ -13,10 +13,10 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
-from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
 from p2pgame.discovery.profile import Profile
+from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import RandomSource, interval
 from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
 from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
@@ -44,22 +44,6 @@ from p2pgame.wire.beacon import (
 
 __all__ = ["DiscoveryProtocol"]
 
-SOURCE_RATE: Final = 50.0
-"""Datagrams a second from one address ..."""
-SOURCE_BURST: Final = 200.0
-SOURCES_MAX: Final = 512
-VERIFY_RATE: Final = 200.0
-"""Signatures of strangers checked a second, of all together ..."""
-VERIFY_BURST: Final = 256.0
-PONG_RATE: Final = 400.0
-PONG_SOURCE_RATE: Final = 20.0
-SEED_ANSWER_RATE: Final = 4.0
-"""Challenges and beacons a second by unicast to one address."""
-PROBE_RATE: Final = 100.0
-PROBE_BURST: Final = 50.0
-UNPROVEN_RATE: Final = 4.0
-"""Probes a second to one address that has not answered any; peers may be invented there to have it hit."""
-UNPROVEN_BURST: Final = 8.0
 CLONES_MAX: Final = 16
 
 
@@ -90,13 +74,7 @@ class DiscoveryProtocol:
         self._updates = UnicastUpdates()
         self._tokens = AddressTokens(random_source.getrandbits(256).to_bytes(32, "big"))
         self._dial_requests = DialRequests(random_source)
-        self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
-        self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
-        self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
-        self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._strangers = TokenBucket(VERIFY_RATE, VERIFY_BURST)
-        self._probe_budget = TokenBucket(PROBE_RATE, PROBE_BURST)
-        self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
+        self._rates = Rates()
         self._rtt_wanted = False
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
@@ -197,7 +175,7 @@ class DiscoveryProtocol:
         """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
         if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
             return
-        if not self._sources.take(source[0], now):
+        if not self._rates.receive(source[0], now):
             return
         try:
             message = decode(data)
@@ -209,7 +187,7 @@ class DiscoveryProtocol:
             case SignedBeacon(body=DialRequest() as request):
                 self._receive_dial_request(message, request, source, now)
             case Ping():
-                if message.instance in (self.instance, ANYONE) and self._may_pong(source, now):
+                if message.instance in (self.instance, ANYONE) and self._rates.pong(source[0], now):
                     pong = encode_pong(Pong(message.nonce, self.instance))
                     self._out.append(Transmit(pong, source, shared=shared))
             case Pong():
@@ -217,7 +195,7 @@ class DiscoveryProtocol:
                 if moved is not None:
                     self._updated(moved)
             case Challenge():
-                if self._seeds.expects(source) and self._answers.take(source[0], now):
+                if self._seeds.expects(source) and self._rates.answer_seed(source[0], now):
                     data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
                     self._out.append(Transmit(data, source, shared=shared))
 
@@ -265,7 +243,7 @@ class DiscoveryProtocol:
         rtt = self._rtt_interval()
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
-            due.append(max(probe, self._probe_budget.ready_at(now)))
+            due.append(max(probe, self._rates.probes.ready_at(now)))
         due.append(min((entry.expires for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
@@ -319,12 +297,12 @@ class DiscoveryProtocol:
                 self._announcer.schedule.solicited(now, len(self._table) + 1)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", now)
-            if admitted and self._answers.take(source[0], now):
+            if admitted and self._rates.answer_seed(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
         elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
             if self._admit(message, beacon, data, source[:1], "seed", now):
                 self._seeds.heard(beacon.peer, source)
-        elif self._answers.take(source[0], now):  # unknown, or lost here without knowing it
+        elif self._rates.answer_seed(source[0], now):  # unknown, or lost here without knowing it
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
 
@@ -398,16 +376,13 @@ class DiscoveryProtocol:
         return True
 
     def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
-        """Check a signature, within the budget of its listed peer or that of all strangers."""
-        if not (self._strangers if entry is None else entry.budget).take(now):
+        """Check a signature, within the budget of its listed peer or that of all unlisted ones."""
+        if not (self._rates.unlisted if entry is None else entry.budget).take(now):
             return False
         if message.verify():
             return True
         self.forged += 1
         return False
-
-    def _may_pong(self, source: SocketAddress, now: float) -> bool:
-        return self._pongs.take(source[0], now) and self._all_pongs.take(now)
 
     # Deadlines
 
@@ -415,11 +390,11 @@ class DiscoveryProtocol:
         rtt = self._rtt_interval()
         for entry in self._table:
             if probe_at(entry, rtt) <= now:
-                if not self._probe_budget.take(now):
+                if not self._rates.probes.take(now):
                     return
                 ping, address = self._probes.make(entry, now)
                 limited = not entry.proven and entry.leaving is None
-                if limited and not self._unproven.take(address, now):
+                if limited and not self._rates.probe_unproven(address, now):
                     continue  # as if it were lost: the next one is due as usual
                 self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
 

@@ -1,6 +1,7 @@
 """What a forged source address brings upon its owner: nothing by asking, and little by pretending to be there."""
 
-from p2pgame.discovery.protocol import UNPROVEN_BURST, UNPROVEN_RATE, DiscoveryProtocol
+from p2pgame.discovery.protocol import DiscoveryProtocol
+from p2pgame.discovery.rates import UNPROVEN_BURST, UNPROVEN_RATE
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong, txt_of_datagram
 from tests.unit.discovery.test_protocol import data, started

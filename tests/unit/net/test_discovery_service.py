@@ -175,7 +175,7 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
 def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the window does, at each of its frames."""
     for name in ("SOURCE_BURST", "VERIFY_BURST"):
-        monkeypatch.setattr(f"p2pgame.discovery.protocol.{name}", 1e9)
+        monkeypatch.setattr(f"p2pgame.discovery.rates.{name}", 1e9)
     signers = [Signer(5000 + number) for number in range(40)]
 
     def said(number: int, seq: int, flags: int = 0) -> bytes:
