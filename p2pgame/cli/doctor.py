@@ -1,26 +1,25 @@
-"""`p2pgame doctor`: what this machine's network lets through, in words a player understands.
+"""`p2pgame doctor`: what this machine's network lets through.
 
-Only formats: `p2pgame.net.doctor` finds out and judges. Exit code 0 if play will work, 1 if not.
+Only prints: `p2pgame.net.doctor` collects and judges, `p2pgame.i18n.doctor` has the sentences.
+Exit code 0 if play will work, 1 if not.
 """
 
 import argparse
 import time
 from importlib.metadata import PackageNotFoundError, version
 
-import msgspec
-
 from p2pgame.cli.common import node_config, run_loop
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
+from p2pgame.i18n import doctor
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.doctor.facts import Facts
-from p2pgame.net.doctor.findings import Finding, playable
-from p2pgame.net.doctor.gather import Surroundings, gather
+from p2pgame.net.doctor.findings import Finding, Level, playable
+from p2pgame.net.doctor.gather import ProgramFacts, gather
 from p2pgame.net.doctor.judge import judge
 
 __all__ = ["add_arguments", "report", "run"]
-
-_MARKS = {"ok": "ok     ", "note": "note   ", "warning": "warning", "problem": "PROBLEM"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     printer = Printer(json=args.json)
-    surroundings = _surroundings()  # before the loop runs: SDL may take its time
+    program_facts = _program_facts()  # before the loop runs: SDL may take its time
 
     async def main() -> int:
-        printer.line(f"Looking around for {args.seconds:g} seconds ...")
-        facts = await gather(node_config(args), installed(), surroundings, seconds=args.seconds)
+        printer.line(gettext("Looking around for {seconds} seconds ...", seconds=f"{args.seconds:g}"))
+        facts = await gather(node_config(args), installed(), program_facts, seconds=args.seconds)
         return report(printer, facts, time.time())
 
     return run_loop(main)
@@ -49,14 +48,7 @@ def report(printer: Printer, facts: Facts, t: float) -> Exit:
     levels = [finding.level for finding in findings]
     problems, warnings = levels.count("problem"), levels.count("warning")
     ok = playable(findings)
-    if not ok:
-        message = "Play will not work like this: see what is marked PROBLEM."
-    elif warnings:
-        message = "Play will work; what is marked warning can be better."
-    else:
-        message = "Play will work."
-    if ok and not facts.peers:
-        message = f"As far as this machine can tell: {message[0].lower()}{message[1:]}"
+    message = _summary(ok=ok, warnings=bool(warnings), alone=not facts.peers)
     printer.line(message)
     if printer.json:
         printer.object(
@@ -73,25 +65,49 @@ def report(printer: Printer, facts: Facts, t: float) -> Exit:
     return Exit.DONE if ok else Exit.FAILED
 
 
+def _summary(*, ok: bool, warnings: bool, alone: bool) -> str:
+    if not ok:
+        return gettext("Play will not work like this: see what is marked PROBLEM.")
+    if alone and warnings:
+        return gettext(
+            "As far as this machine can tell: play will work; what is marked warning can be better."
+        )
+    if alone:
+        return gettext("As far as this machine can tell: play will work.")
+    if warnings:
+        return gettext("Play will work; what is marked warning can be better.")
+    return gettext("Play will work.")
+
+
 def _show(printer: Printer, finding: Finding, t: float) -> None:
+    text, todo = doctor.message(finding), doctor.advice(finding)
     if printer.json:
-        fields = msgspec.to_builtins(finding)
-        if not finding.interface:
-            del fields["interface"]
-        printer.object({"t": t, "event": "finding", **fields})
+        event = {"check": finding.check, "code": finding.code.text, "level": finding.level}
+        where = {"interface": finding.interface} if finding.interface else {}
+        printer.object({"t": t, "event": "finding", **event, "message": text, "advice": todo, **where})
         return
-    where = f"{finding.interface}: " if finding.interface and finding.check != "interface" else ""
-    printer.line(f"{_MARKS[finding.level]}  {where}{finding.message}")
-    if finding.advice and finding.level != "ok":
-        printer.line(f"         -> {finding.advice}")
+    prefix = f"{finding.interface}: " if finding.interface and finding.check != "interface" else ""
+    printer.line(f"{_mark(finding.level)}  {prefix}{text}")
+    if todo and finding.level != "ok":
+        printer.line(f"         -> {todo}")
 
 
-def _surroundings() -> Surroundings:
+def _mark(level: Level) -> str:
+    marks = {
+        "ok": gettext("ok"),
+        "note": gettext("note"),
+        "warning": gettext("warning"),
+        "problem": gettext("PROBLEM"),
+    }
+    return marks[level].ljust(max(map(len, marks.values())))
+
+
+def _program_facts() -> ProgramFacts:
     from p2pgame.ui import display
 
     conflict = display.conflict()
     found = [text for name in ("pygame", "pygame-ce") if (text := _version(name))]
-    return Surroundings(
+    return ProgramFacts(
         pygame=" and ".join(found), conflict=conflict, display=None if conflict else display.available()
     )
 

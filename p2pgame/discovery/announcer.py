@@ -1,12 +1,12 @@
-"""Our own voice: the beacons, the record and the goodbye, and when each is due. Knows of others only how many."""
+"""Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Knows of other peers only their number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Chance, Schedule, interval, ttl_ms
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.transmit import Path, Transmit
+from p2pgame.discovery.schedule import RandomSource, Schedule, interval, ttl_ms
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.transmit import BroadcastMethod, Transmit
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
@@ -21,14 +21,19 @@ __all__ = ["GOODBYES", "RECORD_REFRESH", "Announcer"]
 
 GOODBYES: Final = (0.0, 0.020, 0.060)
 RECORD_REFRESH: Final = 15.0
-"""The TXT record gets a newer beacon each so many intervals: who lost us finds us again by it."""
+"""The TXT record gets a newer beacon each so many intervals: a peer that lost us lists us again by it."""
 
-_STEADY_PATHS = (Path.DIRECTED, Path.MULTICAST, Path.DIRECTED, Path.LIMITED)
-"""In the long run one path a beacon, in turn: a third of the packets, and every path is heard."""
+_STEADY_METHODS = (
+    BroadcastMethod.DIRECTED,
+    BroadcastMethod.MULTICAST,
+    BroadcastMethod.DIRECTED,
+    BroadcastMethod.LIMITED,
+)
+"""In the long run one method a beacon, in turn: a third of the packets, and every method is used."""
 
 
 class Announcer:
-    """Says who we are."""
+    """Builds our beacons and knows when each is due."""
 
     def __init__(
         self,
@@ -37,12 +42,12 @@ class Announcer:
         profile: Profile,
         ports: tuple[int, int],
         first_seq: int,
-        chance: Chance,
+        random_source: RandomSource,
     ) -> None:
         self.profile = profile
         self.record: Mapping[bytes, bytes] = {}
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
-        self.schedule = Schedule(chance)
+        self.schedule = Schedule(random_source)
         self.beacons_sent = 0
         self._signer, self._instance = signer, instance
         self._tcp_port, self._udp_port = ports
@@ -64,8 +69,8 @@ class Announcer:
         self.schedule.stop()
         self._goodbye = (self.beacon(Flag.GOODBYE, peers), [now + offset for offset in GOODBYES])
 
-    def say(self, profile: Profile, now: float) -> None:
-        """Tell a changed profile."""
+    def set_profile(self, profile: Profile, now: float) -> None:
+        """Announce a changed profile."""
         self.profile = profile
         self.schedule.changed(now)
         self._record_due = min(self._record_due, now)
@@ -76,8 +81,8 @@ class Announcer:
         beacon = self.schedule.next_deadline(now)
         return None if beacon is None else min(beacon, self._record_due)
 
-    def take(self, now: float, peers: int, known: Sequence[Source]) -> list[Transmit]:
-        """What is due now. `peers` counts ourselves too, `known` is where each hears unicast."""
+    def take(self, now: float, peers: int, known: Sequence[SocketAddress]) -> list[Transmit]:
+        """What is due now. `peers` counts ourselves too; `known`: the unicast address of each peer."""
         if self._goodbye is not None:
             return self._goodbyes(now, known)
         if self.schedule.running and self._record_due <= now:
@@ -86,12 +91,14 @@ class Announcer:
         due = self.schedule.take(now, peers)
         if due is None:
             return []
-        asks, everywhere = due
+        solicits, everywhere = due
         self.beacons_sent += 1
-        paths = Path.ALL if everywhere else _STEADY_PATHS[self.beacons_sent % len(_STEADY_PATHS)]
-        return [Transmit(self.beacon(Flag.SOLICIT if asks else Flag(0), peers), None, paths)]
+        methods = (
+            BroadcastMethod.ALL if everywhere else _STEADY_METHODS[self.beacons_sent % len(_STEADY_METHODS)]
+        )
+        return [Transmit(self.beacon(Flag.SOLICIT if solicits else Flag(0), peers), None, methods)]
 
-    def _goodbyes(self, now: float, known: Sequence[Source]) -> list[Transmit]:
+    def _goodbyes(self, now: float, known: Sequence[SocketAddress]) -> list[Transmit]:
         data, times = self._goodbye or (b"", [])
         out: list[Transmit] = []
         while times and times[0] <= now:

@@ -1,11 +1,11 @@
-"""What discovery tells the floor above."""
+"""Events of discovery."""
 
 import msgspec
 
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.peer import Peer
 
-__all__ = ["Called", "Cloned", "DiscoveryEvent", "Found", "Lost", "Updated"]
+__all__ = ["DialRequested", "DiscoveryEvent", "DuplicateIdentity", "Found", "Lost", "Updated"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -15,7 +15,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Updated(msgspec.Struct, frozen=True):
-    """Something shown of a listed peer changed. A new `rtt_ms` alone is not told."""
+    """Something shown of a listed peer changed. A new `rtt_ms` alone causes no event."""
 
     peer: Peer
 
@@ -28,20 +28,20 @@ class Lost(msgspec.Struct, frozen=True):
     """``goodbye`` or ``expired``."""
 
 
-class Called(msgspec.Struct, frozen=True):
-    """A listed peer asks, by a valid signature, to be dialled. Already limited in rate."""
+class DialRequested(msgspec.Struct, frozen=True):
+    """A listed peer asks, by a valid signature, to be dialled. Limited in rate."""
 
     peer: PeerId
     address: str
-    """Where the call came from; not one of the peer's known addresses necessarily."""
+    """The source of the request; not necessarily one of the peer's known addresses."""
     tcp_port: int
 
 
-class Cloned(msgspec.Struct, frozen=True):
-    """Another running program has our identity (a copied disk). Told once per instance; it is not listed."""
+class DuplicateIdentity(msgspec.Struct, frozen=True):
+    """Another running program has our identity (a copied disk). Once per instance; it is not listed."""
 
     instance: str
     address: str
 
 
-DiscoveryEvent = Found | Updated | Lost | Called | Cloned
+DiscoveryEvent = Found | Updated | Lost | DialRequested | DuplicateIdentity

@@ -1,7 +1,8 @@
-"""One entry of the peer list, as the rest of the program sees it: an immutable value."""
+"""One entry of the peer list: the immutable value that the rest of the program sees."""
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 
 __all__ = ["Peer"]
@@ -31,7 +32,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Of its p2pgame package."""
     compatible: bool
     reason: str
-    """Why not compatible, in plain words; empty if compatible."""
+    """Code of why not compatible (`discovery.profile.compatibility`); empty if compatible."""
+    reason_params: dict[str, Param] = {}
+    """Facts for the sentence of `reason`."""
     rtt_ms: float | None = None
     """Smoothed round trip of the unicast probe; None until known."""
 

@@ -1,11 +1,11 @@
-"""Unicast probes: is a listed peer still there, and how far away. Nonces out, pongs in; sends nothing itself."""
+"""Unicast probes: whether a listed peer is still there, and its round trip. Makes pings, takes pongs, sends nothing."""
 
 from collections import OrderedDict
 from math import inf
 from typing import Final
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.schedule import Chance
+from p2pgame.discovery.schedule import RandomSource
 from p2pgame.discovery.table import PeerEntry, PeerTable
 from p2pgame.wire.beacon import Ping, Pong
 
@@ -25,9 +25,9 @@ SMOOTHING: Final = 1 / 8
 
 
 def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
-    """When to probe next, inf: not. `rtt_interval`: seconds between probes while somebody wants to see round trips."""
-    if entry.asking and entry.leaving is None:
-        return inf  # its address is its own word until it says more; it lapses with its ttl
+    """When to probe next, inf: not. `rtt_interval`: seconds between probes while round trips are shown."""
+    if entry.only_solicited and entry.leaving is None:
+        return inf  # nothing confirms its address yet; it expires with its ttl
     again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
     if entry.leaving is not None:
         return again
@@ -40,14 +40,14 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
 class Probes:
     """Outstanding probes by nonce."""
 
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
+    def __init__(self, random_source: RandomSource) -> None:
+        self._random_source = random_source
         self._sent: OrderedDict[bytes, tuple[PeerId, str, float]] = OrderedDict()
 
     def make(self, entry: PeerEntry, now: float) -> tuple[Ping, str]:
         """A probe of `entry` and the address to send it to. Unanswered ones try its addresses in turn."""
         address = entry.addresses[entry.unanswered % len(entry.addresses)]
-        nonce = self._chance.getrandbits(64).to_bytes(8, "big")
+        nonce = self._random_source.getrandbits(64).to_bytes(8, "big")
         self._sent[nonce] = (entry.peer, address, now)
         if len(self._sent) > OUTSTANDING_MAX:
             self._sent.popitem(last=False)
@@ -57,7 +57,7 @@ class Probes:
         return Ping(nonce, entry.beacon.instance), address
 
     def receive(self, pong: Pong, table: PeerTable, now: float) -> PeerEntry | None:
-        """Note the life that `pong` proves. The entry, if its best address changed by that; else None."""
+        """Note the sign of life. Returns the entry if its best address changed by that, else None."""
         peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
         entry = table.get(peer) if peer is not None else None
         if entry is None or entry.beacon.instance != pong.instance:
@@ -70,5 +70,5 @@ class Probes:
         if moved:
             entry.addresses.remove(address)
             entry.addresses.insert(0, address)
-        entry.shown = None
+        table.changed(entry)
         return entry if moved else None

@@ -1,9 +1,10 @@
-"""What we say of ourselves, and whether we can play with what others say of themselves."""
+"""What our beacons say of us, and whether we can play with a peer by what its beacons say."""
 
 from collections.abc import Mapping
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.wire.bounds import PROTOCOL
 
 __all__ = ["Profile", "compatibility"]
@@ -23,13 +24,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int = PROTOCOL
 
 
-def compatibility(ours: Profile, protocol: int, games: Mapping[str, str]) -> str:
-    """Why we cannot play with a peer of this protocol and these games, in plain words; empty if we can."""
+def compatibility(ours: Profile, protocol: int, games: Mapping[str, str]) -> tuple[str, dict[str, Param]]:
+    """Why we cannot play with a peer of this protocol and these games: a code and its parameters.
+
+    The code is ``other_protocol``, ``other_rules``, ``no_common_game``, or empty if we can.
+    """
     if protocol != ours.protocol:
-        return f"plays by protocol {protocol}, this program by {ours.protocol}: update p2pgame"
+        return "other_protocol", {"theirs": protocol, "ours": ours.protocol}
     common = sorted(ours.games.keys() & games.keys())
     if any(ours.games[name] == games[name] for name in common):
-        return ""
+        return "", {}
     if common:
-        return f"other rules of {', '.join(name.replace('-', ' ').title() for name in common)}"
-    return "no game in common"
+        return "other_rules", {"games": ", ".join(common)}
+    return "no_common_game", {}

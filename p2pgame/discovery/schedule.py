@@ -1,18 +1,17 @@
-"""When to send a beacon. Knows no bytes, addresses or peers, only how many there are.
+"""When to send a beacon. Knows the number of peers, not their addresses or any bytes.
 
-A newcomer sends a burst that asks for answers; whoever is asked answers once, a little later, for all askers;
-then the interval grows with the number of peers, as RTCP's does (RFC 3550 §6.2), so that a LAN full of them
-stays quiet.
+A newcomer sends a burst of solicitations; every peer answers once, a little later, for all that solicit. Then the
+interval grows with the number of peers, as that of RTCP does (RFC 3550 §6.2), so that many peers cause little traffic.
 """
 
 from typing import Final, Protocol
 
 from p2pgame.discovery.limits import TokenBucket
 
-__all__ = ["ANSWER_SPREAD", "BURST", "Chance", "Schedule", "interval", "ttl_ms"]
+__all__ = ["ANSWER_SPREAD", "BURST", "RandomSource", "Schedule", "interval", "ttl_ms"]
 
 BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
-"""Seconds after the start at which a newcomer asks. Five in the first second, since Wi-Fi loses a third of
+"""Seconds after the start at which a newcomer solicits. Five in the first second, since Wi-Fi loses a third of
 broadcasts at times: with that much lost in each direction 97 in 100 are found within it."""
 ANSWER_SPREAD: Final = 0.020
 """Seconds within which an answer follows ..."""
@@ -24,11 +23,11 @@ PEERS_PER_SECOND: Final = 20.0
 SPREAD: Final = (0.5, 1.5)
 TTL_INTERVALS: Final = 3.5
 RATE: Final = 4.0
-"""Beacons a second of one peer, whatever it is asked."""
+"""Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 6.0
 
 
-class Chance(Protocol):
+class RandomSource(Protocol):
     """The part of `random.Random` that discovery needs."""
 
     def random(self) -> float: ...
@@ -48,8 +47,8 @@ def ttl_ms(peers: int) -> int:
 class Schedule:
     """Deadlines of our own beacons."""
 
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
+    def __init__(self, random_source: RandomSource) -> None:
+        self._random_source = random_source
         self._bucket = TokenBucket(RATE, RATE_BURST)
         self._burst: list[float] = []
         self._soon: float | None = None
@@ -68,14 +67,14 @@ class Schedule:
         return self._steady is not None
 
     def solicited(self, now: float, peers: int) -> None:
-        """A newcomer asks. Several within the spread get one answer."""
-        self._hasten(now + self._chance.random() * max(ANSWER_SPREAD, peers / ANSWERS_PER_SECOND))
+        """A newcomer solicits. Several within the spread get one answer."""
+        self._advance(now + self._random_source.random() * max(ANSWER_SPREAD, peers / ANSWERS_PER_SECOND))
 
     def changed(self, now: float) -> None:
-        """What we say of ourselves changed: tell at once."""
-        self._hasten(now)
+        """Our profile changed: announce it at once."""
+        self._advance(now)
 
-    def _hasten(self, at: float) -> None:
+    def _advance(self, at: float) -> None:
         if self._steady is not None:
             self._soon = at if self._soon is None else min(self._soon, at)
 
@@ -84,16 +83,16 @@ class Schedule:
         return max(min(due), self._bucket.ready_at(now)) if due else None
 
     def take(self, now: float, peers: int) -> "tuple[bool, bool] | None":
-        """If a beacon is due: (it asks for answers, it shall go by every path). `peers` counts ourselves too."""
-        asks = bool(self._burst) and self._burst[0] <= now
+        """If a beacon is due: (it solicits, it goes out by every method). `peers` counts ourselves too."""
+        solicits = bool(self._burst) and self._burst[0] <= now
         soon = self._soon is not None and self._soon <= now
         steady = self._steady is not None and self._steady <= now
-        if not (asks or soon or steady) or not self._bucket.take(now):
+        if not (solicits or soon or steady) or not self._bucket.take(now):
             return None
         while self._burst and self._burst[0] <= now:
             self._burst.pop(0)
         if soon:
             self._soon = None
         low, high = SPREAD
-        self._steady = now + interval(peers) * (low + (high - low) * self._chance.random())
-        return asks, asks or soon
+        self._steady = now + interval(peers) * (low + (high - low) * self._random_source.random())
+        return solicits, solicits or soon

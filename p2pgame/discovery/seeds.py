@@ -1,21 +1,21 @@
-"""Peers given by address: asked by unicast until heard. Both ends of the address check.
+"""Seeds, the peers given by address: solicited by unicast until heard. Both ends of the address check.
 
-A seed answers a stranger's beacon with a challenge smaller than it, and with its own beacon only to who gives
-the challenge's token back: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to others.
-Knows no signatures and no peer table.
+A seed answers the beacon of an unknown peer with a challenge smaller than it, and sends its own beacon only to a peer
+that returns the token of the challenge: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to a
+forged source. Knows no signatures and no peer table.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.schedule import BURST
 
-__all__ = ["SEEDS_MAX", "TOKEN_SIZE", "Seeds", "Source", "Tokens"]
+__all__ = ["SEEDS_MAX", "TOKEN_SIZE", "AddressTokens", "Seeds", "SocketAddress"]
 
-Source = tuple[str, int]
+SocketAddress = tuple[str, int]
 """Address (IPv6 link-local with ``%scope``) and port."""
 
 SEEDS_MAX: Final = 32
@@ -25,38 +25,38 @@ TOKEN_PERIOD: Final = 30.0
 """Seconds; a token holds for one to two of them."""
 
 
-class Tokens:
-    """Tokens for addresses, without keeping any."""
+class AddressTokens:
+    """Makes and checks the token of an address, without storing any."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def make(self, source: Source, now: float) -> bytes:
+    def make(self, source: SocketAddress, now: float) -> bytes:
         return self._token(source, int(now // TOKEN_PERIOD))
 
-    def valid(self, token: bytes, source: Source, now: float) -> bool:
+    def valid(self, token: bytes, source: SocketAddress, now: float) -> bool:
         period = int(now // TOKEN_PERIOD)
         return any(token == self._token(source, p) for p in (period, period - 1))
 
-    def _token(self, source: Source, period: int) -> bytes:
+    def _token(self, source: SocketAddress, period: int) -> bytes:
         text = f"{source[0]} {source[1]} {period}".encode()
-        return hashlib.blake2b(text, digest_size=TOKEN_SIZE, key=self._key, person=b"p2pgame.seed").digest()
+        return digest("seed token", self._key, text)[:TOKEN_SIZE]
 
 
 @dataclass(slots=True)
 class _Seed:
-    addresses: tuple[Source, ...]
+    addresses: tuple[SocketAddress, ...]
     due: list[float] = field(default_factory=list)
     peer: PeerId | None = None
 
 
 class Seeds:
-    """The seeds by the text that named them, and when to ask each."""
+    """The seeds by the text that named them, and when to solicit each."""
 
     def __init__(self) -> None:
         self._seeds: dict[str, _Seed] = {}
 
-    def put(self, name: str, addresses: Sequence[Source], now: float) -> None:
+    def put(self, name: str, addresses: Sequence[SocketAddress], now: float) -> None:
         """Add the seed `name`, or give it its newest addresses. More than 32 are ignored."""
         found = tuple(addresses)[:SEED_ADDRESSES_MAX]
         seed = self._seeds.get(name)
@@ -72,9 +72,9 @@ class Seeds:
     def next_deadline(self) -> float | None:
         return min((seed.due[0] for seed in self._seeds.values() if seed.due and not seed.peer), default=None)
 
-    def take(self, now: float, interval: float) -> list[Source]:
+    def take(self, now: float, interval: float) -> list[SocketAddress]:
         """Where to send our beacon now."""
-        targets: list[Source] = []
+        targets: list[SocketAddress] = []
         for seed in self._seeds.values():
             if seed.peer is not None or not seed.due or seed.due[0] > now:
                 continue
@@ -82,18 +82,18 @@ class Seeds:
             targets += seed.addresses
         return targets
 
-    def expects(self, source: Source) -> bool:
+    def expects(self, source: SocketAddress) -> bool:
         """`source` has the address of a seed. The port may differ: programs share the discovery port."""
         return any(address[0] == source[0] for seed in self._seeds.values() for address in seed.addresses)
 
-    def heard(self, peer: PeerId, source: Source) -> None:
-        """`peer` answered from `source`: stop asking there."""
+    def heard(self, peer: PeerId, source: SocketAddress) -> None:
+        """`peer` answered from `source`: stop soliciting it."""
         for seed in self._seeds.values():
             if source in seed.addresses:
                 seed.peer = peer
 
     def lost(self, peer: PeerId, now: float) -> None:
-        """`peer` is gone: ask again where it was."""
+        """`peer` is gone: solicit it again."""
         for seed in self._seeds.values():
             if seed.peer == peer:
                 seed.peer, seed.due = None, [now]

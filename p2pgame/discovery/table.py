@@ -1,6 +1,6 @@
-"""The one list of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
+"""The table of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
 
-Takes beacons whose signature was checked and tells what changed. Sends nothing and knows no probe's timing.
+Takes beacons whose signature was checked and returns what changed. Sends nothing and knows no timing of probes.
 """
 
 from collections import OrderedDict
@@ -21,9 +21,9 @@ __all__ = [
     "PEERS_MAX",
     "PEERS_PER_ADDRESS",
     "TOMBSTONES_MAX",
+    "MergeResult",
     "PeerEntry",
     "PeerTable",
-    "Verdict",
 ]
 
 PEERS_MAX: Final = 256
@@ -33,40 +33,40 @@ TOMBSTONES_MAX: Final = 1024
 KNOWN_RATE: Final = 4.0
 """Signatures a second that are checked for one listed peer ..."""
 KNOWN_BURST: Final = 12.0
-STALE_WAY: Final = 3.0
+BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
 
-class Verdict(Enum):
-    """What a beacon did to the table."""
+class MergeResult(Enum):
+    """What a beacon changed in the table."""
 
     NEW = 1
     UPDATED = 2
     SAME = 3
-    """A sign of life, nothing to show."""
+    """A sign of life; nothing that is shown changed."""
     IGNORED = 4
     """A replay, an older program of a listed identity, or no room."""
 
 
 @dataclass(slots=True)
 class PeerEntry:
-    """A listed peer and how sure we are of it."""
+    """A listed peer, and the evidence for it."""
 
     peer: PeerId
     beacon: Beacon
     data: bytes
-    """The newest datagram: its copies by other paths need no second check of the signature."""
+    """The newest datagram: its copies by other ways need no second check of the signature."""
     addresses: list[str]
     heard: float
     """Last sign of life: a newer beacon or the pong of one of our probes."""
-    ways: dict[str, float]
-    """Way to when it was last heard so."""
+    heard_via: dict[str, float]
+    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
     games: dict[str, str]
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
     pins: int = 0
-    asking: bool = False
-    """Heard so far only as a newcomer that asks everyone: anybody could have sent that in its name, to have us
-    send something there."""
+    only_solicited: bool = False
+    """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
+    there."""
     proven: bool = False
     """It answered a probe."""
     rtt: float | None = None
@@ -76,9 +76,9 @@ class PeerEntry:
     unanswered: int = 0
     """Probes since the last sign of life."""
     leaving: float | None = None
-    """mDNS says it left: gone at this time unless it shows life before."""
-    call_seq: int = -1
-    called: float = -1e9
+    """mDNS says it left: it is removed at this time, unless a sign of life comes before."""
+    dial_request_seq: int = -1
+    dial_requested: float = -1e9
     shown: Peer | None = None
 
     @property
@@ -92,8 +92,8 @@ class PeerEntry:
         return expires if self.leaving is None else min(expires, self.leaving)
 
     @property
-    def safe(self) -> bool:
-        """Not to be pushed out by strangers."""
+    def protected(self) -> bool:
+        """Not to be evicted for an unknown peer."""
         return self.proven or self.pins > 0
 
     def alive(self, now: float) -> None:
@@ -103,9 +103,9 @@ class PeerEntry:
         self.leaving = None
 
 
-def _asks(beacon: Beacon, way: str) -> bool:
-    """A newcomer's question to all. A seed's, by unicast, comes with proof of its address."""
-    return way == "broadcast" and beacon.has(Flag.SOLICIT)
+def _is_solicitation(beacon: Beacon, via: str) -> bool:
+    """Whether it is a solicitation to all. One by unicast, of a seed, comes with proof of its address."""
+    return via == "broadcast" and beacon.has(Flag.SOLICIT)
 
 
 class PeerTable:
@@ -114,11 +114,12 @@ class PeerTable:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.friends: Collection[str] = frozenset()
-        """Ids of peers that strangers never push out nor keep out."""
+        """Ids of peers that unknown peers never evict nor keep out."""
         self._entries: dict[PeerId, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
+        self._published: tuple[Peer, ...] | None = ()
         self.evicted: list[PeerEntry] = []
-        """Entries pushed out since somebody last emptied this list."""
+        """Entries evicted since this list was last cleared."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -129,8 +130,18 @@ class PeerTable:
     def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
 
-    def is_news(self, peer: PeerId, beacon: Beacon) -> bool:
-        """Worth a check of the signature: not older than what we hold or held of its instance."""
+    def peers(self) -> tuple[Peer, ...]:
+        """All entries as the rest of the program sees them; a new tuple whenever one of them changed."""
+        if self._published is None:
+            self._published = tuple(self.show(entry) for entry in self._entries.values())
+        return self._published
+
+    def changed(self, entry: PeerEntry) -> None:
+        """Something of `entry` that `show` shows was changed."""
+        entry.shown = self._published = None
+
+    def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
+        """Whether it is newer than everything heard of its instance before, so that its signature is worth a check."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance:
             return beacon.seq > entry.beacon.seq
@@ -138,56 +149,64 @@ class PeerTable:
             return False
         return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
 
-    def hear(
-        self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], way: str, now: float
-    ) -> Verdict:
-        """Merge a verified beacon that came in `way`; `addresses` is where from, best first, not empty."""
+    def merge(
+        self, peer: PeerId, beacon: Beacon, data: bytes, addresses: Sequence[str], via: str, now: float
+    ) -> MergeResult:
+        """Merge a verified beacon that came by `via` from `addresses`, best first, not empty."""
         entry = self._entries.get(peer)
         if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
-            return self._hear_again(entry, addresses, way, now)
-        if not self.is_news(peer, beacon):
-            return Verdict.IGNORED
+            return self._merge_copy(entry, addresses, via, now)
+        if not self.is_newer(peer, beacon):
+            return MergeResult.IGNORED
         if entry is None:
             if not self._make_room(peer, addresses[0]):
-                return Verdict.IGNORED
+                return MergeResult.IGNORED
             games = {name: digest.hex() for name, digest in beacon.games.items()}
             addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
             entry = PeerEntry(
-                peer, beacon, data, addresses, now, {way: now}, games, asking=_asks(beacon, way)
+                peer,
+                beacon,
+                data,
+                addresses,
+                now,
+                {via: now},
+                games,
+                only_solicited=_is_solicitation(beacon, via),
             )
             self._entries[peer] = entry
-            return Verdict.NEW
+            self.changed(entry)
+            return MergeResult.NEW
         before = self.show(entry)
-        if entry.beacon.instance != beacon.instance:  # started anew; the older one says nothing more
-            self._entomb(entry)
-            entry.addresses, entry.ways, entry.games = [], {}, {}
+        if entry.beacon.instance != beacon.instance:  # restarted
+            self._add_tombstone_of(entry)
+            entry.addresses, entry.heard_via, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
-            entry.asking = True
+            entry.only_solicited = True
         games = {name: digest.hex() for name, digest in beacon.games.items()}
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
-        entry.asking = entry.asking and _asks(beacon, way)
-        entry.ways[way] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
+        entry.heard_via[via] = now
         entry.alive(now)
-        if way == "mdns":  # anybody may put any address into a record
+        if via == "mdns":  # anybody may put any address into a record
             self._add(entry, addresses)
         else:
             self._add_newer(entry, addresses[0])
-        return self._verdict(entry, before)
+        return self._result(entry, before)
 
-    def _hear_again(self, entry: PeerEntry, addresses: Sequence[str], way: str, now: float) -> Verdict:
-        """A copy by another path: one more way and address; no sign of life, since it may be a replay."""
+    def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
+        """A copy by another way: one more way and address; no sign of life, since it may be a replay."""
         before = self.show(entry)
-        entry.ways[way] = now
-        entry.asking = entry.asking and _asks(entry.beacon, way)
+        entry.heard_via[via] = now
+        entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
         self._add(entry, addresses)
-        return self._verdict(entry, before)
+        return self._result(entry, before)
 
     def _add(self, entry: PeerEntry, addresses: Sequence[str]) -> None:
         entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
 
     def _add_newer(self, entry: PeerEntry, address: str) -> None:
-        """A new address goes to the front of its family, known ones keep their order."""
+        """Put a new address before the others of its family; known ones keep their order."""
         known = entry.addresses
         if address in known:
             return
@@ -196,15 +215,15 @@ class PeerTable:
         else:
             self._add(entry, (address,))
 
-    def _verdict(self, entry: PeerEntry, before: Peer) -> Verdict:
-        entry.shown = None
-        return Verdict.SAME if self.show(entry) == before else Verdict.UPDATED
+    def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
+        self.changed(entry)
+        return MergeResult.SAME if self.show(entry) == before else MergeResult.UPDATED
 
     def show(self, entry: PeerEntry) -> Peer:
         """`entry` as the rest of the program sees it."""
         if entry.shown is None:
             beacon = entry.beacon
-            reason = compatibility(self.profile, beacon.protocol, entry.games)
+            reason, params = compatibility(self.profile, beacon.protocol, entry.games)
             entry.shown = Peer(
                 peer=entry.peer,
                 instance=beacon.instance.hex(),
@@ -214,45 +233,47 @@ class PeerTable:
                 ),  # people read IPv4 more easily
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
-                via=tuple(sorted(entry.ways)),
+                via=tuple(sorted(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
                 games=dict(entry.games),
                 version=safe_name(beacon.version, "?"),
                 compatible=not reason,
                 reason=reason,
+                reason_params=params,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
             )
         return entry.shown
 
     def remove(self, entry: PeerEntry) -> Peer:
-        """Take `entry` off the list; its old beacons cannot bring it back."""
+        """Remove `entry`; its old beacons cannot list it again."""
         shown = self.show(entry)
         del self._entries[entry.peer]
-        self._entomb(entry)
+        self._published = None
+        self._add_tombstone_of(entry)
         return shown
 
-    def bury(self, peer: PeerId, instance: bytes, seq: int) -> None:
+    def add_tombstone(self, peer: PeerId, instance: bytes, seq: int) -> None:
         """From now on ignore beacons of `instance` up to `seq`."""
         key = (peer, instance)
         self._tombstones[key] = max(seq, self._tombstones.pop(key, -1))
         if len(self._tombstones) > TOMBSTONES_MAX:
             self._tombstones.popitem(last=False)
 
-    def _entomb(self, entry: PeerEntry) -> None:
-        self.bury(entry.peer, entry.beacon.instance, entry.beacon.seq)
+    def _add_tombstone_of(self, entry: PeerEntry) -> None:
+        self.add_tombstone(entry.peer, entry.beacon.instance, entry.beacon.seq)
 
-    def fade(self, entry: PeerEntry, now: float) -> bool:
-        """Forget that `entry` was heard by broadcast if that is long ago. True if it shows."""
-        heard = entry.ways.get("broadcast", now)
-        if len(entry.ways) < 2 or heard + STALE_WAY * entry.ttl > now:
+    def expire_broadcast(self, entry: PeerEntry, now: float) -> bool:
+        """Forget that `entry` was heard by broadcast if that is long ago. Returns whether that changed anything."""
+        heard = entry.heard_via.get("broadcast", now)
+        if len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
             return False
-        del entry.ways["broadcast"]
-        entry.shown = None
+        del entry.heard_via["broadcast"]
+        self.changed(entry)
         return True
 
     def _make_room(self, peer: PeerId, address: str) -> bool:
-        """Room for `peer` heard from `address`, if need be in place of one less proven, or any stranger."""
+        """Make room for `peer` heard from `address`, if need be by evicting one with less evidence."""
         if peer in self.friends:
             return (
                 len(self) < PEERS_MAX or self._evict(list(self)) or self._evict(list(self), for_friend=True)
@@ -266,7 +287,7 @@ class PeerTable:
         victims = [
             entry
             for entry in entries
-            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.safe)
+            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.protected)
         ]
         if not victims:
             return False

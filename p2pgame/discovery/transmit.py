@@ -1,16 +1,16 @@
-"""What discovery hands out to be sent, and by which way. Sends nothing itself."""
+"""Datagrams that discovery wants sent, and how. Sends nothing itself."""
 
 from enum import IntFlag
 
 import msgspec
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 
-__all__ = ["Path", "Transmit"]
+__all__ = ["BroadcastMethod", "Transmit"]
 
 
-class Path(IntFlag):
-    """Ways to everybody on the LAN."""
+class BroadcastMethod(IntFlag):
+    """How to reach everybody on the LAN."""
 
     DIRECTED = 1
     """The broadcast address of each interface."""
@@ -25,8 +25,8 @@ class Transmit(msgspec.Struct, frozen=True):
     """A datagram to send."""
 
     data: bytes
-    to: Source | None = None
-    """None: to everybody by `paths`."""
-    paths: Path = Path.ALL
+    to: SocketAddress | None = None
+    """None: to everybody by `methods`."""
+    methods: BroadcastMethod = BroadcastMethod.ALL
     shared: bool = False
-    """Send from the shared discovery port: where the datagram came in that this answers."""
+    """Send from the shared discovery port, where the datagram came in that this answers."""

@@ -1,18 +1,13 @@
-"""The sentences of what can be wrong with the file of a match: the codes of `p2pgame.replay`, in English.
+"""What can be wrong with the file of a match: the codes of `p2pgame.replay`.
 
 ``{cause}`` stands for the sentence of another code, ``{name}`` and ``{number}`` for a player.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
-from p2pgame.core.errors import Param
-from p2pgame.core.registry import installed
-from p2pgame.i18n.catalogue import gettext
+__all__ = ["SENTENCES"]
 
-__all__ = ["SENTENCES", "replay_text"]
-
-SENTENCES: Final[Mapping[str, str]] = {
+SENTENCES: Final[dict[str, str]] = {
     # the file
     "unreadable": "it cannot be read: {reason}",
     "not_a_replay": "this is not a replay of p2pgame",
@@ -86,34 +81,3 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_such_frame": "it has no frame {frame}: {frames} were played",
     "cut_before_repair": "its file was cut where the match was about to go on from another state",
 }
-"""Code to message id."""
-
-_OF_MOVE: Final = "move_"
-"""Begins the names of the parameters that the game gave with an illegal move."""
-
-
-def replay_text(code: str, params: Mapping[str, Param], names: Sequence[str] = ()) -> str:
-    """One line about a `ReplayError` or `Problem`; the code itself if it is unknown. `names`: of the players."""
-    facts = dict(params)
-    if "cause" in params:
-        cause = str(facts.pop("cause"))
-        facts["cause"] = replay_text(cause, facts, names)
-    if "game" in params:
-        facts["game"] = _title(str(params["game"]))
-    if "player" in params:
-        player = int(params["player"])
-        facts["number"] = player + 1
-        facts["name"] = (
-            names[player] if player < len(names) else gettext("player {number}", number=player + 1)
-        )
-    if code == "input_illegal":
-        move = {
-            name.removeprefix(_OF_MOVE): value for name, value in params.items() if name.startswith(_OF_MOVE)
-        }
-        facts["reason"] = gettext(str(params["reason"]), **move)
-    return gettext(SENTENCES.get(code, code), **facts)
-
-
-def _title(game: str) -> str:
-    plugin = installed().get(game)
-    return game if plugin is None else plugin.game.title

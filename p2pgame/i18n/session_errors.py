@@ -5,30 +5,45 @@ fields ``name`` and ``game`` count as parameters. A sentence has only parameters
 side sends beside a code may be missing.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 __all__ = ["SENTENCES"]
 
-SENTENCES: Final[Mapping[str, str]] = {
+SENTENCES: Final[dict[str, str]] = {
+    # events that give the reason of another error
+    "illegal_move": "{reason}",
+    "not_now": "{reason}",
     # what the user cannot do now
     "already_comparing": "codes are being compared with {name} already",
     "blocked": "{name} is blocked",
-    "impostor": (
-        "This is not the {name} you verified: another key under the same name, or one that looks like it."
-    ),
+    "impostor": "this is not the {name} you verified: another key under the same name, or one that looks like it",
     "incompatible": "{name} does not have the same rules or options of {game}",
     "invitation_open": "your invitation to {name} is still open",
-    "link_not_open": "the link is not open",
+    "link_not_open": "the message {message} cannot be sent: the link is {state}",
     "match_on": "a match is on",
     "no_code_to_compare": "there is no code to compare",
     "no_match_played": "no match was played",
     "no_such_game": "there is no game {game} here",
     "no_such_invitation": "that invitation is no longer there",
     "no_such_peer": "no peer called {target} was found in {seconds} s",
+    "no_common_game": "no game in common",
+    "other_protocol": "uses protocol {theirs}, this program uses {ours}: update p2pgame",
+    "other_rules": "other rules of {games}",
     "peer_gone": "that player is no longer there",
     "unknown_command": "this program does not know the command {command}",
-    "wrong_number_of_players": "{game} cannot be played by two",
+    "no_match": "there is no match",
+    "no_such_match": "there is no such match",
+    "rules_failed": "the rules of {game} failed: {error}",
+    "rules_not_installed": "the rules of this match are not installed any more",
+    "too_early_to_claim": "{name} may still come back",
+    "wrong_number_of_players": "{players} players cannot play {game}: it is for at least {least} and at most {most}",
+    # inputs that cannot be given, whatever the game
+    "malformed_input": "that is no input of this game",
+    "match_over": "the match is over",
+    "missing_input": "an input is missing",
+    "not_running": "the match is not running ({status})",
+    "not_your_turn": "it is not your turn",
+    "wrong_number_of_inputs": "there are inputs of {inputs} players",
     # why an invitation was declined
     "busy": "{name} is busy",
     "declined": "{name} declined",

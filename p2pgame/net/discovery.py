@@ -1,6 +1,6 @@
-"""Discovery on real sockets: `discovery.service.Discovery` with a clock, UDP, mDNS and the system's interfaces.
+"""Discovery on real sockets: `discovery.protocol` with a clock, UDP, mDNS and the interfaces of the system.
 
-Lives in one asyncio loop. Knows what to send where and when to look again, nothing of what is said.
+Belongs to one asyncio loop. Moves datagrams, keeps the timers and watches the interfaces; does not read what it moves.
 """
 
 import asyncio
@@ -19,25 +19,24 @@ from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.service import Counters, Discovery
+from p2pgame.discovery.protocol import DiscoveryProtocol
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.broadcast import BroadcastPort
 from p2pgame.net.interfaces import Interface, list_interfaces
-from p2pgame.net.lan import InterfaceCounters, Lan
-from p2pgame.net.mdns import Mdns
-from p2pgame.net.udp import Endpoint, TextPing, bind_pair, normalise
-from p2pgame.wire.beacon import Signer, datagram_type
-from p2pgame.wire.sealed import MATCH_DATAGRAM
+from p2pgame.net.mdns import MdnsService
+from p2pgame.net.udp import normalise
+from p2pgame.net.unicast import UnicastPort
+from p2pgame.wire.beacon import Signer
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
 _log = logging.getLogger(__name__)
 
 DISCOVERY_PORT: Final = 41420
-_MATCH = bytes([MATCH_DATAGRAM])
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
-MOMENT: Final = 0.002
-"""Seconds after a datagram until the next deadline is looked for: in a flood that costs more than the datagrams."""
+TIMER_DELAY: Final = 0.002
+"""Seconds after a datagram until the timer is set: in a flood, finding the deadline costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
 SEED_RETRY: Final = 5.0
@@ -63,46 +62,45 @@ def parse_seed(text: str, default_port: int) -> tuple[str, int]:
     if text.startswith("["):
         host, closing, rest = text[1:].partition("]")
         if not closing or (rest and not rest.startswith(":")):
-            raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+            raise DiscoveryError("bad_address", text=text)
         port = rest[1:]
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     number = default_port if not port and not text.endswith(":") else int(port) if port.isdecimal() else 0
     if not host or len(host) > 253 or any(c.isspace() for c in host) or not 0 < number < 65536:
-        raise DiscoveryError(f"{text!r} is not an address like HOST, HOST:PORT or [IPV6]:PORT")
+        raise DiscoveryError("bad_address", text=text)
     return host, number
 
 
 class DiscoveryService:
-    """Our presence on the LAN, and the list of who else is there. All methods belong to one event loop."""
+    """Announces this program on the LAN and keeps the list of peers.
+
+    All methods belong to one event loop; `peers` and `interfaces` may be read on any thread.
+    """
 
     def __init__(
         self,
         config: DiscoveryConfig,
+        unicast: UnicastPort,
         signer: Signer,
         profile: Profile,
         listener: Callable[[DiscoveryEvent], None],
-        *,
-        on_datagram: Callable[[bytes, Source], None] | None = None,
     ) -> None:
+        """`unicast` stays its owner's: it is opened before `start` and closed after `stop`."""
         self.config = config
-        self.on_datagram = on_datagram
-        """Gets what came to the unicast port and is a match's."""
         self.instance = secrets.token_bytes(8)
         self.interfaces: tuple[Interface, ...] = ()
-        self.tcp_socket: socket.socket | None = None
-        """Listening, bound to the port number that the beacons tell. Ours until somebody takes it."""
-        self.port = 0
+        self.peers: tuple[Peer, ...] = ()
+        """In order of first hearing. Replaced whole when something of it changes, so any thread may read it."""
         self._signer = signer
         self._profile = profile
         self._listener = listener
-        self._core: Discovery | None = None
-        self._lan: Lan | None = None
-        self._unicast: Endpoint | None = None
-        self._mdns: Mdns | None = None
-        self._text = TextPing()
+        self._protocol: DiscoveryProtocol | None = None
+        self._broadcast: BroadcastPort | None = None
+        self._unicast = unicast
+        self._mdns: MdnsService | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._moment: asyncio.TimerHandle | None = None
+        self._delayed_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._friends: Collection[str] = frozenset()
@@ -110,79 +108,71 @@ class DiscoveryService:
     # Life
 
     async def start(self) -> None:
-        """Open the ports and announce ourselves: on return the first beacons are out. Raises `DiscoveryError`."""
+        """Open the discovery port and announce ourselves: on return the first beacons are out.
+
+        Raises `DiscoveryError`.
+        """
         loop = asyncio.get_running_loop()
         self.interfaces = list_interfaces(self.config.interfaces)
-        # where loopback is merely all there is, as before Wi-Fi has come up, others may follow
-        local_only = bool(self.config.interfaces) and all(i.loopback for i in self.interfaces)
-        self.tcp_socket, udp, self.port = bind_pair(
-            self.config.discovery_port + 1, "127.0.0.1" if local_only else ""
-        )
-        self._unicast = Endpoint(udp, self._receive_unicast)
+        self._unicast.on_discovery = self._receive_unicast
         try:
-            await self._unicast.open()
             if self.config.broadcast:
-                self._lan = Lan(
+                self._broadcast = BroadcastPort(
                     self.config.discovery_port, self._receive_shared, selected=bool(self.config.interfaces)
                 )
-                await self._lan.open(self.interfaces)
+                await self._broadcast.open(self.interfaces)
         except DiscoveryError:
             self._close()
             raise
-        self._core = Discovery(
+        self._protocol = DiscoveryProtocol(
             signer=self._signer,
             instance=self.instance,
             profile=self._profile,
-            tcp_port=self.port,
-            udp_port=self.port,
+            tcp_port=self._unicast.number,
+            udp_port=self._unicast.number,
             first_seq=int(time.time() * 1000),
-            chance=secrets.SystemRandom(),
+            random_source=secrets.SystemRandom(),
         )
-        self._core.set_friends(self._friends)
+        self._protocol.set_friends(self._friends)
         for seed in self.config.seeds:
             self.add_seed(seed)
-        self._core.start(loop.time())
+        self._protocol.start(loop.time())
         self._pump()
         if self.config.mdns:
-            self._mdns = Mdns(
-                self._core.peer, self.instance, self.port, self._receive_service, self._remove_service
+            self._mdns = MdnsService(
+                self._protocol.peer,
+                self.instance,
+                self._unicast.number,
+                self._receive_service,
+                self._remove_service,
             )
-            self._mdns.start(self.interfaces, self._core.record())
+            self._mdns.start(self.interfaces, self._protocol.record())
         self._spawn(self._poll())
 
     async def stop(self) -> None:
-        """Say goodbye in all ways and close everything but `tcp_socket`. Takes at most a third of a second."""
-        if self._core is None or self._stopping:
+        """Send goodbyes and close the discovery port. Takes at most a third of a second."""
+        if self._protocol is None or self._stopping:
             return
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        self._core.stop(self._now())
+        self._protocol.stop(self._now())
         self._pump()
         mdns = self._mdns.stop() if self._mdns is not None else asyncio.sleep(0)
         await asyncio.gather(asyncio.sleep(GOODBYES[-1] + 0.01), mdns)
         self._close()
 
     def _close(self) -> None:
-        for handle in (self._timer, self._moment):
+        for handle in (self._timer, self._delayed_timer):
             if handle is not None:
                 handle.cancel()
-        if self._lan is not None:
-            self._lan.close()
-        if self._unicast is not None:
-            self._unicast.close()
-        if self._core is None and self.tcp_socket is not None:
-            self.tcp_socket.close()
+        if self._broadcast is not None:
+            self._broadcast.close()
 
-    # What others ask
-
-    @property
-    def peers(self) -> tuple[Peer, ...]:
-        """In order of first hearing."""
-        return () if self._core is None else self._core.peers()
+    # State
 
     def get(self, peer: str) -> Peer | None:
-        return None if self._core is None else self._core.get(PeerId(peer))
+        return None if self._protocol is None else self._protocol.get(PeerId(peer))
 
     def find(self, text: str) -> Peer | None:
         """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
@@ -201,111 +191,83 @@ class DiscoveryService:
         return None
 
     @property
-    def counters(self) -> Counters:
-        return Counters() if self._core is None else self._core.counters
-
-    @property
-    def interface_counters(self) -> Mapping[str, InterfaceCounters]:
-        return {} if self._lan is None else self._lan.counters
-
-    @property
-    def mdns_heard(self) -> int:
-        return 0 if self._mdns is None else self._mdns.heard_count
+    def heard(self) -> Mapping[str, int]:
+        """Datagrams of other machines at the discovery port, by the name of the interface."""
+        return {} if self._broadcast is None else self._broadcast.heard
 
     @property
     def mdns_error(self) -> str:
         """Why mDNS does not work here; empty if it does or is off."""
         return "" if self._mdns is None else self._mdns.error
 
-    @property
-    def send_error(self) -> OSError | None:
-        """The last failure of the unicast port; EHOSTUNREACH on macOS means a missing permission."""
-        return None if self._unicast is None else self._unicast.last_error
-
-    # What others do
+    # Commands
 
     @property
     def profile(self) -> Profile:
         return self._profile
 
     def set_profile(self, profile: Profile) -> None:
-        """Say something else of ourselves."""
+        """Announce a changed profile."""
         self._profile = profile
-        if self._core is not None and not self._stopping:
-            self._core.set_profile(profile, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.set_profile(profile, self._now())
             self._pump()
-
-    def set_status(self, *, busy: bool, playing: str = "") -> None:
-        self.set_profile(msgspec.structs.replace(self._profile, busy=busy, playing=playing))
 
     def set_rtt_wanted(self, wanted: bool) -> None:
         """Keep `Peer.rtt_ms` fresh: on while a window shows it."""
-        if self._core is not None:
-            self._core.set_rtt_wanted(wanted)
+        if self._protocol is not None:
+            self._protocol.set_rtt_wanted(wanted)
             self._pump()
 
     def add_seed(self, text: str) -> None:
-        """Look for a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
+        """Solicit a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
         host, port = parse_seed(text, self.config.discovery_port)
         self._spawn(self._resolve(text, host, port))
 
-    def call(self, peer: str) -> bool:
+    def request_dial(self, peer: str) -> bool:
         """Ask `peer` to dial our TCP port. False if it is not listed."""
-        if self._core is None:
+        if self._protocol is None:
             return False
-        known = self._core.call(PeerId(peer), self._now())
+        known = self._protocol.request_dial(PeerId(peer), self._now())
         self._pump()
         return known
 
     def set_friends(self, peers: Collection[str]) -> None:
-        """Peers that strangers never push out of the list nor keep out of it; for the next `start` too."""
+        """Peers that unknown peers never evict nor keep out; for the next `start` too."""
         self._friends = peers
-        if self._core is not None:
-            self._core.set_friends(peers)
+        if self._protocol is not None:
+            self._protocol.set_friends(peers)
 
     def pin(self, peer: str) -> None:
-        """We hold a link to `peer`: keep it listed whatever floods in."""
-        if self._core is not None:
-            self._core.pin(PeerId(peer))
+        """We hold a link to `peer`: keep it listed, even in a flood of new peers."""
+        if self._protocol is not None:
+            self._protocol.pin(PeerId(peer))
 
     def unpin(self, peer: str) -> None:
-        if self._core is not None:
-            self._core.unpin(PeerId(peer))
-
-    def send(self, data: bytes, to: Source) -> None:
-        """A datagram of a match, from the unicast port."""
-        if self._unicast is not None:
-            self._unicast.send(data, to)
+        if self._protocol is not None:
+            self._protocol.unpin(PeerId(peer))
 
     # In
 
-    def _receive_unicast(self, data: bytes, source: Source) -> None:
-        if data[:1] == _MATCH:
-            if self.on_datagram is not None:
-                self.on_datagram(data, source)
-        elif datagram_type(data) is None:
-            answer = self._text.answer(data, source, self._now())
-            if answer is not None:
-                self.send(answer, source)
-        else:
-            self._receive(data, source, shared=False)
+    def _receive_unicast(self, data: bytes, source: SocketAddress) -> None:
+        self._receive(data, source, shared=False)
 
-    def _receive_shared(self, data: bytes, source: Source) -> None:
+    def _receive_shared(self, data: bytes, source: SocketAddress) -> None:
         self._receive(data, source, shared=True)
 
-    def _receive(self, data: bytes, source: Source, *, shared: bool) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.receive_datagram(data, source, self._now(), shared=shared)
+    def _receive(self, data: bytes, source: SocketAddress, *, shared: bool) -> None:
+        if self._protocol is not None and not self._stopping:
+            self._protocol.receive_datagram(data, source, self._now(), shared=shared)
             self._pump(soon=True)
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.receive_service(properties, addresses, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.receive_service(properties, addresses, self._now())
             self._pump()
 
     def _remove_service(self, peer: str, instance: bytes) -> None:
-        if self._core is not None and not self._stopping:
-            self._core.remove_service(PeerId(peer), instance, self._now())
+        if self._protocol is not None and not self._stopping:
+            self._protocol.remove_service(PeerId(peer), instance, self._now())
             self._pump()
 
     # Out
@@ -314,39 +276,43 @@ class DiscoveryService:
         return asyncio.get_running_loop().time()
 
     def _pump(self, *, soon: bool = False) -> None:
-        """Send what is to be sent, tell what happened, set the timer; `soon`: in a moment, once for a flood."""
-        core = self._core
-        if core is None:
+        """Send datagrams, publish the peers, report events, set the timer.
+
+        `soon`: the timer only after `TIMER_DELAY`, once for a flood.
+        """
+        protocol = self._protocol
+        if protocol is None:
             return
-        for out in core.datagrams_to_send():
+        for out in protocol.datagrams_to_send():
             if out.to is None:
-                if self._lan is not None:
-                    self._lan.send(out.data, out.paths)
-            elif out.shared and self._lan is not None:
-                self._lan.answer(out.data, out.to)
+                if self._broadcast is not None:
+                    self._broadcast.send(out.data, out.methods)
+            elif out.shared and self._broadcast is not None:
+                self._broadcast.reply(out.data, out.to)
             else:
-                self.send(out.data, out.to)
+                self._unicast.send(out.data, out.to)
+        self.peers = protocol.peers()
         if self._mdns is not None and not self._stopping:
-            self._mdns.set_record(core.record())
-        for event in core.events():
+            self._mdns.set_record(protocol.record())
+        for event in protocol.events():
             self._listener(event)
         if not soon:
             self._set_timer()
-        elif self._moment is None:
-            self._moment = asyncio.get_running_loop().call_later(MOMENT, self._set_timer)
+        elif self._delayed_timer is None:
+            self._delayed_timer = asyncio.get_running_loop().call_later(TIMER_DELAY, self._set_timer)
 
     def _set_timer(self) -> None:
-        for handle in (self._timer, self._moment):
+        for handle in (self._timer, self._delayed_timer):
             if handle is not None:
                 handle.cancel()
-        self._timer = self._moment = None
-        deadline = None if self._core is None else self._core.next_deadline(self._now())
+        self._timer = self._delayed_timer = None
+        deadline = None if self._protocol is None else self._protocol.next_deadline(self._now())
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._timeout)
 
     def _timeout(self) -> None:
-        if self._core is not None:
-            self._core.handle_timeout(self._now())
+        if self._protocol is not None:
+            self._protocol.handle_timeout(self._now())
             self._pump()
 
     # In the background
@@ -366,16 +332,16 @@ class DiscoveryService:
                 continue
             _log.info("interfaces: %s", ", ".join(i.name for i in interfaces) or "none")
             self.interfaces = interfaces
-            if self._lan is not None:
-                self._lan.update(interfaces)
+            if self._broadcast is not None:
+                self._broadcast.update(interfaces)
             if self._mdns is not None and interfaces:
                 self._mdns.set_interfaces(interfaces)
-            if self._core is not None and interfaces:
-                self._core.start(self._now())
+            if self._protocol is not None and interfaces:
+                self._protocol.start(self._now())
                 self._pump()
 
     async def _resolve(self, name: str, host: str, port: int) -> None:
-        """Look the seed's host up until that works."""
+        """Look up the seed's host until that works."""
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -385,9 +351,9 @@ class DiscoveryService:
                 await asyncio.sleep(SEED_RETRY)
                 continue
             addresses = list(dict.fromkeys(normalise(info[4]) for info in found))
-            if self._core is not None:
-                self._core.put_seed(name, addresses, self._now())
-                self._core.handle_timeout(self._now())
+            if self._protocol is not None:
+                self._protocol.put_seed(name, addresses, self._now())
+                self._protocol.handle_timeout(self._now())
                 self._pump()
             return
 

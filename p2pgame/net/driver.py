@@ -152,10 +152,10 @@ class Driver:
                 self._links.close_link(link, code, params)
                 self.closed(link, code)
             case Dial(peer=peer, ticket=ticket):
-                addresses, port = self._routes.to(peer, self._discovery.peers)
+                addresses, port = self._routes.find(peer, self._discovery.peers)
                 self._links.dial(peer, addresses, port, ticket)
             case RequestDial(peer=peer):
-                self._discovery.call(peer)
+                self._discovery.request_dial(peer)
             case Write(match=match, records=records):
                 self._recordings.write(match, records)
             case WriteReport(match=match, records=records):

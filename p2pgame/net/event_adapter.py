@@ -1,4 +1,4 @@
-"""What discovery tells, in the words that the user hears."""
+"""Turns events of discovery into the events of a node."""
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery import events as d
@@ -9,7 +9,7 @@ __all__ = ["event_of"]
 
 
 def event_of(event: d.Found | d.Updated | d.Lost) -> e.Event:
-    """The event for the user."""
+    """What a node reports of it."""
     peer = event.peer
     match event:
         case d.Found():
@@ -34,4 +34,5 @@ def _about(kind: type[e.PeerFound] | type[e.PeerUpdated], peer: Peer) -> e.Event
         games=tuple(sorted(peer.games)),
         compatible=peer.compatible,
         reason=peer.reason,
+        reason_params=peer.reason_params,
     )

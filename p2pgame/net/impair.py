@@ -1,4 +1,4 @@
-"""A bad network on purpose: delays and drops the datagrams of our own matches, so that anyone can see rollback work.
+"""Network simulator: delays and drops the datagrams of our own matches, so that rollback can be watched at work.
 
 One direction only: what we send. TCP is left alone.
 """
@@ -24,19 +24,19 @@ class Impairment(msgspec.Struct, frozen=True):
 
 
 class Impairer:
-    """Sends through an `Impairment`, which may change at any time."""
+    """Sends datagrams with an `Impairment`, which may change at any time."""
 
     def __init__(self, send: Callable[[bytes, tuple[str, int]], None], impairment: Impairment) -> None:
         self.impairment = impairment
         self._send = send
-        self._chance = random.Random()
+        self._random = random.Random()
 
     def send(self, data: bytes, to: tuple[str, int]) -> None:
         """Send now, later or never. Belongs to the event loop."""
-        spoil = self.impairment
-        if spoil.loss and self._chance.random() < spoil.loss:
+        impairment = self.impairment
+        if impairment.loss and self._random.random() < impairment.loss:
             return
-        delay = (spoil.latency_ms + spoil.jitter_ms * self._chance.random()) / 1000
+        delay = (impairment.latency_ms + impairment.jitter_ms * self._random.random()) / 1000
         if delay > 0:
             asyncio.get_running_loop().call_later(delay, self._send, data, to)
         else:

@@ -1,7 +1,8 @@
-"""The network interfaces of this machine, as far as discovery uses them. Knows no sockets."""
+"""The network interfaces of this machine, as far as discovery uses them. Opens no sockets."""
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import ifaddr
@@ -9,7 +10,9 @@ import msgspec
 
 from p2pgame.core.errors import DiscoveryError
 
-__all__ = ["IPv4", "Interface", "accepts", "is_wired", "list_interfaces"]
+_LOOPBACK_NETWORK = 127
+
+__all__ = ["IPv4", "Interface", "InterfaceLookup", "Origin", "is_wired", "list_interfaces", "listen_host"]
 
 
 class IPv4(msgspec.Struct, frozen=True):
@@ -50,7 +53,7 @@ class Interface(msgspec.Struct, frozen=True):
 def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
     """The interfaces to use: those `selected` by name or address, else all but loopback, else loopback.
 
-    Raises `DiscoveryError` if one selected does not exist or there is none at all.
+    Raises `DiscoveryError`: ``no_such_interface`` for a selected one, or ``no_interface``.
     """
     found = _system_interfaces()
     if selected:
@@ -58,34 +61,69 @@ def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
         for text in selected:
             matches = [i for i in found if text == i.name or text.partition("%")[0] in i.addresses]
             if not matches:
-                names = ", ".join(i.name for i in found) or "none"
-                raise DiscoveryError(f"no network interface {text!r} here; there are: {names}")
+                names = ", ".join(i.name for i in found)
+                raise DiscoveryError("no_such_interface", name=text, names=names)
             chosen += [i for i in matches if i not in chosen]
         return tuple(chosen)
     chosen = [i for i in found if not i.loopback] or found
     if not chosen:
-        raise DiscoveryError("no network interface of this machine is up and has an address")
+        raise DiscoveryError("no_interface")
     return tuple(chosen)
 
 
-def accepts(interfaces: Iterable[Interface], address: str, *, selected: bool) -> bool:
-    """Whether a datagram from `address` came by one of `interfaces`, as far as its source tells.
+def listen_host(selected: Sequence[str]) -> str:
+    """The address to listen on: 127.0.0.1 if only loopback was `selected`, else "", which is every address.
 
-    Without an explicit selection everything but loopback counts, so that a neighbour with a wrong netmask is heard.
+    Where loopback is merely all there is, as before Wi-Fi has come up, other interfaces may follow. Raises like
+    `list_interfaces`.
     """
-    bare, _, scope = address.partition("%")
-    try:
-        ip = ipaddress.ip_address(bare)
-    except ValueError:
-        return False
-    interfaces = tuple(interfaces)
-    if not selected and not ip.is_loopback:
-        return True
-    if isinstance(ip, ipaddress.IPv4Address):
-        return any(ip in own.network for i in interfaces for own in i.ipv4)
-    return any(scope in (i.name, str(i.index)) or bare in i.ipv6 for i in interfaces) or (
-        ip.is_loopback and any(i.loopback for i in interfaces)
-    )
+    return "127.0.0.1" if selected and all(i.loopback for i in list_interfaces(selected)) else ""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a datagram came from, as far as its source address tells."""
+
+    interface: Interface | None = None
+    """The one whose network its source is in; None if it is in none."""
+    own: bool = False
+    """This machine itself sent it."""
+
+
+class InterfaceLookup:
+    """Finds the origin of each datagram. Computed once for a set of interfaces, since it is asked at every datagram."""
+
+    def __init__(self, interfaces: Sequence[Interface], *, selected: bool) -> None:
+        """`selected`: the user chose them, so nothing else is heard.
+
+        Without that everything but loopback is, so that a neighbour with a wrong netmask is heard.
+        """
+        self._elsewhere = None if selected else Origin()
+        self._own = {address: Origin(i, own=True) for i in interfaces for address in i.addresses}
+        self._networks = tuple(
+            (int(ip.network.netmask), int(ip.network.network_address), Origin(i))
+            for i in interfaces
+            for ip in i.ipv4
+        )
+        self._scopes = {scope: Origin(i) for i in reversed(interfaces) for scope in (i.name, str(i.index))}
+        self._loopback = next((Origin(i, own=True) for i in interfaces if i.loopback), None)
+
+    def find(self, address: str) -> Origin | None:
+        """The origin of a datagram from `address`; None if it is not to be heard."""
+        bare, _, scope = address.partition("%")
+        own = self._own.get(bare)
+        if own is not None:
+            return own
+        try:
+            if ":" in bare:
+                socket.inet_pton(socket.AF_INET6, bare)
+                return self._loopback if bare == "::1" else self._scopes.get(scope, self._elsewhere)
+            value = int.from_bytes(socket.inet_pton(socket.AF_INET, bare), "big")
+        except (OSError, ValueError):
+            return None
+        for netmask, network, origin in self._networks:
+            if value & netmask == network:
+                return origin
+        return None if value >> 24 == _LOOPBACK_NETWORK else self._elsewhere
 
 
 def is_wired(interface: Interface) -> bool:

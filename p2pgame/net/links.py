@@ -10,6 +10,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 import aiohappyeyeballs
 
@@ -17,7 +18,7 @@ from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap
 from p2pgame.net.ratelog import RateLimitedLog
-from p2pgame.net.tls import answer, greet
+from p2pgame.net.tls import accept_tls, connect_tls
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -39,11 +40,12 @@ from p2pgame.wire.bounds import (
 )
 from p2pgame.wire.framing import frame
 
-__all__ = ["LinkHandler", "Links"]
+__all__ = ["CONNECT_STAGGER", "LinkHandler", "Links", "address_infos"]
 
 _READ = 64 * 1024
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
-_STAGGER = 0.2
+CONNECT_STAGGER: Final = 0.2
+"""Seconds until the next address of a peer is tried too."""
 _ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)
 
@@ -153,9 +155,6 @@ class Links:
         connection = self._connections.get(number)
         return connection.link.rtt if connection else None
 
-    def open_links(self) -> list[int]:
-        return list(self._connections)
-
     async def close(self) -> None:
         """Say goodbye on every link and stop listening."""
         for server in self._servers:
@@ -187,7 +186,7 @@ class Links:
             return
         self._places[task] = self._unproven[task] = address
         try:
-            peer = await answer(
+            peer = await accept_tls(
                 reader, writer, self._identity, admit=lambda: self._handshakes.take(address, _now())
             )
             del self._unproven[task]
@@ -228,15 +227,15 @@ class Links:
         writer: asyncio.StreamWriter | None = None
         try:
             async with asyncio.timeout(DIAL_TIMEOUT) as limit:
-                infos = [info for address in addresses for info in await _address_infos(address, port)]
+                infos = [info for address in addresses for info in await address_infos(address, port)]
                 if not infos:
                     raise OSError("no address to dial")
                 sock = await aiohappyeyeballs.start_connection(
-                    infos, happy_eyeballs_delay=_STAGGER, loop=loop
+                    infos, happy_eyeballs_delay=CONNECT_STAGGER, loop=loop
                 )
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
-                await greet(reader, writer, self._identity, peer)
+                await connect_tls(reader, writer, self._identity, peer)
                 limit.reschedule(None)
             address = str(writer.get_extra_info("peername", ("?",))[0])
             if await self._converse(peer, reader, writer, address, ticket):
@@ -344,7 +343,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
+async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
     """getaddrinfo of a numeric address, scope ids included; none if it is not one."""
     with contextlib.suppress(OSError):
         found = await asyncio.get_running_loop().getaddrinfo(

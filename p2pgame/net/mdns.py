@@ -1,4 +1,4 @@
-"""Discovery's mDNS side: publishes one record, hears those of others. Knows neither beacons nor peers.
+"""mDNS for discovery: publishes one service record and listens for those of others. Knows neither beacons nor peers.
 
 zeroconf is imported in a thread after the first beacons are out, since that takes longer than finding a peer.
 If it cannot start, that is logged and broadcast goes on alone.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zeroconf import ServiceInfo
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
-__all__ = ["SERVICE_TYPE", "Mdns", "instance_of_service"]
+__all__ = ["SERVICE_TYPE", "MdnsService", "instance_of_service"]
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ UPDATE_SPACING: Final = 1.0
 """Seconds between two updates of our record."""
 _CLOSE_TIMEOUT = 0.3
 
-Heard = Callable[[Mapping[bytes, bytes | None], Sequence[str]], None]
-Gone = Callable[[str, bytes], None]
+OnService = Callable[[Mapping[bytes, bytes | None], Sequence[str]], None]
+OnRemoved = Callable[[str, bytes], None]
 
 
 def instance_of_service(name: str) -> tuple[str, bytes] | None:
@@ -37,13 +37,15 @@ def instance_of_service(name: str) -> tuple[str, bytes] | None:
         return None
 
 
-class Mdns:
-    """Our service on the LAN and everybody else's."""
+class MdnsService:
+    """Publishes our service and browses those of other programs."""
 
-    def __init__(self, peer: str, instance: bytes, port: int, heard: Heard, gone: Gone) -> None:
+    def __init__(
+        self, peer: str, instance: bytes, port: int, on_service: OnService, on_removed: OnRemoved
+    ) -> None:
         self._label = f"{peer}-{instance.hex()}"
         self._port = port
-        self._heard, self._gone = heard, gone
+        self._on_service, self._on_removed = on_service, on_removed
         self._zeroconf: AsyncZeroconf | None = None
         self._browser: AsyncServiceBrowser | None = None
         self._info: ServiceInfo | None = None
@@ -51,7 +53,6 @@ class Mdns:
         self._record: Mapping[bytes, bytes] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.heard_count = 0
         self.error = ""
         """Why mDNS does not work here; empty if it does."""
 
@@ -91,7 +92,7 @@ class Mdns:
             await zeroconf.async_close()
 
     def _addresses(self) -> list[str]:
-        """What zeroconf shall work on: IPv4, where there is none IPv6."""
+        """The addresses for zeroconf: IPv4, where there is none IPv6."""
         return [ip.address for i in self._interfaces for ip in i.ipv4] or [
             address for i in self._interfaces for address in i.ipv6
         ]
@@ -100,7 +101,7 @@ class Mdns:
         try:
             await asyncio.to_thread(_load)
             await self._publish()
-        except Exception as error:  # zeroconf raises of all kinds; nothing of it may stop the game
+        except Exception as error:  # zeroconf raises many kinds of errors; none may stop the game
             self.error = f"{type(error).__name__}: {error}"
             _log.warning("mDNS does not work here (%s); broadcast goes on", self.error)
             return
@@ -153,12 +154,11 @@ class Mdns:
         if names is None:
             return
         if state_change is ServiceStateChange.Removed:
-            self._gone(*names)
+            self._on_removed(*names)
             return
         info = AsyncServiceInfo(service_type, name)
         if info.load_from_cache(zeroconf):
-            self.heard_count += 1
-            self._heard(info.properties, info.parsed_scoped_addresses())
+            self._on_service(info.properties, info.parsed_scoped_addresses())
 
 
 def _load() -> None:

@@ -27,12 +27,13 @@ from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.driver import Driver
 from p2pgame.net.event_adapter import event_of
 from p2pgame.net.impair import Impairer, Impairment
-from p2pgame.net.interfaces import is_wired
+from p2pgame.net.interfaces import is_wired, listen_host
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
 from p2pgame.net.recording_context import recording_context_of
 from p2pgame.net.routes import Routes
 from p2pgame.net.trace import TraceFile
+from p2pgame.net.unicast import UnicastPort
 from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
@@ -76,16 +77,18 @@ class Node(LinkHandler):
         self.name = safe_name(config.name, fallback)
         self._on_event = on_event
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
+        self.unicast = UnicastPort()
+        self.unicast.on_match = self._on_datagram
         self.discovery = DiscoveryService(
             DiscoveryConfig(
                 interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
             ),
+            self.unicast,
             self.identity,
             self._profile,
             self._on_discovery,
-            on_datagram=self._on_datagram,
         )
-        self._impairer = Impairer(self.discovery.send, config.impairment)
+        self._impairer = Impairer(self.unicast.send, config.impairment)
         self._trace = TraceFile(config.trace) if config.trace is not None else None
         self.links = Links(
             self.identity, self._hello, self, self._trace.message if self._trace is not None else None
@@ -138,9 +141,10 @@ class Node(LinkHandler):
         self.people.open(self.config.data_dir)
         self.recordings.start()
         await self._find_interrupted()  # before anybody can ask for it: they would be told that it is gone
+        await self.unicast.open(self.config.discovery_port + 1, listen_host(self.config.interfaces))
         await self.discovery.start()
-        if self.discovery.tcp_socket is not None:
-            await self.links.listen([self.discovery.tcp_socket])
+        if self.unicast.listener is not None:
+            await self.links.listen([self.unicast.listener])
         self.discovery.set_rtt_wanted(self.config.measure_rtt)
         self.lobby.candidate = m.Candidate(wired=all(is_wired(i) for i in self.discovery.interfaces))
         self._on_event(
@@ -149,8 +153,8 @@ class Node(LinkHandler):
                 peer=self.identity.peer_id,
                 name=self.name,
                 instance=self.discovery.instance.hex(),
-                tcp_port=self.discovery.port,
-                udp_port=self.discovery.port,
+                tcp_port=self.unicast.number,
+                udp_port=self.unicast.number,
                 discovery_port=self.config.discovery_port,
                 interfaces=tuple(i.name for i in self.discovery.interfaces),
             ),
@@ -171,6 +175,7 @@ class Node(LinkHandler):
             self._driver.pump()
         self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())
+        self.unicast.close()
         self.people.close()
         self.recordings.close()
         self.identity.release()
@@ -194,7 +199,7 @@ class Node(LinkHandler):
     def addresses(self) -> tuple[str, ...]:
         """``ADDRESS:PORT`` of this peer, to be told to somebody whom broadcasts do not reach."""
         found = (ip.address for interface in self.discovery.interfaces for ip in interface.ipv4)
-        return tuple(f"{address}:{self.discovery.port}" for address in found)
+        return tuple(f"{address}:{self.unicast.number}" for address in found)
 
     @property
     def match_running(self) -> bool:
@@ -277,7 +282,7 @@ class Node(LinkHandler):
         return not self.people.trust_store.blocked(peer)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
-        route = self._routes.spoke(peer, address, hello.tcp_port)
+        route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
@@ -350,7 +355,7 @@ class Node(LinkHandler):
             version=__version__[:32],
             instance=self.discovery.instance.hex(),
             name=self.name,
-            tcp_port=self.discovery.port,
+            tcp_port=self.unicast.number,
             games=self._profile.games,
         )
 
@@ -368,12 +373,12 @@ class Node(LinkHandler):
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
                 self._emit(event_of(event))
-            case d.Called(peer=peer_id) if self.people.trust_store.blocked(peer_id):
+            case d.DialRequested(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
-            case d.Called(peer=peer_id, address=address, tcp_port=port):
+            case d.DialRequested(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
                 self.links.dial(peer_id, [address], port, _CALLED_BACK)
-            case d.Cloned(address=address):
+            case d.DuplicateIdentity(address=address):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
     def _update_status(self) -> None:

@@ -1,4 +1,4 @@
-"""Logging of what strangers cause: each kind of line once in a while, with a count of what was left out."""
+"""Rate-limited logging of what other machines cause: each kind of line once an interval, with a count."""
 
 import logging
 import time

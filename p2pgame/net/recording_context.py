@@ -1,4 +1,4 @@
-"""Who takes our matches down: this program, on this machine, with our key."""
+"""What a match file says of the program that wrote it: version, platform and key."""
 
 import platform
 

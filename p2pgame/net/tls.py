@@ -1,7 +1,7 @@
 """Mutual TLS 1.3 between two self-signed identities, after a prologue in which each shows its certificate.
 
 The peer's certificate is the only one a connection trusts, so TLS proves that the other side holds its key; the
-caller then compares the peer id that the key hashes to. Does not know what is said inside.
+caller then compares the peer id that the key hashes to. Reads nothing of what travels inside.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import PROLOGUE_TIMEOUT, TLS_TIMEOUT
 from p2pgame.wire.prologue import HEADER_SIZE, TEXT_ANSWER, certificate_length, prologue
 
-__all__ = ["answer", "greet", "open_tls"]
+__all__ = ["accept_tls", "connect_tls", "open_tls"]
 
 _REFUSALS = (TimeoutError, ssl.SSLError, OSError, asyncio.IncompleteReadError)
 
 
-async def greet(
+async def connect_tls(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity, expected: PeerId
 ) -> PeerId:
-    """Dialler's side, on a fresh connection. Returns the proven peer id.
+    """Prologue and TLS as the dialler, on a fresh connection. Returns the proven peer id.
 
-    Raises `RemoteProtocolError`: ``wrong_peer`` if somebody else than `expected` is there, ``handshake_failed``, or
+    Raises `RemoteProtocolError`: ``wrong_peer`` if another peer than `expected` is there, ``handshake_failed``, or
     a code of the prologue.
     """
     writer.write(prologue(identity.certificate))
@@ -37,14 +37,14 @@ async def greet(
         async with asyncio.timeout(PROLOGUE_TIMEOUT):
             certificate = await _read_certificate(reader)
         if _peer_of(certificate) != expected:
-            raise RemoteProtocolError("wrong_peer", "another peer answers at that address")
+            raise RemoteProtocolError("wrong_peer")
         await open_tls(writer, identity, certificate, server=False)
     except _REFUSALS as error:
         raise _failed(error) from error
     return expected
 
 
-async def answer(
+async def accept_tls(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     identity: Identity,
@@ -52,11 +52,11 @@ async def answer(
     admit: Callable[[], bool] = lambda: True,
     prologue_timeout: float = PROLOGUE_TIMEOUT,
 ) -> PeerId:
-    """Listener's side. Returns the proven peer id of who dialled; raises like `greet`.
+    """Prologue and TLS as the listener. Returns the proven peer id of the dialler; raises like `connect_tls`.
 
     `admit` is asked once the prologue is here, before anything that costs time; if it says no: ``too_many``.
 
-    Whoever does not speak the prologue (a person with telnet, a web browser) is told so in one line of English.
+    A program that does not send a prologue (telnet, a web browser) gets one line of English.
     """
     try:
         try:
@@ -66,7 +66,7 @@ async def answer(
             writer.write(TEXT_ANSWER)
             raise
         if not admit():
-            raise RemoteProtocolError("too_many", "too many handshakes from there")
+            raise RemoteProtocolError("too_many")
         peer = _peer_of(certificate)
         # Last word in the clear, then TLS at once: an await between would leave the ClientHello in `reader`.
         writer.write(prologue(identity.certificate))
@@ -90,7 +90,7 @@ async def open_tls(
     identity.load_into(context)
     await writer.start_tls(context, ssl_handshake_timeout=TLS_TIMEOUT)
     if writer.get_extra_info("ssl_object").getpeercert(binary_form=True) != peer_certificate:
-        raise RemoteProtocolError("wrong_peer", "the certificate changed in mid-handshake")
+        raise RemoteProtocolError("wrong_peer", reason="certificate_changed")
 
 
 async def _read_certificate(reader: asyncio.StreamReader) -> bytes:
@@ -105,14 +105,14 @@ def _peer_of(certificate: bytes) -> PeerId:
     ):
         parsed = x509.load_der_x509_certificate(certificate)
         key = parsed.public_key()
-        if isinstance(key, Ed25519PublicKey):
+        if isinstance(key, Ed25519PublicKey) and parsed.subject == parsed.issuer:
             key.verify(parsed.signature, parsed.tbs_certificate_bytes)
             return peer_id_of(key.public_bytes_raw())
-    raise RemoteProtocolError("bad_certificate", "the certificate is not a self-signed Ed25519 one")
+    raise RemoteProtocolError("bad_certificate")
 
 
 def _failed(error: BaseException) -> RemoteProtocolError:
     if isinstance(error, RemoteProtocolError):
         return error
-    reason = "it took too long" if isinstance(error, TimeoutError) else (str(error) or type(error).__name__)
-    return RemoteProtocolError("handshake_failed", f"the handshake failed: {reason}")
+    reason = "timeout" if isinstance(error, TimeoutError) else (str(error) or type(error).__name__)
+    return RemoteProtocolError("handshake_failed", reason=reason)

@@ -1,6 +1,6 @@
 """UDP addresses and the unicast port: one number for TCP and UDP, IPv4 and IPv6 link-local.
 
-Also answers the plain text ``ping`` that people type at the port. Knows no beacons.
+Also answers the plain-text ``ping`` that people send to the port. Knows no beacons.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.limits import BucketMap, TokenBucket
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 
-__all__ = ["PORT_TRIES", "Endpoint", "TextPing", "bind_pair", "normalise", "sockaddr"]
+__all__ = ["PORT_TRIES", "TextPingResponder", "UdpEndpoint", "bind_pair", "normalise", "sockaddr"]
 
 PORT_TRIES: Final = 17
 """The preferred port and the next 16, then any."""
@@ -26,10 +26,10 @@ _BACKLOG = 64
 _TEXT = re.compile(rb"ping( [\x20-\x7e]{1,24})?\n?")
 _IN_USE = {errno.EADDRINUSE, errno.EACCES, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
-Receive = Callable[[bytes, Source], None]
+Receive = Callable[[bytes, SocketAddress], None]
 
 
-def normalise(address: tuple[Any, ...]) -> Source:
+def normalise(address: tuple[Any, ...]) -> SocketAddress:
     """What `recvfrom` gave: IPv4-mapped addresses become plain, link-local ones get their ``%scope``."""
     host, port = str(address[0]), int(address[1])
     if host.startswith("::ffff:") and "." in host:
@@ -39,7 +39,7 @@ def normalise(address: tuple[Any, ...]) -> Source:
     return host, port
 
 
-def sockaddr(to: Source, family: int) -> tuple[Any, ...]:
+def sockaddr(to: SocketAddress, family: int) -> tuple[Any, ...]:
     """`to` as `sendto` of a socket of `family` wants it. Raises `OSError` if it cannot be reached by it."""
     host, port = to
     bare, _, scope = host.partition("%")
@@ -63,7 +63,7 @@ def bind_pair(preferred: int, host: str = "") -> tuple[socket.socket, socket.soc
     """A listening TCP socket, a UDP socket and the port number they share, all non-blocking.
 
     Tries `preferred`, the next 16, then whatever is free. `host` "" is every address, IPv6 too where there is any.
-    Raises `DiscoveryError` if no port can be had.
+    Raises `DiscoveryError` ``no_free_port``.
     """
     ports = [port for port in range(preferred, preferred + PORT_TRIES) if 0 < port < 65536]
     problem: OSError | None = None
@@ -74,7 +74,7 @@ def bind_pair(preferred: int, host: str = "") -> tuple[socket.socket, socket.soc
             problem = error
             if error.errno not in _IN_USE:
                 break
-    raise DiscoveryError(f"no port to listen on: {problem}")
+    raise DiscoveryError("no_free_port", reason=str(problem))
 
 
 def _bind(port: int, host: str) -> tuple[socket.socket, socket.socket, int]:
@@ -114,7 +114,7 @@ def _socket(kind: socket.SocketKind, host: str) -> socket.socket:
     return sock
 
 
-class Endpoint(asyncio.DatagramProtocol):
+class UdpEndpoint(asyncio.DatagramProtocol):
     """A UDP socket in the event loop. Errors of the network are counted and forgotten."""
 
     def __init__(self, sock: socket.socket, receive: Receive) -> None:
@@ -137,7 +137,7 @@ class Endpoint(asyncio.DatagramProtocol):
         if isinstance(exc, OSError) and not isinstance(exc, ConnectionError):
             self.last_error = exc
 
-    def send(self, data: bytes, to: Source) -> None:
+    def send(self, data: bytes, to: SocketAddress) -> None:
         """Send if possible; a datagram is never certain anyway."""
         if self._transport is None or self._transport.is_closing():
             return
@@ -153,14 +153,14 @@ class Endpoint(asyncio.DatagramProtocol):
             self._sock.close()
 
 
-class TextPing:
+class TextPingResponder:
     """``ping`` typed by a person: the same bytes come back as ``pong``, so nothing is amplified."""
 
     def __init__(self) -> None:
         self._each: BucketMap[str] = BucketMap(TEXT_RATE, TEXT_RATE, 256)
         self._all = TokenBucket(TEXT_RATE_ALL, TEXT_RATE_ALL)
 
-    def answer(self, data: bytes, source: Source, now: float) -> bytes | None:
+    def answer(self, data: bytes, source: SocketAddress, now: float) -> bytes | None:
         """The answer, or None if `data` is no text ping or too many came."""
         if not _TEXT.fullmatch(data) or not self._each.take(source[0], now) or not self._all.take(now):
             return None

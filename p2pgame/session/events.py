@@ -68,7 +68,9 @@ class _PeerEvent(Event, frozen=True):
     games: tuple[str, ...]
     compatible: bool
     reason: str
-    """Why not compatible, in plain words; empty if compatible."""
+    """Code of why not compatible; empty if compatible."""
+    reason_params: dict[str, Param] = {}
+    """Facts beside it."""
 
 
 class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):

@@ -4,7 +4,7 @@ Knows nothing of peers, time or sockets. Layout, limits and test vectors: docs/p
 
     datagram = "p2pg" | format version (u8) | type (u8) | payload
 
-A beacon and a call end in an Ed25519 signature (RFC 8032) over a domain prefix and all bytes before it, so one
+A beacon and a dial request end in an Ed25519 signature (RFC 8032) over a domain prefix and all bytes before it, so one
 cannot be taken for the other, nor for anything else that the identity signs.
 """
 
@@ -28,21 +28,21 @@ __all__ = [
     "MAGIC",
     "TXT_BEACON_MAX",
     "Beacon",
-    "Call",
     "Challenge",
     "Datagram",
+    "DatagramType",
+    "DialRequest",
     "Flag",
     "Ping",
     "Pong",
     "SignedBeacon",
     "Signer",
-    "Type",
     "datagram_of_txt",
     "datagram_type",
     "decode",
     "encode_beacon",
-    "encode_call",
     "encode_challenge",
+    "encode_dial_request",
     "encode_ping",
     "encode_pong",
     "txt_of_datagram",
@@ -61,18 +61,18 @@ ANYONE: Final = bytes(8)
 
 _SIGNATURE = 64
 _HEADER = len(MAGIC) + 2
-_DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame call 1\0"}
+_DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame dial request 1\0"}
 _TXT_CHUNK = 252
 """Bytes of one TXT string, which has at most 255, after a key of two characters and "="."""
 
 
-class Type(IntEnum):
+class DatagramType(IntEnum):
     """The sixth byte of a datagram."""
 
     BEACON = 1
     PING = 2
     PONG = 3
-    CALL = 4
+    DIAL_REQUEST = 4
     CHALLENGE = 5
 
 
@@ -104,7 +104,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     instance: Bytes8
     """Random at each launch."""
     seq: Sequence
-    """Grows with every beacon and call of an instance; begins at the Unix milliseconds of its launch."""
+    """Grows with every beacon and dial request of an instance; begins at the Unix milliseconds of its launch."""
     protocol: Annotated[int, Meta(ge=0, le=65535)]
     version: Annotated[str, Meta(max_length=32)]
     name: Annotated[str, Meta(max_length=64)]
@@ -128,7 +128,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
         return bool(self.flags & flag)
 
 
-class Call(msgspec.Struct, frozen=True, array_like=True):
+class DialRequest(msgspec.Struct, frozen=True, array_like=True):
     """Asks the receiver to dial: from an inviter who cannot dial the invitee. The address is the datagram's source."""
 
     public_key: Key
@@ -164,9 +164,9 @@ class Challenge(msgspec.Struct, frozen=True):
 
 
 class SignedBeacon(msgspec.Struct, frozen=True):
-    """A beacon or call whose signature nobody has checked yet."""
+    """A beacon or dial request whose signature nobody has checked yet."""
 
-    body: Beacon | Call
+    body: Beacon | DialRequest
     message: bytes
     signature: bytes
 
@@ -196,15 +196,15 @@ class Signer(Protocol):
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _beacon: msgspec.msgpack.Decoder[Beacon] = msgspec.msgpack.Decoder(Beacon)
-_call: msgspec.msgpack.Decoder[Call] = msgspec.msgpack.Decoder(Call)
-_B = TypeVar("_B", Beacon, Call)
+_dial_request: msgspec.msgpack.Decoder[DialRequest] = msgspec.msgpack.Decoder(DialRequest)
+_B = TypeVar("_B", Beacon, DialRequest)
 
 
-def _header(kind: Type) -> bytes:
+def _header(kind: DatagramType) -> bytes:
     return MAGIC + bytes((FORMAT, kind))
 
 
-def _sign(kind: Type, body: Beacon | Call, signer: Signer) -> bytes:
+def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
     data = _header(kind) + _encoder.encode(body)
     return data + signer.sign(_DOMAIN[kind] + data)
 
@@ -217,24 +217,24 @@ def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> 
         partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
         body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
         if not names or _HEADER + len(_encoder.encode(body)) + _SIGNATURE <= limit:
-            return _sign(Type.BEACON, body, signer)
+            return _sign(DatagramType.BEACON, body, signer)
         names.pop()
 
 
-def encode_call(call: Call, signer: Signer) -> bytes:
-    return _sign(Type.CALL, call, signer)
+def encode_dial_request(request: DialRequest, signer: Signer) -> bytes:
+    return _sign(DatagramType.DIAL_REQUEST, request, signer)
 
 
 def encode_ping(ping: Ping) -> bytes:
-    return _header(Type.PING) + ping.nonce + ping.instance
+    return _header(DatagramType.PING) + ping.nonce + ping.instance
 
 
 def encode_pong(pong: Pong) -> bytes:
-    return _header(Type.PONG) + pong.nonce + pong.instance
+    return _header(DatagramType.PONG) + pong.nonce + pong.instance
 
 
 def encode_challenge(challenge: Challenge) -> bytes:
-    return _header(Type.CHALLENGE) + challenge.token
+    return _header(DatagramType.CHALLENGE) + challenge.token
 
 
 def datagram_type(data: bytes) -> int | None:
@@ -248,24 +248,24 @@ def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
     if kind is None or len(data) > DATAGRAM_MAX:
-        raise RemoteProtocolError("bad_datagram", "not a datagram of p2pgame")
+        raise RemoteProtocolError("bad_datagram", reason="header")
     payload = data[_HEADER:]
-    if kind == Type.BEACON:
+    if kind == DatagramType.BEACON:
         return _signed(kind, _beacon, data)
-    if kind == Type.CALL:
-        return _signed(kind, _call, data)
-    if kind in (Type.PING, Type.PONG) and len(payload) == 16:
-        return (Ping if kind == Type.PING else Pong)(payload[:8], payload[8:])
-    if kind == Type.CHALLENGE and len(payload) == 16:
+    if kind == DatagramType.DIAL_REQUEST:
+        return _signed(kind, _dial_request, data)
+    if kind in (DatagramType.PING, DatagramType.PONG) and len(payload) == 16:
+        return (Ping if kind == DatagramType.PING else Pong)(payload[:8], payload[8:])
+    if kind == DatagramType.CHALLENGE and len(payload) == 16:
         return Challenge(payload)
-    raise RemoteProtocolError("bad_datagram", f"type {kind} with {len(payload)} bytes")
+    raise RemoteProtocolError("bad_datagram", type=kind, length=len(payload))
 
 
 def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_datagram", str(error)) from error
+        raise RemoteProtocolError("bad_datagram", reason=str(error)) from error
     return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
 
 

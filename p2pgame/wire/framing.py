@@ -32,7 +32,7 @@ class FrameBuffer:
         while len(self._data) >= _HEADER:
             length = int.from_bytes(self._data[:_HEADER], "big")
             if length > FRAME_MAX:
-                raise RemoteProtocolError("frame_too_large", f"a frame of {length} bytes is over {FRAME_MAX}")
+                raise RemoteProtocolError("frame_too_large", length=length)
             end = _HEADER + length
             if len(self._data) < end:
                 return

@@ -1,7 +1,7 @@
-"""Names and sentences that others chose, made safe to draw. Knows Unicode, not peers.
+"""Makes names and texts of other peers safe to draw. Knows Unicode, not peers.
 
-A name from the wire is hostile: control characters, invisible letters, direction overrides and towers of
-combining marks. What comes out is short, visible, one line, and stays the same when cleaned again.
+A name from the wire is hostile: control characters, invisible letters, direction overrides and stacks of
+combining marks. The result is short, visible, one line, and stays the same when cleaned again.
 """
 
 import unicodedata

@@ -18,7 +18,7 @@ HEADER_SIZE = len(MAGIC) + 3
 TEXT_ANSWER = (
     b"This is a p2pgame peer: a program to play games on a LAN. It speaks only to other p2pgame peers.\r\n"
 )
-"""What a person with telnet, or any program that does not speak the prologue, is told before the end."""
+"""Sent before the end to telnet, or any other program that does not send a prologue."""
 
 
 def prologue(certificate: bytes) -> bytes:
@@ -34,10 +34,10 @@ def certificate_length(header: bytes) -> int:
     Raises `RemoteProtocolError`: ``not_p2pgame``, ``wrong_version`` or ``bad_prologue``.
     """
     if header[:4] != MAGIC:
-        raise RemoteProtocolError("not_p2pgame", "the other side does not speak p2pgame")
+        raise RemoteProtocolError("not_p2pgame")
     if header[4] != _FORMAT:
-        raise RemoteProtocolError("wrong_version", f"prologue format {header[4]} is not known here")
+        raise RemoteProtocolError("wrong_version", format=header[4])
     length = int.from_bytes(header[5:7], "big")
     if not 0 < length <= PROLOGUE_CERTIFICATE_MAX:
-        raise RemoteProtocolError("bad_prologue", f"a certificate of {length} bytes")
+        raise RemoteProtocolError("bad_prologue", length=length)
     return length

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 
+from p2pgame.netcode.rollback import Rollback
+from p2pgame.session.match.realtime import RealtimeMatch
+
 from p2pgame.core import Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.games.tron.rules import RIDING
-from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session.invite.election import Election
-from p2pgame.session.match.realtime import RealtimeMatch
 from tests.sim.realtime_world import GUEST, HOST, MATCH, PORTS
 
 TRON = Plugin("p2pgame.games.tron")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import installed
-from p2pgame.net.tls import greet
+from p2pgame.net.tls import connect_tls
 from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
@@ -45,7 +45,7 @@ class Caller:
         heard: list[m.Message | LinkClosed] = []
         try:
             async with asyncio.timeout(seconds):
-                await greet(reader, writer, self.identity, peer)
+                await connect_tls(reader, writer, self.identity, peer)
                 link = Link(self._hello(), loop.time())
                 while not link.closed:
                     writer.write(link.data_to_send())

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.beacon import Beacon, Signed, datagram_of_txt, decode, encode_beacon, txt_of_datagram
+from p2pgame.wire.beacon import Beacon, SignedBeacon, datagram_of_txt, decode, encode_beacon, txt_of_datagram
 from p2pgame.wire.names import NAME_BYTES, NAME_CHARACTERS, safe_name
-from tests.sim.lan import Signer
+from tests.sim.discovery_world import Signer
 
 SIGNER = Signer(1)
 names = st.from_regex(r"[a-z0-9-]{1,24}", fullmatch=True)
@@ -34,7 +34,7 @@ beacons = st.builds(
 @given(beacons)
 def test_every_beacon_comes_back_and_verifies(beacon: Beacon) -> None:
     message = decode(encode_beacon(beacon, SIGNER))
-    assert isinstance(message, Signed)
+    assert isinstance(message, SignedBeacon)
     assert message.body == beacon
     assert message.verify()
 
@@ -52,7 +52,7 @@ def test_arbitrary_bytes_decode_or_raise_the_one_error(noise: bytes, prefix: byt
         message = decode(prefix + noise)
     except RemoteProtocolError:
         return
-    assert not isinstance(message, Signed) or not message.verify()
+    assert not isinstance(message, SignedBeacon) or not message.verify()
 
 
 @given(beacons, st.data())
@@ -66,7 +66,7 @@ def test_a_damaged_beacon_never_verifies(beacon: Beacon, data: st.DataObject) ->
         message = decode(bytes(bad))
     except RemoteProtocolError:
         return
-    assert not isinstance(message, Signed) or not message.verify()
+    assert not isinstance(message, SignedBeacon) or not message.verify()
 
 
 @given(

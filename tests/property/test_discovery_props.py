@@ -1,4 +1,4 @@
-"""A Discovery under arbitrary histories: bounded, never spinning, never raising."""
+"""A DiscoveryProtocol under arbitrary histories: bounded, never spinning, never raising."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -11,13 +11,13 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_beacon,
     encode_pong,
     txt_of_datagram,
 )
-from tests.sim.lan import Signer, discovery
+from tests.sim.discovery_world import Signer, discovery
 
 SIGNERS = {number: Signer(number) for number in range(1, 14)}
 sources = st.tuples(st.sampled_from(["10.0.0.2", "10.0.0.3", "fe80::1%eth0"]), st.just(41421))
@@ -123,7 +123,7 @@ class Network(RuleBasedStateMachine):
         assert self.core.peer not in {peer.peer for peer in peers}
         for out in self.core.datagrams_to_send():
             message = decode(out.data)
-            assert not isinstance(message, Signed) or message.verify()
+            assert not isinstance(message, SignedBeacon) or message.verify()
             if isinstance(message, Ping):
                 self.pings.append(message)
 

@@ -2,25 +2,26 @@
 
 import statistics
 
+import msgspec
 import pytest
 
 from p2pgame.discovery.events import Found, Lost, Updated
-from p2pgame.wire.beacon import Beacon, Signed, decode
-from tests.sim.lan import PORT, Lan, Node, discovery
+from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode
+from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
 
 
-def mutual(lan: Lan, a: Node, b: Node, seconds: float) -> float:
+def mutual(lan: SimulatedLan, a: SimulatedNode, b: SimulatedNode, seconds: float) -> float:
     """Seconds until each lists the other."""
     return lan.run_until(lambda: a.sees(b) and b.sees(a), seconds)
 
 
-def all_see_all(lan: Lan) -> bool:
+def all_see_all(lan: SimulatedLan) -> bool:
     return all(a.sees(b) for a in lan.nodes for b in lan.nodes if a is not b)
 
 
 @pytest.mark.parametrize("seed", range(1))
 def test_twenty_peers_list_each_other_within_a_second_and_then_stay_quiet(seed: int) -> None:
-    lan = Lan(seed)
+    lan = SimulatedLan(seed)
     for _ in range(20):
         lan.add()
         lan.run(0.02)
@@ -39,7 +40,7 @@ def test_twenty_peers_list_each_other_within_a_second_and_then_stay_quiet(seed: 
 
 
 def test_twenty_peers_started_at_one_instant_find_each_other() -> None:
-    lan = Lan(5)
+    lan = SimulatedLan(5)
     nodes = [lan.add(start=False) for _ in range(20)]
     for node in nodes:
         node.start()
@@ -48,7 +49,7 @@ def test_twenty_peers_started_at_one_instant_find_each_other() -> None:
 
 def test_without_loss_both_find_each_other_within_fifty_milliseconds() -> None:
     for seed in range(20):
-        lan = Lan(seed)
+        lan = SimulatedLan(seed)
         a = lan.add()
         lan.run(seed * 0.37)
         b = lan.add()
@@ -58,7 +59,7 @@ def test_without_loss_both_find_each_other_within_fifty_milliseconds() -> None:
 def test_with_a_third_lost_the_95th_percentile_is_below_a_second() -> None:
     times = []
     for seed in range(200):
-        lan = Lan(seed, loss=0.3)
+        lan = SimulatedLan(seed, loss=0.3)
         a = lan.add()
         lan.run(3.0)
         b = lan.add()
@@ -67,7 +68,7 @@ def test_with_a_third_lost_the_95th_percentile_is_below_a_second() -> None:
 
 
 def test_a_lossy_lan_loses_nobody_who_lives() -> None:
-    lan = Lan(3, loss=0.3, unicast_loss=0.1)
+    lan = SimulatedLan(3, loss=0.3, unicast_loss=0.1)
     nodes = [lan.add() for _ in range(5)]
     lan.run(300.0)
     assert all_see_all(lan)
@@ -75,7 +76,7 @@ def test_a_lossy_lan_loses_nobody_who_lives() -> None:
 
 
 def test_a_goodbye_empties_the_list_at_once() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     a, b = lan.add(), lan.add()
     lan.run(3.0)
     b.stop()
@@ -87,7 +88,7 @@ def test_a_goodbye_empties_the_list_at_once() -> None:
 
 @pytest.mark.parametrize("way", ["broadcast", "mdns", "seed"])
 def test_a_killed_peer_is_lost_within_eight_seconds(way: str) -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     lan.broadcast_works = way == "broadcast"
     a, b = lan.add(), lan.add()
     meet(lan, a, b, way)
@@ -100,7 +101,7 @@ def test_a_killed_peer_is_lost_within_eight_seconds(way: str) -> None:
 
 @pytest.mark.parametrize("way", ["mdns", "seed"])
 def test_pongs_keep_a_peer_whose_beacons_do_not_come_through(way: str) -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     lan.broadcast_works = False
     a, b = lan.add(), lan.add()
     meet(lan, a, b, way)
@@ -110,7 +111,7 @@ def test_pongs_keep_a_peer_whose_beacons_do_not_come_through(way: str) -> None:
     assert not a.events(Lost)
 
 
-def meet(lan: Lan, a: Node, b: Node, way: str) -> None:
+def meet(lan: SimulatedLan, a: SimulatedNode, b: SimulatedNode, way: str) -> None:
     if way == "seed":
         a.core.put_seed("b", [(b.address, PORT)], lan.now)
         a.pump()
@@ -124,7 +125,7 @@ def meet(lan: Lan, a: Node, b: Node, way: str) -> None:
 
 
 def test_a_forged_mdns_goodbye_removes_nobody_who_lives() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     a, b = lan.add(), lan.add()
     lan.run(0.5)
     lan.publish(b)
@@ -136,7 +137,7 @@ def test_a_forged_mdns_goodbye_removes_nobody_who_lives() -> None:
 
 
 def test_an_mdns_goodbye_of_a_dead_peer_is_believed_after_half_a_second() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     lan.broadcast_works = False
     a, b = lan.add(), lan.add()
     meet(lan, a, b, "mdns")
@@ -148,7 +149,7 @@ def test_an_mdns_goodbye_of_a_dead_peer_is_believed_after_half_a_second() -> Non
 
 
 def test_a_restarted_program_is_one_peer_updated() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     a, b = lan.add(), lan.add()
     lan.run(1.0)
     b.dead = True
@@ -163,7 +164,7 @@ def test_a_restarted_program_is_one_peer_updated() -> None:
 
 
 def test_the_older_program_of_a_cloned_disk_is_listed_once_the_newer_is_gone() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     a, old = lan.add(), lan.add()
     lan.run(1.0)
     new = lan.add(core=discovery(2, instance=99, first_seq=1_700_000_009_000))
@@ -179,7 +180,7 @@ def test_the_older_program_of_a_cloned_disk_is_listed_once_the_newer_is_gone() -
 
 
 def test_a_seed_gets_no_more_than_it_sent_before_it_shows_its_address() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     lan.broadcast_works = False
     a, b = lan.add(), lan.add()
     a.core.put_seed("b", [(b.address, PORT)], lan.now)
@@ -195,16 +196,97 @@ def test_a_seed_gets_no_more_than_it_sent_before_it_shows_its_address() -> None:
     lan.run(20.0)
     lan.sent.clear()
     lan.run(20.0)
-    assert not [out for _, sender, out in lan.sent if out.to and sender is a and is_beacon(out.data)]
+    assert not [sent for sent in unicast_beacons(lan, a) if sent.has(Flag.SOLICIT)]
 
 
-def is_beacon(data: bytes) -> bool:
-    message = decode(data)
-    return isinstance(message, Signed) and isinstance(message.body, Beacon)
+def unicast_beacons(lan: SimulatedLan, sender: SimulatedNode) -> list[Beacon]:
+    messages = [decode(out.data) for _, by, out in lan.sent if by is sender and out.to is not None]
+    return [m.body for m in messages if isinstance(m, SignedBeacon) and isinstance(m.body, Beacon)]
+
+
+def change(node: SimulatedNode, **changes: object) -> None:
+    node.core.set_profile(msgspec.structs.replace(node.core.profile, **changes), node.lan.now)
+    node.pump()
+
+
+@pytest.mark.parametrize("who", ["the seed", "who named it"])
+def test_peers_known_by_address_alone_hear_of_changes(who: str) -> None:
+    lan = SimulatedLan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    told, other = (b, a) if who == "the seed" else (a, b)
+    change(told, busy=True, playing="gomoku")
+    lan.run_until(lambda: other.core.peers()[0].status == "busy", 0.1)
+    change(told, busy=False, playing="", games={"tron": "11" * 8})
+    lan.run_until(lambda: other.core.peers()[0].games == {"tron": "11" * 8}, 0.1)
+    assert other.core.peers()[0].status == "idle"
+    assert not other.core.peers()[0].compatible
+
+
+def test_a_change_reaches_peers_known_by_address_though_datagrams_get_lost() -> None:
+    late = 0
+    for seed in range(20):
+        lan = SimulatedLan(seed, unicast_loss=0.2)
+        lan.broadcast_works = False
+        a, b = lan.add(), lan.add()
+        a.core.put_seed("b", [(b.address, PORT)], lan.now)
+        a.pump()
+        lan.run_until(lambda a=a, b=b: a.sees(b) and b.sees(a), 30.0)
+        lan.run(1.0)
+        change(b, busy=True)
+        lan.run(0.5)
+        late += a.core.peers()[0].status != "busy"
+        lan.run(61.0)
+        assert a.core.peers()[0].status == "busy"
+    assert late <= 2
+
+
+def test_changes_go_to_peers_known_by_address_at_a_bounded_rate_and_to_nobody_else() -> None:
+    lan = SimulatedLan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    lan.sent.clear()
+    for number in range(200):
+        change(b, busy=bool(number % 2))
+        lan.run(0.01)
+    assert 2 <= len(unicast_beacons(lan, b)) <= 6 + 4 * 2 + 1
+    lan = SimulatedLan()
+    a, b = lan.add(), lan.add()
+    lan.run(1.0)
+    lan.sent.clear()
+    change(b, busy=True)
+    lan.run(60.0)
+    assert not unicast_beacons(lan, b)
+
+
+def test_who_lost_us_lists_us_again_at_our_next_change() -> None:
+    lan = SimulatedLan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    b.core._drop(b.core._table.get(a.core.peer), "expired", lan.now)
+    assert a.sees(b)
+    change(a, busy=True)
+    lan.run_until(lambda: b.sees(a), 1.0)
+    assert b.core.peers()[0].status == "busy"
+
+
+def test_an_update_by_unicast_from_another_address_is_not_taken() -> None:
+    lan = SimulatedLan()
+    lan.broadcast_works = False
+    a, b = lan.add(), lan.add()
+    meet(lan, a, b, "seed")
+    change(a, busy=True)
+    stolen = next(out.data for _, by, out in reversed(lan.sent) if by is a and out.to and len(out.data) > 100)
+    b.core.receive_datagram(stolen, ("10.9.9.9", 41421), lan.now)
+    assert b.core.peers()[0].addresses == (a.address,)
+    assert b.core.peers()[0].status == "idle"
 
 
 def test_a_seed_that_returns_is_asked_again() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     lan.broadcast_works = False
     a, b = lan.add(), lan.add()
     meet(lan, a, b, "seed")
@@ -218,7 +300,7 @@ def test_a_seed_that_returns_is_asked_again() -> None:
 
 
 def test_two_halves_of_a_lan_find_each_other_when_it_heals() -> None:
-    lan = Lan()
+    lan = SimulatedLan()
     a, b = lan.add(), lan.add()
     lan.run(3.0)
     lan.broadcast_works = lan.unicast_works = False
@@ -231,7 +313,7 @@ def test_two_halves_of_a_lan_find_each_other_when_it_heals() -> None:
 
 
 def test_round_trips_are_measured_on_demand() -> None:
-    lan = Lan(delay=0.010)
+    lan = SimulatedLan(delay=0.010)
     a, b = lan.add(), lan.add()
     a.core.set_rtt_wanted(True)
     lan.run(30.0)

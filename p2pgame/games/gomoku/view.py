@@ -11,12 +11,15 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, SIZE, Move, State, format_point
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _LETTERS = "ABCDEFGHIJKLMNO"
 _STARS = tuple(y * SIZE + x for y in (3, 7, 11) for x in (3, 7, 11))
@@ -127,7 +130,7 @@ class View(view.View):
             self._draw_cursor(surface, geometry, state, canvas)
 
     def side(self, player: int) -> str:
-        return ("Black", "White")[player]
+        return (_("Black"), _("White"))[player]
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.disc(surface, rect.center, rect.width // 2, canvas.theme.wood)
@@ -135,7 +138,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return "" if state.last is None else f"Last move {format_point(state.last)}"
+        return "" if state.last is None else _("Last move {point}", point=format_point(state.last))
 
     def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
         """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""

@@ -21,6 +21,7 @@ from p2pgame.games.pong.rules import (
     Event,
     State,
 )
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
@@ -29,6 +30,8 @@ from p2pgame.ui.inputs import Action, Input
 from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _COURT: Colour = (12, 15, 21)
 _CHALK: Colour = (44, 51, 63)
@@ -127,7 +130,7 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return ("Left", "Right")[player]
+        return (_("Left"), _("Right"))[player]
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
@@ -139,8 +142,9 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        rally = f" · rally {state.rally}" if state.rally > 1 else ""
-        return f"First to {state.points}{rally}"
+        if state.rally > 1:
+            return _("First to {points} · rally {rally}", points=state.points, rally=state.rally)
+        return _("First to {points}", points=state.points)
 
     def _draw_score(self, surface: pygame.Surface, court: Court, state: State, canvas: Canvas) -> None:
         size = court.px(30) / canvas.scale

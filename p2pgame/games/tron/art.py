@@ -8,6 +8,7 @@ from typing import Final
 import pygame
 
 from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
+from p2pgame.i18n.catalogue import gettext_noop
 from p2pgame.ui.effects import mixed
 from p2pgame.ui.theme import Colour
 
@@ -19,7 +20,16 @@ COLOURS: Final[tuple[Colour, ...]] = (
     (245, 228, 90), (165, 140, 255), (255, 105, 80), (220, 228, 238),
 )  # fmt: skip
 """Apart in lightness as well as in hue."""
-NAMES: Final = ("Blue", "Orange", "Green", "Pink", "Yellow", "Violet", "Red", "White")
+NAMES: Final = (
+    gettext_noop("Blue"),
+    gettext_noop("Orange"),
+    gettext_noop("Green"),
+    gettext_noop("Pink"),
+    gettext_noop("Yellow"),
+    gettext_noop("Violet"),
+    gettext_noop("Red"),
+    gettext_noop("White"),
+)
 DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
 
 _OVER: Final = 4

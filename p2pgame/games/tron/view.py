@@ -26,6 +26,7 @@ from p2pgame.games.tron.rules import (
     Rider,
     State,
 )
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
@@ -33,6 +34,8 @@ from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Action, Input
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _BANNER = 3
 """Height of the strip with the rounds won, in cells."""
@@ -126,7 +129,7 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return NAMES[player]
+        return _(NAMES[player])
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
@@ -136,7 +139,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return f"Round {state.round} · {state.needed} wins the match"
+        return _("Round {round} · {needed} wins the match", round=state.round, needed=state.needed)
 
     def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, canvas: Canvas) -> None:
         """For each player the shape of the cycle, the name where there is room, and the rounds won."""
@@ -156,7 +159,7 @@ class View(view.View):
             needed = min(state.needed, _PIPS)
             room = width - size - pip * (8 + 3 * needed)
             if room > pip * 10:
-                name = "you" if player == self.me else self.names[player]
+                name = _("you") if player == self.me else self.names[player]
                 ink = canvas.theme.text if player == self.me else canvas.theme.muted
                 px = rect.height * 0.4 / canvas.scale
                 x = canvas.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
@@ -180,7 +183,13 @@ class View(view.View):
         above = mine.cell // WIDTH > 3
         label = (at[0], at[1] - floor.px(3.4) if above else at[1] + floor.px(3.4))
         canvas.text(
-            surface, "you", label, floor.px(1.3) / canvas.scale, canvas.theme.text, anchor="center", bold=True
+            surface,
+            _("you"),
+            label,
+            floor.px(1.3) / canvas.scale,
+            canvas.theme.text,
+            anchor="center",
+            bold=True,
         )
         ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
         middle = floor.rect.center
@@ -189,10 +198,12 @@ class View(view.View):
     def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, canvas: Canvas) -> None:
         """Who won the round."""
         left = [player for player, rider in enumerate(state.riders) if not rider.out]
-        words, ink = "Nobody wins the round", canvas.theme.muted
+        words, ink = _("Nobody wins the round"), canvas.theme.muted
         if left:
             ink = COLOURS[left[0]]
-            words = "You win the round" if left[0] == self.me else f"{self.names[left[0]]} wins the round"
+            words = _("You win the round")
+            if left[0] != self.me:
+                words = _("{name} wins the round", name=self.names[left[0]])
         size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
         line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
         plate = pygame.Rect(

@@ -1,1 +1,1 @@
-"""`p2pgame doctor` without its printing: `gather` finds facts, `judge` turns them into findings for a player."""
+"""`p2pgame doctor` without its output: `gather` collects facts, `judge` turns them into findings."""

@@ -1,10 +1,15 @@
-"""What an examination found out, as plain values. Knows neither how it was found nor what it means."""
+"""What an examination found out, as plain values."""
 
 from typing import Literal
 
 import msgspec
 
+from p2pgame.core.errors import Param
+
 __all__ = [
+    "BroadcastFact",
+    "BroadcastName",
+    "ErrorFact",
     "Facts",
     "FirewallFact",
     "InterfaceFact",
@@ -12,21 +17,20 @@ __all__ = [
     "MdnsFact",
     "PeerFact",
     "PortFact",
-    "WayFact",
-    "WayName",
 ]
 
 Kind = Literal["wired", "wifi", "vpn", "container", "loopback", "unknown"]
 """``container``: an interface of Docker, a virtual machine or the like."""
 
 
-WayName = Literal["broadcast", "255.255.255.255", "IPv6 multicast"]
+BroadcastName = Literal["directed", "limited", "multicast"]
+"""To the broadcast address of the network, to 255.255.255.255, to the IPv6 group."""
 
 
-class WayFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to everybody on the link of one interface, tried with a ping that names who shall answer."""
+class BroadcastFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One method to reach everybody on the link of one interface, tried with a ping that names who shall answer."""
 
-    name: WayName
+    method: BroadcastName
     target: str
     error: str = ""
     """Why the system refused to send; empty if it did not."""
@@ -44,7 +48,7 @@ class InterfaceFact(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = "unknown"
     carrier: bool | None = None
     """Cable plugged in, or Wi-Fi joined; None where the system does not tell."""
-    ways: tuple[WayFact, ...] = ()
+    broadcasts: tuple[BroadcastFact, ...] = ()
     beacons_heard: int = 0
     """Datagrams of other machines at the shared port."""
 
@@ -86,6 +90,8 @@ class PeerFact(msgspec.Struct, frozen=True, kw_only=True):
     via: tuple[str, ...]
     compatible: bool = True
     reason: str = ""
+    """Code of why not compatible, as `Peer.reason`."""
+    reason_params: dict[str, Param] = {}
     udp_ms: float | None = None
     """Round trip to its unicast port; None: no answer."""
     tcp_ms: float | None = None
@@ -105,6 +111,13 @@ class FirewallFact(msgspec.Struct, frozen=True, kw_only=True):
     """Windows only: ``public``, ``private``, ``domain`` or empty if unknown."""
 
 
+class ErrorFact(msgspec.Struct, frozen=True):
+    """Code and parameters of an error."""
+
+    code: str
+    params: dict[str, Param] = {}
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything."""
 
@@ -121,8 +134,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[InterfaceFact, ...] = ()
     selected: bool = False
     """The interfaces were named by the user."""
-    start_error: str = ""
-    """Why the peer could not be started; empty if it could."""
+    start_error: ErrorFact | None = None
+    """Why the peer could not be started; None if it could."""
     mdns: MdnsFact = MdnsFact()
     peers: tuple[PeerFact, ...] = ()
     firewalls: tuple[FirewallFact, ...] = ()

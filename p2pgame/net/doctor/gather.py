@@ -1,6 +1,6 @@
-"""Examines this machine's network as a real peer on it: announced, listening, pinging whom it finds.
+"""Examines this machine's network as a real peer: it announces itself, listens, and pings the peers it finds.
 
-Knows how to find things out, not what they mean. Nothing blocks the event loop, nothing waits without a limit.
+Collects facts and judges none. Nothing blocks the event loop, nothing waits without a limit.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.discovery import DiscoveryService
-from p2pgame.net.doctor.facts import Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
+from p2pgame.net.doctor.broadcasts import try_broadcasts
+from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
 from p2pgame.net.doctor.firewall import firewalls
 from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
-from p2pgame.net.doctor.mdns_listener import Ears
+from p2pgame.net.doctor.mdns_listener import MdnsListener
 from p2pgame.net.doctor.reach import tcp_ms, udp_ms
-from p2pgame.net.doctor.ways import try_ways
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.session import events as e
 from p2pgame.wire import messages as m
 
-__all__ = ["PEERS_MAX", "Surroundings", "gather"]
+__all__ = ["PEERS_MAX", "ProgramFacts", "gather"]
 
 PEERS_MAX: Final = 8
 """Peers that are examined one by one."""
@@ -34,20 +34,18 @@ DIAL_BACK: Final = 1.5
 """Seconds a peer has to connect to us after we asked."""
 
 
-class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of the program rather than of the network; found by who may load pygame."""
+class ProgramFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the program rather than of the network; found by the command line, which may load pygame."""
 
     pygame: str
     conflict: str | None
     display: str | None
 
 
-async def gather(
-    config: NodeConfig, registry: Registry, surroundings: Surroundings, *, seconds: float
-) -> Facts:
+async def gather(config: NodeConfig, registry: Registry, program: ProgramFacts, *, seconds: float) -> Facts:
     """All facts, after `seconds` of listening and at most two seconds of trying what was found."""
-    gap = time.time() - time.monotonic()
-    walls = asyncio.create_task(asyncio.to_thread(firewalls))
+    offset = time.time() - time.monotonic()
+    firewall_task = asyncio.create_task(asyncio.to_thread(firewalls))
     examination = _Examination(config, registry)
     try:
         await examination.run(seconds)
@@ -59,9 +57,9 @@ async def gather(
     return Facts(
         platform=sys.platform,
         python=".".join(map(str, sys.version_info[:3])),
-        pygame=surroundings.pygame,
-        conflict=surroundings.conflict,
-        display=surroundings.display,
+        pygame=program.pygame,
+        conflict=program.conflict,
+        display=program.display,
         ports=PortFact(
             discovery=port,
             shareable=shareable,
@@ -75,14 +73,14 @@ async def gather(
         start_error=examination.start_error,
         mdns=examination.mdns,
         peers=examination.peers,
-        firewalls=await walls,
+        firewalls=await firewall_task,
         permission_denied=examination.permission_denied,
-        clock_jump=time.time() - time.monotonic() - gap,
+        clock_jump=time.time() - time.monotonic() - offset,
     )
 
 
-class _Witness(Node):
-    """A node that remembers who connected to it."""
+class _DialBackNode(Node):
+    """A node that remembers which peers connected to it."""
 
     def __init__(self, config: NodeConfig, registry: Registry) -> None:
         super().__init__(config, registry, _ignore)
@@ -98,18 +96,18 @@ class _Examination:
     """One examination; its attributes are facts as soon as it was run."""
 
     def __init__(self, config: NodeConfig, registry: Registry) -> None:
-        self.start_error = ""
+        self.start_error: ErrorFact | None = None
         self.own_port = 0
         self.interfaces: tuple[InterfaceFact, ...] = ()
         self.mdns = MdnsFact()
         self.peers: tuple[PeerFact, ...] = ()
         self.permission_denied = False
         self._config = config
-        self._node: _Witness | None = None
+        self._node: _DialBackNode | None = None
         try:
-            self._node = _Witness(config, registry)
+            self._node = _DialBackNode(config, registry)
         except P2PGameError as error:
-            self.start_error = str(error)
+            self.start_error = ErrorFact(error.code, error.params)
 
     async def run(self, seconds: float) -> None:
         if self._node is None:
@@ -118,9 +116,9 @@ class _Examination:
         try:
             await self._node.start()
         except P2PGameError as error:
-            self.start_error = str(error)
+            self.start_error = ErrorFact(error.code, error.params)
         else:
-            self.own_port = discovery.port
+            self.own_port = self._node.unicast.number
             await self._listen(discovery, seconds)
         found = await asyncio.to_thread(lambda: [interface_fact(i) for i in discovery.interfaces])
         self.interfaces = tuple(found)
@@ -132,44 +130,45 @@ class _Examination:
             await self._node.stop()
 
     async def _listen(self, discovery: DiscoveryService, seconds: float) -> None:
-        ears = Ears(discovery.interfaces)
+        listener = MdnsListener(discovery.interfaces)
         try:
-            await ears.open()
+            await listener.open()
             await asyncio.sleep(seconds)
-            self.mdns = ears.fact()
+            self.mdns = listener.fact()
         finally:
-            ears.close()
+            listener.close()
         if discovery.mdns_error:
             self.mdns = msgspec.structs.replace(self.mdns, error=discovery.mdns_error)
 
-    async def _try(self, node: _Witness) -> None:
+    async def _try(self, node: _DialBackNode) -> None:
         """What was found, all at the same time."""
         discovery = node.discovery
         found = discovery.peers[:PEERS_MAX]
         instances = {bytes.fromhex(peer.instance): peer.peer for peer in found}
-        ways, peers = await asyncio.gather(
-            try_ways(discovery.interfaces, self._config.discovery_port, discovery.instance, instances),
+        broadcasts, peers = await asyncio.gather(
+            try_broadcasts(discovery.interfaces, self._config.discovery_port, discovery.instance, instances),
             asyncio.gather(*(_examine(node, peer) for peer in found)),
         )
         self.interfaces = tuple(
-            msgspec.structs.replace(fact, ways=ways.get(fact.name, ()), beacons_heard=_heard(discovery, fact))
+            msgspec.structs.replace(
+                fact,
+                broadcasts=broadcasts.get(fact.name, ()),
+                beacons_heard=discovery.heard.get(fact.name, 0),
+            )
             for fact in self.interfaces
         )
         self.peers = tuple(peers)
-        refused = discovery.send_error
+        refused = node.unicast.last_error
         self.permission_denied = refused is not None and refused.errno == errno.EHOSTUNREACH
 
 
-def _heard(discovery: DiscoveryService, fact: InterfaceFact) -> int:
-    counters = discovery.interface_counters.get(fact.name)
-    return 0 if counters is None else counters.broadcast_heard + counters.multicast_heard
-
-
-async def _examine(node: _Witness, peer: Peer) -> PeerFact:
+async def _examine(node: _DialBackNode, peer: Peer) -> PeerFact:
     """UDP and TCP to `peer`, and TCP from it."""
     udp, tcp, back = await asyncio.gather(
-        udp_ms((peer.address, peer.udp_port)), tcp_ms((peer.address, peer.tcp_port)), _called_back(node, peer.peer)
-    )  # fmt: skip
+        udp_ms(node.unicast, [(address, peer.udp_port) for address in peer.addresses]),
+        tcp_ms([(address, peer.tcp_port) for address in peer.addresses]),
+        _dials_back(node, peer.peer),
+    )
     return PeerFact(
         peer=peer.peer,
         name=peer.name,
@@ -179,15 +178,16 @@ async def _examine(node: _Witness, peer: Peer) -> PeerFact:
         via=peer.via,
         compatible=peer.compatible,
         reason=peer.reason,
+        reason_params=peer.reason_params,
         udp_ms=udp,
         tcp_ms=tcp,
         dialled_back=back,
     )
 
 
-async def _called_back(node: _Witness, peer: PeerId) -> bool | None:
+async def _dials_back(node: _DialBackNode, peer: PeerId) -> bool | None:
     dialled = node.dialled_by.setdefault(peer, asyncio.Event())
-    if not node.discovery.call(peer):
+    if not node.discovery.request_dial(peer):
         return None
     try:
         async with asyncio.timeout(DIAL_BACK):

@@ -1,6 +1,6 @@
-"""Who speaks multicast DNS on the links of this machine, of any program (RFC 6762). Publishes nothing.
+"""Listens for multicast DNS of any program on the links of this machine (RFC 6762). Publishes nothing.
 
-One question (RFC 6763 §9: which kinds of services are there) makes printers, televisions and phones speak up, and
+One question (RFC 6763 §9: which kinds of services are there) makes printers, televisions and phones answer, and
 comes back to us where multicast works.
 """
 
@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from p2pgame.discovery.seeds import Source
+from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.doctor.facts import MdnsFact
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.udp import Endpoint
+from p2pgame.net.udp import UdpEndpoint
 
-__all__ = ["Ears"]
+__all__ = ["MdnsListener"]
 
 _GROUP: Final = "224.0.0.251"
 _PORT: Final = 5353
@@ -32,8 +32,8 @@ _IP_MULTICAST_ALL: Final = 49
 """ip(7); has no name in the socket module."""
 
 
-class Ears:
-    """Listens until closed."""
+class MdnsListener:
+    """Counts the devices that it hears, and notes on which interfaces our own question came back."""
 
     def __init__(self, interfaces: Sequence[Interface]) -> None:
         self._owners = {ip.address: i.name for i in interfaces for ip in i.ipv4}
@@ -41,11 +41,11 @@ class Ears:
         self._devices: set[str] = set()
         self._error = ""
         self._sock: socket.socket | None = None
-        self._endpoint: Endpoint | None = None
+        self._endpoint: UdpEndpoint | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     async def open(self) -> None:
-        """Listen and ask; what goes wrong is in `fact`."""
+        """Listen and ask; errors are in `fact`."""
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
@@ -70,7 +70,7 @@ class Ears:
             except OSError as error:
                 self._error = reason(error)
         self._sock = sock
-        self._endpoint = Endpoint(sock, self._hear)
+        self._endpoint = UdpEndpoint(sock, self._on_datagram)
         await self._endpoint.open()
         loop = asyncio.get_running_loop()
         self._timers = [loop.call_later(delay, self._ask) for delay in _ASKED_AT]
@@ -101,7 +101,7 @@ class Ears:
             if self._endpoint.errors > before:
                 self._error = reason(self._endpoint.last_error)
 
-    def _hear(self, data: bytes, source: Source) -> None:
+    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
         del data
         owner = self._owners.get(source[0])
         if owner is not None:

@@ -1,11 +1,17 @@
 """Whether a peer's port answers: the text ping of docs/protocol.md over UDP, an opened connection over TCP."""
 
 import asyncio
-import secrets
+import socket
+import struct
 import time
+from collections.abc import Sequence
 from typing import Final
 
-from p2pgame.discovery.seeds import Source
+import aiohappyeyeballs
+
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.links import CONNECT_STAGGER, address_infos
+from p2pgame.net.unicast import UnicastPort
 
 __all__ = ["reason", "tcp_ms", "udp_ms"]
 
@@ -15,52 +21,37 @@ SPACING: Final = 0.4
 CONNECT_TIMEOUT: Final = 1.5
 
 
-class _Pong(asyncio.DatagramProtocol):
-    def __init__(self, expected: bytes, answered: "asyncio.Future[None]") -> None:
-        self.expected, self.answered = expected, answered
+async def udp_ms(
+    port: UnicastPort, to: Sequence[SocketAddress], *, tries: int = TRIES, spacing: float = SPACING
+) -> float | None:
+    """Round trip in milliseconds from `port` to whichever address of a peer answers first.
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        del addr
-        if data == self.expected and not self.answered.done():
-            self.answered.set_result(None)
-
-    def error_received(self, exc: Exception) -> None:
-        """A closed port answers so; the time-out tells as much."""
-
-
-async def udp_ms(to: Source, *, tries: int = TRIES, spacing: float = SPACING) -> float | None:
-    """Round trip in milliseconds; None if nothing came back of `tries`, `spacing` seconds apart."""
-    loop = asyncio.get_running_loop()
-    token = secrets.token_hex(6).encode()
-    answered: asyncio.Future[None] = loop.create_future()
-    try:
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Pong(b"pong " + token, answered), remote_addr=to
-        )
-    except OSError:
-        return None
-    try:
-        for _ in range(tries):
-            began = time.perf_counter()
-            transport.sendto(b"ping " + token)
-            done, _pending = await asyncio.wait([answered], timeout=spacing)
-            if done:
-                return (time.perf_counter() - began) * 1000
-        return None
-    finally:
-        transport.close()
+    None if nothing came back of `tries`, `spacing` seconds apart.
+    """
+    for _ in range(tries):
+        answer = await port.ping(to, spacing)
+        if answer is not None:
+            return answer[1]
+    return None
 
 
-async def tcp_ms(to: Source) -> float | None:
-    """Milliseconds to open a connection; None if it did not open in time."""
+async def tcp_ms(to: Sequence[SocketAddress]) -> float | None:
+    """Milliseconds to open a connection to one of a peer's addresses; None if none opened in time.
+
+    Later addresses are tried while earlier ones do not answer (RFC 8305).
+    """
     began = time.perf_counter()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            _, writer = await asyncio.open_connection(*to)
+            infos = [info for source in to for info in await address_infos(*source)]
+            if not infos:
+                return None
+            sock = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=CONNECT_STAGGER)
     except (OSError, TimeoutError):
         return None
     took = (time.perf_counter() - began) * 1000
-    writer.transport.abort()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, as an abort does
+    sock.close()
     return took
 
 

@@ -8,6 +8,7 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
+from p2pgame.i18n.errors import sentence
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui import assets
@@ -287,7 +288,7 @@ class Lobby(Scene):
             if row is not None and row.trust is Trust.BLOCKED:
                 self._why = f"You blocked {peer.name}. Details: unblock."
             elif not peer.compatible:
-                self._why = peer.reason or "not compatible"
+                self._why = sentence(peer.reason, peer.reason_params)
             elif theirs is None:
                 self._why = f"{peer.name} does not have {plugin.game.title}"
             elif theirs != plugin.digest:

@@ -11,6 +11,7 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
+from p2pgame.i18n.errors import sentence
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
@@ -162,7 +163,7 @@ class PeerList(RowList):
         if row.gone is not None:
             return "has left", theme.faint
         if not peer.compatible:
-            return peer.reason or "not compatible", theme.warm
+            return sentence(peer.reason, peer.reason_params), theme.warm
         if row.trust is Trust.BLOCKED:
             return "blocked", theme.faint
         if row.trust is Trust.IMPOSTOR:

@@ -10,8 +10,7 @@ import pygame
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
-from p2pgame.i18n.replay_errors import replay_text
-from p2pgame.replay.errors import ReplayError
+from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
@@ -236,7 +235,7 @@ class Viewer(Scene):
                 y += canvas.line_height("small") + u(4)
         if replay.damage is not None and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            damage = replay_text(replay.damage.code, replay.damage.params)
+            damage = error_sentence(replay.damage.code, replay.damage.params)
             y = canvas.paragraph(surface, f"The file is damaged: {damage}", rect, "small", theme.warm) + u(4)
         told = next((b for b in self._transport if b.hover), None)
         hint = told.label if told is not None else self._hint
@@ -274,7 +273,7 @@ def watch(context: Context, match: str) -> Viewer | None:
 
 
 def _why(error: P2PGameError) -> str:
-    return replay_text(error.code, error.params) if isinstance(error, ReplayError) else str(error)
+    return error_sentence(error)
 
 
 def _open(context: Context, replay: Replay) -> Viewer:

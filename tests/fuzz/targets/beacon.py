@@ -9,7 +9,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_challenge,
     encode_ping,
@@ -38,6 +38,6 @@ def fuzz_one(data: bytes) -> None:
     with suppress(RemoteProtocolError):
         message = decode(data)
         assert len(data) <= DATAGRAM_MAX
-        if isinstance(message, Signed):
+        if isinstance(message, SignedBeacon):
             assert len(message.body.peer) == 26
             assert len(message.signature) == 64

@@ -12,18 +12,18 @@ import msgspec
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.service import Discovery
+from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.table import PEERS_MAX, PEERS_PER_ADDRESS
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     Beacon,
-    Call,
+    DialRequest,
     Ping,
     Pong,
-    Signed,
+    SignedBeacon,
     decode,
     encode_beacon,
-    encode_call,
+    encode_dial_request,
     encode_ping,
     encode_pong,
     txt_of_datagram,
@@ -62,14 +62,14 @@ class Scene:
     def __init__(self) -> None:
         self.now = 0.0
         self.probes: list[Ping] = []
-        self.core = Discovery(
+        self.core = DiscoveryProtocol(
             signer=_ME,
             instance=ME.to_bytes(8, "big"),
             profile=_PROFILE,
             tcp_port=41421,
             udp_port=41421,
             first_seq=1,
-            chance=random.Random(1),
+            random_source=random.Random(1),
         )
         self.core.put_seed("seed", [_SEED], 0.0)
         self.core.start(0.0)
@@ -152,7 +152,7 @@ def resigned(data: bytes) -> bytes | None:
         message = decode(data)
     except RemoteProtocolError:
         return None
-    if not isinstance(message, Signed):
+    if not isinstance(message, SignedBeacon):
         return None
     keys = list(_KEYS.values())
     key = _KEYS.get(message.body.public_key) or keys[message.body.public_key[0] % len(keys)]
@@ -160,5 +160,5 @@ def resigned(data: bytes) -> bytes | None:
     match body:
         case Beacon():
             return encode_beacon(body, key)
-        case Call():
-            return encode_call(body, key)
+        case DialRequest():
+            return encode_dial_request(body, key)

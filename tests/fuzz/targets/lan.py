@@ -5,7 +5,7 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core.ids import peer_id_of
-from p2pgame.wire.beacon import Beacon, Call, encode_beacon, encode_call
+from p2pgame.wire.beacon import Beacon, DialRequest, encode_beacon, encode_dial_request
 
 __all__ = ["ME", "Key", "beacon_of", "call_of"]
 
@@ -51,4 +51,6 @@ def beacon_of(number: int, seq: int = 10, **changes: object) -> bytes:
 def call_of(number: int, seq: int = 20) -> bytes:
     """A well signed call to the peer under attack."""
     key = _key(number)
-    return encode_call(Call(key.public_key, peer_id_of(_key(ME).public_key), b"n" * 8, seq, 41421), key)
+    return encode_dial_request(
+        DialRequest(key.public_key, peer_id_of(_key(ME).public_key), b"n" * 8, seq, 41421), key
+    )

@@ -10,7 +10,7 @@ import pytest
 from p2pgame.cli.doctor import report
 from p2pgame.cli.main import main
 from p2pgame.cli.output import Printer
-from p2pgame.net.doctor.facts import Facts, InterfaceFact, PortFact
+from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, PortFact
 
 FACTS = Facts(
     platform="linux",
@@ -19,7 +19,9 @@ FACTS = Facts(
     ports=PortFact(discovery=41420, preferred=41421, own=41421),
     interfaces=(InterfaceFact(name="eth0", addresses=("192.168.1.7",), kind="wired"),),
 )
-SICK = msgspec.structs.replace(FACTS, ports=PortFact(discovery=41420, shareable=False), start_error="taken")
+SICK = msgspec.structs.replace(
+    FACTS, ports=PortFact(discovery=41420, shareable=False), start_error=ErrorFact("no_interface")
+)
 
 
 def test_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +37,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert report(Printer(json=True), FACTS, 1.5) == 0
     *findings, summary = map(json.loads, capsys.readouterr().out.splitlines())
     for finding in findings:
-        assert {"t", "event", "check", "level", "message", "advice"} <= set(finding)
+        assert {"t", "event", "check", "code", "level", "message", "advice"} <= set(finding)
         assert (finding["t"], finding["event"]) == (1.5, "finding")
         assert finding["level"] in ("ok", "note", "warning", "problem")
     assert [f["interface"] for f in findings if "interface" in f] == ["eth0"]

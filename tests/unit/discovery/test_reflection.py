@@ -1,14 +1,15 @@
 """What a forged source address brings upon its owner: nothing by asking, and little by pretending to be there."""
 
-from p2pgame.discovery.service import UNPROVEN_BURST, UNPROVEN_RATE, Discovery
+from p2pgame.discovery.protocol import DiscoveryProtocol
+from p2pgame.discovery.rates import UNPROVEN_BURST, UNPROVEN_RATE
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong, txt_of_datagram
-from tests.unit.discovery.test_service import data, started
+from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)
 
 
-def run(core: Discovery, since: float, until: float) -> list[Transmit]:
+def run(core: DiscoveryProtocol, since: float, until: float) -> list[Transmit]:
     """All that goes out, with every timer met."""
     out = core.datagrams_to_send()
     now = since

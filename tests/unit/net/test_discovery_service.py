@@ -4,15 +4,20 @@ import asyncio
 import contextlib
 import itertools
 import socket
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import DiscoveryError
-from p2pgame.discovery.events import Called, DiscoveryEvent, Found, Lost, Updated
+from p2pgame.discovery.events import DialRequested, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
-from tests.sim.lan import Signer
+from p2pgame.net.unicast import UnicastPort
+from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
+from tests.sim.discovery_world import Signer
 
 BOUND = 8.0
 _ports = itertools.count(46420, 40)
@@ -44,22 +49,27 @@ class Heard:
 async def running(
     name: str, port: int, *, mdns: bool = False, broadcast: bool = True, seeds: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[DiscoveryService, Heard]]:
-    heard = Heard()
+    heard, unicast = Heard(), UnicastPort()
+    await unicast.open(port + 1, "127.0.0.1")
     service = DiscoveryService(
         DiscoveryConfig(
             interfaces=("127.0.0.1",), discovery_port=port, mdns=mdns, broadcast=broadcast, seeds=seeds
         ),
+        unicast,
         Signer(next(_signers)),
         Profile(name=name, version="0", games={"gomoku": "00" * 8}),
         heard,
     )
-    await service.start()
     try:
+        await service.start()
         yield service, heard
     finally:
         await service.stop()
-        if service.tcp_socket is not None:
-            service.tcp_socket.close()
+        unicast.close()
+
+
+def port_of(service: DiscoveryService) -> int:
+    return service._unicast.number
 
 
 def found(event: DiscoveryEvent) -> bool:
@@ -72,9 +82,9 @@ def test_two_programs_on_one_machine_find_each_other_and_part() -> None:
         async with running("Ann", port) as (a, heard_a):
             async with running("Ben", port) as (b, heard_b):
                 await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
-                assert a.port != b.port
+                assert port_of(a) != port_of(b)
                 assert [p.name for p in a.peers] == ["Ben"]
-                assert a.peers[0].tcp_port == b.port
+                assert a.peers[0].tcp_port == port_of(b)
                 assert (
                     a.find("ben")
                     == a.find(a.peers[0].peer)
@@ -82,7 +92,7 @@ def test_two_programs_on_one_machine_find_each_other_and_part() -> None:
                     == a.peers[0]
                 )
                 assert a.find("nobody") is None
-                b.set_status(busy=True, playing="gomoku")
+                b.set_profile(msgspec.structs.replace(b.profile, busy=True, playing="gomoku"))
                 await heard_a.wait(lambda e: isinstance(e, Updated) and e.peer.status == "busy")
             lost = await heard_a.wait(lambda e: isinstance(e, Lost))
             assert isinstance(lost, Lost)
@@ -99,8 +109,8 @@ def test_where_broadcast_is_blocked_mdns_finds_alone() -> None:
             running("Ben", port, mdns=True, broadcast=False) as (b, heard_b),
         ):
             await asyncio.gather(
-                heard_a.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == b.port),
-                heard_b.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == a.port),
+                heard_a.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == port_of(b)),
+                heard_b.wait(lambda e: isinstance(e, Found) and e.peer.tcp_port == port_of(a)),
             )
             assert {p.via for p in (*a.peers, *b.peers)} == {("mdns",)}
             assert a.mdns_error == ""
@@ -113,7 +123,7 @@ def test_a_seed_alone_is_enough(to: str) -> None:
     async def scenario() -> None:
         port, other = next(_ports), next(_ports)
         async with running("Ann", port) as (a, heard_a):
-            seed = f"127.0.0.1:{port if to == 'discovery port' else a.port}"
+            seed = f"127.0.0.1:{port if to == 'discovery port' else port_of(a)}"
             async with running("Ben", other, seeds=(seed,)) as (b, heard_b):
                 await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
                 assert a.peers[0].via == b.peers[0].via == ("seed",)
@@ -126,13 +136,13 @@ def test_a_call_and_a_datagram_of_a_match_arrive() -> None:
         port = next(_ports)
         async with running("Ann", port) as (a, heard_a), running("Ben", port) as (b, heard_b):
             await asyncio.gather(heard_a.wait(found), heard_b.wait(found))
-            assert a.call(a.peers[0].peer)
-            called = await heard_b.wait(lambda e: isinstance(e, Called))
-            assert called == Called(b.peers[0].peer, "127.0.0.1", a.port)
+            assert a.request_dial(a.peers[0].peer)
+            called = await heard_b.wait(lambda e: isinstance(e, DialRequested))
+            assert called == DialRequested(b.peers[0].peer, "127.0.0.1", port_of(a))
             got: asyncio.Future[tuple[bytes, tuple[str, int]]] = asyncio.get_running_loop().create_future()
-            b.on_datagram = lambda data, source: got.set_result((data, source))
-            a.send(b"\x80match", ("127.0.0.1", b.port))
-            assert await asyncio.wait_for(got, BOUND) == (b"\x80match", ("127.0.0.1", a.port))
+            b._unicast.on_match = lambda data, source: got.set_result((data, source))
+            a._unicast.send(b"\x80match", ("127.0.0.1", port_of(b)))
+            assert await asyncio.wait_for(got, BOUND) == (b"\x80match", ("127.0.0.1", port_of(a)))
 
     asyncio.run(scenario())
 
@@ -143,7 +153,7 @@ def test_a_typed_ping_at_the_unicast_port_is_answered() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                 probe.setblocking(False)
                 loop = asyncio.get_running_loop()
-                await loop.sock_sendto(probe, b"ping hello\n", ("127.0.0.1", a.port))
+                await loop.sock_sendto(probe, b"ping hello\n", ("127.0.0.1", port_of(a)))
                 assert await asyncio.wait_for(loop.sock_recv(probe, 100), BOUND) == b"pong hello\n"
 
     asyncio.run(scenario())
@@ -154,8 +164,60 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
         port = next(_ports)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("", port))
-            with pytest.raises(DiscoveryError, match=f"UDP port {port} is taken by another program"):
+            with pytest.raises(DiscoveryError, match="discovery_port_taken") as caught:
                 async with running("Ann", port):
                     pass
+            assert caught.value.params["port"] == port
+
+    asyncio.run(scenario())
+
+
+def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the window does, at each of its frames."""
+    for name in ("SOURCE_BURST", "VERIFY_BURST"):
+        monkeypatch.setattr(f"p2pgame.discovery.rates.{name}", 1e9)
+    signers = [Signer(5000 + number) for number in range(40)]
+
+    def said(number: int, seq: int, flags: int = 0) -> bytes:
+        beacon = Beacon(
+            public_key=signers[number].public_key, instance=bytes(8), seq=seq, protocol=1, version="1",
+            name=f"P{number}", tcp_port=1, udp_port=1, flags=flags, playing="", games={}, ttl_ms=7000,
+        )  # fmt: skip
+        return encode_beacon(beacon, signers[number])
+
+    rounds = range(0, 60, 2)
+    churn = [
+        [said(number, seq + offset, flags) for number in range(40)]
+        for seq in rounds
+        for offset, flags in ((0, 0), (1, Flag.GOODBYE))
+    ]
+
+    async def scenario() -> None:
+        async with running("Ann", next(_ports), broadcast=False) as (service, _):
+            ended, read, troubles = threading.Event(), 0, []
+
+            def watch() -> None:
+                nonlocal read
+                while not ended.is_set():
+                    try:
+                        read += sum(len(peer.name) for peer in service.peers)
+                    except RuntimeError as error:
+                        troubles.append(error)
+                        return
+
+            thread = threading.Thread(target=watch)
+            thread.start()
+            interval = sys.getswitchinterval()
+            sys.setswitchinterval(1e-6)
+            try:
+                for number, batch in enumerate(churn):
+                    for data in batch:
+                        service._receive(data, (f"10.0.0.{number}", 1), shared=True)
+            finally:
+                sys.setswitchinterval(interval)
+                ended.set()
+                thread.join()
+            assert not troubles
+            assert read
 
     asyncio.run(scenario())

@@ -129,7 +129,7 @@ class Desk:
             cast("Any", lobby),
             cast("Any", self.links),
             cast("Any", self.discovery),
-            cast("Any", type("Routes", (), {"to": lambda *_: (["10.0.0.2"], 41421)})()),
+            cast("Any", type("Routes", (), {"find": lambda *_: (["10.0.0.2"], 41421)})()),
             sender,
             cast("Any", None),
             on_event=self.event,

@@ -243,7 +243,7 @@ def test_a_new_name_and_status_reach_the_other(tmp_path: Path) -> None:
 
 def talking(player: Player) -> bool:
     links = player.node.links
-    return any(links.rtt(link) is not None for link in links.open_links())
+    return any(links.rtt(link) is not None for link in list(links._connections))
 
 
 def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_elections(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_electi
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
             await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
-            ann.node.discovery.call(ben.node.identity.peer_id)
+            ann.node.discovery.request_dial(ben.node.identity.peer_id)
             for _ in range(500):
                 if all(talking(player) for player in (ann, ben)):
                     break

@@ -8,7 +8,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError, RemoteProtocolError
 from p2pgame.net.thread import NodeThread
-from p2pgame.net.tls import greet
+from p2pgame.net.tls import connect_tls
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.people.known_peer import Trust
@@ -67,7 +67,7 @@ def test_the_verified_are_friends_of_discovery(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             _, b = ids(ann, ben)
             await ann.wait(e.PeerFound)
-            core = ann.node.discovery._core
+            core = ann.node.discovery._protocol
             assert core is not None
             assert b not in core._table.friends
             await verify(ann, ben)
@@ -92,7 +92,7 @@ def test_the_blocked_get_no_link_and_no_word(tmp_path: Path) -> None:
             declined = await ben.wait(e.InviteDeclined, seconds=8)
             assert declined.reason == "unreachable"
             assert not [x for x in ann.story[told:] if not isinstance(x, (e.PeerUpdated, e.PeerFound))]
-            assert not ann.node.links.open_links()
+            assert not ann.node.links._connections
             ann.node.execute(c.Invite(peer=b, game="gomoku"))
             assert ann.told(e.ErrorEvent)[-1] == e.ErrorEvent(code="blocked", params={"name": "Ben"})
             ann.node.execute(c.Verify(b))
@@ -110,8 +110,8 @@ def test_all_that_the_blocked_hear_is_one_code(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, _):
             eve = open_identity(tmp_path / "Eve")
             ann.node.execute(c.SetBlocked(eve.peer_id, True))
-            reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.discovery.port)
-            await greet(reader, writer, eve, ann.node.identity.peer_id)
+            reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.unicast.number)
+            await connect_tls(reader, writer, eve, ann.node.identity.peer_id)
             buffer = FrameBuffer()
             buffer.feed(await asyncio.wait_for(reader.read(), 2))
             assert [m.decode_message(payload) for payload in buffer.frames()] == [m.Close(code="blocked")]
@@ -243,7 +243,7 @@ def test_a_flood_of_handshakes_is_bounded_and_keeps_nobody_else_out(tmp_path: Pa
     async def attempt(port: int, source: str, who: Identity) -> bool:
         reader, writer = await open_from(source, port)
         try:
-            return await greet(reader, writer, who, ann.peer_id) == ann.peer_id
+            return await connect_tls(reader, writer, who, ann.peer_id) == ann.peer_id
         except RemoteProtocolError:
             return False
         finally:

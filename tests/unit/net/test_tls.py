@@ -23,7 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.net.links import LinkHandler, Links
-from p2pgame.net.tls import _peer_of, answer, greet
+from p2pgame.net.tls import _peer_of, accept_tls, connect_tls
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS
@@ -36,7 +36,7 @@ YEAR_9999 = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
 class Forged:
-    """A key with a certificate made as a liar likes; has what `greet` and `open_tls` need of an identity."""
+    """A key with a certificate made as a liar likes; has what `connect_tls` and `open_tls` need of an identity."""
 
     def __init__(
         self,
@@ -47,13 +47,14 @@ class Forged:
         usage: x509.ObjectIdentifier | None = None,
         ca: bool = False,
         signed_by: Any = None,
+        issuer: str = "liar",
     ) -> None:
         key = key or Ed25519PrivateKey.generate()
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "liar")])
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(name)
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
             .public_key(key.public_key())
             .serial_number(1)
             .not_valid_before(begins)
@@ -86,7 +87,7 @@ class Stolen(Forged):
         self.certificate = certificate
 
 
-class Ears(LinkHandler):
+class RecordingHandler(LinkHandler):
     """Notes what the links report."""
 
     def __init__(self) -> None:
@@ -143,7 +144,7 @@ async def shake(
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            result.set_result(await answer(reader, writer, server, prologue_timeout=prologue_timeout))
+            result.set_result(await accept_tls(reader, writer, server, prologue_timeout=prologue_timeout))
             writer.write(b"inside")
             await writer.drain()
         except RemoteProtocolError as error:
@@ -176,7 +177,7 @@ def code(value: Any) -> str:
 
 def dialler(identity: Any, expected: str) -> Callable[..., Awaitable[Any]]:
     async def dial(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        return await greet(reader, writer, identity, PeerId(expected))
+        return await connect_tls(reader, writer, identity, PeerId(expected))
 
     return dial
 
@@ -216,10 +217,22 @@ def test_a_server_with_a_stolen_certificate_is_refused(ids: list[Identity]) -> N
         (lambda _: Forged(ec.generate_private_key(ec.SECP256R1())), "bad_certificate"),
         (lambda _: Forged(rsa.generate_private_key(65537, 2048)), "bad_certificate"),
         (lambda _: Forged(ed448.Ed448PrivateKey.generate()), "bad_certificate"),
+        (lambda _: Forged(issuer="another"), "bad_certificate"),
         (lambda _: Forged(signed_by=Ed25519PrivateKey.generate()), "bad_certificate"),
         (lambda _: Forged(signed_by=ec.generate_private_key(ec.SECP256R1())), "bad_certificate"),
     ],
-    ids=["stolen", "expired", "not yet", "server only", "p256", "rsa", "ed448", "not self", "mixed"],
+    ids=[
+        "stolen",
+        "expired",
+        "not yet",
+        "server only",
+        "p256",
+        "rsa",
+        "ed448",
+        "other issuer",
+        "not self",
+        "mixed",
+    ],
 )
 def test_a_dialler_that_lies_gets_nothing(
     ids: list[Identity], liar: Callable[[Identity], Forged], expected: str
@@ -386,15 +399,17 @@ def test_who_is_slow_is_cut(ids: list[Identity], data: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def listening(identity: Identity, *, hello: m.Hello = HELLO) -> AsyncIterator[tuple[Links, Ears, int]]:
-    ears = Ears()
-    links = Links(identity, lambda: hello, ears)
+async def listening(
+    identity: Identity, *, hello: m.Hello = HELLO
+) -> AsyncIterator[tuple[Links, RecordingHandler, int]]:
+    handler = RecordingHandler()
+    links = Links(identity, lambda: hello, handler)
     sock = socket.create_server(("127.0.0.1", 0))
     sock.setblocking(False)
     port = sock.getsockname()[1]
     await links.listen([sock])
     try:
-        yield links, ears, port
+        yield links, handler, port
     finally:
         await links.close()
 
@@ -453,7 +468,7 @@ def test_random_bytes_inside_tls_are_answered_with_a_code_and_the_end(ids: list[
     async def test() -> None:
         async with listening(ids[0]) as (links, _, port):
             reader, writer = await open_from("127.0.0.1", port)
-            await greet(reader, writer, ids[1], ids[0].peer_id)
+            await connect_tls(reader, writer, ids[1], ids[0].peer_id)
             if seed % 2:
                 writer.write(frame(m.encode_message(HELLO)))
             junk = rng.randbytes(rng.choice((40, 3000)))
@@ -464,7 +479,7 @@ def test_random_bytes_inside_tls_are_answered_with_a_code_and_the_end(ids: list[
             assert said[0] == HELLO
             assert isinstance(said[-1], m.Close)
             assert said[-1].code in ("frame_too_large", "bad_message", "hello_timeout", "silent")
-            assert links.open_links() == []
+            assert not links._connections
             writer.close()
 
     run(test())
@@ -504,7 +519,7 @@ def test_one_address_cannot_use_up_the_places_of_others(ids: list[Identity]) -> 
             count = CONNECTIONS_MAX + 20
             idle = await asyncio.gather(*(open_from("127.0.0.1", port) for _ in range(count)))
             reader, writer = await open_from("127.0.0.2", port)
-            assert await greet(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
+            assert await connect_tls(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
             for _, other in [*idle, (reader, writer)]:
                 other.transport.abort()
 
@@ -521,7 +536,7 @@ def test_many_addresses_cannot_keep_an_honest_one_out(ids: list[Identity]) -> No
             ]
             assert len(idle) > CONNECTIONS_MAX
             reader, writer = await open_from("127.0.0.2", port)
-            assert await greet(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
+            assert await connect_tls(reader, writer, ids[1], ids[0].peer_id) == ids[0].peer_id
             for _, other in [*idle, (reader, writer)]:
                 other.transport.abort()
 
@@ -535,7 +550,7 @@ def test_those_who_proved_themselves_are_not_pushed_out(ids: list[Identity]) -> 
             await server.until(lambda: bool(server.opened_by))
             idle = [await open_from("127.0.0.1", port) for _ in range(60)]
             await asyncio.sleep(0.1)
-            assert len(links.open_links()) == 1
+            assert len(links._connections) == 1
             assert (server.codes, client.codes) == ([], [])
             for _, other in idle:
                 other.transport.abort()
@@ -551,8 +566,8 @@ def test_twenty_peers_on_one_machine_reach_each_other(tmp_path: Path) -> None:
             for number, (links, _, _) in enumerate(homes):
                 other = (number + 1) % len(homes)
                 links.dial(everybody[other].peer_id, ["127.0.0.1"], homes[other][2], 1)
-            for _, ears, _ in homes:
-                await ears.until(lambda ears=ears: len(ears.opened_by) == 2)
-                assert ears.failures == []
+            for _, handler, _ in homes:
+                await handler.until(lambda handler=handler: len(handler.opened_by) == 2)
+                assert handler.failures == []
 
     run(test())

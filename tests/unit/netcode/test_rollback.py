@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from p2pgame.netcode.rollback import Rollback
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome, Setup
-from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire.bounds import INPUTS_AHEAD
 from tests.sim.realtime_world import TOY, ToyConfig, ToyState

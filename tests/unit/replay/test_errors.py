@@ -10,7 +10,8 @@ import pytest
 import p2pgame
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
-from p2pgame.i18n.replay_errors import SENTENCES, replay_text
+from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.replay_errors import SENTENCES
 from p2pgame.replay.codec import MAGIC, decode_header
 from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.reader import read
@@ -28,7 +29,7 @@ SOURCES = [
 CALLS = {"ReplayError": 0, "problem": 0, "difference": 1}
 """What takes a code, and which argument it is."""
 DERIVED = {"number", "name", "cause"}
-"""Parameters that `replay_text` makes of others."""
+"""Parameters that `sentence` makes of others."""
 CAUSES = {
     "newer_format",
     "older_format",
@@ -74,24 +75,24 @@ def test_every_sentence_gets_its_parameters() -> None:
 def test_a_cause_is_told_with_the_parameters_of_what_it_causes() -> None:
     with pytest.raises(ReplayError) as refused:
         decode_header(MAGIC + b"\xff" * 8)
-    assert replay_text(refused.value.code, refused.value.params) == (
+    assert sentence(refused.value.code, refused.value.params) == (
         "the file has no readable header: a record claims to have 4294967295 bytes"
     )
     with pytest.raises(ReplayError) as refused:
         decode_header(MAGIC + chunk(encode({"type": "header", "format": 1})))
-    assert replay_text(refused.value.code, refused.value.params) == (
+    assert sentence(refused.value.code, refused.value.params) == (
         "an older p2pgame wrote this file, in format 1; this one reads format 2"
     )
     with pytest.raises(ReplayError) as refused:
         decode_header(MAGIC + chunk(encode({"type": "header", "format": 3})))
-    assert replay_text(refused.value.code, refused.value.params) == (
+    assert sentence(refused.value.code, refused.value.params) == (
         "a newer p2pgame wrote this file: update this one to read it"
     )
 
 
 def texts(tape: Tape) -> list[str]:
     verdict = verify(read(tape.data), tape.game, DIGEST)
-    return [replay_text(problem.code, problem.params, tape.header.names) for problem in verdict.problems]
+    return [sentence(problem.code, problem.params, names=tape.header.names) for problem in verdict.problems]
 
 
 def test_what_does_not_verify_is_told_in_plain_words() -> None:
@@ -101,18 +102,18 @@ def test_what_does_not_verify_is_told_in_plain_words() -> None:
     assert texts(illegal)[1:] == ["frame 0: the input of player 2 was not asked for"]
     nonsense = Inputs(first=0, runs=((1, (encode("x"), None)),), hashes=b"", chain=bytes(16))
     verdict = verify(read(file_of([header_of(Nim()), nonsense])), Nim(), DIGEST)
-    text = replay_text(verdict.problems[1].code, verdict.problems[1].params)
+    text = sentence(verdict.problems[1].code, verdict.problems[1].params)
     assert text.startswith("frame 0 has an input that is none of nim: Expected `object`")
 
 
 def test_the_sentence_of_a_game_gets_the_parameters_of_the_game() -> None:
     params = {"frame": 4, "player": 1, "reason": "{point} is taken", "move_point": "H8"}
-    assert replay_text("input_illegal", params) == "frame 4: the input of player 2 is illegal: H8 is taken"
+    assert sentence("input_illegal", params) == "frame 4: the input of player 2 is illegal: H8 is taken"
 
 
 def test_a_player_without_a_name_and_an_unknown_code() -> None:
-    assert replay_text("not_signed", {"player": 2}, ["Ann", "Ben"]) == "player 3 has not signed it"
-    assert replay_text("of_a_later_version", {}) == "of_a_later_version"
+    assert sentence("not_signed", {"player": 2}, ["Ann", "Ben"]) == "player 3 has not signed it"
+    assert sentence("of_a_later_version", {}) == "of_a_later_version"
 
 
 def test_an_error_is_a_problem_as_data() -> None:

@@ -8,9 +8,9 @@ from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
     Beacon,
-    Call,
     Challenge,
     Datagram,
+    DialRequest,
     Flag,
     Ping,
     Pong,
@@ -19,13 +19,13 @@ from p2pgame.wire.beacon import (
     datagram_type,
     decode,
     encode_beacon,
-    encode_call,
     encode_challenge,
+    encode_dial_request,
     encode_ping,
     encode_pong,
     txt_of_datagram,
 )
-from tests.sim.lan import Signer
+from tests.sim.discovery_world import Signer
 
 SIGNER = Signer(1)
 
@@ -81,8 +81,8 @@ def test_small_datagrams_come_back_and_all_have_22_bytes(message: Datagram) -> N
 
 
 def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
-    call = Call(SIGNER.public_key, "a" * 26, b"12345678", 9, 41421)
-    message = signed(encode_call(call, SIGNER))
+    call = DialRequest(SIGNER.public_key, "a" * 26, b"12345678", 9, 41421)
+    message = signed(encode_dial_request(call, SIGNER))
     assert message.body == call
     assert message.verify()
     other = SignedBeacon(message.body, message.message.replace(b"call", b"beacon", 1), message.signature)

@@ -46,7 +46,7 @@ def test_good_frames_before_an_oversized_one_are_not_lost() -> None:
     buffer.feed(frame(b"good") + b"\xff\xff\xff\xff")
     frames = buffer.frames()
     assert next(frames) == b"good"
-    with pytest.raises(RemoteProtocolError, match="over"):
+    with pytest.raises(RemoteProtocolError, match="frame_too_large"):
         next(frames)
 
 

@@ -7,17 +7,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core.ids import peer_id_of
-from p2pgame.discovery.seeds import Tokens
+from p2pgame.discovery.seeds import AddressTokens
 from p2pgame.wire.beacon import (
     Beacon,
-    Call,
     Challenge,
+    DialRequest,
     Flag,
     Ping,
     Pong,
     encode_beacon,
-    encode_call,
     encode_challenge,
+    encode_dial_request,
     encode_ping,
     encode_pong,
     txt_of_datagram,
@@ -54,7 +54,9 @@ def vectors() -> dict[str, str]:
         games={"gomoku": bytes.fromhex("00112233aabbccdd")},
         ttl_ms=7000,
     )
-    call = Call(signer.public_key, "a" * 26, bytes.fromhex("0102030405060708"), 1_800_000_000_002, 41421)
+    request = DialRequest(
+        signer.public_key, "a" * 26, bytes.fromhex("0102030405060708"), 1_800_000_000_002, 41421
+    )
     data = encode_beacon(beacon, signer)
     txt = b"".join(
         bytes([len(key) + 1 + len(value)]) + key + b"=" + value
@@ -68,9 +70,9 @@ def vectors() -> dict[str, str]:
         "txt": txt.hex(),
         "ping": encode_ping(Ping(nonce, instance)).hex(),
         "pong": encode_pong(Pong(nonce, instance)).hex(),
-        "call": encode_call(call, signer).hex(),
+        "dial-request": encode_dial_request(request, signer).hex(),
         "challenge": encode_challenge(Challenge(bytes(range(16)))).hex(),
-        "token": Tokens(bytes(32)).make(("10.0.0.7", 41421), 45.0).hex(),
+        "token": AddressTokens(bytes(32)).make(("10.0.0.7", 41421), 45.0).hex(),
     }
 
 

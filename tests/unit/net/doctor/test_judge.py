@@ -1,30 +1,32 @@
-"""Hand-made facts of sick machines, and what a player is told."""
+"""Hand-made facts of broken machines, the findings, and their sentences."""
 
 from typing import Any
 
 import msgspec
 import pytest
 
+from p2pgame.i18n.doctor import MESSAGE_SENTENCES, advice, message
 from p2pgame.net.doctor.facts import (
+    BroadcastFact,
+    ErrorFact,
     Facts,
     FirewallFact,
     InterfaceFact,
     MdnsFact,
     PeerFact,
     PortFact,
-    WayFact,
 )
-from p2pgame.net.doctor.findings import Finding, playable
+from p2pgame.net.doctor.findings import Finding, FindingCode, playable
 from p2pgame.net.doctor.judge import CLOCK_JUMP, judge
 
 HEARD = (
-    WayFact(name="broadcast", target="192.168.1.255", looped=True),
-    WayFact(name="255.255.255.255", target="255.255.255.255", looped=True),
+    BroadcastFact(method="directed", target="192.168.1.255", looped=True),
+    BroadcastFact(method="limited", target="255.255.255.255", looped=True),
 )
-SILENT = tuple(msgspec.structs.replace(way, looped=False) for way in HEARD)
-CABLE = InterfaceFact(name="eth0", addresses=("192.168.1.7",), kind="wired", carrier=True, ways=HEARD)
-WIFI = InterfaceFact(name="wlan0", addresses=("192.168.1.8",), kind="wifi", carrier=True, ways=HEARD)
-LOOPBACK = InterfaceFact(name="lo", addresses=("127.0.0.1",), kind="loopback", ways=HEARD)
+SILENT = tuple(msgspec.structs.replace(fact, looped=False) for fact in HEARD)
+CABLE = InterfaceFact(name="eth0", addresses=("192.168.1.7",), kind="wired", carrier=True, broadcasts=HEARD)
+WIFI = InterfaceFact(name="wlan0", addresses=("192.168.1.8",), kind="wifi", carrier=True, broadcasts=HEARD)
+LOOPBACK = InterfaceFact(name="lo", addresses=("127.0.0.1",), kind="loopback", broadcasts=HEARD)
 ALICE = PeerFact(
     peer="a" * 52, name="Alice", tag="AAAA", address="192.168.1.9", tcp_port=41421, via=("broadcast", "mdns"),
     udp_ms=0.4, tcp_ms=0.6, dialled_back=True,
@@ -64,10 +66,12 @@ def test_healthy() -> None:
     assert playable(findings)
 
 
-MUTED = msgspec.structs.replace(CABLE, ways=SILENT)
-ONE_WAY = msgspec.structs.replace(CABLE, ways=(HEARD[0], SILENT[1]))
-REFUSED = tuple(msgspec.structs.replace(way, error="Operation not permitted") for way in SILENT)
+MUTED = msgspec.structs.replace(CABLE, broadcasts=SILENT)
+ONE_WAY = msgspec.structs.replace(CABLE, broadcasts=(HEARD[0], SILENT[1]))
+REFUSED = tuple(msgspec.structs.replace(fact, error="Operation not permitted") for fact in SILENT)
 DEAF = MdnsFact()
+FAULT = ErrorFact("data_directory_unusable", {"path": "x"})
+OTHER_RULES = alice(compatible=False, reason="other_rules", reason_params={"games": "pong"})
 UFW = FirewallFact(name="ufw", active=True, drops=True)
 
 ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
@@ -75,12 +79,29 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "no pygame": ({"pygame": ""}, {("program", "warning")}),
     "no display": ({"display": "no display"}, {("display", "note")}),
     "port taken": (
-        {"ports": PortFact(discovery=41420, shareable=False), "interfaces": (), "peers": (), "start_error": "…"},
+        {"ports": PortFact(discovery=41420, shareable=False), "interfaces": (), "peers": (), "start_error": FAULT},
         {("discovery_port", "problem")},
     ),
     "cannot write": (
-        {"ports": PortFact(discovery=41420), "interfaces": (), "peers": (), "start_error": "cannot write"},
+        {"ports": PortFact(discovery=41420), "interfaces": (), "peers": (), "start_error": FAULT},
         {("start", "problem")},
+    ),
+    "port taken by a program that shows": (
+        {"ports": PortFact(discovery=41420, shareable=False, holder="x"), "interfaces": (), "peers": ()},
+        {("discovery_port", "problem")},
+    ),
+    "no network": (
+        {"ports": PortFact(discovery=41420), "interfaces": (), "peers": (), "start_error": ErrorFact("no_interface")},
+        {("start", "problem")},
+    ),
+    "next port, as a program shows that has ours": (
+        {"ports": PortFact(discovery=1, preferred=2, own=3, preferred_holder="x")}, {("own_port", "note")},
+    ),
+    "a method refused": (
+        {"interfaces": (msgspec.structs.replace(CABLE, broadcasts=(HEARD[0], REFUSED[1])),)}, {("broadcast", "note")},
+    ),
+    "a firewall of unknown rules": (
+        {"firewalls": (FirewallFact(name="macOS", active=True),)}, {("firewall", "note")},
     ),
     "next port": ({"ports": PortFact(discovery=1, preferred=2, own=3)}, {("own_port", "note")}),
     "loopback only": (
@@ -135,7 +156,7 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         {"peers": (alice(tcp_ms=None, dialled_back=False),)},
         {("peer", "warning"), ("inbound", "warning"), ("reach", "problem")},
     ),
-    "other version": ({"peers": (alice(compatible=False, reason="other rules"),)}, {("peer", "note")}),
+    "other version": ({"peers": (OTHER_RULES,)}, {("peer", "note")}),
     "ufw": ({"firewalls": (UFW,)}, {("firewall", "note")}),
     "ufw off": ({"firewalls": (FirewallFact(name="ufw", active=False),)}, set()),
     "Windows public": (
@@ -152,7 +173,7 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     ),
     "Wi-Fi with a printer": ({"interfaces": (WIFI,), "peers": ()}, {("peers", "note")}),
     "Wi-Fi behind a firewall": (
-        {"interfaces": (msgspec.structs.replace(WIFI, ways=SILENT),), "peers": (), "mdns": DEAF},
+        {"interfaces": (msgspec.structs.replace(WIFI, broadcasts=SILENT),), "peers": (), "mdns": DEAF},
         {("broadcast", "warning"), ("mdns", "warning"), ("reach", "problem"), ("peers", "note")},
     ),
 }  # fmt: skip
@@ -169,34 +190,46 @@ def test_illness(illness: str) -> None:
 @pytest.mark.parametrize("illness", ILLNESSES)
 def test_every_illness_has_a_remedy(illness: str) -> None:
     for finding in ill(**ILLNESSES[illness][0]):
-        assert finding.message
-        assert finding.advice or finding.level == "ok", finding
+        assert message(finding)
+        assert "{" not in message(finding) + advice(finding)
+        assert advice(finding) or finding.level == "ok", finding
+
+
+def test_every_code_has_a_sentence_and_a_case() -> None:
+    assert set(MESSAGE_SENTENCES) == set(FindingCode)
+    found = {finding.code for changes, _ in ILLNESSES.values() for finding in ill(**changes)}
+    assert found == set(FindingCode)
+
+
+def test_a_missing_network_is_told_apart_from_what_else_hinders_the_start() -> None:
+    changes = {"ports": PortFact(discovery=41420), "interfaces": (), "peers": ()}
+    (start,) = [f for f in ill(**changes, start_error=ErrorFact("no_interface")) if f.check == "start"]
+    assert start.code is FindingCode.NO_NETWORK
+    assert "no network interface of this machine is up" in message(start)
 
 
 def test_the_holder_of_the_port_is_named() -> None:
     taken = PortFact(discovery=41420, shareable=False, holder="otherd (process 77)")
-    findings = ill(ports=taken, interfaces=(), peers=(), start_error="taken")
-    assert "otherd (process 77)" in one(findings, "discovery_port").message
+    findings = ill(ports=taken, interfaces=(), peers=(), start_error=ErrorFact("discovery_port_taken"))
+    assert "otherd (process 77)" in message(one(findings, "discovery_port"))
 
 
 def test_a_refusal_of_the_system_is_quoted() -> None:
-    findings = ill(interfaces=(msgspec.structs.replace(CABLE, ways=REFUSED),))
-    assert "Operation not permitted" in one(findings, "broadcast").message
+    findings = ill(interfaces=(msgspec.structs.replace(CABLE, broadcasts=REFUSED),))
+    assert "Operation not permitted" in message(one(findings, "broadcast"))
 
 
 def test_the_fix_of_a_conflict_is_the_advice() -> None:
     finding = one(ill(conflict="two pygames; fix: pip uninstall"), "program")
-    assert (finding.message, finding.advice) == ("two pygames.", "Run: pip uninstall")
+    assert (message(finding), advice(finding)) == ("two pygames.", "Run: pip uninstall")
 
 
 def test_remedies_for_firewalls_name_the_ports_in_use() -> None:
-    advice = one(
-        ill(firewalls=(UFW,), ports=PortFact(discovery=5000, preferred=5001, own=5007)), "firewall"
-    ).advice
-    assert "5000/udp" in advice
-    assert "5007" in advice
+    finding = one(ill(firewalls=(UFW,), ports=PortFact(discovery=5000, preferred=5001, own=5007)), "firewall")
+    assert "5000/udp" in advice(finding)
+    assert "5007" in advice(finding)
 
 
 def test_isolation_is_told_as_a_suspicion() -> None:
     changes, _ = ILLNESSES["alone on Wi-Fi"]
-    assert "Either nobody is there, or" in one(ill(**changes), "isolation").message
+    assert "Either nobody is there, or" in message(one(ill(**changes), "isolation"))

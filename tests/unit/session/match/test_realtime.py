@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from p2pgame.session.match.realtime import RealtimeMatch
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import Outcome
@@ -11,7 +12,6 @@ from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Phase
-from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
 from p2pgame.wire.packet import Packet, encode_packet

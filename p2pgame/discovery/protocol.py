@@ -1,77 +1,53 @@
 """Discovery without sockets: datagrams, records and time in; datagrams, a record and events out.
 
-Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: parse, limit
-the source, drop what is no news, limit the checks, check the signature, and only then change anything.
+Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: look at the
+header, limit the source, parse, drop what is no news, limit the checks, check the signature, and only then change
+anything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.announcer import Announcer
-from p2pgame.discovery.calls import Calls
-from p2pgame.discovery.events import Called, Cloned, DiscoveryEvent, Found, Lost, Updated
-from p2pgame.discovery.limits import BucketMap, TokenBucket
+from p2pgame.discovery.dial_requests import DialRequests
+from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Chance, interval
-from p2pgame.discovery.seeds import Seeds, Source, Tokens
-from p2pgame.discovery.table import PeerEntry, PeerTable, Verdict
+from p2pgame.discovery.rates import Rates
+from p2pgame.discovery.schedule import RandomSource, interval
+from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
+from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Transmit
+from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
+    DATAGRAM_MAX,
     Beacon,
-    Call,
     Challenge,
+    DialRequest,
     Flag,
     Ping,
     Pong,
     SignedBeacon,
     Signer,
     datagram_of_txt,
+    datagram_type,
     decode,
-    encode_call,
     encode_challenge,
+    encode_dial_request,
     encode_ping,
     encode_pong,
 )
 
-__all__ = ["Counters", "Discovery"]
+__all__ = ["DiscoveryProtocol"]
 
-SOURCE_RATE: Final = 50.0
-"""Datagrams a second from one address ..."""
-SOURCE_BURST: Final = 200.0
-SOURCES_MAX: Final = 512
-VERIFY_RATE: Final = 200.0
-"""Signatures of strangers checked a second, of all together ..."""
-VERIFY_BURST: Final = 256.0
-PONG_RATE: Final = 400.0
-PONG_SOURCE_RATE: Final = 20.0
-SEED_ANSWER_RATE: Final = 4.0
-"""Challenges and beacons a second by unicast to one address."""
-PROBE_RATE: Final = 100.0
-PROBE_BURST: Final = 50.0
-UNPROVEN_RATE: Final = 4.0
-"""Probes a second to one address that has not answered any; peers may be invented there to have it hit."""
-UNPROVEN_BURST: Final = 8.0
 CLONES_MAX: Final = 16
 
 
-class Counters(msgspec.Struct):
-    """What happened, for `doctor` and logs."""
-
-    received: int = 0
-    malformed: int = 0
-    limited: int = 0
-    forged: int = 0
-    own: int = 0
-
-
-class Discovery:
+class DiscoveryProtocol:
     """One program's view of the LAN. `now` is monotonic seconds everywhere."""
 
     def __init__(
@@ -83,26 +59,22 @@ class Discovery:
         tcp_port: int,
         udp_port: int,
         first_seq: int,
-        chance: Chance,
+        random_source: RandomSource,
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
-        self.counters = Counters()
+        self.forged = 0
+        """Signatures that did not hold."""
         self._signer = signer
         self._tcp_port = tcp_port
-        self._voice = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, chance)
+        self._announcer = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, random_source)
         self._table = PeerTable(profile)
-        self._probes = Probes(chance)
+        self._probes = Probes(random_source)
         self._seeds = Seeds()
-        self._tokens = Tokens(chance.getrandbits(256).to_bytes(32, "big"))
-        self._calls = Calls(chance)
-        self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
-        self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
-        self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
-        self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._strangers = TokenBucket(VERIFY_RATE, VERIFY_BURST)
-        self._probe_budget = TokenBucket(PROBE_RATE, PROBE_BURST)
-        self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
+        self._updates = UnicastUpdates()
+        self._tokens = AddressTokens(random_source.getrandbits(256).to_bytes(32, "big"))
+        self._dial_requests = DialRequests(random_source)
+        self._rates = Rates()
         self._rtt_wanted = False
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
@@ -110,32 +82,34 @@ class Discovery:
 
     @property
     def profile(self) -> Profile:
-        """What we say of ourselves."""
-        return self._voice.profile
+        """The content of our beacons."""
+        return self._announcer.profile
 
-    # What we do
+    # Commands
 
     def start(self, now: float) -> None:
-        """Announce ourselves and ask who is there. Again after sleep or when the interfaces changed."""
-        self._voice.start(now)
+        """Announce ourselves and solicit beacons. Again after sleep or when the interfaces changed."""
+        self._announcer.start(now)
         self._seeds.restart(now)
+        self._updates.start(now, interval(len(self._table) + 1))
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
-        """Say goodbye, three times within 60 ms: go on calling `handle_timeout` for so long."""
-        self._voice.stop(now, len(self._table) + 1)
+        """Send goodbyes, three within 60 ms: `handle_timeout` is to be called for so long."""
+        self._announcer.stop(now, len(self._table) + 1)
         self.handle_timeout(now)
 
     def set_profile(self, profile: Profile, now: float) -> None:
-        """Say something else of ourselves; told at once, or as soon as the rate allows."""
+        """Announce a changed profile, at once or as soon as the rate allows."""
         if profile == self.profile:
             return
-        replayed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
+        rules_changed = profile.games != self.profile.games or profile.protocol != self.profile.protocol
         self._table.profile = profile
-        self._voice.say(profile, now)
-        for entry in self._table if replayed else ():
+        self._announcer.set_profile(profile, now)
+        self._updates.changed(now)
+        for entry in self._table if rules_changed else ():
             before = self._table.show(entry)
-            entry.shown = None
+            self._table.changed(entry)
             if self._table.show(entry) != before:
                 self._events.append(Updated(self._table.show(entry)))
 
@@ -143,20 +117,24 @@ class Discovery:
         """Whether each peer is probed each interval, so that `Peer.rtt_ms` stays fresh."""
         self._rtt_wanted = wanted
 
-    def put_seed(self, name: str, addresses: Sequence[Source], now: float) -> None:
-        """Ask the peer at one of `addresses` until it is heard. `name` tells seeds apart."""
+    def put_seed(self, name: str, addresses: Sequence[SocketAddress], now: float) -> None:
+        """Solicit the peer at one of `addresses` until it is heard. `name` identifies the seed."""
         self._seeds.put(name, addresses, now)
 
-    def call(self, peer: PeerId, now: float) -> bool:
+    def request_dial(self, peer: PeerId, now: float) -> bool:
         """Ask `peer` to dial us. False if it is not listed."""
         entry = self._table.get(peer)
         if entry is None:
             return False
-        call = Call(
-            self._signer.public_key, peer, self._calls.nonce(), self._voice.next_seq(), self._tcp_port
+        request = DialRequest(
+            self._signer.public_key,
+            peer,
+            self._dial_requests.nonce(),
+            self._announcer.next_seq(),
+            self._tcp_port,
         )
-        data = encode_call(call, self._signer)
-        self._calls.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+        data = encode_dial_request(request, self._signer)
+        self._dial_requests.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
         self.handle_timeout(now)
         return True
 
@@ -175,11 +153,11 @@ class Discovery:
         if entry is not None:
             entry.pins = max(0, entry.pins - 1)
 
-    # What we know
+    # State
 
     def peers(self) -> tuple[Peer, ...]:
-        """In order of first hearing."""
-        return tuple(self._table.show(entry) for entry in self._table)
+        """In order of first hearing; a new tuple whenever something of it changed."""
+        return self._table.peers()
 
     def get(self, peer: PeerId) -> Peer | None:
         entry = self._table.get(peer)
@@ -187,28 +165,29 @@ class Discovery:
 
     def record(self) -> Mapping[bytes, bytes]:
         """The strings of our TXT record. A new object whenever they changed; empty before the start."""
-        return self._voice.record
+        return self._announcer.record
 
     # In
 
-    def receive_datagram(self, data: bytes, source: Source, now: float, *, shared: bool = False) -> None:
+    def receive_datagram(
+        self, data: bytes, source: SocketAddress, now: float, *, shared: bool = False
+    ) -> None:
         """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
-        self.counters.received += 1
+        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
+            return
+        if not self._rates.receive(source[0], now):
+            return
         try:
             message = decode(data)
         except RemoteProtocolError:
-            self.counters.malformed += 1
-            return
-        if not self._sources.take(source[0], now):
-            self.counters.limited += 1
             return
         match message:
             case SignedBeacon(body=Beacon() as beacon):
                 self._receive_beacon(message, beacon, data, source, now, shared)
-            case SignedBeacon(body=Call() as call):
-                self._receive_call(message, call, source, now)
+            case SignedBeacon(body=DialRequest() as request):
+                self._receive_dial_request(message, request, source, now)
             case Ping():
-                if message.instance in (self.instance, ANYONE) and self._may_pong(source, now):
+                if message.instance in (self.instance, ANYONE) and self._rates.pong(source[0], now):
                     pong = encode_pong(Pong(message.nonce, self.instance))
                     self._out.append(Transmit(pong, source, shared=shared))
             case Pong():
@@ -216,19 +195,18 @@ class Discovery:
                 if moved is not None:
                     self._updated(moved)
             case Challenge():
-                if self._seeds.expects(source) and self._answers.take(source[0], now):
+                if self._seeds.expects(source) and self._rates.answer_seed(source[0], now):
                     data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
                     self._out.append(Transmit(data, source, shared=shared))
 
     def receive_service(
         self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
     ) -> None:
-        """A service record heard by mDNS. It proves as much as the beacon in it, its addresses are a hint."""
+        """A service record heard by mDNS. The beacon in it is checked; its addresses are a hint."""
         data = datagram_of_txt(properties)
         try:
             message = decode(data)
         except RemoteProtocolError:
-            self.counters.malformed += bool(data)
             return
         if not isinstance(message, SignedBeacon) or not isinstance(message.body, Beacon) or not addresses:
             return
@@ -237,13 +215,13 @@ class Discovery:
             self._admit(message, beacon, data, addresses, "mdns", now)
 
     def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
-        """mDNS says that a service left. Nobody signed that: the peer has half a second to answer a probe."""
+        """mDNS says that a service left. That is unsigned: the peer has half a second to answer a probe."""
         entry = self._table.get(peer)
-        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.ways:
+        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
             return
-        if len(entry.ways) > 1:
-            del entry.ways["mdns"]
-            entry.shown = None
+        if len(entry.heard_via) > 1:
+            del entry.heard_via["mdns"]
+            self._table.changed(entry)
             self._updated(entry)
         if entry.leaving is None:
             entry.leaving = now + LEAVE_CHECK
@@ -254,14 +232,18 @@ class Discovery:
 
     def next_deadline(self, now: float) -> float | None:
         """When to call `handle_timeout`; None: never."""
-        due = [self._voice.next_deadline(now)]
-        if self._voice.leaving:
+        due = [self._announcer.next_deadline(now)]
+        if self._announcer.leaving:
             return due[0]
-        due += [self._seeds.next_deadline(), self._calls.next_deadline()]
+        due += [
+            self._seeds.next_deadline(),
+            self._updates.next_deadline(now),
+            self._dial_requests.next_deadline(),
+        ]
         rtt = self._rtt_interval()
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
-            due.append(max(probe, self._probe_budget.ready_at(now)))
+            due.append(max(probe, self._rates.probes.ready_at(now)))
         due.append(min((entry.expires for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
@@ -269,16 +251,18 @@ class Discovery:
         """Do what is due. Early or needless calls do no harm."""
         peers = len(self._table) + 1
         known = [(entry.addresses[0], entry.beacon.udp_port) for entry in self._table]
-        self._out += self._voice.take(now, peers, known)
-        if self._voice.leaving:
+        self._out += self._announcer.take(now, peers, known)
+        if self._announcer.leaving:
             return
         self._expire(now)
         targets = self._seeds.take(now, interval(peers))
         if targets:
             data = self._beacon(Flag.SEED | Flag.SOLICIT)
             self._out += [Transmit(data, target) for target in targets]
+        if self._updates.take(now, interval(peers)):
+            self._update_by_unicast()
         self._probe(now)
-        self._out += [Transmit(data, to) for data, to in self._calls.take(now)]
+        self._out += [Transmit(data, to) for data, to in self._dial_requests.take(now)]
 
     # Out
 
@@ -288,33 +272,44 @@ class Discovery:
         return out
 
     def events(self) -> list[DiscoveryEvent]:
-        """What happened since the last call, oldest first."""
+        """Events since the last call, oldest first."""
         events, self._events = self._events, []
         return events
 
-    # Beacons and calls
+    # Beacons and dial requests
 
     def _receive_beacon(
-        self, message: SignedBeacon, beacon: Beacon, data: bytes, source: Source, now: float, shared: bool
+        self,
+        message: SignedBeacon,
+        beacon: Beacon,
+        data: bytes,
+        source: SocketAddress,
+        now: float,
+        shared: bool,
     ) -> None:
         if self._is_ours(message, beacon, source[0], now):
             return
-        asks = beacon.has(Flag.SOLICIT)
+        solicits = beacon.has(Flag.SOLICIT)
         if beacon.has(Flag.GOODBYE):
             self._receive_goodbye(message, beacon, now)
         elif not beacon.has(Flag.SEED):
-            if self._admit(message, beacon, data, source[:1], "broadcast", now) and asks:
-                self._voice.schedule.solicited(now, len(self._table) + 1)
-        elif asks and not self._tokens.valid(beacon.token, source, now):
-            if self._answers.take(source[0], now):
-                challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
-                self._out.append(Transmit(challenge, source, shared=shared))
-        elif asks:
+            if self._admit(message, beacon, data, source[:1], "broadcast", now) and solicits:
+                self._announcer.schedule.solicited(now, len(self._table) + 1)
+        elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", now)
-            if admitted and self._answers.take(source[0], now):
+            if admitted and self._rates.answer_seed(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
-        elif self._seeds.expects(source) and self._admit(message, beacon, data, source[:1], "seed", now):
-            self._seeds.heard(beacon.peer, source)
+        elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
+            if self._admit(message, beacon, data, source[:1], "seed", now):
+                self._seeds.heard(beacon.peer, source)
+        elif self._rates.answer_seed(source[0], now):  # unknown, or lost here without knowing it
+            challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
+            self._out.append(Transmit(challenge, source, shared=shared))
+
+    def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
+        """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
+        entry = self._table.get(beacon.peer)
+        return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
 
     def _admit(
         self,
@@ -322,75 +317,72 @@ class Discovery:
         beacon: Beacon,
         data: bytes,
         addresses: Sequence[str],
-        way: str,
+        via: str,
         now: float,
     ) -> bool:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
         peer = beacon.peer
         entry = self._table.get(peer)
-        news = self._table.is_news(peer, beacon)
+        news = self._table.is_newer(peer, beacon)
         if entry is None or entry.data != data:
             listed = entry is not None and entry.beacon.instance == beacon.instance
-            if not news and not (listed and way != "broadcast"):
+            if not news and not (listed and via != "broadcast"):
                 return False
             if not self._verified(message, entry, now):
                 return False
-        elif way in entry.ways and set(addresses) <= set(entry.addresses):
-            entry.ways[way] = now
+        elif via in entry.heard_via and set(addresses) <= set(entry.addresses):
+            entry.heard_via[via] = now
             return False
-        verdict = self._table.hear(peer, beacon, data, addresses, way, now)
+        result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
-            self._tell_lost(evicted, "expired", now)
+            self._report_lost(evicted, "expired", now)
         self._table.evicted.clear()
         entry = self._table.get(peer)
-        if entry is None or verdict is Verdict.IGNORED:
+        if entry is None or result is MergeResult.IGNORED:
             return False
-        if verdict is Verdict.NEW:
+        if result is MergeResult.NEW:
             self._events.append(Found(self._table.show(entry)))
-        elif verdict is Verdict.UPDATED:
+        elif result is MergeResult.UPDATED:
             self._updated(entry)
         return news
 
     def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, now: float) -> None:
         peer = beacon.peer
         entry = self._table.get(peer)
-        if not self._table.is_news(peer, beacon) or not self._verified(message, entry, now):
+        if not self._table.is_newer(peer, beacon) or not self._verified(message, entry, now):
             return
-        self._table.bury(peer, beacon.instance, beacon.seq)
+        self._table.add_tombstone(peer, beacon.instance, beacon.seq)
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_call(self, message: SignedBeacon, call: Call, source: Source, now: float) -> None:
-        entry = self._table.get(call.peer) if call.target == self.peer else None
-        if entry is None or not self._calls.may_heed(entry, call, now):
+    def _receive_dial_request(
+        self, message: SignedBeacon, request: DialRequest, source: SocketAddress, now: float
+    ) -> None:
+        entry = self._table.get(request.peer) if request.target == self.peer else None
+        if entry is None or not self._dial_requests.worth_checking(entry, request, now):
             return
         if not message.verify():
-            self.counters.forged += 1
-        elif self._calls.heed(entry, call, now):
-            self._events.append(Called(entry.peer, source[0], call.tcp_port))
+            self.forged += 1
+        elif self._dial_requests.accept(entry, request, now):
+            self._events.append(DialRequested(entry.peer, source[0], request.tcp_port))
 
     def _is_ours(self, message: SignedBeacon, beacon: Beacon, address: str, now: float) -> bool:
         if beacon.public_key != self._signer.public_key:
             return False
-        self.counters.own += 1
         stranger = beacon.instance != self.instance and beacon.instance not in self._clones
         if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
             self._clones.add(beacon.instance)
-            self._events.append(Cloned(beacon.instance.hex(), address))
+            self._events.append(DuplicateIdentity(beacon.instance.hex(), address))
         return True
 
     def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
-        """Check a signature, within the budget of its listed peer or that of all strangers."""
-        if not (self._strangers if entry is None else entry.budget).take(now):
-            self.counters.limited += 1
+        """Check a signature, within the budget of its listed peer or that of all unlisted ones."""
+        if not (self._rates.unlisted if entry is None else entry.budget).take(now):
             return False
         if message.verify():
             return True
-        self.counters.forged += 1
+        self.forged += 1
         return False
-
-    def _may_pong(self, source: Source, now: float) -> bool:
-        return self._pongs.take(source[0], now) and self._all_pongs.take(now)
 
     # Deadlines
 
@@ -398,11 +390,11 @@ class Discovery:
         rtt = self._rtt_interval()
         for entry in self._table:
             if probe_at(entry, rtt) <= now:
-                if not self._probe_budget.take(now):
+                if not self._rates.probes.take(now):
                     return
                 ping, address = self._probes.make(entry, now)
                 limited = not entry.proven and entry.leaving is None
-                if limited and not self._unproven.take(address, now):
+                if limited and not self._rates.probe_unproven(address, now):
                     continue  # as if it were lost: the next one is due as usual
                 self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
 
@@ -414,21 +406,32 @@ class Discovery:
             if entry.expires <= now:
                 left = entry.leaving is not None and entry.leaving <= now
                 self._drop(entry, "goodbye" if left else "expired", now)
-            elif self._table.fade(entry, now):
+            elif self._table.expire_broadcast(entry, now):
                 self._updated(entry)
+
+    def _update_by_unicast(self) -> None:
+        """Send our beacon to the peers known only by address."""
+        targets = [
+            (entry.addresses[0], entry.beacon.udp_port)
+            for entry in self._table
+            if "seed" in entry.heard_via and "broadcast" not in entry.heard_via
+        ]
+        if targets:
+            data = self._beacon(Flag.SEED)
+            self._out += [Transmit(data, target) for target in targets]
 
     # Small parts
 
     def _beacon(self, flags: Flag, token: bytes = b"") -> bytes:
-        return self._voice.beacon(flags, len(self._table) + 1, token)
+        return self._announcer.beacon(flags, len(self._table) + 1, token)
 
     def _updated(self, entry: PeerEntry) -> None:
         self._events.append(Updated(self._table.show(entry)))
 
     def _drop(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._table.remove(entry)
-        self._tell_lost(entry, reason, now)
+        self._report_lost(entry, reason, now)
 
-    def _tell_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
+    def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
         self._events.append(Lost(self._table.show(entry), reason))

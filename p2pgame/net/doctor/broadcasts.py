@@ -1,4 +1,4 @@
-"""Tries each way to everybody: a ping that names one receiver goes out, and its pong shows that it was heard.
+"""Tries each kind of broadcast: a ping that names one receiver goes out, and its pong shows that it was heard.
 
 The same ping with our own instance id is answered by our own discovery port, so it shows what is looped back.
 Nobody else answers, however many there are.
@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.discovery.seeds import Source
-from p2pgame.net.doctor.facts import WayFact, WayName
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.broadcast import GROUP
+from p2pgame.net.doctor.facts import BroadcastFact, BroadcastName
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.lan import GROUP
-from p2pgame.net.udp import Endpoint
+from p2pgame.net.udp import UdpEndpoint
 from p2pgame.wire.beacon import Ping, Pong, decode, encode_ping
 
-__all__ = ["RECEIVERS_MAX", "try_ways"]
+__all__ = ["RECEIVERS_MAX", "try_broadcasts"]
 
 ROUNDS: Final = 4
 """Wi-Fi loses up to 40 % of broadcasts: four in a row are lost seldom."""
@@ -29,17 +29,17 @@ RECEIVERS_MAX: Final = 4
 """Peers asked, so that a busy LAN gets few packets."""
 
 
-class _Way:
-    """One way out of one interface."""
+class _Trial:
+    """One method on one interface."""
 
     def __init__(
-        self, name: WayName, sock: socket.socket, to: Source, receivers: Mapping[bytes, str]
+        self, method: BroadcastName, sock: socket.socket, to: SocketAddress, receivers: Mapping[bytes, str]
     ) -> None:
-        self.name, self.to, self.receivers = name, to, receivers
+        self.method, self.to, self.receivers = method, to, receivers
         self.pending = {secrets.token_bytes(8): instance for instance in receivers}
         self.heard_by: set[str] = set()
         self.error = ""
-        self.endpoint = Endpoint(sock, self._receive)
+        self.endpoint = UdpEndpoint(sock, self._receive)
 
     def send(self) -> None:
         for nonce, instance in self.pending.items():
@@ -48,7 +48,7 @@ class _Way:
             if self.endpoint.errors > before:
                 self.error = reason(self.endpoint.last_error)
 
-    def _receive(self, data: bytes, source: Source) -> None:
+    def _receive(self, data: bytes, source: SocketAddress) -> None:
         del source
         try:
             pong = decode(data)
@@ -58,9 +58,9 @@ class _Way:
             del self.pending[pong.nonce]
             self.heard_by.add(self.receivers[pong.instance])
 
-    def fact(self) -> WayFact:
-        return WayFact(
-            name=self.name,
+    def fact(self) -> BroadcastFact:
+        return BroadcastFact(
+            method=self.method,
             target=self.to[0].partition("%")[0],
             error="" if self.heard_by else self.error,
             looped="" in self.heard_by,
@@ -68,48 +68,48 @@ class _Way:
         )
 
 
-async def try_ways(
+async def try_broadcasts(
     interfaces: Sequence[Interface], port: int, own: bytes, peers: Mapping[bytes, str]
-) -> dict[str, tuple[WayFact, ...]]:
+) -> dict[str, tuple[BroadcastFact, ...]]:
     """Facts by interface name. `own`: instance id of our running discovery at `port`; `peers`: ids by instance.
 
     Takes less than a second, and much less where everything answers.
     """
     receivers = {own: "", **dict(list(peers.items())[:RECEIVERS_MAX])}
-    ways = {interface.name: _open(interface, port, receivers) for interface in interfaces}
-    everything = [way for some in ways.values() for way in some]
+    trials = {interface.name: _open(interface, port, receivers) for interface in interfaces}
+    everything = [trial for some in trials.values() for trial in some]
     try:
-        for way in everything:
-            await way.endpoint.open()
+        for trial in everything:
+            await trial.endpoint.open()
         for _ in range(ROUNDS):
-            for way in everything:
-                way.send()
+            for trial in everything:
+                trial.send()
             await asyncio.sleep(SPACING)
-            if not any(way.pending for way in everything):
+            if not any(trial.pending for trial in everything):
                 break
     finally:
-        for way in everything:
-            way.endpoint.close()
-    return {name: tuple(way.fact() for way in some) for name, some in ways.items()}
+        for trial in everything:
+            trial.endpoint.close()
+    return {name: tuple(trial.fact() for trial in some) for name, some in trials.items()}
 
 
-def _open(interface: Interface, port: int, receivers: Mapping[bytes, str]) -> list[_Way]:
-    """A socket for each way; addresses that just vanished are left out."""
-    ways: list[_Way] = []
+def _open(interface: Interface, port: int, receivers: Mapping[bytes, str]) -> list[_Trial]:
+    """A socket for each method; addresses that just vanished are left out."""
+    trials: list[_Trial] = []
     for ip in interface.ipv4:
-        targets: dict[WayName, str | None] = {"broadcast": ip.broadcast, "255.255.255.255": "255.255.255.255"}
-        for name, target in targets.items():
+        targets: dict[BroadcastName, str | None] = {"directed": ip.broadcast, "limited": "255.255.255.255"}
+        for method, target in targets.items():
             if target is None:
                 continue
             sock = _bound(socket.AF_INET, (ip.address, 0), socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             if sock is not None:
-                ways.append(_Way(name, sock, (target, port), receivers))
+                trials.append(_Trial(method, sock, (target, port), receivers))
     if interface.ipv6:
         option = (socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, interface.index)
         sock = _bound(socket.AF_INET6, ("::", 0), *option)
         if sock is not None:
-            ways.append(_Way("IPv6 multicast", sock, (f"{GROUP}%{interface.index}", port), receivers))
-    return ways
+            trials.append(_Trial("multicast", sock, (f"{GROUP}%{interface.index}", port), receivers))
+    return trials
 
 
 def _bound(

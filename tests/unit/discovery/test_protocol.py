@@ -1,4 +1,4 @@
-"""One Discovery against everything the network can do to it."""
+"""One DiscoveryProtocol against everything the network can do to it."""
 
 import random
 
@@ -6,31 +6,31 @@ import msgspec
 import pytest
 
 from p2pgame.core.ids import peer_id_of
-from p2pgame.discovery.events import Called, Cloned, Found, Lost, Updated
-from p2pgame.discovery.service import Discovery
+from p2pgame.discovery.events import DialRequested, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
     Beacon,
-    Call,
+    DialRequest,
     Flag,
     Ping,
     Pong,
     SignedBeacon,
     decode,
     encode_beacon,
-    encode_call,
+    encode_dial_request,
     encode_ping,
     encode_pong,
     txt_of_datagram,
 )
-from tests.sim.lan import PORT, Signer, discovery
+from tests.sim.discovery_world import PORT, Signer, discovery
 
 HOME = ("10.0.0.2", 50000)
 
 
-def started() -> Discovery:
+def started() -> DiscoveryProtocol:
     core = discovery(1, "me")
     core.start(0.0)
     core.datagrams_to_send()
@@ -59,7 +59,7 @@ def data(number: int, seq: int = 10, **changes: object) -> bytes:
     return encode_beacon(beacon(number, seq, **changes), Signer(number))
 
 
-def state(core: Discovery) -> object:
+def state(core: DiscoveryProtocol) -> object:
     return core.peers(), core.events()
 
 
@@ -75,18 +75,21 @@ def test_a_heard_beacon_is_a_found_peer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "reason", "params"),
     [
-        ({"protocol": 2}, "plays by protocol 2, this program by 1: update p2pgame"),
-        ({"games": {"gomoku": b"\0" * 8}}, "other rules of Gomoku"),
-        ({"games": {"chess": b"\0" * 8}}, "no game in common"),
-        ({"games": {}}, "no game in common"),
+        ({"protocol": 2}, "other_protocol", {"theirs": 2, "ours": 1}),
+        ({"games": {"gomoku": b"\0" * 8}}, "other_rules", {"games": "gomoku"}),
+        ({"games": {"chess": b"\0" * 8}}, "no_common_game", {}),
+        ({"games": {}}, "no_common_game", {}),
     ],
 )
-def test_who_cannot_play_with_us_is_listed_with_the_reason(changes: dict[str, object], reason: str) -> None:
+def test_a_peer_that_cannot_play_with_us_is_listed_with_the_reason(
+    changes: dict[str, object], reason: str, params: dict[str, object]
+) -> None:
     core = started()
     core.receive_datagram(data(2, **changes), HOME, 1.0)
-    assert (core.peers()[0].compatible, core.peers()[0].reason) == (False, reason)
+    (peer,) = core.peers()
+    assert (peer.compatible, peer.reason, peer.reason_params) == (False, reason, params)
 
 
 def test_a_hostile_name_is_shown_safely() -> None:
@@ -148,7 +151,7 @@ def test_only_the_owner_of_the_key_can_say_goodbye() -> None:
     forged = encode_beacon(beacon(2, 11, flags=Flag.GOODBYE), Signer(3))
     core.receive_datagram(forged, HOME, 2.0)
     assert len(core.peers()) == 1
-    assert core.counters.forged == 1
+    assert core.forged == 1
     core.receive_datagram(data(2, 11, flags=Flag.GOODBYE), ("10.9.9.9", 1), 2.0)
     assert core.peers() == ()
     lost = core.events()[-1]
@@ -170,7 +173,7 @@ def test_a_forged_beacon_cannot_rename_and_does_not_cost_a_live_peer_its_place()
     for seq in range(100, 600):
         core.receive_datagram(encode_beacon(beacon(2, seq, name="evil"), Signer(3)), HOME, 1.0)
     assert core.peers()[0].name == "P2"
-    assert core.counters.forged <= 12
+    assert core.forged <= 12
     core.receive_datagram(data(2, 11, name="mine"), HOME, 4.0)
     assert core.peers()[0].name == "mine"
 
@@ -217,7 +220,7 @@ def test_invented_peers_fill_no_more_than_the_table_and_push_out_none_that_answe
     assert found == 390
 
 
-def answer_probes(core: Discovery, number: int, now: float) -> None:
+def answer_probes(core: DiscoveryProtocol, number: int, now: float) -> None:
     for out in core.datagrams_to_send():
         message = decode(out.data)
         if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
@@ -236,7 +239,7 @@ def test_signatures_are_checked_at_a_bounded_rate() -> None:
     for number in range(2000):
         forged = encode_beacon(beacon(2, number), Signer(3)) if number < 2 else mutated(number)
         core.receive_datagram(forged, (f"10.2.{number // 250}.{number % 250}", 1), 1.0)
-    assert core.counters.forged <= 256
+    assert core.forged <= 256
     assert core.peers() == ()
 
 
@@ -277,7 +280,7 @@ def test_our_own_beacons_are_not_a_peer_and_a_clone_is_told_once() -> None:
     assert state(core) == ((), [])
     for seq in range(5):
         core.receive_datagram(data(1, 20 + seq, instance=b"clone!!!"), HOME, 1.0)
-    assert [type(event) for event in core.events()] == [Cloned]
+    assert [type(event) for event in core.events()] == [DuplicateIdentity]
     assert core.peers() == ()
 
 
@@ -307,8 +310,8 @@ def test_a_pong_of_another_program_at_the_same_port_proves_nothing() -> None:
 
 
 def call(number: int, target: str, seq: int, signer: int | None = None) -> bytes:
-    body = Call(Signer(number).public_key, target, b"12345678", seq, 41999)
-    return encode_call(body, Signer(signer or number))
+    body = DialRequest(Signer(number).public_key, target, b"12345678", seq, 41999)
+    return encode_dial_request(body, Signer(signer or number))
 
 
 def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer() -> None:
@@ -321,7 +324,7 @@ def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer() -> None:
     core.receive_datagram(call(2, "a" * 26, 3), HOME, 1.0)
     assert core.events() == []
     core.receive_datagram(call(2, core.peer, 4), ("10.0.0.9", 41421), 1.0)
-    assert core.events() == [Called(core.peers()[0].peer, "10.0.0.9", 41999)]
+    assert core.events() == [DialRequested(core.peers()[0].peer, "10.0.0.9", 41999)]
     core.receive_datagram(call(2, core.peer, 4), HOME, 3.0)
     assert core.events() == [], "replayed"
     core.receive_datagram(call(2, core.peer, 5), HOME, 3.0)
@@ -341,16 +344,16 @@ def test_four_calls_at_once_are_enough() -> None:
 
 def test_our_call_goes_out_three_times_to_the_peers_unicast_port() -> None:
     core = started()
-    assert not core.call(core.peer, 1.0)
+    assert not core.request_dial(core.peer, 1.0)
     core.receive_datagram(data(2, udp_port=5555), HOME, 1.0)
     peer = core.peers()[0].peer
-    assert core.call(peer, 1.0)
+    assert core.request_dial(peer, 1.0)
     calls = []
     for now in (1.0, 1.2, 1.6, 2.5):
         core.handle_timeout(now)
         for out in core.datagrams_to_send():
             message = decode(out.data)
-            if isinstance(message, SignedBeacon) and isinstance(message.body, Call):
+            if isinstance(message, SignedBeacon) and isinstance(message.body, DialRequest):
                 calls.append((out.to, message.body.target, message.verify()))
     assert calls == [(("10.0.0.2", 5555), peer, True)] * 3
 
@@ -436,7 +439,7 @@ def test_a_crowded_address_does_not_keep_a_friend_out() -> None:
     assert "P30" in {peer.name for peer in core.peers()}
 
 
-def answer_probes_at(core: Discovery, number: int, source: tuple[str, int], now: float) -> None:
+def answer_probes_at(core: DiscoveryProtocol, number: int, source: tuple[str, int], now: float) -> None:
     for out in core.datagrams_to_send():
         message = decode(out.data)
         if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):

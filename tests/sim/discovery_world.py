@@ -1,6 +1,6 @@
-"""A LAN of `Discovery` objects on a virtual clock: no socket, no sleeping, every run repeats from its seed.
+"""A LAN of `DiscoveryProtocol` objects on a virtual clock: no socket, no sleeping, every run repeats from its seed.
 
-lan = Lan(seed=7, loss=0.3)
+lan = SimulatedLan(seed=7, loss=0.3)
 a, b = lan.add("Ann"), lan.add("Ben")
 lan.run(1.0); assert a.sees(b)
 """
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.service import Discovery
+from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.transmit import Transmit
 
 PORT = 41420
@@ -41,9 +41,9 @@ def discovery(
     first_seq: int = 1_700_000_000_000,
     port: int = 41421,
     seed: int = 0,
-) -> Discovery:
-    """A Discovery that has not started; `number` is its identity."""
-    return Discovery(
+) -> DiscoveryProtocol:
+    """A DiscoveryProtocol that has not started; `number` is its identity."""
+    return DiscoveryProtocol(
         signer=Signer(number),
         instance=(number if instance is None else instance).to_bytes(8, "big"),
         profile=Profile(
@@ -55,21 +55,21 @@ def discovery(
         tcp_port=port,
         udp_port=port,
         first_seq=first_seq,
-        chance=random.Random(f"{seed}/{number}"),
+        random_source=random.Random(f"{seed}/{number}"),
     )
 
 
-class Node:
+class SimulatedNode:
     """One program on the LAN."""
 
-    def __init__(self, lan: "Lan", core: Discovery, address: str) -> None:
+    def __init__(self, lan: "SimulatedLan", core: DiscoveryProtocol, address: str) -> None:
         self.lan, self.core, self.address = lan, core, address
         self.told: list[tuple[float, DiscoveryEvent]] = []
         self.dead = False
         self.started = 0.0
         self.beacons: list[float] = []
 
-    def sees(self, other: "Node") -> bool:
+    def sees(self, other: "SimulatedNode") -> bool:
         return self.core.get(other.core.peer) is not None
 
     def events(self, kind: type) -> list[tuple[float, DiscoveryEvent]]:
@@ -102,7 +102,7 @@ class Node:
             self.pump()
 
 
-class Lan:
+class SimulatedLan:
     """One link: broadcast reaches all but the sender, unicast its address and port."""
 
     def __init__(
@@ -113,8 +113,8 @@ class Lan:
         self.unicast_loss = loss if unicast_loss is None else unicast_loss
         self.broadcast_works = True
         self.unicast_works = True
-        self.nodes: list[Node] = []
-        self.sent: list[tuple[float, Node, Transmit]] = []
+        self.nodes: list[SimulatedNode] = []
+        self.sent: list[tuple[float, SimulatedNode, Transmit]] = []
         self._seed = seed
         self._rng = random.Random(seed)
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -125,11 +125,11 @@ class Lan:
         heapq.heappush(self._queue, (when, self._count, action))
 
     def add(
-        self, name: str = "", *, start: bool = True, address: str = "", core: Discovery | None = None
-    ) -> Node:
+        self, name: str = "", *, start: bool = True, address: str = "", core: DiscoveryProtocol | None = None
+    ) -> SimulatedNode:
         number = len(self.nodes) + 1
         core = core or discovery(number, name, seed=self._seed)
-        node = Node(self, core, address or f"10.0.{number // 250}.{number % 250 + 1}")
+        node = SimulatedNode(self, core, address or f"10.0.{number // 250}.{number % 250 + 1}")
         self.nodes.append(node)
         if start:
             node.start()
@@ -154,7 +154,7 @@ class Lan:
             action()
         return self.now - begin
 
-    def transmit(self, sender: Node, out: Transmit) -> None:
+    def transmit(self, sender: SimulatedNode, out: Transmit) -> None:
         self.sent.append((self.now, sender, out))
         if out.to is None:
             if self.broadcast_works:
@@ -169,7 +169,7 @@ class Lan:
                 return
 
     def deliver(
-        self, node: Node, data: bytes, source: tuple[str, int], loss: float = 0.0, *, shared: bool
+        self, node: SimulatedNode, data: bytes, source: tuple[str, int], loss: float = 0.0, *, shared: bool
     ) -> None:
         if self._rng.random() < loss:
             return
@@ -181,7 +181,7 @@ class Lan:
 
         self.at(self.now + self.delay * (0.5 + self._rng.random()), arrive)
 
-    def publish(self, sender: Node) -> None:
+    def publish(self, sender: SimulatedNode) -> None:
         """Everybody sees the record of `sender` by mDNS."""
         record = dict(sender.core.record())
         for node in self.nodes:

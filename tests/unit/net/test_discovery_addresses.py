@@ -7,9 +7,9 @@ import pytest
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.net.discovery import parse_seed
-from p2pgame.net.interfaces import Interface, IPv4, accepts, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, IPv4, Origin, list_interfaces
 from p2pgame.net.mdns import SERVICE_TYPE, instance_of_service
-from p2pgame.net.udp import TextPing, bind_pair, normalise, sockaddr
+from p2pgame.net.udp import TextPingResponder, bind_pair, normalise, sockaddr
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,15 @@ def test_a_seed_is_a_host_and_perhaps_a_port(text: str, address: tuple[str, int]
     "text", ["", ":80", "host:", "host:0", "host:70000", "host:x", "[::1", "[::1]x", "a b", "x" * 300]
 )
 def test_a_malformed_seed_is_one_clear_line(text: str) -> None:
-    with pytest.raises(DiscoveryError, match="is not an address"):
+    with pytest.raises(DiscoveryError, match="bad_address"):
         parse_seed(text, 7)
 
 
 def test_an_unknown_interface_is_named_with_those_there_are() -> None:
-    with pytest.raises(DiscoveryError, match=r"no network interface 'nope7' here; there are: .*lo"):
+    with pytest.raises(DiscoveryError, match="no_such_interface") as caught:
         list_interfaces(["nope7"])
+    assert caught.value.params["name"] == "nope7"
+    assert "lo" in str(caught.value.params["names"])
 
 
 def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
@@ -48,6 +50,7 @@ def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
 
 
 ETH = Interface("eth0", 2, (IPv4("10.0.0.5", 24),), ("fe80::5",))
+WLAN = Interface("wlan0", 3, (IPv4("10.0.1.5", 24),), ("fe80::6",))
 LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())
 
 
@@ -64,12 +67,33 @@ LO = Interface("lo", 1, (IPv4("127.0.0.1", 8),), ())
         ((ETH,), True, "fe80::9%2", True),
         ((ETH,), True, "fe80::9%wlan0", False),
         ((ETH,), False, "nonsense", False),
+        ((ETH,), False, "nonsense:", False),
+        ((ETH,), False, "::1", False),
+        ((LO,), True, "::1", True),
+        ((ETH, LO), True, "127.9.9.9", True),
     ],
 )
 def test_what_came_by_another_interface_is_not_heard(
     interfaces: tuple[Interface, ...], selected: bool, address: str, heard: bool
 ) -> None:
-    assert accepts(interfaces, address, selected=selected) is heard
+    assert (InterfaceLookup(interfaces, selected=selected).find(address) is not None) is heard
+
+
+@pytest.mark.parametrize(
+    ("address", "interface", "own"),
+    [
+        ("10.0.0.5", ETH, True),
+        ("10.0.0.9", ETH, False),
+        ("10.0.1.9", WLAN, False),
+        ("172.16.0.1", None, False),
+        ("fe80::5%eth0", ETH, True),
+        ("fe80::9%eth0", ETH, False),
+        ("fe80::9%wlan0", WLAN, False),
+        ("fe80::9%tun0", None, False),
+    ],
+)
+def test_the_origin_of_a_datagram(address: str, interface: Interface | None, own: bool) -> None:
+    assert InterfaceLookup((ETH, WLAN), selected=False).find(address) == Origin(interface, own=own)
 
 
 def test_tcp_and_udp_share_a_number_and_the_next_program_gets_the_next() -> None:
@@ -96,7 +120,7 @@ def test_if_all_near_ports_are_taken_any_will_do() -> None:
 
 
 def test_an_address_that_is_not_ours_is_one_clear_line() -> None:
-    with pytest.raises(DiscoveryError, match="no port to listen on"):
+    with pytest.raises(DiscoveryError, match="no_free_port"):
         bind_pair(45871, "192.0.2.1")
 
 
@@ -113,18 +137,18 @@ def test_addresses_are_plain_whatever_the_socket_says() -> None:
 
 @pytest.mark.parametrize("text", [b"ping", b"ping\n", b"ping hello", b"ping 0123456789abcdefghijklmn\n"])
 def test_a_typed_ping_gets_the_same_bytes_as_pong(text: bytes) -> None:
-    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) == b"pong" + text[4:]
+    assert TextPingResponder().answer(text, ("10.0.0.2", 1), 0.0) == b"pong" + text[4:]
 
 
 @pytest.mark.parametrize(
     "text", [b"", b"pin", b"PING", b"ping ", b"ping \n\n", b"ping " + b"x" * 25, b"ping \xff", b"ping\r\n"]
 )
 def test_anything_else_gets_nothing(text: bytes) -> None:
-    assert TextPing().answer(text, ("10.0.0.2", 1), 0.0) is None
+    assert TextPingResponder().answer(text, ("10.0.0.2", 1), 0.0) is None
 
 
 def test_text_pings_are_answered_ten_times_a_second_and_a_hundred_in_all() -> None:
-    text = TextPing()
+    text = TextPingResponder()
     assert sum(text.answer(b"ping", ("10.0.0.2", i), 0.0) is not None for i in range(100)) == 10
     everyone = [text.answer(b"ping", (f"10.0.1.{i}", 1), 0.0) for i in range(200)]
     assert sum(answer is not None for answer in everyone) == 90

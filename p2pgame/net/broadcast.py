@@ -1,4 +1,4 @@
-"""The shared discovery port: hears what everybody sends to all, and sends to all, interface by interface.
+"""The discovery port, shared by all programs of a machine: receives broadcasts and sends them, interface by interface.
 
 One wildcard socket for each IP version receives, since a socket bound to an address hears no broadcast; several
 programs share the port. One socket for each interface sends, since a broadcast leaves by one interface only.
@@ -8,19 +8,19 @@ import errno
 import logging
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-import msgspec
-
 from p2pgame.core.errors import DiscoveryError
-from p2pgame.discovery.seeds import Source
-from p2pgame.discovery.transmit import Path
-from p2pgame.net.interfaces import Interface, accepts
-from p2pgame.net.udp import Endpoint
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.transmit import BroadcastMethod
+from p2pgame.net.interfaces import Interface, InterfaceLookup
+from p2pgame.net.udp import UdpEndpoint
+from p2pgame.wire.beacon import DATAGRAM_MAX, datagram_type
 
-__all__ = ["GROUP", "InterfaceCounters", "Lan"]
+__all__ = ["GROUP", "BroadcastPort"]
 
 _log = logging.getLogger(__name__)
 
@@ -28,89 +28,78 @@ GROUP: Final = "ff12::7032:7067"
 """IPv6 multicast group: link-local scope, not permanently assigned (RFC 4291 §2.7); "p2pg" in hex."""
 
 
-class InterfaceCounters(msgspec.Struct):
-    """What went out and came in by one interface."""
+class BroadcastPort:
+    """Sends to and hears everybody on the links of the selected interfaces."""
 
-    sent: int = 0
-    errors: int = 0
-    last_error: str = ""
-    broadcast_heard: int = 0
-    multicast_heard: int = 0
-    looped: int = 0
-    """Datagrams of this machine itself that came back."""
-
-
-class Lan:
-    """Everybody on the links of the selected interfaces."""
-
-    def __init__(self, port: int, receive: Callable[[bytes, Source], None], *, selected: bool) -> None:
+    def __init__(self, port: int, receive: Callable[[bytes, SocketAddress], None], *, selected: bool) -> None:
         self.port = port
-        self.counters: dict[str, InterfaceCounters] = {}
+        self.heard: Counter[str] = Counter()
+        """Datagrams of discovery that other machines sent, by the name of the interface."""
         self._receive = receive
         self._selected = selected
+        self._last_errors: dict[str, str] = {}
         self._interfaces: tuple[Interface, ...] = ()
+        self._lookup = InterfaceLookup((), selected=selected)
         self._v4: dict[tuple[Interface, str], socket.socket] = {}
         self._v6: dict[Interface, socket.socket] = {}
-        self._ipv4: Endpoint | None = None
-        self._ipv6: Endpoint | None = None
+        self._ipv4: UdpEndpoint | None = None
+        self._ipv6: UdpEndpoint | None = None
         self._ipv6_socket: socket.socket | None = None
 
     async def open(self, interfaces: Sequence[Interface]) -> None:
-        """Open the port and join on `interfaces`. Raises `DiscoveryError` if another program holds the port."""
+        """Open the port and join the group on `interfaces`. Raises `DiscoveryError` ``discovery_port_taken``."""
         try:
-            sock = _shared(socket.AF_INET, self.port)
+            sock = _open_shared(socket.AF_INET, self.port)
         except OSError as error:
             raise DiscoveryError(
-                f"UDP port {self.port} is taken by another program ({error.strerror}): "
-                "stop it, or choose another with --discovery-port on all machines"
+                "discovery_port_taken", port=self.port, reason=error.strerror or str(error)
             ) from error
-        self._ipv4 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=False))
+        self._ipv4 = UdpEndpoint(sock, self._on_datagram)
         await self._ipv4.open()
         try:
-            sock = _shared(socket.AF_INET6, self.port)
+            sock = _open_shared(socket.AF_INET6, self.port)
         except OSError as error:
             _log.info("no IPv6 for discovery: %s", error)
         else:
             self._ipv6_socket = sock
-            self._ipv6 = Endpoint(sock, lambda data, source: self._heard(data, source, multicast=True))
+            self._ipv6 = UdpEndpoint(sock, self._on_datagram)
             await self._ipv6.open()
         self.update(interfaces)
 
     def update(self, interfaces: Sequence[Interface]) -> None:
         """Use these interfaces from now on."""
         self._interfaces = tuple(interfaces)
-        for interface in interfaces:
-            self.counters.setdefault(interface.name, InterfaceCounters())
+        self._lookup = InterfaceLookup(interfaces, selected=self._selected)
         wanted = {(interface, ip.address) for interface in interfaces for ip in interface.ipv4}
         for key in self._v4.keys() - wanted:
             self._v4.pop(key).close()
         for gone in self._v6.keys() - set(interfaces):
             self._v6.pop(gone).close()
-            self._member(gone, socket.IPV6_LEAVE_GROUP)
+            self._set_membership(gone, socket.IPV6_LEAVE_GROUP)
         for interface, address in wanted - self._v4.keys():
-            self._try(interface, partial(self._open_v4, interface, address))
+            self._attempt(interface, partial(self._open_v4, interface, address))
         for interface in interfaces:
             if interface.ipv6 and interface not in self._v6 and self._ipv6 is not None:
-                self._try(interface, partial(self._open_v6, interface))
+                self._attempt(interface, partial(self._open_v6, interface))
 
-    def send(self, data: bytes, paths: Path) -> None:
-        """To everybody. Interfaces where that fails are counted and skipped."""
+    def send(self, data: bytes, methods: BroadcastMethod) -> None:
+        """To everybody. Interfaces where that fails are skipped."""
         targets = {ip.address: ip.broadcast for i in self._interfaces for ip in i.ipv4}
-        multicast = Path.MULTICAST in paths
+        multicast = BroadcastMethod.MULTICAST in methods
         for (interface, address), sock in self._v4.items():
             # Where there is no group to send to, its turn goes to the broadcast address.
-            directed = Path.DIRECTED in paths or (multicast and interface not in self._v6)
+            directed = BroadcastMethod.DIRECTED in methods or (multicast and interface not in self._v6)
             broadcast = targets.get(address)
             if directed and broadcast is not None:
                 self._send(interface, sock, data, (broadcast, self.port))
-            if Path.LIMITED in paths:
+            if BroadcastMethod.LIMITED in methods:
                 self._send(interface, sock, data, ("255.255.255.255", self.port))
         for interface, sock in self._v6.items():
             if multicast or not interface.ipv4:
                 self._send(interface, sock, data, (GROUP, self.port, 0, interface.index))
 
-    def answer(self, data: bytes, to: Source) -> None:
-        """By unicast from the shared port: to who asked there."""
+    def reply(self, data: bytes, to: SocketAddress) -> None:
+        """Send by unicast from the shared port, to a peer that sent something there."""
         endpoint = self._ipv6 if ":" in to[0] else self._ipv4
         if endpoint is not None:
             endpoint.send(data, to)
@@ -125,21 +114,14 @@ class Lan:
                 endpoint.close()
         self._ipv4 = self._ipv6 = self._ipv6_socket = None
 
-    def _heard(self, data: bytes, source: Source, *, multicast: bool) -> None:
-        if not accepts(self._interfaces, source[0], selected=self._selected):
+    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
+        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
             return
-        bare = source[0].partition("%")[0]
-        for interface in self._interfaces:
-            if bare in interface.addresses:
-                self.counters[interface.name].looped += 1
-                break
-            if accepts((interface,), source[0], selected=True):
-                counters = self.counters[interface.name]
-                if multicast:
-                    counters.multicast_heard += 1
-                else:
-                    counters.broadcast_heard += 1
-                break
+        origin = self._lookup.find(source[0])
+        if origin is None:
+            return
+        if origin.interface is not None and not origin.own:
+            self.heard[origin.interface.name] += 1
         self._receive(data, source)
 
     def _open_v4(self, interface: Interface, address: str) -> None:
@@ -154,7 +136,7 @@ class Lan:
         self._v4[interface, address] = sock
 
     def _open_v6(self, interface: Interface) -> None:
-        self._member(interface, socket.IPV6_JOIN_GROUP)
+        self._set_membership(interface, socket.IPV6_JOIN_GROUP)
         sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
@@ -166,7 +148,7 @@ class Lan:
             raise
         self._v6[interface] = sock
 
-    def _member(self, interface: Interface, option: int) -> None:
+    def _set_membership(self, interface: Interface, option: int) -> None:
         if self._ipv6_socket is None:
             return
         request = socket.inet_pton(socket.AF_INET6, GROUP) + struct.pack("@I", interface.index)
@@ -179,21 +161,18 @@ class Lan:
     def _send(
         self, interface: Interface, sock: socket.socket, data: bytes, to: tuple[str | int, ...]
     ) -> None:
-        self._try(interface, partial(sock.sendto, data, to))
-        self.counters[interface.name].sent += 1
+        self._attempt(interface, partial(sock.sendto, data, to))
 
-    def _try(self, interface: Interface, action: Callable[[], object]) -> None:
+    def _attempt(self, interface: Interface, action: Callable[[], object]) -> None:
         try:
             action()
         except OSError as error:
-            counters = self.counters[interface.name]
-            counters.errors += 1
-            if counters.last_error != str(error):  # once, not at every beacon
-                counters.last_error = str(error)
+            if self._last_errors.get(interface.name) != str(error):  # once, not at every beacon
+                self._last_errors[interface.name] = str(error)
                 _log.info("discovery on %s: %s", interface.name, error)
 
 
-def _shared(family: int, port: int) -> socket.socket:
+def _open_shared(family: int, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
