@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from p2pgame.session.match.realtime import RealtimeMatch
+
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
@@ -20,11 +22,11 @@ from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.session.saved_match import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.testing.network import Peer, World
+from p2pgame.testing.network import SimPeer as Peer
+from p2pgame.testing.network import World
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
+from p2pgame.session.match.realtime import RealtimeMatch
 
 from p2pgame.core.game import Outcome
 from p2pgame.core.registry import Plugin
@@ -20,8 +21,8 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.session.match.realtime import RealtimeMatch
-from p2pgame.testing.network import Peer, World
+from p2pgame.testing.network import SimPeer as Peer
+from p2pgame.testing.network import World
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN
 from tests.sim import realtime_world
