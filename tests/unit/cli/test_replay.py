@@ -142,7 +142,7 @@ def test_a_real_time_match_is_shown_in_figures(replay: Run) -> None:
     assert code == 0
     assert "at 60 frames a second; changes of input: Ann " in out
     assert "Tron, Best of 3, walls" in out
-    assert "round" not in out
+    assert "#1 " not in out
 
 
 def test_the_state_at_a_frame(replay: Run) -> None:
