@@ -162,14 +162,12 @@ class Driver:
                 self._recordings.report(match, records)
 
     def _arm(self, deadline: float | None) -> None:
-        """Keep one timer, for the lobby's next deadline or the datagrams that wait, whichever is earlier."""
-        if self._datagrams:
-            first = self._datagrams[0][2] + BATCH_WAIT
-            deadline = first if deadline is None else min(deadline, first)
-            if self._timer is not None and self._timer.when() <= deadline:
+        """Keep one timer, for the lobby's next deadline; datagrams that wait never wait longer than they did."""
+        timer = self._timer
+        if timer is not None:
+            if self._datagrams and (deadline is None or timer.when() <= deadline):
                 return
-        if self._timer is not None:
-            self._timer.cancel()
+            timer.cancel()
             self._timer = None
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer)

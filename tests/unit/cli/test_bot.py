@@ -13,7 +13,8 @@ from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import installed
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.session.view import MatchView, Pause
+from p2pgame.session.status import RUNNING, Status, StatusCode
+from p2pgame.session.view import MatchView
 
 WON = Outcome(winners=(0,), reason="five in a row")
 RESUMABLE = e.MatchResumable(match="m", game="gomoku", peer="ann", name="Ann", frames=3, started=0.0)
@@ -65,7 +66,7 @@ class FakeNode:
             match="m", game="gomoku", host="ann", players=("me", "ann"), names=("Me", "Ann"), me=0,
             config=config, state=plugin.game.initial(Setup(players=2, seed=1, config=config)), frame=0,
             to_move=to_move, outcome=None, rtt_ms=1.0, hash="00",
-            pause=Pause(since=now, reason="connection", claim_at=claim_at) if paused else None,
+            status=Status(code=StatusCode.CONNECTION, since=now, claim_at=claim_at) if paused else RUNNING,
         )  # fmt: skip
 
     async def until(self, *call: Any) -> None:

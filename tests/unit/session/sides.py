@@ -70,8 +70,11 @@ class FakeRoom:
         self.link = link
         self.calls.append(("begin", invitation.hex, link, name, now))
 
-    def lost(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        self.calls.append(("lost", link, code, dict(params), now))
+    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+        self.calls.append(("link_closed", link, code, dict(params), now))
+
+    def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
+        pass
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *about, **more: self.calls.append((name, *about, *more.items()))

@@ -14,7 +14,7 @@ from p2pgame.session.people.known_peer import KnownPeer
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INVITE_TIMEOUT, LINK_IDLE_TIMEOUT
-from tests.unit.session.sides import ANN, BEN, EVE, GOMOKU, FakeRoom, Games
+from tests.unit.session.sides import ANN, BEN, GOMOKU, FakeRoom, Games
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_message_that_nobody_expects_ends_its_link_with_a_code(lobby: Lobby) -
     )
     params = {"message": "hello", "scope": "link", "phase": "open"}
     assert lobby.effects() == [CloseLink(1, "unexpected_message", params)]
-    assert room_of(lobby).calls == [("lost", 1, "unexpected_message", {**params, "name": "Ben"}, 1.0)]
+    assert room_of(lobby).calls == [("link_closed", 1, "unexpected_message", {**params, "name": "Ben"}, 1.0)]
 
 
 def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -> None:
@@ -138,14 +138,12 @@ def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -
     assert room_of(lobby).calls == []
 
 
-def test_the_room_hears_of_the_end_of_its_own_link_only(lobby: Lobby) -> None:
-    for link, peer in ((1, BEN), (2, EVE)):
-        lobby.link_opened(link, peer, "x", None, 0.0)
-    room_of(lobby).link = 2
-    lobby.link_closed(1, "silent", {}, 1.0)
-    assert room_of(lobby).calls == []
-    lobby.link_closed(2, "silent", {"seconds": 5}, 1.0)
-    assert room_of(lobby).calls == [("lost", 2, "silent", {"seconds": 5, "name": "x"}, 1.0)]
+def test_every_user_of_links_hears_of_an_end_and_whose_link_it_was(lobby: Lobby) -> None:
+    invited(lobby)
+    lobby.link_closed(1, "silent", {"seconds": 5}, 1.0)
+    assert room_of(lobby).calls == [("link_closed", 1, "silent", {"seconds": 5, "name": "Ben"}, 1.0)]
+    (event,) = lobby.events()
+    assert isinstance(event, e.InviteDeclined)
 
 
 def test_a_round_trip_is_kept_and_passed_on(lobby: Lobby) -> None:

@@ -32,6 +32,7 @@ def make(
         name,
         GOMOKU,
         GOMOKU.game.config_type(),
+        b"\x80",
         ours=ours,
         nonce=(b"a" if ours else b"b") * 32,
         candidate=candidate or m.Candidate(),
