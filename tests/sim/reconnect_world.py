@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from p2pgame.session.match.realtime import RealtimeMatch
-
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
@@ -262,7 +260,7 @@ class Play(World):
         for message in lie(action.message):
             super()._act(peer, Send(action.link, message, m.encode_message(message)))
 
-    def _deliver(self, end: network.End, data: bytes) -> None:
+    def _deliver(self, end: network.LinkEnd, data: bytes) -> None:
         if data and {end.owner.name, end.other.owner.name if end.other else ""} == {"Ann", "Ben"}:
             self.sent += 1
             fault = self.faults.pop(self.sent, None)
