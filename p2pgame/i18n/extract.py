@@ -84,7 +84,10 @@ def _platform(path: Path, shown: Path) -> Iterator[MessageId]:
         match node:
             case ast.Call():
                 yield from _call(node, shown)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values)):
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values))
+                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=values))
+            ):
                 if name.endswith("SENTENCES"):
                     for value in values:
                         yield from _text(value, shown)
