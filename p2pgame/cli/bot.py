@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _BotPeer:
-    """Reacts to the events of its node until its matches are played."""
+    """Reacts to the events of its node until all its matches are played."""
 
     def __init__(self, args: argparse.Namespace, registry: Registry, plugin: Plugin) -> None:
         self.args = args
@@ -135,7 +135,7 @@ class _BotPeer:
             case e.InviteDeclined() if self.args.invite is not None:
                 self._finish(Exit.CONNECTION_LOST if event.reason == "unreachable" else Exit.REFUSED)
             case e.InviteCancelled(reason="superseded"):
-                pass  # theirs crossed ours, and is the one that goes on
+                pass  # their invitation crossed ours and takes its place
             case e.InviteExpired() if self.args.invite is not None:
                 self._finish(Exit.REFUSED)
             case e.MatchStarted() | e.Move() | e.Hash():

@@ -97,7 +97,9 @@ def add_trace_argument(parser: argparse.ArgumentParser) -> None:
         "--trace",
         type=Path,
         metavar="FILE",
-        help="write the protocol as it is spoken: one JSON line for each message, decision and change of state",
+        help=gettext(
+            "write a trace of the protocol: one JSON line for each message, decision and change of state"
+        ),
     )
 
 

@@ -107,6 +107,17 @@ def _why_declined(event: e.InviteDeclined) -> str:
     return sentence(str(event.params.get("code", event.reason)), facts)
 
 
+def _why_cancelled(reason: str) -> str:
+    match reason:
+        case "cancelled":
+            return gettext("the invitation was taken back")
+        case "superseded":
+            return gettext("another invitation took its place")
+        case "vanished":
+            return gettext("the player is gone")
+    return sentence(reason)
+
+
 def _line(event: e.Event, package: str) -> str | None:
     match event:
         case e.Announcing() | e.PeerFound() | e.PeerLost():
@@ -172,12 +183,10 @@ def _invitation_line(event: _Invitation) -> str:
             return gettext("{game} with {who}: accepted", who=who, game=game)
         case e.InviteExpired():
             reason = gettext("no answer")
-        case e.InviteCancelled(reason="superseded"):
-            reason = gettext("another invitation took its place")
+        case e.InviteCancelled():
+            reason = _why_cancelled(event.reason)
         case e.InviteDeclined():
             reason = _why_declined(event)
-        case _:
-            reason = sentence(event.reason)
     return gettext("{game} with {who}: {reason}", who=who, game=game, reason=reason)
 
 

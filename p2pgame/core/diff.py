@@ -1,8 +1,8 @@
-"""Where two values differ, as paths a game author can read: ``balls[0].vx: 512 ≠ 513``.
+"""Finds where two values differ, as readable paths: ``balls[0].vx: 512 ≠ 513``.
 
 Two values are the same if and only if their canonical bytes are: what cannot be told apart on the wire cannot make
-two machines disagree, and what can be told apart there (1 and True, 0.0 and -0.0) does. Serves the sync test and the
-report of a desync. Does not know what a state means.
+two machines disagree, and what can be told apart there (1 and True, 0.0 and -0.0) does. Used by the sync test and the
+desync report. Does not know what a state means.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _SHOWN = 60
 
 
 class _Missing:
-    """Stands for what only the other side has."""
+    """The type of `MISSING`."""
 
     def __repr__(self) -> str:
         return "<missing>"

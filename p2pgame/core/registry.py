@@ -1,4 +1,4 @@
-"""Which games are installed. Built-in games and a stranger's package register in the same way.
+"""Which games are installed. Built-in games and other packages register in the same way.
 
 An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pgame.games.gomoku"``) that has
 
@@ -87,7 +87,7 @@ class Registry:
         return self._plugins.get(name)
 
     def digests(self) -> dict[str, str]:
-        """Game name to rules digest: what a peer tells others."""
+        """Game name to rules digest, as a peer announces it."""
         return {name: plugin.digest for name, plugin in self._plugins.items()}
 
 
@@ -97,6 +97,6 @@ def installed() -> Registry:
     for point in entry_points(group=GROUP):
         try:
             plugins.append(Plugin(point.value))
-        except Exception as error:  # a stranger's package must not stop the app
+        except Exception as error:  # a package of somebody else must not stop the app
             _log.warning("game %s cannot be loaded: %s", point.name, error)
     return Registry(plugins)

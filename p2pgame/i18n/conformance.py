@@ -4,7 +4,7 @@ from typing import Final
 
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
-from p2pgame.testing.checks import Problem
+from p2pgame.testing.checks import ConformanceProblem
 
 __all__ = ["IMPURITY_SENTENCES", "PROBLEM_SENTENCES", "problem_sentence"]
 
@@ -54,7 +54,7 @@ IMPURITY_SENTENCES: Final[dict[str, str]] = {
 }
 
 
-def problem_sentence(problem: Problem) -> str:
+def problem_sentence(problem: ConformanceProblem) -> str:
     """What does not hold."""
     params = dict(problem.params)
     if problem.code in ("impure_type", "impure_value"):

@@ -34,7 +34,9 @@ _UNKNOWN: Final = "an unexpected problem ({code})"
 """For a code that this program does not know: that of a newer one on the other side."""
 _REASON_SENTENCES: Final = {
     "illegal_move": "the rules do not allow that",
+    "not_deleted": "the match could not be deleted",
     "not_now": "that is not possible now",
+    "not_recorded": "the match is not recorded",
 }
 """Codes of events that are nothing without the reason, and what they say if it is missing."""
 _SHOWN: Final = 400
@@ -90,7 +92,7 @@ def _shown(facts: Mapping[str, Param], package: str, names: Sequence[str]) -> di
     shown = dict(facts)
     for key in ("reason", "cause"):
         if key in facts:
-            shown[key] = _nested(str(facts[key]), facts, package, names)
+            shown[key] = _nested(key, facts, package, names)
     if "game" in facts:
         shown["game"] = game_title(str(facts["game"]))
     if isinstance(player := facts.get("player"), int):
@@ -105,9 +107,10 @@ def _visible(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text[:_SHOWN])
 
 
-def _nested(reason: str, facts: Mapping[str, Param], package: str, names: Sequence[str]) -> str:
-    """The reason inside a sentence: in words if it is a code, else as it stands (the system's own words)."""
-    rest = {key.removeprefix(_MOVE): value for key, value in facts.items() if key not in ("reason", "cause")}
+def _nested(key: str, facts: Mapping[str, Param], package: str, names: Sequence[str]) -> str:
+    """The parameter `key` inside a sentence: in words if it is a code, else as it stands (the system's own words)."""
+    reason = str(facts[key])
+    rest = {name.removeprefix(_MOVE): value for name, value in facts.items() if name != key}
     if reason in _KNOWN:
         return sentence(reason, rest, package=package, names=names)
     return game_text(package, reason, **rest)

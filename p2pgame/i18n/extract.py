@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["Message", "extract_game", "extract_platform", "main", "template"]
+__all__ = ["MessageId", "extract_game", "extract_platform", "main", "template"]
 
 _MARKS: Final = frozenset(("gettext", "gettext_noop", "game_text", "_"))
 _SHOWN_AS_THEY_ARE: Final = ("hint", "title")
 
 
-class Message(NamedTuple):
+class MessageId(NamedTuple):
     """One message id, and a place where it is used."""
 
     text: str
@@ -31,20 +31,20 @@ class Message(NamedTuple):
     line: int
 
 
-def extract_platform(root: Path) -> list[Message]:
+def extract_platform(root: Path) -> list[MessageId]:
     """The message ids of the package in `root`, without those of its games."""
     files = [path for path in sorted(root.rglob("*.py")) if "games" not in path.relative_to(root).parts[:1]]
     return _unique(message for path in files for message in _platform(path, path.relative_to(root)))
 
 
-def extract_game(root: Path) -> list[Message]:
+def extract_game(root: Path) -> list[MessageId]:
     """The message ids of the game in the folder `root`."""
     return _unique(
         message for path in sorted(root.glob("*.py")) for message in _game(path, path.relative_to(root))
     )
 
 
-def template(messages: list[Message]) -> str:
+def template(messages: list[MessageId]) -> str:
     """The text of a ``.pot`` file."""
     import polib
 
@@ -69,8 +69,8 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _unique(messages: Iterator[Message]) -> list[Message]:
-    found: dict[str, Message] = {}
+def _unique(messages: Iterator[MessageId]) -> list[MessageId]:
+    found: dict[str, MessageId] = {}
     for message in messages:
         known = found.get(message.text)
         if known is None or (message.plural and not known.plural):
@@ -78,13 +78,16 @@ def _unique(messages: Iterator[Message]) -> list[Message]:
     return list(found.values())
 
 
-def _platform(path: Path, shown: Path) -> Iterator[Message]:
+def _platform(path: Path, shown: Path) -> Iterator[MessageId]:
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         match node:
             case ast.Call():
                 yield from _call(node, shown)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values)):
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values))
+                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=values))
+            ):
                 if name.endswith("SENTENCES"):
                     for value in values:
                         yield from _text(value, shown)
@@ -92,7 +95,7 @@ def _platform(path: Path, shown: Path) -> Iterator[Message]:
                 yield from _text(value, shown)
 
 
-def _game(path: Path, shown: Path) -> Iterator[Message]:
+def _game(path: Path, shown: Path) -> Iterator[MessageId]:
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         match node:
@@ -110,7 +113,7 @@ def _game(path: Path, shown: Path) -> Iterator[Message]:
                 yield from _options(node, tree, shown)
 
 
-def _options(config: ast.ClassDef, tree: ast.Module, shown: Path) -> Iterator[Message]:
+def _options(config: ast.ClassDef, tree: ast.Module, shown: Path) -> Iterator[MessageId]:
     """The names of the fields as they are shown, and the choices that are words."""
     aliases = {
         node.targets[0].id: node.value
@@ -120,31 +123,31 @@ def _options(config: ast.ClassDef, tree: ast.Module, shown: Path) -> Iterator[Me
     for node in config.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             label = node.target.id.replace("_", " ").capitalize()
-            yield Message(label, "", str(shown), node.lineno)
+            yield MessageId(label, "", str(shown), node.lineno)
             kind: ast.expr = node.annotation
             if isinstance(kind, ast.Name):
                 kind = aliases.get(kind.id, kind)
             for part in ast.walk(kind):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield Message(part.value.replace("_", " "), "", str(shown), node.lineno)
+                    yield MessageId(part.value.replace("_", " "), "", str(shown), node.lineno)
 
 
-def _call(call: ast.Call, shown: Path) -> Iterator[Message]:
+def _call(call: ast.Call, shown: Path) -> Iterator[MessageId]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     match call.args:
         case [ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_] if name == "ngettext":
-            yield Message(one, many, str(shown), call.lineno)
+            yield MessageId(one, many, str(shown), call.lineno)
         case [_, text, *_] if name == "game_text":
             yield from _text(text, shown)
         case [text, *_] if name in _MARKS:
             yield from _text(text, shown)
 
 
-def _text(value: ast.expr, shown: Path) -> Iterator[Message]:
+def _text(value: ast.expr, shown: Path) -> Iterator[MessageId]:
     """The constants that `value` may be: itself, or the branches of a condition."""
     match value:
         case ast.Constant(value=str(text)) if text:
-            yield Message(text, "", str(shown), value.lineno)
+            yield MessageId(text, "", str(shown), value.lineno)
         case ast.IfExp(body=body, orelse=other):
             yield from _text(body, shown)
             yield from _text(other, shown)

@@ -33,7 +33,6 @@ SENTENCES: Final[dict[str, str]] = {
     "unknown_command": "this program does not know the command {command}",
     "no_match": "there is no match",
     "no_such_match": "there is no such match",
-    "rules_failed": "the rules of {game} failed: {error}",
     "rules_not_installed": "the rules of this match are not installed any more",
     "too_early_to_claim": "{name} may still come back",
     "wrong_number_of_players": "{players} players cannot play {game}: it is for at least {least} and at most {most}",

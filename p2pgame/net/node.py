@@ -342,9 +342,9 @@ class Node(LinkHandler):
             self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
 
-    def _not_recorded(self, reason: str) -> None:
-        """`reason`: a code. Called on any thread."""
-        event = e.ErrorEvent(code="not_recorded", params={"reason": reason})
+    def _not_recorded(self, error: P2PGameError) -> None:
+        """Called on any thread."""
+        event = e.ErrorEvent(code="not_recorded", params={**error.params, "reason": error.code})
         with suppress(RuntimeError):  # the loop is closed: no user is left
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._emit, event)

@@ -1,6 +1,6 @@
-"""What was played here, to be looked at: the history and the files it names. Writes nothing, but can delete.
+"""The matches played here: the history and the replay files. Reads and deletes, does not write.
 
-Does not know the match that is on (`storage.recordings`).
+Does not know the match that is being played (`storage.recordings`).
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One SQLite file with one table, opened with care: a damaged one is moved aside, a newer program's refused.
+"""One SQLite file with one table. A damaged file is moved aside; a file of a newer program is refused.
 
 Several processes may share it. Does not know what the rows mean.
 """

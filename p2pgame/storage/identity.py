@@ -1,7 +1,7 @@
-"""Who this machine is to others: an Ed25519 key and its self-signed certificate, made at the first run.
+"""The identity of this peer: an Ed25519 key and its self-signed certificate, created at the first run.
 
 Kept as one PEM file in the data directory, readable by its owner only, written atomically. Two processes never
-share an identity: the second on one data directory gets one for itself that lasts as long as it runs.
+share an identity: the second process on a data directory gets an ephemeral one.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The peers we met, verified, blocked or muted: one SQLite file in the data directory.
+"""The peers that we met, verified, blocked or muted: one SQLite file in the data directory.
 
 Several processes may share it; each sees what the others wrote. Holds at most `KNOWN_MAX`: whom nothing is decided
 about is forgotten first, oldest first. Does not judge anybody (`session.people.trust_store`).

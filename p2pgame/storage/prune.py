@@ -1,4 +1,4 @@
-"""Keeps a directory of files whose names sort by date within bounds: the oldest go first."""
+"""Keeps a directory within bounds: deletes the oldest files. The names of the files sort by date."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The file of one match on disk: whole chunks are appended, and what fails in the middle of one is taken back.
+"""The file of one match: appends whole chunks, and removes a chunk that was written in part.
 
-Unbuffered: what was appended is with the system, so it survives the end of this process; after `sync` it is on the
-disk. Does not know what the chunks mean.
+Unbuffered: appended data survives the end of this process; after `sync` it is on the disk. Does not know what the
+chunks mean.
 """
 
 import contextlib

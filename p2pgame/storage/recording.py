@@ -1,7 +1,7 @@
-"""One match and its file: records become chunks, and chunks are on the disk before it hurts to lose them.
+"""Writes the records of one match to its file, and decides when to sync it.
 
-What is appended outlives this process at once, and a power cut after `sync`: for a move that somebody thought about
-that is due at once, for frames of a real-time match within `SYNC_INTERVAL`. Does not know threads, nor the history.
+Appended records survive the end of this process; after `sync` they survive a power cut. A move of a turn-based match
+is due for `sync` at once, the frames of a real-time match within `SYNC_INTERVAL`. Does not know threads or the history.
 """
 
 import contextlib

@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from p2pgame.core.errors import P2PGameError
 from p2pgame.replay.records import Decided, Desync, End, Header, Inputs, Record, Repaired, Snapshot
 from p2pgame.storage.archive import REPLAYS, load
+from p2pgame.storage.files import system_reason
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.prune import prune
 from p2pgame.storage.recordfile import RecordFile
@@ -38,12 +39,12 @@ _MATCHES_KEPT = 4
 _PATIENCE = 1.0
 _SMALL = 128
 """Bytes of a small thing, roughly."""
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your share of the disk is used up",
-    errno.EROFS: "the disk can only be read",
-    errno.EACCES: "the data directory can only be read",
-    errno.EFBIG: "its file is too large",
+_CAUSES = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_quota_used",
+    errno.EROFS: "disk_read_only",
+    errno.EACCES: "directory_read_only",
+    errno.EFBIG: "recording_too_large",
 }
 _log = logging.getLogger(__name__)
 
@@ -55,9 +56,13 @@ class Recordings:
     """All files of one data directory. `write`, `report` and `go_on` may be called by one thread, and never wait."""
 
     def __init__(
-        self, data_dir: Path, me: str, on_error: Callable[[str], None], file_type: FileType = RecordFile
+        self,
+        data_dir: Path,
+        me: str,
+        on_error: Callable[[P2PGameError], None],
+        file_type: FileType = RecordFile,
     ) -> None:
-        """`me`: our peer id. `on_error(sentence)` is called on whichever thread."""
+        """`me`: our peer id. `on_error(error)` is called on any thread."""
         self._data_dir = data_dir
         self._directory = data_dir / REPLAYS
         self._me = me
@@ -93,7 +98,7 @@ class Recordings:
         if match != self._dropped and self._crowded(weight):
             self._dropped = match
             self._hand_over(0, lambda: self._forgo(match))
-            self._on_error("this match is not recorded any further: the disk is too slow")
+            self._on_error(P2PGameError("match_recorded_in_part", cause="disk_too_slow"))
         if match == self._dropped:  # the history wants to know how it ended
             records = [record for record in records if isinstance(record, End)]
         if records:
@@ -214,14 +219,14 @@ class Recordings:
 
     def _fail(self, recording: Recording, error: OSError | ValueError) -> None:
         recording.give_up()
-        lost = "this match is not recorded" + (" any further" if recording.name else "")
-        self._on_error(f"{lost}: {_why(error)}")
+        code = "match_recorded_in_part" if recording.name else "match_not_recorded"
+        self._on_error(P2PGameError(code, cause=_cause(error)))
 
     def _note(self, header: Header, file: str, end: End | None) -> None:
         try:
             self._history.put(entry_of(header, file, end), header.players[header.me])
         except P2PGameError as error:
-            self._on_error(f"the history is not kept: {error}")
+            self._on_error(P2PGameError("history_not_kept", **{**error.params, "cause": error.code}))
 
     def _report(self, match: str, records: Sequence[Record], at: float) -> None:
         known = self._open.get(match)
@@ -238,7 +243,7 @@ class Recordings:
             prune(directory, SUFFIX, _REPORTS_MAX, _REPORTS_BYTES, {report.name})
         except (OSError, ValueError) as error:
             report.give_up()
-            self._on_error(f"the report of the differing states could not be written: {_why(error)}")
+            self._on_error(P2PGameError("report_not_written", cause=_cause(error)))
 
     def _relearn(self, paths: list[Path]) -> None:
         """The history is new: learn from the newest file what was played. The others wait behind what is going on."""
@@ -266,7 +271,8 @@ def _weight(record: Record) -> int:
     return _SMALL
 
 
-def _why(error: OSError | ValueError) -> str:
+def _cause(error: OSError | ValueError) -> str:
+    """A code, or the system's own words."""
     if isinstance(error, OSError):
-        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+        return _CAUSES.get(error.errno or 0) or system_reason(error)
     return str(error)

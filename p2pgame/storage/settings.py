@@ -1,4 +1,4 @@
-"""What a player chose: name, sound. One small JSON file in the data directory."""
+"""The settings of the player (name, sound): one small JSON file in the data directory."""
 
 import logging
 from pathlib import Path
@@ -35,7 +35,7 @@ def load_settings(data_dir: Path) -> Settings:
     except (
         FileNotFoundError,
         NotADirectoryError,
-    ):  # the latter stops the program elsewhere, in its own words
+    ):  # the latter is reported by `open_identity`
         return Settings()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         _log.warning("settings are not readable, defaults are used: %s", error)

@@ -5,7 +5,7 @@ that exists in memory only are in `p2pgame.testing.network`, which is not import
 msgspec and nothing else.
 """
 
-from p2pgame.testing.checks import CHECKS, Problem, conformance
+from p2pgame.testing.checks import CHECKS, ConformanceProblem, conformance
 from p2pgame.testing.errors import NoInputError, NotDeterministicError
 from p2pgame.testing.inputs import RandomInputs, random_inputs, setups
 from p2pgame.testing.lint import LintFinding, lint_rules, lint_source
@@ -13,10 +13,10 @@ from p2pgame.testing.synctest import SyncReport, SyncTest
 
 __all__ = [
     "CHECKS",
+    "ConformanceProblem",
     "LintFinding",
     "NoInputError",
     "NotDeterministicError",
-    "Problem",
     "RandomInputs",
     "SyncReport",
     "SyncTest",

@@ -1,8 +1,8 @@
-"""Plays a game in a process of its own and tells the hash of every frame, to be compared with other processes.
+"""Plays a game in a process of its own and prints the hash of every frame, to compare it with other processes.
 
 ``python -m p2pgame.testing.chain PACKAGE --frames N --seeds N`` writes one JSON line a seed, and with
 ``--state SEED:FRAME`` the bytes of that one state instead. Needs nothing but msgspec, so that any Python
->= 3.11 with it can be asked.
+>= 3.11 with it can run this.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """What the platform expects of every game, as checks that anyone can run: ``assert conformance(GAME) == []``.
 
-Each check looks at the game from outside, plays a few random matches where it has to, and yields a code
-and parameters for what does not hold. Whether the game is deterministic is the sync test's business.
+Each check uses the public methods of the game, plays a few random matches where needed, and yields a code and
+parameters for each problem. Whether the game is deterministic is the sync test's business.
 """
 
 import re
@@ -18,7 +18,7 @@ from p2pgame.testing.inputs import RandomInputs, setups
 from p2pgame.testing.values import all_values
 from p2pgame.testing.walk import impure_types, impure_values
 
-__all__ = ["CHECKS", "Problem", "conformance"]
+__all__ = ["CHECKS", "ConformanceProblem", "conformance"]
 
 _NAME: Final = re.compile(r"[a-z0-9-]{1,24}")
 _PLAYERS_MAX: Final = 8
@@ -50,7 +50,7 @@ _STRANGE: Final[tuple[object, ...]] = (
 )
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ConformanceProblem(msgspec.Struct, frozen=True):
     """One expectation that a game does not meet. `p2pgame.i18n.conformance` says it in words."""
 
     check: str
@@ -64,14 +64,14 @@ Found = Iterator[tuple[str, dict[str, Param]]]
 """Codes and parameters."""
 
 
-def conformance(game: AnyGame) -> list[Problem]:
+def conformance(game: AnyGame) -> list[ConformanceProblem]:
     """The problems of `game`, the first few of every check; empty if it is fit to be played.
 
     Raises nothing that the game raises.
     """
-    problems: list[Problem] = []
+    problems: list[ConformanceProblem] = []
     for name in CHECKS:
-        found: list[Problem] = []
+        found: list[ConformanceProblem] = []
         for problem in _run(name, game):
             if problem not in found:
                 found.append(problem)
@@ -79,14 +79,14 @@ def conformance(game: AnyGame) -> list[Problem]:
     return problems
 
 
-def _run(name: str, game: AnyGame) -> Iterator[Problem]:
+def _run(name: str, game: AnyGame) -> Iterator[ConformanceProblem]:
     try:
         for code, params in CHECKS[name](game):
-            yield Problem(name, code, params)
+            yield ConformanceProblem(name, code, params)
     except P2PGameError as error:
-        yield Problem(name, error.code, error.params)
+        yield ConformanceProblem(name, error.code, error.params)
     except Exception as error:  # the game is what is tested: whatever it raises is a finding
-        yield Problem(name, "raised", {"error": f"{type(error).__name__}: {error}{_place(error)}"})
+        yield ConformanceProblem(name, "raised", {"error": f"{type(error).__name__}: {error}{_place(error)}"})
 
 
 def _attributes(game: AnyGame) -> Found:

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to go on, and the queue of what is to happen then."""
+"""A virtual clock: time passes only in `step` and `run`, which carry out what is due."""
 
 import heapq
 from collections.abc import Callable
@@ -7,7 +7,7 @@ __all__ = ["VirtualClock"]
 
 
 class VirtualClock:
-    """Virtual time in seconds. What is due at one time happens in the order in which it was asked for."""
+    """Virtual time in seconds. Calls that are due at the same time are made in the order in which they were added."""
 
     def __init__(self, now: float = 0.0) -> None:
         self.now = now
@@ -20,7 +20,7 @@ class VirtualClock:
         heapq.heappush(self._queue, (when, self._order, what))
 
     def step(self, until: float) -> bool:
-        """Go to the next thing due by `until` and let it happen; False if nothing is, then no time has passed."""
+        """Advance to the next call that is due by `until`, and make it. False if there is none; then no time passes."""
         if not self._queue or self._queue[0][0] > until:
             return False
         when, _, what = heapq.heappop(self._queue)
@@ -29,7 +29,7 @@ class VirtualClock:
         return True
 
     def run(self, seconds: float) -> None:
-        """Let `seconds` pass, and happen what is due in them."""
+        """Advance by `seconds`, and make the calls that become due."""
         end = self.now + seconds
         while self.step(end):
             pass

@@ -1,4 +1,4 @@
-"""What a game's test can end with, besides success."""
+"""The errors that a test of a game raises."""
 
 from p2pgame.core.diff import Difference
 from p2pgame.core.errors import P2PGameError, Param

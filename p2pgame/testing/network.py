@@ -41,7 +41,7 @@ from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, PROTOCOL
 
-__all__ = ["End", "Peer", "World"]
+__all__ = ["LinkEnd", "SimPeer", "World"]
 
 _RETRANSMIT = 0.2
 """Seconds until what did not pass is sent again; each time twice as many (RFC 6298, and Linux's least)."""
@@ -50,15 +50,15 @@ _SYN_AGAIN = 1.0
 """The same for the first packet of a connection."""
 
 
-class End:
+class LinkEnd:
     """One side of a connection."""
 
-    def __init__(self, owner: "Peer", number: int, link: Link, ticket: int | None) -> None:
+    def __init__(self, owner: "SimPeer", number: int, link: Link, ticket: int | None) -> None:
         self.owner = owner
         self.number = number
         self.link = link
         self.ticket = ticket
-        self.other: End | None = None
+        self.other: LinkEnd | None = None
         self.gone = False
         self.stranded = False
         """Its owner's address is another one now: nothing comes any more."""
@@ -66,15 +66,15 @@ class End:
         """What waits for the wire to be back."""
 
 
-class Peer:
-    """A lobby with its links; `events` keeps all that it told its user."""
+class SimPeer:
+    """A lobby with its links; `events` has all events that it emitted."""
 
     def __init__(self, world: "World", name: str, index: int, candidate: m.Candidate) -> None:
         self.world = world
         self.name = name
         self.id = PeerId("")
         self.events: list[e.Event] = []
-        self.ends: dict[int, End] = {}
+        self.ends: dict[int, LinkEnd] = {}
         self.address: Address = (f"10.0.0.{index + 1}", 41421)
         """Of its unicast UDP port; see `World.move`."""
         self.skew = 0.0
@@ -148,14 +148,14 @@ class Peer:
             games=self.lobby.registry.digests(),
         )
 
-    def invite(self, other: "Peer", config: Any = None) -> None:
+    def invite(self, other: "SimPeer", config: Any = None) -> None:
         """Invite `other` to the game of this world; without `config`, to its default."""
         plugin = self.world.plugin
         config = plugin.game.config_type() if config is None else config
         self.lobby.invite(other.id, other.name, plugin, config, self.now)
         self.world.pump(self)
 
-    def meet(self, other: "Peer", config: Any = None) -> None:
+    def meet(self, other: "SimPeer", config: Any = None) -> None:
         """Invite `other`, who accepts; half a virtual second later the match has begun, if the network lets it."""
         self.invite(other, config)
         self.world.run(0.5)
@@ -198,9 +198,9 @@ class World:
         self.delay = delay
         self.jitter = jitter
         self.rng = random.Random(seed)
-        self.peers: list[Peer] = []
+        self.peers: list[SimPeer] = []
         self._number = 0
-        self._arrivals: dict[End, float] = {}
+        self._arrivals: dict[LinkEnd, float] = {}
         self.cut: set[frozenset[PeerId]] = set()
         """Pairs between which nothing passes."""
         self.dead: set[tuple[PeerId, PeerId, str]] = set()
@@ -211,9 +211,9 @@ class World:
         """Virtual seconds since the beginning."""
         return self.clock.now
 
-    def add(self, name: str, candidate: m.Candidate | None = None) -> Peer:
+    def add(self, name: str, candidate: m.Candidate | None = None) -> SimPeer:
         """A new peer, which knows nobody yet."""
-        peer = Peer(self, name, len(self.peers), candidate or m.Candidate())
+        peer = SimPeer(self, name, len(self.peers), candidate or m.Candidate())
         self.peers.append(peer)
         return peer
 
@@ -235,7 +235,7 @@ class World:
                 self.clock.now = max(self.now, when)
                 self._tick(peer, max(deadline, peer.now))
 
-    def kill(self, peer: Peer, *, power: bool = True) -> None:
+    def kill(self, peer: SimPeer, *, power: bool = True) -> None:
         """As kill -9: the kernel ends its connections, the peer says nothing. Without `power` nobody does."""
         peer.dead = True
         for end in list(peer.ends.values()):
@@ -244,7 +244,7 @@ class World:
             end.gone = True
         peer.ends.clear()
 
-    def reset(self, one: Peer, other: Peer) -> None:
+    def reset(self, one: SimPeer, other: SimPeer) -> None:
         """Every connection between the two ends at once, and what was under way on it is lost."""
         for end in [*one.ends.values()]:
             if end.other is not None and end.other.owner is other:
@@ -252,13 +252,13 @@ class World:
                     if not side.gone:
                         self.at(self.now, partial(self._end_of_stream, side))
 
-    def cut_for(self, seconds: float, one: Peer, other: Peer) -> None:
+    def cut_for(self, seconds: float, one: SimPeer, other: SimPeer) -> None:
         """Pull the wire between the two, and put it back later."""
         pair = frozenset((one.id, other.id))
         self.cut.add(pair)
         self.at(self.now + seconds, lambda: self.cut.discard(pair))
 
-    def move(self, peer: Peer, address: Address) -> None:
+    def move(self, peer: SimPeer, address: Address) -> None:
         """`peer` is at another address now; what was sent to the old one is lost, and discovery tells."""
         peer.address = address
         for end in peer.ends.values():
@@ -267,13 +267,13 @@ class World:
                 end.other.stranded = True
         self.announce(peer)
 
-    def announce(self, peer: Peer) -> None:
+    def announce(self, peer: SimPeer) -> None:
         """Discovery: whoever a packet of `peer` reaches knows that it is there, and where."""
         for other in self.peers:
             if other is not peer and not other.dead and self._passes(peer.id, other.id, "udp"):
                 self.at(self.now + self._lag(), partial(self._see, other, peer.id))
 
-    def pump(self, peer: Peer) -> None:
+    def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""
         session = peer.ends.get(peer.lobby.session or 0)
         if session is not None:
@@ -292,7 +292,7 @@ class World:
 
     # --- inside
 
-    def _act(self, peer: Peer, action: Any) -> None:
+    def _act(self, peer: SimPeer, action: Any) -> None:
         match action:
             case Send(link=number, message=message, payload=payload):
                 end = peer.ends.get(number)
@@ -316,7 +316,7 @@ class World:
                 if other is not None and not other.dead:
                     self.at(self.now + self._lag(), lambda: self._dial(other, peer.id, None))
 
-    def _dial(self, peer: Peer, target: PeerId, ticket: int | None) -> None:
+    def _dial(self, peer: SimPeer, target: PeerId, ticket: int | None) -> None:
         other = next((p for p in self.peers if p.id == target), None)
         lobby, end_at = peer.lobby, self.now + DIAL_TIMEOUT
 
@@ -346,16 +346,16 @@ class World:
 
         call()
 
-    def _reachable(self, peer: Peer, other: Peer) -> bool:
+    def _reachable(self, peer: SimPeer, other: SimPeer) -> bool:
         there, back = (self._passes(*pair, "tcp") for pair in ((peer.id, other.id), (other.id, peer.id)))
         return there and back and other.dialable and not other.dead
 
-    def _see(self, peer: Peer, other: PeerId) -> None:
+    def _see(self, peer: SimPeer, other: PeerId) -> None:
         if not peer.dead:
             peer.lobby.room.seen(other, peer.now)
             self.pump(peer)
 
-    def _send_datagram(self, peer: Peer, data: bytes, to: Address) -> None:
+    def _send_datagram(self, peer: SimPeer, data: bytes, to: Address) -> None:
         other = next((p for p in self.peers if p.address == to), None)
         if other is None or not self._passes(peer.id, other.id, "udp") or self.rng.random() < self.loss:
             return
@@ -368,30 +368,30 @@ class World:
 
         self.at(self.now + self._lag(), arrive)
 
-    def _end(self, peer: Peer, ticket: int | None) -> End:
+    def _end(self, peer: SimPeer, ticket: int | None) -> LinkEnd:
         self._number += 1
-        end = End(peer, self._number, Link(peer.hello(), peer.now), ticket)
+        end = LinkEnd(peer, self._number, Link(peer.hello(), peer.now), ticket)
         peer.ends[end.number] = end
         return end
 
-    def _flush(self, end: End) -> None:
+    def _flush(self, end: LinkEnd) -> None:
         data = end.link.data_to_send()
         other = end.other
         if data and other is not None:
             self._deliver(other, data)
 
-    def _deliver(self, end: End, data: bytes) -> None:
+    def _deliver(self, end: LinkEnd, data: bytes) -> None:
         arrival = max(self.now + self._lag(), self._arrivals.get(end, 0.0))
         self._arrivals[end] = arrival
         self.at(arrival, lambda: self._receive(end, data))
 
-    def _drop(self, end: End) -> None:
+    def _drop(self, end: LinkEnd) -> None:
         """Our side of the connection is gone; the other side reads the end of the stream."""
         end.gone = True
         if end.other is not None:
             self._deliver(end.other, b"")
 
-    def _receive(self, end: End, data: bytes) -> None:
+    def _receive(self, end: LinkEnd, data: bytes) -> None:
         if end.held:
             end.held.append(data)
         elif not self._arrives(end):
@@ -400,7 +400,7 @@ class World:
         else:
             self._take(end, data)
 
-    def _retransmit(self, end: End, wait: float) -> None:
+    def _retransmit(self, end: LinkEnd, wait: float) -> None:
         if not self._arrives(end):
             if not end.gone:
                 self.at(self.now + wait, partial(self._retransmit, end, min(2 * wait, _RETRANSMIT_MOST)))
@@ -409,12 +409,12 @@ class World:
         for data in held:
             self._take(end, data)
 
-    def _arrives(self, end: End) -> bool:
+    def _arrives(self, end: LinkEnd) -> bool:
         if end.stranded or end.other is None:
             return False
         return self._passes(end.other.owner.id, end.owner.id, "tcp")
 
-    def _take(self, end: End, data: bytes) -> None:
+    def _take(self, end: LinkEnd, data: bytes) -> None:
         peer = end.owner
         if peer.dead or end.gone:
             return
@@ -423,12 +423,12 @@ class World:
         self._flush(end)
         self.pump(peer)
 
-    def _end_of_stream(self, end: End) -> None:
+    def _end_of_stream(self, end: LinkEnd) -> None:
         end.held.clear()
         self._take(end, b"")
         end.gone = True
 
-    def _report(self, peer: Peer, end: End, event: LinkEvent) -> None:
+    def _report(self, peer: SimPeer, end: LinkEnd, event: LinkEvent) -> None:
         match event:
             case LinkOpened(hello=hello) if end.other is not None:
                 peer.lobby.link_opened(
@@ -451,7 +451,7 @@ class World:
                     else:
                         peer.lobby.link_closed(end.number, code, params, peer.now)
 
-    def _tick(self, peer: Peer, now: float) -> None:
+    def _tick(self, peer: SimPeer, now: float) -> None:
         for end in list(peer.ends.values()):
             for event in end.link.handle_timeout(now):
                 self._report(peer, end, event)
@@ -459,7 +459,7 @@ class World:
         peer.lobby.handle_timeout(now)
         self.pump(peer)
 
-    def _deadlines(self, peer: Peer) -> list[float]:
+    def _deadlines(self, peer: SimPeer) -> list[float]:
         found = [end.link.next_deadline() for end in peer.ends.values()]
         found.append(peer.lobby.next_deadline())
         return [d for d in found if d is not None]

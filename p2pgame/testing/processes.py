@@ -65,7 +65,7 @@ class ChainMismatch:
 def compare(
     game: AnyGame, package: str, paths: Sequence[str], runners: Sequence[Runner], *, frames: int, seeds: int
 ) -> list[ChainMismatch]:
-    """Play in every runner; each that differs from the first is told once, with its first differing frame.
+    """Play in every runner; each runner that differs from the first is reported once, with its first differing frame.
 
     `paths`: where `package` is to be imported from, besides the runner's own. Raises `ProcessError`.
     """

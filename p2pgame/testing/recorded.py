@@ -1,4 +1,4 @@
-"""The records of a match as its file, and what a program that is started again makes of it, without a disk."""
+"""Makes a replay or a saved match from the records of a match, without a disk."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def replay_of(records: Sequence[Record]) -> Replay:
 
 
 def saved_from(records: Sequence[Record], plugin: Plugin) -> SavedMatch | None:
-    """The match of a file that goes on; None if it is over, or the file leaves too little."""
+    """The match to resume from these records; None if it is over, or the records are not enough."""
     replay = replay_of(records)
     if replay.end is not None:
         return None

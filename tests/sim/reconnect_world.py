@@ -24,7 +24,8 @@ from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.testing.network import Peer, World
+from p2pgame.testing.network import SimPeer as Peer
+from p2pgame.testing.network import World
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 
@@ -261,7 +262,7 @@ class Play(World):
         for message in lie(action.message):
             super()._act(peer, Send(action.link, message, m.encode_message(message)))
 
-    def _deliver(self, end: network.End, data: bytes) -> None:
+    def _deliver(self, end: network.LinkEnd, data: bytes) -> None:
         if data and {end.owner.name, end.other.owner.name if end.other else ""} == {"Ann", "Ben"}:
             self.sent += 1
             fault = self.faults.pop(self.sent, None)

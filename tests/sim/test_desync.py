@@ -21,7 +21,8 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.testing.network import Peer, World
+from p2pgame.testing.network import SimPeer as Peer
+from p2pgame.testing.network import World
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REPAIR_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
 from tests.sim import realtime_world

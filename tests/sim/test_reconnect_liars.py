@@ -13,7 +13,7 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as e
-from p2pgame.testing.network import Peer
+from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
 from p2pgame.wire.decisions import (

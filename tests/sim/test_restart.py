@@ -10,7 +10,7 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.replay.records import Repaired
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
-from p2pgame.testing.network import Peer
+from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire.bounds import CLAIM_AFTER, LINK_QUIET, TAIL_FRAMES
 from tests.sim.reconnect_world import GAMES, Play, match_of

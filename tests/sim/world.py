@@ -2,7 +2,7 @@
 
 from p2pgame.core.registry import Plugin
 from p2pgame.testing import network
-from p2pgame.testing.network import Peer
+from p2pgame.testing.network import SimPeer as Peer
 
 __all__ = ["GOMOKU", "Peer", "World"]
 

@@ -25,7 +25,7 @@ __all__ = [
     "WIDTH",
     "Ball",
     "Config",
-    "Event",
+    "CourtEvent",
     "Paddle",
     "Pong",
     "Push",
@@ -94,7 +94,7 @@ class Ball(msgspec.Struct, frozen=True, array_like=True):
     dy: int
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True):
+class CourtEvent(msgspec.Struct, frozen=True, array_like=True):
     """Something to see and hear. `number` counts the events of the match: the same one after a rollback."""
 
     number: int
@@ -120,7 +120,7 @@ class State(msgspec.Struct, frozen=True):
     """Paddle hits since the serve."""
     paddles: tuple[Paddle, Paddle] = (Paddle(), Paddle())
     score: tuple[int, int] = (0, 0)
-    events: tuple[Event, ...] = ()
+    events: tuple[CourtEvent, ...] = ()
     """The newest `EVENTS` events, oldest first."""
 
     @property
@@ -271,9 +271,9 @@ def _rounded(value: int, by: int) -> int:
     return size if value > 0 else -size
 
 
-def _noted(events: tuple[Event, ...], kind: Kind, frame: int, x: int, y: int) -> tuple[Event, ...]:
+def _noted(events: tuple[CourtEvent, ...], kind: Kind, frame: int, x: int, y: int) -> tuple[CourtEvent, ...]:
     number = events[-1].number + 1 if events else 1
-    return (*events[1 - EVENTS :], Event(number, kind, frame, x, y))
+    return (*events[1 - EVENTS :], CourtEvent(number, kind, frame, x, y))
 
 
 GAME: Final = Pong()

@@ -18,7 +18,7 @@ from p2pgame.games.pong.rules import (
     RADIUS,
     UNIT,
     WIDTH,
-    Event,
+    CourtEvent,
     State,
 )
 from p2pgame.i18n.catalogue import texts_of
@@ -94,7 +94,7 @@ class View(view.View):
                 self._start(key, event)
         return match.outcome is None or len(self.effects) > 0
 
-    def _start(self, key: tuple[int, str], event: Event) -> None:
+    def _start(self, key: tuple[int, str], event: CourtEvent) -> None:
         side = 1 if event.x > WIDTH // 2 else 0
         at = (event.x, event.y)
         match event.kind:

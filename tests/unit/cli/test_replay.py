@@ -142,14 +142,14 @@ def test_a_real_time_match_is_shown_in_figures(replay: Run) -> None:
     assert code == 0
     assert "at 60 frames a second; changes of input: Ann " in out
     assert "Tron, Best of 3, walls" in out
-    assert "round" not in out
+    assert "#1 " not in out
 
 
 def test_the_state_at_a_frame(replay: Run) -> None:
     code, out = replay("show", GOMOKU, "--at", 1)
     assert code == 0
     assert "(X)" in out
-    assert "Move 2, after H8" in out
+    assert "2. O" in out
     assert "host" not in out
     assert "#1 " in replay("show", TRON, "--at", 100)[1]
     (found,) = objects(replay("show", TRON, "--at", 100, "--json")[1])

@@ -8,7 +8,7 @@ import pytest
 
 import p2pgame
 from p2pgame.i18n import catalogue
-from p2pgame.i18n.extract import Message, extract_game, extract_platform, template
+from p2pgame.i18n.extract import MessageId, extract_game, extract_platform, template
 
 __all__ = ["LANGUAGE", "PACKAGE", "catalogue_of", "game_folders", "install_pseudo", "unmarked"]
 
@@ -21,7 +21,7 @@ def game_folders() -> list[Path]:
     return sorted(path.parent for path in (PACKAGE / "games").glob("*/rules.py"))
 
 
-def catalogue_of(messages: list[Message]) -> str:
+def catalogue_of(messages: list[MessageId]) -> str:
     """The template of `messages`, filled in."""
     file = polib.pofile(template(messages))
     for entry in file:

@@ -157,9 +157,12 @@ def test_an_event_that_gives_a_reason_says_it() -> None:
     assert sentence("illegal_move") == "the rules do not allow that"
     assert sentence("illegal_move", {"reason": "{point} is taken", "point": "H8"}) == "H8 is taken"
     assert sentence("illegal_move", {"reason": "match_over"}) == "the match is over"
-    assert sentence("not_recorded", {"reason": "No space left on device"}).endswith(
-        ": No space left on device"
+    assert sentence("not_recorded") == "the match is not recorded"
+    assert sentence("not_recorded", {"reason": "match_not_recorded", "cause": "disk_full"}) == (
+        "this match is not recorded: the disk is full"
     )
+    facts = {"reason": "history_not_kept", "cause": "file_unusable", "path": "/x", "detail": "locked"}
+    assert sentence("not_recorded", facts) == "the history is not kept: /x cannot be used: locked"
 
 
 def test_an_illegal_move_is_said_by_the_game() -> None:

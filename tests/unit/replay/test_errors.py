@@ -112,8 +112,8 @@ def test_the_sentence_of_a_game_gets_the_parameters_of_the_game() -> None:
 
 
 def test_a_player_without_a_name_and_an_unknown_code() -> None:
-    assert sentence("not_signed", {"player": 2}, ["Ann", "Ben"]) == "player 3 has not signed it"
-    assert sentence("of_a_later_version", {}) == "of_a_later_version"
+    assert sentence("not_signed", {"player": 2}, names=["Ann", "Ben"]) == "player 3 has not signed it"
+    assert sentence("of_a_later_version", {}) == "an unexpected problem (of_a_later_version)"
 
 
 def test_an_error_is_a_problem_as_data() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import EndedBy
+from p2pgame.i18n.errors import sentence
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Desync, Header, Inputs, Note, Signature
@@ -37,7 +38,7 @@ class Desk:
     def __init__(self, data_dir: Path, kind: type[RecordFile] = RecordFile, me: str = ME) -> None:
         self.data_dir = data_dir
         self.errors: list[str] = []
-        self.recordings = Recordings(data_dir, me, self.errors.append, kind)
+        self.recordings = Recordings(data_dir, me, lambda error: self.errors.append(sentence(error)), kind)
         self.recordings.start()
 
     def settle(self) -> None:
@@ -157,7 +158,7 @@ def test_closing_waits_for_what_was_handed_over(tmp_path: Path) -> None:
     desk.recordings.close()
     assert desk.replay().frames == 6000
     desk.recordings.close()
-    Recordings(tmp_path, ME, desk.errors.append).close()
+    Recordings(tmp_path, ME, lambda error: desk.errors.append(sentence(error))).close()
     assert desk.errors == []
 
 
@@ -394,6 +395,7 @@ def test_a_directory_that_vanishes_in_the_match_is_told_at_most_once(desk: Desk)
 FULL = """
     import json, resource, signal, sys
     from pathlib import Path
+    from p2pgame.i18n.errors import sentence
     from p2pgame.storage.recordings import Recordings
     from tests.unit.storage.matches import ME, frames, header, match_id
 
@@ -402,7 +404,7 @@ FULL = """
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     errors = []
-    recordings = Recordings(Path(sys.argv[1]), ME, errors.append)
+    recordings = Recordings(Path(sys.argv[1]), ME, lambda error: errors.append(sentence(error)))
     recordings.start()
     recordings.write(match_id(1), (header("pong"),))
     for batch in range(60):

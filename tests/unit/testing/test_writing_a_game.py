@@ -20,7 +20,7 @@ def text() -> str:
 
 @pytest.fixture(scope="module")
 def rules(text: str) -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code, *_ = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     return str(code)
 
 
