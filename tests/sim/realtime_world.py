@@ -17,15 +17,17 @@ import msgspec
 from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import peer_id_of
-from p2pgame.core.snapshot import state_hash
+from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.games.tron.rules import GAME as TRON
-from p2pgame.netcode.rollback import Rollback
+from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
-from p2pgame.session.match import Phase
-from p2pgame.session.match.realtime import RealtimeMatch
+from p2pgame.session.match import Match, Phase
+from p2pgame.session.match.core import MatchCore
+from p2pgame.session.match.delay import InputDelay
+from p2pgame.session.match.ticks import Ticks
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
 
@@ -104,7 +106,7 @@ class Path(msgspec.Struct):
 class Side:
     """One peer: a match, a clock of its own, and what it did."""
 
-    def __init__(self, match: RealtimeMatch, name: str, drift: float, offset: float) -> None:
+    def __init__(self, match: Match, name: str, drift: float, offset: float) -> None:
         self.match = match
         self.name = name
         self.drift = drift
@@ -115,9 +117,9 @@ class Side:
         """When it does nothing at all."""
         self.timer = -1.0
         """The deadline it waits for; -1: none."""
-        self.given: list[int] = []
+        self.given: list[bytes] = []
         """Its inputs, a frame each, by the rule of the input delay."""
-        self.hashes: dict[int, bytes] = {0: match._timeline.hash}
+        self.hashes: dict[int, bytes] = {0: match.core.timeline.hash}
         self.ends: list[e.MatchEnded] = []
         self.progress = 0.0
         self._watch()
@@ -129,19 +131,20 @@ class Side:
         return (now - self.offset) / self.drift
 
     def _watch(self) -> None:
-        rollback, ledger = self.match._rollback, self.match._hashes
+        rollback, ledger = self.match.core.engine, self.match.core.linked[0].hashes
         advance, ours = rollback.advance, ledger.ours
 
-        def watched_advance(move: Any) -> bool:
+        def watched_advance(moves: Sequence[bytes]) -> bool:
+            (move,) = moves
             frame, first = rollback.frame, not self.given
-            passed = advance(move)
+            passed = advance(moves)
             if passed:
                 end = frame + rollback.delay + 1
                 if rollback.stop_at is not None:
                     end = min(end, rollback.stop_at)
                 while len(self.given) < end:
                     early = first and len(self.given) < rollback.delay
-                    self.given.append(self.match.game.neutral if early else move)
+                    self.given.append(encode(self.match.core.game.neutral) if early else move)
             return passed
 
         def watched_ours(frame: int, value: bytes) -> list[tuple[int, bytes]]:
@@ -204,20 +207,28 @@ class World:
         known = chance.random() < 0.9
         self.sides: list[Side] = []
         for n, me in enumerate((HOST, GUEST)):
-            match = RealtimeMatch(
-                election,
-                self.game,
-                self.config,
-                me,
-                ("Ann", "Ben"),
-                salt=chance.randbytes(32),
-                address=PORTS[1 - n] if known or n else None,
-                frame_limit=self.frames,
-                input_delay=delay,
-            )
+            salt, address = chance.randbytes(32), PORTS[1 - n] if known or n else None
+            match = self._make_match(election, me, salt, address, delay)
             drift = 1 + chance.choice((0, 0, 0.0001, 0.01)) * chance.uniform(-1, 1)
             self.sides.append(Side(match, ("host", "guest")[n], drift, chance.uniform(0, 1e5)))
         self.tell("delay", delay, "address known", known)
+
+    def _make_match(
+        self, election: Election, me: str, salt: bytes, address: tuple[str, int] | None, delay: int | None
+    ) -> Match:
+        core = MatchCore(
+            election,
+            self.game,
+            self.config,
+            me,
+            ("Ann", "Ben"),
+            window=8,
+            frame_limit=self.frames,
+            perf=lambda: 0.0,
+            recorder=None,
+        )
+        input_delay = InputDelay(wanted=delay, tick_rate=self.game.tick_rate)
+        return Match(core, input_delay, lambda c, d, decide: Ticks(c, d, salt, address, decide))
 
     def _make_paths(self) -> None:
         chance = self.chance
@@ -235,7 +246,7 @@ class World:
         ]
         if chance.random() < 0.8:
             for side in self.sides:
-                side.match.set_rtt(self.paths[0].delay + self.paths[1].delay)
+                side.match.set_rtt(side.match.core.others[0], self.paths[0].delay + self.paths[1].delay)
         self.tell(*self.paths)
 
     def _window(self, longest: float) -> tuple[float, float]:
@@ -322,7 +333,7 @@ class World:
     def _pump(self, side: Side) -> None:
         match, n = side.match, self.sides.index(side)
         other, path = self.sides[1 - n], self.paths[n]
-        for message in match.messages_to_send():
+        for message in match.messages_to_send(match.core.others[0]):
             self._send_session(other, path, m.encode_message(message))
         for data, to in match.datagrams_to_send():
             assert to == PORTS[1 - n]
@@ -340,13 +351,13 @@ class World:
         if side.timer != deadline:
             return
         side.timer = -1.0
-        frame = side.match._timeline.frame
+        frame = side.match.core.timeline.frame
         side.match.handle_timeout(max(deadline, side.clock(self.t)))
-        if side.match._timeline.frame > frame or side.match.phase is not Phase.PLAYING:
+        if side.match.core.timeline.frame > frame or side.match.phase is not Phase.PLAYING:
             side.progress = self.t
         elif self.t > self.calm_at + 1.5:
             assert self.t - side.progress < 2.0, f"{side.name} stands still at frame {frame}"
-        if not side.match._statistics.ticks % 8:
+        if not side.match.core.statistics.ticks % 8:
             self._check_memory(side.match)
 
     def _send_session(self, to: Side, path: Path, data: bytes) -> None:
@@ -355,7 +366,7 @@ class World:
             if begin <= t < end:
                 t = end
         path.session_at = t
-        self._at(t, to, lambda: to.match.receive(m.decode_message(data), to.clock(self.t)))
+        self._at(t, to, lambda: to.match.receive(to.match.core.others[0], m.decode_message(data), to.clock(self.t)))
 
     def _send_datagram(self, to: Side, path: Path, data: bytes, source: tuple[str, int]) -> None:
         chance = self.chance
@@ -370,7 +381,11 @@ class World:
             t = self.t + path.delay + path.jitter * chance.random()
             if chance.random() < path.stray:
                 t += chance.uniform(0, 0.5)
-            self._at(t, to, lambda: to.match.receive_datagram(data, source, to.clock(self.t)))
+            self._at(t, to, lambda: self._datagram(to, data, source))
+
+    def _datagram(self, to: Side, data: bytes, source: tuple[str, int]) -> None:
+        now = to.clock(self.t)
+        to.match.receive_datagrams([(data, source, now)], now)
 
     # --- what must hold
 
@@ -390,33 +405,33 @@ class World:
         self._check_end()
 
     def _where(self) -> list[tuple[str, int, int]]:
-        return [(s.match.phase.value, s.match._timeline.frame, s.match._rollback.frame) for s in self.sides]
+        return [(s.match.phase.value, s.match.core.timeline.frame, s.match.core.engine.frame) for s in self.sides]
 
-    def _check_memory(self, match: RealtimeMatch) -> None:
-        rollback, channel, ledger = match._rollback, match.channel, match._hashes
+    def _check_memory(self, match: Match) -> None:
+        rollback, channel, ledger = match.core.engine, match.core.linked[0].channel, match.core.linked[0].hashes
         assert len(rollback._states) == len(rollback._used) <= rollback.window
         assert all(len(queue) <= 64 for queue in rollback._queues)
         assert len(ledger._ours) <= 600
         assert len(ledger._theirs) <= 64
         assert channel is not None
         assert len(channel._sent) <= 256
-        assert len(match._decoded) <= 8
+        assert len(match.core.timeline.codec._values) <= 8
 
     def _check_end(self) -> None:
         one, other = self.sides
         assert [len(side.ends) for side in self.sides] == [1, 1]
         told = [(s.ends[0].outcome, s.ends[0].frames, s.ends[0].hash) for s in self.sides]
         assert told[0] == told[1]
-        assert one.match._timeline.log == other.match._timeline.log
+        assert one.match.core.timeline.log == other.match.core.timeline.log
         assert one.hashes == other.hashes
-        frames = one.match._timeline.frame
+        frames = one.match.core.timeline.frame
         assert set(one.hashes) == set(range(frames + 1))
         for side in self.sides:
-            column = [inputs[side.match.me] for inputs in side.match._timeline.log]
+            column = [inputs[side.match.me] for inputs in side.match.core.timeline.log]
             assert column == side.given[:frames], f"inputs of {side.name}"
-        setup = one.match._timeline.setup
+        setup = one.match.core.timeline.setup
         again = Timeline(self.game, setup)
-        for inputs in one.match._timeline.log:
+        for inputs in one.match.core.timeline.log:
             assert again.outcome is None
             again.adopt(inputs, again.simulate(again.state, inputs))
         assert again.hash == one.hashes[frames]
@@ -428,7 +443,7 @@ class World:
 
 
 class Crowd:
-    """`Rollback` alone, 2 to 8 players: each sends to each what that one does not have yet."""
+    """`Engine` alone, 2 to 8 players: each sends to each what that one does not have yet."""
 
     def __init__(self, seed: int) -> None:
         self.chance = chance = random.Random(seed)
@@ -443,14 +458,14 @@ class Crowd:
             window, delay = chance.choice((0, 1, 4, 8)), chance.randint(0, 4)
             if not window:
                 delay = max(1, delay)
-            rollback = Rollback(Timeline(TOY, setup), me, window=max(1, window), delay=delay)
+            rollback = Engine(Timeline(TOY, setup), (me,), window=max(1, window), delay=delay)
             rollback.stop_at = self.frames
             self.peers.append(rollback)
         self.acked = [[0] * players for _ in range(players)]
         self.held = [0] * players
-        self.first: list[dict[int, int]] = [{} for _ in range(players)]
+        self.first: list[dict[int, bytes]] = [{} for _ in range(players)]
         """Each player's inputs as first sent."""
-        self.wires: list[tuple[int, int, int, int, list[int], int]] = []
+        self.wires: list[tuple[int, int, int, int, list[bytes], int]] = []
 
     def play(self) -> None:
         step = 0
@@ -463,17 +478,17 @@ class Crowd:
                     self._tick(me, peer, step)
         self._check()
 
-    def _tick(self, me: int, peer: Rollback, step: int) -> None:
+    def _tick(self, me: int, peer: Engine, step: int) -> None:
         chance = self.chance
         if chance.random() < 0.15:
             self.held[me] = chance.randint(0, 3)
         peer.synchronize()
-        peer.advance(self.held[me])
+        peer.advance([encode(self.held[me])])
         for other in range(self.players):
             if other == me or chance.random() < self.loss:
                 continue
             since = self.acked[me][other]
-            inputs = peer.inputs_since(since)
+            inputs = peer.inputs_since(me, since)
             for frame, move in enumerate(inputs, since):
                 assert self.first[me].setdefault(frame, move) == move
             at = step + chance.randint(1, self.delay)
@@ -491,7 +506,7 @@ class Crowd:
         logs = [peer.timeline.log for peer in self.peers]
         assert all(log == logs[0] for log in logs)
         assert len({state_hash(peer.timeline.state) for peer in self.peers}) == 1
-        told = [[value for _, value in peer.confirmed_hashes] for peer in self.peers]
+        told = [[value for _, value in peer.take_confirmed()] for peer in self.peers]
         assert all(hashes == told[0] for hashes in told)
         assert len(told[0]) == self.frames
         for player in range(self.players):

@@ -293,7 +293,7 @@ class Play(World):
             self._check_memory(peer)
             view = match.view()
             if view.pause is None and view.me in (view.to_move or (view.me,)) and match.outcome is None:
-                if not match.game.tick_rate and view.me not in view.to_move:
+                if not match.core.game.tick_rate and view.me not in view.to_move:
                     return
                 move = inputs(view.state, 2)[view.me]
                 try:
@@ -308,10 +308,10 @@ class Play(World):
         assert len(peer.ends) <= 24
         assert len(board.links) <= 24
         assert len(board._dials) <= 8
-        assert len(match._hashes._theirs) <= 300
+        assert len(match.core.linked[0].hashes._theirs) <= 300
         if isinstance(match, RealtimeMatch):
-            assert all(len(queue) <= 256 for queue in match._rollback._queues)
-            assert len(match._rollback._states) <= match._rollback.window
+            assert all(len(queue) <= 256 for queue in match.core.engine._queues)
+            assert len(match.core.engine._states) <= match.core.engine.window
 
 
 def match_of(peer: Peer) -> Match:

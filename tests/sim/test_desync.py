@@ -186,7 +186,7 @@ def intercept(duel: Duel, peer: Peer, change: Callable[[m.Message], list[m.Messa
 
 
 def newest(match: Match) -> int:
-    return match._rollback.frame if isinstance(match, RealtimeMatch) else match.frame
+    return match.core.engine.frame if isinstance(match, RealtimeMatch) else match.frame
 
 
 def played_until(duel: Duel, frame: int) -> None:
@@ -286,7 +286,7 @@ def test_players_as_fast_as_they_can_lose_no_move(game: str) -> None:
     played_until(duel, 30)
     assert [len(peer.told(e.MatchDesync)) for peer in duel.peers] == [2, 2]
     assert all(event.mended for peer in duel.peers for event in peer.told(e.MatchDesync))
-    logs = [duel.match(peer)._timeline.log for peer in duel.peers]
+    logs = [duel.match(peer).core.timeline.log for peer in duel.peers]
     common = min(map(len, logs))
     assert logs[0][:common] == logs[1][:common]
     duel.end()
@@ -352,7 +352,7 @@ def test_a_match_that_only_one_side_thinks_is_over_goes_on(game: str, wrong: int
     duel = Duel(game, seed=3)
     frame, won = (9 if game == "gomoku" else 200), WON[game]
     match = duel.match(duel.peers[wrong])
-    assert match.game.outcome(won(match.view().state)) is not None
+    assert match.core.game.outcome(won(match.view().state)) is not None
     match.tamper(lambda at, state: won(state) if at == frame else state)
     played_until(duel, frame + 5)
     for side, each in enumerate(duel.peers):
@@ -508,7 +508,7 @@ def test_a_lie_about_the_state_ends_the_match_with_a_name_for_it(game: str, lie:
     assert [event.code for event in victim.told(e.ErrorEvent)] == [code]
     assert victim.first(e.MatchEnded).outcome.winners == ()
     assert victim.told(e.MatchDesync)
-    assert not duel.match(victim).mending
+    assert not duel.match(victim).repair.active
 
 
 @pytest.mark.parametrize("honest_list", [True, False])
@@ -674,7 +674,7 @@ class Spoiled(realtime_world.World):
 
 def _mend_memory(side: Side) -> None:
     """What a side knows of hashes is replaced by mending."""
-    ledger = side.match._hashes
+    ledger = side.match.core.linked[0].hashes
     ours, reset = ledger.ours, ledger.reset
 
     def replaced(frame: int, value: bytes) -> list[tuple[int, bytes]]:
@@ -703,7 +703,7 @@ def test_on_a_bad_network_too(seed: int, from_end: bool) -> None:
     for n, told in enumerate(world.told):
         desyncs = [event for event in told if isinstance(event, e.MatchDesync)]
         if not desyncs:  # it ended before
-            assert world.sides[n].match._timeline.frame < frame
+            assert world.sides[n].match.core.timeline.frame < frame
             continue
         assert [(event.frame, event.mended) for event in desyncs] == [(frame, True)]
         assert desyncs[0].taken == ("theirs" if bad[n] else "ours")

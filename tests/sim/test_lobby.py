@@ -79,7 +79,7 @@ def test_host_colours_and_seed_are_alike_on_both_sides_and_vary(seed: int) -> No
     assert a.first(e.HostElected) == b.first(e.HostElected)
     assert a.lobby.match is not None
     assert b.lobby.match is not None
-    assert a.lobby.match.election == b.lobby.match.election
+    assert a.lobby.match.core.election == b.lobby.match.core.election
 
 
 def test_the_host_is_not_always_the_same_one() -> None:
@@ -139,8 +139,8 @@ def test_of_crossed_invitations_to_different_options_one_survives_and_waits_for_
     assert a.lobby.match is not None
     assert b.lobby.match is not None
     assert (
-        a.lobby.match.config
-        == b.lobby.match.config
+        a.lobby.match.core.config
+        == b.lobby.match.core.config
         == Config(rule="freestyle" if winner is a else "standard")
     )
 
@@ -156,7 +156,7 @@ def test_inviting_to_something_else_is_a_counter_offer() -> None:
     a.do("accept", a.lobby.waiting[0], world.now)
     world.run(1)
     assert a.lobby.match is not None
-    assert a.lobby.match.config == Config(rule="standard")
+    assert a.lobby.match.core.config == Config(rule="standard")
 
 
 def test_inviting_who_already_invited_us_is_an_acceptance() -> None:
@@ -372,7 +372,7 @@ def test_an_illegal_input_from_the_other_side_is_named_and_never_applied(data: b
     assert white.lobby.match is not None
     assert white.lobby.session is not None
     state = black.lobby.match.view().state if black.lobby.match else None
-    cheat = m.Input(match=white.lobby.match.election.match, frame=1, data=data)
+    cheat = m.Input(match=white.lobby.match.core.election.match, frame=1, data=data)
     white.ends[white.lobby.session].link.send(cheat)
     world._flush(white.ends[white.lobby.session])
     world.run(0.1)
@@ -390,7 +390,7 @@ def test_a_different_state_is_found_and_both_hashes_named() -> None:
     agree(a, b)
     black, white = colours(a, b)
     assert white.lobby.match is not None
-    white.lobby.match._timeline.tamper = lambda _, state: GOMOKU.game.advance(state, (None, Move(1)))
+    white.lobby.match.core.timeline.tamper = lambda _, state: GOMOKU.game.advance(state, (None, Move(1)))
     black.do("submit", Move(112), world.now)
     world.run(1)
     for peer in (a, b):
@@ -494,7 +494,7 @@ def test_a_third_peer_cannot_take_the_seat() -> None:
     c = world.add("Cho")
     agree(a, b)
     assert a.lobby.match is not None
-    election = a.lobby.match.election
+    election = a.lobby.match.core.election
     world._dial(c, a.id, None)
     world.run(0.1)
     thief = next(iter(c.ends.values()))
@@ -536,9 +536,9 @@ def test_random_users_never_get_stuck(seed: int) -> None:
         if peer.lobby.busy:
             assert peer.lobby.match is not None
             assert peer.lobby.match.running
-            match = peer.lobby.match.election.match
+            match = peer.lobby.match.core.election.match
             partners = [
-                p for p in peers if p.lobby.match is not None and p.lobby.match.election.match == match
+                p for p in peers if p.lobby.match is not None and p.lobby.match.core.election.match == match
             ]
             assert len(partners) == 2
         assert not peer.lobby.waiting

@@ -24,7 +24,7 @@ def test_a_seed_plays_the_same_match_again(seed: int) -> None:
     for one, again in zip(first.sides, second.sides, strict=True):
         assert one.hashes == again.hashes
         assert one.ends == again.ends
-        assert one.match._statistics.ticks == again.match._statistics.ticks
+        assert one.match.core.statistics.ticks == again.match.core.statistics.ticks
 
 
 def test_the_seeds_meet_what_they_are_meant_to_meet() -> None:
@@ -34,7 +34,7 @@ def test_the_seeds_meet_what_they_are_meant_to_meet() -> None:
         world = World(seed)
         world.play()
         for side in world.sides:
-            channel, rollback = side.match.channel, side.match._rollback
+            channel, rollback = side.match.core.linked[0].channel, side.match.core.engine
             assert channel is not None
             met.add(side.ends[0].outcome.reason)
             met.add(channel.transport)

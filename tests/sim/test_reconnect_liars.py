@@ -46,7 +46,7 @@ def check_unharmed(world: Play, log: list[object], codes: set[str]) -> None:
     """Ann has lost nothing of what she had, was told why if it ended, and is free when she leaves."""
     ann = world.ann
     match = match_of(ann)
-    assert match._timeline.log[: len(log)] == log
+    assert match.core.timeline.log[: len(log)] == log
     told = {event.code for event in ann.told(e.ErrorEvent)}
     assert told <= codes, told
     claimed = match.over and match.outcome is not None and match.outcome.reason == "claimed"

@@ -134,7 +134,7 @@ def test_the_token_of_one_match_opens_no_seat_in_the_next(world: World) -> None:
     a, b = world.add("Ann"), world.add("Ben")
     a.meet(b)
     assert a.lobby.match is not None
-    first = a.lobby.match.election
+    first = a.lobby.match.core.election
     b.do("resign", world.now)
     world.run(0.5)
     a.do("rematch", world.now)
