@@ -64,6 +64,8 @@ class Decisions:
         self._end_at = end_at
         self._offers: dict[int, int] = {}
         """Players who offered a draw, and at which frame."""
+        self._repaired = False
+        """True once the states differed: an end may be said that was decided in a state that never was."""
         self._minor = 0
         """Entries that are limited by `_REQUESTED_MAX`."""
 
@@ -156,7 +158,7 @@ class Decisions:
                 core.recorder.decided(message.entry)
         if isinstance(decision.what, DelayChanged):
             self._delay.schedule(decision.frame, decision.what.frames)
-        elif isinstance(decision.what, Ended):
+        elif isinstance(decision.what, Ended) and decision.frame <= self._frames.end_range()[1]:
             self._end_at(decision.frame, decision.what.outcome)
 
     def say_again(self, remote: Remote, known: int) -> None:
@@ -176,6 +178,7 @@ class Decisions:
     def repaired(self) -> None:
         """The states are equal again: an end beyond the last frame was decided in a state that never was."""
         core, end = self._core, self.ended
+        self._repaired = True
         if end is None or not core.is_host:
             return
         frame = core.timeline.frame
@@ -243,7 +246,8 @@ class Decisions:
                 good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
             case Ended(outcome=outcome):
                 first, last = self._frames.end_range()
-                good = first <= decision.frame <= last
+                never_was = self._repaired or remote.lost_memory  # then the host decides another end
+                good = first <= decision.frame and (decision.frame <= last or never_was)
                 good = good and justified(outcome, len(core.names), core.log.whats)
             case Paused():
                 good = True
