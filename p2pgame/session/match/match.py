@@ -196,7 +196,6 @@ class Match:
             return
         finding = self.repair.give_up()
         if finding is not None:
-            core.emit(finding.event(self.id))
             self.repair.end(finding)
             core.repairing = False
         started, known = core.phase is not _STARTING, core.timeline.outcome
