@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from p2pgame.core.game import Outcome
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.decisions import Decision, Resigned, encode_decision
 
 MATCH = "00112233445566ff"
 HELLO = m.Hello(
-    protocol=1,
+    protocol=PROTOCOL,
     version="0.1.0",
     instance="0123456789abcdef",
     name="Ann",
@@ -18,7 +19,7 @@ SAMPLES: list[m.Message] = [
     HELLO,
     m.Heartbeat(nonce=1),
     m.HeartbeatAck(nonce=2**32 - 1),
-    m.Close(code="bye", message="the program was closed"),
+    m.Close(code="bye", params={"name": "Ann", "frame": -3}),
     m.Invite(
         invite=b"i" * 16,
         game="gomoku",
@@ -30,23 +31,31 @@ SAMPLES: list[m.Message] = [
         candidate=m.Candidate(wired=True, priority=-100),
     ),
     m.Accept(invite=b"i" * 16, frames=9, commitment=b"d" * 32, candidate=m.Candidate(reachable=False)),
-    m.Decline(invite=b"i" * 16, reason="busy", message="Ben is busy"),
+    m.Decline(invite=b"i" * 16, reason="busy"),
     m.Cancel(invite=b"i" * 16, reason="cancelled"),
     m.Reveal(invite=b"i" * 16, nonce=b"n" * 32),
     m.DialMe(match=MATCH),
-    m.Join(match=MATCH, epoch=1, token=b"t" * 16),
+    m.Join(match=MATCH, session=1, token=b"t" * 16),
     m.Start(match=MATCH, hash=b"h" * 16),
-    m.Input(match=MATCH, frame=3, data=b"\x81\xa5point\x70"),
+    m.Input(match=MATCH, player=1, frame=3, data=b"\x81\xa5point\x70"),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
-    m.Resign(match=MATCH),
+    m.Request(match=MATCH, player=1, what=m.RequestKind.DELAY, value=3),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
-    m.SetDelay(match=MATCH, frame=90, delay=2),
-    m.End(match=MATCH, frame=4, outcome=Outcome(winners=(1,), reason="resigned")),
-    m.Resume(match=MATCH, epoch=2, frame=7, hash=b"h" * 16, fresh=True, salt=b"s" * 32, input_delay=2),
+    m.Decided(match=MATCH, entry=encode_decision(Decision(epoch=1, index=1, frame=4, what=Resigned(seat=0)))),
+    m.Resume(
+        match=MATCH,
+        session=2,
+        frame=7,
+        hash=b"h" * 16,
+        fresh=True,
+        salt=b"s" * 32,
+        input_delay=2,
+        decisions=5,
+    ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
     m.Differ(match=MATCH, first=5, hashes=b"h" * 32, version="0.1.0", platform="CPython 3.11.2 linux"),
-    m.EndSignature(match=MATCH, frame=7, public_key=b"k" * 32, signature=b"s" * 64),
+    m.EndSignature(match=MATCH, player=0, frame=7, public_key=b"k" * 32, signature=b"s" * 64),
     m.VerifyCommit(commitment=b"c" * 32),
     m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
     m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
@@ -59,6 +68,7 @@ _NOT_16 = [b"", b"x" * 15, b"x" * 17, "x" * 16, None]
 _NOT_32 = [b"", b"x" * 31, b"x" * 33, "x" * 32, None]
 _NOT_GAME = ["", "Gomoku", "go moku", "x" * 25, "gomoku\n", "../x", 1, None]
 _NOT_CODE = ["", "Bye", "by e", "x" * 33, "bye\n", 1, None]
+_NOT_SEAT = [-1, 8, 1.5, "1", None]
 _NOT_CANDIDATE = [[1, 0, 0], [True, "x"], [True, False, 101], [True, False, -101], {}, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
@@ -79,7 +89,22 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     },
     m.Heartbeat: {"nonce": _NOT_COUNT},
     m.HeartbeatAck: {"nonce": _NOT_COUNT},
-    m.Close: {"code": _NOT_CODE, "message": ["x" * 201, 1]},
+    m.Close: {
+        "code": _NOT_CODE,
+        "params": [
+            {"name": "x" * 65},
+            {"Name": "x"},
+            {"name\n": "x"},
+            {"n": 2**53 + 1},
+            {"n": -(2**53) - 1},
+            {"n": 1.5},
+            {"n": None},
+            {"n": [1]},
+            {chr(97 + i): 1 for i in range(9)},
+            [],
+            None,
+        ],
+    },
     m.Invite: {
         "invite": _NOT_16,
         "game": _NOT_GAME,
@@ -96,30 +121,36 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "commitment": _NOT_32,
         "candidate": _NOT_CANDIDATE,
     },
-    m.Decline: {"invite": _NOT_16, "reason": _NOT_CODE, "message": ["x" * 201, 1]},
+    m.Decline: {"invite": _NOT_16, "reason": _NOT_CODE},
     m.Cancel: {"invite": _NOT_16, "reason": _NOT_CODE},
     m.Reveal: {"invite": _NOT_16, "nonce": _NOT_32},
     m.DialMe: {"match": _NOT_HEX},
-    m.Join: {"match": _NOT_HEX, "epoch": _NOT_COUNT, "token": _NOT_16},
+    m.Join: {"match": _NOT_HEX, "session": _NOT_COUNT, "token": _NOT_16},
     m.Start: {
         "match": _NOT_HEX,
         "hash": _NOT_16,
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
         "input_delay": [-1, 11, 1.5, "1", None],
     },
-    m.Input: {"match": _NOT_HEX, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
+    m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
-    m.Resign: {"match": _NOT_HEX},
+    m.Request: {
+        "match": _NOT_HEX,
+        "player": _NOT_SEAT,
+        "what": ["", "Resign", "end", 0, None],
+        "value": _NOT_COUNT,
+    },
+    m.Decided: {"match": _NOT_HEX, "entry": [b"", b"x" * 513, "x", None]},
     m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
-    m.SetDelay: {"match": _NOT_HEX, "frame": _NOT_COUNT, "delay": [-1, 11, 1.5, "1", None]},
     m.Resume: {
         "match": _NOT_HEX,
-        "epoch": [0, *_NOT_COUNT],
+        "session": [0, *_NOT_COUNT],
         "frame": _NOT_COUNT,
         "hash": _NOT_16,
         "fresh": [0, 1, "true", None],
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
         "input_delay": [-1, 11, 1.5, "1", None],
+        "decisions": _NOT_COUNT,
     },
     m.Log: {
         "match": _NOT_HEX,
@@ -144,6 +175,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     },
     m.EndSignature: {
         "match": _NOT_HEX,
+        "player": _NOT_SEAT,
         "frame": _NOT_COUNT,
         "public_key": _NOT_32,
         "signature": [b"", b"x" * 63, b"x" * 65, "x" * 64, None],
@@ -152,10 +184,5 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.VerifyNonce: {"commitment": _NOT_32, "nonce": _NOT_32},
     m.VerifyReveal: {"commitment": _NOT_32, "nonce": _NOT_32},
     m.VerifyResult: {"commitment": _NOT_32, "ok": [0, 1, "true", None]},
-    m.End: {
-        "match": _NOT_HEX,
-        "frame": _NOT_COUNT,
-        "outcome": [{}, {"winners": ["x"], "reason": ""}, {"winners": [0], "reason": 1}, None],
-    },
 }
 """Values that each field must refuse."""
