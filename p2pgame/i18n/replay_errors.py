@@ -96,7 +96,8 @@ def replay_text(code: str, params: Mapping[str, Param], names: Sequence[str] = (
     """One line about a `ReplayError` or `Problem`; the code itself if it is unknown. `names`: of the players."""
     facts = dict(params)
     if "cause" in params:
-        facts["cause"] = replay_text(str(params["cause"]), {**params, "cause": ""}, names)
+        cause = str(facts.pop("cause"))
+        facts["cause"] = replay_text(cause, facts, names)
     if "game" in params:
         facts["game"] = _title(str(params["game"]))
     if "player" in params:

@@ -7,6 +7,7 @@ holds none, from what the rules make of the inputs.
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any, Literal
 
 import msgspec
@@ -45,7 +46,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DesyncSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A `Desync` record in words: ours, theirs."""
+    """What a `Desync` record holds: ours, theirs."""
 
     frame: int
     differences: tuple[str, ...]
@@ -225,6 +226,13 @@ def _anything(frame: int, data: bytes) -> Any:
 
 def _paths(a: Any, b: Any) -> tuple[str, ...]:
     try:
-        return tuple(safe_text(str(difference), TEXT_MAX) for difference in differences(a, b))
+        return tuple(
+            safe_text(str(found._replace(a=_plain(found.a), b=_plain(found.b))), TEXT_MAX)
+            for found in differences(a, b)
+        )
     except (RecursionError, TypeError):  # nested too deeply; maps whose keys are not strings
         raise ReplayError("not_comparable") from None
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

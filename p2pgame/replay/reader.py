@@ -27,7 +27,7 @@ from p2pgame.replay.records import (
     Snapshot,
 )
 from p2pgame.wire.bounds import TEXT_MAX
-from p2pgame.wire.decisions import Claimed, Ended, Resigned
+from p2pgame.wire.decisions import Claimed, Decision, Ended, Resigned, decode_decision
 from p2pgame.wire.runs import FrameInputs, unpack
 
 __all__ = ["FRAMES_MAX", "RUNS_MAX", "Replay", "read"]
@@ -193,9 +193,12 @@ class _Builder:
 
     def _decided(self, record: Decided) -> None:
         try:
-            decision = self.replay.decisions.append(record.entry)
+            self._check_decision(decode_decision(record.entry))
+            self.replay.decisions.append(record.entry)
         except RemoteProtocolError as error:
             raise ReplayError("bad_decision", cause=f"decision_{error.params['reason']}") from None
+
+    def _check_decision(self, decision: Decision) -> None:
         match decision.what:
             case Resigned(seat=seat) | Claimed(seat=seat) if seat >= len(self.replay.header.players):
                 raise ReplayError("bad_decision", cause="decision_of_nobody")

@@ -93,7 +93,7 @@ class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
     hashes: bytes
     """`HASH_SHOWN` bytes for each frame: the beginning of the chain after it. Empty if they were not simulated here."""
     chain: Bytes16
-    """The hash chain after the last of them; without hashes it means nothing, and `Repaired` follows."""
+    """The hash chain after the last of them (`replay.chain`). Without hashes it means nothing: `Repaired` follows."""
 
 
 class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):

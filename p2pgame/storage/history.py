@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import tag_of
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.records import End, Header
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS history (
     duration REAL NOT NULL,
     frames INTEGER NOT NULL,
     result TEXT NOT NULL,
+    ended_by TEXT NOT NULL,
     reason TEXT NOT NULL,
     file TEXT NOT NULL,
     PRIMARY KEY (match, own)
@@ -59,8 +61,8 @@ class History:
         """Add a match, or replace what is known of it. `own`: who played it here."""
         self._rows.write(
             "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
-            "reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, :result, "
-            ":reason, :file)",
+            "ended_by, reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, "
+            ":result, :ended_by, :reason, :file)",
             "DELETE FROM history WHERE (match, own) IN (SELECT match, own FROM history WHERE match != :match "
             "ORDER BY result = 'open', started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
             **msgspec.structs.asdict(entry),
@@ -92,7 +94,7 @@ class History:
     def give_up_strangers(self, before: float) -> None:
         """Matches of identities that are not ours are not open any more if they began before that Unix time."""
         self._rows.write(
-            "UPDATE history SET result = 'unfinished', reason = 'interrupted' "
+            "UPDATE history SET result = 'unfinished', ended_by = 'interrupted', reason = 'interrupted' "
             "WHERE own != :me AND result = 'open' AND started < :before",
             me=self.me,
             before=before,
@@ -129,6 +131,7 @@ def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
         duration=max(0.0, end.ended - header.started),
         frames=end.frame,
         result=_result(header.me, end),
+        ended_by=end.outcome.ended_by.value,
         reason=end.outcome.reason,
     )
 
@@ -136,4 +139,5 @@ def entry_of(header: Header, file: str, end: End | None = None) -> HistoryEntry:
 def _result(me: int, end: End) -> str:
     if end.outcome.winners:
         return "won" if me in end.outcome.winners else "lost"
-    return "draw" if end.agreed and end.outcome.reason != "frame limit" else "unfinished"
+    limited = end.outcome.ended_by is EndedBy.FRAME_LIMIT
+    return "draw" if end.agreed and not limited else "unfinished"

@@ -100,6 +100,7 @@ class _OpenMatch:
         return msgspec.structs.replace(
             self._entry,
             result="unfinished",
+            ended_by="interrupted",
             reason="interrupted",
             frames=replay.frames if replay is not None else 0,
             duration=max(0.0, self._written - self._entry.started),

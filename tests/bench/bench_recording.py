@@ -86,8 +86,8 @@ class Recorded:
         """What recording adds to one frame; True if there was something to hand over."""
         self._frame += 1
         inputs, value, state = frame
-        self._recorder.confirmed(inputs, value)
-        self._recorder.look(self._frame, state)
+        self._recorder.confirmed(tuple(map(encode, inputs)), value)
+        self._recorder.take_snapshot(self._frame, state)
         if records := self._recorder.records():
             self.recordings.write(self.header.match, records)
         return bool(records)

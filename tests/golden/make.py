@@ -1,7 +1,7 @@
 """The golden replays: ``python -m tests.golden.make`` plays them anew, bots against each other, and writes them.
 
-They are for ever the same: seeds, keys and times are fixed. To be run when the rules or the bots of a game change;
-what comes out is looked at (`p2pgame replay show`) and committed.
+They are always the same: seeds, keys and times are fixed. Run it when the rules or the bots of a game change, look at
+the files (`p2pgame replay show`) and commit them.
 """
 
 import sys
@@ -19,12 +19,15 @@ __all__ = ["CASES", "DIRECTORY", "make", "plugin_of"]
 DIRECTORY = Path(__file__).parent
 CASES: dict[str, tuple[str, int, dict[str, Any]]] = {
     "gomoku-freestyle": ("gomoku", 1, {"rule": "freestyle"}),
+    "gomoku-resigned": ("gomoku", 6, {"rule": "freestyle"}),
     "gomoku-standard": ("gomoku", 2, {"rule": "standard"}),
     "pong": ("pong", 3, {"points": 5}),
     "tron-walls": ("tron", 4, {"best_of": 3, "edge": "walls"}),
     "tron-wrap": ("tron", 5, {"best_of": 3, "edge": "wrap"}),
 }
 """File to game, seed and configuration."""
+RESIGNED = {"gomoku-resigned": 7}
+"""Files of matches in which player 1 gives up, after so many frames."""
 _SNAPSHOTS = 600
 _BEGUN = 1_800_000_000.0
 
@@ -54,7 +57,10 @@ def make(name: str) -> bytes:
         movers = range(players) if asked is None else asked
         return tuple(bots[p].choose(state, p) if p in movers else None for p in range(players))
 
-    return Tape(game, header, choose, every=_SNAPSHOTS).play().end().data
+    tape = Tape(game, header, choose, every=_SNAPSHOTS)
+    if name in RESIGNED:
+        return tape.play(RESIGNED[name]).resign(1).data
+    return tape.play().end().data
 
 
 def paths() -> Iterator[tuple[str, Path]]:

@@ -6,25 +6,37 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
+from p2pgame.i18n.replay_errors import replay_text
 from p2pgame.replay.codec import MAGIC, decode_header, decode_records
 from p2pgame.replay.compare import compare
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import (
+    Decided,
     Desync,
     End,
     Header,
     Inputs,
-    Mended,
     Note,
     Record,
+    Repaired,
     Signature,
     Snapshot,
 )
 from p2pgame.replay.verify import verify
+from p2pgame.wire.decisions import (
+    DECISION_MAX,
+    Claimed,
+    Decision,
+    DelayChanged,
+    DrawAgreed,
+    Ended,
+    Resigned,
+    encode_decision,
+)
 from p2pgame.wire.runs import pack
 from tests.unit.replay.made import DIGEST, Tape, file_of, header_of
 from tests.unit.testing.games import Dots, Heap, Nim, Take
@@ -43,6 +55,25 @@ states = st.one_of(
     st.builds(Heap, left=st.integers(-1, 30), turn=st.integers(-1, 2)).map(encode), st.binary(min_size=1)
 )
 
+codes = st.sampled_from(["desync", "caught_up", "cut", "connection", "running", "resign"])
+outcomes = st.builds(
+    Outcome, st.sampled_from([(), (0,), (1,), (2,)]), st.text(max_size=9), st.sampled_from(EndedBy)
+)
+decisions = st.builds(
+    Decision,
+    epoch=st.integers(1, 3),
+    index=st.integers(1, 4),
+    frame=small,
+    what=st.one_of(
+        st.builds(Resigned, st.integers(0, 3)),
+        st.builds(Claimed, st.integers(0, 3)),
+        st.builds(Ended, outcomes),
+        st.just(DrawAgreed()),
+        st.builds(DelayChanged, st.integers(0, 10)),
+    ),
+)
+entries = st.one_of(decisions.map(encode_decision), st.binary(min_size=1, max_size=DECISION_MAX))
+
 
 @st.composite
 def inputs(draw: st.DrawFn) -> Inputs:
@@ -54,8 +85,9 @@ def inputs(draw: st.DrawFn) -> Inputs:
 records = st.one_of(
     inputs(),
     st.builds(Snapshot, frame=small, state=states),
-    st.builds(Mended, frame=small, state=states, chain=chains, reason=st.text(max_size=9)),
-    st.builds(Note, frame=small, at=st.floats(0, 1e9), what=st.text(max_size=200)),
+    st.builds(Repaired, frame=small, state=states, chain=chains, reason=codes),
+    st.builds(Decided, entry=entries),
+    st.builds(Note, frame=small, at=st.floats(0, 1e9), what=codes),
     st.builds(
         Desync,
         frame=small,
@@ -70,7 +102,8 @@ records = st.one_of(
         frame=small,
         hash=chains,
         chain=chains,
-        outcome=st.builds(Outcome, st.sampled_from([(), (0,), (1,), (2,)]), st.text(max_size=9)),
+        decisions=chains,
+        outcome=outcomes,
         agreed=st.booleans(),
     ),
     st.builds(
@@ -90,13 +123,17 @@ headers = st.builds(
 
 def check(replay: Replay, data: bytes) -> None:
     assert 0 < replay.whole <= len(data)
-    assert (replay.damage == "") == (replay.whole == len(data))
+    assert (replay.damage is None) == (replay.whole == len(data))
     assert len(replay.links) == replay.frames
-    for by_frame in (replay.snapshots, replay.mended):
+    for by_frame in (replay.snapshots, replay.repaired):
         assert list(by_frame) == sorted(by_frame)
         assert all(0 <= frame <= replay.frames for frame in by_frame)
     assert replay.end is None or replay.end.frame == replay.frames
     assert replay.end is not None or not replay.signatures
+    if replay.damage is not None:
+        assert replay_text(replay.damage.code, replay.damage.params).isprintable()
+    places = [(decision.epoch, decision.index) for decision in replay.decisions.decisions]
+    assert places == sorted(set(places))
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -104,7 +141,7 @@ def refusal(call: Callable[[], object]) -> str:
     try:
         call()
     except ReplayError as error:
-        return str(error)
+        return replay_text(error.code, error.params)
     return ""
 
 
@@ -122,12 +159,13 @@ def test_any_order_of_records_is_read_and_judged(header: Header, some: list[Reco
     check(replay, data)
     verdict = verify(replay, NIM, DIGEST)
     assert not verdict.ok, "nobody signed that"
-    assert all(problem.isprintable() for problem in verdict.problems)
+    assert all(replay_text(problem.code, problem.params).isprintable() for problem in verdict.problems)
     assert refusal(lambda: look_at_all(replay)).isprintable()
 
 
 def look_at_all(replay: Replay) -> None:
     playback = Playback(replay, NIM)
+    playback.check_inputs()
     for frame in range(replay.frames, -1, -1):
         playback.state(frame)
     assert compare(replay, replay, NIM).kind == "same"

@@ -6,8 +6,9 @@ from typing import Any
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import End, Header, Mended, Note
+from p2pgame.replay.records import End, Header, Note, Repaired
 from tests.ui.fake_client import ME, peer_id
 
 Choose = Callable[[Any, int, int], Any]
@@ -50,13 +51,14 @@ def record(
         links=[],
         chain=None,
         snapshots={},
-        mended={},
+        repaired={},
+        decisions=DecisionLog("ab" * 16),
         notes=[],
         desyncs=[],
         end=None,
         signatures=[],
         whole=0,
-        damage="",
+        damage=None,
     )
     outcome = game.outcome(state)
     while outcome is None and len(replay.inputs) < frames:
@@ -71,13 +73,13 @@ def record(
         outcome = Outcome(winners=winners, reason="resigned")
     if outcome is not None:
         blank = bytes(16)
-        replay.end = End(frame=len(replay.inputs), hash=blank, chain=blank, outcome=outcome)
+        replay.end = End(frame=len(replay.inputs), hash=blank, chain=blank, decisions=blank, outcome=outcome)
     return replay
 
 
 def scar(replay: Replay, *, paused: int, mended: int, state: Any) -> None:
     """Let the match have been paused at one frame, and mended at another with `state`."""
-    replay.notes.append(Note(frame=paused, what="paused: connection"))
-    replay.notes.append(Note(frame=paused, what="resumed"))
-    replay.notes.append(Note(frame=mended, what="paused: desync"))
-    replay.mended[mended] = Mended(frame=mended, state=encode(state), chain=bytes(16), reason="desync")
+    replay.notes.append(Note(frame=paused, what="connection"))
+    replay.notes.append(Note(frame=paused, what="running"))
+    replay.notes.append(Note(frame=mended, what="desync"))
+    replay.repaired[mended] = Repaired(frame=mended, state=encode(state), chain=bytes(16), reason="desync")

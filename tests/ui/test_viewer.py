@@ -12,7 +12,7 @@ from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.tron.rules import Config
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import Mended
+from p2pgame.replay.records import Repaired
 from p2pgame.ui.scenes.viewer import Viewer, watch
 from tests.ui.desk import Desk
 from tests.ui.recorded import record, scar
@@ -267,7 +267,7 @@ def test_a_state_that_no_view_can_draw_breaks_nothing(desk: Desk) -> None:
     state = Playback(replay, plugin(desk, "tron").game).state(30)
     riders = tuple(msgspec.structs.replace(rider, heading=99) for rider in state.riders)
     made_up = encode(msgspec.structs.replace(state, riders=riders))
-    replay.mended[30] = Mended(frame=30, state=made_up, chain=bytes(16), reason="desync")
+    replay.repaired[30] = Repaired(frame=30, state=made_up, chain=bytes(16), reason="desync")
     viewer = show(desk, replay)
     desk.go(0.8)
     assert desk.scene is viewer

@@ -117,7 +117,7 @@ class Recorder:
     # --- end
 
     def ended(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool) -> None:
-        """Record the end and our signature. `state_hash`: of the last state. `agreed`: all say the same."""
+        """Record the end and our signature. `state_hash`: of the last state; `agreed`: all members know this end."""
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(end)
         signature = self._sign(statement(self.header, end))

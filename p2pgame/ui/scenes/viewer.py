@@ -11,6 +11,7 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.replay_errors import replay_text
+from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
@@ -139,7 +140,7 @@ class Viewer(Scene):
             act()
         except P2PGameError as error:
             self.player.playing = False
-            self.context.toast(sentence(str(error)))
+            self.context.toast(sentence(_why(error)))
         self._follow()
 
     def update(self, dt: float) -> Transition | None:
@@ -268,8 +269,12 @@ def watch(context: Context, match: str) -> Viewer | None:
     try:
         return _open(context, context.client.replay(match))
     except P2PGameError as error:
-        context.toast(sentence(str(error)))
+        context.toast(sentence(_why(error)))
         return None
+
+
+def _why(error: P2PGameError) -> str:
+    return replay_text(error.code, error.params) if isinstance(error, ReplayError) else str(error)
 
 
 def _open(context: Context, replay: Replay) -> Viewer:

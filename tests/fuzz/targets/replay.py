@@ -10,13 +10,16 @@ from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.games.tron.rules import GAME as TRON
+from p2pgame.i18n.replay_errors import replay_text
+from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.compare import compare, reports
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
-from p2pgame.replay.records import Desync, Mended, Note
+from p2pgame.replay.records import Desync, Note, Repaired
 from p2pgame.replay.verify import verify
+from p2pgame.wire.decisions import DelayChanged, DrawAgreed, Paused
 from tests.fuzz.mutate import bent, in_msgpack
 from tests.unit.replay.made import DIGEST, Tape, chunk, header_of
 
@@ -33,8 +36,11 @@ def samples() -> list[bytes]:
         made.append(tape.end().data)
     tape = Tape(GOMOKU, header_of(GOMOKU)).play(4)
     state = encode(tape.state)
-    tape.records.append(Note(frame=4, what="paused"))
-    tape.records.append(Mended(frame=4, state=state, chain=tape.chain, reason="desync"))
+    tape.decide(DelayChanged(2), Paused("connection", 900)).resign(1)
+    ended = tape.data
+    tape = Tape(GOMOKU, header_of(GOMOKU)).play(4).decide(DrawAgreed())
+    tape.records.append(Note(frame=4, what="connection"))
+    tape.records.append(Repaired(frame=4, state=state, chain=tape.chain, reason="desync"))
     tape.records.append(
         Desync(
             frame=4,
@@ -45,14 +51,14 @@ def samples() -> list[bytes]:
             reproduced=(True, False),
         )
     )
-    return [*made, tape.data, made[0][:-70]]
+    return [*made, ended, tape.data, made[0][:-70]]
 
 
 def fuzz_one(data: bytes) -> None:
     try:
         replay = read(data)
     except ReplayError as error:
-        _one_line(str(error))
+        _one_line(replay_text(error.code, error.params))
         return
     _consistent(replay, data)
     game = _GAMES.get(replay.header.game)
@@ -68,22 +74,25 @@ def fuzz_one(data: bytes) -> None:
 
 def _consistent(replay: Replay, data: bytes) -> None:
     """What is whole reads the same without the rest."""
-    _one_line(replay.damage)
+    if replay.damage is not None:
+        _one_line(replay_text(replay.damage.code, replay.damage.params))
     assert len(replay.links) == replay.frames
-    assert all(frame <= replay.frames for frame in (*replay.snapshots, *replay.mended))
+    assert all(frame <= replay.frames for frame in (*replay.snapshots, *replay.repaired))
     assert replay.end is None or replay.end.frame == replay.frames
+    assert len(replay.decisions.entries) <= DECISIONS_MAX
     again = read(data[: replay.whole])
-    assert (again.damage, again.inputs, again.links) == ("", replay.inputs, replay.links)
+    assert (again.damage, again.inputs, again.links) == (None, replay.inputs, replay.links)
+    assert again.decisions.entries == replay.decisions.entries
 
 
 def _play(replay: Replay, game: AnyGame) -> None:
     verdict = verify(replay, game, DIGEST)
     for problem in verdict.problems:
-        _one_line(problem)
+        _one_line(replay_text(problem.code, problem.params))
     assert not verdict.ok or (verdict.whole and verdict.deterministic and verdict.signed_by)
     with suppress(ReplayError):
         playback = Playback(replay, game)
-        playback.log()
+        playback.check_inputs()
         for frame in (replay.frames, 0, replay.frames // 2):
             playback.to_move(frame)
             playback.rules.render(frame, playback.state(frame))
@@ -117,13 +126,14 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
 
 
 def _spoiled(payload: bytes, chance: random.Random) -> bytes:
-    """A record with something in it changed; half of the time inside the state that it carries."""
+    """A record with something in it changed; half of the time inside the state or decision that it carries."""
     try:
         record = msgspec.msgpack.decode(payload)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):  # it was spoiled before
         record = None
-    if isinstance(record, dict) and isinstance(record.get("state"), bytes) and chance.random() < 0.5:
-        return msgspec.msgpack.encode({**record, "state": _record(record["state"], chance)})
+    for name in ("state", "entry"):
+        if isinstance(record, dict) and isinstance(record.get(name), bytes) and chance.random() < 0.5:
+            return msgspec.msgpack.encode({**record, name: _record(record[name], chance)})
     return _record(payload, chance)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from p2pgame.cli.main import main
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import FILE_MAX, MAGIC
-from p2pgame.replay.records import Desync, Inputs, Mended, Note, Record, Snapshot
+from p2pgame.replay.records import Desync, Inputs, Note, Record, Repaired, Snapshot
 from tests.golden.make import DIRECTORY, plugin_of
 from tests.unit.replay.made import Tape, chunk, file_of, header_of
 from tests.unit.testing.games import Nim
@@ -186,7 +186,7 @@ def hostile(records: list[Record]) -> bytes:
 def test_nothing_of_a_file_moves_the_cursor(replay: Run, put: Put) -> None:
     records: list[Record] = [
         Note(frame=0, what="\x1b[31m\nred"),
-        Mended(frame=0, state=encode({"rule": "freestyle"}), chain=bytes(16), reason="\x1b]0;title\x07"),
+        Repaired(frame=0, state=encode({"rule": "freestyle"}), chain=bytes(16), reason="\x1b]0;title\x07"),
     ]
     for what in ("show", "verify"):
         _, out = replay(what, put("hostile", hostile(records)))
@@ -202,13 +202,13 @@ def test_states_and_inputs_of_no_meaning(replay: Run, put: Put) -> None:
             Inputs(first=0, runs=((9, (None, None)),), hashes=b"", chain=bytes(16)),
             Snapshot(frame=9, state=b"\x80\x80"),
         ],
-        [Mended(frame=0, state=encode({"rule": "x"}), chain=bytes(16), reason="")],
+        [Repaired(frame=0, state=encode({"rule": "x"}), chain=bytes(16), reason="desync")],
         [
-            Mended(
+            Repaired(
                 frame=0,
                 state=encode({"rule": "standard", "board": bytes(225), "last": 224, "stones": -5}),
                 chain=bytes(16),
-                reason="",
+                reason="desync",
             )
         ],
     ]

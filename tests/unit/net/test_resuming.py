@@ -73,7 +73,7 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
         await ann.node.stop()
         assert [(result, frames) for result, _, frames in results(ann.node)] == [("lost", 6)]
         replay = read(path.read_bytes())
-        assert replay.damage == ""
+        assert replay.damage is None
         assert replay.end is not None
         assert not replay.end.agreed
         again = Player(config(tmp_path, free_port(), "Ann"))

@@ -7,12 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from p2pgame.core import Outcome, Rng, Setup
-from p2pgame.core.game import AnyGame
+from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
-from p2pgame.replay.records import End, Header, Inputs, Mended, Record, Snapshot
+from p2pgame.replay.records import End, Header, Inputs, Record, Repaired, Snapshot
 from p2pgame.testing.inputs import RandomInputs
 from tests.unit.replay.made import Tape, file_of, header_of
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Size, Take
@@ -97,14 +97,13 @@ def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
         assert game.advanced < 480
 
 
-def test_inputs_and_the_log_are_decoded() -> None:
+def test_inputs_are_decoded() -> None:
     replay = read(Tape(NIM, header_of(NIM, config=Size(7))).play().end().data)
     playback = Playback(replay, NIM)
     assert playback.config == Size(7)
     first = playback.inputs(0)
     assert isinstance(first[0], Take)
     assert first[1] is None
-    assert playback.log() == tuple(playback.inputs(frame) for frame in range(playback.frames))
     assert playback.to_move(0) == (0,)
     assert playback.to_move(1) == (1,)
     assert playback.to_move(playback.frames) == ()
@@ -113,17 +112,20 @@ def test_inputs_and_the_log_are_decoded() -> None:
     assert playback.outcome(playback.frames) == replay.end.outcome
 
 
-def test_the_log_of_equal_frames_is_one_object() -> None:
-    runs = Inputs(first=0, runs=((50_000, (b"\0", b"\0")),), hashes=b"", chain=bytes(16))
-    log = Playback(read(file_of([header_of(DOTS), runs])), DOTS).log()
-    assert len(log) == 50_000
-    assert len(set(map(id, log))) == 1
+def test_inputs_that_cannot_be_decoded_are_found_without_playing() -> None:
+    game = Counting()
+    good = Inputs(first=0, runs=((50_000, (b"\0", b"\0")),), hashes=b"", chain=bytes(16))
+    Playback(read(file_of([header_of(DOTS), good])), game).check_inputs()
+    bad = Inputs(first=50_000, runs=((1, (b"\0", b"\xc1")),), hashes=b"", chain=bytes(16))
+    with pytest.raises(ReplayError, match=r"^bad_input: frame=50000"):
+        Playback(read(file_of([header_of(DOTS), good, bad])), game).check_inputs()
+    assert game.advanced == 0
 
 
 def test_the_outcome_by_frame_limit_and_by_decision() -> None:
     playback = Playback(dots(10), DOTS)
     assert playback.outcome(9) is None
-    assert playback.outcome(10) == Outcome((), "frame limit")
+    assert playback.outcome(10) == Outcome.by(EndedBy.FRAME_LIMIT)
     assert playback.to_move(9) == (0, 1)
     made = Tape(DOTS, header_of(DOTS)).play(10).end(Outcome((1,), "resigned"))
     playback = Playback(read(made.data), DOTS)
@@ -132,18 +134,18 @@ def test_the_outcome_by_frame_limit_and_by_decision() -> None:
     assert playback.to_move(10) == ()
 
 
-def mended_match() -> tuple[Replay, list[Dot]]:
+def repaired_match() -> tuple[Replay, list[Dot]]:
     made = Tape(DOTS, header_of(DOTS)).play(100)
     made.state = bent = Dot(Rng(5), (1000, 2000), 100)
-    made.records.append(Mended(frame=100, state=encode(bent), chain=bytes(16), reason="desync"))
+    made.records.append(Repaired(frame=100, state=encode(bent), chain=bytes(16), reason="desync"))
     made.play(100)
     replay = read(made.data)
-    assert replay.damage == ""
+    assert replay.damage is None
     return replay, [bent, made.state]
 
 
-def test_from_a_mended_frame_on_its_state_holds() -> None:
-    replay, (bent, last) = mended_match()
+def test_from_a_repaired_frame_on_its_state_holds() -> None:
+    replay, (bent, last) = repaired_match()
     for order in ((99, 100, 101, 200), (200, 101, 100, 99)):
         playback = Playback(replay, DOTS)
         found = {frame: playback.state(frame) for frame in order}
@@ -153,10 +155,10 @@ def test_from_a_mended_frame_on_its_state_holds() -> None:
         assert found[200] == last
 
 
-def test_a_match_mended_at_its_beginning() -> None:
+def test_a_match_repaired_at_its_beginning() -> None:
     state = Heap(3)
-    mended = Mended(frame=0, state=encode(state), chain=bytes(16), reason="desync")
-    assert Playback(read(file_of([header_of(NIM), mended])), NIM).state(0) == state
+    repaired = Repaired(frame=0, state=encode(state), chain=bytes(16), reason="desync")
+    assert Playback(read(file_of([header_of(NIM), repaired])), NIM).state(0) == state
 
 
 def test_the_chain_to_go_on_from() -> None:
@@ -169,10 +171,10 @@ def test_the_chain_to_go_on_from() -> None:
     assert Playback(read(nothing.data), DOTS).chain() == nothing.chain
 
 
-def test_the_chain_of_a_mended_match_goes_on_from_where_it_was_mended() -> None:
+def test_the_chain_of_a_repaired_match_goes_on_from_where_it_was_repaired() -> None:
     made = Tape(DOTS, header_of(DOTS)).play(40)
     made.state, made.chain = Dot(Rng(5), (1000, 2000), 40), bytes(16)
-    made.records.append(Mended(frame=40, state=encode(made.state), chain=made.chain, reason="desync"))
+    made.records.append(Repaired(frame=40, state=encode(made.state), chain=made.chain, reason="desync"))
     played = made.play(30).records
     assert isinstance(played[-1], Inputs)
     records = [*played[:-1], replace(played[-1], hashes=b"")]
@@ -193,7 +195,7 @@ ONE = Inputs(first=0, runs=((1, (encode(Take(1)), None)),), hashes=b"", chain=by
 
 def look_at_all(replay: Replay) -> None:
     playback = Playback(replay, NIM)
-    playback.log()
+    playback.check_inputs()
     playback.state(replay.frames)
 
 
@@ -207,15 +209,15 @@ def look_at_all(replay: Replay) -> None:
         (HEADER, [Inputs(first=0, runs=((1, (encode(Take(4)), None)),), hashes=b"", chain=bytes(16))]),
         (HEADER, [ONE, Snapshot(frame=1, state=b"\xc1")]),
         (HEADER, [ONE, Snapshot(frame=1, state=encode({"left": "many"}))]),
-        (HEADER, [ONE, Mended(frame=1, state=encode([1]), chain=bytes(16), reason="")]),
-        (HEADER, [Mended(frame=0, state=encode([1]), chain=bytes(16), reason="")]),
+        (HEADER, [ONE, Repaired(frame=1, state=encode([1]), chain=bytes(16), reason="cut")]),
+        (HEADER, [Repaired(frame=0, state=encode([1]), chain=bytes(16), reason="cut")]),
         (HEADER, [ONE, Snapshot(frame=1, state=encode(Heap(9, turn=7))), replace(ONE, first=1)]),
-        (HEADER, [Mended(frame=0, state=encode(Heap(9, turn=7)), chain=bytes(16), reason=""), ONE]),
+        (HEADER, [Repaired(frame=0, state=encode(Heap(9, turn=7)), chain=bytes(16), reason="cut"), ONE]),
     ],
 )
 def test_what_the_game_cannot_make_sense_of(header: Header, records: list[Record]) -> None:
     replay = read(file_of([header, *records]))
-    assert replay.damage == ""
+    assert replay.damage is None
     with pytest.raises(ReplayError, match=r"^[^\n]+\Z"):
         look_at_all(replay)
 
@@ -241,10 +243,10 @@ class Broken(Nim):
 def test_whatever_the_rules_raise_becomes_one_line() -> None:
     playback = Playback(read(file_of([HEADER])), Broken())
     with pytest.raises(
-        ReplayError, match=r"^the rules of Nim fail at frame 0: ZeroDivisionError: .*far off\Z"
+        ReplayError, match=r"^rules_failed_at: frame=0, game='nim', reason='ZeroDivisionError: .*far off'\Z"
     ):
         playback.outcome(0)
-    with pytest.raises(ReplayError, match="fail at frame 0"):
+    with pytest.raises(ReplayError, match=r"^rules_failed_at: frame=0"):
         playback.rules.to_move(0, Heap(1))
     with pytest.raises(ReplayError, match="RecursionError"):
         playback.rules.render(0, Heap(1))
@@ -252,7 +254,9 @@ def test_whatever_the_rules_raise_becomes_one_line() -> None:
 
 def test_a_viewer_of_a_cut_match() -> None:
     made = Tape(NIM, HEADER).play(4)
-    end = End(frame=3, hash=bytes(16), chain=bytes(16), outcome=Outcome((1,), "resigned"))
+    end = End(
+        frame=3, hash=bytes(16), chain=bytes(16), decisions=bytes(16), outcome=Outcome((1,), "resigned")
+    )
     playback = Playback(read(file_of([*made.records, end])), NIM)
     assert playback.frames == 3
     assert playback.outcome(3) == end.outcome

@@ -6,21 +6,32 @@ from typing import Any
 import pytest
 
 from p2pgame.core.snapshot import encode
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay import reader
 from p2pgame.replay.codec import encode_record
-from p2pgame.replay.errors import ReplayError
+from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.reader import FRAMES_MAX, Replay, read
 from p2pgame.replay.records import (
+    Decided,
     Desync,
     End,
     Header,
     Inputs,
-    Mended,
     Note,
     Outcome,
     Record,
+    Repaired,
     Signature,
     Snapshot,
+)
+from p2pgame.wire.decisions import (
+    Claimed,
+    Decision,
+    DrawAgreed,
+    Ended,
+    Resigned,
+    What,
+    encode_decision,
 )
 from p2pgame.wire.runs import pack
 from tests.unit.replay.made import IDS, Tape, file_of, header_of
@@ -29,6 +40,8 @@ from tests.unit.testing.games import Dots, Nim
 NIM = Nim()
 HEADER = header_of(NIM)
 CHAIN = bytes(range(16))
+NONE = DecisionLog(HEADER.match).chain
+"""The chain of no decisions."""
 
 
 def tape() -> Tape:
@@ -40,15 +53,21 @@ def inputs(first: int, count: int, move: bytes = b"\x01", *, hashes: bool = True
     return Inputs(first=first, runs=((count, (move, None)),), hashes=links, chain=CHAIN)
 
 
+def damage(data: bytes) -> str:
+    found = read(data).damage
+    return "" if found is None else found.code
+
+
 def parts(replay: Replay) -> tuple[object, ...]:
-    return (replay.inputs, replay.links, replay.snapshots, replay.mended, replay.notes, replay.signatures)
+    return (replay.inputs, replay.links, replay.snapshots, replay.repaired, replay.notes, replay.signatures)
 
 
 def test_a_whole_match() -> None:
     made = tape()
     replay = read(made.data)
-    assert replay.damage == ""
+    assert replay.damage is None
     assert replay.whole == len(made.data)
+    assert replay.decisions.entries == []
     assert replay.header == HEADER
     assert replay.frames == len(replay.links) == made.frame
     assert all(len(link) == 4 for link in replay.links)
@@ -61,7 +80,7 @@ def test_a_whole_match() -> None:
 
 def test_cut_in_its_header_it_is_refused_at_every_byte() -> None:
     for size in range(len(file_of([HEADER]))):
-        with pytest.raises(ReplayError, match=r"^[^\n]+\Z"):
+        with pytest.raises(ReplayError, match=r"^(not_a_replay|no_header: cause='record_cut')"):
             read(tape().data[:size])
 
 
@@ -73,8 +92,7 @@ def test_cut_at_every_byte_after_it_reads_as_what_stood_before() -> None:
     for size in range(len(file_of([HEADER])), len(data) + 1):
         cut = read(data[:size])
         assert cut.whole <= size
-        assert (cut.damage == "") == (cut.whole == size)
-        assert "cut" in cut.damage or not cut.damage
+        assert cut.damage == (None if cut.whole == size else Problem("record_cut"))
         assert cut.inputs == whole.inputs[: cut.frames]
         assert cut.links == whole.links[: cut.frames]
         assert cut.snapshots.items() <= whole.snapshots.items()
@@ -90,7 +108,7 @@ def test_a_file_goes_on_from_where_it_was_cut() -> None:
     data = tape().data
     for size in range(len(file_of([HEADER])), len(data), 7):
         whole = read(data[:size]).whole
-        assert read(data[:whole] + data[whole:]).damage == ""
+        assert read(data[:whole] + data[whole:]).damage is None
 
 
 @pytest.mark.parametrize(
@@ -103,40 +121,60 @@ def test_a_file_goes_on_from_where_it_was_cut() -> None:
     ],
 )
 def test_a_header_that_contradicts_itself_is_none(fields: dict[str, Any]) -> None:
-    with pytest.raises(ReplayError, match="header"):
+    with pytest.raises(ReplayError, match=r"^header_(names|players)"):
         read(file_of([header_of(NIM, **fields)]))
 
 
-END = End(frame=4, hash=bytes(16), chain=CHAIN, outcome=Outcome((0,), "resigned"))
+END = End(frame=4, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((0,), "resigned"))
 SIGNATURE = Signature(player=1, public_key=bytes(32), signature=bytes(64))
 FOUR = inputs(0, 4)
 
 
 @pytest.mark.parametrize(
-    ("before", "bad", "words"),
+    ("before", "bad", "code"),
     [
-        ([FOUR], inputs(3, 1), "3"),
-        ([FOUR], inputs(5, 1), "5"),
-        ([], inputs(1, 1), "1"),
-        ([], Inputs(first=0, runs=((2, (b"\x01",)),), hashes=bytes(8), chain=CHAIN), "players"),
-        ([], Inputs(first=0, runs=((2, (b"\x01",) * 3),), hashes=bytes(8), chain=CHAIN), "players"),
-        ([], Inputs(first=0, runs=((2, (b"\x01", None)),), hashes=bytes(7), chain=CHAIN), "hashes"),
-        ([], Inputs(first=0, runs=((2, (b"\x01", None)),), hashes=bytes(12), chain=CHAIN), "hashes"),
-        ([FOUR], Snapshot(frame=5, state=b"\x80"), "frame 5"),
-        ([FOUR, Snapshot(frame=3, state=b"\x80")], Snapshot(frame=2, state=b"\x80"), "later"),
-        ([FOUR], Mended(frame=5, state=b"\x80", chain=CHAIN, reason=""), "frame 5"),
-        ([FOUR], HEADER, "second header"),
-        ([FOUR], SIGNATURE, "before the end"),
-        ([FOUR, END, SIGNATURE], SIGNATURE, "second"),
-        ([FOUR, END], Signature(player=2, public_key=bytes(32), signature=bytes(64)), "nobody"),
-        ([FOUR], End(frame=5, hash=bytes(16), chain=CHAIN, outcome=Outcome((), "")), "frame 5"),
-        ([FOUR], End(frame=4, hash=bytes(16), chain=CHAIN, outcome=Outcome((2,), "")), "won by"),
-        ([FOUR], End(frame=4, hash=bytes(16), chain=CHAIN, outcome=Outcome((-1,), "")), "won by"),
-        ([FOUR], End(frame=4, hash=bytes(16), chain=CHAIN, outcome=Outcome((0,) * 3, "")), "won by"),
-        ([FOUR], End(frame=4, hash=bytes(16), chain=CHAIN, outcome=Outcome((), "x" * 201)), "reason"),
-        ([FOUR, END], END, "after the end"),
-        ([FOUR, END], inputs(4, 1), "after the end"),
-        ([FOUR, END], Mended(frame=4, state=b"\x80", chain=CHAIN, reason=""), "after the end"),
+        ([FOUR], inputs(3, 1), "wrong_first_frame"),
+        ([FOUR], inputs(5, 1), "wrong_first_frame"),
+        ([], inputs(1, 1), "wrong_first_frame"),
+        ([], Inputs(first=0, runs=((2, (b"\x01",)),), hashes=bytes(8), chain=CHAIN), "bad_inputs"),
+        ([], Inputs(first=0, runs=((2, (b"\x01",) * 3),), hashes=bytes(8), chain=CHAIN), "bad_inputs"),
+        ([], Inputs(first=0, runs=((2, (b"\x01", None)),), hashes=bytes(7), chain=CHAIN), "wrong_hashes"),
+        ([], Inputs(first=0, runs=((2, (b"\x01", None)),), hashes=bytes(12), chain=CHAIN), "wrong_hashes"),
+        ([FOUR], Snapshot(frame=5, state=b"\x80"), "frame_not_played"),
+        ([FOUR, Snapshot(frame=3, state=b"\x80")], Snapshot(frame=2, state=b"\x80"), "snapshot_order"),
+        ([FOUR], Repaired(frame=5, state=b"\x80", chain=CHAIN, reason="cut"), "frame_not_played"),
+        ([FOUR], HEADER, "second_header"),
+        ([FOUR], SIGNATURE, "early_signature"),
+        ([FOUR, END, SIGNATURE], SIGNATURE, "unexpected_signature"),
+        ([FOUR, END], Signature(player=2, public_key=bytes(32), signature=bytes(64)), "unexpected_signature"),
+        (
+            [FOUR],
+            End(frame=5, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((), "")),
+            "frame_not_played",
+        ),
+        (
+            [FOUR],
+            End(frame=4, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((2,), "")),
+            "wrong_winners",
+        ),
+        (
+            [FOUR],
+            End(frame=4, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((-1,), "")),
+            "wrong_winners",
+        ),
+        (
+            [FOUR],
+            End(frame=4, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((0,) * 3, "")),
+            "wrong_winners",
+        ),
+        (
+            [FOUR],
+            End(frame=4, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((), "x" * 201)),
+            "long_reason",
+        ),
+        ([FOUR, END], END, "record_after_end"),
+        ([FOUR, END], inputs(4, 1), "record_after_end"),
+        ([FOUR, END], Repaired(frame=4, state=b"\x80", chain=CHAIN, reason="cut"), "record_after_end"),
         (
             [FOUR],
             Desync(
@@ -147,64 +185,133 @@ FOUR = inputs(0, 4)
                 platforms=("", ""),
                 reproduced=(True, True),
             ),
-            "frame 5",
+            "frame_not_played",
         ),
     ],
 )
 def test_a_record_that_does_not_fit_is_damage_at_its_place(
-    before: list[Record], bad: Record, words: str
+    before: list[Record], bad: Record, code: str
 ) -> None:
     good = file_of([HEADER, *before])
-    replay = read(good + encode_record(bad) + encode_record(Note(frame=0, what="after it")))
-    assert words in replay.damage
+    replay = read(good + encode_record(bad) + encode_record(Note(frame=0, what="running")))
+    assert replay.damage is not None
+    assert replay.damage.code == code
     assert replay.whole == len(good)
     assert parts(replay) == parts(read(good))
     assert replay.notes == []
 
 
-def test_what_was_mended_voids_the_frames_after_it_until_they_come_again() -> None:
-    mended = Mended(frame=2, state=b"\x91\x01", chain=bytes([7]) * 16, reason="desync")
+# --- decisions
+
+
+def entry(index: int, what: What = DrawAgreed(), *, epoch: int = 1) -> Decided:  # noqa: B008  (frozen)
+    return Decided(entry=encode_decision(Decision(epoch=epoch, index=index, frame=4, what=what)))
+
+
+def test_the_decisions_are_kept_in_order_with_their_chain() -> None:
+    log = DecisionLog(HEADER.match)
+    first = log.write(2, Resigned(1))
+    second = log.write(4, Ended(Outcome((0,), "resigned")), alone=True)
+    replay = read(file_of([HEADER, FOUR, Decided(entry=first), Decided(entry=second), END]))
+    assert replay.damage is None
+    assert replay.decisions.entries == [first, second]
+    assert replay.decisions.chain == log.chain != NONE
+    assert [decision.epoch for decision in replay.decisions.decisions] == [1, 2]
+
+
+def test_a_repair_takes_no_decision_back() -> None:
+    repaired = Repaired(frame=0, state=b"\x80", chain=CHAIN, reason="desync")
+    assert len(read(file_of([HEADER, FOUR, entry(1), repaired])).decisions.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "bad", "cause"),
+    [
+        ([], entry(2), "decision_out_of_order"),
+        ([entry(1)], entry(1), "decision_out_of_order"),
+        ([entry(1)], entry(3), "decision_out_of_order"),
+        ([entry(1), entry(1, epoch=3)], entry(2), "decision_out_of_order"),
+        ([entry(1), entry(1, epoch=3)], entry(1, epoch=2), "decision_out_of_order"),
+        ([], Decided(entry=b"\xc1"), "decision_malformed"),
+        ([], Decided(entry=encode((1, 1, 4, {"kind": "applause"}))), "decision_malformed"),
+        ([], entry(1, Resigned(2)), "decision_of_nobody"),
+        ([], entry(1, Claimed(7)), "decision_of_nobody"),
+    ],
+)
+def test_a_decision_that_does_not_fit_is_damage(before: list[Record], bad: Record, cause: str) -> None:
+    good = file_of([HEADER, *before])
+    replay = read(good + encode_record(bad))
+    assert replay.damage == Problem("bad_decision", {"cause": cause})
+    assert replay.whole == len(good)
+    assert len(replay.decisions.entries) == len(before)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [(Outcome((2,), ""), "wrong_winners"), (Outcome((0,) * 3, ""), "wrong_winners"),
+     (Outcome((), "x" * 201), "long_reason")],
+)  # fmt: skip
+def test_a_decided_end_has_the_bounds_of_an_end(outcome: Outcome, code: str) -> None:
+    assert damage(file_of([HEADER, entry(1, Ended(outcome))])) == code
+
+
+def test_decisions_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pgame.netcode.decisions.DECISIONS_MAX", 3)
+    entries = [entry(number) for number in range(1, 5)]
+    assert damage(file_of([HEADER, *entries[:3]])) == ""
+    assert read(file_of([HEADER, *entries])).damage == Problem("bad_decision", {"cause": "decision_too_many"})
+
+
+def test_nothing_is_decided_after_the_end() -> None:
+    assert damage(file_of([HEADER, FOUR, END, entry(1)])) == "record_after_end"
+
+
+# --- repairs
+
+
+def test_what_was_repaired_voids_the_frames_after_it_until_they_come_again() -> None:
+    repaired = Repaired(frame=2, state=b"\x91\x01", chain=bytes([7]) * 16, reason="desync")
     snapshots = [Snapshot(frame=frame, state=bytes([frame])) for frame in (1, 2, 4)]
     before = [HEADER, FOUR, *snapshots]
-    replay = read(file_of([*before, mended]))
-    assert replay.damage == ""
+    replay = read(file_of([*before, repaired]))
+    assert replay.damage is None
     assert replay.frames == 2
     assert replay.chain == bytes([7]) * 16
     assert replay.links == [bytes(range(4)), bytes([7]) * 4]
     assert replay.snapshots == {1: b"\x01"}
-    assert replay.mended == {2: mended}
-    again = read(file_of([*before, mended, inputs(2, 3, b"\x02")]))
-    assert again.damage == ""
+    assert replay.repaired == {2: repaired}
+    again = read(file_of([*before, repaired, inputs(2, 3, b"\x02")]))
+    assert again.damage is None
     assert again.inputs == [(b"\x01", None)] * 2 + [(b"\x02", None)] * 3
-    assert "next" in read(file_of([*before, mended, inputs(4, 1)])).damage
+    assert damage(file_of([*before, repaired, inputs(4, 1)])) == "wrong_first_frame"
 
 
-def test_a_match_may_be_mended_earlier_than_before() -> None:
-    late, early = (Mended(frame=f, state=b"\x80", chain=CHAIN, reason="desync") for f in (3, 0))
+def test_a_match_may_be_repaired_earlier_than_before() -> None:
+    late, early = (Repaired(frame=f, state=b"\x80", chain=CHAIN, reason="desync") for f in (3, 0))
     replay = read(file_of([HEADER, FOUR, late, early]))
-    assert (replay.frames, replay.links, list(replay.mended), replay.chain) == (0, [], [0], CHAIN)
+    assert (replay.frames, replay.links, list(replay.repaired), replay.chain) == (0, [], [0], CHAIN)
 
 
 def test_frames_that_were_not_simulated_have_no_links_and_no_chain() -> None:
     replay = read(file_of([HEADER, FOUR, inputs(4, 2, hashes=False)]))
     assert replay.links == [bytes(range(4))] * 4 + [b""] * 2
     assert replay.chain is None
-    caught_up = Mended(frame=6, state=b"\x80", chain=bytes(16), reason="caught up")
+    caught_up = Repaired(frame=6, state=b"\x80", chain=bytes(16), reason="caught_up")
     replay = read(file_of([HEADER, FOUR, inputs(4, 2, hashes=False), caught_up]))
     assert replay.links == [bytes(range(4))] * 4 + [b"", bytes(4)]
     assert replay.chain == bytes(16)
 
 
 def test_an_end_by_decision_may_come_before_the_last_frame_played() -> None:
-    end = End(frame=2, hash=bytes(16), chain=CHAIN, outcome=Outcome((0,), "resigned"))
+    end = End(frame=2, hash=bytes(16), chain=CHAIN, decisions=NONE, outcome=Outcome((0,), "resigned"))
     replay = read(file_of([HEADER, FOUR, end]))
-    assert (replay.damage, replay.frames, replay.end) == ("", 2, end)
+    assert (replay.damage, replay.frames, replay.end) == (None, 2, end)
 
 
 def test_inputs_of_no_frame_mean_nothing() -> None:
     nothing = Inputs(first=4, runs=(), hashes=b"", chain=bytes(16))
     replay = read(file_of([HEADER, FOUR, nothing]))
-    assert (replay.damage, replay.frames, replay.chain) == ("", 4, CHAIN)
+    assert (replay.damage, replay.frames, replay.chain) == (None, 4, CHAIN)
 
 
 def bomb(header: Header, runs: int) -> bytes:
@@ -218,32 +325,33 @@ def test_frames_without_end_are_damage_and_cost_no_memory() -> None:
     replay = read(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "frames" in replay.damage
+    assert replay.damage is not None
+    assert replay.damage.code == "too_many_frames"
     assert replay.frames == 0
     assert peak < 20_000_000
 
 
 def test_frames_that_were_voided_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "FRAMES_MAX", 10)
-    void = Mended(frame=0, state=b"\x80", chain=CHAIN, reason="desync")
+    void = Repaired(frame=0, state=b"\x80", chain=CHAIN, reason="desync")
     data = file_of([HEADER, FOUR, void, FOUR, void, FOUR])
-    assert "frames" in read(data).damage
+    assert damage(data) == "too_many_frames"
     monkeypatch.setattr(reader, "FRAMES_MAX", 12)
-    assert read(data).damage == ""
+    assert read(data).damage is None
 
 
 def test_runs_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = pack([(bytes([n]), None) for n in range(9)])
     data = file_of([HEADER, Inputs(first=0, runs=runs, hashes=b"", chain=CHAIN)])
     monkeypatch.setattr(reader, "RUNS_MAX", 9)
-    assert read(data).damage == ""
+    assert read(data).damage is None
     monkeypatch.setattr(reader, "RUNS_MAX", 8)
-    assert "runs" in read(data).damage
+    assert damage(data) == "too_many_frames"
 
 
 def test_frames_of_one_run_are_one_object() -> None:
     replay = read(bomb(header_of(Dots()), FRAMES_MAX // 65535))
-    assert replay.damage == ""
+    assert replay.damage is None
     assert len(set(map(id, replay.inputs))) <= FRAMES_MAX // 65535
 
 

@@ -8,16 +8,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from p2pgame.core import Outcome, Rng
-from p2pgame.core.game import AnyGame
+from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.replay.chain import link
+from p2pgame.replay.codec import encode_record
+from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
-from p2pgame.replay.records import Desync, End, Inputs, Mended, Note, Record, Signature, Snapshot
+from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Verdict, verify
+from p2pgame.wire.decisions import Claimed, DelayChanged, DrawAgreed, Ended, Paused, Resigned, What
 from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
 
 NIM, DOTS = Nim(), Dots()
+
+
+CLAIMED = Outcome.by(EndedBy.CLAIMED, (0,))
+RESIGNED = Outcome.by(EndedBy.RESIGNED, (0,))
+DRAWN = Outcome.by(EndedBy.DRAW_AGREED)
 
 
 def nim() -> Tape:
@@ -30,8 +38,12 @@ def dots(frames: int = 100, **fields: Any) -> Tape:
 
 def judge(records: Sequence[Record], game: AnyGame = NIM, digest: str = DIGEST) -> Verdict:
     replay = read(file_of(records))
-    assert replay.damage == ""
+    assert replay.damage is None
     return verify(replay, game, digest)
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [problem.code for problem in verdict.problems]
 
 
 def change(made: Tape, kind: type, edit: Callable[[Any], Any], which: int = 0) -> list[Record]:
@@ -64,8 +76,7 @@ def test_a_match_that_was_over_before_it_began() -> None:
 
 
 def test_a_decision_is_told_from_the_rules() -> None:
-    made = Tape(DOTS, header_of(DOTS)).play(20).end(Outcome((1,), "resigned"))
-    verdict = judge(made.records, DOTS)
+    verdict = judge(Tape(DOTS, header_of(DOTS)).play(20).resign(0).records, DOTS)
     assert verdict.ok
     assert verdict.decided
 
@@ -77,30 +88,40 @@ def test_cut_after_any_record_it_is_not_whole_and_still_deterministic() -> None:
         assert not verdict.ok
         assert verdict.deterministic
         assert verdict.whole == any(isinstance(record, End) for record in made.records[:count])
-        assert ("no end" in verdict.problems[0]) == (not verdict.whole)
+        assert (codes(verdict)[0] == "no_end") == (not verdict.whole)
 
 
 def test_damage_is_told() -> None:
-    verdict = verify(read(nim().data + b"x"), NIM, DIGEST)
+    data = nim().data
+    verdict = verify(read(data + b"x"), NIM, DIGEST)
     assert not verdict.whole
-    (problem,) = verdict.problems
-    assert "cannot be read" in problem
+    assert verdict.problems == (Problem("damaged", {"byte": len(data), "cause": "record_cut"}),)
+
+
+def test_damage_with_a_cause_of_its_own_is_told() -> None:
+    data = nim().data
+    twice = file_of([nim().header, Decided(entry=b"\xc1")])
+    verdict = verify(read(twice), NIM, DIGEST)
+    assert verdict.problems[0].params["cause"] == "decision_malformed"
+    again = verify(read(data + encode_record(header_of(NIM))), NIM, DIGEST)
+    assert again.problems == (Problem("damaged", {"byte": len(data), "cause": "second_header"}),)
 
 
 def test_other_rules() -> None:
     verdict = judge(nim().records, digest="f" * 16)
     assert (verdict.ok, verdict.same_rules, verdict.deterministic) == (False, False, True)
-    assert "other rules" in verdict.problems[0]
+    assert verdict.problems == (Problem("other_rules_played", {"recorded": DIGEST, "installed": "f" * 16}),)
 
 
 def test_another_tick_rate() -> None:
-    assert "30 frames a second" in judge(dots(tick_rate=30).records, DOTS).problems[0]
+    problems = judge(dots(tick_rate=30).records, DOTS).problems
+    assert problems == (Problem("other_tick_rate", {"game": "dots", "rate": 30}),)
 
 
 def test_another_game() -> None:
     verdict = judge(nim().records, DOTS)
     assert not verdict.deterministic
-    assert any("match of nim" in problem for problem in verdict.problems)
+    assert Problem("other_game", {"game": "nim", "expected": "dots"}) in verdict.problems
 
 
 def bend_link(inputs: Inputs) -> Inputs:
@@ -120,28 +141,36 @@ def dots_batches() -> Tape:
 
 
 @pytest.mark.parametrize(
-    ("records", "frame", "words"),
+    ("records", "frame", "code"),
     [
-        (change(dots_batches(), Inputs, bend_link, 3), 32, "hash chain"),
-        (change(dots_batches(), Inputs, bend_input, 3), 31, "hash chain"),
-        (change(dots_batches(), Inputs, bend_input), 1, "hash chain"),
-        (change(dots_batches(), Snapshot, lambda s: replace(s, state=s.state + b"\0")), 40, "snapshot"),
-        (change(dots_batches(), Snapshot, lambda s: replace(s, frame=39)), 39, "snapshot"),
-        (change(dots_batches(), End, lambda e: replace(e, hash=bytes(16))), 100, "last state"),
-        (change(dots_batches(), End, lambda e: replace(e, chain=bytes(16))), 100, "chain"),
-        (change(dots_batches(), End, lambda e: replace(e, outcome=Outcome((0,), "won"))), 100, "otherwise"),
+        (change(dots_batches(), Inputs, bend_link, 3), 32, "chain_differs"),
+        (change(dots_batches(), Inputs, bend_input, 3), 31, "chain_differs"),
+        (change(dots_batches(), Inputs, bend_input), 1, "chain_differs"),
+        (
+            change(dots_batches(), Snapshot, lambda s: replace(s, state=s.state + b"\0")),
+            40,
+            "snapshot_differs",
+        ),
+        (change(dots_batches(), Snapshot, lambda s: replace(s, frame=39)), 39, "snapshot_differs"),
+        (change(dots_batches(), End, lambda e: replace(e, hash=bytes(16))), 100, "last_state_differs"),
+        (change(dots_batches(), End, lambda e: replace(e, chain=bytes(16))), 100, "end_chain_differs"),
+        (
+            change(dots_batches(), End, lambda e: replace(e, outcome=Outcome((0,), "won"))),
+            100,
+            "other_outcome",
+        ),
     ],
 )
-def test_a_lie_is_named_at_its_frame(records: list[Record], frame: int, words: str) -> None:
+def test_a_lie_is_named_at_its_frame(records: list[Record], frame: int, code: str) -> None:
     verdict = judge(records, DOTS)
     assert (verdict.deterministic, verdict.first_difference) == (False, frame)
-    assert words in verdict.problems[0]
-    assert f"frame {frame}" in verdict.problems[0]
+    assert verdict.problems[0].code == code
+    assert verdict.problems[0].params["frame"] == frame
 
 
 def test_a_changed_input_makes_one_problem_and_not_one_a_frame() -> None:
     verdict = judge(change(dots_batches(), Inputs, bend_input), DOTS)
-    assert len([problem for problem in verdict.problems if "chain" in problem]) == 1
+    assert codes(verdict).count("chain_differs") == 1
 
 
 def test_problems_have_a_bound() -> None:
@@ -161,30 +190,127 @@ def test_rules_that_changed_under_the_same_digest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moves", "frame", "words"),
+    ("moves", "frame", "code", "player"),
     [
-        ([(Take(3), None), (None, Take(3)), (Take(3), None), (None, Take(3))], 2, "illegal: not so"),
-        ([(None, Take(3))], 0, "player 1 is missing"),
-        ([(None, None)], 0, "player 1 is missing"),
-        ([(Take(1), Take(1))], 0, "player 2 was not asked"),
+        ([(Take(3), None), (None, Take(3)), (Take(3), None), (None, Take(3))], 2, "input_illegal", 0),
+        ([(None, Take(3))], 0, "input_not_given", 0),
+        ([(None, None)], 0, "input_not_given", 0),
+        ([(Take(1), Take(1))], 0, "input_not_asked", 1),
     ],
 )
-def test_an_illegal_input(moves: list[tuple[Any, ...]], frame: int, words: str) -> None:
+def test_an_illegal_input(moves: list[tuple[Any, ...]], frame: int, code: str, player: int) -> None:
     header = header_of(NIM, config={"sticks": 7})
     source = iter(moves)
     made = Tape(NIM, header, lambda _state, _players: next(source))
     made.play(len(moves)).end(Outcome((), "x"))
     verdict = judge(made.records)
     assert not verdict.deterministic
-    assert f"frame {frame}" in verdict.problems[0]
-    assert words in verdict.problems[0]
+    (problem, *_) = verdict.problems
+    reason = {"reason": "not so"} if code == "input_illegal" else {}
+    assert problem == Problem(code, {"frame": frame, "player": player, **reason})
 
 
 def test_a_match_that_goes_on_after_its_end() -> None:
     made = Tape(DOTS, header_of(DOTS)).play(20)
     header = replace(made.header, frame_limit=10)
     verdict = judge([header, *made.records[1:]], DOTS)
-    assert any("over at frame 10" in problem for problem in verdict.problems)
+    assert Problem("played_after_end", {"frame": 10}) in verdict.problems
+
+
+# --- decisions
+
+
+def decided(outcome: Outcome, *whats: What, agreed: bool = True, players: int = 2) -> list[str]:
+    """What is wrong with a match of 20 frames with these decisions and this end."""
+    made = Tape(DOTS, header_of(DOTS, players=players)).play(20).decide(*whats)
+    return codes(judge(made.end(outcome, agreed=agreed).records, DOTS))
+
+
+def test_ends_by_decision_that_follow_from_the_log() -> None:
+    assert decided(RESIGNED, DelayChanged(3), Paused("connection", 900), Resigned(1), Ended(RESIGNED)) == []
+    assert decided(DRAWN, DrawAgreed(), Ended(DRAWN)) == []
+    assert decided(CLAIMED, Claimed(0), Ended(CLAIMED), agreed=False) == []
+    three = Outcome.by(EndedBy.RESIGNED, (0, 2))
+    assert decided(three, Resigned(1), Ended(three), players=3) == []
+
+
+@pytest.mark.parametrize("ended_by", [EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT])
+def test_one_side_may_end_it_alone_without_a_decision_but_not_in_the_name_of_both(ended_by: EndedBy) -> None:
+    assert decided(Outcome.by(ended_by, (0,)), agreed=False) == []
+    assert decided(Outcome.by(ended_by, (0,)), agreed=True) == ["not_decided"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "whats", "code"),
+    [
+        (RESIGNED, [], "not_decided"),
+        (RESIGNED, [Resigned(1)], "not_decided"),
+        (RESIGNED, [Resigned(1), Ended(DRAWN)], "not_decided"),
+        (RESIGNED, [Resigned(1), Ended(replace(RESIGNED, winners=(1,)))], "not_decided"),
+        (RESIGNED, [Ended(RESIGNED)], "not_justified"),
+        (RESIGNED, [Ended(RESIGNED), Resigned(1)], "not_justified"),
+        (RESIGNED, [Resigned(0), Ended(RESIGNED)], "not_justified"),
+        (DRAWN, [Ended(DRAWN)], "not_justified"),
+        (CLAIMED, [Ended(CLAIMED)], "not_justified"),
+        (CLAIMED, [Claimed(1), Ended(CLAIMED)], "not_justified"),
+        (CLAIMED, [Resigned(0), Claimed(0), Ended(CLAIMED)], "contradicted"),
+        (CLAIMED, [Claimed(1), Claimed(0), Ended(CLAIMED)], "contradicted"),
+        (RESIGNED, [Claimed(1), Resigned(1), Ended(RESIGNED)], "contradicted"),
+        (DRAWN, [Resigned(1), DrawAgreed(), Ended(DRAWN)], "contradicted"),
+        (Outcome((0,), "won"), [], "not_ended_by_rules"),
+        (Outcome.by(EndedBy.FRAME_LIMIT), [], "not_ended_by_rules"),
+    ],
+)
+@pytest.mark.parametrize("agreed", [True, False])
+def test_an_end_that_does_not_follow_from_the_log(
+    outcome: Outcome, whats: list[What], code: str, agreed: bool
+) -> None:
+    assert decided(outcome, *whats, agreed=agreed) == [code]
+
+
+def test_a_match_does_not_go_on_after_the_frame_at_which_it_was_ended() -> None:
+    made = Tape(DOTS, header_of(DOTS, frame_limit=60)).play(20).decide(Resigned(1), Ended(RESIGNED))
+    assert judge(made.play().end().records, DOTS).problems == (
+        Problem("played_after_decision", {"frame": 20}),
+    )
+    made = Tape(DOTS, header_of(DOTS)).play(20).decide(Resigned(1), Ended(RESIGNED)).play(5).end(RESIGNED)
+    assert codes(judge(made.records, DOTS)) == ["played_after_decision", "not_decided"]
+
+
+def test_the_rules_may_end_it_before_the_frame_that_was_decided() -> None:
+    made = Tape(DOTS, header_of(DOTS, frame_limit=20)).play(20)
+    entries = [made.decisions.write(22, Resigned(1)), made.decisions.write(22, Ended(RESIGNED))]
+    made.records += [Decided(entry=entry) for entry in entries]
+    verdict = judge(made.end().records, DOTS)
+    assert (verdict.ok, verdict.decided) == (True, False)
+
+
+def test_the_newest_end_counts_where_a_repair_took_frames_back() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(20)
+    late = made.decisions.write(25, Resigned(1)), made.decisions.write(25, Ended(RESIGNED))
+    made.records += [Decided(entry=entry) for entry in late]
+    assert judge(made.decide(Ended(RESIGNED)).end(RESIGNED).records, DOTS).ok
+
+
+def test_the_end_names_the_chain_of_the_decisions() -> None:
+    made = Tape(DOTS, header_of(DOTS)).play(20).resign(1)
+    assert codes(judge(change(made, End, lambda e: replace(e, decisions=bytes(16))), DOTS)) == [
+        "decisions_chain_differs",
+        "wrong_signature",
+        "wrong_signature",
+        "not_signed",
+        "not_signed",
+    ]
+
+
+def test_a_decision_cannot_be_left_out_or_put_in() -> None:
+    made = Tape(DOTS, header_of(DOTS, frame_limit=20)).play(20).decide(DelayChanged(4)).end()
+    assert judge(made.records, DOTS).ok
+    without = [record for record in made.records if not isinstance(record, Decided)]
+    assert codes(judge(without, DOTS)) == ["decisions_chain_differs"]
+    more = Tape(DOTS, made.header).decide(DelayChanged(4), DelayChanged(5)).records[-1]
+    at = next(n for n, record in enumerate(made.records) if isinstance(record, End))
+    assert codes(judge([*made.records[:at], more, *made.records[at:]], DOTS)) == ["decisions_chain_differs"]
 
 
 # --- signatures
@@ -207,6 +333,16 @@ def of_another_end(made: Tape) -> Signature:
     return sign(made.header, replace(end, outcome=Outcome((), "last stick")), 1)[0]
 
 
+def of_other_decisions(made: Tape) -> Signature:
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    return sign(made.header, replace(end, decisions=bytes(16)), 1)[0]
+
+
+def of_another_way_to_end(made: Tape) -> Signature:
+    (end,) = [record for record in made.records if isinstance(record, End)]
+    return sign(made.header, replace(end, outcome=replace(end.outcome, ended_by=EndedBy.FAULT)), 1)[0]
+
+
 def of_the_other_player(made: Tape) -> Signature:
     (end,) = [record for record in made.records if isinstance(record, End)]
     return replace(sign(made.header, end, 0)[0], player=1)
@@ -222,14 +358,27 @@ def of_zeros(made: Tape) -> Signature:
 
 
 @pytest.mark.parametrize(
-    "forge", [stranger, of_another_match, of_another_end, of_the_other_player, of_other_bytes, of_zeros]
+    "forge",
+    [
+        stranger,
+        of_another_match,
+        of_another_end,
+        of_other_decisions,
+        of_another_way_to_end,
+        of_the_other_player,
+        of_other_bytes,
+        of_zeros,
+    ],
 )
 def test_a_signature_that_is_not_genuine(forge: Callable[[Tape], Signature]) -> None:
     made = nim()
     verdict = judge([*made.records[:-1], forge(made)])
     assert verdict.signed_by == (0,)
     assert verdict.deterministic
-    assert verdict.problems == ("the signature for Ben is not genuine", "Ben has not signed it")
+    assert verdict.problems == (
+        Problem("wrong_signature", {"player": 1}),
+        Problem("not_signed", {"player": 1}),
+    )
 
 
 def test_a_signature_does_not_outlive_a_change_of_the_match() -> None:
@@ -243,16 +392,17 @@ def test_a_signature_does_not_outlive_a_change_of_the_match() -> None:
 def test_both_players_sign(signers: tuple[int, ...]) -> None:
     verdict = judge(Tape(NIM, header_of(NIM)).play().end(signers=signers).records)
     assert verdict.signed_by == signers
-    assert [problem.split()[0] for problem in verdict.problems] == [
-        name for player, name in enumerate(("Ann", "Ben")) if player not in signers
-    ]
+    assert verdict.problems == tuple(
+        Problem("not_signed", {"player": player}) for player in (0, 1) if player not in signers
+    )
 
 
 @pytest.mark.parametrize(("signers", "good"), [((), False), ((0,), True), ((1,), True), ((0, 1), True)])
 def test_an_end_by_one_side_alone_needs_one_signature(signers: tuple[int, ...], good: bool) -> None:
-    made = Tape(DOTS, header_of(DOTS)).play(20)
-    verdict = judge(made.end(Outcome((0,), "claimed"), agreed=False, signers=signers).records, DOTS)
+    made = Tape(DOTS, header_of(DOTS)).play(20).decide(Claimed(0), Ended(CLAIMED), alone=True)
+    verdict = judge(made.end(CLAIMED, agreed=False, signers=signers).records, DOTS)
     assert (verdict.ok, verdict.signed_by, verdict.decided) == (good, signers, True)
+    assert codes(verdict) == ([] if good else ["nobody_signed"])
 
 
 def test_who_recorded_it_signs_first_in_the_file() -> None:
@@ -266,10 +416,10 @@ def test_a_fresh_key_signs_nothing_of_ours() -> None:
     assert 0 not in judge([*made.records[:-2], forged]).signed_by
 
 
-# --- mended
+# --- repaired
 
 
-def mended(*, bent: bool, chain: bytes | None = None) -> list[Record]:
+def repaired(*, bent: bool, chain: bytes | None = None) -> list[Record]:
     """Frames 40 to 50 were simulated wrongly; at 40 the right state, or a `bent` one, was put in place."""
     made = Tape(DOTS, header_of(DOTS, frame_limit=100)).play(39, batch=13)
     kept = (made.state, made.chain, made.frame)
@@ -287,37 +437,37 @@ def mended(*, bent: bool, chain: bytes | None = None) -> list[Record]:
         made.state = Dot(Rng(1), (40, 40), 40)
     made.frame = 40
     made.chain = link(made.chain, inputs, state_hash(made.state)) if chain is None else chain
-    made.records += [wrong, Mended(frame=40, state=encode(made.state), chain=made.chain, reason="desync")]
+    made.records += [wrong, Repaired(frame=40, state=encode(made.state), chain=made.chain, reason="desync")]
     return made.play().end().records
 
 
-def test_a_match_that_was_mended_rightly_is_good() -> None:
-    verdict = judge(mended(bent=False), DOTS)
+def test_a_match_that_was_repaired_rightly_is_good() -> None:
+    verdict = judge(repaired(bent=False), DOTS)
     assert verdict.problems == ()
     assert verdict.deterministic
 
 
 def test_a_state_that_the_rules_do_not_give_is_named_and_what_follows_is_still_checked() -> None:
-    records = mended(bent=True)
+    records = repaired(bent=True)
     verdict = judge(records, DOTS)
     assert (verdict.deterministic, verdict.first_difference) == (False, 40)
-    assert [problem for problem in verdict.problems if "mended" not in problem] == []
+    assert set(codes(verdict)) == {"repaired_state_differs"}
     (end,) = [record for record in records if isinstance(record, End)]
     records[records.index(end)] = replace(end, hash=bytes(16))
-    assert any("last state" in problem for problem in judge(records, DOTS).problems)
+    assert "last_state_differs" in codes(judge(records, DOTS))
 
 
-def test_a_chain_that_does_not_come_out_where_it_was_mended() -> None:
-    verdict = judge(mended(bent=False, chain=bytes(16)), DOTS)
+def test_a_chain_that_does_not_come_out_where_it_was_repaired() -> None:
+    verdict = judge(repaired(bent=False, chain=bytes(16)), DOTS)
     assert verdict.first_difference == 40
-    assert len(verdict.problems) == 1
+    assert codes(verdict) == ["repaired_chain_differs"]
 
 
-def test_a_mended_state_that_is_none() -> None:
+def test_a_repaired_state_that_is_none() -> None:
     made = Tape(NIM, header_of(NIM)).play(1)
-    made.records.append(Mended(frame=1, state=b"\xc1", chain=bytes(16), reason="desync"))
+    made.records.append(Repaired(frame=1, state=b"\xc1", chain=bytes(16), reason="desync"))
     verdict = judge(made.records)
-    assert any("no state of Nim" in problem for problem in verdict.problems)
+    assert "not_a_state" in codes(verdict)
 
 
 def test_frames_that_were_not_simulated_here_are_checked_where_the_chain_comes_again() -> None:
@@ -325,7 +475,7 @@ def test_frames_that_were_not_simulated_here_are_checked_where_the_chain_comes_a
     made.play(10)
     blind = made.records.pop()
     assert isinstance(blind, Inputs)
-    caught_up = Mended(frame=40, state=encode(made.state), chain=made.chain, reason="caught up")
+    caught_up = Repaired(frame=40, state=encode(made.state), chain=made.chain, reason="caught_up")
     made.records += [replace(blind, hashes=b""), caught_up]
     records = made.play().end().records
     assert judge(records, DOTS).ok
@@ -339,7 +489,7 @@ def test_notes_and_reports_change_nothing() -> None:
         frame=2, ours=b"\x80", theirs=b"\x90", versions=("", ""), platforms=("", ""), reproduced=(True, True)
     )
     at = len(made.records) - 3
-    records = [*made.records[:at], Note(frame=99, what="paused"), desync, *made.records[at:]]
+    records = [*made.records[:at], Note(frame=99, what="connection"), desync, *made.records[at:]]
     assert judge(records).ok
 
 

@@ -10,10 +10,10 @@ import pytest
 from p2pgame.core.registry import Registry
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import MAGIC, encode_record
-from p2pgame.replay.records import Header, Inputs, Mended
+from p2pgame.replay.records import Header, Inputs, Repaired
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.interrupted import RESUMABLE_FOR, Interrupted, find_interrupted
-from tests.unit.storage.matches import ME, REGISTRY, THEM, end, header, match_id, play
+from tests.unit.storage.matches import ME, REGISTRY, THEM, end, header, match_id, play, raw
 
 NOW = time.time()
 
@@ -56,7 +56,7 @@ def test_all_that_is_needed_to_go_on_is_read(tmp_path: Path, moves: int) -> None
     assert found is not None
     saved = found.saved
     assert (saved.header, saved.state, saved.chain) == (about, steps[-1][1], steps[-1][2])
-    assert saved.log == tuple(step[0] for step in steps[1:])
+    assert saved.log == tuple(raw(step[0]) for step in steps[1:])
     assert encode(saved.config) == about.config
     assert (found.file, found.whole) == (path.name, path.stat().st_size)
     assert results(tmp_path) == {about.match: "open"}
@@ -97,7 +97,7 @@ def test_what_is_known_of_a_match_that_was_given_up_is_in_the_history(tmp_path: 
     assert find(tmp_path, Registry([])) is None
     history = History(tmp_path, ME)
     (entry,) = history.all()
-    assert (entry.result, entry.reason, entry.frames) == ("unfinished", "interrupted", 7)
+    assert (entry.result, entry.ended_by, entry.frames) == ("unfinished", "interrupted", 7)
     assert entry.duration == pytest.approx(60, abs=1)
     assert entry.file == path.name, "it can still be watched"
     history.close()
@@ -144,7 +144,7 @@ def test_a_match_that_was_about_to_go_on_from_another_state(tmp_path: Path) -> N
     about = header(started=NOW)
     steps = list(play(about, 4))
     skipped = Inputs(first=2, runs=steps[3][3][0].runs + steps[4][3][0].runs, hashes=b"", chain=steps[4][2])
-    caught_up = Mended(frame=4, state=encode(steps[4][1]), chain=steps[4][2], reason="caught up")
+    caught_up = Repaired(frame=4, state=encode(steps[4][1]), chain=steps[4][2], reason="caught_up")
     leave(tmp_path, about, 2, skipped, caught_up, every=0)
     found = find(tmp_path)
     assert found is not None

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import EndedBy
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Desync, Header, Inputs, Note, Signature
@@ -84,14 +85,14 @@ def write_gomoku(desk: Desk, moves: int, match: int = 1) -> list[Any]:
 def test_what_was_written_is_read_again_with_the_time_it_happened(desk: Desk) -> None:
     before = time.time()
     records = write_gomoku(desk, 5)
-    desk.recordings.write(match_id(1), (Note(frame=5, what="paused"),))
+    desk.recordings.write(match_id(1), (Note(frame=5, what="connection"),))
     signature = Signature(player=0, public_key=b"k" * 32, signature=b"s" * 64)
     desk.recordings.write(match_id(1), (end(frame=5), signature))
     desk.recordings.write(match_id(1), (Signature(player=1, public_key=b"k" * 32, signature=b"s" * 64),))
     desk.settle()
     replay = desk.replay()
     assert replay.links == [record.chain[:4] for record in records if isinstance(record, Inputs)]
-    assert (replay.damage, replay.frames, len(replay.signatures)) == ("", 5, 2)
+    assert (replay.damage, replay.frames, len(replay.signatures)) == (None, 5, 2)
     assert replay.end is not None
     for stamp in (replay.header.started, replay.notes[0].at, replay.end.ended):
         assert before <= stamp <= time.time()
@@ -128,7 +129,7 @@ def test_a_move_is_on_the_disk_at_once_and_frames_within_two_seconds(
         now[0] += 0.5
     assert 1 <= len(syncs) <= 3
     syncs.clear()
-    desk.recordings.write(match_id(2), (end(reason="frame limit", winners=(), frame=270),))
+    desk.recordings.write(match_id(2), (end(ended_by=EndedBy.FRAME_LIMIT, winners=(), frame=270),))
     desk.settle()
     assert len(syncs) == 1
 
@@ -293,11 +294,11 @@ def test_a_match_that_goes_on_has_one_header_and_its_end_in_the_history(tmp_path
     desk = Desk(tmp_path)
     desk.recordings.go_on(saved.header, desk.files()[0], saved.whole)
     desk.recordings.write(match_id(1), (header(),))
-    desk.recordings.write(match_id(1), (Note(frame=2, what="resumed"),))
+    desk.recordings.write(match_id(1), (Note(frame=2, what="running"),))
     desk.recordings.write(match_id(1), (end(frame=2),))
     desk.recordings.close()
     replay = desk.replay()
-    assert (replay.damage, len(replay.notes), replay.header.started) == ("", 1, saved.header.started)
+    assert (replay.damage, len(replay.notes), replay.header.started) == (None, 1, saved.header.started)
     assert entries(desk) == [("1", "won", 2)]
 
 
@@ -350,7 +351,7 @@ def test_a_disk_that_is_full_in_the_middle_leaves_what_was_whole(open_desk: Call
     write_gomoku(desk, 10)
     desk.settle()
     assert desk.errors == ["this match is not recorded any further: the disk is full"]
-    assert (desk.replay().frames, desk.replay().damage) == (3, "")
+    assert (desk.replay().frames, desk.replay().damage) == (3, None)
     archive = Archive(desk.data_dir, ME)
     assert archive.replay(match_id(1)).frames == 3
     archive.close()
@@ -382,7 +383,7 @@ def test_a_directory_that_vanishes_in_the_match_is_told_at_most_once(desk: Desk)
     desk.settle()
     shutil.rmtree(desk.data_dir / "replays")
     for frame in range(3, 6):
-        desk.recordings.write(match_id(1), (Note(frame=frame, what="paused"),))
+        desk.recordings.write(match_id(1), (Note(frame=frame, what="connection"),))
     desk.recordings.write(match_id(1), (end(frame=3),))
     desk.recordings.write(match_id(1), (Signature(player=0, public_key=b"k" * 32, signature=b"s" * 64),))
     desk.settle()
@@ -433,7 +434,7 @@ def test_a_write_that_the_system_cuts_short_leaves_whole_records(tmp_path: Path,
     assert errors[0] == "this match is not recorded any further: its file is too large"
     (path,) = (tmp_path / "replays").iterdir()
     replay = read(path.read_bytes())
-    assert replay.damage == ""
+    assert replay.damage is None
     assert limit - 3500 < path.stat().st_size == replay.whole <= limit
     assert replay.frames > 1000
 
@@ -457,7 +458,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     assert "this match is not recorded any further: the disk is full" in errors
     (path,) = (kept / "replays").iterdir()
     replay = read(path.read_bytes())
-    assert (replay.damage, replay.whole) == ("", path.stat().st_size)
+    assert (replay.damage, replay.whole) == (None, path.stat().st_size)
     assert replay.frames > 100
 
 
@@ -487,7 +488,7 @@ def test_a_disk_slower_than_the_match_costs_the_recording_and_nothing_else(
     assert entries(desk) == [("1", "lost", 30_000)]
     replay = desk.replay()
     assert 0 < replay.frames <= 600
-    assert (replay.damage, replay.end) == ("", None)
+    assert (replay.damage, replay.end) == (None, None)
     write_gomoku(desk, 2, match=2)
     desk.settle()
     assert len(desk.files()) == 2
@@ -584,7 +585,7 @@ def test_a_file_that_would_not_be_read_again_is_not_written(
         desk.recordings.write(match_id(1), frames(30 * batch, snapshot=1000))
     desk.settle()
     assert desk.errors == ["this match is not recorded any further: its file is too large"]
-    assert desk.replay().damage == ""
+    assert desk.replay().damage is None
     assert isinstance(desk.replay().header, Header)
 
 
@@ -592,10 +593,10 @@ def test_an_end_without_winners_is_a_draw_if_both_say_so() -> None:
     cases = [
         (end(winners=(0,)), "won"),
         (end(winners=(1,)), "lost"),
-        (end(winners=(0,), reason="claimed", agreed=False), "won"),
+        (end(winners=(0,), ended_by=EndedBy.CLAIMED, agreed=False), "won"),
         (end(winners=(), reason="board full"), "draw"),
-        (end(winners=(), reason="frame limit"), "unfinished"),
-        (end(winners=(), reason="connection lost", agreed=False), "unfinished"),
+        (end(winners=(), ended_by=EndedBy.FRAME_LIMIT), "unfinished"),
+        (end(winners=(), ended_by=EndedBy.CONNECTION_LOST, agreed=False), "unfinished"),
     ]
     for how, result in cases:
         assert entry_of(header(), "x", how).result == result

@@ -1,17 +1,21 @@
-"""The records of a match as it goes: read back, they are the match, whatever was cut, mended or gone on with."""
+"""The records of a match while it is played: read back, they are the match, also after a cut, a repair or a restart."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.pong.rules import GAME as PONG
+from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.chain import first_link, link
-from p2pgame.replay.records import End, Header, Inputs, Mended, Note, Signature, Snapshot
-from p2pgame.replay.verify import verify
-from p2pgame.session.match.recorder import Recorder, raw
+from p2pgame.replay.records import Decided, End, Header, Inputs, Note, Record, Repaired, Signature, Snapshot
+from p2pgame.replay.verify import Verdict, verify
+from p2pgame.session.match.recorder import Recorder
+from p2pgame.session.saved_match import saved_match_of
 from p2pgame.testing.recorded import replay_of
+from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned, What
+from p2pgame.wire.runs import FrameInputs
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
 PUBLIC = [key.public_key().public_bytes_raw() for key in KEYS]
@@ -30,7 +34,8 @@ HEADER = Header(
     me=0,
 )
 SETUP = Setup(players=2, seed=5, config=CONFIG)
-RESIGNED = Outcome(winners=(1,), reason="resigned")
+RESIGNED = Outcome.by(EndedBy.RESIGNED, (1,))
+CLAIMED = Outcome.by(EndedBy.CLAIMED, (0,))
 
 
 class Playing:
@@ -39,9 +44,10 @@ class Playing:
     def __init__(self) -> None:
         self.recorder = Recorder(HEADER, PUBLIC[0], KEYS[0].sign)
         self.states = [PONG.initial(SETUP)]
-        self.log: list[tuple[int, int]] = []
+        self.log: list[FrameInputs] = []
+        self.decisions = DecisionLog(HEADER.match)
         self.recorder.began(state_hash(self.states[0]))
-        self.records = [*self.recorder.records()]
+        self.records: list[Record] = [*self.recorder.records()]
 
     @property
     def value(self) -> bytes:
@@ -50,21 +56,35 @@ class Playing:
     def play(self, frames: int) -> None:
         for _ in range(frames):
             inputs = (len(self.log) // 7 % 3 - 1, 0)
-            self.log.append(inputs)
+            self.log.append(tuple(encode(move) for move in inputs))
             self.states.append(PONG.advance(self.states[-1], inputs))
-            self.recorder.confirmed(inputs, self.value)
-            self.recorder.look(len(self.log), self.states[-1])
+            self.recorder.confirmed(self.log[-1], self.value)
+            self.recorder.take_snapshot(len(self.log), self.states[-1])
 
-    def end(self, outcome: Outcome = RESIGNED, *, agreed: bool = True) -> None:
-        self.recorder.ended(self.value, outcome, agreed=agreed)
+    def decide(self, *whats: What, alone: bool = False) -> None:
+        for number, what in enumerate(whats):
+            self.recorder.decided(self.decisions.write(len(self.log), what, alone=alone and not number))
+
+    def end(self) -> None:
+        """Ann resigns, and Ben agrees."""
+        self.decide(Resigned(0), Ended(RESIGNED))
+        self.recorder.ended(self.value, RESIGNED, self.decisions.chain, agreed=True)
+        assert self.countersign(1, PUBLIC[1], self.signature_of_ben())
+
+    def signature_of_ben(self) -> bytes:
         theirs = Recorder(HEADER, PUBLIC[1], KEYS[1].sign)
         theirs.frame, theirs.chain = self.recorder.frame, self.recorder.chain
-        if agreed:
-            self.recorder.countersigned(1, PUBLIC[1], theirs.sign(self.value, outcome), self.value, outcome)
+        return theirs.sign(self.value, RESIGNED, self.decisions.chain)
+
+    def countersign(self, player: int, key: bytes, signature: bytes) -> bool:
+        return self.recorder.countersigned(player, key, signature, self.value, RESIGNED, self.decisions.chain)
+
+    def judge(self) -> Verdict:
+        self.records += self.recorder.records()
+        return verify(replay_of(self.records), PONG, HEADER.digest)
 
     def check(self, signed_by: tuple[int, ...] = (0, 1)) -> None:
-        self.records += self.recorder.records()
-        verdict = verify(replay_of(self.records), PONG, HEADER.digest)
+        verdict = self.judge()
         assert verdict.problems == ()
         assert verdict.signed_by == signed_by
 
@@ -95,27 +115,80 @@ def test_a_match_that_ended_by_agreement_is_whole_true_and_signed(frames: int) -
 def test_an_end_without_the_other_side_is_signed_by_us_alone() -> None:
     match = Playing()
     match.play(40)
-    match.end(Outcome(winners=(0,), reason="claimed"), agreed=False)
+    match.decide(Claimed(0), Ended(CLAIMED), alone=True)
+    match.recorder.ended(match.value, CLAIMED, match.decisions.chain, agreed=False)
     match.check(signed_by=(0,))
 
 
-def test_a_signature_that_is_not_theirs_is_not_kept() -> None:
+def test_a_wrong_signature_is_told_and_not_kept() -> None:
     match = Playing()
     match.play(40)
-    match.recorder.ended(match.value, RESIGNED, agreed=True)
-    match.recorder.countersigned(1, PUBLIC[1], b"x" * 64, match.value, RESIGNED)
-    match.recorder.countersigned(1, PUBLIC[0], KEYS[0].sign(b"x"), match.value, RESIGNED)
-    records = match.recorder.records()
-    assert sum(isinstance(record, Signature) for record in records) == 1
+    match.decide(Resigned(0), Ended(RESIGNED))
+    good = match.signature_of_ben()
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    assert not match.countersign(1, PUBLIC[1], b"x" * 64)
+    assert not match.countersign(1, PUBLIC[0], KEYS[0].sign(b"x"))
+    assert not match.countersign(1, PUBLIC[0], good)
+    assert not match.countersign(0, PUBLIC[1], good)
+    assert not match.countersign(7, PUBLIC[1], good)
+    verdict = match.judge()
+    assert [(problem.code, problem.params) for problem in verdict.problems] == [("not_signed", {"player": 1})]
+    assert sum(isinstance(record, Signature) for record in match.records) == 1
 
 
-def test_a_pause_is_noted_after_all_that_came_before_it() -> None:
+def test_a_signature_of_other_decisions_is_wrong() -> None:
+    match = Playing()
+    match.play(40)
+    before = match.signature_of_ben()
+    match.decide(Resigned(0), Ended(RESIGNED))
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    assert not match.countersign(1, PUBLIC[1], before)
+    assert match.countersign(1, PUBLIC[1], match.signature_of_ben())
+
+
+def test_notes_and_decisions_come_after_all_frames_that_came_before_them() -> None:
     match = Playing()
     match.play(10)
-    match.recorder.note("paused: connection")
-    inputs, note = match.recorder.records()
-    assert isinstance(inputs, Inputs)
-    assert note == Note(frame=10, what="paused: connection")
+    match.recorder.note("connection")
+    match.play(2)
+    match.decide(DelayChanged(3))
+    first, note, second, decided = match.recorder.records()
+    assert isinstance(first, Inputs)
+    assert note == Note(frame=10, what="connection")
+    assert isinstance(second, Inputs)
+    assert second.first == 10
+    assert decided == Decided(entry=match.decisions.entries[0])
+
+
+def test_a_state_that_was_repaired_is_what_the_match_goes_on_from() -> None:
+    """The frames after it are recorded again."""
+    match = Playing()
+    match.play(40)
+    right = match.states[38]
+    match.recorder.repaired(38, match.log[37], state_hash(right), right)
+    again = list(zip(match.log, match.states[1:], strict=True))[38:]
+    for inputs, state in again:
+        match.recorder.confirmed(inputs, state_hash(state))
+    match.play(5)
+    match.end()
+    match.check()
+    (repaired,) = [record for record in match.records if isinstance(record, Repaired)]
+    assert (repaired.frame, repaired.reason) == (38, "desync")
+
+
+def test_what_was_recorded_can_be_resumed_with_its_decisions() -> None:
+    match = Playing()
+    match.play(45)
+    match.decide(DelayChanged(3))
+    match.recorder.note("resign")
+    match.records += match.recorder.records()
+    saved = saved_match_of(replay_of(match.records), PONG)
+    assert (saved.log, saved.state) == (tuple(match.log), match.states[-1])
+    assert (saved.chain, saved.config) == (match.recorder.chain, CONFIG)
+    assert saved.decisions.entries == match.decisions.entries
+    assert saved.decisions.chain == match.decisions.chain
+    assert saved.resign_requested
+    assert not saved_match_of(replay_of(match.records[:-1]), PONG).resign_requested
 
 
 @pytest.mark.parametrize("back", [1, 3, 40])
@@ -137,7 +210,7 @@ def test_a_match_that_is_gone_on_with_keeps_its_chain(known: int) -> None:
     match.records += match.recorder.records()
     chains = [first_link(state_hash(match.states[0]))]
     for inputs, state in zip(match.log, match.states[1:], strict=True):
-        chains.append(link(chains[-1], raw(inputs), state_hash(state)))
+        chains.append(link(chains[-1], inputs, state_hash(state)))
     match.recorder = Recorder(HEADER, PUBLIC[0], KEYS[0].sign)
     match.recorder.restored(60, chains[-known:])
     if known > 1:
@@ -160,7 +233,7 @@ def test_frames_that_were_not_simulated_here_are_verified_all_the_same(missed: i
     match.play(10)
     match.end()
     match.check()
-    (mended,) = [record for record in match.records if isinstance(record, Mended)]
-    assert mended.reason == "caught up"
+    (repaired,) = [record for record in match.records if isinstance(record, Repaired)]
+    assert repaired.reason == "caught_up"
     (end,) = [record for record in match.records if isinstance(record, End)]
     assert end.frame == 30 + missed
