@@ -136,8 +136,9 @@ class Decisions:
             case m.RequestKind.DELAY:
                 self._decide_delay(message.value)
             case m.RequestKind.DRAW:
+                if player not in self._standing_offers():
+                    core.emit(e.DrawOffered(match=core.match, player=player))
                 self._offers[player] = core.timeline.frame
-                core.emit(e.DrawOffered(match=core.match, player=player))
                 if core.is_host:
                     core.broadcast(message, but=player)
                     self._decide_draw()
@@ -172,8 +173,9 @@ class Decisions:
             self._decide_resigned(core.me)
         elif self.resigning:
             self._request(m.RequestKind.RESIGN)
-        elif core.me in self._offers and not core.is_host:
-            self._request(m.RequestKind.DRAW)
+        else:
+            for player in sorted(self._standing_offers() - {remote.player, *remote.seats}):
+                remote.send(m.Request(match=core.match, player=player, what=m.RequestKind.DRAW))
 
     def repaired(self) -> None:
         """The states are equal again: an end beyond the last frame was decided in a state that never was."""
@@ -205,10 +207,13 @@ class Decisions:
             winners = tuple(p for p in range(len(self._core.names)) if p != player)
             self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
 
+    def _standing_offers(self) -> set[int]:
+        """Players whose offer of a draw did not lapse yet."""
+        lapsed = self._core.timeline.frame - self._frames.offer_frames
+        return {player for player, frame in self._offers.items() if frame > lapsed}
+
     def _decide_draw(self) -> None:
-        newest = self._core.timeline.frame - self._frames.offer_frames
-        standing = {player for player, frame in self._offers.items() if frame > newest}
-        if self.ended is None and len(standing) == len(self._core.names):
+        if self.ended is None and len(self._standing_offers()) == len(self._core.names):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
     def _decide_end(self, why: What, outcome: Outcome) -> None:
