@@ -1,13 +1,14 @@
-"""A real-time game for tests: cheap, for any number of players, and every input changes all that follows."""
+"""Cheap games for tests, for any number of players: one in real time, one by turns, one in which all choose at once."""
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
+from p2pgame.core.game import NoConfig
 from p2pgame.core.snapshot import encode
 
-__all__ = ["TOY", "Toy", "ToyConfig", "ToyState", "raw"]
+__all__ = ["ROBIN", "SECRET", "TOY", "RoundRobin", "Secret", "Tally", "Toy", "ToyConfig", "ToyState", "raw"]
 
 
 class ToyConfig(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ class ToyState(msgspec.Struct, frozen=True):
 
 
 class Toy(Game[ToyState, int, ToyConfig]):
-    """Input 3 is a pulse, predicted to be over in the next frame."""
+    """Every input changes all that follows. Input 3 is a pulse, predicted to be over in the next frame."""
 
     name = "toy"
     title = "Toy"
@@ -55,7 +56,49 @@ class Toy(Game[ToyState, int, ToyConfig]):
         return 0 if last == 3 else last
 
 
-TOY = Toy()
+class Tally(msgspec.Struct, frozen=True):
+    turn: int = 0
+    totals: tuple[int, ...] = ()
+
+
+class RoundRobin(Game[Tally, int, NoConfig]):
+    """Each in turn adds 1 to 9 to its total; who first has 30 wins."""
+
+    name = "round-robin"
+    title = "Round robin"
+    max_players = 8
+    state_type = Tally
+    input_type = int
+
+    def initial(self, setup: Setup[NoConfig]) -> Tally:
+        return Tally(totals=(0,) * setup.players)
+
+    def validate(self, state: Tally, player: int, move: int) -> None:
+        if not 1 <= move <= 9:
+            raise IllegalMoveError("1 to 9")
+
+    def to_move(self, state: Tally) -> tuple[int, ...]:
+        return (state.turn % len(state.totals),)
+
+    def advance(self, state: Tally, inputs: Sequence[int | None]) -> Tally:
+        totals = tuple(total + (move or 0) for total, move in zip(state.totals, inputs, strict=True))
+        return Tally(state.turn + 1, totals)
+
+    def outcome(self, state: Tally) -> Outcome | None:
+        winners = tuple(player for player, total in enumerate(state.totals) if total >= 30)
+        return Outcome(winners=winners, reason="thirty") if winners else None
+
+
+class Secret(RoundRobin):
+    """All choose at once, and all totals change together."""
+
+    name = "secret"
+
+    def to_move(self, state: Tally) -> tuple[int, ...]:
+        return tuple(range(len(state.totals)))
+
+
+TOY, ROBIN, SECRET = Toy(), RoundRobin(), Secret()
 
 
 def raw(moves: Iterable[int]) -> list[bytes]:

@@ -204,3 +204,20 @@ class Members:
     def ends(self) -> list[tuple[Outcome, int]]:
         """How it ended for each member for whom it did, and after how many frames."""
         return [(end.outcome, end.frames) for match in self.all for end in self.of(match, e.MatchEnded)]
+
+    def rejoin(self, one: Match, two: Match, session: int = 2) -> None:
+        """Both say where they stand, on another session; what was under way on the old one is lost."""
+        for match in (one, two):
+            match.messages_to_send(two.me if match is one else one.me)
+            match.recovery.interrupted()
+        words = [match.recovery.where_we_stand(session) for match in (one, two)]
+        for match, them, ours, theirs in ((one, two, *words), (two, one, *reversed(words))):
+            match.rejoin(them.me, over_the_wire(ours), over_the_wire(theirs), self.now)  # type: ignore[arg-type]
+
+    def replace(self, old: Match, new: Match) -> None:
+        """The program of a member was started anew."""
+        self.all[old.me] = new
+        self.by_peer[new.core.election.players[new.me]] = new
+        if old is self.host:
+            self.host = new
+        self.told[new], self.written[new] = [], list(self.written[old])

@@ -5,11 +5,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
 import pytest
 
-from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import AnyGame, EndedBy, Game, NoConfig, Outcome, Setup
+from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import AnyGame, EndedBy, NoConfig, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.tron.bot import Bot
 from p2pgame.games.tron.rules import GAME as TRON
@@ -21,7 +20,7 @@ from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import DelayChanged, DrawAgreed, Ended, Resigned
 from p2pgame.wire.packet import Block, Packet, encode_packet
-from tests.toy import TOY
+from tests.toy import ROBIN, SECRET, TOY, Tally
 from tests.unit.session.match.duel import GUEST, HOST, MATCH, PORTS, THIRD, Members, over_the_wire, resigned
 
 ORDERS = [(HOST, GUEST, THIRD), (GUEST, HOST, THIRD), (GUEST, THIRD, HOST)]
@@ -271,51 +270,6 @@ def test_a_guest_cannot_play_for_another() -> None:
 
 
 # --- by turns
-
-
-class Tally(msgspec.Struct, frozen=True):
-    turn: int = 0
-    totals: tuple[int, ...] = ()
-
-
-class RoundRobin(Game[Tally, int, NoConfig]):
-    """Each in turn adds 1 to 9 to its total; who first has 30 wins."""
-
-    name = "round-robin"
-    title = "Round robin"
-    max_players = 8
-    state_type = Tally
-    input_type = int
-
-    def initial(self, setup: Setup[NoConfig]) -> Tally:
-        return Tally(totals=(0,) * setup.players)
-
-    def validate(self, state: Tally, player: int, move: int) -> None:
-        if not 1 <= move <= 9:
-            raise IllegalMoveError("1 to 9")
-
-    def to_move(self, state: Tally) -> tuple[int, ...]:
-        return (state.turn % len(state.totals),)
-
-    def advance(self, state: Tally, inputs: Sequence[int | None]) -> Tally:
-        totals = tuple(total + (move or 0) for total, move in zip(state.totals, inputs, strict=True))
-        return Tally(state.turn + 1, totals)
-
-    def outcome(self, state: Tally) -> Outcome | None:
-        winners = tuple(player for player, total in enumerate(state.totals) if total >= 30)
-        return Outcome(winners=winners, reason="thirty") if winners else None
-
-
-class Secret(RoundRobin):
-    """All choose at once, and all totals change together."""
-
-    name = "secret"
-
-    def to_move(self, state: Tally) -> tuple[int, ...]:
-        return tuple(range(len(state.totals)))
-
-
-ROBIN, SECRET = RoundRobin(), Secret()
 
 
 class Ring(Members):
