@@ -16,6 +16,7 @@ from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.remote import Remote
+from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, INPUTS_AHEAD
 from p2pgame.wire.decisions import (
@@ -93,12 +94,18 @@ class Decisions:
     def offer_draw(self) -> None:
         """Agree to a draw as soon as everybody does."""
         core = self._core
-        self._offers[core.me] = core.timeline.frame
+        frame = self._offers[core.me] = core.timeline.frame
+        if core.recorder is not None:
+            core.recorder.note(m.RequestKind.DRAW.value)
+        self._request(m.RequestKind.DRAW, frame)
         if core.is_host:
-            core.broadcast(m.Request(match=core.match, player=core.me, what=m.RequestKind.DRAW))
             self._decide_draw()
-        else:
-            self._request(m.RequestKind.DRAW)
+
+    def restore(self, saved: SavedMatch) -> None:
+        """What our player asked for before our program was killed."""
+        self.resigning = saved.resign_requested
+        if saved.draw_offered is not None:
+            self._offers[self._core.me] = saved.draw_offered
 
     def set_delay(self, frames: int) -> None:
         """A new input delay for everybody, soon."""
@@ -138,7 +145,7 @@ class Decisions:
             case m.RequestKind.DRAW:
                 if player not in self._standing_offers():
                     core.emit(e.DrawOffered(match=core.match, player=player))
-                self._offers[player] = core.timeline.frame
+                self._offers[player] = min(message.value, core.timeline.frame)
                 if core.is_host:
                     core.broadcast(message, but=player)
                     self._decide_draw()
@@ -175,7 +182,10 @@ class Decisions:
             self._request(m.RequestKind.RESIGN)
         else:
             for player in sorted(self._standing_offers() - {remote.player, *remote.seats}):
-                remote.send(m.Request(match=core.match, player=player, what=m.RequestKind.DRAW))
+                offer = m.RequestKind.DRAW
+                remote.send(
+                    m.Request(match=core.match, player=player, what=offer, value=self._offers[player])
+                )
 
     def repaired(self) -> None:
         """The states are equal again: an end beyond the last frame was decided in a state that never was."""
@@ -244,7 +254,10 @@ class Decisions:
                 mine = seat == core.me and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
-                good = core.me in self._offers
+                offered = self._offers.get(core.me)
+                ahead = INPUTS_AHEAD if core.engine.window else 0
+                last = (offered or 0) + self._frames.offer_frames + ahead
+                good = offered is not None and decision.frame < last
             case Claimed():
                 good = False
             case DelayChanged():

@@ -427,7 +427,7 @@ class Match:
         core = self.core
         self.recovery.restore(saved)
         core.phase = _PLAYING
-        self.decisions.resigning = saved.resign_requested
+        self.decisions.restore(saved)
         for decision in core.log.decisions:
             if isinstance(decision.what, Ended):
                 core.engine.end_at(decision.frame, decision.what.outcome)
