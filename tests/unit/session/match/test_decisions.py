@@ -255,6 +255,36 @@ def test_the_host_does_not_agree_to_a_draw_for_the_guest(pair: Pair) -> None:
     assert pair.guest.outcome == DRAW
 
 
+def test_the_host_does_not_agree_to_an_offer_that_lapsed(pair: Pair) -> None:
+    pair.act(pair.guest, Match.offer_draw)
+    pair.deliver()
+    pair.move(1, 2)
+    refused(pair.guest, entries(pair.guest, 2, DrawAgreed())[0])
+    pair.act(pair.guest, Match.offer_draw)
+    hear(pair.guest, entries(pair.guest, 2, DrawAgreed())[0])
+
+
+def test_an_offer_counts_from_the_frame_it_was_made_in(pair: Pair) -> None:
+    """However long it was under way: else the guest refused what the host decides."""
+    pair.act(pair.host, Match.offer_draw)
+    pair.deliver()
+    pair.act(pair.guest, Match.offer_draw)
+    pair.send()
+    late, pair.wire = pair.wire, []
+    pair.move(1, 2)
+    pair.act(pair.host, Match.offer_draw)
+    pair.wire += late
+    pair.deliver()
+    assert pair.ends() == []
+
+
+def test_no_offer_is_made_in_the_future(pair: Pair) -> None:
+    hear(pair.host, request(pair.host, KIND.DRAW, 2**32 - 1))
+    pair.move(1, 2)
+    pair.act(pair.host, Match.offer_draw)
+    assert pair.host.outcome is None
+
+
 @pytest.mark.parametrize("seat", [0, 1])
 def test_nobody_claims_a_match_that_goes_on(pair: Pair, seat: int) -> None:
     for match in pair.all:
@@ -501,6 +531,26 @@ def test_a_fresh_host_learns_that_the_guest_gave_up(pair: Pair) -> None:
     assert new.core.log.entries == guest.core.log.entries
     assert new.settled
     assert guest.settled
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_who_was_started_anew_knows_that_it_offered_a_draw(pair: Pair, who: str) -> None:
+    """It was agreed, and who offered it was killed before it wrote that down."""
+    pair.move(1)
+    for match in pair.all:
+        pair.act(match, Match.offer_draw)
+    pair.send()
+    old = pair.host if who == "host" else pair.guest
+    while DrawAgreed() not in pair.host.core.log.whats or DrawAgreed() not in pair.guest.core.log.whats:
+        sender, player, message = pair.wire.pop(0)
+        pair.all[player].receive(sender, message, 0.0)
+        pair.send()
+    pair.wire.clear()
+    restarted(pair, old, 0)
+    pair.rejoin(pair.host, next(match for match in pair.all if match is not pair.host))
+    pair.deliver()
+    assert [match.outcome for match in pair.all] == [DRAW, DRAW]
+    assert pair.all[0].core.log.entries == pair.all[1].core.log.entries
 
 
 @pytest.mark.parametrize("case", ["host resigned", "claimed", "draw"])
