@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
@@ -425,3 +426,99 @@ def test_a_difference_with_one_guest_is_repaired_for_all() -> None:
     ring.act(ring.all[1], Match.resign)
     ring.deliver()
     assert ring.ends() == [(resigned(0, 2), 4)] * 3
+
+
+@pytest.mark.parametrize("bad", [1, 2, 3])
+def test_a_difference_of_the_host_from_both_guests_is_repaired(bad: int) -> None:
+    """Both guests find it, and both say so at once: the host compares with one after the other."""
+    ring = Ring()
+    ring.host.core.timeline.tamper = lambda frame, state: (
+        Tally(state.turn, (state.totals[0] + 1, *state.totals[1:])) if frame == bad else state
+    )
+    ring.move(1, 2, 3, 4)
+    assert {match.frame for match in ring.all} == {4}
+    assert {match.core.timeline.state for match in ring.all} == {Tally(4, (5, 2, 3))}
+    assert all(match.phase is Phase.PLAYING for match in ring.all)
+    ring.act(ring.all[1], Match.resign)
+    ring.deliver()
+    assert ring.ends() == [(resigned(0, 2), 4)] * 3
+    for match in ring.all:
+        assert match.settled
+
+
+@pytest.mark.parametrize("seat", range(3))
+def test_a_difference_in_real_time_is_repaired_for_all_three(seat: int) -> None:
+    star = Star(TOY, seed=seat, frames=240)
+    bad = star.all[seat]
+    bad.core.timeline.tamper = lambda frame, state: (
+        msgspec.structs.replace(state, value=state.value ^ 1) if frame == 60 else state
+    )
+    chance = random.Random(seat)
+
+    def play(match: Match) -> None:
+        if match.core.phase is Phase.PLAYING and chance.random() < 0.2:
+            match.submit(chance.randrange(4))
+
+    star.play = play
+    star.run(20.0)
+    assert star.ends() == [(Outcome.by(EndedBy.FRAME_LIMIT), 240)] * 3
+    assert len({match.core.timeline.hash for match in star.all}) == 1
+    assert len({tuple(match.core.timeline.log) for match in star.all}) == 1
+    assert star.of(bad, e.MatchDesync)[0].frame == 60
+    assert all(match.settled for match in star.all)
+
+
+@pytest.mark.parametrize("what", ["input", "resignation"])
+def test_what_a_guest_says_while_the_host_compares_with_the_other_is_not_lost(what: str) -> None:
+    ring = Ring(game=SECRET)
+    ring.all[1].core.timeline.tamper = lambda frame, state: (
+        Tally(state.turn, (9, *state.totals[1:])) if frame == 1 else state
+    )
+    for match in ring.all:
+        ring.act(match, lambda match: match.submit(1))
+    while ring.host.repair.remote is not ring.host.core.remotes[1]:
+        ring.send()
+        sender, player, message = ring.wire.pop(0)
+        ring.all[player].receive(sender, message, 0.0)
+    third = ring.all[2]
+    ring.send()
+    told = [item for item in ring.wire if item[1] == 2]
+    ring.wire = [item for item in ring.wire if item[1] != 2]
+    for sender, player, message in told:
+        ring.all[player].receive(sender, message, 0.0)
+    assert third.phase is Phase.PLAYING
+    ring.act(third, (lambda match: match.submit(2)) if what == "input" else Match.resign)
+    for message in third.messages_to_send(0):
+        ring.host.receive(2, message, 0.0)
+    assert ring.host.repair.active
+    ring.deliver()
+    if what == "input":
+        for match in ring.all[:2]:
+            ring.act(match, lambda match: match.submit(2))
+        ring.deliver()
+        assert {match.core.timeline.state for match in ring.all} == {Tally(2, (3, 3, 3))}
+    else:
+        assert [outcome for outcome, _ in ring.ends()] == [resigned(0, 1)] * 3
+
+
+def test_a_guest_says_its_states_once_until_its_turn_comes() -> None:
+    ring = Ring()
+    ring.host.core.timeline.tamper = lambda frame, state: Tally(state.turn, (50, 0, 0))
+    ring.act(ring.host, lambda match: match.submit(1))
+    while not ring.host.repair.active:
+        ring.send()
+        sender, player, message = ring.wire.pop(0)
+        ring.all[player].receive(sender, message, 0.0)
+    differ = m.Differ(match=MATCH, first=0, hashes=b"", version="", platform="")
+    busy = ring.host.repair.remote
+    assert busy is not None
+    waiting = next(remote for remote in ring.host.core.linked if remote is not busy)
+    state = m.State(match=MATCH, frame=1, size=1, offset=0, data=b"x", chain=bytes(16), reproduced=True)
+    with pytest.raises(RemoteProtocolError):
+        ring.host.receive(waiting.player, state, 0.0)
+    ring.host.receive(waiting.player, differ, 0.0)
+    for message in (differ, state):
+        with pytest.raises(RemoteProtocolError) as caught:
+            ring.host.receive(waiting.player, message, 0.0)
+        assert caught.value.code == "unexpected_message"
+    assert ring.host.repair.remote is busy
