@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.session_errors import SENTENCES
 from p2pgame.session import events as e
 
 __all__ = ["Printer", "reader_gone"]
@@ -23,7 +25,10 @@ class Printer:
     def event(self, t: float, event: e.Event) -> None:
         """`t`: Unix time in seconds at which it happened."""
         if self.json:
-            self.object({"t": t, **msgspec.to_builtins(event)})
+            fields = {"t": t, **msgspec.to_builtins(event)}
+            if isinstance(event, e.ErrorEvent | e.InviteDeclined):
+                fields["message"] = _sentence(event)
+            self.object(fields)
         elif (text := _in_words(event)) is not None:
             self.line(text)
 
@@ -56,6 +61,17 @@ def _write(text: str) -> None:
             os.dup2(silence.fileno(), sys.stdout.fileno())
         _gone.append(True)
         signal.raise_signal(signal.SIGINT)
+
+
+def _sentence(event: e.ErrorEvent | e.InviteDeclined) -> str:
+    """Why, in words: of the innermost code that the event has."""
+    params = dict(event.params)
+    if isinstance(event, e.InviteDeclined):
+        params |= {"name": event.name, "game": event.game}
+        code = str(params.get("code", event.reason))
+    else:
+        code = str(params.get("reason", event.code))  # of an illegal move: the game's own sentence
+    return gettext(SENTENCES.get(code, code), **params)
 
 
 def _who(name: str, peer: str) -> str:
@@ -95,7 +111,7 @@ def _in_words(event: e.Event) -> str | None:
         case e.InviteAccepted():
             return f"{event.game} with {_who(event.name, event.peer)}: accepted"
         case e.InviteDeclined():
-            return f"{event.game} with {_who(event.name, event.peer)}: {event.message}"
+            return f"{event.game} with {_who(event.name, event.peer)}: {_sentence(event)}"
         case e.InviteExpired():
             return f"{event.game} with {_who(event.name, event.peer)}: no answer"
         case e.InviteCancelled():
@@ -121,6 +137,6 @@ def _in_words(event: e.Event) -> str | None:
             winners = ", ".join(f"player {w + 1} wins" for w in event.outcome.winners) or "no winner"
             return f"match over after {event.frames} frames: {winners} ({event.outcome.reason}); state {event.hash}"
         case e.ErrorEvent():
-            return f"! {event.message}"
+            return f"! {_sentence(event)}"
         case _:
             return None

@@ -28,6 +28,9 @@ BATCH_MAX = 256
 BATCH_WAIT = 0.02
 """Seconds for which one waits at most: longer than a frame at 60 Hz, so that the tick comes first."""
 
+_ROUTINE = (e.Hash, e.Move)
+"""Events that come with frames, and change no status."""
+
 
 class Driver:
     """Of one node. All calls belong to the event loop's thread."""
@@ -82,12 +85,12 @@ class Driver:
 
     def receive_datagram(self, data: bytes, source: Address) -> None:
         """A match datagram: handed to the room with the next tick, or when many wait."""
-        now = self.now
+        now = asyncio.get_running_loop().time()
         datagrams = self._datagrams
         datagrams.append((data, source, now))
         if len(datagrams) >= BATCH_MAX // 2:
             self._tick(now)
-        elif len(datagrams) == 1:
+        elif self._timer is None or self._timer.when() > now + BATCH_WAIT:
             self._arm(now + BATCH_WAIT)
 
     def pump(self) -> None:
@@ -129,7 +132,7 @@ class Driver:
                 if not actions and not events:
                     break
                 for event in events:
-                    rest = True
+                    rest = rest or not isinstance(event, _ROUTINE)
                     if self._trace is not None:
                         self._trace.event(event)
                     self._on_event(event)
@@ -159,14 +162,12 @@ class Driver:
                 self._recordings.report(match, records)
 
     def _arm(self, deadline: float | None) -> None:
-        """Keep one timer, for the lobby's next deadline or the datagrams that wait, whichever is earlier."""
-        if self._datagrams:
-            first = self._datagrams[0][2] + BATCH_WAIT
-            deadline = first if deadline is None else min(deadline, first)
-            if self._timer is not None and self._timer.when() <= deadline:
+        """Keep one timer, for the lobby's next deadline; datagrams that wait never wait longer than they did."""
+        timer = self._timer
+        if timer is not None:
+            if self._datagrams and (deadline is None or timer.when() <= deadline):
                 return
-        if self._timer is not None:
-            self._timer.cancel()
+            timer.cancel()
             self._timer = None
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer)

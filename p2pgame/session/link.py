@@ -26,6 +26,7 @@ from p2pgame.wire.bounds import (
     PROTOCOL,
 )
 from p2pgame.wire.framing import FrameBuffer, frame
+from p2pgame.wire.names import safe_text
 
 __all__ = [
     "Link",
@@ -225,7 +226,7 @@ class Link:
 
     def _on_close(self, message: m.Close, now: float) -> LinkEvent:
         del now
-        return self._end(message.code, message.params, remote=True)
+        return self._end(message.code, _safe(message.params), remote=True)
 
     def _on_heartbeat(self, message: m.Heartbeat, now: float) -> None:
         del now
@@ -273,4 +274,12 @@ def _wire_params(params: Mapping[str, Param]) -> dict[str, str | int]:
     facts = list(params.items())[:_PARAMS_MAX]
     return {
         name: value[:_PARAM_LENGTH_MAX] if isinstance(value, str) else round(value) for name, value in facts
+    }
+
+
+def _safe(params: Mapping[str, Param]) -> dict[str, Param]:
+    """`params` of another peer, to be shown: texts as one visible line."""
+    return {
+        name: safe_text(value, _PARAM_LENGTH_MAX) if isinstance(value, str) else value
+        for name, value in params.items()
     }

@@ -297,6 +297,8 @@ class EndSignature(Message, frozen=True, kw_only=True, tag="end_signature"):
     match: Hex16
     player: Seat
     frame: FrameNumber
+    decisions: Count
+    """Entries of the log of decisions that the signature covers."""
     public_key: Bytes32
     signature: Bytes64
 

@@ -366,7 +366,9 @@ class World:
             if begin <= t < end:
                 t = end
         path.session_at = t
-        self._at(t, to, lambda: to.match.receive(to.match.core.others[0], m.decode_message(data), to.clock(self.t)))
+        self._at(
+            t, to, lambda: to.match.receive(to.match.core.others[0], m.decode_message(data), to.clock(self.t))
+        )
 
     def _send_datagram(self, to: Side, path: Path, data: bytes, source: tuple[str, int]) -> None:
         chance = self.chance
@@ -405,10 +407,16 @@ class World:
         self._check_end()
 
     def _where(self) -> list[tuple[str, int, int]]:
-        return [(s.match.phase.value, s.match.core.timeline.frame, s.match.core.engine.frame) for s in self.sides]
+        return [
+            (s.match.phase.value, s.match.core.timeline.frame, s.match.core.engine.frame) for s in self.sides
+        ]
 
     def _check_memory(self, match: Match) -> None:
-        rollback, channel, ledger = match.core.engine, match.core.linked[0].channel, match.core.linked[0].hashes
+        rollback, channel, ledger = (
+            match.core.engine,
+            match.core.linked[0].channel,
+            match.core.linked[0].hashes,
+        )
         assert len(rollback._states) == len(rollback._used) <= rollback.window
         assert all(len(queue) <= 64 for queue in rollback._queues)
         assert len(ledger._ours) <= 600

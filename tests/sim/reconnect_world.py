@@ -15,13 +15,11 @@ from typing import Any
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.replay.records import End, Mended, Note
+from p2pgame.replay.records import End, Note, Repaired
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.session.match.realtime import RealtimeMatch
-from p2pgame.session.saved_match import GAVE_UP
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
 from p2pgame.testing.network import Peer, World
@@ -112,7 +110,9 @@ class Play(World):
             self.killed.add(peer.name)
             records = peer.files.get(self.match_id, [])
             lost = min(lost, max(0, len(records) - 1))
-            if any(isinstance(record, Note) and record.what == GAVE_UP for record in records):
+            if any(
+                isinstance(record, Note) and record.what == m.RequestKind.RESIGN.value for record in records
+            ):
                 lost = 0
             self.at(self.now + after, lambda: peer.restart(lost))
 
@@ -153,7 +153,7 @@ class Play(World):
         told = [(end[0].outcome, end[0].frames, end[0].hash) for end in ends]
         assert told[0] == told[1]
         one, other = (match_of(peer) for peer in self.both)
-        assert one._timeline.log == other._timeline.log
+        assert one.core.timeline.log == other.core.timeline.log
         for peer in self.both:
             self.check_events(peer)
             assert [error.code for error in peer.told(e.ErrorEvent) if error.code not in errors] == []
@@ -173,15 +173,15 @@ class Play(World):
 
     def check_file(self, peer: Peer) -> None:
         """Its file is whole, true and signed by both, and takes nothing back that was confirmed."""
-        records = peer.files[match_of(peer).election.match]
+        records = peer.files[match_of(peer).id]
         replay = replay_of(records)
         verdict = verify(replay, self.plugin.game, self.plugin.digest)
         assert verdict.problems == ()
         assert set(verdict.signed_by) == {0, 1}
         assert replay.end is not None
         assert replay.end.agreed
-        reasons = {record.reason for record in records if isinstance(record, Mended)}
-        assert reasons <= ({"caught up", "cut"} if peer.name in self.killed else {"cut"})
+        reasons = {record.reason for record in records if isinstance(record, Repaired)}
+        assert reasons <= ({"caught_up", "cut"} if peer.name in self.killed else {"cut"})
 
     def end_in_file(self, peer: Peer) -> End | None:
         """How the match ended, as `peer` has it on disk."""
@@ -192,7 +192,7 @@ class Play(World):
         """Wherever it was interrupted, both are in the same place in the end; says in which."""
         if not all(peer.told(e.MatchStarted) for peer in self.both):
             for peer in self.both:
-                assert not peer.lobby.busy or match_of(peer).pause is not None
+                assert not peer.lobby.busy or match_of(peer).status.paused
             self.check_free()
             return "never began"
 
@@ -208,7 +208,7 @@ class Play(World):
             self.check_events(peer)
             replay = replay_of(peer.files[self.match_id])
             problems = verify(replay, self.plugin.game, self.plugin.digest).problems
-            assert [problem for problem in problems if "has not signed" not in problem] == []
+            assert [problem for problem in problems if problem.code != "not_signed"] == []
             assert {error.code for error in peer.told(e.ErrorEvent)} <= {"no_seat", "over"}
             assert place == "forgotten" or not peer.told(e.ErrorEvent)
         if place == "agreed" and not self.killed:
@@ -247,7 +247,7 @@ class Play(World):
             assert not peer.ends
             assert not board.links
             assert not board._dials
-            assert not board._actions
+            assert not board._effects
 
     # --- inside
 
@@ -257,7 +257,7 @@ class Play(World):
             super()._act(peer, action)
             return
         for message in lie(action.message):
-            super()._act(peer, Send(link=action.link, message=message))
+            super()._act(peer, Send(action.link, message, m.encode_message(message)))
 
     def _deliver(self, end: network.End, data: bytes) -> None:
         if data and {end.owner.name, end.other.owner.name if end.other else ""} == {"Ann", "Ben"}:
@@ -309,7 +309,7 @@ class Play(World):
         assert len(board.links) <= 24
         assert len(board._dials) <= 8
         assert len(match.core.linked[0].hashes._theirs) <= 300
-        if isinstance(match, RealtimeMatch):
+        if match.core.engine.window:
             assert all(len(queue) <= 256 for queue in match.core.engine._queues)
             assert len(match.core.engine._states) <= match.core.engine.window
 

@@ -20,10 +20,9 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
-from p2pgame.session.match.realtime import RealtimeMatch
 from p2pgame.testing.network import Peer, World
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MEND_TIMEOUT, MENDS_MAX, MENDS_SPAN
+from p2pgame.wire.bounds import REPAIR_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
 from tests.sim import realtime_world
 from tests.sim.realtime_world import Side
 from tests.sim.reconnect_world import Play, match_of
@@ -84,7 +83,7 @@ class Duel:
             frame = newest(match) if match is not None else 0
             self.told[peer.name].append((self.world.now, frame, event))
             if isinstance(event, e.MatchStarted) and match is not None:
-                match.tamper(corrupt_at(self.bad[0 if event.host == peer.id else 1]))
+                match.core.timeline.tamper = corrupt_at(self.bad[0 if event.host == peer.id else 1])
 
         return listen
 
@@ -178,7 +177,7 @@ def intercept(duel: Duel, peer: Peer, change: Callable[[m.Message], list[m.Messa
     def acting(who: Peer, action: Any) -> None:
         if who is peer and isinstance(action, Send):
             for message in change(action.message):
-                act(who, Send(link=action.link, message=message))
+                act(who, Send(action.link, message, m.encode_message(message)))
         else:
             act(who, action)
 
@@ -186,7 +185,7 @@ def intercept(duel: Duel, peer: Peer, change: Callable[[m.Message], list[m.Messa
 
 
 def newest(match: Match) -> int:
-    return match.core.engine.frame if isinstance(match, RealtimeMatch) else match.frame
+    return match.core.engine.frame
 
 
 def played_until(duel: Duel, frame: int) -> None:
@@ -258,7 +257,7 @@ def test_any_field_that_is_wrong_is_found_even_if_it_is_right_again_in_the_next_
             spoiled.append(True)
         return after
 
-    duel.match(guest).tamper(tamper)
+    duel.match(guest).core.timeline.tamper = tamper
     played_until(duel, frame + 40)
     for peer, taken in ((host, "ours"), (guest, "theirs")):
         found = [(event.frame, event.mended, event.taken) for event in peer.told(e.MatchDesync)]
@@ -310,8 +309,10 @@ def test_both_wrong_at_once_go_on_from_the_host_s_state(game: str) -> None:
     duel = Duel(game)
     other = {"stones": 40} if game == "gomoku" else {"frame": 7_000}
     host, guest = duel.peers
-    duel.match(host).tamper(corrupt_at((7,)))
-    duel.match(guest).tamper(lambda frame, state: replace(state, **other) if frame == 7 else state)
+    duel.match(host).core.timeline.tamper = corrupt_at((7,))
+    duel.match(guest).core.timeline.tamper = lambda frame, state: (
+        replace(state, **other) if frame == 7 else state
+    )
     played_until(duel, 12)
     assert [peer.first(e.MatchDesync).taken for peer in duel.peers] == ["ours", "theirs"]
     assert host.first(e.MatchDesync).frame == 7
@@ -353,7 +354,7 @@ def test_a_match_that_only_one_side_thinks_is_over_goes_on(game: str, wrong: int
     frame, won = (9 if game == "gomoku" else 200), WON[game]
     match = duel.match(duel.peers[wrong])
     assert match.core.game.outcome(won(match.view().state)) is not None
-    match.tamper(lambda at, state: won(state) if at == frame else state)
+    match.core.timeline.tamper = lambda at, state: won(state) if at == frame else state
     played_until(duel, frame + 5)
     for side, each in enumerate(duel.peers):
         (desync,) = each.told(e.MatchDesync)
@@ -400,7 +401,7 @@ def test_first_states_that_differ_are_named_and_the_match_does_not_begin(
 def test_a_program_that_is_killed_in_the_middle_of_it(game: str, killed: str, moment: type[e.Event]) -> None:
     world = Play(game, delay=0.01)
     world.start()
-    match_of(world.ben).tamper(corrupt_at((7,)))
+    match_of(world.ben).core.timeline.tamper = corrupt_at((7,))
     victim = world.ben if killed == "wrong" else world.ann
     heard = victim.on_event
 
@@ -417,7 +418,7 @@ def test_a_program_that_is_killed_in_the_middle_of_it(game: str, killed: str, mo
     for peer in world.both:
         assert not peer.told(e.ErrorEvent)
         assert all(event.mended for event in peer.told(e.MatchDesync))
-    assert match_of(world.ann)._timeline.log == match_of(world.ben)._timeline.log
+    assert match_of(world.ann).core.timeline.log == match_of(world.ben).core.timeline.log
 
 
 # --- it does not go on for ever
@@ -438,7 +439,7 @@ def test_the_third_time_in_a_minute_ends_the_match_honestly(game: str, wrong: in
         assert [event.code for event in peer.told(e.ErrorEvent)] == ["desync"]
         (ended,) = peer.told(e.MatchEnded)
         assert ended.outcome == Outcome(winners=(), reason="desync")
-        assert len(peer.reports) == MENDS_MAX
+        assert len(peer.reports) == REPAIRS_MAX
         replay = read(MAGIC + b"".join(encode_record(record) for record in peer.files[duel.id]))
         assert replay.end is not None
         assert not replay.end.agreed
@@ -450,7 +451,7 @@ def test_three_times_in_more_than_a_minute_are_mended() -> None:
     for peer in duel.peers:
         assert [event.mended for event in peer.told(e.MatchDesync)] == [True, True, True]
         when = [time for time, _, _ in duel.of(peer, e.MatchDesync)]
-        assert when[2] - when[0] > MENDS_SPAN
+        assert when[2] - when[0] > REPAIRS_SPAN
     duel.end()
     duel.check_end()
 
@@ -461,7 +462,7 @@ def test_who_says_nothing_more_ends_the_match(game: str, silent: int) -> None:
     duel = Duel(game, bad=((6,), ()))
     victim, liar = duel.peers[1 - silent], duel.peers[silent]
     intercept(duel, liar, lambda message: [] if isinstance(message, m.Differ | m.State) else [message])
-    duel.world.run(3.0 + MEND_TIMEOUT)
+    duel.world.run(3.0 + REPAIR_TIMEOUT)
     (desync,) = victim.told(e.MatchDesync)
     assert not desync.mended
     assert [event.code for event in victim.told(e.ErrorEvent)] == ["desync"]
@@ -476,7 +477,7 @@ def test_who_is_wrong_all_the_time_is_left_after_three_times(game: str, liar: in
     def worse(frame: int, state: Any) -> Any:
         return replace(state, **{field: getattr(state, field) + 1}) if frame > 4 else state
 
-    duel.match(duel.peers[liar]).tamper(worse)
+    duel.match(duel.peers[liar]).core.timeline.tamper = worse
     duel.world.run(20.0)
     for peer in duel.peers:
         assert [event.mended for event in peer.told(e.MatchDesync)] == [True, True, False]
@@ -503,7 +504,7 @@ def test_a_lie_about_the_state_ends_the_match_with_a_name_for_it(game: str, lie:
     victim = duel.peers[1 - liar]
     change = _state_lies[lie]
     intercept(duel, duel.peers[liar], lambda s: change(s) if isinstance(s, m.State) else [s])
-    duel.world.run(3.0 + MEND_TIMEOUT)
+    duel.world.run(3.0 + REPAIR_TIMEOUT)
     code = {"twice": "unexpected_message", "never whole": "desync"}.get(lie, "bad_state")
     assert [event.code for event in victim.told(e.ErrorEvent)] == [code]
     assert victim.first(e.MatchEnded).outcome.winners == ()
@@ -530,7 +531,7 @@ def test_hashes_that_are_never_right_end_the_match(liar: int, honest_list: bool)
     (error,) = victim.told(e.ErrorEvent)
     # Who sends a list that is not its own is surprised by the answer, if it does not lie about its state as well.
     assert error.code == ("desync" if honest_list else "unexpected_message")
-    assert len(victim.told(e.MatchPaused)) <= MENDS_MAX
+    assert len(victim.told(e.MatchPaused)) <= REPAIRS_MAX
     assert victim.first(e.MatchEnded).outcome.winners == ()
 
 
@@ -562,7 +563,7 @@ def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_noth
 ) -> None:
     duel = Duel(game)
     host, guest = duel.peers
-    duel.match(host).tamper(lambda frame, state: wild(state, number) if frame == 6 else state)
+    duel.match(host).core.timeline.tamper = lambda frame, state: wild(state, number) if frame == 6 else state
     intercept(duel, host, lambda s: [replace(s, reproduced=True) if isinstance(s, m.State) else s])
     for _ in range(400):
         duel.world.run(0.05)
@@ -629,14 +630,14 @@ def test_a_wire_that_is_out_for_longer_than_the_exchange_may_take(game: str, wro
         if isinstance(said, m.Differ) and not cuts:
             cuts.append(world.now)
             world.cut.add(pair)
-            world.at(world.now + MEND_TIMEOUT + 3.0, lambda: world.cut.discard(pair))
+            world.at(world.now + REPAIR_TIMEOUT + 3.0, lambda: world.cut.discard(pair))
         return [said]
 
     cuts: list[float] = []
     for peer in duel.peers:
         intercept(duel, peer, cutting)
     played_until(duel, 60 if game != "gomoku" else 12)
-    assert world.now > cuts[0] + MEND_TIMEOUT + 3.0
+    assert world.now > cuts[0] + REPAIR_TIMEOUT + 3.0
     duel.end()
     duel.check_end()
 
@@ -657,7 +658,7 @@ class Spoiled(realtime_world.World):
         self.told: list[list[e.Event]] = [[], []]
         for n, side in enumerate(self.sides):
             if bad[n]:
-                side.match.tamper(corrupt_at(bad[n]))
+                side.match.core.timeline.tamper = corrupt_at(bad[n])
             _mend_memory(side)
             self._listen(side, self.told[n])
 

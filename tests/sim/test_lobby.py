@@ -284,7 +284,7 @@ def test_who_cannot_be_reached_at_all_is_named_so() -> None:
     world.run(8)
     declined = a.first(e.InviteDeclined)
     assert declined.reason == "unreachable"
-    assert "firewall" in declined.message
+    assert declined.params == {"code": "no_answer"}
     assert not a.lobby.busy
 
 
@@ -304,7 +304,7 @@ def test_killed_at_any_moment_leaves_the_other_free(moment: float, victim: int) 
     left = peers[1 - victim]
     if left.lobby.busy:  # it plays, and may wait or claim
         assert left.first(e.MatchPaused).reason == "connection"
-        with pytest.raises(LocalProtocolError, match="may still come back"):
+        with pytest.raises(LocalProtocolError, match="too_early_to_claim"):
             left.do("claim", world.now)
         world.run(CLAIM_AFTER)
         left.do("claim", world.now)
@@ -372,13 +372,13 @@ def test_an_illegal_input_from_the_other_side_is_named_and_never_applied(data: b
     assert white.lobby.match is not None
     assert white.lobby.session is not None
     state = black.lobby.match.view().state if black.lobby.match else None
-    cheat = m.Input(match=white.lobby.match.core.election.match, frame=1, data=data)
+    cheat = m.Input(match=white.lobby.match.id, player=white.lobby.match.me, frame=1, data=data)
     white.ends[white.lobby.session].link.send(cheat)
     world._flush(white.ends[white.lobby.session])
     world.run(0.1)
     error = black.first(e.ErrorEvent)
     assert error.code == "illegal_input"
-    assert white.name in error.message
+    assert error.params["name"] == white.name
     assert black.lobby.match is not None
     assert black.lobby.match.view().state == state
     assert black.first(e.MatchEnded).outcome.winners == ()
@@ -498,7 +498,7 @@ def test_a_third_peer_cannot_take_the_seat() -> None:
     world._dial(c, a.id, None)
     world.run(0.1)
     thief = next(iter(c.ends.values()))
-    thief.link.send(m.Join(match=election.match, epoch=1, token=election.token))
+    thief.link.send(m.Join(match=election.match, session=1, token=election.token))
     world._flush(thief)
     world.run(0.5)
     assert not c.ends, "refused"

@@ -498,7 +498,7 @@ def test_rules_that_fail_end_their_match_and_nothing_else(
             codes = {event.code for peer in (a, b) for event in peer.told(e.ErrorEvent)}
             assert "rules_failed" in codes
             for peer in (a, b):
-                assert all("\n" not in event.message for event in peer.told(e.ErrorEvent))
+                assert all("\n" not in str(event.params) for event in peer.told(e.ErrorEvent))
         assert not a.lobby.busy
         assert not b.lobby.busy
         for peer in (a, b):

@@ -9,13 +9,24 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as e
 from p2pgame.testing.network import Peer
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
+from p2pgame.wire.decisions import (
+    Claimed,
+    Decision,
+    DelayChanged,
+    DrawAgreed,
+    Ended,
+    Paused,
+    Resigned,
+    What,
+    encode_decision,
+)
 from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
 
 Lie = Callable[[m.Message], list[m.Message]]
@@ -58,7 +69,7 @@ def check_unharmed(world: Play, log: list[object], codes: set[str]) -> None:
 
 def interrupt(world: Play, lie: Lie, *, fresh: str = "") -> list[object]:
     """The wire is cut, or a program killed; from then on Ben lies. Returns what Ann had confirmed until then."""
-    log: list[object] = list(match_of(world.ann)._timeline.log)
+    log: list[object] = list(match_of(world.ann).core.timeline.log)
     world.lies["Ben"] = lie
     if fresh == "Ben":
         world.wreck(world.ben)
@@ -98,7 +109,7 @@ def test_lies_about_the_hash_harm_who_lies(game: str, fresh: str) -> None:
 @pytest.mark.parametrize("fresh", [False, True])
 def test_epochs_of_old_and_of_the_end_of_time(game: str, epoch: int, fresh: bool) -> None:
     world = begin(game)
-    log = interrupt(world, about(m.Resume, epoch=epoch, fresh=fresh))
+    log = interrupt(world, about(m.Resume, session=epoch, fresh=fresh))
     world.run(8.0)
     check_unharmed(world, log, {"over", "bad_resume", "bad_log", "unexpected_message", "illegal_input"})
 
@@ -148,7 +159,7 @@ def logs(world: Play, first: int) -> dict[str, list[m.Message]]:
 @pytest.mark.parametrize("ahead", [1, 4, TAIL_FRAMES + 1])
 def test_lies_about_what_was_played(game: str, kind: str, fresh: str, ahead: int) -> None:
     world = begin(game)
-    known = len(match_of(world.ann)._timeline.log)
+    known = len(match_of(world.ann).core.timeline.log)
     sent = logs(world, known)[kind]
 
     def lie(message: m.Message) -> list[m.Message]:
@@ -191,7 +202,7 @@ def a_state(world: Play, frame: int, data: bytes) -> list[m.Message]:
 def test_lies_about_the_state(kind: str) -> None:
     """Ann's program was killed, and she has lost too many frames to play them again."""
     world = begin("pong", seconds=(TAIL_FRAMES + 60) / 60, frames=2000)
-    other = encode(world.plugin.game.initial(match_of(world.ann)._timeline.setup))
+    other = encode(world.plugin.game.initial(match_of(world.ann).core.timeline.setup))
 
     def lie(message: m.Message) -> list[m.Message]:
         if not isinstance(message, m.State):
@@ -237,7 +248,7 @@ def test_who_never_answers_keeps_us_waiting_and_no_longer_than_we_like(game: str
 def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> None:
     world = begin(game)
     ann, ben = world.both
-    log: list[object] = list(match_of(ann)._timeline.log)
+    log: list[object] = list(match_of(ann).core.timeline.log)
     match = match_of(ben)
     assert ben.lobby.session is not None
     end = ben.ends[ben.lobby.session]
@@ -251,7 +262,7 @@ def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> 
         world.run(0.01)
     assert number < 20
     world.run(5.0)
-    check_unharmed(world, log, {"too_fast", "unexpected_message", "old_epoch"})
+    check_unharmed(world, log, {"too_fast", "unexpected_message", "old_session"})
     assert ann.told(e.ErrorEvent)
 
 
@@ -357,25 +368,59 @@ class Liar:
                 return value[:-1]
         return value
 
+    def _made_up_decisions(self, match: str, frame: int) -> list[m.Message]:
+        chance = self.chance
+        outcome = Outcome.by(chance.choice(list(EndedBy)), (chance.randint(0, 2),))
+        whats: tuple[What, ...] = (
+            Resigned(seat=chance.randint(0, 7)),
+            Claimed(seat=chance.randint(0, 7)),
+            DrawAgreed(),
+            Ended(outcome=outcome),
+            DelayChanged(frames=chance.randint(0, 10)),
+            Paused(reason="connection", milliseconds=chance.randint(0, 99)),
+        )
+        entries = [
+            encode_decision(
+                Decision(
+                    epoch=chance.choice((1, 1, 2)),
+                    index=chance.randint(1, 3),
+                    frame=frame,
+                    what=chance.choice(whats),
+                )
+            )
+            for _ in range(3)
+        ]
+        return [m.Decided(match=match, entry=entry) for entry in [*entries, chance.randbytes(20)]]
+
     def _made_up(self) -> m.Message:
         chance, match = self.chance, self.world.match_id
         frame = max(0, self.world.frame_of(self.world.ann) + chance.randint(-3, 3))
         move = encode(Move(chance.randrange(225))) if self.world.plugin.game.name == "gomoku" else encode(0)
-        outcome = Outcome(winners=(chance.randint(0, 1),), reason="resigned")
         return chance.choice(
             (
-                m.Resume(match=match, epoch=chance.randint(1, 99), frame=frame, hash=bytes(16), fresh=True),
+                m.Resume(match=match, session=chance.randint(1, 99), frame=frame, hash=bytes(16), fresh=True),
                 m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, None)),)),
                 m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, move)),)),
                 *a_state(self.world, frame, chance.randbytes(40)),
                 m.StateHash(match=match, frame=frame, hash=bytes(16)),
-                m.Input(match=match, frame=frame, data=move),
-                m.End(match=match, frame=frame, outcome=outcome),
-                m.Resign(match=match),
+                m.Input(match=match, player=chance.randint(0, 2), frame=frame, data=move),
+                *self._made_up_decisions(match, frame),
+                m.Request(
+                    match=match,
+                    player=chance.randint(0, 2),
+                    what=chance.choice(list(m.RequestKind)),
+                    value=chance.randint(0, 99),
+                ),
                 m.Start(match=match, hash=bytes(16), salt=bytes(32)),
-                m.SetDelay(match=match, frame=frame, delay=chance.randint(0, 10)),
                 m.Differ(match=match, first=frame, hashes=chance.randbytes(16 * 8), version="", platform=""),
-                m.EndSignature(match=match, frame=frame, public_key=bytes(32), signature=bytes(64)),
+                m.EndSignature(
+                    match=match,
+                    player=chance.randint(0, 2),
+                    frame=frame,
+                    decisions=chance.randint(0, 2),
+                    public_key=bytes(32),
+                    signature=bytes(64),
+                ),
                 m.StreamPacket(match=match, data=chance.randbytes(30)),
             )
         )

@@ -19,10 +19,10 @@ def said(peer: Peer, kind: type[m.Message]) -> list[tuple[int, m.Message]]:
     heard: list[tuple[int, m.Message]] = []
     take = peer.lobby.link_message
 
-    def listen(link: int, message: m.Message, now: float) -> None:
+    def listen(link: int, message: m.Message, now: float, size: int = 0) -> None:
         if isinstance(message, kind):
             heard.append((link, message))
-        take(link, message, now)
+        take(link, message, now, size)
 
     peer.lobby.link_message = listen  # type: ignore[method-assign]
     return heard
@@ -143,10 +143,10 @@ def test_the_token_of_one_match_opens_no_seat_in_the_next(world: World) -> None:
     world.run(0.5)
     second = b.lobby.match
     assert second is not None
-    assert second.election.match != first.match
+    assert second.core.election.match != first.match
     links = set(b.ends)
-    say_again(a, b, m.Join(match=first.match, epoch=1, token=first.token))
-    say_again(a, b, m.Join(match=second.election.match, epoch=1, token=first.token))
+    say_again(a, b, m.Join(match=first.match, session=1, token=first.token))
+    say_again(a, b, m.Join(match=second.core.election.match, session=1, token=first.token))
     assert set(b.ends) == links, "refused"
     assert b.lobby.match is second
     assert second.running

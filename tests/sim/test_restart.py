@@ -6,8 +6,8 @@
 import pytest
 
 from p2pgame.core.errors import LocalProtocolError
-from p2pgame.core.game import Outcome
-from p2pgame.replay.records import Mended
+from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.replay.records import Repaired
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.testing.network import Peer
@@ -81,7 +81,7 @@ def test_a_program_without_its_file_is_no_opponent_any_more() -> None:
     ben.restart()
     world.run(5.0)
     assert ann.first(e.ErrorEvent).code == "no_seat"
-    assert outcome_of(ann) == Outcome(winners=(), reason="connection lost")
+    assert outcome_of(ann) == Outcome.by(EndedBy.CONNECTION_LOST)
     world.check_free()
 
 
@@ -115,7 +115,7 @@ def test_who_moved_before_it_was_killed_is_ahead(victim: int) -> None:
     world.wreck(ahead)
     world.until(lambda: world.frame_of(world.other(ahead)) > frames, 10.0)
     finish(world)
-    assert not [record for record in ahead.files[world.match_id] if isinstance(record, Mended)]
+    assert not [record for record in ahead.files[world.match_id] if isinstance(record, Repaired)]
 
 
 @victims
@@ -126,8 +126,8 @@ def test_who_is_far_behind_gets_a_snapshot(victim: int) -> None:
     world.run(0.5)
     assert world.playing_again(20.0) <= 1.0
     finish(world)
-    mended = [record.reason for record in peer.files[world.match_id] if isinstance(record, Mended)]
-    assert mended == ["caught up"]
+    mended = [record.reason for record in peer.files[world.match_id] if isinstance(record, Repaired)]
+    assert mended == ["caught_up"]
 
 
 @games
@@ -156,11 +156,11 @@ def test_a_match_can_be_claimed_after_half_a_minute_and_the_other_is_told(game: 
     world.run(LINK_QUIET)
     ann.do("claim", ann.now)
     me = match_of(ann).me
-    assert outcome_of(ann) == Outcome(winners=(me,), reason="claimed")
+    assert outcome_of(ann) == Outcome.by(EndedBy.CLAIMED, (me,))
     ann.do("leave", ann.now)
     ben.restart()
     world.run(3.0)
-    assert outcome_of(ben) == Outcome(winners=(me,), reason="claimed")
+    assert outcome_of(ben) == Outcome.by(EndedBy.CLAIMED, (me,))
     for peer in world.both:
         replay = replay_of(peer.files[world.match_id])
         verdict = verify(replay, world.plugin.game, world.plugin.digest)
@@ -178,7 +178,7 @@ def test_both_claim(game: str) -> None:
     for peer in world.both:
         me = match_of(peer).me
         peer.do("claim", peer.now)
-        assert outcome_of(peer) == Outcome(winners=(me,), reason="claimed")
+        assert outcome_of(peer) == Outcome.by(EndedBy.CLAIMED, (me,))
     world.run(60.0)
     world.check_free()
 
@@ -196,10 +196,10 @@ def test_giving_up_while_it_is_paused(game: str, button: str, seconds: float, vi
     world.cut_for(seconds, *world.both)
     world.until(lambda: pause_of(world, quitter) is not None, 6.0)
     quitter.do(button, quitter.now)
-    assert outcome_of(quitter) == Outcome(winners=(winner,), reason="resigned")
+    assert outcome_of(quitter) == Outcome.by(EndedBy.RESIGNED, (winner,))
     assert not quitter.lobby.busy
     world.run(seconds + 8.0)
-    assert outcome_of(other) == Outcome(winners=(winner,), reason="resigned")
+    assert outcome_of(other) == Outcome.by(EndedBy.RESIGNED, (winner,))
     assert not other.told(e.ErrorEvent)
     world.check_free()
 
@@ -216,9 +216,9 @@ def test_leaving_when_the_wire_is_out_and_nobody_knows_yet(game: str, victim: in
     world.run(9.0)
     assert not quitter.lobby.busy
     assert quitter.lobby.match is None
-    assert outcome_of(quitter) == Outcome(winners=(winner,), reason="resigned")
+    assert outcome_of(quitter) == Outcome.by(EndedBy.RESIGNED, (winner,))
     world.run(4.0)
-    assert outcome_of(other) == Outcome(winners=(winner,), reason="resigned")
+    assert outcome_of(other) == Outcome.by(EndedBy.RESIGNED, (winner,))
     world.check_free()
 
 
@@ -231,7 +231,7 @@ def test_a_resignation_that_the_wire_swallowed_is_said_again(game: str, victim: 
     world.cut_for(6.0, *world.both)
     quitter.do("resign", quitter.now)
     finish(world)
-    assert outcome_of(quitter) == Outcome(winners=(winner,), reason="resigned")
+    assert outcome_of(quitter) == Outcome.by(EndedBy.RESIGNED, (winner,))
 
 
 @games
@@ -251,7 +251,7 @@ def test_a_resignation_survives_the_programs(game: str, victim: int, which: str,
     for peer in world.both:
         end = world.end_in_file(peer)
         assert end is not None
-        assert end.outcome == Outcome(winners=(winner,), reason="resigned")
+        assert end.outcome == Outcome.by(EndedBy.RESIGNED, (winner,))
         assert not peer.told(e.ErrorEvent)
     world.run(2.0)
     world.check_free()
@@ -268,7 +268,7 @@ def test_who_left_after_it_resigned_tells_whose_program_missed_it(game: str) -> 
     del ben.files[world.match_id][-4:]  # none of it was on the disk
     world.wreck(ben)
     world.run(3.0)
-    assert ben.told(e.MatchEnded)[-1].outcome == Outcome(winners=(me,), reason="resigned")
+    assert ben.told(e.MatchEnded)[-1].outcome == Outcome.by(EndedBy.RESIGNED, (me,))
     assert not ben.told(e.ErrorEvent)
     world.check_free()
 
@@ -285,7 +285,7 @@ def test_an_offered_match_is_abandoned(game: str) -> None:
     assert not ben.lobby.busy
     ben.do("abandon", world.match_id, ben.now)
     world.run(3.0)
-    assert outcome_of(ann) == Outcome(winners=(me,), reason="abandoned")
+    assert outcome_of(ann) == Outcome.by(EndedBy.ABANDONED, (me,))
     assert outcome_of(ben).winners == (me,)
     assert not ann.told(e.ErrorEvent)
     world.check_free()

@@ -118,7 +118,7 @@ class Decisions:
     def paused(self, reason: str, milliseconds: int) -> None:
         """The match goes on after it stood still. The host records it."""
         core = self._core
-        if core.is_host and self._minor < _REQUESTED_MAX:
+        if core.is_host and self._may_note:
             self._minor += 1
             self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
 
@@ -200,6 +200,11 @@ class Decisions:
 
     # --- inside
 
+    @property
+    def _may_note(self) -> bool:
+        """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
+        return self._core.timeline.outcome is None and self.ended is None and self._minor < _REQUESTED_MAX
+
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
         core.broadcast(m.Request(match=core.match, player=core.me, what=what, value=value))
@@ -234,7 +239,7 @@ class Decisions:
 
     def _decide_delay(self, frames: int) -> None:
         core = self._core
-        if self._minor >= _REQUESTED_MAX or self.ended is not None:
+        if not self._may_note:
             return
         self._minor += 1
         change = DelayChanged(frames=max(0, min(DELAY_MAX, frames)))

@@ -22,8 +22,8 @@ class Ending:
         self.settled = False
         """True if the match is over and everybody agrees how."""
         self._core = core
-        self._signed_at = -1
-        """The frame at which we signed the end."""
+        self._signed_at = (-1, 0)
+        """The frame at which we signed the end, and how many decisions the signature covers."""
 
     def wait(self, now: float) -> None:
         """The others have MATCH_TIMEOUT from now on to agree."""
@@ -33,13 +33,15 @@ class Ending:
         """Sign how it ends, once known; nothing is signed where nothing is recorded."""
         core, timeline = self._core, self._core.timeline
         recorder, outcome = core.recorder, timeline.outcome
-        if recorder is not None and outcome is not None and self._signed_at != timeline.frame:
-            self._signed_at = timeline.frame
+        covered = (timeline.frame, len(core.log.entries))
+        if recorder is not None and outcome is not None and self._signed_at != covered:
+            self._signed_at = covered
             core.broadcast(
                 m.EndSignature(
                     match=core.match,
                     player=core.me,
-                    frame=timeline.frame,
+                    frame=covered[0],
+                    decisions=covered[1],
                     public_key=recorder.public_key,
                     signature=recorder.sign(timeline.hash, outcome, core.log.chain),
                 )
@@ -47,7 +49,7 @@ class Ending:
 
     def sign_again(self) -> None:
         """On another session, or after the states were repaired: what we signed before may not have arrived."""
-        self._signed_at = -1
+        self._signed_at = (-1, 0)
         self.sign()
 
     def forget_signatures(self) -> None:
@@ -71,9 +73,10 @@ class Ending:
 
     @property
     def _signed(self) -> bool:
-        frame = self._core.timeline.frame
-        remotes = self._core.remotes.values()
-        return all(r.signature is not None and r.signature.frame == frame for r in remotes)
+        """A signature that does not cover a decision which was still under way will be followed by another."""
+        covered = (self._core.timeline.frame, len(self._core.log.entries))
+        given = [remote.signature for remote in self._core.remotes.values()]
+        return all(one is not None and (one.frame, one.decisions) == covered for one in given)
 
     def finish(self, outcome: Outcome) -> None:
         """Everybody agrees how it ended, though perhaps not everybody signed."""

@@ -52,3 +52,31 @@ def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "t": 1.5, "event": "desync", "match": "m", "frame": 7, "ours": "aa", "theirs": "bb", "path": "x",
         "differences": [], "mended": False, "taken": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (e.ErrorEvent(code="silent", params={"name": "Ann", "seconds": 5}), "nothing was heard from Ann"),
+        (e.ErrorEvent(code="not_now", params={"reason": "match_on"}), "a match is on"),
+        (e.ErrorEvent(code="illegal_move", params={"reason": "{point} is taken", "point": "H8"}), "H8 is taken"),
+        (e.ErrorEvent(code="of_another_version"), "of_another_version"),
+        (e.InviteDeclined(invite="00", peer="p" * 26, name="Ann", game="pong", reason="busy"), "Ann is busy"),
+        (
+            e.InviteDeclined(
+                invite="00", peer="p" * 26, name="Ann", game="pong", reason="unreachable",
+                params={"code": "no_answer"},
+            ),
+            "a firewall may block",
+        ),
+    ],
+)  # fmt: skip
+def test_codes_become_words_and_json_has_both(
+    capsys: pytest.CaptureFixture[str], event: e.Event, words: str
+) -> None:
+    Printer(json=False).event(0.0, event)
+    assert words in capsys.readouterr().out
+    Printer(json=True).event(0.0, event)
+    shown = json.loads(capsys.readouterr().out)
+    assert words in shown["message"]
+    assert shown.get("params", {}) == getattr(event, "params", {})

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.storage.archive import Archive
 from tests.unit.net.test_node import Player, config, free_port, run
@@ -23,6 +24,7 @@ WINDOW = """
     from pathlib import Path
     from p2pgame.cli import play
     from p2pgame.cli.main import main
+    from p2pgame.session import commands as c
     from p2pgame.session import events as e
     from p2pgame.ui import app, display
 
@@ -30,7 +32,7 @@ WINDOW = """
         while True:
             for event in client.drain():
                 if isinstance(event, e.InviteReceived):
-                    client.accept(event.invite)
+                    client.send(c.Accept(event.invite))
                 if isinstance(event, e.MatchStarted):
                     {how}
             time.sleep(0.005)
@@ -46,6 +48,7 @@ BARE = """
     from p2pgame.core.registry import installed
     from p2pgame.net.node import NodeConfig
     from p2pgame.net.thread import NodeThread
+    from p2pgame.session import commands as c
     from p2pgame.session import events as e
 
     argv = dict(zip(sys.argv[2::2], sys.argv[3::2]))
@@ -59,7 +62,7 @@ BARE = """
     while True:
         for event in client.drain():
             if isinstance(event, e.InviteReceived):
-                client.accept(event.invite)
+                client.send(c.Accept(event.invite))
             if isinstance(event, e.MatchStarted):
                 {how}
         time.sleep(0.005)
@@ -96,7 +99,7 @@ def test_the_goodbye_is_said_and_the_match_is_on_the_disk(tmp_path: Path, progra
         )
         try:
             found = await ann.wait(e.PeerFound, seconds=10)
-            ann.node.invite(found.peer, "gomoku")
+            ann.node.execute(c.Invite(peer=found.peer, game="gomoku"))
             await ann.wait(e.MatchStarted)
             began = time.monotonic()
             if ending == "SIGTERM":

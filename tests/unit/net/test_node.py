@@ -1,6 +1,7 @@
 """Whole peers on the loopback of this machine: they find each other, play, and leave nothing behind."""
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.net.thread import NodeThread
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 
 REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
@@ -53,7 +55,7 @@ class Player:
     def move(self) -> None:
         view = self.node.match_view()
         if self.bot is not None and view is not None and view.me in view.to_move:
-            self.node.submit(self.bot.choose(view.state, view.me))
+            self.node.execute(c.Submit(self.bot.choose(view.state, view.me)))
 
     async def wait(self, kind: type[E], number: int = 1, seconds: float = 5.0) -> E:
         """The `number`-th event of `kind`, now or when it comes."""
@@ -71,8 +73,8 @@ class Player:
 
     async def invite(self, other: "Player") -> None:
         await self.wait(e.PeerFound)
-        self.node.invite(other.node.identity.peer_id, "gomoku")
-        other.node.accept((await other.wait(e.InviteReceived)).invite)
+        self.node.execute(c.Invite(peer=other.node.identity.peer_id, game="gomoku"))
+        other.node.execute(c.Accept((await other.wait(e.InviteReceived)).invite))
         await asyncio.gather(self.wait(e.MatchStarted), other.wait(e.MatchStarted))
 
 
@@ -130,8 +132,8 @@ def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
         first = [await player.wait(e.MatchEnded, seconds=15) for player in (ann, ben)]
         assert first[0].outcome == first[1].outcome
         assert first[0].hash == first[1].hash != ""
-        ben.node.rematch()
-        ann.node.accept((await ann.wait(e.InviteReceived)).invite)
+        ben.node.execute(c.Rematch())
+        ann.node.execute(c.Accept((await ann.wait(e.InviteReceived)).invite))
         second = [await player.wait(e.MatchEnded, 2, seconds=15) for player in (ann, ben)]
         assert second[0].hash == second[1].hash
         starts = ann.told(e.MatchStarted)
@@ -152,7 +154,7 @@ def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who:
         if how == "stop":
             await quitter.node.stop()
         else:
-            getattr(quitter.node, how)()
+            quitter.node.execute({"resign": c.Resign(), "leave": c.Leave()}[how])
         ended = await other.wait(e.MatchEnded)
         assert ended.outcome.reason == "resigned"
         assert ended.outcome.winners == (other.told(e.MatchStarted)[0].me,)
@@ -167,13 +169,14 @@ def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who:
 def test_what_cannot_be_done_is_told_as_an_error_and_changes_nothing(tmp_path: Path) -> None:
     async def play(ann: Player, ben: Player) -> None:
         first, second = (ann, ben) if ann.told(e.MatchStarted)[0].me == 0 else (ben, ann)
-        second.node.submit(Move(112))
+        second.node.execute(c.Submit(Move(112)))
         assert second.told(e.ErrorEvent)[-1].code == "illegal_move"
-        first.node.submit(Move(112))
+        first.node.execute(c.Submit(Move(112)))
         await second.wait(e.Move)
-        second.node.submit(Move(112))
-        assert second.told(e.ErrorEvent)[-1].message == "H8 is taken"
-        ann.node.invite(ben.node.identity.peer_id, "gomoku")
+        second.node.execute(c.Submit(Move(112)))
+        assert (second.told(e.ErrorEvent)[-1].code, second.told(e.Move)) == ("illegal_move", ann.told(e.Move))
+        assert "taken" in str(second.told(e.ErrorEvent)[-1].params["reason"])
+        ann.node.execute(c.Invite(peer=ben.node.identity.peer_id, game="gomoku"))
         assert ann.told(e.ErrorEvent)[-1].code == "not_now"
         view = first.node.match_view()
         assert view is not None
@@ -187,21 +190,21 @@ def test_errors_outside_of_a_match(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             await ann.wait(e.PeerFound)
             peer = ben.node.identity.peer_id
-            for act in (
-                lambda: ann.node.invite("a" * 26, "gomoku"),
-                lambda: ann.node.invite(peer, "chess"),
-                lambda: ann.node.accept("00" * 16),
-                lambda: ann.node.submit(Move(1)),
-                ann.node.rematch,
-                lambda: ann.node.add_seed("no port:x"),
+            for command in (
+                c.Invite(peer="a" * 26, game="gomoku"),
+                c.Invite(peer=peer, game="chess"),
+                c.Accept("00" * 16),
+                c.Submit(Move(1)),
+                c.Rematch(),
+                c.AddSeed("no port:x"),
             ):
                 before = len(ann.told(e.ErrorEvent))
-                act()
+                ann.node.execute(command)
                 assert len(ann.told(e.ErrorEvent)) == before + 1
-                assert "\n" not in ann.told(e.ErrorEvent)[-1].message
-            for harmless in (ann.node.cancel_invite, ann.node.resign, ann.node.leave):
-                harmless()
-            ann.node.decline("00" * 16)
+            reasons = [error.params["reason"] for error in ann.told(e.ErrorEvent)]
+            assert reasons[:3] == ["peer_gone", "no_such_game", "no_such_invitation"]
+            for harmless in (c.CancelInvite(), c.Resign(), c.Leave(), c.Decline("00" * 16)):
+                ann.node.execute(harmless)
             assert {error.code for error in ann.told(e.ErrorEvent)} == {"not_now"}
 
     run(test())
@@ -212,16 +215,16 @@ def test_declining_and_cancelling(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             await ann.wait(e.PeerFound)
             peer = ben.node.identity.peer_id
-            ann.node.invite(peer, "gomoku")
-            ben.node.decline((await ben.wait(e.InviteReceived)).invite)
+            ann.node.execute(c.Invite(peer=peer, game="gomoku"))
+            ben.node.execute(c.Decline((await ben.wait(e.InviteReceived)).invite))
             assert (await ann.wait(e.InviteDeclined)).reason == "declined"
-            ann.node.invite(peer, "gomoku")
+            ann.node.execute(c.Invite(peer=peer, game="gomoku"))
             assert (await ann.wait(e.InviteDeclined, 2)).reason == "too_soon"
             assert len(ben.told(e.InviteReceived)) == 1
             await ben.wait(e.PeerFound)
-            ben.node.invite(ann.node.identity.peer_id, "gomoku")
+            ben.node.execute(c.Invite(peer=ann.node.identity.peer_id, game="gomoku"))
             await ann.wait(e.InviteReceived)
-            ben.node.cancel_invite()
+            ben.node.execute(c.CancelInvite())
             await ann.wait(e.InviteCancelled)
 
     run(test())
@@ -231,7 +234,7 @@ def test_a_new_name_and_status_reach_the_other(tmp_path: Path) -> None:
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
             await ann.wait(e.PeerFound)
-            ben.node.set_name("Ben\u202e the\nGreat")
+            ben.node.execute(c.SetName("Ben\u202e the\nGreat"))
             assert ben.node.name == "Ben theGreat"
             assert (await ann.wait(e.PeerUpdated)).name == "Ben theGreat"
 
@@ -256,12 +259,44 @@ def test_who_was_called_because_nobody_could_dial_it_stays_unreachable_in_electi
                 await asyncio.sleep(0.01)
             assert not ben.node.lobby.candidate.reachable
             assert ann.node.lobby.candidate.reachable
-            ann.node.invite(ben.node.identity.peer_id, "gomoku")
-            ben.node.accept((await ben.wait(e.InviteReceived)).invite)
+            ann.node.execute(c.Invite(peer=ben.node.identity.peer_id, game="gomoku"))
+            ben.node.execute(c.Accept((await ben.wait(e.InviteReceived)).invite))
             assert (await ann.wait(e.HostElected)).host == ann.node.identity.peer_id
             await ann.wait(e.MatchStarted)
 
     run(test())
+
+
+def test_a_trace_shows_both_directions_from_the_first_hello_to_the_goodbye(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+
+    async def test() -> None:
+        port = free_port()
+        ann = Player(config(tmp_path, port, "Ann", trace=path))
+        ben = Player(config(tmp_path, port, "Ben"))
+        try:
+            await ann.node.start()
+            await ben.node.start()
+            await ann.wait(e.PeerFound)
+            ann.node.execute(c.Invite(peer=ben.node.identity.peer_id, game="gomoku"))
+            ben.node.execute(c.Decline((await ben.wait(e.InviteReceived)).invite))
+            await ann.wait(e.InviteDeclined)
+        finally:
+            await asyncio.gather(ann.node.stop(), ben.node.stop())
+
+    run(test())
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    messages = [(line["way"], line["type"]) for line in lines if line["trace"] == "message"]
+    assert messages[:2] == [("sent", "hello"), ("received", "hello")]
+    assert [word for word in messages if word[1] in ("invite", "decline")] == [
+        ("sent", "invite"),
+        ("received", "decline"),
+    ]
+    states = [(line["scope"], line["state"]) for line in lines if line["trace"] == "state"]
+    assert states[0] == ("invitation", "invite_sent")
+    assert ("link", "open") in states
+    assert ("invitation", "invite_declined") in states
+    assert messages[-1][1] == "close"
 
 
 # --- on a thread of its own
@@ -293,23 +328,23 @@ def test_a_thread_starts_plays_and_leaves_nothing(tmp_path: Path) -> None:
         assert ann.name == "Ann"
         wait_for(ann, e.PeerFound)
         assert [peer.name for peer in ann.peers()] == ["Ben"]
-        ann.invite(ben.peer_id, "gomoku", None)
-        ben.accept(wait_for(ben, e.InviteReceived).invite)
+        ann.send(c.Invite(peer=ben.peer_id, game="gomoku"))
+        ben.send(c.Accept(wait_for(ben, e.InviteReceived).invite))
         started = wait_for(ann, e.MatchStarted)
         wait_for(ben, e.MatchStarted)
         first, second = (ann, ben) if started.me == 0 else (ben, ann)
-        second.submit(Move(5))
+        second.send(c.Submit(Move(5)))
         assert wait_for(second, e.ErrorEvent).code == "illegal_move"
-        first.submit(Move(112))
+        first.send(c.Submit(Move(112)))
         wait_for(second, e.Move)
         view = second.match()
         assert view is not None
         assert view.state.stones == 1
-        ann.set_name("Anna")
+        ann.send(c.SetName("Anna"))
         assert names == ["Anna"]
-        ann.leave()
+        ann.send(c.Leave())
         assert wait_for(ben, e.MatchEnded).outcome.reason == "resigned"
-        ann.invite("a" * 26, "gomoku", None)
+        ann.send(c.Invite(peer="a" * 26, game="gomoku"))
         assert wait_for(ann, e.ErrorEvent).code == "not_now"
         assert any(isinstance(event, e.MatchStarted) for event in seen)
     finally:
@@ -319,8 +354,8 @@ def test_a_thread_starts_plays_and_leaves_nothing(tmp_path: Path) -> None:
         assert time.monotonic() - began < 2.0
     assert threading.active_count() == before
     ann.close()
-    ann.submit(Move(1))
-    ann.leave()
+    ann.send(c.Submit(Move(1)))
+    ann.send(c.Leave())
     assert ann.drain() is not None
 
 

@@ -9,8 +9,10 @@ import pytest
 from p2pgame.core.errors import P2PGameError, RemoteProtocolError
 from p2pgame.net.thread import NodeThread
 from p2pgame.net.tls import greet
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.people.known_peer import Trust
+from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.known import KnownPeers
 from p2pgame.wire import messages as m
@@ -26,13 +28,13 @@ def ids(ann: Player, ben: Player) -> tuple[str, str]:
 
 async def verify(ann: Player, ben: Player) -> None:
     a, b = ids(ann, ben)
-    ann.node.verify(b)
+    ann.node.execute(c.Verify(b))
     await ben.wait(e.VerifyRequested)
-    ben.node.verify(a)
+    ben.node.execute(c.Verify(a))
     codes = [await player.wait(e.VerifyCode) for player in (ann, ben)]
     assert codes[0].code == codes[1].code
-    ann.node.confirm_code(b)
-    ben.node.confirm_code(a)
+    ann.node.execute(c.ConfirmCode(b))
+    ben.node.execute(c.ConfirmCode(a))
     for player in (ann, ben):
         assert (await player.wait(e.VerifyEnded)).reason == "confirmed"
 
@@ -49,9 +51,9 @@ def test_from_new_to_met_to_verified_and_remembered(tmp_path: Path) -> None:
             await verify(ann, ben)
             assert ann.node.people.trust(b) is Trust.VERIFIED
             assert ann.node.match_running, "beside the match"
-            ann.node.people.rename(b, "Benny\n\u202e")
+            ann.node.execute(c.Rename(b, "Benny\n\u202e"))
             assert ann.node.people.known()[0].name == "Benny"
-            ann.node.people.rename(b, "")
+            ann.node.execute(c.Rename(b, ""))
             assert ann.node.people.known()[0].name == "Ben"
         again = KnownPeers(tmp_path / "Ann")
         assert [known.verified for known in again.all()] == [True]
@@ -70,7 +72,7 @@ def test_the_verified_are_friends_of_discovery(tmp_path: Path) -> None:
             assert b not in core._table.friends
             await verify(ann, ben)
             assert b in core._table.friends
-            ann.node.people.forget(b)
+            ann.node.execute(c.Forget(b))
             assert b not in core._table.friends
             assert ann.node.people.trust(b) is Trust.NEW
 
@@ -82,20 +84,22 @@ def test_the_blocked_get_no_link_and_no_word(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             a, b = ids(ann, ben)
             await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
-            ann.node.set_blocked(b, True)
+            ann.node.execute(c.SetBlocked(b, True))
             assert ann.node.people.trust(b) is Trust.BLOCKED
             assert b in [peer.peer for peer in ann.node.peers], "still listed, to be unblocked"
             told = len(ann.story)
-            ben.node.invite(a, "gomoku")
+            ben.node.execute(c.Invite(peer=a, game="gomoku"))
             declined = await ben.wait(e.InviteDeclined, seconds=8)
             assert declined.reason == "unreachable"
             assert not [x for x in ann.story[told:] if not isinstance(x, (e.PeerUpdated, e.PeerFound))]
             assert not ann.node.links.open_links()
-            for act in (lambda: ann.node.invite(b, "gomoku"), lambda: ann.node.verify(b)):
-                act()
-                assert "blocked" in ann.told(e.ErrorEvent)[-1].message
-            ann.node.set_blocked(b, False)
-            ben.node.invite(a, "gomoku")
+            ann.node.execute(c.Invite(peer=b, game="gomoku"))
+            assert ann.told(e.ErrorEvent)[-1] == e.ErrorEvent(code="blocked", params={"name": "Ben"})
+            ann.node.execute(c.Verify(b))
+            params = {"name": "Ben", "reason": "blocked"}
+            assert ann.told(e.ErrorEvent)[-1] == e.ErrorEvent(code="not_now", params=params)
+            ann.node.execute(c.SetBlocked(b, False))
+            ben.node.execute(c.Invite(peer=a, game="gomoku"))
             await ann.wait(e.InviteReceived)
 
     run(test())
@@ -105,7 +109,7 @@ def test_all_that_the_blocked_hear_is_one_code(tmp_path: Path) -> None:
     async def test() -> None:
         async with two(tmp_path) as (ann, _):
             eve = open_identity(tmp_path / "Eve")
-            ann.node.set_blocked(eve.peer_id, True)
+            ann.node.execute(c.SetBlocked(eve.peer_id, True))
             reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.discovery.port)
             await greet(reader, writer, eve, ann.node.identity.peer_id)
             buffer = FrameBuffer()
@@ -124,7 +128,7 @@ def test_another_window_of_ours_blocks_for_this_one_too(tmp_path: Path) -> None:
             window = KnownPeers(tmp_path / "Ann")
             window.set_blocked(b, "Ben")
             window.close()
-            ben.node.invite(a, "gomoku")
+            ben.node.execute(c.Invite(peer=a, game="gomoku"))
             await ben.wait(e.InviteDeclined, seconds=8)
             assert not ann.told(e.InviteReceived)
 
@@ -136,7 +140,7 @@ def test_blocking_in_a_match_ends_it(tmp_path: Path) -> None:
         async with two(tmp_path) as (ann, ben):
             _, b = ids(ann, ben)
             await ann.invite(ben)
-            ann.node.set_blocked(b, True)
+            ann.node.execute(c.SetBlocked(b, True))
             await asyncio.gather(ann.wait(e.MatchEnded), ben.wait(e.MatchEnded))
             assert not ann.node.lobby.busy
 
@@ -154,19 +158,22 @@ def test_who_looks_like_somebody_verified_is_not_invited_by_mistake(tmp_path: Pa
                 await ann.wait(e.PeerFound, 2)
                 other = eve.node.identity.peer_id
                 assert ann.node.people.trust(other) is Trust.IMPOSTOR
-                assert "Ben" in ann.node.people.warning(other)
-                ann.node.invite(other, "gomoku")
-                assert ann.told(e.ErrorEvent)[-1].code == "impostor"
+                assert ann.node.people.warning(other) == TrustWarning("impostor", {"name": "Ben"})
+                ann.node.execute(c.Invite(peer=other, game="gomoku"))
+                assert ann.told(e.ErrorEvent)[-1] == e.ErrorEvent(code="impostor", params={"name": "Ben"})
                 assert not eve.told(e.InviteReceived)
-                ann.node.invite(other, "gomoku", anyway=True)
+                ann.node.execute(c.Invite(peer=other, game="gomoku", anyway=True))
                 await eve.wait(e.InviteReceived)
-                eve.node.set_name("Eve")
+                eve.node.execute(c.SetName("Eve"))
                 await ann.wait(e.PeerUpdated)
                 for _ in range(200):
                     if ann.node.people.trust(other) is Trust.NEW:
                         break
                     await asyncio.sleep(0.01)
-                assert (ann.node.people.trust(other), ann.node.people.warning(other)) == (Trust.NEW, "")
+                assert (ann.node.people.trust(other), ann.node.people.warning(other)) == (
+                    Trust.NEW,
+                    NO_WARNING,
+                )
             finally:
                 await eve.node.stop()
 
@@ -177,15 +184,16 @@ def test_what_cannot_be_stored_is_told_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise P2PGameError("the disk is full")
+        raise P2PGameError("disk_full")
 
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
             _, b = ids(ann, ben)
             monkeypatch.setattr(KnownPeers, "_write", fail)
             await ann.invite(ben)
-            assert ann.told(e.ErrorEvent)[-1].code == "not_saved"
-            ann.node.people.set_muted(b, True)
+            error = ann.told(e.ErrorEvent)[-1]
+            assert (error.code, error.params) == ("not_saved", {"reason": "disk_full"})
+            ann.node.execute(c.SetMuted(b, True))
             assert ann.node.people.trust(b) is Trust.NEW
             assert ann.node.match_running
 
@@ -197,24 +205,28 @@ def test_all_of_it_through_a_thread(tmp_path: Path) -> None:
     ann, ben = (NodeThread(config(tmp_path, port, name), REGISTRY) for name in ("Ann", "Ben"))
     try:
         wait_for(ann, e.PeerFound)
-        assert (ann.trust(ben.peer_id), ann.warning(ben.peer_id), tuple(ann.known())) == (Trust.NEW, "", ())
-        ann.verify(ben.peer_id)
+        assert (ann.trust(ben.peer_id), ann.warning(ben.peer_id), tuple(ann.known())) == (
+            Trust.NEW,
+            NO_WARNING,
+            (),
+        )
+        ann.send(c.Verify(ben.peer_id))
         wait_for(ben, e.VerifyRequested)
-        ben.verify(ann.peer_id)
+        ben.send(c.Verify(ann.peer_id))
         assert wait_for(ann, e.VerifyCode).code == wait_for(ben, e.VerifyCode).code
-        ann.confirm_code(ben.peer_id)
-        ben.reject_code(ann.peer_id)
+        ann.send(c.ConfirmCode(ben.peer_id))
+        ben.send(c.RejectCode(ann.peer_id))
         assert wait_for(ann, e.VerifyEnded).reason == "rejected"
         assert ann.trust(ben.peer_id) is Trust.NEW
-        ann.set_muted(ben.peer_id, True)
-        ann.rename(ben.peer_id, "Benny")
-        ben.invite(ann.peer_id, "gomoku", None)
+        ann.send(c.SetMuted(ben.peer_id, True))
+        ann.send(c.Rename(ben.peer_id, "Benny"))
+        ben.send(c.Invite(peer=ann.peer_id, game="gomoku"))
         assert wait_for(ben, e.InviteDeclined).reason == "declined"
         assert [(known.name, known.muted) for known in ann.known()] == [("Benny", True)]
-        ann.set_blocked(ben.peer_id, True)
-        ann.invite(ben.peer_id, "gomoku", None)
+        ann.send(c.SetBlocked(ben.peer_id, True))
+        ann.send(c.Invite(peer=ben.peer_id, game="gomoku"))
         assert wait_for(ann, e.ErrorEvent).code == "blocked"
-        ann.forget(ben.peer_id)
+        ann.send(c.Forget(ben.peer_id))
         deadline = time.monotonic() + 2
         while ann.known() and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -18,6 +18,7 @@ from p2pgame.games.gomoku.bot import Bot
 from p2pgame.net.thread import NodeThread
 from p2pgame.replay.entry import Score
 from p2pgame.replay.verify import verify
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.storage.archive import Archive
 from p2pgame.storage.history import History
@@ -98,8 +99,9 @@ def test_a_disk_that_fails_is_told_to_the_player_and_the_match_goes_on(
 
     async def play(ann: Player, ben: Player) -> None:
         error = await ann.wait(e.ErrorEvent)
-        assert (error.code, error.message) == ("not_recorded", "this match is not recorded: the disk is full")
-        ann.node.resign()
+        assert error.code == "not_recorded"
+        assert error.params["reason"]
+        ann.node.execute(c.Resign())
         await ben.wait(e.MatchEnded)
         assert len(ann.told(e.ErrorEvent)) == 1
 
@@ -130,18 +132,18 @@ def test_the_window_sees_history_score_and_replay_and_can_delete(tmp_path: Path)
     try:
         assert (ann.history(), ann.score(ben.peer_id)) == ([], Score())
         wait_for(ann, e.PeerFound)
-        ann.invite(ben.peer_id, "gomoku", None)
-        ben.accept(wait_for(ben, e.InviteReceived).invite)
+        ann.send(c.Invite(peer=ben.peer_id, game="gomoku"))
+        ben.send(c.Accept(wait_for(ben, e.InviteReceived).invite))
         match = wait_for(ann, e.MatchStarted).match
         wait_for(ben, e.MatchStarted)
         ann.delete_replay(match)
         assert wait_for(ann, e.ErrorEvent).code == "not_deleted"
-        ann.claim()
+        ann.send(c.Claim())
         assert wait_for(ann, e.ErrorEvent).code == "not_now"
-        for act in (ann.resume, ann.abandon):
-            act("0" * 16)
+        for command in (c.Resume, c.Abandon):
+            ann.send(command("0" * 16))
         assert wait_for(ann, e.ErrorEvent).code == "not_now"
-        ben.resign()
+        ben.send(c.Resign())
         wait_for(ann, e.MatchEnded)
     finally:
         ann.close()
@@ -215,7 +217,7 @@ def test_a_killed_program_finds_its_match_and_goes_on(tmp_path: Path) -> None:
         async with ann_and_bot(tmp_path, *options) as (ann, bot):
             ann.bot = Bot(1)
             found = await ann.wait(e.PeerFound)
-            ann.node.invite(found.peer, "gomoku")
+            ann.node.execute(c.Invite(peer=found.peer, game="gomoku"))
             await ann.wait(e.Move, 4)
             await bot.end(signal.SIGKILL)
             frames = len(ann.told(e.Move))
@@ -244,7 +246,7 @@ def test_an_end_by_signal_resigns_says_goodbye_and_is_on_the_disk(tmp_path: Path
     async def test() -> None:
         async with ann_and_bot(tmp_path, "--game", "gomoku", "--think-ms", "60000") as (ann, bot):
             found = await ann.wait(e.PeerFound)
-            ann.node.invite(found.peer, "gomoku")
+            ann.node.execute(c.Invite(peer=found.peer, game="gomoku"))
             await ann.wait(e.MatchStarted)
             assert await bot.end(signal.SIGTERM) == 128 + signal.SIGTERM
             assert (await ann.wait(e.MatchEnded)).outcome.reason == "resigned"

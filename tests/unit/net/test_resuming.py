@@ -14,6 +14,7 @@ from p2pgame.net import node as module
 from p2pgame.net.node import Node
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session import link as link_module
 from p2pgame.storage.history import History, entry_of
@@ -69,7 +70,7 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
     async def test() -> None:
         ann = Player(config(tmp_path, free_port(), "Ann"))
         await ann.node.start()
-        ann.node.abandon(match_id(1))
+        ann.node.execute(c.Abandon(match_id(1)))
         await ann.node.stop()
         assert [(result, frames) for result, _, frames in results(ann.node)] == [("lost", 6)]
         replay = read(path.read_bytes())
@@ -79,7 +80,7 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
         again = Player(config(tmp_path, free_port(), "Ann"))
         assert again.node.identity.peer_id == ann.node.identity.peer_id
         await again.node.start()
-        word = m.Resume(match=match_id(1), epoch=2, frame=6, hash=bytes(16), fresh=True)
+        word = m.Resume(match=match_id(1), session=2, frame=6, hash=bytes(16), fresh=True)
         with pytest.raises(RemoteProtocolError) as told:
             again.node.lobby.room.on_resume(1, PeerId(THEM), word, 0.0)
         assert told.value.code == "resigned"
@@ -95,12 +96,12 @@ def test_resumed_it_waits_for_the_other_and_ends_with_the_program(tmp_path: Path
     async def test() -> None:
         ann = Player(config(tmp_path, free_port(), "Ann"))
         await ann.node.start()
-        ann.node.resume(match_id(1))
+        ann.node.execute(c.Resume(match_id(1)))
         assert (await ann.wait(e.MatchPaused)).reason == "restarted"
         view = ann.node.match_view()
         assert view is not None
         assert (view.frame, view.pause is not None) == (6, True)
-        ann.node.claim()
+        ann.node.execute(c.Claim())
         assert ann.told(e.ErrorEvent)[-1].code == "not_now"
         began = time.monotonic()
         await ann.node.stop()
@@ -156,9 +157,9 @@ def test_a_session_that_falls_silent_is_replaced_and_play_goes_on(
             await asyncio.sleep(0.01)
         assert ann.node.lobby.session not in (None, before)
         first, second = (ann, ben) if ann.told(e.MatchStarted)[0].me == 0 else (ben, ann)
-        first.node.submit(Move(112))
+        first.node.execute(c.Submit(Move(112)))
         await second.wait(e.Move)
-        second.node.submit(Move(113))
+        second.node.execute(c.Submit(Move(113)))
         await first.wait(e.Move, 2)
         assert [player.told(e.ErrorEvent) for player in (ann, ben)] == [[], []]
 

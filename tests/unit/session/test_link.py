@@ -5,13 +5,13 @@ import pytest
 
 from p2pgame.core.errors import LocalProtocolError
 from p2pgame.session.link import (
-    ALLOWED,
     Link,
     LinkClosed,
     LinkHeard,
     LinkOpened,
     LinkQuiet,
     MessageReceived,
+    RttMeasured,
     State,
 )
 from p2pgame.wire import messages as m
@@ -59,19 +59,20 @@ def test_hello_is_the_first_word_and_opens() -> None:
 
 def test_nothing_can_be_sent_before_the_other_side_said_hello() -> None:
     link = Link(HELLO, 0.0)
-    with pytest.raises(LocalProtocolError, match="hello"):
-        link.send(m.Resign(match=MATCH))
+    with pytest.raises(LocalProtocolError) as error:
+        link.send(m.DialMe(match=MATCH))
+    assert (error.value.code, error.value.params["state"]) == ("link_not_open", "hello")
 
 
 @pytest.mark.parametrize("protocol", [0, PROTOCOL + 1, 2**32 - 1])
-def test_another_version_is_refused_in_words(protocol: int) -> None:
+def test_another_version_is_refused_with_both_numbers(protocol: int) -> None:
     link = Link(HELLO, 0.0)
     other = msgspec.structs.replace(HELLO, protocol=protocol)
     (event,) = link.receive_data(raw(other), 0.0)
     assert isinstance(event, LinkClosed)
     assert (event.code, event.remote) == ("wrong_version", False)
-    assert str(protocol) in event.message
-    assert said(link) == [HELLO, m.Close(code="wrong_version", message=event.message)]
+    assert event.params == {"protocol": protocol, "expected": PROTOCOL}
+    assert said(link) == [HELLO, m.Close(code="wrong_version", params=event.params)]
 
 
 @pytest.mark.parametrize("message", SAMPLES, ids=lambda s: type(s).__name__)
@@ -82,7 +83,7 @@ def test_before_hello_only_hello_and_close(message: m.Message) -> None:
         case m.Hello():
             assert isinstance(event, LinkOpened)
         case m.Close():
-            assert event == LinkClosed(code="bye", message="the program was closed", remote=True)
+            assert event == LinkClosed(code=message.code, params=message.params, remote=True)
         case _:
             assert code_of([event]) == "unexpected_message"
             assert [type(x) for x in said(link)] == [m.Hello, m.Close]
@@ -96,7 +97,7 @@ def test_on_an_open_link_everything_but_hello(message: m.Message) -> None:
         case m.Hello():
             assert code_of(list(events)) == "unexpected_message"
         case m.Close():
-            assert code_of(list(events)) == "bye"
+            assert code_of(list(events)) == message.code
         case m.Heartbeat(nonce=nonce):
             assert events == []
             assert said(link) == [m.HeartbeatAck(nonce=nonce)]
@@ -104,37 +105,73 @@ def test_on_an_open_link_everything_but_hello(message: m.Message) -> None:
             assert events == []
             assert said(link) == []
         case _:
-            assert events == [MessageReceived(message)]
+            assert events == [MessageReceived(message, len(m.encode_message(message)))]
 
 
 def test_a_closed_link_hears_and_says_nothing_more() -> None:
     link = opened()
     link.receive_data(raw(m.Close(code="bye")), 0.0)
-    assert ALLOWED[State.CLOSED] == frozenset()
+    assert link.state is State.CLOSED
     assert link.receive_data(raw(m.Heartbeat(nonce=1)), 0.0) == []
     assert link.next_deadline() is None
     assert link.handle_timeout(99.0) == []
     assert said(link) == []
     with pytest.raises(LocalProtocolError, match="closed"):
-        link.send(m.Resign(match=MATCH))
+        link.send(m.DialMe(match=MATCH))
 
 
 def test_nothing_after_a_close_counts() -> None:
     link = opened()
-    events = link.receive_data(raw(m.Close(code="bye"), m.Resign(match=MATCH)), 0.0)
+    events = link.receive_data(raw(m.Close(code="bye"), m.DialMe(match=MATCH)), 0.0)
     assert [type(event) for event in events] == [LinkClosed]
 
 
 def test_the_end_of_the_stream() -> None:
-    assert opened().receive_data(b"", 1.0) == [
-        LinkClosed(code="connection_lost", message="the connection ended", remote=True)
-    ]
+    assert opened().receive_data(b"", 1.0) == [LinkClosed(code="connection_lost", params={}, remote=True)]
 
 
-def test_closing_tells_why_in_at_most_200_characters() -> None:
+def test_closing_tells_why_within_the_bounds_of_the_message() -> None:
     link = opened()
-    assert link.close("too_slow", "x" * 999) == LinkClosed(code="too_slow", message="x" * 999, remote=False)
-    assert said(link) == [m.Close(code="too_slow", message="x" * 200)]
+    params = {"name": "x" * 999, "seconds": 2.6} | {f"more_{letter}": 1 for letter in "abcdefghi"}
+    assert link.close("too_slow", params) == LinkClosed(code="too_slow", params=params, remote=False)
+    (closing,) = said(link)  # decoded: so it is within bounds
+    assert isinstance(closing, m.Close)
+    assert closing.params["name"] == "x" * 64
+    assert closing.params["seconds"] == 3
+    assert len(closing.params) == 8
+
+
+def test_what_the_other_side_says_of_the_end_is_safe_to_show() -> None:
+    link = opened()
+    closing = m.Close(code="silent", params={"name": "\x1b[2Jgone\r\nleft\u202eright", "seconds": 5})
+    (event,) = link.receive_data(raw(closing), 0.0)
+    assert isinstance(event, LinkClosed)
+    assert event.params == {"name": "[2Jgoneleftright", "seconds": 5}
+
+
+def test_a_message_that_was_encoded_above_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = opened()
+    message = m.DialMe(match=MATCH)
+    payload = m.encode_message(message)
+    monkeypatch.setattr(m, "encode_message", lambda _: pytest.fail("encoded twice"))
+    link.send_payload(message, payload)
+    assert said(link) == [message]
+
+
+def test_a_trace_sees_every_message_of_both_directions() -> None:
+    seen: list[tuple[bool, m.Message]] = []
+    link = Link(HELLO, 0.0, lambda sent, message: seen.append((sent, message)))
+    link.receive_data(raw(HELLO, m.Heartbeat(nonce=3)), 0.0)
+    link.send(m.DialMe(match=MATCH))
+    link.close("bye")
+    assert seen == [
+        (True, HELLO),
+        (False, HELLO),
+        (False, m.Heartbeat(nonce=3)),
+        (True, m.HeartbeatAck(nonce=3)),
+        (True, m.DialMe(match=MATCH)),
+        (True, m.Close(code="bye")),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +205,9 @@ def test_the_round_trip_is_measured_at_once_and_then_smoothed() -> None:
     link.handle_timeout(5.0)
     (beat,) = said(link)
     assert isinstance(beat, m.Heartbeat)
-    link.receive_data(raw(m.HeartbeatAck(nonce=beat.nonce)), 5.08)
-    assert link.rtt == pytest.approx(0.08)
+    (measured,) = link.receive_data(raw(m.HeartbeatAck(nonce=beat.nonce)), 5.08)
+    assert isinstance(measured, RttMeasured)
+    assert link.rtt == measured.rtt == pytest.approx(0.08)
     assert link.next_deadline() == pytest.approx(5.0 + HEARTBEAT_INTERVAL)
     link.handle_timeout(6.0)
     (beat,) = said(link)
@@ -236,5 +274,5 @@ def test_two_links_joined_talk_to_each_other() -> None:
                 other.receive_data(data, 0.0)
         a.handle_timeout(0.0)
     assert a.rtt == 0.0
-    a.send(m.Resign(match=MATCH))
-    assert b.receive_data(a.data_to_send(), 0.0) == [MessageReceived(m.Resign(match=MATCH))]
+    a.send(m.DialMe(match=MATCH))
+    assert b.receive_data(a.data_to_send(), 0.0) == [MessageReceived(m.DialMe(match=MATCH), 37)]

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
-from p2pgame.wire.decisions import Decision, Resigned, encode_decision
+from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, encode_decision
 
 MATCH = "00112233445566ff"
 HELLO = m.Hello(
@@ -19,7 +20,7 @@ SAMPLES: list[m.Message] = [
     HELLO,
     m.Heartbeat(nonce=1),
     m.HeartbeatAck(nonce=2**32 - 1),
-    m.Close(code="bye", params={"name": "Ann", "frame": -3}),
+    m.Close(code="silent", params={"seconds": 5, "name": "Ann"}),
     m.Invite(
         invite=b"i" * 16,
         game="gomoku",
@@ -39,9 +40,13 @@ SAMPLES: list[m.Message] = [
     m.Start(match=MATCH, hash=b"h" * 16),
     m.Input(match=MATCH, player=1, frame=3, data=b"\x81\xa5point\x70"),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
-    m.Request(match=MATCH, player=1, what=m.RequestKind.DELAY, value=3),
+    m.Request(match=MATCH, player=1, what=m.RequestKind.RESIGN),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
-    m.Decided(match=MATCH, entry=encode_decision(Decision(epoch=1, index=1, frame=4, what=Resigned(seat=0)))),
+    m.Request(match=MATCH, player=0, what=m.RequestKind.DELAY, value=2),
+    m.Decided(
+        match=MATCH,
+        entry=encode_decision(Decision(1, 2, 4, Ended(Outcome.by(EndedBy.RESIGNED, winners=(1,))))),
+    ),
     m.Resume(
         match=MATCH,
         session=2,
@@ -50,12 +55,12 @@ SAMPLES: list[m.Message] = [
         fresh=True,
         salt=b"s" * 32,
         input_delay=2,
-        decisions=5,
+        decisions=1,
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
     m.Differ(match=MATCH, first=5, hashes=b"h" * 32, version="0.1.0", platform="CPython 3.11.2 linux"),
-    m.EndSignature(match=MATCH, player=0, frame=7, public_key=b"k" * 32, signature=b"s" * 64),
+    m.EndSignature(match=MATCH, player=1, frame=7, public_key=b"k" * 32, signature=b"s" * 64),
     m.VerifyCommit(commitment=b"c" * 32),
     m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
     m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
@@ -69,6 +74,15 @@ _NOT_32 = [b"", b"x" * 31, b"x" * 33, "x" * 32, None]
 _NOT_GAME = ["", "Gomoku", "go moku", "x" * 25, "gomoku\n", "../x", 1, None]
 _NOT_CODE = ["", "Bye", "by e", "x" * 33, "bye\n", 1, None]
 _NOT_SEAT = [-1, 8, 1.5, "1", None]
+_NOT_PARAMS = [
+    {"A": 1},
+    {"a": "x" * 65},
+    {"a": 1.5},
+    {"a": None},
+    {f"a{'b' * n}": n for n in range(9)},
+    [],
+    None,
+]
 _NOT_CANDIDATE = [[1, 0, 0], [True, "x"], [True, False, 101], [True, False, -101], {}, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
@@ -89,22 +103,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     },
     m.Heartbeat: {"nonce": _NOT_COUNT},
     m.HeartbeatAck: {"nonce": _NOT_COUNT},
-    m.Close: {
-        "code": _NOT_CODE,
-        "params": [
-            {"name": "x" * 65},
-            {"Name": "x"},
-            {"name\n": "x"},
-            {"n": 2**53 + 1},
-            {"n": -(2**53) - 1},
-            {"n": 1.5},
-            {"n": None},
-            {"n": [1]},
-            {chr(97 + i): 1 for i in range(9)},
-            [],
-            None,
-        ],
-    },
+    m.Close: {"code": _NOT_CODE, "params": _NOT_PARAMS},
     m.Invite: {
         "invite": _NOT_16,
         "game": _NOT_GAME,
@@ -134,14 +133,14 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     },
     m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
+    m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
     m.Request: {
         "match": _NOT_HEX,
         "player": _NOT_SEAT,
-        "what": ["", "Resign", "end", 0, None],
+        "what": ["", "end", 1, None],
         "value": _NOT_COUNT,
     },
-    m.Decided: {"match": _NOT_HEX, "entry": [b"", b"x" * 513, "x", None]},
-    m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
+    m.Decided: {"match": _NOT_HEX, "entry": [b"", b"x" * (DECISION_MAX + 1), "x", None]},
     m.Resume: {
         "match": _NOT_HEX,
         "session": [0, *_NOT_COUNT],

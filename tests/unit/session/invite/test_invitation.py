@@ -8,7 +8,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.session.invite.invitation import TRANSITIONS, Invitation, State, Step
 from p2pgame.wire import messages as m
-from tests.sim.world import GOMOKU
+from tests.unit.session.sides import GOMOKU
 
 ANN, BEN = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
 EXPECTED = {
@@ -32,6 +32,7 @@ def make(
         name,
         GOMOKU,
         GOMOKU.game.config_type(),
+        b"\x80",
         ours=ours,
         nonce=(b"a" if ours else b"b") * 32,
         candidate=candidate or m.Candidate(),

@@ -1,4 +1,4 @@
-"""How often one peer may bother the player."""
+"""How often one peer's requests reach the player."""
 
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.session.invite.request_limiter import RequestLimiter
@@ -8,39 +8,39 @@ ANN, BEN = (peer_id_of(bytes([n]) * 32) for n in range(2))
 
 
 def test_one_request_in_five_seconds_and_peer() -> None:
-    patience = RequestLimiter()
-    assert not patience.objection(ANN, 0.0)
-    assert patience.objection(ANN, INVITE_GAP - 0.1) == "too_soon"
-    assert not patience.objection(BEN, 1.0)
-    assert not patience.objection(ANN, INVITE_GAP), "a refused one does not put off the next"
+    limiter = RequestLimiter()
+    assert not limiter.refusal(ANN, 0.0)
+    assert limiter.refusal(ANN, INVITE_GAP - 0.1) == "too_soon"
+    assert not limiter.refusal(BEN, 1.0)
+    assert not limiter.refusal(ANN, INVITE_GAP), "a refused one does not put off the next"
 
 
 def test_three_declines_in_a_row_buy_a_quiet_minute() -> None:
-    patience, now = RequestLimiter(), 0.0
+    limiter, now = RequestLimiter(), 0.0
     for _ in range(DECLINES_PATIENCE):
-        assert not patience.objection(ANN, now)
-        patience.declined(ANN, now + 1)
+        assert not limiter.refusal(ANN, now)
+        limiter.note_decline(ANN, now + 1)
         now += INVITE_GAP
     quiet_until = now - INVITE_GAP + 1 + QUIET_TIME
-    assert patience.objection(ANN, quiet_until - 0.1) == "declined"
-    assert not patience.objection(BEN, now)
-    assert not patience.objection(ANN, quiet_until)
-    patience.declined(ANN, quiet_until)
-    assert not patience.objection(ANN, quiet_until + INVITE_GAP), "and it takes three again"
+    assert limiter.refusal(ANN, quiet_until - 0.1) == "declined"
+    assert not limiter.refusal(BEN, now)
+    assert not limiter.refusal(ANN, quiet_until)
+    limiter.note_decline(ANN, quiet_until)
+    assert not limiter.refusal(ANN, quiet_until + INVITE_GAP), "and it takes three again"
 
 
-def test_our_own_wish_clears_the_account() -> None:
-    patience = RequestLimiter()
+def test_our_own_request_resets_the_limit() -> None:
+    limiter = RequestLimiter()
     for _ in range(DECLINES_PATIENCE):
-        patience.declined(ANN, 0.0)
-    assert patience.objection(ANN, 1.0)
-    patience.forgive(ANN)
-    assert not patience.objection(ANN, 1.0)
+        limiter.note_decline(ANN, 0.0)
+    assert limiter.refusal(ANN, 1.0)
+    limiter.reset(ANN)
+    assert not limiter.refusal(ANN, 1.0)
 
 
 def test_a_thousand_strangers_take_bounded_room() -> None:
-    patience = RequestLimiter()
+    limiter = RequestLimiter()
     for number in range(5000):
-        patience.objection(PeerId(str(number)), 0.0)
-    assert len(patience) <= 1024
-    assert patience.objection(PeerId("4999"), 1.0) == "too_soon"
+        limiter.refusal(PeerId(str(number)), 0.0)
+    assert len(limiter) <= 1024
+    assert limiter.refusal(PeerId("4999"), 1.0) == "too_soon"

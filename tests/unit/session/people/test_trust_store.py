@@ -7,7 +7,7 @@ import pytest
 
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
-from p2pgame.session.people.trust_store import TrustStore, judge
+from p2pgame.session.people.trust_store import NO_WARNING, TrustStore, judge
 
 ANN = KnownPeer(peer="a" * 26, name="Ann", own_name="Ann", verified=True, met_at=5.0)
 OTHER = "o" * 26
@@ -64,13 +64,14 @@ DIFFERENT = [
 def test_a_name_like_that_of_somebody_verified_is_an_impostors(name: str, copy: str) -> None:
     trust, warning = judge(OTHER, copy, [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])
     assert trust is Trust.IMPOSTOR
-    assert name in warning
+    assert warning
+    assert (warning.code, warning.params) == ("impostor", {"name": name})
 
 
 @pytest.mark.parametrize(("name", "other"), DIFFERENT)
 def test_different_names_are_nobodys_business(name: str, other: str) -> None:
     known = KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)
-    assert judge(OTHER, other, [known]) == (Trust.NEW, "")
+    assert judge(OTHER, other, [known]) == (Trust.NEW, NO_WARNING)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\0", "\ud800"])
@@ -95,7 +96,7 @@ def test_only_the_verified_are_guarded_and_only_against_other_keys() -> None:
 def test_a_blocked_peer_is_blocked_whatever_else_it_is() -> None:
     for verified in (False, True):
         known = KnownPeer(peer=OTHER, name="Ann", verified=verified, blocked=True, met_at=1.0)
-        assert judge(OTHER, "Ann", [ANN, known]) == (Trust.BLOCKED, "")
+        assert judge(OTHER, "Ann", [ANN, known]) == (Trust.BLOCKED, NO_WARNING)
 
 
 def test_muted_alone_does_not_count_as_met() -> None:

@@ -1,0 +1,65 @@
+"""English sentences for the codes of links, invitations, comparisons of codes and the node: message ids by code.
+
+A code is that of an `ErrorEvent`, else its ``params["reason"]``, or the reason of an `InviteDeclined`; the event's own
+fields ``name`` and ``game`` count as parameters. A sentence has only parameters that are always there: what the other
+side sends beside a code may be missing.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["SENTENCES"]
+
+SENTENCES: Final[Mapping[str, str]] = {
+    # what the user cannot do now
+    "already_comparing": "codes are being compared with {name} already",
+    "blocked": "{name} is blocked",
+    "impostor": (
+        "This is not the {name} you verified: another key under the same name, or one that looks like it."
+    ),
+    "incompatible": "{name} does not have the same rules or options of {game}",
+    "invitation_open": "your invitation to {name} is still open",
+    "link_not_open": "the link is not open",
+    "match_on": "a match is on",
+    "no_code_to_compare": "there is no code to compare",
+    "no_match_played": "no match was played",
+    "no_such_game": "there is no game {game} here",
+    "no_such_invitation": "that invitation is no longer there",
+    "no_such_peer": "no peer called {target} was found in {seconds} s",
+    "peer_gone": "that player is no longer there",
+    "unknown_command": "this program does not know the command {command}",
+    "wrong_number_of_players": "{game} cannot be played by two",
+    # why an invitation was declined
+    "busy": "{name} is busy",
+    "declined": "{name} declined",
+    "no_answer": "{name} cannot be reached: a firewall may block TCP between the two machines",
+    "stale": "that match is over",
+    "too_soon": "wait a few seconds before you ask {name} again",
+    "unreachable": "{name} cannot be reached",
+    # why a match does not begin
+    "cancelled": "the match was called off before it began",
+    "connect_failed": "no connection to {name}",
+    # how a link ended
+    "bye": "{name} closed the program",
+    "connection_lost": "the connection to {name} is lost",
+    "done": "the link to {name} is no longer needed",
+    "hello_timeout": "{name} did not say hello in time",
+    "idle": "the link to {name} was not used",
+    "left": "{name} left",
+    "moved": "the link to {name} was replaced",
+    "resume_timeout": "{name} did not answer in time",
+    "silent": "nothing was heard from {name} for some seconds",
+    "superseded": "the link to {name} was replaced",
+    "too_slow": "{name} receives too slowly",
+    # a rule of the protocol was broken
+    "bad_message": "a message that cannot be read",
+    "bad_reveal": "a nonce that is not the one committed to",
+    "frame_too_large": "a message that is too large",
+    "no_seat": "there is no seat for this player in that match",
+    "too_fast": "more messages than allowed",
+    "unexpected_message": "a message that may not come now",
+    "wrong_version": "the two sides have different versions of the protocol: update p2pgame on both",
+    # the program
+    "network_failed": "the network cannot be used: {detail}",
+    "trace_not_opened": "the trace cannot be written to {path}: {detail}",
+}
