@@ -131,10 +131,15 @@ def test_a_host_that_changes_a_signature_it_passes_on_changes_nothing_else() -> 
     assert sorted(ring.signers(ring.all[2])) == [0, 2]
 
 
-@pytest.mark.parametrize("off", [-1, 1, 1000])
-def test_a_signature_of_another_frame_is_none(off: int) -> None:
+@pytest.mark.parametrize(
+    "off",
+    [{"frame": 9}, {"frame": 11}, {"frame": 2**32 - 1}, {"decisions": 1}, {"decisions": 2**32 - 1}],
+    ids=repr,
+)
+def test_a_signature_of_another_end_is_none(off: dict[str, int]) -> None:
+    """Of another frame, or of other decisions."""
     pair = Ending()
-    pair.change[1] = {"frame": pair.host.frame + 1 + off}
+    pair.change[1] = off
     pair.move()
     host = pair.host
     assert host.phase is Phase.ENDING
@@ -216,7 +221,12 @@ def test_a_signature_from_before_a_repair_is_void() -> None:
     pair = Ending()
     remote = pair.host.core.remotes[1]
     remote.signature = m.EndSignature(
-        match=MATCH, player=1, frame=pair.host.frame + 1, public_key=PUBLIC[1], signature=bytes(64)
+        match=MATCH,
+        player=1,
+        frame=pair.host.frame + 1,
+        decisions=0,
+        public_key=PUBLIC[1],
+        signature=bytes(64),
     )
     pair.host.ending.forget_signatures()
     assert remote.signature is None

@@ -54,7 +54,7 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
         return match
     pair.deliver()
     if phase is REPAIRING:
-        pair.host.core.timeline.tamper = lambda frame, state: Tally(state.turn, (50, 0))
+        pair.host.core.timeline.tamper = lambda frame, state: Tally(state.turn, (5, 0))
     pair.host.submit(1)
     pair.host.settle(0.0)
     if phase is REPAIRING:

@@ -405,7 +405,9 @@ def test_a_guest_cannot_move_resign_or_sign_for_another() -> None:
         with pytest.raises(RemoteProtocolError) as caught:
             host.receive(1, message, 0.0)
         assert caught.value.code == code
-    lie = m.EndSignature(match=MATCH, player=2, frame=1, public_key=bytes(32), signature=bytes(64))
+    lie = m.EndSignature(
+        match=MATCH, player=2, frame=1, decisions=0, public_key=bytes(32), signature=bytes(64)
+    )
     host.receive(1, lie, 0.0)
     assert host.core.remotes[2].signature is None
     assert host.messages_to_send(2) == []
