@@ -128,8 +128,8 @@ class Note(_Record, frozen=True, kw_only=True, tag="note"):
     frame: FrameNumber
     at: Seconds = 0.0
     what: Code
-    """``connection``, ``restarted``, ``desync``: why it paused; ``running``: it went on; ``resign``: the player who
-    recorded this asked the host to end the match."""
+    """``connection``, ``restarted``, ``desync``: why it paused; ``running``: it went on; ``resign``, ``draw``: the
+    player who recorded this gave up, or offered a draw."""
 
 
 class Desync(_Record, frozen=True, kw_only=True, tag="desync"):

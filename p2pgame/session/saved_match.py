@@ -32,6 +32,8 @@ class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided. The match that goes on appends to it."""
     resign_requested: bool = False
     """Our player resigned, and the other side may not have heard it."""
+    draw_offered: int | None = None
+    """The frame at which our player last offered a draw."""
 
 
 def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
@@ -48,4 +50,7 @@ def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
         chain=playback.chain(),
         decisions=replay.decisions,
         resign_requested=any(note.what == RequestKind.RESIGN.value for note in replay.notes),
+        draw_offered=max(
+            (note.frame for note in replay.notes if note.what == RequestKind.DRAW.value), default=None
+        ),
     )

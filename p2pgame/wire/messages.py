@@ -226,7 +226,7 @@ class Request(Message, frozen=True, tag="request"):
     """Who asks."""
     what: RequestKind
     value: Count = 0
-    """``delay``: frames."""
+    """``delay``: frames. ``draw``: the frame at which it was offered, from which on it lapses."""
 
 
 class Decided(Message, frozen=True, tag="decided"):

@@ -120,6 +120,8 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
             player = _byte(data, at)
             start = expand(int.from_bytes(_exactly(data[at + 1 : at + 3], 2), "big"), near_first)
             runs, at = _runs(data, at + 4, _byte(data, at + 3))
+            if not runs:
+                raise RemoteProtocolError("bad_packet", reason="empty_block")
             others.append(Block(player, start, runs))
     else:
         inputs, at = _runs(data, at)

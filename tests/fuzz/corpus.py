@@ -15,6 +15,7 @@ _DIRECTORY = Path(__file__).with_name("corpus")
 TARGETS = {
     "beacon": 20_000,
     "datagram": 8_000,
+    "decision": 20_000,
     "discovery": 2_000,
     "frames": 20_000,
     "link": 6_000,

@@ -16,6 +16,7 @@ from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.remote import Remote
+from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, INPUTS_AHEAD
 from p2pgame.wire.decisions import (
@@ -64,6 +65,8 @@ class Decisions:
         self._end_at = end_at
         self._offers: dict[int, int] = {}
         """Players who offered a draw, and at which frame."""
+        self._repaired = False
+        """True once the states differed: an end may be said that was decided in a state that never was."""
         self._minor = 0
         """Entries that are limited by `_REQUESTED_MAX`."""
 
@@ -91,12 +94,18 @@ class Decisions:
     def offer_draw(self) -> None:
         """Agree to a draw as soon as everybody does."""
         core = self._core
-        self._offers[core.me] = core.timeline.frame
+        frame = self._offers[core.me] = core.timeline.frame
+        if core.recorder is not None:
+            core.recorder.note(m.RequestKind.DRAW.value)
+        self._request(m.RequestKind.DRAW, frame)
         if core.is_host:
-            core.broadcast(m.Request(match=core.match, player=core.me, what=m.RequestKind.DRAW))
             self._decide_draw()
-        else:
-            self._request(m.RequestKind.DRAW)
+
+    def restore(self, saved: SavedMatch) -> None:
+        """What our player asked for before our program was killed."""
+        self.resigning = saved.resign_requested
+        if saved.draw_offered is not None:
+            self._offers[self._core.me] = saved.draw_offered
 
     def set_delay(self, frames: int) -> None:
         """A new input delay for everybody, soon."""
@@ -134,8 +143,9 @@ class Decisions:
             case m.RequestKind.DELAY:
                 self._decide_delay(message.value)
             case m.RequestKind.DRAW:
-                self._offers[player] = core.timeline.frame
-                core.emit(e.DrawOffered(match=core.match, player=player))
+                if player not in self._standing_offers():
+                    core.emit(e.DrawOffered(match=core.match, player=player))
+                self._offers[player] = min(message.value, core.timeline.frame)
                 if core.is_host:
                     core.broadcast(message, but=player)
                     self._decide_draw()
@@ -156,7 +166,7 @@ class Decisions:
                 core.recorder.decided(message.entry)
         if isinstance(decision.what, DelayChanged):
             self._delay.schedule(decision.frame, decision.what.frames)
-        elif isinstance(decision.what, Ended):
+        elif isinstance(decision.what, Ended) and decision.frame <= self._frames.end_range()[1]:
             self._end_at(decision.frame, decision.what.outcome)
 
     def say_again(self, remote: Remote, known: int) -> None:
@@ -170,12 +180,17 @@ class Decisions:
             self._decide_resigned(core.me)
         elif self.resigning:
             self._request(m.RequestKind.RESIGN)
-        elif core.me in self._offers and not core.is_host:
-            self._request(m.RequestKind.DRAW)
+        else:
+            for player in sorted(self._standing_offers() - {remote.player, *remote.seats}):
+                offer = m.RequestKind.DRAW
+                remote.send(
+                    m.Request(match=core.match, player=player, what=offer, value=self._offers[player])
+                )
 
     def repaired(self) -> None:
         """The states are equal again: an end beyond the last frame was decided in a state that never was."""
         core, end = self._core, self.ended
+        self._repaired = True
         if end is None or not core.is_host:
             return
         frame = core.timeline.frame
@@ -207,10 +222,13 @@ class Decisions:
             winners = tuple(p for p in range(len(self._core.names)) if p != player)
             self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
 
+    def _standing_offers(self) -> set[int]:
+        """Players whose offer of a draw did not lapse yet."""
+        lapsed = self._core.timeline.frame - self._frames.offer_frames
+        return {player for player, frame in self._offers.items() if frame > lapsed}
+
     def _decide_draw(self) -> None:
-        newest = self._core.timeline.frame - self._frames.offer_frames
-        standing = {player for player, frame in self._offers.items() if frame > newest}
-        if self.ended is None and len(standing) == len(self._core.names):
+        if self.ended is None and len(self._standing_offers()) == len(self._core.names):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
     def _decide_end(self, why: What, outcome: Outcome) -> None:
@@ -241,14 +259,18 @@ class Decisions:
                 mine = seat == core.me and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
-                good = core.me in self._offers
+                offered = self._offers.get(core.me)
+                ahead = INPUTS_AHEAD if core.engine.window else 0
+                last = (offered or 0) + self._frames.offer_frames + ahead
+                good = offered is not None and decision.frame < last
             case Claimed():
                 good = False
             case DelayChanged():
                 good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
             case Ended(outcome=outcome):
                 first, last = self._frames.end_range()
-                good = first <= decision.frame <= last
+                never_was = self._repaired or remote.lost_memory  # then the host decides another end
+                good = first <= decision.frame and (decision.frame <= last or never_was)
                 good = good and justified(outcome, len(core.names), core.log.whats)
             case Paused():
                 good = True

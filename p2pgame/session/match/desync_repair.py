@@ -42,7 +42,11 @@ class DesyncRepair:
         """Our player gave up meanwhile."""
         self._core = core
         self._diagnosis: Diagnosis | None = None
-        self._limiter = RepairLimiter()
+        self._limiters = {remote: RepairLimiter() for remote in core.linked}
+        self._due: dict[Remote, m.Differ | None] = {}
+        """Members to compare with afterwards, and what they said of their states already."""
+        self._following = False
+        """True while one of them is compared with."""
         self._reports: list[tuple[Record, ...]] = []
 
     @property
@@ -55,13 +59,17 @@ class DesyncRepair:
 
     def begin(
         self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float, *, running: bool
-    ) -> None:
+    ) -> m.Differ | None:
         """Nothing passes until it is known whose state holds. `found`: frame, our hash, theirs; None: they found it.
 
-        `running`: False if the match never began: then the difference is only named.
+        `running`: False if the match never began: then the difference is only named. Returns what `remote` said of
+        its states already.
         """
         core, recorder = self._core, self._core.recorder
         self.remote, self.since = remote, now
+        said = self._due.pop(remote, None)
+        if not self._following:
+            self._compare_after(remote)
         self._diagnosis = Diagnosis(
             core.match,
             core.timeline,
@@ -69,20 +77,33 @@ class DesyncRepair:
             is_host=core.is_host,
             header=recorder.header if recorder is not None else None,
             chain_at=recorder.chain_at if recorder is not None else lambda _: None,
-            repairable=running and self._limiter.may(now),
+            repairable=running and self._limiters[remote].may(now),
         )
         self._send(self._diagnosis.begin(now))
+        return said
 
     def receive(self, remote: Remote, message: m.Differ | m.State, now: float) -> DesyncFinding | None:
         """Their part; what was found, once it is. Raises `RemoteProtocolError`."""
-        if self._diagnosis is None or remote is not self.remote:
+        if self._diagnosis is None or (remote is not self.remote and not self._postpone(remote, message)):
             raise RemoteProtocolError("unexpected_message", message="differ", scope="repair", phase="busy")
+        if remote is not self.remote:
+            return None
         self._send(self._diagnosis.receive(message, now))
         return self._diagnosis.finding
 
-    def restart(self, now: float) -> None:
-        """All of it again, on another session."""
-        if self._diagnosis is not None:
+    def next_remote(self) -> Remote | None:
+        """With whom to compare next.
+
+        What others said meanwhile was ignored, and our state may be another one now: so the host compares with each.
+        """
+        self._following = bool(self._due)
+        return next(iter(self._due), None)
+
+    def restart(self, remote: Remote, now: float) -> None:
+        """All of it again, on another session of `remote`."""
+        if remote in self._due:
+            self._due[remote] = None
+        if self._diagnosis is not None and remote is self.remote:
             self._send(self._diagnosis.restart(now))
 
     def extend(self, now: float) -> None:
@@ -97,6 +118,8 @@ class DesyncRepair:
     def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
         """It is over; returns the suspicion, if it is one no longer but a fault."""
         core = self._core
+        if finding.taken == "theirs" and self.remote is not None:
+            self._compare_after(self.remote)
         self._diagnosis = self.remote = core.difference = None
         if finding.differs:
             core.emit(finding.event(core.match))
@@ -109,6 +132,18 @@ class DesyncRepair:
         """Reports of differences, each to be written to a file of its own."""
         out, self._reports = self._reports, []
         return out
+
+    def _compare_after(self, remote: Remote) -> None:
+        for other in self._core.linked:
+            if other is not remote:
+                self._due.setdefault(other, None)
+
+    def _postpone(self, remote: Remote, message: m.Differ | m.State) -> bool:
+        """True if `message` is the first word of a member whose turn comes."""
+        if not isinstance(message, m.Differ) or self._due.get(remote) is not None:
+            return False
+        self._due[remote] = message
+        return True
 
     def _send(self, messages: Sequence[m.Message]) -> None:
         if self.remote is not None:

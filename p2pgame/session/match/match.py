@@ -196,7 +196,6 @@ class Match:
             return
         finding = self.repair.give_up()
         if finding is not None:
-            core.emit(finding.event(self.id))
             self.repair.end(finding)
             core.repairing = False
         started, known = core.phase is not _STARTING, core.timeline.outcome
@@ -428,7 +427,7 @@ class Match:
         core = self.core
         self.recovery.restore(saved)
         core.phase = _PLAYING
-        self.decisions.resigning = saved.resign_requested
+        self.decisions.restore(saved)
         for decision in core.log.decisions:
             if isinstance(decision.what, Ended):
                 core.engine.end_at(decision.frame, decision.what.outcome)
@@ -521,14 +520,18 @@ class Match:
             self._begin_repair(remote, (found.frame, *hashes), now)
         elif self.repair.suspicion is not None:
             self._begin_repair(core.linked[0], None, now)
+        elif (following := self.repair.next_remote()) is not None:
+            self._begin_repair(following, None, now)
 
     def _begin_repair(self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float) -> None:
         core = self.core
         core.repairing = core.changed = True
-        self.repair.begin(remote, found, now, running=self.running)
+        said = self.repair.begin(remote, found, now, running=self.running)
         if self.running:
             self._note(StatusCode.DESYNC)
             core.emit(e.MatchPaused(match=self.id, reason=StatusCode.DESYNC.value))
+        if said is not None:
+            self._on_repair(remote, said, now)
 
     def _repaired(self, remote: Remote, finding: DesyncFinding, now: float) -> None:
         """Go on from what was found. Raises `RemoteProtocolError("desync")` if that cannot be."""
@@ -584,7 +587,7 @@ class Match:
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
         self.ending.sign_again()
-        self.repair.restart(now)
+        self.repair.restart(remote, now)
         waiting, self._waiting_decisions = self._waiting_decisions, []
         for sender, message in waiting:
             self.decisions.receive(sender, message)

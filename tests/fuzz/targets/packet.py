@@ -5,8 +5,8 @@ from contextlib import suppress
 import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.bounds import INPUTS_AHEAD
-from p2pgame.wire.packet import PACKET_MAX, Packet, decode_packet, encode_packet
+from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
+from p2pgame.wire.packet import PACKET_MAX, Block, Packet, decode_packet, encode_packet
 from tests.fuzz.mutate import bent
 
 mutate = bent
@@ -18,6 +18,13 @@ def samples() -> list[bytes]:
         Packet(first=0, inputs=(), ack=0),
         Packet(first=70_000, inputs=(left,) * 7 + (right,), ack=69_990, advantage=-3, echo=(200, 16)),
         Packet(first=65_530, inputs=(left, right) * 20, ack=65_540, hash=(65_000, b"h" * 16), echo=(1, 255)),
+        Packet(
+            first=90,
+            inputs=(left,) * 3,
+            ack=88,
+            echo=(3, 9),
+            others=(Block(1, 85, (right,) * 8), Block(2, 90, (left, right))),
+        ),
     ]
     return [bytes(2) + encode_packet(packet) for packet in packets]
 
@@ -30,4 +37,6 @@ def fuzz_one(data: bytes) -> None:
         assert len(data) - 2 <= PACKET_MAX
         assert min(packet.first, packet.ack) >= 0
         assert abs(packet.first - near) <= 0x8000
+        assert len(packet.others) <= PLAYERS_MAX
+        assert all(1 <= len(block.inputs) <= INPUTS_AHEAD and block.first >= 0 for block in packet.others)
         encode_packet(packet)

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from p2pgame.core.errors import IllegalMoveError
-from p2pgame.core.game import Game, NoConfig, Outcome, Setup
-from p2pgame.core.snapshot import state_hash
+from p2pgame.core.game import EndedBy, Game, NoConfig, Outcome, Setup
+from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.games.gomoku.rules import Config, Move
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire.bounds import DESYNC_HASHES
+from p2pgame.wire.runs import FrameInputs
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -40,112 +41,95 @@ class Together(Game[Sum, int, NoConfig]):
         return Outcome(winners=(0,), reason="enough") if state.total >= 100 else None
 
 
+RESIGNED = Outcome.by(EndedBy.RESIGNED, (1,))
+TWO = (encode(2), encode(0))
+
+
 def together(players: int = 2, limit: int = 0) -> Timeline:
     return Timeline(Together(), Setup(players=players, seed=1, config=NoConfig()), limit)
 
 
 def gomoku(*points: int) -> Timeline:
     timeline = Timeline(GOMOKU, Setup(players=2, seed=1, config=Config()))
-    for frame, point in enumerate(points):
-        timeline.offer(frame % 2, Move(point))
-        assert list(timeline.advance()) == [frame + 1]
+    timeline.extend([alone(frame % 2, point) for frame, point in enumerate(points)])
+    assert timeline.frame == len(points)
     return timeline
+
+
+def alone(player: int, point: int) -> FrameInputs:
+    """A frame in which one player places a stone."""
+    data = encode(Move(point))
+    return (data, None) if player == 0 else (None, data)
+
+
+def numbers(*frames: tuple[int, ...]) -> list[FrameInputs]:
+    return [tuple(encode(number) for number in frame) for frame in frames]
 
 
 def test_it_begins_at_frame_0() -> None:
     timeline = together()
     assert (timeline.frame, timeline.state, timeline.log) == (0, Sum(), [])
-    assert timeline.to_move == (0, 1)
+    assert timeline.asked() == (0, 1)
     assert timeline.hash == state_hash(Sum())
-    assert list(timeline.advance()) == []
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_a_frame_passes_when_all_have_moved_in_whatever_order(order: tuple[int, ...]) -> None:
-    timeline = together(players=3)
-    for player in order:
-        assert list(timeline.advance()) == []
-        timeline.offer(player, player + 5)
-    assert list(timeline.advance()) == [1]
-    assert timeline.log == [(5, 6, 7)]
-    assert timeline.state == Sum(5 + 12 + 21)
-
-
-def test_who_has_moved_waits_for_the_others() -> None:
+def test_the_inputs_are_logged_as_they_travelled() -> None:
     timeline = together()
-    timeline.offer(1, 1)
-    assert timeline.to_move == (0,)
-    with pytest.raises(IllegalMoveError, match="turn"):
-        timeline.offer(1, 2)
-    with pytest.raises(IllegalMoveError, match="turn"):
-        timeline.offer(7, 2)
+    odd = b"\xd1\x00\x05"  # 5, as another encoder may write it
+    timeline.extend([(odd, encode(6))])
+    assert timeline.log == [(odd, encode(6))]
+    assert timeline.state == Sum(5 + 12)
 
 
-def test_an_illegal_input_changes_nothing() -> None:
+def test_an_input_is_checked_in_form_and_by_the_rules() -> None:
     timeline = together()
+    timeline.check(0, encode(7))
     with pytest.raises(IllegalMoveError, match="below"):
-        timeline.offer(0, -1)
-    assert timeline.to_move == (0, 1)
+        timeline.check(0, encode(-1))
+    for data in (b"", b"\xc1", encode("x")):
+        with pytest.raises(IllegalMoveError, match="malformed"):
+            timeline.check(0, data)
+    assert timeline.frame == 0
 
 
 def test_by_turns_only_the_player_to_move_is_asked() -> None:
     timeline = gomoku(112)
-    assert timeline.to_move == (1,)
-    with pytest.raises(IllegalMoveError, match="turn"):
-        timeline.offer(0, Move(3))
-    assert timeline.log == [(Move(112), None)]
+    assert timeline.asked() == (1,)
+    assert timeline.log == [alone(0, 112)]
 
 
 def test_the_end_by_the_rules() -> None:
     timeline = gomoku(112, 0, 113, 1, 114, 2, 115, 3, 116)
     assert timeline.outcome == Outcome(winners=(0,), reason="five in a row")
-    assert timeline.to_move == ()
-    with pytest.raises(IllegalMoveError, match="over"):
-        timeline.offer(1, Move(9))
+    assert timeline.asked() == ()
+    assert timeline.extend([alone(1, 9)]) == 0
 
 
 def test_the_end_by_the_limit_unless_the_rules_ended_it_there() -> None:
-    for last, reason in ((1, "frame limit"), (100, "enough")):
+    limit = Outcome(winners=(), reason="frame limit", ended_by=EndedBy.FRAME_LIMIT)
+    for last, outcome in ((1, limit), (100, Outcome(winners=(0,), reason="enough"))):
         timeline = together(limit=2)
-        for move in (1, last):
-            timeline.offer(0, move)
-            timeline.offer(1, move)
-            list(timeline.advance())
-        assert timeline.outcome is not None
-        assert timeline.outcome.reason == reason
+        timeline.extend(numbers((1, 1), (last, last)))
+        assert timeline.outcome == outcome
 
 
 @pytest.mark.parametrize("frame", range(6))
 def test_ending_earlier_leaves_exactly_the_frames_before(frame: int) -> None:
     points = [112, 0, 113, 1, 114]
     timeline = gomoku(*points)
-    resigned = Outcome(winners=(1,), reason="resigned")
-    timeline.end_at(frame, resigned)
-    assert timeline.outcome == resigned
+    timeline.end_at(frame, RESIGNED)
+    assert timeline.outcome == RESIGNED
     assert timeline.frame == frame
     assert timeline.state == gomoku(*points[:frame]).state
-    assert timeline.to_move == ()
-
-
-def test_ending_forgets_an_input_that_waits() -> None:
-    timeline = together()
-    timeline.offer(0, 1)
-    timeline.end_at(0, Outcome(winners=(), reason="resigned"))
-    assert list(timeline.advance()) == []
-    assert timeline.frame == 0
+    assert timeline.asked() == ()
 
 
 def test_an_end_to_come_waits_for_its_frame_unless_the_rules_are_faster() -> None:
-    resigned = Outcome(winners=(), reason="resigned")
     for last, reason in ((1, "resigned"), (100, "enough")):
         timeline = together()
-        timeline.end_at(2, resigned)
+        timeline.end_at(2, RESIGNED)
         assert timeline.outcome is None
-        for move in (last, 1):
-            if timeline.outcome is None:
-                timeline.offer(0, move)
-                timeline.offer(1, move)
-                list(timeline.advance())
+        timeline.extend(numbers((last, last), (1, 1)))
         assert timeline.outcome is not None
         assert timeline.outcome.reason == reason
 
@@ -154,10 +138,7 @@ def test_an_end_to_come_waits_for_its_frame_unless_the_rules_are_faster() -> Non
 
 
 def play(timeline: Timeline, *totals: int) -> Timeline:
-    for move in totals:
-        timeline.offer(0, move)
-        timeline.offer(1, 0)
-        list(timeline.advance())
+    timeline.extend(numbers(*((move, 0) for move in totals)))
     return timeline
 
 
@@ -215,7 +196,7 @@ def test_a_new_state_in_the_past_is_played_on_with_the_same_inputs(frame: int) -
         total = total * 3 + move
     assert timeline.state == Sum(total)
     assert timeline.hash == state_hash(Sum(total))
-    assert timeline.log == [(1, 0), (2, 0), (3, 0)]
+    assert timeline.log == numbers((1, 0), (2, 0), (3, 0))
     assert timeline.state_at(frame) == Sum(7)
     assert timeline.hash_at(frame) == state_hash(Sum(7))
     assert [timeline.hash_at(earlier) for earlier in range(frame)] == before
@@ -236,7 +217,7 @@ def test_a_new_state_ends_the_match_earlier_or_not_any_more() -> None:
     assert timeline.outcome == Outcome(winners=(0,), reason="enough")
     timeline.rebase(3, Sum(3))
     assert timeline.outcome is None
-    assert timeline.to_move == (0, 1)
+    assert timeline.asked() == (0, 1)
     timeline.rebase(1, Sum(50))
     assert (timeline.frame, timeline.state) == (2, Sum(152))
     assert timeline.outcome == Outcome(winners=(0,), reason="enough")
@@ -246,31 +227,16 @@ def test_inputs_that_a_new_state_does_not_allow_never_were() -> None:
     other = gomoku(112, 5)
     timeline = gomoku(112, 0, 5, 7)
     timeline.rebase(2, other.state)
-    assert timeline.log == [(Move(112), None), (None, Move(0))]
+    assert timeline.log == [alone(0, 112), alone(1, 0)]
     assert timeline.state == other.state
-    assert timeline.to_move == (0,)
-
-
-def test_an_input_that_waits_goes_on_waiting_if_it_is_still_allowed() -> None:
-    timeline = play(together(), 1, 2)
-    timeline.offer(1, 4)
-    timeline.rebase(1, Sum(4))
-    assert (timeline.pending(0), timeline.pending(1)) == (None, 4)
-    timeline.offer(0, 1)
-    assert list(timeline.advance()) == [3]
-    assert timeline.state == Sum(14 * 3 + 9)
-    timeline = play(together(), 1)
-    timeline.offer(1, 4)
-    timeline.rebase(1, Sum(100))
-    assert timeline.pending(1) is None
+    assert timeline.asked() == (0,)
 
 
 def test_a_decided_end_stays_decided() -> None:
-    resigned = Outcome(winners=(1,), reason="resigned")
     timeline = play(together(), 1, 2)
-    timeline.end_at(2, resigned)
+    timeline.end_at(2, RESIGNED)
     timeline.rebase(1, Sum(4))
-    assert (timeline.state, timeline.outcome) == (Sum(14), resigned)
+    assert (timeline.state, timeline.outcome) == (Sum(14), RESIGNED)
 
 
 @pytest.mark.parametrize("frame", [0, 3, DESYNC_HASHES + 4])
@@ -280,7 +246,7 @@ def test_an_end_in_the_past_needs_no_simulation_while_its_state_is_kept(frame: i
     simulated: list[object] = []
     game = timeline.game
     timeline.game = Counted(simulated)
-    timeline.end_at(frame, Outcome(winners=(), reason="resigned"))
+    timeline.end_at(frame, RESIGNED)
     timeline.game = game
     assert timeline.frame == frame
     assert timeline.state == Sum()
@@ -302,11 +268,11 @@ class Counted(Together):
 def test_a_known_log_is_taken_without_simulating() -> None:
     timeline = together()
     timeline.game = Counted(simulated := [])
-    timeline.restore([(1, 0), (2, 0)], Sum(5))
+    timeline.restore(numbers((1, 0), (2, 0)), Sum(5))
     assert (timeline.frame, timeline.state, timeline.oldest) == (2, Sum(5), 2)
     assert timeline.outcome is None
-    timeline.skip_to([(3, 0), (90, 0)], Sum(144))
-    assert timeline.log == [(1, 0), (2, 0), (3, 0), (90, 0)]
+    timeline.skip_to(numbers((3, 0), (90, 0)), Sum(144))
+    assert timeline.log == numbers((1, 0), (2, 0), (3, 0), (90, 0))
     assert (timeline.state, timeline.oldest) == (Sum(144), 4)
     assert timeline.outcome == Outcome(winners=(0,), reason="enough")
     assert simulated == []
@@ -314,24 +280,31 @@ def test_a_known_log_is_taken_without_simulating() -> None:
 
 def test_a_log_is_played_on_until_the_match_is_over() -> None:
     timeline = together()
-    timeline.offer(0, 77)
-    assert timeline.extend([(1, 0), (2, 0)]) == 2
-    assert (timeline.frame, timeline.state, timeline.to_move) == (2, Sum(5), (0, 1))
-    assert timeline.extend([(90, 0), (1, 1), (1, 1)]) == 1
+    assert timeline.extend(numbers((1, 0), (2, 0))) == 2
+    assert (timeline.frame, timeline.state, timeline.asked()) == (2, Sum(5), (0, 1))
+    assert timeline.extend(numbers((90, 0), (1, 1), (1, 1))) == 1
     assert (timeline.frame, timeline.state) == (3, Sum(105))
-    assert timeline.extend([(1, 1)]) == 0
+    assert timeline.extend(numbers((1, 1))) == 0
 
 
 @pytest.mark.parametrize(
     "inputs",
-    [(None, Move(3)), (Move(112), None), (Move(3), Move(4)), (None, None), (Move(3),), (Move(225), None)],
+    [
+        alone(1, 3),
+        alone(0, 112),
+        (encode(Move(3)), encode(Move(4))),
+        (None, None),
+        (encode(Move(3)),),
+        (encode({"point": 225}), None),
+        (b"\xc1", None),
+    ],
 )
-def test_a_log_that_the_rules_do_not_allow_stops_there(inputs: tuple[Move | None, ...]) -> None:
+def test_a_log_that_the_rules_do_not_allow_stops_there(inputs: FrameInputs) -> None:
     timeline = gomoku(112, 0)
     with pytest.raises(IllegalMoveError):
-        timeline.extend([(Move(1), None), (None, Move(2)), inputs, (None, Move(9))])
+        timeline.extend([alone(0, 1), alone(1, 2), inputs, alone(1, 9)])
     assert timeline.frame == 4
-    assert timeline.to_move == (0,)
+    assert timeline.asked() == (0,)
 
 
 # --- what tests may do to it
@@ -342,8 +315,8 @@ def test_tampering_is_for_play_alone() -> None:
     timeline.tamper = lambda frame, state: Sum(state.total + 10) if frame == 2 else state
     play(timeline, 1, 2, 3)
     assert [timeline.state_at(frame) for frame in range(4)] == [Sum(), Sum(1), Sum(15), Sum(48)]
-    assert timeline.reproduce(Sum(1), (2, 0)) == Sum(5)
+    assert timeline.reproduce(Sum(1), TWO) == Sum(5)
     timeline.rebase(1, Sum(1))
     assert timeline.state == Sum(18)
-    assert timeline.simulate(Sum(1), (2, 0), 2) == Sum(15)
-    assert timeline.simulate(Sum(1), (2, 0)) == Sum(5)
+    assert timeline.simulate(Sum(1), TWO, 2) == Sum(15)
+    assert timeline.simulate(Sum(1), TWO) == Sum(5)

@@ -81,3 +81,15 @@ def test_what_a_handler_raises_passes_through() -> None:
     with pytest.raises(RemoteProtocolError) as error:
         table.dispatch(1, BEAT, 0.0)
     assert error.value.code == "bad_reveal"
+
+
+def test_a_phase_of_another_conversation_does_not_count() -> None:
+    class Other(Enum):
+        ASKED = "asked"
+
+    talk = Talk()
+    table = MessageTable()
+    table.register(Scope("talk", lambda _: Other.ASKED), {m.Heartbeat: talk.rule})
+    with pytest.raises(RemoteProtocolError):
+        table.dispatch(1, BEAT, 1.0)
+    assert not talk.heard

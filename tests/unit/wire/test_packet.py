@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.wire.bounds import INPUTS_AHEAD
-from p2pgame.wire.packet import HASH_PREFIX, PACKET_MAX, Packet, decode_packet, encode_packet
+from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
+from p2pgame.wire.packet import HASH_PREFIX, PACKET_MAX, Block, Packet, decode_packet, encode_packet
 
 BYTE = st.integers(0, 255)
 INPUTS = st.lists(
@@ -20,6 +20,12 @@ NEAR = st.integers(-0x7FFF, 0x7FFF)
 @st.composite
 def packets(draw: st.DrawFn) -> Packet:
     first = draw(FRAMES)
+    blocks = st.builds(
+        Block,
+        player=st.integers(0, PLAYERS_MAX - 1),
+        first=st.integers(max(0, first - 200), first + 200),
+        inputs=INPUTS.filter(bool),
+    )
     return Packet(
         first=first,
         inputs=draw(INPUTS),
@@ -33,6 +39,7 @@ def packets(draw: st.DrawFn) -> Packet:
                 st.binary(min_size=HASH_PREFIX, max_size=HASH_PREFIX),
             )
         ),
+        others=tuple(draw(st.lists(blocks, max_size=PLAYERS_MAX - 1))),
     )
 
 
@@ -67,6 +74,7 @@ def test_cut_anywhere_it_is_refused_or_says_less(packet: Packet) -> None:
         if not refused(data[:size], packet.first, packet.ack):
             less = decode_packet(data[:size], packet.first, packet.ack)
             assert less.inputs == packet.inputs[: len(less.inputs)]
+            assert less.others == packet.others[: len(less.others)]
             assert (less.first, less.ack, less.echo, less.hash) == (
                 packet.first,
                 packet.ack,
@@ -81,7 +89,7 @@ def test_an_input_held_for_long_costs_three_bytes() -> None:
     assert len(one) == len(many) == 6 + 3
 
 
-@pytest.mark.parametrize("flags", [4, 8, 64, 128, 255])
+@pytest.mark.parametrize("flags", [8, 16, 32, 64, 128, 255])
 def test_unknown_parts_are_refused(flags: int) -> None:
     assert refused(bytes([flags]) + bytes(40))
     assert not refused(bytes(6))
@@ -130,3 +138,88 @@ def test_an_advantage_out_of_range_is_told_as_the_most(advantage: int, told: int
         decode_packet(encode_packet(Packet(first=0, inputs=(), ack=0, advantage=advantage)), 0, 0).advantage
         == told
     )
+
+
+# --- inputs of several players
+
+OURS = Packet(first=70, inputs=(b"\1", b"\1", b"\2"), ack=60)
+OTHERS = (Block(2, 64, (b"\0",) * 9), Block(1, 71, (b"\3", b"\1")))
+
+
+def test_the_host_passes_on_the_inputs_of_others() -> None:
+    packet = Packet(first=70, inputs=OURS.inputs, ack=60, others=OTHERS)
+    data = encode_packet(packet)
+    plain = encode_packet(OURS)
+    assert data[0] == plain[0] | 4
+    assert data[:6][1:] == plain[:6][1:]
+    assert data[6:] == (
+        b"\2" + plain[6:] + bytes([2, 0, 64, 1, 9, 1, 0]) + bytes([1, 0, 71, 2, 1, 1, 3, 1, 1, 1])
+    )
+    assert decode_packet(data, 70, 60) == packet
+
+
+def test_who_has_nothing_new_costs_nothing() -> None:
+    packet = Packet(first=70, inputs=OURS.inputs, ack=60, others=(Block(2, 64, ()), OTHERS[1]))
+    assert decode_packet(encode_packet(packet), 70, 60).others == OTHERS[1:]
+
+
+def test_frames_of_others_are_told_by_their_low_bits_too() -> None:
+    for first in (65_530, 65_536, 65_540, 200_000):
+        packet = Packet(first=first, inputs=(b"\1",), ack=first, others=(Block(1, first - 7, (b"\2",) * 9),))
+        assert decode_packet(encode_packet(packet), first + 50, first) == packet
+
+
+def test_what_does_not_fit_is_left_for_the_next_packet() -> None:
+    wide = tuple(bytes([n]) * 100 for n in range(8))
+    packet = Packet(first=0, inputs=wide, ack=0, others=tuple(Block(n, 0, wide) for n in range(1, 8)))
+    data = encode_packet(packet)
+    assert len(data) <= PACKET_MAX
+    told = decode_packet(data, 0, 0)
+    assert told.inputs == wide
+    assert [block.inputs for block in told.others] == [wide[:1]]
+
+
+HEAD = bytes([4]) + bytes(5)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"",
+        b"\1",
+        b"\1\1",
+        b"\2\1\1a",
+        b"\0\1",
+        b"\0\1\0\0",
+        b"\0\1\0\0\0",
+        b"\0\1\0\0\1",
+        b"\0\1\0\0\1\0\0",
+        b"\0\1\0\0\1\1\2a",
+        b"\0\1\0\0\2\1\1a",
+        b"\0\1\xff\xff\1\1\1a",
+        b"\0\1\0\0\1" + bytes([INPUTS_AHEAD + 1, 1, 0]),
+        b"\0\1\0\0\2" + bytes([100, 1, 0, 100, 1, 0]),
+        b"\0" + b"\1\0\0\1\1\1a" * (PLAYERS_MAX + 1),
+        b"\xff" + b"\1\0" * 200,
+    ],
+    ids=lambda rest: rest[:12].hex(),
+)
+def test_bad_blocks_are_refused(rest: bytes) -> None:
+    assert refused(HEAD + rest)
+
+
+def test_blocks_are_bounded_in_number() -> None:
+    most = decode_packet(HEAD + b"\0" + b"\1\0\0\1\1\1a" * PLAYERS_MAX, 0, 0)
+    assert len(most.others) == PLAYERS_MAX
+
+
+@given(st.binary(max_size=120), FRAMES)
+def test_any_blocks_are_bounded_or_refused(rest: bytes, near: int) -> None:
+    data = HEAD + rest
+    if not refused(data, near, near):
+        packet = decode_packet(data, near, near)
+        assert len(packet.others) <= PLAYERS_MAX
+        for block in packet.others:
+            assert 1 <= len(block.inputs) <= INPUTS_AHEAD
+            assert block.first >= 0
+        assert decode_packet(encode_packet(packet), near, near) == packet

@@ -9,10 +9,10 @@ from p2pgame.core.game import Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.match.catchup import CatchUp, tell
+from p2pgame.session.match.catchup import CatchUp, missing_frames
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, TAIL_FRAMES
-from p2pgame.wire.runs import pack
+from p2pgame.wire.runs import FrameInputs, pack
 
 MATCH = "0123456789abcdef"
 CHAIN = b"c" * 16
@@ -23,14 +23,19 @@ INITIAL = PONG.initial(SETUP)
 def timeline(*frames: tuple[int, int], then: object = INITIAL) -> Timeline:
     """A match with these inputs; nothing of it was simulated."""
     made = Timeline(PONG, SETUP)
-    made.restore(frames, then)
+    made.restore([sent(frame) for frame in frames], then)
     return made
+
+
+def sent(frame: tuple[int, int]) -> FrameInputs:
+    """As it travelled."""
+    return tuple(encode(move) for move in frame)
 
 
 def said(made: Timeline, since: int) -> list[m.Message]:
     """As it comes over the wire."""
     messages = []
-    for message in tell(MATCH, made, since, CHAIN):
+    for message in missing_frames(MATCH, made, since, CHAIN):
         payload = m.encode_message(message)
         assert len(payload) <= FRAME_MAX
         messages.append(m.decode_message(payload))
@@ -38,7 +43,7 @@ def said(made: Timeline, since: int) -> list[m.Message]:
 
 
 def resume(made: Timeline) -> m.Resume:
-    return m.Resume(match=MATCH, epoch=2, frame=made.frame, hash=made.hash, fresh=False)
+    return m.Resume(match=MATCH, session=2, frame=made.frame, hash=made.hash, fresh=False)
 
 
 def taken(made: Timeline, since: int) -> CatchUp:
@@ -62,7 +67,7 @@ steering = st.tuples(st.integers(-1, 1), st.integers(-1, 1))
 def test_all_that_is_missing_comes_and_nothing_else(frames: list[tuple[int, int]], since: int) -> None:
     since = min(since, len(frames) - 1)
     missed = taken(timeline(*frames), since)
-    assert missed.frames == frames[since:]
+    assert missed.frames == [sent(frame) for frame in frames[since:]]
     assert missed.state is None
     assert missed.deadline == 1.0 + RESUME_TIMEOUT
 
@@ -72,7 +77,7 @@ def test_a_long_log_of_changing_inputs_is_told_in_messages_that_fit() -> None:
     made = timeline(*frames)
     assert len([message for message in said(made, 0) if isinstance(message, m.Log)]) > 3
     missed = taken(made, 0)
-    assert missed.frames == frames
+    assert missed.frames == [sent(frame) for frame in frames]
     assert missed.state == INITIAL
     assert missed.chain == CHAIN
 
@@ -107,7 +112,7 @@ def test_a_log_that_does_not_fit_is_refused(log: m.Log) -> None:
 
 
 def test_a_billion_frames_in_a_message_cost_nothing() -> None:
-    word = m.Resume(match=MATCH, epoch=2, frame=2**32 - 1, hash=bytes(16), fresh=False)
+    word = m.Resume(match=MATCH, session=2, frame=2**32 - 1, hash=bytes(16), fresh=False)
     missed = CatchUp(PONG, 2, 0, word, 0.0)
     with pytest.raises(RemoteProtocolError):
         missed.log(m.Log(match=MATCH, first=0, runs=((65_535, (ZERO, ZERO)),) * 16_384), 1.0)
@@ -118,7 +123,7 @@ def test_who_lacks_a_lot_does_not_play_it_all_again() -> None:
     made = timeline(*[(0, 0)] * (TAIL_FRAMES + 1))
     missed = CatchUp(PONG, 2, 0, resume(made), 0.0)
     (log,) = [message for message in said(made, 0) if isinstance(message, m.Log)]
-    with pytest.raises(RemoteProtocolError, match="without a snapshot"):
+    with pytest.raises(RemoteProtocolError, match="no_snapshot"):
         missed.log(log, 1.0)
 
 

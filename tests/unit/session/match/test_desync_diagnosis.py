@@ -16,9 +16,10 @@ from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Header
-from p2pgame.session.match.desync_repair import DIFFERENCES_SHOWN, DesyncFinding, DesyncRepair, RepairLimiter
+from p2pgame.session.match.desync_diagnosis import DIFFERENCES_SHOWN, DesyncFinding, Diagnosis
+from p2pgame.session.match.desync_repair import RepairLimiter
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DESYNC_HASHES, MEND_TIMEOUT, MENDS_SPAN, STATE_MAX, STATE_PART
+from p2pgame.wire.bounds import DESYNC_HASHES, REPAIR_TIMEOUT, REPAIRS_SPAN, STATE_MAX, STATE_PART
 
 MATCH = "0123456789abcdef"
 PLAYERS = ("a" * 26, "b" * 26)
@@ -94,7 +95,7 @@ def timeline(frames: int, bad: int | None = None, *, game: Balls | None = None, 
         return msgspec.structs.replace(state, balls=(Ball(ball.x, ball.vx + by), *state.balls[1:]))
 
     made.tamper = tamper
-    made.extend([(frame % 3, frame % 2) for frame in range(frames)])
+    made.extend([(encode(frame % 3), encode(frame % 2)) for frame in range(frames)])
     return made
 
 
@@ -115,13 +116,13 @@ def header(me: int = 0) -> Header:
 
 
 class Connection:
-    """Both menders, and what is on the wire between them."""
+    """Both diagnoses, and what is on the wire between them."""
 
-    def __init__(self, host: Timeline, guest: Timeline, *, mendable: bool = True) -> None:
+    def __init__(self, host: Timeline, guest: Timeline, *, repairable: bool = True) -> None:
         self.timelines = (host, guest)
         found = ((7, b"h" * 16, b"g" * 16), None)
         self.sides = tuple(
-            DesyncRepair(MATCH, side, found[n], is_host=n == 0, header=header(n), mendable=mendable)
+            Diagnosis(MATCH, side, found[n], is_host=n == 0, header=header(n), repairable=repairable)
             for n, side in enumerate(self.timelines)
         )
         self.wires: tuple[list[m.Message], list[m.Message]] = ([], [])
@@ -161,7 +162,7 @@ def mirrored(host: DesyncFinding, guest: DesyncFinding) -> bool:
         (host.frame, host.ours, host.theirs, host.taken, host.path)
         == (guest.frame, guest.theirs, guest.ours, MIRRORED[guest.taken], guest.path)
         and host.state == guest.state
-        and (host.hash == guest.hash or not host.mends)
+        and (host.hash == guest.hash or not host.repairs)
     )
 
 
@@ -184,7 +185,7 @@ def test_the_first_differing_frame_is_found_named_and_the_right_state_taken(
     assert host.state == sides[1 - wrong].state_at(bad)
     assert host.hash == sides[1 - wrong].hash_at(bad)
     assert host.differs
-    assert host.mends
+    assert host.repairs
     assert host.differences == (("balls[0].vx: 1 ≠ 2",), ("balls[0].vx: 2 ≠ 1",))[1 - wrong]
     assert (host.told, guest.told) == (sides[1].frame, sides[0].frame)
 
@@ -254,18 +255,18 @@ def test_where_nothing_differs_the_match_goes_on() -> None:
     host, guest = Connection(timeline(20), timeline(26)).run()
     assert mirrored(host, guest)
     for finding in (host, guest):
-        assert (finding.frame, finding.differs, finding.mends) == (20, False, True)
+        assert (finding.frame, finding.differs, finding.repairs) == (20, False, True)
         assert finding.hash == timeline(20).hash
         assert finding.records == ()
     assert (host.told, guest.told) == (26, 20)
 
 
 def test_a_false_alarm_is_no_reason_to_go_on_for_ever() -> None:
-    host, guest = Connection(timeline(20), timeline(26), mendable=False).run()
+    host, guest = Connection(timeline(20), timeline(26), repairable=False).run()
     assert (host.frame, host.ours, host.theirs) == (7, b"h" * 16, b"g" * 16)
     assert (guest.frame, guest.theirs) == (26, b"")
-    assert not host.mends
-    assert not guest.mends
+    assert not host.repairs
+    assert not guest.repairs
 
 
 def test_where_no_frame_is_known_to_both_it_cannot_be_mended() -> None:
@@ -274,14 +275,14 @@ def test_where_no_frame_is_known_to_both_it_cannot_be_mended() -> None:
     assert (guest.frame, guest.theirs) == (20 + DESYNC_HASHES, b"")
     for finding in (host, guest):
         assert finding.differs
-        assert not finding.mends
+        assert not finding.repairs
         assert (finding.path, finding.differences, finding.state) == (None, (), None)
 
 
 def test_once_too_often_is_named_and_not_mended() -> None:
-    host, guest = Connection(timeline(20), timeline(20, 6), mendable=False).run()
+    host, guest = Connection(timeline(20), timeline(20, 6), repairable=False).run()
     assert mirrored(host, guest)
-    assert (host.frame, host.path, host.taken, host.mends) == (6, "balls[0].vx", "", False)
+    assert (host.frame, host.path, host.taken, host.repairs) == (6, "balls[0].vx", "", False)
     assert host.records
 
 
@@ -312,21 +313,21 @@ def test_large_states_go_in_parts(padding: int) -> None:
 def test_a_state_too_large_to_send_cannot_be_mended() -> None:
     host, guest = Connection(timeline(3, game=Balls(STATE_MAX)), timeline(3, 2, game=Balls(STATE_MAX))).run()
     for finding in (host, guest):
-        assert (finding.frame, finding.mends, finding.path) == (2, False, None)
+        assert (finding.frame, finding.repairs, finding.path) == (2, False, None)
 
 
 # --- time, and links
 
 
 def test_it_does_not_wait_for_ever() -> None:
-    mender = DesyncRepair(MATCH, timeline(5), (3, b"a" * 16, b"b" * 16), is_host=True)
-    mender.begin(100.0)
-    assert mender.deadline == 100.0 + MEND_TIMEOUT
-    mender.restart(103.0)
-    assert mender.deadline == 103.0 + MEND_TIMEOUT
-    finding = mender.give_up()
-    assert mender.finding is finding
-    assert (finding.frame, finding.ours, finding.theirs, finding.mends) == (3, b"a" * 16, b"b" * 16, False)
+    diagnosis = Diagnosis(MATCH, timeline(5), (3, b"a" * 16, b"b" * 16), is_host=True)
+    diagnosis.begin(100.0)
+    assert diagnosis.deadline == 100.0 + REPAIR_TIMEOUT
+    diagnosis.restart(103.0)
+    assert diagnosis.deadline == 103.0 + REPAIR_TIMEOUT
+    finding = diagnosis.give_up()
+    assert diagnosis.finding is finding
+    assert (finding.frame, finding.ours, finding.theirs, finding.repairs) == (3, b"a" * 16, b"b" * 16, False)
 
 
 @pytest.mark.parametrize("steps", range(12))
@@ -343,7 +344,7 @@ def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> Non
         if talk.sides[n].finding is not None:  # it is over here, and begins anew when theirs comes
             side = talk.timelines[n]
             talk.sides = tuple(
-                DesyncRepair(MATCH, side, None, is_host=n == 0) if other == n else talk.sides[other]
+                Diagnosis(MATCH, side, None, is_host=n == 0) if other == n else talk.sides[other]
                 for other in range(2)
             )
             talk.say(n, talk.sides[n].begin(0.0))
@@ -355,11 +356,11 @@ def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> Non
 
 
 def test_three_times_in_the_span_is_once_too_often() -> None:
-    mends = RepairLimiter()
-    assert [mends.may(now) for now in (0.0, 30.0, 59.0)] == [True, True, False]
-    mends = RepairLimiter()
-    times = (0.0, 30.0, MENDS_SPAN + 1, MENDS_SPAN + 29, MENDS_SPAN + 31)
-    assert [mends.may(now) for now in times] == [True, True, True, False, False]
+    limiter = RepairLimiter()
+    assert [limiter.may(now) for now in (0.0, 30.0, 59.0)] == [True, True, False]
+    limiter = RepairLimiter()
+    times = (0.0, 30.0, REPAIRS_SPAN + 1, REPAIRS_SPAN + 29, REPAIRS_SPAN + 31)
+    assert [limiter.may(now) for now in times] == [True, True, True, False, False]
 
 
 # --- a state that cannot be
@@ -384,15 +385,15 @@ IMPOSSIBLE = {
 def test_a_state_that_the_rules_cannot_have_is_never_taken(case: str, is_host: bool) -> None:
     data = IMPOSSIBLE[case]
     for right, reproduced in ((timeline(9), False), (timeline(9), True), (timeline(9, 4), False)):
-        mender = DesyncRepair(MATCH, right, None, is_host=is_host, header=header())
-        mender.begin(0.0)
-        mender.receive(told_of(data), 0.0)
-        mender.receive(state(4, data, reproduced=reproduced), 0.0)
-        finding = mender.finding
+        diagnosis = Diagnosis(MATCH, right, None, is_host=is_host, header=header())
+        diagnosis.begin(0.0)
+        diagnosis.receive(told_of(data), 0.0)
+        diagnosis.receive(state(4, data, reproduced=reproduced), 0.0)
+        finding = diagnosis.finding
         assert finding is not None
         assert (finding.frame, finding.theirs) == (4, state_hash(msgspec.Raw(data)))
         ours = is_host or (right.state == timeline(9).state and not reproduced)
-        assert (finding.taken, finding.mends) == (("ours", True) if ours else ("", False))
+        assert (finding.taken, finding.repairs) == (("ours", True) if ours else ("", False))
         assert finding.path is None
         assert finding.records
 
@@ -406,12 +407,10 @@ def test_the_report_can_be_read(bad: int) -> None:
     host, guest = talk.run()
     for me, finding in enumerate((host, guest)):
         replay = read(MAGIC + b"".join(encode_record(record) for record in finding.records))
-        assert replay.damage == ""
+        assert replay.damage is None
         assert replay.header == header(me)
         assert replay.frames == finding.frame
-        assert [tuple(decode(data or b"", int) for data in row) for row in replay.inputs] == (
-            talk.timelines[me].log[: finding.frame]
-        )
+        assert list(replay.inputs) == talk.timelines[me].log[: finding.frame]
         (desync,) = replay.desyncs
         assert desync.frame == finding.frame
         assert state_hash(decode(desync.ours, Court)) == finding.ours
@@ -468,14 +467,14 @@ FAULTS: dict[str, tuple[list[m.Differ | m.State], str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_breaks_the_rules_is_an_error_of_theirs(fault: str) -> None:
     messages, code = FAULTS[fault]
-    mender = DesyncRepair(MATCH, timeline(9), None, is_host=True)
-    mender.begin(0.0)
+    diagnosis = Diagnosis(MATCH, timeline(9), None, is_host=True)
+    diagnosis.begin(0.0)
     for message in messages[:-1]:
-        mender.receive(message, 0.0)
+        diagnosis.receive(message, 0.0)
     with pytest.raises(RemoteProtocolError) as caught:
-        mender.receive(messages[-1], 0.0)
+        diagnosis.receive(messages[-1], 0.0)
     assert caught.value.code == code
-    assert mender.finding is None
+    assert diagnosis.finding is None
 
 
 def test_after_the_finding_nothing_more_is_taken() -> None:
@@ -488,12 +487,12 @@ def test_after_the_finding_nothing_more_is_taken() -> None:
 
 @pytest.mark.parametrize(("is_host", "taken"), [(True, "ours"), (False, "theirs")])
 def test_who_only_says_to_be_right_takes_nothing_from_the_host(is_host: bool, taken: str) -> None:
-    mender = DesyncRepair(MATCH, timeline(9), None, is_host=is_host)
-    mender.begin(0.0)
-    mender.receive(differ(0, HASHES), 0.0)
-    mender.receive(state(4, GOOD, reproduced=True), 0.0)
-    assert mender.finding is not None
-    assert mender.finding.taken == taken
+    diagnosis = Diagnosis(MATCH, timeline(9), None, is_host=is_host)
+    diagnosis.begin(0.0)
+    diagnosis.receive(differ(0, HASHES), 0.0)
+    diagnosis.receive(state(4, GOOD, reproduced=True), 0.0)
+    assert diagnosis.finding is not None
+    assert diagnosis.finding.taken == taken
 
 
 _first = st.one_of(st.integers(0, 12), st.integers(0, 2**32 - 1))
@@ -514,16 +513,16 @@ _states = st.builds(
 def test_whatever_they_send_ends_in_a_finding_or_an_error_of_theirs(
     messages: list[m.Differ | m.State], is_host: bool
 ) -> None:
-    mender = DesyncRepair(MATCH, timeline(9), (4, b"a" * 16, b"b" * 16), is_host=is_host, header=header())
-    mender.begin(0.0)
+    diagnosis = Diagnosis(MATCH, timeline(9), (4, b"a" * 16, b"b" * 16), is_host=is_host, header=header())
+    diagnosis.begin(0.0)
     sent = 0
     try:
         for message in messages:
-            sent += len(mender.receive(message, 0.0))
+            sent += len(diagnosis.receive(message, 0.0))
     except RemoteProtocolError:
         pass
     assert sent <= 1
-    finding = mender.finding
+    finding = diagnosis.finding
     if finding is not None and finding.taken == "theirs":
         assert finding.state == WRONG.state_at(finding.frame)
 

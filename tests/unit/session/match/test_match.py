@@ -11,58 +11,51 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import AnyGame, Game, NoConfig, Outcome, Setup
-from p2pgame.core.ids import peer_id_of
+from p2pgame.core.game import AnyGame, EndedBy, Game, NoConfig, Outcome, Setup
+from p2pgame.core.ids import PeerId
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Match, Phase
+from p2pgame.session.status import Status, StatusCode
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import MATCH_TIMEOUT, MEND_TIMEOUT
+from p2pgame.wire.bounds import MATCH_TIMEOUT, REPAIR_TIMEOUT
+from p2pgame.wire.decisions import (
+    Claimed,
+    Decision,
+    DelayChanged,
+    DrawAgreed,
+    Ended,
+    Paused,
+    Resigned,
+    encode_decision,
+)
+from tests.unit.session.match.duel import (
+    GUEST,
+    HOST,
+    MATCH,
+    Members,
+    ended,
+    entries,
+    hear,
+    move,
+    request,
+    resigned,
+    said,
+)
 
-HOST, GUEST = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
-MATCH = "0123456789abcdef"
 BLACK_WINS = [112, 0, 113, 1, 114, 2, 115, 3, 116]
 
 
-def election(first: str = HOST) -> Election:
-    players = (HOST, GUEST) if first == HOST else (GUEST, HOST)
-    return Election(
-        match=MATCH, host=HOST, succession=(HOST, GUEST), players=players, seed=7, token=b"t" * 16
-    )
-
-
-class Pair:
-    """A host and a guest; `deliver` carries what they say, in order."""
+class Pair(Members):
+    """A host and a guest."""
 
     def __init__(
-        self, first: str = HOST, frame_limit: int = 0, *, game: AnyGame = GAME, config: Any = None
+        self, first: PeerId = HOST, frame_limit: int = 0, *, game: AnyGame = GAME, config: Any = None
     ) -> None:
-        def side(me: str) -> Match:
-            chosen = Config() if config is None else config
-            return Match(election(first), game, chosen, me, ("Ann", "Ben"), frame_limit=frame_limit)
-
-        self.host, self.guest = side(HOST), side(GUEST)
-        self.now = 0.0
-        self.told: dict[Match, list[e.Event]] = {self.host: [], self.guest: []}
-        self.host.begin()
-        self.guest.begin()
-
-    def deliver(self) -> None:
-        moved = True
-        while moved:
-            moved = False
-            for one, other in ((self.host, self.guest), (self.guest, self.host)):
-                for message in one.messages_to_send():
-                    moved = True
-                    other.receive(m.decode_message(m.encode_message(message)), self.now)
-        self.collect()
-
-    def collect(self) -> None:
-        for side in self.told:
-            self.told[side] += side.events()
+        players = (HOST, GUEST) if first == HOST else (GUEST, HOST)
+        super().__init__(game, config, players, frames=frame_limit)
 
     def play(self, points: list[int]) -> None:
         for point in points:
@@ -75,10 +68,6 @@ class Pair:
         (player,) = self.host.view().to_move
         return self.host if self.host.me == player else self.guest
 
-    def of(self, side: Match, kind: type) -> list[e.Event]:
-        self.collect()
-        return [event for event in self.told[side] if isinstance(event, kind)]
-
 
 @pytest.fixture(params=[HOST, GUEST], ids=["host first", "guest first"])
 def pair(request: pytest.FixtureRequest) -> Pair:
@@ -89,7 +78,7 @@ def pair(request: pytest.FixtureRequest) -> Pair:
 
 def refusal(match: Match, message: m.Message) -> str:
     with pytest.raises(RemoteProtocolError) as error:
-        match.receive(message, 0.0)
+        hear(match, message)
     return error.value.code
 
 
@@ -107,27 +96,26 @@ def test_nothing_can_be_played_before(pair: Pair) -> None:
     for side in (fresh.host, fresh.guest):
         with pytest.raises(IllegalMoveError):
             side.submit(Move(112))
-    assert refusal(fresh.host, m.Input(match=MATCH, frame=0, data=encode(Move(1)))) == "unexpected_message"
-    assert refusal(fresh.guest, m.Resign(match=MATCH)) == "unexpected_message"
+    assert refusal(fresh.host, move(fresh.host, 0, encode(Move(1)))) == "unexpected_message"
+    assert refusal(fresh.guest, request(fresh.guest, m.RequestKind.RESIGN)) == "unexpected_message"
 
 
 def test_another_first_state_is_a_desync_of_frame_0() -> None:
     fresh = Pair()
-    (start,) = fresh.host.messages_to_send()
+    (start,) = said(fresh.host)
     assert isinstance(start, m.Start)
-    fresh.guest._timeline.rebase(0, msgspec.structs.replace(fresh.guest._timeline.state, stones=2))
-    fresh.guest.receive(start, 0.0)
-    assert fresh.guest.next_deadline() == MEND_TIMEOUT
+    fresh.guest.core.engine.rebase(0, msgspec.structs.replace(fresh.guest.core.timeline.state, stones=2))
+    hear(fresh.guest, start)
+    assert fresh.guest.next_deadline() == REPAIR_TIMEOUT
     with pytest.raises(RemoteProtocolError) as error:
         fresh.deliver()
     assert error.value.code == "desync"
+    fresh.send()
+    for sender, player, message in fresh.wire:
+        with suppress(RemoteProtocolError):
+            fresh.all[player].receive(sender, message, 0.0)
     for side in (fresh.host, fresh.guest):
-        if side.mending:
-            for message in (fresh.host if side is fresh.guest else fresh.guest).messages_to_send():
-                with suppress(RemoteProtocolError):
-                    side.receive(message, 0.0)
         (desync,) = fresh.of(side, e.MatchDesync)
-        assert isinstance(desync, e.MatchDesync)
         assert (desync.frame, desync.path, desync.mended) == (0, "stones", False)
         assert not fresh.of(side, e.MatchStarted)
         assert not fresh.of(side, e.MatchPaused)
@@ -137,11 +125,10 @@ def test_a_match_played_to_the_end_ends_alike(pair: Pair) -> None:
     pair.play(BLACK_WINS)
     for side in (pair.host, pair.guest):
         assert side.over
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert ended.outcome == Outcome(winners=(0,), reason="five in a row")
-        assert ended.frames == 9
-        assert ended.hash == pair.host.view().hash
+        (end,) = pair.of(side, e.MatchEnded)
+        assert end.outcome == Outcome(winners=(0,), reason="five in a row")
+        assert end.frames == 9
+        assert end.hash == pair.host.view().hash
         frames = [h.frame for h in pair.of(side, e.Hash) if isinstance(h, e.Hash)]
         assert frames == list(range(10))
         moves = [x.move for x in pair.of(side, e.Move) if isinstance(x, e.Move)]
@@ -166,10 +153,9 @@ def test_a_frame_limit_ends_it() -> None:
     pair.deliver()
     pair.play(BLACK_WINS[:4])
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert ended.outcome == Outcome(winners=(), reason="frame limit")
-        assert ended.frames == 4
+        (end,) = pair.of(side, e.MatchEnded)
+        assert end.outcome == Outcome.by(EndedBy.FRAME_LIMIT)
+        assert end.frames == 4
 
 
 def test_our_own_illegal_moves_are_told_and_not_sent(pair: Pair) -> None:
@@ -178,7 +164,7 @@ def test_our_own_illegal_moves_are_told_and_not_sent(pair: Pair) -> None:
         before = side.view()
         with pytest.raises(IllegalMoveError):
             side.submit(Move(112))
-        assert side.messages_to_send() == []
+        assert said(side) == []
         assert side.view() is before
 
 
@@ -202,20 +188,20 @@ def test_their_illegal_moves_are_refused_and_never_applied(pair: Pair, data: byt
     mover = pair.turn()
     victim = pair.guest if mover is pair.host else pair.host
     before = victim.view().state
-    assert refusal(victim, m.Input(match=MATCH, frame=1, data=data)) == "illegal_input"
+    assert refusal(victim, move(victim, 1, data)) == "illegal_input"
     assert victim.view().state == before
 
 
 def test_playing_out_of_turn_is_refused(pair: Pair) -> None:
     mover = pair.turn()  # whose opponent's clock would have to run first
-    assert refusal(mover, m.Input(match=MATCH, frame=0, data=encode(Move(5)))) == "illegal_input"
+    assert refusal(mover, move(mover, 0, encode(Move(5)))) == "illegal_input"
 
 
 @pytest.mark.parametrize("frame", [0, 2, 2**32 - 1])
 def test_an_input_is_for_the_frame_that_is_on(pair: Pair, frame: int) -> None:
     pair.play([112])
     victim = pair.guest if pair.turn() is pair.host else pair.host
-    assert refusal(victim, m.Input(match=MATCH, frame=frame, data=encode(Move(5)))) == "wrong_frame"
+    assert refusal(victim, move(victim, frame, encode(Move(5)))) == "wrong_frame"
 
 
 def test_a_move_is_not_taken_before_the_hash_of_the_state_it_is_made_in(pair: Pair) -> None:
@@ -224,24 +210,24 @@ def test_a_move_is_not_taken_before_the_hash_of_the_state_it_is_made_in(pair: Pa
     other = pair.guest if mover is pair.host else pair.host
     mover.submit(Move(112))
     mover.settle(0.0)
-    for message in mover.messages_to_send():
-        other.receive(message, 0.0)
-    assert refusal(mover, m.Input(match=MATCH, frame=1, data=encode(Move(5)))) == "missing_hash"
+    for message in said(mover):
+        hear(other, message)
+    assert refusal(mover, move(mover, 1, encode(Move(5)))) == "missing_hash"
 
 
 def differing(pair: Pair) -> tuple[Match, Match]:
     """The mover, whose state of frame 1 is another one, and the other side; both have found it."""
     mover = pair.turn()
     other = pair.guest if mover is pair.host else pair.host
-    mover.tamper(lambda _, state: msgspec.structs.replace(state, stones=9))
+    mover.core.timeline.tamper = lambda _, state: msgspec.structs.replace(state, stones=9)
     mover.submit(Move(112))
     mover.settle(0.0)
-    for message in mover.messages_to_send():
-        other.receive(message, 0.0)
-    for message in other.messages_to_send():
-        mover.receive(message, 0.0)
-    assert mover.mending
-    assert other.mending
+    for message in said(mover):
+        hear(other, message)
+    for message in said(other):
+        hear(mover, message)
+    assert mover.repair.active
+    assert other.repair.active
     return mover, other
 
 
@@ -251,12 +237,12 @@ def test_while_states_differ_nothing_passes(pair: Pair) -> None:
         assert pair.of(side, e.MatchPaused) == [e.MatchPaused(match=MATCH, reason="desync")]
         pause = side.view().pause
         assert pause is not None
-        assert (pause.reason, pause.since, pause.claim_at) == ("desync", 0.0, None)
-        with pytest.raises(IllegalMoveError, match="differ"):
+        assert pause == Status(code=StatusCode.DESYNC)
+        with pytest.raises(IllegalMoveError, match="desync"):
             side.submit(Move(3))
-    mover.receive(m.Input(match=MATCH, frame=1, data=encode(Move(3))), 0.0)
-    mover.receive(m.StateHash(match=MATCH, frame=1, hash=b"x" * 16), 0.0)
-    assert (mover.frame, mover.phase) == (1, Phase.PLAYING)
+    hear(mover, move(mover, 1, encode(Move(3))))
+    hear(mover, m.StateHash(match=MATCH, frame=1, hash=b"x" * 16))
+    assert (mover.frame, mover.core.phase, mover.phase) == (1, Phase.PLAYING, Phase.REPAIRING)
 
 
 def test_a_different_state_is_named_mended_and_played_on_from(pair: Pair) -> None:
@@ -264,7 +250,6 @@ def test_a_different_state_is_named_mended_and_played_on_from(pair: Pair) -> Non
     pair.deliver()
     for side, taken in ((mover, "theirs"), (other, "ours")):
         (desync,) = pair.of(side, e.MatchDesync)
-        assert isinstance(desync, e.MatchDesync)
         assert (desync.frame, desync.path, desync.taken, desync.mended) == (1, "stones", taken, True)
         assert pair.of(side, e.MatchResumed) == [e.MatchResumed(match=MATCH, reason="desync")]
         assert side.view().pause is None
@@ -272,7 +257,7 @@ def test_a_different_state_is_named_mended_and_played_on_from(pair: Pair) -> Non
     other.submit(Move(0))
     pair.deliver()
     assert mover.frame == other.frame == 2
-    assert mover.view().hash == other.view().hash == mover._timeline.hash.hex()
+    assert mover.view().hash == other.view().hash == mover.core.timeline.hash.hex()
 
 
 @pytest.mark.parametrize("who", ["host", "guest"])
@@ -280,25 +265,24 @@ def test_who_gives_up_while_states_differ_has_given_up_afterwards(pair: Pair, wh
     differing(pair)
     quitter: Match = getattr(pair, who)
     quitter.resign()
-    assert quitter.mending
+    assert quitter.repair.active
     pair.deliver()
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
+        (end,) = pair.of(side, e.MatchEnded)
+        assert end.outcome == resigned(1 - quitter.me)
 
 
 def test_who_says_nothing_of_its_states_is_not_waited_for(pair: Pair) -> None:
     mover, _ = differing(pair)
-    assert mover.next_deadline() == MEND_TIMEOUT
-    mover.handle_timeout(MEND_TIMEOUT - 0.1)
+    assert mover.next_deadline() == REPAIR_TIMEOUT
+    mover.handle_timeout(REPAIR_TIMEOUT - 0.1)
     mover.set_doubt(True, 4.0)
     assert mover.next_deadline() is None
     mover.handle_timeout(100.0)
     mover.set_doubt(False, 200.0)
-    assert mover.next_deadline() == 200.0 + MEND_TIMEOUT
+    assert mover.next_deadline() == 200.0 + REPAIR_TIMEOUT
     with pytest.raises(RemoteProtocolError) as caught:
-        mover.handle_timeout(200.0 + MEND_TIMEOUT)
+        mover.handle_timeout(200.0 + REPAIR_TIMEOUT)
     assert caught.value.code == "desync"
     (desync,) = pair.of(mover, e.MatchDesync)
     assert isinstance(desync, e.MatchDesync)
@@ -307,8 +291,8 @@ def test_who_says_nothing_of_its_states_is_not_waited_for(pair: Pair) -> None:
 
 def test_a_match_that_ends_while_states_differ_says_so(pair: Pair) -> None:
     mover, _ = differing(pair)
-    mover.abort(Outcome(winners=(), reason="connection lost"))
-    assert not mover.mending
+    mover.end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
+    assert not mover.repair.active
     pair.collect()
     assert [type(event) for event in pair.told[mover][-2:]] == [e.MatchDesync, e.MatchEnded]
 
@@ -317,16 +301,17 @@ def test_a_last_move_that_never_was_takes_the_end_back_to_where_it_is_possible()
     """The host moves twice in a state of its own, and gives up there."""
     pair = Pair(HOST)
     pair.deliver()
-    pair.host.tamper(lambda frame, state: msgspec.structs.replace(state, stones=2) if frame == 1 else state)
+    pair.host.core.timeline.tamper = lambda frame, state: (
+        msgspec.structs.replace(state, stones=2) if frame == 1 else state
+    )
     pair.host.submit(Move(112))
     pair.host.submit(Move(3))
     pair.host.resign()
     pair.host.settle(0.0)
     pair.deliver()
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert (ended.frames, ended.outcome) == (1, Outcome(winners=(1,), reason="resigned"))
+        (end,) = pair.of(side, e.MatchEnded)
+        assert (end.frames, end.outcome) == (1, resigned(1))
         assert side.view().state.stones == 1
 
 
@@ -364,29 +349,28 @@ def test_moves_made_while_nobody_knew_of_the_difference_are_kept(wrong: str, bad
     pair = Pair(game=Alone(), config=NoConfig())
     pair.deliver()
     side: Match = getattr(pair, wrong)
-    side.tamper(lambda frame, state: Count(state.total + 500) if frame == bad else state)
-    for move in (1, 2, 0, 2, 1):
-        pair.host.submit(move)
+    side.core.timeline.tamper = lambda frame, state: Count(state.total + 500) if frame == bad else state
+    for number in (1, 2, 0, 2, 1):
+        pair.host.submit(number)
     pair.host.settle(0.0)
     pair.deliver()
     for each in (pair.host, pair.guest):
         (desync,) = pair.of(each, e.MatchDesync)
-        assert isinstance(desync, e.MatchDesync)
         assert (desync.frame, desync.mended) == (bad, True)
         assert each.frame == 5
         assert each.view().state == Count(1 * 81 + 2 * 27 + 0 * 9 + 2 * 3 + 1)
-        assert each.view().hash == each._timeline.hash.hex()
+        assert each.view().hash == each.core.timeline.hash.hex()
 
 
 def test_what_is_said_again_changes_nothing(pair: Pair) -> None:
     mover = pair.turn()
     mover.submit(Move(112))
-    said = [message for message in mover.messages_to_send() if isinstance(message, m.Input)]
+    (moved,) = [message for message in said(mover) if isinstance(message, m.Input)]
     other = pair.guest if mover is pair.host else pair.host
-    other.receive(said[0], 0.0)
-    other.receive(said[0], 0.0)
+    hear(other, moved)
+    hear(other, moved)
     assert other.frame == 1
-    lie = m.Input(match=MATCH, frame=0, data=encode(Move(3)))
+    lie = move(other, 0, encode(Move(3)))
     assert refusal(other, lie) == "wrong_frame"
 
 
@@ -398,10 +382,9 @@ def test_resigning_makes_the_other_side_win(pair: Pair, who: str) -> None:
     quitter.settle(0.0)
     pair.deliver()
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert ended.outcome == Outcome(winners=(1 - quitter.me,), reason="resigned")
-        assert ended.frames == 2
+        (end,) = pair.of(side, e.MatchEnded)
+        assert end.outcome == resigned(1 - quitter.me)
+        assert end.frames == 2
 
 
 def test_both_resign_at_once_and_the_host_decides(pair: Pair) -> None:
@@ -413,7 +396,7 @@ def test_both_resign_at_once_and_the_host_decides(pair: Pair) -> None:
     ends = [pair.of(side, e.MatchEnded) for side in (pair.host, pair.guest)]
     assert [len(x) for x in ends] == [1, 1]
     outcomes = [x[0].outcome for x in ends if isinstance(x[0], e.MatchEnded)]
-    assert outcomes == [Outcome(winners=(pair.guest.me,), reason="resigned")] * 2
+    assert outcomes == [resigned(pair.guest.me)] * 2
 
 
 def test_the_hosts_resignation_crosses_the_guests_winning_move() -> None:
@@ -426,53 +409,60 @@ def test_the_hosts_resignation_crosses_the_guests_winning_move() -> None:
     pair.host.settle(0.0)
     pair.deliver()
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        assert ended.outcome == Outcome(winners=(pair.guest.me,), reason="resigned")
-        assert ended.frames == 8
-
-
-def end(frame: int, outcome: Outcome) -> m.End:
-    return m.End(match=MATCH, frame=frame, outcome=outcome)
+        (end,) = pair.of(side, e.MatchEnded)
+        assert end.outcome == resigned(pair.guest.me)
+        assert end.frames == 8
 
 
 @pytest.mark.parametrize(
     "outcome",
     [
         Outcome(winners=(), reason="board full"),
-        Outcome(winners=(0, 1), reason="resigned"),
-        Outcome(winners=(7,), reason="resigned"),
-        Outcome(winners=(-1,), reason="resigned"),
-        Outcome(winners=(2**63,), reason="resigned"),
+        Outcome.by(EndedBy.RESIGNED, (0, 1)),
+        Outcome.by(EndedBy.RESIGNED, (7,)),
+        Outcome.by(EndedBy.RESIGNED, (-1,)),
+        Outcome.by(EndedBy.RESIGNED, (2**63,)),
         Outcome(winners=(), reason="\x1b[2J"),
+        Outcome.by(EndedBy.CONNECTION_LOST),
+        Outcome.by(EndedBy.DRAW_AGREED),
+        Outcome.by(EndedBy.CLAIMED, (0,)),
     ],
 )
 def test_the_host_cannot_decide_what_the_rules_decide(pair: Pair, outcome: Outcome) -> None:
     pair.play([112])
-    assert refusal(pair.guest, end(1, outcome)) == "bad_end"
+    assert refusal(pair.guest, ended(pair.guest, 1, outcome)) == "bad_decision"
     assert pair.guest.phase is Phase.PLAYING
 
 
 def test_the_host_cannot_say_that_the_guest_gave_up(pair: Pair) -> None:
     pair.play([112])
-    lost = Outcome(winners=(pair.host.me,), reason="resigned")
-    assert refusal(pair.guest, end(1, lost)) == "bad_end"
+    lost = resigned(pair.host.me)
+    why, end = entries(pair.guest, 1, Resigned(seat=pair.guest.me), Ended(outcome=lost))
+    assert refusal(pair.guest, why) == "bad_decision"
+    assert refusal(pair.guest, end) == "bad_decision"
+    assert pair.guest.core.log.entries == []
     pair.guest.resign()
-    pair.guest.receive(end(1, lost), 0.0)
+    hear(pair.guest, why)
+    hear(pair.guest, end)
+    assert pair.guest.outcome == lost
+    hear(pair.guest, m.StateHash(match=MATCH, frame=1, hash=pair.host.core.timeline.hash))
     assert pair.guest.over
 
 
 @pytest.mark.parametrize("frame", [0, 1, 3])
 def test_the_host_cannot_take_back_agreed_frames_nor_end_in_the_future(pair: Pair, frame: int) -> None:
     pair.play([112, 0])
-    won = Outcome(winners=(pair.guest.me,), reason="resigned")
-    assert refusal(pair.guest, end(frame, won)) == "wrong_frame"
+    why, end = entries(pair.guest, frame, Resigned(seat=pair.host.me), Ended(outcome=resigned(pair.guest.me)))
+    hear(pair.guest, why)
+    assert refusal(pair.guest, end) == "bad_decision"
+    assert (pair.guest.frame, pair.guest.phase) == (2, Phase.PLAYING)
 
 
 def test_only_the_host_ends_and_only_a_guest_asks_to(pair: Pair) -> None:
-    won = Outcome(winners=(0,), reason="resigned")
-    assert refusal(pair.host, end(0, won)) == "unexpected_message"
-    assert refusal(pair.guest, m.Resign(match=MATCH)) == "unexpected_message"
+    why, end = entries(pair.host, 0, Resigned(seat=pair.guest.me), Ended(outcome=resigned(pair.host.me)))
+    assert refusal(pair.host, why) == "bad_decision"
+    assert refusal(pair.host, end) == "bad_decision"
+    assert refusal(pair.guest, request(pair.guest, m.RequestKind.RESIGN)) == "not_your_request"
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -480,7 +470,7 @@ def test_a_host_that_does_not_answer_a_resignation_is_left(pair: Pair, times: in
     for _ in range(times):
         pair.guest.resign()
         pair.guest.settle(10.0)
-    assert pair.guest.messages_to_send() == [m.Resign(match=MATCH)]
+    assert said(pair.guest) == [m.Request(match=MATCH, player=pair.guest.me, what=m.RequestKind.RESIGN)]
     assert pair.guest.next_deadline() == 10.0 + MATCH_TIMEOUT
     pair.guest.handle_timeout(10.0 + MATCH_TIMEOUT - 0.1)
     with pytest.raises(RemoteProtocolError) as error:
@@ -502,35 +492,35 @@ def test_the_last_hash_must_be_confirmed_in_time(pair: Pair) -> None:
 
 def test_what_arrives_after_the_end_changes_nothing(pair: Pair) -> None:
     pair.play(BLACK_WINS)
-    ended = pair.of(pair.guest, e.MatchEnded)
+    ends = pair.of(pair.guest, e.MatchEnded)
     before = pair.guest.view()
-    lost = Outcome(winners=(pair.host.me,), reason="resigned")
+    lost = resigned(pair.host.me)
     for late in (
-        m.Input(match=MATCH, frame=9, data=encode(Move(9))),
+        move(pair.guest, 9, encode(Move(9))),
         m.StateHash(match=MATCH, frame=9, hash=bytes(16)),
-        end(0, lost),
-        m.Resign(match=MATCH),
+        *entries(pair.guest, 0, Resigned(seat=pair.guest.me)),
+        ended(pair.guest, 0, lost),
+        request(pair.guest, m.RequestKind.RESIGN),
     ):
-        pair.guest.receive(late, 99.0)
+        hear(pair.guest, late, 99.0)
     assert pair.guest.view() == before
-    assert pair.of(pair.guest, e.MatchEnded) == ended
+    assert pair.of(pair.guest, e.MatchEnded) == ends
     assert pair.guest.next_deadline() is None
 
 
-LOST = Outcome(winners=(), reason="connection lost")
+LOST = Outcome.by(EndedBy.CONNECTION_LOST)
 
 
 def test_an_aborted_match_ends_once_without_a_winner(pair: Pair) -> None:
-    pair.guest.abort(LOST)
-    pair.guest.abort(Outcome(winners=(0,), reason="again"))
-    (ended,) = pair.of(pair.guest, e.MatchEnded)
-    assert isinstance(ended, e.MatchEnded)
-    assert ended.outcome == LOST
+    pair.guest.end_alone(LOST)
+    pair.guest.end_alone(Outcome(winners=(0,), reason="again"))
+    (end,) = pair.of(pair.guest, e.MatchEnded)
+    assert end.outcome == LOST
 
 
 def test_a_match_that_never_began_ends_without_a_word() -> None:
     fresh = Pair()
-    fresh.guest.abort(LOST)
+    fresh.guest.end_alone(LOST)
     assert fresh.guest.over
     assert fresh.of(fresh.guest, e.MatchEnded) == []
 
@@ -538,7 +528,7 @@ def test_a_match_that_never_began_ends_without_a_word() -> None:
 def test_a_view_is_the_same_object_until_something_changes(pair: Pair) -> None:
     before = pair.host.view()
     assert pair.host.view() is before
-    pair.host.set_rtt(0.004)
+    pair.host.set_rtt(pair.guest.me, 0.004)
     assert pair.host.view().rtt_ms == pytest.approx(4.0)
     pair.play([112])
     assert pair.host.view().frame == 1
@@ -549,9 +539,8 @@ def test_the_traffic_is_counted(pair: Pair) -> None:
     pair.play(BLACK_WINS)
     stats = []
     for side in (pair.host, pair.guest):
-        (ended,) = pair.of(side, e.MatchEnded)
-        assert isinstance(ended, e.MatchEnded)
-        stats.append(ended.stats)
+        (end,) = pair.of(side, e.MatchEnded)
+        stats.append(end.stats)
     assert stats[0].sent_packets == stats[1].received_packets > 10
     assert stats[1].sent_bytes == stats[0].received_bytes > 100
 
@@ -559,6 +548,23 @@ def test_the_traffic_is_counted(pair: Pair) -> None:
 # --- a side that says anything at any time about its states
 
 _frames = st.one_of(st.integers(0, 6), st.integers(0, 2**32 - 1))
+_players = st.integers(0, 2)
+_whats = st.one_of(
+    st.builds(Resigned, seat=_players),
+    st.builds(Claimed, seat=_players),
+    st.just(DrawAgreed()),
+    st.builds(DelayChanged, frames=st.integers(0, 10)),
+    st.builds(Paused, reason=st.just("connection"), milliseconds=st.integers(0, 99)),
+    st.builds(
+        Ended,
+        outcome=st.builds(
+            Outcome,
+            winners=st.sampled_from([(), (0,), (1,)]),
+            reason=st.just("resigned"),
+            ended_by=st.sampled_from(EndedBy),
+        ),
+    ),
+)
 _truth = GAME.initial(Setup(players=2, seed=7, config=Config()))
 _other = msgspec.structs.replace(_truth, stones=1)
 _lies = st.one_of(
@@ -591,15 +597,29 @@ _lies = st.one_of(
     st.builds(
         m.Input,
         match=st.just(MATCH),
+        player=_players,
         frame=_frames,
         data=st.builds(lambda p: encode(Move(p)), st.integers(0, 224)),
     ),
-    st.builds(m.Resign, match=st.just(MATCH)),
     st.builds(
-        m.End,
+        m.Request,
         match=st.just(MATCH),
-        frame=_frames,
-        outcome=st.builds(Outcome, winners=st.just((0,)), reason=st.just("resigned")),
+        player=_players,
+        what=st.sampled_from(m.RequestKind),
+        value=st.integers(0, 2**32 - 1),
+    ),
+    st.builds(
+        m.Decided,
+        match=st.just(MATCH),
+        entry=st.one_of(
+            st.builds(
+                encode_decision,
+                st.builds(
+                    Decision, epoch=st.integers(1, 2), index=st.integers(1, 3), frame=_frames, what=_whats
+                ),
+            ),
+            st.binary(min_size=1, max_size=40),
+        ),
     ),
 )
 
@@ -627,28 +647,28 @@ _whole_lie = (
     ),
 )
 def test_whatever_a_side_says_of_its_states_the_match_ends_or_goes_on(
-    first: str, villain_is_host: bool, said: list[tuple[float, tuple[m.Message, ...], bool]]
+    first: PeerId, villain_is_host: bool, script: list[tuple[float, tuple[m.Message, ...], bool]]
 ) -> None:
     pair = Pair(first)
     pair.deliver()
     victim = pair.guest if villain_is_host else pair.host
     now, sent = 0.0, 0
     try:
-        for pause, messages, moves in said:
+        for pause, messages, moves in script:
             now += pause
             victim.handle_timeout(now)
             for message in messages:
-                victim.receive(message, now)
+                hear(victim, message, now)
             if moves and victim.me in victim.view().to_move:
                 with suppress(IllegalMoveError):
                     victim.submit(Move(int(now * 7) % 225))
             victim.settle(now)
-            sent += len(victim.messages_to_send())
+            sent += len(said(victim))
             victim.view()
     except RemoteProtocolError as error:
-        victim.abort(Outcome(winners=(), reason=error.code))
+        victim.end_alone(Outcome(winners=(), reason=error.code))
         assert victim.over
-    assert sent <= 8 * (len(said) + 1)
+    assert sent <= 8 * (len(script) + 1)
     told = victim.events()
-    assert sum(isinstance(event, e.MatchDesync) for event in told) <= len(said)
-    assert not (victim.over and victim.mending)
+    assert sum(isinstance(event, e.MatchDesync) for event in told) <= len(script)
+    assert not (victim.over and victim.repair.active)

@@ -4,112 +4,117 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from p2pgame.session.match.realtime import RealtimeMatch
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
 from p2pgame.session.match import Phase
+from p2pgame.session.match.channel import Channel
+from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.decisions import DelayChanged, Ended, Resigned
 from p2pgame.wire.packet import Packet, encode_packet
 from p2pgame.wire.sealed import Sealer, derive_keys
-from tests.sim.realtime_world import GUEST, HOST, MATCH, PORTS, TOY, ToyConfig
+from tests.toy import TOY, raw
+from tests.unit.session.match.duel import (
+    GUEST,
+    HOST,
+    MATCH,
+    PORTS,
+    SALTS,
+    Members,
+    entries,
+    hear,
+    make_match,
+    move,
+    over_the_wire,
+    request,
+    resigned,
+    said,
+)
 
 TICK = 1 / 60
-SALTS = (b"h" * 32, b"g" * 32)
+HOME = PORTS[GUEST]
+"""From where the guest's datagrams come."""
 
 
-def side(me: str = HOST, delay: int | None = 0, limit: int = 0) -> RealtimeMatch:
-    election = Election(
-        match=MATCH, host=HOST, succession=(HOST, GUEST), players=(HOST, GUEST), seed=7, token=b"t" * 16
-    )
-    n = (HOST, GUEST).index(me)
-    return RealtimeMatch(
-        election,
-        TOY,
-        ToyConfig(),
-        me,
-        ("Ann", "Ben"),
-        salt=SALTS[n],
-        address=PORTS[1 - n],
-        input_delay=delay,
-        frame_limit=limit,
-    )
-
-
-class Pair:
-    """Both sides tick at once; `tcp` and `udp` say what passes to whom."""
+class Pair(Members):
+    """Both sides tick at once; `tcp` and `udp` say what passes."""
 
     def __init__(self, delay: int | None = 0, limit: int = 0, rtt: float = 0.0) -> None:
-        self.host, self.guest = side(HOST, delay, limit), side(GUEST, delay, limit)
+        super().__init__(TOY, frames=limit, delay=delay)
         self.now = 50.0
-        self.told: dict[RealtimeMatch, list[e.Event]] = {self.host: [], self.guest: []}
-        self.held: list[tuple[RealtimeMatch, m.Message]] = []
-        self.said: list[m.Message] = []
         self.tcp = self.udp = True
-        for match in (self.host, self.guest):
-            match.set_rtt(rtt)
-        self.host.begin()
+        for match in self.all:
+            match.set_rtt(match.core.others[0], rtt)
         self.deliver()
 
     def deliver(self) -> None:
         moved = True
         while moved:
             moved = False
-            for n, (one, other) in enumerate(((self.host, self.guest), (self.guest, self.host))):
-                messages = one.messages_to_send()
-                self.said += messages
-                self.held += [(other, m.decode_message(m.encode_message(message))) for message in messages]
-                for data, to in one.datagrams_to_send():
-                    assert to == PORTS[1 - n]
+            for match in self.all:
+                for data, to in match.datagrams_to_send():
+                    assert to == PORTS[match.core.election.players[match.core.others[0]]]
                     if self.udp:
-                        other.receive_datagram(data, PORTS[n], self.now)
+                        source = PORTS[match.core.election.players[match.me]]
+                        self.all[match.core.others[0]].receive_datagrams([(data, source, self.now)], self.now)
                         moved = True
-                self.told[one] += one.events()
-            if self.tcp:
-                held, self.held = self.held, []
-                for to_match, message in held:
-                    to_match.receive(message, self.now)
-                    moved = True
+            self.send()
+            if self.tcp and self.wire:
+                wire, self.wire = self.wire, []
+                for sender, player, message in wire:
+                    self.all[player].receive(sender, over_the_wire(message), self.now)
+                moved = True
+        self.collect()
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
             self.now += TICK
-            for match in (self.host, self.guest):
+            for match in self.all:
                 match.handle_timeout(self.now)
             self.deliver()
 
-    def ends(self) -> list[tuple[Outcome, int]]:
-        return [
-            (event.outcome, event.frames)
-            for events in self.told.values()
-            for event in events
-            if isinstance(event, e.MatchEnded)
-        ]
+    @property
+    def delays(self) -> tuple[int, int]:
+        """Of the host and of the guest."""
+        return self.host.core.engine.delay, self.guest.core.engine.delay
 
 
 class Villain:
     """Holds the guest's keys, and says to the host what it likes."""
 
     def __init__(self, delay: int | None = 0) -> None:
-        self.host = side(HOST, delay)
+        self.host = make_match(HOST, TOY, delay=delay)
         self.host.begin()
         self.now = 10.0
-        self.sealer = Sealer(derive_keys(MATCH, *SALTS)[1])
-        self.host.receive(m.Start(match=MATCH, hash=self.host._timeline.hash, salt=SALTS[1]), self.now)
-        self.host.messages_to_send()
+        self.sealer = Sealer(derive_keys(MATCH, 1, 1, SALTS[HOST], SALTS[GUEST])[1])
+        hear(self.host, m.Start(match=MATCH, hash=self.host.core.timeline.hash, salt=SALTS[GUEST]), self.now)
+        said(self.host)
         self.host.events()
+
+    @property
+    def remote(self) -> Remote:
+        """What the host knows of us."""
+        return self.host.core.linked[0]
+
+    @property
+    def channel(self) -> Channel:
+        assert self.remote.channel is not None
+        return self.remote.channel
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
             self.now += TICK
             self.host.handle_timeout(self.now)
 
+    def datagram(self, data: bytes, source: tuple[str, int] = HOME) -> None:
+        self.host.receive_datagrams([(data, source, self.now)], self.now)
+
     def send(self, packet: Packet) -> None:
-        self.host.receive_datagram(self.sealer.seal(encode_packet(packet)), PORTS[1], self.now)
+        self.datagram(self.sealer.seal(encode_packet(packet)))
 
     def inputs(self, first: int, *moves: Any, ack: int = 0) -> None:
         self.send(Packet(first=first, inputs=tuple(encode(move) for move in moves), ack=ack))
@@ -123,19 +128,18 @@ class Villain:
     @property
     def picture(self) -> tuple[Any, ...]:
         """Everything that a bad packet must leave alone."""
-        host = self.host
-        rollback, channel = host._rollback, host.channel
-        assert channel is not None
+        host, remote = self.host, self.remote
+        engine, channel = host.core.engine, self.channel
         return (
-            rollback.frame,
-            rollback.known(0),
-            rollback.known(1),
-            rollback.state,
-            list(host._timeline.log),
-            host._acked,
-            host._their_advantage,
-            host._hashes._theirs.copy(),
-            host._hashes.agreed,
+            engine.frame,
+            engine.known(0),
+            engine.known(1),
+            engine.state,
+            list(host.core.timeline.log),
+            remote.acked,
+            remote.advantage,
+            remote.hashes._theirs.copy(),
+            remote.hashes.agreed,
             host.phase,
             channel.rtt,
             channel.address,
@@ -144,8 +148,7 @@ class Villain:
 
     @property
     def refused(self) -> int:
-        assert self.host.channel is not None
-        return self.host.channel.refused
+        return self.channel.refused
 
 
 # --- the life of a match
@@ -158,8 +161,8 @@ def test_both_play_the_same_frames() -> None:
             pair.host.submit(step % 4)
             pair.guest.submit(step % 3)
         pair.tick()
-    assert pair.ends() == [(Outcome(winners=(), reason="frame limit"), 120)] * 2
-    assert pair.host._timeline.log == pair.guest._timeline.log
+    assert pair.ends() == [(Outcome.by(EndedBy.FRAME_LIMIT), 120)] * 2
+    assert pair.host.core.timeline.log == pair.guest.core.timeline.log
     assert not pair.host.running
 
 
@@ -168,8 +171,9 @@ def test_a_packet_a_frame_and_nothing_over_the_session() -> None:
     pair.said.clear()
     pair.tick(60)
     assert pair.said == []
-    assert pair.host.channel is not None
-    assert 59 <= pair.host.channel.sent_packets <= 61
+    channel = pair.host.core.linked[0].channel
+    assert channel is not None
+    assert 59 <= channel.sent_packets <= 61
 
 
 def test_frames_are_due_without_drift() -> None:
@@ -180,7 +184,7 @@ def test_frames_are_due_without_drift() -> None:
     for n in range(8):
         late = due + n * TICK + 0.001 + 0.004 * (n % 3)
         match.handle_timeout(late)
-        assert match._rollback.frame == n + 1
+        assert match.core.engine.frame == n + 1
     assert match.next_deadline() == pytest.approx(due + 8 * TICK)
 
 
@@ -191,7 +195,7 @@ def test_a_little_lateness_is_caught_up_and_a_sleep_is_not() -> None:
         match, due = villain.host, villain.host.next_deadline()
         assert due is not None
         match.handle_timeout(due + late)
-        assert match._rollback.frame == frames
+        assert match.core.engine.frame == frames
 
 
 @pytest.mark.parametrize("who", ["host", "guest", "both"])
@@ -209,8 +213,8 @@ def test_giving_up(who: str, delay: int, frame: int) -> None:
     winner = (1,) if who in ("host", "both") else (0,)
     (one, other) = pair.ends()
     assert one == other
-    assert one[0] == Outcome(winners=winner, reason="resigned")
-    assert pair.host._timeline.log == pair.guest._timeline.log
+    assert one[0] == resigned(*winner)
+    assert pair.host.core.timeline.log == pair.guest.core.timeline.log
 
 
 def test_the_end_is_agreed_though_datagrams_overtake_the_session() -> None:
@@ -225,7 +229,7 @@ def test_the_end_is_agreed_though_datagrams_overtake_the_session() -> None:
         pair.tick(3)
         pair.tcp = True
         pair.tick(5)
-        assert pair.ends() == [(Outcome(winners=(1,), reason="resigned"), frame)] * 2
+        assert pair.ends() == [(resigned(1), frame)] * 2
 
 
 def test_a_guest_whose_host_does_not_answer_gives_up_waiting() -> None:
@@ -248,7 +252,7 @@ def test_an_input_the_game_does_not_know_is_refused_before_it_is_sent() -> None:
     with pytest.raises(IllegalMoveError):
         pair.host.submit(9)
     pair.tick(3)
-    assert [inputs[0] for inputs in pair.host._timeline.log] == [2] * len(pair.host._timeline.log)
+    assert [inputs[0] for inputs in pair.host.core.timeline.log] == [b"\2"] * len(pair.host.core.timeline.log)
 
 
 # --- input delay
@@ -259,18 +263,19 @@ def test_a_new_delay_begins_on_one_frame_on_both_sides() -> None:
     pair.tick(10)
     pair.guest.set_delay(3)
     pair.tick(20)
-    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (0, 0)
+    assert pair.delays == (0, 0)
     pair.tick(25)
-    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (3, 3)
+    assert pair.delays == (3, 3)
     pair.host.set_delay(1)
     pair.tick(60)
-    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (1, 1)
-    assert pair.host._timeline.log == pair.guest._timeline.log[: len(pair.host._timeline.log)]
+    assert pair.delays == (1, 1)
+    assert pair.host.core.timeline.log == pair.guest.core.timeline.log[: len(pair.host.core.timeline.log)]
 
 
 @pytest.mark.parametrize("later", [0, 1, 5])
 @pytest.mark.parametrize("swapped", [False, True])
-def test_where_changes_cross_both_sides_choose_alike(later: int, swapped: bool) -> None:
+def test_where_two_ask_at_once_the_host_decides_in_the_order_it_heard_them(later: int, swapped: bool) -> None:
+    """The newest decision holds, on both sides from the same frame on."""
     pair = Pair(0)
     pair.tick(10)
     pair.tcp = False
@@ -281,7 +286,10 @@ def test_where_changes_cross_both_sides_choose_alike(later: int, swapped: bool) 
     pair.tick(2)
     pair.tcp = True
     pair.tick(80)
-    assert pair.host._rollback.delay == pair.guest._rollback.delay != 0
+    asked = {first: 2, second: 4}
+    assert pair.delays == (asked[pair.guest],) * 2, "the host's own comes first: the other was on its way"
+    assert pair.host.core.log.entries == pair.guest.core.log.entries
+    assert pair.host.core.timeline.log[:90] == pair.guest.core.timeline.log[:90]
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -294,19 +302,19 @@ def test_a_change_soon_after_another_replaces_it_on_both_sides(swapped: bool) ->
     for delay in (5, 4, 3):
         second.set_delay(delay)
     pair.tick(60)
-    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (3, 3)
+    assert pair.delays == (3, 3)
 
 
 def test_the_host_measures_once_however_long_the_frame_stands() -> None:
     villain = Villain(delay=None)
-    assert villain.host.channel is not None
-    villain.host.channel.rtt = 0.2
+    villain.channel.rtt = 0.2
     for frame in range(60):
         villain.inputs(frame, 0)
         villain.tick()
     villain.tick(120)
-    said = [x for x in villain.host.messages_to_send() if isinstance(x, m.SetDelay)]
-    assert len(said) == 1
+    changes = [what for what in villain.host.core.log.whats if isinstance(what, DelayChanged)]
+    assert len(changes) == 1
+    assert len([x for x in said(villain.host) if isinstance(x, m.Decided)]) == 1
 
 
 def test_a_delay_that_somebody_chose_is_not_measured_away() -> None:
@@ -314,21 +322,35 @@ def test_a_delay_that_somebody_chose_is_not_measured_away() -> None:
     pair.tick(5)
     pair.guest.set_delay(5)
     pair.tick(120)
-    assert (pair.host._rollback.delay, pair.guest._rollback.delay) == (5, 5)
+    assert pair.delays == (5, 5)
 
 
-def test_a_flood_of_delays_changes_one_number() -> None:
+def test_a_flood_of_requested_delays_is_bounded() -> None:
     villain = Villain()
     villain.inputs(0, 0)
     villain.tick(2)
     for n in range(2000):
-        villain.host.receive(
-            m.SetDelay(match=MATCH, frame=(n * 77_777) & 0xFFFFFFFF, delay=n % 11), villain.now
-        )
+        hear(villain.host, request(villain.host, m.RequestKind.DELAY, n * 77_777 & 0xFFFFFFFF), villain.now)
     change = villain.host._delay.change
     assert change is not None
-    assert change[0] <= villain.host._rollback.frame + INPUTS_AHEAD
-    assert villain.host.messages_to_send() == []
+    assert change[1] <= 10
+    assert len(villain.host.core.log.entries) == len(said(villain.host)) == 256
+
+
+def test_a_flood_of_decided_delays_from_the_host_changes_one_number() -> None:
+    guest = make_match(GUEST, TOY)
+    hear(guest, m.Start(match=MATCH, hash=guest.core.timeline.hash, salt=SALTS[HOST]), 1.0)
+    said(guest)
+    for n in range(2000):
+        (entry,) = entries(guest, n % 200, DelayChanged(frames=n % 11))
+        hear(guest, entry, 1.0)
+    change = guest._delay.change
+    assert change is not None
+    assert change[0] <= guest.core.engine.frame + 2 * INPUTS_AHEAD
+    assert said(guest) == []
+    with pytest.raises(RemoteProtocolError) as caught:
+        hear(guest, entries(guest, 2 * INPUTS_AHEAD + 1, DelayChanged(frames=1))[0], 1.0)
+    assert caught.value.code == "bad_decision"
 
 
 # --- datagrams that are none
@@ -337,7 +359,7 @@ def test_a_flood_of_delays_changes_one_number() -> None:
 def test_forged_replayed_and_cut_datagrams_change_nothing() -> None:
     villain = Villain()
     good = villain.sealer.seal(encode_packet(Packet(first=0, inputs=(b"\1",), ack=0)))
-    villain.host.receive_datagram(good, PORTS[1], villain.now)
+    villain.datagram(good)
     villain.tick(3)
     before = villain.picture
     bad = [
@@ -352,7 +374,7 @@ def test_forged_replayed_and_cut_datagrams_change_nothing() -> None:
         bytes(5000),
     ]
     for data in bad:
-        villain.host.receive_datagram(data, ("10.6.6.6", 6), villain.now)
+        villain.datagram(data, ("10.6.6.6", 6))
     assert villain.picture == before
     assert villain.refused == len(bad)
 
@@ -379,9 +401,9 @@ def test_garbage_under_the_right_key_ends_the_match() -> None:
     villain = Villain()
     villain.tick(2)
     data = villain.sealer.seal(b"\xff" * 20)
-    villain.breaks("bad_packet", lambda: villain.host.receive_datagram(data, PORTS[1], villain.now))
+    villain.breaks("bad_packet", lambda: villain.datagram(data))
     packet = m.StreamPacket(match=MATCH, data=b"")
-    villain.breaks("bad_packet", lambda: villain.host.receive(packet, villain.now))
+    villain.breaks("bad_packet", lambda: hear(villain.host, packet, villain.now))
 
 
 @pytest.mark.parametrize("data", [b"\4", b"\xff", b"\xa2up", b"\xc0", b"\x91\1", b"\xc1", b""], ids=repr)
@@ -394,8 +416,8 @@ def test_an_input_the_game_does_not_know_is_the_sender_s_fault_and_never_applied
     )
     assert "Ben" in text
     villain.tick(2)
-    assert all(inputs[1] in range(4) for inputs in villain.host._timeline.log)
-    assert villain.host._rollback.known(1) <= 2
+    assert all(inputs[1] in raw(range(4)) for inputs in villain.host.core.timeline.log)
+    assert villain.host.core.engine.known(1) <= 2
 
 
 def test_an_input_once_given_stays() -> None:
@@ -403,7 +425,7 @@ def test_an_input_once_given_stays() -> None:
     villain.inputs(0, 1, 2)
     villain.inputs(0, 3, 3, 3)
     villain.tick(4)
-    assert [inputs[1] for inputs in villain.host._timeline.log] == [1, 2, 3]
+    assert [inputs[1] for inputs in villain.host.core.timeline.log] == raw([1, 2, 3])
 
 
 def test_who_never_acknowledges_gets_no_more_than_the_bound() -> None:
@@ -411,11 +433,11 @@ def test_who_never_acknowledges_gets_no_more_than_the_bound() -> None:
     for frame in range(600):
         villain.inputs(frame, 0, ack=0)
         villain.tick()
-        villain.host.messages_to_send()
+        said(villain.host)
         for data, _ in villain.host.datagrams_to_send():
             assert len(data) <= 1200
-    assert villain.host._timeline.frame >= 590
-    assert len(villain.host._rollback._queues[0]) <= 2
+    assert villain.host.core.timeline.frame >= 590
+    assert len(villain.host.core.engine._queues[0]) <= 2
 
 
 def test_the_memory_of_a_match_with_who_is_silent() -> None:
@@ -423,17 +445,16 @@ def test_the_memory_of_a_match_with_who_is_silent() -> None:
     for step in range(5000):
         villain.host.submit(step % 4)
         villain.tick()
-        villain.host.messages_to_send()
+        said(villain.host)
         villain.host.datagrams_to_send()
         villain.host.events()
     host = villain.host
-    assert host._rollback.frame == 8
-    assert len(host._rollback._queues[0]) <= 12
-    assert len(host._hashes._ours) <= 2
-    assert host.channel is not None
-    assert len(host.channel._sent) <= 256
+    assert host.core.engine.frame == 8
+    assert len(host.core.engine._queues[0]) <= 12
+    assert len(villain.remote.hashes._ours) <= 2
+    assert len(villain.channel._sent) <= 256
     view = host.view()
-    assert view.waiting
+    assert view.stalled
     assert view.figures is not None
     assert view.figures.transport == "tcp"
 
@@ -444,9 +465,9 @@ def test_hashes_that_come_too_late_fill_no_memory() -> None:
         villain.inputs(frame, 0)
         villain.tick()
         villain.host.datagrams_to_send()
-    ledger = villain.host._hashes
+    ledger = villain.remote.hashes
     for frame in range(1, 1800):
-        villain.host.receive(m.StateHash(match=MATCH, frame=frame, hash=b"?" * 16), villain.now)
+        hear(villain.host, m.StateHash(match=MATCH, frame=frame, hash=b"?" * 16), villain.now)
     assert len(ledger._theirs) == 0
     assert len(ledger._ours) <= 1024
 
@@ -457,17 +478,17 @@ def test_a_wrong_hash_stops_the_match_until_it_is_mended() -> None:
     villain.inputs(0, 0, 0, 0)
     villain.tick(4)
     villain.send(Packet(first=3, inputs=(), ack=0, hash=(2, b"wrong!")))
-    assert host.mending
+    assert host.repair.active
     (paused,) = (event for event in host.events() if isinstance(event, e.MatchPaused))
     assert paused.reason == "desync"
-    (differ,) = (message for message in host.messages_to_send() if isinstance(message, m.Differ))
+    (differ,) = (message for message in said(host) if isinstance(message, m.Differ))
     assert (differ.first, len(differ.hashes)) == (0, 16 * (host.frame + 1))
     confirmed, frame = host.frame, host.view().frame
     villain.inputs(3, 1, 1, 1)
     villain.tick(10)
     assert (host.frame, host.view().frame) == (confirmed, frame)
     assert host.datagrams_to_send(), "the channel is kept alive"
-    assert host._rollback.known(1) == 6, "no input is lost"
+    assert host.core.engine.known(1) == 6, "no input is lost"
 
 
 def test_what_a_packet_says_of_hashes_counts_nothing_meanwhile() -> None:
@@ -475,9 +496,9 @@ def test_what_a_packet_says_of_hashes_counts_nothing_meanwhile() -> None:
     villain.inputs(0, 0, 0, 0)
     villain.tick(4)
     villain.send(Packet(first=3, inputs=(), ack=0, hash=(2, b"wrong!")))
-    known = villain.host._hashes._theirs.copy()
+    known = villain.remote.hashes._theirs.copy()
     villain.send(Packet(first=3, inputs=(), ack=0, hash=(9, b"wrong!")))
-    assert villain.host._hashes._theirs == known
+    assert villain.remote.hashes._theirs == known
 
 
 # --- messages that do not belong here
@@ -488,18 +509,18 @@ def test_messages_of_another_kind_of_match() -> None:
     villain.tick(2)
     villain.breaks(
         "unexpected_message",
-        lambda: villain.host.receive(m.Input(match=MATCH, frame=0, data=b"\1"), villain.now),
+        lambda: hear(villain.host, move(villain.host, 0, b"\1"), villain.now),
     )
-    assert villain.host._timeline._pending == {}
-    end = m.End(match=MATCH, frame=2, outcome=Outcome(winners=(0,), reason="resigned"))
-    villain.breaks("unexpected_message", lambda: villain.host.receive(end, villain.now))
+    assert villain.host.core.engine.known(1) == 0
+    for entry in entries(villain.host, 2, Resigned(seat=1), Ended(outcome=resigned(0))):
+        villain.breaks("bad_decision", lambda entry=entry: hear(villain.host, entry, villain.now))
 
 
 def test_a_start_without_a_salt() -> None:
-    host = side(HOST)
+    host = make_match(HOST, TOY)
     host.begin()
     with pytest.raises(RemoteProtocolError) as caught:
-        host.receive(m.Start(match=MATCH, hash=host._timeline.hash), 1.0)
+        hear(host, m.Start(match=MATCH, hash=host.core.timeline.hash), 1.0)
     assert caught.value.code == "bad_start"
 
 
@@ -507,14 +528,14 @@ def test_a_start_without_a_salt() -> None:
 def test_the_host_cannot_end_the_match_in_the_past_or_the_far_future(off: int) -> None:
     pair = Pair()
     pair.tick(20)
-    frame = pair.guest._timeline.frame
-    end = m.End(
-        match=MATCH, frame=min(frame + off, 2**32 - 1), outcome=Outcome(winners=(1,), reason="resigned")
-    )
+    frame = pair.guest.core.timeline.frame
+    why, end = entries(pair.guest, min(frame + off, 2**32 - 1), Resigned(seat=0), Ended(outcome=resigned(1)))
+    hear(pair.guest, why, pair.now)
     with pytest.raises(RemoteProtocolError) as caught:
-        pair.guest.receive(end, pair.now)
-    assert caught.value.code == "wrong_frame"
-    assert pair.guest._timeline.frame == frame
+        hear(pair.guest, end, pair.now)
+    assert caught.value.code == "bad_decision"
+    assert pair.guest.core.timeline.frame == frame
+    assert pair.guest.outcome is None
 
 
 # --- what is shown
@@ -538,8 +559,8 @@ def test_nothing_is_said_or_due_after_the_end() -> None:
     assert pair.host.over
     assert pair.host.next_deadline() is None
     pair.said.clear()
-    pair.host.receive(m.SetDelay(match=MATCH, frame=5, delay=1), pair.now)
-    pair.host.receive(m.StreamPacket(match=MATCH, data=b"late"), pair.now)
-    pair.host.receive_datagram(b"late", PORTS[1], pair.now)
+    hear(pair.host, request(pair.host, m.RequestKind.DELAY, 1), pair.now)
+    hear(pair.host, m.StreamPacket(match=MATCH, data=b"late"), pair.now)
+    pair.host.receive_datagrams([(b"late", HOME, pair.now)], pair.now)
     pair.tick(5)
     assert pair.said == []
