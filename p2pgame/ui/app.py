@@ -18,7 +18,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Action, Devices, Press
+from p2pgame.ui.inputs import Devices, MenuAction, Press
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -178,10 +178,10 @@ class App:
             self.router.hold(self._devices.held)
         if value is None:
             return
-        if value == Press(Action.FULLSCREEN):
+        if value == Press(MenuAction.FULLSCREEN):
             self.window.toggle_full_screen()
             self._dirty = True
-        elif value == Press(Action.SCREENSHOT):
+        elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path.cwd())
             self.toasts.say(f"SavedMatch {path.name}" if path else "The screenshot could not be saved")
         else:

@@ -13,7 +13,7 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import tag_of
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.messages import NOTICES, differences, sentence, why_not_verified, why_over
 from p2pgame.ui.people import called
 from p2pgame.ui.practice import Practice
@@ -115,7 +115,7 @@ class Router:
         if transition is not None:
             self.apply(scene, transition)
 
-    def hold(self, held: frozenset[Action]) -> None:
+    def hold(self, held: frozenset[Control]) -> None:
         """Tell the topmost scene what is down, the others that nothing is."""
         for scene in self.stack:
             scene.covered = scene is not self.top

@@ -14,7 +14,7 @@ import pygame
 from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -79,7 +79,7 @@ class Scene:
         if self.form.handle(event):
             self.dirty = True
 
-    def hold(self, held: frozenset[Action]) -> None:
+    def hold(self, held: frozenset[Control]) -> None:
         """What is down now. Called at every turn of the loop and whenever that changes; empty while covered."""
 
     def notice(self, event: Event) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["Slider"]
@@ -40,10 +40,10 @@ class Slider(Widget):
     def handle(self, event: Input) -> bool:
         if isinstance(event, Press):
             to = {
-                Action.LEFT: self.value - self.step,
-                Action.RIGHT: self.value + self.step,
-                Action.HOME: 0,
-                Action.END: self.most,
+                MenuAction.LEFT: self.value - self.step,
+                MenuAction.RIGHT: self.value + self.step,
+                MenuAction.HOME: 0,
+                MenuAction.END: self.most,
             }.get(event.action)
             if to is None:
                 return False

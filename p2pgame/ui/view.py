@@ -16,7 +16,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 
 __all__ = ["View", "load_view"]
 
@@ -43,7 +43,7 @@ class View(ABC):
         The app asks `game.validate` before it sends the move and shows the reason if it is illegal.
         """
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> Any | None:
+    def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:
         """Real-time: our input while these keys, or their like on a gamepad, are down. None: no change.
 
         Asked at every frame and whenever a key goes down or up; what it returns holds until it returns another.

@@ -6,7 +6,7 @@ import pygame
 import pytest
 
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Action, Press
+from p2pgame.ui.inputs import MenuAction, Press
 from p2pgame.ui.scene import Scene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
@@ -146,4 +146,4 @@ def test_a_stick_steps_once_for_each_push(desk: Desk) -> None:
     for value in (0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
         event = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=value, instance_id=0)
         got.append(devices.translate(event, typing=False))
-    assert [g for g in got if g is not None] == [Press(Action.DOWN), Press(Action.DOWN)]
+    assert [g for g in got if g is not None] == [Press(MenuAction.DOWN), Press(MenuAction.DOWN)]

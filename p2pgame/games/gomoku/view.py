@@ -14,7 +14,7 @@ from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, SIZE, Move, State,
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
 __all__ = ["View"]
 
@@ -24,7 +24,7 @@ _MARGIN = 1.35
 """From the edge of the board to the first line, in cells: room for the coordinates."""
 _LANDING = 0.12
 """Seconds that a new stone takes to settle."""
-_STEPS = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, 1), Action.DOWN: (0, -1)}
+_STEPS = {MenuAction.LEFT: (-1, 0), MenuAction.RIGHT: (1, 0), MenuAction.UP: (0, 1), MenuAction.DOWN: (0, -1)}
 
 
 class Geometry:
@@ -68,9 +68,9 @@ class View(view.View):
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Move | None:
         del match
         match event:
-            case Press(Action.CONFIRM) if self._keys:
+            case Press(MenuAction.CONFIRM) if self._keys:
                 return Move(self.cursor)
-            case Press(Action.CONFIRM):
+            case Press(MenuAction.CONFIRM):
                 self._keys = True
             case Press(action) if action in _STEPS:
                 self._step(*_STEPS[action])

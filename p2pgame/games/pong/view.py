@@ -25,7 +25,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
@@ -76,9 +76,9 @@ class View(view.View):
         del event, match, rect
         return None
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> int:
+    def hold(self, held: frozenset[Control], match: MatchView) -> int:
         del match
-        return (Action.DOWN in held) - (Action.UP in held)
+        return (Control.DOWN in held) - (Control.UP in held)
 
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)

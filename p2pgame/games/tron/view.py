@@ -30,7 +30,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 
 __all__ = ["View"]
 
@@ -40,7 +40,7 @@ _BEAT = 30
 """Frames of each number of the countdown."""
 _RECENT = 30
 """Frames after which a crash is not news any more."""
-_TURNS = {Action.UP: UP, Action.RIGHT: RIGHT, Action.DOWN: DOWN, Action.LEFT: LEFT}
+_TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT: LEFT}
 _PIPS = 9
 """Rounds shown; more only in a made-up state."""
 
@@ -67,8 +67,8 @@ class View(view.View):
         del event, match, rect
         return None
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> int:
-        down = [turn for action, turn in _TURNS.items() if action in held]
+    def hold(self, held: frozenset[Control], match: MatchView) -> int:
+        down = [turn for control, turn in _TURNS.items() if control in held]
         fresh = [turn for turn in down if turn not in self._held]
         self._held = [turn for turn in self._held if turn in down] + fresh
         if self._held:

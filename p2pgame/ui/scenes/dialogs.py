@@ -11,7 +11,7 @@ from p2pgame.core.registry import Registry
 from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.options import describe
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
@@ -168,7 +168,7 @@ class Confirm(Dialog):
         super().__init__(context, heading, [text], [stay, leave])
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)
@@ -202,7 +202,7 @@ class Inviting(Dialog):
         self.size = (0, 0)
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._press()
         else:
             super().handle(event)
@@ -245,7 +245,7 @@ class Invited(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._decline()
         else:
             super().handle(event)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.ui import assets
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
 
@@ -53,7 +53,7 @@ class ErrorScene(Scene):
             button.rect = pygame.Rect(left, self._card.bottom - u(32) - u(46), each, u(46))
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._go_back()
         else:
             super().handle(event)

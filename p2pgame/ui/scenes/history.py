@@ -10,7 +10,7 @@ from p2pgame.core.registry import Registry
 from p2pgame.replay.entry import HistoryEntry
 from p2pgame.session.events import Event, MatchEnded
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import date, duration, length, plain, sentence
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.results import result_sign, score_words
@@ -121,9 +121,9 @@ class History(Scene):
             button.rect = pygame.Rect(left + i * (each + u(12)), foot, each, u(46))
 
     def handle(self, event: Input) -> None:
-        if event in (Press(Action.BACK), Press(Action.HISTORY)):
+        if event in (Press(MenuAction.BACK), Press(MenuAction.HISTORY)):
             self._back()
-        elif event == Press(Action.DELETE) and self.delete_button.enabled:
+        elif event == Press(MenuAction.DELETE) and self.delete_button.enabled:
             self._ask_delete()
         else:
             super().handle(event)

@@ -8,7 +8,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import marks, when
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
@@ -88,7 +88,7 @@ class KnownPeople(Scene):
         self.back.rect = pygame.Rect(left + width - u(150), foot, u(150), u(46))
 
     def handle(self, event: Input) -> None:
-        if event in (Press(Action.BACK), Press(Action.PEOPLE)):
+        if event in (Press(MenuAction.BACK), Press(MenuAction.PEOPLE)):
             self._back()
         else:
             super().handle(event)

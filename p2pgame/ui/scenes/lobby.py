@@ -11,7 +11,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui import assets
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
@@ -114,13 +114,13 @@ class Lobby(Scene):
         self._connect_button.rect = pygame.Rect(x + width - button, bottom - u(42), button, u(42))
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.RENAME):
+        if event == Press(MenuAction.RENAME):
             self._open_rename()
-        elif event == Press(Action.PEOPLE):
+        elif event == Press(MenuAction.PEOPLE):
             self._open_people()
-        elif event == Press(Action.HISTORY):
+        elif event == Press(MenuAction.HISTORY):
             self._open_history()
-        elif event == Press(Action.BACK):
+        elif event == Press(MenuAction.BACK):
             self.next = Push(
                 Confirm(self.context, "Leave p2pgame?", "Others will no longer see you.", "Leave", Quit(0))
             )

@@ -15,7 +15,7 @@ from p2pgame.session.events import Event, MatchDesync, MatchResumed
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.messages import mended, sentence
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
@@ -47,7 +47,11 @@ class Board(Widget):
         self._scene = scene
 
     def handle(self, event: Input) -> bool:
-        if isinstance(event, Press) and event.action in (Action.NEXT, Action.PREVIOUS, Action.BACK):
+        if isinstance(event, Press) and event.action in (
+            MenuAction.NEXT,
+            MenuAction.PREVIOUS,
+            MenuAction.BACK,
+        ):
             return False
         if isinstance(event, Pointer):
             inside = self.rect.collidepoint(event.at) and not self._scene.covers(event.at)
@@ -133,9 +137,9 @@ class MatchScene(Scene):
     def handle(self, event: Input) -> None:
         if self.waiting.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self.ask_resign()
-        elif event == Press(Action.OVERLAY):
+        elif event == Press(MenuAction.OVERLAY):
             self._toggle_overlay()
         else:
             super().handle(event)
@@ -153,7 +157,7 @@ class MatchScene(Scene):
         self.form.replace([self.board, *self.waiting.widgets, *extra, self._resign])
         self.dirty = True
 
-    def hold(self, held: frozenset[Action]) -> None:
+    def hold(self, held: frozenset[Control]) -> None:
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
             ours = held if self.form.focused is self.board else frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.ui import assets
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Scene, Transition
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Form
@@ -38,7 +38,7 @@ class NameScene(Scene):
         self._done_button.rect = pygame.Rect(inner.left, card.top + u(276), inner.width, u(46))
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK) and not self._first:
+        if event == Press(MenuAction.BACK) and not self._first:
             self.next = self._then()
             return
         super().handle(event)

@@ -7,7 +7,7 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import MEANING, badge, trust_ink
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import acquaintance, when
 from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
@@ -49,7 +49,7 @@ class Person(Dialog):
         return self._known.name if self._known else self._shown_name
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._back()
         else:
             super().handle(event)
@@ -158,7 +158,7 @@ class Nickname(Dialog):
         )
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._cancel()
         else:
             super().handle(event)

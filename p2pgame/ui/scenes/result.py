@@ -7,7 +7,7 @@ import pygame
 from p2pgame.core.game import Outcome
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import length, reason
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.match_board import MatchBoard
@@ -68,7 +68,7 @@ class Result(Scene):
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._leave()
         else:
             super().handle(event)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import ago, length
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Push
@@ -50,7 +50,7 @@ class Resumable(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)

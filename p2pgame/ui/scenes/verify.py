@@ -7,7 +7,7 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.session.events import VerifyCode, VerifyRequested
 from p2pgame.ui import pictures
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
@@ -39,7 +39,7 @@ class VerifyAsked(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)
@@ -90,7 +90,7 @@ class Verifying(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event != Press(Action.BACK):
+        if event != Press(MenuAction.BACK):
             super().handle(event)
         elif not self.code:
             self._cancel()
@@ -148,7 +148,7 @@ class NotThem(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._close()
         else:
             super().handle(event)

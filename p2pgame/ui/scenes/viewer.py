@@ -14,7 +14,7 @@ from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
 from p2pgame.ui.iconbutton import IconButton
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.messages import clock_time, date, length, plain, sentence
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.player import JUMP, SPEEDS, Player
@@ -91,25 +91,25 @@ class Viewer(Scene):
         self.speed.rect.centerx = (x + self.back.rect.left) // 2 - u(3)
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._back()
             return
         super().handle(event)
         if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
             self.form.give(self.scrub)  # the mouse does not take the keys away
 
-    def _key(self, action: Action) -> bool:
+    def _key(self, action: MenuAction) -> bool:
         """Keys while the bar has the focus."""
-        steps = {Action.LEFT: -1, Action.RIGHT: 1}
-        jumps = {Action.UP: self.player.jump, Action.DOWN: -self.player.jump}
-        if action is Action.CONFIRM:
+        steps = {MenuAction.LEFT: -1, MenuAction.RIGHT: 1}
+        jumps = {MenuAction.UP: self.player.jump, MenuAction.DOWN: -self.player.jump}
+        if action is MenuAction.CONFIRM:
             self._toggle()
         elif action in steps:
             self._step(steps[action])
         elif action in jumps:
             self._go(jumps[action])
-        elif action in (Action.HOME, Action.END):
-            self._want(0 if action is Action.HOME else self.player.frames)
+        elif action in (MenuAction.HOME, MenuAction.END):
+            self._want(0 if action is MenuAction.HOME else self.player.frames)
         else:
             return False
         return True
