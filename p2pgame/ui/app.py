@@ -43,16 +43,17 @@ def run(
     autoplay: Autoplay | None = None,
     screenshots: Path | None = None,
     impairment: tuple[int, int, int] = (0, 0, 0),
+    sounds: Sounds | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
     Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
-    is what the network simulator is set to already: latency and jitter in milliseconds, loss in percent. Raises
-    KeyboardInterrupt like any blocking call, with the window closed.
+    is what the network simulator is set to already: latency and jitter in milliseconds, loss in percent. `sounds` is
+    started and stopped here. Raises KeyboardInterrupt like any blocking call, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-    sounds = Sounds()
+    sounds = sounds or Sounds()
     pygame.display.init()
     pygame.freetype.init()
     pygame.joystick.init()
@@ -181,9 +182,12 @@ class App:
         if value == Press(MenuAction.FULLSCREEN):
             self.window.toggle_full_screen()
             self._dirty = True
+        elif value == Press(MenuAction.SOUND):
+            self.context.toggle_sound()
+            self._dirty = True
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path.cwd())
-            self.toasts.say(f"SavedMatch {path.name}" if path else "The screenshot could not be saved")
+            self.toasts.say(f"Saved {path.name}" if path else "The screenshot could not be saved")
         else:
             self._place()
             self.router.handle(value)

@@ -46,6 +46,7 @@ class MenuAction(Enum):
     OVERLAY = auto()
     PEOPLE = auto()
     HISTORY = auto()
+    SOUND = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
 
@@ -122,6 +123,7 @@ _MENU_KEYS = {
     pygame.K_F3: MenuAction.OVERLAY,
     pygame.K_F4: MenuAction.PEOPLE,
     pygame.K_F5: MenuAction.HISTORY,
+    pygame.K_F6: MenuAction.SOUND,
     pygame.K_F11: MenuAction.FULLSCREEN,
     pygame.K_F12: MenuAction.SCREENSHOT,
 }

@@ -11,10 +11,13 @@ from typing import ClassVar, TypeAlias
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.messages import sentence
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -40,6 +43,16 @@ class Context:
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
     fps: float = 0.0
     """Frames drawn in the last second."""
+
+    def toggle_sound(self) -> None:
+        """Switch sounds on or off, save the choice and say so."""
+        sounds = self.canvas.sounds
+        try:
+            sounds.toggle()
+        except P2PGameError as error:
+            self.toast(sentence(str(error)))
+        else:
+            self.toast(gettext("Sound on") if sounds.on else gettext("Sound off"))
 
 
 class Scene:

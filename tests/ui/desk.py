@@ -10,6 +10,7 @@ from p2pgame.ui.app import App, WindowOptions
 from p2pgame.ui.autoplay import Autoplay
 from p2pgame.ui.scene import Scene
 from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.sound import Sounds
 from p2pgame.ui.widgets import Button, Widget
 from tests.ui.fake_client import FakeClient
 
@@ -26,6 +27,7 @@ class Desk:
         size: tuple[int, int] = (1000, 700),
         autoplay: Autoplay | None = None,
         client: FakeClient | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
         pygame.event.clear()
         self.now = 100.0
@@ -36,6 +38,7 @@ class Desk:
             first_run=first_run,
             window=WindowOptions(size=size),
             autoplay=autoplay,
+            sounds=sounds,
             clock=lambda: self.now,
             sleep=self._sleep,
         )

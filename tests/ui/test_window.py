@@ -111,7 +111,7 @@ def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
     desk.app._screenshots = tmp_path
     desk.key(pygame.K_F12)
     (saved,) = tmp_path.glob("*.png")
-    assert desk.toast == f"SavedMatch {saved.name}"
+    assert desk.toast == f"Saved {saved.name}"
     desk.app._screenshots = tmp_path / "missing"
     desk.key(pygame.K_F12)
     desk.go(2)

@@ -11,6 +11,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui import assets
+from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
@@ -60,6 +61,7 @@ class Lobby(Scene):
         self.invite_button = Button("Invite", self._invite, "primary")
         self.practice_button = Button("Practice", self._practise)
         self.rename_button = Button("Rename", self._open_rename)
+        self.sound_button = IconButton("sound on", "Sound on or off", context.toggle_sound)
         self.address = TextField(placeholder="address[:port]", on_submit=self._connect, characters=80)
         self._connect_button = Button("Connect", self._connect)
         self._why = ""
@@ -91,6 +93,9 @@ class Lobby(Scene):
             button.rect = pygame.Rect(x, row.top, width, row.height)
             x += width + u(10)
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
+        sound = pygame.Rect(0, pad - u(4), u(44), u(38))
+        sound.right = self.rename_button.rect.left - u(10)
+        self.sound_button.rect = sound
         self._layout_side()
 
     def _layout_side(self) -> None:
@@ -142,6 +147,7 @@ class Lobby(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._looked += dt
+        self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._looked >= _LOOK:
             self._look()
         if self.peers.update(dt):
@@ -156,7 +162,7 @@ class Lobby(Scene):
         surface.blit(logo, (pad, pad - u(3)))
         middle = pad + u(15)
         title = canvas.text(surface, "p2pgame", (pad + u(48), middle), "heading", anchor="midleft", bold=True)
-        at = (self.rename_button.rect.left - u(14), middle)
+        at = (self.sound_button.rect.left - u(14), middle)
         tag = canvas.text(surface, tag_of(self.client.peer_id), at, "small", theme.faint, anchor="midright")
         at = (tag.left - u(9), middle)
         room = at[0] - title.right - u(30)
@@ -255,7 +261,13 @@ class Lobby(Scene):
             self._choices = [self._choice(option) for option in self._options]
         widgets: list[Widget] = [self.peers, self.details_button, self.people_button, self.history_button]
         widgets += [self._game_choice, *self._choices, self.invite_button]
-        widgets += [self.practice_button, self.address, self._connect_button, self.rename_button]
+        widgets += [
+            self.practice_button,
+            self.address,
+            self._connect_button,
+            self.sound_button,
+            self.rename_button,
+        ]
         self.form = Form(widgets, self.peers) if not self.form.widgets else self.form
         self.form.replace(widgets)
         self._check()
