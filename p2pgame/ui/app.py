@@ -8,6 +8,7 @@ within a frame of its arrival. (SDL's own wait wakes every millisecond, which co
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pygame
@@ -16,6 +17,7 @@ import pygame.freetype
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Devices, MenuAction, Press
@@ -57,6 +59,7 @@ def run(
     pygame.display.init()
     pygame.freetype.init()
     pygame.joystick.init()
+    background = worker()
     try:
         app = App(
             client,
@@ -65,6 +68,7 @@ def run(
             autoplay=autoplay,
             screenshots=screenshots,
             sounds=sounds,
+            background=background,
         )
         app.context.impairment = impairment
         app.step()
@@ -77,6 +81,7 @@ def run(
             autoplay.close()
         sounds.stop()
         pygame.quit()
+        background.shutdown(wait=True, cancel_futures=True)
 
 
 class App:
@@ -91,6 +96,7 @@ class App:
         autoplay: Autoplay | None = None,
         screenshots: Path | None = None,
         sounds: Sounds | None = None,
+        background: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -99,7 +105,14 @@ class App:
         self.window = Window(options)
         self.toasts = Toasts()
         self.canvas = Canvas(sounds=sounds)
-        self.context = Context(client, self.canvas, self.toasts.say, self.toasts.clear, clock=clock)
+        self.context = Context(
+            client,
+            self.canvas,
+            self.toasts.say,
+            self.toasts.clear,
+            clock=clock,
+            background=background or worker(),
+        )
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
         self.frames = 0

@@ -6,6 +6,7 @@ transition by setting `next`, which `update` returns.
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
@@ -14,6 +15,7 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
+from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input
@@ -41,6 +43,8 @@ class Context:
     """Seconds on the clock of `MatchView.at`."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
+    background: Executor = field(default_factory=worker)
+    """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0
     """Frames drawn in the last second."""
 

@@ -1,9 +1,12 @@
 """A person at the app, for tests: presses keys, clicks, types and looks, on a clock that only tests move."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.gomoku.view import Geometry
 from p2pgame.ui.app import App, WindowOptions
@@ -17,6 +20,18 @@ from tests.ui.fake_client import FakeClient
 S = TypeVar("S", bound=Scene)
 
 
+class Inline(Executor):
+    """Does each task at once, on the thread that submits it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except P2PGameError as error:
+            future.set_exception(error)
+        return future
+
+
 class Desk:
     """An `App` on a dummy display with a `FakeClient`. pygame is initialised by the fixture."""
 
@@ -28,7 +43,9 @@ class Desk:
         autoplay: Autoplay | None = None,
         client: FakeClient | None = None,
         sounds: Sounds | None = None,
+        background: Executor | None = None,
     ) -> None:
+        """`background`: default: does each task at once."""
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
@@ -39,6 +56,7 @@ class Desk:
             window=WindowOptions(size=size),
             autoplay=autoplay,
             sounds=sounds,
+            background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,
         )

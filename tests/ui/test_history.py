@@ -1,12 +1,19 @@
 """The history: what a row says, watching, deleting, resuming from it, many rows, no rows, small windows."""
 
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
 import pygame
 import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.replay.entry import HistoryEntry, Score
+from p2pgame.replay.reader import Replay
 from p2pgame.session import events as ev
+from p2pgame.ui.background import worker
 from p2pgame.ui.scenes.history import History
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.result import Result
@@ -71,6 +78,90 @@ def test_a_row_says_game_length_and_reason_and_the_score_is_that_of_the_selected
     assert scene._score == "Against Ben: 3 won, 1 lost"
     history.key(pygame.K_DOWN)
     assert scene._score == "Against 小明的电脑: no result yet"
+
+
+class SlowClient(FakeClient):
+    """The disk answers after 0.3 s, or when `answer` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = threading.Event()
+        self.threads: set[str] = set()
+        """Names of the threads that read the history."""
+
+    def _wait(self) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.answer.wait(0.3)
+
+    def history(self) -> Sequence[HistoryEntry]:
+        self._wait()
+        return super().history()
+
+    def score(self, peer: str) -> Score:
+        self._wait()
+        return super().score(peer)
+
+    def replay(self, match: str) -> Replay:
+        self._wait()
+        return super().replay(match)
+
+
+@pytest.fixture
+def slow() -> Iterator[Desk]:
+    """The lobby with five matches in the history, on a slow disk."""
+    background = worker()
+    desk = Desk(client=SlowClient(), background=background)
+    fill(desk.client)
+    try:
+        yield desk
+    finally:
+        background.shutdown(wait=True, cancel_futures=True)
+
+
+def steps(desk: Desk, until: Callable[[], bool]) -> list[float]:
+    """Turns of the app until something is so: how many seconds each took."""
+    taken: list[float] = []
+    deadline = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < deadline
+        began = time.monotonic()
+        desk.go(0.016)
+        taken.append(time.monotonic() - began)
+        time.sleep(0.002)  # lets the worker run
+    return taken
+
+
+def test_a_slow_disk_stops_no_frame(slow: Desk) -> None:
+    assert isinstance(slow.client, SlowClient)
+    slow.key(pygame.K_F5)
+    assert slow.top(History).loading
+    slow.key(pygame.K_ESCAPE, pygame.K_F5)
+    scene = slow.top(History)
+    taken = steps(slow, lambda: len(listed(slow)) == 5 and bool(scene._score))
+    assert len(taken) > 10, "it was drawn while the disk was read"
+    slow.key(pygame.K_RETURN)
+    taken += steps(slow, lambda: slow.shows == "Viewer")
+    assert statistics.median(taken) < 0.016
+    assert max(taken) < 0.15, "half of what the disk takes: nothing waited for it"
+    assert all(name.startswith("p2pgame-archive") for name in slow.client.threads)
+
+
+def test_while_it_is_read_it_says_so(slow: Desk) -> None:
+    assert isinstance(slow.client, SlowClient)
+    slow.key(pygame.K_F5)
+    scene = slow.top(History)
+    assert scene.notice_text == "Loading…"
+    slow.client.answer.set()
+    steps(slow, lambda: len(listed(slow)) == 5)
+    assert not scene.loading
+
+
+def test_going_back_while_it_is_read_drops_it(slow: Desk) -> None:
+    assert isinstance(slow.client, SlowClient)
+    slow.key(pygame.K_F5, pygame.K_ESCAPE)
+    slow.client.answer.set()
+    slow.go(0.5)
+    assert slow.shows == "Lobby"
 
 
 def test_people_are_called_as_we_call_them(desk: Desk) -> None:

@@ -7,8 +7,9 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
-from p2pgame.replay.entry import HistoryEntry
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session.events import Event, MatchEnded
+from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import date, duration, length, plain, sentence
@@ -18,7 +19,7 @@ from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.resume import Resumable
-from p2pgame.ui.scenes.viewer import watch
+from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = ["History"]
@@ -101,10 +102,15 @@ class History(Scene):
         self.resume_button = Button("Resume…", self._ask_resume)
         self.delete_button = Button("Delete…", self._ask_delete, "danger")
         self.back_button = Button("Back", self._back)
+        self._loader = ReplayLoader(context)
+        self._reading: Future[Sequence[HistoryEntry]] | None = None
+        self._counting: Future[Score] | None = None
+        """The score of the selected entry, while it is being counted."""
         self._score = ""
         self._trouble = ""
         self.form = Form([self.list, self.watch_button, self.delete_button, self.back_button], self.list)
         self._look()
+        self._selected()
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
@@ -134,14 +140,42 @@ class History(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self.list.update(dt)
+        if (read := taken(self._reading)) is not None:
+            self._reading = None
+            self._show(read)
+        if (counted := taken(self._counting)) is not None:
+            self._counting = None
+            self._show_score(counted.result())
+        if not self.covered and (viewer := self._loader.poll()) is not None:
+            self.next = Push(viewer)
         return super().update(dt)
 
+    @property
+    def loading(self) -> bool:
+        """True until the history was read for the first time."""
+        return self._reading is not None and not self.list.entries
+
+    @property
+    def notice_text(self) -> str:
+        """What is shown in place of an empty list."""
+        if self.loading:
+            return "Loading…"
+        return self._trouble or (
+            "No match yet. Each one that you play is recorded here, and you can watch it again."
+        )
+
     def _look(self) -> None:
-        """Read the history: long, so once and not at every turn."""
+        """Start to read the history; `update` shows it."""
+        if self._reading is not None:
+            self._reading.cancel()
+        self._reading = self.context.background.submit(self.client.history)
+
+    def _show(self, read: "Future[Sequence[HistoryEntry]]") -> None:
+        entries: Sequence[HistoryEntry] = ()
         try:
-            entries = self.client.history()
+            entries, self._trouble = read.result(), ""
         except P2PGameError as error:
-            entries, self._trouble = (), sentence(str(error))
+            self._trouble = sentence(str(error))
         self.list.show(entries, nicknames(self.client))
         self._selected()
 
@@ -156,8 +190,17 @@ class History(Scene):
         self.form.replace([self.list, self.watch_button, *extra, self.delete_button, self.back_button])
         self.size = (0, 0)  # the buttons share the foot
         self._score = ""
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
         if entry is not None:
-            told = score_words(self.client.score(entry.peer)) or "no result yet"
+            self._counting = self.context.background.submit(self.client.score, entry.peer)
+        self.dirty = True
+
+    def _show_score(self, score: Score) -> None:
+        entry = self.list.entry
+        if entry is not None:
+            told = score_words(score) or "no result yet"
             self._score = f"Against {self.list.name(entry)}: {told}"
         self.dirty = True
 
@@ -171,9 +214,7 @@ class History(Scene):
         canvas.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
         canvas.panel(surface, panel)
         if not self.list.entries:
-            words = self._trouble or (
-                "No match yet. Each one that you play is recorded here, and you can watch it again."
-            )
+            words = self.notice_text
             width = min(panel.width - u(60), u(440))
             area = pygame.Rect(0, 0, width, canvas.paragraph_height(words, width))
             area.center = panel.center
@@ -182,8 +223,8 @@ class History(Scene):
 
     def _watch(self) -> None:
         entry = self.list.entry
-        if entry is not None and (viewer := watch(self.context, entry.match)) is not None:
-            self.next = Push(viewer)
+        if entry is not None:
+            self._loader.start(entry.match)
 
     def _ask_resume(self) -> None:
         entry = self.list.entry
@@ -197,7 +238,7 @@ class History(Scene):
         text = f"The match with {self.list.name(entry)} is taken out of the history and the score, its recording too."
 
         def delete() -> None:
-            self.client.delete_replay(entry.match)
+            self.context.background.submit(self.client.delete_replay, entry.match)
             self._look()
 
         self.next = Push(Confirm(self.context, "Delete this match?", text, "Delete", Pop(), delete, "Keep"))

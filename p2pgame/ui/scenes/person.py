@@ -5,7 +5,9 @@ import textwrap
 import pygame
 
 from p2pgame.core.ids import tag_of
+from p2pgame.replay.entry import Score
 from p2pgame.session.people.known_peer import KnownPeer, Trust
+from p2pgame.ui.background import Future, taken
 from p2pgame.ui.badge import MEANING, badge, trust_ink
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import acquaintance, when
@@ -41,7 +43,8 @@ class Person(Dialog):
         self._known: KnownPeer | None = None
         self.trust = Trust.NEW
         self._here = False
-        self._score = score_words(self.client.score(peer))
+        self._score = ""
+        self._counting: Future[Score] | None = self.context.background.submit(self.client.score, peer)
         self._look()
 
     @property
@@ -56,6 +59,10 @@ class Person(Dialog):
 
     def update(self, dt: float) -> Transition | None:
         self._look()
+        if (counted := taken(self._counting)) is not None:
+            self._counting = None
+            self._score = score_words(counted.result())
+            self.size, self.dirty = (0, 0), True
         return super().update(dt)
 
     def _look(self) -> None:

@@ -11,7 +11,7 @@ from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import length, reason
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.match_board import MatchBoard
-from p2pgame.ui.scenes.viewer import watch
+from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
 
@@ -46,6 +46,7 @@ class Result(Scene):
         self._rival = next(
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
         )
+        self._loader = ReplayLoader(context)
         self._left = False
         self._animating = True
         self._age = 0.0
@@ -80,6 +81,8 @@ class Result(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._age += dt
+        if not self.covered and (viewer := self._loader.poll()) is not None:
+            self.next = Push(viewer)
         moving = self.match_board.update(dt) and self._age < _LIVELY
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
@@ -137,8 +140,7 @@ class Result(Scene):
             self.client.rematch()
 
     def _watch(self) -> None:
-        if (viewer := watch(self.context, self.match.match)) is not None:
-            self.next = Push(viewer)
+        self._loader.start(self.match.match)
 
     def _leave(self) -> None:
         if self._again is None:

@@ -1,6 +1,6 @@
 """A recorded match, shown by the view of its game: play, pause, step, jump, scrub, at several speeds.
 
-Knows a `Player` and draws it; how a file becomes one is at the end (`watch`). Sounds and sparks are those of a live
+Knows a `Player` and draws it; `ReplayLoader` makes one from a file. Sounds and sparks are those of a live
 match at normal speed; a jump is quiet.
 """
 
@@ -13,6 +13,7 @@ from p2pgame.core.registry import Plugin
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
+from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.messages import clock_time, date, length, plain, sentence
@@ -25,7 +26,7 @@ from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form
 
-__all__ = ["Viewer", "watch"]
+__all__ = ["ReplayLoader", "Viewer"]
 
 _STRIP = 100
 """Units below the board for the bar and the buttons."""
@@ -263,13 +264,30 @@ def _marks(replay: Replay) -> list[Mark]:
     return [(note.frame, "differed" if note.what.endswith("desync") else "paused") for note in pauses]
 
 
-def watch(context: Context, match: str) -> Viewer | None:
-    """The viewer of a match of the history; None, with a notice, if it cannot be shown."""
-    try:
-        return _open(context, context.client.replay(match))
-    except P2PGameError as error:
-        context.toast(sentence(str(error)))
-        return None
+class ReplayLoader:
+    """Loads the recording of a match in the background, for a scene that shows its viewer then."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._loading: Future[Replay] | None = None
+
+    def start(self, match: str) -> None:
+        """Load the recording of `match`, unless one is being loaded already."""
+        if self._loading is None:
+            client = self._context.client
+            self._loading = self._context.background.submit(client.replay, match)
+
+    def poll(self) -> Viewer | None:
+        """The viewer, once the recording is there; None before that, and, with a notice, if it cannot be shown."""
+        loaded = taken(self._loading)
+        if loaded is None:
+            return None
+        self._loading = None
+        try:
+            return _open(self._context, loaded.result())
+        except P2PGameError as error:
+            self._context.toast(sentence(str(error)))
+            return None
 
 
 def _open(context: Context, replay: Replay) -> Viewer:
