@@ -14,6 +14,7 @@ from pathlib import Path
 import pygame
 import pygame.freetype
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
@@ -200,7 +201,11 @@ class App:
             self._dirty = True
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path.cwd())
-            self.toasts.say(f"Saved {path.name}" if path else "The screenshot could not be saved")
+            self.toasts.say(
+                gettext("Saved {file}", file=path.name)
+                if path
+                else gettext("The screenshot could not be saved")
+            )
         else:
             self._place()
             self.router.handle(value)

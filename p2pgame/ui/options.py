@@ -5,6 +5,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.ui.messages import game_words
+
 __all__ = ["Option", "config_of", "describe", "options_of"]
 
 
@@ -16,9 +19,13 @@ class Option(msgspec.Struct, frozen=True):
     default: int
     """Index into `values`."""
 
-    @property
-    def label(self) -> str:
-        return self.field.replace("_", " ").capitalize()
+    def label(self, package: str) -> str:
+        """Its name in the words of the game in `package`."""
+        return game_words(package, _words(self.field).capitalize())
+
+    def labels(self, package: str) -> list[str]:
+        """Its values in the words of the game in `package`."""
+        return [game_words(package, _words(value).capitalize()) for value in self.values]
 
 
 def options_of(config_type: type) -> tuple[Option, ...]:
@@ -39,13 +46,23 @@ def config_of(config_type: type, chosen: Mapping[str, Any]) -> Any:
     return config_type(**chosen)
 
 
-def describe(config: object) -> str:
-    """The values of a configuration (struct or mapping) in a few words, e.g. ``standard``; may be empty."""
+def describe(config: object, package: str = "") -> str:
+    """The values of a configuration (struct or mapping) in a few words, e.g. ``standard``; may be empty.
+
+    `package`: of the game, whose words they are.
+    """
     values = msgspec.to_builtins(config)
     if not isinstance(values, dict):
         return ""
-    words = [
-        str(v).replace("_", " ") if isinstance(v, str) else f"{str(k).replace('_', ' ')} {v}"
-        for k, v in list(values.items())[:6]
-    ]
-    return ", ".join(words)[:80]
+    parts = [_described(package, str(field), value) for field, value in list(values.items())[:6]]
+    return ", ".join(parts)[:80]
+
+
+def _described(package: str, field: str, value: object) -> str:
+    if isinstance(value, str):
+        return game_words(package, _words(value))
+    return gettext("{option} {value}", option=game_words(package, _words(field)), value=str(value))
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")

@@ -15,6 +15,7 @@ from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 
 __all__ = ["Practice"]
@@ -59,7 +60,7 @@ class Practice:
             game=self._game.name,
             host="nobody",
             players=tuple(peer if p == me else "" for p in range(players)),
-            names=tuple(name if p == me else "Bot" if players == 2 else f"Bot {p}" for p in range(players)),
+            names=tuple(name if p == me else _bot_name(p, players) for p in range(players)),
             me=me,
             config=config,
             state=state,
@@ -186,10 +187,14 @@ class Practice:
 
     def _give_up(self, error: Exception) -> None:
         _log.warning("the bot of %s failed: %r", self._game.name, error)
-        self._end(Outcome(winners=(), reason="the bot gave up"))
+        self._end(Outcome(winners=(), reason="bot_failed"))
 
     def _end(self, outcome: Outcome) -> None:
         self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
+
+
+def _bot_name(player: int, players: int) -> str:
+    return gettext("Bot") if players == 2 else gettext("Bot {number}", number=player)
 
 
 class _Thought:

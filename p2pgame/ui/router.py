@@ -11,17 +11,26 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
-from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import NOTICES, differences, sentence, why_not_verified, why_over
-from p2pgame.ui.people import called
+from p2pgame.ui.messages import (
+    NOTICES,
+    desync_text,
+    end_text,
+    error_heading,
+    error_text,
+    invite_end_text,
+    plugin_title,
+    verify_end_text,
+)
+from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
 from p2pgame.ui.scenes.error import ErrorScene
-from p2pgame.ui.scenes.history import History
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.history import HistoryScene
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
@@ -32,17 +41,6 @@ from p2pgame.ui.view import load_view
 
 __all__ = ["Router"]
 
-_HEADINGS = {
-    "connection_lost": "Connection lost",
-    "silent": "Connection lost",
-    "connect_failed": "Cannot connect",
-    "cancelled": "The invitation was taken back",
-    "desync": "The two games differ",
-    "abandoned": "The match was given up",
-    "no_seat": "The match cannot be resumed",
-}
-"""Of error screens, by error code."""
-
 _DIALOGS_AT_ONCE = 3
 
 
@@ -52,11 +50,11 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
-        self.lobby = Lobby(
+        self.lobby = LobbyScene(
             context,
             lambda: NameScene(context, Pop, first=False),
             self._practise,
-            lambda: History(context, self._resume),
+            lambda: HistoryScene(context, self._resume),
         )
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
@@ -165,14 +163,7 @@ class Router:
             case ev.MatchEnded():
                 self._ended(event)
             case ev.MatchDesync(mended=False):
-                details = f"Frame {event.frame}: here {event.ours}, there {event.theirs}"
-                if named := differences(event):
-                    details += f" ({named})"
-                self._fail(
-                    "desync",
-                    "The two computers no longer agree on the position, so the match was stopped.",
-                    details,
-                )
+                self._fail("desync", *desync_text(event))
             case ev.ErrorEvent():
                 self._error(event)
         for scene in self.stack:
@@ -191,7 +182,7 @@ class Router:
             if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
                 self.remove(scene)
         ours = event.invite == self._sent
-        if text := why_over(event, ours=ours):
+        if text := invite_end_text(event, ours=ours):
             self.context.toast(text)
 
     def _verify_requested(self, event: ev.VerifyRequested) -> None:
@@ -199,7 +190,7 @@ class Router:
         asked = sum(isinstance(scene, VerifyAsked) for scene in self.stack)
         if self._busy() or asked >= _DIALOGS_AT_ONCE:
             self.client.reject_code(event.peer)
-            self.context.toast(f"{event.name} wants to compare codes; ask again later")
+            self.context.toast(gettext("{name} wants to compare codes; ask again later", name=event.name))
             return
         self.context.canvas.sounds.play("invite")
         self.push(VerifyAsked(self.context, event))
@@ -211,7 +202,8 @@ class Router:
                 self.remove(scene)
             if self._busy():
                 return  # it lapses
-            scene = Verifying(self.context, event.peer, self._who(event.peer, event.name))
+            who = name_and_tag(self.client, event.peer, event.name)
+            scene = Verifying(self.context, event.peer, who)
             self.push(scene)
         scene.show(event)
 
@@ -222,18 +214,15 @@ class Router:
         compared = isinstance(scene, Verifying) and bool(scene.code)
         if event.verified:
             self.context.canvas.sounds.play("click")
-            self.context.toast(f"{self._who(event.peer, event.name)} is verified")
+            who = name_and_tag(self.client, event.peer, event.name)
+            self.context.toast(gettext("{name} is verified", name=who))
         elif event.reason == "cheated" or (event.reason == "rejected" and compared):
             if self._busy():
-                self.context.toast(f"The codes differ: do not play with {event.name}")
+                self.context.toast(gettext("The codes differ: do not play with {name}", name=event.name))
             else:
                 self.push(NotThem(self.context, event.peer, event.name))
         elif scene is not None:
-            self.context.toast(why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
-
-    def _who(self, peer: str, name: str) -> str:
-        """Name and tag of `peer`, which shows itself as `name`."""
-        return f"{called(self.client, peer, name)} ({tag_of(peer)})"
+            self.context.toast(verify_end_text(event, asked=isinstance(scene, VerifyAsked)))
 
     def _comparing(self, peer: str) -> VerifyAsked | Verifying | None:
         """The dialog about codes that is up for `peer`."""
@@ -264,7 +253,7 @@ class Router:
         view = load_view(plugin, match.me, match.names) if plugin else None
         if view is None:
             self.client.leave()
-            self._fail("internal", f"The window cannot show {match.game}.", "")
+            self._fail("internal", gettext("The window cannot show {game}.", game=match.game), "")
             return
         rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
         self.context.hush()
@@ -287,12 +276,15 @@ class Router:
                 seed=seed,
                 clock=self.context.clock,
             )
-        except (ImportError, AttributeError, P2PGameError) as error:
-            self.context.toast(sentence(str(error)))
+        except (ImportError, AttributeError):
+            self.context.toast(gettext("The bot of {game} cannot be loaded", game=plugin_title(plugin)))
+            return None
+        except P2PGameError as error:
+            self.context.toast(error_text(error))
             return None
         view = load_view(plugin, me, practice.match().names)
         if view is None:
-            self.context.toast(f"The window cannot show {plugin.game.title}")
+            self.context.toast(gettext("The window cannot show {game}", game=plugin_title(plugin)))
             return None
 
         def again() -> Transition:
@@ -319,7 +311,7 @@ class Router:
         self.context.resumable.pop(event.match, None)
         scene = self._playing()
         if scene is None and awaited:
-            self.context.toast(f"The match is over: {event.outcome.reason}")
+            self.context.toast(gettext("The match is over: {reason}", reason=end_text(event.outcome.reason)))
         if scene is None or scene.match.match != event.match:
             return
         scene.refresh()
@@ -334,13 +326,13 @@ class Router:
             isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack
         )
         if ends and event.code not in NOTICES:
-            self._fail(event.code, sentence(event.message), "")
+            self._fail(event.code, error_text(event), "")
         else:
-            self.context.toast(sentence(event.message))
+            self.context.toast(error_text(event))
 
     def _fail(self, code: str, reason: str, details: str) -> None:
         self._awaited = ""
-        heading = _HEADINGS.get(code, "That did not work")
+        heading = error_heading(code)
         self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
 
     def _retry(self) -> Callable[[], Transition] | None:

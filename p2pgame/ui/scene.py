@@ -19,7 +19,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import sentence
+from p2pgame.ui.messages import error_text
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -54,7 +54,7 @@ class Context:
         try:
             sounds.toggle()
         except P2PGameError as error:
-            self.toast(sentence(str(error)))
+            self.toast(error_text(error))
         else:
             self.toast(gettext("Sound on") if sounds.on else gettext("Sound off"))
 

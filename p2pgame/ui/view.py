@@ -1,7 +1,7 @@
-"""What a game brings to be drawn: a `View`. The app gives it a rectangle and the match; it gives back inputs.
+"""The base class of what draws a game. The app gives a `View` a rectangle and the match; the view returns inputs.
 
 A view knows the rules of its game and how to draw with a `Canvas`. It knows no network, no scene and no device. A
-turn-based game needs `handle` and `draw`; the rest has defaults.
+turn-based game needs `handle` and `draw`; the rest has defaults. Every text that a view shows goes through `text`.
 """
 
 import logging
@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 
 import pygame
 
-from p2pgame.core.errors import P2PGameError
+from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.messages import game_words
 
 __all__ = ["View", "load_view"]
 
@@ -28,13 +30,25 @@ class View(ABC):
 
     aspect: ClassVar[float] = 1.0
     """Width by height of the rectangle it wants."""
-    hint: ClassVar[str] = ""
-    """One line on how to play with the keys."""
 
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         self.game = game
         self.me = me
         self.names = tuple(names)
+
+    @property
+    def package(self) -> str:
+        """The package of the game."""
+        return type(self).__module__.rpartition(".")[0]
+
+    def text(self, text: str, /, **params: Param) -> str:
+        """A text of this game in the language in use; `text` is English, with ``{name}`` for each parameter."""
+        return game_words(self.package, text, params)
+
+    @property
+    def hint(self) -> str:
+        """One line on how to play with the keys."""
+        return ""
 
     @abstractmethod
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
@@ -44,9 +58,9 @@ class View(ABC):
         """
 
     def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:
-        """Real-time: our input while these keys, or their like on a gamepad, are down. None: no change.
+        """Real-time: our input while these controls are held down. None: no change.
 
-        Asked at every frame and whenever a key goes down or up; what it returns holds until it returns another.
+        Called at every frame and whenever a control goes down or up. The input holds until another one is returned.
         """
         del held, match
         return None
@@ -57,7 +71,7 @@ class View(ABC):
         return False
 
     def cues(self) -> Sequence[str]:
-        """Names of the sounds that are due since this was last asked; asked after each `update`."""
+        """Names of the sounds to play now. Called after each `update`."""
         return ()
 
     @abstractmethod
@@ -66,7 +80,7 @@ class View(ABC):
 
     def side(self, player: int) -> str:
         """What `player` plays, e.g. ``Black``."""
-        return f"Player {player + 1}"
+        return gettext("Player {number}", number=player + 1)
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         """A small picture of what `player` plays: shape and colour differ between players."""

@@ -44,13 +44,13 @@ def invited(desk: Desk) -> Desk:
 def test_a_refusal_is_a_notice(inviting: Desk, reason: str, message: str, notice: str) -> None:
     inviting.client.peer_declines(reason, message)
     inviting.go()
-    assert (inviting.shows, inviting.toast) == ("Lobby", notice)
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", notice)
 
 
 def test_no_answer(inviting: Desk) -> None:
     inviting.client.invite_expires()
     inviting.go()
-    assert (inviting.shows, inviting.toast) == ("Lobby", "Ben did not answer in time")
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", "Ben did not answer in time")
 
 
 @pytest.mark.parametrize("how", ["key", "button"])
@@ -61,7 +61,7 @@ def test_taking_it_back(inviting: Desk, how: str) -> None:
         inviting.press("Cancel")
     inviting.go()
     assert inviting.client.calls[-1] == ("cancel_invite",)
-    assert (inviting.shows, inviting.toast) == ("Lobby", "")
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", "")
 
 
 def test_the_countdown_runs(inviting: Desk) -> None:
@@ -94,7 +94,7 @@ def test_no_retry_once_the_peer_is_gone(inviting: Desk) -> None:
     inviting.go()
     assert [b.label for b in inviting.top(ErrorScene).form.widgets] == ["Back to the lobby"]
     inviting.key(pygame.K_ESCAPE)
-    assert inviting.shows == "Lobby"
+    assert inviting.shows == "LobbyScene"
 
 
 def test_accepting(invited: Desk) -> None:
@@ -106,25 +106,25 @@ def test_accepting(invited: Desk) -> None:
 def test_declining(invited: Desk) -> None:
     invited.key(pygame.K_ESCAPE)
     assert invited.client.calls == [("decline", "0001")]
-    assert (invited.shows, invited.toast) == ("Lobby", "")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "")
 
 
 def test_they_take_it_back(invited: Desk) -> None:
     invited.client.peer_cancels()
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "Ben took the invitation back")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "Ben took the invitation back")
 
 
 def test_they_vanish(invited: Desk) -> None:
     invited.client.peer_cancels("vanished")
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "Ben is gone")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "Ben is gone")
 
 
 def test_it_expires(invited: Desk) -> None:
     invited.client.invite_expires()
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "The invitation from Ben has expired")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "The invitation from Ben has expired")
 
 
 def test_what_was_meant_for_the_screen_below_does_not_answer(desk: Desk) -> None:

@@ -70,7 +70,7 @@ def test_a_match_resumed_without_asking_shows_too(desk: Desk) -> None:
 def test_later_asks_nothing_and_keeps_it(desk: Desk) -> None:
     match = saved(desk)
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.client.calls == []
     assert match in desk.app.context.resumable
 
@@ -84,7 +84,7 @@ def test_giving_up_asks_once(desk: Desk) -> None:
     desk.press("Give it up")
     desk.press("Give it up")
     assert desk.client.calls == [("abandon", match)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_keys_meant_for_the_lobby_answer_nothing(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_a_match_that_is_over_before_it_is_seen_is_said(desk: Desk, monkeypatch:
     )
     desk.client.tell(over)
     desk.go(0.2)
-    assert (desk.shows, desk.toast) == ("Lobby", "The match is over: claimed")
+    assert (desk.shows, desk.toast) == ("LobbyScene", "The match is over: claimed")
 
 
 def test_a_game_that_is_not_installed_cannot_be_resumed(desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from p2pgame.cli.play import window_sounds
 from p2pgame.core.errors import P2PGameError
 from p2pgame.storage.settings import Settings, load_settings, save_settings
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.sound import Sounds
 from tests.ui.desk import Desk
 
@@ -48,7 +48,7 @@ def test_switching_off_ends_a_sound_and_is_saved(device: None, tmp_path: Path) -
 def test_f6_switches_in_the_lobby_and_in_a_match() -> None:
     saved: list[bool] = []
     desk = Desk(sounds=Sounds(save=saved.append))
-    lobby = desk.top(Lobby)
+    lobby = desk.top(LobbyScene)
     desk.key(pygame.K_F6)
     assert saved == [False]
     assert desk.toast == "Sound off"
@@ -63,7 +63,7 @@ def test_the_button_in_the_lobby_switches() -> None:
     saved: list[bool] = []
     desk = Desk(sounds=Sounds(on=False, save=saved.append))
     before = desk.picture()
-    desk.click(desk.top(Lobby).sound_button.rect.center)
+    desk.click(desk.top(LobbyScene).sound_button.rect.center)
     assert saved == [True]
     desk.hover((5, 5))
     desk.go(6)

@@ -6,7 +6,7 @@ import pytest
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.scenes.dialogs import Confirm, Invited
 from p2pgame.ui.scenes.known import KnownPeople
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
 from tests.ui.desk import Desk
@@ -65,7 +65,7 @@ def test_an_impostor_is_not_chosen_for_the_player(desk: Desk) -> None:
     desk.client.add_peer(0, "Ben")
     desk.client.add_peer(1, "Clara")
     desk.go(0.3)
-    assert desk.top(Lobby).peers.selected == EVE
+    assert desk.top(LobbyScene).peers.selected == EVE
 
 
 def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
@@ -76,7 +76,7 @@ def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
     assert asked.alarm
     assert asked.lines == [FALSE]
     desk.key(pygame.K_RETURN)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert calls(desk) == [], "the answer that is ready is no"
     desk.press("Invite")
     desk.press("Invite anyway")
@@ -141,7 +141,7 @@ def test_a_person_by_mouse_alone(desk: Desk) -> None:
         ("forget", BEN),
     ]
     desk.press("Close")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_a_person_by_keys_alone(desk: Desk) -> None:
@@ -161,7 +161,7 @@ def test_a_person_by_keys_alone(desk: Desk) -> None:
     desk.key(pygame.K_RETURN, pygame.K_RIGHT, pygame.K_RETURN)
     assert calls(desk) == [("forget", BEN)]
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_the_name_we_gave_is_the_one_we_see(desk: Desk) -> None:
@@ -169,7 +169,7 @@ def test_the_name_we_gave_is_the_one_we_see(desk: Desk) -> None:
     desk.client.know(BEN, met_at=1.0)
     desk.client.rename(BEN, "Brother")
     desk.go(0.5)
-    lobby = desk.top(Lobby)
+    lobby = desk.top(LobbyScene)
     assert lobby.peers.rows[0].nickname == "Brother"
     desk.client.peer_invites(BEN)
     desk.go(0.7)
@@ -209,9 +209,9 @@ def test_verifying_by_mouse_alone(desk: Desk) -> None:
     assert desk.top(Verifying).said
     desk.client.codes_over(BEN, "confirmed")
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.toast == f"Ben ({BEN[:4].upper()}) is verified"
-    assert desk.top(Lobby).peers.rows[0].trust is Trust.VERIFIED
+    assert desk.top(LobbyScene).peers.rows[0].trust is Trust.VERIFIED
 
 
 def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -> None:
@@ -237,7 +237,7 @@ def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -
     assert warning.heading.startswith("Do not play with Ben")
     desk.key(pygame.K_RIGHT, pygame.K_RETURN)
     assert calls(desk) == [("set_blocked", BEN, True)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 @pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_RETURN])
@@ -248,10 +248,10 @@ def test_waiting_can_be_cancelled(desk: Desk, key: int) -> None:
     desk.go(0.6)
     desk.key(key)
     assert calls(desk) == [("verify", BEN), ("reject_code", BEN)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     desk.client.codes_over(BEN, "rejected")
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.toast == "", "we know"
 
 
@@ -260,7 +260,7 @@ def test_a_comparison_that_never_begins_does_not_wait_for_ever(desk: Desk) -> No
     details(desk)
     desk.press("Verify…")
     desk.go(80)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_no_alarm_where_no_code_was_seen(desk: Desk, reason: str, words: str) ->
     desk.press("Verify…")
     desk.client.codes_over(BEN, reason)
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert words in desk.toast
 
 
@@ -336,7 +336,7 @@ def test_the_people_we_know_by_keys_alone(desk: Desk) -> None:
     assert desk.top(Person).peer == BEN
     assert desk.button("Verify…").enabled
     desk.key(pygame.K_ESCAPE, pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
@@ -355,7 +355,7 @@ def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
     desk.go(0.5)
     assert known.list.known == ()
     desk.press("Back")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 # --- all sizes, all names
@@ -399,7 +399,7 @@ def walk(desk: Desk) -> None:
     desk.client.peer_invites(BEN)
     look("Invited")
     desk.key(pygame.K_ESCAPE)
-    look("Lobby")
+    look("LobbyScene")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -93,7 +93,7 @@ def test_all_by_keys(desk: Desk) -> None:
     desk.go(3)
     assert viewer.player.frame > 10
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_all_by_mouse_and_the_keys_stay_with_the_bar(desk: Desk) -> None:
@@ -111,7 +111,7 @@ def test_all_by_mouse_and_the_keys_stay_with_the_bar(desk: Desk) -> None:
     assert viewer.player.speed == 8
     assert viewer.form.focused is viewer.scrub
     desk.press("Back")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_dragging_holds_the_play_and_goes_where_the_mouse_is_once_a_frame(desk: Desk) -> None:

@@ -32,7 +32,7 @@ def test_every_scene_fits_every_size(size: tuple[int, int]) -> None:
     for i in range(12):
         desk.client.add_peer(i, f"Player {i}")
     desk.go()
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert inside(desk)
     desk.client.peer_invites(peer_id(1))
     desk.go(0.7)

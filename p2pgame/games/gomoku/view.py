@@ -53,8 +53,6 @@ class Geometry:
 class View(view.View):
     """Mouse: click a point. Keys: arrows move the cursor, Enter places the stone."""
 
-    hint = "Click a point, or use the arrow keys and Enter"
-
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         super().__init__(game, me, names)
         self.cursor = CENTRE
@@ -64,6 +62,10 @@ class View(view.View):
         self._pressed: int | None = None
         self._frame = -1
         self._age = _LANDING
+
+    @property
+    def hint(self) -> str:
+        return self.text("Click a point, or use the arrow keys and Enter")
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Move | None:
         del match
@@ -127,7 +129,7 @@ class View(view.View):
             self._draw_cursor(surface, geometry, state, canvas)
 
     def side(self, player: int) -> str:
-        return ("Black", "White")[player]
+        return (self.text("Black"), self.text("White"))[player]
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.disc(surface, rect.center, rect.width // 2, canvas.theme.wood)
@@ -135,7 +137,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return "" if state.last is None else f"Last move {format_point(state.last)}"
+        return "" if state.last is None else self.text("Last move {point}", point=format_point(state.last))
 
     def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
         """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""

@@ -11,7 +11,7 @@ from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
 from p2pgame.ui.effects import mixed
 from p2pgame.ui.theme import Colour
 
-__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "head_picture", "link_picture"]
+__all__ = ["COLOURS", "DELTAS", "FLOOR", "head_picture", "link_picture"]
 
 FLOOR: Final[Colour] = (11, 14, 20)
 COLOURS: Final[tuple[Colour, ...]] = (
@@ -19,7 +19,6 @@ COLOURS: Final[tuple[Colour, ...]] = (
     (245, 228, 90), (165, 140, 255), (255, 105, 80), (220, 228, 238),
 )  # fmt: skip
 """Apart in lightness as well as in hue."""
-NAMES: Final = ("Blue", "Orange", "Green", "Pink", "Yellow", "Violet", "Red", "White")
 DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
 
 _OVER: Final = 4

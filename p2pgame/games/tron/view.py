@@ -10,7 +10,7 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.tron.arena import Arena, Floor
-from p2pgame.games.tron.art import COLOURS, DELTAS, FLOOR, NAMES, head_picture
+from p2pgame.games.tron.art import COLOURS, DELTAS, FLOOR, head_picture
 from p2pgame.games.tron.rules import (
     AFTER,
     COUNTDOWN,
@@ -31,6 +31,7 @@ from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.messages import listed
 
 __all__ = ["View"]
 
@@ -49,7 +50,6 @@ class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
     aspect = WIDTH / (HEIGHT + _BANNER)
-    hint = "Arrow keys (or W, A, S, D) turn your cycle. Do not touch a trail; be the last one left."
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -62,8 +62,14 @@ class View(view.View):
         """Directions that are down, newest last."""
         self._wanted = NONE
 
+    @property
+    def hint(self) -> str:
+        return self.text(
+            "Arrow keys (or W, A, S, D) turn your cycle. Do not touch a trail; be the last one left."
+        )
+
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """All is in `hold`."""
+        """Nothing: `hold` gives all inputs."""
         del event, match, rect
         return None
 
@@ -126,7 +132,10 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return NAMES[player]
+        return (
+            self.text("Blue"), self.text("Orange"), self.text("Green"), self.text("Pink"),
+            self.text("Yellow"), self.text("Violet"), self.text("Red"), self.text("White"),
+        )[player]  # fmt: skip
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
@@ -136,7 +145,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return f"Round {state.round} · {state.needed} wins the match"
+        return listed(self.text("Round {n}", n=state.round), self.text("{n} wins the match", n=state.needed))
 
     def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, canvas: Canvas) -> None:
         """For each player the shape of the cycle, the name where there is room, and the rounds won."""
@@ -189,10 +198,13 @@ class View(view.View):
     def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, canvas: Canvas) -> None:
         """Who won the round."""
         left = [player for player, rider in enumerate(state.riders) if not rider.out]
-        words, ink = "Nobody wins the round", canvas.theme.muted
+        words, ink = self.text("Nobody wins the round"), canvas.theme.muted
         if left:
             ink = COLOURS[left[0]]
-            words = "You win the round" if left[0] == self.me else f"{self.names[left[0]]} wins the round"
+            if left[0] == self.me:
+                words = self.text("You win the round")
+            else:
+                words = self.text("{name} wins the round", name=self.names[left[0]])
         size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
         line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
         plate = pygame.Rect(

@@ -7,12 +7,13 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session.events import Event, MatchEnded
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import date, duration, length, plain, sentence
+from p2pgame.ui.messages import date, duration, end_text, error_text, game_title, listed, played_length
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.results import result_sign, score_words
 from p2pgame.ui.rowlist import RowList
@@ -22,12 +23,12 @@ from p2pgame.ui.scenes.resume import Resumable
 from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
-__all__ = ["History"]
+__all__ = ["HistoryScene"]
 
 _SIGN_ROOM = 130
 
 
-class _List(RowList):
+class MatchList(RowList):
     """A row for each match."""
 
     def __init__(
@@ -36,12 +37,12 @@ class _List(RowList):
         super().__init__(on_select, on_open)
         self.entries: Sequence[HistoryEntry] = ()
         self.names: dict[str, str] = {}
-        """What we call people, where it is not how they called themselves."""
+        """Our own names for peers, where they differ from the names that the peers show."""
         self._registry = registry
         self._keys: list[str] = []
 
     def show(self, entries: Sequence[HistoryEntry], names: dict[str, str]) -> None:
-        """Take these; the selection stays, or goes to the row in the place of one that is gone."""
+        """Show these. The selection stays; if its entry is gone, the row in its place is selected."""
         at = self._keys.index(self.selected) if self.selected in self._keys else 0
         self.entries, self.names = entries, names
         self._keys = [entry.match for entry in entries]
@@ -78,30 +79,34 @@ class _List(RowList):
         name = canvas.text(surface, self.name(entry), at, "body", width=max(u(30), room), bold=True)
         at = (name.right + u(10), name.centery)
         canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        words = " · ".join(word for word in self._told(entry) if word)
+        words = listed(*self._facts(entry))
         at = (left, rect.bottom - u(19))
         canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
-    def _told(self, entry: HistoryEntry) -> Sequence[str]:
+    def _facts(self, entry: HistoryEntry) -> Sequence[str]:
         plugin = self._registry.get(entry.game)
-        title = plugin.game.title if plugin else entry.game[:24]
-        moves = plugin is not None and not plugin.game.tick_rate
-        played = length(entry.frames, 0) if moves else f"{entry.frames} frames"
-        return title, date(entry.started), duration(entry.duration), played, plain(entry.reason)
+        played = played_length(entry.frames, moves=plugin is not None and not plugin.game.tick_rate)
+        return (
+            game_title(self._registry, entry.game),
+            date(entry.started),
+            duration(entry.duration),
+            played,
+            end_text(entry.reason, plugin.package if plugin else ""),
+        )
 
 
-class History(Scene):
-    """The list and what can be done with a match of it."""
+class HistoryScene(Scene):
+    """The list, and buttons for the selected match. What blocks is done in the background."""
 
     def __init__(self, context: Context, resume: Callable[[str], None]) -> None:
         """`resume` goes on with the interrupted match of that id."""
         super().__init__(context)
         self._resume = resume
-        self.list = _List(self.client.registry, self._selected, self._watch)
-        self.watch_button = Button("Watch", self._watch, "primary")
-        self.resume_button = Button("Resume…", self._ask_resume)
-        self.delete_button = Button("Delete…", self._ask_delete, "danger")
-        self.back_button = Button("Back", self._back)
+        self.list = MatchList(self.client.registry, self._selected, self._watch)
+        self.watch_button = Button(gettext("Watch"), self._watch, "primary")
+        self.resume_button = Button(gettext("Resume…"), self._ask_resume)
+        self.delete_button = Button(gettext("Delete…"), self._ask_delete, "danger")
+        self.back_button = Button(gettext("Back"), self._back)
         self._loader = ReplayLoader(context)
         self._reading: Future[Sequence[HistoryEntry]] | None = None
         self._counting: Future[Score] | None = None
@@ -109,7 +114,7 @@ class History(Scene):
         self._score = ""
         self._trouble = ""
         self.form = Form([self.list, self.watch_button, self.delete_button, self.back_button], self.list)
-        self._look()
+        self._read()
         self._selected()
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -136,7 +141,7 @@ class History(Scene):
 
     def notice(self, event: Event) -> None:
         if isinstance(event, MatchEnded):
-            self._look()
+            self._read()
 
     def update(self, dt: float) -> Transition | None:
         self.list.update(dt)
@@ -159,12 +164,12 @@ class History(Scene):
     def notice_text(self) -> str:
         """What is shown in place of an empty list."""
         if self.loading:
-            return "Loading…"
-        return self._trouble or (
+            return gettext("Loading…")
+        return self._trouble or gettext(
             "No match yet. Each one that you play is recorded here, and you can watch it again."
         )
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         """Start to read the history; `update` shows it."""
         if self._reading is not None:
             self._reading.cancel()
@@ -175,7 +180,7 @@ class History(Scene):
         try:
             entries, self._trouble = read.result(), ""
         except P2PGameError as error:
-            self._trouble = sentence(str(error))
+            self._trouble = error_text(error)
         self.list.show(entries, nicknames(self.client))
         self._selected()
 
@@ -200,15 +205,17 @@ class History(Scene):
     def _show_score(self, score: Score) -> None:
         entry = self.list.entry
         if entry is not None:
-            told = score_words(score) or "no result yet"
-            self._score = f"Against {self.list.name(entry)}: {told}"
+            counted = score_words(score) or gettext("no result yet")
+            self._score = gettext("Against {name}: {score}", name=self.list.name(entry), score=counted)
         self.dirty = True
 
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u, theme, panel = self.canvas, self.canvas.u, self.canvas.theme, self._panel
         surface.fill(theme.background)
         middle = u(24) + u(20)
-        title = canvas.text(surface, "History", (panel.left, middle), "heading", anchor="midleft", bold=True)
+        title = canvas.text(
+            surface, gettext("History"), (panel.left, middle), "heading", anchor="midleft", bold=True
+        )
         room = panel.right - title.right - u(24)
         at = (panel.right, middle)
         canvas.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
@@ -235,13 +242,25 @@ class History(Scene):
         entry = self.list.entry
         if entry is None:
             return
-        text = f"The match with {self.list.name(entry)} is taken out of the history and the score, its recording too."
+        text = gettext(
+            "The match with {name} is taken out of the history and the score, its recording too.",
+            name=self.list.name(entry),
+        )
 
         def delete() -> None:
             self.context.background.submit(self.client.delete_replay, entry.match)
-            self._look()
+            self._read()
 
-        self.next = Push(Confirm(self.context, "Delete this match?", text, "Delete", Pop(), delete, "Keep"))
+        ask = Confirm(
+            self.context,
+            gettext("Delete this match?"),
+            text,
+            gettext("Delete"),
+            Pop(),
+            delete,
+            gettext("Keep"),
+        )
+        self.next = Push(ask)
 
     def _back(self) -> None:
         self.next = Pop()
