@@ -165,7 +165,7 @@ class View(view.View):
             needed = min(state.needed, _PIPS)
             room = width - size - pip * (8 + 3 * needed)
             if room > pip * 10:
-                name = "you" if player == self.me else self.names[player]
+                name = self.text("you") if player == self.me else self.names[player]
                 ink = canvas.theme.text if player == self.me else canvas.theme.muted
                 px = rect.height * 0.4 / canvas.scale
                 x = canvas.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
@@ -189,7 +189,13 @@ class View(view.View):
         above = mine.cell // WIDTH > 3
         label = (at[0], at[1] - floor.px(3.4) if above else at[1] + floor.px(3.4))
         canvas.text(
-            surface, "you", label, floor.px(1.3) / canvas.scale, canvas.theme.text, anchor="center", bold=True
+            surface,
+            self.text("you"),
+            label,
+            floor.px(1.3) / canvas.scale,
+            canvas.theme.text,
+            anchor="center",
+            bold=True,
         )
         ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
         middle = floor.rect.center

@@ -16,7 +16,12 @@ class Config(msgspec.Struct, frozen=True):
 
 def test_literal_fields_are_choices_with_their_defaults() -> None:
     size, rule = options_of(Config)
-    assert (size.field, size.label, size.values, size.default) == ("board_size", "Board size", (9, 13, 19), 1)
+    assert (size.field, size.label(""), size.values, size.default) == (
+        "board_size",
+        "Board size",
+        (9, 13, 19),
+        1,
+    )
     assert (rule.field, rule.values[rule.default]) == ("rule", "strict")
     assert options_of(NoConfig) == ()
 
