@@ -87,9 +87,8 @@ class LobbyScene(Scene):
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self.sound_button.rect = pygame.Rect(0, pad - u(4), u(44), u(38))
         self.sound_button.rect.right = self.rename_button.rect.left - u(10)
-        inner = pygame.Rect(
-            self._side.left + u(18), self._side.top + u(44), width - u(36), height - u(44 + 18)
-        )
+        inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
+        inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
         inner.height -= self.direct.height
         self.invite_panel.layout(inner)
