@@ -1,8 +1,8 @@
-"""The app: one window, one loop. Inputs go to the scenes, events from the network too, and what changed is drawn.
+"""The app: one window, one loop. Inputs and network events go to the scenes, then what changed is drawn.
 
-Nothing is drawn while nothing changes; while a real-time match runs, its board 60 times a second. The loop sleeps
-`_NAP` at a time and then only looks whether an input or something from the network is there; so a move is on screen
-within a frame of its arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
+Nothing is drawn while nothing changes; the board of a real-time match is drawn 60 times a second. The loop sleeps
+`_NAP` at a time and then checks for inputs and network events, so a move is on screen within a frame of its
+arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
 """
 
 import os
@@ -31,7 +31,7 @@ from p2pgame.ui.window import Window, WindowOptions
 __all__ = ["App", "Autoplay", "WindowOptions", "run"]
 
 _NAP = 0.004
-"""Seconds between looks at the devices and the network."""
+"""Seconds between two checks of the devices and the network."""
 _TURN = 0.05
 """Longest time in seconds between two turns of the loop when nothing comes; countdowns step at this rate."""
 _LONGEST_STEP = 0.25
@@ -51,7 +51,7 @@ def run(
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
     Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
-    is what the network simulator is set to already: latency and jitter in milliseconds, loss in percent. `sounds` is
+    is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
     started and stopped here. Raises KeyboardInterrupt like any blocking call, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
@@ -129,7 +129,7 @@ class App:
         """When the next frame may be drawn: in step with the last one, so that 60 a second are 60."""
         self._counted = (self._now, 0)
         """When the frames of a second were last counted, and how many there were until then."""
-        self._veil: pygame.Surface | None = None
+        self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
         self._text_input: bool | None = None
@@ -137,15 +137,15 @@ class App:
 
     def step(self) -> None:
         """Wait for something to do, at most `_TURN`; do it; draw if anything changed."""
-        inputs, news = self._wait()
-        for event in inputs:
-            self._handle(event)
+        inputs, events = self._wait()
+        for input_event in inputs:
+            self._handle(input_event)
         now = self._clock()
         dt, self._now = min(now - self._now, _LONGEST_STEP), now
-        for told in news:
-            self.router.receive(told)
+        for event in events:
+            self.router.receive(event)
             if self._autoplay is not None:
-                self._autoplay.notice(self.client, told, now)
+                self._autoplay.notice(self.client, event, now)
         if self._autoplay is not None:
             self._autoplay.step(self.client, now)
         self.router.update(dt)
@@ -163,13 +163,13 @@ class App:
         if self._wants_frame():
             until = min(until, self._due)
         while True:
-            inputs, news, match = pygame.event.get(), self.client.drain(), self.client.match()
+            inputs, events, match = pygame.event.get(), self.client.drain(), self.client.match()
             left = until - self._clock()
-            # A real-time match changes all the time: its newest state is looked at when a frame is due.
+            # A real-time match changes all the time: its newest state is read when a frame is due.
             moved = match is not self._match and not (match and self._match and match.tick_rate)
-            if inputs or news or moved or left <= 0:
+            if inputs or events or moved or left <= 0:
                 self._match = match
-                return inputs, news
+                return inputs, events
             self._sleep(min(_NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
@@ -189,7 +189,7 @@ class App:
         top = self.router.top
         held = self._devices.held
         value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
-        if self._devices.held != held:  # at once: a tap may be shorter than a frame
+        if self._devices.held != held:  # immediately: a tap may be shorter than a frame
             self.router.hold(self._devices.held)
         if value is None:
             return
@@ -228,7 +228,7 @@ class App:
         return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
 
     def _place(self) -> None:
-        """Lay out all visible scenes for the size of now, if they are not."""
+        """Lay out the visible scenes for the current size, where that is not done yet."""
         size = self.window.size
         self.canvas.rescale(size)
         for scene in self.router.visible():
@@ -258,11 +258,11 @@ class App:
         self.toasts.draw(canvas, self.canvas)
 
     def _dim(self, canvas: pygame.Surface) -> None:
-        if self._veil is None or self._veil.get_size() != canvas.get_size():
-            self._veil = pygame.Surface(canvas.get_size())
-            self._veil.fill(self.canvas.theme.background)
-            self._veil.set_alpha(self.canvas.theme.dim)
-        canvas.blit(self._veil, (0, 0))
+        if self._shade is None or self._shade.get_size() != canvas.get_size():
+            self._shade = pygame.Surface(canvas.get_size())
+            self._shade.fill(self.canvas.theme.background)
+            self._shade.set_alpha(self.canvas.theme.dim)
+        canvas.blit(self._shade, (0, 0))
 
     def _count(self, now: float) -> None:
         since, frames = self._counted

@@ -1,4 +1,4 @@
-"""The mark beside a name that says how well we know its owner: a shape, a colour and a word, never one alone."""
+"""The badge beside a name that shows the trust in its owner: a shape, a colour and a word, never one alone."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Whether a window can be had here. Imports pygame only when asked, and opens nothing that stays open."""
+"""Checks whether a window can be opened. Imports pygame only when called, and leaves nothing open."""
 
 import os
 import sys

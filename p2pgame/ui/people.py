@@ -25,7 +25,7 @@ def name_and_tag(client: Client, peer: str, shown: str) -> str:
 
 
 def known_peer(client: Client, peer: str) -> KnownPeer | None:
-    """What we remember of `peer`."""
+    """Our entry for `peer`, if we know it."""
     return next((known for known in client.known() if known.peer == peer), None)
 
 
@@ -38,6 +38,6 @@ def when(known: KnownPeer | None) -> str:
 
 
 def marks(known: KnownPeer, shown: Trust) -> str:
-    """What we decided about somebody besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
+    """What we decided about a peer besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
     verified = known.verified and shown is not Trust.VERIFIED
     return listed(gettext("verified") if verified else "", gettext("muted") if known.muted else "")

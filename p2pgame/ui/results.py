@@ -1,4 +1,4 @@
-"""How a match of the history ended: a shape, a colour and a word, never one alone; and the score against one player."""
+"""The result of a match in the history, as a shape, a colour and a word; and the score against one player."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""A list of rows of one height: selection by key, arrows, clicks, the wheel. What a row shows is for who derives."""
+"""A list of rows of one height: selection by key, arrows, clicks, the wheel. A subclass draws the rows."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,5 +1,5 @@
-"""A bar for a place in something long, with marks on it. By mouse; keys are for who made it. Does not know what
-the numbers mean.
+"""A bar for a place in something long, with marks on it. By mouse; keys go to a callback. Does not know what the
+numbers mean.
 """
 
 from collections.abc import Callable, Sequence

@@ -66,7 +66,7 @@ class View(ABC):
         return None
 
     def update(self, dt: float, match: MatchView) -> bool:
-        """`dt` seconds passed. True while something moves, which asks for 60 frames a second."""
+        """`dt` seconds passed. True while something moves and needs 60 frames a second."""
         del dt, match
         return False
 
@@ -99,7 +99,7 @@ class View(ABC):
 
 
 def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View | None:
-    """A new view of that game; None, with a line in the log, if it has none that can be loaded."""
+    """A new view of that game; None, with a line in the log, if it cannot be loaded."""
     try:
         made: View = plugin.view_class()(plugin.game, me, names)
     except (ImportError, AttributeError, P2PGameError) as error:

@@ -144,7 +144,7 @@ def invitations(desk: Desk) -> None:
     ben = desk.client.add_peer(1, "Ben").peer
     desk.go()
     press(desk, "Invite")
-    assert desk.shows == "Inviting"
+    assert desk.shows == "InviteSentDialog"
     for reason in ("declined", "busy", "incompatible", "unreachable"):
         desk.client.peer_declines(reason, "")
         desk.go(1.5)
@@ -309,7 +309,7 @@ def verification(desk: Desk) -> None:
     ben = desk.client.add_peer(1, "Ben").peer
     desk.client.peer_wants_codes(ben)
     desk.go(0.7)
-    assert desk.shows == "VerifyAsked"
+    assert desk.shows == "VerifyRequestDialog"
     press(desk, "Compare")
     desk.go(0.7)
     for at in range(0, 64, 4):
@@ -322,7 +322,7 @@ def verification(desk: Desk) -> None:
     desk.go(0.7)
     desk.client.codes_over(ben, "cheated")
     desk.go(0.7)
-    assert desk.shows == "NotThem"
+    assert desk.shows == "CodesDifferDialog"
     press(desk, "Understood")
     for reason in ("rejected", "expired", "vanished", "confirmed", "unknown"):
         desk.client.peer_wants_codes(ben)

@@ -6,7 +6,7 @@ from p2pgame.core import Outcome
 from p2pgame.games.gomoku.rules import CENTRE, Config, Move, State
 from p2pgame.session.events import ErrorEvent, MatchDesync
 from p2pgame.ui.autoplay import Autoplay, Pace
-from p2pgame.ui.scenes.dialogs import Invited
+from p2pgame.ui.scenes.dialogs import InviteDialog
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
@@ -38,7 +38,7 @@ def test_keyboard_alone() -> None:
     desk.tab_to(lobby.invite_panel.invite_button)
     desk.key(pygame.K_SPACE)
     assert desk.client.calls[-1] == ("invite", clara, "gomoku", Config(rule="standard"))
-    assert desk.shows == "Inviting"
+    assert desk.shows == "InviteSentDialog"
 
     desk.client.peer_accepts()
     desk.go()
@@ -99,7 +99,7 @@ def test_the_other_sides_rematch_is_accepted_from_the_result(desk: Desk) -> None
     desk.win()
     invite = desk.client.peer_invites(ben, rematch=True)
     desk.go(0.7)
-    assert desk.top(Invited).heading == "Ben (BA7X) wants a rematch"
+    assert desk.top(InviteDialog).heading == "Ben (BA7X) wants a rematch"
     desk.key(pygame.K_RETURN)
     assert ("accept", invite) in desk.client.calls
     assert desk.shows == "MatchScene"

@@ -1,7 +1,7 @@
 """Draws Gomoku: a wooden board with coordinates, stones, the last move, the winning line and a cursor.
 
-Knows the rules for what lies where; knows no network. Drawing changes nothing; the cursor and the falling of the
-newest stone are the only things that it remembers.
+Knows the rules and no network. Drawing changes nothing; the view remembers only the cursor and the age of the newest
+stone, for its animation.
 """
 
 import math
@@ -57,7 +57,7 @@ class View(view.View):
         super().__init__(game, me, names)
         self.cursor = CENTRE
         self._keys = False
-        """The cursor is moved by keys, so it shows even where the pointer is not."""
+        """True while keys move the cursor: it shows even if the pointer is elsewhere."""
         self._hover: int | None = None
         self._pressed: int | None = None
         self._frame = -1
@@ -140,7 +140,7 @@ class View(view.View):
         return "" if state.last is None else self.text("Last move {point}", point=format_point(state.last))
 
     def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
-        """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""
+        """Draw where our stone would go: a see-through stone under the pointer, brackets around the key cursor."""
         point = self.cursor if self._keys else self._hover
         if point is None:
             return

@@ -1,7 +1,7 @@
 """Draws Pong: a dark court, two paddles, a glowing ball with a short trail, the score, sparks where it hits.
 
-Knows the rules for what is where; knows no network. Between two states it draws what lies between them. The trail is
-worked out from the flight of the ball, so a rollback bends it and never breaks it.
+Knows the rules and no network. Between two states it interpolates. The trail is computed from the flight of the ball,
+so a rollback bends it and never breaks it.
 """
 
 import time
@@ -40,11 +40,11 @@ _PADDLE = 5
 _TRAIL = 14
 """Length of the trail, in frames of flight."""
 _RECENT = 30
-"""Frames after which an event is not news any more."""
+"""Age in frames from which an event starts no effect any more."""
 
 
 class Court:
-    """Where things of the rules are in a rectangle."""
+    """Maps places of the rules to pixels of a rectangle."""
 
     def __init__(self, rect: pygame.Rect) -> None:
         self.rect = rect
@@ -229,7 +229,7 @@ def _draw_ball(
 def _draw_trail(
     surface: pygame.Surface, court: Court, state: State, place: tuple[float, float], canvas: Canvas
 ) -> None:
-    """Where the ball was in the last frames: back along its way, over the walls, as far as the last paddle."""
+    """Draw where the ball was in the last frames: back along its path, over the walls, up to the last paddle."""
     ball = state.ball
     first = WIDTH / 2 if not state.rally else FACE + RADIUS if ball.dx > 0 else WIDTH - FACE - RADIUS
     behind = abs(place[0] - first) / max(1, abs(ball.dx))

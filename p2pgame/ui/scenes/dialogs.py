@@ -18,7 +18,7 @@ from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
 
-__all__ = ["Confirm", "Dialog", "Invited", "Inviting", "game_line"]
+__all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "game_line"]
 
 _GRACE = 0.5
 """Seconds in which a dialog that opens by itself ignores presses: they were meant for the scene under it."""
@@ -183,7 +183,7 @@ class Confirm(Dialog):
         self.next = Pop()
 
 
-class Inviting(Dialog):
+class InviteSentDialog(Dialog):
     """Our invitation, waiting for an answer. The router closes it when the answer comes."""
 
     def __init__(self, context: Context, event: InviteSent) -> None:
@@ -219,7 +219,7 @@ class Inviting(Dialog):
             self._cancel.enabled = False
 
 
-class Invited(Dialog):
+class InviteDialog(Dialog):
     """An invitation from a peer."""
 
     def __init__(self, context: Context, event: InviteReceived) -> None:

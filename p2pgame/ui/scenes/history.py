@@ -19,7 +19,7 @@ from p2pgame.ui.results import result_sign, score_words
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
-from p2pgame.ui.scenes.resume import Resumable
+from p2pgame.ui.scenes.resume import ResumeDialog
 from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
@@ -236,7 +236,7 @@ class HistoryScene(Scene):
     def _ask_resume(self) -> None:
         entry = self.list.entry
         if entry is not None and entry.match in self.context.resumable:
-            self.next = Push(Resumable(self.context, self.context.resumable[entry.match], self._resume))
+            self.next = Push(ResumeDialog(self.context, self.context.resumable[entry.match], self._resume))
 
     def _ask_delete(self) -> None:
         entry = self.list.entry

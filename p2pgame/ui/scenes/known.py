@@ -17,7 +17,7 @@ from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
-__all__ = ["KnownPeople"]
+__all__ = ["KnownPeersScene"]
 
 _POLL = 0.25
 """Seconds between two reads of what is known and who is here."""
@@ -56,15 +56,15 @@ class KnownList(RowList):
         room = max(u(30), right - left - beside)
         name = canvas.text(surface, known.name, (left, rect.top + u(9)), "body", ink, width=room, bold=True)
         at = (name.right + u(10), name.centery)
-        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, canvas, trust, (told.right + u(12), name.centery))
+        mark = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, trust, (mark.right + u(12), name.centery))
         said = [when(known), marks(known, trust), gettext("here now") if known.peer in self.here else ""]
         words = listed(*said)
         at = (left, rect.bottom - u(19))
         canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
 
-class KnownPeople(Scene):
+class KnownPeersScene(Scene):
     """The list and the way to each person's page."""
 
     def __init__(self, context: Context) -> None:

@@ -18,7 +18,7 @@ from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
 from p2pgame.ui.scenes.game_picker import GamePicker
 from p2pgame.ui.scenes.invite_panel import InvitePanel
-from p2pgame.ui.scenes.known import KnownPeople
+from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
@@ -231,7 +231,7 @@ class LobbyScene(Scene):
             self.next = Push(Person(self.context, peer.peer, peer.name))
 
     def _open_known(self) -> None:
-        self.next = Push(KnownPeople(self.context))
+        self.next = Push(KnownPeersScene(self.context))
 
     def _open_history(self) -> None:
         self.next = Push(self._history())

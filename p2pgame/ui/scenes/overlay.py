@@ -92,7 +92,7 @@ class Overlay:
         self.less.rect = self.more.rect.move(-button - u(56), 0)
 
     def update(self, dt: float, match: MatchView) -> bool:
-        """Follow the match. True if the numbers are new."""
+        """Follow the match. True if the numbers changed."""
         self._match = match
         self._read += dt
         self._asked += dt
@@ -107,7 +107,7 @@ class Overlay:
         return self._rows != before
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
-        """Draw it with its widgets as they stand in `form`."""
+        """Draw the panel; `form` draws its widgets."""
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self._match
         canvas.panel(surface, self.rect, theme.background)
         canvas.frame(surface, self.rect, theme.line, 1)

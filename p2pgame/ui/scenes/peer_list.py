@@ -67,7 +67,7 @@ class PeerList(RowList):
         return self.row.peer if self.row else None
 
     def show(self, peers: Sequence[Peer]) -> bool:
-        """Take the peers of now; True if anything to be seen changed."""
+        """Show the current peers; True if the list changed."""
         now = {p.peer: p for p in reversed(peers)}
         changed = False
         for row in self.rows:
@@ -101,7 +101,7 @@ class PeerList(RowList):
         return self.selected is None or all(r.peer.peer != self.selected for r in self.rows)
 
     def update(self, dt: float) -> bool:
-        """Let rows of peers that left go; True if the list changed."""
+        """Remove the rows of peers that left; True if the list changed."""
         super().update(dt)
         for row in self.rows:
             if row.gone is not None:
@@ -144,8 +144,8 @@ class PeerList(RowList):
             bold=True,
         )
         at = (name.right + u(10), name.centery)
-        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, canvas, row.trust, (told.right + u(12), name.centery))
+        mark = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, row.trust, (mark.right + u(12), name.centery))
         words, ink = self._words(row, canvas)
         x = left
         if row.choosable and not alarm:

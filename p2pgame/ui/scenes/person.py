@@ -17,7 +17,7 @@ from p2pgame.ui.people import known_peer, when
 from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
-from p2pgame.ui.scenes.verify import Verifying
+from p2pgame.ui.scenes.verify import VerifyDialog
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Form
 
@@ -97,10 +97,10 @@ class Person(Dialog):
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         middle = area.top + u(14)
-        told = badge(surface, canvas, self.trust, (area.left, middle))
+        mark = badge(surface, canvas, self.trust, (area.left, middle))
         muted = gettext("muted") if self._known and self._known.muted else ""
         where = gettext("here now") if self._here else gettext("not here now")
-        at = (told.right + u(12), middle)
+        at = (mark.right + u(12), middle)
         words = listed(where, when(self._known), muted)
         canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=area.right - at[0])
         y = area.top + u(30)
@@ -118,10 +118,10 @@ class Person(Dialog):
     def _ask(self) -> None:
         self.canvas.sounds.play("click")
         self.client.verify(self.peer)
-        self.next = Replace(Verifying(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
+        self.next = Replace(VerifyDialog(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
 
     def _open_rename(self) -> None:
-        self.next = Push(Nickname(self.context, self.peer, self._name))
+        self.next = Push(NicknameDialog(self.context, self.peer, self._name))
 
     def _toggle_mute(self) -> None:
         self.client.set_muted(self.peer, not (self._known and self._known.muted))
@@ -145,7 +145,7 @@ class Person(Dialog):
         self.next = Pop()
 
 
-class Nickname(Dialog):
+class NicknameDialog(Dialog):
     """Asks for our own name for a peer."""
 
     def __init__(self, context: Context, peer: str, name: str) -> None:

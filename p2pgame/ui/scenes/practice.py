@@ -14,7 +14,7 @@ __all__ = ["PracticeScene"]
 
 
 class PracticeScene(MatchScene):
-    """Like a match with a peer, with a `Practice` for the network; nothing is lost by closing the window."""
+    """Like a match with a peer, with a `Practice` as the seat; closing the window asks nothing."""
 
     def __init__(
         self,

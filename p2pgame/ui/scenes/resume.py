@@ -12,10 +12,10 @@ from p2pgame.ui.scene import Context, Pop, Push
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.widgets import Button
 
-__all__ = ["Resumable"]
+__all__ = ["ResumeDialog"]
 
 
-class Resumable(Dialog):
+class ResumeDialog(Dialog):
     """Opens by itself at the start of the program, and from the history."""
 
     width = 520

@@ -14,7 +14,7 @@ from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
 from p2pgame.ui.widgets import Button
 
-__all__ = ["NotThem", "VerifyAsked", "Verifying"]
+__all__ = ["CodesDifferDialog", "VerifyDialog", "VerifyRequestDialog"]
 
 _BEGIN_TIMEOUT = 75.0
 """Seconds after which a comparison that never began is given up: longer than the network's own timeout."""
@@ -22,7 +22,7 @@ _ANSWER = 60.0
 """Seconds for an answer, as the network gives (docs/protocol.md, "Comparing codes")."""
 
 
-class VerifyAsked(Dialog):
+class VerifyRequestDialog(Dialog):
     """A peer asks to compare codes."""
 
     def __init__(self, context: Context, event: VerifyRequested) -> None:
@@ -45,14 +45,14 @@ class VerifyAsked(Dialog):
     def _yes(self) -> None:
         self.canvas.sounds.play("click")
         self.client.verify(self.peer)
-        self.next = Replace(Verifying(self.context, self.peer, self._who))
+        self.next = Replace(VerifyDialog(self.context, self.peer, self._who))
 
     def _no(self) -> None:
         self.client.reject_code(self.peer)
         self.next = Pop()
 
 
-class Verifying(Dialog):
+class VerifyDialog(Dialog):
     """Waits for the other side, shows the code, then waits for the other side's confirmation."""
 
     width = 560
@@ -136,7 +136,7 @@ class Verifying(Dialog):
         self.next = Pop()
 
 
-class NotThem(Dialog):
+class CodesDifferDialog(Dialog):
     """A warning that the codes differ, to be confirmed."""
 
     alarm = True

@@ -248,8 +248,8 @@ class Viewer(Scene):
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
             text = gettext("The file is damaged: {reason}", reason=gettext(replay.damage))
             y = canvas.paragraph(surface, text, rect, "small", theme.warm) + u(4)
-        told = next((b for b in self._transport if b.hover), None)
-        hint = told.label if told is not None else self._hint
+        hovered = next((b for b in self._transport if b.hover), None)
+        hint = hovered.label if hovered is not None else self._hint
         height = canvas.paragraph_height(hint, area.width, "small")
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)

@@ -167,7 +167,7 @@ class Waiting:
         if not self.card.width:
             return
         canvas, u, theme, board = self.canvas, self.canvas.u, self.canvas.theme, self._board
-        surface.blit(canvas.shapes.once(("waiting", board.size), lambda: _veil(board.size, canvas)), board)
+        surface.blit(canvas.shapes.once(("waiting", board.size), lambda: _shade(board.size, canvas)), board)
         round_ends = u(theme.radius + 4 if self._lines else 20)
         canvas.shapes.box(surface, self.card, theme.panel, round_ends)
         rect = self.card.inflate(-u(44), -u(36) if self._lines else -u(16))
@@ -186,8 +186,8 @@ class Waiting:
         self._claim()
 
 
-def _veil(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
-    veil = pygame.Surface(size)
-    veil.fill(canvas.theme.background)
-    veil.set_alpha(canvas.theme.dim)
-    return veil
+def _shade(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
+    shade = pygame.Surface(size)
+    shade.fill(canvas.theme.background)
+    shade.set_alpha(canvas.theme.dim)
+    return shade
