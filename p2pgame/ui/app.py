@@ -21,6 +21,7 @@ from p2pgame.ui.autoplay import Autoplay
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.frame_clock import FrameClock
 from p2pgame.ui.inputs import Devices, MenuAction, Press
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
@@ -116,24 +117,23 @@ class App:
         )
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
-        self.frames = 0
-        """Frames drawn so far."""
         self._devices = Devices()
         self._autoplay = autoplay
         self._screenshots = screenshots
         self._clock = clock
         self._sleep = sleep
-        self._frame = 1 / options.fps
         self._now = clock()
-        self._due = 0.0
-        """When the next frame may be drawn: in step with the last one, so that 60 a second are 60."""
-        self._counted = (self._now, 0)
-        """When the frames of a second were last counted, and how many there were until then."""
+        self._pace = FrameClock(options.fps, self._now)
         self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
         self._text_input: bool | None = None
         pygame.key.set_repeat(350, 45)
+
+    @property
+    def frames(self) -> int:
+        """Frames drawn so far."""
+        return self._pace.frames
 
     def step(self) -> None:
         """Wait for something to do, at most `_TURN`; do it; draw if anything changed."""
@@ -152,16 +152,17 @@ class App:
         self.router.hold(self._devices.held)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
-        if now >= self._due and self._wants_frame():
+        if now >= self._pace.due and self._wants_frame():
             self._draw(now)
-        self._count(now)
+        self._pace.count(now)
+        self.context.fps = self._pace.rate
         self.exit_code = self._ending()
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
         until = self._clock() + _TURN
         if self._wants_frame():
-            until = min(until, self._due)
+            until = min(until, self._pace.due)
         while True:
             inputs, events, match = pygame.event.get(), self.client.drain(), self.client.match()
             left = until - self._clock()
@@ -245,9 +246,7 @@ class App:
             self._draw_all(canvas, scenes)
         self.window.present(changed)
         self._dirty = self.router.changed = False
-        late = now - self._due
-        self._due = self._due + self._frame if late < self._frame else now + self._frame
-        self.frames += 1
+        self._pace.drawn(now)
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
@@ -263,12 +262,6 @@ class App:
             self._shade.fill(self.canvas.theme.background)
             self._shade.set_alpha(self.canvas.theme.dim)
         canvas.blit(self._shade, (0, 0))
-
-    def _count(self, now: float) -> None:
-        since, frames = self._counted
-        if now - since >= 1.0:
-            self.context.fps = (self.frames - frames) / (now - since)
-            self._counted = (now, self.frames)
 
     def _ending(self) -> int | None:
         if self.router.exit_code is not None:

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from p2pgame.i18n.catalogue import gettext
-from p2pgame.ui.messages import game_words
+from p2pgame.ui.messages import game_words, sentence
 
 __all__ = ["Option", "config_of", "describe", "options_of"]
 
@@ -25,7 +25,7 @@ class Option(msgspec.Struct, frozen=True):
 
     def labels(self, package: str) -> list[str]:
         """Its values in the words of the game in `package`."""
-        return [game_words(package, _words(value).capitalize()) for value in self.values]
+        return [sentence(game_words(package, _words(value))) for value in self.values]
 
 
 def options_of(config_type: type) -> tuple[Option, ...]:
