@@ -1,10 +1,8 @@
 """The message over the board while the match does not run, and the choice to wait or to claim the match.
 
-Serves a stall of a real-time match, a lost connection, our own restart and a desync under repair. Knows the `MatchView`
-and its `Pause`; the scene's client carries out the claim.
+`WaitState` decides when it shows; the scene's client carries out the claim.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import pygame
@@ -14,16 +12,11 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
 from p2pgame.ui.messages import pause_text
+from p2pgame.ui.wait_state import STALL, WaitState
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["Waiting"]
 
-_QUIET = {"stall": 1.0, "connection": 0.5, "desync": 0.3}
-"""Seconds before the message shows: short waits are common, and a message for each would flicker."""
-_AGAIN = 15.0
-"""Seconds after "keep waiting" before the choice is offered again."""
-_CLAIM_TIMEOUT = 3.0
-"""Seconds for a claim to end the match; then the choice is offered again."""
 _GRACE = 0.5
 """Seconds in which a new choice ignores presses: they were meant for the game."""
 _WIDTH = 440
@@ -38,18 +31,11 @@ class Waiting:
         self.rival = rival
         self.card = pygame.Rect(0, 0, 0, 0)
         """Where the message is; empty while there is none."""
-        self.keep = Button(gettext("Keep waiting"), self._put_off)
+        self._state = WaitState()
+        self.keep = Button(gettext("Keep waiting"), self._state.keep_waiting)
         self.claim = Button(gettext("Claim the match"), self._take, "primary")
         self.widgets: Sequence[Widget] = ()
-        self._claim = claim
-        self._claimed = False
-        self._reason = ""
-        """``stall`` or the reason of the pause; empty: the match goes on."""
-        self._since = 0.0
-        """When the wait began, on the clock of `update`."""
-        self._now = 0.0
-        self._asks_at: float | None = None
-        """When the choice is offered, by the same clock; None: not in this wait."""
+        self._on_claim = claim
         self._choice_age = 0.0
         self._board = pygame.Rect(0, 0, 0, 0)
         self._lines: list[str] = []
@@ -59,33 +45,16 @@ class Waiting:
     @property
     def seconds(self) -> int | None:
         """Whole seconds of waiting; None while no message shows."""
-        return int(self._now - self._since) if self._said else None
-
-    @property
-    def _said(self) -> bool:
-        return bool(self._reason) and self._now - self._since >= _QUIET.get(self._reason, 0.0)
+        return self._state.seconds
 
     def update(self, dt: float, now: float, match: MatchView) -> bool:
         """Follow the match; True if the message or the choice changed. `now`: the clock of `Pause.since`."""
         before = (self._heading(), *self._lines, len(self.widgets))
-        pause = match.pause if match.outcome is None else None
-        reason = pause.reason if pause else "stall" if match.waiting and match.outcome is None else ""
-        if not reason:
-            self._claimed, self._asks_at = False, None
-        elif not self._reason:
-            self._since = now
-        if pause is not None:
-            self._since = min(self._since, pause.since)
-            if pause.claim_at is None:
-                self._asks_at = None
-            elif self._asks_at is None:
-                self._asks_at = pause.claim_at
-        self._reason, self._now = reason, now
-        offers = self._said and self._asks_at is not None and now >= self._asks_at
-        self._claimed = self._claimed and not offers
+        self._state.update(now, match)
+        offers = self._state.offers
         self._choice_age = self._choice_age + dt if offers and self.widgets else 0.0
         self.widgets = (self.keep, self.claim) if offers else ()
-        self._lines = self._words()
+        self._lines = self._reasons()
         changed = before != (self._heading(), *self._lines, len(self.widgets))
         if changed:
             self._place()
@@ -99,29 +68,28 @@ class Waiting:
         return pressed and bool(self.widgets) and self._choice_age < _GRACE
 
     def _heading(self) -> str:
-        if self._reason == "desync":
-            return gettext("Comparing the two games…")
-        if not self._said:
+        if not self._state.shown:
             return ""
+        if self._state.reason == "desync":
+            return gettext("Comparing the two games…")
         if self.seconds:
             return gettext("Waiting for {name}… {seconds} s", name=self.rival, seconds=self.seconds)
         return gettext("Waiting for {name}…", name=self.rival)
 
-    def _words(self) -> list[str]:
+    def _reasons(self) -> list[str]:
         """The lines under the heading."""
-        if not self._said or self._reason == "stall":
+        state = self._state
+        if not state.shown or state.reason == STALL:
             return []
-        lines = [pause_text(self._reason, self.rival)]
-        if self._claimed:
+        lines = [pause_text(state.reason, self.rival)]
+        if state.claimed:
             lines.append(gettext("Claiming the match…"))
-        elif self.widgets:
-            lines.append(
-                gettext(
-                    "{name} is not back. Keep waiting, or claim the match: then it is won.", name=self.rival
-                )
+        elif state.offers:
+            text = gettext(
+                "{name} is not back. Keep waiting, or claim the match: then it is won.", name=self.rival
             )
-        elif self._asks_at is not None:
-            left = math.ceil(self._asks_at - self._now)
+            lines.append(text)
+        elif (left := state.claim_in) is not None:
             lines.append(gettext("You can claim the match in {seconds} s.", seconds=left))
         return lines
 
@@ -134,7 +102,7 @@ class Waiting:
         """Size the card; the reason is left out where the board is too small."""
         canvas, u, board = self.canvas, self.canvas.u, self._board
         self._shown = self._lines
-        if not self._said or not board.width:
+        if not self._state.shown or not board.width:
             self.card = pygame.Rect(0, 0, 0, 0)
             return
         if not self._lines:  # a pill round its one line
@@ -178,12 +146,9 @@ class Waiting:
             y = canvas.paragraph(surface, line, place, "body", theme.muted, centred=True)
         form.draw(surface, canvas, self.widgets)
 
-    def _put_off(self) -> None:
-        self._asks_at = self._now + _AGAIN
-
     def _take(self) -> None:
-        self._claimed, self._asks_at = True, self._now + _CLAIM_TIMEOUT
-        self._claim()
+        self._state.claim()
+        self._on_claim()
 
 
 def _shade(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
