@@ -9,9 +9,11 @@ from typing import Any
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
+from p2pgame.core.errors import Param
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.node import Node
 from p2pgame.session import events as e
 from p2pgame.session.view import MatchView
@@ -33,42 +35,60 @@ _LOST = frozenset(
 )
 _HARMLESS = frozenset({"not_saved", "not_recorded"})
 """Errors that do not touch the match."""
-_SECOND_LOOK = 0.05
-"""Seconds by which a claim comes later than it may, lest it be too early."""
+_CLAIM_MARGIN = 0.05
+"""Seconds between the moment from which the match may be claimed, and the claim."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--game", required=True, metavar="G", help="what to play (see `p2pgame games`)")
+    parser.add_argument(
+        "--game", required=True, metavar="G", help=gettext("what to play (see `p2pgame games`)")
+    )
     role = parser.add_mutually_exclusive_group()
-    role.add_argument("--invite", metavar="NAME", help="invite the peer of this name, tag or id")
+    role.add_argument("--invite", metavar="NAME", help=gettext("invite the peer of this name, tag or id"))
     role.add_argument(
-        "--accept", action="store_true", help="accept every invitation to the game (the default)"
+        "--accept", action="store_true", help=gettext("accept every invitation to the game (the default)")
     )
     parser.add_argument(
-        "--matches", type=count, default=1, metavar="N", help="end after N matches; 0: never (default 1)"
+        "--matches",
+        type=count,
+        default=1,
+        metavar="N",
+        help=gettext("end after N matches; 0: never (default 1)"),
     )
-    parser.add_argument("--frames", type=count, default=0, metavar="N", help="end each match after N frames")
-    parser.add_argument("--think-ms", type=count, default=0, metavar="N", help="wait before each move")
-    parser.add_argument("--seed", type=int, default=None, metavar="N", help="seed of the player's own chance")
     parser.add_argument(
-        "--wait", type=seconds, default=30.0, metavar="S", help="how long to look for NAME (default 30)"
+        "--frames", type=count, default=0, metavar="N", help=gettext("end each match after N frames")
+    )
+    parser.add_argument(
+        "--think-ms", type=count, default=0, metavar="N", help=gettext("wait before each move")
+    )
+    parser.add_argument(
+        "--seed", type=int, default=None, metavar="N", help=gettext("seed of the bot's random choices")
+    )
+    parser.add_argument(
+        "--wait",
+        type=seconds,
+        default=30.0,
+        metavar="S",
+        help=gettext("how long to look for NAME (default 30)"),
     )
     parser.add_argument(
         "--patience",
         type=seconds,
         default=None,
         metavar="S",
-        help="give up a match that was interrupted for so long (default: claim it as soon as it can be)",
+        help=gettext(
+            "give up a match that is interrupted for so long (default: claim it as soon as possible)"
+        ),
     )
     add_match_arguments(parser)
-    parser.add_argument("--board", action="store_true", help="draw the board after every move")
+    parser.add_argument("--board", action="store_true", help=gettext("draw the board after every move"))
 
 
 def run(args: argparse.Namespace) -> int:
     registry = installed()
     plugin = game_called(registry, args.game)
     if not plugin.has_bot:
-        raise UsageError(f"{plugin.game.title} has no bot")
+        raise UsageError("no_bot", game=plugin.game.name)
     return run_loop(lambda: _BotPeer(args, registry, plugin).main())
 
 
@@ -83,23 +103,23 @@ class _BotPeer:
         self.bot = plugin.bot(secrets.randbits(32) if args.seed is None else args.seed)
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.matches = 0
-        self.asked = False
+        self.invited = False
         self.failure: Exit | None = None
         self.waiting: asyncio.TimerHandle | None = None
         """Until we no longer wait for the other side of an interrupted match."""
         self.thinking: asyncio.Task[None] | None = None
-        self.thought_of: tuple[str, int] | None = None
+        self.decided_at: tuple[str, int] | None = None
         self.held: Any = None
 
     async def main(self) -> int:
         try:
             await self.node.start()
             if self.args.invite is not None:
-                asyncio.get_running_loop().call_later(self.args.wait, self._give_up)
+                asyncio.get_running_loop().call_later(self.args.wait, self._end_search)
             return await self.done
         finally:
-            self._wait_no_more()
-            self._think_no_more()
+            self._stop_waiting()
+            self._stop_thinking()
             await self.node.stop()
 
     def _on_event(self, t: float, event: e.Event) -> None:
@@ -107,8 +127,8 @@ class _BotPeer:
         loop = asyncio.get_running_loop()
         match event:
             case e.PeerFound() | e.PeerUpdated():
-                if self.args.invite is not None and not self.asked and self._wanted(event):
-                    self.asked = True
+                if self.args.invite is not None and not self.invited and self._can_be_invited(event):
+                    self.invited = True
                     loop.call_soon(self.node.invite, event.peer, self.plugin.game.name)
             case e.InviteReceived():
                 loop.call_soon(self._answer, event)
@@ -123,14 +143,14 @@ class _BotPeer:
                     self._draw()
                 self._think()
             case e.MatchResumable(game=self.plugin.game.name):
-                self.asked = True  # whom we were to invite waits until this one is over
+                self.invited = True  # the peer that we were to invite waits until this match is over
                 loop.call_soon(self.node.resume, event.match)
             case e.MatchPaused():
-                self._think_no_more()
+                self._stop_thinking()
                 loop.call_soon(self._wait)
             case e.MatchResumed():
-                self._wait_no_more()
-                self.thought_of = None  # the state may be another now
+                self._stop_waiting()
+                self.decided_at = None  # the state may be another now
                 loop.call_soon(self._think)
             case e.MatchDesync(mended=False):
                 self.failure = Exit.DESYNC
@@ -139,15 +159,15 @@ class _BotPeer:
                 if self.node.lobby.match is None and self.args.invite is not None:
                     self._finish(self.failure)
             case e.MatchEnded(outcome=outcome):
-                self._wait_no_more()
+                self._stop_waiting()
                 if outcome.reason == "claimed":
                     self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
 
-    def _give_up(self) -> None:
-        if not self.asked:
-            text = f"no peer called {self.args.invite!r} was found in {self.args.wait:.0f} s"
-            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+    def _end_search(self) -> None:
+        if not self.invited:
+            facts: dict[str, Param] = {"name": repr(self.args.invite)}
+            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
             self._finish(Exit.NO_SUCH_PEER)
 
     def _wait(self) -> None:
@@ -156,22 +176,22 @@ class _BotPeer:
         pause = view.pause if view is not None else None
         if pause is None or pause.claim_at is None:
             return
-        self._wait_no_more()
+        self._stop_waiting()
         loop, patience = asyncio.get_running_loop(), self.args.patience
         if patience is not None and pause.since + patience < pause.claim_at:
             self.waiting = loop.call_at(pause.since + patience, self._finish, Exit.CONNECTION_LOST)
         else:
-            self.waiting = loop.call_at(pause.claim_at + _SECOND_LOOK, self.node.claim)
+            self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.claim)
 
-    def _wait_no_more(self) -> None:
+    def _stop_waiting(self) -> None:
         if self.waiting is not None:
             self.waiting.cancel()
             self.waiting = None
 
-    def _wanted(self, event: e.PeerFound | e.PeerUpdated) -> bool:
-        return self._is_meant(event.peer, event.name) and event.compatible and event.status == "idle"
+    def _can_be_invited(self, event: e.PeerFound | e.PeerUpdated) -> bool:
+        return self._is_target(event.peer, event.name) and event.compatible and event.status == "idle"
 
-    def _is_meant(self, peer: str, name: str) -> bool:
+    def _is_target(self, peer: str, name: str) -> bool:
         """True if `--invite` means this peer."""
         wanted = (self.args.invite or "").casefold()
         return wanted in (peer, name.casefold(), tag_of(peer).casefold())
@@ -179,7 +199,7 @@ class _BotPeer:
     def _answer(self, event: e.InviteReceived) -> None:
         """Accept an invitation that fits; one that crossed ours was accepted already."""
         if event.invite in self.node.lobby.waiting:
-            welcome = self.args.invite is None or self._is_meant(event.peer, event.name)
+            welcome = self.args.invite is None or self._is_target(event.peer, event.name)
             fits = welcome and event.game == self.plugin.game.name
             (self.node.accept if fits else self.node.decline)(event.invite)
 
@@ -187,8 +207,8 @@ class _BotPeer:
         """Real time: look at every frame, and say when the input changes."""
         if view is None or not view.tick_rate or view.outcome is not None:
             return
-        if self.thought_of != (view.match, view.frame):
-            self.thought_of = (view.match, view.frame)
+        if self.decided_at != (view.match, view.frame):
+            self.decided_at = (view.match, view.frame)
             if self.args.board and not view.frame % (view.tick_rate // 2):
                 asyncio.get_running_loop().call_soon(self._draw)
             move = self.bot.choose(view.state, view.me)
@@ -208,13 +228,13 @@ class _BotPeer:
             or view.pause is not None
             or view.tick_rate
             or view.me not in view.to_move
-            or self.thought_of == (view.match, view.frame)
+            or self.decided_at == (view.match, view.frame)
         ):
             return
-        self.thought_of = (view.match, view.frame)
+        self.decided_at = (view.match, view.frame)
         self.thinking = asyncio.get_running_loop().create_task(self._move(view))
 
-    def _think_no_more(self) -> None:
+    def _stop_thinking(self) -> None:
         if self.thinking is not None:
             self.thinking.cancel()
             self.thinking = None

@@ -1,6 +1,6 @@
 """`p2pgame check`: is a game deterministic, and does it do what the platform expects?
 
-Only joins and prints what `p2pgame.testing` finds: the lint of its rules, the conformance checks, the sync test, and
+Only combines and prints what `p2pgame.testing` finds: the lint of its rules, the conformance checks, the sync test, and
 the same match in processes with other hash seeds and other Pythons. Runs the code of the game that is named.
 """
 
@@ -15,11 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from p2pgame.cli.common import known_games
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
+from p2pgame.core.diff import Difference
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin, installed
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.conformance import problem_sentence
+from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.lint import what, why
 from p2pgame.testing import NotDeterministicError, conformance, lint_rules
 from p2pgame.testing.chain import sync_test
 from p2pgame.testing.processes import ProcessError, Runner, compare, probe
@@ -33,28 +39,33 @@ _SEEDS_MIN = 4
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "target", metavar="GAME", help="an installed game, the folder of a game, or a module with rules.py"
+        "target",
+        metavar="GAME",
+        help=gettext("an installed game, the folder of a game, or a module with rules.py"),
     )
     parser.add_argument(
         "--frames",
         type=_positive,
         default=_FRAMES,
         metavar="N",
-        help=f"frames for each seed (default {_FRAMES})",
+        help=gettext("frames for each seed (default {default})", default=_FRAMES),
     )
     parser.add_argument(
         "--seeds",
         type=_positive,
         default=None,
         metavar="N",
-        help=f"seeds 0 .. N - 1 (default {_SEEDS_MIN}, or so many that each number of players has one)",
+        help=gettext(
+            "seeds 0 .. N - 1 (default {default}, or as many as there are numbers of players)",
+            default=_SEEDS_MIN,
+        ),
     )
     parser.add_argument(
         "--python",
         action="append",
         default=[],
         metavar="PATH",
-        help="another Python to compare with; needs msgspec (repeatable)",
+        help=gettext("another Python to compare with; needs msgspec (repeatable)"),
     )
 
 
@@ -86,17 +97,20 @@ def run(args: argparse.Namespace) -> int:
         try:
             probe(python)
         except ProcessError as error:
-            raise UsageError(str(error)) from error
+            raise UsageError(error.code, **error.params) from error
     found = 0
     for finding in check.findings():
         _show(printer, finding)
         found += 1
     if found:
-        summary = f"{found} {'problem' if found == 1 else 'problems'}"
+        summary = ngettext("{n} problem", "{n} problems", found)
     else:
-        summary = (
-            f"deterministic in {check.seeds} matches of {args.frames} frames, rolled back and played again, "
-            f"and the same in {len(check.runners)} processes"
+        summary = gettext(
+            "deterministic in {matches} matches of {frames} frames, rolled back and played again, "
+            "and the same in {processes} processes",
+            matches=check.seeds,
+            frames=args.frames,
+            processes=len(check.runners),
         )
     printer.line(f"{args.target}: {summary} ({time.monotonic() - began:.1f} s)")
     if args.json:
@@ -119,14 +133,14 @@ class _Check:
     def findings(self) -> Iterator[_Finding]:
         """All problems; a check that makes no sense after those before it is left out."""
         rules = self.target.rules
-        yield from (_Finding("lint", f.what, rules.name, f.line, f.why) for f in lint_rules(rules))
+        yield from (_Finding("lint", what(f), rules.name, f.line, why(f)) for f in lint_rules(rules))
         game = _load(self.target)
         if isinstance(game, _Finding):
             yield game
             return
         if self._choose:
             self.seeds = max(_SEEDS_MIN, game.max_players - game.min_players + 1)
-        yield from (_Finding("conformance", f"{p.check}: {p.what}") for p in conformance(game))
+        yield from (_Finding("conformance", f"{p.check}: {problem_sentence(p)}") for p in conformance(game))
         for seed in range(self.seeds):
             failure = _sync(game, self.target, seed, self.frames)
             if failure is not None:
@@ -138,9 +152,10 @@ class _Check:
         package, paths = self.target.package, self.target.paths
         try:
             for mismatch in compare(game, package, paths, self.runners, frames=self.frames, seeds=self.seeds):
-                yield _Finding("processes", str(mismatch))
+                text = sentence("processes_differ", mismatch.params)
+                yield _Finding("processes", _with(text, mismatch.difference))
         except ProcessError as error:
-            yield _Finding("processes", str(error))
+            yield _Finding("processes", sentence(error))
 
 
 def _load(target: _Target) -> AnyGame | _Finding:
@@ -148,7 +163,7 @@ def _load(target: _Target) -> AnyGame | _Finding:
     try:
         module = importlib.import_module(f"{target.package}.rules")
         if Path(str(module.__file__)).resolve() != target.rules.resolve():
-            raise UsageError(f"{target.package} is also the name of another package, {module.__file__}")
+            raise UsageError("name_of_other_package", package=target.package, file=str(module.__file__))
         return Plugin(target.package).game
     except UsageError:
         raise
@@ -160,7 +175,8 @@ def _sync(game: AnyGame, target: _Target, seed: int, frames: int) -> _Finding | 
     try:
         sync_test(game, seed).run(frames=frames)
     except NotDeterministicError as error:
-        return _Finding("sync test", f"seed {seed}, {error}")
+        text = gettext("seed {seed}, {problem}", seed=seed, problem=sentence(error))
+        return _Finding("sync test", _with(text, error.difference))
     except Exception as error:  # the game is what is tested: whatever it raises is a finding
         return _raised("sync test", error, target)
     return None
@@ -175,7 +191,7 @@ def _raised(check: str, error: Exception, target: _Target) -> _Finding:
     ]
     if isinstance(error, SyntaxError):
         lines = [error.lineno or 0]
-    text = str(error) if isinstance(error, P2PGameError) else f"{type(error).__name__}: {error}"
+    text = sentence(error) if isinstance(error, P2PGameError) else f"{type(error).__name__}: {error}"
     return _Finding(check, text, target.rules.name if lines else "", lines[-1] if lines else 0)
 
 
@@ -191,16 +207,13 @@ def _resolve(text: str) -> _Target:
     if (path / "rules.py").is_file():
         return _folder(path.resolve())
     if path.exists():
-        raise UsageError(f"{text} has no rules.py")
+        raise UsageError("no_rules_file", path=text)
     if all(part.isidentifier() for part in text.split(".")):
         try:
             return _module(text)
         except (ImportError, ValueError):
             pass
-    known = ", ".join(p.game.name for p in registry)
-    raise UsageError(
-        f"there is no game {text!r}; installed are: {known}. A folder with rules.py will do as well"
-    )
+    raise UsageError("unknown_game_or_folder", name=text, known=known_games(registry))
 
 
 def _module(package: str) -> _Target:
@@ -223,6 +236,10 @@ def _folder(folder: Path) -> _Target:
     return _Target(".".join(names), folder / "rules.py", (str(root),))
 
 
+def _with(text: str, difference: Difference | None) -> str:
+    return text if difference is None else f"{text}: {difference}"
+
+
 def _show(printer: Printer, finding: _Finding) -> None:
     if printer.json:
         place = {"file": finding.file, "line": finding.line} if finding.file else {}
@@ -236,5 +253,5 @@ def _show(printer: Printer, finding: _Finding) -> None:
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
+        raise argparse.ArgumentTypeError(gettext("at least 1"))
     return value

@@ -11,6 +11,7 @@ from typing import Any
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import reader_gone
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.impair import Impairment
 from p2pgame.net.node import NodeConfig
 from p2pgame.storage.settings import Settings, default_data_dir, load_settings
@@ -23,6 +24,7 @@ __all__ = [
     "count",
     "data_dir_of",
     "game_called",
+    "known_games",
     "node_config",
     "run_loop",
     "seconds",
@@ -34,7 +36,7 @@ def count(text: str) -> int:
     """Type of an argument: a number from 0 on."""
     value = int(text) if text.isdecimal() else -1
     if not 0 <= value < 1 << 32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+        raise argparse.ArgumentTypeError(gettext("{text} is not a whole number from 0 on", text=repr(text)))
     return value
 
 
@@ -45,7 +47,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= _SECONDS_MAX:  # also false for nan
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+        raise argparse.ArgumentTypeError(gettext("{text} is not a number of seconds", text=repr(text)))
     return value
 
 
@@ -53,9 +55,13 @@ def game_called(registry: Registry, name: str) -> Plugin:
     """The installed game of this name. Raises `UsageError` that names those there are."""
     plugin = registry.get(name)
     if plugin is None:
-        known = ", ".join(p.game.name for p in registry)
-        raise UsageError(f"there is no game {name!r}; installed are: {known}")
+        raise UsageError("unknown_game", name=repr(name), known=known_games(registry))
     return plugin
+
+
+def known_games(registry: Registry) -> str:
+    """The names of the installed games, for a message."""
+    return ", ".join(plugin.game.name for plugin in registry)
 
 
 def data_dir_of(args: argparse.Namespace) -> Path:
@@ -89,15 +95,23 @@ def add_match_arguments(parser: argparse.ArgumentParser) -> None:
         "--input-delay",
         type=_delay,
         metavar="FRAMES",
-        help="frames from an input to the frame it plays in, if we are host (default: as measured)",
+        help=gettext("frames from an input to the frame that uses it, if we are host (default: as measured)"),
     )
     parser.add_argument("--corrupt", type=count, action="append", default=[], help=argparse.SUPPRESS)
-    group = parser.add_argument_group("network simulator (spoils what our own matches send)")
+    group = parser.add_argument_group(gettext("network simulator (applies to what our own matches send)"))
     group.add_argument(
-        "--sim-latency-ms", type=seconds, default=0.0, metavar="MS", help="added to each datagram"
+        "--sim-latency-ms", type=seconds, default=0.0, metavar="MS", help=gettext("added to each datagram")
     )
-    group.add_argument("--sim-jitter-ms", type=seconds, default=0.0, metavar="MS", help="up to so much more")
-    group.add_argument("--sim-loss", type=_share, default=0.0, metavar="SHARE", help="dropped, from 0 to 1")
+    group.add_argument(
+        "--sim-jitter-ms",
+        type=seconds,
+        default=0.0,
+        metavar="MS",
+        help=gettext("at most this much more, at random"),
+    )
+    group.add_argument(
+        "--sim-loss", type=_share, default=0.0, metavar="SHARE", help=gettext("dropped, from 0 to 1")
+    )
 
 
 def _impairment(args: argparse.Namespace) -> Impairment:
@@ -107,14 +121,14 @@ def _impairment(args: argparse.Namespace) -> Impairment:
 def _delay(text: str) -> int:
     value = count(text)
     if value > DELAY_MAX:
-        raise argparse.ArgumentTypeError(f"at most {DELAY_MAX} frames")
+        raise argparse.ArgumentTypeError(gettext("at most {most} frames", most=DELAY_MAX))
     return value
 
 
 def _share(text: str) -> float:
     value = seconds(text)
     if value > 1:
-        raise argparse.ArgumentTypeError("a share from 0 to 1 is needed, like 0.05")
+        raise argparse.ArgumentTypeError(gettext("a share from 0 to 1 is needed, like 0.05"))
     return value
 
 

@@ -21,25 +21,31 @@ import msgspec
 
 from p2pgame.cli.common import count, game_called
 from p2pgame.cli.exits import Exit
-from p2pgame.cli.output import Printer
+from p2pgame.cli.output import Printer, joined, pause_line
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import installed
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.games import game_title, outcome_reason, package_of
 
 __all__ = ["add_arguments", "run"]
 
 _LOOPBACK = "127.0.0.1"
 _NAMES = ("Ada", "Grace")
-_PATIENCE = 30.0
+_EVENT_TIMEOUT = 30.0
 """Seconds for the two to find each other, and for each further move."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--game", default="gomoku", metavar="G", help="what they play (default gomoku)")
     parser.add_argument(
-        "--terminal", action="store_true", help="in the terminal, even where there is a display"
+        "--game", default="gomoku", metavar="G", help=gettext("what they play (default gomoku)")
     )
-    parser.add_argument("--think-ms", type=count, default=None, metavar="N", help="pause before each move")
+    parser.add_argument(
+        "--terminal", action="store_true", help=gettext("in the terminal, even where there is a display")
+    )
+    parser.add_argument(
+        "--think-ms", type=count, default=None, metavar="N", help=gettext("pause before each move")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     windows = not args.terminal and not args.json and display.available() is None
     with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:
         demo = _Demo(args, Path(directory))
-        with demo.ended():
+        with demo.processes():
             return demo.windows() if windows else demo.terminal()
 
 
@@ -87,8 +93,8 @@ class _Demo:
         self.events: _Events = queue.Queue()
 
     @contextlib.contextmanager
-    def ended(self) -> Iterator[None]:
-        """Whatever happens, both processes say goodbye and end."""
+    def processes(self) -> Iterator[None]:
+        """Whatever happens inside, both processes say goodbye and end."""
         try:
             yield
         finally:
@@ -114,7 +120,7 @@ class _Demo:
 
     def windows(self) -> int:
         """Two windows; they close by themselves when the match is over."""
-        self.printer.line("Two windows open side by side: two peers that find each other and play.")
+        self.printer.line(gettext("Two windows open side by side: two peers that find each other and play."))
         from p2pgame.ui import display
 
         desk_width, desk_height = display.desktop_size()
@@ -133,14 +139,14 @@ class _Demo:
         common = ("--game", self.args.game, "--think-ms", str(think))
         accepter = self.start("bot", "--accept", *common)
         while True:
-            peer, event = self._next(_PATIENCE)
+            peer, event = self._next(_EVENT_TIMEOUT)
             if event is None:
-                raise P2PGameError(f"{peer.name} did not start")
+                raise P2PGameError("demo_not_started", name=peer.name)
             self._show(peer, event)
             if event["event"] == "announcing" and peer is accepter:
                 break
         self.start("bot", "--board", "--invite", event["peer"], *common)
-        return self.follow(boards=True, patience=_PATIENCE)
+        return self.follow(boards=True, patience=_EVENT_TIMEOUT)
 
     def follow(self, *, boards: bool, patience: float | None) -> int:
         """Show what happens until both have ended; compare what each side says."""
@@ -164,20 +170,34 @@ class _Demo:
         if max(codes):
             return next(code for code in codes if code)
         if len(ends) < 2:  # a window was closed before the end
-            self.printer.line("The demo was ended before the match was over.")
+            self.printer.line(gettext("The demo was ended before the match was over."))
             return Exit.DONE
         return self._verdict(hosts, ends)
 
     def _verdict(self, hosts: dict[int, str], ends: dict[int, dict[str, Any]]) -> int:
         agree = ends[0]["hash"] == ends[1]["hash"] and hosts.get(0) == hosts.get(1)
         outcome = ends[0]["outcome"]
-        self.printer.line(
-            f"Elected host, as {_NAMES[0]} and {_NAMES[1]} saw it: {hosts.get(0)} and {hosts.get(1)}"
-        )
         for index, name in enumerate(_NAMES):
-            self.printer.line(f"Final state of {name:6}: {ends[index]['hash']}")
-        self.printer.line(f"Outcome: {outcome['reason']} after {ends[0]['frames']} frames.")
-        self.printer.line("Both peers agree." if agree else "THE TWO PEERS DO NOT AGREE.")
+            self.printer.line(
+                gettext("{name}: the elected host is {host}", name=name, host=hosts.get(index, "-"))
+            )
+        for index, name in enumerate(_NAMES):
+            self.printer.line(
+                gettext("{name}: the final state is {hash}", name=name, hash=ends[index]["hash"])
+            )
+        reason = outcome_reason(package_of(self.args.game), outcome["reason"])
+        self.printer.line(
+            ngettext(
+                "Outcome: {reason} after {n} frame.",
+                "Outcome: {reason} after {n} frames.",
+                ends[0]["frames"],
+                reason=reason,
+            )
+        )
+        if agree:
+            self.printer.line(gettext("Both peers agree."))
+        else:
+            self.printer.line(gettext("THE TWO PEERS DO NOT AGREE."))
         if self.args.json:
             self.printer.object({"t": time.time(), "event": "demo_ended", "agree": agree, "outcome": outcome})
         return Exit.DONE if agree else Exit.DESYNC
@@ -186,31 +206,40 @@ class _Demo:
         try:
             return self.events.get(timeout=patience)
         except queue.Empty:
-            raise P2PGameError(f"nothing happened for {patience:.0f} s: the demo gives up") from None
+            raise P2PGameError("demo_stalled", seconds=round(patience or 0.0)) from None
 
     def _show(self, peer: _Peer, event: dict[str, Any]) -> None:
         if self.args.json:
             self.printer.object({**event, "demo_peer": peer.name})
             return
-        match event["event"]:
-            case "announcing":
-                tag, port = tag_of(event["peer"]), event["tcp_port"]
-                text = f"{peer.name} ({tag}) announces itself on {_LOOPBACK}, port {port}"
-            case "peer_found":
-                text = f"{peer.name} found {event['name']} by {' and '.join(event['via'])}"
-            case "invite_accepted":
-                text = f"{peer.name}: {event['game']} with {event['name']} is agreed"
-            case "host_elected":
-                text = f"{peer.name}: the elected host is {tag_of(event['host'])}"
-            case "match_paused":
-                text = f"{peer.name}: the match is paused ({event['reason']})"
-            case "match_resumed":
-                text = f"{peer.name}: the match goes on"
-            case "error":
-                text = f"{peer.name}: {event['message']}"
-            case _:
-                return
-        self.printer.line(text)
+        text = _line(event)
+        if text:
+            self.printer.line(f"{peer.name}: {text}")
+
+
+def _line(event: dict[str, Any]) -> str:
+    """What a peer reports, in a few words; empty for what a demo does not show."""
+    match event["event"]:
+        case "announcing":
+            return gettext(
+                "announces itself as {tag} on {address}, port {port}",
+                tag=tag_of(event["peer"]),
+                address=_LOOPBACK,
+                port=event["tcp_port"],
+            )
+        case "peer_found":
+            return gettext("found {name} by {ways}", name=event["name"], ways=joined(event["via"]))
+        case "invite_accepted":
+            return gettext("{game} with {name} is agreed", game=game_title(event["game"]), name=event["name"])
+        case "host_elected":
+            return gettext("the elected host is {host}", host=tag_of(event["host"]))
+        case "match_paused":
+            return pause_line(event["reason"])
+        case "match_resumed":
+            return gettext("the match continues")
+        case "error":
+            return str(event["message"])
+    return ""
 
 
 def _free_port() -> int:

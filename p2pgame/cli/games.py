@@ -4,7 +4,10 @@ import argparse
 
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
+from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import installed
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.games import game_title
 
 __all__ = ["add_arguments", "run"]
 
@@ -13,11 +16,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     del parser
 
 
+def _facts(game: AnyGame) -> str:
+    """``2-8 players, real time, 60 frames a second``."""
+    kind = gettext("turn-based")
+    if game.tick_rate:
+        kind = gettext("real time, {rate} frames a second", rate=game.tick_rate)
+    least, most = game.min_players, game.max_players
+    if least == most:
+        return f"{ngettext('{n} player', '{n} players', most)}, {kind}"
+    return f"{gettext('{least}-{most} players', least=least, most=most)}, {kind}"
+
+
 def run(args: argparse.Namespace) -> int:
     printer = Printer(json=args.json)
     for plugin in installed():
         game = plugin.game
-        kind = f"real time, {game.tick_rate} frames a second" if game.tick_rate else "by turns"
         if args.json:
             printer.object(
                 {
@@ -31,6 +44,5 @@ def run(args: argparse.Namespace) -> int:
                 }
             )
         else:
-            players = f"{game.min_players}-{game.max_players}" if game.max_players > game.min_players else "2"
-            printer.line(f"{game.name:12} {game.title:16} {players} players, {kind}, rules {plugin.digest}")
+            printer.line(f"{game.name:12} {game_title(game.name):16} {_facts(game)}, {plugin.digest}")
     return Exit.DONE

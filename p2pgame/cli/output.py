@@ -1,17 +1,22 @@
-"""Events as lines: JSON for programs, plain words for people."""
+"""Events as lines: JSON for programs, sentences in the user's language for people."""
 
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from p2pgame.core.game import Outcome
 from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "reader_gone"]
+__all__ = ["Printer", "joined", "pause_line", "reader_gone"]
 
 
 class Printer:
@@ -19,12 +24,16 @@ class Printer:
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
+        self._game = ""
+        """Of the newest match."""
 
     def event(self, t: float, event: e.Event) -> None:
         """`t`: Unix time in seconds at which it happened."""
+        if isinstance(event, e.MatchStarted):
+            self._game = event.game
         if self.json:
-            self.object({"t": t, **msgspec.to_builtins(event)})
-        elif (text := _in_words(event)) is not None:
+            self.object({"t": t, **msgspec.to_builtins(event), **_message(event)})
+        elif (text := _line(event, package_of(self._game))) is not None:
             self.line(text)
 
     def object(self, value: dict[str, Any]) -> None:
@@ -51,76 +60,179 @@ def _write(text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader went away, as `head` does. Raised in a callback it would be lost and the program go on for ever.
+        # The reader went away, as `head` does. Raised in a callback it would be lost and the program never end.
         with Path(os.devnull).open("wb") as silence:
             os.dup2(silence.fileno(), sys.stdout.fileno())
         _gone.append(True)
         signal.raise_signal(signal.SIGINT)
 
 
+# --- events in words
+
+
+def joined(parts: Sequence[str]) -> str:
+    """``a and b``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return gettext("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def pause_line(reason: str) -> str:
+    """Why the match is paused."""
+    match reason:
+        case "connection":
+            return gettext("the other side is not heard; waiting for it to come back ...")
+        case "restarted":
+            return gettext("looking for the other side, to continue the match ...")
+        case "desync":
+            return gettext("the two games differ; looking for the difference ...")
+    return gettext("the match is paused ({reason})", reason=reason)
+
+
+def _message(event: e.Event) -> dict[str, str]:
+    """The sentence of an event that has one, for programs that show it."""
+    match event:
+        case e.ErrorEvent():
+            return {"message": sentence(event.code, event.params)}
+        case e.InviteDeclined():
+            return {"message": sentence(event.reason)}
+    return {}
+
+
+def _line(event: e.Event, package: str) -> str | None:
+    match event:
+        case e.Announcing() | e.PeerFound() | e.PeerLost():
+            return _peer_line(event)
+        case (
+            e.InviteSent()
+            | e.InviteReceived()
+            | e.InviteAccepted()
+            | e.InviteDeclined()
+            | e.InviteExpired()
+            | e.InviteCancelled()
+        ):
+            return _invitation_line(event)
+        case e.ErrorEvent():
+            return f"! {sentence(event.code, event.params, package=package)}"
+    return _match_line(event, package)
+
+
 def _who(name: str, peer: str) -> str:
     return f"{name} ({tag_of(peer)})"
 
 
-_PAUSES = {
-    "connection": "the other side is not heard; waiting for it to come back ...",
-    "restarted": "looking for the other side, to go on with the match ...",
-    "desync": "the two games differ; looking for the difference ...",
-}
-
-
-def _difference(event: e.MatchDesync) -> str:
-    found = "; ".join(event.differences) or f"here {event.ours}, there {event.theirs}"
-    end = "it cannot be mended"
-    if event.mended:
-        end = "mended: ours holds" if event.taken == "ours" else "mended: theirs holds"
-    return f"the two games differ at frame {event.frame}: {found} ({end})"
-
-
-def _in_words(event: e.Event) -> str | None:
+def _peer_line(event: e.Announcing | e.PeerFound | e.PeerLost) -> str:
+    who = _who(event.name, event.peer)
     match event:
         case e.Announcing():
-            where = ", ".join(event.interfaces)
-            return f"I am {_who(event.name, event.peer)} on {where}, port {event.tcp_port}. Looking for others ..."
+            return gettext(
+                "I am {who} on {interfaces}, port {port}. Looking for others ...",
+                who=who,
+                interfaces=", ".join(event.interfaces),
+                port=event.tcp_port,
+            )
         case e.PeerFound():
-            note = "" if event.compatible else f"  [cannot play: {event.reason}]"
-            return f"+ {_who(event.name, event.peer)} at {event.address} by {' and '.join(event.via)}{note}"
-        case e.PeerLost():
-            why = "said goodbye" if event.reason == "goodbye" else "fell silent"
-            return f"- {_who(event.name, event.peer)} {why}"
+            line = gettext(
+                "+ {who} at {address} by {ways}", who=who, address=event.address, ways=joined(event.via)
+            )
+            if event.compatible:
+                return line
+            return f"{line}  [{gettext('cannot play: {reason}', reason=sentence(event.reason))}]"
+    if event.reason == "goodbye":
+        return gettext("- {who} said goodbye", who=who)
+    return gettext("- {who} fell silent", who=who)
+
+
+_Invitation = (
+    e.InviteSent
+    | e.InviteReceived
+    | e.InviteAccepted
+    | e.InviteDeclined
+    | e.InviteExpired
+    | e.InviteCancelled
+)
+
+
+def _invitation_line(event: _Invitation) -> str:
+    who, game = _who(event.name, event.peer), game_title(event.game)
+    match event:
         case e.InviteSent():
-            return f"invited {_who(event.name, event.peer)} to {event.game}"
+            return gettext("invited {who} to {game}", who=who, game=game)
         case e.InviteReceived():
-            return f"{_who(event.name, event.peer)} invites you to {event.game}"
+            return gettext("{who} invites you to {game}", who=who, game=game)
         case e.InviteAccepted():
-            return f"{event.game} with {_who(event.name, event.peer)}: accepted"
-        case e.InviteDeclined():
-            return f"{event.game} with {_who(event.name, event.peer)}: {event.message}"
+            return gettext("{game} with {who}: accepted", who=who, game=game)
         case e.InviteExpired():
-            return f"{event.game} with {_who(event.name, event.peer)}: no answer"
-        case e.InviteCancelled():
-            return f"{event.game} with {_who(event.name, event.peer)}: {event.reason}"
+            reason = gettext("no answer")
+        case e.InviteCancelled(reason="superseded"):
+            reason = gettext("another invitation took its place")
+        case _:
+            reason = sentence(event.reason)
+    return gettext("{game} with {who}: {reason}", who=who, game=game, reason=reason)
+
+
+def _match_line(event: e.Event, package: str) -> str | None:
+    match event:
         case e.HostElected():
-            return f"host of match {event.match}: {tag_of(event.host)}"
+            return gettext("host of match {match}: {host}", match=event.match, host=tag_of(event.host))
         case e.MatchStarted():
-            return f"match {event.match} begins: {' against '.join(event.names)}"
+            first, *others = event.names
+            return gettext(
+                "match {match} begins: {first} against {others}",
+                match=event.match,
+                first=first,
+                others=joined(others),
+            )
         case e.Move():
-            return f"{event.frame:4d}. player {event.player + 1}: {event.move}"
+            number = f"{event.frame:4d}"
+            return gettext(
+                "{number}. player {player}: {move}", number=number, player=event.player + 1, move=event.move
+            )
         case e.MatchPaused():
-            return _PAUSES.get(event.reason, event.reason)
+            return pause_line(event.reason)
         case e.MatchResumed():
-            return "the match goes on"
+            return gettext("the match continues")
         case e.MatchResumable():
-            name = _who(event.name, event.peer)
-            return (
-                f"{event.game} with {name} was interrupted after {event.frames} frames (match {event.match})"
+            return ngettext(
+                "{game} with {who} was interrupted after {n} frame (match {match})",
+                "{game} with {who} was interrupted after {n} frames (match {match})",
+                event.frames,
+                game=game_title(event.game),
+                who=_who(event.name, event.peer),
+                match=event.match,
             )
         case e.MatchDesync():
-            return _difference(event)
+            return _desync_line(event)
         case e.MatchEnded():
-            winners = ", ".join(f"player {w + 1} wins" for w in event.outcome.winners) or "no winner"
-            return f"match over after {event.frames} frames: {winners} ({event.outcome.reason}); state {event.hash}"
-        case e.ErrorEvent():
-            return f"! {event.message}"
-        case _:
-            return None
+            return ngettext(
+                "match over after {n} frame: {winners} ({reason}); state {hash}",
+                "match over after {n} frames: {winners} ({reason}); state {hash}",
+                event.frames,
+                winners=_winners(event.outcome),
+                reason=outcome_reason(package, event.outcome.reason),
+                hash=event.hash,
+            )
+    return None
+
+
+def _winners(outcome: Outcome) -> str:
+    if not outcome.winners:
+        return gettext("no winner")
+    return ", ".join(gettext("player {player} wins", player=winner + 1) for winner in outcome.winners)
+
+
+def _desync_line(event: e.MatchDesync) -> str:
+    found = "; ".join(event.differences)
+    found = found or gettext("here {ours}, there {theirs}", ours=event.ours, theirs=event.theirs)
+    if not event.mended:
+        result = gettext("it cannot be repaired")
+    elif event.taken == "ours":
+        result = gettext("repaired: our state is kept")
+    else:
+        result = gettext("repaired: their state is taken")
+    return gettext(
+        "the two games differ at frame {frame}: {found} ({result})",
+        frame=event.frame,
+        found=found,
+        result=result,
+    )

@@ -1,4 +1,4 @@
-"""`p2pgame peers`: who is there. Announces itself like every peer, since hearing is answered by being heard."""
+"""`p2pgame peers`: lists the peers of the network. It announces itself, because peers answer an announcement."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ from p2pgame.cli.common import node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.net.node import Node
 
 __all__ = ["add_arguments", "run"]
@@ -14,9 +15,9 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--seconds", type=seconds, default=3.0, metavar="S", help="how long to listen (default 3)"
+        "--seconds", type=seconds, default=3.0, metavar="S", help=gettext("how long to listen (default 3)")
     )
-    parser.add_argument("--watch", action="store_true", help="go on until interrupted")
+    parser.add_argument("--watch", action="store_true", help=gettext("continue until interrupted"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             await node.start()
             await asyncio.sleep(float("inf") if args.watch else args.seconds)
-            printer.line(f"{len(node.peers)} found")
+            printer.line(ngettext("{n} found", "{n} found", len(node.peers)))
         finally:
             await node.stop()
         return Exit.DONE

@@ -48,8 +48,7 @@ def run(args: argparse.Namespace) -> int:
     async def main() -> int:
         found = await _resolve(args)
         if found is None:
-            text = f"no peer called {args.target!r} was found, and it is no address"
-            printer.event(time.time(), e.ErrorEvent(code="no_such_peer", message=text))
+            printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params={"name": repr(args.target)}))
             return Exit.NO_SUCH_PEER
         host, port = found
         printer.line(f"pinging {host} port {port}")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pgame.cli.common import add_match_arguments, data_dir_of, node_config, settings_of
+from p2pgame.cli.common import add_match_arguments, data_dir_of, game_called, node_config, settings_of
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.impair import Impairment
 from p2pgame.storage.settings import load_settings, save_settings
 
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--autoplay-game", default="gomoku", help=argparse.SUPPRESS)
     parser.add_argument("--position", type=_pair, help=argparse.SUPPRESS)
     parser.add_argument(
-        "--size", type=_pair, metavar="WIDTHxHEIGHT", help="size of the window (default 1280x720)"
+        "--size", type=_pair, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
     add_match_arguments(parser)
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
     problem = display.available()
     if problem is not None:
-        raise P2PGameError(problem)
+        raise P2PGameError("no_window", reason=problem)
     from p2pgame.net.thread import NodeThread
     from p2pgame.ui.app import WindowOptions
     from p2pgame.ui.app import run as run_window
@@ -75,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
         client.close()
 
 
-def sliders(spoiled: Impairment) -> tuple[int, int, int]:
-    """As the window shows it: latency and jitter in milliseconds, loss in percent."""
-    return round(spoiled.latency_ms), round(spoiled.jitter_ms), round(100 * spoiled.loss)
+def sliders(impairment: Impairment) -> tuple[int, int, int]:
+    """As the sliders of the window show it: latency and jitter in milliseconds, loss in percent."""
+    return round(impairment.latency_ms), round(impairment.jitter_ms), round(100 * impairment.loss)
 
 
 def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None":
@@ -86,9 +87,7 @@ def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None"
         return None
     from p2pgame.ui.autoplay import Autoplay  # pygame is loaded by commands with a window only
 
-    plugin = registry.get(args.autoplay_game)
-    if plugin is None:
-        raise P2PGameError(f"there is no game {args.autoplay_game!r}")
+    plugin = game_called(registry, args.autoplay_game)
     bot = plugin.bot(secrets.randbits(32))
     return Autoplay(args.autoplay, bot.choose, plugin.game.name, plugin.game.config_type())
 
@@ -110,4 +109,4 @@ def _pair(text: str) -> tuple[int, int]:
     try:
         return int(first), int(second)
     except ValueError:
-        raise argparse.ArgumentTypeError("two numbers like 1280x720") from None
+        raise argparse.ArgumentTypeError(gettext("two numbers like 1280x720")) from None

@@ -1,6 +1,6 @@
-"""`p2pgame replay`: the files of matches. Is one good, what is in it, and where do two begin to differ?
+"""`p2pgame replay`: verifies, shows and compares the files of matches.
 
-Only reads, joins and prints; what is found is found by `p2pgame.replay`. Knows nothing of where matches are recorded.
+Only reads and prints; `p2pgame.replay` does the work. Does not know where matches are recorded.
 """
 
 import argparse
@@ -16,10 +16,13 @@ import msgspec
 
 from p2pgame.cli.common import count
 from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import Printer
+from p2pgame.cli.output import Printer, joined
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, installed
+from p2pgame.i18n.catalogue import gettext, gettext_noop, ngettext
+from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.games import game_title, options, outcome_reason
 from p2pgame.replay.codec import FILE_MAX
 from p2pgame.replay.compare import Comparison, compare, reports
 from p2pgame.replay.errors import ReplayError
@@ -34,20 +37,33 @@ __all__ = ["add_arguments", "run"]
 T = TypeVar("T")
 _NOTES_SHOWN: Final = 100
 """Of each kind."""
+_NOTES: Final = {
+    "connection": gettext_noop("paused: the other side is not heard"),
+    "desync": gettext_noop("paused: the states differ"),
+    "resign": gettext_noop("resigned"),
+    "restarted": gettext_noop("paused: the program was started again"),
+    "running": gettext_noop("continued"),
+}
+"""What the match did or waited for, by the code in the file."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=("verify", "show", "diff"),
-        help="verify: play it again, and say whether it is whole, deterministic and signed; show: print it; "
-        "diff: find where two files begin to differ, or say what one desync report holds",
+        help=gettext(
+            "verify: play it again, and say whether it is whole, deterministic and signed; show: print it; "
+            "diff: find where two files begin to differ, or say what one desync report holds"
+        ),
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(
-        "--at", type=count, metavar="FRAME", help="show: the state after so many frames, not the last"
+        "--at",
+        type=count,
+        metavar="FRAME",
+        help=gettext("show: the state after so many frames, not the last"),
     )
-    parser.epilog = (
+    parser.epilog = gettext(
         "exit codes: 0 all is well, for diff: no difference; 1 diff found one; "
         "7 a file cannot be read, or does not verify"
     )
@@ -56,14 +72,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     paths: list[Path] = args.files
     if args.at is not None and args.what != "show":
-        raise UsageError("--at goes with show")
+        raise UsageError("only_with_show")
     if args.what == "diff" and len(paths) > 2:
-        raise UsageError("diff compares two files, or reads one desync report")
+        raise UsageError("too_many_files")
     printer = Printer(json=args.json)
     if args.what == "diff":
         return _diff(printer, paths)
     one = _verify if args.what == "verify" else partial(_show, at=args.at)
-    codes = [_guarded(printer, path, partial(_looked_at, printer, path, one)) for path in paths]
+    codes = [_guarded(printer, path, partial(_read_and, printer, path, one)) for path in paths]
     return max(Exit.BAD_FILE if code is None else code for code in codes)
 
 
@@ -72,12 +88,15 @@ def _guarded(printer: Printer, path: Path, call: Callable[[], T]) -> T | None:
     try:
         return call()
     except ReplayError as error:
-        _tell(printer, "error", path, code="bad_file", message=str(error))
-        printer.line(f"{path}: {error}")
+        message = sentence(error)
+        _emit(
+            printer, "error", path, code="bad_file", reason=error.code, params=error.params, message=message
+        )
+        printer.line(f"{path}: {message}")
         return None
 
 
-def _looked_at(printer: Printer, path: Path, look: Callable[[Printer, Path, Replay], Exit]) -> Exit:
+def _read_and(printer: Printer, path: Path, look: Callable[[Printer, Path, Replay], Exit]) -> Exit:
     return look(printer, path, _read(path))
 
 
@@ -86,18 +105,18 @@ def _read(path: Path) -> Replay:
         with path.open("rb") as file:
             data = file.read(FILE_MAX + 1)
     except OSError as error:
-        raise ReplayError(f"it cannot be read: {error.strerror}") from None
+        raise ReplayError("unreadable", reason=error.strerror or str(error)) from None
     return read(data)
 
 
 def _plugin(replay: Replay) -> Plugin:
     plugin = installed().get(replay.header.game)
     if plugin is None:
-        raise ReplayError(f"it is a match of {replay.header.game}, which is not installed here")
+        raise ReplayError("game_not_installed", game=replay.header.game)
     return plugin
 
 
-def _tell(printer: Printer, event: str, path: Path, **fields: Any) -> None:
+def _emit(printer: Printer, event: str, path: Path, **fields: Any) -> None:
     if printer.json:
         printer.object({"t": time.time(), "event": event, "file": str(path), **fields})
 
@@ -109,16 +128,24 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     plugin = _plugin(replay)
     verdict = verify(replay, plugin.game, plugin.digest)
     found = msgspec.to_builtins(verdict)
-    _tell(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
+    _emit(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
+    names = [_name(replay, player) for player in range(len(replay.header.players))]
     if not verdict.ok:
-        printer.line(f"{path}: not good")
+        printer.line(gettext("{path}: not good", path=str(path)))
         for problem in verdict.problems:
-            printer.line(f"  {problem}")
+            printer.line(f"  {sentence(problem, names=names)}")
         return Exit.BAD_FILE
-    signers = " and ".join(_name(replay, player) for player in verdict.signed_by)
-    printer.line(f"{path}: good. Whole, all {replay.frames} frames come out as recorded, signed by {signers}")
-    note = "; that was decided, the rules know nothing of it" if verdict.decided else ""
-    printer.line(f"  {_ending(replay)}{note}")
+    printer.line(
+        ngettext(
+            "{path}: good. Whole, the {n} frame comes out as recorded, signed by {signers}",
+            "{path}: good. Whole, all {n} frames come out as recorded, signed by {signers}",
+            replay.frames,
+            path=str(path),
+            signers=joined([names[player] for player in verdict.signed_by]),
+        )
+    )
+    note = gettext("decided by the players, not by the rules") if verdict.decided else ""
+    printer.line(f"  {_ending(replay, plugin)}{note and '; '}{note}")
     return Exit.DONE
 
 
@@ -127,20 +154,22 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
 
 def _show(printer: Printer, path: Path, replay: Replay, *, at: int | None) -> Exit:
     if at is not None and at > replay.frames:
-        raise ReplayError(f"it has no frame {at}: {replay.frames} were played")
+        raise ReplayError("no_such_frame", frame=at, frames=replay.frames)
     plugin = _plugin(replay) if at is not None else installed().get(replay.header.game)
     if at is None:
-        _print_header(printer, path, replay)
+        _print_header(printer, path, replay, plugin)
     if plugin is None:
-        _tell(printer, "replay_shown", path, **_facts(replay))
-        printer.line(f"  {replay.header.game} is not installed here, so what was played cannot be shown")
+        _emit(printer, "replay_shown", path, **_facts(replay))
+        printer.line(
+            gettext("  {game} is not installed here, so the match cannot be shown", game=replay.header.game)
+        )
         return Exit.DONE
     playback = Playback(replay, plugin.game)
     frame = replay.frames if at is None else at
     state = playback.state(frame)
     text = _visible(playback.rules.render(frame, state))
     moves = _moves(playback) if at is None and not plugin.game.tick_rate else []
-    _tell(
+    _emit(
         printer,
         "replay_shown",
         path,
@@ -152,7 +181,7 @@ def _show(printer: Printer, path: Path, replay: Replay, *, at: int | None) -> Ex
         text=text,
     )
     if at is None:
-        _print_figures(printer, playback)
+        _print_figures(printer, playback, plugin)
     for number, player, move in moves:
         printer.line(f"  {number:4d}. {_name(replay, player)}: {move}")
     if at is not None or not plugin.game.tick_rate:
@@ -171,36 +200,79 @@ def _moves(playback: Playback) -> list[tuple[int, int, str]]:
     ]
 
 
-def _print_header(printer: Printer, path: Path, replay: Replay) -> None:
+def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin | None) -> None:
     header = replay.header
-    begun = ""
+    lines = [gettext("{path}: {game}, match {match}", path=str(path), game=header.game, match=header.match)]
     if header.started:
-        begun = f", begun {datetime.fromtimestamp(header.started, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    players = ", ".join(
-        f"{_name(replay, index)} ({tag_of(player)}{', host' if player == header.host else ''})"
-        for index, player in enumerate(header.players)
+        began = f"{datetime.fromtimestamp(header.started, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        lines[0] += gettext(", begun {time}", time=began)
+    lines.append(
+        gettext("{players}; recorded by {name}", players=_players(replay), name=_name(replay, header.me))
     )
-    system = safe_text(header.platform, TEXT_MAX) or "a system without a name"
-    printer.line(f"{path}: {header.game}, match {header.match}{begun}")
-    printer.line(f"  {players}; recorded by {_name(replay, header.me)}")
-    printer.line(f"  p2pgame {safe_text(header.version, TEXT_MAX)} on {system}, rules {header.digest}")
-    printer.line(f"  seed {header.seed}; {replay.frames} frames; {_ending(replay)}")
+    lines.append(
+        gettext(
+            "p2pgame {version} on {system}, rules {digest}",
+            version=safe_text(header.version, TEXT_MAX),
+            system=safe_text(header.platform, TEXT_MAX) or gettext("a system without a name"),
+            digest=header.digest,
+        )
+    )
+    lines.append(
+        ngettext(
+            "seed {seed}; {n} frame; {end}",
+            "seed {seed}; {n} frames; {end}",
+            replay.frames,
+            seed=header.seed,
+            end=_ending(replay, plugin),
+        )
+    )
     if replay.damage:
-        printer.line(f"  from byte {replay.whole} on it cannot be read: {replay.damage}")
-    for note in replay.notes[:_NOTES_SHOWN]:
-        printer.line(f"  frame {note.frame}: {safe_text(note.what, TEXT_MAX)}")
+        reason = sentence(replay.damage)
+        lines.append(
+            gettext("from byte {byte} on it cannot be read: {reason}", byte=replay.whole, reason=reason)
+        )
+    lines += [
+        gettext("frame {frame}: {note}", frame=note.frame, note=_note(note.what))
+        for note in replay.notes[:_NOTES_SHOWN]
+    ]
     for frame, mended in list(replay.mended.items())[:_NOTES_SHOWN]:
         reason = safe_text(mended.reason, TEXT_MAX)
-        printer.line(f"  frame {frame}: went on from another state ({reason})")
-    for desync in replay.desyncs[:_NOTES_SHOWN]:
-        printer.line(f"  frame {desync.frame}: the two sides differed (`p2pgame replay diff` names where)")
+        lines.append(
+            gettext("frame {frame}: continued from another state ({reason})", frame=frame, reason=reason)
+        )
+    lines += [
+        gettext(
+            "frame {frame}: the two sides differed (`p2pgame replay diff` names where)", frame=desync.frame
+        )
+        for desync in replay.desyncs[:_NOTES_SHOWN]
+    ]
+    for line in [lines[0], *(f"  {line}" for line in lines[1:])]:
+        printer.line(line)
 
 
-def _print_figures(printer: Printer, playback: Playback) -> None:
+def _players(replay: Replay) -> str:
+    """``Ann (7F3K, host), Ben (QX2A)``."""
+    header = replay.header
+    parts = []
+    for index, player in enumerate(header.players):
+        values = {"name": _name(replay, index), "tag": tag_of(player)}
+        host = player == header.host
+        parts.append(
+            gettext("{name} ({tag}, host)", **values) if host else gettext("{name} ({tag})", **values)
+        )
+    return ", ".join(parts)
+
+
+def _note(what: str) -> str:
+    """What the match did or waited for, from the code that the file has."""
+    known = _NOTES.get(what)
+    return gettext(known) if known is not None else safe_text(what, TEXT_MAX).replace("_", " ")
+
+
+def _print_figures(printer: Printer, playback: Playback, plugin: Plugin) -> None:
     game, inputs = playback.game, playback.replay.inputs
-    settings = msgspec.to_builtins(playback.config)
-    chosen = "".join(f", {key.replace('_', ' ')} {value}" for key, value in settings.items())
-    printer.line(f"  {game.title}{safe_text(chosen, TEXT_MAX)}")
+    chosen = options(plugin.package, playback.config)
+    printer.line(f"  {game_title(game.name)}{chosen and ', '}{safe_text(chosen, TEXT_MAX)}")
     if not game.tick_rate:
         return
     changes = [0] * playback.rules.setup.players
@@ -208,9 +280,15 @@ def _print_figures(printer: Printer, playback: Playback) -> None:
         if now is not before:
             for player, move in enumerate(now):
                 changes[player] += move != before[player]
-    told = ", ".join(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
-    seconds = playback.frames / game.tick_rate
-    printer.line(f"  {seconds:.1f} s at {game.tick_rate} frames a second; changes of input: {told}")
+    counts = ", ".join(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
+    printer.line(
+        gettext(
+            "  {seconds} s at {rate} frames a second; changes of input: {counts}",
+            seconds=f"{playback.frames / game.tick_rate:.1f}",
+            rate=game.tick_rate,
+            counts=counts,
+        )
+    )
 
 
 # --- diff
@@ -229,17 +307,38 @@ def _diff(printer: Printer, paths: list[Path]) -> Exit:
 def _report(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
     (path, replay), *_ = files
     if not replay.desyncs:
-        raise UsageError(f"{path} is no desync report: name a second file to compare it with")
+        raise UsageError("not_a_desync_report", path=str(path))
     header = replay.header
-    names = [_name(replay, header.me), "the other side"]
+    names = [_name(replay, header.me), gettext("the other side")]
     for found in reports(replay, _game(replay)):
-        _tell(printer, "replay_desync", path, **msgspec.to_builtins(found), **_facts(replay))
-        printer.line(f"{path}: {header.game}, match {header.match}: frame {found.frame} differs")
+        _emit(printer, "replay_desync", path, **msgspec.to_builtins(found), **_facts(replay))
+        printer.line(
+            gettext(
+                "{path}: {game}, match {match}: frame {frame} differs",
+                path=str(path),
+                game=header.game,
+                match=header.match,
+                frame=found.frame,
+            )
+        )
         for side in (0, 1):
-            again = "the same state" if found.reproduced[side] else "another state: it was wrong"
-            system = f"p2pgame {safe_text(found.versions[side], TEXT_MAX)}"
-            system += f" on {safe_text(found.platforms[side], TEXT_MAX)}"
-            printer.line(f"  {names[side]}: {system}; playing that frame again gave {again}")
+            facts = {
+                "name": names[side],
+                "version": safe_text(found.versions[side], TEXT_MAX),
+                "system": safe_text(found.platforms[side], TEXT_MAX),
+            }
+            if found.reproduced[side]:
+                line = gettext(
+                    "  {name}: p2pgame {version} on {system}; playing that frame again gave the same state",
+                    **facts,
+                )
+            else:
+                line = gettext(
+                    "  {name}: p2pgame {version} on {system}; "
+                    "playing that frame again gave another state: it was wrong",
+                    **facts,
+                )
+            printer.line(line)
         for difference in found.differences:
             printer.line(f"  {difference}")
     return Exit.FAILED
@@ -250,7 +349,7 @@ def _compare(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
     found = compare(a, b, _game(a))
     same = found.kind == "same"
     fields = msgspec.to_builtins(found)
-    _tell(printer, "replay_compared", path, other=str(other), same=same, **fields)
+    _emit(printer, "replay_compared", path, other=str(other), same=same, **fields)
     printer.line(_in_words(found, files))
     for difference in found.differences:
         printer.line(f"  {difference}")
@@ -261,24 +360,45 @@ def _in_words(found: Comparison, files: list[tuple[Path, Replay]]) -> str:
     (path, a), (other, b) = files
     match found.kind:
         case "same":
-            return f"no difference in {found.frame} frames"
+            return ngettext("no difference in {n} frame", "no difference in {n} frames", found.frame)
         case "match":
-            return "these are two different matches"
+            return gettext("these are two different matches")
         case "length":
             longer = path if (a.frames, a.end is not None) > (b.frames, b.end is not None) else other
-            return f"no difference in {found.frame} frames; {longer} goes on"
+            return ngettext(
+                "no difference in {n} frame; {path} continues",
+                "no difference in {n} frames; {path} continues",
+                found.frame,
+                path=str(longer),
+            )
         case "end":
-            return f"no difference in {found.frame} frames, but they end differently"
+            return ngettext(
+                "no difference in {n} frame, but they end differently",
+                "no difference in {n} frames, but they end differently",
+                found.frame,
+            )
         case "inputs":
-            who = " and ".join(_name(a, player) for player in found.players)
-            return f"in frame {found.frame} other inputs are recorded of {who}; all before is equal"
-    text = f"after frame {found.frame} the states differ, though all inputs up to there are equal"
+            return gettext(
+                "in frame {frame} other inputs are recorded of {names}; everything before is equal",
+                frame=found.frame,
+                names=joined([_name(a, player) for player in found.players]),
+            )
+    text = gettext(
+        "after frame {frame} the states differ, though all inputs up to there are equal", frame=found.frame
+    )
     if found.by_the_rules is not None:
         right = [str(name) for (name, _), good in zip(files, found.by_the_rules, strict=True) if good]
-        text += f"; {right[0] if right else 'neither file'} has there what the rules give"
+        text += "; "
+        text += (
+            gettext("{path} has there what the rules give", path=right[0])
+            if right
+            else gettext("neither file has there what the rules give")
+        )
     if not found.differences:
-        return f"{text}. The files hold no states that tell where"
-    return f"{text}. States of frame {found.seen_at}:" if found.seen_at != found.frame else f"{text}:"
+        return f"{text}. {gettext('The files hold no states that tell where')}"
+    if found.seen_at != found.frame:
+        return f"{text}. {gettext('States of frame {frame}:', frame=found.seen_at)}"
+    return f"{text}:"
 
 
 # --- words
@@ -290,7 +410,7 @@ def _game(replay: Replay) -> AnyGame | None:
 
 
 def _facts(replay: Replay) -> dict[str, Any]:
-    """What a file says of itself, for programs."""
+    """The facts in a file, for programs."""
     header, end = replay.header, replay.end
     return {
         "match": header.match,
@@ -316,19 +436,27 @@ def _facts(replay: Replay) -> dict[str, Any]:
     }
 
 
-def _ending(replay: Replay) -> str:
+def _ending(replay: Replay, plugin: Plugin | None) -> str:
     """``Ann wins (five in a row)``."""
     end = replay.end
     if end is None:
-        return "not ended"
-    winners = " and ".join(_name(replay, winner) for winner in end.outcome.winners)
-    alone = "" if end.agreed else ", ended by one side alone"
-    reason = safe_text(end.outcome.reason, TEXT_MAX)
-    return f"{f'{winners} wins' if winners else 'no winner'} ({reason}){alone}"
+        return gettext("not ended")
+    reason = outcome_reason(plugin.package if plugin else "", safe_text(end.outcome.reason, TEXT_MAX))
+    if names := [_name(replay, winner) for winner in end.outcome.winners]:
+        text = ngettext(
+            "{names} wins ({reason})",
+            "{names} win ({reason})",
+            len(names),
+            names=joined(names),
+            reason=reason,
+        )
+    else:
+        text = gettext("no winner ({reason})", reason=reason)
+    return text if end.agreed else gettext("{end}, ended by one side alone", end=text)
 
 
 def _name(replay: Replay, player: int) -> str:
-    return safe_name(replay.header.names[player], f"player {player + 1}")
+    return safe_name(replay.header.names[player], gettext("player {number}", number=player + 1))
 
 
 def _visible(text: str) -> str:

@@ -23,7 +23,7 @@ class _Missing:
     """Stands for what only the other side has."""
 
     def __repr__(self) -> str:
-        return "nothing"
+        return "<missing>"
 
 
 MISSING: Final = _Missing()
@@ -39,7 +39,7 @@ class Difference(NamedTuple):
     b: Any
 
     def __str__(self) -> str:
-        return f"{self.path or 'the whole value'}: {_shown(self.a)} ≠ {_shown(self.b)}"
+        return f"{self.path or '<root>'}: {_shown(self.a)} ≠ {_shown(self.b)}"
 
 
 def first_difference(a: Any, b: Any) -> Difference | None:

@@ -7,7 +7,6 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 - ``bot.py`` with ``Bot``, if it has one.
 """
 
-import hashlib
 import importlib
 import importlib.util
 import logging
@@ -17,10 +16,11 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Any
 
+from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame, Bot
 
-__all__ = ["GROUP", "Plugin", "Registry", "installed"]
+__all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
 
 GROUP = "p2pgame.games"
 _NAME = re.compile(r"[a-z0-9-]{1,24}")
@@ -35,19 +35,18 @@ class Plugin:
         self.package = package
         self.game: AnyGame = rules.GAME
         if not _NAME.fullmatch(self.game.name):
-            raise P2PGameError(f"{package}: a game's name is 1-24 characters of a-z, 0-9 and '-'")
+            raise P2PGameError("bad_game_name", package=package)
 
     @cached_property
     def digest(self) -> str:
-        """16 hex digits over the source text of ``rules.py``: peers of one digest play by the same rules."""
+        """The rules digest: peers of one digest play by the same rules. See `rules_digest`."""
         spec = importlib.util.find_spec(f"{self.package}.rules")
         source = (
             getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
         )
         if source is None:
-            raise P2PGameError(f"{self.package}: the source of rules.py cannot be read")
-        text = "\n".join(str(source).splitlines())
-        return hashlib.blake2b(text.encode(), digest_size=8, person=b"p2pgame.rules").hexdigest()
+            raise P2PGameError("no_rules_source", package=self.package)
+        return rules_digest(str(source))
 
     @property
     def has_bot(self) -> bool:
@@ -56,13 +55,23 @@ class Plugin:
     def bot(self, seed: int) -> Bot[Any, Any]:
         """A new bot of this game. Raises `P2PGameError` if it has none."""
         if not self.has_bot:
-            raise P2PGameError(f"{self.game.title} has no bot")
+            raise P2PGameError("no_bot", game=self.game.name)
         made: Bot[Any, Any] = importlib.import_module(f"{self.package}.bot").Bot(seed)
         return made
 
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame."""
         return importlib.import_module(f"{self.package}.view").View
+
+
+def rules_digest(source: str) -> str:
+    """16 hex digits over the text of a ``rules.py``, with the label ``p2pgame.rules``.
+
+    Line ends are normalised first: CR LF and CR become LF, and one LF at the end of the text is left out. Comments
+    and spaces count. A peer in another language claims these rules with the digest of the ``rules.py`` it follows.
+    """
+    text = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    return short_digest("rules", text.encode())[:8].hex()
 
 
 class Registry:

@@ -1,19 +1,17 @@
 """One encoding of a state serves everything: wire, disk, hash and diff.
 
-msgpack with map keys in sorted order, and blake2b of it. Does not know what a state means.
+msgpack with map keys in sorted order, and a truncated SHA-256 of it. Does not know what a state means.
 """
 
-import hashlib
 from typing import Any, TypeVar
 
 import msgspec
 
+from p2pgame.core.digest import HASH_SIZE, short_digest
+
 __all__ = ["HASH_SIZE", "decode", "encode", "state_hash"]
 
 T = TypeVar("T")
-
-HASH_SIZE = 16
-"""Bytes of a state hash."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -28,9 +26,9 @@ def decode(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(data, type=kind)
     except (UnicodeDecodeError, RecursionError) as error:  # text that is not UTF-8; nesting without end
-        raise msgspec.DecodeError(f"malformed: {type(error).__name__}") from error
+        raise msgspec.DecodeError(type(error).__name__) from error
 
 
 def state_hash(state: Any) -> bytes:
-    """blake2b-128 of the canonical bytes of `state`, personalised to this use."""
-    return hashlib.blake2b(_ENCODER.encode(state), digest_size=HASH_SIZE, person=b"p2pgame.state").digest()
+    """The hash of the canonical bytes of `state`, with the label ``p2pgame.state``."""
+    return short_digest("state", _ENCODER.encode(state))

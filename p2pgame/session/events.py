@@ -6,6 +6,7 @@ Names and fields are a contract: add to them, never rename.
 
 import msgspec
 
+from p2pgame.core.errors import Param
 from p2pgame.core.game import Outcome
 
 __all__ = [
@@ -283,4 +284,5 @@ class ErrorEvent(Event, frozen=True, tag="error"):
     """Something went wrong that the user should know; `code` is stable, `message` is for people."""
 
     code: str
-    message: str
+    params: dict[str, Param] = {}
+    message: str = ""

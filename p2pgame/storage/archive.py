@@ -9,6 +9,7 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.replay.codec import FILE_MAX
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay, read
+from p2pgame.storage.files import system_reason
 from p2pgame.storage.history import History
 
 __all__ = ["REPLAYS", "Archive", "load"]
@@ -18,7 +19,7 @@ REPLAYS = "replays"
 
 
 class Archive:
-    """To be used by one thread at a time. What cannot be done raises `P2PGameError` in one line."""
+    """To be used by one thread at a time. What cannot be done raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path, me: str) -> None:
         """`me`: our peer id. Raises `P2PGameError` if there can be no history."""
@@ -32,6 +33,14 @@ class Archive:
         """Newest first."""
         return self.history.all()
 
+    def page(self, limit: int, after: HistoryEntry | None = None) -> list[HistoryEntry]:
+        """The next `limit` matches older than `after`, newest first; without `after` the newest. Quick."""
+        return self.history.page(limit, after)
+
+    def count(self) -> int:
+        """How many matches `page` gives in all."""
+        return self.history.count()
+
     def score(self, peer: str) -> Score:
         """Ours against `peer`."""
         return self.history.score(peer)
@@ -44,33 +53,33 @@ class Archive:
         """Take a match out of the history, its file too. One that is still open stays."""
         entry = self._entry(match)
         if entry.result == "open":
-            raise P2PGameError("the match is not over")
+            raise P2PGameError("match_not_over")
         if entry.file:
             try:
                 self._path(entry).unlink(missing_ok=True)
             except OSError as error:
-                raise P2PGameError(f"the replay cannot be deleted: {error.strerror or error}") from error
+                raise P2PGameError("replay_not_deleted", reason=system_reason(error)) from error
         self.history.delete(match)
 
     def _entry(self, match: str) -> HistoryEntry:
         entry = self.history.get(match)
         if entry is None:
-            raise P2PGameError("the history does not know this match")
+            raise P2PGameError("unknown_match")
         return entry
 
     def _path(self, entry: HistoryEntry) -> Path:
         if not entry.file:
-            raise P2PGameError("there is no replay of this match any more")
+            raise P2PGameError("no_replay")
         return self.directory / Path(entry.file).name
 
 
 def load(path: Path) -> Replay:
-    """The match in a file. Raises `P2PGameError` in one line."""
+    """The match in a file. Raises `P2PGameError`."""
     try:
         with path.open("rb") as file:
             data = file.read(FILE_MAX + 1)
     except FileNotFoundError:
-        raise P2PGameError("there is no replay of this match any more") from None
+        raise P2PGameError("no_replay") from None
     except OSError as error:
-        raise P2PGameError(f"the replay cannot be read: {error.strerror or error}") from error
+        raise P2PGameError("replay_unreadable", reason=system_reason(error)) from error
     return read(data)

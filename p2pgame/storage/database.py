@@ -23,8 +23,12 @@ _PATIENCE = 0.25
 _log = logging.getLogger(__name__)
 
 
+class _NewerError(sqlite3.OperationalError):
+    """A newer program wrote the file."""
+
+
 class SqlTable(Generic[T]):
-    """Rows of the struct `T`, used by one thread at a time. Whatever fails raises `P2PGameError` in one line."""
+    """Rows of the struct `T`, used by one thread at a time. Whatever fails raises `P2PGameError`."""
 
     def __init__(self, path: Path, name: str, kind: type[T], schema: int, setup: Sequence[str]) -> None:
         """Opens the file, or makes it by `setup`: SQL statements that change nothing where all is there.
@@ -61,11 +65,20 @@ class SqlTable(Generic[T]):
         before, self._version = self._version, version
         return bool(before != version)
 
-    def select(self, clause: str = "", **values: Any) -> list[T]:
+    def select(self, clause: str = "", **params: Any) -> list[T]:
         """The rows that `clause` (``WHERE ... ORDER BY ...``) names. A line of nonsense is left out, and logged."""
         with self._errors():
-            rows = self._db.execute(self._select + clause, values).fetchall()
-        return [value for row in rows if (value := self._read(row)) is not None]
+            rows = self._db.execute(self._select + clause, params).fetchall()
+        fields = self._kind.__struct_fields__
+        values = [dict(zip(fields, row, strict=True)) for row in rows]
+        with contextlib.suppress(msgspec.ValidationError):
+            return msgspec.convert(values, list[self._kind], strict=False)  # type: ignore[name-defined]
+        return [value for row in values if (value := self._read(row)) is not None]
+
+    def query(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The bare rows of a ``SELECT`` that gives others than `T`."""
+        with self._errors():
+            return self._db.execute(statement, values).fetchall()
 
     def write(self, *statements: str, **values: Any) -> None:
         """Carry out all of them, or none."""
@@ -79,16 +92,18 @@ class SqlTable(Generic[T]):
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise P2PGameError(f"{self._path} cannot be used: {error}") from error
+            raise P2PGameError(_code(error), path=str(self._path), reason=str(error)) from error
 
-    def _read(self, row: tuple[Any, ...]) -> T | None:
+    def _read(self, row: dict[str, Any]) -> T | None:
         try:
-            return msgspec.convert(
-                dict(zip(self._kind.__struct_fields__, row, strict=True)), self._kind, strict=False
-            )
+            return msgspec.convert(row, self._kind, strict=False)
         except msgspec.ValidationError:
             _log.warning("%s: a line that cannot be read is left out", self._path)
             return None
+
+
+def _code(error: Exception) -> str:
+    return "file_of_newer_version" if isinstance(error, _NewerError) else "file_unusable"
 
 
 def _open(path: Path, schema: int, setup: Sequence[str], select: str) -> sqlite3.Connection:
@@ -97,7 +112,7 @@ def _open(path: Path, schema: int, setup: Sequence[str], select: str) -> sqlite3
         with db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version > schema:
-                raise sqlite3.OperationalError("a newer p2pgame wrote it: update this one")
+                raise _NewerError
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("BEGIN IMMEDIATE")

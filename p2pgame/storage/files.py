@@ -1,10 +1,10 @@
-"""Writing small files so that a reader, or a power cut, sees the old one or the new one and nothing between."""
+"""Atomic writes: a reader, or a start after a power cut, sees the old file or the new one."""
 
 import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_atomically"]
+__all__ = ["system_reason", "write_atomically"]
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -21,3 +21,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def system_reason(error: OSError) -> str:
+    """What the system says of `error`, in its own words, without the file's name."""
+    return error.strerror or str(error)

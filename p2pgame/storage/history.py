@@ -37,18 +37,22 @@ CREATE TABLE IF NOT EXISTS history (
     PRIMARY KEY (match, own)
 ) WITHOUT ROWID
 """
-_INDEX = "CREATE INDEX IF NOT EXISTS history_peer ON history (peer, result)"
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS history_peer ON history (peer, result)",
+    "CREATE INDEX IF NOT EXISTS history_newest ON history (started DESC, match)",
+    "CREATE INDEX IF NOT EXISTS history_open ON history (started DESC, match) WHERE result = 'open'",
+)
 _SHOWN = "(own = :me OR NOT EXISTS (SELECT 1 FROM history o WHERE o.match = history.match AND o.own = :me))"
 _NEWEST = "ORDER BY started DESC, match"
 
 
 class History:
-    """To be used by one thread at a time. Whatever fails raises `P2PGameError` in one line."""
+    """To be used by one thread at a time. Whatever fails raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path, me: str) -> None:
         """Opens the file, or makes it; a damaged one is moved aside. `me`: our peer id. Raises `P2PGameError`."""
         self.me = me
-        self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, _INDEX))
+        self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, *_INDEXES))
         self.new = self._rows.new
         """True if there was none that could be used."""
 
@@ -72,14 +76,36 @@ class History:
         """Newest first."""
         return self._select(f"WHERE {_SHOWN} {_NEWEST} LIMIT :limit", limit=limit)
 
+    def page(self, limit: int, after: HistoryEntry | None = None) -> list[HistoryEntry]:
+        """The next `limit` matches older than `after`, newest first; without `after` the newest."""
+        if after is None:
+            return self.all(limit)
+        return self._select(
+            "WHERE started <= :started AND (started < :started OR match > :match) "
+            f"AND {_SHOWN} {_NEWEST} LIMIT :limit",
+            started=after.started,
+            match=after.match,
+            limit=limit,
+        )
+
+    def count(self) -> int:
+        """How many matches `page` gives in all."""
+        [(count,)] = self._rows.query(f"SELECT count(*) FROM history WHERE {_SHOWN}", me=self.me)  # noqa: S608
+        return int(count)
+
     def get(self, match: str) -> HistoryEntry | None:
         found = self._select(f"WHERE match = :match AND {_SHOWN}", match=match)
         return found[0] if found else None
 
     def score(self, peer: str) -> Score:
         """Ours against `peer`."""
-        results = [entry.result for entry in self._select(f"WHERE peer = :peer AND {_SHOWN}", peer=peer)]
-        return Score(*(results.count(result) for result in ("won", "lost", "draw")))
+        rows = self._rows.query(
+            f"SELECT result, count(*) FROM history WHERE peer = :peer AND {_SHOWN} GROUP BY result",  # noqa: S608
+            peer=peer,
+            me=self.me,
+        )
+        counts = dict(rows)
+        return Score(*(int(counts.get(result, 0)) for result in ("won", "lost", "draw")))
 
     def open_matches(self) -> list[HistoryEntry]:
         """Those of our identity that did not end, newest first."""

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.storage.files import write_atomically
+from p2pgame.storage.files import system_reason, write_atomically
 
 __all__ = ["Identity", "open_identity"]
 
@@ -67,7 +67,7 @@ class Identity:
 def open_identity(data_dir: Path) -> Identity:
     """The identity of `data_dir`, made if there is none.
 
-    If another process holds it, an ephemeral one. Raises `P2PGameError` in one line if the directory cannot be
+    If another process holds it, an ephemeral one. Raises `P2PGameError` if the directory cannot be
     used or the file is not an identity.
     """
     try:
@@ -85,7 +85,7 @@ def open_identity(data_dir: Path) -> Identity:
             write_atomically(path, identity._pem, mode=0o600)  # noqa: SLF001
     except OSError as error:
         raise P2PGameError(
-            f"the data directory {data_dir} cannot be used: {error.strerror or error}"
+            "data_directory_unusable", path=str(data_dir), reason=system_reason(error)
         ) from error
     identity.hold(lock)
     return identity
@@ -116,9 +116,9 @@ def _load(path: Path) -> Identity:
         key = serialization.load_pem_private_key(pem, password=None)
         certificate = x509.load_pem_x509_certificate(pem)
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise P2PGameError(f"{path} is damaged: move it away to get a new identity") from error
+        raise P2PGameError("identity_damaged", path=str(path)) from error
     if not isinstance(key, Ed25519PrivateKey) or certificate.public_key() != key.public_key():
-        raise P2PGameError(f"{path} is not an identity of p2pgame: move it away to get a new one")
+        raise P2PGameError("not_an_identity", path=str(path))
     return Identity(key, certificate, ephemeral=False)
 
 

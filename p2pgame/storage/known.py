@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS known (
 
 
 class KnownPeers:
-    """To be used by one thread at a time. What cannot be written raises `P2PGameError` in one line."""
+    """To be used by one thread at a time. What cannot be written raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path) -> None:
         """Opens the file, or makes it. A damaged one is moved aside. Raises `P2PGameError`."""

@@ -6,6 +6,7 @@ that is due at once, for frames of a real-time match within `SYNC_INTERVAL`. Doe
 
 import contextlib
 import errno
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,7 +76,7 @@ class Recording:
         if not self._whole:
             chunks = MAGIC + chunks
         if self._whole + len(chunks) > FILE_MAX:
-            raise OSError(errno.EFBIG, "its file is full")
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         self._file.append(chunks)
         self._whole += len(chunks)
         self._over = self._over or any(isinstance(record, End) for record in records)

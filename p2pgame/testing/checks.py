@@ -1,7 +1,7 @@
 """What the platform expects of every game, as checks that anyone can run: ``assert conformance(GAME) == []``.
 
-Each check looks at the game from outside, plays a few random matches where it has to, and says in one sentence what
-does not hold. Whether the game is deterministic is the sync test's business.
+Each check looks at the game from outside, plays a few random matches where it has to, and yields a code
+and parameters for what does not hold. Whether the game is deterministic is the sync test's business.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from p2pgame.core.errors import IllegalMoveError, P2PGameError
+from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import AnyGame, Outcome, Setup
 from p2pgame.core.snapshot import encode
 from p2pgame.testing.inputs import RandomInputs, setups
@@ -31,7 +31,7 @@ _CONFIG_MAX: Final = 4096
 _MATCHES: Final = 4
 _FRAMES: Final = 240
 _SHOWN: Final = 5
-"""Problems told of one check."""
+"""Problems shown of one check."""
 _GARBAGE: Final = (b"", b"\xc1", b"\xff\xff\xff", b"\x81\xa1x", b"\xdd\xff\xff\xff\xff", b"\xa1\xff")
 _STRANGE: Final[tuple[object, ...]] = (
     None,
@@ -51,11 +51,17 @@ _STRANGE: Final[tuple[object, ...]] = (
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One expectation that a game does not meet."""
+    """One expectation that a game does not meet. `p2pgame.i18n.conformance` says it in words."""
 
     check: str
     """Name of the check, such as ``inputs``."""
-    what: str
+    code: str
+    """What does not hold: ``changed_by_encoding``."""
+    params: dict[str, Param] = {}
+
+
+Found = Iterator[tuple[str, dict[str, Param]]]
+"""Codes and parameters."""
 
 
 def conformance(game: AnyGame) -> list[Problem]:
@@ -63,96 +69,104 @@ def conformance(game: AnyGame) -> list[Problem]:
 
     Raises nothing that the game raises.
     """
-    found = (list(dict.fromkeys(_run(name, game)))[:_SHOWN] for name in CHECKS)
-    return [problem for problems in found for problem in problems]
+    problems: list[Problem] = []
+    for name in CHECKS:
+        found: list[Problem] = []
+        for problem in _run(name, game):
+            if problem not in found:
+                found.append(problem)
+        problems += found[:_SHOWN]
+    return problems
 
 
 def _run(name: str, game: AnyGame) -> Iterator[Problem]:
     try:
-        for what in CHECKS[name](game):
-            yield Problem(name, what)
+        for code, params in CHECKS[name](game):
+            yield Problem(name, code, params)
     except P2PGameError as error:
-        yield Problem(name, str(error))
+        yield Problem(name, error.code, error.params)
     except Exception as error:  # the game is what is tested: whatever it raises is a finding
-        yield Problem(name, f"{type(error).__name__}: {error}{_place(error)}")
+        yield Problem(name, "raised", {"error": f"{type(error).__name__}: {error}{_place(error)}"})
 
 
-def _attributes(game: AnyGame) -> Iterator[str]:
+def _attributes(game: AnyGame) -> Found:
     if not _NAME.fullmatch(str(game.name)):
-        yield f"name {game.name!r} is not 1-24 characters of a-z, 0-9 and '-'"
+        yield "bad_name", {"name": repr(game.name)}
     if not (isinstance(game.title, str) and 1 <= len(game.title.strip()) <= 40):
-        yield f"title {game.title!r} is not 1-40 characters"
+        yield "bad_title", {"title": repr(game.title)}
     if not 1 <= game.min_players <= game.max_players <= _PLAYERS_MAX:
-        yield f"min_players {game.min_players} and max_players {game.max_players} are not in order within 1-8"
+        yield "bad_player_bounds", {"least": game.min_players, "most": game.max_players}
     if game.tick_rate not in _TICK_RATES:
-        yield f"tick_rate {game.tick_rate!r} is not an integer from 0 to {_TICK_RATES[-1]}"
+        yield "bad_tick_rate", {"tick_rate": repr(game.tick_rate), "most": _TICK_RATES[-1]}
 
 
-def _types(game: AnyGame) -> Iterator[str]:
+def _types(game: AnyGame) -> Found:
     for role in ("state", "input", "config"):
         kind = getattr(game, f"{role}_type")
-        for path, why in impure_types(kind):
-            yield f"{role}_type: {path}: {why}"
+        for impurity in impure_types(kind):
+            yield "impure_type", {"role": role, **impurity._asdict()}
     for role in ("state", "config"):
         if not isinstance(inspect.type_info(getattr(game, f"{role}_type")), inspect.StructType):
-            yield f"{role}_type is not a msgspec.Struct"
+            yield "not_a_struct", {"role": role}
 
 
-def _config(game: AnyGame) -> Iterator[str]:
+def _config(game: AnyGame) -> Found:
     kind = inspect.type_info(game.config_type)
     if isinstance(kind, inspect.StructType):
-        yield from (f"field {f.name} has no default" for f in kind.fields if f.required)
+        for field in kind.fields:
+            if field.required:
+                yield "no_default", {"field": field.name}
     default = game.config_type()
     data = encode(default)
     if len(data) > _CONFIG_MAX:
-        yield f"takes {len(data)} bytes, more than {_CONFIG_MAX}"
+        yield "config_too_large", {"size": len(data), "most": _CONFIG_MAX}
     for config in all_values(game.config_type, 256) or [default]:
         if game.decode_config(encode(config)) != config:
-            yield f"{config} is another once encoded and decoded"
+            yield "changed_by_encoding", {"value": str(config)}
     if game.decode_config(data) != default:
-        yield "the default does not survive its own types"
+        yield "default_not_of_type", {}
 
 
-def _begin(game: AnyGame) -> Iterator[str]:
+def _begin(game: AnyGame) -> Found:
     for config in all_values(game.config_type, 256) or [game.config_type()]:
         for players in range(game.min_players, game.max_players + 1):
             state = game.initial(Setup(players=players, seed=(1 << 64) - 1, config=config))
             if not isinstance(state, game.state_type):
-                yield f"initial gives a {type(state).__name__}, not a {game.state_type.__name__}"
+                yield "wrong_type", _wrong("initial", state, game.state_type)
             if game.outcome(state) is not None:
-                yield f"with {players} players and {config} a match is over before it begins"
+                yield "over_at_the_start", {"players": players, "config": str(config)}
 
 
-def _states(game: AnyGame) -> Iterator[str]:
+def _states(game: AnyGame) -> Found:
     for setup, state, _ in _play(game):
-        for path, why in impure_values(state):
-            yield f"{path}: {why}"
+        for impurity in impure_values(state):
+            yield "impure_value", {"where": "state", **impurity._asdict()}
         if (size := len(encode(state))) > _STATE_MAX:
-            yield f"with {setup.players} players a state takes over {_STATE_MAX} bytes ({size})"
+            yield "state_too_large", {"players": setup.players, "size": size, "most": _STATE_MAX}
         if not isinstance(state, game.state_type):
-            yield f"advance gives a {type(state).__name__}, not a {game.state_type.__name__}"
+            yield "wrong_type", _wrong("advance", state, game.state_type)
         if not isinstance(game.render(state), str):
-            yield "render does not give a string"
+            yield "no_text", {"method": "render"}
 
 
-def _turns(game: AnyGame) -> Iterator[str]:
+def _turns(game: AnyGame) -> Found:
     for setup, state, _ in _play(game):
         asked = game.to_move(state)
         if game.to_move(state) != asked:
-            yield "to_move gives two different answers for one state"
+            yield "to_move_differs", {}
         if asked is None:
             continue
         if game.tick_rate:
-            yield "to_move names players, but in real time every player moves in every frame: return None"
+            yield "to_move_in_real_time", {}
         if not isinstance(asked, tuple) or sorted(set(asked)) != list(asked):
-            yield f"to_move gives {asked!r}, not a tuple of players in order, each once"
+            yield "to_move_not_in_order", {"value": repr(asked)}
         elif not set(asked) <= set(range(setup.players)):
-            yield f"to_move gives {asked!r}, but there are {setup.players} players"
+            yield "to_move_names_nobody", {"value": repr(asked), "players": setup.players}
         elif not asked and game.outcome(state) is None:
-            yield "nobody is to move and the match is not over"
+            yield "nobody_to_move", {}
 
 
-def _inputs(game: AnyGame) -> Iterator[str]:
+def _inputs(game: AnyGame) -> Found:
     limit = _INPUT_MAX[game.tick_rate > 0]
     for _, state, inputs in _play(game):
         for move in inputs:
@@ -160,34 +174,34 @@ def _inputs(game: AnyGame) -> Iterator[str]:
                 continue
             data = encode(move)
             if game.decode_input(data) != move:
-                yield f"{move} is another once encoded and decoded"
+                yield "changed_by_encoding", {"value": str(move)}
             if len(data) > limit:
-                yield f"an input takes {len(data)} bytes, more than {limit}"
-            for path, why in impure_values(move):
-                yield f"{move}: {path}: {why}"
+                yield "input_too_large", {"size": len(data), "most": limit}
+            for impurity in impure_values(move):
+                yield "impure_value", {"where": str(move), **impurity._asdict()}
             if not isinstance(game.describe(state, move), str):
-                yield "describe does not give a string"
+                yield "no_text", {"method": "describe"}
 
 
-def _neutral(game: AnyGame) -> Iterator[str]:
+def _neutral(game: AnyGame) -> Found:
     if game.tick_rate == 0:
         return
     if game.decode_input(encode(game.neutral)) != game.neutral:
-        yield f"neutral {game.neutral!r} is not a {game.input_type}"
+        yield "bad_neutral", {"value": repr(game.neutral), "type": str(game.input_type)}
     for setup, state, inputs in _play(game):
         for player in range(setup.players):
             for move in (game.neutral, game.predict(game.neutral)):
                 try:
                     game.validate(state, player, move)
                 except IllegalMoveError as error:
-                    yield f"{move!r}, which a silent player is taken to give, is refused: {error}"
+                    yield "neutral_refused", {"value": repr(move), "reason": str(error)}
         predicted = tuple(map(game.predict, inputs))
         if any(game.decode_input(encode(move)) != move for move in predicted):
-            yield "predict gives what is no input"
+            yield "bad_prediction", {}
         game.advance(state, predicted)
 
 
-def _refusals(game: AnyGame) -> Iterator[str]:
+def _refusals(game: AnyGame) -> Found:
     """Whatever a hostile peer sends is refused in form or by the rules, and with no other error."""
     moves = []
     for data in (*_GARBAGE, *map(encode, _STRANGE)):
@@ -202,30 +216,30 @@ def _refusals(game: AnyGame) -> Iterator[str]:
                 if _refuses(game, state, player, move):
                     continue
                 if game.decode_input(encode(move)) != move:
-                    yield f"{move!r} is taken for an input"
+                    yield "not_an_input", {"value": repr(move)}
             if asked is not None and player not in asked and asked:
                 other = inputs[asked[0]]
                 if not _refuses(game, state, player, other):
-                    yield f"validate lets player {player} move when {asked} are to move"
+                    yield "moves_out_of_turn", {"player": player, "asked": repr(asked)}
 
 
-def _ends(game: AnyGame) -> Iterator[str]:
+def _ends(game: AnyGame) -> Found:
     for setup, state, _ in _play(game):
         ended: Any = game.outcome(state)
         if ended is None:
             continue
         if not isinstance(ended, Outcome):
-            yield f"outcome gives {ended!r}, not an Outcome"
+            yield "not_an_outcome", {"value": repr(ended)}
             continue
         winners = ended.winners
         if sorted(set(winners)) != sorted(winners) or not set(winners) <= set(range(setup.players)):
-            yield f"the winners {winners!r} are not players, each once"
+            yield "bad_winners", {"winners": repr(winners)}
         if not 1 <= len(ended.reason) <= 64:
-            yield f"the reason {ended.reason!r} is not 1-64 characters"
+            yield "bad_reason", {"reason": repr(ended.reason)}
         if game.tick_rate:
             later = game.advance(state, (game.neutral,) * setup.players)
             if game.outcome(later) != ended:
-                yield "a frame after the end changes the outcome; prediction may run past it"
+                yield "outcome_changes", {}
 
 
 def _refuses(game: AnyGame, state: Any, player: int, move: Any) -> bool:
@@ -252,6 +266,10 @@ def _play(game: AnyGame) -> Iterator[tuple[Setup[Any], Any, tuple[Any, ...]]]:
         yield setup, state, (game.neutral,) * setup.players
 
 
+def _wrong(method: str, value: object, kind: type) -> dict[str, Param]:
+    return {"method": method, "type": type(value).__name__, "expected": kind.__name__}
+
+
 def _place(error: Exception) -> str:
     """`` (rules.py:12)``: the innermost line of the traceback."""
     trace = error.__traceback__
@@ -263,7 +281,7 @@ def _place(error: Exception) -> str:
     return f" ({file}:{trace.tb_lineno})"
 
 
-CHECKS: Final[dict[str, Callable[[AnyGame], Iterator[str]]]] = {
+CHECKS: Final[dict[str, Callable[[AnyGame], Found]]] = {
     "attributes": _attributes,
     "types": _types,
     "config": _config,
@@ -275,4 +293,4 @@ CHECKS: Final[dict[str, Callable[[AnyGame], Iterator[str]]]] = {
     "refusals": _refusals,
     "ends": _ends,
 }
-"""By name; each yields what does not hold, for use in a parametrised test."""
+"""By name; each yields code and parameters of what does not hold, for use in a parametrised test."""

@@ -62,8 +62,9 @@ class RandomInputs:
         for move in candidates:
             if self._allowed(state, player, move):
                 return move
-        hint = "" if moves is not None or self._values is not None else "; give it `moves(state, player)`"
-        raise NoInputError(f"{self._game.title}: player {player} is to move and no input is legal{hint}")
+        if moves is not None or self._values is not None:
+            raise NoInputError("no_legal_input", game=self._game.name, player=player)
+        raise NoInputError("no_legal_input_found", game=self._game.name, player=player)
 
     def _any(self) -> Any:
         if self._values is not None:

@@ -1,7 +1,7 @@
 """Reads the source of a ``rules.py`` for what two machines could compute differently. Runs none of it.
 
 A line that is right all the same says so, with the reason: ``x = a / b  # deterministic: shown only``.
-What it does not know: types. It follows names within the module, so a set that arrives through a call is found by
+It knows no types. It follows names within the module, so a set that arrives through a call is found by
 the sync test and ``PYTHONHASHSEED`` instead.
 """
 
@@ -20,60 +20,57 @@ __all__ = ["LintFinding", "lint_rules", "lint_source"]
 
 
 class LintFinding(msgspec.Struct, frozen=True, order=True):
-    """One line that needs another look."""
+    """One line that needs another look. `p2pgame.i18n.lint` says it in words."""
 
     line: int
     what: str
-    """The code in question, in a few words."""
+    """Code of what was found: ``import``, ``true_division``."""
     why: str
-    """What can go wrong, and what to do instead."""
+    """Code of what can go wrong, and what to do instead: ``chance``, ``float``."""
+    subject: str = ""
+    """The name or the piece of source in question."""
 
 
-def _words(text: str) -> frozenset[str]:
+def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 _EXCUSE: Final = re.compile(r"#\s*deterministic:\s*\S")
-_ALLOWED_MODULES: Final = _words(
+_ALLOWED_MODULES: Final = _names(
     "__future__ abc bisect collections collections.abc contextlib copy dataclasses enum fractions functools heapq "
     "itertools math msgspec numbers operator p2pgame.core re string textwrap types typing typing_extensions"
 )
-_INTEGER_MATH: Final = _words("isqrt gcd lcm comb perm factorial prod")
+_INTEGER_MATH: Final = _names("isqrt gcd lcm comb perm factorial prod")
 _WHY_NOT: Final = {
-    "random": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
-    "secrets": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
-    "uuid": "every machine draws other numbers: keep a p2pgame.core.Rng in the state",
-    "numpy": "its numbers are floats or wrap around: keep to Python's integers",
-    "time": "clocks differ: count frames instead",
-    "datetime": "clocks differ: count frames instead",
-    "os": "machines differ: rules see the state and the inputs only",
-    "sys": "machines differ: rules see the state and the inputs only",
-    "socket": "rules see the state and the inputs only",
-    "threading": "threads run in another order each time",
-    "asyncio": "tasks run in another order each time",
-    "decimal": "its context is global and can be changed: keep to integers",
-    "p2pgame": "rules import p2pgame.core only, so that they run anywhere",
-    "": "what decides must be in rules.py itself: peers compare the text of this file only",
+    "random": "chance",
+    "secrets": "chance",
+    "uuid": "chance",
+    "numpy": "other_numbers",
+    "time": "clock",
+    "datetime": "clock",
+    "os": "machine",
+    "sys": "machine",
+    "socket": "outside_world",
+    "threading": "threads",
+    "asyncio": "tasks",
+    "decimal": "decimal",
+    "p2pgame": "core_only",
+    "": "one_file",
 }
-_WHY_FLOAT: Final = "floats round differently from machine to machine: use integers (fixed point)"
-_WHY_SET: Final = (
-    "the order of a set differs from process to process: use a tuple or a dict, or sorted() without key"
-)
-_WHY_MUTABLE: Final = "it outlives a rollback: what changes belongs in the state"
 _CALLS: Final = {
-    "hash": "differs from process to process (PYTHONHASHSEED)",
-    "id": "is an address, another one in every process",
-    "float": _WHY_FLOAT,
-    "complex": _WHY_FLOAT,
-    "open": "rules see the state and the inputs only",
-    "input": "rules see the state and the inputs only",
-    "eval": "rules are what is written here",
-    "exec": "rules are what is written here",
-    "globals": _WHY_MUTABLE,
-    "__import__": "imports are written at the top, where they can be checked",
+    "hash": "hash_seed",
+    "id": "address",
+    "float": "float",
+    "complex": "float",
+    "open": "outside_world",
+    "input": "outside_world",
+    "eval": "dynamic_code",
+    "exec": "dynamic_code",
+    "globals": "outlives_rollback",
+    "__import__": "dynamic_import",
 }
-_MAKERS: Final = _words("list dict set bytearray defaultdict deque Counter OrderedDict")
-_MUTATORS: Final = _words(
+_MAKERS: Final = _names("list dict set bytearray defaultdict deque Counter OrderedDict")
+_MUTATORS: Final = _names(
     "add append appendleft clear discard extend insert pop popitem popleft remove reverse setdefault sort update"
 )
 
@@ -89,7 +86,7 @@ def lint_source(source: str) -> list[LintFinding]:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        return [LintFinding(error.lineno or 1, "syntax error", error.msg)]
+        return [LintFinding(error.lineno or 1, "syntax_error", "syntax", error.msg)]
     lines = source.splitlines()
     linter = _Linter(tree)
     found = {finding for finding in linter.findings() if not _EXCUSE.search(lines[finding.line - 1])}
@@ -120,16 +117,14 @@ class _Linter:
             yield from self._memory(node)
             match node:
                 case ast.Name(id=name, ctx=ast.Load()) if name in _CALLS and name not in self._bound:
-                    yield LintFinding(node.lineno, f"`{name}`", _CALLS[name])
+                    yield LintFinding(node.lineno, "name", _CALLS[name], name)
                 case ast.ClassDef():
                     yield from self._class(node)
         for name, node in self._containers.items():
             if not _is_constant(name, node):
-                yield LintFinding(
-                    node.lineno, f"mutable module-level `{name}`", f"{_WHY_MUTABLE}; a constant is Final"
-                )
-        for line, what in SetFlow(self._tree).unordered():
-            yield LintFinding(line, what, _WHY_SET)
+                yield LintFinding(node.lineno, "mutable_global", "constant_is_final", name)
+        for line, source in SetFlow(self._tree).unordered():
+            yield LintFinding(line, "set_order", "set_order", source)
 
     # --- what may be imported
 
@@ -147,24 +142,23 @@ class _Linter:
 
     def _module(self, node: ast.stmt, name: str) -> Iterator[LintFinding]:
         if name not in _ALLOWED_MODULES and not name.startswith(("p2pgame.core.", "collections.")):
-            default = "is not known to give the same results on every machine"
-            what = f"import of {name}" if name else "relative import"
-            yield LintFinding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], default))
+            what = "import" if name else "relative_import"
+            yield LintFinding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], "unknown_module"), name)
 
     def _math_name(self, node: ast.stmt | ast.expr, name: str) -> Iterator[LintFinding]:
         if name not in _INTEGER_MATH:
-            yield LintFinding(node.lineno, f"math.{name}", _WHY_FLOAT)
+            yield LintFinding(node.lineno, "float_function", "float", f"math.{name}")
 
     # --- numbers
 
     def _numbers(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
             case ast.Constant(value=float() | complex() as value):
-                yield LintFinding(node.lineno, f"the float {value!r}", _WHY_FLOAT)
+                yield LintFinding(node.lineno, "float_literal", "float", repr(value))
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
-                yield LintFinding(node.lineno, "true division `/`", f"{_WHY_FLOAT}; `//` divides integers")
+                yield LintFinding(node.lineno, "true_division", "integer_division")
             case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
-                yield LintFinding(node.lineno, "a negative power", _WHY_FLOAT)
+                yield LintFinding(node.lineno, "negative_power", "float")
 
     # --- what remembers more than the state
 
@@ -183,11 +177,11 @@ class _Linter:
     def _memory(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
             case ast.Global(names=names):
-                yield LintFinding(node.lineno, f"global {', '.join(names)}", _WHY_MUTABLE)
+                yield LintFinding(node.lineno, "global_statement", "outlives_rollback", ", ".join(names))
             case ast.FunctionDef() | ast.Lambda():
                 for value in (*node.args.defaults, *node.args.kw_defaults):
                     if value is not None and _is_container(value):
-                        yield LintFinding(value.lineno, "mutable default argument", _WHY_MUTABLE)
+                        yield LintFinding(value.lineno, "mutable_default", "outlives_rollback")
                 if isinstance(node, ast.FunctionDef):
                     yield from self._changes(node)
 
@@ -198,7 +192,7 @@ class _Linter:
         for node in ast.walk(function):
             base = _changed(node)
             if isinstance(base, ast.Name) and base.id in self._containers and base.id not in own:
-                yield LintFinding(base.lineno, f"change of module-level `{base.id}`", _WHY_MUTABLE)
+                yield LintFinding(base.lineno, "changed_global", "outlives_rollback", base.id)
 
     def _class(self, node: ast.ClassDef) -> Iterator[LintFinding]:
         for statement in node.body:
@@ -206,7 +200,7 @@ class _Linter:
                 for part in ast.walk(statement.annotation):
                     name = part.id if isinstance(part, ast.Name) else getattr(part, "attr", "")
                     if name in ("set", "frozenset", "Set", "FrozenSet", "AbstractSet"):
-                        yield LintFinding(statement.lineno, f"a field of type {name}", _WHY_SET)
+                        yield LintFinding(statement.lineno, "set_field", "set_order", name)
         if not any("Game" in ast.unparse(base).partition("[")[0] for base in node.bases):
             return
         for part in ast.walk(node):
@@ -221,7 +215,9 @@ class _Linter:
                     "cls",
                     node.name,
                 ):
-                    yield LintFinding(base.lineno, f"change of {owner}.{name}", _WHY_MUTABLE)
+                    yield LintFinding(
+                        base.lineno, "changed_attribute", "outlives_rollback", f"{owner}.{name}"
+                    )
 
 
 def _is_container(value: ast.expr) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 
 import p2pgame
 from p2pgame.core.diff import Difference, first_difference
-from p2pgame.core.errors import P2PGameError
+from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import decode
 from p2pgame.testing.chain import Chain
@@ -31,7 +31,7 @@ _PATIENCE = 300.0
 
 
 class ProcessError(P2PGameError):
-    """A process could not play the game; the text is the last line it wrote to stderr."""
+    """A process could not play the game; `reason` is the last line it wrote to stderr."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ class ChainMismatch:
     runners: tuple[Runner, Runner]
     difference: Difference | None
 
-    def __str__(self) -> str:
-        a, b = self.runners
-        detail = "" if self.difference is None else f": {self.difference}"
-        return f"frame {self.frame} of seed {self.seed} differs between {a} and {b}{detail}"
+    @property
+    def params(self) -> dict[str, Param]:
+        """For the sentence ``processes_differ``."""
+        first, second = map(str, self.runners)
+        return {"frame": self.frame, "seed": self.seed, "first": first, "second": second}
 
 
 def compare(
@@ -118,7 +119,9 @@ def _start(
             errors="replace",
         )
     except OSError as error:
-        raise ProcessError(f"{runner.python} cannot be started: {error.strerror}") from error
+        raise ProcessError(
+            "process_not_started", python=runner.python, reason=error.strerror or str(error)
+        ) from error
     running.callback(process.communicate)
     running.callback(process.kill)
     return process
@@ -128,9 +131,11 @@ def _output(runner: Runner, process: subprocess.Popen[str]) -> str:
     try:
         out, err = process.communicate(timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
-        raise ProcessError(f"{runner}: no answer within {_PATIENCE:.0f} s") from None
+        raise ProcessError("process_timeout", runner=str(runner), seconds=round(_PATIENCE)) from None
     if process.returncode:
-        raise ProcessError(f"{runner}: {(err.strip().splitlines() or ['it failed silently'])[-1]}")
+        if not err.strip():
+            raise ProcessError("process_silent", runner=str(runner))
+        raise ProcessError("process_failed", runner=str(runner), reason=err.strip().splitlines()[-1])
     return out
 
 
@@ -138,7 +143,7 @@ def _chains(runner: Runner, output: str) -> list[Chain]:
     try:
         return [msgspec.json.decode(line, type=Chain) for line in output.splitlines()]
     except msgspec.DecodeError as error:  # the rules print, or this is no Python
-        raise ProcessError(f"{runner}: wrote something else than hashes: {error}") from error
+        raise ProcessError("process_wrong_output", runner=str(runner), reason=str(error)) from error
 
 
 def _state(game: AnyGame, runner: Runner, package: str, paths: Sequence[str], options: Sequence[str]) -> Any:

@@ -62,7 +62,7 @@ class SetFlow:
         self._sets: set[str] = set()
 
     def unordered(self) -> Iterator[tuple[int, str]]:
-        """Line and description of each place that depends on the order of a set."""
+        """Line of each place that depends on the order of a set, and the source of that set."""
         shared = self._names(self._tree, set())
         yield from self._scan(self._tree, shared)
 
@@ -78,7 +78,7 @@ class SetFlow:
             self._excuse(node, harmless)
             for value in self._ordered_uses(node, harmless):
                 if self._is_set(value):
-                    yield value.lineno, f"the order of the set `{_short(value)}`"
+                    yield value.lineno, _short(value)
         for inner in nested:
             yield from self._scan(inner, names)
 

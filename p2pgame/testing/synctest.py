@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.diff import first_difference
+from p2pgame.core.errors import Param
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.core.snapshot import decode, encode, state_hash
 from p2pgame.testing.errors import NotDeterministicError
@@ -90,7 +91,7 @@ class SyncTest:
         game = self._game
         setup = Setup(players=self._players, seed=self._seed + report.matches, config=self._config)
         state = game.initial(setup)
-        self._same(0, state, game.initial(setup), "`initial` gives two different states for one setup")
+        self._same(0, state, game.initial(setup), "initial_differs")
         saved: deque[_Saved] = deque([self._save(0, state)], maxlen=self._distance + 1)
         frame = 0
         while report.frames < frames and not self._over(frame, saved[-1]):
@@ -102,9 +103,9 @@ class SyncTest:
 
     def _over(self, frame: int, now: _Saved) -> bool:
         ended = self._game.outcome(now.state)
-        self._unchanged(frame, now, "`outcome`")
+        self._unchanged(frame, now, "outcome")
         if self._game.outcome(now.state) != ended:
-            raise NotDeterministicError(frame, "`outcome` gives two different answers for one state")
+            raise NotDeterministicError("outcome_differs", frame)
         return ended is not None
 
     def _frame(self, frame: int, saved: deque[_Saved], inputs: tuple[Any, ...]) -> Any:
@@ -113,12 +114,12 @@ class SyncTest:
         for player, move in enumerate(inputs):
             if move is not None:
                 self._game.validate(now.state, player, move)
-                self._unchanged(frame, now, "`validate`")
+                self._unchanged(frame, now, "validate")
         kept = tuple(None if move is None else encode(move) for move in inputs)
         state = self._game.advance(now.state, inputs)
-        self._unchanged(frame, now, "`advance`")
+        self._unchanged(frame, now, "advance")
         if kept != tuple(None if move is None else encode(move) for move in inputs):
-            raise NotDeterministicError(frame, "`advance` changes the inputs it is given")
+            raise NotDeterministicError("inputs_changed", frame)
         saved.append(_Saved(now.state, now.snapshot, kept))
         saved.append(self._save(frame + 1, state))
         self._roll_back(frame + 1, saved)
@@ -132,31 +133,30 @@ class SyncTest:
             inputs = tuple(None if move is None else self._game.decode_input(move) for move in before.inputs)
             state = self._game.advance(state, inputs)
             if encode(state) != after.snapshot:
-                what = f"another state when played again from frame {start}"
-                self._same(start + offset + 1, self._decoded(start + offset + 1, after.snapshot), state, what)
+                played = start + offset + 1
+                self._same(
+                    played, self._decoded(played, after.snapshot), state, "replayed_differs", start=start
+                )
 
     def _save(self, frame: int, state: Any) -> _Saved:
         try:
             snapshot = encode(state)
         except TypeError as error:
-            raise NotDeterministicError(frame, f"the state cannot be encoded: {error}") from error
-        self._same(
-            frame, state, self._decoded(frame, snapshot), "the state is another once encoded and decoded"
-        )
+            raise NotDeterministicError("state_not_encoded", frame, reason=str(error)) from error
+        self._same(frame, state, self._decoded(frame, snapshot), "state_not_same")
         return _Saved(state, snapshot)
 
     def _decoded(self, frame: int, snapshot: bytes) -> Any:
         try:
             return decode(snapshot, self._game.state_type)
         except msgspec.DecodeError as error:
-            what = f"the state does not fit its own type: {error}"
-            raise NotDeterministicError(frame, what) from error
+            raise NotDeterministicError("state_not_of_type", frame, reason=str(error)) from error
 
-    def _unchanged(self, frame: int, saved: _Saved, by: str) -> None:
+    def _unchanged(self, frame: int, saved: _Saved, method: str) -> None:
         if encode(saved.state) != saved.snapshot:
             before = self._decoded(frame, saved.snapshot)
-            self._same(frame, before, saved.state, f"{by} changes a state that others still hold")
+            self._same(frame, before, saved.state, "state_changed", method=method)
 
-    def _same(self, frame: int, a: Any, b: Any, what: str) -> None:
+    def _same(self, frame: int, a: Any, b: Any, code: str, **params: Param) -> None:
         if encode(a) != encode(b):
-            raise NotDeterministicError(frame, what, first_difference(a, b))
+            raise NotDeterministicError(code, frame, first_difference(a, b), **params)

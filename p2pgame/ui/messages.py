@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import Outcome
 from p2pgame.core.registry import Plugin, Registry
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import game_text, gettext, ngettext
+from p2pgame.i18n.errors import sentence as error_sentence
+from p2pgame.i18n.games import outcome_reason
 from p2pgame.session import events as ev
 
 __all__ = [
@@ -51,8 +53,7 @@ NOTICES = frozenset({"illegal_move", "not_now", "not_deleted", "not_recorded", "
 
 def game_words(package: str, text: str, params: Mapping[str, Param] | None = None) -> str:
     """A text of the game in `package` in the language in use: a message id of that game's own catalogue."""
-    del package  # every text is looked up in the platform's catalogue until games bring their own
-    return gettext(text, **(params or {})) if text else ""
+    return game_text(package, text, **(params or {}))
 
 
 def plugin_title(plugin: Plugin) -> str:
@@ -71,8 +72,8 @@ def game_title(registry: Registry, name: str) -> str:
 
 def error_text(error: ev.ErrorEvent | P2PGameError) -> str:
     """What went wrong, as a sentence. The only function that knows how an error carries its facts."""
-    text = error.message if isinstance(error, ev.ErrorEvent) else str(error)
-    return sentence(gettext(text)) if text else ""
+    text = gettext(error.message) if isinstance(error, ev.ErrorEvent) else error_sentence(error)
+    return sentence(text)
 
 
 def error_heading(code: str) -> str:
@@ -95,7 +96,7 @@ def error_heading(code: str) -> str:
 
 def illegal_move_text(package: str, error: IllegalMoveError) -> str:
     """Why the rules of the game in `package` refuse a move."""
-    return sentence(game_words(package, error.code, error.params))
+    return sentence(error_sentence(error, package=package))
 
 
 def incompatible_text(reason: str) -> str:
@@ -117,24 +118,7 @@ def pause_text(reason: str, name: str) -> str:
 
 def end_text(reason: str, package: str = "") -> str:
     """Why a match is over, in a few words. `package`: of the game, for the reasons that its rules give."""
-    match reason:
-        case "abandoned":
-            return gettext("abandoned")
-        case "bot_failed":
-            return gettext("the bot gave up")
-        case "claimed":
-            return gettext("claimed")
-        case "connection_lost":
-            return gettext("connection lost")
-        case "desync":
-            return gettext("the two games differed")
-        case "frame limit":
-            return gettext("frame limit")
-        case "interrupted":
-            return gettext("interrupted")
-        case "resigned":
-            return gettext("resigned")
-    return game_words(package, reason.replace("_", " "))
+    return gettext("the bot gave up") if reason == "bot_failed" else outcome_reason(package, reason)
 
 
 def reason_text(outcome: Outcome, me: int, rival: str, package: str = "") -> str:

@@ -5,10 +5,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from p2pgame.i18n.catalogue import gettext
-from p2pgame.ui.messages import game_words, sentence
+from p2pgame.i18n.games import option_label, option_value
+from p2pgame.ui.messages import sentence
 
-__all__ = ["Option", "config_of", "describe", "options_of"]
+__all__ = ["Option", "config_of", "options_of"]
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -21,11 +21,11 @@ class Option(msgspec.Struct, frozen=True):
 
     def label(self, package: str) -> str:
         """Its name in the words of the game in `package`."""
-        return game_words(package, _words(self.field).capitalize())
+        return option_label(package, self.field)
 
     def labels(self, package: str) -> list[str]:
         """Its values in the words of the game in `package`."""
-        return [sentence(game_words(package, _words(value))) for value in self.values]
+        return [sentence(option_value(package, value)) for value in self.values]
 
 
 def options_of(config_type: type) -> tuple[Option, ...]:
@@ -44,25 +44,3 @@ def options_of(config_type: type) -> tuple[Option, ...]:
 def config_of(config_type: type, chosen: Mapping[str, Any]) -> Any:
     """A configuration with the `chosen` values and defaults for the rest."""
     return config_type(**chosen)
-
-
-def describe(config: object, package: str = "") -> str:
-    """The values of a configuration (struct or mapping) in a few words, e.g. ``standard``; may be empty.
-
-    `package`: of the game, whose words they are.
-    """
-    values = msgspec.to_builtins(config)
-    if not isinstance(values, dict):
-        return ""
-    parts = [_described(package, str(field), value) for field, value in list(values.items())[:6]]
-    return ", ".join(parts)[:80]
-
-
-def _described(package: str, field: str, value: object) -> str:
-    if isinstance(value, str):
-        return game_words(package, _words(value))
-    return gettext("{option} {value}", option=game_words(package, _words(field)), value=str(value))
-
-
-def _words(name: object) -> str:
-    return str(name).replace("_", " ")

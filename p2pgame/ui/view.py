@@ -1,7 +1,8 @@
 """The base class of what draws a game. The app gives a `View` a rectangle and the match; the view returns inputs.
 
 A view knows the rules of its game and how to draw with a `Canvas`. It knows no network, no scene and no device. A
-turn-based game needs `handle` and `draw`; the rest has defaults. Every text that a view shows goes through `text`.
+turn-based game needs `handle` and `draw`; the rest has defaults. A view has
+``_ = texts_of(__package__)`` of `p2pgame.i18n.catalogue` and puts every text that it shows through ``_``.
 """
 
 import logging
@@ -11,14 +12,13 @@ from typing import Any, ClassVar
 
 import pygame
 
-from p2pgame.core.errors import P2PGameError, Param
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import game_words
 
 __all__ = ["View", "load_view"]
 
@@ -30,6 +30,8 @@ class View(ABC):
 
     aspect: ClassVar[float] = 1.0
     """Width by height of the rectangle it wants."""
+    hint: ClassVar[str] = ""
+    """One line on how to play with the keys, in English: the app translates it."""
 
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         self.game = game
@@ -40,15 +42,6 @@ class View(ABC):
     def package(self) -> str:
         """The package of the game."""
         return type(self).__module__.rpartition(".")[0]
-
-    def text(self, text: str, /, **params: Param) -> str:
-        """A text of this game in the language in use; `text` is English, with ``{name}`` for each parameter."""
-        return game_words(self.package, text, params)
-
-    @property
-    def hint(self) -> str:
-        """One line on how to play with the keys."""
-        return ""
 
     @abstractmethod
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:

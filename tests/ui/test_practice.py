@@ -93,7 +93,7 @@ def test_pong_to_the_result(desk: Desk) -> None:
         desk.go(1)
         if desk.shows != "PracticeScene":
             break
-    assert desk.top(Result).outcome.reason == "first to 7"
+    assert desk.top(Result).outcome.reason == "target score reached"
     desk.press("Again")
     assert desk.top(PracticeScene).match.me == 1
     assert desk.client.calls == []

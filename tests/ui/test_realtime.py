@@ -156,7 +156,7 @@ def test_the_end_of_the_match_is_the_result(pong: Desk) -> None:
         if pong.shows != "MatchScene":
             break
     result = pong.top(Result)
-    assert result.outcome.reason == "first to 7"
+    assert result.outcome.reason == "target score reached"
     pong.go(5)
     frames = pong.app.frames
     pong.go(2)
@@ -199,7 +199,7 @@ def test_autoplay_holds_what_its_bot_chooses() -> None:
         moves = submitted(desk)
         assert moves[:4] == [-1, 0, 1, -1]
         assert seen <= len(moves) <= seen + 2, "one for each change of mind"
-        desk.client.end(Outcome(winners=(0,), reason="first to 7"))
+        desk.client.end(Outcome(winners=(0,), reason="target score reached"))
         desk.go(2.0)
         assert desk.app.exit_code == 0
     finally:

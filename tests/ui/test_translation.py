@@ -4,33 +4,48 @@ The pseudo language writes the English text with accents and leaves parameters a
 letters is a name, a number or a notation, or a text that never met the catalogue.
 """
 
+import gettext as gnu
 import re
-import sys
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pygame
 import pytest
 
+import p2pgame
 from p2pgame.core.game import Setup
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.i18n import catalogue
+from p2pgame.i18n.extract import extract_game, extract_platform
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session import events as ev
-from p2pgame.ui import messages
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.text import Fonts
 from tests.ui.desk import Desk
 from tests.ui.fake_client import ME, peer_id
 from tests.ui.recorded import Choose, record, scar
 
+PACKAGE = Path(p2pgame.__file__).parent
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKED = "àƀćđéƒǵĥíĵķĺḿńóṕɋŕśťúṽẃẋýźÀƁĆĐÉƑǴĤÍĴĶĹḾŃÓṔɊŔŚŤÚṼẂẊÝŹ"
 DATA = frozenset(
     {"Anna", "Ben", "Benny", "Clara", "p2pgame", "UDP", "balls", "vx", "BA7X", "CA7X", "DA7X", "Q7F3", "disk"}
 )
 """Names, tags and notations that the walks below show."""
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+WITHOUT_CODE = frozenset(
+    {
+        "the connection is lost",
+        "the file of this match is not there any more",
+        "other protocol version",
+        "it was cut in the middle of a record",
+        "This player has the name of another one",
+    }
+)
+"""Sentences that the walks let the layers below say, which come in English and not as codes."""
+_WORD = re.compile(r"\d*[A-Za-z][A-Za-z0-9]+")
+_HASH_OR_POINT = re.compile(r"(?=\d*[a-f]*\d)[0-9a-f]{8,64}|(ab){6}|(cd){6}|[A-O]\d+")
 
 
 def marked(text: str) -> str:
@@ -41,26 +56,37 @@ def marked(text: str) -> str:
     )
 
 
+class Pseudo(gnu.NullTranslations):
+    """Marks the message ids that a translator gets to see; any other text stays as it is."""
+
+    def __init__(self, ids: frozenset[str]) -> None:
+        super().__init__()
+        self._ids = ids
+
+    def gettext(self, message: str) -> str:
+        return marked(message) if message in self._ids else message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@cache
+def pseudo_of(package: str) -> Pseudo:
+    """The catalogue of the game in `package`; empty: of the platform."""
+    if not package:
+        messages = extract_platform(PACKAGE)
+        ids = {text for message in messages for text in (message.text, message.plural)}
+        return Pseudo(frozenset(ids | WITHOUT_CODE))
+    return Pseudo(
+        frozenset(message.text for message in extract_game(PACKAGE.parent / package.replace(".", "/")))
+    )
+
+
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every line of text that is drawn, in the pseudo language."""
-    english, counted = catalogue.gettext, catalogue.ngettext
-
-    def pseudo(text: str, /, **params: Any) -> str:
-        return english(marked(text), **params)
-
-    def pseudo_count(one: str, many: str, n: int, /, **params: Any) -> str:
-        return counted(marked(one), marked(many), n, **params)
-
-    def pseudo_game(package: str, text: str, params: Any = None) -> str:
-        return pseudo(text, **(params or {})) if text else ""
-
-    replaced = {english: pseudo, counted: pseudo_count, messages.game_words: pseudo_game}
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("p2pgame.ui", "p2pgame.games")):
-            for key, value in list(vars(module).items()):
-                if callable(value) and value in replaced:
-                    monkeypatch.setattr(module, key, replaced[value])
+    monkeypatch.setattr(catalogue, "_platform", lambda: pseudo_of(""))
+    monkeypatch.setattr(catalogue, "_of_game", pseudo_of)
     lines: set[str] = set()
     render = Fonts.render
 
@@ -79,7 +105,7 @@ def untranslated(lines: set[str]) -> set[str]:
     found = set()
     for line in lines:
         words = {word for word in _WORD.findall(line) if word not in DATA | chunks}
-        if {word for word in words if not re.fullmatch(r"[0-9a-f]{4,64}|[A-O]\d+", word)}:
+        if any(not _HASH_OR_POINT.fullmatch(word) for word in words):
             found.add(line)
     return found
 
@@ -151,7 +177,7 @@ def invitations(desk: Desk) -> None:
         press(desk, "Invite")
     desk.client.invite_expires()
     desk.go(1.5)
-    desk.client.impostors[ben] = messages.gettext("This player has the name of another one")
+    desk.client.impostors[ben] = catalogue.gettext("This player has the name of another one")
     desk.client.peer_invites(ben, rematch=True)
     desk.go(0.6)
     desk.client.peer_cancels("vanished")

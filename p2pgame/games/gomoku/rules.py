@@ -35,7 +35,6 @@ CENTRE: Final = POINTS // 2
 EMPTY: Final = 0
 """On the board; a stone of player p is ``p + 1``."""
 
-COLOURS: Final = ("Black", "White")
 _LETTERS: Final = "ABCDEFGHIJKLMNO"
 _SYMBOLS: Final = ".XO"
 _STARS: Final = frozenset(y * SIZE + x for x in (3, 7, 11) for y in (3, 7, 11))
@@ -116,7 +115,7 @@ class Gomoku(Game[State, Move, Config]):
         if not 0 <= move.point < POINTS:
             raise IllegalMoveError("that is off the board")
         if state.board[move.point] != EMPTY:
-            raise IllegalMoveError(f"{format_point(move.point)} is taken")
+            raise IllegalMoveError("{point} is taken", point=format_point(move.point))
 
     def advance(self, state: State, inputs: Sequence[Move | None]) -> State:
         """The position after the stone of the player to move. A finished match stays as it is."""
@@ -144,7 +143,7 @@ class Gomoku(Game[State, Move, Config]):
         return format_point(move.point)
 
     def render(self, state: State) -> str:
-        """The board, 15 at the top, with the last stone in ``( )`` or the winning stones in ``[ ]``."""
+        """The board, 15 at the top, with the last stone in ``( )`` or the winning stones in ``[ ]``; X is Black."""
         letters = "    " + " ".join(_LETTERS)
         rows = [f"{y + 1:>2} {_row_text(state, y)} {y + 1}" for y in reversed(range(SIZE))]
         return "\n".join([letters, *rows, letters, _status(state)])
@@ -211,12 +210,12 @@ def _row_text(state: State, y: int) -> str:
 
 
 def _status(state: State) -> str:
+    """The number of the move and who is to move, ``4. O``, or the result, ``X 1-0``, ``1/2-1/2``: in no language."""
     if state.winner is not None:
-        return f"{COLOURS[state.winner]} ({_SYMBOLS[state.winner + 1]}) wins with {len(state.line)} in a row"
+        return f"{_SYMBOLS[state.winner + 1]} {('1-0', '0-1')[state.winner]}"
     if state.over:
-        return "The board is full: a draw"
-    last = "" if state.last is None else f", after {format_point(state.last)}"
-    return f"Move {state.stones + 1}{last}: {COLOURS[state.turn]} ({_SYMBOLS[state.turn + 1]}) to move"
+        return "1/2-1/2"
+    return f"{state.stones + 1}. {_SYMBOLS[state.turn + 1]}"
 
 
 GAME: Final = Gomoku()

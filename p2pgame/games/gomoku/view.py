@@ -11,12 +11,15 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, SIZE, Move, State, format_point
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _LETTERS = "ABCDEFGHIJKLMNO"
 _STARS = tuple(y * SIZE + x for y in (3, 7, 11) for x in (3, 7, 11))
@@ -53,6 +56,8 @@ class Geometry:
 class View(view.View):
     """Mouse: click a point. Keys: arrows move the cursor, Enter places the stone."""
 
+    hint = "Click a point, or use the arrow keys and Enter"
+
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         super().__init__(game, me, names)
         self.cursor = CENTRE
@@ -62,10 +67,6 @@ class View(view.View):
         self._pressed: int | None = None
         self._frame = -1
         self._age = _LANDING
-
-    @property
-    def hint(self) -> str:
-        return self.text("Click a point, or use the arrow keys and Enter")
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Move | None:
         del match
@@ -129,7 +130,7 @@ class View(view.View):
             self._draw_cursor(surface, geometry, state, canvas)
 
     def side(self, player: int) -> str:
-        return (self.text("Black"), self.text("White"))[player]
+        return (_("Black"), _("White"))[player]
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.disc(surface, rect.center, rect.width // 2, canvas.theme.wood)
@@ -137,7 +138,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return "" if state.last is None else self.text("Last move {point}", point=format_point(state.last))
+        return "" if state.last is None else _("Last move {point}", point=format_point(state.last))
 
     def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
         """Draw where our stone would go: a see-through stone under the pointer, brackets around the key cursor."""

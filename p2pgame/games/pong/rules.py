@@ -171,11 +171,11 @@ class Pong(Game[State, int, Config]):
         if not state.over:
             return None
         winner = 0 if state.score[0] >= state.points else 1
-        return Outcome(winners=(winner,), reason=f"first to {state.points}")
+        return Outcome(winners=(winner,), reason="target score reached")
 
     def describe(self, state: State, move: int) -> str:
         del state
-        return ("stay", "down", "up")[move]
+        return ("0", "+1", "-1")[move]
 
     def render(self, state: State) -> str:
         """The score over a field of 40 x 10 characters."""

@@ -21,15 +21,17 @@ from p2pgame.games.pong.rules import (
     Event,
     State,
 )
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import listed
 from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _COURT: Colour = (12, 15, 21)
 _CHALK: Colour = (44, 51, 63)
@@ -63,6 +65,7 @@ class View(view.View):
     """Keys: up and down while they are held."""
 
     aspect = WIDTH / HEIGHT
+    hint = "Hold Up or Down (or W, S) to move your paddle. A moving paddle sends the ball off at an angle."
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -70,12 +73,6 @@ class View(view.View):
         super().__init__(game, me, names)
         self.effects = Effects()
         self._clock = clock
-
-    @property
-    def hint(self) -> str:
-        return self.text(
-            "Hold Up or Down (or W, S) to move your paddle. A moving paddle sends the ball off at an angle."
-        )
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
         """Nothing: `hold` gives all inputs."""
@@ -133,7 +130,7 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return (self.text("Left"), self.text("Right"))[player]
+        return (_("Left"), _("Right"))[player]
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
@@ -145,8 +142,9 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        rally = self.text("rally {n}", n=state.rally) if state.rally > 1 else ""
-        return listed(self.text("First to {n}", n=state.points), rally)
+        if state.rally > 1:
+            return _("First to {points} · rally {rally}", points=state.points, rally=state.rally)
+        return _("First to {points}", points=state.points)
 
     def _draw_score(self, surface: pygame.Surface, court: Court, state: State, canvas: Canvas) -> None:
         size = court.px(30) / canvas.scale
@@ -157,7 +155,7 @@ class View(view.View):
             ink = mixed(_FAINT, _colour(player, canvas), fresh)
             at = court.at(WIDTH * (3 + 2 * player) // 8, 10 * UNIT)
             digits = canvas.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
-            name = self.text("you") if player == self.me else self.names[player]
+            name = _("you") if player == self.me else self.names[player]
             below = (at[0], digits.bottom + court.px(3))
             canvas.text(
                 surface,

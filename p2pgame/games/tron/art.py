@@ -8,10 +8,11 @@ from typing import Final
 import pygame
 
 from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
+from p2pgame.i18n.catalogue import gettext_noop
 from p2pgame.ui.effects import mixed
 from p2pgame.ui.theme import Colour
 
-__all__ = ["COLOURS", "DELTAS", "FLOOR", "head_picture", "link_picture"]
+__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "head_picture", "link_picture"]
 
 FLOOR: Final[Colour] = (11, 14, 20)
 COLOURS: Final[tuple[Colour, ...]] = (
@@ -19,6 +20,16 @@ COLOURS: Final[tuple[Colour, ...]] = (
     (245, 228, 90), (165, 140, 255), (255, 105, 80), (220, 228, 238),
 )  # fmt: skip
 """Apart in lightness as well as in hue."""
+NAMES: Final = (
+    gettext_noop("Blue"),
+    gettext_noop("Orange"),
+    gettext_noop("Green"),
+    gettext_noop("Pink"),
+    gettext_noop("Yellow"),
+    gettext_noop("Violet"),
+    gettext_noop("Red"),
+    gettext_noop("White"),
+)
 DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
 
 _OVER: Final = 4

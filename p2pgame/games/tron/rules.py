@@ -178,11 +178,11 @@ class Tron(Game[State, int, Config]):
         winners = tuple(player for player, won in enumerate(points) if won == best)
         if len(winners) == len(points):
             return Outcome(winners=(), reason="all rounds drawn" if best == 0 else "equal rounds")
-        return Outcome(winners=winners, reason=f"best of {state.best_of}")
+        return Outcome(winners=winners, reason="most rounds won")
 
     def describe(self, state: State, move: int) -> str:
         del state
-        return ("straight on", "up", "right", "down", "left")[move]
+        return ".^>v<"[move]
 
     def render(self, state: State) -> str:
         """The points over the arena at half size; riders are capital letters, trails small ones."""
@@ -194,7 +194,7 @@ class Tron(Game[State, int, Config]):
             symbol = "x" if rider.out else "ABCDEFGH"[player]
             rows[rider.cell // WIDTH // 2][rider.cell % WIDTH // 2] = symbol
         points = "  ".join(f"{'ABCDEFGH'[i]} {rider.points}" for i, rider in enumerate(state.riders))
-        return "\n".join([f"round {state.round}: {points}", *("".join(row) for row in rows)])
+        return "\n".join([f"#{state.round}  {points}", *("".join(row) for row in rows)])
 
 
 def ahead(cell: int, heading: int, edge: str) -> int:

@@ -10,7 +10,7 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.tron.arena import Arena, Floor
-from p2pgame.games.tron.art import COLOURS, DELTAS, FLOOR, head_picture
+from p2pgame.games.tron.art import COLOURS, DELTAS, FLOOR, NAMES, head_picture
 from p2pgame.games.tron.rules import (
     AFTER,
     COUNTDOWN,
@@ -26,14 +26,16 @@ from p2pgame.games.tron.rules import (
     Rider,
     State,
 )
+from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import listed
 
 __all__ = ["View"]
+
+_ = texts_of(__package__)
 
 _BANNER = 3
 """Height of the strip with the rounds won, in cells."""
@@ -50,6 +52,7 @@ class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
     aspect = WIDTH / (HEIGHT + _BANNER)
+    hint = "Arrow keys (or W, A, S, D) turn your cycle. Do not touch a trail; be the last one left."
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -61,12 +64,6 @@ class View(view.View):
         self._held: list[int] = []
         """Directions that are down, newest last."""
         self._wanted = NONE
-
-    @property
-    def hint(self) -> str:
-        return self.text(
-            "Arrow keys (or W, A, S, D) turn your cycle. Do not touch a trail; be the last one left."
-        )
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
         """Nothing: `hold` gives all inputs."""
@@ -132,10 +129,7 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return (
-            self.text("Blue"), self.text("Orange"), self.text("Green"), self.text("Pink"),
-            self.text("Yellow"), self.text("Violet"), self.text("Red"), self.text("White"),
-        )[player]  # fmt: skip
+        return _(NAMES[player])
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
@@ -145,7 +139,7 @@ class View(view.View):
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
-        return listed(self.text("Round {n}", n=state.round), self.text("{n} wins the match", n=state.needed))
+        return _("Round {round} · {needed} wins the match", round=state.round, needed=state.needed)
 
     def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, canvas: Canvas) -> None:
         """For each player the shape of the cycle, the name where there is room, and the rounds won."""
@@ -165,7 +159,7 @@ class View(view.View):
             needed = min(state.needed, _PIPS)
             room = width - size - pip * (8 + 3 * needed)
             if room > pip * 10:
-                name = self.text("you") if player == self.me else self.names[player]
+                name = _("you") if player == self.me else self.names[player]
                 ink = canvas.theme.text if player == self.me else canvas.theme.muted
                 px = rect.height * 0.4 / canvas.scale
                 x = canvas.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
@@ -190,7 +184,7 @@ class View(view.View):
         label = (at[0], at[1] - floor.px(3.4) if above else at[1] + floor.px(3.4))
         canvas.text(
             surface,
-            self.text("you"),
+            _("you"),
             label,
             floor.px(1.3) / canvas.scale,
             canvas.theme.text,
@@ -204,13 +198,12 @@ class View(view.View):
     def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, canvas: Canvas) -> None:
         """Who won the round."""
         left = [player for player, rider in enumerate(state.riders) if not rider.out]
-        words, ink = self.text("Nobody wins the round"), canvas.theme.muted
+        words, ink = _("Nobody wins the round"), canvas.theme.muted
         if left:
             ink = COLOURS[left[0]]
-            if left[0] == self.me:
-                words = self.text("You win the round")
-            else:
-                words = self.text("{name} wins the round", name=self.names[left[0]])
+            words = _("You win the round")
+            if left[0] != self.me:
+                words = _("{name} wins the round", name=self.names[left[0]])
         size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
         line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
         plate = pygame.Rect(

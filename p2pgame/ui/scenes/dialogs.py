@@ -8,12 +8,12 @@ import pygame
 
 from p2pgame.core.registry import Registry
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.games import options
 from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.messages import game_title, listed
-from p2pgame.ui.options import describe
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
@@ -285,5 +285,5 @@ class InviteDialog(Dialog):
 def game_line(registry: Registry, game: str, config: object) -> str:
     """A game and its options in one line, e.g. ``Gomoku · standard``."""
     plugin = registry.get(game)
-    options = describe(config, plugin.package if plugin else "") if config is not None else ""
-    return listed(game_title(registry, game), options)
+    chosen = options(plugin.package if plugin else "", config) if config is not None else ""
+    return listed(game_title(registry, game), chosen)

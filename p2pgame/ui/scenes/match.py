@@ -16,7 +16,7 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import desync_details, illegal_move_text, listed, mended_text
+from p2pgame.ui.messages import desync_details, game_words, illegal_move_text, listed, mended_text
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
@@ -102,6 +102,11 @@ class MatchScene(Scene):
     def paused(self) -> bool:
         """The match does not run, so no input is taken."""
         return self.match.pause is not None and self.match.outcome is None
+
+    @property
+    def _hint(self) -> str:
+        view = self.match_board.view
+        return game_words(view.package, view.hint)
 
     @property
     def _hinting(self) -> bool:
@@ -298,7 +303,7 @@ class MatchScene(Scene):
             _draw_mended(surface, canvas, place, *self._mended)
             lines, hint = [], ""
         else:
-            hint = self.match_board.view.hint
+            hint = self._hint
         for line in lines:
             if y + canvas.line_height("small") <= floor + u(8):
                 canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
@@ -315,7 +320,7 @@ class MatchScene(Scene):
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Draw the message of a pause, or at the start of a real-time match the hint on its keys."""
         canvas, board = self.canvas, self.match_board.board
-        hint = self.match_board.view.hint
+        hint = self._hint
         if self.waiting.seconds is not None:
             self.waiting.draw(surface, self.form)
         elif self._hinting and hint:

@@ -17,24 +17,24 @@ DESYNC = e.MatchDesync(match="m", frame=7, ours="aa", theirs="bb", path="x")
         (e.MatchPaused(match="m", reason="restarted"), "looking for the other side"),
         (e.MatchPaused(match="m", reason="desync"), "the two games differ"),
         (e.MatchPaused(match="m", reason="of another version"), "of another version"),
-        (e.MatchResumed(match="m", reason="connection"), "the match goes on"),
+        (e.MatchResumed(match="m", reason="connection"), "the match continues"),
         (
             e.MatchResumable(match="m", game="pong", peer="p" * 32, name="Ann", frames=60, started=0.0),
-            "pong with Ann",
+            "Pong with Ann",
         ),
-        (DESYNC, "frame 7: here aa, there bb (it cannot be mended)"),
+        (DESYNC, "frame 7: here aa, there bb (it cannot be repaired)"),
         (
             e.MatchDesync(
                 match="m", frame=7, ours="aa", theirs="bb", path="x", differences=("x: 1 ≠ 2", "y: 3 ≠ 4"),
                 mended=True, taken="theirs",
             ),
-            "frame 7: x: 1 ≠ 2; y: 3 ≠ 4 (mended: theirs holds)",
+            "frame 7: x: 1 ≠ 2; y: 3 ≠ 4 (repaired: their state is taken)",
         ),
         (
             e.MatchDesync(
                 match="m", frame=7, ours="aa", theirs="bb", path="x", mended=True, taken="ours",
             ),
-            "(mended: ours holds)",
+            "(repaired: our state is kept)",
         ),
     ],
 )  # fmt: skip

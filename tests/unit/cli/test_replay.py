@@ -141,7 +141,7 @@ def test_a_real_time_match_is_shown_in_figures(replay: Run) -> None:
     code, out = replay("show", TRON)
     assert code == 0
     assert "at 60 frames a second; changes of input: Ann " in out
-    assert "best of 3, edge walls" in out
+    assert "Tron, Best of 3, walls" in out
     assert "round" not in out
 
 
@@ -151,7 +151,7 @@ def test_the_state_at_a_frame(replay: Run) -> None:
     assert "(X)" in out
     assert "Move 2, after H8" in out
     assert "host" not in out
-    assert "round 1" in replay("show", TRON, "--at", 100)[1]
+    assert "#1 " in replay("show", TRON, "--at", 100)[1]
     (found,) = objects(replay("show", TRON, "--at", 100, "--json")[1])
     assert (found["at"], found["state"]["frame"]) == (100, 100)
     code, out = replay("show", GOMOKU, "--at", 9999)
@@ -234,7 +234,7 @@ def test_different_files_differ(replay: Run, put: Put) -> None:
     assert "two different matches" in out
     code, out = replay("diff", put("cut", TRON.read_bytes()[:20_000]), TRON)
     assert code == 1
-    assert f"{TRON} goes on" in out
+    assert f"{TRON} continues" in out
     (found,) = objects(replay("diff", GOMOKU, TRON, "--json")[1])
     assert (found["same"], found["kind"], found["other"]) == (False, "match", str(TRON))
 

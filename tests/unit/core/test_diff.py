@@ -27,15 +27,15 @@ class State(msgspec.Struct, frozen=True):
     ("a", "b", "text"),
     [
         (State((Ball(1, 512),)), State((Ball(1, 513),)), "balls[0].vx: 512 ≠ 513"),
-        (State((Ball(1, 2),)), State(()), "balls[0]: Ball(x=1, vx=2) ≠ nothing"),
+        (State((Ball(1, 2),)), State(()), "balls[0]: Ball(x=1, vx=2) ≠ <missing>"),
         (State((), b"\0\1\2"), State((), b"\0\1\3"), "board[2]: 2 ≠ 3"),
-        (State((), b"\0"), State((), b"\0\7"), "board[1]: nothing ≠ 7"),
-        (State((), scores={"a": 1}), State((), scores={"b": 1}), "scores['a']: 1 ≠ nothing"),
+        (State((), b"\0"), State((), b"\0\7"), "board[1]: <missing> ≠ 7"),
+        (State((), scores={"a": 1}), State((), scores={"b": 1}), "scores['a']: 1 ≠ <missing>"),
         (State((), note=1), State((), note=True), "note: 1 ≠ True"),
         (State((), note=0.0), State((), note=-0.0), "note: 0.0 ≠ -0.0"),
         (State((), note=Ball(0, 0)), State((), note=(0, 0)), "note: Ball(x=0, vx=0) ≠ (0, 0)"),
-        (1, 2, "the whole value: 1 ≠ 2"),
-        ("a" * 99, "b", "the whole value: '" + "a" * 55 + " ... ≠ 'b'"),
+        (1, 2, "<root>: 1 ≠ 2"),
+        ("a" * 99, "b", "<root>: '" + "a" * 55 + " ... ≠ 'b'"),
     ],
 )
 def test_the_first_difference_is_named_by_its_path(a: Any, b: Any, text: str) -> None:

@@ -70,11 +70,12 @@ def test_setup_and_outcome_go_over_the_wire_and_do_not_change() -> None:
         outcome.reason = "other"
 
 
-def test_errors_are_one_line_for_players_and_keep_their_facts() -> None:
+def test_errors_are_a_code_and_its_facts() -> None:
     desync = DesyncError(12, "aa", "bb")
     assert (desync.frame, desync.ours, desync.theirs) == (12, "aa", "bb")
-    assert str(desync) == "the two games differ at frame 12: here aa, there bb"
+    assert desync.code == "desync"
+    assert desync.params == {"frame": 12, "ours": "aa", "theirs": "bb"}
+    assert str(desync) == "desync: frame=12, ours='aa', theirs='bb'"
     remote = RemoteProtocolError("bad_frame")
-    assert (remote.code, str(remote)) == ("bad_frame", "bad_frame")
-    assert str(RemoteProtocolError("bad_frame", "too long")) == "too long"
+    assert (remote.code, remote.params, str(remote)) == ("bad_frame", {}, "bad_frame")
     assert all(isinstance(e, P2PGameError) for e in (desync, remote, IllegalMoveError("no")))

@@ -1,6 +1,8 @@
 """Plug-ins: built-in, a stranger's, and broken ones."""
 
+import hashlib
 import logging
+import struct
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame.core import P2PGameError, registry
-from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.core.registry import Plugin, Registry, installed, rules_digest
 
 RULES = """
 from p2pgame.core import Game
@@ -69,18 +71,28 @@ def test_the_digest_is_of_the_text_of_the_rules_whatever_its_line_ends(package, 
     assert Plugin("toy_changed").digest != plain.digest
 
 
+def test_the_digest_is_a_labelled_hash_that_any_language_can_compute() -> None:
+    label, text = b"p2pgame.rules", b"GAME = Toy()\n# done"
+    data = struct.pack(">I", len(label)) + label + struct.pack(">I", len(text)) + text
+    wanted = hashlib.sha256(data).hexdigest()[:16]
+    assert wanted == "2eac7692a7f3bca4"
+    assert rules_digest("GAME = Toy()\r\n# done\r\n") == wanted
+    assert rules_digest("GAME = Toy()\r# done") == wanted
+    assert rules_digest("GAME = Toy()\n# done\n\n") != wanted
+
+
 def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None:
     code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n"
     assert Plugin(package("toy_bot", bot=code)).bot(5).seed == 5
     without = Plugin(package("toy_botless"))
     assert not without.has_bot
-    with pytest.raises(P2PGameError, match="Toy has no bot"):
+    with pytest.raises(P2PGameError, match="no_bot: game='toy'"):
         without.bot(5)
 
 
 @pytest.mark.parametrize("name", ["", "Toy", "to y", "toy\n", "t" * 25, "töy"])
 def test_names_that_cannot_go_on_the_wire_are_refused(package, name: str) -> None:
-    with pytest.raises(P2PGameError, match="1-24 characters"):
+    with pytest.raises(P2PGameError, match="bad_game_name"):
         Plugin(package(f"toy_name_{abs(hash(name))}", name=name))
 
 

@@ -92,8 +92,10 @@ def test_a_damaged_file_is_moved_aside_and_a_newer_one_refused(
     db = sqlite3.connect(tmp_path / "history.db")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(P2PGameError, match="newer"):
+    with pytest.raises(P2PGameError) as caught:
         History(tmp_path, ME)
+    assert caught.value.code == "file_of_newer_version"
+    assert caught.value.params["path"] == str(tmp_path / "history.db")
 
 
 def test_nonsense_in_a_line_leaves_out_that_line(tmp_path: Path) -> None:
@@ -105,4 +107,37 @@ def test_nonsense_in_a_line_leaves_out_that_line(tmp_path: Path) -> None:
         db.execute("UPDATE history SET frames = 'many' WHERE match = 'a'")
     db.close()
     assert [e.match for e in history.all()] == ["b"]
+    history.close()
+
+
+def test_pages_give_every_match_once_newest_first(tmp_path: Path) -> None:
+    history = History(tmp_path, ME)
+    for number in range(23):  # three at a time began in the same second
+        history.put(entry(f"{number:02}", started=float(number // 3)), ME if number % 4 else THEM)
+    history.put(entry("05", "lost", started=1.0), THEM)
+    pages, after = [], None
+    while page := history.page(5, after):
+        pages.append(page)
+        after = page[-1]
+    assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
+    assert [e for page in pages for e in page] == history.all()
+    assert history.count() == 23
+    assert {e.result for e in history.all()} == {"won"}
+    history.put(entry("new", started=99.0), ME)
+    assert history.page(5, pages[0][-1]) == pages[1]
+    history.close()
+
+
+def test_a_page_is_read_by_an_index_not_by_sorting_everything(tmp_path: Path) -> None:
+    history = History(tmp_path, ME)
+    asked: list[str] = []
+    history._rows._db.set_trace_callback(asked.append)
+    history.page(5)
+    history.page(5, entry("x", started=1.0))
+    history._rows._db.set_trace_callback(None)
+    for statement in asked:
+        plan = history._rows.query(f"EXPLAIN QUERY PLAN {statement}")
+        assert any("history_newest" in row[3] for row in plan), plan
+        assert not any("TEMP B-TREE" in row[3] for row in plan), plan
+    assert len(asked) == 2
     history.close()

@@ -182,7 +182,7 @@ def test_two_identities_mixed_in_one_file_are_refused(tmp_path: Path) -> None:
     one, other = ((tmp_path / name / "identity.pem").read_bytes() for name in "ab")
     cut = one.index(b"-----BEGIN CERTIFICATE")
     (tmp_path / "a" / "identity.pem").write_bytes(one[:cut] + other[other.index(b"-----BEGIN CERTIFICATE") :])
-    with pytest.raises(P2PGameError, match="not an identity"):
+    with pytest.raises(P2PGameError, match="not_an_identity"):
         open_identity(tmp_path / "a")
 
 

@@ -46,7 +46,7 @@ def test_a_directory_that_is_a_file_is_told_when_saving_only(
     (tmp_path / "data").write_bytes(b"")
     assert load_settings(tmp_path / "data") == Settings()
     assert caplog.text == ""
-    with pytest.raises(P2PGameError, match="cannot be saved"):
+    with pytest.raises(P2PGameError, match="settings_not_saved"):
         save_settings(tmp_path / "data", Settings())
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from p2pgame.core import NoConfig
-from p2pgame.ui.options import config_of, describe, options_of
+from p2pgame.ui.options import config_of, options_of
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -28,10 +28,3 @@ def test_literal_fields_are_choices_with_their_defaults() -> None:
 
 def test_chosen_values_and_defaults() -> None:
     assert config_of(Config, {"rule": "free_style"}) == Config(rule="free_style")
-
-
-def test_in_words() -> None:
-    assert describe(Config(rule="free_style")) == "board size 13, free style, seconds 60"
-    assert describe({"rule": "standard"}) == "standard"
-    assert describe(NoConfig()) == ""
-    assert len(describe({str(i): "x" * 500 for i in range(100)})) <= 80

@@ -148,7 +148,7 @@ def test_who_has_the_points_wins_and_nothing_happens_after() -> None:
     assert GAME.outcome(state) is None
     over = GAME.advance(state, (0, 0))
     assert over.score == (2, 5)
-    assert GAME.outcome(over) == Outcome(winners=(1,), reason="first to 5")
+    assert GAME.outcome(over) == Outcome(winners=(1,), reason="target score reached")
     assert GAME.advance(over, (1, -1)) is over
 
 
@@ -190,7 +190,7 @@ def test_a_configuration_from_the_wire_offers_three_lengths() -> None:
 
 def test_words_and_picture() -> None:
     state = GAME.initial(Setup(players=2, seed=1, config=Config()))
-    assert [GAME.describe(state, move) for move in (-1, 0, 1)] == ["up", "stay", "down"]
+    assert [GAME.describe(state, move) for move in (-1, 0, 1)] == ["-1", "0", "+1"]
     text = GAME.render(state)
     assert text.splitlines()[0].strip() == "0 : 0"
     assert text.count("o") == 1

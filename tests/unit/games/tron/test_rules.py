@@ -181,7 +181,7 @@ def test_the_next_round_starts_clean_and_keeps_the_points() -> None:
 def test_more_than_half_of_the_rounds_win() -> None:
     state = riding(Rider(cell(10, 0), UP, points=2), Rider(cell(40, 30), LEFT, points=2))
     over = GAME.advance(state, (NONE, NONE))
-    assert GAME.outcome(over) == Outcome(winners=(1,), reason="best of 5")
+    assert GAME.outcome(over) == Outcome(winners=(1,), reason="most rounds won")
     assert GAME.advance(over, (UP, UP)) is over
 
 
@@ -190,7 +190,7 @@ def test_more_than_half_of_the_rounds_win() -> None:
     [
         ((0, 0), (), "all rounds drawn"),
         ((1, 1), (), "equal rounds"),
-        ((0, 1), (1,), "best of 5"),
+        ((0, 1), (1,), "most rounds won"),
     ],
 )
 def test_a_match_of_drawn_rounds_ends(points: tuple[int, int], winners: tuple[int, ...], reason: str) -> None:
@@ -245,7 +245,7 @@ def test_a_configuration_from_the_wire_offers_few_values() -> None:
 
 def test_words_picture_and_size() -> None:
     state = GAME.initial(Setup(players=8, seed=2**64 - 1, config=Config()))
-    assert GAME.describe(state, UP) == "up"
+    assert GAME.describe(state, UP) == "^"
     text = GAME.render(state)
     assert all(letter in text for letter in "ABCDEFGH")
     assert len(text.splitlines()) == 1 + HEIGHT // 2

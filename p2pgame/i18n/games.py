@@ -1,0 +1,87 @@
+"""The words of a game: its title, its options, its illegal moves and how it ends.
+
+A game writes them in English and may bring its own catalogue (`game_text`); the platform's own ends of a match are
+here.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from p2pgame.core.registry import installed
+from p2pgame.i18n.catalogue import game_text, gettext
+
+__all__ = [
+    "END_SENTENCES",
+    "game_title",
+    "option_label",
+    "option_value",
+    "options",
+    "outcome_reason",
+    "package_of",
+]
+
+END_SENTENCES: Final[dict[str, str]] = {
+    "abandoned": "given up",
+    "agreed draw": "draw by agreement",
+    "claimed": "claimed",
+    "connection_lost": "connection lost",
+    "desync": "the two games differed",
+    "draw": "draw by agreement",
+    "dropped": "a player left",
+    "frame limit": "frame limit",
+    "frame_limit": "frame limit",
+    "interrupted": "interrupted",
+    "resigned": "resigned",
+    "time": "out of time",
+}
+"""Ends that the platform decides, by `Outcome.reason`."""
+
+
+@cache
+def _packages() -> dict[str, tuple[str, str]]:
+    """Package and English title of each installed game, by its name."""
+    return {plugin.game.name: (plugin.package, plugin.game.title) for plugin in installed()}
+
+
+def package_of(game: str) -> str:
+    """The package of an installed game; empty for another."""
+    return _packages().get(game, ("", ""))[0]
+
+
+def game_title(game: str) -> str:
+    """The title of the game with this name; its name if it is not installed."""
+    package, title = _packages().get(game, ("", game))
+    return game_text(package, title)
+
+
+def option_label(package: str, field: str) -> str:
+    """The name of an option: ``Best of`` for the field ``best_of``, translated."""
+    return game_text(package, field.replace("_", " ").capitalize())
+
+
+def option_value(package: str, value: object) -> str:
+    """A value of an option; words of the game are translated."""
+    return game_text(package, value.replace("_", " ")) if isinstance(value, str) else str(value)
+
+
+def options(package: str, config: object) -> str:
+    """A configuration (struct or mapping) in a few words: ``standard``, ``Best of 5, walls``; may be empty."""
+    values: Any = msgspec.to_builtins(config)
+    if not isinstance(values, Mapping):
+        return ""
+    words = [
+        option_value(package, value)
+        if isinstance(value, str)
+        else f"{option_label(package, str(field))} {value}"
+        for field, value in list(values.items())[:6]
+    ]
+    return ", ".join(words)[:80]
+
+
+def outcome_reason(package: str, reason: str) -> str:
+    """How a match ended: an end of the platform, or one of the game in `package`."""
+    known = END_SENTENCES.get(reason)
+    return game_text(package, reason) if known is None else gettext(known)

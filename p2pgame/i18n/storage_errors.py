@@ -1,0 +1,38 @@
+"""Files and games of this computer that cannot be used. `reason` is what the system says, in its own words."""
+
+from typing import Final
+
+__all__ = ["SENTENCES"]
+
+SENTENCES: Final[dict[str, str]] = {
+    # games
+    "bad_game_name": "{package}: the name of a game has 1 to 24 characters of a-z, 0-9 and '-'",
+    "no_bot": "{game} has no bot",
+    "no_rules_source": "{package}: the source of rules.py cannot be read",
+    # data directory
+    "data_directory_unusable": "the data directory {path} cannot be used: {reason}",
+    "file_of_newer_version": "{path} cannot be used: a newer p2pgame wrote it; update this one",
+    "file_unusable": "{path} cannot be used: {reason}",
+    "identity_damaged": "{path} is damaged: move it away to get a new identity",
+    "not_an_identity": "{path} is not an identity of p2pgame: move it away to get a new one",
+    "settings_not_saved": "settings cannot be saved in {path}: {reason}",
+    # matches
+    "match_not_over": "the match is not over",
+    "no_replay": "there is no replay of this match any more",
+    "replay_not_deleted": "the replay cannot be deleted: {reason}",
+    "replay_unreadable": "the replay cannot be read: {reason}",
+    "unknown_match": "this match is not in the history",
+    # recording, while a match is played
+    "disk_too_slow": "the disk is too slow: this match is not recorded any further",
+    "history_not_kept": "the history is not kept: {reason}",
+    "match_not_recorded": "this match is not recorded: {reason}",
+    "match_recorded_in_part": "this match is not recorded any further: {reason}",
+    "not_deleted": "the match could not be deleted: {reason}",
+    "not_recorded": "the match is not recorded: {reason}",
+    "not_saved": "what is known of other players could not be saved: {reason}",
+    "report_not_written": "the report of the differing states could not be written: {reason}",
+    # matches to resume
+    "file_of_other_match": "its file is of another match",
+    "match_too_old": "it is too old",
+    "rules_changed": "the rules of the game have changed since",
+}
