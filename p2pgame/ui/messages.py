@@ -72,7 +72,7 @@ def game_title(registry: Registry, name: str) -> str:
 
 def error_text(error: ev.ErrorEvent | P2PGameError) -> str:
     """What went wrong, as a sentence. The only function that knows how an error carries its facts."""
-    text = gettext(error.message) if isinstance(error, ev.ErrorEvent) else error_sentence(error)
+    text = error.message if isinstance(error, ev.ErrorEvent) else error_sentence(error)
     return sentence(text)
 
 
@@ -101,7 +101,7 @@ def illegal_move_text(package: str, error: IllegalMoveError) -> str:
 
 def incompatible_text(reason: str) -> str:
     """Why a peer cannot be played with. `reason`: as discovery gives it; may be empty."""
-    return gettext(reason) if reason else gettext("not compatible")
+    return reason or gettext("not compatible")
 
 
 def pause_text(reason: str, name: str) -> str:

@@ -246,7 +246,7 @@ class Viewer(Scene):
                 y += canvas.line_height("small") + u(4)
         if replay.damage and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            text = gettext("The file is damaged: {reason}", reason=gettext(replay.damage))
+            text = gettext("The file is damaged: {reason}", reason=replay.damage)
             y = canvas.paragraph(surface, text, rect, "small", theme.warm) + u(4)
         hovered = next((b for b in self._transport if b.hover), None)
         hint = hovered.label if hovered is not None else self._hint
