@@ -1,6 +1,6 @@
-"""A scripted player for the demo: presses for the user what a user would press, slowly enough to watch.
+"""A scripted player for the demo: calls the client like a user would, slowly enough to watch.
 
-It knows the client and its events only; the scenes follow by themselves, as they do for a person.
+It knows only the client and its events; the scenes follow the events, as they do for a person.
 """
 
 from collections.abc import Callable
@@ -138,7 +138,7 @@ class Autoplay:
 
 
 def _is_draw(client: Client, outcome: Outcome) -> bool:
-    """The rules say so, rather than a match that was broken off."""
+    """True for a draw by the rules, false for a match that was broken off."""
     match = client.match()
     plugin = client.registry.get(match.game) if match is not None else None
     return match is not None and plugin is not None and plugin.game.outcome(match.state) == outcome
