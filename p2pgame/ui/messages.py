@@ -14,7 +14,9 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import game_text, gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.i18n.games import outcome_reason
+from p2pgame.i18n.session_errors import SENTENCES
 from p2pgame.session import events as ev
+from p2pgame.session.people.trust_store import TrustWarning
 
 __all__ = [
     "NOTICES",
@@ -71,10 +73,9 @@ def game_title(registry: Registry, name: str) -> str:
 # --- errors, pauses and ends: what the layers below report
 
 
-def error_text(error: ev.ErrorEvent | P2PGameError) -> str:
+def error_text(error: ev.ErrorEvent | P2PGameError | TrustWarning) -> str:
     """What went wrong, as a sentence. The only function that knows how an error carries its facts."""
-    text = error_sentence(error.code, error.params) if isinstance(error, ev.ErrorEvent) else error_sentence(error)
-    return sentence(text)
+    return sentence(error_sentence(error.code, error.params))
 
 
 def error_heading(code: str) -> str:
@@ -155,11 +156,9 @@ def decline_text(event: ev.InviteDeclined) -> str:
             return gettext("{name} declined", name=event.name)
         case "busy":
             return gettext("{name} is busy", name=event.name)
-        case "incompatible":
-            return gettext("{name} cannot play this: {reason}", name=event.name, reason=event.message)
-        case "unreachable":
-            return gettext("{name} cannot be reached: {reason}", name=event.name, reason=event.message)
-    return event.message
+    code = str(event.params.get("code", event.reason))
+    facts = {**event.params, "name": event.name, "game": event.game}
+    return sentence(gettext(SENTENCES.get(code, code), **facts))
 
 
 def invite_end_text(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:

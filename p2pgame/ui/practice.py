@@ -16,6 +16,7 @@ from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.view import MatchView
 
 __all__ = ["Practice"]
@@ -77,7 +78,15 @@ class Practice:
     def match(self) -> MatchView:
         return self._match
 
-    def submit(self, move: Any) -> None:
+    def send(self, command: commands.Command) -> None:
+        """Network conditions mean nothing here, so their commands do nothing."""
+        match command:
+            case commands.Submit(move=move):
+                self._submit(move)
+            case commands.Resign() | commands.Leave():
+                self._resign()
+
+    def _submit(self, move: Any) -> None:
         match = self._match
         if match.outcome is not None:
             return
@@ -86,19 +95,10 @@ class Practice:
         elif match.me in match.to_move:
             self._play(match.me, move)
 
-    def resign(self) -> None:
+    def _resign(self) -> None:
         if self._match.outcome is None:
             winners = tuple(sorted(self._bots)) if len(self._bots) == 1 else ()
             self._end(Outcome(winners=winners, reason="resigned"))
-
-    def leave(self) -> None:
-        self.resign()
-
-    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
-        """Does nothing: there is no network."""
-
-    def set_input_delay(self, frames: int) -> None:
-        """Does nothing: there is no other side to agree with."""
 
     def step(self, dt: float) -> None:
         """`dt` seconds of the match pass."""

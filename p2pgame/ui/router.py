@@ -12,6 +12,7 @@ import msgspec
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.messages import (
@@ -171,7 +172,7 @@ class Router:
 
     def _invited(self, event: ev.InviteReceived) -> None:
         if sum(isinstance(scene, InviteDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
-            self.client.decline(event.invite)
+            self.client.send(commands.Decline(event.invite))
             return
         self.context.canvas.sounds.play("invite")
         self.push(InviteDialog(self.context, event))
@@ -189,7 +190,7 @@ class Router:
         """Open a dialog, unless a match is on or many dialogs are open."""
         asked = sum(isinstance(scene, VerifyRequestDialog) for scene in self.stack)
         if self._busy() or asked >= _DIALOGS_AT_ONCE:
-            self.client.reject_code(event.peer)
+            self.client.send(commands.RejectCode(event.peer))
             self.context.toast(gettext("{name} wants to compare codes; ask again later", name=event.name))
             return
         self.context.canvas.sounds.play("invite")
@@ -240,7 +241,7 @@ class Router:
     def _resume(self, match: str) -> None:
         """Resume an interrupted match; it shows as soon as the client has it."""
         self.context.resumable.pop(match, None)
-        self.client.resume(match)
+        self.client.send(commands.Resume(match))
         self._await(match)
 
     def _start(self) -> None:
@@ -252,7 +253,7 @@ class Router:
         plugin = self.client.registry.get(match.game)
         view = load_view(plugin, match.me, match.names) if plugin else None
         if view is None:
-            self.client.leave()
+            self.client.send(commands.Leave())
             self._fail("internal", gettext("The window cannot show {game}.", game=match.game), "")
             return
         rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
@@ -343,7 +344,7 @@ class Router:
         peer, game, config = invited
 
         def again() -> Transition:
-            self.client.invite(peer, game, config)
+            self.client.send(commands.Invite(peer=peer, game=game, config=config))
             return self._to_lobby()
 
         return again
@@ -361,6 +362,6 @@ class Router:
         A second press while the dialog is open leaves at once.
         """
         if any(isinstance(scene, Confirm) and scene.closing for scene in self.stack):
-            self.client.leave()
+            self.client.send(commands.Leave())
             return True
         return all(scene.close() for scene in reversed(self.stack))

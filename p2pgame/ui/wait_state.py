@@ -53,7 +53,7 @@ class WaitState:
     def update(self, now: float, match: MatchView) -> None:
         """Follow the match."""
         pause = match.pause if match.outcome is None else None
-        reason = pause.reason if pause else STALL if match.waiting and match.outcome is None else ""
+        reason = pause.code.value if pause else STALL if match.stalled and match.outcome is None else ""
         if not reason:
             self.claimed, self._asks_at = False, None
         elif not self.reason:

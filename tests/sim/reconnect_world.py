@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from p2pgame.session.match.realtime import RealtimeMatch
-
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin

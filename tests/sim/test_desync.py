@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from p2pgame.session.match.realtime import RealtimeMatch
 
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin

@@ -9,11 +9,12 @@ import pygame
 from p2pgame.core.registry import Registry
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.games import options
+from p2pgame.session import commands
 from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import game_title, listed
+from p2pgame.ui.messages import error_text, game_title, listed
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
@@ -212,10 +213,10 @@ class InviteSentDialog(Dialog):
 
     def _press(self) -> None:
         if self.is_accepted:
-            self.client.leave()
+            self.client.send(commands.Leave())
             self.next = Pop()
         else:
-            self.client.cancel_invite()
+            self.client.send(commands.CancelInvite())
             self._cancel.enabled = False
 
 
@@ -236,7 +237,7 @@ class InviteDialog(Dialog):
         self.accept_button = Button(gettext("Accept"), self._accept, "danger" if self.alarm else "primary")
         self.decline_button = Button(gettext("Decline"), self._decline)
         buttons = [self.accept_button, self.decline_button]
-        lines = [line, context.client.warning(event.peer)] if self.alarm else [line]
+        lines = [line, error_text(context.client.warning(event.peer))] if self.alarm else [line]
         super().__init__(context, heading, lines, buttons, max(1.0, event.expires))
         if self.alarm:
             self.form.give(self.decline_button)
@@ -273,12 +274,12 @@ class InviteDialog(Dialog):
         self.canvas.sounds.play("click")
         self.context.invited = None
         self.accepted()
-        self.client.accept(self.invite)
+        self.client.send(commands.Accept(self.invite))
 
     def _decline(self) -> None:
         if not self._answered:
             self._answered = True
-            self.client.decline(self.invite)
+            self.client.send(commands.Decline(self.invite))
             self.next = Pop()
 
 

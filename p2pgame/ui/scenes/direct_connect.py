@@ -3,6 +3,7 @@
 import pygame
 
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.ui.scene import Context
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Widget
@@ -52,5 +53,5 @@ class DirectConnect:
     def _connect(self) -> None:
         address = self.address.text.strip()
         if address:
-            self._context.client.add_seed(address)
+            self._context.client.send(commands.AddSeed(address))
             self._context.toast(gettext("Looking for {address}…", address=address))

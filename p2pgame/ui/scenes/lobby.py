@@ -9,6 +9,7 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
 from p2pgame.ui import assets
 from p2pgame.ui.iconbutton import IconButton
@@ -207,7 +208,7 @@ class LobbyScene(Scene):
         if plugin is not None:
             self.context.invited = (peer, plugin.game.name, config)
             self.canvas.sounds.play("click")
-            self.client.invite(peer, plugin.game.name, config, anyway=anyway)
+            self.client.send(commands.Invite(peer=peer, game=plugin.game.name, config=config, anyway=anyway))
 
     def _practise(self) -> None:
         plugin = self.picker.plugin

@@ -10,7 +10,9 @@ import pygame
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchDesync, MatchResumed
+from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
@@ -74,7 +76,7 @@ class MatchScene(Scene):
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
-        self.waiting = Waiting(self.canvas, self.rival, context.client.claim)
+        self.waiting = Waiting(self.canvas, self.rival, lambda: context.client.send(commands.Claim()))
         self.form = Form([self.board, self._resign], self.board)
         self._animating = bool(match.tick_rate)
         self._inputs = InputQueue(view.game.neutral)
@@ -164,7 +166,7 @@ class MatchScene(Scene):
                 self._inputs.put(move)
             due = self._inputs.take(self.context.clock(), match.tick_rate)
             if due is not None:
-                self.seat.submit(due)
+                self.seat.send(commands.Submit(due))
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
@@ -184,12 +186,12 @@ class MatchScene(Scene):
         if match.tick_rate:
             self._inputs.put(move)
         else:
-            self.seat.submit(move)
+            self.seat.send(commands.Submit(move))
 
     def _say_paused(self) -> None:
         pause = self.match.pause
         if pause is not None and not self.match.tick_rate:
-            if pause.reason == "desync":
+            if pause.code is StatusCode.DESYNC:
                 self.context.toast(gettext("The two games are being compared"))
             else:
                 self.context.toast(gettext("{name} is not here yet", name=self.rival))
@@ -314,7 +316,7 @@ class MatchScene(Scene):
         if self.seat is self.client:
             at = (area.left, self._resign.rect.top - u(22))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
-            cut = match.pause is not None and match.pause.reason != "desync"
+            cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
@@ -334,7 +336,7 @@ class MatchScene(Scene):
             gettext("{name} wins.", name=self.rival),
             gettext("Resign"),
             Pop(),
-            self.seat.resign,
+            lambda: self.seat.send(commands.Resign()),
             no=gettext("Play on"),
         )
         self.next = Push(question)
@@ -347,7 +349,7 @@ class MatchScene(Scene):
                 gettext("The match is still on. Closing the window gives it up."),
                 gettext("Resign and leave"),
                 Quit(0),
-                self.seat.leave,
+                lambda: self.seat.send(commands.Leave()),
                 no=gettext("Play on"),
                 closing=True,
             )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.ui import assets
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Scene, Transition
@@ -66,5 +67,5 @@ class NameScene(Scene):
     def _done(self) -> None:
         name = self.field.text.strip()
         if (name and name != self.client.name) or self._first:
-            self.client.set_name(name or self.client.name)
+            self.client.send(commands.SetName(name or self.client.name))
         self.next = self._then()

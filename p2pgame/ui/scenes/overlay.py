@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pygame
 
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.view import Figures, MatchView
 from p2pgame.ui.client import Seat
 from p2pgame.ui.scene import Context
@@ -153,7 +154,7 @@ class Overlay:
 
     def _impair(self, _: int) -> None:
         self.context.impairment = (self.latency.value, self.jitter.value, self.loss.value)
-        self.seat.set_impairment(self.latency.value, self.jitter.value, self.loss.value / 100)
+        self.seat.send(commands.SetImpairment(self.latency.value, self.jitter.value, self.loss.value / 100))
 
     def _shift_delay(self, by: int) -> None:
         figures = self._match.figures
@@ -163,7 +164,7 @@ class Overlay:
         to = max(0, min(_DELAY_MAX, now + by))
         if to != now:
             self._wanted, self._asked = to, 0.0
-            self.seat.set_input_delay(to)
+            self.seat.send(commands.SetInputDelay(to))
 
 
 def _rows(match: MatchView, figures: Figures | None, fps: float) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.messages import game_title, incompatible_text, listed, plugin_title
+from p2pgame.ui.messages import error_text, game_title, incompatible_text, listed, plugin_title
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.widgets import focus_ring
@@ -92,7 +92,7 @@ class PeerList(RowList):
         for row in self.rows:
             nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
-            warning = self._client.warning(row.peer.peer) if trust is Trust.IMPOSTOR else ""
+            warning = error_text(self._client.warning(row.peer.peer)) if trust is Trust.IMPOSTOR else ""
             if (trust, warning, nickname) != (row.trust, row.warning, row.nickname):
                 row.trust, row.warning, row.nickname, changed = trust, warning, nickname, True
         return changed

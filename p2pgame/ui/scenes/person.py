@@ -8,11 +8,12 @@ import pygame
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.replay.entry import Score
+from p2pgame.session import commands
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.badge import badge, trust_ink, trust_meaning
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import listed
+from p2pgame.ui.messages import error_text, listed
 from p2pgame.ui.people import known_peer, when
 from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
@@ -78,7 +79,7 @@ class Person(Dialog):
         self._shown_name = here.name if here else self._shown_name
         self.alarm = trust is Trust.IMPOSTOR
         self.heading = f"{self._name} ({tag_of(self.peer)})"
-        self.lines = [self.client.warning(self.peer) or trust_meaning(trust)]
+        self.lines = [error_text(self.client.warning(self.peer)) or trust_meaning(trust)]
         own = known.own_name if known and known.own_name != known.name else ""
         if own:
             self.lines.append(gettext("Shows itself as {name}.", name=own))
@@ -117,17 +118,17 @@ class Person(Dialog):
 
     def _ask(self) -> None:
         self.canvas.sounds.play("click")
-        self.client.verify(self.peer)
+        self.client.send(commands.Verify(self.peer))
         self.next = Replace(VerifyDialog(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
 
     def _open_rename(self) -> None:
         self.next = Push(NicknameDialog(self.context, self.peer, self._name))
 
     def _toggle_mute(self) -> None:
-        self.client.set_muted(self.peer, not (self._known and self._known.muted))
+        self.client.send(commands.SetMuted(self.peer, not (self._known and self._known.muted)))
 
     def _toggle_block(self) -> None:
-        self.client.set_blocked(self.peer, not (self._known and self._known.blocked))
+        self.client.send(commands.SetBlocked(self.peer, not (self._known and self._known.blocked)))
 
     def _ask_forget(self) -> None:
         ask = Confirm(
@@ -136,7 +137,7 @@ class Person(Dialog):
             gettext("As if you had never met: not verified, not blocked, not muted."),
             gettext("Forget"),
             Pop(),
-            partial(self.client.forget, self.peer),
+            partial(self.client.send, commands.Forget(self.peer)),
             gettext("Keep"),
         )
         self.next = Push(ask)
@@ -180,7 +181,7 @@ class NicknameDialog(Dialog):
             super().handle(event)
 
     def _save(self) -> None:
-        self.client.rename(self.peer, self.field.text.strip())
+        self.client.send(commands.Rename(self.peer, self.field.text.strip()))
         self.next = Pop()
 
     def _cancel(self) -> None:

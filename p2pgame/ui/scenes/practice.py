@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
@@ -45,7 +46,7 @@ class PracticeScene(MatchScene):
                 gettext("The bot will not mind."),
                 gettext("Stop"),
                 Pop(),
-                self.practice.resign,
+                lambda: self.practice.send(commands.Resign()),
                 no=gettext("Play on"),
             )
         )

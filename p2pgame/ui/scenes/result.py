@@ -6,6 +6,7 @@ import pygame
 
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Input, MenuAction, Press
@@ -142,12 +143,12 @@ class Result(Scene):
         if self._again is not None:
             self.next = self._again()
         else:
-            self.client.rematch()
+            self.client.send(commands.Rematch())
 
     def _watch(self) -> None:
         self._loader.start(self.match.match)
 
     def _leave(self) -> None:
         if self._again is None:
-            self.client.leave()
+            self.client.send(commands.Leave())
         self.next = self._to_lobby()

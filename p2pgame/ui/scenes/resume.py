@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.messages import ago, game_title, length, listed
@@ -78,7 +79,7 @@ class ResumeDialog(Dialog):
         self.next = Push(ask)
 
     def _abandon(self) -> None:
-        self.client.abandon(self.match)
+        self.client.send(commands.Abandon(self.match))
         self.context.resumable.pop(self.match, None)
         self.next = Pop()
 

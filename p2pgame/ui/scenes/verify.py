@@ -6,6 +6,7 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import VerifyCode, VerifyRequested
 from p2pgame.ui import pictures
 from p2pgame.ui.inputs import Input, MenuAction, Press
@@ -44,11 +45,11 @@ class VerifyRequestDialog(Dialog):
 
     def _yes(self) -> None:
         self.canvas.sounds.play("click")
-        self.client.verify(self.peer)
+        self.client.send(commands.Verify(self.peer))
         self.next = Replace(VerifyDialog(self.context, self.peer, self._who))
 
     def _no(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         self.next = Pop()
 
 
@@ -122,17 +123,17 @@ class VerifyDialog(Dialog):
 
     def _same(self) -> None:
         self.said = True
-        self.client.confirm_code(self.peer)
+        self.client.send(commands.ConfirmCode(self.peer))
         self.heading = gettext("Waiting for {name} to say the same…", name=self._who)
         self._use([Button(gettext("They differ after all"), self._differ, "danger")])
 
     def _differ(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         for button in self.buttons:
             button.enabled = False
 
     def _cancel(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         self.next = Pop()
 
 
@@ -162,7 +163,7 @@ class CodesDifferDialog(Dialog):
             super().handle(event)
 
     def _block(self) -> None:
-        self.client.set_blocked(self.peer, True)
+        self.client.send(commands.SetBlocked(self.peer, True))
         self.next = Pop()
 
     def _close(self) -> None:

@@ -12,7 +12,7 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
-from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
@@ -247,7 +247,7 @@ class Viewer(Scene):
                 y += canvas.line_height("small") + u(4)
         if replay.damage is not None and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            reason = sentence(replay.damage.code, replay.damage.params)
+            reason = error_sentence(replay.damage.code, replay.damage.params)
             text = gettext("The file is damaged: {reason}", reason=reason)
             y = canvas.paragraph(surface, text, rect, "small", theme.warm) + u(4)
         hovered = next((b for b in self._transport if b.hover), None)
@@ -339,7 +339,6 @@ class ReplayLoader:
         except P2PGameError as error:
             self._context.toast(error_text(error))
             return None
-
 
 
 def _open(context: Context, replay: Replay) -> Viewer:
