@@ -13,6 +13,7 @@ and started again.
 
 import random
 from collections.abc import Callable
+from math import inf
 from functools import partial
 from typing import Any
 
@@ -79,6 +80,8 @@ class Peer:
         self.skew = 0.0
         """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
+        self.deadline: float | None = None
+        """By its own clock, of its lobby and its links; None: to be asked again."""
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
         self.files: dict[str, list[Record]] = {}
@@ -223,9 +226,13 @@ class World:
     def run(self, seconds: float) -> None:
         """Let virtual time pass."""
         end = self.now + seconds
+        for peer in self.peers:
+            peer.deadline = None  # a test may have changed anything since
         while True:
-            due = [(d - p.skew, d, p) for p in self.peers if not p.dead for d in self._deadlines(p)]
-            when, deadline, peer = min(due, key=lambda one: one[0], default=(end + 1, 0.0, None))
+            when, deadline, peer = end + 1, 0.0, None
+            for one in self.peers:
+                if not one.dead and (at := self._deadline(one)) - one.skew < when:
+                    when, deadline, peer = at - one.skew, at, one
             if peer is None or when > end:
                 if not self.clock.step(end):
                     self.clock.now = end
@@ -274,6 +281,7 @@ class World:
 
     def pump(self, peer: Peer) -> None:
         """Carry out what the lobby wants."""
+        peer.deadline = None
         session = peer.ends.get(peer.lobby.session or 0)
         if session is not None:
             peer.lobby.room.set_rtt(session.number, session.link.rtt)
@@ -374,6 +382,7 @@ class World:
         return end
 
     def _flush(self, end: End) -> None:
+        end.owner.deadline = None
         data = end.link.data_to_send()
         other = end.other
         if data and other is not None:
@@ -456,10 +465,12 @@ class World:
         peer.lobby.handle_timeout(now)
         self.pump(peer)
 
-    def _deadlines(self, peer: Peer) -> list[float]:
-        found = [end.link.next_deadline() for end in peer.ends.values()]
-        found.append(peer.lobby.next_deadline())
-        return [d for d in found if d is not None]
+    def _deadline(self, peer: Peer) -> float:
+        if peer.deadline is None:
+            found = [end.link.next_deadline() for end in peer.ends.values()]
+            found.append(peer.lobby.next_deadline())
+            peer.deadline = min((d for d in found if d is not None), default=inf)
+        return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:
         return frozenset((source, target)) not in self.cut and (source, target, transport) not in self.dead
