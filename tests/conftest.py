@@ -1,5 +1,6 @@
 """For all tests: no window, no sound, steady property tests, nothing left running, several at once."""
 
+import gc
 import os
 import sys
 import threading
@@ -36,8 +37,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers.group(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # thousands of tests and their modules, which every full collection would look at again
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    workers.set_priority(item.get_closest_marker("lab") is not None)
+    workers.set_priority(item)
 
 
 def _children() -> set[int]:

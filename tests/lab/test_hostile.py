@@ -153,6 +153,7 @@ def test_udp_ping_gets_pong_and_no_amplification(lan: Lan, start: Start) -> None
         assert len(answers(probe, 0.5)) < 100, "a flood of pings is answered in full"
 
 
+@pytest.mark.timing
 def test_ping_prints_round_trips(lan: Lan, start: Start) -> None:
     alice = start(0, "Alice", *ACCEPT)
     alice.wait_for("announcing")
