@@ -33,7 +33,9 @@ if workers.IN_WORKER:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers.count(config.args)
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return workers.count(config.args, lab="not lab" not in config.option.markexpr)
 
 
 @pytest.hookimpl(tryfirst=True)

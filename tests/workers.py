@@ -19,7 +19,8 @@ import pytest
 __all__ = ["IN_WORKER", "count", "enter_own_network", "group", "set_priority"]
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-_PER_CORE = 3
+_PER_CORE = {True: 3, False: 2}
+"""With the lab and without: each worker costs the seconds in which it collects the tests."""
 _LAB_CHAINS = 2
 """So many tests of the lab run at once, besides one with windows and one that measures time."""
 _NICENESS = {"timing": -10, "window": -2, "lab": 0}
@@ -29,11 +30,11 @@ _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
 
-def count(args: Sequence[str]) -> int:
+def count(args: Sequence[str], *, lab: bool = True) -> int:
     """Workers for the tests that `args` of the command line name; 0 (none but pytest itself) for a few files."""
     if args and all(Path(arg.partition("::")[0]).is_file() for arg in args):
         return 0
-    return max(4, _PER_CORE * (os.cpu_count() or 1))
+    return max(4, _PER_CORE[lab] * (os.cpu_count() or 1))
 
 
 def group(items: Sequence[pytest.Item]) -> None:
