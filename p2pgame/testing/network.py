@@ -13,8 +13,8 @@ and started again.
 
 import random
 from collections.abc import Callable
-from math import inf
 from functools import partial
+from math import inf
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -229,17 +229,15 @@ class World:
         for peer in self.peers:
             peer.deadline = None  # a test may have changed anything since
         while True:
-            when, deadline, peer = end + 1, 0.0, None
-            for one in self.peers:
-                if not one.dead and (at := self._deadline(one)) - one.skew < when:
-                    when, deadline, peer = at - one.skew, at, one
-            if peer is None or when > end:
+            due = [(self._deadline(peer) - peer.skew, peer) for peer in self.peers if not peer.dead]
+            when, first = min(due, key=lambda one: one[0], default=(inf, None))
+            if first is None or when > end:
                 if not self.clock.step(end):
                     self.clock.now = end
                     return
             elif not self.clock.step(when):
                 self.clock.now = max(self.now, when)
-                self._tick(peer, max(deadline, peer.now))
+                self._tick(first, max(self._deadline(first), first.now))
 
     def kill(self, peer: Peer, *, power: bool = True) -> None:
         """As kill -9: the kernel ends its connections, the peer says nothing. Without `power` nobody does."""
