@@ -287,9 +287,11 @@ class Play(World):
 
     def _sit_down(self, peer: Peer, inputs: RandomInputs) -> None:
         def look() -> None:
+            if not self.thinking:
+                return
             self.at(self.now + THINKING, look)
             match = peer.lobby.match
-            if peer.dead or match is None or not match.running or not self.thinking:
+            if peer.dead or match is None or not match.running:
                 return
             self._check_memory(peer)
             view = match.view()

@@ -66,9 +66,12 @@ class Desk:
         self.now += seconds
 
     def go(self, seconds: float = 0.1) -> None:
-        """Let the app run."""
+        """Let the app run; where it is to wait for long, ten frames a second will do until the last of them."""
         end = self.now + seconds
+        slow_until = end - 1.0 if seconds >= 10 else 0.0
         while self.now < end and self.app.exit_code is None:
+            if self.now < slow_until:
+                self.now += 0.1
             before = self.now
             self.app.step()
             if self.now == before:

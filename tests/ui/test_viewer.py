@@ -304,6 +304,7 @@ def test_it_fits_every_size(game: str, size: tuple[int, int]) -> None:
     assert all(not a.colliderect(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 
+@pytest.mark.timing
 def test_a_seek_anywhere_is_quick(desk: Desk) -> None:
     """A bound loose enough for any machine; the bench has the figure."""
     known = plugin(desk, "tron")
