@@ -11,7 +11,7 @@ from p2pgame.core.game import Outcome, Setup
 from p2pgame.netcode.rollback import Rollback
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire.bounds import INPUTS_AHEAD
-from tests.sim.realtime_world import TOY, ToyConfig, ToyState
+from tests.sim.realtime_world import TOY, Toy, ToyConfig, ToyState
 
 
 def rollback(players: int = 2, *, me: int = 0, window: int = 8, delay: int = 0) -> Rollback:
@@ -456,3 +456,124 @@ def test_a_timeline_that_was_read_is_gone_on_with() -> None:
     side.receive(1, 7, [0] * 3)
     side.synchronize()
     assert side.timeline.log == [(1, 1)] * 7 + [(0, 0), (2, 0), (2, 0)]
+
+
+# --- exact bounds
+
+
+@pytest.mark.parametrize(("confirmed", "predicted"), [(0, 0), (0, 5), (7, 0), (7, 3), (200, 8)])
+def test_inputs_are_taken_up_to_the_bound_and_not_one_further(confirmed: int, predicted: int) -> None:
+    """The bound counts from the newest simulated frame, and the last input within it is still taken."""
+    side = rollback()
+    for frame in range(confirmed):
+        side.receive(1, frame, [0])
+        assert tick(side, 1)
+    for _ in range(predicted):
+        assert tick(side, 1)
+    side.synchronize()
+    assert (side.timeline.frame, side.frame) == (confirmed, confirmed + predicted)
+    count = predicted + INPUTS_AHEAD
+    with pytest.raises(RemoteProtocolError) as caught:
+        side.receive(1, confirmed, [0] * (count + 1))
+    assert caught.value.code == "wrong_frame"
+    assert side.known(1) == confirmed, "nothing of what goes too far is taken"
+    side.receive(1, confirmed, [0] * count)
+    assert side.known(1) == confirmed + count == side.frame + INPUTS_AHEAD
+    with pytest.raises(RemoteProtocolError):
+        side.receive(1, side.known(1), [0])
+
+
+def test_no_more_inputs_are_told_than_the_other_side_takes() -> None:
+    """Confirmed and predicted frames together, not each for itself."""
+    side = rollback(delay=3)
+    for frame in range(INPUTS_AHEAD - 4):
+        side.receive(1, frame, [0])
+        tick(side, 1)
+    for _ in range(8):
+        tick(side, 2)
+    side.synchronize()
+    assert side.known(0) > INPUTS_AHEAD
+    assert len(side.inputs_since(0)) == INPUTS_AHEAD
+    assert side.inputs_since(10) == [*side.inputs_since(0)[10:], *[2] * (side.known(0) - INPUTS_AHEAD)]
+
+
+class Fading(Toy):
+    """Every frame an input is predicted to become weaker, so that it matters from which one a prediction is made."""
+
+    def predict(self, last: int) -> int:
+        return max(0, last - 1)
+
+
+def fading() -> Rollback:
+    return Rollback(Timeline(Fading(), Setup(players=2, seed=5, config=ToyConfig())), 0)
+
+
+def test_each_frame_is_predicted_from_the_one_before_it() -> None:
+    side = fading()
+    side.receive(1, 0, [3])
+    for _ in range(5):
+        tick(side, 0)
+    assert side.state == state_of([0] * 5, [3, 2, 1, 0, 0])
+    side.receive(1, 1, [2, 1])
+    assert side.synchronize() == 0
+    side.receive(1, 3, [3])
+    assert side.synchronize() == 2
+    assert side.state == state_of([0] * 5, [3, 2, 1, 3, 2])
+
+
+def test_a_prediction_follows_the_newest_input_even_when_all_frames_are_confirmed() -> None:
+    side = fading()
+    for frame, move in enumerate([1, 0, 3]):
+        side.receive(1, frame, [move])
+        tick(side, 0)
+    assert side.timeline.frame == side.frame == 3
+    tick(side, 0)
+    assert side.state == state_of([0] * 4, [1, 0, 3, 2])
+
+
+def test_inputs_known_ahead_are_no_base_for_frames_before_them() -> None:
+    """The newest known input is for a frame ahead; every frame up to it is played with its own."""
+    side = fading()
+    side.receive(1, 0, [1, 0, 2])
+    for _ in range(4):
+        tick(side, 0)
+    assert side.state == state_of([0] * 4, [1, 0, 2, 1])
+
+
+def test_frames_that_never_were_are_no_mispredictions() -> None:
+    side = rollback()
+    for _ in range(6):
+        tick(side, 1)
+    side.forget_after(4)
+    for _ in range(2):
+        tick(side, 1)
+    side.receive(1, 0, [0, 0, 0, 0, 2])
+    assert side.synchronize() == 2
+    side.receive(1, 5, [0])  # as it was predicted before, but not again
+    assert side.synchronize() == 1
+    assert side.timeline.state == side.state == state_of([1] * 6, [0, 0, 0, 0, 2, 0])
+
+
+def test_a_restart_forgets_the_stall_the_hashes_and_the_frame_before() -> None:
+    side = rollback(window=2)
+    side.receive(1, 0, [1])
+    for _ in range(4):
+        tick(side, 1)
+    assert side.stalled
+    assert side.confirmed_hashes
+    side.timeline.extend([(2, 2), (1, 2)])
+    side.restart()
+    assert not side.stalled
+    assert side.confirmed_hashes == []
+    assert side.state == state_of([1, 2, 1], [1, 2, 2])
+    assert side.previous == state_of([1, 2], [1, 2])
+
+
+def test_a_timeline_that_was_read_has_no_input_waiting() -> None:
+    timeline = Timeline(TOY, Setup(players=2, seed=5, config=ToyConfig()))
+    timeline.offer(0, 1)
+    timeline.restore([(1, 1)] * 3, state_of([1] * 3, [1] * 3))
+    assert timeline.pending(0) is None
+    timeline.offer(1, 2)
+    timeline.skip_to([(2, 2)], state_of([1, 1, 1, 2], [1, 1, 1, 2]))
+    assert timeline.to_move == (0, 1)

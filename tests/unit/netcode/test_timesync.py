@@ -77,3 +77,47 @@ def test_what_the_other_claims_slows_us_by_a_tenth_at_most() -> None:
         sync.sample(0, -128)
     assert sync.stretch == 1.1
     assert len(sync._ours) == len(sync._theirs) <= 30
+
+
+# --- exact figures
+
+
+def after(*samples: tuple[int, int], times: int = 30) -> TimeSync:
+    sync = TimeSync()
+    for ours, theirs in samples:
+        for _ in range(times):
+            sync.sample(ours, theirs)
+    return sync
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "lead"),
+    [(6, 6, 0.0), (4, 0, 2.0), (0, 4, -2.0), (6, -2, 4.0), (-2, 6, -4.0), (5, 2, 1.5)],
+)
+def test_the_lead_is_half_the_difference(ours: int, theirs: int, lead: float) -> None:
+    """A way of n frames there and back adds n to both numbers; a lead of n adds it to one and takes it from the other."""
+    assert after((ours, theirs)).lead == lead
+    assert after((ours, theirs), times=1).lead == lead
+
+
+def test_the_lead_is_an_average_of_half_a_second() -> None:
+    sync = after((8, 0))
+    leads = []
+    for _ in range(30):
+        sync.sample(0, 0)
+        leads.append(sync.lead)
+    assert leads == pytest.approx([4.0 * (29 - number) / 30 for number in range(30)])
+
+
+@pytest.mark.parametrize(
+    ("lead", "stretch"),
+    [(0.0, 1.0), (0.3, 1.0), (0.4, 1.0), (0.9, 1.01), (1.4, 1.02), (2.9, 1.05), (5.4, 1.1), (9.0, 1.1)],
+)
+def test_frames_are_stretched_by_the_lead_beyond_the_dead_band(lead: float, stretch: float) -> None:
+    """2 % for each frame beyond 0.4, and at most 10 %."""
+    doubled = round(2 * lead * 30)  # of all samples together
+    sync = TimeSync()
+    for number in range(30):
+        sync.sample(doubled // 30 + (number < doubled % 30), 0)
+    assert sync.lead == pytest.approx(lead)
+    assert sync.stretch == pytest.approx(stretch)
