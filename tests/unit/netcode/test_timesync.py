@@ -95,7 +95,7 @@ def after(*samples: tuple[int, int], times: int = 30) -> TimeSync:
     [(6, 6, 0.0), (4, 0, 2.0), (0, 4, -2.0), (6, -2, 4.0), (-2, 6, -4.0), (5, 2, 1.5)],
 )
 def test_the_lead_is_half_the_difference(ours: int, theirs: int, lead: float) -> None:
-    """A way of n frames there and back adds n to both numbers; a lead of n adds it to one and takes it from the other."""
+    """A delay of n frames adds n to both numbers; a lead of n adds n to one and takes it from the other."""
     assert after((ours, theirs)).lead == lead
     assert after((ours, theirs), times=1).lead == lead
 
