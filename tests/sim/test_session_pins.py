@@ -25,6 +25,8 @@ real_time = pytest.mark.parametrize("game", ["pong", "tron"])
 
 NUMBER = "epoch"
 """The field of `Resume` that numbers the sessions of a match."""
+OLD = "old_epoch"
+"""The code with which a `Resume` of too low a number is refused."""
 
 
 def number_of(word: m.Resume) -> int:
@@ -182,7 +184,7 @@ def test_an_answer_to_an_older_question_is_refused() -> None:
     assert [number_of(word) > 1 for word in world.resumes("Ann")] == [True]
     assert len(world.resumes("Ben")) == 1, "the answer"
     asked = next(said.on for said in world.said if isinstance(said.message, m.Resume))
-    assert world.closes("Ann", asked) == ["old_epoch"]
+    assert world.closes("Ann", asked) == [OLD]
     assert world.ann.lobby.session is None
     spoken = {type(said.message) for said in world.said if said.on is asked}
     assert spoken <= {m.Hello, m.Heartbeat, m.HeartbeatAck, m.Resume, m.Close}, "nothing of the match"
@@ -202,7 +204,7 @@ def test_a_question_with_the_number_of_the_session_that_stood_is_old(game: str) 
     world.ben.dialable = False
     world.reset(*world.both)
     world.run(0.3)
-    for number, codes in ((stood - 1, ["old_epoch"]), (stood, ["old_epoch"]), (stood + 1, [])):
+    for number, codes in ((stood - 1, [OLD]), (stood, [OLD]), (stood + 1, [])):
         asks = msgspec.structs.replace(word, frame=world.frame_of(world.ann), **{NUMBER: number})
         end = world.knock(world.ben, world.ann, asks)
         assert world.closes("Ann", end) == codes
@@ -224,7 +226,7 @@ def test_a_delayed_question_of_a_restarted_program_is_refused(game: str) -> None
     world.reset(*world.both)
     world.run(2.0)
     end = world.knock(world.ben, world.ann, fresh[-1])
-    assert world.closes("Ann", end) == ["old_epoch"]
+    assert world.closes("Ann", end) == [OLD]
     later = msgspec.structs.replace(fresh[-1], **{NUMBER: number_of(fresh[-1]) + 9})
     end = world.knock(world.ben, world.ann, later)
     assert world.closes("Ann", end) == []
@@ -245,7 +247,7 @@ def test_a_program_that_was_started_anew_need_not_know_the_number_of_the_session
     assert world.playing_again(20.0) <= 1.0
     assert world.resumes("Ben")[before].fresh
     assert number_of(world.resumes("Ben")[before]) < stood
-    assert "old_epoch" not in world.closes("Ann")
+    assert OLD not in world.closes("Ann")
     world.play_to_the_end()
     world.check_agreed()
 
@@ -263,7 +265,7 @@ def test_the_word_of_a_program_before_the_last_is_refused_while_the_match_runs(g
     old = next(word for word in world.resumes("Ben") if word.fresh and word.salt == salts[0])
     session = world.ann.lobby.session
     end = world.knock(world.ben, world.ann, msgspec.structs.replace(old, **{NUMBER: 99}))
-    assert world.closes("Ann", end) == ["old_epoch"]
+    assert world.closes("Ann", end) == [OLD]
     assert world.ann.lobby.session == session
     world.play_to_the_end()
     world.check_agreed()
