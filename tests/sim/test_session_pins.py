@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from p2pgame.replay.reader import FRAMES_MAX
+from p2pgame.session import commands
 from p2pgame.session import events as e
-from p2pgame.testing.network import End, Peer
+from p2pgame.testing.network import LinkEnd, SimPeer
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, LINK_BURST, LINK_RATE
 from p2pgame.wire.framing import FrameBuffer
@@ -23,9 +24,9 @@ real_time = pytest.mark.parametrize("game", ["pong", "tron"])
 
 # --- what depends on the version of the protocol, and on how a lobby is called
 
-NUMBER = "epoch"
+NUMBER = "session"
 """The field of `Resume` that numbers the sessions of a match."""
-OLD = "old_epoch"
+OLD = "old_session"
 """The code with which a `Resume` of too low a number is refused."""
 
 
@@ -35,11 +36,12 @@ def number_of(word: m.Resume) -> int:
     return number
 
 
-def set_delay(peer: Peer, frames: int) -> None:
-    peer.do("set_delay", frames)
+def set_delay(peer: SimPeer, frames: int) -> None:
+    peer.lobby.execute(commands.SetInputDelay(frames), peer.now)
+    peer.world.pump(peer)
 
 
-def delay_of(peer: Peer) -> int:
+def delay_of(peer: SimPeer) -> int:
     """Frames of input delay, as `peer` plays."""
     view = peer.lobby.view(peer.now)
     assert view is not None
@@ -47,7 +49,7 @@ def delay_of(peer: Peer) -> int:
     return view.figures.input_delay
 
 
-def frame_shown(peer: Peer) -> int:
+def frame_shown(peer: SimPeer) -> int:
     """Frames simulated, predicted ones included."""
     view = peer.lobby.view(peer.now)
     assert view is not None
@@ -61,7 +63,7 @@ class Said(NamedTuple):
     """One message on the wire."""
 
     by: str
-    on: End
+    on: LinkEnd
     """The sender's end of the connection."""
     message: m.Message
 
@@ -74,7 +76,7 @@ class Tapped(Play):
         self.waiting: set[str] = set()
         super().__init__(game, frames=frames or (60 if game == "gomoku" else 600))
 
-    def _deliver(self, end: End, data: bytes) -> None:
+    def _deliver(self, end: LinkEnd, data: bytes) -> None:
         if data and end.other is not None:
             buffer = FrameBuffer()
             buffer.feed(data)
@@ -82,7 +84,7 @@ class Tapped(Play):
                 self.said.append(Said(end.other.owner.name, end.other, m.decode_message(payload)))
         super()._deliver(end, data)
 
-    def _press(self, peer: Peer, button: str, what: object) -> None:
+    def _press(self, peer: SimPeer, button: str, what: object) -> None:
         if peer.name not in self.waiting:
             super()._press(peer, button, what)
 
@@ -90,7 +92,7 @@ class Tapped(Play):
         """All that `by` said of where it stands, oldest first."""
         return [said.message for said in self.said if said.by == by and isinstance(said.message, m.Resume)]
 
-    def closes(self, by: str, on: End | None = None) -> list[str]:
+    def closes(self, by: str, on: LinkEnd | None = None) -> list[str]:
         """Codes with which `by` closed connections; `on`: the connection with that end."""
         ends = None if on is None else (on, on.other)
         return [
@@ -99,7 +101,7 @@ class Tapped(Play):
             if said.by == by and isinstance(said.message, m.Close) and (ends is None or said.on in ends)
         ]
 
-    def knock(self, by: Peer, target: Peer, *words: m.Message) -> End:
+    def knock(self, by: SimPeer, target: SimPeer, *words: m.Message) -> LinkEnd:
         """`by` opens a connection to `target` that its lobby knows nothing of, and says `words`; returns its end."""
         before = set(by.ends)
         self._dial(by, target.id, None)
@@ -112,7 +114,7 @@ class Tapped(Play):
         self.run(0.05)
         return end
 
-    def answered(self, by: str, on: End) -> bool:
+    def answered(self, by: str, on: LinkEnd) -> bool:
         """Whether `by` said where it stands on the connection with the end `on`."""
         return any(
             said.by == by and said.on in (on, on.other) and isinstance(said.message, m.Resume)
@@ -125,7 +127,7 @@ class Tapped(Play):
         self.until(lambda: all(peer.lobby.session is None for peer in self.both), 0.1)
         return self.until(lambda: all(peer.lobby.session is not None for peer in self.both), 5.0)
 
-    def mute_resumes(self, peer: Peer) -> None:
+    def mute_resumes(self, peer: SimPeer) -> None:
         """Whatever `peer` wants to say of where it stands is lost; and no datagram passes between the two."""
         self.lies[peer.name] = lambda message: [] if isinstance(message, m.Resume) else [message]
         self.no_datagrams()
