@@ -277,10 +277,10 @@ def test_the_word_of_a_program_before_the_last_is_refused_while_the_match_runs(g
 
 
 def test_a_match_survives_any_number_of_interruptions_that_are_not_too_frequent() -> None:
-    """Ann is always the one who is asked, and what she allows in a row is used up three times over."""
+    """Ann is always the one who is asked, and what she allows in a row is used up twice over."""
     world = begin("pong", frames=3000)
     world.ben.dialable = False
-    for _ in range(30):
+    for _ in range(24):
         assert world.interrupt() <= 1.0
         world.run(1.0)
     assert "too_fast" not in world.closes("Ann") + world.closes("Ben")
