@@ -1,6 +1,8 @@
-"""For all tests: no window, no sound, steady property tests, and nothing left running."""
+"""For all tests: no window, no sound, steady property tests, nothing left running, several at once."""
 
+import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -8,6 +10,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import workers
+
+# Tests start hundreds of programs: compile their modules once, even where the environment says not to keep them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Before pygame is imported anywhere. A test that wants a real window sets its own in the program it starts.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -19,6 +27,30 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 GRACE_S = 2.0
+
+if workers.IN_WORKER:
+    workers.enter_own_network()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return workers.count(config.args, lab="not lab" not in config.option.markexpr)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers.group(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # thousands of tests and their modules, which every full collection would look at again
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    workers.set_priority(item)
 
 
 def _children() -> set[int]:

@@ -20,8 +20,9 @@ from p2pgame.storage.settings import load_settings, save_settings
 
 if TYPE_CHECKING:
     from p2pgame.ui.autoplay import Autoplay
+    from p2pgame.ui.sound import Sounds
 
-__all__ = ["add_arguments", "run", "sliders"]
+__all__ = ["add_arguments", "run", "sliders", "window_sounds"]
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds for which drawing may hold the interpreter while the network thread has a frame to simulate."""
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     client = NodeThread(
         config,
         registry,
-        on_name=lambda name: _remember(data_dir, name),
+        on_name=lambda name: _remember(data_dir, name=name),
         on_event=printer.event if args.json else lambda *_: None,
     )
     try:
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
             autoplay=_autoplay(args, registry),
             screenshots=None,
             impairment=sliders(config.impairment),
+            sounds=window_sounds(data_dir),
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -90,8 +92,16 @@ def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None"
     return Autoplay(args.autoplay, bot.choose, plugin.game.name, plugin.game.config_type())
 
 
-def _remember(data_dir: Path, name: str) -> None:
-    save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), name=name))
+def window_sounds(data_dir: Path) -> "Sounds":
+    """The sounds, on or off as the settings say."""
+    from p2pgame.ui.sound import Sounds
+
+    return Sounds(on=load_settings(data_dir).sound, save=lambda on: _remember(data_dir, sound=on))
+
+
+def _remember(data_dir: Path, **chosen: str | bool) -> None:
+    """Save the settings with these values."""
+    save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), **chosen))
 
 
 def _pair(text: str) -> tuple[int, int]:

@@ -46,6 +46,8 @@ _READ = 64 * 1024
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
 CONNECT_STAGGER: Final = 0.2
 """Seconds until the next address of a peer is tried too."""
+GOODBYE_TIMEOUT: Final = 0.8
+"""Seconds for what was said last to arrive: an end and its signature may have to be sent again on a bad wire."""
 _ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)
 
@@ -162,7 +164,7 @@ class Links:
         for number in list(self._connections):
             self.close_link(number, "bye")
         if self._tasks:
-            _, pending = await asyncio.wait(self._tasks, timeout=0.2)
+            _, pending = await asyncio.wait(self._tasks, timeout=GOODBYE_TIMEOUT)
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)

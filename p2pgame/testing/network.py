@@ -14,6 +14,7 @@ and started again.
 import random
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -80,6 +81,8 @@ class SimPeer:
         self.skew = 0.0
         """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
+        self.deadline: float | None = None
+        """By its own clock, of its lobby and its links; None: to be asked again."""
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
         self.files: dict[str, list[Record]] = {}
@@ -224,16 +227,18 @@ class World:
     def run(self, seconds: float) -> None:
         """Let virtual time pass."""
         end = self.now + seconds
+        for peer in self.peers:
+            peer.deadline = None  # a test may have changed anything since
         while True:
-            due = [(d - p.skew, d, p) for p in self.peers if not p.dead for d in self._deadlines(p)]
-            when, deadline, peer = min(due, key=lambda one: one[0], default=(end + 1, 0.0, None))
-            if peer is None or when > end:
+            due = [(self._deadline(peer) - peer.skew, peer) for peer in self.peers if not peer.dead]
+            when, first = min(due, key=lambda one: one[0], default=(inf, None))
+            if first is None or when > end:
                 if not self.clock.step(end):
                     self.clock.now = end
                     return
             elif not self.clock.step(when):
                 self.clock.now = max(self.now, when)
-                self._tick(peer, max(deadline, peer.now))
+                self._tick(first, max(self._deadline(first), first.now))
 
     def kill(self, peer: SimPeer, *, power: bool = True) -> None:
         """As kill -9: the kernel ends its connections, the peer says nothing. Without `power` nobody does."""
@@ -275,6 +280,7 @@ class World:
 
     def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""
+        peer.deadline = None
         session = peer.ends.get(peer.lobby.session or 0)
         if session is not None:
             peer.lobby.room.set_rtt(session.number, session.link.rtt)
@@ -375,6 +381,7 @@ class World:
         return end
 
     def _flush(self, end: LinkEnd) -> None:
+        end.owner.deadline = None
         data = end.link.data_to_send()
         other = end.other
         if data and other is not None:
@@ -459,10 +466,12 @@ class World:
         peer.lobby.handle_timeout(now)
         self.pump(peer)
 
-    def _deadlines(self, peer: SimPeer) -> list[float]:
-        found = [end.link.next_deadline() for end in peer.ends.values()]
-        found.append(peer.lobby.next_deadline())
-        return [d for d in found if d is not None]
+    def _deadline(self, peer: SimPeer) -> float:
+        if peer.deadline is None:
+            found = [end.link.next_deadline() for end in peer.ends.values()]
+            found.append(peer.lobby.next_deadline())
+            peer.deadline = min((d for d in found if d is not None), default=inf)
+        return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:
         return frozenset((source, target)) not in self.cut and (source, target, transport) not in self.dead

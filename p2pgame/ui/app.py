@@ -1,24 +1,28 @@
-"""The app: one window, one loop. Inputs go to the scenes, events from the network too, and what changed is drawn.
+"""The app: one window, one loop. Inputs and network events go to the scenes, then what changed is drawn.
 
-Nothing is drawn while nothing changes; while a real-time match runs, its board 60 times a second. The loop sleeps
-`_NAP` at a time and then only looks whether an input or something from the network is there; so a move is on screen
-within a frame of its arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
+Nothing is drawn while nothing changes; the board of a real-time match is drawn 60 times a second. The loop sleeps
+`_NAP` at a time and then checks for inputs and network events, so a move is on screen within a frame of its
+arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
 """
 
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pygame
 import pygame.freetype
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Action, Devices, Press
+from p2pgame.ui.frame_clock import FrameClock
+from p2pgame.ui.inputs import Devices, MenuAction, Press
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -28,7 +32,7 @@ from p2pgame.ui.window import Window, WindowOptions
 __all__ = ["App", "Autoplay", "WindowOptions", "run"]
 
 _NAP = 0.004
-"""Seconds between looks at the devices and the network."""
+"""Seconds between two checks of the devices and the network."""
 _TURN = 0.05
 """Longest time in seconds between two turns of the loop when nothing comes; countdowns step at this rate."""
 _LONGEST_STEP = 0.25
@@ -43,19 +47,21 @@ def run(
     autoplay: Autoplay | None = None,
     screenshots: Path | None = None,
     impairment: tuple[int, int, int] = (0, 0, 0),
+    sounds: Sounds | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
     Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
-    is what the network simulator is set to already: latency and jitter in milliseconds, loss in percent. Raises
-    KeyboardInterrupt like any blocking call, with the window closed.
+    is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
+    started and stopped here. Raises KeyboardInterrupt like any blocking call, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-    sounds = Sounds()
+    sounds = sounds or Sounds()
     pygame.display.init()
     pygame.freetype.init()
     pygame.joystick.init()
+    background = worker()
     try:
         app = App(
             client,
@@ -64,6 +70,7 @@ def run(
             autoplay=autoplay,
             screenshots=screenshots,
             sounds=sounds,
+            background=background,
         )
         app.context.impairment = impairment
         app.step()
@@ -76,6 +83,7 @@ def run(
             autoplay.close()
         sounds.stop()
         pygame.quit()
+        background.shutdown(wait=True, cancel_futures=True)
 
 
 class App:
@@ -90,6 +98,7 @@ class App:
         autoplay: Autoplay | None = None,
         screenshots: Path | None = None,
         sounds: Sounds | None = None,
+        background: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -98,63 +107,70 @@ class App:
         self.window = Window(options)
         self.toasts = Toasts()
         self.canvas = Canvas(sounds=sounds)
-        self.context = Context(client, self.canvas, self.toasts.say, self.toasts.clear, clock=clock)
+        self.context = Context(
+            client,
+            self.canvas,
+            self.toasts.say,
+            self.toasts.clear,
+            clock=clock,
+            background=background or worker(),
+        )
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
-        self.frames = 0
-        """Frames drawn so far."""
         self._devices = Devices()
         self._autoplay = autoplay
         self._screenshots = screenshots
         self._clock = clock
         self._sleep = sleep
-        self._frame = 1 / options.fps
         self._now = clock()
-        self._due = 0.0
-        """When the next frame may be drawn: in step with the last one, so that 60 a second are 60."""
-        self._counted = (self._now, 0)
-        """When the frames of a second were last counted, and how many there were until then."""
-        self._veil: pygame.Surface | None = None
+        self._pace = FrameClock(options.fps, self._now)
+        self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
         self._text_input: bool | None = None
         pygame.key.set_repeat(350, 45)
 
+    @property
+    def frames(self) -> int:
+        """Frames drawn so far."""
+        return self._pace.frames
+
     def step(self) -> None:
         """Wait for something to do, at most `_TURN`; do it; draw if anything changed."""
-        inputs, news = self._wait()
-        for event in inputs:
-            self._handle(event)
+        inputs, events = self._wait()
+        for input_event in inputs:
+            self._handle(input_event)
         now = self._clock()
         dt, self._now = min(now - self._now, _LONGEST_STEP), now
-        for told in news:
-            self.router.receive(told)
+        for event in events:
+            self.router.receive(event)
             if self._autoplay is not None:
-                self._autoplay.notice(self.client, told, now)
+                self._autoplay.notice(self.client, event, now)
         if self._autoplay is not None:
             self._autoplay.step(self.client, now)
         self.router.update(dt)
         self.router.hold(self._devices.held)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
-        if now >= self._due and self._wants_frame():
+        if now >= self._pace.due and self._wants_frame():
             self._draw(now)
-        self._count(now)
+        self._pace.count(now)
+        self.context.fps = self._pace.rate
         self.exit_code = self._ending()
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
         until = self._clock() + _TURN
         if self._wants_frame():
-            until = min(until, self._due)
+            until = min(until, self._pace.due)
         while True:
-            inputs, news, match = pygame.event.get(), self.client.drain(), self.client.match()
+            inputs, events, match = pygame.event.get(), self.client.drain(), self.client.match()
             left = until - self._clock()
-            # A real-time match changes all the time: its newest state is looked at when a frame is due.
+            # A real-time match changes all the time: its newest state is read when a frame is due.
             moved = match is not self._match and not (match and self._match and match.tick_rate)
-            if inputs or news or moved or left <= 0:
+            if inputs or events or moved or left <= 0:
                 self._match = match
-                return inputs, news
+                return inputs, events
             self._sleep(min(_NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
@@ -174,16 +190,23 @@ class App:
         top = self.router.top
         held = self._devices.held
         value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
-        if self._devices.held != held:  # at once: a tap may be shorter than a frame
+        if self._devices.held != held:  # immediately: a tap may be shorter than a frame
             self.router.hold(self._devices.held)
         if value is None:
             return
-        if value == Press(Action.FULLSCREEN):
+        if value == Press(MenuAction.FULLSCREEN):
             self.window.toggle_full_screen()
             self._dirty = True
-        elif value == Press(Action.SCREENSHOT):
+        elif value == Press(MenuAction.SOUND):
+            self.context.toggle_sound()
+            self._dirty = True
+        elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path.cwd())
-            self.toasts.say(f"SavedMatch {path.name}" if path else "The screenshot could not be saved")
+            self.toasts.say(
+                gettext("Saved {file}", file=path.name)
+                if path
+                else gettext("The screenshot could not be saved")
+            )
         else:
             self._place()
             self.router.handle(value)
@@ -206,7 +229,7 @@ class App:
         return self._dirty or self.router.changed or any(s.dirty or s.animating for s in scenes)
 
     def _place(self) -> None:
-        """Lay out all visible scenes for the size of now, if they are not."""
+        """Lay out the visible scenes for the current size, where that is not done yet."""
         size = self.window.size
         self.canvas.rescale(size)
         for scene in self.router.visible():
@@ -223,9 +246,7 @@ class App:
             self._draw_all(canvas, scenes)
         self.window.present(changed)
         self._dirty = self.router.changed = False
-        late = now - self._due
-        self._due = self._due + self._frame if late < self._frame else now + self._frame
-        self.frames += 1
+        self._pace.drawn(now)
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
@@ -236,17 +257,11 @@ class App:
         self.toasts.draw(canvas, self.canvas)
 
     def _dim(self, canvas: pygame.Surface) -> None:
-        if self._veil is None or self._veil.get_size() != canvas.get_size():
-            self._veil = pygame.Surface(canvas.get_size())
-            self._veil.fill(self.canvas.theme.background)
-            self._veil.set_alpha(self.canvas.theme.dim)
-        canvas.blit(self._veil, (0, 0))
-
-    def _count(self, now: float) -> None:
-        since, frames = self._counted
-        if now - since >= 1.0:
-            self.context.fps = (self.frames - frames) / (now - since)
-            self._counted = (now, self.frames)
+        if self._shade is None or self._shade.get_size() != canvas.get_size():
+            self._shade = pygame.Surface(canvas.get_size())
+            self._shade.fill(self.canvas.theme.background)
+            self._shade.set_alpha(self.canvas.theme.dim)
+        canvas.blit(self._shade, (0, 0))
 
     def _ending(self) -> int | None:
         if self.router.exit_code is not None:

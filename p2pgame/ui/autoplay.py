@@ -1,6 +1,6 @@
-"""A scripted player for the demo: presses for the user what a user would press, slowly enough to watch.
+"""A scripted player for the demo: calls the client like a user would, slowly enough to watch.
 
-It knows the client and its events only; the scenes follow by themselves, as they do for a person.
+It knows only the client and its events; the scenes follow the events, as they do for a person.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from p2pgame.core.game import Outcome
+from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
@@ -63,7 +64,7 @@ class Autoplay:
         """Something happened on the network. `now`: monotonic seconds."""
         match event:
             case ev.InviteReceived(invite=invite) if not self._ended:
-                self._plan(now + self._pace.accept, lambda: client.accept(invite))
+                self._plan(now + self._pace.accept, lambda: client.send(commands.Accept(invite)))
             case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
                 self._inviting = False
             case ev.MatchDesync(mended=False):
@@ -104,7 +105,8 @@ class Autoplay:
         )
         if peer is not None:
             self._inviting = True
-            self._plan(now + self._pace.invite, lambda: client.invite(peer.peer, self._game, self._config))
+            invite = commands.Invite(peer=peer.peer, game=self._game, config=self._config)
+            self._plan(now + self._pace.invite, lambda: client.send(invite))
 
     def _move(self, client: Client, match: MatchView, now: float) -> None:
         if self._thinking is None:
@@ -112,7 +114,7 @@ class Autoplay:
             self._since = now
         elif self._thinking.done() and now >= self._since + self._pace.move:
             move, self._thinking, self._moved = self._thinking.result(), None, match.frame
-            client.submit(move)
+            client.send(commands.Submit(move))
 
     def _push(self, client: Client, match: MatchView) -> None:
         """Real-time: the input for now, sent when it is another one."""
@@ -120,7 +122,7 @@ class Autoplay:
         move = self._choose(match.state, match.me)
         if move != self._pushed:
             self._pushed = move
-            client.submit(move)
+            client.send(commands.Submit(move))
 
     def _finish(self, client: Client, now: float, code: int) -> None:
         if self._ended:
@@ -128,7 +130,7 @@ class Autoplay:
         self._ended = True
 
         def leave() -> None:
-            client.leave()
+            client.send(commands.Leave())
             self.exit_code = code
 
         self._plan(now + self._pace.linger, leave)
@@ -138,7 +140,7 @@ class Autoplay:
 
 
 def _is_draw(client: Client, outcome: Outcome) -> bool:
-    """The rules say so, rather than a match that was broken off."""
+    """True for a draw by the rules, false for a match that was broken off."""
     match = client.match()
     plugin = client.registry.get(match.game) if match is not None else None
     return match is not None and plugin is not None and plugin.game.outcome(match.state) == outcome

@@ -1,32 +1,47 @@
-"""The mark beside a name that says how well we know its owner: a shape, a colour and a word, never one alone."""
+"""The badge beside a name that shows the trust in its owner: a shape, a colour and a word, never one alone."""
 
 import itertools
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
 
-__all__ = ["MEANING", "badge", "badge_width", "trust_ink", "warning_sign"]
+__all__ = ["badge", "badge_width", "trust_ink", "trust_meaning", "warning_sign"]
 
-_WORDS = {
-    Trust.NEW: "new",
-    Trust.MET: "met",
-    Trust.VERIFIED: "verified",
-    Trust.IMPOSTOR: "impostor",
-    Trust.BLOCKED: "blocked",
-}
-MEANING = {
-    Trust.NEW: "You have never met: anybody can use this name.",
-    Trust.MET: "The same player as when you last met.",
-    Trust.VERIFIED: "You compared codes: this is really them.",
-    Trust.IMPOSTOR: "This is not who the name says.",
-    Trust.BLOCKED: "You blocked this player: no word comes through.",
-}
-"""One sentence for each trust; of an impostor, `Client.warning` says more."""
 _SIGN = 16
 """Units across."""
+
+
+def trust_word(trust: Trust) -> str:
+    match trust:
+        case Trust.NEW:
+            return gettext("new")
+        case Trust.MET:
+            return gettext("met")
+        case Trust.VERIFIED:
+            return gettext("verified")
+        case Trust.IMPOSTOR:
+            return gettext("impostor")
+        case Trust.BLOCKED:
+            return gettext("blocked")
+
+
+def trust_meaning(trust: Trust) -> str:
+    """One sentence for each trust; of an impostor, `Client.warning` says more."""
+    match trust:
+        case Trust.NEW:
+            return gettext("You have never met: anybody can use this name.")
+        case Trust.MET:
+            return gettext("The same player as when you last met.")
+        case Trust.VERIFIED:
+            return gettext("You compared codes: this is really them.")
+        case Trust.IMPOSTOR:
+            return gettext("This is not who the name says.")
+        case Trust.BLOCKED:
+            return gettext("You blocked this player: no word comes through.")
 
 
 def trust_ink(theme: Theme, trust: Trust) -> Colour:
@@ -41,7 +56,7 @@ def trust_ink(theme: Theme, trust: Trust) -> Colour:
 
 def badge_width(canvas: Canvas, trust: Trust) -> int:
     """Pixels that `badge` takes."""
-    return canvas.u(_SIGN + 5) + canvas.fonts.width(_WORDS[trust], canvas.px("small"), bold=True)
+    return canvas.u(_SIGN + 5) + canvas.fonts.width(trust_word(trust), canvas.px("small"), bold=True)
 
 
 def badge(surface: pygame.Surface, canvas: Canvas, trust: Trust, at: tuple[int, int]) -> pygame.Rect:
@@ -50,7 +65,7 @@ def badge(surface: pygame.Surface, canvas: Canvas, trust: Trust, at: tuple[int, 
     side = canvas.u(_SIGN)
     _sign(surface, canvas, trust, (at[0] + side // 2, at[1]), ink)
     x = at[0] + canvas.u(_SIGN + 5)
-    word = canvas.text(surface, _WORDS[trust], (x, at[1]), "small", ink, anchor="midleft", bold=True)
+    word = canvas.text(surface, trust_word(trust), (x, at[1]), "small", ink, anchor="midleft", bold=True)
     return word.union(pygame.Rect(at[0], at[1] - side // 2, side, side))
 
 

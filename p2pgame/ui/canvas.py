@@ -1,4 +1,4 @@
-"""What scenes, widgets and the views of games draw with: theme, text, shapes, sounds at the scale of the window.
+"""Scenes, widgets and the views of games draw with a `Canvas`: theme, text, shapes and sounds at the window's scale.
 
 Does not know what is drawn. All lengths that callers pass as `units` are multiplied by `scale`.
 """
@@ -7,6 +7,7 @@ from typing import Literal
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.shapes import Shapes
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.text import Fonts
@@ -121,6 +122,8 @@ class Canvas:
             height = self.u(4 + 4 * i)
             bar = pygame.Rect(x + i * step, bottom - height, width, height)
             surface.fill(colour if i < bars else theme.line, bar)
-        label = "–" if rtt_ms is None else f"{rtt_ms:.0f} ms" if rtt_ms >= 1 else "<1 ms"
+        label = "–"
+        if rtt_ms is not None:
+            label = gettext("{n} ms", n=round(rtt_ms)) if rtt_ms >= 1 else gettext("<1 ms")
         tint = theme.faint if faint or rtt_ms is None else theme.muted
         self.text(surface, label, (x - self.u(8), right[1]), "small", tint, anchor="midright")

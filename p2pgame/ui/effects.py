@@ -1,4 +1,4 @@
-"""Sparks, flashes and sounds of real-time games: things to see and hear that are not in the state.
+"""Sparks, flashes and sounds of real-time games: what is seen and heard and is not in the state.
 
 A rollback may show the same event a few frames earlier or later, or for a moment not at all. So an effect has a key,
 the event's number within the match rather than its frame: it starts once for a key, runs by the clock of the window
@@ -95,7 +95,7 @@ class Effects:
         return True
 
     def skip(self, key: Hashable) -> None:
-        """Never start an effect for `key`: its event was over before this view came."""
+        """Never start an effect for `key`: its event was over before this view was made."""
         self._known.setdefault(key)
 
     def update(self, dt: float) -> None:
@@ -105,7 +105,7 @@ class Effects:
         self._live = {key: effect for key, effect in self._live.items() if effect.age < effect.life}
 
     def cues(self) -> tuple[str, ...]:
-        """The sounds that started since this was last asked."""
+        """The sounds that started since the last call."""
         cues, self._cues = tuple(self._cues), []
         return cues
 

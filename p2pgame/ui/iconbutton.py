@@ -1,5 +1,6 @@
-"""Buttons with the signs that every player of films has. They have a label too, for who asks what they do."""
+"""Buttons that show an icon: the controls of a media player and the sound switch. Their label is the hint text."""
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -11,7 +12,7 @@ from p2pgame.ui.widgets import Button, focus_ring
 
 __all__ = ["Icon", "IconButton"]
 
-Icon = Literal["play", "pause", "forward", "back", "jump forward", "jump back"]
+Icon = Literal["play", "pause", "forward", "back", "jump forward", "jump back", "sound on", "sound off"]
 
 
 class IconButton(Button):
@@ -68,6 +69,18 @@ def _picture(icon: Icon, canvas: Canvas, ink: Colour) -> pygame.Surface:
         case "jump forward" | "jump back":
             triangle(3.5, 12)
             triangle(12, 20.5)
+        case "sound on" | "sound off":
+            speaker = [(2, 9), (6, 9), (12, 4), (12, 20), (6, 15), (2, 15)]
+            pygame.draw.polygon(big, ink, [(x * k, y * k) for x, y in speaker])
+    if icon == "sound on":
+        for radius in (4.5, 9):
+            box = pygame.Rect(0, 0, round(2 * radius * k), round(2 * radius * k))
+            box.center = (round(12.5 * k), round(12 * k))
+            pygame.draw.arc(big, ink, box, -math.pi / 4, math.pi / 4, round(1.8 * k))
+    elif icon == "sound off":
+        for rise in (-1, 1):
+            start, end = (15 * k, (12 - 3.2 * rise) * k), (21.4 * k, (12 + 3.2 * rise) * k)
+            pygame.draw.line(big, ink, start, end, round(1.8 * k))
     if icon.endswith("back"):
         big = pygame.transform.flip(big, True, False)
     return pygame.transform.smoothscale(big, (side, side))

@@ -1,7 +1,8 @@
-"""Devices become a few input values, so that nothing above knows keyboards, mice or gamepads.
+"""Turns keyboard, mouse and gamepad events into a few input values, so that no other module reads devices.
 
-`Devices.translate` is the only place where pygame events are read. Scenes, widgets and the views of games get
-`Input` values; the views of real-time games also `Devices.held`, what is down at this moment.
+`Devices.translate` is the only place where pygame events are read. It gives `Input` values: scenes, widgets and
+views get them one at a time. A `Press` carries a `MenuAction`, one key press. The view of a real-time game also gets
+`Devices.held`: the `Control`s that are held down at this moment.
 """
 
 from collections.abc import Hashable
@@ -11,11 +12,22 @@ from typing import TypeAlias
 
 import pygame
 
-__all__ = ["Action", "Composing", "Devices", "Input", "Pointer", "PointerKind", "Press", "Typed", "Wheel"]
+__all__ = [
+    "Composing",
+    "Control",
+    "Devices",
+    "Input",
+    "MenuAction",
+    "Pointer",
+    "PointerKind",
+    "Press",
+    "Typed",
+    "Wheel",
+]
 
 
-class Action(Enum):
-    """What a key or button asks for."""
+class MenuAction(Enum):
+    """What one press of a key or button does in menus and turn-based games."""
 
     UP = auto()
     DOWN = auto()
@@ -34,8 +46,19 @@ class Action(Enum):
     OVERLAY = auto()
     PEOPLE = auto()
     HISTORY = auto()
+    SOUND = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
+
+
+class Control(Enum):
+    """What a real-time game reads while keys, buttons or sticks are held down."""
+
+    UP = auto()
+    DOWN = auto()
+    LEFT = auto()
+    RIGHT = auto()
+    FIRE = auto()
 
 
 class PointerKind(Enum):
@@ -48,7 +71,7 @@ class PointerKind(Enum):
 class Press:
     """A key or a gamepad button."""
 
-    action: Action
+    action: MenuAction
 
 
 @dataclass(frozen=True)
@@ -83,49 +106,67 @@ class Composing:
 
 Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing
 
-_KEYS = {
-    pygame.K_UP: Action.UP,
-    pygame.K_DOWN: Action.DOWN,
-    pygame.K_LEFT: Action.LEFT,
-    pygame.K_RIGHT: Action.RIGHT,
-    pygame.K_RETURN: Action.CONFIRM,
-    pygame.K_KP_ENTER: Action.CONFIRM,
-    pygame.K_SPACE: Action.CONFIRM,
-    pygame.K_ESCAPE: Action.BACK,
-    pygame.K_HOME: Action.HOME,
-    pygame.K_END: Action.END,
-    pygame.K_BACKSPACE: Action.ERASE,
-    pygame.K_DELETE: Action.DELETE,
-    pygame.K_F2: Action.RENAME,
-    pygame.K_F3: Action.OVERLAY,
-    pygame.K_F4: Action.PEOPLE,
-    pygame.K_F5: Action.HISTORY,
-    pygame.K_F11: Action.FULLSCREEN,
-    pygame.K_F12: Action.SCREENSHOT,
+_MENU_KEYS = {
+    pygame.K_UP: MenuAction.UP,
+    pygame.K_DOWN: MenuAction.DOWN,
+    pygame.K_LEFT: MenuAction.LEFT,
+    pygame.K_RIGHT: MenuAction.RIGHT,
+    pygame.K_RETURN: MenuAction.CONFIRM,
+    pygame.K_KP_ENTER: MenuAction.CONFIRM,
+    pygame.K_SPACE: MenuAction.CONFIRM,
+    pygame.K_ESCAPE: MenuAction.BACK,
+    pygame.K_HOME: MenuAction.HOME,
+    pygame.K_END: MenuAction.END,
+    pygame.K_BACKSPACE: MenuAction.ERASE,
+    pygame.K_DELETE: MenuAction.DELETE,
+    pygame.K_F2: MenuAction.RENAME,
+    pygame.K_F3: MenuAction.OVERLAY,
+    pygame.K_F4: MenuAction.PEOPLE,
+    pygame.K_F5: MenuAction.HISTORY,
+    pygame.K_F6: MenuAction.SOUND,
+    pygame.K_F11: MenuAction.FULLSCREEN,
+    pygame.K_F12: MenuAction.SCREENSHOT,
 }
-_HELD_KEYS = {
-    key: action
-    for key, action in _KEYS.items()
-    if action in (Action.UP, Action.DOWN, Action.LEFT, Action.RIGHT, Action.CONFIRM)
+_MENU_BUTTONS = {0: MenuAction.CONFIRM, 1: MenuAction.BACK, 4: MenuAction.PREVIOUS, 5: MenuAction.NEXT}
+_MENU_DIRECTIONS = {
+    (0, 1): MenuAction.UP,
+    (0, -1): MenuAction.DOWN,
+    (-1, 0): MenuAction.LEFT,
+    (1, 0): MenuAction.RIGHT,
 }
-_HELD_LETTERS = {
-    pygame.K_w: Action.UP,
-    pygame.K_a: Action.LEFT,
-    pygame.K_s: Action.DOWN,
-    pygame.K_d: Action.RIGHT,
+"""Of a hat or stick: right and up are positive."""
+
+_CONTROL_KEYS = {
+    pygame.K_UP: Control.UP,
+    pygame.K_DOWN: Control.DOWN,
+    pygame.K_LEFT: Control.LEFT,
+    pygame.K_RIGHT: Control.RIGHT,
+    pygame.K_w: Control.UP,
+    pygame.K_s: Control.DOWN,
+    pygame.K_a: Control.LEFT,
+    pygame.K_d: Control.RIGHT,
+    pygame.K_RETURN: Control.FIRE,
+    pygame.K_KP_ENTER: Control.FIRE,
+    pygame.K_SPACE: Control.FIRE,
 }
-_BUTTONS = {0: Action.CONFIRM, 1: Action.BACK, 4: Action.PREVIOUS, 5: Action.NEXT}
-_HATS = {(0, 1): Action.UP, (0, -1): Action.DOWN, (-1, 0): Action.LEFT, (1, 0): Action.RIGHT}
+_CONTROL_BUTTONS = {0: Control.FIRE}
+_CONTROL_DIRECTIONS = {
+    (0, 1): Control.UP,
+    (0, -1): Control.DOWN,
+    (-1, 0): Control.LEFT,
+    (1, 0): Control.RIGHT,
+}
+
 _REPEATS = frozenset(
     {
-        Action.UP,
-        Action.DOWN,
-        Action.LEFT,
-        Action.RIGHT,
-        Action.ERASE,
-        Action.DELETE,
-        Action.NEXT,
-        Action.PREVIOUS,
+        MenuAction.UP,
+        MenuAction.DOWN,
+        MenuAction.LEFT,
+        MenuAction.RIGHT,
+        MenuAction.ERASE,
+        MenuAction.DELETE,
+        MenuAction.NEXT,
+        MenuAction.PREVIOUS,
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
@@ -136,17 +177,18 @@ class Devices:
     """Keyboard, mouse and gamepads. Remembers which keys are down and where sticks are."""
 
     def __init__(self) -> None:
-        self._held: set[int] = set()
-        self._down: dict[Hashable, tuple[Action, ...]] = {}
-        """What each key, button, hat or stick that is down asks for."""
+        self._pressed: set[int] = set()
+        """The keys that are down: tells a press from the repetition of one."""
+        self._held: dict[Hashable, tuple[Control, ...]] = {}
+        """The controls of each key, button, hat or stick that is down."""
         self._sticks: dict[tuple[int, int], int] = {}
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
         self._composing = False
 
     @property
-    def held(self) -> frozenset[Action]:
-        """The directions and `CONFIRM`, as far as a key, button or stick for them is down. WASD are directions."""
-        return frozenset(action for actions in self._down.values() for action in actions)
+    def held(self) -> frozenset[Control]:
+        """The controls that are held down at this moment."""
+        return frozenset(control for controls in self._held.values() for control in controls)
 
     def translate(self, event: pygame.event.Event, *, typing: bool, factor: float = 1.0) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
@@ -157,7 +199,7 @@ class Devices:
             case pygame.KEYDOWN:
                 return self._key(event, typing=typing)
             case pygame.KEYUP:
-                self._held.discard(event.key)
+                self._pressed.discard(event.key)
                 self._hold(event.key)
             case pygame.TEXTINPUT:
                 self._composing = False
@@ -174,17 +216,17 @@ class Devices:
             case pygame.MOUSEWHEEL if event.y:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.y)
             case pygame.JOYBUTTONDOWN:
-                action = _BUTTONS.get(event.button)
-                if action is Action.CONFIRM:
-                    self._hold((_pad(event), "button", event.button), action)
+                if control := _CONTROL_BUTTONS.get(event.button):
+                    self._hold((_pad(event), "button", event.button), control)
+                action = _MENU_BUTTONS.get(event.button)
                 return Press(action) if action else None
             case pygame.JOYBUTTONUP:
                 self._hold((_pad(event), "button", event.button))
             case pygame.JOYHATMOTION:
                 x, y = event.value
-                parts = (_HATS.get((x, 0)), _HATS.get((0, y)))
-                self._hold((_pad(event), "hat", event.hat), *(part for part in parts if part))
-                action = _HATS.get((x, y))
+                controls = (_CONTROL_DIRECTIONS.get((x, 0)), _CONTROL_DIRECTIONS.get((0, y)))
+                self._hold((_pad(event), "hat", event.hat), *filter(None, controls))
+                action = _MENU_DIRECTIONS.get((x, y))
                 return Press(action) if action else None
             case pygame.JOYAXISMOTION if event.axis in (0, 1):
                 return self._stick(event)
@@ -193,27 +235,27 @@ class Devices:
                 self._pads[pad.get_instance_id()] = pad
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
-                for source in [s for s in self._down if isinstance(s, tuple) and s[0] == event.instance_id]:
+                for source in [s for s in self._held if isinstance(s, tuple) and s[0] == event.instance_id]:
                     self._hold(source)
             case pygame.WINDOWFOCUSLOST:
+                self._pressed.clear()
                 self._held.clear()
-                self._down.clear()
         return None
 
     def _key(self, event: pygame.event.Event, *, typing: bool) -> Input | None:
-        repeated = event.key in self._held
-        self._held.add(event.key)
-        if not typing and (action := _HELD_KEYS.get(event.key) or _HELD_LETTERS.get(event.key)):
-            self._hold(event.key, action)
+        repeated = event.key in self._pressed
+        self._pressed.add(event.key)
+        if not typing and (control := _CONTROL_KEYS.get(event.key)):
+            self._hold(event.key, control)
         if self._composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
-            return Press(Action.PREVIOUS if event.mod & pygame.KMOD_SHIFT else Action.NEXT)
+            return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)
         if event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
-            return Press(Action.PASTE) if typing else None
+            return Press(MenuAction.PASTE) if typing else None
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
-            return None if repeated else Press(Action.FULLSCREEN)
-        action = _KEYS.get(event.key)
+            return None if repeated else Press(MenuAction.FULLSCREEN)
+        action = _MENU_KEYS.get(event.key)
         if action is None or (typing and event.key == pygame.K_SPACE):
             return None
         return None if repeated and action not in _REPEATS else Press(action)
@@ -227,18 +269,18 @@ class Devices:
         elif abs(event.value) < _STICK_OFF:
             now = 0
         self._sticks[key] = now
-        actions = (Action.LEFT, Action.RIGHT) if event.axis == 0 else (Action.UP, Action.DOWN)
-        self._hold((_pad(event), "stick", event.axis), *([actions[now > 0]] if now else []))
-        if now in (0, before):
-            return None
-        return Press(actions[now > 0])
+        direction = (now, 0) if event.axis == 0 else (0, -now)
+        control = _CONTROL_DIRECTIONS.get(direction)
+        self._hold((_pad(event), "stick", event.axis), *([control] if control else []))
+        action = _MENU_DIRECTIONS.get(direction)
+        return Press(action) if action and now != before else None
 
-    def _hold(self, source: Hashable, *actions: Action) -> None:
-        """`source`, a key or a part of a gamepad, now asks for these actions."""
-        if actions:
-            self._down[source] = actions
+    def _hold(self, source: Hashable, *controls: Control) -> None:
+        """Set the controls that `source`, a key or a part of a gamepad, holds down."""
+        if controls:
+            self._held[source] = controls
         else:
-            self._down.pop(source, None)
+            self._held.pop(source, None)
 
 
 def _pad(event: pygame.event.Event) -> int:

@@ -1,28 +1,231 @@
-"""What happened on the network, in words for the player. Knows no scene."""
+"""Turns codes, parameters and numbers into sentences for the window. Knows no scene.
+
+Every text goes through `p2pgame.i18n.catalogue`: the English text is the message id, its facts are named parameters.
+What the layers below report, errors and the ends of matches and pauses, becomes words in this module only.
+"""
 
 import time
+from collections.abc import Mapping
 
+from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import Outcome
+from p2pgame.core.registry import Plugin, Registry
+from p2pgame.discovery.peer import Peer
+from p2pgame.i18n.catalogue import game_text, gettext, ngettext
+from p2pgame.i18n.errors import sentence as error_sentence
+from p2pgame.i18n.games import outcome_reason
+from p2pgame.i18n.session_errors import SENTENCES
 from p2pgame.session import events as ev
+from p2pgame.session.people.trust_store import TrustWarning
 
 __all__ = [
     "NOTICES",
     "ago",
     "clock_time",
     "date",
-    "differences",
+    "day",
+    "decline_text",
+    "desync_details",
+    "desync_text",
     "duration",
+    "end_text",
+    "error_heading",
+    "error_text",
+    "game_title",
+    "game_words",
+    "illegal_move_text",
+    "incompatible_text",
+    "invite_end_text",
     "length",
-    "mended",
-    "plain",
-    "reason",
+    "listed",
+    "mended_text",
+    "pause_text",
+    "played_length",
+    "plugin_title",
+    "reason_text",
     "sentence",
-    "why_not_verified",
-    "why_over",
+    "verify_end_text",
+    "winners_text",
 ]
 
 NOTICES = frozenset({"illegal_move", "not_now", "not_deleted", "not_recorded", "not_saved"})
 """Codes of errors that change nothing: a notice is enough."""
+
+# --- texts of games
+
+
+def game_words(package: str, text: str, params: Mapping[str, Param] | None = None) -> str:
+    """A text of the game in `package` in the language in use: a message id of that game's own catalogue."""
+    return game_text(package, text, **(params or {}))
+
+
+def plugin_title(plugin: Plugin) -> str:
+    """The name of a game."""
+    return game_words(plugin.package, plugin.game.title)
+
+
+def game_title(registry: Registry, name: str) -> str:
+    """The title of the game `name`; its id if it is not installed."""
+    plugin = registry.get(name)
+    return plugin_title(plugin) if plugin else name[:24]
+
+
+# --- errors, pauses and ends: what the layers below report
+
+
+def error_text(error: ev.ErrorEvent | P2PGameError | TrustWarning) -> str:
+    """What went wrong, as a sentence. The only function that knows how an error carries its facts."""
+    return sentence(error_sentence(error.code, error.params))
+
+
+def error_heading(code: str) -> str:
+    """The heading of an error screen."""
+    match code:
+        case "connection_lost" | "silent":
+            return gettext("Connection lost")
+        case "connect_failed":
+            return gettext("Cannot connect")
+        case "cancelled":
+            return gettext("The invitation was taken back")
+        case "desync":
+            return gettext("The two games differ")
+        case "abandoned":
+            return gettext("The match was given up")
+        case "no_seat":
+            return gettext("The match cannot be resumed")
+    return gettext("That did not work")
+
+
+def illegal_move_text(package: str, error: IllegalMoveError) -> str:
+    """Why the rules of the game in `package` refuse a move."""
+    return sentence(error_sentence(error, package=package))
+
+
+def incompatible_text(peer: Peer) -> str:
+    """Why `peer` cannot be played with."""
+    return error_sentence(peer.reason, peer.reason_params) if peer.reason else gettext("not compatible")
+
+
+def pause_text(reason: str, name: str) -> str:
+    """Why the match with `name` does not go on. `reason`: as in `Pause`."""
+    match reason:
+        case "connection":
+            return gettext("The connection is lost; looking for {name}…", name=name)
+        case "restarted":
+            return gettext("This program was restarted; looking for {name}…", name=name)
+        case "desync":
+            return gettext("The two games differ; comparing…")
+    return gettext("The match is paused: {reason}", reason=reason)
+
+
+def end_text(reason: str, package: str = "") -> str:
+    """Why a match is over, in a few words. `package`: of the game, for the reasons that its rules give."""
+    return gettext("the bot gave up") if reason == "bot_failed" else outcome_reason(package, reason)
+
+
+def reason_text(outcome: Outcome, me: int, rival: str, package: str = "") -> str:
+    """Why a match is over, as a sentence. `me`: our player index; `rival`: the name of the other player."""
+    won = me in outcome.winners
+    match outcome.reason:
+        case "abandoned" if won:
+            return gettext("{name} gave the match up.", name=rival)
+        case "abandoned":
+            return gettext("You gave the match up.")
+        case "claimed" if won:
+            return gettext("{name} did not come back.", name=rival)
+        case "claimed":
+            return gettext("{name} claimed it while you were away.", name=rival)
+        case "resigned" if won:
+            return gettext("{name} resigned.", name=rival)
+        case "resigned":
+            return gettext("You resigned.")
+    return sentence(end_text(outcome.reason, package))
+
+
+def winners_text(names: list[str]) -> str:
+    """Who won, of one or more players."""
+    if len(names) == 1:
+        return gettext("{name} won", name=names[0])
+    return gettext("{names} and {last} won", names=", ".join(names[:-1]), last=names[-1])
+
+
+def decline_text(event: ev.InviteDeclined) -> str:
+    """Why the other side does not play."""
+    match event.reason:
+        case "declined":
+            return gettext("{name} declined", name=event.name)
+        case "busy":
+            return gettext("{name} is busy", name=event.name)
+    code = str(event.params.get("code", event.reason))
+    facts = {**event.params, "name": event.name, "game": event.game}
+    return sentence(gettext(SENTENCES.get(code, code), **facts))
+
+
+def invite_end_text(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:
+    """What to say about an invitation that ended; empty if the player knows."""
+    name = event.name
+    match event:
+        case ev.InviteDeclined() if ours:
+            return decline_text(event)
+        case ev.InviteExpired() if ours:
+            return gettext("{name} did not answer in time", name=name)
+        case ev.InviteExpired():
+            return gettext("The invitation from {name} has expired", name=name)
+        case ev.InviteCancelled(reason="vanished"):
+            return gettext("{name} is gone", name=name)
+        case ev.InviteCancelled(reason="cancelled") if not ours:
+            return gettext("{name} took the invitation back", name=name)
+    return ""
+
+
+def verify_end_text(event: ev.VerifyEnded, *, asked: bool) -> str:
+    """Why codes were not compared to the end. `asked`: the other side asked, and we had not answered."""
+    name = event.name
+    if asked:
+        return gettext("{name} no longer waits for an answer", name=name)
+    match event.reason:
+        case "rejected":
+            return gettext("{name} does not want to compare codes now", name=name)
+        case "expired":
+            return gettext("Comparing codes with {name} took too long", name=name)
+        case "vanished":
+            return gettext("{name} cannot be reached", name=name)
+    return gettext("Comparing codes with {name} came to nothing", name=name)
+
+
+def desync_details(event: ev.MatchDesync) -> str:
+    """The fields that differ, the first one first; may be empty."""
+    if event.differences:
+        return "; ".join(event.differences)
+    return gettext("first difference: {path}", path=event.path) if event.path else ""
+
+
+def desync_text(event: ev.MatchDesync) -> tuple[str, str]:
+    """A desync that ends the match: the sentence and the details."""
+    text = gettext("The two computers no longer agree on the position, so the match was stopped.")
+    facts: dict[str, Param] = {"n": event.frame, "ours": event.ours, "theirs": event.theirs}
+    if named := desync_details(event):
+        return text, gettext("Frame {n}: here {ours}, there {theirs} ({details})", **facts, details=named)
+    return text, gettext("Frame {n}: here {ours}, there {theirs}", **facts)
+
+
+def mended_text(event: ev.MatchDesync, rival: str, *, moves: bool) -> str:
+    """A desync after which the match goes on. `moves`: frames of the game are moves."""
+    if moves:
+        where = gettext("The two games differed at move {n}.", n=event.frame)
+    else:
+        where = gettext("The two games differed at frame {n}.", n=event.frame)
+    match event.taken:
+        case "ours":
+            what = gettext("Your state was kept; the match goes on.")
+        case "theirs":
+            what = gettext("{name}'s state was taken; the match goes on.", name=rival)
+        case _:
+            what = gettext("Mended; the match goes on.")
+    return f"{where} {what}"
+
+
+# --- lists, lengths and dates
 
 
 def sentence(text: str) -> str:
@@ -30,20 +233,32 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def listed(*parts: str) -> str:
+    """The parts that are not empty, in one line."""
+    return " · ".join(part for part in parts if part)
+
+
 def length(frames: int, tick_rate: int) -> str:
     """How long a match was: moves, or the time of its frames."""
-    if not tick_rate:
-        return f"{frames} move" + ("" if frames == 1 else "s")
-    return duration(frames / tick_rate)
+    return duration(frames / tick_rate) if tick_rate else ngettext("{n} move", "{n} moves", frames)
+
+
+def played_length(frames: int, *, moves: bool) -> str:
+    """How many moves or frames were played."""
+    if moves:
+        return ngettext("{n} move", "{n} moves", frames)
+    return ngettext("{n} frame", "{n} frames", frames)
 
 
 def duration(seconds: float) -> str:
     """``40 s``, ``2 min 5 s``, ``1 h 4 min``."""
     whole = int(max(0.0, min(seconds, 359_999.0)))
-    hours, minutes = whole // 3600, whole // 60 % 60
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+        return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes:
+        return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return gettext("{seconds} s", seconds=rest)
 
 
 def clock_time(seconds: float) -> str:
@@ -54,78 +269,40 @@ def clock_time(seconds: float) -> str:
 
 
 def date(at: float) -> str:
-    """A Unix time as day and hour, local time; empty if this system cannot say it."""
-    try:
-        return time.strftime("%d %b %Y, %H:%M", time.localtime(at)) if at > 0 else ""
-    except (OverflowError, ValueError, OSError):
+    """A Unix time as day and hour, local time; empty if this system has no date for it."""
+    if (local := _local(at)) is None:
         return ""
+    return gettext("{day}, {time}", day=_day(local), time=time.strftime("%H:%M", local))
+
+
+def day(at: float) -> str:
+    """A Unix time as a day, local time; empty if this system has no date for it."""
+    local = _local(at)
+    return _day(local) if local is not None else ""
+
+
+def _local(at: float) -> time.struct_time | None:
+    try:
+        return time.localtime(at) if at > 0 else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _day(local: time.struct_time) -> str:
+    months = (
+        gettext("Jan"), gettext("Feb"), gettext("Mar"), gettext("Apr"), gettext("May"), gettext("Jun"),
+        gettext("Jul"), gettext("Aug"), gettext("Sep"), gettext("Oct"), gettext("Nov"), gettext("Dec"),
+    )  # fmt: skip
+    month = months[local.tm_mon - 1]
+    return gettext("{day} {month} {year}", day=f"{local.tm_mday:02}", month=month, year=str(local.tm_year))
 
 
 def ago(seconds: float) -> str:
     """``just now``, ``3 minutes ago``, ``2 days ago``."""
-    for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= unit:
-            n = int(seconds // unit)
-            return f"{n} {name}{'' if n == 1 else 's'} ago"
-    return "just now"
-
-
-def why_not_verified(event: ev.VerifyEnded, *, asked: bool) -> str:
-    """What to say when it did not come to comparing, or to an end of it. `asked`: they asked, we had not answered."""
-    name = event.name
-    if asked:
-        return f"{name} no longer waits for an answer"
-    return {
-        "rejected": f"{name} does not want to compare codes now",
-        "expired": f"Comparing codes with {name} took too long",
-        "vanished": f"{name} cannot be reached",
-    }.get(event.reason, f"Comparing codes with {name} came to nothing")
-
-
-def why_over(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:
-    """What to say about an invitation that ended; empty if the player knows."""
-    name = event.name
-    match event:
-        case ev.InviteDeclined() if ours:
-            return {
-                "declined": f"{name} declined",
-                "busy": f"{name} is busy",
-                "incompatible": f"{name} cannot play this: {event.message}",
-                "unreachable": f"{name} cannot be reached: {event.message}",
-            }.get(event.reason, event.message)
-        case ev.InviteExpired():
-            return f"{name} did not answer in time" if ours else f"The invitation from {name} has expired"
-        case ev.InviteCancelled() if event.reason == "vanished":
-            return f"{name} is gone"
-        case ev.InviteCancelled() if event.reason == "cancelled" and not ours:
-            return f"{name} took the invitation back"
-    return ""
-
-
-def plain(reason: str) -> str:
-    """Why a match is over, without our own terms."""
-    return {"desync": "the two games differed"}.get(reason, reason.replace("_", " "))
-
-
-def reason(outcome: Outcome, me: int, rival: str) -> str:
-    """Why a match is over. `me`: our player index; `rival`: the name of the other player."""
-    won = me in outcome.winners
-    words = {
-        "abandoned": f"{rival} gave the match up." if won else "You gave the match up.",
-        "claimed": f"{rival} did not come back." if won else f"{rival} claimed it while you were away.",
-        "resigned": f"{rival} resigned." if won else "You resigned.",
-    }
-    return words.get(outcome.reason) or sentence(plain(outcome.reason))
-
-
-def differences(event: ev.MatchDesync) -> str:
-    """What differs, the first field first; may be empty."""
-    if event.differences:
-        return "; ".join(event.differences)
-    return f"first difference: {event.path}" if event.path else ""
-
-
-def mended(event: ev.MatchDesync, rival: str, unit: str) -> tuple[str, str]:
-    """A desync after which the match goes on: what to say, and the details. `unit`: ``frame`` or ``move``."""
-    whose = {"ours": "Your state was kept", "theirs": f"{rival}'s state was taken"}.get(event.taken, "Mended")
-    return f"The two games differed at {unit} {event.frame}. {whose}; the match goes on.", differences(event)
+    if seconds >= 86_400:
+        return ngettext("{n} day ago", "{n} days ago", int(seconds // 86_400))
+    if seconds >= 3600:
+        return ngettext("{n} hour ago", "{n} hours ago", int(seconds // 3600))
+    if seconds >= 60:
+        return ngettext("{n} minute ago", "{n} minutes ago", int(seconds // 60))
+    return gettext("just now")

@@ -5,7 +5,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-__all__ = ["Option", "config_of", "describe", "options_of"]
+from p2pgame.i18n.games import option_label, option_value
+from p2pgame.ui.messages import sentence
+
+__all__ = ["Option", "config_of", "options_of"]
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -16,9 +19,13 @@ class Option(msgspec.Struct, frozen=True):
     default: int
     """Index into `values`."""
 
-    @property
-    def label(self) -> str:
-        return self.field.replace("_", " ").capitalize()
+    def label(self, package: str) -> str:
+        """Its name in the words of the game in `package`."""
+        return option_label(package, self.field)
+
+    def labels(self, package: str) -> list[str]:
+        """Its values in the words of the game in `package`."""
+        return [sentence(option_value(package, value)) for value in self.values]
 
 
 def options_of(config_type: type) -> tuple[Option, ...]:
@@ -37,15 +44,3 @@ def options_of(config_type: type) -> tuple[Option, ...]:
 def config_of(config_type: type, chosen: Mapping[str, Any]) -> Any:
     """A configuration with the `chosen` values and defaults for the rest."""
     return config_type(**chosen)
-
-
-def describe(config: object) -> str:
-    """The values of a configuration (struct or mapping) in a few words, e.g. ``standard``; may be empty."""
-    values = msgspec.to_builtins(config)
-    if not isinstance(values, dict):
-        return ""
-    words = [
-        str(v).replace("_", " ") if isinstance(v, str) else f"{str(k).replace('_', ' ')} {v}"
-        for k, v in list(values.items())[:6]
-    ]
-    return ", ".join(words)[:80]

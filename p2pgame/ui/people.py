@@ -1,15 +1,16 @@
-"""What we remember of people, in words."""
+"""What we remember of other players, in words."""
 
-import time
-
+from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.client import Client
+from p2pgame.ui.messages import day, listed
 
-__all__ = ["acquaintance", "called", "marks", "nicknames", "when"]
+__all__ = ["called", "known_peer", "marks", "name_and_tag", "nicknames", "when"]
 
 
 def nicknames(client: Client) -> dict[str, str]:
-    """What we call those whom we call otherwise than they call themselves, by peer id."""
+    """Our own names for peers, by peer id; only where they differ from the names that the peers show."""
     return {known.peer: known.name for known in client.known() if known.name != known.own_name}
 
 
@@ -18,22 +19,25 @@ def called(client: Client, peer: str, shown: str) -> str:
     return nicknames(client).get(peer, shown)
 
 
-def acquaintance(client: Client, peer: str) -> KnownPeer | None:
-    """What we remember of `peer`."""
+def name_and_tag(client: Client, peer: str, shown: str) -> str:
+    """What we call `peer`, which shows itself as `shown`, and its tag."""
+    return f"{called(client, peer, shown)} ({tag_of(peer)})"
+
+
+def known_peer(client: Client, peer: str) -> KnownPeer | None:
+    """Our entry for `peer`, if we know it."""
     return next((known for known in client.known() if known.peer == peer), None)
 
 
 def when(known: KnownPeer | None) -> str:
     """The day of the last match, local time."""
     if known is None or known.met_at <= 0:
-        return "never played together"
-    try:
-        return "last met " + time.strftime("%d %b %Y", time.localtime(known.met_at))
-    except (OverflowError, ValueError, OSError):  # a date that this system cannot say
-        return "met before"
+        return gettext("never played together")
+    on = day(known.met_at)
+    return gettext("last met {day}", day=on) if on else gettext("met before")
 
 
 def marks(known: KnownPeer, shown: Trust) -> str:
-    """What we decided about somebody besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
-    told = {Trust.VERIFIED.value: known.verified, "muted": known.muted}
-    return " · ".join(word for word, is_so in told.items() if is_so and word != shown.value)
+    """What we decided about a peer besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
+    verified = known.verified and shown is not Trust.VERIFIED
+    return listed(gettext("verified") if verified else "", gettext("muted") if known.muted else "")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
 
@@ -30,7 +31,15 @@ _Point = tuple[float, float]
 def words(picture: int) -> str:
     """Such as ``blue star``."""
     shape, fill = _parts(picture)
-    return f"{_FILLS[fill]} {_SHAPES[shape][0]}"
+    fills = (
+        gettext("white"), gettext("yellow"), gettext("blue"), gettext("red"),
+        gettext("striped"), gettext("dotted"), gettext("checked"), gettext("hollow"),
+    )  # fmt: skip
+    shapes = (
+        gettext("ball"), gettext("square"), gettext("triangle"), gettext("star"),
+        gettext("heart"), gettext("moon"), gettext("cross"), gettext("drop"),
+    )  # fmt: skip
+    return gettext("{fill} {shape}", fill=fills[fill], shape=shapes[shape])
 
 
 def draw(surface: pygame.Surface, canvas: Canvas, picture: int, centre: tuple[int, int], size: int) -> None:
@@ -47,7 +56,7 @@ def _tile(picture: int, size: int) -> pygame.Surface:
     shape, fill = _parts(picture)
     side = max(8, size) * _OVER
     radius = side * 0.48
-    outline = [(side / 2 + x * radius, side / 2 + y * radius) for x, y in _SHAPES[shape][1]()]
+    outline = [(side / 2 + x * radius, side / 2 + y * radius) for x, y in _SHAPES[shape]()]
     canvas = pygame.Surface((side, side), pygame.SRCALPHA)
     _paint(canvas, _FILLS[fill], outline, radius)
     mask = pygame.Surface((side, side), pygame.SRCALPHA)
@@ -143,16 +152,9 @@ def _drop() -> list[_Point]:
     return [*_arc(0, 0.32, 0.64, -32, 212), (0, -0.98)]
 
 
-_SHAPES: tuple[tuple[str, Callable[[], list[_Point]]], ...] = (
-    ("ball", _ball),
-    ("square", _square),
-    ("triangle", _triangle),
-    ("star", _star),
-    ("heart", _heart),
-    ("moon", _moon),
-    ("cross", _cross),
-    ("drop", _drop),
-)
+_SHAPES: tuple[Callable[[], list[_Point]], ...] = (
+    _ball, _square, _triangle, _star, _heart, _moon, _cross, _drop,
+)  # fmt: skip
 _PLAIN: dict[str, Colour] = {
     "white": (246, 248, 250),
     "yellow": (250, 200, 60),

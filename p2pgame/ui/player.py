@@ -18,8 +18,8 @@ JUMP = 10
 
 
 class Player:
-    """Stands at the beginning and does not play. Whatever it is asked raises `P2PGameError` for a file that lies;
-    then it stands where it stood before.
+    """Starts at frame 0 and paused. Every method raises `P2PGameError` for an invalid file and leaves the position
+    as it was.
     """
 
     def __init__(self, playback: Playback, names: Sequence[str], clock: Callable[[], float]) -> None:

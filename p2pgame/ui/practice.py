@@ -1,6 +1,6 @@
 """Solo practice: one player and the game's bots, on this machine, without a network.
 
-Rules and bots are all there is to it: no session, no rollback. A real-time game advances in fixed steps on the
+Only rules and bots: no session, no rollback. A real-time game advances in fixed steps on the
 time that `step` is given; a bot of a turn-based game thinks on a thread and answers after a short pause.
 """
 
@@ -15,16 +15,18 @@ from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.view import MatchView
 
 __all__ = ["Practice"]
 
 _PAUSE = 0.4
-"""Seconds that a bot takes at least for a move."""
+"""Seconds that a move of a bot takes at least."""
 _STEPS_AT_ONCE = 5
-"""Frames made up for when time was lost; the rest is forgotten, so that a slow machine plays slowly."""
+"""Frames simulated at once after a delay, at most; the rest is dropped, so that a slow machine plays slowly."""
 _HASH_EVERY = 15
-"""Real-time: frames from one hash to the next; nobody compares them, they are only looked at."""
+"""Real-time: frames from one hash to the next; they are only shown."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class Practice:
             game=self._game.name,
             host="nobody",
             players=tuple(peer if p == me else "" for p in range(players)),
-            names=tuple(name if p == me else "Bot" if players == 2 else f"Bot {p}" for p in range(players)),
+            names=tuple(name if p == me else _bot_name(p, players) for p in range(players)),
             me=me,
             config=config,
             state=state,
@@ -76,7 +78,15 @@ class Practice:
     def match(self) -> MatchView:
         return self._match
 
-    def submit(self, move: Any) -> None:
+    def send(self, command: commands.Command) -> None:
+        """Network conditions mean nothing here, so their commands do nothing."""
+        match command:
+            case commands.Submit(move=move):
+                self._submit(move)
+            case commands.Resign() | commands.Leave():
+                self._resign()
+
+    def _submit(self, move: Any) -> None:
         match = self._match
         if match.outcome is not None:
             return
@@ -85,19 +95,10 @@ class Practice:
         elif match.me in match.to_move:
             self._play(match.me, move)
 
-    def resign(self) -> None:
+    def _resign(self) -> None:
         if self._match.outcome is None:
             winners = tuple(sorted(self._bots)) if len(self._bots) == 1 else ()
             self._end(Outcome(winners=winners, reason="resigned"))
-
-    def leave(self) -> None:
-        self.resign()
-
-    def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
-        """There is no network to make worse."""
-
-    def set_input_delay(self, frames: int) -> None:
-        """There is no other side to agree with."""
 
     def step(self, dt: float) -> None:
         """`dt` seconds of the match pass."""
@@ -122,7 +123,7 @@ class Practice:
         for player, bot in self._bots.items():
             try:
                 self._inputs[player] = bot.choose(before.state, player)
-            except Exception as error:  # a stranger's bot must not stop the app
+            except Exception as error:  # the bot of another author must not stop the app
                 self._give_up(error)
                 return
         state = self._game.advance(before.state, tuple(self._inputs))
@@ -186,10 +187,14 @@ class Practice:
 
     def _give_up(self, error: Exception) -> None:
         _log.warning("the bot of %s failed: %r", self._game.name, error)
-        self._end(Outcome(winners=(), reason="the bot gave up"))
+        self._end(Outcome(winners=(), reason="bot_failed"))
 
     def _end(self, outcome: Outcome) -> None:
         self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
+
+
+def _bot_name(player: int, players: int) -> str:
+    return gettext("Bot") if players == 2 else gettext("Bot {number}", number=player)
 
 
 class _Thought:
@@ -212,5 +217,5 @@ class _Thought:
     def _think(self) -> None:
         try:
             self.move = self._choose(self._state, self.player)
-        except Exception as error:  # handed to the UI thread, which says so
+        except Exception as error:  # the UI thread reports it
             self.error = error

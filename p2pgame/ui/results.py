@@ -1,18 +1,32 @@
-"""How a match of the history ended: a shape, a colour and a word, never one alone; and the score against one player."""
+"""The result of a match in the history, as a shape, a colour and a word; and the score against one player."""
 
 import itertools
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.replay.entry import Score
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
 
 __all__ = ["result_sign", "score_words"]
 
-_WORDS = {"won": "won", "lost": "lost", "draw": "draw", "unfinished": "unfinished", "open": "interrupted"}
 _SIGN = 18
 """Units across."""
+
+
+def result_word(result: str) -> str:
+    """A result of `HistoryEntry` in one word."""
+    match result:
+        case "won":
+            return gettext("won")
+        case "lost":
+            return gettext("lost")
+        case "draw":
+            return gettext("draw")
+        case "open":
+            return gettext("interrupted")
+    return gettext("unfinished")
 
 
 def _ink(theme: Theme, result: str) -> Colour:
@@ -22,7 +36,7 @@ def _ink(theme: Theme, result: str) -> Colour:
 def result_sign(surface: pygame.Surface, canvas: Canvas, result: str, at: tuple[int, int]) -> pygame.Rect:
     """Draw it with its right middle at `at`; returns where it is."""
     ink = _ink(canvas.theme, result)
-    word = canvas.text(surface, _WORDS.get(result, result), at, "small", ink, anchor="midright", bold=True)
+    word = canvas.text(surface, result_word(result), at, "small", ink, anchor="midright", bold=True)
     centre = (word.left - canvas.u(6 + _SIGN / 2), at[1])
     _sign(surface, canvas, result, centre, ink)
     side = canvas.u(_SIGN)
@@ -57,7 +71,9 @@ def _sign(surface: pygame.Surface, canvas: Canvas, result: str, centre: tuple[in
 
 def score_words(score: Score) -> str:
     """``3 won, 1 lost, 2 drawn``; empty if there is none yet."""
-    told = [(score.won, "won"), (score.lost, "lost"), (score.drawn, "drawn")]
-    if not any(number for number, _ in told):
+    if not (score.won or score.lost or score.drawn):
         return ""
-    return ", ".join(f"{number} {word}" for number, word in told if number or word != "drawn")
+    won = ngettext("{n} won", "{n} won", score.won)
+    lost = ngettext("{n} lost", "{n} lost", score.lost)
+    drawn = [ngettext("{n} drawn", "{n} drawn", score.drawn)] if score.drawn else []
+    return ", ".join([won, lost, *drawn])

@@ -1,4 +1,4 @@
-"""Which scenes are on the stack: takes transitions from scenes and events from the network.
+"""Decides which scenes are on the stack, by transitions from scenes and events from the network.
 
 Knows all scenes; knows no device and no window.
 """
@@ -11,37 +11,36 @@ import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
-from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Action, Input
-from p2pgame.ui.messages import NOTICES, differences, sentence, why_not_verified, why_over
-from p2pgame.ui.people import called
+from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.messages import (
+    NOTICES,
+    desync_text,
+    end_text,
+    error_heading,
+    error_text,
+    invite_end_text,
+    plugin_title,
+    verify_end_text,
+)
+from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
-from p2pgame.ui.scenes.dialogs import Confirm, Invited, Inviting
+from p2pgame.ui.scenes.dialogs import Confirm, InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
-from p2pgame.ui.scenes.history import History
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.history import HistoryScene
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
-from p2pgame.ui.scenes.resume import Resumable
-from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
+from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.verify import CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.view import load_view
 
 __all__ = ["Router"]
-
-_HEADINGS = {
-    "connection_lost": "Connection lost",
-    "silent": "Connection lost",
-    "connect_failed": "Cannot connect",
-    "cancelled": "The invitation was taken back",
-    "desync": "The two games differ",
-    "abandoned": "The match was given up",
-    "no_seat": "The match cannot be resumed",
-}
-"""Of error screens, by error code."""
 
 _DIALOGS_AT_ONCE = 3
 
@@ -52,19 +51,19 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
-        self.lobby = Lobby(
+        self.lobby = LobbyScene(
             context,
             lambda: NameScene(context, Pop, first=False),
             self._practise,
-            lambda: History(context, self._resume),
+            lambda: HistoryScene(context, self._resume),
         )
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
         self.changed = True
-        """The stack is not what it was; cleared by the app after drawing."""
+        """The stack changed; cleared by the app after drawing."""
         self._sent = ""
         self._awaited = ""
-        """The match to be shown as soon as the client has it."""
+        """The match to show as soon as the client has it."""
         if first_run:
             self.push(NameScene(context, Pop, first=True))
 
@@ -87,12 +86,12 @@ class Router:
             self.changed = True
 
     def reset(self, *scenes: Scene) -> None:
-        """The lobby and these."""
+        """Show the lobby and these scenes over it."""
         self.stack = [self.lobby, *scenes]
         self.changed = True
 
     def apply(self, scene: Scene, transition: Transition) -> None:
-        """Do what `scene` asked for."""
+        """Carry out a transition that `scene` requested."""
         match transition:
             case Push(new):
                 self.push(new)
@@ -108,21 +107,21 @@ class Router:
                 self.exit_code = code
 
     def handle(self, event: Input) -> None:
-        """Give an input to the topmost scene, and do at once what it asks for."""
+        """Give an input to the topmost scene, and carry out its transition."""
         scene = self.top
         scene.handle(event)
         transition = scene.update(0.0)
         if transition is not None:
             self.apply(scene, transition)
 
-    def hold(self, held: frozenset[Action]) -> None:
-        """Tell the topmost scene what is down, the others that nothing is."""
+    def hold(self, held: frozenset[Control]) -> None:
+        """Give the held controls to the topmost scene, and none to the others."""
         for scene in self.stack:
             scene.covered = scene is not self.top
             scene.hold(frozenset() if scene.covered else held)
 
     def update(self, dt: float) -> None:
-        """Let all scenes live for `dt` seconds."""
+        """Update all scenes by `dt` seconds."""
         if self._awaited:
             self._start()
         for scene in list(self.stack):
@@ -133,19 +132,19 @@ class Router:
                 self.apply(scene, transition)
 
     def receive(self, event: ev.Event) -> None:
-        """Something happened on the network."""
+        """A network event."""
         match event:
             case ev.Announcing():
                 self.context.announced = event
             case ev.InviteSent():
                 self._sent = event.invite
-                self._drop(Inviting)
-                self.push(Inviting(self.context, event))
+                self._drop(InviteSentDialog)
+                self.push(InviteSentDialog(self.context, event))
             case ev.InviteReceived():
                 self._invited(event)
             case ev.InviteAccepted():
                 for scene in self.stack:
-                    if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
+                    if isinstance(scene, InviteSentDialog | InviteDialog) and scene.invite == event.invite:
                         scene.accepted()
             case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
                 self._invite_over(event)
@@ -161,57 +160,51 @@ class Router:
                 self._await(event.match)
             case ev.MatchResumable():
                 self.context.resumable[event.match] = event
-                self.push(Resumable(self.context, event, self._resume))
+                self.push(ResumeDialog(self.context, event, self._resume))
             case ev.MatchEnded():
                 self._ended(event)
             case ev.MatchDesync(mended=False):
-                details = f"Frame {event.frame}: here {event.ours}, there {event.theirs}"
-                if named := differences(event):
-                    details += f" ({named})"
-                self._fail(
-                    "desync",
-                    "The two computers no longer agree on the position, so the match was stopped.",
-                    details,
-                )
+                self._fail("desync", *desync_text(event))
             case ev.ErrorEvent():
                 self._error(event)
         for scene in self.stack:
             scene.notice(event)
 
     def _invited(self, event: ev.InviteReceived) -> None:
-        if sum(isinstance(scene, Invited) for scene in self.stack) >= _DIALOGS_AT_ONCE:
-            self.client.decline(event.invite)
+        if sum(isinstance(scene, InviteDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+            self.client.send(commands.Decline(event.invite))
             return
         self.context.canvas.sounds.play("invite")
-        self.push(Invited(self.context, event))
+        self.push(InviteDialog(self.context, event))
 
     def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
-        """An invitation came to nothing: take its dialog away and say why, unless we did it ourselves."""
+        """An invitation ended without a match: close its dialog and say why, unless the player did it."""
         for scene in list(self.stack):
-            if isinstance(scene, Inviting | Invited) and scene.invite == event.invite:
+            if isinstance(scene, InviteSentDialog | InviteDialog) and scene.invite == event.invite:
                 self.remove(scene)
         ours = event.invite == self._sent
-        if text := why_over(event, ours=ours):
+        if text := invite_end_text(event, ours=ours):
             self.context.toast(text)
 
     def _verify_requested(self, event: ev.VerifyRequested) -> None:
-        """Ask, but neither in a match nor on top of many questions."""
-        asked = sum(isinstance(scene, VerifyAsked) for scene in self.stack)
+        """Open a dialog, unless a match is on or many dialogs are open."""
+        asked = sum(isinstance(scene, VerifyRequestDialog) for scene in self.stack)
         if self._busy() or asked >= _DIALOGS_AT_ONCE:
-            self.client.reject_code(event.peer)
-            self.context.toast(f"{event.name} wants to compare codes; ask again later")
+            self.client.send(commands.RejectCode(event.peer))
+            self.context.toast(gettext("{name} wants to compare codes; ask again later", name=event.name))
             return
         self.context.canvas.sounds.play("invite")
-        self.push(VerifyAsked(self.context, event))
+        self.push(VerifyRequestDialog(self.context, event))
 
     def _code(self, event: ev.VerifyCode) -> None:
         scene = self._comparing(event.peer)
-        if not isinstance(scene, Verifying):
+        if not isinstance(scene, VerifyDialog):
             if scene is not None:  # both asked at once
                 self.remove(scene)
             if self._busy():
-                return  # it lapses
-            scene = Verifying(self.context, event.peer, self._who(event.peer, event.name))
+                return  # the request expires
+            who = name_and_tag(self.client, event.peer, event.name)
+            scene = VerifyDialog(self.context, event.peer, who)
             self.push(scene)
         scene.show(event)
 
@@ -219,29 +212,26 @@ class Router:
         scene = self._comparing(event.peer)
         if scene is not None:
             self.remove(scene)
-        compared = isinstance(scene, Verifying) and bool(scene.code)
+        compared = isinstance(scene, VerifyDialog) and bool(scene.code)
         if event.verified:
             self.context.canvas.sounds.play("click")
-            self.context.toast(f"{self._who(event.peer, event.name)} is verified")
+            who = name_and_tag(self.client, event.peer, event.name)
+            self.context.toast(gettext("{name} is verified", name=who))
         elif event.reason == "cheated" or (event.reason == "rejected" and compared):
             if self._busy():
-                self.context.toast(f"The codes differ: do not play with {event.name}")
+                self.context.toast(gettext("The codes differ: do not play with {name}", name=event.name))
             else:
-                self.push(NotThem(self.context, event.peer, event.name))
+                self.push(CodesDifferDialog(self.context, event.peer, event.name))
         elif scene is not None:
-            self.context.toast(why_not_verified(event, asked=isinstance(scene, VerifyAsked)))
+            self.context.toast(verify_end_text(event, asked=isinstance(scene, VerifyRequestDialog)))
 
-    def _who(self, peer: str, name: str) -> str:
-        """Name and tag of `peer`, which shows itself as `name`."""
-        return f"{called(self.client, peer, name)} ({tag_of(peer)})"
-
-    def _comparing(self, peer: str) -> VerifyAsked | Verifying | None:
+    def _comparing(self, peer: str) -> VerifyRequestDialog | VerifyDialog | None:
         """The dialog about codes that is up for `peer`."""
-        kinds = (s for s in self.stack if isinstance(s, VerifyAsked | Verifying))
+        kinds = (s for s in self.stack if isinstance(s, VerifyRequestDialog | VerifyDialog))
         return next((s for s in kinds if s.peer == peer), None)
 
     def _busy(self) -> bool:
-        """A match is on, with somebody or with the bot: nothing may cover it."""
+        """A match is on, with a peer or a bot: nothing may cover it."""
         return any(isinstance(scene, MatchScene) for scene in self.stack)
 
     def _await(self, match: str) -> None:
@@ -249,9 +239,9 @@ class Router:
         self._start()
 
     def _resume(self, match: str) -> None:
-        """Go on with an interrupted match; it shows as soon as the client has it."""
+        """Resume an interrupted match; it shows as soon as the client has it."""
         self.context.resumable.pop(match, None)
-        self.client.resume(match)
+        self.client.send(commands.Resume(match))
         self._await(match)
 
     def _start(self) -> None:
@@ -263,11 +253,11 @@ class Router:
         plugin = self.client.registry.get(match.game)
         view = load_view(plugin, match.me, match.names) if plugin else None
         if view is None:
-            self.client.leave()
-            self._fail("internal", f"The window cannot show {match.game}.", "")
+            self.client.send(commands.Leave())
+            self._fail("internal", gettext("The window cannot show {game}.", game=match.game), "")
             return
         rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
-        self.context.hush()
+        self.context.clear_toasts()
         self.context.invited = (rival, match.game, match.config)
         self.reset(MatchScene(self.context, match, view))
 
@@ -287,12 +277,15 @@ class Router:
                 seed=seed,
                 clock=self.context.clock,
             )
-        except (ImportError, AttributeError, P2PGameError) as error:
-            self.context.toast(sentence(str(error)))
+        except (ImportError, AttributeError):
+            self.context.toast(gettext("The bot of {game} cannot be loaded", game=plugin_title(plugin)))
+            return None
+        except P2PGameError as error:
+            self.context.toast(error_text(error))
             return None
         view = load_view(plugin, me, practice.match().names)
         if view is None:
-            self.context.toast(f"The window cannot show {plugin.game.title}")
+            self.context.toast(gettext("The window cannot show {game}", game=plugin_title(plugin)))
             return None
 
         def again() -> Transition:
@@ -303,7 +296,7 @@ class Router:
                 [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
             )
 
-        self.context.hush()
+        self.context.clear_toasts()
         return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
 
     def _playing(self) -> MatchScene | None:
@@ -319,7 +312,7 @@ class Router:
         self.context.resumable.pop(event.match, None)
         scene = self._playing()
         if scene is None and awaited:
-            self.context.toast(f"The match is over: {event.outcome.reason}")
+            self.context.toast(gettext("The match is over: {reason}", reason=end_text(event.outcome.reason)))
         if scene is None or scene.match.match != event.match:
             return
         scene.refresh()
@@ -327,31 +320,31 @@ class Router:
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:
-        """A screen for what ends a match or the start of one, else a notice."""
+        """Show an error screen if a match or the start of one ends by it, else a notice."""
         if isinstance(self.top, ErrorScene):
             return
         ends = self._playing() is not None or any(
-            isinstance(s, Inviting | Invited) and s.is_accepted for s in self.stack
+            isinstance(s, InviteSentDialog | InviteDialog) and s.is_accepted for s in self.stack
         )
         if ends and event.code not in NOTICES:
-            self._fail(event.code, sentence(event.message), "")
+            self._fail(event.code, error_text(event), "")
         else:
-            self.context.toast(sentence(event.message))
+            self.context.toast(error_text(event))
 
     def _fail(self, code: str, reason: str, details: str) -> None:
         self._awaited = ""
-        heading = _HEADINGS.get(code, "That did not work")
+        heading = error_heading(code)
         self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
 
     def _retry(self) -> Callable[[], Transition] | None:
-        """Invite the same player to the same game again, while that player is here."""
+        """Repeats the last invitation; None if that player is not here any more."""
         invited = self.context.invited
         if invited is None or all(p.peer != invited[0] for p in self.client.peers()):
             return None
         peer, game, config = invited
 
         def again() -> Transition:
-            self.client.invite(peer, game, config)
+            self.client.send(commands.Invite(peer=peer, game=game, config=config))
             return self._to_lobby()
 
         return again
@@ -364,11 +357,11 @@ class Router:
             self.remove(scene)
 
     def close(self) -> bool:
-        """The window's close button: True if the app may end, False if a question was put first.
+        """The window's close button: True if the app may end, False if a dialog asks first.
 
-        While that question is up, closing again leaves at once.
+        A second press while the dialog is open leaves at once.
         """
         if any(isinstance(scene, Confirm) and scene.closing for scene in self.stack):
-            self.client.leave()
+            self.client.send(commands.Leave())
             return True
         return all(scene.close() for scene in reversed(self.stack))

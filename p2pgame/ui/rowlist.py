@@ -1,11 +1,11 @@
-"""A list of rows of one height: selection by key, arrows, clicks, the wheel. What a row shows is for who derives."""
+"""A list of rows of one height: selection by key, arrows, clicks, the wheel. A subclass draws the rows."""
 
 from collections.abc import Callable, Sequence
 
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press, Wheel
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
 from p2pgame.ui.widgets import Widget
 
 __all__ = ["RowList"]
@@ -71,15 +71,15 @@ class RowList(Widget):
         if who == key and ago < _DOUBLE_CLICK:
             self._on_open()
 
-    def _key(self, action: Action) -> bool:
+    def _key(self, action: MenuAction) -> bool:
         keys = self.keys()
-        if action is Action.CONFIRM and keys:
+        if action is MenuAction.CONFIRM and keys:
             self._on_open()
             return True
-        if action in (Action.HOME, Action.END) and keys:
-            self._select(keys[0 if action is Action.HOME else -1])
+        if action in (MenuAction.HOME, MenuAction.END) and keys:
+            self._select(keys[0 if action is MenuAction.HOME else -1])
             return True
-        step = {Action.UP: -1, Action.DOWN: 1}.get(action)
+        step = {MenuAction.UP: -1, MenuAction.DOWN: 1}.get(action)
         if step is None or not keys:
             return False
         to = keys.index(self.selected) + step if self.selected in keys else 0

@@ -1,20 +1,25 @@
 """Scenes and the transitions between them. One scene is one screen or one dialog.
 
-A scene handles inputs, is told of network events, updates and draws; drawing changes nothing. It asks for a
-transition by setting `next`, which `update` returns.
+A scene handles inputs and network events, updates and draws; drawing changes nothing. It requests a transition by
+setting `next`, which `update` returns.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
+from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.messages import error_text
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -27,26 +32,38 @@ class Context:
     client: Client
     canvas: Canvas
     toast: Callable[[str], None]
-    hush: Callable[[], None]
-    """Take away the notices that are up: they are about what was before."""
+    clear_toasts: Callable[[], None]
+    """Remove all notices, before another scene that they do not belong to."""
     announced: Announcing | None = None
     invited: tuple[str, str, object] | None = None
     """Peer, game and configuration of our last invitation, for a retry."""
     resumable: dict[str, MatchResumable] = field(default_factory=dict)
-    """Interrupted matches that can be gone on with, by match id."""
+    """Interrupted matches that can be resumed, by match id."""
     clock: Callable[[], float] = time.monotonic
     """Seconds on the clock of `MatchView.at`."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
+    background: Executor = field(default_factory=worker)
+    """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0
     """Frames drawn in the last second."""
+
+    def toggle_sound(self) -> None:
+        """Switch sounds on or off, save the choice and say so."""
+        sounds = self.canvas.sounds
+        try:
+            sounds.toggle()
+        except P2PGameError as error:
+            self.toast(error_text(error))
+        else:
+            self.toast(gettext("Sound on") if sounds.on else gettext("Sound off"))
 
 
 class Scene:
     """Base of all scenes."""
 
     overlay: ClassVar[bool] = False
-    """True for a dialog: what is under it stays in sight."""
+    """True for a dialog: the scene under it stays visible."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -55,7 +72,7 @@ class Scene:
         self.form = Form([])
         self.size = (0, 0)
         self.dirty = True
-        """Set when something to be seen changed; cleared by the app after drawing."""
+        """Set when the picture changed; cleared by the app after drawing."""
         self.next: Transition | None = None
         self.covered = False
         """Another scene is on top of it."""
@@ -66,7 +83,7 @@ class Scene:
         return self.form.typing
 
     def layout(self, size: tuple[int, int]) -> None:
-        """Put everything in its place on a canvas of `size`."""
+        """Place everything on a canvas of `size`."""
 
     def place(self, size: tuple[int, int]) -> None:
         """Lay out for `size` if that is not done yet. Called before every input and every draw."""
@@ -79,17 +96,17 @@ class Scene:
         if self.form.handle(event):
             self.dirty = True
 
-    def hold(self, held: frozenset[Action]) -> None:
-        """What is down now. Called at every turn of the loop and whenever that changes; empty while covered."""
+    def hold(self, held: frozenset[Control]) -> None:
+        """The controls held down. Called at every turn of the loop and when they change; empty while covered."""
 
     def notice(self, event: Event) -> None:
-        """Something happened on the network. All scenes of the stack are told."""
+        """A network event. Every scene of the stack gets it."""
 
     def refresh(self) -> None:
-        """Look at `client.match()`. Called at every turn of the loop, so it must be cheap."""
+        """Read `client.match()`. Called at every turn of the loop, so it must be cheap."""
 
     def update(self, dt: float) -> "Transition | None":
-        """`dt` seconds passed. Returns and forgets the transition asked for."""
+        """`dt` seconds passed. Returns the requested transition, once."""
         del dt
         wanted, self.next = self.next, None
         return wanted
@@ -137,7 +154,7 @@ class Replace:
 
 @dataclass(frozen=True)
 class Reset:
-    """Only these scenes, bottom first."""
+    """Replace the whole stack by these scenes, bottom first."""
 
     scenes: Sequence[Scene]
 

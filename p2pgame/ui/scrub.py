@@ -1,5 +1,5 @@
-"""A bar for a place in something long, with marks on it. By mouse; keys are for who made it. Does not know what
-the numbers mean.
+"""A bar for a place in something long, with marks on it. By mouse; keys go to a callback. Does not know what the
+numbers mean.
 """
 
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["Mark", "Scrub", "draw_mark"]
@@ -25,7 +25,7 @@ class Scrub(Widget):
         most: int,
         marks: Sequence[Mark],
         on_seek: Callable[[int], None],
-        on_key: Callable[[Action], bool],
+        on_key: Callable[[MenuAction], bool],
     ) -> None:
         """`on_seek` is called for each place that is pointed at, `on_key` for keys; True: it was for us."""
         super().__init__()

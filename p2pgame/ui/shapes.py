@@ -58,7 +58,7 @@ class Shapes:
         surface.fill(colour, (rect.right - width, y + r, width, rect.height - 2 * r))
 
     def shadow(self, surface: pygame.Surface, rect: pygame.Rect, spread: int, strength: int = 90) -> None:
-        """A soft shadow around and slightly under `rect`; draw it before what casts it."""
+        """A soft shadow around and slightly under `rect`; draw it before the thing that casts it."""
         spread = max(2, spread)
         size = (rect.width + 2 * spread, rect.height + 2 * spread)
         key = ("shadow", size, spread, strength)
@@ -118,7 +118,7 @@ class Shapes:
         return self._keep(key, pygame.transform.smoothscale(canvas, (2 * radius, 2 * radius)))
 
     def once(self, key: _Key, make: Callable[[], pygame.Surface]) -> pygame.Surface:
-        """What `make` drew for `key` the first time, for pictures that are too dear to draw every frame."""
+        """The picture that `make` drew for `key`, cached, for pictures that are too expensive to draw every frame."""
         tile = self._cache.get(key)
         return self._keep(key, make()) if tile is None else tile
 

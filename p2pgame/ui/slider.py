@@ -1,11 +1,11 @@
-"""A slider: a number in a range, by mouse or by Left, Right, Home and End. Does not know what the number means."""
+"""A slider: a number in a range, by mouse or by Left, Right, Home and End. Does not know the meaning of the number."""
 
 from collections.abc import Callable
 
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["Slider"]
@@ -19,11 +19,18 @@ class Slider(Widget):
     """``0 .. most`` in steps of `step`; `on_change` is called with each new value."""
 
     def __init__(
-        self, label: str, unit: str, most: int, step: int, value: int, on_change: Callable[[int], None]
+        self,
+        label: str,
+        shown: Callable[[int], str],
+        most: int,
+        step: int,
+        value: int,
+        on_change: Callable[[int], None],
     ) -> None:
+        """`shown` gives the text for a value."""
         super().__init__()
         self.label = label
-        self.unit = unit
+        self.shown = shown
         self.most = most
         self.step = step
         self.value = max(0, min(most, value))
@@ -40,10 +47,10 @@ class Slider(Widget):
     def handle(self, event: Input) -> bool:
         if isinstance(event, Press):
             to = {
-                Action.LEFT: self.value - self.step,
-                Action.RIGHT: self.value + self.step,
-                Action.HOME: 0,
-                Action.END: self.most,
+                MenuAction.LEFT: self.value - self.step,
+                MenuAction.RIGHT: self.value + self.step,
+                MenuAction.HOME: 0,
+                MenuAction.END: self.most,
             }.get(event.action)
             if to is None:
                 return False
@@ -74,6 +81,6 @@ class Slider(Widget):
             surface.fill(theme.accent, done)
         canvas.shapes.disc(surface, (x, rect.centery), u(7), theme.accent_hover if lit else theme.accent)
         at = (rect.right - u(4), rect.centery)
-        canvas.text(surface, f"{self.value} {self.unit}", at, "small", theme.text, anchor="midright")
+        canvas.text(surface, self.shown(self.value), at, "small", theme.text, anchor="midright")
         if focused:
             focus_ring(surface, canvas, rect.inflate(-u(4), -u(4)))

@@ -1,9 +1,9 @@
-"""Short sounds. A machine without sound is as good as any: every failure here means silence."""
+"""Short sounds, and whether they are on. Every failure of the sound device means silence, never an error."""
 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pygame
 
@@ -17,10 +17,17 @@ NAMES = (
 )  # fmt: skip
 
 
-class Sounds:
-    """Plays the package's sounds by name. Silent until `start` and after any failure."""
+def _forget(_: bool) -> None:
+    """Save nothing."""
 
-    def __init__(self) -> None:
+
+class Sounds:
+    """Plays the package's sounds by name. Silent until `start`, while switched off and after any failure."""
+
+    def __init__(self, *, on: bool = True, save: Callable[[bool], None] = _forget) -> None:
+        """`save` stores whether sounds are on, for the next start of the program."""
+        self.on = on
+        self._save = save
         self._sounds: dict[str, pygame.mixer.Sound] = {}
 
     def start(self) -> None:
@@ -35,9 +42,17 @@ class Sounds:
             self._sounds.clear()
 
     def play(self, name: str) -> None:
-        """Play the sound `name` once; silence if it is unknown."""
-        if (sound := self._sounds.get(name)) is not None:
+        """Play the sound `name` once; silence if it is unknown or sounds are off."""
+        if self.on and (sound := self._sounds.get(name)) is not None:
             sound.play()
+
+    def toggle(self) -> None:
+        """Switch sounds on or off and save the choice. Raises `P2PGameError` if saving fails; the switch holds."""
+        self.on = not self.on
+        if not self.on:
+            for sound in self._sounds.values():
+                sound.stop()
+        self._save(self.on)
 
     def stop(self) -> None:
         """Close the sound device."""

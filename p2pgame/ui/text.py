@@ -222,7 +222,7 @@ def _box(size: int) -> int:
 
 
 def _clean(text: str) -> str:
-    """`text` without what cannot be seen; a guard only, names come already made safe."""
+    """`text` without invisible characters; a second guard, names are made safe before."""
     return "".join(
         c for c in text[:_LONGEST] if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"
     )

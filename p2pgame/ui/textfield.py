@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Composing, Input, Press, Typed
+from p2pgame.ui.inputs import Composing, Input, MenuAction, Press, Typed
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["TextField"]
@@ -52,24 +52,24 @@ class TextField(Widget):
         if has:
             self.caret = len(self.text)
 
-    def _press(self, action: Action) -> bool:
+    def _press(self, action: MenuAction) -> bool:
         match action:
-            case Action.CONFIRM:
+            case MenuAction.CONFIRM:
                 self.on_submit()
-            case Action.LEFT if self.caret > 0:
+            case MenuAction.LEFT if self.caret > 0:
                 self.caret -= 1
-            case Action.RIGHT if self.caret < len(self.text):
+            case MenuAction.RIGHT if self.caret < len(self.text):
                 self.caret += 1
-            case Action.HOME:
+            case MenuAction.HOME:
                 self.caret = 0
-            case Action.END:
+            case MenuAction.END:
                 self.caret = len(self.text)
-            case Action.ERASE:
+            case MenuAction.ERASE:
                 self.text = self.text[: max(0, self.caret - 1)] + self.text[self.caret :]
                 self.caret = max(0, self.caret - 1)
-            case Action.DELETE:
+            case MenuAction.DELETE:
                 self.text = self.text[: self.caret] + self.text[self.caret + 1 :]
-            case Action.PASTE:
+            case MenuAction.PASTE:
                 self._insert(_clipboard())
             case _:
                 return False

@@ -1,7 +1,7 @@
 """How the app looks, as data: colours, text sizes, spacing. Knows nothing of drawing.
 
 Blue and orange carry the meanings that red and green often do, and never without a shape or a word beside them.
-Red is for one thing only: a peer that is not who it seems to be.
+Red means one thing only: an impostor.
 Lengths are units; the canvas multiplies them by the scale of the window.
 """
 
@@ -53,7 +53,7 @@ class Theme:
     button: int = 44
 
     dim: int = 170
-    """Opacity, 0-255, of the veil between a dialog and the scene under it."""
+    """Opacity, 0-255, of the shade between a dialog and the scene under it."""
 
 
 THEME = Theme()

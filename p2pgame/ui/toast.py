@@ -20,10 +20,10 @@ class Toasts:
         self._waiting: deque[str] = deque(maxlen=_WAITING)
         self._age = 0.0
         self.text = ""
-        """What is on screen now; may be empty."""
+        """The text on screen; may be empty."""
 
     def say(self, text: str) -> None:
-        """Show `text`; saying again what is on screen keeps it there longer."""
+        """Show `text`; the text that is on screen already stays longer."""
         if text == self.text:
             self._age = 0.0
         elif text not in self._waiting:
@@ -35,7 +35,7 @@ class Toasts:
         self._age = _SECONDS
 
     def update(self, dt: float) -> bool:
-        """True if what is to be seen changed."""
+        """True if the shown text changed."""
         before = self.text
         self._age += dt
         over = self._age >= (_SECONDS_IF_MORE if self._waiting else _SECONDS)

@@ -1,7 +1,8 @@
-"""What a game brings to be drawn: a `View`. The app gives it a rectangle and the match; it gives back inputs.
+"""The base class of what draws a game. The app gives a `View` a rectangle and the match; the view returns inputs.
 
 A view knows the rules of its game and how to draw with a `Canvas`. It knows no network, no scene and no device. A
-turn-based game needs `handle` and `draw`; the rest has defaults.
+turn-based game needs `handle` and `draw`; the rest has defaults. A view has
+``_ = texts_of(__package__)`` of `p2pgame.i18n.catalogue` and puts every text that it shows through ``_``.
 """
 
 import logging
@@ -14,9 +15,10 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 
 __all__ = ["View", "load_view"]
 
@@ -29,12 +31,17 @@ class View(ABC):
     aspect: ClassVar[float] = 1.0
     """Width by height of the rectangle it wants."""
     hint: ClassVar[str] = ""
-    """One line on how to play with the keys."""
+    """One line on how to play with the keys, in English: the app translates it."""
 
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         self.game = game
         self.me = me
         self.names = tuple(names)
+
+    @property
+    def package(self) -> str:
+        """The package of the game."""
+        return type(self).__module__.rpartition(".")[0]
 
     @abstractmethod
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
@@ -43,21 +50,21 @@ class View(ABC):
         The app asks `game.validate` before it sends the move and shows the reason if it is illegal.
         """
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> Any | None:
-        """Real-time: our input while these keys, or their like on a gamepad, are down. None: no change.
+    def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:
+        """Real-time: our input while these controls are held down. None: no change.
 
-        Asked at every frame and whenever a key goes down or up; what it returns holds until it returns another.
+        Called at every frame and whenever a control goes down or up. The input holds until another one is returned.
         """
         del held, match
         return None
 
     def update(self, dt: float, match: MatchView) -> bool:
-        """`dt` seconds passed. True while something moves, which asks for 60 frames a second."""
+        """`dt` seconds passed. True while something moves and needs 60 frames a second."""
         del dt, match
         return False
 
     def cues(self) -> Sequence[str]:
-        """Names of the sounds that are due since this was last asked; asked after each `update`."""
+        """Names of the sounds to play now. Called after each `update`."""
         return ()
 
     @abstractmethod
@@ -66,7 +73,7 @@ class View(ABC):
 
     def side(self, player: int) -> str:
         """What `player` plays, e.g. ``Black``."""
-        return f"Player {player + 1}"
+        return gettext("Player {number}", number=player + 1)
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         """A small picture of what `player` plays: shape and colour differ between players."""
@@ -85,7 +92,7 @@ class View(ABC):
 
 
 def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View | None:
-    """A new view of that game; None, with a line in the log, if it has none that can be loaded."""
+    """A new view of that game; None, with a line in the log, if it cannot be loaded."""
     try:
         made: View = plugin.view_class()(plugin.game, me, names)
     except (ImportError, AttributeError, P2PGameError) as error:

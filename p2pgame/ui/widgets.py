@@ -9,7 +9,7 @@ from typing import Literal
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
 __all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
 
@@ -68,7 +68,7 @@ class Button(Widget):
         self.kind = kind
 
     def handle(self, event: Input) -> bool:
-        if event == Press(Action.CONFIRM) and self.enabled:
+        if event == Press(MenuAction.CONFIRM) and self.enabled:
             self.on_press()
             return True
         return super().handle(event)
@@ -111,14 +111,14 @@ class Choice(Widget):
         self.index = index
 
     def handle(self, event: Input) -> bool:
-        if isinstance(event, Press) and event.action in (Action.LEFT, Action.RIGHT):
-            step = 1 if event.action is Action.RIGHT else -1
+        if isinstance(event, Press) and event.action in (MenuAction.LEFT, MenuAction.RIGHT):
+            step = 1 if event.action is MenuAction.RIGHT else -1
             index = self.index + step
             if not 0 <= index < len(self.options):
                 return False
             self._choose(index)
             return True
-        if event == Press(Action.CONFIRM):
+        if event == Press(MenuAction.CONFIRM):
             self._choose((self.index + 1) % len(self.options))
             return True
         return super().handle(event)
@@ -217,12 +217,12 @@ class Form:
             used = widget.handle(event) or used
         return used or before != [(w.hover, w.armed) for w in self.widgets]
 
-    def _move(self, action: Action) -> bool:
+    def _move(self, action: MenuAction) -> bool:
         able = [w for w in self.widgets if w.focusable]
         if not able:
             return False
-        if action in (Action.NEXT, Action.PREVIOUS):
-            step = 1 if action is Action.NEXT else -1
+        if action in (MenuAction.NEXT, MenuAction.PREVIOUS):
+            step = 1 if action is MenuAction.NEXT else -1
             at = able.index(self.focused) if self.focused in able else -step
             self.give(able[(at + step) % len(able)])
             return True
@@ -232,11 +232,14 @@ class Form:
         return target is not None
 
 
-def _nearest(start: Widget | None, able: list[Widget], action: Action) -> Widget | None:
+def _nearest(start: Widget | None, able: list[Widget], action: MenuAction) -> Widget | None:
     """The widget an arrow leads to from `start`: near along the arrow, and not far off its line."""
-    direction = {Action.UP: (0, -1), Action.DOWN: (0, 1), Action.LEFT: (-1, 0), Action.RIGHT: (1, 0)}.get(
-        action
-    )
+    direction = {
+        MenuAction.UP: (0, -1),
+        MenuAction.DOWN: (0, 1),
+        MenuAction.LEFT: (-1, 0),
+        MenuAction.RIGHT: (1, 0),
+    }.get(action)
     if direction is None or start is None:
         return None
     best: tuple[float, Widget] | None = None

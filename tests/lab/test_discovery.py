@@ -29,6 +29,7 @@ def assert_one_clear_line(peer: Peer, *words: str) -> None:
         assert word in lines[0].lower(), lines[0]
 
 
+@pytest.mark.timing
 def test_goodbye(lan: Lan, start: Start) -> None:
     alice, bob = start(0, "Alice", *ACCEPT), start(1, "Bob", *ACCEPT)
     bob.wait_for("peer_found", peer=alice.id)

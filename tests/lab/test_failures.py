@@ -93,6 +93,7 @@ def test_the_invited_dies_while_the_invitation_waits(lan: Lan, start: Start) -> 
     bob.assert_exit(5)
 
 
+@pytest.mark.timing
 def test_ctrl_c_takes_the_invitation_back(lan: Lan, start: Start) -> None:
     alice = start(0, "Alice", "silent")
     bob = start(1, "Bob", *INVITE, "Alice")
@@ -139,6 +140,7 @@ def test_usage(lan: Lan, start: Start, options: tuple[str, ...]) -> None:
     assert "Traceback" not in peer.log
 
 
+@pytest.mark.timing
 def test_ctrl_c_in_the_match(lan: Lan, start: Start) -> None:
     alice = start(0, "Alice", *ACCEPT, "--matches", "0", "--think-ms", "100")
     bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "100")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab import lan as lan_module
 from tests.lab.lan import DISCOVERY_PORT, Lan, require_lab, why_no_lab
 from tests.lab.switch import Impairment, Switch, classify
 
@@ -44,7 +45,7 @@ def two(lan: Lan) -> Iterator[tuple[socket.socket, socket.socket]]:
         yield near, far
 
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timing]
 
 
 def burst(near: socket.socket, to: tuple[str, int], count: int) -> None:
@@ -161,35 +162,45 @@ def test_addresses_come_and_go(lan: Lan, two: tuple[socket.socket, socket.socket
     assert drain(far) == [b"new"]
 
 
-def namespaces() -> set[str]:
-    return {path.name for path in Path("/run/netns").glob("p2pgame-*")}
+@pytest.fixture
+def prefix(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Of the namespaces that labs of this test make, so that it sees no others, and others sweep none of its own."""
+    value = f"labtest{os.getpid()}"
+    monkeypatch.setattr(lan_module, "_PREFIX", value)
+    return value
 
 
-def test_a_failing_test_leaves_nothing_behind() -> None:
+def namespaces(prefix: str) -> set[str]:
+    return {path.name for path in Path("/run/netns").glob(f"{prefix}-*")}
+
+
+def test_a_failing_test_leaves_nothing_behind(prefix: str) -> None:
     require_lab()
-    before = namespaces()
     processes = []
 
     def failing_test() -> None:
         with Lan(1) as lan:
             processes.append(lan.popen(0, ["sleep", "1000"]))
+            assert len(namespaces(prefix)) == 1
             raise LookupError
 
     with pytest.raises(LookupError):
         failing_test()
     assert processes[0].returncode is not None
-    assert namespaces() == before
+    assert namespaces(prefix) == set()
 
 
-def test_a_killed_lab_is_swept_by_the_next() -> None:
+def test_a_killed_lab_is_swept_by_the_next(prefix: str) -> None:
     require_lab()
-    program = "from tests.lab.lan import Lan; import os; lan = Lan(1).__enter__(); os.kill(os.getpid(), 9)"
-    before = namespaces()
+    program = (
+        f"import os; from tests.lab import lan; lan._PREFIX = {prefix!r}; "
+        "lan.Lan(1).__enter__(); os.kill(os.getpid(), 9)"
+    )
     subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=False)
-    assert len(namespaces()) == len(before) + 1
+    assert len(namespaces(prefix)) == 1
     with Lan(1):
         pass
-    assert namespaces() == before
+    assert namespaces(prefix) == set()
 
 
 def test_the_reason_is_given_where_there_can_be_no_lab(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from tests.lab.lan import DEVICE, DISCOVERY_PORT, Lan
 from tests.lab.match import assert_exits
 from tests.lab.realtime import ROWS, Row, assert_equal_hashes, drop_match_udp, frame_of, pair
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timing]
 
 TARGET_GAP = 60
 """Frames of which at least one must be compared, on any network: a second."""

@@ -90,6 +90,7 @@ def test_a_window_is_killed_and_opened_again(lan: Lan, start: Start, people: tup
     begun = begin(alice, bob, 0)
     put_stones(begun, people, range(5))
     victim = bob.peer
+    time.sleep(0.5)  # until the last move is on the disk
     victim.kill()
     alice.peer.wait_for("match_paused", 8, reason="connection")
     time.sleep(1.0)

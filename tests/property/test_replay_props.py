@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
-from p2pgame.i18n.replay_errors import replay_text
+from p2pgame.i18n.errors import sentence
 from p2pgame.replay.codec import MAGIC, decode_header, decode_records
 from p2pgame.replay.compare import compare
 from p2pgame.replay.errors import ReplayError
@@ -131,7 +131,7 @@ def check(replay: Replay, data: bytes) -> None:
     assert replay.end is None or replay.end.frame == replay.frames
     assert replay.end is not None or not replay.signatures
     if replay.damage is not None:
-        assert replay_text(replay.damage.code, replay.damage.params).isprintable()
+        assert sentence(replay.damage.code, replay.damage.params).isprintable()
     places = [(decision.epoch, decision.index) for decision in replay.decisions.decisions]
     assert places == sorted(set(places))
 
@@ -141,7 +141,7 @@ def refusal(call: Callable[[], object]) -> str:
     try:
         call()
     except ReplayError as error:
-        return replay_text(error.code, error.params)
+        return sentence(error.code, error.params)
     return ""
 
 
@@ -159,7 +159,7 @@ def test_any_order_of_records_is_read_and_judged(header: Header, some: list[Reco
     check(replay, data)
     verdict = verify(replay, NIM, DIGEST)
     assert not verdict.ok, "nobody signed that"
-    assert all(replay_text(problem.code, problem.params).isprintable() for problem in verdict.problems)
+    assert all(sentence(problem.code, problem.params).isprintable() for problem in verdict.problems)
     assert refusal(lambda: look_at_all(replay)).isprintable()
 
 

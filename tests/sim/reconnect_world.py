@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from p2pgame.session.match.realtime import RealtimeMatch
-
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
@@ -289,9 +287,11 @@ class Play(World):
 
     def _sit_down(self, peer: Peer, inputs: RandomInputs) -> None:
         def look() -> None:
+            if not self.thinking:
+                return
             self.at(self.now + THINKING, look)
             match = peer.lobby.match
-            if peer.dead or match is None or not match.running or not self.thinking:
+            if peer.dead or match is None or not match.running:
                 return
             self._check_memory(peer)
             view = match.view()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from p2pgame.session.match.realtime import RealtimeMatch
 
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin
@@ -376,10 +375,11 @@ def test_first_states_that_differ_are_named_and_the_match_does_not_begin(
     initial = plugin.game.initial
     spoiled = iter((False, True))
     with monkeypatch.context() as patch:
+        # Undone on the instance, it would stay there and hide what a later test patches in the class.
         patch.setattr(
-            plugin.game,
+            type(plugin.game),
             "initial",
-            lambda setup: corrupt(initial(setup)) if next(spoiled, True) else initial(setup),
+            lambda _, setup: corrupt(initial(setup)) if next(spoiled, True) else initial(setup),
         )
         ann.invite(ben)
         world.run(0.1)

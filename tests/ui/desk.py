@@ -1,19 +1,35 @@
 """A person at the app, for tests: presses keys, clicks, types and looks, on a clock that only tests move."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.gomoku.view import Geometry
 from p2pgame.ui.app import App, WindowOptions
 from p2pgame.ui.autoplay import Autoplay
 from p2pgame.ui.scene import Scene
 from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.sound import Sounds
 from p2pgame.ui.widgets import Button, Widget
 from tests.ui.fake_client import FakeClient
 
 S = TypeVar("S", bound=Scene)
+
+
+class Inline(Executor):
+    """Does each task at once, on the thread that submits it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except P2PGameError as error:
+            future.set_exception(error)
+        return future
 
 
 class Desk:
@@ -26,7 +42,10 @@ class Desk:
         size: tuple[int, int] = (1000, 700),
         autoplay: Autoplay | None = None,
         client: FakeClient | None = None,
+        sounds: Sounds | None = None,
+        background: Executor | None = None,
     ) -> None:
+        """`background`: default: does each task at once."""
         pygame.event.clear()
         self.now = 100.0
         self.client = client or FakeClient()
@@ -36,6 +55,8 @@ class Desk:
             first_run=first_run,
             window=WindowOptions(size=size),
             autoplay=autoplay,
+            sounds=sounds,
+            background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,
         )
@@ -45,9 +66,12 @@ class Desk:
         self.now += seconds
 
     def go(self, seconds: float = 0.1) -> None:
-        """Let the app run."""
+        """Let the app run; where it is to wait for long, ten frames a second will do until the last of them."""
         end = self.now + seconds
+        slow_until = end - 1.0 if seconds >= 10 else 0.0
         while self.now < end and self.app.exit_code is None:
+            if self.now < slow_until:
+                self.now += 0.1
             before = self.now
             self.app.step()
             if self.now == before:

@@ -1,11 +1,12 @@
 """A client without a network: tests say what the other side does, the rules are the real ones."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import P2PGameError
+from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
@@ -14,7 +15,9 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
 from p2pgame.session import events as ev
+from p2pgame.session.commands import Command
 from p2pgame.session.people.known_peer import KnownPeer, Trust
+from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
 from p2pgame.session.view import MatchView, Pause
 from tests.ui.live_match import LiveMatch
 
@@ -98,6 +101,11 @@ class FakeClient:
             name = self.name_of(peer)
             self.tell(ev.InviteCancelled(invite=invite, peer=peer, name=name, game=game, reason="cancelled"))
 
+    def send(self, command: Command) -> None:
+        """Carry `command` out by the method below that is called like it."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
+        getattr(self, name)(**msgspec.structs.asdict(command))
+
     def accept(self, invite: str) -> None:
         self.calls.append(("accept", invite))
         self._begin()
@@ -108,7 +116,7 @@ class FakeClient:
             _, peer, game, _, _ = self._open
             self._open = None
             fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
-            self.tell(ev.InviteDeclined(**fields, reason="declined", message=""))
+            self.tell(ev.InviteDeclined(**fields, reason="declined"))
 
     def submit(self, move: Any) -> None:
         self.calls.append(("submit", move))
@@ -177,8 +185,10 @@ class FakeClient:
             return Trust.IMPOSTOR
         return Trust.MET if known is not None and known.met_at else Trust.NEW
 
-    def warning(self, peer: str) -> str:
-        return self.impostors.get(peer, "") if self.trust(peer) is Trust.IMPOSTOR else ""
+    def warning(self, peer: str) -> TrustWarning:
+        if self.trust(peer) is not Trust.IMPOSTOR:
+            return NO_WARNING
+        return TrustWarning("impostor", {"name": self.impostors[peer]})
 
     def known(self) -> Sequence[KnownPeer]:
         return tuple(sorted(self._known.values(), key=lambda known: -known.met_at))
@@ -331,12 +341,12 @@ class FakeClient:
             ev.InviteCancelled(invite=invite, peer=peer, name=self.name_of(peer), game=game, reason=reason)
         )
 
-    def peer_declines(self, reason: str = "declined", message: str = "") -> None:
+    def peer_declines(self, reason: str = "declined", **params: Param) -> None:
         assert self._open is not None
         invite, peer, game, _, _ = self._open
         self._open = None
         fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
-        self.tell(ev.InviteDeclined(**fields, reason=reason, message=message))
+        self.tell(ev.InviteDeclined(**fields, reason=reason, params=params))
 
     def invite_expires(self) -> None:
         assert self._open is not None

@@ -4,7 +4,7 @@ import pygame
 import pytest
 
 from p2pgame.session import events as ev
-from p2pgame.ui.scenes.dialogs import Invited, Inviting
+from p2pgame.ui.scenes.dialogs import InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
@@ -17,7 +17,7 @@ def inviting(desk: Desk) -> Desk:
     desk.go()
     desk.press("Invite")
     desk.go(0.1)
-    assert desk.top(Inviting).heading == "Waiting for Ben (BA7X)…"
+    assert desk.top(InviteSentDialog).heading == "Waiting for Ben (BA7X)…"
     return desk
 
 
@@ -27,7 +27,7 @@ def invited(desk: Desk) -> Desk:
     desk.client.add_peer(1, "Ben")
     desk.client.peer_invites(peer_id(1))
     desk.go(0.7)
-    dialog = desk.top(Invited)
+    dialog = desk.top(InviteDialog)
     assert (dialog.heading, dialog.lines) == ("Ben (BA7X) invites you", ["Gomoku · standard"])
     return desk
 
@@ -44,13 +44,13 @@ def invited(desk: Desk) -> Desk:
 def test_a_refusal_is_a_notice(inviting: Desk, reason: str, message: str, notice: str) -> None:
     inviting.client.peer_declines(reason, message)
     inviting.go()
-    assert (inviting.shows, inviting.toast) == ("Lobby", notice)
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", notice)
 
 
 def test_no_answer(inviting: Desk) -> None:
     inviting.client.invite_expires()
     inviting.go()
-    assert (inviting.shows, inviting.toast) == ("Lobby", "Ben did not answer in time")
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", "Ben did not answer in time")
 
 
 @pytest.mark.parametrize("how", ["key", "button"])
@@ -61,19 +61,21 @@ def test_taking_it_back(inviting: Desk, how: str) -> None:
         inviting.press("Cancel")
     inviting.go()
     assert inviting.client.calls[-1] == ("cancel_invite",)
-    assert (inviting.shows, inviting.toast) == ("Lobby", "")
+    assert (inviting.shows, inviting.toast) == ("LobbyScene", "")
 
 
 def test_the_countdown_runs(inviting: Desk) -> None:
     before = inviting.picture()
     inviting.go(5)
-    assert inviting.top(Inviting).left == pytest.approx(25, abs=0.5)
+    assert inviting.top(InviteSentDialog).left == pytest.approx(25, abs=0.5)
     assert inviting.picture() != before
 
 
 def test_a_start_that_fails_is_a_screen_with_a_retry(inviting: Desk) -> None:
     inviting.client.tell(
-        ev.InviteAccepted(invite=inviting.top(Inviting).invite, peer=peer_id(1), name="Ben", game="gomoku")
+        ev.InviteAccepted(
+            invite=inviting.top(InviteSentDialog).invite, peer=peer_id(1), name="Ben", game="gomoku"
+        )
     )
     inviting.go()
     inviting.client.tell(ev.ErrorEvent(code="connect_failed", message="no connection to Ben"))
@@ -83,18 +85,18 @@ def test_a_start_that_fails_is_a_screen_with_a_retry(inviting: Desk) -> None:
     before = len(inviting.client.calls)
     inviting.press("Try again")
     assert [c[0] for c in inviting.client.calls[before:]] == ["invite"]
-    assert inviting.shows == "Inviting"
+    assert inviting.shows == "InviteSentDialog"
 
 
 def test_no_retry_once_the_peer_is_gone(inviting: Desk) -> None:
-    invite = inviting.top(Inviting).invite
+    invite = inviting.top(InviteSentDialog).invite
     inviting.client.tell(ev.InviteAccepted(invite=invite, peer=peer_id(1), name="Ben", game="gomoku"))
     inviting.client.remove_peer(peer_id(1))
     inviting.client.tell(ev.ErrorEvent(code="silent", message="Ben is gone"))
     inviting.go()
     assert [b.label for b in inviting.top(ErrorScene).form.widgets] == ["Back to the lobby"]
     inviting.key(pygame.K_ESCAPE)
-    assert inviting.shows == "Lobby"
+    assert inviting.shows == "LobbyScene"
 
 
 def test_accepting(invited: Desk) -> None:
@@ -106,25 +108,25 @@ def test_accepting(invited: Desk) -> None:
 def test_declining(invited: Desk) -> None:
     invited.key(pygame.K_ESCAPE)
     assert invited.client.calls == [("decline", "0001")]
-    assert (invited.shows, invited.toast) == ("Lobby", "")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "")
 
 
 def test_they_take_it_back(invited: Desk) -> None:
     invited.client.peer_cancels()
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "Ben took the invitation back")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "Ben took the invitation back")
 
 
 def test_they_vanish(invited: Desk) -> None:
     invited.client.peer_cancels("vanished")
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "Ben is gone")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "Ben is gone")
 
 
 def test_it_expires(invited: Desk) -> None:
     invited.client.invite_expires()
     invited.go()
-    assert (invited.shows, invited.toast) == ("Lobby", "The invitation from Ben has expired")
+    assert (invited.shows, invited.toast) == ("LobbyScene", "The invitation from Ben has expired")
 
 
 def test_what_was_meant_for_the_screen_below_does_not_answer(desk: Desk) -> None:
@@ -157,7 +159,7 @@ def test_a_flood_of_invitations_is_declined(desk: Desk) -> None:
         desk.client.add_peer(i, f"Player {i}")
         desk.client.peer_invites(peer_id(i))
     desk.go(0.2)
-    assert sum(isinstance(s, Invited) for s in desk.app.router.stack) == 3
+    assert sum(isinstance(s, InviteDialog) for s in desk.app.router.stack) == 3
     assert [c[0] for c in desk.client.calls] == ["decline"] * 7
 
 

@@ -3,19 +3,19 @@
 import pygame
 import pytest
 
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.lobby import LobbyScene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 
 
 def row(desk: Desk, index: int) -> tuple[int, int]:
     """Where row `index` of the list is."""
-    peers = desk.top(Lobby).peers
+    peers = desk.top(LobbyScene).peers
     return peers.rect.left + 40, peers.rect.top + round(68 * desk.app.canvas.scale) * index + 20
 
 
 def names(desk: Desk) -> list[str]:
-    return [r.peer.name for r in desk.top(Lobby).peers.rows]
+    return [r.peer.name for r in desk.top(LobbyScene).peers.rows]
 
 
 def test_the_selection_stays_with_its_peer_while_others_come_and_go(desk: Desk) -> None:
@@ -23,13 +23,13 @@ def test_the_selection_stays_with_its_peer_while_others_come_and_go(desk: Desk) 
         desk.client.add_peer(i, name)
     desk.go()
     desk.click(row(desk, 1))
-    assert desk.top(Lobby).peers.selected == peer_id(1)
+    assert desk.top(LobbyScene).peers.selected == peer_id(1)
     desk.hover((2, 2))
     desk.client.remove_peer(peer_id(0))
     desk.client.add_peer(9, "Eve")
     desk.go(5)
     assert names(desk) == ["Clara", "Dan", "Eve"]
-    assert desk.top(Lobby).peers.selected == peer_id(1)
+    assert desk.top(LobbyScene).peers.selected == peer_id(1)
     desk.client.change_peer(peer_id(1), name="Clara B", rtt_ms=90.0)
     desk.go(1)
     assert names(desk) == ["Clara B", "Dan", "Eve"]
@@ -46,7 +46,7 @@ def test_rows_do_not_move_while_the_pointer_is_over_the_list(desk: Desk) -> None
     desk.go(10)
     assert names(desk) == ["Ben", "Clara", "Dan"], "Ben's place stays, so that Dan does not slide"
     desk.click(row(desk, 2))
-    assert desk.top(Lobby).peers.selected == peer_id(2)
+    assert desk.top(LobbyScene).peers.selected == peer_id(2)
     desk.hover((2, 2))
     desk.go(0.2)
     assert names(desk) == ["Clara", "Dan"]
@@ -109,8 +109,8 @@ def test_a_double_click_invites(desk: Desk) -> None:
 
 def test_the_empty_lobby_looks_different_and_offers_an_address(desk: Desk) -> None:
     empty = desk.picture()
-    lobby = desk.top(Lobby)
-    desk.tab_to(lobby.address)
+    lobby = desk.top(LobbyScene)
+    desk.tab_to(lobby.direct.address)
     desk.type("192.168.1.50:41421")
     desk.key(pygame.K_RETURN)
     assert desk.client.calls == [("add_seed", "192.168.1.50:41421")]
@@ -129,7 +129,7 @@ def test_f2_renames_and_escape_keeps_the_name(desk: Desk) -> None:
     desk.type(" B")
     desk.key(pygame.K_RETURN)
     assert desk.client.name == "Anna B"
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_our_own_name_and_address_are_kept_up_to_date(desk: Desk) -> None:
@@ -148,7 +148,7 @@ def test_a_long_list_scrolls_to_the_selection(desk: Desk) -> None:
         desk.client.add_peer(i, f"Player {i}")
     desk.go()
     desk.key(*[pygame.K_DOWN] * 59)
-    lobby = desk.top(Lobby)
+    lobby = desk.top(LobbyScene)
     assert lobby.peers.selected == peer_id(59)
     desk.key(pygame.K_RETURN)
     assert desk.client.calls[-1][1] == peer_id(59)
@@ -158,7 +158,7 @@ def test_escape_asks_before_leaving(desk: Desk) -> None:
     desk.key(pygame.K_ESCAPE)
     assert desk.app.exit_code is None
     desk.press("Stay")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     desk.key(pygame.K_ESCAPE)
     desk.press("Leave")
     assert desk.app.exit_code == 0

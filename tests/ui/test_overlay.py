@@ -17,7 +17,7 @@ def pong(desk: Desk) -> Desk:
 
 
 def overlay(desk: Desk) -> Overlay:
-    found = desk.top(MatchScene).gauges
+    found = desk.top(MatchScene).network
     assert found is not None
     return found
 
@@ -31,7 +31,7 @@ def test_f3_opens_and_closes(pong: Desk) -> None:
     opened = pong.picture()
     count = len(scene.form.widgets)
     pong.key(pygame.K_F3)
-    assert scene.gauges is None
+    assert scene.network is None
     assert len(scene.form.widgets) == count - 5
     assert pong.picture() != opened
 

@@ -8,7 +8,7 @@ import pytest
 from p2pgame.games.gomoku.rules import Config
 from p2pgame.games.tron.rules import RIDING
 from p2pgame.session import events as ev
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
@@ -16,15 +16,15 @@ from tests.ui.desk import Desk
 
 def choose(desk: Desk, game: str) -> None:
     """Pick `game` in the lobby, with keys."""
-    lobby = desk.top(Lobby)
-    desk.tab_to(lobby._game_choice)
-    while lobby._games[lobby._game].game.name != game:
+    lobby = desk.top(LobbyScene)
+    desk.tab_to(lobby.picker.game)
+    while lobby.picker.plugin.game.name != game:
         desk.key(pygame.K_RIGHT)
 
 
 def practise(desk: Desk, game: str) -> PracticeScene:
     choose(desk, game)
-    desk.tab_to(desk.top(Lobby).practice_button)
+    desk.tab_to(desk.top(LobbyScene).invite_panel.practice_button)
     desk.key(pygame.K_RETURN)
     return desk.top(PracticeScene)
 
@@ -64,7 +64,7 @@ def test_turn_by_turn_to_the_result_and_again(desk: Desk) -> None:
     desk.press("Stop")
     desk.press("Stop")
     desk.press("Back to the lobby")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.client.calls == [], "nobody on the network hears of it"
 
 
@@ -149,9 +149,9 @@ def test_a_game_without_a_bot_cannot_be_practised(desk: Desk, monkeypatch: pytes
     plugin = desk.client.registry.get("pong")
     monkeypatch.setattr(type(plugin), "has_bot", property(lambda self: self.game.name != "pong"))
     choose(desk, "pong")
-    assert not desk.top(Lobby).practice_button.enabled
+    assert not desk.top(LobbyScene).invite_panel.practice_button.enabled
     choose(desk, "tron")
-    assert desk.top(Lobby).practice_button.enabled
+    assert desk.top(LobbyScene).invite_panel.practice_button.enabled
 
 
 def test_a_bot_that_fails_ends_the_match_and_not_the_app(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,4 +163,4 @@ def test_a_bot_that_fails_ends_the_match_and_not_the_app(desk: Desk, monkeypatch
     monkeypatch.setattr(scene.practice._bots[1], "choose", fail)
     desk.go(0.2)
     result = desk.top(Result)
-    assert (result.heading, result.outcome.reason) == ("No result", "the bot gave up")
+    assert (result.heading, result.outcome.reason) == ("No result", "bot_failed")

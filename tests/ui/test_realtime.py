@@ -174,11 +174,11 @@ def test_a_real_time_match_fits_every_size(game: str, size: tuple[int, int]) -> 
     canvas = pygame.Rect((0, 0), desk.app.window.size)
     assert all(canvas.contains(w.rect) for w in scene.form.widgets)
     desk.key(pygame.K_F3)
-    assert scene.gauges is not None
-    assert canvas.contains(scene.gauges.rect)
-    shown = [w.rect for w in scene.gauges.widgets]
+    assert scene.network is not None
+    assert canvas.contains(scene.network.rect)
+    shown = [w.rect for w in scene.network.widgets]
     assert shown
-    assert all(scene.gauges.rect.contains(rect) for rect in shown)
+    assert all(scene.network.rect.contains(rect) for rect in shown)
 
 
 def test_autoplay_holds_what_its_bot_chooses() -> None:

@@ -11,7 +11,7 @@ from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView, Pause
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
-from p2pgame.ui.scenes.resume import Resumable
+from p2pgame.ui.scenes.resume import ResumeDialog
 from tests.ui.desk import Desk
 from tests.ui.fake_client import FakeClient, peer_id
 
@@ -41,7 +41,7 @@ def saved(desk: Desk, name: str = "Ben") -> str:
 
 def test_it_says_what_and_with_whom_and_when(desk: Desk) -> None:
     saved(desk)
-    question = desk.top(Resumable)
+    question = desk.top(ResumeDialog)
     assert question.heading == "Your match with Ben was interrupted"
     assert question.lines[0] == "Gomoku · 24 moves · begun 3 minutes ago"
 
@@ -70,7 +70,7 @@ def test_a_match_resumed_without_asking_shows_too(desk: Desk) -> None:
 def test_later_asks_nothing_and_keeps_it(desk: Desk) -> None:
     match = saved(desk)
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.client.calls == []
     assert match in desk.app.context.resumable
 
@@ -80,11 +80,11 @@ def test_giving_up_asks_once(desk: Desk) -> None:
     desk.press("Give it up")
     assert desk.shows == "Confirm"
     desk.press("Keep it")
-    assert desk.shows == "Resumable"
+    assert desk.shows == "ResumeDialog"
     desk.press("Give it up")
     desk.press("Give it up")
     assert desk.client.calls == [("abandon", match)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_keys_meant_for_the_lobby_answer_nothing(desk: Desk) -> None:
@@ -95,7 +95,7 @@ def test_keys_meant_for_the_lobby_answer_nothing(desk: Desk) -> None:
     desk.go(0.1)
     desk.key(pygame.K_RETURN)
     assert desk.now - saved_at < 0.5
-    assert desk.shows == "Resumable"
+    assert desk.shows == "ResumeDialog"
     assert desk.client.calls == []
 
 
@@ -116,7 +116,7 @@ def test_a_match_that_is_over_before_it_is_seen_is_said(desk: Desk, monkeypatch:
     )
     desk.client.tell(over)
     desk.go(0.2)
-    assert (desk.shows, desk.toast) == ("Lobby", "The match is over: claimed")
+    assert (desk.shows, desk.toast) == ("LobbyScene", "The match is over: claimed")
 
 
 def test_a_game_that_is_not_installed_cannot_be_resumed(desk: Desk) -> None:
@@ -125,4 +125,4 @@ def test_a_game_that_is_not_installed_cannot_be_resumed(desk: Desk) -> None:
     )
     desk.go(1)
     assert not desk.button("Resume").enabled
-    assert "chess is not installed here any more." in desk.top(Resumable).lines
+    assert "chess is not installed here any more." in desk.top(ResumeDialog).lines

@@ -4,11 +4,11 @@ import pygame
 import pytest
 
 from p2pgame.session.people.known_peer import Trust
-from p2pgame.ui.scenes.dialogs import Confirm, Invited
-from p2pgame.ui.scenes.known import KnownPeople
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.dialogs import Confirm, InviteDialog
+from p2pgame.ui.scenes.known import KnownPeersScene
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.person import Person
-from p2pgame.ui.scenes.verify import NotThem, VerifyAsked, Verifying
+from p2pgame.ui.scenes.verify import CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 from tests.ui.test_lobby import HOSTILE, row
@@ -65,7 +65,7 @@ def test_an_impostor_is_not_chosen_for_the_player(desk: Desk) -> None:
     desk.client.add_peer(0, "Ben")
     desk.client.add_peer(1, "Clara")
     desk.go(0.3)
-    assert desk.top(Lobby).peers.selected == EVE
+    assert desk.top(LobbyScene).peers.selected == EVE
 
 
 def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
@@ -76,26 +76,26 @@ def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
     assert asked.alarm
     assert asked.lines == [FALSE]
     desk.key(pygame.K_RETURN)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert calls(desk) == [], "the answer that is ready is no"
     desk.press("Invite")
     desk.press("Invite anyway")
     assert [(c[0], c[1], c[-1]) for c in calls(desk)] == [("invite", EVE, "anyway")]
-    assert desk.shows == "Inviting"
+    assert desk.shows == "InviteSentDialog"
 
 
 def test_an_invitation_of_an_impostor_is_red_and_declined_by_a_slip(desk: Desk) -> None:
     with_impostor(desk)
     desk.client.peer_invites(EVE)
     desk.go(0.7)
-    asked = desk.top(Invited)
+    asked = desk.top(InviteDialog)
     assert asked.alarm
     assert FALSE in asked.lines
     desk.key(pygame.K_RETURN)
     assert [c[0] for c in calls(desk)] == ["decline"]
     desk.client.peer_invites(BEN)
     desk.go(0.7)
-    assert not desk.top(Invited).alarm
+    assert not desk.top(InviteDialog).alarm
 
 
 def test_who_is_blocked_is_not_invited(desk: Desk) -> None:
@@ -141,7 +141,7 @@ def test_a_person_by_mouse_alone(desk: Desk) -> None:
         ("forget", BEN),
     ]
     desk.press("Close")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_a_person_by_keys_alone(desk: Desk) -> None:
@@ -161,7 +161,7 @@ def test_a_person_by_keys_alone(desk: Desk) -> None:
     desk.key(pygame.K_RETURN, pygame.K_RIGHT, pygame.K_RETURN)
     assert calls(desk) == [("forget", BEN)]
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_the_name_we_gave_is_the_one_we_see(desk: Desk) -> None:
@@ -169,15 +169,15 @@ def test_the_name_we_gave_is_the_one_we_see(desk: Desk) -> None:
     desk.client.know(BEN, met_at=1.0)
     desk.client.rename(BEN, "Brother")
     desk.go(0.5)
-    lobby = desk.top(Lobby)
+    lobby = desk.top(LobbyScene)
     assert lobby.peers.rows[0].nickname == "Brother"
     desk.client.peer_invites(BEN)
     desk.go(0.7)
-    assert desk.top(Invited).heading.startswith("Brother (")
+    assert desk.top(InviteDialog).heading.startswith("Brother (")
     desk.client.peer_cancels()
     desk.client.peer_wants_codes(BEN)
     desk.go(0.1)
-    assert desk.top(VerifyAsked).heading.startswith("Brother (")
+    assert desk.top(VerifyRequestDialog).heading.startswith("Brother (")
 
 
 def test_a_flood_of_news_is_looked_at_once_a_turn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,19 +199,19 @@ def test_verifying_by_mouse_alone(desk: Desk) -> None:
     desk.go(2)
     desk.client.code_is_there(BEN)
     desk.go(0.1)
-    scene = desk.top(Verifying)
+    scene = desk.top(VerifyDialog)
     assert scene.code == "042137"
     desk.press("They are the same")
     assert calls(desk) == [("verify", BEN)], "a click meant for what was there before does not count"
     desk.go(0.5)
     desk.press("They are the same")
     assert calls(desk) == [("confirm_code", BEN)]
-    assert desk.top(Verifying).said
+    assert desk.top(VerifyDialog).said
     desk.client.codes_over(BEN, "confirmed")
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.toast == f"Ben ({BEN[:4].upper()}) is verified"
-    assert desk.top(Lobby).peers.rows[0].trust is Trust.VERIFIED
+    assert desk.top(LobbyScene).peers.rows[0].trust is Trust.VERIFIED
 
 
 def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -> None:
@@ -219,7 +219,7 @@ def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -
     desk.client.peer_wants_codes(BEN)
     desk.go(0.1)
     desk.key(pygame.K_RETURN)
-    assert desk.top(VerifyAsked)
+    assert desk.top(VerifyRequestDialog)
     assert calls(desk) == [], "Enter was meant for the lobby"
     desk.go(0.6)
     desk.key(pygame.K_RETURN)
@@ -227,17 +227,17 @@ def test_agreeing_to_verify_by_keys_alone_and_finding_a_difference(desk: Desk) -
     desk.client.code_is_there(BEN)
     desk.go(0.7)
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Verifying", "neither yes nor no"
+    assert desk.shows == "VerifyDialog", "neither yes nor no"
     desk.key(pygame.K_RIGHT, pygame.K_RETURN)
     assert calls(desk) == [("reject_code", BEN)]
     desk.client.codes_over(BEN, "rejected")
     desk.go(0.7)
-    warning = desk.top(NotThem)
+    warning = desk.top(CodesDifferDialog)
     assert warning.alarm
     assert warning.heading.startswith("Do not play with Ben")
     desk.key(pygame.K_RIGHT, pygame.K_RETURN)
     assert calls(desk) == [("set_blocked", BEN, True)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 @pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_RETURN])
@@ -248,10 +248,10 @@ def test_waiting_can_be_cancelled(desk: Desk, key: int) -> None:
     desk.go(0.6)
     desk.key(key)
     assert calls(desk) == [("verify", BEN), ("reject_code", BEN)]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     desk.client.codes_over(BEN, "rejected")
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.toast == "", "we know"
 
 
@@ -260,7 +260,7 @@ def test_a_comparison_that_never_begins_does_not_wait_for_ever(desk: Desk) -> No
     details(desk)
     desk.press("Verify…")
     desk.go(80)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_no_alarm_where_no_code_was_seen(desk: Desk, reason: str, words: str) ->
     desk.press("Verify…")
     desk.client.codes_over(BEN, reason)
     desk.go(0.3)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert words in desk.toast
 
 
@@ -283,7 +283,7 @@ def test_who_cheats_is_an_alarm_even_before_the_code(desk: Desk) -> None:
     desk.press("Verify…")
     desk.client.codes_over(BEN, "cheated")
     desk.go(0.3)
-    assert desk.top(NotThem)
+    assert desk.top(CodesDifferDialog)
 
 
 def test_requests_that_cross_become_one_code(desk: Desk) -> None:
@@ -292,8 +292,8 @@ def test_requests_that_cross_become_one_code(desk: Desk) -> None:
     desk.go(0.2)
     desk.client.code_is_there(BEN)
     desk.go(0.2)
-    assert desk.top(Verifying).code == "042137"
-    assert not any(isinstance(scene, VerifyAsked) for scene in desk.app.router.stack)
+    assert desk.top(VerifyDialog).code == "042137"
+    assert not any(isinstance(scene, VerifyRequestDialog) for scene in desk.app.router.stack)
 
 
 def test_nobody_covers_a_match_with_requests_nor_the_window_with_many(desk: Desk) -> None:
@@ -301,7 +301,7 @@ def test_nobody_covers_a_match_with_requests_nor_the_window_with_many(desk: Desk
         desk.client.add_peer(10 + i, f"Stranger {i}")
         desk.client.peer_wants_codes(peer_id(10 + i))
     desk.go(0.3)
-    assert sum(isinstance(scene, VerifyAsked) for scene in desk.app.router.stack) == 3
+    assert sum(isinstance(scene, VerifyRequestDialog) for scene in desk.app.router.stack) == 3
     assert calls(desk) == [("reject_code", peer_id(10 + i)) for i in (3, 4, 5)]
     for i in range(3):
         desk.client.codes_over(peer_id(10 + i), "expired")
@@ -323,7 +323,7 @@ def test_the_people_we_know_by_keys_alone(desk: Desk) -> None:
     desk.client.know(EVE, name="Eve", own_name="Eve", met_at=1.6e9, blocked=True)
     desk.go(0.3)
     desk.key(pygame.K_F4)
-    assert desk.top(KnownPeople).list.keys() == [BEN, EVE]
+    assert desk.top(KnownPeersScene).list.keys() == [BEN, EVE]
     desk.key(pygame.K_DOWN, pygame.K_RETURN)
     page = desk.top(Person)
     assert page.peer == EVE
@@ -336,7 +336,7 @@ def test_the_people_we_know_by_keys_alone(desk: Desk) -> None:
     assert desk.top(Person).peer == BEN
     assert desk.button("Verify…").enabled
     desk.key(pygame.K_ESCAPE, pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
@@ -344,7 +344,7 @@ def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
     assert not desk.button("Details").enabled
     desk.client.know(EVE, name="Eve", own_name="Eve", muted=True)
     desk.go(0.5)
-    known = desk.top(KnownPeople)
+    known = desk.top(KnownPeersScene)
     desk.click((known.list.rect.left + 30, known.list.rect.top + 20))
     desk.press("Details")
     desk.press("Unmute")
@@ -355,7 +355,7 @@ def test_the_people_we_know_by_mouse_alone(desk: Desk) -> None:
     desk.go(0.5)
     assert known.list.known == ()
     desk.press("Back")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 # --- all sizes, all names
@@ -373,7 +373,7 @@ def walk(desk: Desk) -> None:
     look("Person")
     desk.tab_to(desk.button("Rename…"))
     desk.key(pygame.K_RETURN)
-    look("Nickname")
+    look("NicknameDialog")
     desk.key(pygame.K_ESCAPE)
     desk.tab_to(desk.button("Forget…"))
     desk.key(pygame.K_RETURN)
@@ -381,25 +381,25 @@ def walk(desk: Desk) -> None:
     desk.key(pygame.K_ESCAPE)
     desk.tab_to(desk.scene.form.widgets[0])
     desk.key(pygame.K_RETURN)
-    look("Verifying")
+    look("VerifyDialog")
     desk.client.code_is_there(BEN)
-    look("Verifying")
+    look("VerifyDialog")
     desk.key(pygame.K_RETURN)
-    look("Verifying")
+    look("VerifyDialog")
     desk.client.codes_over(BEN, "rejected")
-    look("NotThem")
+    look("CodesDifferDialog")
     desk.key(pygame.K_ESCAPE)
     desk.client.peer_wants_codes(BEN)
-    look("VerifyAsked")
+    look("VerifyRequestDialog")
     desk.key(pygame.K_ESCAPE, pygame.K_F4)
-    look("KnownPeople")
+    look("KnownPeersScene")
     desk.key(pygame.K_ESCAPE)
     desk.client.forget(BEN)
     desk.client.impostors[BEN] = FALSE
     desk.client.peer_invites(BEN)
-    look("Invited")
+    look("InviteDialog")
     desk.key(pygame.K_ESCAPE)
-    look("Lobby")
+    look("LobbyScene")
 
 
 @pytest.mark.parametrize("size", SIZES)

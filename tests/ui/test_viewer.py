@@ -13,7 +13,7 @@ from p2pgame.games.tron.rules import Config
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import Repaired
-from p2pgame.ui.scenes.viewer import Viewer, watch
+from p2pgame.ui.scenes.viewer import ReplayLoader, Viewer
 from tests.ui.desk import Desk
 from tests.ui.recorded import record, scar
 
@@ -33,9 +33,16 @@ def recorded(desk: Desk, game: str, frames: int) -> Replay:
     return record(known, lambda state, player, frame: bots[player].choose(state, player), frames)
 
 
+def load(desk: Desk) -> Viewer | None:
+    """The viewer of the match ``m``."""
+    loader = ReplayLoader(desk.app.context)
+    loader.start("m")
+    return loader.poll()
+
+
 def show(desk: Desk, replay: Replay) -> Viewer:
     desk.client.replays["m"] = replay
-    viewer = watch(desk.app.context, "m")
+    viewer = load(desk)
     assert viewer is not None
     desk.app.router.push(viewer)
     desk.go(0.02)
@@ -86,7 +93,7 @@ def test_all_by_keys(desk: Desk) -> None:
     desk.go(3)
     assert viewer.player.frame > 10
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_all_by_mouse_and_the_keys_stay_with_the_bar(desk: Desk) -> None:
@@ -104,7 +111,7 @@ def test_all_by_mouse_and_the_keys_stay_with_the_bar(desk: Desk) -> None:
     assert viewer.player.speed == 8
     assert viewer.form.focused is viewer.scrub
     desk.press("Back")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
 
 def test_dragging_holds_the_play_and_goes_where_the_mouse_is_once_a_frame(desk: Desk) -> None:
@@ -226,7 +233,7 @@ def test_it_waits_under_a_dialog(desk: Desk) -> None:
 
 def refused(desk: Desk, replay: Replay) -> str:
     desk.client.replays["m"] = replay
-    assert watch(desk.app.context, "m") is None
+    assert load(desk) is None
     desk.go(0.1)
     return desk.toast
 
@@ -297,6 +304,7 @@ def test_it_fits_every_size(game: str, size: tuple[int, int]) -> None:
     assert all(not a.colliderect(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 
+@pytest.mark.timing
 def test_a_seek_anywhere_is_quick(desk: Desk) -> None:
     """A bound loose enough for any machine; the bench has the figure."""
     known = plugin(desk, "tron")

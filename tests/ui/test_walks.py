@@ -6,8 +6,8 @@ from p2pgame.core import Outcome
 from p2pgame.games.gomoku.rules import CENTRE, Config, Move, State
 from p2pgame.session.events import ErrorEvent, MatchDesync
 from p2pgame.ui.autoplay import Autoplay, Pace
-from p2pgame.ui.scenes.dialogs import Invited
-from p2pgame.ui.scenes.lobby import Lobby
+from p2pgame.ui.scenes.dialogs import InviteDialog
+from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
@@ -27,18 +27,18 @@ def test_keyboard_alone() -> None:
     desk.type("Zoë")
     desk.key(pygame.K_RETURN)
     assert desk.client.calls == [("set_name", "Zoë")]
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
 
     desk.client.add_peer(1, "Ben")
     clara = desk.client.add_peer(2, "Clara").peer
     desk.go()
     desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # Clara, then over to the choices
     desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # the rule: standard
-    lobby = desk.top(Lobby)
-    desk.tab_to(lobby.invite_button)
+    lobby = desk.top(LobbyScene)
+    desk.tab_to(lobby.invite_panel.invite_button)
     desk.key(pygame.K_SPACE)
     assert desk.client.calls[-1] == ("invite", clara, "gomoku", Config(rule="standard"))
-    assert desk.shows == "Inviting"
+    assert desk.shows == "InviteSentDialog"
 
     desk.client.peer_accepts()
     desk.go()
@@ -68,7 +68,7 @@ def test_mouse_alone() -> None:
     desk.client.add_peer(1, "Ben")
     clara = desk.client.add_peer(2, "Clara").peer
     desk.go()
-    lobby = desk.top(Lobby)
+    lobby = desk.top(LobbyScene)
     row = lobby.peers.rect.move(0, 0)
     desk.click((row.left + 40, row.top + 100))
     assert lobby.peers.selected == clara
@@ -82,7 +82,7 @@ def test_mouse_alone() -> None:
     desk.press("Resign")
     assert desk.shows == "Result"
     desk.press("Back to the lobby")
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert desk.client.calls[-1] == ("leave",)
 
 
@@ -99,7 +99,7 @@ def test_the_other_sides_rematch_is_accepted_from_the_result(desk: Desk) -> None
     desk.win()
     invite = desk.client.peer_invites(ben, rematch=True)
     desk.go(0.7)
-    assert desk.top(Invited).heading == "Ben (BA7X) wants a rematch"
+    assert desk.top(InviteDialog).heading == "Ben (BA7X) wants a rematch"
     desk.key(pygame.K_RETURN)
     assert ("accept", invite) in desk.client.calls
     assert desk.shows == "MatchScene"
@@ -111,7 +111,7 @@ def test_autoplay_invites_plays_and_leaves() -> None:
     try:
         ben = desk.client.add_peer(1, "Ben").peer
         desk.go(0.5)
-        assert desk.shows == "Lobby", "a person can watch"
+        assert desk.shows == "LobbyScene", "a person can watch"
         desk.go(1.0)
         assert desk.client.calls[-1] == ("invite", ben, "gomoku", Config())
         desk.client.peer_accepts()

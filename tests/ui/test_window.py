@@ -6,7 +6,7 @@ import pygame
 import pytest
 
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Action, Press
+from p2pgame.ui.inputs import MenuAction, Press
 from p2pgame.ui.scene import Scene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
@@ -32,7 +32,7 @@ def test_every_scene_fits_every_size(size: tuple[int, int]) -> None:
     for i in range(12):
         desk.client.add_peer(i, f"Player {i}")
     desk.go()
-    assert desk.shows == "Lobby"
+    assert desk.shows == "LobbyScene"
     assert inside(desk)
     desk.client.peer_invites(peer_id(1))
     desk.go(0.7)
@@ -111,7 +111,7 @@ def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
     desk.app._screenshots = tmp_path
     desk.key(pygame.K_F12)
     (saved,) = tmp_path.glob("*.png")
-    assert desk.toast == f"SavedMatch {saved.name}"
+    assert desk.toast == f"Saved {saved.name}"
     desk.app._screenshots = tmp_path / "missing"
     desk.key(pygame.K_F12)
     desk.go(2)
@@ -146,4 +146,4 @@ def test_a_stick_steps_once_for_each_push(desk: Desk) -> None:
     for value in (0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
         event = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=value, instance_id=0)
         got.append(devices.translate(event, typing=False))
-    assert [g for g in got if g is not None] == [Press(Action.DOWN), Press(Action.DOWN)]
+    assert [g for g in got if g is not None] == [Press(MenuAction.DOWN), Press(MenuAction.DOWN)]

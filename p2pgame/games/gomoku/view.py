@@ -1,7 +1,7 @@
 """Draws Gomoku: a wooden board with coordinates, stones, the last move, the winning line and a cursor.
 
-Knows the rules for what lies where; knows no network. Drawing changes nothing; the cursor and the falling of the
-newest stone are the only things that it remembers.
+Knows the rules and no network. Drawing changes nothing; the view remembers only the cursor and the age of the newest
+stone, for its animation.
 """
 
 import math
@@ -15,7 +15,7 @@ from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
 __all__ = ["View"]
 
@@ -27,7 +27,7 @@ _MARGIN = 1.35
 """From the edge of the board to the first line, in cells: room for the coordinates."""
 _LANDING = 0.12
 """Seconds that a new stone takes to settle."""
-_STEPS = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, 1), Action.DOWN: (0, -1)}
+_STEPS = {MenuAction.LEFT: (-1, 0), MenuAction.RIGHT: (1, 0), MenuAction.UP: (0, 1), MenuAction.DOWN: (0, -1)}
 
 
 class Geometry:
@@ -62,7 +62,7 @@ class View(view.View):
         super().__init__(game, me, names)
         self.cursor = CENTRE
         self._keys = False
-        """The cursor is moved by keys, so it shows even where the pointer is not."""
+        """True while keys move the cursor: it shows even if the pointer is elsewhere."""
         self._hover: int | None = None
         self._pressed: int | None = None
         self._frame = -1
@@ -71,9 +71,9 @@ class View(view.View):
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Move | None:
         del match
         match event:
-            case Press(Action.CONFIRM) if self._keys:
+            case Press(MenuAction.CONFIRM) if self._keys:
                 return Move(self.cursor)
-            case Press(Action.CONFIRM):
+            case Press(MenuAction.CONFIRM):
                 self._keys = True
             case Press(action) if action in _STEPS:
                 self._step(*_STEPS[action])
@@ -141,7 +141,7 @@ class View(view.View):
         return "" if state.last is None else _("Last move {point}", point=format_point(state.last))
 
     def _draw_cursor(self, surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
-        """Where our stone would fall: a see-through stone under the pointer, brackets around the key cursor."""
+        """Draw where our stone would go: a see-through stone under the pointer, brackets around the key cursor."""
         point = self.cursor if self._keys else self._hover
         if point is None:
             return

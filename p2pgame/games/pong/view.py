@@ -1,7 +1,7 @@
 """Draws Pong: a dark court, two paddles, a glowing ball with a short trail, the score, sparks where it hits.
 
-Knows the rules for what is where; knows no network. Between two states it draws what lies between them. The trail is
-worked out from the flight of the ball, so a rollback bends it and never breaks it.
+Knows the rules and no network. Between two states it interpolates. The trail is computed from the flight of the ball,
+so a rollback bends it and never breaks it.
 """
 
 import time
@@ -26,7 +26,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
@@ -42,11 +42,11 @@ _PADDLE = 5
 _TRAIL = 14
 """Length of the trail, in frames of flight."""
 _RECENT = 30
-"""Frames after which an event is not news any more."""
+"""Age in frames from which an event starts no effect any more."""
 
 
 class Court:
-    """Where things of the rules are in a rectangle."""
+    """Maps places of the rules to pixels of a rectangle."""
 
     def __init__(self, rect: pygame.Rect) -> None:
         self.rect = rect
@@ -75,13 +75,13 @@ class View(view.View):
         self._clock = clock
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """All is in `hold`."""
+        """Nothing: `hold` gives all inputs."""
         del event, match, rect
         return None
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> int:
+    def hold(self, held: frozenset[Control], match: MatchView) -> int:
         del match
-        return (Action.DOWN in held) - (Action.UP in held)
+        return (Control.DOWN in held) - (Control.UP in held)
 
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
@@ -155,7 +155,7 @@ class View(view.View):
             ink = mixed(_FAINT, _colour(player, canvas), fresh)
             at = court.at(WIDTH * (3 + 2 * player) // 8, 10 * UNIT)
             digits = canvas.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
-            name = "you" if player == self.me else self.names[player]
+            name = _("you") if player == self.me else self.names[player]
             below = (at[0], digits.bottom + court.px(3))
             canvas.text(
                 surface,
@@ -227,7 +227,7 @@ def _draw_ball(
 def _draw_trail(
     surface: pygame.Surface, court: Court, state: State, place: tuple[float, float], canvas: Canvas
 ) -> None:
-    """Where the ball was in the last frames: back along its way, over the walls, as far as the last paddle."""
+    """Draw where the ball was in the last frames: back along its path, over the walls, up to the last paddle."""
     ball = state.ball
     first = WIDTH / 2 if not state.rally else FACE + RADIUS if ball.dx > 0 else WIDTH - FACE - RADIUS
     behind = abs(place[0] - first) / max(1, abs(ball.dx))

@@ -1,4 +1,4 @@
-"""The arena of Tron with its trails as one picture that grows with the trails instead of being drawn anew.
+"""Draws the arena of Tron and its trails as one picture, to which new pieces of trail are added.
 
 A piece of trail is drawn once, when the rider has left its cell. After a rollback that took pieces back, at a new
 round and at a new size all of it is drawn again. Knows the grid of the rules, no match and no effects.
@@ -125,7 +125,7 @@ def _floor(size: tuple[int, int], wraps: bool, canvas: Canvas) -> pygame.Surface
         if not wraps:
             pygame.draw.rect(picture, _EDGE, picture.get_rect(), line)
             return picture
-        for i in range(0, WIDTH, 2):  # an edge with gaps: one can ride through
+        for i in range(0, WIDTH, 2):  # an edge with gaps: cycles can pass
             left, dash = round(i * width / WIDTH), round(width / WIDTH)
             for top in (0, height - line):
                 picture.fill(_EDGE, (left, top, dash, line))

@@ -1,4 +1,4 @@
-"""How the riders of Tron look: a colour, a shape and a pattern of the trail each, so that none rests on colour alone.
+"""How the riders of Tron look: a colour, a shape and a pattern of the trail each, never told apart by colour alone.
 
 Knows sizes in pixels and the numbers of players; no state and no rules but the four headings.
 """
@@ -51,7 +51,7 @@ _SHAPES: Final[tuple[tuple[tuple[float, float], ...], ...]] = (
 
 
 def head_picture(player: int, heading: int, size: int, *, out: bool = False) -> pygame.Surface:
-    """The cycle of `player`, `size` pixels wide; grey at heart once it is `out`."""
+    """The cycle of `player`, `size` pixels wide; with a grey centre once it is `out`."""
     big = size * _OVER
     middle = big / 2
     canvas = pygame.Surface((big, big), pygame.SRCALPHA)
@@ -80,7 +80,7 @@ def link_picture(player: int, size: tuple[int, int], cell: int, *, out: bool) ->
     """A piece of trail between the middles of two cells, on black, with its light around it.
 
     `size` is that of the trail itself; the picture is `cell` pixels larger on each side. To be blended by the
-    maximum of both, so the order in which pieces are drawn is of no account.
+    maximum of both, so the order of drawing does not matter.
     """
     glow = cell
     width, height = size

@@ -1,6 +1,6 @@
-"""Draws Tron: neon trails on a dark floor, the cycles, the countdown, the rounds won, and what a crash throws about.
+"""Draws Tron: neon trails on a dark floor, the cycles, the countdown, the rounds won, and the sparks of a crash.
 
-Knows the rules for what is where; knows no network. A cycle is drawn on its way into the cell that it has entered.
+Knows the rules and no network. A cycle is drawn on its way into the cell that it has entered.
 """
 
 import time
@@ -31,7 +31,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Action, Input
+from p2pgame.ui.inputs import Control, Input
 
 __all__ = ["View"]
 
@@ -42,10 +42,10 @@ _BANNER = 3
 _BEAT = 30
 """Frames of each number of the countdown."""
 _RECENT = 30
-"""Frames after which a crash is not news any more."""
-_TURNS = {Action.UP: UP, Action.RIGHT: RIGHT, Action.DOWN: DOWN, Action.LEFT: LEFT}
+"""Age in frames from which a crash starts no effect any more."""
+_TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT: LEFT}
 _PIPS = 9
-"""Rounds shown; more only in a made-up state."""
+"""Rounds shown; a state that the rules did not produce may have more."""
 
 
 class View(view.View):
@@ -66,17 +66,17 @@ class View(view.View):
         self._wanted = NONE
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """All is in `hold`."""
+        """Nothing: `hold` gives all inputs."""
         del event, match, rect
         return None
 
-    def hold(self, held: frozenset[Action], match: MatchView) -> int:
-        down = [turn for action, turn in _TURNS.items() if action in held]
+    def hold(self, held: frozenset[Control], match: MatchView) -> int:
+        down = [turn for control, turn in _TURNS.items() if control in held]
         fresh = [turn for turn in down if turn not in self._held]
         self._held = [turn for turn in self._held if turn in down] + fresh
         if self._held:
             self._wanted = self._held[-1]
-        elif match.state.phase != RIDING:  # what was wanted in the last round is not wanted in the next
+        elif match.state.phase != RIDING:  # a new round starts without a turn
             self._wanted = NONE
         return self._wanted
 
@@ -239,7 +239,7 @@ def _came(state: State, rider: Rider) -> bool:
 def _draw_newest(
     surface: pygame.Surface, floor: Floor, state: State, rider: Rider, player: int, part: float
 ) -> None:
-    """The piece of trail that is just being made."""
+    """Draw the piece of trail behind a moving cycle."""
     dx, dy = DELTAS[rider.heading]
     x, y = rider.cell % WIDTH, rider.cell // WIDTH
     if not _came(state, rider):

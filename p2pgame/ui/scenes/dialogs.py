@@ -6,21 +6,23 @@ from typing import ClassVar
 
 import pygame
 
-from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.games import options
+from p2pgame.session import commands
 from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.options import describe
-from p2pgame.ui.people import called
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
+from p2pgame.ui.messages import error_text, game_title, listed
+from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
 
-__all__ = ["Confirm", "Dialog", "Invited", "Inviting", "game_line"]
+__all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "game_line"]
 
 _GRACE = 0.5
-"""Seconds in which a dialog that comes up by itself ignores presses that were meant for what it covers."""
+"""Seconds in which a dialog that opens by itself ignores presses: they were meant for the scene under it."""
 
 
 class Dialog(Scene):
@@ -32,7 +34,7 @@ class Dialog(Scene):
     columns: ClassVar[int] = 3
     """Buttons side by side, at most."""
     alarm = False
-    """It is a warning: red, with a sign."""
+    """True for a warning: red, with a sign."""
 
     def __init__(
         self,
@@ -50,18 +52,18 @@ class Dialog(Scene):
         self.left = seconds or 0.0
         """Seconds of the countdown left."""
         self.age = 0.0
-        """Seconds since it came up, or since its buttons came to mean something else."""
+        """Seconds since it opened, or since its buttons changed."""
         self.form = Form(buttons)
 
     def body_height(self) -> int:
-        """Pixels between the lines and the buttons that `draw_body` wants."""
+        """Height in pixels of what `draw_body` draws, between the lines and the buttons."""
         return 0
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
-        """Draw what this dialog has besides its lines."""
+        """Draw the content below the lines."""
 
     def early(self, event: Input) -> bool:
-        """True for a press so soon after the dialog came up that it was meant for what is under it."""
+        """True for a press within `_GRACE` after the dialog opened."""
         moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
         return self.age < _GRACE and isinstance(event, Press | Pointer) and not moves
 
@@ -99,7 +101,7 @@ class Dialog(Scene):
         return super().update(dt)
 
     def _shown(self) -> tuple[int, int]:
-        """What of the countdown is to be seen: whole seconds and the bar in steps of a hundredth."""
+        """The countdown as drawn: whole seconds and the bar in steps of a hundredth."""
         return math.ceil(self.left), int(100 * self.left / self.total) if self.total else 0
 
     def draw(self, surface: pygame.Surface) -> None:
@@ -131,7 +133,7 @@ class Dialog(Scene):
 
     def _draw_countdown(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
         canvas = self.canvas
-        words = f"{math.ceil(self.left)} s"
+        words = gettext("{seconds} s", seconds=math.ceil(self.left))
         text = canvas.text(
             surface, words, (bar.right, bar.centery), "small", canvas.theme.muted, anchor="midright"
         )
@@ -144,7 +146,7 @@ class Dialog(Scene):
 
 
 class Confirm(Dialog):
-    """A question. Yes makes a transition, after calling `on_yes`; Escape and No take the dialog away."""
+    """A question. Yes calls `on_yes` and makes a transition; Escape and No close the dialog."""
 
     def __init__(
         self,
@@ -154,21 +156,21 @@ class Confirm(Dialog):
         yes: str,
         then: Transition,
         on_yes: Callable[[], None] | None = None,
-        no: str = "Stay",
+        no: str = "",
         *,
         closing: bool = False,
         alarm: bool = False,
     ) -> None:
         self.alarm = alarm
         self.closing = closing
-        """It was put because the window was asked to close."""
+        """The close button of the window made it."""
         self._then = then
         self._on_yes = on_yes
-        stay, leave = Button(no, self._no), Button(yes, self._yes, "danger")
+        stay, leave = Button(no or gettext("Stay"), self._no), Button(yes, self._yes, "danger")
         super().__init__(context, heading, [text], [stay, leave])
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)
@@ -182,15 +184,17 @@ class Confirm(Dialog):
         self.next = Pop()
 
 
-class Inviting(Dialog):
-    """Our invitation, waiting for an answer. The app takes it away when there is one."""
+class InviteSentDialog(Dialog):
+    """Our invitation, waiting for an answer. The router closes it when the answer comes."""
 
     def __init__(self, context: Context, event: InviteSent) -> None:
         self.invite = event.invite
-        self._cancel = Button("Cancel", self._press)
-        who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
+        self._cancel = Button(gettext("Cancel"), self._press)
+        who = name_and_tag(context.client, event.peer, event.name)
         line = game_line(context.client.registry, event.game, context.invited and context.invited[2])
-        super().__init__(context, f"Waiting for {who}…", [line], [self._cancel], max(1.0, event.expires))
+        super().__init__(
+            context, gettext("Waiting for {name}…", name=who), [line], [self._cancel], max(1.0, event.expires)
+        )
 
     @property
     def is_accepted(self) -> bool:
@@ -198,39 +202,42 @@ class Inviting(Dialog):
 
     def accepted(self) -> None:
         """The answer was yes; the match is being set up."""
-        self.heading, self.total, self.dirty = "Accepted. Starting the match…", None, True
+        self.heading, self.total, self.dirty = gettext("Accepted. Starting the match…"), None, True
         self.size = (0, 0)
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._press()
         else:
             super().handle(event)
 
     def _press(self) -> None:
         if self.is_accepted:
-            self.client.leave()
+            self.client.send(commands.Leave())
             self.next = Pop()
         else:
-            self.client.cancel_invite()
+            self.client.send(commands.CancelInvite())
             self._cancel.enabled = False
 
 
-class Invited(Dialog):
-    """Somebody invites us."""
+class InviteDialog(Dialog):
+    """An invitation from a peer."""
 
     def __init__(self, context: Context, event: InviteReceived) -> None:
         self.invite = event.invite
         self.peer = event.peer
         self.trust = context.client.trust(event.peer)
         self.alarm = self.trust is Trust.IMPOSTOR
-        who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
-        heading = f"{who} wants a rematch" if event.rematch else f"{who} invites you"
+        who = name_and_tag(context.client, event.peer, event.name)
+        if event.rematch:
+            heading = gettext("{name} wants a rematch", name=who)
+        else:
+            heading = gettext("{name} invites you", name=who)
         line = game_line(context.client.registry, event.game, event.config)
-        self.accept_button = Button("Accept", self._accept, "danger" if self.alarm else "primary")
-        self.decline_button = Button("Decline", self._decline)
+        self.accept_button = Button(gettext("Accept"), self._accept, "danger" if self.alarm else "primary")
+        self.decline_button = Button(gettext("Decline"), self._decline)
         buttons = [self.accept_button, self.decline_button]
-        lines = [line, context.client.warning(event.peer)] if self.alarm else [line]
+        lines = [line, error_text(context.client.warning(event.peer))] if self.alarm else [line]
         super().__init__(context, heading, lines, buttons, max(1.0, event.expires))
         if self.alarm:
             self.form.give(self.decline_button)
@@ -245,7 +252,7 @@ class Invited(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._decline()
         else:
             super().handle(event)
@@ -256,7 +263,7 @@ class Invited(Dialog):
 
     def accepted(self) -> None:
         """The match is being set up."""
-        self.heading, self.total, self.dirty = "Starting the match…", None, True
+        self.heading, self.total, self.dirty = gettext("Starting the match…"), None, True
         self._answered = True
         self.accept_button.enabled = self.decline_button.enabled = False
         self.size = (0, 0)
@@ -267,18 +274,17 @@ class Invited(Dialog):
         self.canvas.sounds.play("click")
         self.context.invited = None
         self.accepted()
-        self.client.accept(self.invite)
+        self.client.send(commands.Accept(self.invite))
 
     def _decline(self) -> None:
         if not self._answered:
             self._answered = True
-            self.client.decline(self.invite)
+            self.client.send(commands.Decline(self.invite))
             self.next = Pop()
 
 
 def game_line(registry: Registry, game: str, config: object) -> str:
     """A game and its options in one line, e.g. ``Gomoku · standard``."""
     plugin = registry.get(game)
-    title = plugin.game.title if plugin else game[:24]
-    words = describe(config) if config is not None else ""
-    return f"{title} · {words}" if words else title
+    chosen = options(plugin.package if plugin else "", config) if config is not None else ""
+    return listed(game_title(registry, game), chosen)

@@ -1,11 +1,12 @@
-"""What went wrong, in plain words, and what can be done about it. Never a traceback."""
+"""The error screen: what went wrong, in plain words, and what can be done about it. Never a traceback."""
 
 from collections.abc import Callable
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui import assets
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Scene, Transition
 from p2pgame.ui.widgets import Button, Form
 
@@ -30,9 +31,9 @@ class ErrorScene(Scene):
         self.details = details
         self._back = back
         self._retry = retry
-        self._buttons = [Button("Back to the lobby", self._go_back)]
+        self._buttons = [Button(gettext("Back to the lobby"), self._go_back)]
         if retry is not None:
-            self._buttons.insert(0, Button("Try again", self._go_retry, "primary"))
+            self._buttons.insert(0, Button(gettext("Try again"), self._go_retry, "primary"))
         self.form = Form(self._buttons)
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -53,7 +54,7 @@ class ErrorScene(Scene):
             button.rect = pygame.Rect(left, self._card.bottom - u(32) - u(46), each, u(46))
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._go_back()
         else:
             super().handle(event)

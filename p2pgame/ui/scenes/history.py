@@ -7,26 +7,28 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Registry
-from p2pgame.replay.entry import HistoryEntry
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.session.events import Event, MatchEnded
+from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.messages import date, duration, length, plain, sentence
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.messages import date, duration, end_text, error_text, game_title, listed, played_length
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.results import result_sign, score_words
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
-from p2pgame.ui.scenes.resume import Resumable
-from p2pgame.ui.scenes.viewer import watch
+from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
-__all__ = ["History"]
+__all__ = ["HistoryScene"]
 
 _SIGN_ROOM = 130
 
 
-class _List(RowList):
+class MatchList(RowList):
     """A row for each match."""
 
     def __init__(
@@ -35,12 +37,12 @@ class _List(RowList):
         super().__init__(on_select, on_open)
         self.entries: Sequence[HistoryEntry] = ()
         self.names: dict[str, str] = {}
-        """What we call people, where it is not how they called themselves."""
+        """Our own names for peers, where they differ from the names that the peers show."""
         self._registry = registry
         self._keys: list[str] = []
 
     def show(self, entries: Sequence[HistoryEntry], names: dict[str, str]) -> None:
-        """Take these; the selection stays, or goes to the row in the place of one that is gone."""
+        """Show these. The selection stays; if its entry is gone, the row in its place is selected."""
         at = self._keys.index(self.selected) if self.selected in self._keys else 0
         self.entries, self.names = entries, names
         self._keys = [entry.match for entry in entries]
@@ -77,34 +79,43 @@ class _List(RowList):
         name = canvas.text(surface, self.name(entry), at, "body", width=max(u(30), room), bold=True)
         at = (name.right + u(10), name.centery)
         canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        words = " · ".join(word for word in self._told(entry) if word)
+        words = listed(*self._facts(entry))
         at = (left, rect.bottom - u(19))
         canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
-    def _told(self, entry: HistoryEntry) -> Sequence[str]:
+    def _facts(self, entry: HistoryEntry) -> Sequence[str]:
         plugin = self._registry.get(entry.game)
-        title = plugin.game.title if plugin else entry.game[:24]
-        moves = plugin is not None and not plugin.game.tick_rate
-        played = length(entry.frames, 0) if moves else f"{entry.frames} frames"
-        return title, date(entry.started), duration(entry.duration), played, plain(entry.reason)
+        played = played_length(entry.frames, moves=plugin is not None and not plugin.game.tick_rate)
+        return (
+            game_title(self._registry, entry.game),
+            date(entry.started),
+            duration(entry.duration),
+            played,
+            end_text(entry.reason, plugin.package if plugin else ""),
+        )
 
 
-class History(Scene):
-    """The list and what can be done with a match of it."""
+class HistoryScene(Scene):
+    """The list, and buttons for the selected match. What blocks is done in the background."""
 
     def __init__(self, context: Context, resume: Callable[[str], None]) -> None:
         """`resume` goes on with the interrupted match of that id."""
         super().__init__(context)
         self._resume = resume
-        self.list = _List(self.client.registry, self._selected, self._watch)
-        self.watch_button = Button("Watch", self._watch, "primary")
-        self.resume_button = Button("Resume…", self._ask_resume)
-        self.delete_button = Button("Delete…", self._ask_delete, "danger")
-        self.back_button = Button("Back", self._back)
+        self.list = MatchList(self.client.registry, self._selected, self._watch)
+        self.watch_button = Button(gettext("Watch"), self._watch, "primary")
+        self.resume_button = Button(gettext("Resume…"), self._ask_resume)
+        self.delete_button = Button(gettext("Delete…"), self._ask_delete, "danger")
+        self.back_button = Button(gettext("Back"), self._back)
+        self._loader = ReplayLoader(context)
+        self._reading: Future[Sequence[HistoryEntry]] | None = None
+        self._counting: Future[Score] | None = None
+        """The score of the selected entry, while it is being counted."""
         self._score = ""
         self._trouble = ""
         self.form = Form([self.list, self.watch_button, self.delete_button, self.back_button], self.list)
-        self._look()
+        self._read()
+        self._selected()
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
@@ -121,27 +132,55 @@ class History(Scene):
             button.rect = pygame.Rect(left + i * (each + u(12)), foot, each, u(46))
 
     def handle(self, event: Input) -> None:
-        if event in (Press(Action.BACK), Press(Action.HISTORY)):
+        if event in (Press(MenuAction.BACK), Press(MenuAction.HISTORY)):
             self._back()
-        elif event == Press(Action.DELETE) and self.delete_button.enabled:
+        elif event == Press(MenuAction.DELETE) and self.delete_button.enabled:
             self._ask_delete()
         else:
             super().handle(event)
 
     def notice(self, event: Event) -> None:
         if isinstance(event, MatchEnded):
-            self._look()
+            self._read()
 
     def update(self, dt: float) -> Transition | None:
         self.list.update(dt)
+        if (read := taken(self._reading)) is not None:
+            self._reading = None
+            self._show(read)
+        if (counted := taken(self._counting)) is not None:
+            self._counting = None
+            self._show_score(counted.result())
+        if not self.covered and (viewer := self._loader.poll()) is not None:
+            self.next = Push(viewer)
         return super().update(dt)
 
-    def _look(self) -> None:
-        """Read the history: long, so once and not at every turn."""
+    @property
+    def loading(self) -> bool:
+        """True until the history was read for the first time."""
+        return self._reading is not None and not self.list.entries
+
+    @property
+    def notice_text(self) -> str:
+        """What is shown in place of an empty list."""
+        if self.loading:
+            return gettext("Loading…")
+        return self._trouble or gettext(
+            "No match yet. Each one that you play is recorded here, and you can watch it again."
+        )
+
+    def _read(self) -> None:
+        """Start to read the history; `update` shows it."""
+        if self._reading is not None:
+            self._reading.cancel()
+        self._reading = self.context.background.submit(self.client.history)
+
+    def _show(self, read: "Future[Sequence[HistoryEntry]]") -> None:
+        entries: Sequence[HistoryEntry] = ()
         try:
-            entries = self.client.history()
+            entries, self._trouble = read.result(), ""
         except P2PGameError as error:
-            entries, self._trouble = (), sentence(str(error))
+            self._trouble = error_text(error)
         self.list.show(entries, nicknames(self.client))
         self._selected()
 
@@ -156,24 +195,33 @@ class History(Scene):
         self.form.replace([self.list, self.watch_button, *extra, self.delete_button, self.back_button])
         self.size = (0, 0)  # the buttons share the foot
         self._score = ""
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
         if entry is not None:
-            told = score_words(self.client.score(entry.peer)) or "no result yet"
-            self._score = f"Against {self.list.name(entry)}: {told}"
+            self._counting = self.context.background.submit(self.client.score, entry.peer)
+        self.dirty = True
+
+    def _show_score(self, score: Score) -> None:
+        entry = self.list.entry
+        if entry is not None:
+            counted = score_words(score) or gettext("no result yet")
+            self._score = gettext("Against {name}: {score}", name=self.list.name(entry), score=counted)
         self.dirty = True
 
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u, theme, panel = self.canvas, self.canvas.u, self.canvas.theme, self._panel
         surface.fill(theme.background)
         middle = u(24) + u(20)
-        title = canvas.text(surface, "History", (panel.left, middle), "heading", anchor="midleft", bold=True)
+        title = canvas.text(
+            surface, gettext("History"), (panel.left, middle), "heading", anchor="midleft", bold=True
+        )
         room = panel.right - title.right - u(24)
         at = (panel.right, middle)
         canvas.text(surface, self._score, at, "body", theme.muted, anchor="midright", width=room)
         canvas.panel(surface, panel)
         if not self.list.entries:
-            words = self._trouble or (
-                "No match yet. Each one that you play is recorded here, and you can watch it again."
-            )
+            words = self.notice_text
             width = min(panel.width - u(60), u(440))
             area = pygame.Rect(0, 0, width, canvas.paragraph_height(words, width))
             area.center = panel.center
@@ -182,25 +230,37 @@ class History(Scene):
 
     def _watch(self) -> None:
         entry = self.list.entry
-        if entry is not None and (viewer := watch(self.context, entry.match)) is not None:
-            self.next = Push(viewer)
+        if entry is not None:
+            self._loader.start(entry.match)
 
     def _ask_resume(self) -> None:
         entry = self.list.entry
         if entry is not None and entry.match in self.context.resumable:
-            self.next = Push(Resumable(self.context, self.context.resumable[entry.match], self._resume))
+            self.next = Push(ResumeDialog(self.context, self.context.resumable[entry.match], self._resume))
 
     def _ask_delete(self) -> None:
         entry = self.list.entry
         if entry is None:
             return
-        text = f"The match with {self.list.name(entry)} is taken out of the history and the score, its recording too."
+        text = gettext(
+            "The match with {name} is taken out of the history and the score, its recording too.",
+            name=self.list.name(entry),
+        )
 
         def delete() -> None:
-            self.client.delete_replay(entry.match)
-            self._look()
+            self.context.background.submit(self.client.delete_replay, entry.match)
+            self._read()
 
-        self.next = Push(Confirm(self.context, "Delete this match?", text, "Delete", Pop(), delete, "Keep"))
+        ask = Confirm(
+            self.context,
+            gettext("Delete this match?"),
+            text,
+            gettext("Delete"),
+            Pop(),
+            delete,
+            gettext("Keep"),
+        )
+        self.next = Push(ask)
 
     def _back(self) -> None:
         self.next = Pop()

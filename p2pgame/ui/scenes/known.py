@@ -5,23 +5,25 @@ from collections.abc import Callable, Sequence
 import pygame
 
 from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.messages import listed
 from p2pgame.ui.people import marks, when
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
-__all__ = ["KnownPeople"]
+__all__ = ["KnownPeersScene"]
 
-_LOOK = 0.25
-"""Seconds between looks at what is known and who is here."""
+_POLL = 0.25
+"""Seconds between two reads of what is known and who is here."""
 
 
-class _List(RowList):
+class KnownList(RowList):
     """Newest meeting first."""
 
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
@@ -54,25 +56,25 @@ class _List(RowList):
         room = max(u(30), right - left - beside)
         name = canvas.text(surface, known.name, (left, rect.top + u(9)), "body", ink, width=room, bold=True)
         at = (name.right + u(10), name.centery)
-        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, canvas, trust, (told.right + u(12), name.centery))
-        said = [when(known), marks(known, trust), "here now" if known.peer in self.here else ""]
-        words = " · ".join(word for word in said if word)
+        mark = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, trust, (mark.right + u(12), name.centery))
+        said = [when(known), marks(known, trust), gettext("here now") if known.peer in self.here else ""]
+        words = listed(*said)
         at = (left, rect.bottom - u(19))
         canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=right - left)
 
 
-class KnownPeople(Scene):
+class KnownPeersScene(Scene):
     """The list and the way to each person's page."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.list = _List(self._selected, self._open)
-        self.details = Button("Details", self._open, "primary")
-        self.back = Button("Back", self._back)
+        self.list = KnownList(self._selected, self._open)
+        self.details = Button(gettext("Details"), self._open, "primary")
+        self.back = Button(gettext("Back"), self._back)
         self.details.enabled = False
-        self._looked = 0.0
-        self._look()
+        self._polled = 0.0
+        self._poll()
         self.form = Form([self.list, self.details, self.back])
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -88,20 +90,20 @@ class KnownPeople(Scene):
         self.back.rect = pygame.Rect(left + width - u(150), foot, u(150), u(46))
 
     def handle(self, event: Input) -> None:
-        if event in (Press(Action.BACK), Press(Action.PEOPLE)):
+        if event in (Press(MenuAction.BACK), Press(MenuAction.PEOPLE)):
             self._back()
         else:
             super().handle(event)
 
     def update(self, dt: float) -> Transition | None:
-        self._looked += dt
-        if self._looked >= _LOOK:
-            self._look()
+        self._polled += dt
+        if self._polled >= _POLL:
+            self._poll()
         self.list.update(dt)
         return super().update(dt)
 
-    def _look(self) -> None:
-        self._looked = 0.0
+    def _poll(self) -> None:
+        self._polled = 0.0
         known, here = tuple(self.client.known()), frozenset(p.peer for p in self.client.peers())
         if (known, here) == (self.list.known, self.list.here):
             return
@@ -118,12 +120,12 @@ class KnownPeople(Scene):
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         surface.fill(theme.background)
         at = (self._panel.left, u(24) + u(20))
-        canvas.text(surface, "People you know", at, "heading", anchor="midleft", bold=True)
+        canvas.text(surface, gettext("People you know"), at, "heading", anchor="midleft", bold=True)
         canvas.panel(surface, self._panel)
         if not self.list.known:
             area = pygame.Rect(0, 0, self._panel.width - u(60), u(60))
             area.center = self._panel.center
-            words = "Nobody yet. Whom you play with, verify, block or mute is remembered here."
+            words = gettext("Nobody yet. Whom you play with, verify, block or mute is remembered here.")
             canvas.paragraph(surface, words, area, "body", theme.muted, centred=True)
         self.form.draw(surface, canvas)
 
@@ -137,7 +139,7 @@ class KnownPeople(Scene):
 
 
 def _trust(known: KnownPeer) -> Trust:
-    """What its own line says; an impostor is somebody else's line, so never here."""
+    """The trust that the entry itself gives; never impostor, which is a judgement of another peer."""
     if known.blocked:
         return Trust.BLOCKED
     if known.verified:

@@ -1,22 +1,24 @@
-"""The match: the board, whose turn it is or how it stands, the connection, and a way out.
+"""The match: the board, whose turn it is or the score, the connection, and the button to resign.
 
-A real-time match is drawn 60 times a second, its board alone where nothing else changed; keys that are down go to
-the view and its inputs to the seat when they change.
+A real-time match is drawn 60 times a second, only its board where nothing else changed. The view turns held controls
+into inputs, and the seat gets each input that differs from the one before.
 """
 
-from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import pygame
 
 from p2pgame.core.errors import IllegalMoveError
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchDesync, MatchResumed
+from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.messages import mended, sentence
+from p2pgame.ui.input_queue import InputQueue
+from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
+from p2pgame.ui.messages import desync_details, game_words, illegal_move_text, listed, mended_text
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
@@ -30,13 +32,9 @@ __all__ = ["Board", "MatchScene"]
 _HINT = 5
 """Seconds of a real-time match for which the hint on its keys is shown on the board."""
 _MENDED = 15.0
-"""Seconds for which it is said how a desync was mended."""
-_HOLD = 1.25
-"""Frames for which an input holds at least."""
-_QUEUED = 4
-"""Inputs that may wait for that."""
-_LOOK = 0.5
-"""Seconds between looks at the round trip in real time: each change draws the panel."""
+"""Seconds for which the repair of a desync is shown."""
+_POLL = 0.5
+"""Seconds between two reads of the round trip in real time: each change draws the panel again."""
 
 
 class Board(Widget):
@@ -47,7 +45,11 @@ class Board(Widget):
         self._scene = scene
 
     def handle(self, event: Input) -> bool:
-        if isinstance(event, Press) and event.action in (Action.NEXT, Action.PREVIOUS, Action.BACK):
+        if isinstance(event, Press) and event.action in (
+            MenuAction.NEXT,
+            MenuAction.PREVIOUS,
+            MenuAction.BACK,
+        ):
             return False
         if isinstance(event, Pointer):
             inside = self.rect.collidepoint(event.at) and not self._scene.covers(event.at)
@@ -66,29 +68,26 @@ class MatchScene(Scene):
     """One match, from its start until it ends."""
 
     def __init__(self, context: Context, match: MatchView, view: View, seat: Seat | None = None) -> None:
-        """`seat`: who plays; default: the client."""
+        """`seat`: the place that we play at; default: the client."""
         super().__init__(context)
         self.seat: Seat = seat or context.client
         self.match_board = MatchBoard(self.canvas, view, match)
         self.board = Board(self)
-        self.gauges: Overlay | None = None
-        """While it is open."""
-        self._resign = Button("Resign", self.ask_resign, "danger")
-        self.waiting = Waiting(self.canvas, self.rival, context.client.claim)
+        self.network: Overlay | None = None
+        """The network overlay, while it is open."""
+        self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
+        self.waiting = Waiting(self.canvas, self.rival, lambda: context.client.send(commands.Claim()))
         self.form = Form([self.board, self._resign], self.board)
         self._animating = bool(match.tick_rate)
-        self._sent: Any = view.game.neutral
-        """Real-time: the input that holds."""
-        self._sent_at = 0.0
-        self._moves: deque[Any] = deque(maxlen=_QUEUED)
-        """Real-time: inputs that come after it."""
+        self._inputs = InputQueue(view.game.neutral)
+        """Real-time only."""
         self._shown: tuple[object, ...] = ()
-        """Real-time: what the panel says."""
-        self._looked = 0.0
+        """Real-time: what the panel shows."""
+        self._polled = 0.0
         self._waited = False
-        """The pause of now was said."""
+        """The current pause was long enough to be shown."""
         self._mended: tuple[str, str] | None = None
-        """The last desync that was mended: what to say and the details."""
+        """The last repaired desync: the sentence and the details."""
         self._mended_age = 0.0
 
     @property
@@ -99,22 +98,27 @@ class MatchScene(Scene):
     def rival(self) -> str:
         """The name of the other player, or of the others."""
         match = self.match
-        return ", ".join(n for i, n in enumerate(match.names) if i != match.me) or "The other side"
+        return ", ".join(n for i, n in enumerate(match.names) if i != match.me) or gettext("The other side")
 
     @property
     def paused(self) -> bool:
-        """The match cannot go on for now, so nothing is played."""
+        """The match does not run, so no input is taken."""
         return self.match.pause is not None and self.match.outcome is None
 
     @property
+    def _hint(self) -> str:
+        view = self.match_board.view
+        return game_words(view.package, view.hint)
+
+    @property
     def _hinting(self) -> bool:
-        """Real-time: just begun, and nobody has pressed a key yet."""
+        """Real-time: the match just began, and no key was pressed yet."""
         match = self.match
-        return match.frame < _HINT * match.tick_rate and not self._sent_at
+        return match.frame < _HINT * match.tick_rate and not self._inputs.used
 
     def covers(self, at: tuple[int, int]) -> bool:
-        """Something else is there, so it is not the board that is pointed at."""
-        rects = [self.waiting.card] + ([self.gauges.rect] if self.gauges is not None else [])
+        """True if something covers the board at this place."""
+        rects = [self.waiting.card] + ([self.network.rect] if self.network is not None else [])
         return any(rect.collidepoint(at) for rect in rects)
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -123,9 +127,9 @@ class MatchScene(Scene):
         self.waiting.layout(self.match_board.board)
         u, area = self.canvas.u, self.match_board.controls
         self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
-        if self.gauges is not None:
+        if self.network is not None:
             panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._resign.rect.top - u(4)
-            self.gauges.layout(
+            self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
             )
@@ -133,9 +137,9 @@ class MatchScene(Scene):
     def handle(self, event: Input) -> None:
         if self.waiting.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self.ask_resign()
-        elif event == Press(Action.OVERLAY):
+        elif event == Press(MenuAction.OVERLAY):
             self._toggle_overlay()
         else:
             super().handle(event)
@@ -143,33 +147,26 @@ class MatchScene(Scene):
             self.form.give(self.board)  # the mouse does not take the keys away from the game
 
     def _toggle_overlay(self) -> None:
-        self.gauges = Overlay(self.context, self.seat, self.match) if self.gauges is None else None
+        self.network = Overlay(self.context, self.seat, self.match) if self.network is None else None
         self._gather()
         self.layout(self.size)
 
     def _gather(self) -> None:
-        """Take the widgets of now into the form."""
-        extra = self.gauges.widgets if self.gauges is not None else ()
+        """Put the current widgets into the form."""
+        extra = self.network.widgets if self.network is not None else ()
         self.form.replace([self.board, *self.waiting.widgets, *extra, self._resign])
         self.dirty = True
 
-    def hold(self, held: frozenset[Action]) -> None:
+    def hold(self, held: frozenset[Control]) -> None:
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
             ours = held if self.form.focused is self.board else frozenset()
-            self._hold(self.match_board.attempt(lambda: self.match_board.view.hold(ours, match), None))
-            self._send(self.context.clock(), match.tick_rate)
-
-    def _hold(self, move: Any | None) -> None:
-        """Real-time: an input to be sent, if it is not the one that holds."""
-        if move is not None and move != (self._moves[-1] if self._moves else self._sent):
-            self._moves.append(move)
-
-    def _send(self, now: float, rate: int) -> None:
-        """Send the next input once the last one has held for a frame, so that no tap is lost between two frames."""
-        if self._moves and now - self._sent_at >= _HOLD / rate:
-            self._sent, self._sent_at = self._moves.popleft(), now
-            self.seat.submit(self._sent)
+            move = self.match_board.attempt(lambda: self.match_board.view.hold(ours, match), None)
+            if move is not None:
+                self._inputs.put(move)
+            due = self._inputs.take(self.context.clock(), match.tick_rate)
+            if due is not None:
+                self.seat.send(commands.Submit(due))
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
@@ -184,32 +181,32 @@ class MatchScene(Scene):
         try:
             view.game.validate(match.state, match.me, move)
         except IllegalMoveError as error:
-            self.context.toast(sentence(str(error)))
+            self.context.toast(illegal_move_text(view.package, error))
             return
         if match.tick_rate:
-            self._hold(move)
+            self._inputs.put(move)
         else:
-            self.seat.submit(move)
+            self.seat.send(commands.Submit(move))
 
     def _say_paused(self) -> None:
         pause = self.match.pause
         if pause is not None and not self.match.tick_rate:
-            desync = pause.reason == "desync"
-            self.context.toast(
-                "The two games are being compared" if desync else f"{self.rival} is not here yet"
-            )
+            if pause.code is StatusCode.DESYNC:
+                self.context.toast(gettext("The two games are being compared"))
+            else:
+                self.context.toast(gettext("{name} is not here yet", name=self.rival))
 
     def notice(self, event: Event) -> None:
         match event:
             case MatchResumed(match=match, reason=reason) if match == self.match.match:
                 if reason != "desync" and self._waited:
-                    back = f"{self.rival} is back"
-                    self.context.toast("The match goes on" if reason == "restarted" else back)
+                    back = gettext("{name} is back", name=self.rival)
+                    self.context.toast(gettext("The match goes on") if reason == "restarted" else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
-                unit = "frame" if self.match.tick_rate else "move"
-                self._mended, self._mended_age, self.dirty = mended(event, self.rival, unit), 0.0, True
-                self.context.toast("The two games differed; mended")
+                text = mended_text(event, self.rival, moves=not self.match.tick_rate)
+                self._mended, self._mended_age, self.dirty = (text, desync_details(event)), 0.0, True
+                self.context.toast(gettext("The two games differed; mended"))
 
     def refresh(self) -> None:
         match = self.seat.match()
@@ -229,7 +226,7 @@ class MatchScene(Scene):
         else:
             self.dirty = self.dirty or (self._animating and not moving)
             self._animating = moving
-        if self.gauges is not None and self.gauges.update(dt, match) and not match.tick_rate:
+        if self.network is not None and self.network.update(dt, match) and not match.tick_rate:
             self.dirty = True
         self._update_waiting(dt)
         return super().update(dt)
@@ -249,10 +246,10 @@ class MatchScene(Scene):
     def _update_live(self, dt: float) -> None:
         """Whether the panel has to be drawn again."""
         match = self.match
-        self._looked += dt
+        self._polled += dt
         ping = self._shown[0] if self._shown else None
-        if self._looked >= _LOOK or not self._shown:
-            self._looked = 0.0
+        if self._polled >= _POLL or not self._shown:
+            self._polled = 0.0
             ping = None if match.rtt_ms is None else round(match.rtt_ms)
         shown = (ping, self.match_board.status)
         if shown != self._shown:
@@ -266,8 +263,8 @@ class MatchScene(Scene):
         self.match_board.draw(surface)
         self._draw_over_board(surface)
         self._draw_panel(surface)
-        if self.gauges is not None:
-            self.gauges.draw(surface, self.form)
+        if self.network is not None:
+            self.network.draw(surface, self.form)
         self.form.draw(surface, self.canvas, [self.board, self._resign])
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
@@ -275,10 +272,10 @@ class MatchScene(Scene):
             return None
         self.match_board.draw_board(surface)
         self._draw_over_board(surface)
-        if self.gauges is None:
+        if self.network is None:
             return [self.match_board.board]
-        self.gauges.draw(surface, self.form)
-        return [self.match_board.board, self.gauges.rect]
+        self.network.draw(surface, self.form)
+        return [self.match_board.board, self.network.rect]
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
@@ -290,20 +287,25 @@ class MatchScene(Scene):
         if match.tick_rate:
             y = canvas.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
         else:
-            words = "Your turn" if mine else "Paused" if self.paused else f"{self.rival} is thinking…"
+            if mine:
+                words = gettext("Your turn")
+            elif self.paused:
+                words = gettext("Paused")
+            else:
+                words = gettext("{name} is thinking…", name=self.rival)
             ink = theme.accent if mine else theme.text
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
-            lines.append(f"Move {match.frame + 1}" + (f" · {status}" if status else ""))
+            lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
         if match.host in match.players:
-            lines.append(f"Host: {match.names[match.players.index(match.host)]}")
+            lines.append(gettext("Host: {name}", name=match.names[match.players.index(match.host)]))
         floor = self._resign.rect.top - u(40)
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
             _draw_mended(surface, canvas, place, *self._mended)
             lines, hint = [], ""
         else:
-            hint = self.match_board.view.hint
+            hint = self._hint
         for line in lines:
             if y + canvas.line_height("small") <= floor + u(8):
                 canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
@@ -313,29 +315,29 @@ class MatchScene(Scene):
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
         if self.seat is self.client:
             at = (area.left, self._resign.rect.top - u(22))
-            canvas.text(surface, "Connection", at, "small", theme.faint, anchor="midleft")
-            cut = match.pause is not None and match.pause.reason != "desync"
+            canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
+            cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
     def _draw_over_board(self, surface: pygame.Surface) -> None:
-        """Real-time: that we wait, or how to play."""
+        """Draw the message of a pause, or at the start of a real-time match the hint on its keys."""
         canvas, board = self.canvas, self.match_board.board
-        hint = self.match_board.view.hint
+        hint = self._hint
         if self.waiting.seconds is not None:
             self.waiting.draw(surface, self.form)
         elif self._hinting and hint:
             _pill(surface, canvas, board, hint, board.bottom - canvas.u(48), "body")
 
     def ask_resign(self) -> None:
-        """Ask once, then give the match up."""
+        """Ask, then give the match up."""
         question = Confirm(
             self.context,
-            "Resign this match?",
-            f"{self.rival} wins.",
-            "Resign",
+            gettext("Resign this match?"),
+            gettext("{name} wins.", name=self.rival),
+            gettext("Resign"),
             Pop(),
-            self.seat.resign,
-            no="Play on",
+            lambda: self.seat.send(commands.Resign()),
+            no=gettext("Play on"),
         )
         self.next = Push(question)
 
@@ -343,12 +345,12 @@ class MatchScene(Scene):
         self.next = Push(
             Confirm(
                 self.context,
-                "Resign and leave?",
-                "The match is still on. Closing the window gives it up.",
-                "Resign and leave",
+                gettext("Resign and leave?"),
+                gettext("The match is still on. Closing the window gives it up."),
+                gettext("Resign and leave"),
                 Quit(0),
-                self.seat.leave,
-                no="Play on",
+                lambda: self.seat.send(commands.Leave()),
+                no=gettext("Play on"),
                 closing=True,
             )
         )
@@ -358,7 +360,7 @@ class MatchScene(Scene):
 def _draw_mended(
     surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, words: str, details: str
 ) -> None:
-    """How the two games came together again, in place of what else is said beside the board."""
+    """Draw how a desync was repaired, in place of the other lines beside the board."""
     inner = rect.inflate(-canvas.u(24), -canvas.u(20))
     height = canvas.paragraph_height(words, inner.width, "small", bold=True) + canvas.u(4)
     height += canvas.paragraph_height(details, inner.width, "small")

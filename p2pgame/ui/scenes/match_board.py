@@ -1,7 +1,7 @@
-"""What the match, its result and its recording have in common: the board, and beside or below it the two players.
+"""The board and the cards of the players, which the scenes of a match, its result and its recording share.
 
-Here a view meets a state. One that a hostile peer or file made up may be anything that its type allows, and break the
-view; then the board says so, and nothing else breaks.
+Calls the view of the game, which may fail: a hostile peer or file can send any state that the type allows. Then the
+board shows a notice, and the scene goes on.
 """
 
 import logging
@@ -11,8 +11,10 @@ from typing import TypeVar
 import pygame
 
 from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.messages import listed
 from p2pgame.ui.view import View
 
 __all__ = ["MatchBoard"]
@@ -27,7 +29,7 @@ _BELOW = 256
 
 
 class MatchBoard:
-    """Lays out and draws a match. Knows no buttons; `controls` is where the scene puts its own things."""
+    """Lays out and draws a match. Knows no buttons; the scene puts its own widgets into `controls`."""
 
     def __init__(self, canvas: Canvas, view: View, match: MatchView) -> None:
         self.canvas = canvas
@@ -38,13 +40,13 @@ class MatchBoard:
         self.controls = pygame.Rect(0, 0, 0, 0)
         self.cards: list[pygame.Rect] = []
         self.broken = False
-        """The view could not make sense of a state."""
+        """True once the view failed."""
 
     def attempt(self, act: Callable[[], T], default: T) -> T:
-        """What `act` gets from the view; `default` if the view fails."""
+        """The result of `act`, which calls the view; `default` if the view fails."""
         try:
             return act()
-        except Exception:  # whatever a view does with a state that the rules did not lead to
+        except Exception:  # the rules never lead to such a state, so a view may raise anything
             if not self.broken:
                 _log.exception("the view cannot show frame %d of %s", self.match.frame, self.match.game)
             self.broken = True
@@ -106,14 +108,14 @@ class MatchBoard:
         self._draw_view(surface)
 
     def _draw_view(self, surface: pygame.Surface) -> None:
-        """Let the view draw; in real time nothing outside its rectangle, which `draw_board` could not clear."""
+        """Let the view draw. In real time it is clipped to its rectangle, the only part that `draw_board` clears."""
         clip = surface.get_clip()
         if self.match.tick_rate:
             surface.set_clip(self.board.clip(clip))
         drawn = self.attempt(lambda: self._drawn(surface), False)
         surface.set_clip(clip)
         if not drawn:
-            canvas, text = self.canvas, "This position cannot be shown"
+            canvas, text = self.canvas, gettext("This position cannot be shown")
             canvas.panel(surface, self.board)
             canvas.text(
                 surface,
@@ -147,14 +149,14 @@ class MatchBoard:
             surface, match.names[player], (left, rect.top + u(13)), "body", width=width, bold=True
         )
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
-        words = [self.view.side(player)]
-        if player == match.me:
-            words.append("you")
-        if match.players[player] == match.host:
-            words.append("host")
+        words = listed(
+            self.view.side(player),
+            gettext("you") if player == match.me else "",
+            gettext("host") if match.players[player] == match.host else "",
+        )
         at = (left, rect.bottom - u(22))
-        line = canvas.text(surface, " · ".join(words), at, "small", theme.muted, anchor="midleft", width=room)
-        note = "winner" if won else "to move" if turn else ""
+        line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
+        note = gettext("winner") if won else gettext("to move") if turn else ""
         if note and line.right + u(70) < rect.right:
             ink = theme.warm if won else theme.accent
             canvas.text(

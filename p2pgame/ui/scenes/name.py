@@ -1,11 +1,13 @@
-"""The first screen of a first run: what others shall call you."""
+"""Asks for the display name: the first screen of a first run, and Rename in the lobby."""
 
 from collections.abc import Callable
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.ui import assets
-from p2pgame.ui.inputs import Action, Input, Press
+from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Scene, Transition
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Form
@@ -23,9 +25,13 @@ class NameScene(Scene):
         self._then = then
         self._first = first
         self.field = TextField(
-            self.client.name, "Your name", on_submit=self._done, characters=_CHARACTERS, octets=_OCTETS
+            self.client.name,
+            gettext("Your name"),
+            on_submit=self._done,
+            characters=_CHARACTERS,
+            octets=_OCTETS,
         )
-        self._done_button = Button("Continue" if first else "Save", self._done, "primary")
+        self._done_button = Button(gettext("Continue") if first else gettext("Save"), self._done, "primary")
         self.form = Form([self.field, self._done_button])
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -38,7 +44,7 @@ class NameScene(Scene):
         self._done_button.rect = pygame.Rect(inner.left, card.top + u(276), inner.width, u(46))
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK) and not self._first:
+        if event == Press(MenuAction.BACK) and not self._first:
             self.next = self._then()
             return
         super().handle(event)
@@ -51,15 +57,15 @@ class NameScene(Scene):
         logo = assets.picture("logo", canvas.u(72))
         surface.blit(logo, logo.get_rect(midtop=(card.centerx, card.top + canvas.u(28))))
         at = (card.centerx, card.top + canvas.u(112))
-        canvas.text(surface, "What shall others call you?", at, "heading", anchor="midtop", bold=True)
+        heading = gettext("What shall others call you?")
+        canvas.text(surface, heading, at, "heading", anchor="midtop", bold=True)
         at = (card.centerx, card.top + canvas.u(152))
-        canvas.text(
-            surface, "Players on your network see this name.", at, "body", canvas.theme.muted, anchor="midtop"
-        )
+        text = gettext("Players on your network see this name.")
+        canvas.text(surface, text, at, "body", canvas.theme.muted, anchor="midtop")
         self.form.draw(surface, canvas)
 
     def _done(self) -> None:
         name = self.field.text.strip()
         if (name and name != self.client.name) or self._first:
-            self.client.set_name(name or self.client.name)
+            self.client.send(commands.SetName(name or self.client.name))
         self.next = self._then()

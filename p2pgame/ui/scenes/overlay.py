@@ -1,6 +1,6 @@
-"""The F3 overlay of a match: what the netcode does, and for real-time matches a network simulator to play with.
+"""The F3 overlay of a match: figures of the netcode, and for real-time matches a network simulator.
 
-Shows what the `MatchView` says and calls the `Seat`; knows nothing of sockets and rollback.
+Shows the `MatchView` and calls the `Seat`; knows nothing of sockets and rollback.
 """
 
 import math
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.view import Figures, MatchView
 from p2pgame.ui.client import Seat
 from p2pgame.ui.scene import Context
@@ -21,18 +23,18 @@ _LINE = 19
 _BAR = 16
 _ROW = 28
 _HEAD = 27
-"""Units above the sliders for what they are."""
+"""Units above the sliders for their title."""
 _DELAY_MAX = 10
 _WINDOW = 8
-"""Cells of the bar of predicted frames, when not more are predicted."""
+"""Cells of the bar of predicted frames, at least."""
 _READ = 0.2
-"""Seconds for which numbers stand still, so that they can be read."""
-_PATIENCE = 3.0
-"""Seconds that a wanted input delay is shown without the other side's agreement."""
+"""Seconds between two updates of the numbers: a person has to read them."""
+_AGREEMENT_TIMEOUT = 3.0
+"""Seconds for which a requested input delay is shown before the other side agrees."""
 
 
 class Overlay:
-    """Its `widgets` belong into the scene's form while it is open."""
+    """A panel with figures and sliders. The scene puts `widgets` into its form while it is open."""
 
     def __init__(self, context: Context, seat: Seat, match: MatchView) -> None:
         self.context = context
@@ -41,16 +43,16 @@ class Overlay:
         self.rect = pygame.Rect(0, 0, 0, 0)
         self._match = match
         self._simulates = match.tick_rate > 0 and seat is context.client
-        """There is a network under this match that can be made worse."""
+        """True for a match on a network, which the sliders can make worse."""
         self._rows: list[tuple[str, str]] = []
         self._read = math.inf
         self._wanted: int | None = None
-        """The input delay asked for and not yet agreed."""
+        """The input delay that was requested and is not agreed yet."""
         self._asked = 0.0
         latency, jitter, loss = context.impairment
-        self.latency = Slider("Latency", "ms", 300, 10, latency, self._impair)
-        self.jitter = Slider("Jitter", "ms", 100, 5, jitter, self._impair)
-        self.loss = Slider("Loss", "%", 30, 1, loss, self._impair)
+        self.latency = Slider(gettext("Latency"), _milliseconds, 300, 10, latency, self._impair)
+        self.jitter = Slider(gettext("Jitter"), _milliseconds, 100, 5, jitter, self._impair)
+        self.loss = Slider(gettext("Loss"), _percent, 30, 1, loss, self._impair)
         self._sliders = (self.latency, self.jitter, self.loss)
         self.less = Button("−", lambda: self._shift_delay(-1))
         self.more = Button("+", lambda: self._shift_delay(1))
@@ -70,7 +72,7 @@ class Overlay:
     def layout(self, rooms: Sequence[pygame.Rect]) -> None:
         """Take the first of `rooms` that is high enough, else the upper left corner of the last one.
 
-        With little to show it keeps to the bottom of it, so that the top stays in sight.
+        Without sliders it takes the bottom of the room, so that the text at the top stays visible.
         """
         u = self.canvas.u
         room = next((r for r in rooms if r.height >= self.height), None)
@@ -91,12 +93,12 @@ class Overlay:
         self.less.rect = self.more.rect.move(-button - u(56), 0)
 
     def update(self, dt: float, match: MatchView) -> bool:
-        """Follow the match. True if the numbers are new."""
+        """Follow the match. True if the numbers changed."""
         self._match = match
         self._read += dt
         self._asked += dt
         delay = match.figures.input_delay if match.figures else None
-        if self._wanted == delay or self._asked > _PATIENCE:
+        if self._wanted == delay or self._asked > _AGREEMENT_TIMEOUT:
             self._wanted = None
         if self._read < _READ:
             return False
@@ -106,7 +108,7 @@ class Overlay:
         return self._rows != before
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
-        """Draw it with its widgets as they stand in `form`."""
+        """Draw the panel; `form` draws its widgets."""
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self._match
         canvas.panel(surface, self.rect, theme.background)
         canvas.frame(surface, self.rect, theme.line, 1)
@@ -122,9 +124,8 @@ class Overlay:
         if self._simulates:
             self._draw_delay(surface, left)
             at = (left, self.latency.rect.top - u(3))
-            canvas.text(
-                surface, "Make the network worse", at, "small", theme.muted, anchor="bottomleft", bold=True
-            )
+            title = gettext("Make the network worse")
+            canvas.text(surface, title, at, "small", theme.muted, anchor="bottomleft", bold=True)
         form.draw(surface, canvas, self.widgets)
 
     def _draw_bar(self, surface: pygame.Surface, bar: pygame.Rect) -> None:
@@ -145,7 +146,7 @@ class Overlay:
     def _draw_delay(self, surface: pygame.Surface, left: int) -> None:
         canvas, theme, figures = self.canvas, self.canvas.theme, self._match.figures
         y = self.less.rect.centery
-        canvas.text(surface, "Input delay", (left, y), "small", theme.muted, anchor="midleft")
+        canvas.text(surface, gettext("Input delay"), (left, y), "small", theme.muted, anchor="midleft")
         now = figures.input_delay if figures else 0
         words = f"{now}" if self._wanted is None else f"{now} → {self._wanted}"
         at = ((self.less.rect.right + self.more.rect.left) // 2, y)
@@ -153,7 +154,7 @@ class Overlay:
 
     def _impair(self, _: int) -> None:
         self.context.impairment = (self.latency.value, self.jitter.value, self.loss.value)
-        self.seat.set_impairment(self.latency.value, self.jitter.value, self.loss.value / 100)
+        self.seat.send(commands.SetImpairment(self.latency.value, self.jitter.value, self.loss.value / 100))
 
     def _shift_delay(self, by: int) -> None:
         figures = self._match.figures
@@ -163,28 +164,43 @@ class Overlay:
         to = max(0, min(_DELAY_MAX, now + by))
         if to != now:
             self._wanted, self._asked = to, 0.0
-            self.seat.set_input_delay(to)
+            self.seat.send(commands.SetInputDelay(to))
 
 
 def _rows(match: MatchView, figures: Figures | None, fps: float) -> list[tuple[str, str]]:
-    """Labels and values for what there is to say about `match`."""
+    """Labels and values of the figures of `match`."""
     rows = _netcode(figures) if figures is not None else []
     if not rows and match.rtt_ms is not None:
-        rows.append(("Ping", f"{match.rtt_ms:.1f} ms"))
-    rows.append(("State hash", match.hash[:12]))
-    rows.append(("Drawn", f"{fps:.0f} fps"))
-    passed = f"{match.frame}, confirmed {match.confirmed}" if match.tick_rate else f"{match.frame}"
-    rows.append(("Frame", passed))  # the last one, over its bar
+        rows.append((gettext("Ping"), gettext("{n} ms", n=f"{match.rtt_ms:.1f}")))
+    rows.append((gettext("State hash"), match.hash[:12]))
+    rows.append((gettext("Drawn"), gettext("{n} fps", n=round(fps))))
+    passed = str(match.frame)
+    if match.tick_rate:
+        passed = gettext("{frame}, confirmed {confirmed}", frame=match.frame, confirmed=match.confirmed)
+    rows.append((gettext("Frame"), passed))  # the last one, over its bar
     return rows
 
 
 def _netcode(figures: Figures) -> list[tuple[str, str]]:
-    ping = "–" if figures.rtt_ms is None else f"{figures.rtt_ms:.0f} ms"
-    way = f" over {figures.transport.upper()}" if figures.transport else ""
+    ping = "–" if figures.rtt_ms is None else _milliseconds(round(figures.rtt_ms))
+    percent = f"{100 * figures.loss:.1f}"
+    if figures.transport:
+        loss = gettext("{n} % over {transport}", n=percent, transport=figures.transport.upper())
+    else:
+        loss = gettext("{n} %", n=percent)
+    depth = gettext("{n} now, {most} at most", n=figures.rollback_depth, most=figures.max_rollback)
     return [
-        ("Ping, jitter", f"{ping}, {figures.jitter_ms:.0f} ms"),
-        ("Loss", f"{100 * figures.loss:.1f} %{way}"),
-        ("Rollback depth", f"{figures.rollback_depth} now, {figures.max_rollback} at most"),
-        ("Rollbacks, stalls", f"{figures.rollbacks}, {figures.stalls}"),
-        ("Frame advantage", f"{figures.frame_advantage:+.1f}"),
+        (gettext("Ping, jitter"), f"{ping}, {_milliseconds(round(figures.jitter_ms))}"),
+        (gettext("Loss"), loss),
+        (gettext("Rollback depth"), depth),
+        (gettext("Rollbacks, stalls"), f"{figures.rollbacks}, {figures.stalls}"),
+        (gettext("Frame advantage"), f"{figures.frame_advantage:+.1f}"),
     ]
+
+
+def _milliseconds(n: int) -> str:
+    return gettext("{n} ms", n=n)
+
+
+def _percent(n: int) -> str:
+    return gettext("{n} %", n=n)

@@ -1,8 +1,10 @@
-"""A match against a bot on this machine. It stands still while something else is on top."""
+"""A match against a bot on this machine. It stops while another scene is on top."""
 
 from collections.abc import Callable
 
 from p2pgame.core.game import Outcome
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
@@ -13,7 +15,7 @@ __all__ = ["PracticeScene"]
 
 
 class PracticeScene(MatchScene):
-    """Like a match with a peer, with a `Practice` for the network; nothing is lost by closing the window."""
+    """Like a match with a peer, with a `Practice` as the seat; closing the window asks nothing."""
 
     def __init__(
         self,
@@ -26,7 +28,7 @@ class PracticeScene(MatchScene):
         super().__init__(context, practice.match(), view, practice)
         self.practice = practice
         self._ended = ended
-        self._resign.label = "Stop"
+        self._resign.label = gettext("Stop")
 
     def update(self, dt: float) -> Transition | None:
         if not self.covered:
@@ -40,12 +42,12 @@ class PracticeScene(MatchScene):
         self.next = Push(
             Confirm(
                 self.context,
-                "Stop practising?",
-                "The bot will not mind.",
-                "Stop",
+                gettext("Stop practising?"),
+                gettext("The bot will not mind."),
+                gettext("Stop"),
                 Pop(),
-                self.practice.resign,
-                no="Play on",
+                lambda: self.practice.send(commands.Resign()),
+                no=gettext("Play on"),
             )
         )
 

@@ -5,20 +5,22 @@ from collections.abc import Callable
 import pygame
 
 from p2pgame.core.game import Outcome
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.messages import length, reason
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.messages import length, reason_text, winners_text
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.match_board import MatchBoard
-from p2pgame.ui.scenes.viewer import watch
+from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
 
 _LIVELY = 3.0
-"""Seconds for which the board may still move; a view that would move for ever is drawn no more."""
+"""Seconds for which the board may still move; a view that moves longer is not drawn any more."""
 
 
 class Result(Scene):
@@ -32,20 +34,23 @@ class Result(Scene):
         to_lobby: Callable[[], Transition],
         again: Callable[[], Transition] | None = None,
     ) -> None:
-        """`again` starts another match that needs nobody's consent; without it we ask the other side."""
+        """`again` starts another match at once; without it the button invites the other side to a rematch."""
         super().__init__(context)
         self.match_board = match_board
         self.outcome = outcome
         self._to_lobby = to_lobby
         self._again = again
-        self.rematch_button = Button("Again" if again else "Rematch", self._rematch, "primary")
-        self.watch_button = Button("Watch replay", self._watch)
-        self.lobby_button = Button("Back to the lobby", self._leave)
+        self.rematch_button = Button(
+            gettext("Again") if again else gettext("Rematch"), self._rematch, "primary"
+        )
+        self.watch_button = Button(gettext("Watch replay"), self._watch)
+        self.lobby_button = Button(gettext("Back to the lobby"), self._leave)
         recorded = [] if again else [self.watch_button]
         self.form = Form([self.rematch_button, *recorded, self.lobby_button])
         self._rival = next(
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
         )
+        self._loader = ReplayLoader(context)
         self._left = False
         self._animating = True
         self._age = 0.0
@@ -68,7 +73,7 @@ class Result(Scene):
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._leave()
         else:
             super().handle(event)
@@ -80,6 +85,8 @@ class Result(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._age += dt
+        if not self.covered and (viewer := self._loader.poll()) is not None:
+            self.next = Push(viewer)
         moving = self.match_board.update(dt) and self._age < _LIVELY
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
@@ -96,12 +103,13 @@ class Result(Scene):
         room = pygame.Rect(area.left, area.top, area.width, 2 * canvas.line_height(28))
         below = canvas.paragraph(surface, self.heading, room, 28, self._ink(), bold=True) + u(4)
         rect = pygame.Rect(area.left, below, area.width, self.rematch_button.rect.top - below - u(8))
-        why = reason(self.outcome, self.match.me, self._name(self._rival))
+        package = self.match_board.view.package
+        why = reason_text(self.outcome, self.match.me, self._name(self._rival), package)
         moves = length(self.match.frame, self.match.tick_rate)
         y = canvas.paragraph(surface, why, rect, "body", theme.text)
         canvas.paragraph(
             surface,
-            f"{self._name(self._rival)} has left." if self._left else moves,
+            gettext("{name} has left.", name=self._name(self._rival)) if self._left else moves,
             pygame.Rect(rect.left, y + u(2), rect.width, rect.bottom - y),
             "small",
             theme.warm if self._left else theme.muted,
@@ -110,13 +118,14 @@ class Result(Scene):
 
     @property
     def heading(self) -> str:
-        """How it ended, in two or three words."""
+        """The result in two or three words."""
         winners, match = self.outcome.winners, self.match
         if match.me in winners:
-            return "You won"
-        if winners:
-            return " and ".join(match.names[w] for w in winners if w < len(match.names)) + " won"
-        return "Draw" if self.match_board.view.game.outcome(match.state) is not None else "No result"
+            return gettext("You won")
+        if names := [match.names[w] for w in winners if w < len(match.names)]:
+            return winners_text(names)
+        is_draw = self.match_board.view.game.outcome(match.state) is not None
+        return gettext("Draw") if is_draw else gettext("No result")
 
     def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.canvas.theme
@@ -126,7 +135,7 @@ class Result(Scene):
         return (
             self.match.names[self.match.players.index(peer)]
             if peer in self.match.players
-            else "The other side"
+            else gettext("The other side")
         )
 
     def _rematch(self) -> None:
@@ -134,13 +143,12 @@ class Result(Scene):
         if self._again is not None:
             self.next = self._again()
         else:
-            self.client.rematch()
+            self.client.send(commands.Rematch())
 
     def _watch(self) -> None:
-        if (viewer := watch(self.context, self.match.match)) is not None:
-            self.next = Push(viewer)
+        self._loader.start(self.match.match)
 
     def _leave(self) -> None:
         if self._again is None:
-            self.client.leave()
+            self.client.send(commands.Leave())
         self.next = self._to_lobby()

@@ -1,21 +1,23 @@
-"""A match that was interrupted with our program: go on with it, give it up, or decide another time."""
+"""The dialog about a match that our program left unfinished: resume it, give it up, or decide later."""
 
 import time
 from collections.abc import Callable
 
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
-from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.messages import ago, length
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.messages import ago, game_title, length, listed
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Push
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.widgets import Button
 
-__all__ = ["Resumable"]
+__all__ = ["ResumeDialog"]
 
 
-class Resumable(Dialog):
-    """The question. It comes up by itself at the start, and again from the history."""
+class ResumeDialog(Dialog):
+    """Opens by itself at the start of the program, and from the history."""
 
     width = 520
 
@@ -26,31 +28,31 @@ class Resumable(Dialog):
         resume: Callable[[str], None],
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`resume` goes on with the match of that id. `now`: Unix time."""
+        """`resume` resumes the match of that id. `now`: Unix time."""
         self.match = event.match
         self._name = called(context.client, event.peer, event.name)
         self._resume = resume
         plugin = context.client.registry.get(event.game)
-        game = plugin.game.title if plugin else event.game[:24]
+        game = game_title(context.client.registry, event.game)
         played = length(event.frames, plugin.game.tick_rate if plugin else 0)
-        when = f"begun {ago(now() - event.started)}"
-        self._go = Button("Resume", self._yes, "primary")
-        self._end = Button("Give it up", self._ask, "danger")
-        self._later = Button("Later", self._no)
+        when = gettext("begun {when}", when=ago(now() - event.started))
+        self._go = Button(gettext("Resume"), self._yes, "primary")
+        self._end = Button(gettext("Give it up"), self._ask, "danger")
+        self._later = Button(gettext("Later"), self._no)
         super().__init__(
             context,
-            f"Your match with {self._name} was interrupted",
-            [f"{game} · {played} · {when}", "Nothing is lost: it goes on from the same position."],
+            gettext("Your match with {name} was interrupted", name=self._name),
+            [listed(game, played, when), gettext("Nothing is lost: it goes on from the same position.")],
             [self._go, self._end, self._later],
         )
         if plugin is None:
             self._go.enabled = False
-            self.lines[1] = f"{game} is not installed here any more."
+            self.lines[1] = gettext("{game} is not installed here any more.", game=game)
 
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)
@@ -65,13 +67,19 @@ class Resumable(Dialog):
         self.next = Pop()
 
     def _ask(self) -> None:
-        text = f"{self._name} wins. It cannot be resumed afterwards."
-        self.next = Push(
-            Confirm(self.context, "Give this match up?", text, "Give it up", Pop(), self._abandon, "Keep it")
+        ask = Confirm(
+            self.context,
+            gettext("Give this match up?"),
+            gettext("{name} wins. It cannot be resumed afterwards.", name=self._name),
+            gettext("Give it up"),
+            Pop(),
+            self._abandon,
+            gettext("Keep it"),
         )
+        self.next = Push(ask)
 
     def _abandon(self) -> None:
-        self.client.abandon(self.match)
+        self.client.send(commands.Abandon(self.match))
         self.context.resumable.pop(self.match, None)
         self.next = Pop()
 

@@ -1,61 +1,60 @@
-"""Comparing codes with another player: their request, the code on both screens, and the warning when it differs."""
+"""Dialogs for comparing codes with another player: the request, the code, and the warning when the codes differ."""
 
 from collections.abc import Sequence
 
 import pygame
 
 from p2pgame.core.ids import tag_of
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session import commands
 from p2pgame.session.events import VerifyCode, VerifyRequested
 from p2pgame.ui import pictures
-from p2pgame.ui.inputs import Action, Input, Press
-from p2pgame.ui.people import called
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
 from p2pgame.ui.widgets import Button
 
-__all__ = ["NotThem", "VerifyAsked", "Verifying"]
+__all__ = ["CodesDifferDialog", "VerifyDialog", "VerifyRequestDialog"]
 
-_PATIENCE = 75.0
-"""Seconds after which a comparison that never began is given up: longer than the network's own patience."""
+_BEGIN_TIMEOUT = 75.0
+"""Seconds after which a comparison that never began is given up: longer than the network's own timeout."""
 _ANSWER = 60.0
 """Seconds for an answer, as the network gives (docs/protocol.md, "Comparing codes")."""
-_HOW = (
-    "Compare with the other player, by voice or on their screen.",
-    "If the digits and the pictures are the same for both, nobody stands between you.",
-)
 
 
-class VerifyAsked(Dialog):
-    """Somebody wants to compare codes with us."""
+class VerifyRequestDialog(Dialog):
+    """A peer asks to compare codes."""
 
     def __init__(self, context: Context, event: VerifyRequested) -> None:
         self.peer = event.peer
-        self._who = f"{called(context.client, event.peer, event.name)} ({tag_of(event.peer)})"
-        self._compare = Button("Compare", self._yes, "primary")
-        buttons = [self._compare, Button("Not now", self._no)]
-        lines = ["Do it while you can talk to each other, or see both screens."]
-        super().__init__(context, f"{self._who} wants to compare codes", lines, buttons, _ANSWER)
+        self._who = name_and_tag(context.client, event.peer, event.name)
+        compare = Button(gettext("Compare"), self._yes, "primary")
+        buttons = [compare, Button(gettext("Not now"), self._no)]
+        heading = gettext("{name} wants to compare codes", name=self._who)
+        line = gettext("Do it while you can talk to each other, or see both screens.")
+        super().__init__(context, heading, [line], buttons, _ANSWER)
 
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._no()
         else:
             super().handle(event)
 
     def _yes(self) -> None:
         self.canvas.sounds.play("click")
-        self.client.verify(self.peer)
-        self.next = Replace(Verifying(self.context, self.peer, self._who))
+        self.client.send(commands.Verify(self.peer))
+        self.next = Replace(VerifyDialog(self.context, self.peer, self._who))
 
     def _no(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         self.next = Pop()
 
 
-class Verifying(Dialog):
-    """First waits for the other side, then shows the code, then waits for the other's word."""
+class VerifyDialog(Dialog):
+    """Waits for the other side, shows the code, then waits for the other side's confirmation."""
 
     width = 560
 
@@ -64,24 +63,28 @@ class Verifying(Dialog):
         self.peer = peer
         self._who = who
         self.code = ""
-        """Six digits, once there."""
+        """Six digits; empty until they are there."""
         self.pictures: Sequence[int] = ()
         self.said = False
-        """We said that the codes are the same."""
+        """The player confirmed that the codes are the same."""
         self._silent = 0.0
-        heading = f"Waiting for {who}…"
-        super().__init__(context, heading, list(_HOW), [Button("Cancel", self._cancel)])
+        heading = gettext("Waiting for {name}…", name=who)
+        lines = [
+            gettext("Compare with the other player, by voice or on their screen."),
+            gettext("If the digits and the pictures are the same for both, nobody stands between you."),
+        ]
+        super().__init__(context, heading, lines, [Button(gettext("Cancel"), self._cancel)])
 
     def show(self, event: VerifyCode) -> None:
         """The code is there."""
         self.code, self.pictures = event.code, event.pictures
-        self.heading = f"Compare with {self._who}"
-        same = Button("They are the same", self._same, "primary")
-        self._use([same, Button("They differ", self._differ, "danger")])
+        self.heading = gettext("Compare with {name}", name=self._who)
+        same = Button(gettext("They are the same"), self._same, "primary")
+        self._use([same, Button(gettext("They differ"), self._differ, "danger")])
         self.total = self.left = _ANSWER
 
     def _use(self, buttons: list[Button]) -> None:
-        """Other buttons from now on; presses meant for the old ones do not count."""
+        """Change the buttons; presses that come too soon are ignored."""
         self.buttons = buttons
         self.form.replace(buttons)
         self.age = 0.0
@@ -90,16 +93,16 @@ class Verifying(Dialog):
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event != Press(Action.BACK):
+        if event != Press(MenuAction.BACK):
             super().handle(event)
         elif not self.code:
             self._cancel()
         else:
-            self.context.toast("Say whether they are the same or differ")
+            self.context.toast(gettext("Say whether they are the same or differ"))
 
     def update(self, dt: float) -> Transition | None:
         self._silent += dt
-        if not self.code and self._silent > _PATIENCE:
+        if not self.code and self._silent > _BEGIN_TIMEOUT:
             self._cancel()
         return super().update(dt)
 
@@ -120,41 +123,47 @@ class Verifying(Dialog):
 
     def _same(self) -> None:
         self.said = True
-        self.client.confirm_code(self.peer)
-        self.heading = f"Waiting for {self._who} to say the same…"
-        self._use([Button("They differ after all", self._differ, "danger")])
+        self.client.send(commands.ConfirmCode(self.peer))
+        self.heading = gettext("Waiting for {name} to say the same…", name=self._who)
+        self._use([Button(gettext("They differ after all"), self._differ, "danger")])
 
     def _differ(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         for button in self.buttons:
             button.enabled = False
 
     def _cancel(self) -> None:
-        self.client.reject_code(self.peer)
+        self.client.send(commands.RejectCode(self.peer))
         self.next = Pop()
 
 
-class NotThem(Dialog):
-    """The codes were not the same: a warning that has to be answered."""
+class CodesDifferDialog(Dialog):
+    """A warning that the codes differ, to be confirmed."""
 
     alarm = True
 
     def __init__(self, context: Context, peer: str, name: str) -> None:
         self.peer = peer
-        text = "The codes differ, or one of you said so. Somebody may stand between you, or use a false name."
-        buttons = [Button("Understood", self._close), Button("Block this player", self._block, "danger")]
-        super().__init__(context, f"Do not play with {name} ({tag_of(peer)})", [text], buttons)
+        text = gettext(
+            "The codes differ, or one of you said so. Somebody may stand between you, or use a false name."
+        )
+        buttons = [
+            Button(gettext("Understood"), self._close),
+            Button(gettext("Block this player"), self._block, "danger"),
+        ]
+        heading = gettext("Do not play with {name} ({tag})", name=name, tag=tag_of(peer))
+        super().__init__(context, heading, [text], buttons)
 
     def handle(self, event: Input) -> None:
         if self.early(event):
             return
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._close()
         else:
             super().handle(event)
 
     def _block(self) -> None:
-        self.client.set_blocked(self.peer, True)
+        self.client.send(commands.SetBlocked(self.peer, True))
         self.next = Pop()
 
     def _close(self) -> None:

@@ -1,22 +1,35 @@
 """A recorded match, shown by the view of its game: play, pause, step, jump, scrub, at several speeds.
 
-Knows a `Player` and draws it; how a file becomes one is at the end (`watch`). Sounds and sparks are those of a live
+Knows a `Player` and draws it; `ReplayLoader` makes one from a file. Sounds and sparks are those of a live
 match at normal speed; a jump is quiet.
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import pygame
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.session.view import MatchView
+from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
-from p2pgame.ui.inputs import Action, Input, Pointer, PointerKind, Press
-from p2pgame.ui.messages import clock_time, date, length, plain, sentence
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
+from p2pgame.ui.messages import (
+    clock_time,
+    date,
+    end_text,
+    error_text,
+    length,
+    listed,
+    plugin_title,
+    sentence,
+    winners_text,
+)
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.player import JUMP, SPEEDS, Player
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
@@ -26,19 +39,18 @@ from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form
 
-__all__ = ["Viewer", "watch"]
+__all__ = ["ReplayLoader", "Viewer"]
 
 _STRIP = 100
 """Units below the board for the bar and the buttons."""
 _SETTLE = 1.2
-"""Seconds for which things on the board may go on moving after the match stands still."""
+"""Seconds for which the board goes on moving after playback stopped."""
 _LOUD = 2.0
 """The highest speed with sounds."""
-_TITLES = {"paused": "paused", "differed": "the two games differed"}
 
 
 class Viewer(Scene):
-    """Starts to play by itself."""
+    """Plays a recorded match, from the moment it opens."""
 
     def __init__(
         self, context: Context, player: Player, view: View, fresh: Callable[[], View | None]
@@ -53,24 +65,23 @@ class Viewer(Scene):
         self._rest = _SETTLE
         """Seconds for which the board may still move."""
         self._wanted: int | None = None
-        """Where the bar was dragged to; gone to once a frame."""
+        """Where the bar was dragged to; the player seeks once a frame."""
         self._status = ""
-        unit = "seconds" if player.playback.game.tick_rate else "moves"
-        one = "frame" if player.playback.game.tick_rate else "move"
+        labels = _labels(moves=not player.playback.game.tick_rate)
         self.scrub = Scrub(player.frames, self._marks, self._want, self._key)
-        self.play = IconButton("pause", "Play or pause", self._toggle, "primary")
+        self.play = IconButton("pause", gettext("Play or pause"), self._toggle, "primary")
         self._transport = [
-            IconButton("jump back", f"{JUMP} {unit} back", lambda: self._go(-player.jump)),
-            IconButton("back", f"One {one} back", lambda: self._step(-1)),
+            IconButton("jump back", labels.jump_back, lambda: self._go(-player.jump)),
+            IconButton("back", labels.back, lambda: self._step(-1)),
             self.play,
-            IconButton("forward", f"One {one} forward", lambda: self._step(1)),
-            IconButton("jump forward", f"{JUMP} {unit} forward", lambda: self._go(player.jump)),
+            IconButton("forward", labels.forward, lambda: self._step(1)),
+            IconButton("jump forward", labels.jump_forward, lambda: self._go(player.jump)),
         ]
-        labels = [f"×{speed:g}".replace("0.5", "½") for speed in SPEEDS]
-        self.speed = Choice("Speed", labels, self._set_speed, SPEEDS.index(player.speed))
-        self.back = Button("Back", self._back)
+        speeds = [f"×{speed:g}".replace("0.5", "½") for speed in SPEEDS]
+        self.speed = Choice(gettext("Speed"), speeds, self._set_speed, SPEEDS.index(player.speed))
+        self.back = Button(gettext("Back"), self._back)
         self.form = Form([self.scrub, *self._transport, self.speed, self.back], self.scrub)
-        self._hint = f"Space: play or pause · ← →: one {one} · ↓ ↑: {JUMP} {unit} · Home, End · Tab: buttons"
+        self._hint = labels.hint
         self._toggle()
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -92,25 +103,25 @@ class Viewer(Scene):
         self.speed.rect.centerx = (x + self.back.rect.left) // 2 - u(3)
 
     def handle(self, event: Input) -> None:
-        if event == Press(Action.BACK):
+        if event == Press(MenuAction.BACK):
             self._back()
             return
         super().handle(event)
         if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
             self.form.give(self.scrub)  # the mouse does not take the keys away
 
-    def _key(self, action: Action) -> bool:
+    def _key(self, action: MenuAction) -> bool:
         """Keys while the bar has the focus."""
-        steps = {Action.LEFT: -1, Action.RIGHT: 1}
-        jumps = {Action.UP: self.player.jump, Action.DOWN: -self.player.jump}
-        if action is Action.CONFIRM:
+        steps = {MenuAction.LEFT: -1, MenuAction.RIGHT: 1}
+        jumps = {MenuAction.UP: self.player.jump, MenuAction.DOWN: -self.player.jump}
+        if action is MenuAction.CONFIRM:
             self._toggle()
         elif action in steps:
             self._step(steps[action])
         elif action in jumps:
             self._go(jumps[action])
-        elif action in (Action.HOME, Action.END):
-            self._want(0 if action is Action.HOME else self.player.frames)
+        elif action in (MenuAction.HOME, MenuAction.END):
+            self._want(0 if action is MenuAction.HOME else self.player.frames)
         else:
             return False
         return True
@@ -134,12 +145,12 @@ class Viewer(Scene):
         self.next = Pop()
 
     def _try(self, act: Callable[[], object]) -> None:
-        """Do it; a file that lies is said, and nothing changes."""
+        """Do it. If the file is invalid, nothing changes and a notice says so."""
         try:
             act()
         except P2PGameError as error:
             self.player.playing = False
-            self.context.toast(sentence(_why(error)))
+            self.context.toast(error_text(error))
         self._follow()
 
     def update(self, dt: float) -> Transition | None:
@@ -154,7 +165,7 @@ class Viewer(Scene):
         return super().update(dt)
 
     def _follow(self) -> None:
-        """Take the frame of now to the board."""
+        """Show the current frame on the board."""
         player, before = self.player, self.match_board.match
         self._rest = _SETTLE
         if player.jumps != self._seen:
@@ -170,7 +181,7 @@ class Viewer(Scene):
             self._status, self.dirty = status, True
 
     def _renew(self) -> None:
-        """After a jump: a view that knows nothing of what was before, and starts nothing of what it finds."""
+        """After a jump: make a new view, so that no animation or sound of the skipped frames starts."""
         view = self._fresh()
         if view is not None:
             self.match_board.view, self.match_board.match = view, self.player.match
@@ -204,76 +215,130 @@ class Viewer(Scene):
     def _time(self) -> str:
         player = self.player
         if not self.match_board.match.tick_rate:
-            return f"Move {player.frame} of {player.frames}"
+            return gettext("Move {n} of {total}", n=player.frame, total=player.frames)
         return f"{clock_time(player.frame / player.rate)} / {clock_time(player.frames / player.rate)}"
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
         canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
         match, replay = self.match_board.match, self.player.playback.replay
-        y = canvas.paragraph(surface, result_of(match, replay), area, "heading", bold=True) + u(6)
+        plugin = self.client.registry.get(match.game)
+        result = result_of(match, replay, plugin.package if plugin else "")
+        y = canvas.paragraph(surface, result, area, "heading", bold=True) + u(6)
         lines = [
             game_line(self.client.registry, match.game, match.config),
-            " · ".join(
-                w for w in (date(replay.header.started), length(self.player.frames, match.tick_rate)) if w
-            ),
+            listed(date(replay.header.started), length(self.player.frames, match.tick_rate)),
             self._status,
         ]
-        if match.tick_rate:
-            lines.append(f"Frame {self.player.frame}" if not self.player.playing else "")
+        if match.tick_rate and not self.player.playing:
+            lines.append(gettext("Frame {n}", n=self.player.frame))
         for line in lines:
             if line and y + canvas.line_height("small") <= area.bottom:
                 canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
                 y += canvas.line_height("small") + u(4)
-        for kind, title in _TITLES.items():
+        for kind in ("paused", "differed"):
             number = sum(mark[1] == kind for mark in self._marks)
             if number and y + canvas.line_height("small") <= area.bottom:
                 middle = y + canvas.line_height("small") // 2
                 draw_mark(surface, canvas, kind, (area.left + u(6), middle))
-                words = title if number == 1 else f"{title} {number} times"
                 at = (area.left + u(18), y)
-                canvas.text(surface, words, at, "small", theme.muted, width=area.width - u(18))
+                canvas.text(
+                    surface, _mark_title(kind, number), at, "small", theme.muted, width=area.width - u(18)
+                )
                 y += canvas.line_height("small") + u(4)
         if replay.damage is not None and y + canvas.line_height("small") <= area.bottom:
             rect = pygame.Rect(area.left, y, area.width, area.bottom - y)
-            damage = error_sentence(replay.damage.code, replay.damage.params)
-            y = canvas.paragraph(surface, f"The file is damaged: {damage}", rect, "small", theme.warm) + u(4)
-        told = next((b for b in self._transport if b.hover), None)
-        hint = told.label if told is not None else self._hint
+            reason = error_sentence(replay.damage.code, replay.damage.params)
+            text = gettext("The file is damaged: {reason}", reason=reason)
+            y = canvas.paragraph(surface, text, rect, "small", theme.warm) + u(4)
+        hovered = next((b for b in self._transport if b.hover), None)
+        hint = hovered.label if hovered is not None else self._hint
         height = canvas.paragraph_height(hint, area.width, "small")
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
 
 
-def result_of(match: MatchView, replay: Replay) -> str:
-    """Who won the recorded match, and why."""
+class _Labels(NamedTuple):
+    jump_back: str
+    back: str
+    forward: str
+    jump_forward: str
+    hint: str
+
+
+def _labels(*, moves: bool) -> _Labels:
+    """The labels of the buttons, for a game whose frames are moves and for a real-time game."""
+    if moves:
+        return _Labels(
+            gettext("{n} moves back", n=JUMP),
+            gettext("One move back"),
+            gettext("One move forward"),
+            gettext("{n} moves forward", n=JUMP),
+            gettext(
+                "Space: play or pause · ← →: one move · ↓ ↑: {n} moves · Home, End · Tab: buttons", n=JUMP
+            ),
+        )
+    return _Labels(
+        gettext("{n} seconds back", n=JUMP),
+        gettext("One frame back"),
+        gettext("One frame forward"),
+        gettext("{n} seconds forward", n=JUMP),
+        gettext(
+            "Space: play or pause · ← →: one frame · ↓ ↑: {n} seconds · Home, End · Tab: buttons", n=JUMP
+        ),
+    )
+
+
+def _mark_title(kind: str, number: int) -> str:
+    """How often the match was paused, or the games differed."""
+    if kind == "paused":
+        return ngettext("paused", "paused {n} times", number)
+    return ngettext("the two games differed", "the two games differed {n} times", number)
+
+
+def result_of(match: MatchView, replay: Replay, package: str = "") -> str:
+    """Who won the recorded match, and why. `package`: of its game."""
     outcome = replay.end.outcome if replay.end is not None else None
     if outcome is None:
-        return "Not finished"
+        return gettext("Not finished")
+    why = end_text(outcome.reason, package)
     if not outcome.winners:
-        return sentence(plain(outcome.reason)) if outcome.reason else "No result"
+        return sentence(why) if outcome.reason else gettext("No result")
     names = [match.names[w] for w in outcome.winners if w < len(match.names)]
-    won = "You" if outcome.winners == (match.me,) else " and ".join(names)
-    return f"{won} won: {plain(outcome.reason)}"
+    won = gettext("You won") if outcome.winners == (match.me,) or not names else winners_text(names)
+    return gettext("{who_won}: {reason}", who_won=won, reason=why)
 
 
 def _marks(replay: Replay) -> list[Mark]:
-    """What happened where, in the order of the match. The recorder notes a desync where it was found, on both sides."""
+    """The pauses and desyncs, in the order of the match. The recorder of each side notes a desync where it found it."""
     kinds = {"connection": "paused", "restarted": "paused", "desync": "differed"}
     return [(note.frame, kinds[note.what]) for note in replay.notes if note.what in kinds]
 
 
-def watch(context: Context, match: str) -> Viewer | None:
-    """The viewer of a match of the history; None, with a notice, if it cannot be shown."""
-    try:
-        return _open(context, context.client.replay(match))
-    except P2PGameError as error:
-        context.toast(sentence(_why(error)))
-        return None
+class ReplayLoader:
+    """Loads the recording of a match in the background, for a scene that shows its viewer then."""
 
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._loading: Future[Replay] | None = None
 
-def _why(error: P2PGameError) -> str:
-    return error_sentence(error)
+    def start(self, match: str) -> None:
+        """Load the recording of `match`, unless one is being loaded already."""
+        if self._loading is None:
+            client = self._context.client
+            self._loading = self._context.background.submit(client.replay, match)
+
+    def poll(self) -> Viewer | None:
+        """The viewer, once the recording is there; None before that, and, with a notice, if it cannot be shown."""
+        loaded = taken(self._loading)
+        if loaded is None:
+            return None
+        self._loading = None
+        try:
+            return _open(self._context, loaded.result())
+        except P2PGameError as error:
+            self._context.toast(error_text(error))
+            return None
 
 
 def _open(context: Context, replay: Replay) -> Viewer:
@@ -281,10 +346,13 @@ def _open(context: Context, replay: Replay) -> Viewer:
     header = replay.header
     plugin: Plugin | None = context.client.registry.get(header.game)
     if plugin is None:
-        raise P2PGameError(f"{header.game} is not installed here")
+        raise P2PGameError(gettext("{game} is not installed here", game=header.game))
     if plugin.digest != header.digest:
         raise P2PGameError(
-            f"this match was played by other rules of {plugin.game.title} than are installed here"
+            gettext(
+                "this match was played by other rules of {game} than are installed here",
+                game=plugin_title(plugin),
+            )
         )
     ours = nicknames(context.client)
     names = [ours.get(peer, name) for peer, name in zip(header.players, header.names, strict=True)]
@@ -295,5 +363,5 @@ def _open(context: Context, replay: Replay) -> Viewer:
 
     view = fresh()
     if view is None:
-        raise P2PGameError(f"the window cannot show {plugin.game.title}")
+        raise P2PGameError(gettext("the window cannot show {game}", game=plugin_title(plugin)))
     return Viewer(context, player, view, fresh)

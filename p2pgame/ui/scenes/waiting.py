@@ -1,135 +1,108 @@
-"""What is said over the board while the match cannot go on, and what the player may do about it.
+"""The message over the board while the match does not run, and the choice to wait or to claim the match.
 
-One mechanism for a stall of a real-time match, a lost connection, our own restart and a desync that is being mended.
-Knows the `MatchView` and its `Pause`; claiming is somebody else's.
+`WaitState` decides when it shows; the scene's client carries out the claim.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
+from p2pgame.ui.messages import pause_text
+from p2pgame.ui.wait_state import STALL, WaitState
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["Waiting"]
 
-_PATIENCE = {"stall": 1.0, "connection": 0.5, "desync": 0.3}
-"""Seconds after which the wait is said: shorter ones happen, and a board that flickers is worse than one that waits."""
-_AGAIN = 15.0
-"""Seconds for which "keep waiting" is taken for an answer."""
-_ANSWERED = 3.0
-"""Seconds in which a claim ends the match; after them the choice is offered again."""
 _GRACE = 0.5
-"""Seconds in which the choice ignores presses that were meant for the game."""
+"""Seconds in which a new choice ignores presses: they were meant for the game."""
 _WIDTH = 440
-_REASONS = {
-    "connection": "The connection is lost; looking for {name}…",
-    "restarted": "This program was restarted; looking for {name}…",
-    "desync": "The two games differ; comparing…",
-}
 
 
 class Waiting:
-    """The veil of one match. Its `widgets` belong into the scene's form; they change when `update` says so."""
+    """The message of one match. The scene puts `widgets` into its form, again whenever `update` returns True."""
 
     def __init__(self, canvas: Canvas, rival: str, claim: Callable[[], None]) -> None:
-        """`rival`: the name of who is waited for."""
+        """`rival`: the name of the other player."""
         self.canvas = canvas
         self.rival = rival
         self.card = pygame.Rect(0, 0, 0, 0)
-        """Where it is said; empty while nothing is."""
-        self.keep = Button("Keep waiting", self._put_off)
-        self.claim = Button("Claim the match", self._take, "primary")
+        """Where the message is; empty while there is none."""
+        self._state = WaitState()
+        self.keep = Button(gettext("Keep waiting"), self._state.keep_waiting)
+        self.claim = Button(gettext("Claim the match"), self._take, "primary")
         self.widgets: Sequence[Widget] = ()
-        self._claim = claim
-        self._claimed = False
-        self._reason = ""
-        """``stall`` or the reason of the pause; empty: the match goes on."""
-        self._since = 0.0
-        """When the wait began, on the clock of `update`."""
-        self._now = 0.0
-        self._asks_at: float | None = None
-        """When the choice is offered, by the same clock; None: not in this wait."""
+        self._on_claim = claim
         self._choice_age = 0.0
-        self._connections = pygame.Rect(0, 0, 0, 0)
+        self._board = pygame.Rect(0, 0, 0, 0)
         self._lines: list[str] = []
         self._shown: list[str] = []
-        """Those of the lines that there is room for."""
+        """The lines that there is room for."""
 
     @property
     def seconds(self) -> int | None:
-        """Whole seconds of waiting; None while nothing is to be said."""
-        return int(self._now - self._since) if self._said else None
-
-    @property
-    def _said(self) -> bool:
-        return bool(self._reason) and self._now - self._since >= _PATIENCE.get(self._reason, 0.0)
+        """Whole seconds of waiting; None while no message shows."""
+        return self._state.seconds
 
     def update(self, dt: float, now: float, match: MatchView) -> bool:
-        """Follow the match; True if what is to be seen changed. `now`: the clock of `Pause.since`."""
+        """Follow the match; True if the message or the choice changed. `now`: the clock of `Pause.since`."""
         before = (self._heading(), *self._lines, len(self.widgets))
-        pause = match.pause if match.outcome is None else None
-        reason = pause.reason if pause else "stall" if match.waiting and match.outcome is None else ""
-        if not reason:
-            self._claimed, self._asks_at = False, None
-        elif not self._reason:
-            self._since = now
-        if pause is not None:
-            self._since = min(self._since, pause.since)
-            if pause.claim_at is None:
-                self._asks_at = None
-            elif self._asks_at is None:
-                self._asks_at = pause.claim_at
-        self._reason, self._now = reason, now
-        offers = self._said and self._asks_at is not None and now >= self._asks_at
-        self._claimed = self._claimed and not offers
+        self._state.update(now, match)
+        offers = self._state.offers
         self._choice_age = self._choice_age + dt if offers and self.widgets else 0.0
         self.widgets = (self.keep, self.claim) if offers else ()
-        self._lines = self._words()
+        self._lines = self._reasons()
         changed = before != (self._heading(), *self._lines, len(self.widgets))
         if changed:
             self._place()
         return changed
 
     def early(self, event: Input) -> bool:
-        """True for a press so soon after the choice came up that it was meant for the game."""
+        """True for a press within `_GRACE` after the choice appeared."""
         pressed = isinstance(event, Press) or (
             isinstance(event, Pointer) and event.kind is not PointerKind.MOVE
         )
         return pressed and bool(self.widgets) and self._choice_age < _GRACE
 
     def _heading(self) -> str:
-        if self._reason == "desync":
-            return "Comparing the two games…"
-        seconds = self.seconds
-        return f"Waiting for {self.rival}…" + (f" {seconds} s" if seconds else "") if self._said else ""
+        if not self._state.shown:
+            return ""
+        if self._state.reason == "desync":
+            return gettext("Comparing the two games…")
+        if self.seconds:
+            return gettext("Waiting for {name}… {seconds} s", name=self.rival, seconds=self.seconds)
+        return gettext("Waiting for {name}…", name=self.rival)
 
-    def _words(self) -> list[str]:
+    def _reasons(self) -> list[str]:
         """The lines under the heading."""
-        if not self._said or self._reason == "stall":
+        state = self._state
+        if not state.shown or state.reason == STALL:
             return []
-        lines = [_REASONS.get(self._reason, "{reason}").format(name=self.rival, reason=self._reason)]
-        if self._claimed:
-            lines.append("Claiming the match…")
-        elif self.widgets:
-            lines.append(f"{self.rival} is not back. Keep waiting, or claim the match: then it is won.")
-        elif self._asks_at is not None:
-            lines.append(f"You can claim the match in {math.ceil(self._asks_at - self._now)} s.")
+        lines = [pause_text(state.reason, self.rival)]
+        if state.claimed:
+            lines.append(gettext("Claiming the match…"))
+        elif state.offers:
+            text = gettext(
+                "{name} is not back. Keep waiting, or claim the match: then it is won.", name=self.rival
+            )
+            lines.append(text)
+        elif (left := state.claim_in) is not None:
+            lines.append(gettext("You can claim the match in {seconds} s.", seconds=left))
         return lines
 
     def layout(self, board: pygame.Rect) -> None:
-        """Take the place over `board`."""
-        self._connections = board
+        """Place the message over `board`."""
+        self._board = board
         self._place()
 
     def _place(self) -> None:
-        """Size the card, without the reason where the board is too small for it."""
-        canvas, u, board = self.canvas, self.canvas.u, self._connections
+        """Size the card; the reason is left out where the board is too small."""
+        canvas, u, board = self.canvas, self.canvas.u, self._board
         self._shown = self._lines
-        if not self._said or not board.width:
+        if not self._state.shown or not board.width:
             self.card = pygame.Rect(0, 0, 0, 0)
             return
         if not self._lines:  # a pill round its one line
@@ -158,11 +131,11 @@ class Waiting:
         return height + (u(14 + 44) if self.widgets else 0)
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
-        """Veil the board and say why; nothing while there is nothing to say."""
+        """Dim the board and draw the message; nothing while there is none."""
         if not self.card.width:
             return
-        canvas, u, theme, board = self.canvas, self.canvas.u, self.canvas.theme, self._connections
-        surface.blit(canvas.shapes.once(("waiting", board.size), lambda: _veil(board.size, canvas)), board)
+        canvas, u, theme, board = self.canvas, self.canvas.u, self.canvas.theme, self._board
+        surface.blit(canvas.shapes.once(("waiting", board.size), lambda: _shade(board.size, canvas)), board)
         round_ends = u(theme.radius + 4 if self._lines else 20)
         canvas.shapes.box(surface, self.card, theme.panel, round_ends)
         rect = self.card.inflate(-u(44), -u(36) if self._lines else -u(16))
@@ -173,16 +146,13 @@ class Waiting:
             y = canvas.paragraph(surface, line, place, "body", theme.muted, centred=True)
         form.draw(surface, canvas, self.widgets)
 
-    def _put_off(self) -> None:
-        self._asks_at = self._now + _AGAIN
-
     def _take(self) -> None:
-        self._claimed, self._asks_at = True, self._now + _ANSWERED
-        self._claim()
+        self._state.claim()
+        self._on_claim()
 
 
-def _veil(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
-    veil = pygame.Surface(size)
-    veil.fill(canvas.theme.background)
-    veil.set_alpha(canvas.theme.dim)
-    return veil
+def _shade(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
+    shade = pygame.Surface(size)
+    shade.fill(canvas.theme.background)
+    shade.set_alpha(canvas.theme.dim)
+    return shade

@@ -10,7 +10,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.games.tron.rules import GAME as TRON
-from p2pgame.i18n.replay_errors import replay_text
+from p2pgame.i18n.errors import sentence
 from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.compare import compare, reports
@@ -58,7 +58,7 @@ def fuzz_one(data: bytes) -> None:
     try:
         replay = read(data)
     except ReplayError as error:
-        _one_line(replay_text(error.code, error.params))
+        _one_line(sentence(error.code, error.params))
         return
     _consistent(replay, data)
     game = _GAMES.get(replay.header.game)
@@ -75,7 +75,7 @@ def fuzz_one(data: bytes) -> None:
 def _consistent(replay: Replay, data: bytes) -> None:
     """What is whole reads the same without the rest."""
     if replay.damage is not None:
-        _one_line(replay_text(replay.damage.code, replay.damage.params))
+        _one_line(sentence(replay.damage.code, replay.damage.params))
     assert len(replay.links) == replay.frames
     assert all(frame <= replay.frames for frame in (*replay.snapshots, *replay.repaired))
     assert replay.end is None or replay.end.frame == replay.frames
@@ -88,7 +88,7 @@ def _consistent(replay: Replay, data: bytes) -> None:
 def _play(replay: Replay, game: AnyGame) -> None:
     verdict = verify(replay, game, DIGEST)
     for problem in verdict.problems:
-        _one_line(replay_text(problem.code, problem.params))
+        _one_line(sentence(problem.code, problem.params))
     assert not verdict.ok or (verdict.whole and verdict.deterministic and verdict.signed_by)
     with suppress(ReplayError):
         playback = Playback(replay, game)

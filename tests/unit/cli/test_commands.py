@@ -231,6 +231,7 @@ def test_an_invitation_that_is_declined(shell: Shell) -> None:
     ("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )
 @pytest.mark.parametrize("args", [["peers", "--watch"], ["bot", "--game", "gomoku"]], ids=lambda a: a[0])
+@pytest.mark.timing
 def test_a_signal_says_goodbye_and_ends_within_a_second(
     shell: Shell, args: list[str], signum: int, code: int
 ) -> None:
@@ -250,6 +251,7 @@ def test_a_signal_says_goodbye_and_ends_within_a_second(
 
 
 @posix
+@pytest.mark.timing
 def test_a_reader_that_goes_away_ends_a_listing(shell: Shell) -> None:
     with shell.start("peers", "--watch", name="Ann") as ann:
         assert ann.stdout is not None

@@ -79,6 +79,7 @@ ENDINGS = {
 @posix
 @pytest.mark.parametrize("program", [WINDOW, BARE], ids=["the app", "a program that never closes its node"])
 @pytest.mark.parametrize("ending", [*ENDINGS])
+@pytest.mark.timing
 def test_the_goodbye_is_said_and_the_match_is_on_the_disk(tmp_path: Path, program: str, ending: str) -> None:
     how, code = ENDINGS[ending]
     if ending == "SIGTERM" and program is BARE:

@@ -109,6 +109,7 @@ def playing(tmp_path: Path, play: Callable[[Player, Player], Awaitable[None]]) -
     run(test())
 
 
+@pytest.mark.timing
 def test_two_nodes_find_each_other_and_lose_each_other(tmp_path: Path) -> None:
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
@@ -312,6 +313,7 @@ def wait_for(client: NodeThread, kind: type[E], seconds: float = 5.0) -> E:
     raise AssertionError(f"no {kind.__name__}")
 
 
+@pytest.mark.timing
 def test_a_thread_starts_plays_and_leaves_nothing(tmp_path: Path) -> None:
     before = threading.active_count()
     port = free_port()

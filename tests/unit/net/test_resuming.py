@@ -90,6 +90,7 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
     run(test())
 
 
+@pytest.mark.timing
 def test_resumed_it_waits_for_the_other_and_ends_with_the_program(tmp_path: Path) -> None:
     path = leave(tmp_path / "Ann")
 

@@ -384,6 +384,7 @@ def test_who_does_not_speak_the_prologue_is_told_in_one_line(
 
 
 @pytest.mark.parametrize("data", [b"", b"p2p", b"p2pg\x01\x01\x00" + bytes(255)])
+@pytest.mark.timing
 def test_who_is_slow_is_cut(ids: list[Identity], data: bytes) -> None:
     async def test() -> None:
         began = time.monotonic()
@@ -485,6 +486,7 @@ def test_random_bytes_inside_tls_are_answered_with_a_code_and_the_end(ids: list[
     run(test())
 
 
+@pytest.mark.timing
 def test_a_hundred_idle_connections_keep_nobody_out_and_are_cut(ids: list[Identity]) -> None:
     async def test() -> None:
         async with listening(ids[0]) as (_, _, port), listening(ids[1]) as (links, client, _):

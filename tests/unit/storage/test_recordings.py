@@ -162,6 +162,7 @@ def test_closing_waits_for_what_was_handed_over(tmp_path: Path) -> None:
     assert desk.errors == []
 
 
+@pytest.mark.timing
 def test_a_disk_that_hangs_holds_nobody_up_at_the_end(tmp_path: Path) -> None:
     release = threading.Event()
 

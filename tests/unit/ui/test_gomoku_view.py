@@ -10,7 +10,7 @@ from p2pgame.core import Setup
 from p2pgame.games.gomoku.rules import CENTRE, GAME, POINTS, Config, Move
 from p2pgame.games.gomoku.view import Geometry, View
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import MenuAction, Pointer, PointerKind, Press
 
 RECT = pygame.Rect(20, 10, 600, 500)
 
@@ -43,12 +43,12 @@ def test_beside_the_lines_is_no_point(at: tuple[int, int]) -> None:
 
 def test_the_key_cursor_starts_in_the_centre_and_stays_on_the_board() -> None:
     view = View(GAME, 0, ("A", "B"))
-    assert view.handle(Press(Action.CONFIRM), match(), RECT) is None, "the first press only shows it"
-    assert view.handle(Press(Action.CONFIRM), match(), RECT) == Move(CENTRE)
+    assert view.handle(Press(MenuAction.CONFIRM), match(), RECT) is None, "the first press only shows it"
+    assert view.handle(Press(MenuAction.CONFIRM), match(), RECT) == Move(CENTRE)
     for _ in range(30):
-        view.handle(Press(Action.LEFT), match(), RECT)
-        view.handle(Press(Action.DOWN), match(), RECT)
-    assert view.handle(Press(Action.CONFIRM), match(), RECT) == Move(0)
+        view.handle(Press(MenuAction.LEFT), match(), RECT)
+        view.handle(Press(MenuAction.DOWN), match(), RECT)
+    assert view.handle(Press(MenuAction.CONFIRM), match(), RECT) == Move(0)
 
 
 def test_a_click_needs_down_and_up_on_one_point() -> None:

@@ -3,7 +3,7 @@
 import pygame
 import pytest
 
-from p2pgame.ui.inputs import Action, Devices, Pointer, PointerKind, Press, Typed
+from p2pgame.ui.inputs import Control, Devices, MenuAction, Pointer, PointerKind, Press, Typed
 
 
 def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN) -> pygame.event.Event:
@@ -11,24 +11,26 @@ def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN) -> pygame.event.Even
 
 
 def test_space_confirms_or_is_text() -> None:
-    assert Devices().translate(key(pygame.K_SPACE), typing=False) == Press(Action.CONFIRM)
+    assert Devices().translate(key(pygame.K_SPACE), typing=False) == Press(MenuAction.CONFIRM)
     assert Devices().translate(key(pygame.K_SPACE), typing=True) is None
     assert Devices().translate(pygame.event.Event(pygame.TEXTINPUT, text=" "), typing=True) == Typed(" ")
 
 
 def test_holding_repeats_arrows_and_not_enter() -> None:
     devices = Devices()
-    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(Action.CONFIRM)
+    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(MenuAction.CONFIRM)
     assert devices.translate(key(pygame.K_RETURN), typing=False) is None
     devices.translate(key(pygame.K_RETURN, kind=pygame.KEYUP), typing=False)
-    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(Action.CONFIRM)
+    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(MenuAction.CONFIRM)
     for _ in range(3):
-        assert devices.translate(key(pygame.K_DOWN), typing=False) == Press(Action.DOWN)
+        assert devices.translate(key(pygame.K_DOWN), typing=False) == Press(MenuAction.DOWN)
 
 
 def test_tab_both_ways() -> None:
-    assert Devices().translate(key(pygame.K_TAB), typing=True) == Press(Action.NEXT)
-    assert Devices().translate(key(pygame.K_TAB, pygame.KMOD_LSHIFT), typing=True) == Press(Action.PREVIOUS)
+    assert Devices().translate(key(pygame.K_TAB), typing=True) == Press(MenuAction.NEXT)
+    assert Devices().translate(key(pygame.K_TAB, pygame.KMOD_LSHIFT), typing=True) == Press(
+        MenuAction.PREVIOUS
+    )
 
 
 def test_enter_belongs_to_a_composing_input_method() -> None:
@@ -37,7 +39,7 @@ def test_enter_belongs_to_a_composing_input_method() -> None:
     assert devices.translate(key(pygame.K_RETURN), typing=True) is None
     devices.translate(pygame.event.Event(pygame.TEXTINPUT, text="张"), typing=True)
     devices.translate(key(pygame.K_RETURN, kind=pygame.KEYUP), typing=True)
-    assert devices.translate(key(pygame.K_RETURN), typing=True) == Press(Action.CONFIRM)
+    assert devices.translate(key(pygame.K_RETURN), typing=True) == Press(MenuAction.CONFIRM)
 
 
 @pytest.mark.parametrize("button", [2, 3, 4, 9])
@@ -56,12 +58,12 @@ def test_what_is_held_is_all_that_is_down() -> None:
     assert devices.held == frozenset()
     for code in (pygame.K_UP, pygame.K_d, pygame.K_SPACE, pygame.K_F3):
         devices.translate(key(code), typing=False)
-    assert devices.held == {Action.UP, Action.RIGHT, Action.CONFIRM}
+    assert devices.held == {Control.UP, Control.RIGHT, Control.FIRE}
     devices.translate(key(pygame.K_w), typing=False)
     devices.translate(key(pygame.K_UP, kind=pygame.KEYUP), typing=False)
-    assert Action.UP in devices.held, "another key for it is still down"
+    assert Control.UP in devices.held, "another key for it is still down"
     devices.translate(key(pygame.K_w, kind=pygame.KEYUP), typing=False)
-    assert devices.held == {Action.RIGHT, Action.CONFIRM}
+    assert devices.held == {Control.RIGHT, Control.FIRE}
 
 
 def test_letters_are_text_while_typing() -> None:
@@ -89,17 +91,17 @@ def stick(axis: int, value: float) -> pygame.event.Event:
 def test_a_gamepad_holds_by_hat_stick_and_button() -> None:
     devices = Devices()
     devices.translate(hat(1, 1), typing=False)
-    assert devices.held == {Action.UP, Action.RIGHT}
+    assert devices.held == {Control.UP, Control.RIGHT}
     devices.translate(hat(0, 0), typing=False)
     assert devices.held == frozenset()
     for event, held in (
-        (stick(1, 0.9), {Action.DOWN}),
-        (stick(0, -0.9), {Action.DOWN, Action.LEFT}),
-        (stick(1, 0.5), {Action.DOWN, Action.LEFT}),
-        (stick(1, -0.9), {Action.UP, Action.LEFT}),
-        (stick(1, 0.1), {Action.LEFT}),
-        (pygame.event.Event(pygame.JOYBUTTONDOWN, button=0, instance_id=3), {Action.LEFT, Action.CONFIRM}),
-        (pygame.event.Event(pygame.JOYBUTTONUP, button=0, instance_id=3), {Action.LEFT}),
+        (stick(1, 0.9), {Control.DOWN}),
+        (stick(0, -0.9), {Control.DOWN, Control.LEFT}),
+        (stick(1, 0.5), {Control.DOWN, Control.LEFT}),
+        (stick(1, -0.9), {Control.UP, Control.LEFT}),
+        (stick(1, 0.1), {Control.LEFT}),
+        (pygame.event.Event(pygame.JOYBUTTONDOWN, button=0, instance_id=3), {Control.LEFT, Control.FIRE}),
+        (pygame.event.Event(pygame.JOYBUTTONUP, button=0, instance_id=3), {Control.LEFT}),
         (pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=3), set()),
     ):
         devices.translate(event, typing=False)

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from p2pgame.core import NoConfig
-from p2pgame.ui.options import config_of, describe, options_of
+from p2pgame.ui.options import config_of, options_of
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -16,17 +16,15 @@ class Config(msgspec.Struct, frozen=True):
 
 def test_literal_fields_are_choices_with_their_defaults() -> None:
     size, rule = options_of(Config)
-    assert (size.field, size.label, size.values, size.default) == ("board_size", "Board size", (9, 13, 19), 1)
+    assert (size.field, size.label(""), size.values, size.default) == (
+        "board_size",
+        "Board size",
+        (9, 13, 19),
+        1,
+    )
     assert (rule.field, rule.values[rule.default]) == ("rule", "strict")
     assert options_of(NoConfig) == ()
 
 
 def test_chosen_values_and_defaults() -> None:
     assert config_of(Config, {"rule": "free_style"}) == Config(rule="free_style")
-
-
-def test_in_words() -> None:
-    assert describe(Config(rule="free_style")) == "board size 13, free style, seconds 60"
-    assert describe({"rule": "standard"}) == "standard"
-    assert describe(NoConfig()) == ""
-    assert len(describe({str(i): "x" * 500 for i in range(100)})) <= 80

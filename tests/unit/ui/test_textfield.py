@@ -1,6 +1,6 @@
 """Editing a line: limits, caret, input methods."""
 
-from p2pgame.ui.inputs import Action, Composing, Press, Typed
+from p2pgame.ui.inputs import Composing, MenuAction, Press, Typed
 from p2pgame.ui.textfield import TextField
 
 
@@ -8,23 +8,23 @@ def field(text: str = "", **limits: int) -> TextField:
     return TextField(text, on_submit=lambda: None, **limits)
 
 
-def press(widget: TextField, *actions: Action) -> None:
+def press(widget: TextField, *actions: MenuAction) -> None:
     for action in actions:
         widget.handle(Press(action))
 
 
 def test_typing_goes_to_the_caret() -> None:
     widget = field("ad")
-    press(widget, Action.LEFT)
+    press(widget, MenuAction.LEFT)
     widget.handle(Typed("bc"))
     assert (widget.text, widget.caret) == ("abcd", 3)
 
 
 def test_erasing_both_ways_and_at_the_ends() -> None:
     widget = field("abc")
-    press(widget, Action.LEFT, Action.ERASE, Action.DELETE, Action.DELETE)
+    press(widget, MenuAction.LEFT, MenuAction.ERASE, MenuAction.DELETE, MenuAction.DELETE)
     assert (widget.text, widget.caret) == ("a", 1)
-    press(widget, Action.HOME, Action.ERASE)
+    press(widget, MenuAction.HOME, MenuAction.ERASE)
     assert widget.text == "a"
 
 
@@ -53,13 +53,13 @@ def test_an_input_method_shows_before_it_commits() -> None:
 
 def test_arrows_leave_at_the_ends() -> None:
     widget = field("a")
-    assert widget.handle(Press(Action.LEFT))
-    assert not widget.handle(Press(Action.LEFT))
-    assert not widget.handle(Press(Action.UP))
+    assert widget.handle(Press(MenuAction.LEFT))
+    assert not widget.handle(Press(MenuAction.LEFT))
+    assert not widget.handle(Press(MenuAction.UP))
 
 
 def test_enter_submits() -> None:
     sent = []
     widget = TextField("x", on_submit=lambda: sent.append(1))
-    widget.handle(Press(Action.CONFIRM))
+    widget.handle(Press(MenuAction.CONFIRM))
     assert sent == [1]

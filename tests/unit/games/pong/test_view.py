@@ -8,7 +8,7 @@ from p2pgame.core import Setup
 from p2pgame.games.pong.rules import FACE, GAME, HEIGHT, RADIUS, UNIT, Ball, Config, State
 from p2pgame.games.pong.view import View
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action
+from p2pgame.ui.inputs import Control
 
 Show = Callable[..., MatchView]
 
@@ -27,10 +27,10 @@ def later(state: State, frames: int) -> State:
 def test_held_keys_are_inputs(show: Show) -> None:
     view = View(GAME, 0, ("Ada", "Grace"))
     match = show(GAME, start(Ball(0, 0, 0, 0)))
-    assert view.hold(frozenset({Action.UP}), match) == -1
-    assert view.hold(frozenset({Action.DOWN}), match) == 1
-    assert view.hold(frozenset({Action.UP, Action.DOWN}), match) == 0
-    assert view.hold(frozenset({Action.CONFIRM}), match) == 0
+    assert view.hold(frozenset({Control.UP}), match) == -1
+    assert view.hold(frozenset({Control.DOWN}), match) == 1
+    assert view.hold(frozenset({Control.UP, Control.DOWN}), match) == 0
+    assert view.hold(frozenset({Control.FIRE}), match) == 0
 
 
 def test_a_hit_sounds_once_though_a_rollback_takes_it_back_and_brings_it_later(show: Show) -> None:

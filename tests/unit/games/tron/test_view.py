@@ -8,7 +8,7 @@ from p2pgame.core import Setup
 from p2pgame.games.tron.rules import COUNTDOWN_FRAMES, DOWN, GAME, LEFT, NONE, RIGHT, UP, Config, State
 from p2pgame.games.tron.view import View
 from p2pgame.session.view import MatchView
-from p2pgame.ui.inputs import Action
+from p2pgame.ui.inputs import Control
 
 Show = Callable[..., MatchView]
 
@@ -34,19 +34,19 @@ def test_the_newest_key_counts_and_stays_wanted_when_it_is_let_go(show: Show) ->
     view = View(GAME, 0, ("Ada", "Grace"))
     match = show(GAME, later(start(), COUNTDOWN_FRAMES + 1))
     assert view.hold(frozenset(), match) == NONE
-    assert view.hold(frozenset({Action.UP}), match) == UP
-    assert view.hold(frozenset({Action.UP, Action.LEFT}), match) == LEFT
-    assert view.hold(frozenset({Action.UP, Action.LEFT, Action.DOWN}), match) == DOWN
-    assert view.hold(frozenset({Action.UP, Action.LEFT}), match) == LEFT
-    assert view.hold(frozenset({Action.UP}), match) == UP
+    assert view.hold(frozenset({Control.UP}), match) == UP
+    assert view.hold(frozenset({Control.UP, Control.LEFT}), match) == LEFT
+    assert view.hold(frozenset({Control.UP, Control.LEFT, Control.DOWN}), match) == DOWN
+    assert view.hold(frozenset({Control.UP, Control.LEFT}), match) == LEFT
+    assert view.hold(frozenset({Control.UP}), match) == UP
     assert view.hold(frozenset(), match) == UP
 
 
 def test_what_was_wanted_in_a_round_is_not_wanted_in_the_next(show: Show) -> None:
     view = View(GAME, 0, ("Ada", "Grace"))
-    view.hold(frozenset({Action.RIGHT}), show(GAME, later(start(), COUNTDOWN_FRAMES + 1)))
+    view.hold(frozenset({Control.RIGHT}), show(GAME, later(start(), COUNTDOWN_FRAMES + 1)))
     assert view.hold(frozenset(), show(GAME, start())) == NONE
-    assert view.hold(frozenset({Action.RIGHT}), show(GAME, start())) == RIGHT
+    assert view.hold(frozenset({Control.RIGHT}), show(GAME, start())) == RIGHT
 
 
 def test_a_crash_waits_until_it_is_certain_and_then_sounds_once(show: Show) -> None:

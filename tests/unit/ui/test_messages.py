@@ -1,9 +1,9 @@
-"""Lengths and dates in words."""
+"""Lengths, dates and the ends of matches in words."""
 
 import pytest
 
 from p2pgame.core import Outcome
-from p2pgame.ui.messages import ago, clock_time, date, duration, length, reason
+from p2pgame.ui.messages import ago, clock_time, date, duration, length, reason_text
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_date_that_cannot_be_said_is_not(at: float) -> None:
     ],
 )
 def test_reason(winners: tuple[int, ...], code: str, words: str) -> None:
-    assert reason(Outcome(winners=winners, reason=code), 0, "Ben") == words
+    assert reason_text(Outcome(winners=winners, reason=code), 0, "Ben") == words

@@ -1,4 +1,4 @@
-"""The list of peers: keyed by peer id, keeps its selection, never moves under a click.
+"""The list of peers of the lobby: keyed by peer id, keeps its selection, never moves under a click.
 
 A peer that leaves stays as a greyed row for some seconds, and as long as the pointer is over the list, so that
 no other row slides into its place while someone aims.
@@ -11,11 +11,12 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.messages import error_text, game_title, incompatible_text, listed, plugin_title
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.widgets import focus_ring
@@ -37,7 +38,7 @@ class Row:
     warning: str = ""
     """What is wrong with an impostor."""
     nickname: str = ""
-    """What we call it, if otherwise than it calls itself."""
+    """Our own name for it, if it differs from the name that it shows."""
 
     @property
     def choosable(self) -> bool:
@@ -45,7 +46,7 @@ class Row:
 
 
 class PeerList(RowList):
-    """Who is here, and what we think of each."""
+    """A row for each peer that is here: its name, how far it is trusted, what it does, its round trip."""
 
     def __init__(self, client: Client, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__(on_select, on_open)
@@ -66,7 +67,7 @@ class PeerList(RowList):
         return self.row.peer if self.row else None
 
     def show(self, peers: Sequence[Peer]) -> bool:
-        """Take the peers of now; True if anything to be seen changed."""
+        """Show the current peers; True if the list changed."""
         now = {p.peer: p for p in reversed(peers)}
         changed = False
         for row in self.rows:
@@ -78,20 +79,20 @@ class PeerList(RowList):
                 row.peer, row.gone, changed = fresh, None, True
         new = [p for p in peers if now.pop(p.peer, None) is not None]
         self.rows += [Row(p) for p in new]
-        changed = self._judge() or changed
+        changed = self._read_trust() or changed
         if self.peer is None and self._may_choose_for_user():
             safe = (r.peer.peer for r in self.rows if r.choosable and r.trust is not Trust.IMPOSTOR)
             self.selected = next(safe, self.selected)
         return changed or bool(new)
 
-    def _judge(self) -> bool:
-        """Ask again how well we know each; True if that changed."""
+    def _read_trust(self) -> bool:
+        """Read the trust and the nickname of each peer again; True if one changed."""
         changed = False
         names = nicknames(self._client)
         for row in self.rows:
             nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
-            warning = self._client.warning(row.peer.peer) if trust is Trust.IMPOSTOR else ""
+            warning = error_text(self._client.warning(row.peer.peer)) if trust is Trust.IMPOSTOR else ""
             if (trust, warning, nickname) != (row.trust, row.warning, row.nickname):
                 row.trust, row.warning, row.nickname, changed = trust, warning, nickname, True
         return changed
@@ -100,7 +101,7 @@ class PeerList(RowList):
         return self.selected is None or all(r.peer.peer != self.selected for r in self.rows)
 
     def update(self, dt: float) -> bool:
-        """Let rows of peers that left go; True if the list changed."""
+        """Remove the rows of peers that left; True if the list changed."""
         super().update(dt)
         for row in self.rows:
             if row.gone is not None:
@@ -143,8 +144,8 @@ class PeerList(RowList):
             bold=True,
         )
         at = (name.right + u(10), name.centery)
-        told = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
-        badge(surface, canvas, row.trust, (told.right + u(12), name.centery))
+        mark = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        badge(surface, canvas, row.trust, (mark.right + u(12), name.centery))
         words, ink = self._words(row, canvas)
         x = left
         if row.choosable and not alarm:
@@ -161,17 +162,18 @@ class PeerList(RowList):
         """The second line of a row and its colour."""
         peer, theme = row.peer, canvas.theme
         if row.gone is not None:
-            return "has left", theme.faint
+            return gettext("has left"), theme.faint
         if not peer.compatible:
-            return sentence(peer.reason, peer.reason_params), theme.warm
+            return incompatible_text(peer), theme.warm
         if row.trust is Trust.BLOCKED:
-            return "blocked", theme.faint
+            return gettext("blocked"), theme.faint
         if row.trust is Trust.IMPOSTOR:
             return row.warning, theme.alarm
-        titles = [p.game.title for name in peer.games if (p := self._client.registry.get(name)) is not None]
-        plugin = self._client.registry.get(peer.playing) if peer.playing else None
-        playing = plugin.game.title if plugin else peer.playing[:24]
+        registry = self._client.registry
+        titles = [plugin_title(p) for name in peer.games if (p := registry.get(name)) is not None]
+        playing = game_title(registry, peer.playing) if peer.playing else ""
         if peer.status == "busy":
-            return (f"playing {playing}" if playing else "busy"), theme.muted
-        shown = [f"shows itself as {peer.name}"] if row.nickname else []
-        return " · ".join(["free", *shown, playing or ", ".join(titles[:3])]), theme.muted
+            text = gettext("playing {game}", game=playing) if playing else gettext("busy")
+            return text, theme.muted
+        shown = gettext("shows itself as {name}", name=peer.name) if row.nickname else ""
+        return listed(gettext("free"), shown, playing or ", ".join(titles[:3])), theme.muted

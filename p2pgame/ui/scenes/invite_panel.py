@@ -1,0 +1,107 @@
+"""The panel "New match" of the lobby: the game, the buttons that start a match, and why the peer cannot be invited."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.core.ids import tag_of
+from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session.people.known_peer import Trust
+from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.messages import incompatible_text, plugin_title
+from p2pgame.ui.scenes.game_picker import GamePicker
+from p2pgame.ui.scenes.peer_list import PeerList, Row
+from p2pgame.ui.widgets import Button, Widget
+
+__all__ = ["InvitePanel"]
+
+_BUTTONS = 54
+"""Units for the buttons and the gap above them."""
+_REASON = 40
+"""Units for the text below them."""
+
+
+class InvitePanel:
+    """Invites the selected peer, or starts a practice match."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        picker: GamePicker,
+        invite: Callable[[], None],
+        practise: Callable[[], None],
+    ) -> None:
+        self.picker = picker
+        self.invite_button = Button(gettext("Invite"), invite, "primary")
+        self.practice_button = Button(gettext("Practice"), practise)
+        self.reason = ""
+        """Whom the button invites, or why it does not."""
+        self.impostor = False
+        """The selected peer is one."""
+        self._canvas = canvas
+        self._selected = False
+        self._area = pygame.Rect(0, 0, 0, 0)
+
+    @property
+    def widgets(self) -> list[Widget]:
+        return [*self.picker.widgets, self.invite_button, self.practice_button]
+
+    def layout(self, area: pygame.Rect) -> None:
+        u = self._canvas.u
+        self._area = area
+        room = area.height - u(_BUTTONS + _REASON)
+        y = self.picker.layout(pygame.Rect(area.left, area.top, area.width, room)) + u(6)
+        part = (area.width - u(10)) * 58 // 100
+        self.invite_button.rect = pygame.Rect(area.left, y, part, u(48))
+        self.practice_button.rect = pygame.Rect(area.left + part + u(10), y, area.width - part - u(10), u(48))
+
+    def check(self, peers: PeerList) -> None:
+        """See whether the selected peer can be invited to the chosen game."""
+        plugin, row = self.picker.plugin, peers.row
+        self._selected = row is not None
+        self.impostor = row is not None and row.trust is Trust.IMPOSTOR
+        if plugin is None:
+            ready, self.reason = False, gettext("No game is installed")
+        elif row is None:
+            ready = False
+            self.reason = (
+                gettext("Pick a player in the list") if peers.rows else gettext("Waiting for players…")
+            )
+        else:
+            ready, self.reason = _invitable(row, plugin)
+        self.invite_button.enabled = ready
+        self.invite_button.kind = "danger" if self.impostor else "primary"
+        self.practice_button.enabled = plugin is not None and plugin.has_bot
+
+    def draw(self, surface: pygame.Surface) -> None:
+        """Draw the labels and the reason; the form draws the widgets."""
+        canvas, u, theme = self._canvas, self._canvas.u, self._canvas.theme
+        self.picker.draw_labels(surface)
+        ink = theme.warm if self._selected and not self.invite_button.enabled else theme.muted
+        if self.impostor:
+            ink = theme.alarm
+        top = self.invite_button.rect.bottom + u(10)
+        room = pygame.Rect(self._area.left, top, self._area.width, self._area.bottom + u(10) - top)
+        canvas.paragraph(surface, self.reason, room, "small", ink)
+
+
+def _invitable(row: Row, plugin: Plugin) -> tuple[bool, str]:
+    """Whether the peer in `row` can be invited, and in words whom it is or why not."""
+    peer = row.peer
+    theirs = peer.games.get(plugin.game.name)
+    if row.trust is Trust.BLOCKED:
+        return False, gettext("You blocked {name}. Details: unblock.", name=peer.name)
+    ready = False
+    if not peer.compatible:
+        reason = incompatible_text(peer)
+    elif theirs is None:
+        reason = gettext("{name} does not have {game}", name=peer.name, game=plugin_title(plugin))
+    elif theirs != plugin.digest:
+        reason = gettext("{name} has other rules of {game}", name=peer.name, game=plugin_title(plugin))
+    elif peer.status == "busy":
+        reason = gettext("{name} is playing", name=peer.name)
+    else:
+        ready = True
+        reason = gettext("Invite {name} ({tag})", name=row.nickname or peer.name, tag=tag_of(peer.peer))
+    return ready, row.warning if row.trust is Trust.IMPOSTOR else reason

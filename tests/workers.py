@@ -1,0 +1,79 @@
+"""The processes of pytest-xdist that share the tests: how many, and what keeps them out of each other's way.
+
+Half of the suite's time is waiting (for a timer, a program, a wire), so there are more workers than cores. What the
+others do changes no result: each worker has a network of its own where the system allows it, tests that keep real
+time are few at once, and they take precedence over those that only compute.
+"""
+
+import ctypes
+import os
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+__all__ = ["IN_WORKER", "count", "enter_own_network", "group", "set_priority"]
+
+IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+_PER_CORE = {True: 3, False: 2}
+"""With the lab and without: each worker costs the seconds in which it collects the tests."""
+_LAB_CHAINS = 2
+"""So many tests of the lab run at once, besides one with windows and one that measures time."""
+_NICENESS = {"timing": -10, "window": -2, "lab": 0}
+"""By marker, the first that a test has; the scheduler gives each step about a quarter more."""
+_BACKGROUND = 10
+_CLONE_NEWNET = 0x40000000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
+
+
+def count(args: Sequence[str], *, lab: bool = True) -> int:
+    """Workers for the tests that `args` of the command line name; 0 (none but pytest itself) for a few files."""
+    if args and all(Path(arg.partition("::")[0]).is_file() for arg in args):
+        return 0
+    return max(4, _PER_CORE[lab] * (os.cpu_count() or 1))
+
+
+def group(items: Sequence[pytest.Item]) -> None:
+    """Chain the tests that keep real time: those of one chain run one after the other."""
+    chained = 0
+    for item in items:
+        if item.get_closest_marker("timing"):
+            item.add_marker(pytest.mark.xdist_group("timing"))
+        elif item.get_closest_marker("window"):
+            item.add_marker(pytest.mark.xdist_group("window"))
+        elif item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.xdist_group(f"lab-{chained % _LAB_CHAINS}"))
+            chained += 1
+
+
+def set_priority(item: pytest.Item) -> None:
+    """Run this test, and the programs that it starts, before or after what other workers run; as root on Linux."""
+    if IN_WORKER and _is_root_on_linux():
+        found = (niceness for marker, niceness in _NICENESS.items() if item.get_closest_marker(marker))
+        with suppress(PermissionError):  # a container may forbid it to root, too
+            os.setpriority(os.PRIO_PROCESS, 0, next(found, _BACKGROUND))
+
+
+def enter_own_network() -> None:
+    """Leave the machine's network for an empty one with a loopback, as root on Linux; elsewhere do nothing.
+
+    Otherwise peers on the loopback hear the multicast of those that other workers run.
+    """
+    if not _is_root_on_linux() or ctypes.CDLL(None).unshare(
+        _CLONE_NEWNET
+    ):  # os.unshare is new in Python 3.12
+        return
+    import fcntl  # Windows has none
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = struct.pack("16sH14x", b"lo", 0)
+        (flags,) = struct.unpack_from("16xH", fcntl.ioctl(control, _SIOCGIFFLAGS, request))
+        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
+def _is_root_on_linux() -> bool:
+    return sys.platform.startswith("linux") and os.geteuid() == 0
