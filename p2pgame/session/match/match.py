@@ -30,7 +30,7 @@ from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned
+from p2pgame.wire.decisions import Claimed, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -428,11 +428,6 @@ class Match:
         self.recovery.restore(saved)
         core.phase = _PLAYING
         self.decisions.restore(saved)
-        for decision in core.log.decisions:
-            if isinstance(decision.what, Ended):
-                core.engine.end_at(decision.frame, decision.what.outcome)
-            elif isinstance(decision.what, DelayChanged) and decision.frame <= core.timeline.frame:
-                core.engine.delay = decision.what.frames
 
     @property
     def _decided_by_us(self) -> bool:
