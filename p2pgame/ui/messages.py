@@ -38,7 +38,7 @@ __all__ = [
     "invite_end_text",
     "length",
     "listed",
-    "mended_text",
+    "repaired_text",
     "pause_text",
     "played_length",
     "plugin_title",
@@ -209,7 +209,7 @@ def desync_text(event: ev.MatchDesync) -> tuple[str, str]:
     return text, gettext("Frame {n}: here {ours}, there {theirs}", **facts)
 
 
-def mended_text(event: ev.MatchDesync, rival: str, *, moves: bool) -> str:
+def repaired_text(event: ev.MatchDesync, rival: str, *, moves: bool) -> str:
     """A desync after which the match goes on. `moves`: frames of the game are moves."""
     if moves:
         where = gettext("The two games differed at move {n}.", n=event.frame)
@@ -221,7 +221,7 @@ def mended_text(event: ev.MatchDesync, rival: str, *, moves: bool) -> str:
         case "theirs":
             what = gettext("{name}'s state was taken; the match goes on.", name=rival)
         case _:
-            what = gettext("Mended; the match goes on.")
+            what = gettext("It is repaired; the match goes on.")
     return f"{where} {what}"
 
 

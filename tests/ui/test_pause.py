@@ -198,7 +198,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
     unit = "frame" if scene.match.tick_rate else "move"
     desk.client.tell(desync(scene.match.match, mended=True, taken="theirs"))
     desk.go(0.2)
-    assert desk.toast == "The two games differed; mended"
+    assert desk.toast == "The two games differed; repaired"
     assert scene._mended == (
         f"The two games differed at {unit} 120. Ben's state was taken; the match goes on.",
         "balls[0].vx: 512 ≠ 513; tick: 3 ≠ 4",
