@@ -120,9 +120,7 @@ def vectors() -> dict[str, Vector]:
             {"moves": overline},
             [str(list(_game(overline, rule).line)) for rule in ("freestyle", "standard")],
         ),
-        "gomoku-match": _played(
-            gomoku.GAME, Setup(2, 1, gomoku.Config()), _by_turns(lines), (0, 1, 2)
-        ),
+        "gomoku-match": _played(gomoku.GAME, Setup(2, 1, gomoku.Config()), _by_turns(lines), (0, 1, 2)),
         "pong-first": Vector(
             {"seed": 7, "config": encode(pong.Config()).hex()},
             encode(pong.GAME.initial(Setup(2, 7, pong.Config()))).hex(),
