@@ -24,7 +24,7 @@ __all__ = ["add_arguments", "report", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--seconds", type=_seconds, default=4.0, metavar="S", help="how long to listen (default 4)"
+        "--seconds", type=_seconds, default=4.0, metavar="S", help=gettext("how long to listen (default 4)")
     )
 
 
@@ -122,5 +122,5 @@ def _version(name: str) -> str:
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0.1 <= value <= 600:
-        raise argparse.ArgumentTypeError("from 0.1 to 600 seconds")
+        raise argparse.ArgumentTypeError(gettext("from 0.1 to 600 seconds"))
     return value

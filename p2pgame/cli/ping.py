@@ -33,21 +33,31 @@ _CHOICE_SPACING = 0.25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="PEER|HOST[:PORT]", help="name, tag or id of a peer; or an address")
     parser.add_argument(
-        "--count", type=_some, default=5, metavar="N", help="round trips of each kind (default 5)"
+        "target", metavar="PEER|HOST[:PORT]", help=gettext("name, tag or id of a peer; or an address")
     )
     parser.add_argument(
-        "--interval", type=seconds, default=0.2, metavar="S", help="seconds between them (default 0.2)"
+        "--count", type=_some, default=5, metavar="N", help=gettext("round trips of each kind (default 5)")
     )
     parser.add_argument(
-        "--wait", type=seconds, default=3.0, metavar="S", help="how long to look for PEER (default 3)"
+        "--interval",
+        type=seconds,
+        default=0.2,
+        metavar="S",
+        help=gettext("seconds between them (default 0.2)"),
+    )
+    parser.add_argument(
+        "--wait",
+        type=seconds,
+        default=3.0,
+        metavar="S",
+        help=gettext("how long to look for PEER (default 3)"),
     )
 
 
 def _some(text: str) -> int:
     if not (value := count(text)):
-        raise argparse.ArgumentTypeError("at least one is needed")
+        raise argparse.ArgumentTypeError(gettext("at least one is needed"))
     return value
 
 
@@ -149,7 +159,7 @@ async def _series(
             rtt = None
         if rtt is not None:
             times.append(rtt)
-        printer.line(f"{kind} {number}: " + ("no answer" if rtt is None else f"{rtt:.2f} ms"))
+        printer.line(f"{kind} {number}: {gettext('no answer') if rtt is None else f'{rtt:.2f} ms'}")
         if printer.json:
             value = None if rtt is None else round(rtt, 3)
             printer.object(
@@ -166,10 +176,17 @@ async def _series(
         if times
         else {}
     )
-    text = "".join(f", {name.removesuffix('_ms')} {value:.2f}" for name, value in figures.items())
-    printer.line(
-        f"{kind}: {args.count} sent, {len(times)} answered, {loss:.0f} % lost{text}{' ms' if text else ''}"
+    counts = gettext(
+        "{kind}: {sent} sent, {answered} answered, {loss} % lost",
+        kind=kind,
+        sent=args.count,
+        answered=len(times),
+        loss=f"{loss:.0f}",
     )
+    if times:
+        shown = {name.removesuffix("_ms"): f"{value:.2f}" for name, value in figures.items()}
+        counts = gettext("{counts}, min {min}, avg {avg}, max {max}, mdev {mdev} ms", counts=counts, **shown)
+    printer.line(counts)
     if printer.json:
         printer.object(
             {

@@ -334,8 +334,9 @@ class Node(LinkHandler):
     def _emit(self, event: e.Event) -> None:
         if isinstance(event, e.MatchStarted):
             self._match_over.clear()
-            them = 1 - event.me
-            self.people.met(event.players[them], event.names[them])
+            for player, (peer, name) in enumerate(zip(event.players, event.names, strict=True)):
+                if player != event.me:
+                    self.people.met(peer, name)
         elif isinstance(event, e.MatchEnded):
             self._match_over.set()
         elif isinstance(event, e.VerifyEnded) and event.verified:

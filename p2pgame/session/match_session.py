@@ -224,7 +224,7 @@ class MatchSession:
         messages = match.messages_to_send(self.player)
         if self.link is not None:
             for message in messages:
-                match.core.statistics.sent(self._connections.send(self.link, message))
+                match.core.statistics.sent(message, self._connections.send(self.link, message))
         events = match.events()
         if events:
             self._connections.emit(*events)

@@ -198,7 +198,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
     unit = "frame" if scene.match.tick_rate else "move"
     desk.client.tell(desync(scene.match.match, mended=True, taken="theirs"))
     desk.go(0.2)
-    assert desk.toast == "The two games differed; mended"
+    assert desk.toast == "The two games differed; repaired"
     assert scene._mended == (
         f"The two games differed at {unit} 120. Ben's state was taken; the match goes on.",
         "balls[0].vx: 512 ≠ 513; tick: 3 ≠ 4",
@@ -213,7 +213,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
 def test_a_desync_that_ends_the_match_names_the_fields(match: Desk) -> None:
     running = match.top(MatchScene).match.match
     match.client.tell(desync(running, mended=False))
-    match.client.tell(ev.ErrorEvent(code="desync", message="the two games differ"))
+    match.client.tell(ev.ErrorEvent(code="desync", params={"name": "Ben"}))
     match.client.end(Outcome(winners=(), reason="desync"))
     match.go()
     error = match.top(ErrorScene)

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import LocalProtocolError, Param
-from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.core.setup_check import check_players
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
@@ -106,8 +106,7 @@ class Invitations:
         """
         if self.outgoing is not None:
             raise LocalProtocolError("invitation_open", name=self.outgoing.name)
-        if (limits := _wrong_number_of_players(plugin.game)) is not None:
-            raise LocalProtocolError("wrong_number_of_players", **limits)
+        check_players(plugin.game, _PLAYERS)
         self._limiter.reset(peer)
         election = last.election if last is not None else None
         ours = Invitation(
@@ -172,8 +171,10 @@ class Invitations:
         if plugin is None or plugin.digest != message.digest:
             self._refuse(link, message, "incompatible")
             return
-        if _wrong_number_of_players(plugin.game) is not None:
-            self._refuse(link, message, "wrong_number_of_players")
+        try:
+            check_players(plugin.game, _PLAYERS)
+        except LocalProtocolError as error:
+            self._refuse(link, message, error.code)
             return
         try:
             config = plugin.game.decode_config(message.config)
@@ -391,10 +392,3 @@ def _same_match(one: Invitation, other: Invitation) -> bool:
         return (i.peer, i.plugin.game.name, i.config, i.rematch_of)
 
     return key(one) == key(other)
-
-
-def _wrong_number_of_players(game: AnyGame) -> dict[str, Param] | None:
-    """The game's limits, if it cannot be played by those whom one invitation brings together."""
-    if game.min_players <= _PLAYERS <= game.max_players:
-        return None
-    return {"game": game.title, "players": _PLAYERS, "least": game.min_players, "most": game.max_players}

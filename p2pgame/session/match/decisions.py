@@ -102,10 +102,17 @@ class Decisions:
             self._decide_draw()
 
     def restore(self, saved: SavedMatch) -> None:
-        """What our player asked for before our program was killed."""
+        """What was decided, and what our player asked for, before our program was killed."""
+        engine = self._core.engine
         self.resigning = saved.resign_requested
         if saved.draw_offered is not None:
             self._offers[self._core.me] = saved.draw_offered
+        for decision in self._core.log.decisions:
+            match decision.what:
+                case Ended(outcome=outcome):
+                    engine.end_at(decision.frame, outcome)
+                case DelayChanged(frames=frames) if decision.frame <= engine.timeline.frame:
+                    engine.delay = frames
 
     def set_delay(self, frames: int) -> None:
         """A new input delay for everybody, soon."""
@@ -156,18 +163,13 @@ class Decisions:
         Raises `RemoteProtocolError("bad_decision")`.
         """
         core = self._core
-        if core.log.knows(message.entry):
-            decision = decode_decision(message.entry)
-        else:
-            decision = decode_decision(message.entry)
+        decision = decode_decision(message.entry)
+        if not core.log.knows(message.entry):
             self._check(decision, remote)
             core.log.append(message.entry)
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
-        if isinstance(decision.what, DelayChanged):
-            self._delay.schedule(decision.frame, decision.what.frames)
-        elif isinstance(decision.what, Ended) and decision.frame <= self._frames.end_range()[1]:
-            self._end_at(decision.frame, decision.what.outcome)
+        self._apply(decision)
 
     def say_again(self, remote: Remote, known: int) -> None:
         """On another session: the entries beyond the first `known`, and what waits for the host's decision."""
@@ -193,7 +195,7 @@ class Decisions:
         self._repaired = True
         if end is None or not core.is_host:
             return
-        frame = core.timeline.frame
+        frame = self._frames.end_frame()
         if next(d.frame for d in reversed(core.log.decisions) if d.what is end) > frame:
             self._decide(frame, Ended(outcome=end.outcome))
             self._end_at(frame, end.outcome)
@@ -246,6 +248,14 @@ class Decisions:
         frame = self._delay.change_frame(core.engine.frame)
         self._delay.schedule(frame, change.frames)
         self._decide(frame, change)
+
+    def _apply(self, decision: Decision) -> None:
+        """What follows from an entry of the host. Some only tell, or are what an end follows from."""
+        match decision.what:
+            case DelayChanged(frames=frames):
+                self._delay.schedule(decision.frame, frames)
+            case Ended(outcome=outcome) if decision.frame <= self._frames.end_range()[1]:
+                self._end_at(decision.frame, outcome)
 
     def _check(self, decision: Decision, remote: Remote) -> None:
         """Raises `RemoteProtocolError("bad_decision")` for what is not the sender's to decide."""

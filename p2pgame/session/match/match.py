@@ -30,7 +30,7 @@ from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned
+from p2pgame.wire.decisions import Claimed, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -428,16 +428,11 @@ class Match:
         self.recovery.restore(saved)
         core.phase = _PLAYING
         self.decisions.restore(saved)
-        for decision in core.log.decisions:
-            if isinstance(decision.what, Ended):
-                core.engine.end_at(decision.frame, decision.what.outcome)
-            elif isinstance(decision.what, DelayChanged) and decision.frame <= core.timeline.frame:
-                core.engine.delay = decision.what.frames
 
     @property
     def _decided_by_us(self) -> bool:
-        """True if we are the host, and ended the match by decision."""
-        return self.is_host and self.decisions.ended is not None
+        """True if we are the host, and stand where we ended the match by decision."""
+        return self.is_host and self.decisions.ended is not None and self.outcome is not None
 
     def _started(self, remote: Remote, message: m.Start, now: float) -> bool:
         """`remote` holds the first state. False if it is another one than ours."""

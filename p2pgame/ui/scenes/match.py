@@ -18,7 +18,7 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import desync_details, game_words, illegal_move_text, listed, mended_text
+from p2pgame.ui.messages import desync_details, game_words, illegal_move_text, listed, repaired_text
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
@@ -204,9 +204,9 @@ class MatchScene(Scene):
                     self.context.toast(gettext("The match goes on") if reason == "restarted" else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
-                text = mended_text(event, self.rival, moves=not self.match.tick_rate)
+                text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
                 self._mended, self._mended_age, self.dirty = (text, desync_details(event)), 0.0, True
-                self.context.toast(gettext("The two games differed; mended"))
+                self.context.toast(gettext("The two games differed; repaired"))
 
     def refresh(self) -> None:
         match = self.seat.match()

@@ -81,7 +81,7 @@ def test_a_game_for_another_number_of_players_is_not_even_asked_for(least: int, 
     with pytest.raises(LocalProtocolError) as error:
         ann.invite()
     assert error.value.code == "wrong_number_of_players"
-    assert error.value.params == {"game": "Gomoku", "players": 2, "least": least, "most": most}
+    assert error.value.params == {"game": "gomoku", "players": 2, "least": least, "most": most}
     assert ann.effects() == []
     assert ann.told() == []
 
