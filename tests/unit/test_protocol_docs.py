@@ -189,7 +189,11 @@ def test_every_reason_to_decline_is_listed() -> None:
     listed = {name(cells[0]) for cells in rows(section("Invitation"), "| reason | when |")}
     source = "".join(path.read_text("utf-8") for path in (PACKAGE / "session" / "invite").glob("*.py"))
     found = set(re.findall(r'_refuse\(link, message, "(\w+)"\)', source))
-    elsewhere = {"declined", "too_soon", "wrong_number_of_players"}  # of the player, the limiter, `check_players`
+    elsewhere = {
+        "declined",
+        "too_soon",
+        "wrong_number_of_players",
+    }  # of the player, the limiter, `check_players`
     assert listed == found | elsewhere
 
 
@@ -212,8 +216,7 @@ def kinds() -> dict[str, Any]:
 
 def test_every_kind_of_decision_is_described_with_its_fields() -> None:
     listed = {
-        name(cells[0]): set(words(cells[1]))
-        for cells in rows(section("Decisions"), "| kind | fields |")
+        name(cells[0]): set(words(cells[1])) for cells in rows(section("Decisions"), "| kind | fields |")
     }
     assert listed == {tag: set(kind.__struct_fields__) for tag, kind in kinds().items()}
 
