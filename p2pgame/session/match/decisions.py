@@ -69,6 +69,8 @@ class Decisions:
         """True once the states differed: an end may be said that was decided in a state that never was."""
         self._minor = 0
         """Entries that are limited by `_REQUESTED_MAX`."""
+        self._known_elsewhere = 0
+        """For a host that lost entries with its program: as many a guest has, and says again."""
 
     @property
     def ended(self) -> Ended | None:
@@ -170,6 +172,8 @@ class Decisions:
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
         self._apply(decision)
+        if self.resigning and core.is_host:  # and could not decide that before
+            self._decide_resigned(core.me)
 
     def say_again(self, remote: Remote, known: int) -> None:
         """On another session: the entries beyond the first `known`, and what waits for the host's decision."""
@@ -200,12 +204,24 @@ class Decisions:
             self._decide(frame, Ended(outcome=end.outcome))
             self._end_at(frame, end.outcome)
 
+    def rejoined(self, ours: m.Resume, theirs: m.Resume) -> None:
+        """Both said how many entries they have: the host writes none in the place of those that it lost."""
+        if self._core.is_host and (ours.fresh or self._incomplete):
+            self._known_elsewhere = max(self._known_elsewhere, theirs.decisions)
+
     # --- inside
+
+    @property
+    def _incomplete(self) -> bool:
+        """True while entries of ours that we lost are on their way from a guest."""
+        return len(self._core.log.entries) < self._known_elsewhere
 
     @property
     def _may_note(self) -> bool:
         """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
-        return self._core.timeline.outcome is None and self.ended is None and self._minor < _REQUESTED_MAX
+        if self._incomplete or self._core.timeline.outcome is not None or self.ended is not None:
+            return False
+        return self._minor < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
@@ -220,7 +236,7 @@ class Decisions:
 
     def _decide_resigned(self, player: int) -> None:
         """The first end stands."""
-        if self.ended is None:
+        if self.ended is None and not self._incomplete:
             winners = tuple(p for p in range(len(self._core.names)) if p != player)
             self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
 
@@ -230,7 +246,7 @@ class Decisions:
         return {player for player, frame in self._offers.items() if frame > lapsed}
 
     def _decide_draw(self) -> None:
-        if self.ended is None and len(self._standing_offers()) == len(self._core.names):
+        if self.ended is None and not self._incomplete and len(self._standing_offers()) == len(self._core.names):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
     def _decide_end(self, why: What, outcome: Outcome) -> None:
@@ -261,8 +277,7 @@ class Decisions:
         """Raises `RemoteProtocolError("bad_decision")` for what is not the sender's to decide."""
         core = self._core
         what = decision.what
-        ours_lost = core.is_host and remote.resume is not None and remote.resume[0].fresh
-        if (core.is_host and not ours_lost) or decision.epoch != core.log.epoch:
+        if (core.is_host and not self._incomplete) or decision.epoch != core.log.epoch:
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
             case Resigned(seat=seat):

@@ -580,3 +580,54 @@ def test_a_fresh_host_that_had_given_up_gives_up_again(pair: Pair) -> None:
     pair.deliver()
     assert [match.outcome for match in pair.all] == [resigned(guest.me)] * 2
     assert new.core.log.entries == guest.core.log.entries
+
+
+@pytest.mark.parametrize("keep", range(3))
+@pytest.mark.parametrize("resigns", [False, True], ids=["plays", "resigns"])
+def test_a_fresh_host_decides_nothing_in_the_place_of_entries_that_it_lost(
+    pair: Pair, keep: int, resigns: bool
+) -> None:
+    """The match goes on with a pause to be noted, before the guest has said the lost entries again."""
+    pair.move(1, 2)
+    for number in range(3):
+        pause(pair.host, 1.0, 10.0 + number)
+    pair.deliver()
+    guest, log = pair.guest, list(pair.guest.core.log.entries)
+    new = restarted(pair, pair.host, keep)
+    new.set_pause(Status(code=StatusCode.RESTARTED, since=20.0), 20.0)
+    pair.rejoin(new, guest)
+    new.set_pause(None, 21.0)
+    if resigns:
+        pair.act(new, Match.resign)
+    else:
+        new.set_delay(3)
+    pair.deliver()
+    assert new.core.log.entries == guest.core.log.entries
+    assert new.core.log.entries[:3] == log
+    assert pair.ends() == ([(resigned(guest.me), 2)] * 2 if resigns else [])
+    pause(new, 1.0, 30.0)
+    pair.deliver()
+    assert len(guest.core.log.entries) == (5 if resigns else 4)
+
+
+def test_a_session_that_is_lost_again_does_not_make_the_host_forget_what_it_lacks(pair: Pair) -> None:
+    pause(pair.host, 1.0, 10.0)
+    pair.deliver()
+    guest, log = pair.guest, list(pair.guest.core.log.entries)
+    new = restarted(pair, pair.host, 0)
+    pair.rejoin(new, guest)
+    hear(new, m.StateHash(match=MATCH, frame=0, hash=guest.core.timeline.hash))  # and nothing more arrives
+    assert not new.recovery.fresh
+    pair.rejoin(new, guest, 3)
+    pair.deliver()
+    assert new.core.log.entries == guest.core.log.entries == log
+
+
+def test_a_guest_adds_nothing_to_a_log_that_is_whole(pair: Pair) -> None:
+    pause(pair.host, 1.0, 10.0)
+    pair.deliver()
+    guest = pair.guest
+    new = restarted(pair, pair.host, 0)
+    pair.rejoin(new, guest)
+    pair.deliver()
+    refused(new, entries(new, 0, Paused(reason="connection", milliseconds=1))[0])
