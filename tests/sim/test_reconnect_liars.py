@@ -321,6 +321,21 @@ def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
         assert ann.first(e.ErrorEvent).code == code
 
 
+@games
+@pytest.mark.parametrize("code", ["bye", "blocked", "rules_failed", "of_nobody", "over"])
+@pytest.mark.parametrize("name", ["code", "self", "name", "text", "link"])
+def test_a_goodbye_with_parameters_of_any_name(game: str, code: str, name: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    assert ben.lobby.session is not None
+    ben.ends[ben.lobby.session].link.close(code, {name: "x"})
+    world._flush(ben.ends[ben.lobby.session])
+    world.run(1.0)
+    assert ann.first(e.ErrorEvent).code == code
+    assert ann.first(e.ErrorEvent).params["name"] == "Ben"
+    world.check_free()
+
+
 class Liar:
     """Says the truth mostly; else something of the same kind, something else, nothing, or it twice."""
 
