@@ -11,7 +11,7 @@ from typing import Protocol
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
-from p2pgame.netcode.decisions import justified
+from p2pgame.netcode.decisions import DECISIONS_MAX, justified
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
@@ -34,7 +34,9 @@ from p2pgame.wire.decisions import (
 __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
-"""Changes of the delay and pauses that one match records: each is asked for or caused from outside."""
+"""Entries up to which changes of the delay and pauses are recorded: each is asked for or caused from outside."""
+_TAKEN_MAX = DECISIONS_MAX - 16
+"""Entries that are taken from another member: there is always room for our own end."""
 
 
 class EndFrames(Protocol):
@@ -67,8 +69,6 @@ class Decisions:
         """Players who offered a draw, and at which frame."""
         self._repaired = False
         """True once the states differed: an end may be said that was decided in a state that never was."""
-        self._minor = 0
-        """Entries that are limited by `_REQUESTED_MAX`."""
         self._known_elsewhere = 0
         """For a host that lost entries with its program: as many a guest has, and says again."""
 
@@ -128,7 +128,6 @@ class Decisions:
         """The match goes on after it stood still. The host records it."""
         core = self._core
         if core.is_host and self._may_note:
-            self._minor += 1
             self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
 
     def end_alone(self, what: Resigned | Claimed, outcome: Outcome) -> None:
@@ -168,6 +167,8 @@ class Decisions:
         decision = decode_decision(message.entry)
         if not core.log.knows(message.entry):
             self._check(decision, remote)
+            if len(core.log.entries) >= _TAKEN_MAX:
+                raise RemoteProtocolError("bad_decision", reason="too_many")
             core.log.append(message.entry)
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
@@ -221,7 +222,7 @@ class Decisions:
         """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
         if self._incomplete or self._core.timeline.outcome is not None or self.ended is not None:
             return False
-        return self._minor < _REQUESTED_MAX
+        return len(self._core.log.entries) < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
@@ -259,7 +260,6 @@ class Decisions:
         core = self._core
         if not self._may_note:
             return
-        self._minor += 1
         change = DelayChanged(frames=max(0, min(DELAY_MAX, frames)))
         frame = self._delay.change_frame(core.engine.frame)
         self._delay.schedule(frame, change.frames)

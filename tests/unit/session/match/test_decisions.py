@@ -631,3 +631,14 @@ def test_a_guest_adds_nothing_to_a_log_that_is_whole(pair: Pair) -> None:
     pair.rejoin(new, guest)
     pair.deliver()
     refused(new, entries(new, 0, Paused(reason="connection", milliseconds=1))[0])
+
+
+def test_pauses_and_delays_fill_no_log_by_starting_programs_anew(pair: Pair) -> None:
+    for number in range(300):
+        pause(pair.host, 0.1, 10.0 + number)
+    pair.deliver()
+    new = restarted(pair, pair.host, 256)
+    pair.rejoin(new, pair.guest)
+    pause(new, 0.1, 10.0)
+    pair.deliver()
+    assert len(pair.guest.core.log.entries) == len(new.core.log.entries) == 256
