@@ -151,9 +151,11 @@ class Decisions:
             case m.RequestKind.DELAY:
                 self._decide_delay(message.value)
             case m.RequestKind.DRAW:
-                if player not in self._standing_offers():
+                stood = self._standing_offers()
+                offered = min(message.value, core.timeline.frame)
+                self._offers[player] = max(offered, self._offers.get(player, 0))
+                if player in self._standing_offers() - stood:
                     core.emit(e.DrawOffered(match=core.match, player=player))
-                self._offers[player] = min(message.value, core.timeline.frame)
                 if core.is_host:
                     core.broadcast(message, but=player)
                     self._decide_draw()
@@ -246,6 +248,13 @@ class Decisions:
         lapsed = self._core.timeline.frame - self._frames.offer_frames
         return {player for player, frame in self._offers.items() if frame > lapsed}
 
+    @property
+    def _offered_until(self) -> int:
+        """The frame before which the host may agree to our offer of a draw; 0 if we made none."""
+        offered = self._offers.get(self._core.me)
+        ahead = INPUTS_AHEAD if self._core.engine.window else 0
+        return offered + self._frames.offer_frames + ahead if offered is not None else 0
+
     def _decide_draw(self) -> None:
         if self.ended is None and not self._incomplete and len(self._standing_offers()) == len(self._core.names):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
@@ -277,6 +286,7 @@ class Decisions:
         """Raises `RemoteProtocolError("bad_decision")` for what is not the sender's to decide."""
         core = self._core
         what = decision.what
+        first, last = self._frames.end_range()
         if (core.is_host and not self._incomplete) or decision.epoch != core.log.epoch:
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
@@ -284,19 +294,17 @@ class Decisions:
                 mine = seat == core.me and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
-                offered = self._offers.get(core.me)
-                ahead = INPUTS_AHEAD if core.engine.window else 0
-                last = (offered or 0) + self._frames.offer_frames + ahead
-                good = offered is not None and decision.frame < last
+                good = first <= decision.frame < self._offered_until
             case Claimed():
                 good = False
             case DelayChanged():
                 good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
             case Ended(outcome=outcome):
-                first, last = self._frames.end_range()
                 never_was = self._repaired or remote.lost_memory  # then the host decides another end
                 good = first <= decision.frame and (decision.frame <= last or never_was)
                 good = good and justified(outcome, len(core.names), core.log.whats)
+                if outcome.ended_by is EndedBy.DRAW_AGREED:  # while the offer stands, not when the host likes
+                    good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
         if not good:

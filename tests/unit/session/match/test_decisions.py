@@ -285,6 +285,35 @@ def test_no_offer_is_made_in_the_future(pair: Pair) -> None:
     assert pair.host.outcome is None
 
 
+@pytest.mark.parametrize("values", [(0,), (6, 0), (6, 0, 6)], ids=str)
+def test_an_offer_is_shown_once_whatever_is_said_of_its_frame(pair: Pair, values: tuple[int, ...]) -> None:
+    pair.move(1, 2, 3, 4, 5, 6)
+    for number in range(60):
+        hear(pair.host, request(pair.host, KIND.DRAW, values[number % len(values)]))
+    assert len(pair.of(pair.host, e.DrawOffered)) == (1 if 6 in values else 0)
+
+
+def test_an_offer_that_lapsed_is_not_taken_by_a_decision_that_says_it_is_old(pair: Pair) -> None:
+    pair.act(pair.guest, Match.offer_draw)
+    pair.deliver()
+    pair.move(1, 2, 3, 4)
+    refused(pair.guest, entries(pair.guest, 1, DrawAgreed())[0])
+
+
+def test_an_agreement_is_no_reason_to_end_the_match_when_the_host_likes(pair: Pair) -> None:
+    pair.act(pair.guest, Match.offer_draw)
+    hear(pair.guest, entries(pair.guest, 0, DrawAgreed())[0])
+    pair.move(1, 2, 3, 4)
+    refused(pair.guest, entries(pair.guest, 4, Ended(outcome=DRAW))[0])
+
+
+def test_the_host_does_not_choose_the_words_of_an_end(pair: Pair) -> None:
+    hear(pair.guest, entries(pair.guest, 0, Resigned(seat=pair.host.me))[0])
+    for reason in ("\x1b[2J", "five in a row", "", "x" * 300):
+        outcome = Outcome((pair.guest.me,), reason, EndedBy.RESIGNED)
+        refused(pair.guest, entries(pair.guest, 0, Ended(outcome=outcome))[0])
+
+
 @pytest.mark.parametrize("seat", [0, 1])
 def test_nobody_claims_a_match_that_goes_on(pair: Pair, seat: int) -> None:
     for match in pair.all:
