@@ -242,13 +242,13 @@ class MatchSession:
             params = rules_failed(self.match.core.game.name, error)
             raise RemoteProtocolError("rules_failed", **params) from error
 
-    def fail(self, code: str, **params: Param) -> None:
+    def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on."""
         if self.match.over:
             return
         blameless = CloseCode.of(code).blameless
         if self.match.outcome is None or not blameless:
-            self._connections.emit(e.ErrorEvent(code=code, params={"name": self.name, **params}))
+            self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
         if blameless:
             self._conclude(Outcome.by(EndedBy.CONNECTION_LOST))
         else:

@@ -261,7 +261,7 @@ class Room:
     def dial_failed(self, purpose: object, now: float) -> None:
         """The reconnector dials again by its own clock."""
 
-    def fail(self, code: str, **params: Param) -> None:
+    def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""
         if self._session is not None:
             self._session.fail(code, **params)

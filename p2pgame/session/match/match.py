@@ -287,6 +287,7 @@ class Match:
         self._now = now
         self.recovery.check(ours, theirs)
         remote.resume = (ours, theirs)
+        self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
             start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
