@@ -186,10 +186,10 @@ def _check_decisions(replay: Replay, end: End, ruled: Outcome | None, findings: 
         return
     if outcome.ended_by in _BY_ONE_SIDE and not end.agreed:
         return
-    whats = log.whats[:at] if at is not None else []
+    bodies = log.bodies[:at] if at is not None else []
     if decided is None or decided.frame != end.frame or decided.what != Ended(outcome):
         findings.problem("not_decided")
-    elif not justified(outcome, len(replay.header.players), whats):
+    elif not justified(outcome, len(replay.header.players), bodies):
         findings.problem("not_justified")
     elif _contradicted(outcome, log):
         findings.problem("contradicted")
@@ -197,14 +197,14 @@ def _check_decisions(replay: Replay, end: End, ruled: Outcome | None, findings: 
 
 def _newest_end(log: DecisionLog) -> int | None:
     """Where the newest entry that ends the match is. An earlier one is void: its frame was taken back."""
-    ends = [at for at, what in enumerate(log.whats) if isinstance(what, Ended)]
+    ends = [at for at, what in enumerate(log.bodies) if isinstance(what, Ended)]
     return ends[-1] if ends else None
 
 
 def _contradicted(outcome: Outcome, log: DecisionLog) -> bool:
     """Whether an entry says that the match ended otherwise."""
-    resigned = {what.seat for what in log.whats if isinstance(what, Resigned)}
-    claimed = {what.seat for what in log.whats if isinstance(what, Claimed)}
+    resigned = {what.seat for what in log.bodies if isinstance(what, Resigned)}
+    claimed = {what.seat for what in log.bodies if isinstance(what, Claimed)}
     if outcome.ended_by is EndedBy.CLAIMED:
         return claimed != set(outcome.winners) or bool(resigned & claimed)
     return bool(claimed) or (outcome.ended_by is EndedBy.DRAW_AGREED and bool(resigned))
