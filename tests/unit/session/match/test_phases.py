@@ -65,7 +65,7 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
         return match
     pair.deliver()
     if phase is CATCHING_UP:
-        ours = match.recovery.where_we_stand(2)
+        ours = match.recovery.resume_message(2)
         theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, fresh=False)
         match.rejoin(match.core.others[0], ours, theirs, 0.0)
     elif phase in (ENDING, ENDED):
@@ -184,7 +184,7 @@ def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None
 def test_a_difference_is_told_before_what_is_missing() -> None:
     match = in_phase(REPAIRING, host=True)
     theirs = m.Resume(match=MATCH, session=2, frame=9, hash=b"h" * 16, fresh=False)
-    match.rejoin(match.core.others[0], match.recovery.where_we_stand(2), theirs, 0.0)
+    match.rejoin(match.core.others[0], match.recovery.resume_message(2), theirs, 0.0)
     assert match.recovery.catching_up
     assert match.status.code is StatusCode.DESYNC
     assert match.phase is REPAIRING

@@ -4,7 +4,7 @@ import pytest
 
 from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
-from p2pgame.ui.messages import ago, clock_time, date, duration, length, reason_text
+from p2pgame.ui.sentences import ago, clock_time, date, duration, length, reason_text
 
 
 @pytest.mark.parametrize(
