@@ -226,3 +226,19 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
     assert picture(match) == before
     assert said(match) == []
     assert GUEST in match.core.election.players
+
+
+@pytest.mark.parametrize("host", [True, False], ids=["host", "guest"])
+def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
+    """The session broke while the states were being repaired, and the other side has moved on."""
+    match = in_phase(REPAIRING, host=host)
+    ours = match.recovery.where_we_stand(2)
+    theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
+    match.recovery.interrupted()
+    match.rejoin(match.core.others[0], ours, theirs, 0.0)
+    assert match.repair.active
+    assert match.recovery.catching_up
+    with pytest.raises(RemoteProtocolError) as caught:
+        hear(match, m.Differ(match=MATCH, first=0, hashes=b"h" * 32, version="", platform=""))
+    assert caught.value.code == "unexpected_message"
+    assert match.repair.active
