@@ -11,6 +11,7 @@ from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.match import MessageRule
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import REPAIR_TIMEOUT
 from p2pgame.wire.decisions import Paused
 from tests.toy import ROBIN, TOY, Tally
 from tests.unit.session.match.duel import (
@@ -242,3 +243,15 @@ def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
         hear(match, m.Differ(match=MATCH, first=0, hashes=b"h" * 32, version="", platform=""))
     assert caught.value.code == "unexpected_message"
     assert match.repair.active
+
+
+def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt() -> None:
+    """A deadline that is over and has no effect keeps the program busy."""
+    match = in_phase(STARTING, host=True)
+    hear(match, m.Start(match=MATCH, hash=b"h" * 16))
+    assert match.repair.active
+    assert match.next_deadline() is not None
+    match.set_doubt(True, 1.0)
+    assert match.next_deadline() is None
+    match.set_doubt(False, 2.0)
+    assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
