@@ -167,7 +167,10 @@ class Decisions:
         """
         core = self._core
         decision = decode_decision(message.entry)
-        if not core.log.contains(message.entry):
+        if core.log.contains(message.entry):
+            if core.is_host:  # it was applied when we decided it
+                return
+        else:
             self._check(decision, remote)
             if len(core.log.entries) >= _TAKEN_MAX:
                 raise RemoteProtocolError("bad_decision", reason="too_many")

@@ -36,8 +36,8 @@ class InputDelay:
         return max(1, min(_MOST, round(one_way * self._tick_rate)))
 
     def change_frame(self, now: int) -> int:
-        """The frame for a change that is decided at frame `now`."""
-        return max(now + NOTICE, self.change[0] + 1 if self.change is not None else 0)
+        """The frame for a change that is decided at frame `now`, in place of one that did not begin yet."""
+        return now + NOTICE
 
     def schedule(self, frame: int, frames: int) -> None:
         """It was decided that from `frame` on the delay is `frames`. The newest decision holds."""

@@ -305,7 +305,7 @@ class Match:
 
     def next_deadline(self) -> float | None:
         if not self.running:
-            return self.repair.deadline if self.repair.active else None
+            return self.repair.deadline if self.repair.active and not self._in_doubt else None
         owed: float | None
         if self.recovery.catching_up:
             owed = self.recovery.deadline
@@ -397,6 +397,10 @@ class Match:
         self.ending.receive(remote, message)
 
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
+        if self.recovery.catching_up:  # the frames that were asked for come first
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="match", phase="catching_up"
+            )
         if not self.repair.active:
             self._begin_repair(remote, None, now)
         self._on_repair(remote, message, now)
@@ -407,7 +411,7 @@ class Match:
             self._repaired(remote, finding, now)
 
     def _on_state(self, remote: Remote, message: m.State, now: float) -> None:
-        if self.repair.active:
+        if self.repair.active and not self.recovery.catching_up:
             self._on_repair(remote, message, now)
         else:
             self._on_catch_up(remote, message, now)

@@ -236,6 +236,25 @@ def test_a_guest_decides_nothing(pair: Pair, what: DecisionBody) -> None:
     refused(pair.host, entries(pair.host, 1, what)[0])
 
 
+def test_a_guest_brings_no_old_decision_back(pair: Pair) -> None:
+    pair.host.set_delay(3)
+    pair.host.set_delay(7)
+    pair.deliver()
+    hear(pair.host, m.Decided(match=MATCH, entry=pair.host.core.log.entries[0]))
+    assert pair.host._delay.change is not None
+    assert pair.host._delay.change[1] == 7
+
+
+def test_many_changes_of_the_delay_do_not_reach_far_ahead(pair: Pair) -> None:
+    """Else another guest refused what the host decided."""
+    for number in range(300):
+        hear(pair.host, request(pair.host, KIND.DELAY, number % 10))
+    pair.deliver()
+    assert len(pair.guest.core.log.entries) == 256
+    assert {decision.frame for decision in pair.guest.core.log.decisions} == {30}
+    assert pair.guest._delay.change == pair.host._delay.change == (30, 255 % 10)
+
+
 @pytest.mark.parametrize("seat", [2, 7])
 def test_nobody_else_can_give_up(pair: Pair, seat: int) -> None:
     refused(pair.guest, entries(pair.guest, 0, Resigned(seat=seat))[0])
