@@ -305,7 +305,7 @@ class Match:
 
     def next_deadline(self) -> float | None:
         if not self.running:
-            return self.repair.deadline if self.repair.active and not self._in_doubt else None
+            return self.repair.deadline if self.repair.active and not self._link_suspect else None
         owed: float | None
         if self.recovery.catching_up:
             owed = self.recovery.deadline
