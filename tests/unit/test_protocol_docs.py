@@ -172,7 +172,7 @@ def test_every_property_is_explained() -> None:
 
 
 _SENT = re.compile(
-    r'(?:RemoteProtocolError|(?:self|link|_connections)\.close|_broken|_break)\(\s*(?:[\w.\[\]]+,\s*)?"([a-z0-9_]+)"'
+    r'(?:RemoteProtocolError|(?:self|link|_connections)\.close|_broken|\b_break)\(\s*(?:[\w.\[\]]+,\s*)?"([a-z0-9_]+)"'
 )
 
 
@@ -211,7 +211,7 @@ def test_every_way_in_which_a_match_ends_is_described() -> None:
 
 
 def kinds() -> dict[str, Any]:
-    return {str(kind.__struct_config__.tag): kind for kind in get_args(decisions.What)}
+    return {str(kind.__struct_config__.tag): kind for kind in get_args(decisions.DecisionBody)}
 
 
 def test_every_kind_of_decision_is_described_with_its_fields() -> None:

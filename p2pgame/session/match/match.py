@@ -259,9 +259,9 @@ class Match:
                 seconds = max(0.0, now - before.since)
                 self.decisions.paused(before.code.value, round(seconds * 1000))
 
-    def set_link_suspect(self, in_doubt: bool, now: float) -> None:
+    def set_link_suspect(self, suspect: bool, now: float) -> None:
         """Whether a session may be gone; then what the other side owes us has no deadline."""
-        self._link_suspect = in_doubt
+        self._link_suspect = suspect
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)

@@ -233,7 +233,7 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
 def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
     """The session broke while the states were being repaired, and the other side has moved on."""
     match = in_phase(REPAIRING, host=host)
-    ours = match.recovery.where_we_stand(2)
+    ours = match.recovery.resume_message(2)
     theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
     match.recovery.interrupted()
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
@@ -251,7 +251,7 @@ def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt
     hear(match, m.Start(match=MATCH, hash=b"h" * 16))
     assert match.repair.active
     assert match.next_deadline() is not None
-    match.set_doubt(True, 1.0)
+    match.set_link_suspect(True, 1.0)
     assert match.next_deadline() is None
-    match.set_doubt(False, 2.0)
+    match.set_link_suspect(False, 2.0)
     assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
