@@ -584,7 +584,7 @@ class Match:
         self.decisions.say_again(remote, decisions)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
-        self.ending.sign_again()
+        self.ending.sign_again(remote)
         self.repair.restart(remote, now)
         waiting, self._waiting_decisions = self._waiting_decisions, []
         for sender, message in waiting:
