@@ -259,7 +259,11 @@ class Decisions:
         return offered + self._frames.offer_frames + ahead if offered is not None else 0
 
     def _decide_draw(self) -> None:
-        if self.ended is None and not self._incomplete and len(self._standing_offers()) == len(self._core.names):
+        if (
+            self.ended is None
+            and not self._incomplete
+            and len(self._standing_offers()) == len(self._core.names)
+        ):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
     def _decide_end(self, why: What, outcome: Outcome) -> None:

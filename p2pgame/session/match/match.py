@@ -398,7 +398,9 @@ class Match:
 
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
         if self.recovery.catching_up:  # the frames that were asked for come first
-            raise RemoteProtocolError("unexpected_message", message="differ", scope="match", phase="catching_up")
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="match", phase="catching_up"
+            )
         if not self.repair.active:
             self._begin_repair(remote, None, now)
         self._on_repair(remote, message, now)
