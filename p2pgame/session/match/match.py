@@ -229,8 +229,8 @@ class Match:
         """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does."""
         if self.running:
             self._now = now
-            self.exchange.receive_datagrams(batch)
-            self.recovery.spoke()
+            if self.exchange.receive_datagrams(batch):
+                self.recovery.spoke()
             self.settle(now)
 
     # --- sessions
