@@ -47,10 +47,13 @@ class Ending:
                 )
             )
 
-    def sign_again(self) -> None:
-        """On another session, or after the states were repaired: what we signed before may not have arrived."""
+    def sign_again(self, remote: Remote) -> None:
+        """On another session of `remote`, or after its states were repaired: what was signed may not have arrived."""
         self._signed_at = (-1, 0)
         self.sign()
+        for other in self._core.linked:
+            if other is not remote and other.signature is not None:
+                remote.send(other.signature)
 
     def forget_signatures(self) -> None:
         """The states were repaired: what was signed before is void."""

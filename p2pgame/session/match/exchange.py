@@ -59,8 +59,11 @@ class Exchange(EndFrames, Protocol):
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         """A packet that came through the session."""
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        """Datagrams with their sources and times of arrival; what is not genuine is only counted."""
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        """Datagrams with their sources and times of arrival; what is not genuine is only counted.
+
+        True if one was genuine.
+        """
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
 

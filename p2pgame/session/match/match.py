@@ -229,8 +229,8 @@ class Match:
         """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does."""
         if self.running:
             self._now = now
-            self.exchange.receive_datagrams(batch)
-            self.recovery.note_heard()
+            if self.exchange.receive_datagrams(batch):
+                self.recovery.note_heard()
             self.settle(now)
 
     # --- sessions
@@ -586,7 +586,7 @@ class Match:
         self.decisions.resend(remote, decisions)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
-        self.ending.sign_again()
+        self.ending.sign_again(remote)
         self.repair.restart(remote, now)
         waiting, self._waiting_decisions = self._waiting_decisions, []
         for sender, message in waiting:

@@ -108,15 +108,17 @@ class Ticks:
             remote.channel.receive_packet(data)
             self._receive(remote, remote.channel, data, now)
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        linked = self._core.linked
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        linked, genuine = self._core.linked, False
         for data, source, arrived in batch:
             for remote in _likely_senders(linked, source):
                 channel = remote.channel
                 packet = channel.receive_datagram(data, source, arrived) if channel is not None else None
                 if packet is not None and channel is not None:
+                    genuine = True
                     self._receive(remote, channel, packet, arrived)
                     break
+        return genuine
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         out: list[tuple[bytes, Address]] = []

@@ -72,8 +72,8 @@ class Turns:
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="packet", scope="match", phase="turns")
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        pass
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        return False
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         return []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.game import NoConfig
+from p2pgame.core.game import AnyGame, NoConfig
 from p2pgame.core.snapshot import encode
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.match import MessageRule
@@ -255,3 +255,18 @@ def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt
     assert match.next_deadline() is None
     match.set_link_suspect(False, 2.0)
     assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
+
+
+@pytest.mark.parametrize("game", [ROBIN, TOY], ids=["by turns", "real time"])
+def test_a_datagram_of_anybody_does_not_make_us_forget_that_we_were_started_anew(game: AnyGame) -> None:
+    """Else we refused the log of our own inputs, which the other side still has and we lost."""
+    pair = Members(game, recorded=True)
+    pair.deliver()
+    match = pair.guest
+    match.recovery.fresh = True
+    ours = match.recovery.where_we_stand(2)
+    theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, salt=b"s" * 32, fresh=False)
+    match.rejoin(match.core.others[0], ours, theirs, 0.0)
+    match.recovery.interrupted()  # before what we lack has come
+    match.receive_datagrams([(b"\x01" * 40, ("10.0.0.9", 1), 0.1)], 0.1)
+    assert match.recovery.where_we_stand(3).fresh

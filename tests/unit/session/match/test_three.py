@@ -325,6 +325,24 @@ def test_three_by_turns_to_an_end_by_the_rules(ring: Ring) -> None:
     files_agree(ring, ROBIN)
 
 
+def test_a_guest_whose_session_is_lost_at_the_end_still_gets_the_other_s_signature(ring: Ring) -> None:
+    ring.move(9, 1, 1, 9, 1, 1, 9, 1, 1)
+    guest = next(match for match in ring.all if match is not ring.host)
+    mover = ring.host.view().to_move[0]
+    ring.act(ring.all[mover], lambda match: match.submit(9))
+    ring.send()
+    while ring.wire:
+        sender, player, message = ring.wire.pop(0)
+        if ring.all[player] is not guest or not isinstance(message, m.EndSignature):
+            ring.all[player].receive(sender, over_the_wire(message), ring.now)
+        ring.send()
+    assert not guest.over
+    ring.rejoin(ring.host, guest)
+    ring.deliver()
+    assert [match.settled for match in ring.all] == [True] * 3
+    files_agree(ring, ROBIN)
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_three_who_choose_at_once(order: tuple[int, ...]) -> None:
     ring = Ring(game=SECRET)
