@@ -5,6 +5,7 @@ common runtime has it; the lengths keep different lists of parts apart. Values t
 """
 
 import hashlib
+from functools import cache
 
 __all__ = ["HASH_SIZE", "digest", "short_digest"]
 
@@ -14,14 +15,19 @@ HASH_SIZE = 16
 
 def digest(label: str, *parts: bytes) -> bytes:
     """32 bytes."""
-    name = b"p2pgame." + label.encode()
-    data = [len(name).to_bytes(4, "big"), name]
+    data = [_prefix(label)]
     for part in parts:
-        data.append(len(part).to_bytes(4, "big"))
-        data.append(part)
+        data += (len(part).to_bytes(4, "big"), part)
     return hashlib.sha256(b"".join(data)).digest()
 
 
 def short_digest(label: str, *parts: bytes) -> bytes:
     """The first `HASH_SIZE` bytes of `digest`."""
     return digest(label, *parts)[:HASH_SIZE]
+
+
+@cache
+def _prefix(label: str) -> bytes:
+    """There are few labels, each in the code."""
+    name = b"p2pgame." + label.encode()
+    return len(name).to_bytes(4, "big") + name

@@ -52,13 +52,17 @@ class MatchCore:
     ) -> None:
         """`me`: our peer id. `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics."""
         self.election = election
+        self.match = election.match
+        """The match id."""
         self.game = game
         self.config = config
         self.names = names
         self.me = election.players.index(me)
         self.host = election.players.index(election.host)
+        self.is_host = self.me == self.host
         setup = Setup(players=len(election.players), seed=election.seed, config=config)
-        self.engine = Engine(Timeline(game, setup, frame_limit, perf), (self.me,), window=window)
+        self.timeline = Timeline(game, setup, frame_limit, perf)
+        self.engine = Engine(self.timeline, (self.me,), window=window)
         self.engine.stop_at = frame_limit or None
         self.remotes: Mapping[int, Remote] = _remotes(self.me, self.host, names)
         """The other members, by player index."""
@@ -75,19 +79,6 @@ class MatchCore:
         self.changed = True
         """True if the view is to be made anew."""
         self._events: list[e.Event] = []
-
-    @property
-    def match(self) -> str:
-        """The match id."""
-        return self.election.match
-
-    @property
-    def timeline(self) -> Timeline:
-        return self.engine.timeline
-
-    @property
-    def is_host(self) -> bool:
-        return self.me == self.host
 
     @property
     def others(self) -> tuple[int, ...]:
@@ -122,7 +113,7 @@ class MatchCore:
 
     def confirm(self, frame: int, value: bytes) -> None:
         """Record a frame that `Engine.take_confirmed` gave, and compare its hash with what others told."""
-        recorder, timeline = self.recorder, self.engine.timeline
+        recorder, timeline = self.recorder, self.timeline
         if recorder is not None:
             recorder.confirmed(timeline.log[frame - 1], value)
             if frame == timeline.frame:

@@ -35,20 +35,22 @@ _SNAPSHOT_MOVES = 25
 
 
 class Recorder:
-    """Of one match, as we see it. `chain` is the hash chain after the newest confirmed frame."""
+    """Of one match, as we see it."""
 
     def __init__(self, header: Header, public_key: bytes, sign: Callable[[bytes], bytes]) -> None:
         """`public_key`: ours, raw; `sign`: makes an Ed25519 signature with it."""
         self.header = header
         self.public_key = public_key
-        self.chain = b""
         self.frame = 0
         self._sign = sign
         self._batch = max(1, header.tick_rate // _BATCHES_A_SECOND)
         self._snapshot_every = header.tick_rate * _SNAPSHOT_SECONDS or _SNAPSHOT_MOVES
         self._snapshot_at = 0
         self._chains: deque[bytes] = deque(maxlen=DESYNC_HASHES + 1)
+        """After the newest frames."""
         self._pending: list[FrameInputs] = []
+        self._unlinked: list[tuple[FrameInputs, bytes]] = []
+        """Frames that are not in `_chains` yet: many at once cost less."""
         self._links = bytearray()
         self._records: list[Record] = []
 
@@ -67,11 +69,9 @@ class Recorder:
 
     def confirmed(self, raw_inputs: FrameInputs, state_hash: bytes) -> None:
         """One more frame, with the inputs as they travelled and the hash of the state after it."""
-        self.chain = link(self.chain, raw_inputs, state_hash)
         self.frame += 1
-        self._chains.append(self.chain)
         self._pending.append(raw_inputs)
-        self._links += self.chain[:HASH_SHOWN]
+        self._unlinked.append((raw_inputs, state_hash))
         if len(self._pending) >= self._batch:
             self.flush()
 
@@ -147,20 +147,28 @@ class Recorder:
 
     # --- output
 
+    @property
+    def chain(self) -> bytes:
+        """The hash chain after the newest confirmed frame."""
+        self._link()
+        return self._chains[-1] if self._chains else b""
+
     def chain_at(self, frame: int) -> bytes | None:
         """The hash chain after `frame` frames, as far back as it is kept."""
+        self._link()
         back = self.frame - frame
         return self._chains[-1 - back] if 0 <= back < len(self._chains) else None
 
     def flush(self) -> None:
         """Frames that wait for their batch become a record."""
         if self._pending:
+            chain = self.chain
             self._records.append(
                 Inputs(
                     first=self.frame - len(self._pending),
                     runs=pack(self._pending),
                     hashes=bytes(self._links),
-                    chain=self.chain,
+                    chain=chain,
                 )
             )
             self._pending = []
@@ -175,13 +183,21 @@ class Recorder:
 
     # --- inside
 
+    def _link(self) -> None:
+        """Work the chain out up to the newest frame."""
+        for raw_inputs, state_hash in self._unlinked:
+            chain = link(self._chains[-1], raw_inputs, state_hash)
+            self._chains.append(chain)
+            self._links += chain[:HASH_SHOWN]
+        self._unlinked.clear()
+
     def _append(self, record: Record) -> None:
         self.flush()
         self._records.append(record)
 
     def _start_at(self, frame: int, chains: Sequence[bytes]) -> None:
         """`chains`: after the newest frames, that after `frame` frames last."""
-        self.frame, self.chain = frame, chains[-1]
+        self.frame = frame
         self._chains = deque(chains, maxlen=self._chains.maxlen)
         self._snapshot_at = frame + self._snapshot_every
 
