@@ -15,6 +15,7 @@ from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
+from p2pgame.session.match.channel import Address
 from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.match.remote import Remote
@@ -78,7 +79,10 @@ class MatchCore:
         """True while it is found out whose state holds: no hash is compared."""
         self.changed = True
         """True if the view is to be made anew."""
-        self._events: list[e.Event] = []
+        self.outbox: list[e.Event] = []
+        """Events."""
+        self.datagrams: list[tuple[bytes, Address]] = []
+        """To be sent."""
 
     @property
     def others(self) -> tuple[int, ...]:
@@ -103,10 +107,14 @@ class MatchCore:
                 remote.send(message)
 
     def emit(self, event: e.Event) -> None:
-        self._events.append(event)
+        self.outbox.append(event)
 
     def take_events(self) -> list[e.Event]:
-        out, self._events = self._events, []
+        out, self.outbox = self.outbox, []
+        return out
+
+    def take_datagrams(self) -> list[tuple[bytes, Address]]:
+        out, self.datagrams = self.datagrams, []
         return out
 
     # --- confirmed frames

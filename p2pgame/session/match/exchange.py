@@ -62,8 +62,6 @@ class Exchange(EndFrames, Protocol):
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
         """Datagrams with their sources and times of arrival; what is not genuine is only counted."""
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
-
     def settle(self) -> None:
         """Take into account all that is known: called after every message, and before the end is judged."""
 

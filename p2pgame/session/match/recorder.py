@@ -52,13 +52,13 @@ class Recorder:
         self._unlinked: list[tuple[FrameInputs, bytes]] = []
         """Frames that are not in `_chains` yet: many at once cost less."""
         self._links = bytearray()
-        self._records: list[Record] = []
+        self.outbox: list[Record] = []
 
     # --- beginning
 
     def began(self, state_hash: bytes) -> None:
         """The match starts with a state of this hash."""
-        self._records.append(self.header)
+        self.outbox.append(self.header)
         self._start_at(0, [first_link(state_hash)])
 
     def restored(self, frame: int, chains: Sequence[bytes]) -> None:
@@ -121,7 +121,7 @@ class Recorder:
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(end)
         signature = self._sign(statement(self.header, end))
-        self._records.append(
+        self.outbox.append(
             Signature(player=self.header.me, public_key=self.public_key, signature=signature)
         )
 
@@ -142,7 +142,7 @@ class Recorder:
         record = Signature(player=player, public_key=key, signature=signature)
         if not verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), record):
             return False
-        self._records.append(record)
+        self.outbox.append(record)
         return True
 
     # --- output
@@ -163,7 +163,7 @@ class Recorder:
         """Frames that wait for their batch become a record."""
         if self._pending:
             chain = self.chain
-            self._records.append(
+            self.outbox.append(
                 Inputs(
                     first=self.frame - len(self._pending),
                     runs=pack(self._pending),
@@ -176,9 +176,9 @@ class Recorder:
 
     def records(self) -> tuple[Record, ...]:
         """What is to be written, in order."""
-        if not self._records:
+        if not self.outbox:
             return ()
-        out, self._records = tuple(self._records), []
+        out, self.outbox = tuple(self.outbox), []
         return out
 
     # --- inside
@@ -193,7 +193,7 @@ class Recorder:
 
     def _append(self, record: Record) -> None:
         self.flush()
-        self._records.append(record)
+        self.outbox.append(record)
 
     def _start_at(self, frame: int, chains: Sequence[bytes]) -> None:
         """`chains`: after the newest frames, that after `frame` frames last."""

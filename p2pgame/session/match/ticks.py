@@ -118,17 +118,16 @@ class Ticks:
                     self._receive(remote, channel, packet, arrived)
                     break
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        out: list[tuple[bytes, Address]] = []
-        for remote in self._core.linked:
-            if remote.channel is not None:
-                out += remote.channel.datagrams_to_send()
-        return out
-
     def settle(self) -> None:
-        if self._core.phase is Phase.ENDING:
-            self._core.engine.synchronize()
-        self._note_confirmed()
+        core = self._core
+        if core.phase is Phase.ENDING:
+            core.engine.synchronize()
+        for frame, value in core.engine.take_confirmed():
+            core.confirm(frame, value)
+        if core.timeline.outcome is not None and not self._told_final:
+            self._told_final = True
+            for remote in core.linked:
+                core.tell_hash(remote, rolled=True)
 
     # --- time
 
@@ -280,7 +279,7 @@ class Ticks:
                 remote.sync.sample(ours, remote.advantage)
         if moved:
             self.moved_at = now
-        self._note_confirmed()
+        self.settle()
         self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
         if moved or depth or not statistics.ticks % _VIEW_EVERY:
             core.changed = True
@@ -291,6 +290,7 @@ class Ticks:
             channel = remote.channel
             if channel is not None:
                 channel.send(self._packet(remote, channel, now, tells_hash=tells_hash), now)
+                core.datagrams += channel.datagrams_to_send()
                 for data in channel.packets_to_send():
                     remote.send(m.StreamPacket(match=core.match, data=data))
 
@@ -345,15 +345,6 @@ class Ticks:
         core.statistics.library_time += (
             core.statistics.perf() - began - (core.timeline.advance_time - advancing)
         )
-
-    def _note_confirmed(self) -> None:
-        core = self._core
-        for frame, value in core.engine.take_confirmed():
-            core.confirm(frame, value)
-        if core.timeline.outcome is not None and not self._told_final:
-            self._told_final = True
-            for remote in core.linked:
-                core.tell_hash(remote, rolled=True)
 
     def _change_delay(self) -> None:
         """A new delay begins, or the host finds out once which one suits."""

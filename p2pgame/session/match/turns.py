@@ -75,9 +75,6 @@ class Turns:
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
         pass
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return []
-
     def settle(self) -> None:
         """Let every frame pass that can, and tell of it."""
         core = self._core
