@@ -32,7 +32,7 @@ class Printer:
         if isinstance(event, e.MatchStarted):
             self._game = event.game
         if self.json:
-            self.object({"t": t, **msgspec.to_builtins(event), **_message(event)})
+            self.object({"t": t, **msgspec.to_builtins(event), **_shown(event)})
         elif (text := _line(event, package_of(self._game))) is not None:
             self.line(text)
 
@@ -89,8 +89,8 @@ def pause_line(reason: str) -> str:
     return gettext("the match is paused ({reason})", reason=reason)
 
 
-def _message(event: e.Event) -> dict[str, str]:
-    """The sentence of an event that has one, for programs that show it."""
+def _shown(event: e.Event) -> dict[str, Any]:
+    """Fields as other programs read them: the sentence of an event that has one, the outcome of a match."""
     match event:
         case e.ErrorEvent():
             return {"message": sentence(event.code, event.params)}
@@ -98,6 +98,9 @@ def _message(event: e.Event) -> dict[str, str]:
             return {"message": _why_declined(event)}
         case e.PeerFound() | e.PeerUpdated() if event.reason:
             return {"reason": sentence(event.reason, event.reason_params)}
+        case e.MatchEnded(outcome=outcome):
+            ended = {"winners": outcome.winners, "reason": outcome.reason}
+            return {"outcome": ended, "ended_by": outcome.ended_by.value}
     return {}
 
 

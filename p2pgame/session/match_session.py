@@ -229,7 +229,7 @@ class MatchSession:
             messages = match.messages_to_send(self.player)
             if self.link is not None:
                 for message in messages:
-                    match.core.statistics.sent(self._connections.send(self.link, message))
+                    match.core.statistics.sent(message, self._connections.send(self.link, message))
             self._connections.emit(*match.events())
         if self.reconnector is not None and match.over:
             self.reconnector.forget()

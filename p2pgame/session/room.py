@@ -320,7 +320,7 @@ class Room:
     def _on_message(self, link: int, message: m.Message, now: float) -> None:
         session = self._session
         if session is not None:
-            session.match.core.statistics.received(self._connections.message_size)
+            session.match.core.statistics.received(message, self._connections.message_size)
             session.receive(message, now)
             self._after(now)
 

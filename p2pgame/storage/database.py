@@ -27,6 +27,10 @@ class _NewerError(sqlite3.OperationalError):
     """A newer program wrote the file."""
 
 
+class _OlderError(sqlite3.DatabaseError):
+    """An older program wrote the file, with other columns: it is moved aside like a damaged one."""
+
+
 class SqlTable(Generic[T]):
     """Rows of the struct `T`, used by one thread at a time. Whatever fails raises `P2PGameError`."""
 
@@ -113,6 +117,8 @@ def _open(path: Path, schema: int, setup: Sequence[str], select: str) -> sqlite3
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version > schema:
                 raise _NewerError
+            if 0 < version < schema:
+                raise _OlderError(f"schema {version}, and this is {schema}")
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("BEGIN IMMEDIATE")

@@ -20,7 +20,7 @@ __all__ = ["HISTORY_MAX", "History", "entry_of"]
 
 HISTORY_MAX = 10_000
 _FILE = "history.db"
-_SCHEMA = 1
+_SCHEMA = 2
 _TABLE = """
 CREATE TABLE IF NOT EXISTS history (
     match TEXT NOT NULL,

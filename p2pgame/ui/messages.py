@@ -14,7 +14,6 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import game_text, gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.i18n.games import outcome_reason
-from p2pgame.i18n.session_errors import SENTENCES
 from p2pgame.session import events as ev
 from p2pgame.session.people.trust_store import TrustWarning
 
@@ -38,11 +37,11 @@ __all__ = [
     "invite_end_text",
     "length",
     "listed",
-    "repaired_text",
     "pause_text",
     "played_length",
     "plugin_title",
     "reason_text",
+    "repaired_text",
     "sentence",
     "verify_end_text",
     "winners_text",
@@ -158,7 +157,7 @@ def decline_text(event: ev.InviteDeclined) -> str:
             return gettext("{name} is busy", name=event.name)
     code = str(event.params.get("code", event.reason))
     facts = {**event.params, "name": event.name, "game": event.game}
-    return sentence(gettext(SENTENCES.get(code, code), **facts))
+    return sentence(error_sentence(code, facts))
 
 
 def invite_end_text(event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled, *, ours: bool) -> str:

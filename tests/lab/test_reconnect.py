@@ -235,7 +235,7 @@ def test_a_stranger_does_not_get_a_seat(lan3: Lan, start: Start, tmp_path: Path)
 
     def ask(peer: Peer) -> str:
         """What he is told who wants to go on with the match."""
-        words = m.Resume(match=match, epoch=1000, frame=0, hash=bytes(16), fresh=True, salt=bytes(32))
+        words = m.Resume(match=match, session=1000, frame=0, hash=bytes(16), fresh=True, salt=bytes(32))
         to = (lan3.address(peer.host), peer.wait_for("announcing")["tcp_port"])
         (answer,) = stranger.say(to, peer.id, [words])
         assert isinstance(answer, LinkClosed)

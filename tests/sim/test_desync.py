@@ -576,7 +576,7 @@ def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_noth
     assert guest.told(e.MatchDesync) or guest.told(e.ErrorEvent)
     for error in guest.told(e.ErrorEvent):
         assert error.code in {"rules_failed", "desync", "bad_state", "unexpected_message", "illegal_input"}
-    assert not match.desync_repair
+    assert not match.repair.active
 
 
 # --- the link is cut meanwhile
@@ -597,7 +597,7 @@ def test_a_link_cut_at_any_message_of_the_exchange(
             session = peer.lobby.session
             if session is not None:
                 peer.ends.pop(session).gone = True
-                peer.do("link_closed", session, "connection_lost", "", world.now)
+                peer.do("link_closed", session, "connection_lost", {}, world.now)
 
     def counting(said: m.Message) -> list[m.Message]:
         nonlocal count

@@ -287,7 +287,7 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
         world._dial(thief, target.id, None)
         world.run(0.05)
         end = thief.ends[(set(thief.ends) - before).pop()]
-        end.link.send(msgspec.structs.replace(match.stand(9), fresh=True))
+        end.link.send(msgspec.structs.replace(match.recovery.where_we_stand(9), fresh=True))
         world._flush(end)
         world.run(0.05)
         assert end.number not in thief.ends

@@ -18,7 +18,8 @@ from p2pgame.session import events as ev
 from p2pgame.session.commands import Command
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
-from p2pgame.session.view import MatchView, Pause
+from p2pgame.session.status import RUNNING, Status, StatusCode
+from p2pgame.session.view import MatchView
 from tests.ui.live_match import LiveMatch
 
 ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
@@ -361,7 +362,8 @@ class FakeClient:
         """The match stands still from now on."""
         now = self.clock()
         assert self._match is not None
-        self._change(pause=Pause(since=now, reason=reason, claim_at=now + claim_in if claim_in else None))
+        claim_at = now + claim_in if claim_in else None
+        self._change(status=Status(code=StatusCode(reason), since=now, claim_at=claim_at))
         if self.live is not None:
             self.live.silent = True
         self.tell(ev.MatchPaused(match=self._match.match, reason=reason))
@@ -370,8 +372,8 @@ class FakeClient:
         """The pause is over."""
         assert self._match is not None
         assert self._match.pause is not None
-        reason = self._match.pause.reason
-        self._change(pause=None)
+        reason = self._match.pause.code.value
+        self._change(status=RUNNING)
         if self.live is not None:
             self.live.silent = False
         self.tell(ev.MatchResumed(match=self._match.match, reason=reason))

@@ -7,6 +7,7 @@ import msgspec
 
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import state_hash
+from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.view import Figures, MatchView
 
 __all__ = ["LiveMatch"]
@@ -40,8 +41,9 @@ class LiveMatch:
             if not self.silent:
                 self._step()
             self._next += 1 / self.game.tick_rate
-        if self.silent != self.view.waiting:
-            self.view = msgspec.structs.replace(self.view, waiting=self.silent)
+        if self.silent != self.view.stalled and not self.view.status.paused:
+            code = StatusCode.STALLED if self.silent else StatusCode.RUNNING
+            self.view = msgspec.structs.replace(self.view, status=Status(code=code))
         return self.view
 
     def _step(self) -> None:

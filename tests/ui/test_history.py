@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pygame
 import pytest
 
-from p2pgame.core.errors import P2PGameError
+from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
@@ -205,15 +205,17 @@ def test_deleting_asks_and_the_selection_goes_to_the_next(history: Desk) -> None
 
 
 def test_a_match_that_cannot_be_deleted_stays(history: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    params: dict[str, Param] = {"reason": "replay_not_deleted", "detail": "busy"}
+
     def refused(match: str) -> None:
-        history.client.tell(ev.ErrorEvent(code="not_deleted", message="the replay cannot be deleted"))
+        history.client.tell(ev.ErrorEvent(code="not_deleted", params=params))
 
     monkeypatch.setattr(history.client, "delete_replay", refused)
     history.press("Delete…")
     history.press("Delete")
     history.go(0.1)
     assert listed(history) == ["m0", "m1", "m2", "m3", "m4"]
-    assert history.toast == "The replay cannot be deleted"
+    assert history.toast == "The replay cannot be deleted: busy"
 
 
 def test_an_interrupted_match_is_resumed_from_here(history: Desk) -> None:

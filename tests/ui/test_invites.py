@@ -33,16 +33,21 @@ def invited(desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize(
-    ("reason", "message", "notice"),
+    ("reason", "code", "notice"),
     [
-        ("declined", "", "Ben declined"),
-        ("busy", "", "Ben is busy"),
-        ("unreachable", "no answer", "Ben cannot be reached: no answer"),
-        ("incompatible", "other rules", "Ben cannot play this: other rules"),
+        ("declined", "declined", "Ben declined"),
+        ("busy", "busy", "Ben is busy"),
+        (
+            "unreachable",
+            "no_answer",
+            "Ben cannot be reached: a firewall may block TCP between the two machines",
+        ),
+        ("unreachable", "connection_lost", "The connection to Ben is lost"),
+        ("incompatible", "incompatible", "Ben does not have the same rules or options of Gomoku"),
     ],
 )
-def test_a_refusal_is_a_notice(inviting: Desk, reason: str, message: str, notice: str) -> None:
-    inviting.client.peer_declines(reason, message)
+def test_a_refusal_is_a_notice(inviting: Desk, reason: str, code: str, notice: str) -> None:
+    inviting.client.peer_declines(reason, code=code)
     inviting.go()
     assert (inviting.shows, inviting.toast) == ("LobbyScene", notice)
 
@@ -78,7 +83,7 @@ def test_a_start_that_fails_is_a_screen_with_a_retry(inviting: Desk) -> None:
         )
     )
     inviting.go()
-    inviting.client.tell(ev.ErrorEvent(code="connect_failed", message="no connection to Ben"))
+    inviting.client.tell(ev.ErrorEvent(code="connect_failed", params={"name": "Ben"}))
     inviting.go()
     error = inviting.top(ErrorScene)
     assert (error.heading, error.reason) == ("Cannot connect", "No connection to Ben")
@@ -92,7 +97,7 @@ def test_no_retry_once_the_peer_is_gone(inviting: Desk) -> None:
     invite = inviting.top(InviteSentDialog).invite
     inviting.client.tell(ev.InviteAccepted(invite=invite, peer=peer_id(1), name="Ben", game="gomoku"))
     inviting.client.remove_peer(peer_id(1))
-    inviting.client.tell(ev.ErrorEvent(code="silent", message="Ben is gone"))
+    inviting.client.tell(ev.ErrorEvent(code="silent", params={"name": "Ben"}))
     inviting.go()
     assert [b.label for b in inviting.top(ErrorScene).form.widgets] == ["Back to the lobby"]
     inviting.key(pygame.K_ESCAPE)

@@ -190,7 +190,7 @@ def test_no_name_crashes_any_scene(name: str) -> None:
     desk.go()
     desk.click(row(desk, 0))
     desk.press("Invite")
-    desk.client.peer_declines("busy", name)
+    desk.client.peer_declines("busy", name=name)
     desk.go()
     desk.client.peer_invites(peer)
     desk.go(0.7)

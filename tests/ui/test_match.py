@@ -110,7 +110,7 @@ def test_a_desync_names_frame_and_both_hashes(match: Desk) -> None:
     running = match.top(MatchScene).match.match
     ours, theirs = "ab" * 16, "cd" * 16
     match.client.tell(ev.MatchDesync(match=running, frame=7, ours=ours, theirs=theirs, path="board[112]"))
-    match.client.tell(ev.ErrorEvent(code="desync", message="the two games differ"))
+    match.client.tell(ev.ErrorEvent(code="desync", params={"name": "Ben"}))
     match.client.end(Outcome(winners=(), reason="desync"))
     match.go()
     error = match.top(ErrorScene)
@@ -121,16 +121,18 @@ def test_a_desync_names_frame_and_both_hashes(match: Desk) -> None:
 
 
 def test_a_full_disk_is_a_notice_and_the_match_goes_on(match: Desk) -> None:
-    match.client.tell(ev.ErrorEvent(code="not_recorded", message="this match is not recorded: disk full"))
+    match.client.tell(
+        ev.ErrorEvent(code="not_recorded", params={"reason": "match_not_recorded", "cause": "disk_full"})
+    )
     match.go()
-    assert (match.shows, match.toast) == ("MatchScene", "This match is not recorded: disk full")
+    assert (match.shows, match.toast) == ("MatchScene", "This match is not recorded: the disk is full")
 
 
 def test_a_lost_connection_offers_a_rematch_with_the_same_peer(match: Desk) -> None:
-    match.client.tell(ev.ErrorEvent(code="connection_lost", message="the link to Ben is lost"))
+    match.client.tell(ev.ErrorEvent(code="connection_lost", params={"name": "Ben"}))
     match.client.end(Outcome(winners=(), reason="connection lost"))
     match.go()
-    assert match.top(ErrorScene).reason == "The link to Ben is lost"
+    assert match.top(ErrorScene).reason == "The connection to Ben is lost"
     match.client.leave()
     match.press("Try again")
     assert match.client.calls[-1][0] == "invite"
@@ -138,7 +140,9 @@ def test_a_lost_connection_offers_a_rematch_with_the_same_peer(match: Desk) -> N
 
 
 def test_an_error_that_changes_nothing_is_a_notice(match: Desk) -> None:
-    match.client.tell(ev.ErrorEvent(code="illegal_move", message="H8 is taken"))
+    match.client.tell(
+        ev.ErrorEvent(code="illegal_move", params={"reason": "{point} is taken", "point": "H8"})
+    )
     match.go()
     assert (match.shows, match.toast) == ("MatchScene", "H8 is taken")
 

@@ -213,7 +213,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
 def test_a_desync_that_ends_the_match_names_the_fields(match: Desk) -> None:
     running = match.top(MatchScene).match.match
     match.client.tell(desync(running, mended=False))
-    match.client.tell(ev.ErrorEvent(code="desync", message="the two games differ"))
+    match.client.tell(ev.ErrorEvent(code="desync", params={"name": "Ben"}))
     match.client.end(Outcome(winners=(), reason="desync"))
     match.go()
     error = match.top(ErrorScene)

@@ -134,9 +134,9 @@ def test_an_invitation_is_taken_from_practice(desk: Desk) -> None:
 
 def test_trouble_on_the_network_is_a_notice_only(desk: Desk) -> None:
     practise(desk, "pong")
-    desk.client.tell(ev.ErrorEvent(code="connect_failed", message="no route to 10.0.0.9"))
+    desk.client.tell(ev.ErrorEvent(code="connect_failed", params={"name": "Ben"}))
     desk.go()
-    assert (desk.shows, desk.toast) == ("PracticeScene", "No route to 10.0.0.9")
+    assert (desk.shows, desk.toast) == ("PracticeScene", "No connection to Ben")
 
 
 def test_closing_the_window_does_not_ask(desk: Desk) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from p2pgame.core import Outcome
 from p2pgame.session import events as ev
-from p2pgame.session.view import MatchView, Pause
+from p2pgame.session.status import Status, StatusCode
+from p2pgame.session.view import MatchView
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import ResumeDialog
@@ -23,8 +24,8 @@ def saved(desk: Desk, name: str = "Ben") -> str:
     other.accept("0001")
     view: MatchView | None = other.match()
     assert view is not None
-    pause = Pause(since=desk.now, reason="restarted", claim_at=desk.now + 30)
-    desk.client.saved[view.match] = msgspec.structs.replace(view, pause=pause)
+    status = Status(code=StatusCode.RESTARTED, since=desk.now, claim_at=desk.now + 30)
+    desk.client.saved[view.match] = msgspec.structs.replace(view, status=status)
     desk.client.tell(
         ev.MatchResumable(
             match=view.match,
@@ -109,7 +110,7 @@ def test_a_match_that_the_other_side_claimed_shows_its_result(desk: Desk) -> Non
 
 def test_a_match_that_is_over_before_it_is_seen_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     match = saved(desk)
-    monkeypatch.setattr(desk.client, "resume", lambda _: None)
+    monkeypatch.setattr(desk.client, "resume", lambda match: None)
     desk.press("Resume")
     over = ev.MatchEnded(
         match=match, outcome=Outcome(winners=(1,), reason="claimed"), frames=24, hash="", stats=ev.Stats()

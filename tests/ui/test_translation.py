@@ -20,6 +20,7 @@ from p2pgame.games.gomoku.rules import Move
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.extract import extract_game, extract_platform
 from p2pgame.replay.entry import HistoryEntry, Score
+from p2pgame.replay.errors import Problem
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.text import Fonts
@@ -31,7 +32,22 @@ PACKAGE = Path(p2pgame.__file__).parent
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKED = "àƀćđéƒǵĥíĵķĺḿńóṕɋŕśťúṽẃẋýźÀƁĆĐÉƑǴĤÍĴĶĹḾŃÓṔɊŔŚŤÚṼẂẊÝŹ"
 DATA = frozenset(
-    {"Anna", "Ben", "Benny", "Clara", "p2pgame", "UDP", "balls", "vx", "BA7X", "CA7X", "DA7X", "Q7F3", "disk"}
+    {
+        "Anna",
+        "Ben",
+        "Benny",
+        "Clara",
+        "p2pgame",
+        "UDP",
+        "balls",
+        "vx",
+        "BA7X",
+        "CA7X",
+        "DA7X",
+        "Q7F3",
+        "disk",
+        "other",
+    }
 )
 """Names, tags and notations that the walks below show."""
 WITHOUT_CODE = frozenset(
@@ -172,12 +188,12 @@ def invitations(desk: Desk) -> None:
     press(desk, "Invite")
     assert desk.shows == "InviteSentDialog"
     for reason in ("declined", "busy", "incompatible", "unreachable"):
-        desk.client.peer_declines(reason, "")
+        desk.client.peer_declines(reason)
         desk.go(1.5)
         press(desk, "Invite")
     desk.client.invite_expires()
     desk.go(1.5)
-    desk.client.impostors[ben] = "42"  # a sentence of the layers below
+    desk.client.impostors[ben] = "Ben"
     desk.client.peer_invites(ben, rematch=True)
     desk.go(0.6)
     desk.client.peer_cancels("vanished")
@@ -288,7 +304,7 @@ def viewer(desk: Desk) -> None:
         replay = record(plugin, _from(moves), len(moves), winners=(1,))
         setup = Setup(players=2, seed=7, config=plugin.game.config_type())
         scar(replay, paused=3, mended=6, state=plugin.game.initial(setup))
-        replay.damage = "42"  # a sentence of the layers below
+        replay.damage = Problem(code="record_cut", params={})
         desk.client.entries = entries()[:1]
         desk.client.replays["m0"] = replay
         desk.key(pygame.K_F5)
@@ -361,7 +377,7 @@ def verification(desk: Desk) -> None:
 def errors(desk: Desk) -> None:
     for code in ("connection_lost", "connect_failed", "cancelled", "abandoned", "no_seat", "other"):
         begin(desk)
-        desk.client.tell(ev.ErrorEvent(code=code, message="the connection is lost"))
+        desk.client.tell(ev.ErrorEvent(code=code, params={"name": "Ben"}))
         desk.go(0.3)
         assert desk.shows == "ErrorScene"
         desk.client.leave()

@@ -157,7 +157,9 @@ def test_autoplay_waits_out_a_pause_and_a_mended_desync() -> None:
         desk.client.tell(
             MatchDesync(match=running, frame=0, ours="", theirs="", path=None, mended=True, taken="ours")
         )
-        desk.client.tell(ErrorEvent(code="not_recorded", message="disk full"))
+        desk.client.tell(
+            ErrorEvent(code="not_recorded", params={"reason": "match_not_recorded", "cause": "disk_full"})
+        )
         desk.go(5)
         assert [call for call in desk.client.calls if call[0] in ("submit", "leave")] == []
         assert desk.app.exit_code is None

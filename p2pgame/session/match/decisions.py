@@ -195,7 +195,7 @@ class Decisions:
         self._repaired = True
         if end is None or not core.is_host:
             return
-        frame = core.timeline.frame
+        frame = self._frames.end_frame()
         if next(d.frame for d in reversed(core.log.decisions) if d.what is end) > frame:
             self._decide(frame, Ended(outcome=end.outcome))
             self._end_at(frame, end.outcome)

@@ -449,8 +449,8 @@ class Match:
 
     @property
     def _decided_by_us(self) -> bool:
-        """True if we are the host, and ended the match by decision."""
-        return self.is_host and self.decisions.ended is not None
+        """True if we are the host, and stand where we ended the match by decision."""
+        return self.is_host and self.decisions.ended is not None and self.outcome is not None
 
     def _started(self, remote: Remote, message: m.Start, now: float) -> bool:
         """`remote` holds the first state. False if it is another one than ours."""

@@ -11,6 +11,7 @@ from p2pgame.session import events as e
 from p2pgame.session.match.channel import Channel
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.view import Figures
+from p2pgame.wire import messages as m
 
 __all__ = ["NetworkStatistics"]
 
@@ -34,15 +35,17 @@ class NetworkStatistics:
         self._depth = 0
         self._depth_at = 0.0
 
-    def sent(self, size: int) -> None:
-        """A message of `size` bytes went over a session."""
-        self._traffic[0] += 1
-        self._traffic[1] += size
+    def sent(self, message: m.Message, size: int) -> None:
+        """A message of `size` bytes went over a session. Packets in it are counted by their channel."""
+        if type(message) is not m.StreamPacket:
+            self._traffic[0] += 1
+            self._traffic[1] += size
 
-    def received(self, size: int) -> None:
+    def received(self, message: m.Message, size: int) -> None:
         """A message of `size` bytes came over a session."""
-        self._traffic[2] += 1
-        self._traffic[3] += size
+        if type(message) is not m.StreamPacket:
+            self._traffic[2] += 1
+            self._traffic[3] += size
 
     def late(self, seconds: float) -> None:
         """A frame came so long after its time."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.net import node as module
@@ -17,6 +16,7 @@ from p2pgame.replay.reader import read
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session import link as link_module
+from p2pgame.session.effects import CloseLink
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.identity import open_identity
 from p2pgame.wire import messages as m
@@ -81,9 +81,11 @@ def test_given_up_it_is_lost_and_offered_no_more(tmp_path: Path) -> None:
         assert again.node.identity.peer_id == ann.node.identity.peer_id
         await again.node.start()
         word = m.Resume(match=match_id(1), session=2, frame=6, hash=bytes(16), fresh=True)
-        with pytest.raises(RemoteProtocolError) as told:
-            again.node.lobby.room.on_resume(1, PeerId(THEM), word, 0.0)
-        assert told.value.code == "resigned"
+        lobby = again.node.lobby
+        lobby.link_opened(1, PeerId(THEM), "Ben", None, 0.0)
+        lobby.link_message(1, word, 0.0)
+        told = [effect.code for effect in lobby.effects() if isinstance(effect, CloseLink)]
+        assert told == ["resigned"]
         await again.node.stop()
         assert again.told(e.MatchResumable) == []
 

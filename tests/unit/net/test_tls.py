@@ -7,7 +7,7 @@ import random
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.tls import _peer_of, accept_tls, connect_tls
@@ -100,10 +100,13 @@ class RecordingHandler(LinkHandler):
         self.opened_by.append(peer)
         self.news.set()
 
-    def message(self, link: int, message: m.Message) -> None:
+    def measured(self, link: int, rtt: float) -> None:
+        pass
+
+    def message(self, link: int, message: m.Message, size: int) -> None:
         self.news.set()
 
-    def closed(self, link: int, code: str, message: str) -> None:
+    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
         self.codes.append(code)
         self.news.set()
 

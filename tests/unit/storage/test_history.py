@@ -98,6 +98,20 @@ def test_a_damaged_file_is_moved_aside_and_a_newer_one_refused(
     assert caught.value.params["path"] == str(tmp_path / "history.db")
 
 
+def test_a_file_with_the_columns_of_an_older_version_is_begun_anew(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "history.db")
+    db.execute("CREATE TABLE history (own TEXT, match TEXT)")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+    history = History(tmp_path, ME)
+    assert history.new
+    assert history.all() == []
+    history.put(entry("m1", started=1.0), ME)
+    assert [line.match for line in history.all()] == ["m1"]
+    assert (tmp_path / "history.db.damaged").exists()
+    history.close()
+
+
 def test_nonsense_in_a_line_leaves_out_that_line(tmp_path: Path) -> None:
     history = History(tmp_path, ME)
     history.put(entry("a"), ME)

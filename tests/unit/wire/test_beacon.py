@@ -85,7 +85,9 @@ def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
     message = signed(encode_dial_request(call, SIGNER))
     assert message.body == call
     assert message.verify()
-    other = SignedBeacon(message.body, message.message.replace(b"call", b"beacon", 1), message.signature)
+    other = SignedBeacon(
+        message.body, message.message.replace(b"dial request", b"beacon", 1), message.signature
+    )
     assert not other.verify()
 
 

@@ -178,7 +178,7 @@ class Members:
         while self.wire:
             sender, player, message = self.wire.pop(0)
             to = self.all[player]
-            to.core.statistics.received(len(m.encode_message(message)))
+            to.core.statistics.received(message, len(m.encode_message(message)))
             to.receive(sender, over_the_wire(message), self.now)
             self.send()
         self.collect()
@@ -188,7 +188,7 @@ class Members:
         for one in self.all:
             for player in one.core.others:
                 for message in one.messages_to_send(player):
-                    one.core.statistics.sent(len(m.encode_message(message)))
+                    one.core.statistics.sent(message, len(m.encode_message(message)))
                     self.wire.append((one.me, player, message))
                     self.said.append((one.me, player, message))
 
