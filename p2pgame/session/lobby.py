@@ -61,6 +61,8 @@ class Lobby:
         """All known peers; replaced when one changes. Blocked peers have no links (`block`)."""
         self._connections = Connections()
         self._connections.used = self._used
+        self.effects: Callable[[], list[Effect]] = self._connections.effects
+        """What is to be done, since the last call."""
         self._table = table = MessageTable()
         self.room = Room(
             registry,
@@ -321,9 +323,6 @@ class Lobby:
                 user.handle_timeout(now)
             self._close_idle_links(now)
         self.room.handle_timeout(now, datagrams)
-
-    def effects(self) -> list[Effect]:
-        return self._connections.effects()
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()

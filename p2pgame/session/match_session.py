@@ -220,7 +220,7 @@ class MatchSession:
     def take_output(self) -> None:
         """Pass on what the match wants to say and to write. The disk comes first: what is said is recorded."""
         match = self.match
-        if match.has_output:
+        if match.has_output(self.player):
             records = match.records()
             if records:
                 self._connections.act(Write(match=match.id, records=tuple(records)))

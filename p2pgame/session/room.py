@@ -375,7 +375,7 @@ class Room:
         if session is None:
             return
         match, agreed = session.match, self._agreed
-        if agreed is None and not self._leaving and not match.over:
+        if agreed is None and not self._leaving and match.core.phase is not Phase.ENDED:
             return
         session.take_output()
         if agreed is not None and match.running:

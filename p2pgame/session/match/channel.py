@@ -52,8 +52,10 @@ class Channel:
         self._refused = 0
         self._loss = 0.0
         self._loss_mark = (0, 0)
-        self._datagrams: list[tuple[bytes, Address]] = []
-        self._packets: list[bytes] = []
+        self.datagrams: list[tuple[bytes, Address]] = []
+        """To be sent."""
+        self.packets: list[bytes] = []
+        """To be sent through the session."""
         self.sent_packets = 0
         self.sent_bytes = 0
         self.received_packets = 0
@@ -81,7 +83,10 @@ class Channel:
 
     def send(self, packet: bytes, now: float) -> None:
         """Send one packet by the transport that works."""
-        silence = self._silence(now)
+        silence = 0.0  # since when nothing was acknowledged, though there was something to acknowledge
+        if self._sent:
+            oldest = next(iter(self._sent.values()))
+            silence = min(now - self.acknowledged_at, now - oldest - self.rtt)
         if self._udp and silence > min(_PATIENCE_MOST, _PATIENCE + 4 * self.jitter):
             self._udp = False
             self._returning = 0
@@ -92,7 +97,7 @@ class Channel:
             if silence <= _DOUBT + 2 * self.jitter:
                 return
         self.sent_bytes += len(packet)
-        self._packets.append(packet)
+        self.packets.append(packet)
         if not self._udp and self.address is not None and now >= self._probe_at:
             self._probe_at = now + _PROBE_INTERVAL
             self._datagram(packet, now)
@@ -156,22 +161,15 @@ class Channel:
         self._refused += 1
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        out, self._datagrams = self._datagrams, []
+        out, self.datagrams = self.datagrams, []
         return out
 
     def packets_to_send(self) -> list[bytes]:
         """For the session."""
-        out, self._packets = self._packets, []
+        out, self.packets = self.packets, []
         return out
 
     # --- inside
-
-    def _silence(self, now: float) -> float:
-        """Seconds for which nothing was acknowledged, though there was something to acknowledge."""
-        if not self._sent:
-            return 0.0
-        oldest = next(iter(self._sent.values()))
-        return min(now - self.acknowledged_at, now - oldest - self.rtt)
 
     def _datagram(self, packet: bytes, now: float) -> None:
         if self.address is None:
@@ -181,7 +179,7 @@ class Channel:
         if len(self._sent) > _SENT_KEPT:
             del self._sent[next(iter(self._sent))]
         self.sent_bytes += len(data)
-        self._datagrams.append((data, self.address))
+        self.datagrams.append((data, self.address))
 
     def _measure_loss(self) -> None:
         """How many of their newest sequence numbers came."""

@@ -92,7 +92,7 @@ class MatchCore:
     @property
     def agreed(self) -> int:
         """The newest frame that we and everybody we have a link to are known to have in common."""
-        return min(remote.hashes.agreed for remote in self.linked)
+        return min([remote.hashes.agreed for remote in self.linked])
 
     @property
     def agreed_hash(self) -> bytes:
@@ -113,10 +113,6 @@ class MatchCore:
         out, self.outbox = self.outbox, []
         return out
 
-    def take_datagrams(self) -> list[tuple[bytes, Address]]:
-        out, self.datagrams = self.datagrams, []
-        return out
-
     # --- confirmed frames
 
     def confirm(self, frame: int, value: bytes) -> None:
@@ -124,7 +120,7 @@ class MatchCore:
         recorder, timeline = self.recorder, self.timeline
         if recorder is not None:
             recorder.confirmed(timeline.log[frame - 1], value)
-            if frame == timeline.frame:
+            if recorder.snapshot_at <= frame == timeline.frame:
                 recorder.take_snapshot(frame, timeline.state)
         self.compare_ours(frame, value)
 

@@ -70,7 +70,8 @@ class Exchange(EndFrames, Protocol):
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
 
-    def handle_timeout(self, now: float, pace: Pace) -> None: ...
+    def handle_timeout(self, now: float, pace: Pace) -> None:
+        """Let frames pass that are due, and `settle`."""
 
     def heard_lately(self, now: float) -> bool:
         """True if the match goes on even without its session."""

@@ -227,13 +227,15 @@ class Match:
         self.settle(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
-        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does."""
+        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does.
+
+        They take effect with the next `handle_timeout`, or `settle`.
+        """
         if self.core.phase in _RUNNING:
             self._now = now
             self.exchange.receive_datagrams(batch)
             if self.recovery.fresh:
                 self.recovery.spoke()
-            self.settle(now)
 
     # --- sessions
 
@@ -321,6 +323,8 @@ class Match:
     def handle_timeout(self, now: float) -> None:
         """Let frames pass; give up waiting for what the other side owes us. Raises `RemoteProtocolError`."""
         self._now = now
+        if self.core.difference is not None:
+            self.settle(now)
         undisturbed = (
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
@@ -331,12 +335,16 @@ class Match:
             self._check_deadlines(now)
         if self.core.phase in _RUNNING:
             self.exchange.handle_timeout(now, Pace.RUN if undisturbed else self._pace())
-            self.settle(now)
+            self._follow(now)
 
     def settle(self, now: float) -> None:
         """What follows from what is known: frames pass, differences are repaired, the match ends."""
-        core, ending, repair = self.core, self.ending, self.repair
         self.exchange.settle()
+        self._follow(now)
+
+    def _follow(self, now: float) -> None:
+        """What follows from the frames that passed."""
+        core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
         if core.difference is not None or repair.suspicion is not None or repair.due:
@@ -359,20 +367,24 @@ class Match:
 
     # --- output
 
-    @property
-    def has_output(self) -> bool:
-        """True if there are messages, events, records or reports to take."""
+    def has_output(self, player: int) -> bool:
+        """True if there are messages for the member `player`, events, records or reports to take."""
         core = self.core
-        if core.outbox or self.repair.outbox or (core.recorder is not None and core.recorder.outbox):
-            return True
-        return bool([remote for remote in core.linked if remote.outbox])
+        return bool(
+            core.outbox
+            or core.remotes[player].outbox
+            or self.repair.outbox
+            or (core.recorder is not None and core.recorder.outbox)
+        )
 
     def messages_to_send(self, player: int) -> list[m.Message]:
         """For the member `player`."""
         return self.core.remotes[player].take_messages()
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return self.core.take_datagrams()
+        core = self.core
+        out, core.datagrams = core.datagrams, []
+        return out
 
     def events(self) -> list[e.Event]:
         return self.core.take_events()

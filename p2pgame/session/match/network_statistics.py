@@ -30,7 +30,7 @@ class NetworkStatistics:
         """Seconds spent in the library, those in the game's rules not counted."""
         self._traffic = [0, 0, 0, 0]
         """Over sessions: packets and bytes sent, packets and bytes received."""
-        self._lateness: Counter[int] = Counter()
+        self.lateness: Counter[int] = Counter()
         """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
         self._depth = 0
         self._depth_at = 0.0
@@ -46,10 +46,6 @@ class NetworkStatistics:
         if type(message) is not m.StreamPacket:
             self._traffic[2] += 1
             self._traffic[3] += size
-
-    def late(self, seconds: float) -> None:
-        """A frame came so long after its time."""
-        self._lateness[round(seconds * 10_000)] += 1
 
     def rolled_back(self, depth: int, now: float) -> None:
         """So many frames were simulated again."""
@@ -91,8 +87,8 @@ class NetworkStatistics:
             received_bytes=self._traffic[3] + sum(channel.received_bytes for channel in channels),
             cpu_ms_per_frame=round(self.library_time * 1000 / max(1, self.ticks), 4),
             advance_ms_per_frame=round(timeline.advance_time * 1000 / max(1, timeline.frame), 4),
-            p99_late_ms=_percentile(self._lateness, 0.99) / 10,
-            max_late_ms=max(self._lateness, default=0) / 10,
+            p99_late_ms=_percentile(self.lateness, 0.99) / 10,
+            max_late_ms=max(self.lateness, default=0) / 10,
         )
 
 

@@ -45,7 +45,8 @@ class Recorder:
         self._sign = sign
         self._batch = max(1, header.tick_rate // _BATCHES_A_SECOND)
         self._snapshot_every = header.tick_rate * _SNAPSHOT_SECONDS or _SNAPSHOT_MOVES
-        self._snapshot_at = 0
+        self.snapshot_at = 0
+        """From this frame on a snapshot is due."""
         self._chains: deque[bytes] = deque(maxlen=DESYNC_HASHES + 1)
         """After the newest frames."""
         self._pending: list[FrameInputs] = []
@@ -77,8 +78,8 @@ class Recorder:
 
     def take_snapshot(self, frame: int, state: Any) -> None:
         """Record the newest state, the one after `frame` frames, if a snapshot is due."""
-        if frame >= self._snapshot_at:
-            self._snapshot_at = frame + self._snapshot_every
+        if frame >= self.snapshot_at:
+            self.snapshot_at = frame + self._snapshot_every
             data = encode(state)
             if len(data) <= STATE_MAX:
                 self._append(Snapshot(frame=frame, state=data))
@@ -121,9 +122,7 @@ class Recorder:
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(end)
         signature = self._sign(statement(self.header, end))
-        self.outbox.append(
-            Signature(player=self.header.me, public_key=self.public_key, signature=signature)
-        )
+        self.outbox.append(Signature(player=self.header.me, public_key=self.public_key, signature=signature))
 
     def sign(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes) -> bytes:
         """Our signature of this end."""
@@ -199,7 +198,7 @@ class Recorder:
         """`chains`: after the newest frames, that after `frame` frames last."""
         self.frame = frame
         self._chains = deque(chains, maxlen=self._chains.maxlen)
-        self._snapshot_at = frame + self._snapshot_every
+        self.snapshot_at = frame + self._snapshot_every
 
     def _repair(self, frame: int, state: Any, chain: bytes, reason: str) -> None:
         self._append(Repaired(frame=frame, state=encode(state), chain=chain, reason=reason))

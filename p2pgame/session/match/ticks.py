@@ -136,11 +136,13 @@ class Ticks:
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
         if now < self._next_tick:
+            self.settle()
             return
         core, statistics = self._core, self._core.statistics
         began, advancing = statistics.perf(), core.timeline.advance_time
         if pace in (Pace.IDLE, Pace.SILENT):
             self._next_tick = now + _IDLE_INTERVAL
+            self.settle()
             if pace is Pace.IDLE:
                 self._send_packets(now, tells_hash=False)
         else:
@@ -220,13 +222,14 @@ class Ticks:
         """All ticks that are due."""
         core, statistics = self._core, self._core.statistics
         if now - self._next_tick > _LATE:
-            statistics.late(_LATE)
+            statistics.lateness[round(_LATE * 10_000)] += 1
             self._next_tick = now
         while now >= self._next_tick:
-            statistics.late(now - self._next_tick)
+            statistics.lateness[round((now - self._next_tick) * 10_000)] += 1
             if pace is Pace.RUN:
                 self._tick(now)
             else:
+                self.settle()
                 self._send_packets(now, tells_hash=False)
             stretch = 1.0
             for remote in core.linked:
@@ -290,9 +293,11 @@ class Ticks:
             channel = remote.channel
             if channel is not None:
                 channel.send(self._packet(remote, channel, now, tells_hash=tells_hash), now)
-                core.datagrams += channel.datagrams_to_send()
-                for data in channel.packets_to_send():
-                    remote.send(m.StreamPacket(match=core.match, data=data))
+                if channel.datagrams:
+                    core.datagrams += channel.datagrams_to_send()
+                if channel.packets:
+                    for data in channel.packets_to_send():
+                        remote.send(m.StreamPacket(match=core.match, data=data))
 
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
         core, engine = self._core, self._core.engine

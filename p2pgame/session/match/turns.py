@@ -91,7 +91,7 @@ class Turns:
         return None
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
-        pass
+        self.settle()
 
     def heard_lately(self, now: float) -> bool:
         return False
