@@ -15,6 +15,8 @@ from p2pgame.wire import messages as m
 
 __all__ = ["NetworkStatistics"]
 
+_FIGURES_EVERY = 0.1
+"""Seconds after which the figures are worked out anew: nobody reads faster."""
 _FRESH = 1.0
 """Seconds for which a rollback is shown."""
 
@@ -32,6 +34,8 @@ class NetworkStatistics:
         """Over sessions: packets and bytes sent, packets and bytes received."""
         self.lateness: Counter[int] = Counter()
         """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
+        self._figures: Figures | None = None
+        self._figures_at = 0.0
         self._depth = 0
         self._depth_at = 0.0
 
@@ -53,12 +57,15 @@ class NetworkStatistics:
 
     def figures(self, remotes: Collection[Remote], engine: Engine, now: float) -> Figures | None:
         """None before there is a channel. With several members, the worst of each figure."""
+        if self._figures is not None and 0 <= now - self._figures_at < _FIGURES_EVERY:
+            return self._figures
         channels = _channels(remotes)
         if not channels:
             return None
         depths = engine.depths
         slowest = max(channels, key=lambda channel: channel.rtt)
-        return Figures(
+        self._figures_at = now
+        self._figures = Figures(
             rtt_ms=slowest.rtt * 1000,
             jitter_ms=max(channel.jitter for channel in channels) * 1000,
             loss=max(channel.loss for channel in channels),
@@ -70,6 +77,7 @@ class NetworkStatistics:
             frame_advantage=max((remote.sync.lead for remote in remotes), default=0.0),
             transport="tcp" if any(channel.transport == "tcp" for channel in channels) else "udp",
         )
+        return self._figures
 
     def stats(self, remotes: Collection[Remote], engine: Engine) -> e.Stats:
         """For the end of the match."""
