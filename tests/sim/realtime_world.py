@@ -180,7 +180,7 @@ class World:
             perf=lambda: 0.0,
             recorder=None,
         )
-        input_delay = InputDelay(wanted=delay, tick_rate=self.game.tick_rate)
+        input_delay = InputDelay(configured=delay, tick_rate=self.game.tick_rate)
         return Match(core, input_delay, lambda c, d, decide: Ticks(c, d, salt, address, decide))
 
     def _make_paths(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
+from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.wire import messages as m
@@ -19,12 +20,12 @@ from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
-    What,
     encode_decision,
 )
 from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
@@ -257,7 +258,7 @@ def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> 
     for number in range(60):
         if end.link.closed:
             break
-        word = msgspec.structs.replace(match.recovery.where_we_stand(number + 100), fresh=fresh)
+        word = msgspec.structs.replace(match.recovery.resume_message(number + 100), fresh=fresh)
         end.link.send(word)
         world._flush(end)
         world.run(0.01)
@@ -287,7 +288,7 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
         world._dial(thief, target.id, None)
         world.run(0.05)
         end = thief.ends[(set(thief.ends) - before).pop()]
-        end.link.send(msgspec.structs.replace(match.recovery.where_we_stand(9), fresh=True))
+        end.link.send(msgspec.structs.replace(match.recovery.resume_message(9), fresh=True))
         world._flush(end)
         world.run(0.05)
         assert end.number not in thief.ends
@@ -319,6 +320,53 @@ def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
     else:
         assert outcome.winners == ()
         assert ann.first(e.ErrorEvent).code == code
+
+
+@games
+@pytest.mark.parametrize("code", ["bye", "blocked", "rules_failed", "of_nobody", "over"])
+@pytest.mark.parametrize("name", ["code", "self", "name", "text", "link"])
+def test_a_goodbye_with_parameters_of_any_name(game: str, code: str, name: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    assert ben.lobby.session is not None
+    ben.ends[ben.lobby.session].link.close(code, {name: "x"})
+    world._flush(ben.ends[ben.lobby.session])
+    world.run(1.0)
+    assert ann.first(e.ErrorEvent).code == code
+    assert ann.first(e.ErrorEvent).params["name"] == "Ben"
+    world.check_free()
+
+
+@pytest.mark.parametrize("code", ["resigned", "claimed", "bye"])
+def test_a_host_that_fills_the_log_of_decisions_cannot_keep_the_match_from_ending(code: str) -> None:
+    world = begin("gomoku")
+    world.thinking = False
+    host, guest = world.host, world.other(world.host)
+    link = host.lobby.session
+    assert link is not None
+    match, end = match_of(guest), host.ends[link]
+    for index in range(1, DECISIONS_MAX + 1):
+        if match.over:
+            break
+        what = Paused(reason="connection", milliseconds=1)
+        entry = encode_decision(Decision(epoch=1, index=index, frame=0, what=what))
+        end.link.send(m.Decided(match=match.id, entry=entry))
+        world._flush(end)
+        if not index % 50:
+            world.run(0.5)
+    world.run(0.5)
+    if code == "claimed" and not match.over:
+        world.cut_for(90.0, *world.both)
+        world.run(45.0)
+        guest.do("claim", guest.now)
+    elif not match.over:
+        end.link.close(code)
+        world._flush(end)
+        world.run(1.0)
+    assert len(guest.told(e.MatchEnded)) == 1
+    assert match.outcome is not None
+    assert world.end_in_file(guest) is not None
+    world.check_free()
 
 
 class Liar:
@@ -372,7 +420,7 @@ class Liar:
     def _made_up_decisions(self, match: str, frame: int) -> list[m.Message]:
         chance = self.chance
         outcome = Outcome.by(chance.choice(list(EndedBy)), (chance.randint(0, 2),))
-        whats: tuple[What, ...] = (
+        bodies: tuple[DecisionBody, ...] = (
             Resigned(seat=chance.randint(0, 7)),
             Claimed(seat=chance.randint(0, 7)),
             DrawAgreed(),
@@ -386,7 +434,7 @@ class Liar:
                     epoch=chance.choice((1, 1, 2)),
                     index=chance.randint(1, 3),
                     frame=frame,
-                    what=chance.choice(whats),
+                    what=chance.choice(bodies),
                 )
             )
             for _ in range(3)

@@ -75,7 +75,7 @@ class Match:
         self._delay = delay
         self._pause: Status | None = None
         """While a session is missing."""
-        self._in_doubt = False
+        self._link_suspect = False
         """True while the session may be gone: nobody is waited for."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
         """That came while we were not ready for them."""
@@ -223,7 +223,7 @@ class Match:
         self._now = now
         if phase in rule.phases:
             rule.handle(self, self.core.remotes[player], message, now)
-        self.recovery.spoke()
+        self.recovery.note_heard()
         self.settle(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
@@ -235,7 +235,7 @@ class Match:
             self._now = now
             self.exchange.receive_datagrams(batch)
             if self.recovery.fresh:
-                self.recovery.spoke()
+                self.recovery.note_heard()
 
     # --- sessions
 
@@ -263,9 +263,9 @@ class Match:
                 seconds = max(0.0, now - before.since)
                 self.decisions.paused(before.code.value, round(seconds * 1000))
 
-    def set_doubt(self, in_doubt: bool, now: float) -> None:
+    def set_link_suspect(self, in_doubt: bool, now: float) -> None:
         """Whether a session may be gone; then what the other side owes us has no deadline."""
-        self._in_doubt = in_doubt
+        self._link_suspect = in_doubt
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
@@ -274,7 +274,7 @@ class Match:
         """True if the match goes on even without its sessions."""
         return self.exchange.heard_lately(now)
 
-    def tellable(self, *, fresh: bool) -> bool:
+    def can_resume(self, *, fresh: bool) -> bool:
         """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
         outcome = self.outcome
         they_resigned = (
@@ -291,6 +291,7 @@ class Match:
         self._now = now
         self.recovery.check(ours, theirs)
         remote.resume = (ours, theirs)
+        self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
             start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
@@ -309,11 +310,11 @@ class Match:
     def next_deadline(self) -> float | None:
         repair, recovery = self.repair, self.recovery
         if self.core.phase not in _RUNNING:
-            return repair.deadline
+            return repair.deadline if not self._link_suspect else None
         owed: float | None
         if recovery.catch_up is not None:
             owed = recovery.deadline
-        elif self._in_doubt:
+        elif self._link_suspect:
             owed = None
         else:
             owed = self.ending.deadline if repair.diagnosis is None else repair.deadline
@@ -323,8 +324,8 @@ class Match:
     def handle_timeout(self, now: float) -> None:
         """Let frames pass; give up waiting for what the other side owes us. Raises `RemoteProtocolError`."""
         self._now = now
-        if self.core.difference is not None:
-            self.settle(now)
+        if self.core.difference is not None and self.running and not self.repair.active:
+            self.settle(now)  # before another frame passes
         undisturbed = (
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
@@ -347,7 +348,7 @@ class Match:
         core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
-        if core.difference is not None or repair.suspicion is not None or repair.due:
+        if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
             return
@@ -426,6 +427,10 @@ class Match:
         self.ending.receive(remote, message)
 
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
+        if self.recovery.catching_up:  # the frames that were asked for come first
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="match", phase="catching_up"
+            )
         if not self.repair.active:
             self._begin_repair(remote, None, now)
         self._on_repair(remote, message, now)
@@ -436,18 +441,18 @@ class Match:
             self._repaired(remote, finding, now)
 
     def _on_state(self, remote: Remote, message: m.State, now: float) -> None:
-        if self.repair.active:
+        if self.repair.active and not self.recovery.catching_up:
             self._on_repair(remote, message, now)
         else:
-            self._on_missed(remote, message, now)
+            self._on_catch_up(remote, message, now)
 
-    def _on_missed(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
+    def _on_catch_up(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
         if self._decided_by_us:
             return  # they moved on, and do not know yet that it ended before
         missed = self.recovery.receive(message, now)
         if missed is not None:
             self.core.changed = True
-            self.repair.suspicion = self.recovery.adopt(remote, missed)
+            self.repair.suspected_fault = self.recovery.adopt(remote, missed)
             known = remote.resume[1].decisions if remote.resume is not None else 0
             self._reconnected(remote, known, now)
 
@@ -522,11 +527,11 @@ class Match:
         if self.repair.active:
             late = self.repair.deadline is not None and now >= self.repair.deadline
             remote = self.repair.remote
-            if late and remote is not None and not self._in_doubt and not self.recovery.catching_up:
+            if late and remote is not None and not self._link_suspect and not self.recovery.catching_up:
                 finding = self.repair.give_up()
                 if finding is not None:
                     self._repaired(remote, finding, now)
-        elif self.running and not self._in_doubt:
+        elif self.running and not self._link_suspect:
             deadline = self.ending.deadline
             if deadline is not None and now >= deadline:
                 outcome = self.outcome
@@ -545,7 +550,7 @@ class Match:
             remote, found = core.difference
             hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
             self._begin_repair(remote, (found.frame, *hashes), now)
-        elif self.repair.suspicion is not None:
+        elif self.repair.suspected_fault is not None:
             self._begin_repair(core.linked[0], None, now)
         elif (following := self.repair.next_remote()) is not None:
             self._begin_repair(following, None, now)
@@ -571,9 +576,9 @@ class Match:
         if not finding.repairs:
             raise RemoteProtocolError("desync", frame=finding.frame, difference=finding.shown)
         if finding.taken == "theirs":
-            self._take(finding)
+            self._adopt_state(finding)
         known = remote.hashes.agreed
-        remote.hashes.reset(finding.frame, finding.hash, finding.told)
+        remote.hashes.reset(finding.frame, finding.hash, finding.stale_until)
         if finding.frame > known:
             core.agree([(finding.frame, finding.hash)])
         for frame in range(finding.frame + 1, timeline.frame + 1):
@@ -591,7 +596,7 @@ class Match:
             self.repair.resign_after = False
             self.resign()
 
-    def _take(self, finding: DesyncFinding) -> None:
+    def _adopt_state(self, finding: DesyncFinding) -> None:
         """Their state holds: play again from there."""
         core, timeline, frame = self.core, self.core.timeline, finding.frame
         core.engine.rebase(frame, finding.state)
@@ -610,7 +615,7 @@ class Match:
         if same_session:
             remote.resume = None
         self.exchange.reconnected(remote, now)
-        self.decisions.say_again(remote, decisions)
+        self.decisions.resend(remote, decisions)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
         self.ending.sign_again()
@@ -662,6 +667,6 @@ class Match:
         m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
         m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
         m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
-        m.Log: MessageRule(_on_missed, _OPEN, _AFTER),
+        m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }
     """Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""

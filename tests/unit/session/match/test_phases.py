@@ -11,6 +11,7 @@ from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.match import MessageRule
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import REPAIR_TIMEOUT
 from p2pgame.wire.decisions import Paused
 from tests.toy import ROBIN, TOY, Tally
 from tests.unit.session.match.duel import (
@@ -65,7 +66,7 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
         return match
     pair.deliver()
     if phase is CATCHING_UP:
-        ours = match.recovery.where_we_stand(2)
+        ours = match.recovery.resume_message(2)
         theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, fresh=False)
         match.rejoin(match.core.others[0], ours, theirs, 0.0)
     elif phase in (ENDING, ENDED):
@@ -184,7 +185,7 @@ def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None
 def test_a_difference_is_told_before_what_is_missing() -> None:
     match = in_phase(REPAIRING, host=True)
     theirs = m.Resume(match=MATCH, session=2, frame=9, hash=b"h" * 16, fresh=False)
-    match.rejoin(match.core.others[0], match.recovery.where_we_stand(2), theirs, 0.0)
+    match.rejoin(match.core.others[0], match.recovery.resume_message(2), theirs, 0.0)
     assert match.recovery.catching_up
     assert match.status.code is StatusCode.DESYNC
     assert match.phase is REPAIRING
@@ -226,3 +227,31 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
     assert picture(match) == before
     assert said(match) == []
     assert GUEST in match.core.election.players
+
+
+@pytest.mark.parametrize("host", [True, False], ids=["host", "guest"])
+def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
+    """The session broke while the states were being repaired, and the other side has moved on."""
+    match = in_phase(REPAIRING, host=host)
+    ours = match.recovery.where_we_stand(2)
+    theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
+    match.recovery.interrupted()
+    match.rejoin(match.core.others[0], ours, theirs, 0.0)
+    assert match.repair.active
+    assert match.recovery.catching_up
+    with pytest.raises(RemoteProtocolError) as caught:
+        hear(match, m.Differ(match=MATCH, first=0, hashes=b"h" * 32, version="", platform=""))
+    assert caught.value.code == "unexpected_message"
+    assert match.repair.active
+
+
+def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt() -> None:
+    """A deadline that is over and has no effect keeps the program busy."""
+    match = in_phase(STARTING, host=True)
+    hear(match, m.Start(match=MATCH, hash=b"h" * 16))
+    assert match.repair.active
+    assert match.next_deadline() is not None
+    match.set_doubt(True, 1.0)
+    assert match.next_deadline() is None
+    match.set_doubt(False, 2.0)
+    assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
