@@ -341,6 +341,7 @@ class World:
     def _datagram(self, to: Side, data: bytes, source: tuple[str, int]) -> None:
         now = to.clock(self.t)
         to.match.receive_datagrams([(data, source, now)], now)
+        to.match.settle(now)
 
     # --- what must hold
 

@@ -23,10 +23,10 @@ class InputDelay:
         """`configured`: of matches that we host; None: as measured."""
         self.change: tuple[int, int] | None = None
         """From that frame on, that delay."""
+        self.chosen = configured is not None
+        """True when it is no longer to be set from what was measured."""
         self._configured = configured
         self._tick_rate = tick_rate
-        self._chosen = configured is not None
-        """True when it is no longer to be set from what was measured."""
 
     def suited(self, rtt: float | None, jitter: float) -> int:
         """Frames that hide the way of an input (seconds), as far as that is worth the lag."""
@@ -41,7 +41,7 @@ class InputDelay:
 
     def schedule(self, frame: int, frames: int) -> None:
         """It was decided that from `frame` on the delay is `frames`. The newest decision holds."""
-        self._chosen = True
+        self.chosen = True
         self.change = (frame, min(DELAY_MAX, frames))
 
     def due(self, now: int) -> int | None:
@@ -54,7 +54,7 @@ class InputDelay:
 
     def measurable(self, now: int) -> bool:
         """True, once, when the host has seen enough of the network to choose."""
-        if self._chosen or now < _MEASURED_AFTER:
+        if self.chosen or now < _MEASURED_AFTER:
             return False
-        self._chosen = True
+        self.chosen = True
         return True

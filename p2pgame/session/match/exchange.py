@@ -65,8 +65,6 @@ class Exchange(EndFrames, Protocol):
         True if one was genuine.
         """
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
-
     def settle(self) -> None:
         """Take into account all that is known: called after every message, and before the end is judged."""
 
@@ -75,7 +73,8 @@ class Exchange(EndFrames, Protocol):
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
 
-    def handle_timeout(self, now: float, pace: Pace) -> None: ...
+    def handle_timeout(self, now: float, pace: Pace) -> None:
+        """Let frames pass that are due, and `settle`."""
 
     def heard_lately(self, now: float) -> bool:
         """True if the match goes on even without its session."""

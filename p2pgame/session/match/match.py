@@ -49,6 +49,7 @@ class MessageRule(NamedTuple):
     """In which it may still come, because it crossed a change on the wire or is said again afterwards."""
 
 
+_RUNNING = (_PLAYING, _ENDING)
 _OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
 _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
@@ -114,7 +115,7 @@ class Match:
 
     @property
     def running(self) -> bool:
-        return self.core.phase in (_PLAYING, _ENDING)
+        return self.core.phase in _RUNNING
 
     @property
     def settled(self) -> bool:
@@ -226,12 +227,14 @@ class Match:
         self.settle(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
-        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does."""
-        if self.running:
+        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does.
+
+        They take effect with the next `handle_timeout`, or `settle`.
+        """
+        if self.core.phase in _RUNNING:
             self._now = now
-            if self.exchange.receive_datagrams(batch):
+            if self.exchange.receive_datagrams(batch) and self.recovery.fresh:
                 self.recovery.note_heard()
-            self.settle(now)
 
     # --- sessions
 
@@ -304,35 +307,49 @@ class Match:
     # --- time
 
     def next_deadline(self) -> float | None:
-        if not self.running:
-            return self.repair.deadline if self.repair.active and not self._link_suspect else None
+        repair, recovery = self.repair, self.recovery
+        if self.core.phase not in _RUNNING:
+            return repair.deadline if not self._link_suspect else None
         owed: float | None
-        if self.recovery.catching_up:
-            owed = self.recovery.deadline
+        if recovery.catch_up is not None:
+            owed = recovery.deadline
+        elif self._link_suspect:
+            owed = None
         else:
-            owed = self.repair.deadline if self.repair.active else self.ending.deadline
-            if self._link_suspect:
-                owed = None
+            owed = self.ending.deadline if repair.diagnosis is None else repair.deadline
         tick = self.exchange.next_deadline()
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
     def handle_timeout(self, now: float) -> None:
         """Let frames pass; give up waiting for what the other side owes us. Raises `RemoteProtocolError`."""
         self._now = now
-        self._check_deadlines(now)
-        if self.running:
-            self.exchange.handle_timeout(now, self._pace())
-            self.settle(now)
+        if self.core.difference is not None and self.running and not self.repair.active:
+            self.settle(now)  # before another frame passes
+        undisturbed = (
+            self.repair.diagnosis is None
+            and self.recovery.catch_up is None
+            and self.ending.deadline is None
+            and self._pause is None
+        )
+        if not undisturbed:
+            self._check_deadlines(now)
+        if self.core.phase in _RUNNING:
+            self.exchange.handle_timeout(now, Pace.RUN if undisturbed else self._pace())
+            self._follow(now)
 
     def settle(self, now: float) -> None:
         """What follows from what is known: frames pass, differences are repaired, the match ends."""
-        core, ending = self.core, self.ending
         self.exchange.settle()
+        self._follow(now)
+
+    def _follow(self, now: float) -> None:
+        """What follows from the frames that passed."""
+        core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
-        if not (self.repair.active or self.recovery.catching_up):
+        if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
-        if self.repair.active:
+        if repair.diagnosis is not None:
             return
         outcome = core.timeline.outcome
         if outcome is None:
@@ -350,12 +367,24 @@ class Match:
 
     # --- output
 
+    def has_output(self, player: int) -> bool:
+        """True if there are messages for the member `player`, events, records or reports to take."""
+        core = self.core
+        return bool(
+            core.outbox
+            or core.remotes[player].outbox
+            or self.repair.outbox
+            or (core.recorder is not None and core.recorder.outbox)
+        )
+
     def messages_to_send(self, player: int) -> list[m.Message]:
         """For the member `player`."""
         return self.core.remotes[player].take_messages()
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return self.exchange.datagrams_to_send()
+        core = self.core
+        out, core.datagrams = core.datagrams, []
+        return out
 
     def events(self) -> list[e.Event]:
         return self.core.take_events()
@@ -514,6 +543,8 @@ class Match:
 
     def _begin_repair_if_due(self, now: float) -> None:
         core = self.core
+        if self.repair.active or self.recovery.catching_up:
+            return
         if core.difference is not None:
             remote, found = core.difference
             hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)

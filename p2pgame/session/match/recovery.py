@@ -27,16 +27,16 @@ class Recovery:
         """True for a match that was read from its file, until all go on with it."""
         self._core = core
         self._exchange = exchange
-        self._catch_up: CatchUp | None = None
+        self.catch_up: CatchUp | None = None
 
     @property
     def catching_up(self) -> bool:
         """True while what another member has more is on its way."""
-        return self._catch_up is not None
+        return self.catch_up is not None
 
     @property
     def deadline(self) -> float | None:
-        return self._catch_up.deadline if self._catch_up is not None else None
+        return self.catch_up.deadline if self.catch_up is not None else None
 
     def restore(self, saved: SavedMatch) -> None:
         """Stand where the file of the match ends."""
@@ -93,20 +93,20 @@ class Recovery:
             for message in missing_frames(core.match, core.timeline, theirs.frame, chain):
                 remote.send(message)
         elif ours.frame < theirs.frame:
-            self._catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
+            self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
-        self._catch_up = None
+        self.catch_up = None
 
     def note_heard(self) -> None:
         """The other side spoke: it knows by now, too, that we were started anew."""
-        if self.fresh and self._catch_up is None and any(r.resume is not None for r in self._core.linked):
+        if self.fresh and self.catch_up is None and any(r.resume is not None for r in self._core.linked):
             self.fresh = False
 
     def receive(self, message: m.Log | m.State, now: float) -> CatchUp | None:
         """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`."""
-        missed = self._catch_up
+        missed = self.catch_up
         if missed is None:
             kind = str(message.__struct_config__.tag)
             raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase="complete")
@@ -116,7 +116,7 @@ class Recovery:
             missed.snapshot(message, now)
         if not missed.complete:
             return None
-        self._catch_up = None
+        self.catch_up = None
         return missed
 
     def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:

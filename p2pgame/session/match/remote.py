@@ -41,13 +41,13 @@ class Remote:
         self.signature: m.EndSignature | None = None
         self.resume: tuple[m.Resume, m.Resume] | None = None
         """What we and it said at the newest resumption."""
-        self._out: list[m.Message] = []
+        self.outbox: list[m.Message] = []
 
     def send(self, message: m.Message) -> None:
-        self._out.append(message)
+        self.outbox.append(message)
 
     def take_messages(self) -> list[m.Message]:
-        out, self._out = self._out, []
+        out, self.outbox = self.outbox, []
         return out
 
     @property

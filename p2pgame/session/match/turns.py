@@ -75,9 +75,6 @@ class Turns:
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         return False
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return []
-
     def settle(self) -> None:
         """Let every frame pass that can, and tell of it."""
         core = self._core
@@ -94,7 +91,7 @@ class Turns:
         return None
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
-        pass
+        self.settle()
 
     def heard_lately(self, now: float) -> bool:
         return False

@@ -104,6 +104,7 @@ class Star(Members):
     def datagram(self, data: bytes, to: tuple[str, int], source: tuple[str, int]) -> None:
         (match,) = [x for x in self.all if PORTS[x.core.election.players[x.me]] == to]
         match.receive_datagrams([(data, source, self.now)], self.now)
+        match.settle(self.now)
 
     def run(self, seconds: float) -> None:
         until = self.now + seconds
