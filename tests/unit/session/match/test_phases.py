@@ -264,9 +264,9 @@ def test_a_datagram_of_anybody_does_not_make_us_forget_that_we_were_started_anew
     pair.deliver()
     match = pair.guest
     match.recovery.fresh = True
-    ours = match.recovery.where_we_stand(2)
+    ours = match.recovery.resume_message(2)
     theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, salt=b"s" * 32, fresh=False)
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
     match.recovery.interrupted()  # before what we lack has come
     match.receive_datagrams([(b"\x01" * 40, ("10.0.0.9", 1), 0.1)], 0.1)
-    assert match.recovery.where_we_stand(3).fresh
+    assert match.recovery.resume_message(3).fresh
