@@ -134,7 +134,7 @@ class _Demo:
                 *("--autoplay", role, "--autoplay-game", self.args.game),
                 *("--size", f"{width}x{height}", "--position", f"{20 + index * (width + 20)}x60"),
             )
-        return self.follow(boards=False, patience=None)
+        return self.follow(boards=False, timeout=None)
 
     def terminal(self) -> int:
         """Two peers without windows; the board is drawn here, move by move."""
@@ -149,15 +149,15 @@ class _Demo:
             if event["event"] == "announcing" and peer is accepter:
                 break
         self.start("bot", "--board", "--invite", event["peer"], *common)
-        return self.follow(boards=True, patience=_EVENT_TIMEOUT)
+        return self.follow(boards=True, timeout=_EVENT_TIMEOUT)
 
-    def follow(self, *, boards: bool, patience: float | None) -> int:
+    def follow(self, *, boards: bool, timeout: float | None) -> int:
         """Show what happens until both have ended; compare what each side says."""
         hosts: dict[int, str] = {}
         ends: dict[int, dict[str, Any]] = {}
         running = set(range(2))
         while running:
-            peer, event = self._next(patience)
+            peer, event = self._next(timeout)
             if event is None:
                 running.discard(peer.index)
                 continue
@@ -205,11 +205,11 @@ class _Demo:
             self.printer.object({"t": time.time(), "event": "demo_ended", "agree": agree, "outcome": outcome})
         return Exit.DONE if agree else Exit.DESYNC
 
-    def _next(self, patience: float | None) -> "tuple[_Peer, dict[str, Any] | None]":
+    def _next(self, timeout: float | None) -> "tuple[_Peer, dict[str, Any] | None]":
         try:
-            return self.events.get(timeout=patience)
+            return self.events.get(timeout=timeout)
         except queue.Empty:
-            raise P2PGameError("demo_stalled", seconds=round(patience or 0.0)) from None
+            raise P2PGameError("demo_stalled", seconds=round(timeout or 0.0)) from None
 
     def _show(self, peer: _Peer, event: dict[str, Any]) -> None:
         if self.args.json:

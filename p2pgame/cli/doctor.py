@@ -14,10 +14,10 @@ from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
 from p2pgame.i18n import doctor
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.net.doctor.diagnose import diagnose
 from p2pgame.net.doctor.facts import Facts
 from p2pgame.net.doctor.findings import Finding, Level, playable
 from p2pgame.net.doctor.gather import ProgramFacts, gather
-from p2pgame.net.doctor.judge import judge
 
 __all__ = ["add_arguments", "report", "run"]
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 def report(printer: Printer, facts: Facts, t: float) -> Exit:
     """Print the findings and a summary; returns the exit code. `t`: Unix time in seconds."""
-    findings = judge(facts)
+    findings = diagnose(facts)
     for finding in findings:
         _show(printer, finding, t)
     levels = [finding.level for finding in findings]

@@ -26,16 +26,12 @@ class P2PGameError(Exception):
     `code` names what happened (``[a-z_]{1,32}``), `params` are the facts of it. ``str()`` is for logs and traces.
     """
 
-    def __init__(self, code: str, detail: str = "", /, **params: Param) -> None:
-        """`detail`: legacy text, until every caller gives parameters."""
+    def __init__(self, code: str, /, **params: Param) -> None:
         super().__init__(code)
         self.code = code
         self.params: dict[str, Param] = params
-        self._detail = detail
 
     def __str__(self) -> str:
-        if self._detail:
-            return self._detail
         facts = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code}: {facts}" if facts else self.code
 

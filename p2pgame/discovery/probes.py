@@ -63,7 +63,7 @@ class Probes:
         if entry is None or entry.beacon.instance != pong.instance:
             return None
         moved = entry.unanswered > 1 and address in entry.addresses[1:]  # the front one stayed silent
-        entry.alive(now)
+        entry.mark_alive(now)
         entry.proven = True
         rtt = max(0.0, now - sent)
         entry.rtt = rtt if entry.rtt is None else entry.rtt + (rtt - entry.rtt) * SMOOTHING

@@ -108,10 +108,10 @@ class DiscoveryProtocol:
         self._announcer.set_profile(profile, now)
         self._updates.changed(now)
         for entry in self._table if rules_changed else ():
-            before = self._table.show(entry)
+            before = self._table.peer_of(entry)
             self._table.changed(entry)
-            if self._table.show(entry) != before:
-                self._events.append(Updated(self._table.show(entry)))
+            if self._table.peer_of(entry) != before:
+                self._events.append(Updated(self._table.peer_of(entry)))
 
     def set_rtt_wanted(self, wanted: bool) -> None:
         """Whether each peer is probed each interval, so that `Peer.rtt_ms` stays fresh."""
@@ -161,7 +161,7 @@ class DiscoveryProtocol:
 
     def get(self, peer: PeerId) -> Peer | None:
         entry = self._table.get(peer)
-        return None if entry is None else self._table.show(entry)
+        return None if entry is None else self._table.peer_of(entry)
 
     def record(self) -> Mapping[bytes, bytes]:
         """The strings of our TXT record. A new object whenever they changed; empty before the start."""
@@ -341,7 +341,7 @@ class DiscoveryProtocol:
         if entry is None or result is MergeResult.IGNORED:
             return False
         if result is MergeResult.NEW:
-            self._events.append(Found(self._table.show(entry)))
+            self._events.append(Found(self._table.peer_of(entry)))
         elif result is MergeResult.UPDATED:
             self._updated(entry)
         return news
@@ -426,7 +426,7 @@ class DiscoveryProtocol:
         return self._announcer.beacon(flags, len(self._table) + 1, token)
 
     def _updated(self, entry: PeerEntry) -> None:
-        self._events.append(Updated(self._table.show(entry)))
+        self._events.append(Updated(self._table.peer_of(entry)))
 
     def _drop(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._table.remove(entry)
@@ -434,4 +434,4 @@ class DiscoveryProtocol:
 
     def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
-        self._events.append(Lost(self._table.show(entry), reason))
+        self._events.append(Lost(self._table.peer_of(entry), reason))

@@ -96,7 +96,7 @@ class PeerEntry:
         """Not to be evicted for an unknown peer."""
         return self.proven or self.pins > 0
 
-    def alive(self, now: float) -> None:
+    def mark_alive(self, now: float) -> None:
         """Note a sign of life."""
         self.heard = max(self.heard, now)
         self.unanswered = 0
@@ -133,11 +133,11 @@ class PeerTable:
     def peers(self) -> tuple[Peer, ...]:
         """All entries as the rest of the program sees them; a new tuple whenever one of them changed."""
         if self._published is None:
-            self._published = tuple(self.show(entry) for entry in self._entries.values())
+            self._published = tuple(self.peer_of(entry) for entry in self._entries.values())
         return self._published
 
     def changed(self, entry: PeerEntry) -> None:
-        """Something of `entry` that `show` shows was changed."""
+        """Something of `entry` that `peer_of` shows was changed."""
         entry.shown = self._published = None
 
     def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
@@ -176,7 +176,7 @@ class PeerTable:
             self._entries[peer] = entry
             self.changed(entry)
             return MergeResult.NEW
-        before = self.show(entry)
+        before = self.peer_of(entry)
         if entry.beacon.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
             entry.addresses, entry.heard_via, entry.games = [], {}, {}
@@ -187,7 +187,7 @@ class PeerTable:
         entry.beacon, entry.data = beacon, data
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
-        entry.alive(now)
+        entry.mark_alive(now)
         if via == "mdns":  # anybody may put any address into a record
             self._add(entry, addresses)
         else:
@@ -196,7 +196,7 @@ class PeerTable:
 
     def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
         """A copy by another way: one more way and address; no sign of life, since it may be a replay."""
-        before = self.show(entry)
+        before = self.peer_of(entry)
         entry.heard_via[via] = now
         entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
         self._add(entry, addresses)
@@ -217,9 +217,9 @@ class PeerTable:
 
     def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
         self.changed(entry)
-        return MergeResult.SAME if self.show(entry) == before else MergeResult.UPDATED
+        return MergeResult.SAME if self.peer_of(entry) == before else MergeResult.UPDATED
 
-    def show(self, entry: PeerEntry) -> Peer:
+    def peer_of(self, entry: PeerEntry) -> Peer:
         """`entry` as the rest of the program sees it."""
         if entry.shown is None:
             beacon = entry.beacon
@@ -247,7 +247,7 @@ class PeerTable:
 
     def remove(self, entry: PeerEntry) -> Peer:
         """Remove `entry`; its old beacons cannot list it again."""
-        shown = self.show(entry)
+        shown = self.peer_of(entry)
         del self._entries[entry.peer]
         self._published = None
         self._add_tombstone_of(entry)

@@ -118,7 +118,7 @@ class Links:
         self._hello = hello
         self._handler = handler
         self._connections: dict[int, _Connection] = {}
-        self._places: dict[asyncio.Task[None], str] = {}
+        self._accepted: dict[asyncio.Task[None], str] = {}
         """Accepted connections and where they come from, oldest first ..."""
         self._unproven: dict[asyncio.Task[None], str] = {}
         """... and those of them in mid-handshake."""
@@ -186,7 +186,7 @@ class Links:
             self._refusals.info("too many connections, the newest from %s", address)
             writer.transport.abort()
             return
-        self._places[task] = self._unproven[task] = address
+        self._accepted[task] = self._unproven[task] = address
         try:
             peer = await accept_tls(
                 reader, writer, self._identity, admit=lambda: self._handshakes.take(address, _now())
@@ -195,13 +195,13 @@ class Links:
             if not self._handler.admits(peer):
                 writer.write(frame(m.encode_message(m.Close(code="blocked"))))
                 raise RemoteProtocolError("blocked")
-            await self._converse(peer, reader, writer, address, None)
+            await self._run_link(peer, reader, writer, address, None)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
         finally:
             self._unproven.pop(task, None)
-            self._places.pop(task, None)
-            await _shut(writer)
+            self._accepted.pop(task, None)
+            await _close_writer(writer)
 
     def _make_room(self, address: str) -> bool:
         """Whether a new connection from `address` may stay.
@@ -209,16 +209,16 @@ class Links:
         Where it is crowded, the oldest connection that has not proven who it is gives way: an honest handshake is
         over long before that, so idle connections keep nobody out.
         """
-        crowds = Counter(self._places.values())
+        crowds = Counter(self._accepted.values())
         if crowds[address] >= CONNECTIONS_PER_ADDRESS:
             crowded = address
-        elif len(self._places) >= CONNECTIONS_MAX:
+        elif len(self._accepted) >= CONNECTIONS_MAX:
             crowded = crowds.most_common(1)[0][0]
         else:
             return True
         for task, where in self._unproven.items():
             if where == crowded:
-                del self._unproven[task], self._places[task]
+                del self._unproven[task], self._accepted[task]
                 task.cancel()
                 return True
         return False
@@ -240,7 +240,7 @@ class Links:
                 await connect_tls(reader, writer, self._identity, peer)
                 limit.reschedule(None)
             address = str(writer.get_extra_info("peername", ("?",))[0])
-            if await self._converse(peer, reader, writer, address, ticket):
+            if await self._run_link(peer, reader, writer, address, ticket):
                 return
             reason = "it hung up before saying hello"
         except TimeoutError:
@@ -249,12 +249,12 @@ class Links:
             reason = str(error)
         finally:
             if writer is not None:
-                await _shut(writer)
+                await _close_writer(writer)
         _log.info("could not reach %s at %s: %s", peer, ", ".join(addresses), reason)
         if ticket is not None:
             self._handler.dial_failed(ticket, reason)
 
-    async def _converse(
+    async def _run_link(
         self,
         peer: PeerId,
         reader: asyncio.StreamReader,
@@ -292,7 +292,7 @@ class Links:
         return opened
 
     def _report(self, connection: _Connection, event: LinkEvent) -> None:
-        """Pass an event on; `LinkOpened` is the business of `_converse`."""
+        """Pass an event on; `LinkOpened` is the business of `_run_link`."""
         match event:
             case MessageReceived(message=message, size=size):
                 self._handler.message(connection.number, message, size)
@@ -334,7 +334,7 @@ class Links:
             self._report(connection, connection.link.close("too_slow"))
 
     def _finish(self, connection: _Connection) -> None:
-        """Send what is left, then end the connection; `_converse` wakes up and returns."""
+        """Send what is left, then end the connection; `_run_link` wakes up and returns."""
         if connection.timer is not None:
             connection.timer.cancel()
         connection.flush()
@@ -355,7 +355,7 @@ async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrI
     return []
 
 
-async def _shut(writer: asyncio.StreamWriter) -> None:
+async def _close_writer(writer: asyncio.StreamWriter) -> None:
     """Close politely, and for good after a second: TLS would wait half a minute for the other side's farewell."""
     writer.close()
     try:

@@ -192,7 +192,7 @@ class Node(LinkHandler):
         for entry in ends:  # whoever comes back for one is told who gave up
             self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
-            self.recordings.go_on(found.saved.header, found.file, found.whole)
+            self.recordings.reopen(found.saved.header, found.file, found.whole)
             self.lobby.room.offer(found.saved)
 
     @property
@@ -237,13 +237,13 @@ class Node(LinkHandler):
             raise LocalProtocolError(error.code, **error.params) from error
 
     def _invite(self, command: c.Invite) -> None:
-        judgement = self.people.judge(command.peer)
-        if judgement.trust is Trust.BLOCKED:
+        assessment = self.people.assess(command.peer)
+        if assessment.trust is Trust.BLOCKED:
             name = self.people.name_of(command.peer)
             self._emit(e.ErrorEvent(code="blocked", params={"name": name}))
             return
-        if judgement.trust is Trust.IMPOSTOR and not command.anyway:
-            warning = judgement.warning
+        if assessment.trust is Trust.IMPOSTOR and not command.anyway:
+            warning = assessment.warning
             self._emit(e.ErrorEvent(code=warning.code, params=dict(warning.params)))
             return
         peer = self.discovery.get(command.peer)

@@ -12,8 +12,8 @@ from pathlib import Path
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.session.people.known_peer import KnownPeer, Trust
-from p2pgame.session.people.trust_store import Judgement, TrustStore, TrustWarning
-from p2pgame.storage.known import KnownPeers
+from p2pgame.session.people.trust_store import Assessment, TrustStore, TrustWarning
+from p2pgame.storage.known_peers import KnownPeers
 from p2pgame.wire.names import safe_name
 
 __all__ = ["People"]
@@ -46,16 +46,16 @@ class People:
 
     # --- from any thread
 
-    def judge(self, peer: str) -> Judgement:
+    def assess(self, peer: str) -> Assessment:
         """How far to trust `peer`, under the name it shows."""
-        return self.trust_store.judge(peer, self._names.get(peer, ""))
+        return self.trust_store.assess(peer, self._names.get(peer, ""))
 
     def trust(self, peer: str) -> Trust:
-        return self.judge(peer).trust
+        return self.assess(peer).trust
 
     def warning(self, peer: str) -> TrustWarning:
         """What is wrong with `peer`; false if nothing is."""
-        return self.judge(peer).warning
+        return self.assess(peer).warning
 
     def known(self) -> Sequence[KnownPeer]:
         """Newest meeting first."""

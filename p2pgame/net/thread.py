@@ -100,7 +100,7 @@ class NodeThread:
         """Let the network thread carry out `command`."""
         if isinstance(command, SetName):
             self._on_name(command.name)
-        self._hand_over(lambda: self._execute(command))
+        self._call_soon(lambda: self._execute(command))
 
     def history(self) -> Sequence[HistoryEntry]:
         """Raises `P2PGameError` if the history cannot be read."""
@@ -131,7 +131,7 @@ class NodeThread:
 
     def close(self) -> None:
         """Say goodbye and wait until that is done and the disk has everything, at most `_CLOSE_TIMEOUT`."""
-        self._hand_over(self._stopping.set)
+        self._call_soon(self._stopping.set)
         self._thread.join(_CLOSE_TIMEOUT)
         atexit.unregister(self.close)
         if "_archive" in self.__dict__:
@@ -170,7 +170,7 @@ class NodeThread:
         self._node.execute(command)
         self._view = self._node.match_view()
 
-    def _hand_over(self, function: Callable[[], None]) -> None:
+    def _call_soon(self, function: Callable[[], None]) -> None:
         """Let the network thread call `function`, if it still runs."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)

@@ -66,11 +66,11 @@ class UnicastPort:
         return None if self._endpoint is None else self._endpoint.last_error
 
     async def ping(
-        self, targets: Sequence[SocketAddress], patience: float
+        self, targets: Sequence[SocketAddress], seconds: float
     ) -> tuple[SocketAddress, float] | None:
         """Ping all `targets` at once: the one that answers first, and its round trip in milliseconds.
 
-        None if none answers within `patience` seconds.
+        None if none answers within `seconds`.
         """
         token = secrets.token_hex(6).encode()
         answer: asyncio.Future[SocketAddress] = asyncio.get_running_loop().create_future()
@@ -79,7 +79,7 @@ class UnicastPort:
         try:
             for target in targets:
                 self.send(_PING + token, target)
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 source = await answer
         except TimeoutError:
             return None

@@ -14,9 +14,9 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DrawAgreed,
     Resigned,
-    What,
     decode_decision,
     encode_decision,
 )
@@ -27,12 +27,15 @@ DECISIONS_MAX = 4096
 """Entries of one match."""
 
 
-def justified(outcome: Outcome, players: int, whats: Sequence[What]) -> bool:
-    """Whether `outcome`, an end by decision, follows from the entries before it, and says it in the usual words."""
+def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) -> bool:
+    """Whether `outcome`, an end by decision, follows from the entries before it.
+
+    Its reason is that of the platform: the host chooses no words that others show and sign.
+    """
     if outcome != Outcome.by(outcome.ended_by, outcome.winners):
         return False
-    resigned = {what.seat for what in whats if isinstance(what, Resigned)}
-    claimed = {what.seat for what in whats if isinstance(what, Claimed)}
+    resigned = {what.seat for what in bodies if isinstance(what, Resigned)}
+    claimed = {what.seat for what in bodies if isinstance(what, Claimed)}
     others = tuple(player for player in range(players) if player not in resigned)
     match outcome.ended_by:
         case EndedBy.RESIGNED | EndedBy.ABANDONED:
@@ -40,7 +43,7 @@ def justified(outcome: Outcome, players: int, whats: Sequence[What]) -> bool:
         case EndedBy.CLAIMED:
             return len(outcome.winners) == 1 and set(outcome.winners) <= claimed
         case EndedBy.DRAW_AGREED:
-            return not outcome.winners and any(isinstance(what, DrawAgreed) for what in whats)
+            return not outcome.winners and any(isinstance(what, DrawAgreed) for what in bodies)
     return False
 
 
@@ -59,10 +62,10 @@ class DecisionLog:
         return self.decisions[-1].epoch if self.decisions else 1
 
     @property
-    def whats(self) -> list[What]:
+    def bodies(self) -> list[DecisionBody]:
         return [decision.what for decision in self.decisions]
 
-    def write(self, frame: int, what: What, *, alone: bool = False) -> bytes:
+    def write(self, frame: int, what: DecisionBody, *, alone: bool = False) -> bytes:
         """Append an entry of ours. `alone`: it begins the next epoch. Returns its bytes."""
         epoch = self.epoch + 1 if alone else self.epoch
         index = 1 if alone or not self.decisions else self.decisions[-1].index + 1
@@ -88,6 +91,6 @@ class DecisionLog:
         self.chain = short_digest("decision", self.chain, data)
         return decision
 
-    def knows(self, data: bytes) -> bool:
+    def contains(self, data: bytes) -> bool:
         """True for an entry that is here already: it is said again."""
         return data in self.entries

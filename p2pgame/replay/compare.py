@@ -105,7 +105,7 @@ def _first_other_link(a: Replay, b: Replay, common: int) -> int | None:
 
 def _first_other_state(a: Replay, b: Replay, common: int) -> int | None:
     """The first frame of which both files hold a state, and not the same: desync reports have no links."""
-    ours, theirs = (_held(replay, 0, common) for replay in (a, b))
+    ours, theirs = (_stored_states(replay, 0, common) for replay in (a, b))
     return min((frame for frame in ours.keys() & theirs if ours[frame] != theirs[frame]), default=None)
 
 
@@ -125,7 +125,7 @@ class _Facts(msgspec.Struct):
 
 def _facts(replay: Replay) -> _Facts:
     facts = {name: getattr(replay.header, name) for name in _Facts.__struct_fields__}
-    return _Facts(**{**facts, "config": _anything(0, replay.header.config)})
+    return _Facts(**{**facts, "config": _decode_untyped(0, replay.header.config)})
 
 
 class _Played(msgspec.Struct):
@@ -147,18 +147,18 @@ def _compare_inputs(a: Replay, b: Replay, game: AnyGame | None, frame: int) -> C
 
 def _compare_states(a: Replay, b: Replay, game: AnyGame | None, frame: int, last: int) -> Comparison:
     """`frame`: the first whose states differ; up to frame `last` the inputs are equal."""
-    held = [_held(replay, frame, last) for replay in (a, b)]
+    held = [_stored_states(replay, frame, last) for replay in (a, b)]
     frames = sorted({frame, *held[0], *held[1]})
     right: list[bool] | None = None
-    for at, ruled, chain in _by_the_rules(a, game, frames):
+    for at, by_rules, chain in _by_the_rules(a, game, frames):
         if right is None and game is not None:  # this is `frame` itself
             links = [replay.links[frame - 1] if frame else b"" for replay in (a, b)]
             right = [
-                chain.startswith(shown) and data.get(frame, ruled) == ruled
+                chain.startswith(shown) and data.get(frame, by_rules) == by_rules
                 for shown, data in zip(links, held, strict=True)
             ]
         states = [
-            data.get(at, ruled if right is not None and right[side] else b"")
+            data.get(at, by_rules if right is not None and right[side] else b"")
             for side, data in enumerate(held)
         ]
         if all(states) and states[0] != states[1]:
@@ -175,7 +175,7 @@ def _compare_states(a: Replay, b: Replay, game: AnyGame | None, frame: int, last
     )
 
 
-def _held(replay: Replay, first: int, last: int) -> dict[int, bytes]:
+def _stored_states(replay: Replay, first: int, last: int) -> dict[int, bytes]:
     """The states that a file holds as its own, by frame."""
     states = {desync.frame: desync.ours for desync in replay.desyncs}
     states |= replay.snapshots
@@ -207,16 +207,16 @@ def _inputs(replay: Replay, game: AnyGame | None, frame: int) -> tuple[Any, ...]
     raw = replay.inputs[frame]
     if game is not None:
         return Rules(game, replay.header).inputs(frame, raw)
-    return tuple(None if move is None else _anything(frame, move) for move in raw)
+    return tuple(None if move is None else _decode_untyped(frame, move) for move in raw)
 
 
 def _state(game: AnyGame | None, frame: int, data: bytes) -> Any:
     if game is None:
-        return _anything(frame, data)
+        return _decode_untyped(frame, data)
     return decode_state(game, frame, data)
 
 
-def _anything(frame: int, data: bytes) -> Any:
+def _decode_untyped(frame: int, data: bytes) -> Any:
     """What msgpack says, without knowing the game."""
     try:
         return decode(data, object)

@@ -104,8 +104,8 @@ class Playback:
 
     def outcome(self, frame: int) -> Outcome | None:
         """How the match is over after `frame` frames: by the rules, the frame limit, or as its end says."""
-        ruled, end = self.rules.outcome(frame, self.state(frame)), self.replay.end
-        return end.outcome if ruled is None and end is not None and frame == end.frame else ruled
+        by_rules, end = self.rules.outcome(frame, self.state(frame)), self.replay.end
+        return end.outcome if by_rules is None and end is not None and frame == end.frame else by_rules
 
     # --- inside
 

@@ -51,7 +51,7 @@ class Rules:
 
     def initial(self) -> Any:
         """The state of frame 0."""
-        return self._ask(0, self.game.initial, self.setup)
+        return self._call(0, self.game.initial, self.setup)
 
     def inputs(self, frame: int, raw: FrameInputs) -> tuple[Any, ...]:
         """The decoded inputs of the frame after `frame` frames."""
@@ -63,18 +63,18 @@ class Rules:
 
     def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
         """The state one frame after `frame`."""
-        return self._ask(frame, self.game.advance, state, inputs)
+        return self._call(frame, self.game.advance, state, inputs)
 
     def outcome(self, frame: int, state: Any) -> Outcome | None:
         """How the match is over at `frame` by the rules, or by the frame limit."""
-        outcome = self._ask(frame, self.game.outcome, state)
+        outcome = self._call(frame, self.game.outcome, state)
         if outcome is None and 0 < self._limit <= frame:
             return Outcome.by(EndedBy.FRAME_LIMIT)
         return outcome
 
     def to_move(self, frame: int, state: Any) -> tuple[int, ...]:
         """The players whose inputs the frame after `frame` frames needs."""
-        asked = self._ask(frame, self.game.to_move, state)
+        asked = self._call(frame, self.game.to_move, state)
         return tuple(range(self.setup.players)) if asked is None else asked
 
     def check(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> None:
@@ -84,7 +84,7 @@ class Rules:
             if (move is not None) != (player in asked):
                 code = "input_not_given" if move is None else "input_not_asked"
                 raise ReplayError(code, frame=frame, player=player)
-            error = None if move is None else self._ask(frame, self._refusal, state, player, move)
+            error = None if move is None else self._call(frame, self._rejection, state, player, move)
             if error is not None:
                 facts = {f"move_{name}": value for name, value in error.params.items()}
                 reason = _line(error.code)
@@ -92,11 +92,11 @@ class Rules:
 
     def describe(self, frame: int, state: Any, move: Any) -> str:
         """`move` in the notation of the game."""
-        return _line(self._ask(frame, self.game.describe, state, move))
+        return _line(self._call(frame, self.game.describe, state, move))
 
     def render(self, frame: int, state: Any) -> str:
         """`state` as plain text of several lines."""
-        return self._ask(frame, self.game.render, state)
+        return self._call(frame, self.game.render, state)
 
     def _move(self, frame: int, raw: bytes) -> Any:
         move = self._moves.get(raw)
@@ -110,14 +110,14 @@ class Rules:
                 self._moves[raw] = move
         return move
 
-    def _refusal(self, state: Any, player: int, move: Any) -> IllegalMoveError | None:
+    def _rejection(self, state: Any, player: int, move: Any) -> IllegalMoveError | None:
         try:
             self.game.validate(state, player, move)
         except IllegalMoveError as error:
             return error
         return None
 
-    def _ask(self, frame: int, call: Callable[..., T], *args: Any) -> T:
+    def _call(self, frame: int, call: Callable[..., T], *args: Any) -> T:
         try:
             return call(*args)
         except Exception as error:  # rules are written for states that they made, not for any that decodes

@@ -27,7 +27,7 @@ __all__ = ["Verdict", "verify"]
 
 _PROBLEMS_MAX: Final = 20
 _BY_RULES: Final = (EndedBy.RULES, EndedBy.FRAME_LIMIT)
-_BY_ONE_SIDE: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT)
+_ONE_SIDED_ENDS: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT)
 """Ends that one side may record alone, without a decision."""
 
 
@@ -122,7 +122,7 @@ class _Simulation:
     def play(self) -> None:
         rules = self._rules
         state = rules.initial()
-        self._arrive(0, state, first_link(state_hash(state)))
+        self._compare(0, state, first_link(state_hash(state)))
         raw: FrameInputs | None = None
         inputs: tuple[Any, ...] = ()
         for frame, now in enumerate(self._replay.inputs):
@@ -132,7 +132,7 @@ class _Simulation:
                 raise ReplayError("played_after_end", frame=frame)
             rules.check(frame, self._state, inputs)
             state = rules.advance(frame, self._state, inputs)
-            self._arrive(frame + 1, state, link(self._chain, now, state_hash(state)))
+            self._compare(frame + 1, state, link(self._chain, now, state_hash(state)))
 
     def check_end(self, end: End) -> Outcome | None:
         """How the match ended by the rules; None if they do not end it here."""
@@ -147,7 +147,7 @@ class _Simulation:
             self._findings.difference(frame, "other_outcome", reason=reason)
         return outcome
 
-    def _arrive(self, frame: int, state: Any, chain: bytes) -> None:
+    def _compare(self, frame: int, state: Any, chain: bytes) -> None:
         """Take `state` for that of `frame`, or the one that the match was repaired with, and compare."""
         replay, difference = self._replay, self._findings.difference
         self._state, before, self._chain = state, self._chain, chain
@@ -171,8 +171,8 @@ class _Simulation:
         self._chain, self._comparing = repaired.chain, True
 
 
-def _check_decisions(replay: Replay, end: End, ruled: Outcome | None, findings: _Findings) -> None:
-    """Whether the decisions of the file lead to its end. `ruled`: how the match ended by the rules."""
+def _check_decisions(replay: Replay, end: End, by_rules: Outcome | None, findings: _Findings) -> None:
+    """Whether the decisions of the file lead to its end. `by_rules`: how the match ended by the rules."""
     log, outcome = replay.decisions, end.outcome
     if end.decisions != log.chain:
         findings.problem("decisions_chain_differs")
@@ -181,30 +181,30 @@ def _check_decisions(replay: Replay, end: End, ruled: Outcome | None, findings: 
     if decided is not None and decided.frame < end.frame:
         findings.problem("played_after_decision", frame=decided.frame)
     if outcome.ended_by in _BY_RULES:
-        if ruled is None:
+        if by_rules is None:
             findings.problem("not_ended_by_rules")
         return
-    if outcome.ended_by in _BY_ONE_SIDE and not end.agreed:
+    if outcome.ended_by in _ONE_SIDED_ENDS and not end.agreed:
         return
-    whats = log.whats[:at] if at is not None else []
+    bodies = log.bodies[:at] if at is not None else []
     if decided is None or decided.frame != end.frame or decided.what != Ended(outcome):
         findings.problem("not_decided")
-    elif not justified(outcome, len(replay.header.players), whats):
+    elif not justified(outcome, len(replay.header.players), bodies):
         findings.problem("not_justified")
-    elif _contradicted(outcome, log):
+    elif _contradicts(outcome, log):
         findings.problem("contradicted")
 
 
 def _newest_end(log: DecisionLog) -> int | None:
     """Where the newest entry that ends the match is. An earlier one is void: its frame was taken back."""
-    ends = [at for at, what in enumerate(log.whats) if isinstance(what, Ended)]
+    ends = [at for at, what in enumerate(log.bodies) if isinstance(what, Ended)]
     return ends[-1] if ends else None
 
 
-def _contradicted(outcome: Outcome, log: DecisionLog) -> bool:
+def _contradicts(outcome: Outcome, log: DecisionLog) -> bool:
     """Whether an entry says that the match ended otherwise."""
-    resigned = {what.seat for what in log.whats if isinstance(what, Resigned)}
-    claimed = {what.seat for what in log.whats if isinstance(what, Claimed)}
+    resigned = {what.seat for what in log.bodies if isinstance(what, Resigned)}
+    claimed = {what.seat for what in log.bodies if isinstance(what, Claimed)}
     if outcome.ended_by is EndedBy.CLAIMED:
         return claimed != set(outcome.winners) or bool(resigned & claimed)
     return bool(claimed) or (outcome.ended_by is EndedBy.DRAW_AGREED and bool(resigned))

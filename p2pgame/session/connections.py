@@ -86,9 +86,9 @@ class Connections:
         """Ask `peer`, whom we cannot reach, to dial us."""
         self._effects.append(RequestDial(peer=peer))
 
-    def act(self, action: Effect) -> None:
+    def add_effect(self, effect: Effect) -> None:
         """Ask for something that is not about links."""
-        self._effects.append(action)
+        self._effects.append(effect)
 
     def emit(self, *events: Event) -> None:
         self._events += events

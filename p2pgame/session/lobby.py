@@ -14,9 +14,9 @@ from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import Effect
-from p2pgame.session.invite.invitation import Invitation, Played
+from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
-from p2pgame.session.invite.opening import Opener
+from p2pgame.session.invite.opening import SessionOpener
 from p2pgame.session.link_user import LinkUser
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
@@ -69,12 +69,12 @@ class Lobby:
                 me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
             ),
             table,
-            broken=self._break,
-            wanted=self._used,
-            begun=self._begun,
+            end_link=self._break,
+            is_used=self._used,
+            on_opening_finished=self._on_opening_finished,
         )
         """Where the match is played."""
-        self._opener = Opener(me, self._connections, table, self.room, lambda: self.name)
+        self._opener = SessionOpener(me, self._connections, table, self.room, lambda: self.name)
         self._invitations = Invitations(
             me,
             name,
@@ -85,7 +85,7 @@ class Lobby:
             agreed=self._agreed,
             withdrawn=self._opener.withdrawn,
             busy=lambda: self.busy,
-            played=lambda: self.room.played,
+            last_match=lambda: self.room.last_match,
             muted=self._muted,
             candidate=candidate or m.Candidate(),
             frames=frames,
@@ -154,7 +154,7 @@ class Lobby:
     @property
     def busy(self) -> bool:
         """True while a match is on, or about to be."""
-        return self._opener.opening is not None or self.room.taken
+        return self._opener.opening is not None or self.room.busy
 
     @property
     def playing(self) -> str:
@@ -172,7 +172,7 @@ class Lobby:
 
     def rematch(self, now: float) -> None:
         """Invite the opponent of the newest match again, with places swapped. Raises `LocalProtocolError`."""
-        last = self.room.played
+        last = self.room.last_match
         if last is None:
             raise LocalProtocolError("no_match_played")
         self._invite(last.peer, last.name, last.plugin, last.config, now, last)
@@ -216,7 +216,7 @@ class Lobby:
         for link, connection in list(self._connections.links.items()):
             if connection.peer == peer:
                 self._break(link, "blocked", {}, now)
-        self.room.shun(peer)
+        self.room.block(peer)
 
     def leave(self, now: float) -> None:
         """Back to the lobby: resign if the match is on, then end the session."""
@@ -357,7 +357,7 @@ class Lobby:
         return any(user.uses(link) for user in self._users)
 
     def _invite(
-        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
+        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: PlayedMatch | None
     ) -> None:
         self._touch(now)
         self._check_free()
@@ -374,7 +374,7 @@ class Lobby:
         self.room.clear(keep=invitation.link)
         self._opener.start(invitation, now)
 
-    def _begun(self) -> None:
+    def _on_opening_finished(self) -> None:
         """The match runs, or never will."""
         self._changed = True
         self._opener.finish()

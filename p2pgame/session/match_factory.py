@@ -143,5 +143,5 @@ class MatchFactory:
         ) -> Exchange:
             return Ticks(core, delay, salt, address, decide_delay) if by_clock else Turns(core)
 
-        delay = InputDelay(wanted=self._input_delay, tick_rate=game.tick_rate)
+        delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate)
         return Match(core, delay, make_exchange, saved)

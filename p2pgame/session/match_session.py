@@ -27,7 +27,7 @@ from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
 
-__all__ = ["MatchSession", "rules_failed", "verdict"]
+__all__ = ["MatchSession", "end_code_of", "rules_failed"]
 
 _SESSIONS_IN_A_ROW = 10
 """So many times in a row a match may change its session, ..."""
@@ -51,27 +51,27 @@ class MatchSession:
         """Of the session that stands, or stood last."""
         self.reconnector: Reconnector | None = None
         self._connections = connections
-        self._asked_number = 1
+        self._requested_number = 1
         """The highest session number that we asked for."""
-        self._ours: m.Resume | None = None
+        self._our_resume: m.Resume | None = None
         """Our word on the link that is asked on."""
         self._reason = StatusCode.CONNECTION
         """Of the interruption."""
-        self._theirs: m.Resume | None = None
+        self._their_resume: m.Resume | None = None
         """Their newest word that holds."""
         self._credit = float(_SESSIONS_IN_A_ROW)
         self._credit_at = 0.0
 
     @property
-    def verdict(self) -> CloseCode:
+    def end_code(self) -> CloseCode:
         """What the other side is told if it wants to go on with this match after its end."""
         outcome = self.match.outcome
         if outcome is None:
             return CloseCode.OVER
-        return verdict(outcome.ended_by, won=self.match.me in outcome.winners)
+        return end_code_of(outcome.ended_by, won=self.match.me in outcome.winners)
 
     def uses(self, link: int) -> bool:
-        return link == self.link or (self.reconnector is not None and self.reconnector.asked == link)
+        return link == self.link or (self.reconnector is not None and self.reconnector.requested_link == link)
 
     # --- the player
 
@@ -79,9 +79,9 @@ class MatchSession:
         """Give up; where the other side cannot hear it, at once."""
         if self._waiting and self.match.running:
             outcome = Outcome.by(EndedBy.RESIGNED, self.match.core.others)
-            self._conclude(outcome, Resigned(seat=self.match.me))
+            self._end_alone(outcome, Resigned(seat=self.match.me))
         else:
-            with self.moving(now) as match:
+            with self.updating(now) as match:
                 match.resign()
 
     def claim(self, now: float) -> None:
@@ -90,7 +90,7 @@ class MatchSession:
         if claim_at is None or now < claim_at:
             raise LocalProtocolError("too_early_to_claim", name=self.name)
         me = self.match.me
-        self._conclude(Outcome.by(EndedBy.CLAIMED, (me,)), Claimed(seat=me))
+        self._end_alone(Outcome.by(EndedBy.CLAIMED, (me,)), Claimed(seat=me))
 
     # --- the link
 
@@ -98,13 +98,13 @@ class MatchSession:
         """A message of the match, on its session. Raises `RemoteProtocolError`."""
         if getattr(message, "match", None) != self.match.id:
             raise RemoteProtocolError("wrong_match")
-        with self.moving(now) as match:
+        with self.updating(now) as match:
             match.receive(self.player, message, now)
-        self._look(now)
+        self._report_pause(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
         """Datagrams that may belong to the match. Raises `RemoteProtocolError`."""
-        with self.moving(now) as match:
+        with self.updating(now) as match:
             match.receive_datagrams(batch, now)
 
     def quiet(self, now: float) -> None:
@@ -113,15 +113,15 @@ class MatchSession:
 
     def heard(self, now: float) -> None:
         """The session lives."""
-        if self.reconnector is not None and self.link is not None and self.reconnector.asked is None:
+        if self.reconnector is not None and self.link is not None and self.reconnector.requested_link is None:
             self._reconnected(now)
 
     def lost(self, link: int, code: str, params: dict[str, Param], now: float) -> None:
         """One of our links is gone."""
         reason = CloseCode.of(code)
-        if self.reconnector is not None and link == self.reconnector.asked:
-            self.reconnector.asked = None
-            if reason.fault:
+        if self.reconnector is not None and link == self.reconnector.requested_link:
+            self.reconnector.requested_link = None
+            if reason.permanent:
                 self.fail(code, **params)
         if link == self.link:
             self.link = None
@@ -146,17 +146,17 @@ class MatchSession:
         if self.reconnector is None:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
         elif self.reconnector.opened(link, now):
-            self._asked_number = max(self._asked_number, self.number) + 1
-            self._ours = self.match.recovery.where_we_stand(self._asked_number)
-            self._connections.send(link, self._ours)
+            self._requested_number = max(self._requested_number, self.number) + 1
+            self._our_resume = self.match.recovery.resume_message(self._requested_number)
+            self._connections.send(link, self._our_resume)
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
         """A `Resume` of the other member, on any link. Raises `RemoteProtocolError`."""
-        if not self.match.tellable(fresh=message.fresh):
-            raise RemoteProtocolError(self.verdict.text)
+        if not self.match.can_resume(fresh=message.fresh):
+            raise RemoteProtocolError(self.end_code.text)
         reconnector = self.reconnector
-        if reconnector is not None and reconnector.asked == link and self._ours is not None:
-            self._receive_answer(reconnector, link, self._ours, message, now)
+        if reconnector is not None and reconnector.requested_link == link and self._our_resume is not None:
+            self._receive_answer(reconnector, link, self._our_resume, message, now)
             return
         self._charge(now)
         if message.fresh and self.link is not None and reconnector is None and self.match.heard_lately(now):
@@ -164,8 +164,8 @@ class MatchSession:
         last = self._last_number(message)
         if message.session <= last:
             raise RemoteProtocolError("old_session", session=message.session, last=last)
-        if reconnector is None or reconnector.yields(link, now):
-            ours = self.match.recovery.where_we_stand(max(message.session, self.number + 1))
+        if reconnector is None or reconnector.accepts(link, now):
+            ours = self.match.recovery.resume_message(max(message.session, self.number + 1))
             self._connections.send(link, ours)
             self._bind(link, ours, message, now)
 
@@ -185,17 +185,17 @@ class MatchSession:
 
     def handle_timeout(self, now: float) -> None:
         """Raises `RemoteProtocolError`."""
-        with self.moving(now) as match:
+        with self.updating(now) as match:
             match.handle_timeout(now)
         if self.reconnector is not None:
             if not self.match.over:
                 self.reconnector.handle_timeout(now)
-            self._look(now)
+            self._report_pause(now)
 
     # --- what the match says
 
     @contextmanager
-    def moving(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
+    def updating(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
         """Around every call that moves the match: pass on what it says, and end what cannot go on.
 
         Raises `RemoteProtocolError`, and `IllegalMoveError` if `submitting`.
@@ -218,9 +218,9 @@ class MatchSession:
         match = self.match
         records = match.records()
         if records:
-            self._connections.act(Write(match=match.id, records=tuple(records)))
+            self._connections.add_effect(Write(match=match.id, records=tuple(records)))
         for report in match.reports():
-            self._connections.act(WriteReport(match=match.id, records=report))
+            self._connections.add_effect(WriteReport(match=match.id, records=report))
         messages = match.messages_to_send(self.player)
         if self.link is not None:
             for message in messages:
@@ -229,7 +229,7 @@ class MatchSession:
         if events:
             self._connections.emit(*events)
         if self.reconnector is not None and match.over:
-            self.reconnector.forget()
+            self.reconnector.cancel_request()
             self.reconnector = None
 
     def view(self) -> MatchView:
@@ -246,13 +246,13 @@ class MatchSession:
         """The match cannot go on."""
         if self.match.over:
             return
-        blameless = CloseCode.of(code).blameless
-        if self.match.outcome is None or not blameless:
+        no_winner = CloseCode.of(code).no_winner
+        if self.match.outcome is None or not no_winner:
             self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
-        if blameless:
-            self._conclude(Outcome.by(EndedBy.CONNECTION_LOST))
+        if no_winner:
+            self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
         else:
-            self._conclude(Outcome.by(EndedBy.FAULT, reason=code.replace("_", " ")))
+            self._end_alone(Outcome.by(EndedBy.FAULT, reason=code.replace("_", " ")))
 
     # --- inside
 
@@ -265,8 +265,8 @@ class MatchSession:
         if self.reconnector is None and not self.match.over:
             self._reason = reason
             self.reconnector = Reconnector(self.peer, self._connections, now, is_host=self.match.is_host)
-            self.match.set_doubt(True, now)
-            self._look(now)
+            self.match.set_link_suspect(True, now)
+            self._report_pause(now)
 
     def _receive_answer(
         self, reconnector: Reconnector, link: int, ours: m.Resume, theirs: m.Resume, now: float
@@ -274,17 +274,17 @@ class MatchSession:
         if theirs.session < ours.session:
             raise RemoteProtocolError("old_session", session=theirs.session, last=ours.session)
         if self.match.recovery.outdated(ours, theirs):
-            reconnector.forget()
+            reconnector.cancel_request()
             reconnector.dial(now)
         else:
-            reconnector.asked = None
+            reconnector.requested_link = None
             self._bind(link, ours, theirs, now)
 
     def _last_number(self, message: m.Resume) -> int:
         """Which `message` has to exceed. A program that was started anew does not know how far we were."""
         if not message.fresh:
             return self.number
-        theirs = self._theirs
+        theirs = self._their_resume
         if theirs is None or message.salt is None or message.salt != theirs.salt:
             return 0
         return theirs.session  # the same program: what it asked before may have been long under way
@@ -300,24 +300,24 @@ class MatchSession:
 
     def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The match goes on over `link`."""
-        self._theirs = theirs
+        self._their_resume = theirs
         old, self.link, self.number = self.link, link, max(ours.session, theirs.session)
         if old is not None and old != link and old in self._connections.links:
             self._connections.close(old, CloseCode.SUPERSEDED.text)
         self.match.moved(self.player, self._connections.links[link].address)
         self.match.recovery.interrupted()
-        with self.moving(now) as match:
+        with self.updating(now) as match:
             match.rejoin(self.player, ours, theirs, now)
         self._reconnected(now)
 
     def _reconnected(self, now: float) -> None:
         if self.reconnector is not None:
-            self.reconnector.forget(keep=self.link)
+            self.reconnector.cancel_request(keep=self.link)
             self.reconnector = None
-            self.match.set_doubt(False, now)
-        self._look(now)
+            self.match.set_link_suspect(False, now)
+        self._report_pause(now)
 
-    def _look(self, now: float) -> None:
+    def _report_pause(self, now: float) -> None:
         """Tell the player, once each, that the match stands still, and that it goes on."""
         reconnector, match = self.reconnector, self.match
         if not match.running:
@@ -337,23 +337,23 @@ class MatchSession:
         """The other side is there, and the match is over for it."""
         match, them = self.match, self.player
         if code is CloseCode.CLAIMED and self._waiting:
-            self._conclude(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
+            self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
         elif code in (CloseCode.RESIGNED, CloseCode.ABANDONED):
             ended_by = EndedBy.RESIGNED if code is CloseCode.RESIGNED else EndedBy.ABANDONED
             winners = tuple(player for player in (match.me, *match.core.others) if player != them)
-            self._conclude(Outcome.by(ended_by, winners), Resigned(seat=them))
+            self._end_alone(Outcome.by(ended_by, winners), Resigned(seat=them))
         elif match.decisions.resigning:
-            self._conclude(Outcome.by(EndedBy.RESIGNED, match.core.others), Resigned(seat=match.me))
+            self._end_alone(Outcome.by(EndedBy.RESIGNED, match.core.others), Resigned(seat=match.me))
         else:  # one that was not paused cannot be claimed
             self.fail(code.text)
 
-    def _conclude(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
+    def _end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
         """It ends here, without the other side: like this, unless it was known already how."""
         self.match.end_alone(outcome, why)
         self.take_output()
 
 
-def verdict(ended_by: EndedBy, *, won: bool) -> CloseCode:
+def end_code_of(ended_by: EndedBy, *, won: bool) -> CloseCode:
     """What to tell who wants to go on with a match that ended so for us."""
     if ended_by is EndedBy.CLAIMED and won:
         return CloseCode.CLAIMED

@@ -11,7 +11,7 @@ from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Reconnector"]
 
-_ANSWER = 1.0
+_ANSWER_TIMEOUT = 1.0
 """Seconds for the answer to our `Resume`; until then, a guest sticks to the link that it asked on, should the host
 ask on another."""
 
@@ -19,49 +19,53 @@ ask on another."""
 class Reconnector:
     """One interruption, from its beginning until the match goes on."""
 
-    def __init__(self, peer: PeerId, board: Connections, now: float, *, is_host: bool) -> None:
+    def __init__(self, peer: PeerId, connections: Connections, now: float, *, is_host: bool) -> None:
         self.peer = peer
         self.since = now
-        self.asked: int | None = None
+        self.requested_link: int | None = None
         """The link on which our `Resume` waits for its answer."""
-        self._asked_at = now
-        self._connections = board
+        self._requested_at = now
+        self._connections = connections
         self._is_host = is_host
         self._dial_at = now + (RESUME_INTERVAL / 2 if is_host else 0.0)
 
     def dial(self, now: float) -> None:
         """Try now: something says that the other side is there."""
-        if self.asked is None:
+        if self.requested_link is None:
             self._dial_at = now + RESUME_INTERVAL
             self._connections.dial(self.peer, self)
 
     def opened(self, link: int, now: float) -> bool:
         """Our dial succeeded. True if this is the link to ask on."""
-        if self.asked is not None:
+        if self.requested_link is not None:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
             return False
-        self.asked, self._asked_at = link, now
+        self.requested_link, self._requested_at = link, now
         return True
 
-    def yields(self, link: int, now: float) -> bool:
+    def accepts(self, link: int, now: float) -> bool:
         """They ask on `link`: whether we answer, and forget what we asked ourselves."""
-        firm = not self._is_host and self.asked is not None and now < self._asked_at + _ANSWER
-        if firm:
+        waits = (
+            not self._is_host
+            and self.requested_link is not None
+            and now < self._requested_at + _ANSWER_TIMEOUT
+        )
+        if waits:
             return False
-        self.forget(keep=link)
+        self.cancel_request(keep=link)
         return True
 
-    def forget(self, keep: int | None = None) -> None:
+    def cancel_request(self, keep: int | None = None) -> None:
         """Our question is void."""
-        asked, self.asked = self.asked, None
-        if asked is not None and asked != keep and asked in self._connections.links:
-            self._connections.close(asked, CloseCode.SUPERSEDED.text)
+        requested, self.requested_link = self.requested_link, None
+        if requested is not None and requested != keep and requested in self._connections.links:
+            self._connections.close(requested, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
-        return self._dial_at if self.asked is None else self._asked_at + _ANSWER
+        return self._dial_at if self.requested_link is None else self._requested_at + _ANSWER_TIMEOUT
 
     def handle_timeout(self, now: float) -> None:
-        if self.asked is not None and now >= self._asked_at + _ANSWER:
-            self.forget()
+        if self.requested_link is not None and now >= self._requested_at + _ANSWER_TIMEOUT:
+            self.cancel_request()
         if now >= self._dial_at:
             self.dial(now)

@@ -16,12 +16,12 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
-from p2pgame.session.invite.invitation import Invitation, Played
+from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
 from p2pgame.session.match_factory import MatchFactory
-from p2pgame.session.match_session import MatchSession, rules_failed, verdict
+from p2pgame.session.match_session import MatchSession, end_code_of, rules_failed
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
@@ -31,7 +31,7 @@ from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Room"]
 
-_VERDICTS_KEPT = 16
+_END_CODES_KEPT = 16
 
 
 class RoomPhase(Enum):
@@ -50,20 +50,20 @@ class Room:
         factory: MatchFactory,
         table: MessageTable,
         *,
-        broken: Callable[[int, str, Mapping[str, Param], float], None],
-        wanted: Callable[[int], bool],
-        begun: Callable[[], None],
+        end_link: Callable[[int, str, Mapping[str, Param], float], None],
+        is_used: Callable[[int], bool],
+        on_opening_finished: Callable[[], None],
     ) -> None:
-        """`broken(link, code, params, now)`: end a link on which a rule was broken. `wanted(link)`: somebody uses it.
-        `begun()`: the match that was agreed on is running, or never will be.
+        """`end_link(link, code, params, now)`: end a link on which a rule was broken. `is_used(link)`: a user needs it.
+        `on_opening_finished()`: the match that was agreed on is running, or never will be.
         """
-        self.played: Played | None = None
+        self.last_match: PlayedMatch | None = None
         """The newest match, for a return match."""
         self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
             c.Submit: lambda command, now: self.submit(command.move, now),
             c.Resign: lambda _, now: self.resign(now),
-            c.OfferDraw: lambda _, now: self._move(Match.offer_draw, now),
-            c.SetInputDelay: lambda command, now: self._move(
+            c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
+            c.SetInputDelay: lambda command, now: self._with_match(
                 lambda match: match.set_delay(command.frames), now
             ),
             c.Claim: lambda _, now: self.claim(now),
@@ -73,9 +73,9 @@ class Room:
         self._registry = registry
         self._connections = connections
         self._factory = factory
-        self._broken = broken
-        self._wanted = wanted
-        self._begun = begun
+        self._end_link = end_link
+        self._is_used = is_used
+        self._on_opening_finished = on_opening_finished
         self._session: MatchSession | None = None
         """The match that is on, or the newest one until it is left."""
         self._agreed: Invitation | None = None
@@ -83,7 +83,7 @@ class Room:
         self._leaving = False
         self._offered: dict[str, SavedMatch] = {}
         """Interrupted matches that wait for the player's decision."""
-        self._verdicts: dict[str, CloseCode] = {}
+        self._end_codes: dict[str, CloseCode] = {}
         """Matches that are over, to what the other side is told if it wants to go on with one."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
@@ -100,7 +100,7 @@ class Room:
         return self._session.link if self._session is not None else None
 
     @property
-    def taken(self) -> bool:
+    def busy(self) -> bool:
         """True while a match is on."""
         return self._session is not None and not self._session.match.over
 
@@ -124,31 +124,31 @@ class Room:
                 address,
             )
         except Exception as error:  # a stranger's rules may raise anything
-            self._broken(link, "rules_failed", rules_failed(plugin.game.name, error), now)
+            self._end_link(link, "rules_failed", rules_failed(plugin.game.name, error), now)
             return
         self._agreed = invitation
         player = election.players.index(invitation.peer)
         self._session = MatchSession(match, player, invitation.peer, invitation.name, self._connections, link)
         match.set_rtt(player, self._connections.links[link].rtt)
-        with self._guard(now), self._session.moving(now):
+        with self._catch_faults(now), self._session.updating(now):
             match.begin()
 
     def submit(self, move: Any, now: float) -> None:
         """Our input. Raises `IllegalMoveError`."""
         session = self._playing()
-        with self._guard(now), session.moving(now, submitting=True) as match:
+        with self._catch_faults(now), session.updating(now, submitting=True) as match:
             match.submit(move)
 
     def resign(self, now: float) -> None:
         """Give the match up, if one is on."""
         if self._session is not None:
-            with self._guard(now):
+            with self._catch_faults(now):
                 self._session.resign(now)
 
     def claim(self, now: float) -> None:
         """Win the paused match. Raises `LocalProtocolError` if it is too early for that."""
         session = self._playing()
-        with self._guard(now):
+        with self._catch_faults(now):
             session.claim(now)
 
     def leave(self, now: float) -> None:
@@ -165,16 +165,16 @@ class Room:
         if session is None or session.match.running:
             return
         self._session = None
-        self._judge(session.match.id, session.verdict)
+        self._keep_end_code(session.match.id, session.end_code)
         link = session.link
-        if link is not None and link != keep and not self._wanted(link):
+        if link is not None and link != keep and not self._is_used(link):
             self._connections.close(link, CloseCode.LEFT.text)
 
     def cancel(self) -> int | None:
         """The match that was to begin does not; returns its session."""
         session, self._session, self._agreed = self._session, None, None
         if session is not None and session.reconnector is not None:
-            session.reconnector.forget()
+            session.reconnector.cancel_request()
         return session.link if session is not None else None
 
     def view(self, now: float) -> MatchView | None:
@@ -186,8 +186,8 @@ class Room:
         try:
             shown = session.view()
         except RemoteProtocolError as error:
-            self._fault(error, now)
-            self._after(now)
+            self._handle_fault(error, now)
+            self._update(now)
         return shown or session.match.view()
 
     # --- matches that were interrupted with our program
@@ -222,8 +222,8 @@ class Room:
         them = _other_player(restored.me, len(restored.core.names))
         peer, name = restored.core.election.players[them], restored.core.names[them]
         self._session = MatchSession(restored, them, peer, name, self._connections, None)
-        self.played = Played(peer, name, plugin, saved.config, restored.core.election)
-        with self._guard(now):
+        self.last_match = PlayedMatch(peer, name, plugin, saved.config, restored.core.election)
+        with self._catch_faults(now):
             self._session.restore(now)
 
     def abandon(self, match: str, now: float) -> None:
@@ -232,11 +232,11 @@ class Room:
             self.resume(match, now)
             self.resign(now)
             self.clear()
-            self._judge(match, CloseCode.ABANDONED)
+            self._keep_end_code(match, CloseCode.ABANDONED)
 
     def remember(self, match: str, ended_by: EndedBy, *, won: bool) -> None:
         """A match of earlier ended here, perhaps alone: what the other side is told if it comes back for it."""
-        self._judge(match, verdict(ended_by, won=won))
+        self._keep_end_code(match, end_code_of(ended_by, won=won))
 
     # --- links
 
@@ -256,7 +256,7 @@ class Room:
         """A link is gone, perhaps one of ours."""
         if self._session is not None and self._session.uses(link):
             self._session.lost(link, code, dict(params), now)
-            self._after(now)
+            self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
         """The reconnector dials again by its own clock."""
@@ -266,7 +266,7 @@ class Room:
         if self._session is not None:
             self._session.fail(code, **params)
 
-    def shun(self, peer: PeerId) -> None:
+    def block(self, peer: PeerId) -> None:
         """`peer` is blocked: a match with it ends, even if it waits for it."""
         if self._session is not None and self._session.peer == peer:
             self.fail(CloseCode.BLOCKED.text)
@@ -289,7 +289,7 @@ class Room:
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
         """Datagrams that may belong to the match, with sources and times of arrival; any other is dropped."""
         if self._session is not None:
-            with self._guard(now):
+            with self._catch_faults(now):
                 self._session.receive_datagrams(batch, now)
 
     def datagrams(self) -> list[tuple[bytes, Address]]:
@@ -313,8 +313,8 @@ class Room:
             try:
                 session.handle_timeout(now)
             except RemoteProtocolError as error:
-                self._fault(error, now)
-            self._after(now)
+                self._handle_fault(error, now)
+            self._update(now)
 
     # --- inside
 
@@ -327,7 +327,7 @@ class Room:
         if session is not None:
             session.match.core.statistics.received(message, self._connections.message_size)
             session.receive(message, now)
-            self._after(now)
+            self._update(now)
 
     def _on_resume(self, link: int, message: m.Resume, now: float) -> None:
         """Somebody wants to go on with a match. Raises `RemoteProtocolError` with what became of it."""
@@ -337,9 +337,9 @@ class Room:
             if peer != session.peer:
                 raise RemoteProtocolError(CloseCode.NO_SEAT.text)
             session.resume(link, message, now)
-            self._after(now)
+            self._update(now)
         elif offered is None or peer not in offered.header.players:
-            raise RemoteProtocolError(self._verdicts.get(message.match, CloseCode.NO_SEAT).text)
+            raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
         # Else our player has not decided yet: they ask again.
 
     def _playing(self) -> MatchSession:
@@ -347,10 +347,10 @@ class Room:
             raise LocalProtocolError("no_match")
         return self._session
 
-    def _move(self, what: Callable[[Match], None], now: float) -> None:
+    def _with_match(self, what: Callable[[Match], None], now: float) -> None:
         """The player does something that the match may ignore."""
         if self._session is not None:
-            with self._guard(now), self._session.moving(now) as match:
+            with self._catch_faults(now), self._session.updating(now) as match:
                 what(match)
 
     def _restored(self, saved: SavedMatch, plugin: Plugin) -> Match:
@@ -360,21 +360,21 @@ class Room:
             raise LocalProtocolError("rules_failed", **rules_failed(plugin.game.name, error)) from error
 
     @contextmanager
-    def _guard(self, now: float) -> Iterator[None]:
+    def _catch_faults(self, now: float) -> Iterator[None]:
         """Around what may break a rule in the match: it ends the session, or else the match alone."""
         try:
             yield
         except RemoteProtocolError as error:
-            self._fault(error, now)
-        self._after(now)
+            self._handle_fault(error, now)
+        self._update(now)
 
-    def _fault(self, error: RemoteProtocolError, now: float) -> None:
+    def _handle_fault(self, error: RemoteProtocolError, now: float) -> None:
         if self.session is not None:
-            self._broken(self.session, error.code, error.params, now)
+            self._end_link(self.session, error.code, error.params, now)
         elif self._session is not None:
             self._session.fail(error.code, **error.params)
 
-    def _after(self, now: float) -> None:
+    def _update(self, now: float) -> None:
         """What follows from how the match stands now."""
         session = self._session
         if session is None:
@@ -385,24 +385,24 @@ class Room:
         session.take_output()
         if agreed is not None and match.running:
             election = match.core.election
-            self.played = Played(agreed.peer, agreed.name, agreed.plugin, agreed.config, election)
+            self.last_match = PlayedMatch(agreed.peer, agreed.name, agreed.plugin, agreed.config, election)
             self._agreed = None
             self._leaving = False
-            self._begun()
+            self._on_opening_finished()
         if self._leaving and match.running and match.status.claim_at is not None:
             session.resign(now)  # it was to be agreed upon, and the link is gone
         if match.over and not match.settled and session.link is not None:
-            self._broken(session.link, session.verdict.text, {}, now)  # they may not know
+            self._end_link(session.link, session.end_code.text, {}, now)  # they may not know
         if match.over and self._agreed is not None:
             self.cancel()
-            self._begun()
+            self._on_opening_finished()
         elif match.over and self._leaving:
             self.clear()
 
-    def _judge(self, match: str, said: CloseCode) -> None:
-        self._verdicts[match] = said
-        while len(self._verdicts) > _VERDICTS_KEPT:
-            del self._verdicts[next(iter(self._verdicts))]
+    def _keep_end_code(self, match: str, code: CloseCode) -> None:
+        self._end_codes[match] = code
+        while len(self._end_codes) > _END_CODES_KEPT:
+            del self._end_codes[next(iter(self._end_codes))]
 
 
 def _other_player(me: int, players: int) -> int:

@@ -18,7 +18,7 @@ __all__ = ["SqlTable"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_PATIENCE = 0.25
+_LOCK_TIMEOUT = 0.25
 """Seconds to wait for another process; its writes take milliseconds."""
 _log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def _code(error: Exception) -> str:
 
 
 def _open(path: Path, schema: int, setup: Sequence[str], select: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
         with db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -125,10 +125,10 @@ def _open(path: Path, schema: int, setup: Sequence[str], select: str) -> sqlite3
             for statement in setup:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {schema}")
-        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        (result,) = db.execute("PRAGMA quick_check(1)").fetchone()
         db.execute(f"{select} LIMIT 1").fetchone()
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+        if result != "ok":
+            raise sqlite3.DatabaseError(result)
     except BaseException:
         db.close()
         raise

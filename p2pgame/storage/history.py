@@ -117,7 +117,7 @@ class History:
         """Files that may still be written, by whichever process of ours."""
         return {entry.file for entry in self._select("WHERE result = 'open'")}
 
-    def give_up_strangers(self, before: float) -> None:
+    def close_foreign_matches(self, before: float) -> None:
         """Matches of identities that are not ours are not open any more if they began before that Unix time."""
         self._rows.write(
             "UPDATE history SET result = 'unfinished', ended_by = 'interrupted', reason = 'interrupted' "

@@ -41,7 +41,7 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
     """
     history = History(data_dir, me)
     try:
-        history.give_up_strangers(now - RESUMABLE_FOR)
+        history.close_foreign_matches(now - RESUMABLE_FOR)
         found = None
         for entry in history.open_matches():
             open_match = _OpenMatch(data_dir / REPLAYS, entry)

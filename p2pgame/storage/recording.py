@@ -17,7 +17,7 @@ from p2pgame.replay.codec import FILE_MAX, MAGIC, encode_record
 from p2pgame.replay.records import End, Header, Note, Record
 from p2pgame.storage.recordfile import RecordFile
 
-__all__ = ["SUFFIX", "SYNC_INTERVAL", "FileType", "Recording", "stamped"]
+__all__ = ["SUFFIX", "SYNC_INTERVAL", "FileType", "Recording", "with_time"]
 
 SUFFIX = ".p2preplay"
 SYNC_INTERVAL = 2.0
@@ -110,7 +110,7 @@ class Recording:
             self._path = None
 
 
-def stamped(record: Record, at: float) -> Record:
+def with_time(record: Record, at: float) -> Record:
     """`record` with the Unix time it was written at, if it has a place for that and nothing stands there."""
     match record:
         case Header(started=0.0):

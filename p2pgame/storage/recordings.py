@@ -21,7 +21,7 @@ from p2pgame.storage.files import system_reason
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.prune import prune
 from p2pgame.storage.recordfile import RecordFile
-from p2pgame.storage.recording import SUFFIX, FileType, Recording, stamped
+from p2pgame.storage.recording import SUFFIX, FileType, Recording, with_time
 
 __all__ = ["Recordings"]
 
@@ -37,7 +37,7 @@ _WAITING_BYTES = 16 << 20
 _MATCHES_KEPT = 4
 """Of which more may be written."""
 _PATIENCE = 1.0
-_SMALL = 128
+_SMALL_JOB = 128
 """Bytes of a small thing, roughly."""
 _CAUSES = {
     errno.ENOSPC: "disk_full",
@@ -53,7 +53,7 @@ _Job = tuple[int, Callable[[], None]]
 
 
 class Recordings:
-    """All files of one data directory. `write`, `report` and `go_on` may be called by one thread, and never wait."""
+    """All files of one data directory. `write`, `report` and `reopen` may be called by one thread, and never wait."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Recordings:
         self._dropped = ""
         """The match that is not recorded any further because the disk was too slow."""
         self._open: dict[str, Recording] = {}
-        self._later: deque[Callable[[], None]] = deque()
+        self._idle_jobs: deque[Callable[[], None]] = deque()
         """What the disk's thread does when nobody waits: what was played comes first."""
         self._thread: threading.Thread | None = None
 
@@ -94,62 +94,62 @@ class Recordings:
     def write(self, match: str, records: Sequence[Record]) -> None:
         """Append to the file of `match`; a first batch begins with its `Header`. Times that are 0 become now."""
         at = time.time()
-        weight = sum(map(_weight, records))
-        if match != self._dropped and self._crowded(weight):
+        size = sum(map(_size, records))
+        if match != self._dropped and self._queue_full(size):
             self._dropped = match
-            self._hand_over(0, lambda: self._forgo(match))
+            self._enqueue(0, lambda: self._stop_recording(match))
             self._on_error(P2PGameError("match_recorded_in_part", cause="disk_too_slow"))
         if match == self._dropped:  # the history wants to know how it ended
             records = [record for record in records if isinstance(record, End)]
         if records:
-            self._hand_over(weight, lambda: self._write(match, [stamped(record, at) for record in records]))
+            self._enqueue(size, lambda: self._write(match, [with_time(record, at) for record in records]))
 
     def report(self, match: str, records: Sequence[Record]) -> None:
         """Write a file of these records, which begin with a `Header`, beside those of matches."""
         at = time.time()
-        weight = sum(map(_weight, records))
-        if self._crowded(weight):
+        size = sum(map(_size, records))
+        if self._queue_full(size):
             _log.warning("no report of match %s: the disk is too slow", match)
         else:
-            self._hand_over(
-                weight, lambda: self._report(match, [stamped(record, at) for record in records], at)
+            self._enqueue(
+                size, lambda: self._report(match, [with_time(record, at) for record in records], at)
             )
 
-    def go_on(self, header: Header, file: str, whole: int) -> None:
+    def reopen(self, header: Header, file: str, whole: int) -> None:
         """More may come of a match whose file is there already, with so many good bytes."""
         path = self._directory / Path(file).name
-        self._hand_over(0, lambda: self._remember(Recording(header, path, whole, self._kind)))
+        self._enqueue(0, lambda: self._remember(Recording(header, path, whole, self._kind)))
 
-    def _crowded(self, weight: int) -> bool:
-        return self._queue.qsize() >= _WAITING_MAX or self._put - self._taken + weight > _WAITING_BYTES
+    def _queue_full(self, size: int) -> bool:
+        return self._queue.qsize() >= _WAITING_MAX or self._put - self._taken + size > _WAITING_BYTES
 
-    def _hand_over(self, weight: int, job: Callable[[], None]) -> None:
-        self._put += weight
-        self._queue.put((weight, job))
+    def _enqueue(self, size: int, job: Callable[[], None]) -> None:
+        self._put += size
+        self._queue.put((size, job))
 
     # --- on the disk's thread
 
     def _run(self, history: History) -> None:
         self._history = history
         if history.new:
-            self._relearn(sorted(self._directory.glob(f"*{SUFFIX}")))
+            self._rebuild_history(sorted(self._directory.glob(f"*{SUFFIX}")))
         while True:
             try:
-                job = self._queue.get(timeout=0 if self._later else self._until_sync())
+                job = self._queue.get(timeout=0 if self._idle_jobs else self._until_sync())
             except Empty:
-                self._sync_what_is_due()
-                if self._later:
-                    self._later.popleft()()
+                self._sync_due()
+                if self._idle_jobs:
+                    self._idle_jobs.popleft()()
                 continue
             if job is None:
                 break
-            weight, work = job
+            size, work = job
             work()
-            self._taken += weight
+            self._taken += size
         for recording in self._open.values():
             self._sync(recording)
             recording.close()
-        for work in self._later:
+        for work in self._idle_jobs:
             work()
         history.close()
 
@@ -157,7 +157,7 @@ class Recordings:
         due = [recording.sync_at for recording in self._open.values() if recording.sync_at is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _sync_what_is_due(self) -> None:
+    def _sync_due(self) -> None:
         for recording in self._open.values():
             if recording.sync_at is not None and recording.sync_at <= time.monotonic():
                 self._sync(recording)
@@ -185,9 +185,9 @@ class Recordings:
             self._fail(recording, error)
         end = next((record for record in records if isinstance(record, End)), None)
         if begins or end is not None:
-            self._later.append(partial(self._note, recording.header, recording.name, end))
+            self._idle_jobs.append(partial(self._note, recording.header, recording.name, end))
         if begins:
-            self._later.append(partial(self._make_room, recording.name))
+            self._idle_jobs.append(partial(self._prune, recording.name))
 
     def _begin(self, header: Header) -> None:
         for before in self._open.values():
@@ -200,7 +200,7 @@ class Recordings:
         except OSError as error:
             self._fail(recording, error)
 
-    def _make_room(self, newest: str) -> None:
+    def _prune(self, newest: str) -> None:
         try:
             spared = {newest, *self._history.open_files()}
             for file in prune(self._directory, SUFFIX, _REPLAYS_MAX, _REPLAYS_BYTES, spared):
@@ -213,7 +213,7 @@ class Recordings:
         while len(self._open) > _MATCHES_KEPT:
             self._open.pop(next(iter(self._open))).close()
 
-    def _forgo(self, match: str) -> None:
+    def _stop_recording(self, match: str) -> None:
         if (recording := self._open.get(match)) is not None:
             recording.give_up()
 
@@ -245,7 +245,7 @@ class Recordings:
             report.give_up()
             self._on_error(P2PGameError("report_not_written", cause=_cause(error)))
 
-    def _relearn(self, paths: list[Path]) -> None:
+    def _rebuild_history(self, paths: list[Path]) -> None:
         """The history is new: learn from the newest file what was played. The others wait behind what is going on."""
         if paths:
             path = paths.pop()
@@ -254,21 +254,21 @@ class Recordings:
                 self._note(replay.header, path.name, replay.end)
             except P2PGameError as error:
                 _log.warning("%s is left out of the history: %s", path.name, error)
-            self._queue.put((0, lambda: self._relearn(paths)))
+            self._queue.put((0, lambda: self._rebuild_history(paths)))
 
 
-def _weight(record: Record) -> int:
+def _size(record: Record) -> int:
     """Its bytes, roughly."""
     match record:
         case Inputs(runs=runs, hashes=hashes):
-            return _SMALL + len(hashes) + _SMALL * len(runs)
+            return _SMALL_JOB + len(hashes) + _SMALL_JOB * len(runs)
         case Snapshot(state=state) | Repaired(state=state):
-            return _SMALL + len(state)
+            return _SMALL_JOB + len(state)
         case Decided(entry=entry):
-            return _SMALL + len(entry)
+            return _SMALL_JOB + len(entry)
         case Desync(ours=ours, theirs=theirs):
-            return _SMALL + len(ours) + len(theirs)
-    return _SMALL
+            return _SMALL_JOB + len(ours) + len(theirs)
+    return _SMALL_JOB
 
 
 def _cause(error: OSError | ValueError) -> str:

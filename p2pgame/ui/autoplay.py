@@ -13,7 +13,7 @@ from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
-from p2pgame.ui.messages import NOTICES
+from p2pgame.ui.sentences import NOTICES
 
 __all__ = ["Autoplay", "Pace"]
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from p2pgame.i18n.games import option_label, option_value
-from p2pgame.ui.messages import sentence
+from p2pgame.ui.sentences import sentence
 
 __all__ = ["Option", "config_of", "options_of"]
 

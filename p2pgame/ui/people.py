@@ -4,7 +4,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.client import Client
-from p2pgame.ui.messages import day, listed
+from p2pgame.ui.sentences import day, listed
 
 __all__ = ["called", "known_peer", "marks", "name_and_tag", "nicknames", "when"]
 

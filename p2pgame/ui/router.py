@@ -15,16 +15,6 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import (
-    NOTICES,
-    desync_text,
-    end_text,
-    error_heading,
-    error_text,
-    invite_end_text,
-    plugin_title,
-    verify_end_text,
-)
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
@@ -38,6 +28,16 @@ from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import ResumeDialog
 from p2pgame.ui.scenes.verify import CodesDifferDialog, VerifyDialog, VerifyRequestDialog
+from p2pgame.ui.sentences import (
+    NOTICES,
+    desync_text,
+    end_text,
+    error_heading,
+    error_text,
+    invite_end_text,
+    plugin_title,
+    verify_end_text,
+)
 from p2pgame.ui.view import load_view
 
 __all__ = ["Router"]

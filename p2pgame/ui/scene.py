@@ -19,7 +19,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.messages import error_text
+from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]

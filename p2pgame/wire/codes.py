@@ -16,41 +16,41 @@ class Trait(Flag):
     """The match outlives it: both sides look for another link."""
     REFUSAL = auto()
     """The other side has nothing to resume: the match is over there."""
-    FAULT = auto()
+    PERMANENT = auto()
     """Asking again is of no use."""
     QUIET = auto()
     """Nobody is at fault: the link is forgotten at once, and no error is shown."""
     DEFERRED = auto()
     """One use of the link is over: it stays open while it has another use."""
-    BLAMELESS = auto()
+    NO_WINNER = auto()
     """A match that ends by it has no winner, and nobody broke a rule."""
 
 
 class CloseCode(Enum):
     """The codes of docs/protocol.md, "Ends of a link"."""
 
-    CONNECTION_LOST = ("connection_lost", Trait.INTERRUPTION | Trait.BLAMELESS)
-    SILENT = ("silent", Trait.INTERRUPTION | Trait.BLAMELESS)
-    TOO_SLOW = ("too_slow", Trait.INTERRUPTION | Trait.BLAMELESS)
-    RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION | Trait.BLAMELESS)
-    SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET | Trait.BLAMELESS)
+    CONNECTION_LOST = ("connection_lost", Trait.INTERRUPTION | Trait.NO_WINNER)
+    SILENT = ("silent", Trait.INTERRUPTION | Trait.NO_WINNER)
+    TOO_SLOW = ("too_slow", Trait.INTERRUPTION | Trait.NO_WINNER)
+    RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION | Trait.NO_WINNER)
+    SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET | Trait.NO_WINNER)
 
     CLAIMED = ("claimed", Trait.REFUSAL)
     RESIGNED = ("resigned", Trait.REFUSAL)
     ABANDONED = ("abandoned", Trait.REFUSAL)
-    OVER = ("over", Trait.REFUSAL | Trait.BLAMELESS)
-    NO_SEAT = ("no_seat", Trait.REFUSAL | Trait.BLAMELESS)
+    OVER = ("over", Trait.REFUSAL | Trait.NO_WINNER)
+    NO_SEAT = ("no_seat", Trait.REFUSAL | Trait.NO_WINNER)
 
-    BLOCKED = ("blocked", Trait.FAULT)
-    DESYNC = ("desync", Trait.FAULT)
-    RULES_FAILED = ("rules_failed", Trait.FAULT)
-    WRONG_VERSION = ("wrong_version", Trait.FAULT)
+    BLOCKED = ("blocked", Trait.PERMANENT)
+    DESYNC = ("desync", Trait.PERMANENT)
+    RULES_FAILED = ("rules_failed", Trait.PERMANENT)
+    WRONG_VERSION = ("wrong_version", Trait.PERMANENT)
 
     DONE = ("done", Trait.QUIET | Trait.DEFERRED)
     IDLE = ("idle", Trait.QUIET)
     MOVED = ("moved", Trait.QUIET | Trait.DEFERRED)
-    LEFT = ("left", Trait.QUIET | Trait.DEFERRED | Trait.BLAMELESS)
-    BYE = ("bye", Trait.BLAMELESS)
+    LEFT = ("left", Trait.QUIET | Trait.DEFERRED | Trait.NO_WINNER)
+    BYE = ("bye", Trait.NO_WINNER)
 
     UNKNOWN = ("unknown", Trait.NONE)
 
@@ -72,8 +72,8 @@ class CloseCode(Enum):
         return Trait.REFUSAL in self.traits
 
     @property
-    def fault(self) -> bool:
-        return Trait.FAULT in self.traits
+    def permanent(self) -> bool:
+        return Trait.PERMANENT in self.traits
 
     @property
     def quiet(self) -> bool:
@@ -84,8 +84,8 @@ class CloseCode(Enum):
         return Trait.DEFERRED in self.traits
 
     @property
-    def blameless(self) -> bool:
-        return Trait.BLAMELESS in self.traits
+    def no_winner(self) -> bool:
+        return Trait.NO_WINNER in self.traits
 
 
 _BY_TEXT = {code.text: code for code in CloseCode}

@@ -18,12 +18,12 @@ __all__ = [
     "DECISION_MAX",
     "Claimed",
     "Decision",
+    "DecisionBody",
     "DelayChanged",
     "DrawAgreed",
     "Ended",
     "Paused",
     "Resigned",
-    "What",
     "decode_decision",
     "encode_decision",
 ]
@@ -34,39 +34,39 @@ Seat = Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
 """A player index."""
 
 
-class _What(msgspec.Struct, frozen=True, tag_field="kind"):
+class _Body(msgspec.Struct, frozen=True, tag_field="kind"):
     """Base of all kinds."""
 
 
-class Resigned(_What, frozen=True, tag="resigned"):
+class Resigned(_Body, frozen=True, tag="resigned"):
     """The player of `seat` gave up."""
 
     seat: Seat
 
 
-class DrawAgreed(_What, frozen=True, tag="draw_agreed"):
+class DrawAgreed(_Body, frozen=True, tag="draw_agreed"):
     """Everybody offered a draw."""
 
 
-class Claimed(_What, frozen=True, tag="claimed"):
+class Claimed(_Body, frozen=True, tag="claimed"):
     """The player of `seat` waited for the others long enough, and ended the match alone."""
 
     seat: Seat
 
 
-class Ended(_What, frozen=True, tag="ended"):
+class Ended(_Body, frozen=True, tag="ended"):
     """The match ends at the entry's frame, by what earlier entries say. Later frames never were."""
 
     outcome: Outcome
 
 
-class DelayChanged(_What, frozen=True, tag="delay_changed"):
+class DelayChanged(_Body, frozen=True, tag="delay_changed"):
     """Real time: from the entry's frame on, inputs play `frames` frames after they are given."""
 
     frames: Delay
 
 
-class Paused(_What, frozen=True, tag="paused"):
+class Paused(_Body, frozen=True, tag="paused"):
     """The match stood still at the entry's frame; it goes on with this entry."""
 
     reason: Code
@@ -74,7 +74,7 @@ class Paused(_What, frozen=True, tag="paused"):
     milliseconds: Count
 
 
-What: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | DelayChanged | Paused
+DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | DelayChanged | Paused
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -86,7 +86,7 @@ class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     """1, 2, 3 ... within the epoch."""
     frame: FrameNumber
     """Frames passed when it takes effect."""
-    what: What
+    what: DecisionBody
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

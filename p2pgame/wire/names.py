@@ -28,15 +28,15 @@ def safe_name(raw: str, fallback: str) -> str:
     NFKC (Unicode Standard Annex 15); categories Cc, Cf, Cs, Co, Cn, Zl, Zp and blank letters dropped; at most
     two combining marks a letter; spaces collapsed and stripped. Idempotent.
     """
-    return _settled(raw, NAME_CHARACTERS, NAME_BYTES) or fallback
+    return _clean_until_stable(raw, NAME_CHARACTERS, NAME_BYTES) or fallback
 
 
 def safe_text(raw: str, characters: int) -> str:
     """A sentence that others wrote, as one visible line; rules as `safe_name`. Empty if nothing is left."""
-    return _settled(raw, characters, 4 * characters)
+    return _clean_until_stable(raw, characters, 4 * characters)
 
 
-def _settled(raw: str, characters: int, size: int) -> str:
+def _clean_until_stable(raw: str, characters: int, size: int) -> str:
     text = raw[: max(characters, _RAW_CHARACTERS)]
     for _ in range(_ROUNDS):  # dropping a character can bring two together that compose
         cleaned = _clean(text, characters, size)

@@ -20,12 +20,12 @@ from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
-    What,
     encode_decision,
 )
 from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
@@ -258,7 +258,7 @@ def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> 
     for number in range(60):
         if end.link.closed:
             break
-        word = msgspec.structs.replace(match.recovery.where_we_stand(number + 100), fresh=fresh)
+        word = msgspec.structs.replace(match.recovery.resume_message(number + 100), fresh=fresh)
         end.link.send(word)
         world._flush(end)
         world.run(0.01)
@@ -288,7 +288,7 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
         world._dial(thief, target.id, None)
         world.run(0.05)
         end = thief.ends[(set(thief.ends) - before).pop()]
-        end.link.send(msgspec.structs.replace(match.recovery.where_we_stand(9), fresh=True))
+        end.link.send(msgspec.structs.replace(match.recovery.resume_message(9), fresh=True))
         world._flush(end)
         world.run(0.05)
         assert end.number not in thief.ends
@@ -420,7 +420,7 @@ class Liar:
     def _made_up_decisions(self, match: str, frame: int) -> list[m.Message]:
         chance = self.chance
         outcome = Outcome.by(chance.choice(list(EndedBy)), (chance.randint(0, 2),))
-        whats: tuple[What, ...] = (
+        bodies: tuple[DecisionBody, ...] = (
             Resigned(seat=chance.randint(0, 7)),
             Claimed(seat=chance.randint(0, 7)),
             DrawAgreed(),
@@ -434,7 +434,7 @@ class Liar:
                     epoch=chance.choice((1, 1, 2)),
                     index=chance.randint(1, 3),
                     frame=frame,
-                    what=chance.choice(whats),
+                    what=chance.choice(bodies),
                 )
             )
             for _ in range(3)

@@ -28,7 +28,7 @@ def said(peer: Peer, kind: type[m.Message]) -> list[tuple[int, m.Message]]:
     return heard
 
 
-def say_again(peer: Peer, other: Peer, *messages: m.Message) -> None:
+def resend(peer: Peer, other: Peer, *messages: m.Message) -> None:
     """On a new link from `peer` to `other`."""
     world = peer.world
     before = set(peer.ends)
@@ -72,7 +72,7 @@ def test_an_invitation_replayed_over_another_session_during_its_match_changes_no
     a, b = world.add("Ann"), world.add("Ben")
     invites = said(b, m.Invite)
     a.meet(b)
-    say_again(a, b, invites[0][1])
+    resend(a, b, invites[0][1])
     assert len(b.told(e.InviteReceived)) == 1
     assert len(b.told(e.MatchStarted)) == 1
     assert a.lobby.match is not None
@@ -89,7 +89,7 @@ def test_an_invitation_replayed_by_another_is_that_others_and_elects_nobody(worl
     assert reveals, "Cho knows all that Ann committed to"
     c.do("leave", world.now)
     world.run(1.0)
-    say_again(c, b, invites[0][1])
+    resend(c, b, invites[0][1])
     asked = b.told(e.InviteReceived)
     assert [event.peer for event in asked] == [c.id], "who asks is who holds the key, not who wrote it first"
     link = next(number for number, end in b.ends.items() if end.other is not None and end.other.owner is c)
@@ -110,7 +110,7 @@ def test_an_invitation_replayed_after_it_lapsed_is_a_question_and_no_more(world:
     assert b.told(e.InviteExpired)
     with pytest.raises(LocalProtocolError):
         b.do("accept", old, world.now)
-    say_again(a, b, invites[0][1])
+    resend(a, b, invites[0][1])
     for number in list(b.lobby.waiting):
         b.do("accept", number, world.now)
     world.run(10.0)
@@ -125,7 +125,7 @@ def test_an_acceptance_that_comes_too_late_is_taken_back(world: World) -> None:
     a.meet(b)
     a.do("leave", world.now)
     world.run(1.0)
-    say_again(b, a, accepts[0][1])
+    resend(b, a, accepts[0][1])
     assert len(a.told(e.MatchStarted)) == 1
     assert not a.lobby.busy
 
@@ -145,8 +145,8 @@ def test_the_token_of_one_match_opens_no_seat_in_the_next(world: World) -> None:
     assert second is not None
     assert second.core.election.match != first.match
     links = set(b.ends)
-    say_again(a, b, m.Join(match=first.match, session=1, token=first.token))
-    say_again(a, b, m.Join(match=second.core.election.match, session=1, token=first.token))
+    resend(a, b, m.Join(match=first.match, session=1, token=first.token))
+    resend(a, b, m.Join(match=second.core.election.match, session=1, token=first.token))
     assert set(b.ends) == links, "refused"
     assert b.lobby.match is second
     assert second.running

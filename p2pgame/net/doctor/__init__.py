@@ -1,1 +1,1 @@
-"""`p2pgame doctor` without its output: `gather` collects facts, `judge` turns them into findings."""
+"""`p2pgame doctor` without its output: `gather` collects facts, `diagnose` turns them into findings."""

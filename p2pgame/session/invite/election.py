@@ -5,24 +5,16 @@ Every value below is then computed alike by all. Field by field, hashes are over
 (docs/protocol.md, "Election").
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.messages import Candidate
 
-__all__ = ["Election", "commit", "crossing_rank", "digest", "elect", "opens"]
-
-
-def digest(label: str, *parts: bytes) -> bytes:
-    """H of docs/protocol.md: SHA-256 over the label and the parts, each with its length in front."""
-    sha = hashlib.sha256()
-    for part in (b"p2pgame." + label.encode(), *parts):
-        sha.update(len(part).to_bytes(4, "big") + part)
-    return sha.digest()
+__all__ = ["Election", "commit", "crossing_rank", "elect", "verify_commitment"]
 
 
 def _facts(candidate: Candidate) -> bytes:
@@ -34,7 +26,9 @@ def commit(invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> b
     return digest("commit", invite, peer.encode(), _facts(candidate), nonce)
 
 
-def opens(commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bool:
+def verify_commitment(
+    commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes
+) -> bool:
     """True if `nonce` is what `peer` committed to."""
     return hmac.compare_digest(commitment, commit(invite, peer, candidate, nonce))
 
@@ -72,18 +66,18 @@ def elect(
     """
     shared = sorted(nonces[peer] for peer in candidates)
 
-    def lot(label: str, peer: PeerId) -> bytes:
+    def tie_break(label: str, peer: PeerId) -> bytes:
         return digest(label, invite, *shared, peer.encode())
 
     def key(peer: PeerId) -> tuple[bool, bool, int, bytes]:
         facts = candidates[peer]
-        return (not facts.reachable, not facts.wired, -facts.priority, lot("host", peer))
+        return (not facts.reachable, not facts.wired, -facts.priority, tie_break("host", peer))
 
     succession = tuple(sorted(candidates, key=key))
     if previous:
         players = (*previous[1:], previous[0])
     else:
-        players = tuple(sorted(candidates, key=lambda peer: lot("order", peer)))
+        players = tuple(sorted(candidates, key=lambda peer: tie_break("order", peer)))
     return Election(
         match=digest("match", invite, *shared)[:8].hex(),
         host=succession[0],

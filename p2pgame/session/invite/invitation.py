@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.session.invite.election import Election, commit, elect, opens
+from p2pgame.session.invite.election import Election, commit, elect, verify_commitment
 from p2pgame.wire import messages as m
 
-__all__ = ["TRANSITIONS", "Invitation", "Played", "State", "Step"]
+__all__ = ["TRANSITIONS", "Invitation", "PlayedMatch", "State", "Step"]
 
 
 class State(Enum):
@@ -49,7 +49,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
 }
 
 
-class Played(NamedTuple):
+class PlayedMatch(NamedTuple):
     """What a return match needs to know of the one before."""
 
     peer: PeerId
@@ -108,7 +108,7 @@ class Invitation:
     def hex(self) -> str:
         return self.id.hex()
 
-    def lapsed(self, now: float) -> bool:
+    def expired(self, now: float) -> bool:
         return now >= self.deadline
 
     def step(self, step: Step) -> None:
@@ -143,7 +143,7 @@ class Invitation:
     def revealed(self, nonce: bytes) -> Election:
         """Their nonce is here: the election. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
-        if not opens(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
+        if not verify_commitment(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
             raise RemoteProtocolError("bad_reveal", name=self.name)
         self.election = elect(
             self.id,

@@ -18,13 +18,13 @@ from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.election import crossing_rank
-from p2pgame.session.invite.invitation import Invitation, Played, State, Step
+from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
-__all__ = ["Invitations", "about"]
+__all__ = ["Invitations", "event_fields"]
 
 _DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
 """Seconds for a peer that we asked to dial us."""
@@ -53,7 +53,7 @@ class Invitations:
         agreed: Callable[[Invitation, float], None],
         withdrawn: Callable[[int, bytes], None],
         busy: Callable[[], bool],
-        played: Callable[[], Played | None],
+        last_match: Callable[[], PlayedMatch | None],
         muted: Callable[[PeerId], bool],
         candidate: m.Candidate,
         frames: int,
@@ -61,7 +61,7 @@ class Invitations:
         """`agreed(invitation, now)`: both sides want the match; the invitation is no longer kept here.
 
         `withdrawn(link, invite)`: the other side took back an invitation that is not kept here. `busy()`: invitations
-        are declined for now. `played()`: our newest match, the only one that can be returned. `muted(peer)`: its
+        are declined for now. `last_match()`: our newest match, the only one that can be returned. `muted(peer)`: its
         invitations are declined without asking the player.
         """
         self.me = me
@@ -75,7 +75,7 @@ class Invitations:
         self._agreed = agreed
         self._withdrawn = withdrawn
         self._busy = busy
-        self._played = played
+        self._last_match = last_match
         self._muted = muted
         self._limiter = RequestLimiter()
         self._frames = frames
@@ -98,7 +98,7 @@ class Invitations:
     # --- ours
 
     def invite(
-        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: Played | None
+        self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: PlayedMatch | None
     ) -> None:
         """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer.
 
@@ -134,7 +134,7 @@ class Invitations:
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
-        self._connections.emit(e.InviteSent(**about(ours), expires=INVITE_TIMEOUT))
+        self._connections.emit(e.InviteSent(**event_fields(ours), expires=INVITE_TIMEOUT))
         if link is None:
             self._connections.dial(peer, ours)
         else:
@@ -143,7 +143,7 @@ class Invitations:
     def cancel(self, reason: str = "cancelled") -> None:
         """Take ours back, if it still waits."""
         if self.outgoing is not None:
-            event = e.InviteCancelled(**about(self.outgoing), reason=reason)
+            event = e.InviteCancelled(**event_fields(self.outgoing), reason=reason)
             self._end_ours(event, say="cancelled")
 
     def on_accept(self, link: int, message: m.Accept, now: float) -> None:
@@ -160,7 +160,7 @@ class Invitations:
         del now
         ours = self._ours(link, message.invite)
         if ours is not None:
-            self._end_ours(e.InviteDeclined(**about(ours), reason=message.reason))
+            self._end_ours(e.InviteDeclined(**event_fields(ours), reason=message.reason))
 
     # --- theirs
 
@@ -181,7 +181,7 @@ class Invitations:
         except Exception:  # DecodeError, or whatever a stranger's rules raise on a stranger's bytes
             self._refuse(link, message, "incompatible")
             return
-        last = self._played()
+        last = self._last_match()
         returned = last.election if last is not None and last.peer == connection.peer else None
         if message.rematch_of is not None and (returned is None or returned.match != message.rematch_of):
             self._refuse(link, message, "stale")
@@ -217,11 +217,11 @@ class Invitations:
         if ours is not None:
             if ours.state is State.SENT and self._survives(ours, theirs):
                 return  # they come to the same conclusion: ours stands, theirs never was
-            self._end_ours(e.InviteCancelled(**about(ours), reason="superseded"))
+            self._end_ours(e.InviteCancelled(**event_fields(ours), reason="superseded"))
         self.incoming[theirs.hex] = theirs
         self._connections.emit(
             e.InviteReceived(
-                **about(theirs),
+                **event_fields(theirs),
                 expires=INVITE_TIMEOUT,
                 config=msgspec.to_builtins(config),
                 rematch=message.rematch_of is not None,
@@ -258,7 +258,7 @@ class Invitations:
         if now is not None:
             self._limiter.note_decline(theirs.peer, now)
         self._connections.send(theirs.link, m.Decline(invite=theirs.id, reason=reason))
-        self._connections.emit(e.InviteDeclined(**about(theirs), reason=reason))
+        self._connections.emit(e.InviteDeclined(**event_fields(theirs), reason=reason))
 
     def on_cancel(self, link: int, message: m.Cancel, now: float) -> None:
         """They take it back."""
@@ -269,9 +269,9 @@ class Invitations:
             return
         expired = message.reason == "expired"
         event = (
-            e.InviteExpired(**about(theirs))
+            e.InviteExpired(**event_fields(theirs))
             if expired
-            else e.InviteCancelled(**about(theirs), reason="cancelled")
+            else e.InviteCancelled(**event_fields(theirs), reason="cancelled")
         )
         self._end_theirs(theirs, event)
 
@@ -297,27 +297,29 @@ class Invitations:
     def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
         del params, now
         for theirs in [i for i in self.incoming.values() if i.link == link]:
-            self._end_theirs(theirs, e.InviteCancelled(**about(theirs), reason="vanished"))
+            self._end_theirs(theirs, e.InviteCancelled(**event_fields(theirs), reason="vanished"))
         ours = self.outgoing
         if ours is not None and ours.link == link:
-            self._end_ours(e.InviteDeclined(**about(ours), reason="unreachable", params={"code": code}))
+            self._end_ours(
+                e.InviteDeclined(**event_fields(ours), reason="unreachable", params={"code": code})
+            )
 
     def next_deadline(self) -> float | None:
         return min((invitation.deadline for invitation in self), default=None)
 
     def handle_timeout(self, now: float) -> None:
         for theirs in list(self.incoming.values()):
-            if theirs.lapsed(now):
-                self._end_theirs(theirs, e.InviteExpired(**about(theirs)))
+            if theirs.expired(now):
+                self._end_theirs(theirs, e.InviteExpired(**event_fields(theirs)))
         ours = self.outgoing
-        if ours is None or not ours.lapsed(now):
+        if ours is None or not ours.expired(now):
             return
         if ours.state is State.DIALLING:
             self._end_ours(
-                e.InviteDeclined(**about(ours), reason="unreachable", params={"code": "no_answer"})
+                e.InviteDeclined(**event_fields(ours), reason="unreachable", params={"code": "no_answer"})
             )
         else:
-            self._end_ours(e.InviteExpired(**about(ours)), say="expired")
+            self._end_ours(e.InviteExpired(**event_fields(ours)), say="expired")
 
     # --- small steps
 
@@ -332,7 +334,7 @@ class Invitations:
     def _conclude(self, invitation: Invitation, now: float) -> None:
         for other in list(self.incoming):
             self.decline(other, None, "busy")
-        self._connections.emit(e.InviteAccepted(**about(invitation)))
+        self._connections.emit(e.InviteAccepted(**event_fields(invitation)))
         self._agreed(invitation, now)
 
     def _refuse(self, link: int, message: m.Invite, reason: str) -> None:
@@ -377,7 +379,7 @@ class Invitations:
         self._connections.emit(event)
 
 
-def about(invitation: Invitation) -> dict[str, Any]:
+def event_fields(invitation: Invitation) -> dict[str, Any]:
     """The fields that every event on an invitation has."""
     return {
         "invite": invitation.hex,

@@ -19,7 +19,7 @@ from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT, SESSION_TIMEOUT
 
-__all__ = ["MatchStarter", "Opener", "Opening", "OpeningPhase"]
+__all__ = ["MatchStarter", "OpeningPhase", "SessionOpener", "SessionOpening"]
 
 _FIRST_SESSION = 1
 
@@ -33,7 +33,7 @@ class OpeningPhase(Enum):
     BOUND = "bound"
 
 
-class Opening:
+class SessionOpening:
     """One accepted invitation on its way to a session."""
 
     def __init__(self, me: PeerId, invitation: Invitation, connections: Connections, now: float) -> None:
@@ -144,7 +144,7 @@ class MatchStarter(Protocol):
     def cancel(self) -> int | None: ...
 
 
-class Opener:
+class SessionOpener:
     """Opens the session of an agreement; at most one at a time."""
 
     def __init__(
@@ -156,7 +156,7 @@ class Opener:
         name: Callable[[], str],
     ) -> None:
         """`name()`: ours, as others see it."""
-        self.opening: Opening | None = None
+        self.opening: SessionOpening | None = None
         self._me = me
         self._connections = connections
         self._room = room
@@ -173,7 +173,7 @@ class Opener:
 
     def start(self, invitation: Invitation, now: float) -> None:
         """Both sides want the match of `invitation`."""
-        self.opening = Opening(self._me, invitation, self._connections, now)
+        self.opening = SessionOpening(self._me, invitation, self._connections, now)
 
     def finish(self) -> None:
         """The match runs, or never will: nothing is left to open."""

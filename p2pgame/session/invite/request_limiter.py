@@ -12,11 +12,11 @@ from p2pgame.wire.bounds import DECLINES_PATIENCE, INVITE_GAP, QUIET_TIME
 
 __all__ = ["RequestLimiter"]
 
-_ACCOUNTS_MAX = 1024
+_LIMITS_MAX = 1024
 
 
 @dataclass(slots=True)
-class _Account:
+class _PeerLimit:
     asked_at: float = float("-inf")
     quiet_until: float = float("-inf")
     declines: int = 0
@@ -26,39 +26,39 @@ class RequestLimiter:
     """Of one kind of request, for all peers."""
 
     def __init__(self) -> None:
-        self._accounts: OrderedDict[PeerId, _Account] = OrderedDict()
+        self._limits: OrderedDict[PeerId, _PeerLimit] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._accounts)
+        return len(self._limits)
 
     def refusal(self, peer: PeerId, now: float) -> str:
         """Why a request of `peer` must not reach the player: ``declined``, ``too_soon``; empty if it may.
 
         A refused request does not delay the next one.
         """
-        account = self._account(peer)
-        if now < account.quiet_until:
+        limit = self._limit(peer)
+        if now < limit.quiet_until:
             return "declined"
-        if now < account.asked_at + INVITE_GAP:
+        if now < limit.asked_at + INVITE_GAP:
             return "too_soon"
-        account.asked_at = now
+        limit.asked_at = now
         return ""
 
     def note_decline(self, peer: PeerId, now: float) -> None:
         """The player declined a request of `peer`."""
-        account = self._account(peer)
-        account.declines += 1
-        if account.declines >= DECLINES_PATIENCE:
-            account.declines = 0
-            account.quiet_until = now + QUIET_TIME
+        limit = self._limit(peer)
+        limit.declines += 1
+        if limit.declines >= DECLINES_PATIENCE:
+            limit.declines = 0
+            limit.quiet_until = now + QUIET_TIME
 
     def reset(self, peer: PeerId) -> None:
         """Forget what `peer` asked: our player wants something of it."""
-        self._accounts.pop(peer, None)
+        self._limits.pop(peer, None)
 
-    def _account(self, peer: PeerId) -> _Account:
-        account = self._accounts.setdefault(peer, _Account())
-        self._accounts.move_to_end(peer)
-        if len(self._accounts) > _ACCOUNTS_MAX:
-            self._accounts.popitem(last=False)
-        return account
+    def _limit(self, peer: PeerId) -> _PeerLimit:
+        limit = self._limits.setdefault(peer, _PeerLimit())
+        self._limits.move_to_end(peer)
+        if len(self._limits) > _LIMITS_MAX:
+            self._limits.popitem(last=False)
+        return limit

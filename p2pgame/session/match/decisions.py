@@ -22,12 +22,12 @@ from p2pgame.wire.bounds import DELAY_MAX, INPUTS_AHEAD
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
-    What,
     decode_decision,
 )
 
@@ -75,7 +75,7 @@ class Decisions:
     @property
     def ended(self) -> Ended | None:
         """The newest end by decision."""
-        ends = (what for what in reversed(self._core.log.whats) if isinstance(what, Ended))
+        ends = (what for what in reversed(self._core.log.bodies) if isinstance(what, Ended))
         return next(ends, None)
 
     # --- our player
@@ -167,7 +167,7 @@ class Decisions:
         """
         core = self._core
         decision = decode_decision(message.entry)
-        if core.log.knows(message.entry):
+        if core.log.contains(message.entry):
             if core.is_host:  # it was applied when we decided it
                 return
         else:
@@ -181,7 +181,7 @@ class Decisions:
         if self.resigning and core.is_host:  # and could not decide that before
             self._decide_resigned(core.me)
 
-    def say_again(self, remote: Remote, known: int) -> None:
+    def resend(self, remote: Remote, known: int) -> None:
         """On another session: the entries beyond the first `known`, and what waits for the host's decision."""
         core = self._core
         for entry in core.log.entries[known:]:
@@ -233,7 +233,7 @@ class Decisions:
         core = self._core
         core.broadcast(m.Request(match=core.match, player=core.me, what=what, value=value))
 
-    def _decide(self, frame: int, what: What) -> None:
+    def _decide(self, frame: int, what: DecisionBody) -> None:
         core = self._core
         data = core.log.write(frame, what)
         if core.recorder is not None:
@@ -266,7 +266,7 @@ class Decisions:
         ):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
-    def _decide_end(self, why: What, outcome: Outcome) -> None:
+    def _decide_end(self, why: DecisionBody, outcome: Outcome) -> None:
         frame = self._frames.end_frame()
         self._decide(frame, why)
         self._end_at(frame, outcome)
@@ -309,7 +309,7 @@ class Decisions:
             case Ended(outcome=outcome):
                 never_was = self._repaired or remote.lost_memory  # then the host decides another end
                 good = first <= decision.frame and (decision.frame <= last or never_was)
-                good = good and justified(outcome, len(core.names), core.log.whats)
+                good = good and justified(outcome, len(core.names), core.log.bodies)
                 if outcome.ended_by is EndedBy.DRAW_AGREED:  # while the offer stands, not when the host likes
                     good = good and decision.frame < self._offered_until
             case Paused():

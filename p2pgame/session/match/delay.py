@@ -19,19 +19,19 @@ _MOST = 2
 class InputDelay:
     """As one member sees it."""
 
-    def __init__(self, *, wanted: int | None, tick_rate: int) -> None:
-        """`wanted`: of matches that we host; None: as measured."""
+    def __init__(self, *, configured: int | None, tick_rate: int) -> None:
+        """`configured`: of matches that we host; None: as measured."""
         self.change: tuple[int, int] | None = None
         """From that frame on, that delay."""
-        self._wanted = wanted
+        self._configured = configured
         self._tick_rate = tick_rate
-        self._chosen = wanted is not None
+        self._chosen = configured is not None
         """True when it is no longer to be set from what was measured."""
 
     def suited(self, rtt: float | None, jitter: float) -> int:
         """Frames that hide the way of an input (seconds), as far as that is worth the lag."""
-        if self._wanted is not None:
-            return self._wanted
+        if self._configured is not None:
+            return self._configured
         one_way = (rtt or 0.0) / 2 + jitter
         return max(1, min(_MOST, round(one_way * self._tick_rate)))
 

@@ -50,7 +50,7 @@ class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Whose state holds: ``ours``, ``theirs``. Empty: nobody's, the match cannot go on, unless nothing differs."""
     state: Any = None
     """The one that holds."""
-    told: int = -1
+    stale_until: int = -1
     """Hashes that they told of frames up to this one may be from before the repair."""
     records: tuple[Record, ...] = ()
     """The report."""
@@ -180,25 +180,29 @@ class Diagnosis:
             raise RemoteProtocolError("bad_differ", reason="size")
         self._differ = message
         timeline = self._timeline
-        first, last = max(timeline.oldest, message.first), min(timeline.frame, self._told)
+        first, last = max(timeline.oldest, message.first), min(timeline.frame, self._newest_received)
         if first > last:
             self.give_up()  # nothing to compare
             return []
-        wrong = (frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._theirs(frame))
+        wrong = (
+            frame for frame in range(first, last + 1) if timeline.hash_at(frame) != self._their_hash(frame)
+        )
         frame = next(wrong, None)
         if frame is None and not self._repairable:
             self.give_up()  # it is said to differ again and again
             return []
         if frame is None:
-            value = self._theirs(last)
-            self.finding = DesyncFinding(frame=last, ours=value, theirs=value, told=self._told)
+            value = self._their_hash(last)
+            self.finding = DesyncFinding(
+                frame=last, ours=value, theirs=value, stale_until=self._newest_received
+            )
             return []
         self._frame = frame
         # Of a state that follows from one that is wrong already, nothing can be said.
         self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
         state = encode(timeline.state_at(frame))
         if len(state) > STATE_MAX:
-            self.finding = self._named()
+            self.finding = self._basic_finding()
             return []
         chain = self._chain_at(frame) or _UNKNOWN
         return list(split(self._match, frame, state, chain, reproduced=self._reproduced))
@@ -209,18 +213,18 @@ class Diagnosis:
         data = self._assembly.add(message)
         if data is None:
             return
-        if state_hash(msgspec.Raw(data)) != self._theirs(self._frame):
+        if state_hash(msgspec.Raw(data)) != self._their_hash(self._frame):
             raise RemoteProtocolError("bad_state", reason="hash")
-        self.finding = self._judge(data, message.reproduced)
+        self.finding = self._conclude(data, message.reproduced)
 
     @property
-    def _told(self) -> int:
+    def _newest_received(self) -> int:
         """The newest frame of which they told the hash."""
         return (
             self._differ.first + len(self._differ.hashes) // HASH_SIZE - 1 if self._differ is not None else -1
         )
 
-    def _theirs(self, frame: int) -> bytes:
+    def _their_hash(self, frame: int) -> bytes:
         if self._differ is None:
             return b""
         at = (frame - self._differ.first) * HASH_SIZE
@@ -235,18 +239,23 @@ class Diagnosis:
             again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
         return state_hash(again) == timeline.hash_at(frame)
 
-    def _named(self) -> DesyncFinding:
+    def _basic_finding(self) -> DesyncFinding:
         ours = self._timeline.hash_at(self._frame) or b""
-        return DesyncFinding(frame=self._frame, ours=ours, theirs=self._theirs(self._frame), told=self._told)
+        return DesyncFinding(
+            frame=self._frame,
+            ours=ours,
+            theirs=self._their_hash(self._frame),
+            stale_until=self._newest_received,
+        )
 
-    def _judge(self, data: bytes, reproduced: bool) -> DesyncFinding:
+    def _conclude(self, data: bytes, reproduced: bool) -> DesyncFinding:
         """Both states of the first differing frame are here; `data` is theirs."""
         ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
         found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
         right = self._is_host if self._reproduced == reproduced else self._reproduced
         taken = "ours" if right else "theirs" if theirs is not None else ""
         return msgspec.structs.replace(
-            self._named(),
+            self._basic_finding(),
             differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
             path=safe_text(found[0].path, TEXT_MAX) if found else None,
             taken=taken if self._repairable else "",

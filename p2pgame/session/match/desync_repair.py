@@ -23,7 +23,7 @@ class RepairLimiter:
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=REPAIRS_MAX)
 
-    def may(self, now: float) -> bool:
+    def allow(self, now: float) -> bool:
         """Once more, now."""
         self._times.append(now)
         return len(self._times) < REPAIRS_MAX or now - self._times[0] > REPAIRS_SPAN
@@ -35,7 +35,7 @@ class DesyncRepair:
     def __init__(self, core: MatchCore) -> None:
         self.remote: Remote | None = None
         """With whom the states are compared now."""
-        self.suspicion: RemoteProtocolError | None = None
+        self.suspected_fault: RemoteProtocolError | None = None
         """What a member did is against the rules, unless it was done in a state that differs from ours."""
         self.since = 0.0
         self.resign_after = False
@@ -77,7 +77,7 @@ class DesyncRepair:
             is_host=core.is_host,
             header=recorder.header if recorder is not None else None,
             chain_at=recorder.chain_at if recorder is not None else lambda _: None,
-            repairable=running and self._limiters[remote].may(now),
+            repairable=running and self._limiters[remote].allow(now),
         )
         self._send(self._diagnosis.begin(now))
         return said
@@ -116,7 +116,7 @@ class DesyncRepair:
         return self._diagnosis.give_up() if self._diagnosis is not None else None
 
     def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
-        """It is over; returns the suspicion, if it is one no longer but a fault."""
+        """It is over; returns the suspected_fault, if it is one no longer but a fault."""
         core = self._core
         if finding.taken == "theirs" and self.remote is not None:
             self._compare_after(self.remote)
@@ -125,8 +125,8 @@ class DesyncRepair:
             core.emit(finding.event(core.match))
         if finding.records:
             self._reports.append(finding.records)
-        suspicion, self.suspicion = self.suspicion, None
-        return None if finding.differs else suspicion
+        suspected_fault, self.suspected_fault = self.suspected_fault, None
+        return None if finding.differs else suspected_fault
 
     def reports(self) -> Sequence[tuple[Record, ...]]:
         """Reports of differences, each to be written to a file of its own."""

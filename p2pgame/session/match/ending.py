@@ -94,7 +94,7 @@ class Ending:
                 if (
                     self.settled
                     and given is not None
-                    and not recorder.countersigned(
+                    and not recorder.add_signature(
                         remote.player, given.public_key, given.signature, value, outcome, core.log.chain
                     )
                 ):

@@ -74,7 +74,7 @@ class Match:
         self._delay = delay
         self._pause: Status | None = None
         """While a session is missing."""
-        self._in_doubt = False
+        self._link_suspect = False
         """True while the session may be gone: nobody is waited for."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
         """That came while we were not ready for them."""
@@ -222,7 +222,7 @@ class Match:
         self._now = now
         if phase in rule.phases:
             rule.handle(self, self.core.remotes[player], message, now)
-        self.recovery.spoke()
+        self.recovery.note_heard()
         self.settle(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
@@ -230,7 +230,7 @@ class Match:
         if self.running:
             self._now = now
             if self.exchange.receive_datagrams(batch):
-                self.recovery.spoke()
+                self.recovery.note_heard()
             self.settle(now)
 
     # --- sessions
@@ -259,9 +259,9 @@ class Match:
                 seconds = max(0.0, now - before.since)
                 self.decisions.paused(before.code.value, round(seconds * 1000))
 
-    def set_doubt(self, in_doubt: bool, now: float) -> None:
+    def set_link_suspect(self, in_doubt: bool, now: float) -> None:
         """Whether a session may be gone; then what the other side owes us has no deadline."""
-        self._in_doubt = in_doubt
+        self._link_suspect = in_doubt
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
@@ -270,7 +270,7 @@ class Match:
         """True if the match goes on even without its sessions."""
         return self.exchange.heard_lately(now)
 
-    def tellable(self, *, fresh: bool) -> bool:
+    def can_resume(self, *, fresh: bool) -> bool:
         """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
         outcome = self.outcome
         they_resigned = (
@@ -305,13 +305,13 @@ class Match:
 
     def next_deadline(self) -> float | None:
         if not self.running:
-            return self.repair.deadline if self.repair.active and not self._in_doubt else None
+            return self.repair.deadline if self.repair.active and not self._link_suspect else None
         owed: float | None
         if self.recovery.catching_up:
             owed = self.recovery.deadline
         else:
             owed = self.repair.deadline if self.repair.active else self.ending.deadline
-            if self._in_doubt:
+            if self._link_suspect:
                 owed = None
         tick = self.exchange.next_deadline()
         return tick if owed is None or (tick is not None and tick < owed) else owed
@@ -414,15 +414,15 @@ class Match:
         if self.repair.active and not self.recovery.catching_up:
             self._on_repair(remote, message, now)
         else:
-            self._on_missed(remote, message, now)
+            self._on_catch_up(remote, message, now)
 
-    def _on_missed(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
+    def _on_catch_up(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
         if self._decided_by_us:
             return  # they moved on, and do not know yet that it ended before
         missed = self.recovery.receive(message, now)
         if missed is not None:
             self.core.changed = True
-            self.repair.suspicion = self.recovery.adopt(remote, missed)
+            self.repair.suspected_fault = self.recovery.adopt(remote, missed)
             known = remote.resume[1].decisions if remote.resume is not None else 0
             self._reconnected(remote, known, now)
 
@@ -497,11 +497,11 @@ class Match:
         if self.repair.active:
             late = self.repair.deadline is not None and now >= self.repair.deadline
             remote = self.repair.remote
-            if late and remote is not None and not self._in_doubt and not self.recovery.catching_up:
+            if late and remote is not None and not self._link_suspect and not self.recovery.catching_up:
                 finding = self.repair.give_up()
                 if finding is not None:
                     self._repaired(remote, finding, now)
-        elif self.running and not self._in_doubt:
+        elif self.running and not self._link_suspect:
             deadline = self.ending.deadline
             if deadline is not None and now >= deadline:
                 outcome = self.outcome
@@ -518,7 +518,7 @@ class Match:
             remote, found = core.difference
             hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
             self._begin_repair(remote, (found.frame, *hashes), now)
-        elif self.repair.suspicion is not None:
+        elif self.repair.suspected_fault is not None:
             self._begin_repair(core.linked[0], None, now)
         elif (following := self.repair.next_remote()) is not None:
             self._begin_repair(following, None, now)
@@ -544,9 +544,9 @@ class Match:
         if not finding.repairs:
             raise RemoteProtocolError("desync", frame=finding.frame, difference=finding.shown)
         if finding.taken == "theirs":
-            self._take(finding)
+            self._adopt_state(finding)
         known = remote.hashes.agreed
-        remote.hashes.reset(finding.frame, finding.hash, finding.told)
+        remote.hashes.reset(finding.frame, finding.hash, finding.stale_until)
         if finding.frame > known:
             core.agree([(finding.frame, finding.hash)])
         for frame in range(finding.frame + 1, timeline.frame + 1):
@@ -564,7 +564,7 @@ class Match:
             self.repair.resign_after = False
             self.resign()
 
-    def _take(self, finding: DesyncFinding) -> None:
+    def _adopt_state(self, finding: DesyncFinding) -> None:
         """Their state holds: play again from there."""
         core, timeline, frame = self.core, self.core.timeline, finding.frame
         core.engine.rebase(frame, finding.state)
@@ -583,7 +583,7 @@ class Match:
         if same_session:
             remote.resume = None
         self.exchange.reconnected(remote, now)
-        self.decisions.say_again(remote, decisions)
+        self.decisions.resend(remote, decisions)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
         self.ending.sign_again(remote)
@@ -635,6 +635,6 @@ class Match:
         m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
         m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
         m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
-        m.Log: MessageRule(_on_missed, _OPEN, _AFTER),
+        m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }
     """Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""

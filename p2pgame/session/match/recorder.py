@@ -129,7 +129,7 @@ class Recorder:
         """Our signature of this end."""
         return self._sign(statement(self.header, self._end(state_hash, outcome, decisions_chain)))
 
-    def countersigned(
+    def add_signature(
         self,
         player: int,
         key: bytes,

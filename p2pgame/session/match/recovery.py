@@ -60,7 +60,7 @@ class Recovery:
             core.recorder.restored(timeline.frame, chains)
         self.fresh = True
 
-    def where_we_stand(self, session: int) -> m.Resume:
+    def resume_message(self, session: int) -> m.Resume:
         """Our first word on another session, of that number."""
         core = self._core
         return self._exchange.resume(
@@ -99,7 +99,7 @@ class Recovery:
         """The session is gone, and what was under way on it."""
         self._catch_up = None
 
-    def spoke(self) -> None:
+    def note_heard(self) -> None:
         """The other side spoke: it knows by now, too, that we were started anew."""
         if self.fresh and self._catch_up is None and any(r.resume is not None for r in self._core.linked):
             self.fresh = False
@@ -122,7 +122,7 @@ class Recovery:
     def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:
         """Play what we missed, or take its end from the other side.
 
-        Returns the suspicion if a frame is illegal in our state. Raises `RemoteProtocolError`.
+        Returns the suspected_fault if a frame is illegal in our state. Raises `RemoteProtocolError`.
         """
         core = self._core
         fresh = remote.resume is not None and remote.resume[0].fresh
@@ -140,8 +140,8 @@ class Recovery:
             for inputs in missed.frames:
                 self._exchange.replay(inputs)
         except IllegalMoveError as error:
-            suspicion = RemoteProtocolError("bad_log", reason=error.code)
+            suspected_fault = RemoteProtocolError("bad_log", reason=error.code)
             if core.engine.window:
-                raise suspicion from error
-            return suspicion
+                raise suspected_fault from error
+            return suspected_fault
         return None

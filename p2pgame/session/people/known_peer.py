@@ -1,4 +1,4 @@
-"""What we know of a peer from earlier: an immutable value, by peer id. Kept by `storage.known`."""
+"""What we know of a peer from earlier: an immutable value, by peer id. Kept by `storage.known_peers`."""
 
 from enum import StrEnum
 

@@ -12,7 +12,7 @@ from p2pgame.core.errors import Param
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
 
-__all__ = ["NO_WARNING", "Judgement", "TrustStore", "TrustWarning", "judge"]
+__all__ = ["NO_WARNING", "Assessment", "TrustStore", "TrustWarning", "assess"]
 
 _ANSWERS_KEPT = 2048
 
@@ -32,7 +32,7 @@ class TrustWarning(msgspec.Struct, frozen=True):
 NO_WARNING = TrustWarning()
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Assessment(msgspec.Struct, frozen=True):
     """How far a peer is trusted under the name it shows."""
 
     trust: Trust
@@ -45,7 +45,7 @@ class TrustStore:
 
     def __init__(self, known_peers: Iterable[KnownPeer] = ()) -> None:
         self._known = {known.peer: known for known in known_peers}
-        self._answers: dict[tuple[str, str], Judgement] = {}
+        self._answers: dict[tuple[str, str], Assessment] = {}
         self._names: dict[str, list[KnownPeer]] = {}
         for known in self._known.values():
             if known.verified:
@@ -73,30 +73,30 @@ class TrustStore:
         known = self._known.get(peer)
         return known is not None and (known.muted or known.blocked)
 
-    def judge(self, peer: str, shown_name: str) -> Judgement:
+    def assess(self, peer: str, shown_name: str) -> Assessment:
         """How far to trust `peer`, whose key is proven, under the name it shows."""
         key = (peer, shown_name)
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= _ANSWERS_KEPT:
                 self._answers.clear()
-            answer = self._answers[key] = self._judge(peer, shown_name)
+            answer = self._answers[key] = self._assess(peer, shown_name)
         return answer
 
-    def _judge(self, peer: str, shown_name: str) -> Judgement:
+    def _assess(self, peer: str, shown_name: str) -> Assessment:
         known = self._known.get(peer)
         if known is not None and known.blocked:
-            return Judgement(Trust.BLOCKED)
+            return Assessment(Trust.BLOCKED)
         if known is not None and known.verified:
-            return Judgement(Trust.VERIFIED)
+            return Assessment(Trust.VERIFIED)
         if self._names:  # nobody verified, nobody to be mistaken for; nor is the table of look-alikes loaded
             copied = next(iter(self._names.get(skeleton(shown_name), ())), None)
             if copied is not None:
-                return Judgement(Trust.IMPOSTOR, TrustWarning("impostor", {"name": copied.name}))
-        return Judgement(Trust.NEW if known is None or not known.met_at else Trust.MET)
+                return Assessment(Trust.IMPOSTOR, TrustWarning("impostor", {"name": copied.name}))
+        return Assessment(Trust.NEW if known is None or not known.met_at else Trust.MET)
 
 
-def judge(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, TrustWarning]:
+def assess(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, TrustWarning]:
     """Trust and warning of one peer, for a single question."""
-    answer = TrustStore(known_peers).judge(peer, shown_name)
+    answer = TrustStore(known_peers).assess(peer, shown_name)
     return answer.trust, answer.warning

@@ -14,9 +14,9 @@ from p2pgame.session.events import InviteReceived, InviteSent
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import error_text, game_title, listed
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.sentences import error_text, game_title, listed
 from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "game_line"]

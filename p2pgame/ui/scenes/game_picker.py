@@ -8,8 +8,8 @@ import pygame
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.messages import plugin_title
 from p2pgame.ui.options import Option, config_of, options_of
+from p2pgame.ui.sentences import plugin_title
 from p2pgame.ui.widgets import Choice
 
 __all__ = ["GamePicker"]

@@ -13,7 +13,6 @@ from p2pgame.session.events import Event, MatchEnded
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import date, duration, end_text, error_text, game_title, listed, played_length
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.results import result_sign, score_words
 from p2pgame.ui.rowlist import RowList
@@ -21,6 +20,7 @@ from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.resume import ResumeDialog
 from p2pgame.ui.scenes.viewer import ReplayLoader
+from p2pgame.ui.sentences import date, duration, end_text, error_text, game_title, listed, played_length
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = ["HistoryScene"]

@@ -9,9 +9,9 @@ from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.messages import incompatible_text, plugin_title
 from p2pgame.ui.scenes.game_picker import GamePicker
 from p2pgame.ui.scenes.peer_list import PeerList, Row
+from p2pgame.ui.sentences import incompatible_text, plugin_title
 from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["InvitePanel"]

@@ -10,11 +10,11 @@ from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import listed
 from p2pgame.ui.people import marks, when
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.person import Person
+from p2pgame.ui.sentences import listed
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
 __all__ = ["KnownPeersScene"]
@@ -139,7 +139,7 @@ class KnownPeersScene(Scene):
 
 
 def _trust(known: KnownPeer) -> Trust:
-    """The trust that the entry itself gives; never impostor, which is a judgement of another peer."""
+    """The trust that the entry itself gives; never impostor, which is an assessment of another peer."""
     if known.blocked:
         return Trust.BLOCKED
     if known.verified:

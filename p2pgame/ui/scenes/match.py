@@ -18,12 +18,12 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import desync_details, game_words, illegal_move_text, listed, repaired_text
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.waiting import Waiting
+from p2pgame.ui.sentences import desync_details, game_words, illegal_move_text, listed, repaired_text
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 

@@ -14,7 +14,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.messages import listed
+from p2pgame.ui.sentences import listed
 from p2pgame.ui.view import View
 
 __all__ = ["MatchBoard"]

@@ -16,9 +16,9 @@ from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.messages import error_text, game_title, incompatible_text, listed, plugin_title
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
+from p2pgame.ui.sentences import error_text, game_title, incompatible_text, listed, plugin_title
 from p2pgame.ui.widgets import focus_ring
 
 __all__ = ["PeerList", "Row"]

@@ -13,12 +13,12 @@ from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.badge import badge, trust_ink, trust_meaning
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import error_text, listed
 from p2pgame.ui.people import known_peer, when
 from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
 from p2pgame.ui.scenes.verify import VerifyDialog
+from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Form
 

@@ -10,10 +10,10 @@ from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import length, reason_text, winners_text
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.viewer import ReplayLoader
+from p2pgame.ui.sentences import length, reason_text, winners_text
 from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Button, Form
 

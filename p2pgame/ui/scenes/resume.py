@@ -7,10 +7,10 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
 from p2pgame.ui.inputs import Input, MenuAction, Press
-from p2pgame.ui.messages import ago, game_title, length, listed
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Push
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
+from p2pgame.ui.sentences import ago, game_title, length, listed
 from p2pgame.ui.widgets import Button
 
 __all__ = ["ResumeDialog"]

@@ -19,7 +19,13 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
-from p2pgame.ui.messages import (
+from p2pgame.ui.people import nicknames
+from p2pgame.ui.player import JUMP, SPEEDS, Player
+from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.scenes.dialogs import game_line
+from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scrub import Mark, Scrub, draw_mark
+from p2pgame.ui.sentences import (
     clock_time,
     date,
     end_text,
@@ -30,12 +36,6 @@ from p2pgame.ui.messages import (
     sentence,
     winners_text,
 )
-from p2pgame.ui.people import nicknames
-from p2pgame.ui.player import JUMP, SPEEDS, Player
-from p2pgame.ui.scene import Context, Pop, Scene, Transition
-from p2pgame.ui.scenes.dialogs import game_line
-from p2pgame.ui.scenes.match_board import MatchBoard
-from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form
 

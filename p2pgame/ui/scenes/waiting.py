@@ -11,7 +11,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
-from p2pgame.ui.messages import pause_text
+from p2pgame.ui.sentences import pause_text
 from p2pgame.ui.wait_state import STALL, WaitState
 from p2pgame.ui.widgets import Button, Form, Widget
 

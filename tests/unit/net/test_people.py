@@ -14,7 +14,7 @@ from p2pgame.session import events as e
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
 from p2pgame.storage.identity import Identity, open_identity
-from p2pgame.storage.known import KnownPeers
+from p2pgame.storage.known_peers import KnownPeers
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import HANDSHAKE_BURST, HANDSHAKE_RATE
 from p2pgame.wire.framing import FrameBuffer

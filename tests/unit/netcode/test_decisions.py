@@ -14,12 +14,12 @@ from p2pgame.netcode.decisions import DECISIONS_MAX, DecisionLog, justified
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
-    What,
     encode_decision,
 )
 
@@ -27,7 +27,7 @@ MATCH = "0123456789abcdef"
 PAUSED = Paused(reason="connection", milliseconds=9)
 
 
-def entry(epoch: int, index: int, what: What = PAUSED, frame: int = 7) -> bytes:
+def entry(epoch: int, index: int, what: DecisionBody = PAUSED, frame: int = 7) -> bytes:
     return encode_decision(Decision(epoch=epoch, index=index, frame=frame, what=what))
 
 
@@ -52,7 +52,7 @@ def refused(made: DecisionLog, data: bytes) -> str:
 
 def test_entries_of_ours_are_numbered() -> None:
     made = DecisionLog(MATCH)
-    assert (made.epoch, made.whats) == (1, [])
+    assert (made.epoch, made.bodies) == (1, [])
     for frame, what in ((3, PAUSED), (3, Resigned(seat=0)), (9, PAUSED)):
         made.write(frame, what)
     made.write(9, Claimed(seat=1), alone=True)
@@ -65,7 +65,7 @@ def test_entries_of_ours_are_numbered() -> None:
         (2, 2, 9),
     ]
     assert made.epoch == 2
-    assert made.whats[3] == Claimed(seat=1)
+    assert made.bodies[3] == Claimed(seat=1)
 
 
 def test_who_goes_on_alone_from_the_start_is_in_the_second_epoch() -> None:
@@ -78,10 +78,10 @@ def test_what_one_writes_another_can_append() -> None:
     one, other = DecisionLog(MATCH), DecisionLog(MATCH)
     for number in range(5):
         data = one.write(number, PAUSED, alone=number == 3)
-        assert one.knows(data)
-        assert not other.knows(data)
+        assert one.contains(data)
+        assert not other.contains(data)
         assert other.append(data) == one.decisions[-1]
-        assert other.knows(data)
+        assert other.contains(data)
     assert one.chain == other.chain
     assert one.entries == other.entries
 
@@ -122,7 +122,7 @@ def test_another_encoder_s_bytes_are_kept_and_chained_as_they_came() -> None:
     assert made.append(swapped) == usual.append(plain)
     assert made.entries == [swapped]
     assert made.chain != usual.chain
-    assert not made.knows(plain)
+    assert not made.contains(plain)
 
 
 # --- what others write
@@ -200,7 +200,7 @@ def by(ended_by: EndedBy, *winners: int) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "players", "whats"),
+    ("outcome", "players", "bodies"),
     [
         (by(EndedBy.RESIGNED, 1), 2, [Resigned(seat=0)]),
         (by(EndedBy.RESIGNED, 0, 2), 3, [PAUSED, Resigned(seat=1)]),
@@ -211,12 +211,12 @@ def by(ended_by: EndedBy, *winners: int) -> Outcome:
         (by(EndedBy.DRAW_AGREED), 3, [DelayChanged(frames=2), DrawAgreed()]),
     ],
 )
-def test_ends_that_follow(outcome: Outcome, players: int, whats: list[What]) -> None:
-    assert justified(outcome, players, whats)
+def test_ends_that_follow(outcome: Outcome, players: int, bodies: list[DecisionBody]) -> None:
+    assert justified(outcome, players, bodies)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "players", "whats"),
+    ("outcome", "players", "bodies"),
     [
         (by(EndedBy.RESIGNED, 1), 2, []),
         (by(EndedBy.RESIGNED, 0), 2, [Resigned(seat=0)]),
@@ -231,11 +231,13 @@ def test_ends_that_follow(outcome: Outcome, players: int, whats: list[What]) -> 
         (by(EndedBy.CLAIMED, 0, 1), 2, [Claimed(seat=0), Claimed(seat=1)]),
         (by(EndedBy.DRAW_AGREED), 2, [Resigned(seat=0)]),
         (by(EndedBy.DRAW_AGREED, 0), 2, [DrawAgreed()]),
+        (Outcome.by(EndedBy.RESIGNED, (1,), "claimed"), 2, [Resigned(seat=0)]),
+        (Outcome.by(EndedBy.DRAW_AGREED, (), "Ann cheated"), 2, [DrawAgreed()]),
         (by(EndedBy.RULES, 1), 2, [Resigned(seat=0)]),
         (by(EndedBy.FRAME_LIMIT), 2, [DrawAgreed()]),
         (by(EndedBy.CONNECTION_LOST), 2, [DrawAgreed(), Resigned(seat=0)]),
         (by(EndedBy.FAULT), 2, [Resigned(seat=0), Claimed(seat=0)]),
     ],
 )
-def test_ends_that_do_not_follow(outcome: Outcome, players: int, whats: list[What]) -> None:
-    assert not justified(outcome, players, whats)
+def test_ends_that_do_not_follow(outcome: Outcome, players: int, bodies: list[DecisionBody]) -> None:
+    assert not justified(outcome, players, bodies)

@@ -16,7 +16,7 @@ from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.records import HASH_SHOWN, Decided, End, Header, Inputs, Record, Signature, Snapshot
 from p2pgame.replay.signing import statement
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.wire.decisions import Ended, Resigned, What
+from p2pgame.wire.decisions import DecisionBody, Ended, Resigned
 from p2pgame.wire.runs import FrameInputs, pack
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 9)]
@@ -98,9 +98,9 @@ class Tape:
             return Outcome.by(EndedBy.FRAME_LIMIT)
         return outcome
 
-    def decide(self, *whats: What, alone: bool = False) -> "Tape":
+    def decide(self, *bodies: DecisionBody, alone: bool = False) -> "Tape":
         """Entries of the decision log at this frame. `alone`: they begin the next epoch."""
-        for number, what in enumerate(whats):
+        for number, what in enumerate(bodies):
             entry = self.decisions.write(self.frame, what, alone=alone and not number)
             self.records.append(Decided(entry=entry))
         return self

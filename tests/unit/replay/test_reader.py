@@ -27,10 +27,10 @@ from p2pgame.replay.records import (
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DrawAgreed,
     Ended,
     Resigned,
-    What,
     encode_decision,
 )
 from p2pgame.wire.runs import pack
@@ -204,7 +204,7 @@ def test_a_record_that_does_not_fit_is_damage_at_its_place(
 # --- decisions
 
 
-def entry(index: int, what: What = DrawAgreed(), *, epoch: int = 1) -> Decided:  # noqa: B008  (frozen)
+def entry(index: int, what: DecisionBody = DrawAgreed(), *, epoch: int = 1) -> Decided:  # noqa: B008  (frozen)
     return Decided(entry=encode_decision(Decision(epoch=epoch, index=index, frame=4, what=what)))
 
 

@@ -16,7 +16,7 @@ from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Verdict, verify
-from p2pgame.wire.decisions import Claimed, DelayChanged, DrawAgreed, Ended, Paused, Resigned, What
+from p2pgame.wire.decisions import Claimed, DecisionBody, DelayChanged, DrawAgreed, Ended, Paused, Resigned
 from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
 
@@ -220,9 +220,9 @@ def test_a_match_that_goes_on_after_its_end() -> None:
 # --- decisions
 
 
-def decided(outcome: Outcome, *whats: What, agreed: bool = True, players: int = 2) -> list[str]:
+def decided(outcome: Outcome, *bodies: DecisionBody, agreed: bool = True, players: int = 2) -> list[str]:
     """What is wrong with a match of 20 frames with these decisions and this end."""
-    made = Tape(DOTS, header_of(DOTS, players=players)).play(20).decide(*whats)
+    made = Tape(DOTS, header_of(DOTS, players=players)).play(20).decide(*bodies)
     return codes(judge(made.end(outcome, agreed=agreed).records, DOTS))
 
 
@@ -241,7 +241,7 @@ def test_one_side_may_end_it_alone_without_a_decision_but_not_in_the_name_of_bot
 
 
 @pytest.mark.parametrize(
-    ("outcome", "whats", "code"),
+    ("outcome", "bodies", "code"),
     [
         (RESIGNED, [], "not_decided"),
         (RESIGNED, [Resigned(1)], "not_decided"),
@@ -263,9 +263,9 @@ def test_one_side_may_end_it_alone_without_a_decision_but_not_in_the_name_of_bot
 )
 @pytest.mark.parametrize("agreed", [True, False])
 def test_an_end_that_does_not_follow_from_the_log(
-    outcome: Outcome, whats: list[What], code: str, agreed: bool
+    outcome: Outcome, bodies: list[DecisionBody], code: str, agreed: bool
 ) -> None:
-    assert decided(outcome, *whats, agreed=agreed) == [code]
+    assert decided(outcome, *bodies, agreed=agreed) == [code]
 
 
 def test_a_match_does_not_go_on_after_the_frame_at_which_it_was_ended() -> None:

@@ -51,8 +51,8 @@ class FakeRoom:
         self.callbacks = callbacks
         self.link: int | None = None
         self.deadline: float | None = None
-        self.taken = False
-        self.match = self.session = self.played = None
+        self.busy = False
+        self.match = self.session = self.last_match = None
         self.commands: dict[type, Callable[[Any, float], None]] = {}
 
     def uses(self, link: int) -> bool:

@@ -98,7 +98,7 @@ def test_commands_on_invitations(lobby: Lobby) -> None:
 
 
 def test_no_match_is_begun_or_resumed_beside_another(lobby: Lobby) -> None:
-    room_of(lobby).taken = True
+    room_of(lobby).busy = True
     for command in (c.Resume("00" * 8), c.Abandon("00" * 8)):
         with pytest.raises(LocalProtocolError) as error:
             lobby.execute(command, 0.0)
@@ -165,7 +165,7 @@ def test_blocking_ends_links_invitations_and_the_match(lobby: Lobby) -> None:
     closed = [effect for effect in lobby.effects() if isinstance(effect, CloseLink)]
     assert closed == [CloseLink(1, "blocked", {})]
     assert [type(event) for event in lobby.events()] == [e.InviteCancelled]
-    assert ("shun", BEN) in room_of(lobby).calls
+    assert ("block", BEN) in room_of(lobby).calls
 
 
 # --- time

@@ -3,7 +3,7 @@
 import pytest
 
 from p2pgame.core.game import EndedBy
-from p2pgame.session.match_session import verdict
+from p2pgame.session.match_session import end_code_of
 from p2pgame.wire.codes import CloseCode
 
 
@@ -15,5 +15,5 @@ def test_who_comes_back_is_told_only_what_it_could_not_say_itself(ended_by: Ende
         (EndedBy.CLAIMED, True): CloseCode.CLAIMED,
         (EndedBy.RESIGNED, False): CloseCode.RESIGNED,
     }.get((ended_by, won), CloseCode.OVER)
-    assert verdict(ended_by, won=won) is said
+    assert end_code_of(ended_by, won=won) is said
     assert said.refusal

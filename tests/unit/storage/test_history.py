@@ -61,9 +61,9 @@ def test_a_match_of_two_of_our_windows_shows_as_ours_and_one_of_another_identity
     assert {(e.match, e.result) for e in theirs.all()} == {("a", "lost"), ("b", "open")}
     assert mine.open_matches() == []
     assert mine.open_files() == {""}
-    mine.give_up_strangers(before=0.0)
+    mine.close_foreign_matches(before=0.0)
     assert [e.match for e in theirs.open_matches()] == ["b"]
-    mine.give_up_strangers(before=1.0)
+    mine.close_foreign_matches(before=1.0)
     assert theirs.open_matches() == []
     for history in (mine, theirs):
         history.close()

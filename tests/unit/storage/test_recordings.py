@@ -44,7 +44,7 @@ class Desk:
     def settle(self) -> None:
         """Return when what was handed over so far is done."""
         done = threading.Event()
-        self.recordings._hand_over(0, lambda: self.recordings._later.append(done.set))
+        self.recordings._enqueue(0, lambda: self.recordings._idle_jobs.append(done.set))
         assert done.wait(10)
 
     def files(self, directory: str = "replays") -> list[str]:
@@ -280,7 +280,7 @@ def test_a_match_goes_on_in_its_file_which_was_cut_anywhere(tmp_path: Path) -> N
         saved = read(data[:cut])
         assert saved.whole == whole <= cut
         desk = Desk(tmp_path)
-        desk.recordings.go_on(saved.header, name, saved.whole)
+        desk.recordings.reopen(saved.header, name, saved.whole)
         left = [r for r in records if isinstance(r, Inputs) and r.first >= saved.frames]
         desk.recordings.write(match_id(1), left)
         desk.recordings.close()
@@ -294,7 +294,7 @@ def test_a_match_that_goes_on_has_one_header_and_its_end_in_the_history(tmp_path
     desk.recordings.close()
     saved = desk.replay()
     desk = Desk(tmp_path)
-    desk.recordings.go_on(saved.header, desk.files()[0], saved.whole)
+    desk.recordings.reopen(saved.header, desk.files()[0], saved.whole)
     desk.recordings.write(match_id(1), (header(),))
     desk.recordings.write(match_id(1), (Note(frame=2, what="running"),))
     desk.recordings.write(match_id(1), (end(frame=2),))

@@ -9,10 +9,10 @@ from p2pgame.wire.codes import CloseCode, Trait
 TRAITS = {
     Trait.INTERRUPTION: {"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"},
     Trait.REFUSAL: {"claimed", "resigned", "abandoned", "over", "no_seat"},
-    Trait.FAULT: {"blocked", "desync", "rules_failed", "wrong_version"},
+    Trait.PERMANENT: {"blocked", "desync", "rules_failed", "wrong_version"},
     Trait.QUIET: {"superseded", "done", "idle", "moved", "left"},
     Trait.DEFERRED: {"done", "moved", "left"},
-    Trait.BLAMELESS: {
+    Trait.NO_WINNER: {
         "connection_lost",
         "silent",
         "too_slow",
@@ -42,7 +42,9 @@ def test_any_other_text_is_unknown_and_has_no_property(text: str) -> None:
     code = CloseCode.of(text)
     assert code is CloseCode.UNKNOWN
     assert code.traits is Trait.NONE
-    assert not any((code.interruption, code.refusal, code.fault, code.quiet, code.deferred, code.blameless))
+    assert not any(
+        (code.interruption, code.refusal, code.permanent, code.quiet, code.deferred, code.no_winner)
+    )
 
 
 @pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name.lower())
@@ -54,4 +56,4 @@ def test_each_property_has_its_codes(trait: Trait) -> None:
 
 def test_a_code_says_one_thing_of_the_match() -> None:
     for code in CloseCode:
-        assert code.interruption + code.refusal + code.fault <= 1
+        assert code.interruption + code.refusal + code.permanent <= 1

@@ -12,7 +12,7 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire import decisions as d
 from p2pgame.wire.decisions import DECISION_MAX, Decision, decode_decision, encode_decision
 
-WHATS: list[d.What] = [
+BODIES: list[d.DecisionBody] = [
     d.Resigned(seat=0),
     d.Resigned(seat=7),
     d.DrawAgreed(),
@@ -22,7 +22,7 @@ WHATS: list[d.What] = [
     d.DelayChanged(frames=10),
     d.Paused(reason="connection", milliseconds=2**32 - 1),
 ]
-BAD: dict[type[d.What], dict[str, list[Any]]] = {
+BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
     d.Resigned: {"seat": [-1, 8, 1.5, "1", None, True]},
     d.DrawAgreed: {},
     d.Claimed: {"seat": [-1, 8, 1.5, "1", None, True]},
@@ -47,11 +47,11 @@ BAD: dict[type[d.What], dict[str, list[Any]]] = {
 """Values that each field of each kind must refuse."""
 
 
-def entry(what: d.What, epoch: int = 1, index: int = 1, frame: int = 0) -> Decision:
+def entry(what: d.DecisionBody, epoch: int = 1, index: int = 1, frame: int = 0) -> Decision:
     return Decision(epoch=epoch, index=index, frame=frame, what=what)
 
 
-def fields_of(what: d.What) -> list[Any]:
+def fields_of(what: d.DecisionBody) -> list[Any]:
     fields: list[Any] = msgspec.msgpack.decode(encode_decision(entry(what)))
     return fields
 
@@ -64,14 +64,14 @@ def refused(data: bytes) -> str:
 
 
 def test_every_kind_is_tested() -> None:
-    kinds = set(d.What.__args__)
-    assert {type(what) for what in WHATS} == kinds == set(BAD)
-    for what in WHATS:
+    kinds = set(d.DecisionBody.__args__)
+    assert {type(what) for what in BODIES} == kinds == set(BAD)
+    for what in BODIES:
         assert set(BAD[type(what)]) == set(fields_of(what)[3]) - {"kind"}
 
 
-@pytest.mark.parametrize("what", WHATS, ids=lambda what: type(what).__name__)
-def test_round_trip(what: d.What) -> None:
+@pytest.mark.parametrize("what", BODIES, ids=lambda what: type(what).__name__)
+def test_round_trip(what: d.DecisionBody) -> None:
     for decision in (entry(what), entry(what, 2**32 - 1, 2**32 - 1, 2**32 - 1)):
         data = encode_decision(decision)
         assert len(data) <= DECISION_MAX
@@ -99,10 +99,10 @@ def test_vectors(decision: Decision, data: str) -> None:
 
 @pytest.mark.parametrize(
     ("what", "field", "value"),
-    [(what, f, v) for what in WHATS for f, values in BAD[type(what)].items() for v in values],
+    [(what, f, v) for what in BODIES for f, values in BAD[type(what)].items() for v in values],
     ids=lambda value: type(value).__name__ if isinstance(value, msgspec.Struct) else None,
 )
-def test_every_bound_of_every_kind(what: d.What, field: str, value: Any) -> None:
+def test_every_bound_of_every_kind(what: d.DecisionBody, field: str, value: Any) -> None:
     fields = fields_of(what)
     fields[3] = fields[3] | {field: value}
     assert refused(msgspec.msgpack.encode(fields)) == "malformed"
@@ -123,8 +123,8 @@ def test_epochs_and_indices_begin_with_1(at: int) -> None:
     assert refused(msgspec.msgpack.encode(fields)) == "malformed"
 
 
-@pytest.mark.parametrize("what", WHATS, ids=lambda what: type(what).__name__)
-def test_a_missing_field_is_refused(what: d.What) -> None:
+@pytest.mark.parametrize("what", BODIES, ids=lambda what: type(what).__name__)
+def test_a_missing_field_is_refused(what: d.DecisionBody) -> None:
     for name in fields_of(what)[3]:
         fields = fields_of(what)
         del fields[3][name]
@@ -143,7 +143,7 @@ def test_a_missing_field_is_refused(what: d.What) -> None:
         (msgspec.msgpack.encode([1, 1, 0, {"kind": "takeback"}]), "malformed"),
         (msgspec.msgpack.encode([1, 1, 0, {"kind": 1}]), "malformed"),
         (msgspec.msgpack.encode([1, 1, 0, {"kind": "draw_agreed"}, 1]), "malformed"),
-        (encode_decision(entry(WHATS[0])) + b"\0", "malformed"),
+        (encode_decision(entry(BODIES[0])) + b"\0", "malformed"),
         (b"\x91" * DECISION_MAX, "malformed"),
         (b"\x94\x01\x01\x00\x81\xa4kind\xa2\xff\xfe", "malformed"),
         (b"\xdd\xff\xff\xff\xff", "malformed"),

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.invite.election import commit, crossing_rank, elect, opens
+from p2pgame.session.invite.election import commit, crossing_rank, elect, verify_commitment
 from p2pgame.wire.messages import Candidate
 
 ids = st.binary(min_size=32, max_size=32).map(peer_id_of)
@@ -67,7 +67,7 @@ def test_facts_come_before_chance(case: Case) -> None:
 def test_a_commitment_opens_with_what_it_was_made_of(
     invite: bytes, peer: PeerId, facts: Candidate, nonce: bytes
 ) -> None:
-    assert opens(commit(invite, peer, facts, nonce), invite, peer, facts, nonce)
+    assert verify_commitment(commit(invite, peer, facts, nonce), invite, peer, facts, nonce)
 
 
 @given(
@@ -80,7 +80,7 @@ def test_a_commitment_opens_with_nothing_else(
 ) -> None:
     assume(one[at] != other[at])
     mixed = [*one[:at], other[at], *one[at + 1 :]]
-    assert not opens(commit(*one), *mixed)
+    assert not verify_commitment(commit(*one), *mixed)
 
 
 def test_hosts_colours_and_seeds_are_uniform_over_nonces() -> None:

@@ -9,7 +9,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.session import events as e
 from p2pgame.session.effects import Dial, RequestDial
-from p2pgame.session.invite.invitation import Invitation, Played
+from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_GAP, INVITE_TIMEOUT
@@ -26,7 +26,7 @@ class Inviter(Side):
         self.withdrawn: list[tuple[int, bytes]] = []
         self.busy = False
         self.muted: set[PeerId] = set()
-        self.played: Played | None = None
+        self.last_match: PlayedMatch | None = None
         self.invitations = Invitations(
             me,
             NAMES[me],
@@ -37,7 +37,7 @@ class Inviter(Side):
             agreed=lambda invitation, now: self.agreed.append(invitation),
             withdrawn=lambda link, invite: self.withdrawn.append((link, invite)),
             busy=lambda: self.busy,
-            played=lambda: self.played,
+            last_match=lambda: self.last_match,
             muted=lambda peer: peer in self.muted,
             candidate=m.Candidate(),
             frames=0,

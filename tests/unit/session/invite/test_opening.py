@@ -7,7 +7,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial, Send
-from p2pgame.session.invite.opening import Opener, Opening, OpeningPhase
+from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionOpening
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT
 from tests.unit.session.invite.test_invitation import agree, make
@@ -17,13 +17,13 @@ STRANGER = peer_id_of(b"s" * 32)
 SESSION, STRANGERS = 9, 10
 
 
-def elected() -> tuple[Opening, m.Join]:
+def elected() -> tuple[SessionOpening, m.Join]:
     """Our side once the nonces are revealed, and the join that is right."""
     ours, theirs = make(ours=True), make(ours=False)
     agree(ours, theirs)
     ours.link = theirs.link = 1
     connections = Connections()
-    opening = Opening(theirs.peer, ours, connections, 0.0)
+    opening = SessionOpening(theirs.peer, ours, connections, 0.0)
     opening.on_reveal(1, theirs.reveal(), 0.0)
     election = ours.election
     assert election is not None
@@ -55,7 +55,7 @@ class Guest(Side):
     def __init__(self, me: PeerId, other: PeerId) -> None:
         super().__init__(me, other)
         self.room = FakeRoom()
-        self.opener = Opener(me, self.connections, self.table, self.room, lambda: NAMES[me])
+        self.opener = SessionOpener(me, self.connections, self.table, self.room, lambda: NAMES[me])
         self.connections.used = self.opener.uses
 
     @property

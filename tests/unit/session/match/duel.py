@@ -18,7 +18,7 @@ from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import Decision, Ended, What, encode_decision
+from p2pgame.wire.decisions import Decision, DecisionBody, Ended, encode_decision
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(1, 9)]
 PUBLIC = [key.public_key().public_bytes_raw() for key in KEYS]
@@ -127,7 +127,7 @@ def resigned(*winners: int) -> Outcome:
     return Outcome.by(EndedBy.RESIGNED, winners)
 
 
-def entries(match: Match, frame: int, *whats: What) -> list[m.Decided]:
+def entries(match: Match, frame: int, *bodies: DecisionBody) -> list[m.Decided]:
     """The next entries of the log of decisions, as `match` would take them from its host."""
     log = match.core.log
     first = log.decisions[-1].index + 1 if log.decisions else 1
@@ -135,7 +135,7 @@ def entries(match: Match, frame: int, *whats: What) -> list[m.Decided]:
         m.Decided(
             match=MATCH, entry=encode_decision(Decision(epoch=log.epoch, index=n, frame=frame, what=what))
         )
-        for n, what in enumerate(whats, first)
+        for n, what in enumerate(bodies, first)
     ]
 
 
@@ -210,7 +210,7 @@ class Members:
         for match in (one, two):
             match.messages_to_send(two.me if match is one else one.me)
             match.recovery.interrupted()
-        words = [match.recovery.where_we_stand(session) for match in (one, two)]
+        words = [match.recovery.resume_message(session) for match in (one, two)]
         for match, them, ours, theirs in ((one, two, *words), (two, one, *reversed(words))):
             match.rejoin(them.me, over_the_wire(ours), over_the_wire(theirs), self.now)  # type: ignore[arg-type]
 

@@ -16,12 +16,12 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
+    DecisionBody,
     DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
-    What,
     encode_decision,
 )
 from tests.toy import ROBIN, TOY, Tally
@@ -90,7 +90,7 @@ def test_the_host_that_gives_up_decides_at_once(pair: Pair) -> None:
     log = pair.host.core.log
     assert [why.entry, end.entry] == log.entries
     assert [(d.epoch, d.index, d.frame) for d in log.decisions] == [(1, 1, 2), (1, 2, 2)]
-    assert log.whats == [Resigned(seat=pair.host.me), Ended(outcome=resigned(pair.guest.me))]
+    assert log.bodies == [Resigned(seat=pair.host.me), Ended(outcome=resigned(pair.guest.me))]
     assert pair.host.phase is Phase.ENDING
 
 
@@ -106,7 +106,7 @@ def test_a_guest_that_gives_up_asks_and_the_host_decides(pair: Pair) -> None:
     pair.deliver()
     assert pair.ends() == [(resigned(pair.host.me), 2)] * 2
     for match in pair.all:
-        assert match.core.log.whats == [
+        assert match.core.log.bodies == [
             Resigned(seat=pair.guest.me),
             Ended(outcome=resigned(pair.host.me)),
         ]
@@ -144,7 +144,7 @@ def test_a_draw_is_agreed_when_both_offered_it(pair: Pair, host_first: bool) -> 
     pair.deliver()
     assert pair.ends() == [(DRAW, 1)] * 2
     for match in pair.all:
-        assert match.core.log.whats == [DrawAgreed(), Ended(outcome=DRAW)]
+        assert match.core.log.bodies == [DrawAgreed(), Ended(outcome=DRAW)]
 
 
 def test_offers_that_cross_are_an_agreement(pair: Pair) -> None:
@@ -202,7 +202,7 @@ def test_by_turns_a_delay_changes_nothing_of_the_game(pair: Pair) -> None:
     pair.act(pair.guest, lambda match: match.set_delay(3))
     pair.deliver()
     pair.move(1, 2)
-    assert [match.core.log.whats for match in pair.all] == [[DelayChanged(frames=3)]] * 2
+    assert [match.core.log.bodies for match in pair.all] == [[DelayChanged(frames=3)]] * 2
     assert pair.guest.frame == 2
 
 
@@ -211,13 +211,13 @@ def test_a_delay_beyond_the_bound_is_the_bound() -> None:
     host.begin()
     hear(host, m.Start(match=MATCH, hash=host.core.timeline.hash, salt=b"s" * 32))
     hear(host, request(host, KIND.DELAY, 2**32 - 1))
-    assert host.core.log.whats == [DelayChanged(frames=10)]
+    assert host.core.log.bodies == [DelayChanged(frames=10)]
 
 
 # --- who may decide
 
 
-ANY: list[What] = [
+ANY: list[DecisionBody] = [
     Resigned(seat=0),
     Resigned(seat=1),
     DrawAgreed(),
@@ -231,7 +231,7 @@ ANY: list[What] = [
 
 
 @pytest.mark.parametrize("what", ANY, ids=repr)
-def test_a_guest_decides_nothing(pair: Pair, what: What) -> None:
+def test_a_guest_decides_nothing(pair: Pair, what: DecisionBody) -> None:
     pair.move(1)
     refused(pair.host, entries(pair.host, 1, what)[0])
 
@@ -465,7 +465,7 @@ def test_the_host_records_for_how_long_the_match_stood_still(pair: Pair) -> None
         pause(match, 2.5, 10.0)
     pair.deliver()
     for match in pair.all:
-        assert match.core.log.whats == [Paused(reason="connection", milliseconds=2500)]
+        assert match.core.log.bodies == [Paused(reason="connection", milliseconds=2500)]
         assert match.core.log.decisions[0].frame == 1
 
 
@@ -589,7 +589,7 @@ def test_who_was_started_anew_knows_that_it_offered_a_draw(pair: Pair, who: str)
         pair.act(match, Match.offer_draw)
     pair.send()
     old = pair.host if who == "host" else pair.guest
-    while DrawAgreed() not in pair.host.core.log.whats or DrawAgreed() not in pair.guest.core.log.whats:
+    while DrawAgreed() not in pair.host.core.log.bodies or DrawAgreed() not in pair.guest.core.log.bodies:
         sender, player, message = pair.wire.pop(0)
         pair.all[player].receive(sender, message, 0.0)
         pair.send()
@@ -608,7 +608,7 @@ def test_a_fresh_host_believes_no_entry_against_itself(pair: Pair, case: str) ->
     new = restarted(pair, pair.host, 0)
     pair.rejoin(new, guest)
     pair.deliver()
-    what: What = {
+    what: DecisionBody = {
         "host resigned": Resigned(seat=new.me),
         "claimed": Claimed(seat=guest.me),
         "draw": DrawAgreed(),

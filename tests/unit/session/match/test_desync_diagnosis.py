@@ -187,7 +187,7 @@ def test_the_first_differing_frame_is_found_named_and_the_right_state_taken(
     assert host.differs
     assert host.repairs
     assert host.differences == (("balls[0].vx: 1 ≠ 2",), ("balls[0].vx: 2 ≠ 1",))[1 - wrong]
-    assert (host.told, guest.told) == (sides[1].frame, sides[0].frame)
+    assert (host.stale_until, guest.stale_until) == (sides[1].frame, sides[0].frame)
 
 
 @pytest.mark.parametrize("bad", [1, 9])
@@ -258,7 +258,7 @@ def test_where_nothing_differs_the_match_goes_on() -> None:
         assert (finding.frame, finding.differs, finding.repairs) == (20, False, True)
         assert finding.hash == timeline(20).hash
         assert finding.records == ()
-    assert (host.told, guest.told) == (26, 20)
+    assert (host.stale_until, guest.stale_until) == (26, 20)
 
 
 def test_a_false_alarm_is_no_reason_to_go_on_for_ever() -> None:
@@ -357,10 +357,10 @@ def test_a_link_that_is_cut_anywhere_is_made_good_on_the_next(steps: int) -> Non
 
 def test_three_times_in_the_span_is_once_too_often() -> None:
     limiter = RepairLimiter()
-    assert [limiter.may(now) for now in (0.0, 30.0, 59.0)] == [True, True, False]
+    assert [limiter.allow(now) for now in (0.0, 30.0, 59.0)] == [True, True, False]
     limiter = RepairLimiter()
     times = (0.0, 30.0, REPAIRS_SPAN + 1, REPAIRS_SPAN + 29, REPAIRS_SPAN + 31)
-    assert [limiter.may(now) for now in times] == [True, True, True, False, False]
+    assert [limiter.allow(now) for now in times] == [True, True, True, False, False]
 
 
 # --- a state that cannot be

@@ -169,10 +169,10 @@ def test_in_doubt_nobody_is_waited_for() -> None:
     first = pair.all[0]
     first.submit(9)
     first.settle(5.0)
-    first.set_doubt(True, 6.0)
+    first.set_link_suspect(True, 6.0)
     assert first.next_deadline() is None
     first.handle_timeout(500.0)
-    first.set_doubt(False, 600.0)
+    first.set_link_suspect(False, 600.0)
     assert first.next_deadline() == 600.0 + MATCH_TIMEOUT
 
 

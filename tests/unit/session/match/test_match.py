@@ -276,10 +276,10 @@ def test_who_says_nothing_of_its_states_is_not_waited_for(pair: Pair) -> None:
     mover, _ = differing(pair)
     assert mover.next_deadline() == REPAIR_TIMEOUT
     mover.handle_timeout(REPAIR_TIMEOUT - 0.1)
-    mover.set_doubt(True, 4.0)
+    mover.set_link_suspect(True, 4.0)
     assert mover.next_deadline() is None
     mover.handle_timeout(100.0)
-    mover.set_doubt(False, 200.0)
+    mover.set_link_suspect(False, 200.0)
     assert mover.next_deadline() == 200.0 + REPAIR_TIMEOUT
     with pytest.raises(RemoteProtocolError) as caught:
         mover.handle_timeout(200.0 + REPAIR_TIMEOUT)

@@ -66,7 +66,7 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
         return match
     pair.deliver()
     if phase is CATCHING_UP:
-        ours = match.recovery.where_we_stand(2)
+        ours = match.recovery.resume_message(2)
         theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, fresh=False)
         match.rejoin(match.core.others[0], ours, theirs, 0.0)
     elif phase in (ENDING, ENDED):
@@ -185,7 +185,7 @@ def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None
 def test_a_difference_is_told_before_what_is_missing() -> None:
     match = in_phase(REPAIRING, host=True)
     theirs = m.Resume(match=MATCH, session=2, frame=9, hash=b"h" * 16, fresh=False)
-    match.rejoin(match.core.others[0], match.recovery.where_we_stand(2), theirs, 0.0)
+    match.rejoin(match.core.others[0], match.recovery.resume_message(2), theirs, 0.0)
     assert match.recovery.catching_up
     assert match.status.code is StatusCode.DESYNC
     assert match.phase is REPAIRING
@@ -233,7 +233,7 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
 def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
     """The session broke while the states were being repaired, and the other side has moved on."""
     match = in_phase(REPAIRING, host=host)
-    ours = match.recovery.where_we_stand(2)
+    ours = match.recovery.resume_message(2)
     theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
     match.recovery.interrupted()
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
@@ -251,9 +251,9 @@ def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt
     hear(match, m.Start(match=MATCH, hash=b"h" * 16))
     assert match.repair.active
     assert match.next_deadline() is not None
-    match.set_doubt(True, 1.0)
+    match.set_link_suspect(True, 1.0)
     assert match.next_deadline() is None
-    match.set_doubt(False, 2.0)
+    match.set_link_suspect(False, 2.0)
     assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
 
 
@@ -264,9 +264,9 @@ def test_a_datagram_of_anybody_does_not_make_us_forget_that_we_were_started_anew
     pair.deliver()
     match = pair.guest
     match.recovery.fresh = True
-    ours = match.recovery.where_we_stand(2)
+    ours = match.recovery.resume_message(2)
     theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, salt=b"s" * 32, fresh=False)
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
     match.recovery.interrupted()  # before what we lack has come
     match.receive_datagrams([(b"\x01" * 40, ("10.0.0.9", 1), 0.1)], 0.1)
-    assert match.recovery.where_we_stand(3).fresh
+    assert match.recovery.resume_message(3).fresh

@@ -312,7 +312,7 @@ def test_the_host_measures_once_however_long_the_frame_stands() -> None:
         villain.inputs(frame, 0)
         villain.tick()
     villain.tick(120)
-    changes = [what for what in villain.host.core.log.whats if isinstance(what, DelayChanged)]
+    changes = [what for what in villain.host.core.log.bodies if isinstance(what, DelayChanged)]
     assert len(changes) == 1
     assert len([x for x in said(villain.host) if isinstance(x, m.Decided)]) == 1
 

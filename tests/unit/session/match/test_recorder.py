@@ -14,7 +14,7 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved_match import saved_match_of
 from p2pgame.testing.recorded import replay_of
-from p2pgame.wire.decisions import Claimed, DelayChanged, Ended, Resigned, What
+from p2pgame.wire.decisions import Claimed, DecisionBody, DelayChanged, Ended, Resigned
 from p2pgame.wire.runs import FrameInputs
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
@@ -61,8 +61,8 @@ class Playing:
             self.recorder.confirmed(self.log[-1], self.value)
             self.recorder.take_snapshot(len(self.log), self.states[-1])
 
-    def decide(self, *whats: What, alone: bool = False) -> None:
-        for number, what in enumerate(whats):
+    def decide(self, *bodies: DecisionBody, alone: bool = False) -> None:
+        for number, what in enumerate(bodies):
             self.recorder.decided(self.decisions.write(len(self.log), what, alone=alone and not number))
 
     def end(self) -> None:
@@ -77,7 +77,7 @@ class Playing:
         return theirs.sign(self.value, RESIGNED, self.decisions.chain)
 
     def countersign(self, player: int, key: bytes, signature: bytes) -> bool:
-        return self.recorder.countersigned(player, key, signature, self.value, RESIGNED, self.decisions.chain)
+        return self.recorder.add_signature(player, key, signature, self.value, RESIGNED, self.decisions.chain)
 
     def judge(self) -> Verdict:
         self.records += self.recorder.records()

@@ -216,7 +216,7 @@ def test_who_gives_up_in_real_time_has_lost_to_both_others(players: Sequence[str
     assert others == [end] * 2
     assert end[0] == resigned(*(player for player in range(3) if player != who))
     assert end[1] >= 100
-    assert star.host.core.log.whats == [Resigned(seat=who), Ended(outcome=end[0])]
+    assert star.host.core.log.bodies == [Resigned(seat=who), Ended(outcome=end[0])]
     files_agree(star, TOY)
 
 
@@ -227,7 +227,7 @@ def test_a_new_input_delay_begins_on_one_frame_for_all_three() -> None:
     star.speak()
     star.run(2.0)
     assert [match.core.engine.delay for match in star.all] == [3] * 3
-    assert star.host.core.log.whats == [DelayChanged(frames=3)]
+    assert star.host.core.log.bodies == [DelayChanged(frames=3)]
     assert len({tuple(match.core.log.entries) for match in star.all}) == 1
     star.all[1].resign()
     star.speak()
@@ -362,7 +362,7 @@ def test_a_resignation_by_anybody_ends_it_for_all(ring: Ring, who: int) -> None:
     ring.deliver()
     winners = tuple(player for player in range(3) if player != who)
     assert ring.ends() == [(resigned(*winners), 4)] * 3
-    assert ring.host.core.log.whats == [Resigned(seat=who), Ended(outcome=resigned(*winners))]
+    assert ring.host.core.log.bodies == [Resigned(seat=who), Ended(outcome=resigned(*winners))]
     files_agree(ring, ROBIN)
 
 
@@ -390,7 +390,7 @@ def test_a_draw_needs_all_three(ring: Ring) -> None:
     ring.act(ring.all[0], Match.offer_draw)
     ring.deliver()
     assert ring.ends() == [(Outcome.by(EndedBy.DRAW_AGREED), 3)] * 3
-    assert ring.host.core.log.whats == [DrawAgreed(), Ended(outcome=Outcome.by(EndedBy.DRAW_AGREED))]
+    assert ring.host.core.log.bodies == [DrawAgreed(), Ended(outcome=Outcome.by(EndedBy.DRAW_AGREED))]
     files_agree(ring, ROBIN)
 
 

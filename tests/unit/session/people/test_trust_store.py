@@ -7,7 +7,7 @@ import pytest
 
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
-from p2pgame.session.people.trust_store import NO_WARNING, TrustStore, judge
+from p2pgame.session.people.trust_store import NO_WARNING, TrustStore, assess
 
 ANN = KnownPeer(peer="a" * 26, name="Ann", own_name="Ann", verified=True, met_at=5.0)
 OTHER = "o" * 26
@@ -62,7 +62,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("name", "copy"), LOOK_ALIKE)
 def test_a_name_like_that_of_somebody_verified_is_an_impostors(name: str, copy: str) -> None:
-    trust, warning = judge(OTHER, copy, [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])
+    trust, warning = assess(OTHER, copy, [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])
     assert trust is Trust.IMPOSTOR
     assert warning
     assert (warning.code, warning.params) == ("impostor", {"name": name})
@@ -71,54 +71,54 @@ def test_a_name_like_that_of_somebody_verified_is_an_impostors(name: str, copy: 
 @pytest.mark.parametrize(("name", "other"), DIFFERENT)
 def test_different_names_are_nobodys_business(name: str, other: str) -> None:
     known = KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)
-    assert judge(OTHER, other, [known]) == (Trust.NEW, NO_WARNING)
+    assert assess(OTHER, other, [known]) == (Trust.NEW, NO_WARNING)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\0", "\ud800"])
 def test_no_name_is_like_no_other(name: str) -> None:
-    assert judge(OTHER, name, [ANN])[0] is Trust.NEW
+    assert assess(OTHER, name, [ANN])[0] is Trust.NEW
     assert (
-        judge(OTHER, "", [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])[0] is Trust.NEW
+        assess(OTHER, "", [KnownPeer(peer="a" * 26, name=name, own_name=name, verified=True)])[0] is Trust.NEW
     )
 
 
 def test_only_the_verified_are_guarded_and_only_against_other_keys() -> None:
     met = KnownPeer(peer="m" * 26, name="Meg", own_name="Meg", met_at=1.0)
     trust_store = TrustStore([ANN, met])
-    assert trust_store.judge(ANN.peer, "Ann").trust is Trust.VERIFIED
-    assert trust_store.judge(ANN.peer, "Meg").trust is Trust.VERIFIED
-    assert trust_store.judge(OTHER, "Meg").trust is Trust.NEW
-    assert trust_store.judge(met.peer, "Meg").trust is Trust.MET
-    assert trust_store.judge(met.peer, "Ann").trust is Trust.IMPOSTOR, "having played once is no excuse"
-    assert trust_store.judge(OTHER, "Ann").warning
+    assert trust_store.assess(ANN.peer, "Ann").trust is Trust.VERIFIED
+    assert trust_store.assess(ANN.peer, "Meg").trust is Trust.VERIFIED
+    assert trust_store.assess(OTHER, "Meg").trust is Trust.NEW
+    assert trust_store.assess(met.peer, "Meg").trust is Trust.MET
+    assert trust_store.assess(met.peer, "Ann").trust is Trust.IMPOSTOR, "having played once is no excuse"
+    assert trust_store.assess(OTHER, "Ann").warning
 
 
 def test_a_blocked_peer_is_blocked_whatever_else_it_is() -> None:
     for verified in (False, True):
         known = KnownPeer(peer=OTHER, name="Ann", verified=verified, blocked=True, met_at=1.0)
-        assert judge(OTHER, "Ann", [ANN, known]) == (Trust.BLOCKED, NO_WARNING)
+        assert assess(OTHER, "Ann", [ANN, known]) == (Trust.BLOCKED, NO_WARNING)
 
 
 def test_muted_alone_does_not_count_as_met() -> None:
-    assert judge(OTHER, "Bo", [KnownPeer(peer=OTHER, name="Bo", muted=True)])[0] is Trust.NEW
+    assert assess(OTHER, "Bo", [KnownPeer(peer=OTHER, name="Bo", muted=True)])[0] is Trust.NEW
 
 
 def test_both_the_name_we_gave_and_the_one_it_shows_are_guarded() -> None:
     trust_store = TrustStore([KnownPeer(peer="a" * 26, name="Sis", own_name="Ann", verified=True)])
-    assert trust_store.judge(OTHER, "Ann").trust is Trust.IMPOSTOR
-    assert trust_store.judge(OTHER, "5is").trust is Trust.NEW
-    assert trust_store.judge(OTHER, "S1s").trust is Trust.IMPOSTOR
+    assert trust_store.assess(OTHER, "Ann").trust is Trust.IMPOSTOR
+    assert trust_store.assess(OTHER, "5is").trust is Trust.NEW
+    assert trust_store.assess(OTHER, "S1s").trust is Trust.IMPOSTOR
 
 
 def test_the_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     trust_store = TrustStore([ANN])
-    first = trust_store.judge(OTHER, "Ann")
+    first = trust_store.assess(OTHER, "Ann")
     asked: list[str] = []
     monkeypatch.setattr("p2pgame.session.people.trust_store.skeleton", lambda name: asked.append(name) or "x")
-    assert trust_store.judge(OTHER, "Ann") is first
+    assert trust_store.assess(OTHER, "Ann") is first
     assert not asked, "asked again, it is not worked out again"
     for number in range(10_000):
-        trust_store.judge(OTHER, str(number))
+        trust_store.assess(OTHER, str(number))
     assert len(trust_store._answers) <= 2048
 
 
@@ -133,7 +133,7 @@ def test_the_table_is_loaded_for_the_first_verified_peer_and_not_before() -> Non
         "import sys\n"
         "from p2pgame.session.people.trust_store import TrustStore\n"
         "from p2pgame.session.people.known_peer import KnownPeer as A\n"
-        "TrustStore([A(peer='p', name='Ann')]).judge('q', 'Ann')\n"
+        "TrustStore([A(peer='p', name='Ann')]).assess('q', 'Ann')\n"
         "assert 'confusable_homoglyphs' not in sys.modules\n"
         "TrustStore([A(peer='p', name='Ann', verified=True)])\n"
         "assert 'confusable_homoglyphs' in sys.modules\n"

@@ -1,6 +1,6 @@
 """From facts to findings: pure, so that every kind of broken machine can be examined in a test.
 
-This module judges the machine itself; what the network lets through is judged by `p2pgame.net.doctor.judge_lan`.
+This module judges the machine itself; what the network lets through is judged by `p2pgame.net.doctor.diagnose_lan`.
 """
 
 import ipaddress
@@ -8,23 +8,23 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from p2pgame.core.errors import Param
+from p2pgame.net.doctor.diagnose_lan import (
+    diagnose_broadcasts,
+    diagnose_isolation,
+    diagnose_mdns,
+    diagnose_peers,
+    diagnose_reach,
+)
 from p2pgame.net.doctor.facts import Facts, FirewallFact, InterfaceFact
 from p2pgame.net.doctor.findings import Finding, FindingCode, Level
-from p2pgame.net.doctor.judge_lan import (
-    judge_broadcasts,
-    judge_isolation,
-    judge_mdns,
-    judge_peers,
-    judge_reach,
-)
 
-__all__ = ["CLOCK_JUMP", "judge"]
+__all__ = ["CLOCK_JUMP", "diagnose"]
 
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part."""
 
 
-def judge(facts: Facts) -> list[Finding]:
+def diagnose(facts: Facts) -> list[Finding]:
     """All findings, from the program outwards to the other players."""
     return [finding for check in _CHECKS for finding in check(facts)]
 
@@ -145,11 +145,11 @@ _CHECKS: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
     _start,
     _own_port,
     _interfaces,
-    judge_broadcasts,
-    judge_mdns,
-    judge_reach,
+    diagnose_broadcasts,
+    diagnose_mdns,
+    diagnose_reach,
     _firewalls,
     _clock,
-    judge_peers,
-    judge_isolation,
+    diagnose_peers,
+    diagnose_isolation,
 )

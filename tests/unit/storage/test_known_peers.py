@@ -9,8 +9,8 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.session.people.known_peer import KnownPeer
-from p2pgame.storage import known as module
-from p2pgame.storage.known import KnownPeers
+from p2pgame.storage import known_peers as module
+from p2pgame.storage.known_peers import KnownPeers
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from p2pgame.core.errors import Param
 from p2pgame.net.doctor.facts import Facts, InterfaceFact, PeerFact
 from p2pgame.net.doctor.findings import Finding, FindingCode, Level
 
-__all__ = ["judge_broadcasts", "judge_isolation", "judge_mdns", "judge_peers", "judge_reach"]
+__all__ = ["diagnose_broadcasts", "diagnose_isolation", "diagnose_mdns", "diagnose_peers", "diagnose_reach"]
 
 _BROADCAST_KINDS = {"wired", "wifi", "unknown"}
 """Kinds of interface where broadcast is expected to work."""
 
 
-def judge_broadcasts(facts: Facts) -> Iterator[Finding]:
+def diagnose_broadcasts(facts: Facts) -> Iterator[Finding]:
     """Broadcast and multicast, interface by interface."""
     for interface in _outward(facts):
         if interface.broadcasts:
@@ -38,7 +38,7 @@ def _broadcasts(facts: Facts, interface: InterfaceFact) -> Finding:
     return Finding(FindingCode.BROADCAST_BLOCKED, "warning", params)
 
 
-def judge_mdns(facts: Facts) -> Iterator[Finding]:
+def diagnose_mdns(facts: Facts) -> Iterator[Finding]:
     """Multicast DNS, interface by interface."""
     mdns = facts.mdns
     tried = [i for i in _outward(facts) if i.broadcasts and any("." in a for a in i.addresses)]
@@ -53,7 +53,7 @@ def judge_mdns(facts: Facts) -> Iterator[Finding]:
             yield Finding(FindingCode.MDNS_BLOCKED, "warning", {"interface": interface.name})
 
 
-def judge_reach(facts: Facts) -> Iterator[Finding]:
+def diagnose_reach(facts: Facts) -> Iterator[Finding]:
     """Broadcast and mDNS together: one of them is needed, or a peer that was found without."""
     tried = [i for i in _outward(facts) if i.broadcasts]
     if not tried or facts.peers or any(_gets_through(i) or i.name in facts.mdns.looped for i in tried):
@@ -61,7 +61,7 @@ def judge_reach(facts: Facts) -> Iterator[Finding]:
     yield Finding(FindingCode.NOT_DISCOVERABLE, "problem", {"port": facts.ports.discovery})
 
 
-def judge_peers(facts: Facts) -> Iterator[Finding]:
+def diagnose_peers(facts: Facts) -> Iterator[Finding]:
     """Who was found, and whether a match with them can run."""
     if not facts.ports.own:
         return
@@ -107,7 +107,7 @@ def _inbound(facts: Facts) -> Iterator[Finding]:
         yield Finding(FindingCode.INBOUND_BLOCKED, "warning", {"port": facts.ports.own})
 
 
-def judge_isolation(facts: Facts) -> Iterator[Finding]:
+def diagnose_isolation(facts: Facts) -> Iterator[Finding]:
     """A suspicion only: an access point that keeps its guests apart looks like an empty network."""
     quiet = not facts.peers and not facts.mdns.devices and not any(i.beacons_heard for i in facts.interfaces)
     for interface in facts.interfaces if quiet else ():

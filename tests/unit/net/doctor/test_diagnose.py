@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from p2pgame.i18n.doctor import MESSAGE_SENTENCES, advice, message
+from p2pgame.net.doctor.diagnose import CLOCK_JUMP, diagnose
 from p2pgame.net.doctor.facts import (
     BroadcastFact,
     ErrorFact,
@@ -17,7 +18,6 @@ from p2pgame.net.doctor.facts import (
     PortFact,
 )
 from p2pgame.net.doctor.findings import Finding, FindingCode, playable
-from p2pgame.net.doctor.judge import CLOCK_JUMP, judge
 
 HEARD = (
     BroadcastFact(method="directed", target="192.168.1.255", looped=True),
@@ -43,7 +43,7 @@ HEALTHY = Facts(
 
 
 def ill(**changes: Any) -> list[Finding]:
-    return judge(msgspec.structs.replace(HEALTHY, **changes))
+    return diagnose(msgspec.structs.replace(HEALTHY, **changes))
 
 
 def alice(**changes: Any) -> PeerFact:
@@ -61,7 +61,7 @@ def one(findings: list[Finding], check: str) -> Finding:
 
 
 def test_healthy() -> None:
-    findings = judge(HEALTHY)
+    findings = diagnose(HEALTHY)
     assert not bad(findings)
     assert playable(findings)
 

@@ -13,28 +13,28 @@ ANSWER = 1.0
 
 
 def begin(*, is_host: bool) -> tuple[Reconnector, Connections]:
-    board = Connections()
+    connections = Connections()
     for link in (1, 2):
-        board.links[link] = Connection(peer=THEM, name="Ben", idle_since=0.0)
-    return Reconnector(THEM, board, 0.0, is_host=is_host), board
+        connections.links[link] = Connection(peer=THEM, name="Ben", idle_since=0.0)
+    return Reconnector(THEM, connections, 0.0, is_host=is_host), connections
 
 
-def dials(board: Connections) -> int:
-    return sum(isinstance(action, Dial) for action in board.effects())
+def dials(connections: Connections) -> int:
+    return sum(isinstance(action, Dial) for action in connections.effects())
 
 
-def hung(board: Connections) -> list[tuple[int, str]]:
-    return [(action.link, action.code) for action in board.effects() if isinstance(action, CloseLink)]
+def hung(connections: Connections) -> list[tuple[int, str]]:
+    return [(action.link, action.code) for action in connections.effects() if isinstance(action, CloseLink)]
 
 
 def test_both_dial_every_interval_and_not_at_the_same_moment() -> None:
     times: dict[bool, list[float]] = {}
     for is_host in (False, True):
-        reconnector, board = begin(is_host=is_host)
+        reconnector, connections = begin(is_host=is_host)
         times[is_host] = []
         while (now := reconnector.next_deadline()) < 3.0:
             reconnector.handle_timeout(now)
-            assert dials(board) == 1
+            assert dials(connections) == 1
             times[is_host].append(now)
     for mine in times.values():
         assert {round(later - earlier, 6) for earlier, later in pairwise(mine)} == {RESUME_INTERVAL}
@@ -43,17 +43,17 @@ def test_both_dial_every_interval_and_not_at_the_same_moment() -> None:
 
 
 def test_who_asked_dials_no_more_until_the_answer_is_overdue() -> None:
-    reconnector, board = begin(is_host=False)
+    reconnector, connections = begin(is_host=False)
     assert reconnector.opened(1, 0.2)
     assert not reconnector.opened(2, 0.3)
-    assert hung(board) == [(2, "superseded")]
+    assert hung(connections) == [(2, "superseded")]
     reconnector.dial(0.4)
     reconnector.handle_timeout(0.9)
-    assert board.effects() == []
+    assert connections.effects() == []
     assert reconnector.next_deadline() == 0.2 + ANSWER
     reconnector.handle_timeout(reconnector.next_deadline())
-    assert reconnector.asked is None
-    actions = board.effects()
+    assert reconnector.requested_link is None
+    actions = connections.effects()
     assert [type(action) for action in actions] == [CloseLink, Dial]
 
 
@@ -62,31 +62,31 @@ def test_where_both_ask_at_once_the_guest_s_word_holds() -> None:
     host, host_board = begin(is_host=True)
     guest.opened(1, 0.1)
     host.opened(2, 0.1)
-    assert not guest.yields(2, 0.2)
-    assert guest.asked == 1
-    assert host.yields(1, 0.2)
-    assert host.asked is None
+    assert not guest.accepts(2, 0.2)
+    assert guest.requested_link == 1
+    assert host.accepts(1, 0.2)
+    assert host.requested_link is None
     assert hung(host_board) == [(2, "superseded")]
     assert guest_board.effects() == []
 
 
 def test_a_guest_does_not_insist_for_ever() -> None:
-    guest, board = begin(is_host=False)
+    guest, connections = begin(is_host=False)
     guest.opened(1, 0.0)
-    assert guest.yields(2, ANSWER)
-    assert hung(board) == [(1, "superseded")]
+    assert guest.accepts(2, ANSWER)
+    assert hung(connections) == [(1, "superseded")]
 
 
 def test_who_did_not_ask_yields_at_once() -> None:
     for is_host in (False, True):
-        reconnector, board = begin(is_host=is_host)
-        assert reconnector.yields(1, 0.0)
-        assert board.effects() == []
+        reconnector, connections = begin(is_host=is_host)
+        assert reconnector.accepts(1, 0.0)
+        assert connections.effects() == []
 
 
 def test_the_link_that_is_kept_is_not_hung_up() -> None:
-    reconnector, board = begin(is_host=False)
+    reconnector, connections = begin(is_host=False)
     reconnector.opened(1, 0.0)
-    reconnector.forget(keep=1)
-    assert board.effects() == []
-    assert reconnector.asked is None
+    reconnector.cancel_request(keep=1)
+    assert connections.effects() == []
+    assert reconnector.requested_link is None
