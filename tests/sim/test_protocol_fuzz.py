@@ -14,11 +14,12 @@ from msgspec import inspect
 
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.testing.network import LinkEnd
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
-from p2pgame.wire.decisions import Decision, What, encode_decision
+from p2pgame.wire.decisions import Decision, DecisionBody, encode_decision
 from p2pgame.wire.packet import Block, Packet, encode_packet
 from tests.sim.reconnect_world import Storm
 
@@ -170,7 +171,7 @@ class Fuzzer:
             return chance.randbytes(chance.randint(1, 60))
         if match is not None and match.core.log.entries and chance.random() < 0.2:
             return chance.choice(match.core.log.entries)
-        kind = chance.choice(What.__args__)  # type: ignore[attr-defined]
+        kind = chance.choice(DecisionBody.__args__)  # type: ignore[attr-defined]
         if "outcome" in kind.__struct_fields__:
             what: Any = kind(outcome=self._outcome())
         else:
@@ -296,10 +297,8 @@ class FuzzWorld(Storm):
     def _ask(self, peer: Any) -> None:
         match = peer.lobby.match
         if not peer.dead and match is not None and match.running:
-            what = self.fuzzer.chance.choice(("offer_draw", "set_delay"))
-            peer.lobby.room._move(
-                lambda match: match.offer_draw() if what == "offer_draw" else match.set_delay(3), peer.now
-            )
+            command = self.fuzzer.chance.choice((c.OfferDraw(), c.SetInputDelay(frames=3)))
+            peer.lobby.execute(command, peer.now)
             self.pump(peer)
 
     def _take(self, end: LinkEnd, data: bytes) -> None:
