@@ -192,7 +192,7 @@ class Lobby:
         self._invitations.decline(invite, now)
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
-        """Request to compare codes with `peer`, or accept its request. Raises `LocalProtocolError` if one is running."""
+        """Request to compare codes with `peer`, or accept its request. Raises `LocalProtocolError` if one runs."""
         if self.trust_store.blocked(peer):
             raise LocalProtocolError("blocked", name=name)
         self._touch(now)
