@@ -105,7 +105,7 @@ class Recovery:
             self.fresh = False
 
     def receive(self, message: m.Log | m.State, now: float) -> CatchUp | None:
-        """Handle a part of the missing frames; returns the complete catch-up at the end. Raises `RemoteProtocolError`."""
+        """Handle a part of the missing frames; returns the catch-up once complete. Raises `RemoteProtocolError`."""
         missed = self._catch_up
         if missed is None:
             kind = str(message.__struct_config__.tag)

@@ -17,7 +17,7 @@ class Remote:
     """The state of another member."""
 
     def __init__(self, player: int, seats: Sequence[int], name: str) -> None:
-        """`seats`: players whose inputs arrive over our link to this member; empty without a link. `name`: shown name."""
+        """`seats`: players whose inputs arrive over our link to it; empty without a link. `name`: shown name."""
         self.player = player
         self.seats = tuple(seats)
         self.name = name
