@@ -1,7 +1,7 @@
 """Sent and received invitations, until one is accepted.
 
-One sent and up to `INVITES_PENDING_MAX` received invitations are pending. If two cross on the wire, one survives, and is
-accepted at once if both are for the same match. Does not know what follows an acceptance.
+One sent and up to `INVITES_PENDING_MAX` received invitations are pending. If two cross on the wire, one survives and
+is accepted at once if both are for the same match. Does not know what follows an acceptance.
 """
 
 from collections.abc import Callable, Iterator, Mapping
