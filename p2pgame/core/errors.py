@@ -17,35 +17,31 @@ __all__ = [
 ]
 
 Param: TypeAlias = str | int | float
-"""What an error may carry: a fact to be put into a sentence."""
+"""Type of an error parameter: a fact for its sentence."""
 
 
 class P2PGameError(Exception):
-    """Anything this package raises on purpose.
+    """Base of all errors that this package raises.
 
-    `code` names what happened (``[a-z_]{1,32}``), `params` are the facts of it. ``str()`` is for logs and traces.
+    `code` identifies the error (``[a-z_]{1,32}``); `params` are facts for its sentence. ``str()`` is for logs.
     """
 
-    def __init__(self, code: str, detail: str = "", /, **params: Param) -> None:
-        """`detail`: legacy text, until every caller gives parameters."""
+    def __init__(self, code: str, /, **params: Param) -> None:
         super().__init__(code)
         self.code = code
         self.params: dict[str, Param] = params
-        self._detail = detail
 
     def __str__(self) -> str:
-        if self._detail:
-            return self._detail
         facts = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code}: {facts}" if facts else self.code
 
 
 class LocalProtocolError(P2PGameError):
-    """The user or our own code tried something that cannot be done in this state."""
+    """The user or our own code requested something that is impossible in the current state."""
 
 
 class RemoteProtocolError(P2PGameError):
-    """The other side broke the protocol. `code` is one of the codes in docs/protocol.md."""
+    """The other side violated the protocol. `code` is one of the codes in docs/protocol.md."""
 
 
 class IllegalMoveError(P2PGameError):
