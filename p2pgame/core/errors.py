@@ -17,13 +17,13 @@ __all__ = [
 ]
 
 Param: TypeAlias = str | int | float
-"""What an error may carry: a fact to be put into a sentence."""
+"""Type of an error parameter: a fact for its sentence."""
 
 
 class P2PGameError(Exception):
-    """Anything this package raises on purpose.
+    """Base of all errors that this package raises.
 
-    `code` names what happened (``[a-z_]{1,32}``), `params` are the facts of it. ``str()`` is for logs and traces.
+    `code` identifies the error (``[a-z_]{1,32}``); `params` are facts for its sentence. ``str()`` is for logs.
     """
 
     def __init__(self, code: str, /, **params: Param) -> None:
@@ -37,11 +37,11 @@ class P2PGameError(Exception):
 
 
 class LocalProtocolError(P2PGameError):
-    """The user or our own code tried something that cannot be done in this state."""
+    """The user or our own code requested something that is impossible in the current state."""
 
 
 class RemoteProtocolError(P2PGameError):
-    """The other side broke the protocol. `code` is one of the codes in docs/protocol.md."""
+    """The other side violated the protocol. `code` is one of the codes in docs/protocol.md."""
 
 
 class IllegalMoveError(P2PGameError):

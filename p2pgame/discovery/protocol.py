@@ -1,8 +1,7 @@
 """Discovery without sockets: datagrams, records and time in; datagrams, a record and events out.
 
 Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: look at the
-header, limit the source, parse, drop what is no news, limit the checks, check the signature, and only then change
-anything.
+header, limit the source, parse, drop old beacons, limit the checks, check the signature, and only then change state.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -64,7 +63,7 @@ class DiscoveryProtocol:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
         self.forged = 0
-        """Signatures that did not hold."""
+        """Number of invalid signatures."""
         self._signer = signer
         self._tcp_port = tcp_port
         self._announcer = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, random_source)
@@ -139,11 +138,11 @@ class DiscoveryProtocol:
         return True
 
     def set_friends(self, peers: Collection[str]) -> None:
-        """Peers that strangers never push out of the list nor keep out of it."""
+        """Peers that unknown peers never evict nor keep out."""
         self._table.friends = peers
 
     def pin(self, peer: PeerId) -> None:
-        """Keep `peer` in the list whatever floods in, until as many `unpin`."""
+        """Keep `peer` in the list even in a flood, until `unpin` was called as often."""
         entry = self._table.get(peer)
         if entry is not None:
             entry.pins += 1
@@ -215,7 +214,7 @@ class DiscoveryProtocol:
             self._admit(message, beacon, data, addresses, "mdns", now)
 
     def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
-        """mDNS says that a service left. That is unsigned: the peer has half a second to answer a probe."""
+        """mDNS reports that a service left. The report is unsigned, so the peer has half a second to answer a probe."""
         entry = self._table.get(peer)
         if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
             return

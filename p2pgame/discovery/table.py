@@ -38,7 +38,7 @@ BROADCAST_STALE: Final = 3.0
 
 
 class MergeResult(Enum):
-    """What a beacon changed in the table."""
+    """The effect of a beacon on the table."""
 
     NEW = 1
     UPDATED = 2
@@ -76,7 +76,7 @@ class PeerEntry:
     unanswered: int = 0
     """Probes since the last sign of life."""
     leaving: float | None = None
-    """mDNS says it left: it is removed at this time, unless a sign of life comes before."""
+    """mDNS reported that it left: it is removed at this time unless it is heard before."""
     dial_request_seq: int = -1
     dial_requested: float = -1e9
     shown: Peer | None = None
@@ -131,13 +131,13 @@ class PeerTable:
         return self._entries.get(peer)
 
     def peers(self) -> tuple[Peer, ...]:
-        """All entries as the rest of the program sees them; a new tuple whenever one of them changed."""
+        """The public peers; a new tuple whenever one of them changed."""
         if self._published is None:
             self._published = tuple(self.peer_of(entry) for entry in self._entries.values())
         return self._published
 
     def changed(self, entry: PeerEntry) -> None:
-        """Something of `entry` that `peer_of` shows was changed."""
+        """Note that a public field of `entry` changed."""
         entry.shown = self._published = None
 
     def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
@@ -220,7 +220,7 @@ class PeerTable:
         return MergeResult.SAME if self.peer_of(entry) == before else MergeResult.UPDATED
 
     def peer_of(self, entry: PeerEntry) -> Peer:
-        """`entry` as the rest of the program sees it."""
+        """The public `Peer` of `entry`."""
         if entry.shown is None:
             beacon = entry.beacon
             reason, params = compatibility(self.profile, beacon.protocol, entry.games)

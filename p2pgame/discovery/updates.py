@@ -1,4 +1,4 @@
-"""When to tell a change to peers known only by address, which hear neither our broadcasts nor our mDNS record.
+"""Schedules updates to peers known only by address, which receive neither our broadcasts nor our mDNS record.
 
 Knows no peers and no bytes, only times.
 """
@@ -30,7 +30,7 @@ class UnicastUpdates:
         self._refresh = now + UPDATE_REFRESH * interval
 
     def changed(self, now: float) -> None:
-        """What we say of ourselves changed."""
+        """Our profile changed."""
         if self._refresh is not None:
             self._due = [now + offset for offset in UPDATE_REPEATS]
 

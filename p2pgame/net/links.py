@@ -1,6 +1,6 @@
 """Sockets under the links: listens, dials, shakes hands, and moves bytes between each connection and its `Link`.
 
-All bounds on connections are held here. What links say is reported by callbacks; this floor does not read messages.
+Enforces all bounds on connections. Reports link events by callbacks; does not read messages.
 """
 
 import asyncio
@@ -47,13 +47,13 @@ _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on
 CONNECT_STAGGER: Final = 0.2
 """Seconds until the next address of a peer is tried too."""
 GOODBYE_TIMEOUT: Final = 0.8
-"""Seconds for what was said last to arrive: an end and its signature may have to be sent again on a bad wire."""
+"""Seconds for the last messages to arrive: TCP may have to resend an end and its signature."""
 _ADDRESSES_KEPT = 1024
 _log = logging.getLogger(__name__)
 
 
 class LinkHandler:
-    """What happens on the links. All calls come on the event loop's thread."""
+    """Callbacks for link events. All calls are made on the event loop's thread."""
 
     def admits(self, peer: PeerId) -> bool:
         """Whether `peer`, proven by TLS, may have a link to us at all."""
@@ -75,11 +75,11 @@ class LinkHandler:
         raise NotImplementedError
 
     def quiet(self, link: int) -> None:
-        """Nothing was heard for a while; the link is not given up yet."""
+        """No data arrived for a while; the link is still open."""
         raise NotImplementedError
 
     def heard(self, link: int) -> None:
-        """Something was, after all."""
+        """Data arrived again."""
         raise NotImplementedError
 
     def dial_failed(self, ticket: int, reason: str) -> None:
@@ -112,16 +112,16 @@ class Links:
         handler: LinkHandler,
         trace: Callable[[int, PeerId, bool, m.Message], None] | None = None,
     ) -> None:
-        """`hello`: what we say of ourselves on a new link. `trace(link, peer, sent, message)` sees every message."""
+        """`hello()`: our first message on a new link. `trace(link, peer, sent, message)` sees every message."""
         self._trace = trace
         self._identity = identity
         self._hello = hello
         self._handler = handler
         self._connections: dict[int, _Connection] = {}
         self._accepted: dict[asyncio.Task[None], str] = {}
-        """Accepted connections and where they come from, oldest first ..."""
+        """Accepted connections with their addresses, oldest first."""
         self._unproven: dict[asyncio.Task[None], str] = {}
-        """... and those of them in mid-handshake."""
+        """Those of them that have not finished the handshake."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._next = 0
@@ -328,7 +328,7 @@ class Links:
             self._arm(connection)
 
     def _flush(self, connection: _Connection) -> None:
-        """Send what is queued; give up on who lets it pile up here."""
+        """Send queued data; close the link of a peer that does not read."""
         connection.flush()
         if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
             self._report(connection, connection.link.close("too_slow"))
@@ -356,7 +356,7 @@ async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrI
 
 
 async def _close_writer(writer: asyncio.StreamWriter) -> None:
-    """Close politely, and for good after a second: TLS would wait half a minute for the other side's farewell."""
+    """Close, and abort after a second: TLS would wait half a minute for the other side's close_notify."""
     writer.close()
     try:
         async with asyncio.timeout(1.0):

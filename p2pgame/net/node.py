@@ -1,7 +1,7 @@
 """One running peer: discovery, links and lobby on one asyncio loop. Everything here happens on that loop's thread.
 
-Joins the floors and decides nothing itself: datagrams go to discovery, connections to links, messages and commands to
-the lobby, and the events that follow to `on_event`.
+Connects the layers: datagrams go to discovery, connections to links, messages and commands to the lobby, and the
+resulting events to `on_event`.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ __all__ = ["Node", "NodeConfig"]
 _log = logging.getLogger(__name__)
 _GOODBYE_TIMEOUT = 0.4
 _CALLED_BACK = 0
-"""Ticket of a dial that a peer asked us for; the lobby's own begin at 1."""
+"""Ticket of a dial that a peer requested; tickets of the lobby begin at 1."""
 
 
 class Node(LinkHandler):
@@ -164,7 +164,7 @@ class Node(LinkHandler):
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
 
     async def stop(self) -> None:
-        """Resign what is on, say goodbye everywhere, close. Takes less than a second, if the disk does its part."""
+        """Resign a running match, say goodbye, close. Takes less than a second unless the disk is slow."""
         self.execute(c.CancelInvite())
         self.execute(c.Leave())
         if self.match_running:
@@ -197,7 +197,7 @@ class Node(LinkHandler):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """``ADDRESS:PORT`` of this peer, to be told to somebody whom broadcasts do not reach."""
+        """``ADDRESS:PORT`` of this peer, for peers that broadcasts do not reach."""
         found = (ip.address for interface in self.discovery.interfaces for ip in interface.ipv4)
         return tuple(f"{address}:{self.unicast.number}" for address in found)
 
@@ -213,7 +213,7 @@ class Node(LinkHandler):
     # --- what the user does
 
     def execute(self, command: c.Command) -> None:
-        """Do what the user asks; what cannot be done becomes an `ErrorEvent`."""
+        """Execute a command; a failure becomes an `ErrorEvent`."""
         handler = self._commands.get(type(command))
         with self._reporting():
             if handler is not None:
@@ -266,7 +266,7 @@ class Node(LinkHandler):
         self.lobby.verify(peer, self.people.name_of(peer), self._driver.now)
 
     def _set_blocked(self, command: c.SetBlocked) -> None:
-        """A blocked peer gets no link and no answer. It stays in the list, to be unblocked."""
+        """A blocked peer gets no link and no answer. It stays in the list, so that it can be unblocked."""
         self.people.set_blocked(command.peer, command.blocked)
         if command.blocked:
             self.lobby.block(PeerId(command.peer), self._driver.now)
@@ -320,7 +320,7 @@ class Node(LinkHandler):
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Report what cannot be done as an event."""
+        """Report a failure as an event."""
         try:
             yield
         except IllegalMoveError as error:
@@ -383,7 +383,7 @@ class Node(LinkHandler):
                 _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
 
     def _update_status(self) -> None:
-        """Let others see whether we are free."""
+        """Announce whether we are busy."""
         busy, playing = self.lobby.busy, self.lobby.playing
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)

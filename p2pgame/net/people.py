@@ -1,7 +1,6 @@
-"""All known peers of this node: what is stored, the names they show, and how far to trust both.
+"""The known peers of this node: stored peers, their shown names, and the trust in them.
 
-Reads may come from any thread (the trust store is a value, replaced whole); changes come from the network thread. Does
-not talk to anybody.
+Any thread may read (the trust store is an immutable value); only the network thread changes it. Sends nothing.
 """
 
 import contextlib
@@ -47,14 +46,14 @@ class People:
     # --- from any thread
 
     def assess(self, peer: str) -> Assessment:
-        """How far to trust `peer`, under the name it shows."""
+        """Assess the trust in `peer` under its shown name."""
         return self.trust_store.assess(peer, self._names.get(peer, ""))
 
     def trust(self, peer: str) -> Trust:
         return self.assess(peer).trust
 
     def warning(self, peer: str) -> TrustWarning:
-        """What is wrong with `peer`; false if nothing is."""
+        """The warning about `peer`; false if there is none."""
         return self.assess(peer).warning
 
     def known(self) -> Sequence[KnownPeer]:
@@ -62,21 +61,21 @@ class People:
         return self.trust_store.known_peers
 
     def name_of(self, peer: str) -> str:
-        """As it shows itself, or did when we last met."""
+        """Its own name, or the one at the last meeting."""
         known = self.trust_store.get(peer)
         return self._names.get(peer) or (known.own_name if known else f"Player-{tag_of(peer)}")
 
     # --- from the network thread
 
     def see(self, peer: str, name: str) -> None:
-        """`peer` shows itself by `name`, which is safe to draw."""
+        """Note the own name of `peer`, which must be safe to draw."""
         self._names.pop(peer, None)
         self._names[peer] = name
         if len(self._names) > _NAMES_MAX:
             del self._names[next(iter(self._names))]
 
     def catch_up(self) -> None:
-        """Take over what another process of ours wrote. Costs microseconds when there is nothing."""
+        """Load changes of our other processes. Takes microseconds if there are none."""
         with contextlib.suppress(P2PGameError):
             if self._stored is not None and self._stored.changed():
                 self._refresh()

@@ -97,7 +97,7 @@ class NodeThread:
         return self._view
 
     def send(self, command: Command) -> None:
-        """Let the network thread carry out `command`."""
+        """Execute `command` on the network thread."""
         if isinstance(command, SetName):
             self._on_name(command.name)
         self._call_soon(lambda: self._execute(command))
@@ -171,7 +171,7 @@ class NodeThread:
         self._view = self._node.match_view()
 
     def _call_soon(self, function: Callable[[], None]) -> None:
-        """Let the network thread call `function`, if it still runs."""
+        """Call `function` on the network thread, if it still runs."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
 

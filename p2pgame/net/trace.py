@@ -1,4 +1,4 @@
-"""Writes a protocol trace to a file: one JSON line for each message, decision and change of state.
+"""Writes a protocol trace to a file: one JSON line for each message, decision and state change.
 
 The file is bounded, and a disk that fails ends the trace, never the match. All calls belong to the event loop's thread.
 """
@@ -47,7 +47,7 @@ class TraceFile:
         self._write(link_entry(link, tag_of(peer), state, params))
 
     def event(self, event: e.Event) -> None:
-        """What the lobby told its user."""
+        """An event of the lobby."""
         self._write(event_entry(event))
 
     def close(self) -> None:

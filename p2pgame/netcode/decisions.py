@@ -1,9 +1,9 @@
-"""The log of decisions of one match: entries in order, and the hash chain over them.
+"""The decision log of one match: entries in order, and the hash chain over them.
 
     chain(0)     = H("decisions", match id)
     chain(n + 1) = H("decision", chain(n), bytes of entry n + 1)
 
-An end by decision must follow from the entries before it (`justified`). Does not know the network, nor who is host.
+An end by decision must follow from the entries before it (`justified`). Does not know the network or the host.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from p2pgame.wire.decisions import (
 __all__ = ["DECISIONS_MAX", "DecisionLog", "justified"]
 
 DECISIONS_MAX = 4096
-"""Entries of one match."""
+"""Maximum number of entries of one match."""
 
 
 def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) -> bool:
@@ -48,17 +48,17 @@ def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) ->
 
 
 class DecisionLog:
-    """Entries as they travelled, oldest first."""
+    """The encoded entries, oldest first."""
 
     def __init__(self, match: str) -> None:
         self.chain = short_digest("decisions", match.encode())
-        """After the newest entry."""
+        """Hash chain after the newest entry."""
         self.entries: list[bytes] = []
         self.decisions: list[Decision] = []
 
     @property
     def epoch(self) -> int:
-        """Of the newest entry; 1 before the first."""
+        """Epoch of the newest entry; 1 before the first."""
         return self.decisions[-1].epoch if self.decisions else 1
 
     @property
@@ -66,7 +66,7 @@ class DecisionLog:
         return [decision.what for decision in self.decisions]
 
     def write(self, frame: int, what: DecisionBody, *, alone: bool = False) -> bytes:
-        """Append an entry of ours. `alone`: it begins the next epoch. Returns its bytes."""
+        """Append our own entry and return its bytes. `alone`: begin the next epoch."""
         epoch = self.epoch + 1 if alone else self.epoch
         index = 1 if alone or not self.decisions else self.decisions[-1].index + 1
         data = encode_decision(Decision(epoch=epoch, index=index, frame=frame, what=what))
@@ -74,7 +74,7 @@ class DecisionLog:
         return data
 
     def append(self, data: bytes) -> Decision:
-        """Append the entry that follows. Raises `RemoteProtocolError("bad_decision")` for any other."""
+        """Append a received entry. Raises `RemoteProtocolError("bad_decision")` if it is not the next one."""
         decision = decode_decision(data)
         if len(self.entries) >= DECISIONS_MAX:
             raise RemoteProtocolError("bad_decision", reason="too_many")
@@ -92,5 +92,5 @@ class DecisionLog:
         return decision
 
     def contains(self, data: bytes) -> bool:
-        """True for an entry that is here already: it is said again."""
+        """True if the log has this entry already."""
         return data in self.entries

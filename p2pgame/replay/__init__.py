@@ -1,4 +1,4 @@
-"""What is left of a match: the records of its file, and what can be done with them without the network.
+"""Recorded matches: the records of a file, and how to read, play, verify and compare them.
 
-Pure: bytes and records come in, records and states go out. Files are the business of `p2pgame.storage`.
+Pure: works on bytes and records. `p2pgame.storage` reads and writes the files.
 """

@@ -1,8 +1,8 @@
-"""Records as bytes, and bytes as records: what stands in the file of a match.
+"""Encodes and decodes the records in the file of a match.
 
 The file is `MAGIC`, then one chunk a record: u32 length, u32 CRC-32 of the payload (both big-endian), payload; the
-payload is the msgpack of one record. It is only ever appended to, so what a crash leaves is a whole file and part of
-a chunk. Does not know whether records fit each other (`replay.reader`).
+payload is the msgpack of one record. The file is append-only, so a crash leaves complete chunks and at most one partial
+chunk. Does not check the order of records (`replay.reader` does).
 """
 
 from collections.abc import Iterator
@@ -31,13 +31,13 @@ _TAGS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Re
 
 
 class _Kind(msgspec.Struct):
-    """What every record has, also one of a later version."""
+    """The common field of all records, including those of later versions."""
 
     type: str
 
 
 class _Format(msgspec.Struct, tag_field="type", tag="header"):
-    """What every header has, also one of another format."""
+    """The common fields of all headers, including those of other formats."""
 
     format: int
 
@@ -81,7 +81,7 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int]:
 def decode_records(data: bytes | memoryview, at: int) -> Iterator[tuple[Record | None, int]]:
     """The records of the chunks from `at` on, each with the position after it; None for an unknown type.
 
-    Raises `ReplayError` at the first chunk that is not whole.
+    Raises `ReplayError` at the first incomplete chunk.
     """
     while at < len(data):
         payload, at = _payload(data, at)

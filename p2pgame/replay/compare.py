@@ -1,8 +1,7 @@
-"""Where two recordings of one match begin to differ, and what a desync report says.
+"""Finds the first difference between two recordings of one match, and summarises desync reports.
 
-The hash chain of a file says of each frame whether everything up to it is as in the other file, so the first frame
-that differs is found by bisection. The fields are named from the states that the files hold near it; where a file
-holds none, from what the rules make of the inputs.
+Equal hash chain links of a frame mean that both files are equal up to it, so the first differing frame is found by
+bisection. The differing fields come from the nearest recorded states, or from states that the rules compute.
 """
 
 from bisect import bisect_left
@@ -28,25 +27,25 @@ Kind = Literal["same", "match", "inputs", "state", "length", "end"]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What two files have, and do not have, in common."""
+    """The first difference between two files."""
 
     kind: Kind
     """``same``; ``match``: these are two matches; ``inputs``: in `frame` somebody did something else; ``state``: the
     same inputs led to another state after `frame` frames; ``length``: one goes on after `frame`; ``end``."""
     frame: int = 0
-    """Frames in which they agree, but for ``state``: there the first frame that differs."""
+    """Number of equal frames; for ``state``: the first differing frame."""
     players: tuple[int, ...] = ()
-    """``inputs``: who did something else."""
+    """``inputs``: the players whose inputs differ."""
     differences: tuple[str, ...] = ()
     """Paths: ``balls[0].vx: 512 ≠ 513``, the first file on the left."""
     seen_at: int = 0
-    """``state``: the frame whose states were compared to find them, the first one that can be."""
+    """``state``: the frame of the compared states, the first for which both are available."""
     by_the_rules: tuple[bool, bool] | None = None
-    """``state``: whether the first, the second file has there what the rules give. None: it cannot be said."""
+    """``state``: whether the state of each file follows from the rules. None: unknown."""
 
 
 class DesyncSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a `Desync` record holds: ours, theirs."""
+    """Summary of a `Desync` record, as pairs of ours and theirs."""
 
     frame: int
     differences: tuple[str, ...]
@@ -83,7 +82,7 @@ def compare(a: Replay, b: Replay, game: AnyGame | None) -> Comparison:
 
 
 def reports(replay: Replay, game: AnyGame | None) -> list[DesyncSummary]:
-    """What the desync records of one file say, in order. Raises `ReplayError` as `compare` does."""
+    """Summaries of the desync records of one file, in order. Raises `ReplayError` as `compare` does."""
     return [
         DesyncSummary(
             frame=desync.frame,
@@ -176,7 +175,7 @@ def _compare_states(a: Replay, b: Replay, game: AnyGame | None, frame: int, last
 
 
 def _stored_states(replay: Replay, first: int, last: int) -> dict[int, bytes]:
-    """The states that a file holds as its own, by frame."""
+    """The states of the recording peer in a file, by frame."""
     states = {desync.frame: desync.ours for desync in replay.desyncs}
     states |= replay.snapshots
     states |= {frame: repaired.state for frame, repaired in replay.repaired.items()}
@@ -217,7 +216,7 @@ def _state(game: AnyGame | None, frame: int, data: bytes) -> Any:
 
 
 def _decode_untyped(frame: int, data: bytes) -> Any:
-    """What msgpack says, without knowing the game."""
+    """Decode msgpack without the types of the game."""
     try:
         return decode(data, object)
     except msgspec.DecodeError as error:

@@ -6,14 +6,14 @@ __all__ = ["HistoryEntry", "Score"]
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A match that was played here, or is still open."""
+    """One match in the history, finished or open."""
 
     match: str
     game: str
     peer: str
     """Peer id of the opponent."""
     name: str
-    """As the opponent called itself then."""
+    """Name of the opponent at that time."""
     me: int
     """Our player index."""
     started: float
@@ -22,7 +22,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     frames: int = 0
     result: str = "open"
-    """``won``, ``lost``, ``draw``, ``unfinished`` (nobody won: the link was lost), ``open`` (to be resumed)."""
+    """``won``, ``lost``, ``draw``, ``unfinished`` (no winner: the connection was lost), ``open`` (can be resumed)."""
     ended_by: str = ""
     """As in the outcome (`EndedBy`); empty while it is open, ``interrupted`` if nobody resumed it."""
     reason: str = ""
@@ -32,7 +32,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Against one opponent."""
+    """Wins, losses and draws against one opponent."""
 
     won: int = 0
     lost: int = 0

@@ -1,4 +1,4 @@
-"""The error of this package, and the same facts as data: a code and parameters.
+"""The error of this package, and the same code and parameters as a value.
 
 `p2pgame.i18n.replay_errors` has the sentence of every code.
 """
@@ -11,19 +11,19 @@ __all__ = ["Problem", "ReplayError"]
 
 
 class ReplayError(P2PGameError):
-    """A file, or a record in it, that cannot be used.
+    """A file or a record is invalid.
 
     The parameter ``cause`` is another code, explained by the same parameters; ``player`` is a player index.
     """
 
     @property
     def problem(self) -> "Problem":
-        """The same facts as data."""
+        """Code and parameters as a value."""
         return Problem(self.code, self.params)
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something that is wrong with a file."""
+    """A problem of a file."""
 
     code: str
     params: dict[str, Param] = {}

@@ -1,7 +1,7 @@
-"""Plays a recorded match: the state of any frame, and the inputs given in it.
+"""Plays a recorded match: gives the state and inputs of any frame.
 
-Serves the viewer, and the resumption of an interrupted match. Does not check whether the file is true
-(`replay.verify`): a wrong file shows wrong states, and what the game cannot decode is a `ReplayError`.
+Used by the viewer and to resume an interrupted match. Does not verify the file (`replay.verify` does): a forged file
+gives wrong states, and data that the game cannot decode is a `ReplayError`.
 """
 
 from bisect import bisect_right
@@ -18,9 +18,9 @@ from p2pgame.replay.rules import Rules
 __all__ = ["Playback"]
 
 _SPACING: Final = 60
-"""Frames between two states that are kept, at first."""
+"""Initial number of frames between two cached states."""
 _KEPT_MAX: Final = 512
-"""States kept; with more, every other one is forgotten, and twice the frames lie between them from then on."""
+"""Maximum number of cached states. Beyond it every other one is dropped and the spacing doubles."""
 
 
 class Playback:
@@ -42,7 +42,7 @@ class Playback:
         first = self._recorded(0) if 0 in replay.repaired else self.rules.initial()
         self._kept: dict[int, Any] = {0: first}
         self._recent = deque([(0, first)], maxlen=2)
-        """The newest two, so that a frame and the one before it cost nothing in either order."""
+        """The two newest states, for fast access to a frame and the previous one."""
 
     @property
     def config(self) -> Any:
@@ -54,7 +54,7 @@ class Playback:
         return self.replay.frames
 
     def inputs(self, frame: int) -> tuple[Any, ...]:
-        """What was played after `frame` frames, by player; None for who was not asked. ``frame < frames``."""
+        """The inputs given after `frame` frames, by player; None for a player not to move. ``frame < frames``."""
         self._check(frame, self.frames - 1)
         return self.rules.inputs(frame, self.replay.inputs[frame])
 
@@ -71,7 +71,7 @@ class Playback:
         return next(self.states(frame))[1]
 
     def previous(self, frame: int) -> Any:
-        """The state one frame before, to draw what lies between the two; at frame 0 that of frame 0."""
+        """The state one frame before, for interpolation; at frame 0 the state of frame 0."""
         return self.state(max(0, frame - 1))
 
     def states(self, first: int = 0) -> Iterator[tuple[int, Any]]:
@@ -87,7 +87,7 @@ class Playback:
             yield frame, state
 
     def chain(self) -> bytes:
-        """The hash chain after the last frame, to go on from: as the file says, else by playing all of it."""
+        """The hash chain after the last frame: from the file, else by playing the match."""
         if self.replay.chain is not None:
             return self.replay.chain
         chain = first_link(state_hash(self.state(0)))
@@ -99,11 +99,11 @@ class Playback:
         return chain
 
     def to_move(self, frame: int) -> tuple[int, ...]:
-        """The players who are asked after `frame` frames; nobody once the match is over."""
+        """The players to move after `frame` frames; empty once the match is over."""
         return () if self.outcome(frame) is not None else self.rules.to_move(frame, self.state(frame))
 
     def outcome(self, frame: int) -> Outcome | None:
-        """How the match is over after `frame` frames: by the rules, the frame limit, or as its end says."""
+        """The outcome after `frame` frames: by the rules, the frame limit, or the recorded end."""
         by_rules, end = self.rules.outcome(frame, self.state(frame)), self.replay.end
         return end.outcome if by_rules is None and end is not None and frame == end.frame else by_rules
 

@@ -1,6 +1,6 @@
-"""Reads the file of one match: every record before the first flaw, and what the flaw is.
+"""Reads the file of one match: all records before the first damage, and the damage.
 
-Checks the form of the records and that they fit each other, and nothing else: `replay.playback` and `replay.verify`
+Checks only the form and the order of the records; `replay.playback` and `replay.verify`
 apply the rules of the game.
 """
 
@@ -33,37 +33,37 @@ from p2pgame.wire.runs import FrameInputs, unpack
 __all__ = ["FRAMES_MAX", "RUNS_MAX", "Replay", "read"]
 
 FRAMES_MAX: Final = 2_000_000
-"""Frames that are read, those that were played again included: nine hours at 60 a second."""
+"""Maximum number of frames, including replayed ones: nine hours at 60 a second."""
 RUNS_MAX: Final = 500_000
-"""Runs of equal inputs that are read."""
+"""Maximum number of runs of equal inputs."""
 
 
 class Replay(msgspec.Struct, kw_only=True):
-    """A match as its file has it. Nothing in here has been checked by the rules."""
+    """The content of a match file. Not checked by the rules."""
 
     header: Header
     inputs: list[FrameInputs]
-    """Confirmed inputs, one entry a frame, as the bytes that travelled."""
+    """Confirmed inputs as encoded bytes, one entry a frame."""
     links: list[bytes]
-    """For each of them, the beginning of the hash chain after it; empty bytes where the file has none."""
+    """For each frame, the prefix of the hash chain after it; empty if the file has none."""
     chain: bytes | None
-    """After the last of them; None where the file does not have it, or has no frame."""
+    """The hash chain after the last frame; None if the file has none."""
     snapshots: dict[int, bytes]
     """Frame to state (msgpack), frames ascending."""
     repaired: dict[int, Repaired]
-    """By frame, ascending: the match went on from these states."""
+    """Repaired states by frame, ascending: the match continued from them."""
     decisions: DecisionLog
-    """What the host decided. Who may decide what is not checked here."""
+    """The decision log. Who may decide what is not checked here."""
     notes: list[Note]
     desyncs: list[Desync]
     end: End | None
-    """None: the match is not over, or the file was cut."""
+    """None if the match is not over or the file was truncated."""
     signatures: list[Signature]
     """At most one a player, not checked."""
     whole: int
-    """Bytes of the file that are whole records."""
+    """Number of bytes of complete records."""
     damage: Problem | None
-    """What is wrong after them; None if nothing is."""
+    """The damage after them; None if there is none."""
 
     @property
     def frames(self) -> int:
@@ -102,7 +102,7 @@ def _check_header(header: Header) -> None:
 
 
 class _Builder:
-    """Adds one record after the other to a `Replay`. All methods raise `ReplayError` for one that does not fit."""
+    """Adds records to a `Replay`. All methods raise `ReplayError` for an invalid record."""
 
     def __init__(self, header: Header) -> None:
         self.replay = Replay(
@@ -181,7 +181,7 @@ class _Builder:
         snapshots[record.frame] = record.state
 
     def _repaired(self, record: Repaired) -> None:
-        """Later frames that stood here are void until they come again."""
+        """Drops later frames until they are recorded again."""
         self._check_frame(record.frame)
         self._forget_after(record.frame)
         replay = self.replay

@@ -60,7 +60,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Header(_Record, frozen=True, kw_only=True, tag="header"):
-    """First: everything that the first state follows from, and who plays."""
+    """The first record: everything that determines the first state, and the players."""
 
     format: Count = FORMAT
     version: Version
@@ -86,25 +86,25 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
 
 
 class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
-    """Confirmed frames. Those from `first` on that stood here before were played again (`Repaired`)."""
+    """Confirmed frames. They replace earlier ones from `first` on (after `Repaired`)."""
 
     first: FrameNumber
     runs: Annotated[tuple[Run, ...], Meta(max_length=16_384)]
     hashes: bytes
     """`HASH_SHOWN` bytes for each frame: the beginning of the chain after it. Empty if they were not simulated here."""
     chain: Bytes16
-    """The hash chain after the last of them (`replay.chain`). Without hashes it means nothing: `Repaired` follows."""
+    """The hash chain after the last of them (`replay.chain`). Unused without hashes: `Repaired` follows."""
 
 
 class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
-    """The state after so many frames, to look at a late frame without playing all before it."""
+    """The state after `frame` frames, so that a viewer can seek quickly."""
 
     frame: FrameNumber
     state: StateBytes
 
 
 class Repaired(_Record, frozen=True, kw_only=True, tag="repaired"):
-    """From this frame on the match goes on from this state, whatever stood here before."""
+    """The match continues from this state at this frame; earlier records of later frames are void."""
 
     frame: FrameNumber
     state: StateBytes
@@ -123,7 +123,7 @@ class Decided(_Record, frozen=True, kw_only=True, tag="decided"):
 
 
 class Note(_Record, frozen=True, kw_only=True, tag="note"):
-    """What the match did or waited for from then on. Changes nothing."""
+    """A status change of the match, for information only."""
 
     frame: FrameNumber
     at: Seconds = 0.0
@@ -133,7 +133,7 @@ class Note(_Record, frozen=True, kw_only=True, tag="note"):
 
 
 class Desync(_Record, frozen=True, kw_only=True, tag="desync"):
-    """Two states of one frame that should be equal."""
+    """Two different states of one frame."""
 
     frame: FrameNumber
     ours: StateBytes

@@ -1,6 +1,6 @@
-"""The rules of a game, applied to what a file holds: whatever they raise on it becomes a `ReplayError`.
+"""Applies the rules of a game to recorded data. Any exception of the rules becomes a `ReplayError`.
 
-Knows one frame at a time; the caller knows which state belongs to which frame.
+Works on one frame at a time; the caller tracks states and frames.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ __all__ = ["Rules", "decode_state"]
 
 T = TypeVar("T")
 _MOVES_KEPT: Final = 4096
-"""Inputs kept decoded: there are few different ones in a real-time match."""
+"""Maximum number of cached decoded inputs: a real-time match has few different ones."""
 
 
 def decode_state(game: AnyGame, frame: int, data: bytes) -> Any:
@@ -66,7 +66,7 @@ class Rules:
         return self._call(frame, self.game.advance, state, inputs)
 
     def outcome(self, frame: int, state: Any) -> Outcome | None:
-        """How the match is over at `frame` by the rules, or by the frame limit."""
+        """The outcome at `frame` by the rules or by the frame limit."""
         outcome = self._call(frame, self.game.outcome, state)
         if outcome is None and 0 < self._limit <= frame:
             return Outcome.by(EndedBy.FRAME_LIMIT)
@@ -78,7 +78,7 @@ class Rules:
         return tuple(range(self.setup.players)) if asked is None else asked
 
     def check(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> None:
-        """Raises `ReplayError` if these inputs may not be given in `state`."""
+        """Raises `ReplayError` if these inputs are illegal in `state`."""
         asked = self.to_move(frame, state)
         for player, move in enumerate(inputs):
             if (move is not None) != (player in asked):

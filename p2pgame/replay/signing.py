@@ -1,4 +1,4 @@
-"""The players sign how a match ended, each with the Ed25519 key (RFC 8032) that its peer id is made of.
+"""Signatures of the end of a match, with the Ed25519 key (RFC 8032) of each player's peer id.
 
 What is signed follows from the header and the end alone, so all players sign the same bytes. It contains the hash
 chain and the decision chain, so a signature covers every input, every state and every decision.
@@ -15,7 +15,7 @@ __all__ = ["statement", "verify_signature"]
 
 
 def statement(header: Header, end: End) -> bytes:
-    """What is signed: msgpack, after a label that keeps it apart from everything else that these keys sign."""
+    """The signed bytes: msgpack after a label for domain separation."""
     outcome = end.outcome
     return b"p2pgame match 2\n" + encode(
         (
@@ -37,7 +37,7 @@ def statement(header: Header, end: End) -> bytes:
 
 
 def verify_signature(header: Header, end: End, signature: Signature) -> bool:
-    """True if `signature` is of that player, and of this end of this match."""
+    """True if `signature` is a valid signature of its player for this end of this match."""
     if signature.player >= len(header.players):
         return False
     if peer_id_of(signature.public_key) != header.players[signature.player]:

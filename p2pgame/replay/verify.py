@@ -1,7 +1,7 @@
-"""Is a replay whole, what the rules make of its inputs, justified by its decisions, and signed by those who played?
+"""Verifies a replay: complete, consistent with the rules and the decisions, and signed by the players.
 
 Everything is played again from the header: each input must be legal, and each link of the hash chain, each snapshot
-and the end must come out as the file has them. docs/replays.md says what that proves and what it does not.
+and the end must be equal to the recorded ones. docs/replays.md says what that proves and what it does not.
 """
 
 from typing import Any, Final
@@ -32,18 +32,18 @@ _ONE_SIDED_ENDS: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FA
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found. The replay is good if there is no problem."""
+    """The result. The replay is valid if there is no problem."""
 
     whole: bool
     """It has its end, and nothing of the file is damaged."""
     same_rules: bool
-    """The rules installed here are those it was played by."""
+    """The installed rules are the ones of the match."""
     deterministic: bool
-    """Playing it again gave every link, snapshot and repaired state, and the end."""
+    """Playing it again reproduced every link, snapshot, repaired state and the end."""
     first_difference: int | None
-    """The first frame of which that is not so."""
+    """The first frame that was not reproduced."""
     signed_by: tuple[int, ...]
-    """Players whose genuine signatures it has."""
+    """Players with a valid signature."""
     decided: bool
     """It ended by decision (resigned, claimed) and not by the rules, which cannot confirm such an end."""
     problems: tuple[Problem, ...]
@@ -91,7 +91,7 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
 
 
 class _Findings:
-    """What is wrong, in the order in which it was found."""
+    """Collects problems in the order of detection."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -148,7 +148,7 @@ class _Simulation:
         return outcome
 
     def _compare(self, frame: int, state: Any, chain: bytes) -> None:
-        """Take `state` for that of `frame`, or the one that the match was repaired with, and compare."""
+        """Compare `state` with the recorded values of `frame`; continue with a repaired state if there is one."""
         replay, difference = self._replay, self._findings.difference
         self._state, before, self._chain = state, self._chain, chain
         repaired, snapshot = replay.repaired.get(frame), replay.snapshots.get(frame)
@@ -202,7 +202,7 @@ def _newest_end(log: DecisionLog) -> int | None:
 
 
 def _contradicts(outcome: Outcome, log: DecisionLog) -> bool:
-    """Whether an entry says that the match ended otherwise."""
+    """Whether an entry contradicts the outcome."""
     resigned = {what.seat for what in log.bodies if isinstance(what, Resigned)}
     claimed = {what.seat for what in log.bodies if isinstance(what, Claimed)}
     if outcome.ended_by is EndedBy.CLAIMED:

@@ -1,4 +1,4 @@
-"""What a user may do: one frozen struct each. The window, the command line and bots send them to the node as data.
+"""User commands: one frozen struct each. The window, the command line and bots send them to the node.
 
 To add one: write its struct here, register its handler (`Lobby`, `Room` or `Node`), and send it from the window or
 the command line.
@@ -37,11 +37,11 @@ __all__ = [
 
 
 class Command(msgspec.Struct, frozen=True):
-    """Base of all commands. What cannot be done is answered by an `ErrorEvent`, never raised."""
+    """Base of all commands. A command that fails is answered by an `ErrorEvent`; it never raises."""
 
 
 class SetName(Command, frozen=True):
-    """Show ourselves under another name."""
+    """Change our own name."""
 
     name: str
 
@@ -53,7 +53,7 @@ class AddSeed(Command, frozen=True):
 
 
 class Invite(Command, frozen=True, kw_only=True):
-    """Invite a listed peer. `config` None: the game's defaults. `anyway`: even if it looks like an impostor."""
+    """Invite a listed peer. `config` None: the game's defaults. `anyway`: even a suspected impostor."""
 
     peer: str
     game: str
@@ -62,55 +62,55 @@ class Invite(Command, frozen=True, kw_only=True):
 
 
 class CancelInvite(Command, frozen=True):
-    """Take our invitation back."""
+    """Cancel our invitation."""
 
 
 class Accept(Command, frozen=True):
-    """Accept an invitation that we received."""
+    """Accept a received invitation."""
 
     invite: str
 
 
 class Decline(Command, frozen=True):
-    """Decline it."""
+    """Decline a received invitation."""
 
     invite: str
 
 
 class Rematch(Command, frozen=True):
-    """Invite the opponent of the newest match again, with places swapped."""
+    """Invite the opponent of the newest match again, with seats swapped."""
 
 
 class Leave(Command, frozen=True):
-    """Go back to the lobby; resigns if the match is on."""
+    """Return to the lobby; resigns a running match."""
 
 
 class Submit(Command, frozen=True):
-    """Our input: of the current frame; in real time, from now on."""
+    """Give our input: for the current frame; in real time, from now on."""
 
     move: Any
 
 
 class Resign(Command, frozen=True):
-    """Give the match up."""
+    """Resign the match."""
 
 
 class OfferDraw(Command, frozen=True):
-    """Offer a draw; where everybody did, the match ends as one."""
+    """Offer a draw. The match ends as a draw when all players have offered one."""
 
 
 class Claim(Command, frozen=True):
-    """Win the paused match because the other side did not come back."""
+    """Claim the win of a paused match because the other side did not return."""
 
 
 class SetInputDelay(Command, frozen=True):
-    """Real time: ask for this input delay, in frames."""
+    """Real time: request this input delay, in frames."""
 
     frames: int
 
 
 class SetImpairment(Command, frozen=True):
-    """Real time: hold back and lose our own datagrams. Times one way; `loss` is 0 to 1."""
+    """Real time: delay and drop our outgoing datagrams. One-way times; `loss` is 0 to 1."""
 
     latency_ms: int
     jitter_ms: int
@@ -118,57 +118,57 @@ class SetImpairment(Command, frozen=True):
 
 
 class Resume(Command, frozen=True):
-    """Go on with an interrupted match (`MatchResumable`)."""
+    """Resume an interrupted match (`MatchResumable`)."""
 
     match: str
 
 
 class Abandon(Command, frozen=True):
-    """Give such a match up."""
+    """Abandon an interrupted match."""
 
     match: str
 
 
 class Verify(Command, frozen=True):
-    """Ask to compare codes, or agree to it if they asked."""
+    """Request a comparison of codes, or accept the request of the peer."""
 
     peer: str
 
 
 class ConfirmCode(Command, frozen=True):
-    """The codes are equal."""
+    """Confirm that the codes are equal."""
 
     peer: str
 
 
 class RejectCode(Command, frozen=True):
-    """The codes differ, or we do not want to compare."""
+    """Reject the code, or the request to compare codes."""
 
     peer: str
 
 
 class SetBlocked(Command, frozen=True):
-    """Blocked: no link, and what is on with it ends."""
+    """Block or unblock a peer. A blocked peer gets no link; everything with it ends."""
 
     peer: str
     blocked: bool
 
 
 class SetMuted(Command, frozen=True):
-    """Muted: its requests do not reach us."""
+    """Mute or unmute a peer. The player does not see requests of a muted peer."""
 
     peer: str
     muted: bool
 
 
 class Rename(Command, frozen=True):
-    """Call a known peer `name`; empty: as it calls itself."""
+    """Give a known peer a local name; empty: its own name."""
 
     peer: str
     name: str
 
 
 class Forget(Command, frozen=True):
-    """Remember a known peer no longer."""
+    """Delete a known peer."""
 
     peer: str

@@ -1,6 +1,6 @@
-"""The links of one peer as numbers, and what is to be done with them. Shared by all users of links in the lobby.
+"""Open links and pending dials of one peer. Shared by all users of links in the lobby.
 
-Collects `Effect`s and events for the floor above. Does not know what is said on a link.
+Collects `Effect`s and events for the layer above. Does not know the meaning of messages.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,22 +24,22 @@ class Connection(msgspec.Struct):
     peer: PeerId
     name: str
     idle_since: float | None
-    """None while a user of links needs it."""
+    """None while a user of links needs the link."""
     address: tuple[str, int] | None = None
-    """The other side's unicast UDP port, as far as it is known."""
+    """Address of the other side's unicast UDP port, if known."""
     rtt: float | None = None
-    """Smoothed round trip in seconds, once it is measured."""
+    """Smoothed round trip in seconds; None before the first measurement."""
 
 
 class Connections:
-    """Open links, dials under way, and the outbox."""
+    """Open links, pending dials, and the outbox of effects and events."""
 
     def __init__(self) -> None:
         self.used: Callable[[int], bool] = lambda _: False
         """Whether any user of links still needs a link."""
         self.links: dict[int, Connection] = {}
         self.message_size = 0
-        """Bytes of the message that is being handled, as it travelled."""
+        """Bytes on the wire of the message that is being handled."""
         self._dials: dict[int, Any] = {}
         self._tickets = 0
         self._effects: list[Effect] = []
@@ -50,16 +50,16 @@ class Connections:
         return next((link for link, connection in self.links.items() if connection.peer == peer), None)
 
     def send(self, link: int, message: Message) -> int:
-        """Send `message`; returns its size in bytes. It is encoded here, and nowhere else."""
+        """Send `message`; returns its size in bytes. This is the only place that encodes messages."""
         payload = encode_message(message)
         self._effects.append(Send(link, message, payload))
         return len(payload)
 
     def close(self, link: int, code: str, params: Mapping[str, Param] | None = None) -> None:
-        """End a link, or one use of it (`CloseCode.deferred`): then it stays open while it has another.
+        """Close a link. With a deferred code it stays open while another user needs it.
 
-        A quiet end makes the link forgotten at once; report any other like one that came from outside
-        (`Lobby.link_closed`).
+        With a quiet code the link is removed at once. After any other code, call `Lobby.link_closed` as for a link
+        that the other side closed.
         """
         known = CloseCode.of(code)
         if known.deferred and self.used(link):
@@ -69,25 +69,25 @@ class Connections:
             self.links.pop(link, None)
 
     def dial(self, peer: PeerId, purpose: object) -> None:
-        """Open a link to `peer`; `purpose` comes back with it."""
+        """Open a link to `peer`. `purpose` is passed to `LinkUser.link_opened` or `dial_failed`."""
         self._tickets += 1
         self._dials[self._tickets] = purpose
         self._effects.append(Dial(peer=peer, ticket=self._tickets))
 
     def dialling(self, purpose: object) -> bool:
-        """True while a dial for `purpose` is under way."""
+        """True while a dial for `purpose` is pending."""
         return any(known is purpose for known in self._dials.values())
 
     def take_purpose(self, ticket: int | None) -> Any:
-        """What a dial was for; None if we did not dial, or no longer know why. Each ticket is good once."""
+        """Remove and return the purpose of a dial; None if `ticket` is None or unknown."""
         return self._dials.pop(ticket, None) if ticket is not None else None
 
     def request_dial(self, peer: PeerId) -> None:
-        """Ask `peer`, whom we cannot reach, to dial us."""
+        """Ask `peer` to dial us, because we cannot reach it."""
         self._effects.append(RequestDial(peer=peer))
 
     def add_effect(self, effect: Effect) -> None:
-        """Ask for something that is not about links."""
+        """Add an effect that does not concern links."""
         self._effects.append(effect)
 
     def emit(self, *events: Event) -> None:

@@ -1,4 +1,4 @@
-"""What the pure session asks of the floor that owns the sockets."""
+"""Effects: what the sans-IO session asks the network layer to do."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ class Dial(msgspec.Struct, frozen=True):
 
 
 class RequestDial(msgspec.Struct, frozen=True):
-    """Ask `peer`, by datagram, to open a link to us: we could not reach it."""
+    """Ask `peer` by datagram to open a link to us, because our dial failed."""
 
     peer: PeerId
 
@@ -35,7 +35,7 @@ class Send(msgspec.Struct, frozen=True):
 
 
 class CloseLink(msgspec.Struct, frozen=True):
-    """Close a link, saying why."""
+    """Close a link with a code that is sent to the other side."""
 
     link: int
     code: str
@@ -43,14 +43,14 @@ class CloseLink(msgspec.Struct, frozen=True):
 
 
 class Write(msgspec.Struct, frozen=True):
-    """Append `records` to the file of `match`; the first ones of a match begin with its `Header`."""
+    """Append `records` to the file of `match`. The first records of a match begin with its `Header`."""
 
     match: str
     records: tuple[Record, ...]
 
 
 class WriteReport(msgspec.Struct, frozen=True):
-    """Write a report of a desync: a file of these records, of its own."""
+    """Write a desync report: a separate file of these records."""
 
     match: str
     records: tuple[Record, ...]

@@ -1,6 +1,6 @@
-"""What a node reports to its user: the stable events of the command line, the app and tests.
+"""Events that a node reports to its user: the command line, the app and tests.
 
-A frozen struct each. No sentences: codes and parameters, which `cli` and `ui` turn into words. Names and fields are a
+One frozen struct each, with codes and parameters; `cli` and `ui` compose the sentences. Names and fields are a stable
 contract: add to them, never rename.
 """
 
@@ -44,7 +44,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
 
 class Announcing(Event, frozen=True, tag="announcing"):
-    """Discovery has begun: the sockets are open and the first beacons are out."""
+    """Discovery has started: the sockets are open and the first beacons are sent."""
 
     peer: str
     name: str
@@ -68,17 +68,17 @@ class _PeerEvent(Event, frozen=True):
     games: tuple[str, ...]
     compatible: bool
     reason: str
-    """Code of why not compatible; empty if compatible."""
+    """Code of the incompatibility; empty if compatible."""
     reason_params: dict[str, Param] = {}
-    """Facts beside it."""
+    """Parameters of `reason`."""
 
 
 class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
-    """A peer heard for the first time."""
+    """A peer was heard for the first time."""
 
 
 class PeerUpdated(_PeerEvent, frozen=True, tag="peer_updated"):
-    """A known peer changed its name, address, status, games, or was heard in another way."""
+    """A listed peer changed its name, address, status, games or discovery method."""
 
 
 class PeerLost(Event, frozen=True, tag="peer_lost"):
@@ -100,14 +100,14 @@ class _InviteEvent(Event, frozen=True):
 
 
 class InviteSent(_InviteEvent, frozen=True, tag="invite_sent"):
-    """Our invitation is on its way."""
+    """We are sending an invitation."""
 
     expires: float
-    """Seconds until it lapses."""
+    """Seconds until it expires."""
 
 
 class InviteReceived(_InviteEvent, frozen=True, tag="invite_received"):
-    """Somebody invites us."""
+    """A peer invites us."""
 
     expires: float
     config: dict[str, object]
@@ -126,22 +126,22 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
     ``unreachable``.
     """
     params: dict[str, Param] = {}
-    """Facts beside the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
+    """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
 
 
 class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):
-    """Nobody answered in time."""
+    """The invitation was not answered in time."""
 
 
 class InviteCancelled(_InviteEvent, frozen=True, tag="invite_cancelled"):
-    """The inviter took it back, or vanished."""
+    """The inviter cancelled the invitation, or its link closed."""
 
     reason: str
     """``cancelled``, ``vanished``, ``superseded``."""
 
 
 class HostElected(Event, frozen=True, tag="host_elected"):
-    """All members agree who opens the session."""
+    """The members have elected the host."""
 
     match: str
     host: str
@@ -151,7 +151,7 @@ class HostElected(Event, frozen=True, tag="host_elected"):
 
 
 class MatchStarted(Event, frozen=True, tag="match_started"):
-    """The session stands and both sides hold the same first state."""
+    """The session is open and all members have the same first state."""
 
     match: str
     game: str
@@ -164,7 +164,7 @@ class MatchStarted(Event, frozen=True, tag="match_started"):
 
 
 class Hash(Event, frozen=True, tag="hash"):
-    """A confirmed state hash that was compared with the other side's and is equal."""
+    """A confirmed state hash that is equal on all sides."""
 
     match: str
     frame: int
@@ -172,14 +172,14 @@ class Hash(Event, frozen=True, tag="hash"):
 
 
 class DrawOffered(Event, frozen=True, tag="draw_offered"):
-    """A player offers a draw; the match ends as one if all others do, too (`OfferDraw`)."""
+    """A player offered a draw. The match ends as a draw when all players have offered one (`OfferDraw`)."""
 
     match: str
     player: int
 
 
 class Move(Event, frozen=True, tag="move"):
-    """A frame of a turn-based match passed by this input; the new state is there to be drawn."""
+    """This input advanced a turn-based match by one frame."""
 
     match: str
     frame: int
@@ -197,18 +197,18 @@ class MatchDesync(Event, frozen=True, tag="desync"):
     ours: str
     theirs: str
     path: str | None
-    """The first differing field, ``balls[0].vx``; None if it could not be found out."""
+    """The first differing field, e.g. ``balls[0].vx``; None if unknown."""
     differences: tuple[str, ...] = ()
     """The first few, with both values: ``balls[0].vx: 512 ≠ 513``, ours first."""
     mended: bool = False
-    """True if the match goes on; `taken` says how. False: this ends it."""
+    """True if the match continues with the state in `taken`. False: the match ends."""
     taken: str = ""
-    """Whose state holds: ``ours``, ``theirs``."""
+    """Whose state is used from now on: ``ours``, ``theirs``."""
 
 
 class MatchPaused(Event, frozen=True, tag="match_paused"):
-    """The match cannot go on for now. `reason`: ``connection`` (the other side is not heard), ``restarted`` (our own
-    program was; the other side is not here yet), ``desync`` (the states differ and are being mended).
+    """The match is paused. `reason`: ``connection`` (the other side is unreachable), ``restarted`` (our program was
+    restarted and the other side has not returned yet), ``desync`` (the states differ and are being repaired).
     """
 
     match: str
@@ -216,14 +216,14 @@ class MatchPaused(Event, frozen=True, tag="match_paused"):
 
 
 class MatchResumed(Event, frozen=True, tag="match_resumed"):
-    """It goes on. `reason`: as it was paused."""
+    """The match continues. `reason`: the reason of the pause."""
 
     match: str
     reason: str
 
 
 class MatchResumable(Event, frozen=True, tag="match_resumable"):
-    """A match that was interrupted with our program is on disk: `resume` it or `abandon` it."""
+    """An interrupted match was found on disk: send `Resume` or `Abandon`."""
 
     match: str
     game: str
@@ -235,7 +235,7 @@ class MatchResumable(Event, frozen=True, tag="match_resumable"):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures of one match, of this peer. Times in milliseconds; bytes are payload of the match's traffic."""
+    """Statistics of one match at this peer. Times in milliseconds; bytes count the payload of match traffic."""
 
     rtt_ms: float = 0.0
     rollbacks: int = 0
@@ -249,13 +249,13 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     cpu_ms_per_frame: float = 0.0
     advance_ms_per_frame: float = 0.0
     p99_late_ms: float = 0.0
-    """How long after its time a frame of a real-time match was simulated, for 99 of 100 of them ..."""
+    """Real time: delay of frames behind their schedule, 99th percentile."""
     max_late_ms: float = 0.0
-    """... and for all."""
+    """Maximum of the same delay."""
 
 
 class MatchEnded(Event, frozen=True, tag="match_ended"):
-    """The match is over, for whatever reason."""
+    """The match is over."""
 
     match: str
     outcome: Outcome
@@ -266,21 +266,21 @@ class MatchEnded(Event, frozen=True, tag="match_ended"):
 
 
 class VerifyRequested(Event, frozen=True, tag="verify_requested"):
-    """Somebody wants to compare codes with us; answered by `verify` or left to lapse."""
+    """A peer requests a comparison of codes. Answer with `Verify`, or let it expire."""
 
     peer: str
     name: str
 
 
 class VerifyCode(Event, frozen=True, tag="verify_code"):
-    """The code to compare, the same on both screens unless somebody stands between."""
+    """The code to compare. It is equal on both screens unless there is a man in the middle."""
 
     peer: str
     name: str
     code: str
     """Six decimal digits."""
     pictures: tuple[int, ...]
-    """Four numbers from 0 to 63: pictures that say the same as the digits, and more."""
+    """Four numbers from 0 to 63: pictures derived from the same hash as the digits."""
 
 
 class VerifyEnded(Event, frozen=True, tag="verify_ended"):
@@ -294,10 +294,10 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):
-    """Something went wrong that the user should know.
+    """An error that the user should know.
 
-    A command that cannot be carried out has the code ``not_now`` or ``illegal_move``, and says in ``params["reason"]``
-    why: the code of the error, or the game's own sentence. So do ``not_saved``, ``not_recorded``, ``not_deleted``.
+    A failed command has the code ``not_now`` or ``illegal_move``; ``params["reason"]`` is the code of the error, or the
+    game's own sentence. The same holds for ``not_saved``, ``not_recorded`` and ``not_deleted``.
     """
 
     code: str

@@ -1,11 +1,11 @@
 """One link to one peer, without the socket: frames in, events out, bytes out, time as an argument.
 
-The transport below has proven who the other side is before a `Link` is made. The life of a link:
+The transport authenticates the other side before a `Link` is created. States of a link:
 
-    HELLO --hello--> OPEN --close, silence, a broken rule--> CLOSED
+    HELLO --hello--> OPEN --close, silence, protocol violation--> CLOSED
 
-`Link.RULES` is the whole table of what a link itself handles, by state. Every other message is passed on while the
-link is open; what it means, and when it may come, is known above (`session.message_table`).
+`Link.RULES` is the table of messages that a link itself handles, by state. Every other message is passed on while the
+link is open; `session.message_table` checks its phase and calls its handler.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,17 +52,17 @@ class State(Enum):
 
 
 class LinkOpened(msgspec.Struct, frozen=True):
-    """The other side's hello came: what is sent from now on arrives at a peer that means to talk."""
+    """The hello of the other side arrived: messages can be sent."""
 
     hello: m.Hello
 
 
 class MessageReceived(msgspec.Struct, frozen=True):
-    """A message for the floors above."""
+    """A message for the layers above."""
 
     message: m.Message
     size: int
-    """Bytes of it, as it travelled."""
+    """Its bytes on the wire."""
 
 
 class RttMeasured(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class RttMeasured(msgspec.Struct, frozen=True):
 
 
 class LinkClosed(msgspec.Struct, frozen=True):
-    """The last event of a link. `code` is one of docs/protocol.md; `remote`: the other side ended it."""
+    """The last event of a link. `code`: see docs/protocol.md. `remote`: the other side closed it."""
 
     code: str
     params: Mapping[str, Param]
@@ -81,11 +81,11 @@ class LinkClosed(msgspec.Struct, frozen=True):
 
 
 class LinkQuiet(msgspec.Struct, frozen=True):
-    """Nothing was heard for `LINK_QUIET`, though heartbeats went out: the link may be dead."""
+    """No data arrived for `LINK_QUIET` seconds despite heartbeats: the link may be dead."""
 
 
 class LinkHeard(msgspec.Struct, frozen=True):
-    """The first sign of life after `LinkQuiet`."""
+    """Data arrived again after `LinkQuiet`."""
 
 
 LinkEvent = LinkOpened | MessageReceived | RttMeasured | LinkQuiet | LinkHeard | LinkClosed
@@ -96,7 +96,7 @@ _RTT_GAIN = 0.125  # RFC 6298
 
 
 class _Rule(NamedTuple):
-    """Where a message may come, and what the link does with it; None: it is passed on."""
+    """States in which a message is legal, and its handler; None: the message is passed on."""
 
     states: frozenset[State]
     handle: "Callable[[Link, Any, float], LinkEvent | None] | None"
@@ -107,7 +107,7 @@ _PASSED_ON = _Rule(_OPEN, None)
 
 
 class Link:
-    """A framed, heartbeating conversation. After every call, send `data_to_send()`."""
+    """Framing, hello, heartbeats and rate limit of one connection. After every call, send `data_to_send()`."""
 
     def __init__(self, hello: m.Hello, now: float, trace: MessageTrace | None = None) -> None:
         self.state = State.HELLO
@@ -131,7 +131,7 @@ class Link:
         return self.state is State.CLOSED
 
     def receive_data(self, data: bytes, now: float) -> list[LinkEvent]:
-        """What the bytes mean; empty `data` is the end of the stream. Never raises on bad bytes."""
+        """Handle received bytes; empty `data` is the end of the stream. Never raises for bad bytes."""
         if self.closed:
             return []
         if not data:
@@ -163,7 +163,7 @@ class Link:
         self._write(message, payload)
 
     def close(self, code: str, params: Mapping[str, Param] | None = None) -> LinkClosed:
-        """End the link from this side, and tell the other why."""
+        """Close the link from this side and send the code to the other."""
         params = params or {}
         if not self.closed:
             self._write_message(m.Close(code=code, params=_wire_params(params)))
@@ -185,7 +185,7 @@ class Link:
         return min(self._heard + silence, self._beat_at)
 
     def handle_timeout(self, now: float) -> list[LinkEvent]:
-        """Send a heartbeat, or give the other side up."""
+        """Send a heartbeat, or close a silent link."""
         if self.state is State.HELLO and now >= self._hello_by:
             return [self.close("hello_timeout")]
         if self.state is not State.OPEN:
@@ -221,7 +221,7 @@ class Link:
             return self.close("wrong_version", {"protocol": hello.protocol, "expected": PROTOCOL})
         self.state = State.OPEN
         self.peer_hello = hello
-        self._beat_at = now  # the first round trip is known before the first move
+        self._beat_at = now  # measure the round trip before the first move
         return LinkOpened(hello)
 
     def _on_close(self, message: m.Close, now: float) -> LinkEvent:
@@ -278,7 +278,7 @@ def _wire_params(params: Mapping[str, Param]) -> dict[str, str | int]:
 
 
 def _safe(params: Mapping[str, Param]) -> dict[str, Param]:
-    """`params` of another peer, to be shown: texts as one visible line."""
+    """`params` of another peer, safe to show: each text is one visible line."""
     return {
         name: safe_text(value, _PARAM_LENGTH_MAX) if isinstance(value, str) else value
         for name, value in params.items()

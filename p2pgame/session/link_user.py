@@ -1,4 +1,4 @@
-"""What a part of the lobby that talks on links has to know about them, in one way for all."""
+"""The interface between the lobby and a part of it that uses links."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,9 +10,9 @@ __all__ = ["LinkUser"]
 
 
 class LinkUser(Protocol):
-    """Invitations, comparisons of codes, the opening of a session, the room of the match.
+    """Implemented by invitations, verifications, the session opener and the room.
 
-    To add one: write its class, register its messages in the `MessageTable`, and append it to the lobby's list.
+    To add one: write its class, register its messages with the `MessageTable`, append it to the list of the lobby.
     """
 
     def uses(self, link: int) -> bool:
@@ -20,17 +20,17 @@ class LinkUser(Protocol):
         ...
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
-        """A link to `peer` is open. `purpose`: what we dialled it for (`Connections.dial`); None: we did not."""
+        """A link to `peer` opened. `purpose`: that of our dial (`Connections.dial`); None if the peer dialled."""
 
     def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """A link is gone. `params` also has the other side's ``name``."""
+        """A link closed. `params` also has the ``name`` of the other side."""
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """A dial for `purpose`, of whichever user, came to nothing."""
+        """A dial for `purpose` failed. Called for the dials of all users."""
 
     def next_deadline(self) -> float | None:
-        """When `handle_timeout` has something to do."""
+        """Time of the next `handle_timeout`; None: no deadline."""
         ...
 
     def handle_timeout(self, now: float) -> None:
-        """End what waited too long."""
+        """End what timed out."""

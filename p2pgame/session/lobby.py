@@ -1,7 +1,7 @@
-"""The lobby of one peer, without its sockets: from an invitation to the room in which the match is played.
+"""The lobby of one peer, sans-IO: from an invitation to the match in the room.
 
-Links are numbers here; the floor above opens and closes them as the `Effect`s say and reports what comes in. After
-every call, take `effects()` and `events()`. One match at a time. Does not know how peers are found.
+Links are numbers here; the layer above executes the `Effect`s and reports what arrives. After every call, take
+`effects()` and `events()`. Holds one match at a time. Does not know discovery.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ __all__ = ["Lobby"]
 
 
 class Lobby:
-    """Everything between finding a peer and playing with it."""
+    """Owns the message table and all users of links: invitations, verification, session opening, room."""
 
     def __init__(
         self,
@@ -49,10 +49,10 @@ class Lobby:
         recording: RecordingContext | None = None,
         tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
-        """`token_bytes`: a source of secret random bytes. `frames`: the frame limit we ask for; 0: none.
+        """`token_bytes`: a source of secret random bytes. `frames`: the frame limit that we propose; 0: none.
 
-        `input_delay`: of real-time matches that we host, in frames; None: as measured. `recording`: for matches that
-        are recorded, and so can be resumed and watched. `tamper`: for tests, spoils our own states
+        `input_delay`: of real-time matches that we host, in frames; None: measured. `recording`: None disables
+        recording, and with it resuming after a restart. `tamper`: for tests, corrupts our own states
         (`Timeline.tamper`).
         """
         self.me = me
@@ -75,7 +75,7 @@ class Lobby:
             is_used=self._used,
             on_opening_finished=self._on_opening_finished,
         )
-        """Where the match is played."""
+        """Holds the match."""
         self._opener = SessionOpener(me, self._connections, table, self.room, lambda: self.name)
         self._invitations = Invitations(
             me,
@@ -94,11 +94,11 @@ class Lobby:
         )
         self._verifications = Verifications(me, token_bytes, self._connections, table, self._muted)
         self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
-        """Those that wait for seconds ..."""
+        """Users with deadlines of seconds."""
         self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.room)
-        """... and all: who uses links. The room is last, so that the others still see what it uses."""
+        """All users of links. The room is last, so that the others still see which links it uses."""
         self._wake_at: float | None = None
-        """When `_waiting_users` or an idle link have something to do; worked out again if `_changed`."""
+        """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
         self._session_seen: int | None = None
@@ -115,10 +115,10 @@ class Lobby:
             c.RejectCode: lambda command, now: self.reject_code(PeerId(command.peer), now),
         }
 
-    # --- what the user does
+    # --- commands
 
     def execute(self, command: c.Command, now: float) -> None:
-        """Do what the user asks. Raises `LocalProtocolError`, and `IllegalMoveError` for an input."""
+        """Execute a command. Raises `LocalProtocolError`, and `IllegalMoveError` for an input."""
         handler = self._commands.get(type(command))
         if handler is None:
             raise LocalProtocolError("unknown_command", command=type(command).__name__)
@@ -127,7 +127,7 @@ class Lobby:
 
     @property
     def match(self) -> Match | None:
-        """The match that is on, or the newest one until it is left."""
+        """The current match, or the newest one until the player leaves it."""
         return self.room.match
 
     @property
@@ -137,7 +137,7 @@ class Lobby:
 
     @property
     def name(self) -> str:
-        """Ours, as others see it."""
+        """Our name, as others see it."""
         return self._invitations.name
 
     @name.setter
@@ -146,7 +146,7 @@ class Lobby:
 
     @property
     def candidate(self) -> m.Candidate:
-        """What we say of ourselves in elections to come."""
+        """Our claims in the next election."""
         return self._invitations.candidate
 
     @candidate.setter
@@ -155,21 +155,21 @@ class Lobby:
 
     @property
     def busy(self) -> bool:
-        """True while a match is on, or about to be."""
+        """True while a match is running or being opened."""
         return self._opener.opening is not None or self.room.busy
 
     @property
     def playing(self) -> str:
-        """Name of the game of the match that is on; empty if none."""
+        """Name of the game of the running match; empty if there is none."""
         return self.match.core.game.name if self.match is not None and self.match.running else ""
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Invitations that wait for our answer, oldest first."""
+        """Ids of the invitations that wait for our answer, oldest first."""
         return tuple(self._invitations.incoming)
 
     def invite(self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float) -> None:
-        """Invite `peer`, whose name on screen is `name`. Raises `LocalProtocolError` if we are not free to."""
+        """Invite `peer`, shown as `name`. Raises `LocalProtocolError` if we are busy."""
         self._invite(peer, name, plugin, config, now, None)
 
     def rematch(self, now: float) -> None:
@@ -180,37 +180,37 @@ class Lobby:
         self._invite(last.peer, last.name, last.plugin, last.config, now, last)
 
     def cancel(self) -> None:
-        """Take our invitation back, if it still waits."""
+        """Cancel our invitation, if it is still pending."""
         self._invitations.cancel()
 
     def accept(self, invite: str, now: float) -> None:
-        """Accept an invitation that we received. Raises `LocalProtocolError` if it is no longer there."""
+        """Accept a received invitation. Raises `LocalProtocolError` if it is no longer pending."""
         self._touch(now)
         self._invitations.accept(invite, now)
 
     def decline(self, invite: str, now: float) -> None:
-        """Decline an invitation that we received; nothing happens if it is no longer there."""
+        """Decline a received invitation. Does nothing if it is no longer pending."""
         self._touch(now)
         self._invitations.decline(invite, now)
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
-        """Compare codes with `peer`: ask it, or answer. Raises `LocalProtocolError` if that is going on already."""
+        """Request to compare codes with `peer`, or accept its request. Raises `LocalProtocolError` if one runs."""
         if self.trust_store.blocked(peer):
             raise LocalProtocolError("blocked", name=name)
         self._touch(now)
         self._verifications.verify(peer, name, now)
 
     def confirm_code(self, peer: PeerId) -> None:
-        """Our player sees the same code there. Raises `LocalProtocolError` if none is shown."""
+        """Our player confirms equal codes. Raises `LocalProtocolError` if no code is shown."""
         self._verifications.confirm(peer)
 
     def reject_code(self, peer: PeerId, now: float) -> None:
-        """The codes differ, or our player does not want to compare; nothing happens if no comparison is on."""
+        """Reject the code or the request. Does nothing if no comparison is running."""
         self._touch(now)
         self._verifications.reject(peer, now)
 
     def block(self, peer: PeerId, now: float) -> None:
-        """End everything with `peer`, the match included. The floor above refuses its links from now on."""
+        """End everything with `peer`, including the match. The layer above refuses its links from now on."""
         self._touch(now)
         ours = self._invitations.outgoing
         if ours is not None and ours.peer == peer:
@@ -221,7 +221,7 @@ class Lobby:
         self.room.block(peer)
 
     def leave(self, now: float) -> None:
-        """Back to the lobby: resign if the match is on, then end the session."""
+        """Return to the lobby: resign a running match, then close the session."""
         self._touch(now)
         if self._opener.opening is not None:
             self._opener.fail("cancelled", {"name": self.name})
@@ -229,18 +229,18 @@ class Lobby:
             self.room.leave(now)
 
     def resume(self, match: str, now: float) -> None:
-        """Go on with a match that was interrupted with our program. Raises `LocalProtocolError`."""
+        """Resume a match that our program was interrupted in. Raises `LocalProtocolError`."""
         self._touch(now)
         self._check_free()
         self.room.resume(match, now)
 
     def abandon(self, match: str, now: float) -> None:
-        """Give such a match up. Raises `LocalProtocolError`."""
+        """Abandon such a match. Raises `LocalProtocolError`."""
         self._touch(now)
         self._check_free()
         self.room.abandon(match, now)
 
-    # --- what the links bring
+    # --- links
 
     def link_opened(
         self,
@@ -251,7 +251,7 @@ class Lobby:
         now: float,
         address: Address | None = None,
     ) -> None:
-        """A link to `peer` is open; `ticket` if we dialled it; `address` of its unicast UDP port."""
+        """A link to `peer` opened. `ticket`: of our dial, if we dialled. `address`: of its unicast UDP port."""
         self._touch(now)
         self._connections.links[link] = Connection(peer=peer, name=name, idle_since=now, address=address)
         purpose = self._connections.take_purpose(ticket)
@@ -259,14 +259,14 @@ class Lobby:
             user.link_opened(link, peer, purpose, now)
 
     def dial_failed(self, ticket: int, now: float) -> None:
-        """A `Dial` came to nothing."""
+        """A `Dial` failed."""
         self._touch(now)
         purpose = self._connections.take_purpose(ticket)
         for user in self._users:
             user.dial_failed(purpose, now)
 
     def link_message(self, link: int, message: m.Message, now: float, size: int = 0) -> None:
-        """A message of `size` bytes came in on an open link."""
+        """Handle a message of `size` bytes on an open link."""
         connections = self._connections
         if link not in connections.links:
             return
@@ -278,7 +278,7 @@ class Lobby:
             self._break(link, error.code, error.params, now)
 
     def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """A link is gone, whoever ended it."""
+        """A link closed, on either side."""
         self._touch(now)
         connection = self._connections.links.pop(link, None)
         if connection is None:
@@ -295,7 +295,7 @@ class Lobby:
             self.room.set_rtt(link, rtt)
 
     def view(self, now: float) -> MatchView | None:
-        """The match to be drawn, if there is one."""
+        """The view of the match, if there is one."""
         return self.room.view(now)
 
     # --- time
@@ -328,18 +328,18 @@ class Lobby:
         events = self._connections.events()
         if events and self.room.session != self._session_seen:
             self._session_seen = self.room.session
-            self._changed = True  # a tick of the match, too, may end the use of a link
+            self._changed = True  # a tick of the match may also end the use of a link
         return events
 
     # --- inside
 
     def _touch(self, now: float) -> None:
-        """Something other than a tick of the match happens: deadlines may change."""
+        """Note that deadlines may have changed. Not called for ticks of the match, which are frequent."""
         self._now = now
         self._changed = True
 
     def _next_wake(self) -> float | None:
-        """The earliest deadline but the match's."""
+        """The earliest deadline except that of the match."""
         deadlines = [user.next_deadline() for user in self._waiting_users]
         for link, connection in self._connections.links.items():
             if self._used(link):
@@ -373,12 +373,12 @@ class Lobby:
             raise LocalProtocolError("match_on")
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
-        """Both sides want the match."""
+        """An invitation was accepted: open its session."""
         self.room.clear(keep=invitation.link)
         self._opener.start(invitation, now)
 
     def _on_opening_finished(self) -> None:
-        """The match runs, or never will."""
+        """The agreed match has started or was cancelled."""
         self._changed = True
         self._opener.finish()
 
@@ -386,6 +386,6 @@ class Lobby:
         return self.trust_store.muted(peer)
 
     def _break(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """End a link on which a rule was broken, as if it had ended by itself."""
+        """Close a link because of a protocol violation, and report it like any closed link."""
         self._connections.close(link, code, params)
         self.link_closed(link, code, params, now)

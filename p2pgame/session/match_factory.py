@@ -1,7 +1,7 @@
-"""Makes the match that an agreement or a file calls for, with its recorder.
+"""Creates a match from an accepted invitation or from a file, with its recorder.
 
-The one place that knows by which exchange a game is played: by turns, or by the clock. May raise whatever the rules of
-the game raise. Does not know links.
+The only place that chooses the exchange of a game: turns or ticks. May raise any exception of the game's rules. Does
+not know links.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ WINDOW = 8
 
 
 class RecordingContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Who records matches, and with which key their ends are signed."""
+    """Identity and versions for the header of a recording, and the key that signs its end."""
 
     public_key: bytes
     """Ed25519, raw."""
@@ -42,7 +42,7 @@ class RecordingContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatchFactory:
-    """For one peer."""
+    """Creates all matches of one peer."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class MatchFactory:
         perf: Callable[[], float],
         tamper: Callable[[int, Any], Any] | None = None,
     ) -> None:
-        """`recording` None: nothing is recorded. Otherwise as for the `Lobby`."""
+        """Parameters as for the `Lobby`. `recording` None: matches are not recorded."""
         self._me = me
         self._token_bytes = token_bytes
         self._recording = recording
@@ -72,7 +72,7 @@ class MatchFactory:
         frames: int,
         address: Address | None,
     ) -> Match:
-        """A new match. `config_bytes`: as they travelled. `address`: the other side's unicast UDP port."""
+        """A new match. `config_bytes`: as received. `address`: the other side's unicast UDP port."""
         header = None
         if self._recording is not None:
             header = Header(
@@ -93,7 +93,7 @@ class MatchFactory:
         return self._make(election, plugin, config, names, frames, address, header, None)
 
     def restore(self, saved: SavedMatch, plugin: Plugin) -> Match:
-        """A match that was interrupted with our program."""
+        """A match that our program was interrupted in."""
         header = saved.header
         players = tuple(PeerId(player) for player in header.players)
         host = PeerId(header.host)

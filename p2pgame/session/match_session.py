@@ -1,10 +1,9 @@
-"""One match and the sessions that carry it one after the other.
+"""One match and the sequence of sessions (links) that carry it.
 
-    PLAYING --the session falls silent or is lost--> RECONNECTING --Resume both ways on a new link--> PLAYING
+    PLAYING --session silent or lost--> RECONNECTING --Resume both ways on a new link--> PLAYING
 
-The match itself does not know links; the lobby does not know interruptions. What cannot go on (a rule was broken, the
-rules of the game failed) ends the match; a lost link never does: the player waits, or claims the match. Knows one
-other member.
+The match does not know links; the lobby does not know interruptions. A protocol violation or an exception of the game's
+rules ends the match. A lost link only pauses it: the player waits or claims the match. Supports one other member.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,9 +29,9 @@ from p2pgame.wire.names import safe_text
 __all__ = ["MatchSession", "end_code_of", "rules_failed"]
 
 _SESSIONS_IN_A_ROW = 10
-"""So many times in a row a match may change its session, ..."""
+"""Session changes that may follow each other at once."""
 _SESSIONS_RATE = 1.0
-"""... and so many times a second in the long run: each time, all that is missing is told."""
+"""Session changes a second in the long run: each one sends everything that is missing again."""
 
 
 class MatchSession:
@@ -41,30 +40,30 @@ class MatchSession:
     def __init__(
         self, match: Match, player: int, peer: PeerId, name: str, connections: Connections, link: int | None
     ) -> None:
-        """`player`: the other member's player index. `link`: None while there is none."""
+        """`player`: the other member's player index. `link`: None if the match has no link yet."""
         self.match = match
         self.player = player
         self.peer = peer
         self.name = name
         self.link = link
         self.number = 1
-        """Of the session that stands, or stood last."""
+        """Number of the current session, or of the last one."""
         self.reconnector: Reconnector | None = None
         self._connections = connections
         self._requested_number = 1
-        """The highest session number that we asked for."""
+        """The highest session number that we requested."""
         self._our_resume: m.Resume | None = None
-        """Our word on the link that is asked on."""
+        """The `Resume` that we sent on `reconnector.requested_link`."""
         self._reason = StatusCode.CONNECTION
-        """Of the interruption."""
+        """Why the session was interrupted."""
         self._their_resume: m.Resume | None = None
-        """Their newest word that holds."""
+        """The newest accepted `Resume` of the other member."""
         self._credit = float(_SESSIONS_IN_A_ROW)
         self._credit_at = 0.0
 
     @property
     def end_code(self) -> CloseCode:
-        """What the other side is told if it wants to go on with this match after its end."""
+        """The code that answers a `Resume` after the end of this match."""
         outcome = self.match.outcome
         if outcome is None:
             return CloseCode.OVER
@@ -76,7 +75,7 @@ class MatchSession:
     # --- the player
 
     def resign(self, now: float) -> None:
-        """Give up; where the other side cannot hear it, at once."""
+        """Resign. While the other side is unreachable, the match ends at once."""
         if self._waiting and self.match.running:
             outcome = Outcome.by(EndedBy.RESIGNED, self.match.core.others)
             self._end_alone(outcome, Resigned(seat=self.match.me))
@@ -85,7 +84,7 @@ class MatchSession:
                 match.resign()
 
     def claim(self, now: float) -> None:
-        """Win, because the other side does not come back. Raises `LocalProtocolError` if it is too early."""
+        """Claim the win because the other side did not return. Raises `LocalProtocolError` if it is too early."""
         claim_at = self.match.status.claim_at
         if claim_at is None or now < claim_at:
             raise LocalProtocolError("too_early_to_claim", name=self.name)
@@ -95,7 +94,7 @@ class MatchSession:
     # --- the link
 
     def receive(self, message: m.Message, now: float) -> None:
-        """A message of the match, on its session. Raises `RemoteProtocolError`."""
+        """Handle a message of the match. Raises `RemoteProtocolError`."""
         if getattr(message, "match", None) != self.match.id:
             raise RemoteProtocolError("wrong_match")
         with self.updating(now) as match:
@@ -103,16 +102,16 @@ class MatchSession:
         self._report_pause(now)
 
     def quiet(self, now: float) -> None:
-        """Nothing is heard on the session: look for another beside it."""
+        """No data arrives on the session: open another one beside it."""
         self._interrupt(StatusCode.CONNECTION, now)
 
     def heard(self, now: float) -> None:
-        """The session lives."""
+        """Data arrives on the session again."""
         if self.reconnector is not None and self.link is not None and self.reconnector.requested_link is None:
             self._reconnected(now)
 
     def lost(self, link: int, code: str, params: dict[str, Param], now: float) -> None:
-        """One of our links is gone."""
+        """The session or the link of a resume request closed."""
         reason = CloseCode.of(code)
         if self.reconnector is not None and link == self.reconnector.requested_link:
             self.reconnector.requested_link = None
@@ -131,13 +130,13 @@ class MatchSession:
             self._refused(reason)
 
     def restore(self, now: float) -> None:
-        """The match was read from its file: look for the other side."""
+        """The match was loaded from its file: dial the other side."""
         self._interrupt(StatusCode.RESTARTED, now)
 
     # --- reconnecting
 
     def opened(self, link: int, now: float) -> None:
-        """A link that the reconnector dialled."""
+        """The dial of the reconnector succeeded: send our `Resume`."""
         if self.reconnector is None:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
         elif self.reconnector.opened(link, now):
@@ -146,7 +145,7 @@ class MatchSession:
             self._connections.send(link, self._our_resume)
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
-        """A `Resume` of the other member, on any link. Raises `RemoteProtocolError`."""
+        """Handle a `Resume` of the other member on any link. Raises `RemoteProtocolError`."""
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
         reconnector = self.reconnector
@@ -155,7 +154,7 @@ class MatchSession:
             return
         self._charge(now)
         if message.fresh and self.link is not None and reconnector is None and self.match.heard_lately(now):
-            raise RemoteProtocolError("old_session", reason="replaced")  # of a program that is no more
+            raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
         last = self._last_number(message)
         if message.session <= last:
             raise RemoteProtocolError("old_session", session=message.session, last=last)
@@ -165,7 +164,7 @@ class MatchSession:
             self._bind(link, ours, message, now)
 
     def seen(self, now: float) -> None:
-        """Discovery hears the other member."""
+        """Discovery received a beacon of the other member: dial it now."""
         if self.reconnector is not None:
             self.reconnector.dial(now)
 
@@ -196,13 +195,14 @@ class MatchSession:
                 self.reconnector.handle_timeout(now)
             self._report_pause(now)
 
-    # --- what the match says
+    # --- output
 
     @contextmanager
     def updating(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
-        """Around every call that moves the match: pass on what it says, and end what cannot go on.
+        """Wrap every call that changes the match: settle it, then forward its output.
 
-        Raises `RemoteProtocolError`, and `IllegalMoveError` if `submitting`.
+        An exception of the game's rules becomes ``rules_failed``. Raises `RemoteProtocolError`, and
+        `IllegalMoveError` if `submitting`.
         """
         match = self.match
         try:
@@ -218,7 +218,7 @@ class MatchSession:
             self.take_output()
 
     def take_output(self) -> None:
-        """Pass on what the match wants to say and to write. The disk comes first: what is said is recorded."""
+        """Forward the output of the match. Records go first, so that every sent message is recorded."""
         match = self.match
         if match.has_output(self.player):
             records = match.records()
@@ -239,7 +239,7 @@ class MatchSession:
         """The match to be drawn. Raises `RemoteProtocolError("rules_failed")`."""
         try:
             return self.match.view()
-        except Exception as error:  # it asks the rules whose turn it is
+        except Exception as error:  # the view calls `Game.to_move`
             if self.match.over:
                 raise
             raise self._rules_failed(error) from error
@@ -264,7 +264,7 @@ class MatchSession:
 
     @property
     def _waiting(self) -> bool:
-        """True while the player is told that the other side is not there."""
+        """True while the match is paused because the other side is unreachable."""
         return self.match.status.code in (StatusCode.CONNECTION, StatusCode.RESTARTED)
 
     def _interrupt(self, reason: StatusCode, now: float) -> None:
@@ -287,16 +287,16 @@ class MatchSession:
             self._bind(link, ours, theirs, now)
 
     def _last_number(self, message: m.Resume) -> int:
-        """Which `message` has to exceed. A program that was started anew does not know how far we were."""
+        """The session number that `message` must exceed. A restarted program does not know ours."""
         if not message.fresh:
             return self.number
         theirs = self._their_resume
         if theirs is None or message.salt is None or message.salt != theirs.salt:
             return 0
-        return theirs.session  # the same program: what it asked before may have been long under way
+        return theirs.session  # the same program: an older request of it may arrive late
 
     def _charge(self, now: float) -> None:
-        """Raises `RemoteProtocolError` if they change the session too often."""
+        """Limit session changes of the other side. Raises `RemoteProtocolError("too_fast")`."""
         earned = (now - self._credit_at) * _SESSIONS_RATE
         self._credit = min(_SESSIONS_IN_A_ROW, self._credit + earned)
         self._credit_at = now
@@ -305,7 +305,7 @@ class MatchSession:
         self._credit -= 1
 
     def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
-        """The match goes on over `link`."""
+        """Continue the match on `link`."""
         self._their_resume = theirs
         old, self.link, self.number = self.link, link, max(ours.session, theirs.session)
         if old is not None and old != link and old in self._connections.links:
@@ -324,7 +324,7 @@ class MatchSession:
         self._report_pause(now)
 
     def _report_pause(self, now: float) -> None:
-        """Tell the player, once each, that the match stands still, and that it goes on."""
+        """Report to the player, once each, that the match is paused and that it is resumed."""
         reconnector, match = self.reconnector, self.match
         if not match.running:
             return
@@ -340,7 +340,7 @@ class MatchSession:
             self.take_output()
 
     def _refused(self, code: CloseCode) -> None:
-        """The other side is there, and the match is over for it."""
+        """The other side refused to resume: the match is over there."""
         match, them = self.match, self.player
         if code is CloseCode.CLAIMED and self._waiting:
             self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
@@ -350,17 +350,17 @@ class MatchSession:
             self._end_alone(Outcome.by(ended_by, winners), Resigned(seat=them))
         elif match.decisions.resigning:
             self._end_alone(Outcome.by(EndedBy.RESIGNED, match.core.others), Resigned(seat=match.me))
-        else:  # one that was not paused cannot be claimed
+        else:  # a match that is not paused cannot be claimed
             self.fail(code.text)
 
     def _end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
-        """It ends here, without the other side: like this, unless it was known already how."""
+        """End the match without the other side. An outcome that is already known stands."""
         self.match.end_alone(outcome, why)
         self.take_output()
 
 
 def end_code_of(ended_by: EndedBy, *, won: bool) -> CloseCode:
-    """What to tell who wants to go on with a match that ended so for us."""
+    """The code that answers a `Resume` of a match that ended this way for us."""
     if ended_by is EndedBy.CLAIMED and won:
         return CloseCode.CLAIMED
     if ended_by is EndedBy.RESIGNED and not won:

@@ -1,7 +1,7 @@
-"""Which message is handled by whom, and when it may come: one table for everything that is said on a link.
+"""The table of all link messages: handler, scope and legal phases of each type.
 
-Users of a link (invitations, opening, match, verification, later chat) register their messages here. A message that
-comes in the wrong phase is refused from the table, before any handler sees it. Does not know what messages mean.
+Users of links (invitations, session opening, match, verification) register their messages here. A message in a wrong
+phase is rejected from the table, before any handler is called. Does not know the meaning of messages.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,36 +14,36 @@ from p2pgame.wire.messages import Message
 __all__ = ["MessageTable", "Phase", "Rule", "Scope"]
 
 Phase = Enum
-"""A state of the conversation that a message belongs to; each scope has an enumeration of its own."""
+"""The phase of a scope. Each scope has its own enumeration."""
 
 
 class Scope(NamedTuple):
-    """One kind of conversation."""
+    """One group of messages with common phases, e.g. the match."""
 
     name: str
     phase: Callable[[int], Phase | None]
-    """The state of this conversation on a link; None: there is none on that link."""
+    """``phase(link)``; None if the scope does not exist on that link."""
 
 
 class Rule(NamedTuple):
-    """How one type of message is treated."""
+    """Handler and phases of one type of message."""
 
     handle: Callable[[int, Any, float], None]
     """``handle(link, message, now)``; raises `RemoteProtocolError`."""
     phases: Collection[Phase]
-    """In which it is handled."""
+    """Phases in which the message is handled."""
     ignored: Collection[Phase] = ()
-    """In which it may still arrive, because it crossed a change on the wire, and changes nothing."""
+    """Phases in which the message is legal but ignored, because it crossed a phase change on the wire."""
 
 
 class MessageTable:
-    """``{type: (handler, scope, phases)}`` of one peer."""
+    """``{type: (scope, rule)}``."""
 
     def __init__(self) -> None:
         self._rules: dict[type[Message], tuple[Scope, Rule]] = {}
 
     def register(self, scope: Scope, rules: Mapping[type[Message], Rule]) -> None:
-        """Raises `ValueError` for a type that has a handler already."""
+        """Add messages. Raises `ValueError` for a type that is registered already."""
         for kind, rule in rules.items():
             if kind in self._rules:
                 raise ValueError(f"{kind.__name__} is handled by {self._rules[kind][0].name} already")
@@ -52,7 +52,7 @@ class MessageTable:
     def dispatch(self, link: int, message: Message, now: float) -> None:
         """Call the handler of `message`.
 
-        Raises `RemoteProtocolError("unexpected_message")` if it may not come now, and what the handler raises.
+        Raises `RemoteProtocolError("unexpected_message")` in a wrong phase, and whatever the handler raises.
         """
         entry = self._rules.get(type(message))
         if entry is None:

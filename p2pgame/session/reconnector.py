@@ -1,7 +1,7 @@
-"""Finding the other side of an interrupted match again: whom to dial when, and which connection to take.
+"""Reconnects to the other side of an interrupted match: decides when to dial and which link to use.
 
-Both sides dial, every `RESUME_INTERVAL`. Who dialled says `Resume` on the new link, the other answers, and the match
-goes on there. Where both did so at once, the guest's word holds. Does not know what a `Resume` says.
+Both sides dial every `RESUME_INTERVAL`. The dialler sends `Resume` on the new link, the other side answers, and the
+match continues there. If both request at once, the guest's request wins. Does not know the content of a `Resume`.
 """
 
 from p2pgame.core.ids import PeerId
@@ -12,31 +12,30 @@ from p2pgame.wire.codes import CloseCode
 __all__ = ["Reconnector"]
 
 _ANSWER_TIMEOUT = 1.0
-"""Seconds for the answer to our `Resume`; until then, a guest sticks to the link that it asked on, should the host
-ask on another."""
+"""Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links."""
 
 
 class Reconnector:
-    """One interruption, from its beginning until the match goes on."""
+    """Handles one interruption, from its beginning until the match continues."""
 
     def __init__(self, peer: PeerId, connections: Connections, now: float, *, is_host: bool) -> None:
         self.peer = peer
         self.since = now
         self.requested_link: int | None = None
-        """The link on which our `Resume` waits for its answer."""
+        """The link on which we sent `Resume` and wait for the answer."""
         self._requested_at = now
         self._connections = connections
         self._is_host = is_host
         self._dial_at = now + (RESUME_INTERVAL / 2 if is_host else 0.0)
 
     def dial(self, now: float) -> None:
-        """Try now: something says that the other side is there."""
+        """Dial now, because the other side seems to be reachable."""
         if self.requested_link is None:
             self._dial_at = now + RESUME_INTERVAL
             self._connections.dial(self.peer, self)
 
     def opened(self, link: int, now: float) -> bool:
-        """Our dial succeeded. True if this is the link to ask on."""
+        """Our dial succeeded. Returns True if we should send `Resume` on this link."""
         if self.requested_link is not None:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
             return False
@@ -44,7 +43,7 @@ class Reconnector:
         return True
 
     def accepts(self, link: int, now: float) -> bool:
-        """They ask on `link`: whether we answer, and forget what we asked ourselves."""
+        """The other side requests to resume on `link`. Returns whether we accept; then our own request is cancelled."""
         waits = (
             not self._is_host
             and self.requested_link is not None
@@ -56,7 +55,7 @@ class Reconnector:
         return True
 
     def cancel_request(self, keep: int | None = None) -> None:
-        """Our question is void."""
+        """Cancel our request and close its link, unless it is `keep`."""
         requested, self.requested_link = self.requested_link, None
         if requested is not None and requested != keep and requested in self._connections.links:
             self._connections.close(requested, CloseCode.SUPERSEDED.text)

@@ -1,7 +1,7 @@
-"""The room in which one peer plays: at most one match at a time, from its first word until it is left.
+"""The room of one peer: holds at most one match at a time, from its start until the player leaves it.
 
-Beside the match that is on it keeps those that were interrupted with our program, until the player decides, and the
-verdict on those that are over, for an opponent who comes back too late. Does not know how a match is agreed on.
+Also keeps matches that our program was interrupted in, until the player resumes or abandons them, and the end codes
+of finished matches, which answer an opponent who tries to resume one. Does not know invitations.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,13 +35,13 @@ _END_CODES_KEPT = 16
 
 
 class RoomPhase(Enum):
-    """A room always listens for somebody who comes back."""
+    """A room accepts a `Resume` at any time, so it has one phase."""
 
     OPEN = "open"
 
 
 class Room:
-    """What the player does in a match, and what its links bring. A `LinkUser`."""
+    """Executes the player's commands in a match and handles the messages of its links. A `LinkUser`."""
 
     def __init__(
         self,
@@ -55,10 +55,10 @@ class Room:
         on_opening_finished: Callable[[], None],
     ) -> None:
         """`end_link(link, code, params, now)`: end a link on which a rule was broken. `is_used(link)`: a user needs it.
-        `on_opening_finished()`: the match that was agreed on is running, or never will be.
+        `on_opening_finished()`: the agreed match has started or was cancelled.
         """
         self.last_match: PlayedMatch | None = None
-        """The newest match, for a return match."""
+        """The newest match, for a rematch."""
         self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
             c.Submit: lambda command, now: self.submit(command.move, now),
             c.Resign: lambda _, now: self.resign(now),
@@ -79,12 +79,12 @@ class Room:
         self._session: MatchSession | None = None
         """The match that is on, or the newest one until it is left."""
         self._agreed: Invitation | None = None
-        """While it is not running yet."""
+        """The accepted invitation, until its match runs."""
         self._leaving = False
         self._offered: dict[str, SavedMatch] = {}
         """Interrupted matches that wait for the player's decision."""
         self._end_codes: dict[str, CloseCode] = {}
-        """Matches that are over, to what the other side is told if it wants to go on with one."""
+        """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
         resume = Rule(self._on_resume, (RoomPhase.OPEN,))
@@ -107,7 +107,7 @@ class Room:
     # --- the player
 
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:
-        """The match of an agreement begins on `link`; `name` is ours."""
+        """Start the match of an accepted invitation on `link`. `name`: our own."""
         election, plugin = invitation.election, invitation.plugin
         if election is None or self._session is not None:
             return
@@ -123,7 +123,7 @@ class Room:
                 invitation.frames,
                 address,
             )
-        except Exception as error:  # a stranger's rules may raise anything
+        except Exception as error:  # third-party rules may raise anything
             self._end_link(link, "rules_failed", rules_failed(plugin.game.name, error), now)
             return
         self._agreed = invitation
@@ -140,26 +140,26 @@ class Room:
             match.submit(move)
 
     def resign(self, now: float) -> None:
-        """Give the match up, if one is on."""
+        """Resign the match, if one is running."""
         if self._session is not None:
             with self._catch_faults(now):
                 self._session.resign(now)
 
     def claim(self, now: float) -> None:
-        """Win the paused match. Raises `LocalProtocolError` if it is too early for that."""
+        """Claim the win of a paused match. Raises `LocalProtocolError` if it is too early."""
         session = self._playing()
         with self._catch_faults(now):
             session.claim(now)
 
     def leave(self, now: float) -> None:
-        """Resign if the match is on; forget it as soon as it is over."""
+        """Resign if the match is running; drop the match as soon as it is over."""
         self._leaving = True
         self.resign(now)
         if self.match is None or not self.match.running:
             self.clear()
 
     def clear(self, keep: int | None = None) -> None:
-        """Forget the match that is over and, unless an invitation uses it or it is `keep`, close its session."""
+        """Drop the finished match and close its link, unless another user needs the link or it is `keep`."""
         self._leaving = False
         session = self._session
         if session is None or session.match.running:
@@ -171,7 +171,7 @@ class Room:
             self._connections.close(link, CloseCode.LEFT.text)
 
     def cancel(self) -> int | None:
-        """The match that was to begin does not; returns its session."""
+        """Cancel the match that has not started; returns its link."""
         session, self._session, self._agreed = self._session, None, None
         if session is not None and session.reconnector is not None:
             session.reconnector.cancel_request()
@@ -193,7 +193,7 @@ class Room:
     # --- matches that were interrupted with our program
 
     def offer(self, saved: SavedMatch) -> None:
-        """A match was found on disk; `resume` it or `abandon` it."""
+        """Offer the player a match that was found on disk, to `resume` or `abandon`."""
         header = saved.header
         self._offered[header.match] = saved
         them = _other_player(header.me, len(header.players))
@@ -209,7 +209,7 @@ class Room:
         )
 
     def resume(self, match: str, now: float) -> None:
-        """Go on with an offered match. Raises `LocalProtocolError` if that cannot be."""
+        """Resume an offered match. Raises `LocalProtocolError` if that is impossible."""
         saved = self._offered.get(match)
         if saved is None:
             raise LocalProtocolError("no_such_match")
@@ -227,7 +227,7 @@ class Room:
             self._session.restore(now)
 
     def abandon(self, match: str, now: float) -> None:
-        """Give an offered match up; the other side wins. Nothing happens if it is no longer offered."""
+        """Abandon an offered match; the other side wins. Does nothing if it is no longer offered."""
         if match in self._offered:
             self.resume(match, now)
             self.resign(now)
@@ -235,7 +235,7 @@ class Room:
             self._keep_end_code(match, CloseCode.ABANDONED)
 
     def remember(self, match: str, ended_by: EndedBy, *, won: bool) -> None:
-        """A match of earlier ended here, perhaps alone: what the other side is told if it comes back for it."""
+        """Keep how an earlier match ended here, to answer the other side if it tries to resume it."""
         self._keep_end_code(match, end_code_of(ended_by, won=won))
 
     # --- links
@@ -244,7 +244,7 @@ class Room:
         return self._session is not None and self._session.uses(link)
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
-        """A link is open; ours if `purpose` is a reconnector."""
+        """A link opened; the reconnector dialled it if it is the `purpose`."""
         if not isinstance(purpose, Reconnector):
             return
         if self._session is not None and self._session.reconnector is purpose:
@@ -253,13 +253,13 @@ class Room:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
 
     def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """A link is gone, perhaps one of ours."""
+        """A link closed; the match may have used it."""
         if self._session is not None and self._session.uses(link):
             self._session.lost(link, code, dict(params), now)
             self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """The reconnector dials again by its own clock."""
+        """Nothing to do: the reconnector dials again at its own interval."""
 
     def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""
@@ -267,22 +267,22 @@ class Room:
             self._session.fail(code, **params)
 
     def block(self, peer: PeerId) -> None:
-        """`peer` is blocked: a match with it ends, even if it waits for it."""
+        """End the match with `peer`, which was blocked, even while it is paused."""
         if self._session is not None and self._session.peer == peer:
             self.fail(CloseCode.BLOCKED.text)
 
     def quiet(self, link: int, now: float) -> None:
-        """Nothing is heard on a link, though it is not given up yet."""
+        """No data arrives on a link, but the link is still open."""
         if self._session is not None and link == self._session.link:
             self._session.quiet(now)
 
     def heard(self, link: int, now: float) -> None:
-        """Something is, again."""
+        """Data arrives on the link again."""
         if self._session is not None and link == self._session.link:
             self._session.heard(now)
 
     def seen(self, peer: PeerId, now: float) -> None:
-        """Discovery hears `peer`, perhaps at another address than before."""
+        """Discovery received a beacon of `peer`, possibly from a new address."""
         if self._session is not None and self._session.peer == peer:
             self._session.seen(now)
 
@@ -325,7 +325,7 @@ class Room:
             self._update(now)
 
     def _on_resume(self, link: int, message: m.Resume, now: float) -> None:
-        """Somebody wants to go on with a match. Raises `RemoteProtocolError` with what became of it."""
+        """A peer asks to resume a match. Raises `RemoteProtocolError` with the end code if that is impossible."""
         peer = self._connections.links[link].peer
         session, offered = self._session, self._offered.get(message.match)
         if session is not None and session.match.id == message.match:
@@ -335,7 +335,7 @@ class Room:
             self._update(now)
         elif offered is None or peer not in offered.header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
-        # Else our player has not decided yet: they ask again.
+        # Otherwise our player has not decided yet, and the peer will ask again.
 
     def _playing(self) -> MatchSession:
         if self._session is None:
@@ -343,7 +343,7 @@ class Room:
         return self._session
 
     def _with_match(self, what: Callable[[Match], None], now: float) -> None:
-        """The player does something that the match may ignore."""
+        """Execute a player's command that the match may ignore."""
         if self._session is not None:
             with self._catch_faults(now), self._session.updating(now) as match:
                 what(match)
@@ -351,12 +351,12 @@ class Room:
     def _restored(self, saved: SavedMatch, plugin: Plugin) -> Match:
         try:
             return self._factory.restore(saved, plugin)
-        except Exception as error:  # a stranger's rules may raise anything
+        except Exception as error:  # third-party rules may raise anything
             raise LocalProtocolError("rules_failed", **rules_failed(plugin.game.name, error)) from error
 
     @contextmanager
     def _catch_faults(self, now: float) -> Iterator[None]:
-        """Around what may break a rule in the match: it ends the session, or else the match alone."""
+        """Turn a `RemoteProtocolError` of the match into the end of its link, or of the match if it has no link."""
         try:
             yield
         except RemoteProtocolError as error:
@@ -370,7 +370,7 @@ class Room:
             self._session.fail(error.code, **error.params)
 
     def _update(self, now: float) -> None:
-        """What follows from how the match stands now."""
+        """React to the current state of the match: it started, ended, or the player is leaving it."""
         session = self._session
         if session is None:
             return
@@ -385,9 +385,11 @@ class Room:
             self._leaving = False
             self._on_opening_finished()
         if self._leaving and match.running and match.status.claim_at is not None:
-            session.resign(now)  # it was to be agreed upon, and the link is gone
+            session.resign(now)  # the host cannot confirm the resignation any more
         if match.over and not match.settled and session.link is not None:
-            self._end_link(session.link, session.end_code.text, {}, now)  # they may not know
+            self._end_link(
+                session.link, session.end_code.text, {}, now
+            )  # the other side may not know that it ended
         if match.over and self._agreed is not None:
             self.cancel()
             self._on_opening_finished()
@@ -401,5 +403,5 @@ class Room:
 
 
 def _other_player(me: int, players: int) -> int:
-    """The other one of two."""
+    """The other of two players."""
     return next(player for player in range(players) if player != me)

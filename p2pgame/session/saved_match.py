@@ -1,4 +1,4 @@
-"""A match that was interrupted with our program, read again from its file: what is needed to resume it."""
+"""An interrupted match, loaded from its file: everything that is needed to resume it."""
 
 from typing import Any
 
@@ -17,27 +17,27 @@ __all__ = ["SavedMatch", "saved_match_of"]
 
 
 class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it was confirmed, and written by ourselves."""
+    """Everything in it was confirmed and recorded by this peer."""
 
     header: Header
     config: Any
     """Decoded."""
     log: tuple[FrameInputs, ...]
-    """Inputs of each frame, as they travelled. All of them can be decoded."""
+    """Encoded inputs of each frame. All of them can be decoded."""
     state: Any
-    """After them."""
+    """The state after them."""
     chain: bytes
     """The hash chain after them (`replay.chain`)."""
     decisions: DecisionLog
-    """What was decided. The match that goes on appends to it."""
+    """The decision log so far."""
     resign_requested: bool = False
-    """Our player resigned, and the other side may not have heard it."""
+    """Our player resigned, but the other side may not know it."""
     draw_offered: int | None = None
     """The frame at which our player last offered a draw."""
 
 
 def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
-    """What `replay` leaves to resume. Raises `ReplayError` if it is not of these rules, or leaves too little."""
+    """The saved match in `replay`. Raises `ReplayError` if it has other rules or cannot be resumed."""
     if replay.chain is None and replay.frames:
         raise ReplayError("cut_before_repair")
     playback = Playback(replay, game)

@@ -1,4 +1,4 @@
-"""Why a match does not run: one value, which the view, the file and the screen all read."""
+"""Status of a match: whether it runs, or why not. The view, the recording and the screen use the same value."""
 
 from enum import Enum
 
@@ -8,28 +8,28 @@ __all__ = ["RUNNING", "Status", "StatusCode"]
 
 
 class StatusCode(Enum):
-    """What the match does, or waits for."""
+    """What the match is doing or waiting for."""
 
     STARTING = "starting"
-    """The other members have not answered with their first state yet."""
+    """Waiting for the first state of the other members."""
     RUNNING = "running"
     STALLED = "stalled"
-    """Real time: the prediction window is used up, and no input comes."""
+    """Real time: the prediction window is exhausted and no input arrives."""
     CONNECTION = "connection"
-    """Another member is not heard."""
+    """Paused: another member is unreachable."""
     RESTARTED = "restarted"
-    """Our program was started anew; the other side is not here yet."""
+    """Paused: our program was restarted and the other side has not returned yet."""
     CATCHING_UP = "catching_up"
-    """What the other side has more is on its way."""
+    """Receiving frames that we are missing."""
     DESYNC = "desync"
-    """The states differ, and are being repaired."""
+    """Paused: the states differ and are being repaired."""
     ENDING = "ending"
-    """The outcome is known; the last hash and the signatures are being exchanged."""
+    """The outcome is known; the last hash and signatures are being exchanged."""
     ENDED = "ended"
 
     @property
     def paused(self) -> bool:
-        """True where the match waits for the network and the player is told so."""
+        """True if the match is paused and the player sees the reason."""
         return self in (StatusCode.CONNECTION, StatusCode.RESTARTED, StatusCode.DESYNC)
 
     @property
@@ -38,13 +38,13 @@ class StatusCode(Enum):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Since when, and until when."""
+    """A status code with its times."""
 
     code: StatusCode
     since: float = 0.0
     """`time.monotonic()`."""
     claim_at: float | None = None
-    """From when on the player may claim the match, `time.monotonic()`; None: not now."""
+    """Earliest time to claim the match, `time.monotonic()`; None: claiming is not possible."""
 
     @property
     def paused(self) -> bool:

@@ -1,7 +1,7 @@
-"""A protocol trace as plain dictionaries: messages, decisions and changes of state, without secrets.
+"""Protocol trace entries as plain dictionaries: messages, decisions and state changes, without secrets.
 
-Made to be read beside docs/protocol.md by whoever writes another client. Bytes are lower-case hex. Does not know
-where a trace is written.
+For developers of another client, to read beside docs/protocol.md. Bytes are lower-case hex. Does not know where a trace
+is written.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from p2pgame.wire.decisions import decode_decision
 __all__ = ["BYTES_SHOWN", "MASKED", "decision_entry", "event_entry", "link_entry", "message_entry"]
 
 MASKED: Final = "masked"
-"""Stands for a secret: what lets others join the session, or read and forge its datagrams."""
+"""Replaces a secret, which would allow others to join the session or to read and forge its datagrams."""
 BYTES_SHOWN: Final = 4096
-"""A longer field, such as a part of a snapshot, is cut."""
+"""Longer fields, e.g. parts of a snapshot, are truncated."""
 _SECRETS: Mapping[type, frozenset[str]] = {
     m.Join: frozenset({"token"}),
     m.Start: frozenset({"salt"}),
@@ -32,7 +32,7 @@ _SCOPES: Mapping[str, str] = {
     "verify": "verification",
     "error": "error",
 }
-"""By the first word of an event's name; every other event of the lobby is about the match."""
+"""Scope by the first word of an event's name; all other events belong to the match."""
 
 
 def message_entry(link: int, peer: str, message: m.Message, *, sent: bool) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def message_entry(link: int, peer: str, message: m.Message, *, sent: bool) -> di
 
 
 def decision_entry(message: m.Decided) -> dict[str, Any]:
-    """The entry of the log of decisions in a message, in full."""
+    """The decoded decision log entry in a message."""
     entry: dict[str, Any] = {"trace": "decision", "match": message.match}
     try:
         decision = decode_decision(message.entry)
@@ -57,12 +57,12 @@ def decision_entry(message: m.Decided) -> dict[str, Any]:
 
 
 def link_entry(link: int, peer: str, state: str, params: Mapping[str, Param]) -> dict[str, Any]:
-    """A link is ``open`` or ``closed``; `params`: why."""
+    """A link is ``open`` or ``closed``. `params`: of the close code."""
     return {"trace": "state", "scope": "link", "state": state, "link": link, "peer": peer, **params}
 
 
 def event_entry(event: e.Event) -> dict[str, Any]:
-    """A change of an invitation, an opening, a comparison of codes or a match, as the user is told of it."""
+    """A state change of an invitation, session opening, comparison of codes or match, as reported to the user."""
     fields = _fields(event)
     state = fields.pop("event")
     return {

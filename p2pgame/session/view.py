@@ -1,4 +1,4 @@
-"""The match as the app sees it: one immutable value, replaced whole whenever something changes."""
+"""The view of a match for the app: one immutable value, replaced as a whole when something changes."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ __all__ = ["Figures", "MatchView"]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """How the netcode of a real-time match is doing, for the overlay. Times in milliseconds, loss 0 to 1."""
+    """Network statistics of a real-time match for the overlay. Times in milliseconds, loss 0 to 1."""
 
     rtt_ms: float | None = None
     jitter_ms: float = 0.0
     loss: float = 0.0
     input_delay: int = 0
     rollback_depth: int = 0
-    """Frames of the newest rollback in the last second; 0: none."""
+    """Depth of the newest rollback within the last second; 0: none."""
     max_rollback: int = 0
     rollbacks: int = 0
     stalls: int = 0
     frame_advantage: float = 0.0
-    """Frames by which we run ahead of the other side; negative: behind."""
+    """Frames by which we are ahead of the other side; negative: behind."""
     transport: str = ""
     """``udp`` or ``tcp``."""
 
@@ -50,23 +50,23 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     """Of the last confirmed state, hex."""
     tick_rate: int = 0
-    """Frames a second; 0: turn-based, and what follows is of no use."""
+    """Frames a second; 0: turn-based, and the following fields are unused."""
     previous: Any = None
-    """Real-time: the state one frame before `state`, to draw between the two."""
+    """Real-time: the state one frame before `state`, for interpolation."""
     at: float = 0.0
-    """Real-time: when `state` became the newest, `time.monotonic()`."""
+    """Real-time: time of `state`, `time.monotonic()`."""
     confirmed: int = 0
     """Frames of which all inputs are known."""
     figures: Figures | None = None
     status: Status = RUNNING
-    """Why it does not run, if it does not."""
+    """Whether the match runs, or why not."""
 
     @property
     def pause(self) -> Status | None:
-        """While the match waits for the network."""
+        """The status while the match is paused, else None."""
         return self.status if self.status.paused else None
 
     @property
     def stalled(self) -> bool:
-        """True while no frame passes because another side is not heard; the match is not paused yet."""
+        """True while no frame advances because inputs are missing, but the match is not paused yet."""
         return self.status.code is StatusCode.STALLED

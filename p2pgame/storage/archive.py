@@ -1,6 +1,6 @@
 """The matches played here: the history and the replay files. Reads and deletes, does not write.
 
-Does not know the match that is being played (`storage.recordings`).
+Does not know the running match (`storage.recordings` writes it).
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ REPLAYS = "replays"
 
 
 class Archive:
-    """To be used by one thread at a time. What cannot be done raises `P2PGameError`."""
+    """Used by one thread at a time. Every failure raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path, me: str) -> None:
         """`me`: our peer id. Raises `P2PGameError` if there can be no history."""
@@ -42,7 +42,7 @@ class Archive:
         return self.history.count()
 
     def score(self, peer: str) -> Score:
-        """Ours against `peer`."""
+        """Our score against `peer`."""
         return self.history.score(peer)
 
     def replay(self, match: str) -> Replay:
@@ -50,7 +50,7 @@ class Archive:
         return load(self._path(self._entry(match)))
 
     def delete(self, match: str) -> None:
-        """Take a match out of the history, its file too. One that is still open stays."""
+        """Delete a match and its file. An open match is kept."""
         entry = self._entry(match)
         if entry.result == "open":
             raise P2PGameError("match_not_over")

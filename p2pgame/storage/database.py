@@ -32,7 +32,7 @@ class _OlderError(sqlite3.DatabaseError):
 
 
 class SqlTable(Generic[T]):
-    """Rows of the struct `T`, used by one thread at a time. Whatever fails raises `P2PGameError`."""
+    """Rows of the struct `T`, used by one thread at a time. Every failure raises `P2PGameError`."""
 
     def __init__(self, path: Path, name: str, kind: type[T], schema: int, setup: Sequence[str]) -> None:
         """Opens the file, or makes it by `setup`: SQL statements that change nothing where all is there.
@@ -70,7 +70,7 @@ class SqlTable(Generic[T]):
         return bool(before != version)
 
     def select(self, clause: str = "", **params: Any) -> list[T]:
-        """The rows that `clause` (``WHERE ... ORDER BY ...``) names. A line of nonsense is left out, and logged."""
+        """The rows that `clause` (``WHERE ... ORDER BY ...``) names. An invalid row is skipped and logged."""
         with self._errors():
             rows = self._db.execute(self._select + clause, params).fetchall()
         fields = self._kind.__struct_fields__
@@ -85,7 +85,7 @@ class SqlTable(Generic[T]):
             return self._db.execute(statement, values).fetchall()
 
     def write(self, *statements: str, **values: Any) -> None:
-        """Carry out all of them, or none."""
+        """Execute all statements in one transaction."""
         with self._errors(), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             for statement in statements:

@@ -1,7 +1,7 @@
-"""The matches played here: one SQLite file in the data directory, a line for each.
+"""The history of matches: one SQLite file in the data directory, one row a match.
 
-Several processes may share it; a match of two of our own windows has a line for each of them, and shows as ours.
-Holds at most `HISTORY_MAX` lines, the oldest go first. Does not read the files of matches (`storage.recordings`).
+Several processes may share it; a match between two of our own windows has a row for each, and is listed once.
+Holds at most `HISTORY_MAX` rows; the oldest are deleted first. Does not read match files (`storage.recordings`).
 """
 
 from pathlib import Path
@@ -56,13 +56,13 @@ class History:
         self.me = me
         self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, *_INDEXES))
         self.new = self._rows.new
-        """True if there was none that could be used."""
+        """True if there was no usable file."""
 
     def close(self) -> None:
         self._rows.close()
 
     def put(self, entry: HistoryEntry, own: str) -> None:
-        """Add a match, or replace what is known of it. `own`: who played it here."""
+        """Add or replace a match. `own`: our peer id in it."""
         self._rows.write(
             "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
             "ended_by, reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, "
@@ -110,15 +110,15 @@ class History:
         return Score(*(int(counts.get(result, 0)) for result in ("won", "lost", "draw")))
 
     def open_matches(self) -> list[HistoryEntry]:
-        """Those of our identity that did not end, newest first."""
+        """Open matches of our identity, newest first."""
         return self._select(f"WHERE own = :me AND result = 'open' {_NEWEST}")
 
     def open_files(self) -> set[str]:
-        """Files that may still be written, by whichever process of ours."""
+        """Files that one of our processes may still write."""
         return {entry.file for entry in self._select("WHERE result = 'open'")}
 
     def close_foreign_matches(self, before: float) -> None:
-        """Matches of identities that are not ours are not open any more if they began before that Unix time."""
+        """Close open matches of other identities that began before that Unix time."""
         self._rows.write(
             "UPDATE history SET result = 'unfinished', ended_by = 'interrupted', reason = 'interrupted' "
             "WHERE own != :me AND result = 'open' AND started < :before",
@@ -127,11 +127,11 @@ class History:
         )
 
     def forget_file(self, file: str) -> None:
-        """The file of that name is gone; what was played stays."""
+        """Note that a file was deleted; its row is kept."""
         self._rows.write("UPDATE history SET file = '' WHERE file = :file", file=file)
 
     def delete(self, match: str) -> None:
-        """Take a match out, whoever of ours played it."""
+        """Delete a match, of any of our identities."""
         self._rows.write("DELETE FROM history WHERE match = :match", match=match)
 
     def _select(self, clause: str, **values: Any) -> list[HistoryEntry]:

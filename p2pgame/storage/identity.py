@@ -59,7 +59,7 @@ class Identity:
         self._lock = lock
 
     def release(self) -> None:
-        """We are gone: another process may have this identity."""
+        """Release the lock, so that another process can use this identity."""
         if self._lock is not None:
             self._lock.release()
 

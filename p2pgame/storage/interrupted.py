@@ -1,4 +1,4 @@
-"""Finds the match that was being played when this program ended, and reads what is needed to resume it.
+"""Finds the match that was running when this program ended, and loads it for resuming.
 
 Only the newest match can be resumed. The others are closed in the history. Does not know the other side.
 """
@@ -30,7 +30,7 @@ class Interrupted(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     """Name of its file, in the directory of replays ..."""
     whole: int
-    """... and how many bytes of it are good."""
+    """... and its number of valid bytes."""
 
 
 def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) -> Interrupted | None:

@@ -1,7 +1,7 @@
 """The peers that we met, verified, blocked or muted: one SQLite file in the data directory.
 
-Several processes may share it; each sees what the others wrote. Holds at most `KNOWN_MAX`: whom nothing is decided
-about is forgotten first, oldest first. Does not judge anybody (`session.people.trust_store`).
+Several processes may share it; each sees the changes of the others. Holds at most `KNOWN_MAX` peers: those without a
+decision of the player are deleted first, oldest first. `session.people.trust_store` assesses the trust in them.
 """
 
 from pathlib import Path
@@ -51,7 +51,7 @@ class KnownPeers:
         return found[0] if found else None
 
     def met(self, peer: str, name: str, now: float) -> None:
-        """We play with `peer`, which shows itself by `name`. `now`: Unix time. A name given by us stays."""
+        """Note a match with `peer`, whose own name is `name`. `now`: Unix time. A local name is kept."""
         self._write(
             "INSERT INTO known (peer, name, own_name, met_at) VALUES (:peer, :name, :name, :now) "
             "ON CONFLICT (peer) DO UPDATE SET met_at = :now, own_name = :name, "
@@ -62,7 +62,7 @@ class KnownPeers:
         )
 
     def set_verified(self, peer: str, name: str, verified: bool = True) -> None:
-        """`name`: shown now; what look-alikes are measured against."""
+        """`name`: its current own name, to detect look-alikes."""
         self._set("verified", peer, name, verified)
 
     def set_blocked(self, peer: str, name: str, blocked: bool = True) -> None:

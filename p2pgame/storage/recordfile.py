@@ -42,7 +42,7 @@ class RecordFile:
         self._whole += len(chunks)
 
     def sync(self) -> None:
-        """Return when all of it is on the disk, the file's name too."""
+        """Sync the file and its directory entry to the disk."""
         os.fsync(self._file.fileno())
         if not self._named and hasattr(os, "O_DIRECTORY"):
             directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -53,5 +53,5 @@ class RecordFile:
         self._named = True
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # whatever it is, `sync` would have said so
+        with contextlib.suppress(OSError):  # `sync` would have reported any error
             self._file.close()

@@ -21,7 +21,7 @@ __all__ = ["SUFFIX", "SYNC_INTERVAL", "FileType", "Recording", "with_time"]
 
 SUFFIX = ".p2preplay"
 SYNC_INTERVAL = 2.0
-"""Seconds after which what was written of a real-time match is made sure of."""
+"""Seconds between syncs of a real-time match."""
 _NAMES = 9
 """Files of one match and second: two windows of ours that play each other."""
 
@@ -86,7 +86,7 @@ class Recording:
             self.sync_at = time.monotonic() + SYNC_INTERVAL
 
     def sync(self) -> None:
-        """Make sure of what was written, and let go of the file if the match is over. Raises `OSError`."""
+        """Sync to the disk, and close the file if the match is over. Raises `OSError`."""
         self.sync_at = None
         if self._file is not None:
             self._file.sync()
@@ -94,14 +94,14 @@ class Recording:
                 self.close()
 
     def close(self) -> None:
-        """Let go of the file; it is opened again when more comes."""
+        """Close the file; it is opened again for the next record."""
         self.sync_at = None
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def give_up(self) -> None:
-        """Write nothing any more. What is there stays; a file without a record is none. Never raises."""
+        """Stop writing. Keeps the file unless it has no record. Never raises."""
         self._writing = False
         self.close()
         if self._path is not None and not self._whole:

@@ -1,7 +1,7 @@
-"""Writes the matches that are on to their files, and what came of them to the history, on a thread of its own.
+"""Writes running matches to their files and their results to the history, on a separate thread.
 
-Who plays never waits for the disk: `write` hands over and returns. If the disk cannot follow, or fails, that match is
-not recorded any further, which is said once, and the match goes on. Does not know what was played.
+The caller never waits for the disk: `write` enqueues and returns. If the disk is too slow or fails, the recording of
+that match stops, one error is reported, and the match continues. Does not know the content of records.
 """
 
 import errno
@@ -31,14 +31,14 @@ _REPLAYS_BYTES = 1 << 30
 _REPORTS_MAX = 100
 _REPORTS_BYTES = 128 << 20
 _WAITING_MAX = 2000
-"""Batches that wait for the disk ..."""
+"""Maximum number of queued batches."""
 _WAITING_BYTES = 16 << 20
-"""... and their bytes, roughly."""
+"""Maximum size of the queued batches, roughly."""
 _MATCHES_KEPT = 4
-"""Of which more may be written."""
+"""Maximum number of recordings kept open."""
 _PATIENCE = 1.0
 _SMALL_JOB = 128
-"""Bytes of a small thing, roughly."""
+"""Rough size of a small record."""
 _CAUSES = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_quota_used",
@@ -49,7 +49,7 @@ _CAUSES = {
 _log = logging.getLogger(__name__)
 
 _Job = tuple[int, Callable[[], None]]
-"""Its bytes, and what to do."""
+"""Size in bytes, and the action."""
 
 
 class Recordings:
@@ -71,12 +71,12 @@ class Recordings:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._put = 0
         self._taken = 0
-        """Bytes handed over and done with; each is changed by one thread only."""
+        """Bytes enqueued and bytes written; each is changed by one thread only."""
         self._dropped = ""
-        """The match that is not recorded any further because the disk was too slow."""
+        """The match whose recording stopped because the disk was too slow."""
         self._open: dict[str, Recording] = {}
         self._idle_jobs: deque[Callable[[], None]] = deque()
-        """What the disk's thread does when nobody waits: what was played comes first."""
+        """Jobs for an idle queue: recording has priority."""
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -86,7 +86,7 @@ class Recordings:
         self._thread.start()
 
     def close(self) -> None:
-        """Return when all is on the disk, or after a second."""
+        """Wait until everything is on the disk, at most one second."""
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join(_PATIENCE)
@@ -116,7 +116,7 @@ class Recordings:
             )
 
     def reopen(self, header: Header, file: str, whole: int) -> None:
-        """More may come of a match whose file is there already, with so many good bytes."""
+        """Continue the file of a match, which has `whole` valid bytes."""
         path = self._directory / Path(file).name
         self._enqueue(0, lambda: self._remember(Recording(header, path, whole, self._kind)))
 
@@ -246,7 +246,7 @@ class Recordings:
             self._on_error(P2PGameError("report_not_written", cause=_cause(error)))
 
     def _rebuild_history(self, paths: list[Path]) -> None:
-        """The history is new: learn from the newest file what was played. The others wait behind what is going on."""
+        """Rebuild a new history from the newest file. The other files are idle jobs."""
         if paths:
             path = paths.pop()
             try:
@@ -258,7 +258,7 @@ class Recordings:
 
 
 def _size(record: Record) -> int:
-    """Its bytes, roughly."""
+    """Rough size in bytes."""
     match record:
         case Inputs(runs=runs, hashes=hashes):
             return _SMALL_JOB + len(hashes) + _SMALL_JOB * len(runs)
@@ -272,7 +272,7 @@ def _size(record: Record) -> int:
 
 
 def _cause(error: OSError | ValueError) -> str:
-    """A code, or the system's own words."""
+    """A code, or the message of the system."""
     if isinstance(error, OSError):
         return _CAUSES.get(error.errno or 0) or system_reason(error)
     return str(error)

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything has a default; a file of another version loses nothing but what it does not know."""
+    """Every field has a default, so a file of another version can be read; unknown fields are ignored."""
 
     name: str = ""
     """As typed by the player; empty until the first run is over."""

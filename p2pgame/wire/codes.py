@@ -1,4 +1,4 @@
-"""Why a link ended, as one enumeration: each code has properties, and whoever acts on a code asks for one of them.
+"""The codes for the end of a link. Code that handles an end asks for a property of the code, not for the code itself.
 
 The text of a code travels in `Close`. A code that this version does not know is `UNKNOWN`, which has no property.
 """
@@ -9,21 +9,21 @@ __all__ = ["CloseCode", "Trait"]
 
 
 class Trait(Flag):
-    """What follows from the end of a link."""
+    """Properties of the end of a link."""
 
     NONE = 0
     INTERRUPTION = auto()
-    """The match outlives it: both sides look for another link."""
+    """The match continues: both sides reconnect."""
     REFUSAL = auto()
-    """The other side has nothing to resume: the match is over there."""
+    """The other side refuses to resume: the match is over there."""
     PERMANENT = auto()
-    """Asking again is of no use."""
+    """A retry cannot succeed."""
     QUIET = auto()
-    """Nobody is at fault: the link is forgotten at once, and no error is shown."""
+    """A normal end: the link is removed at once, and no error is shown."""
     DEFERRED = auto()
-    """One use of the link is over: it stays open while it has another use."""
+    """One use of the link ended: it stays open while another user needs it."""
     NO_WINNER = auto()
-    """A match that ends by it has no winner, and nobody broke a rule."""
+    """A match that ends with this code has no winner, and no violation is reported."""
 
 
 class CloseCode(Enum):

@@ -1,8 +1,8 @@
-"""What the host of a match decides beyond the inputs: one numbered log, on the wire, in the file, under the signature.
+"""Decisions of the host beyond the inputs: one numbered log, sent, recorded and signed.
 
-An entry is the msgpack array ``[epoch, index, frame, what]``; `what` is a map told apart by its ``kind``. It is kept,
-chained and signed as the bytes that travelled. New kinds are added here, and need no other mechanism
-(docs/protocol.md, "Decisions"). Does not know who may decide what, and what follows from it.
+An entry is the msgpack array ``[epoch, index, frame, what]``; `what` is a map with a ``kind`` tag. An entry is stored,
+chained and signed as the encoded bytes. New kinds are added here and need no other mechanism (docs/protocol.md,
+"Decisions"). Does not know who may decide what (`session.match.decisions`).
 """
 
 from typing import Annotated, Final, TypeAlias
@@ -39,7 +39,7 @@ class _Body(msgspec.Struct, frozen=True, tag_field="kind"):
 
 
 class Resigned(_Body, frozen=True, tag="resigned"):
-    """The player of `seat` gave up."""
+    """The player of `seat` resigned."""
 
     seat: Seat
 
@@ -49,25 +49,25 @@ class DrawAgreed(_Body, frozen=True, tag="draw_agreed"):
 
 
 class Claimed(_Body, frozen=True, tag="claimed"):
-    """The player of `seat` waited for the others long enough, and ended the match alone."""
+    """The player of `seat` claimed the win after the others were unreachable for too long."""
 
     seat: Seat
 
 
 class Ended(_Body, frozen=True, tag="ended"):
-    """The match ends at the entry's frame, by what earlier entries say. Later frames never were."""
+    """The match ends at the entry's frame, as earlier entries justify. Later frames are taken back."""
 
     outcome: Outcome
 
 
 class DelayChanged(_Body, frozen=True, tag="delay_changed"):
-    """Real time: from the entry's frame on, inputs play `frames` frames after they are given."""
+    """Real time: from the entry's frame on, an input is used `frames` frames after it is given."""
 
     frames: Delay
 
 
 class Paused(_Body, frozen=True, tag="paused"):
-    """The match stood still at the entry's frame; it goes on with this entry."""
+    """The match was paused at the entry's frame and continues with this entry."""
 
     reason: Code
     """``connection``, ``restarted``."""
@@ -81,11 +81,11 @@ class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     """One entry of the log."""
 
     epoch: Epoch
-    """Of the host that decided: 1 for the elected one; who goes on alone begins the next."""
+    """Epoch of the deciding host: 1 for the elected one. A member that continues alone begins the next epoch."""
     index: Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]
     """1, 2, 3 ... within the epoch."""
     frame: FrameNumber
-    """Frames passed when it takes effect."""
+    """The frame at which it takes effect."""
     what: DecisionBody
 
 
@@ -94,7 +94,7 @@ _DECODER: msgspec.msgpack.Decoder[Decision] = msgspec.msgpack.Decoder(Decision)
 
 
 def encode_decision(decision: Decision) -> bytes:
-    """The bytes that travel and are signed."""
+    """The bytes that are sent, recorded and signed."""
     return _ENCODER.encode(decision)
 
 

@@ -1,7 +1,7 @@
-"""What peers say to each other inside TLS: one msgpack map a frame, told apart by its ``type``.
+"""The messages between peers inside TLS: one msgpack map a frame, with a ``type`` tag.
 
-Decoding checks every field's form and bound, once, here; above this floor a message is well-formed. Fields that
-are not known are ignored, so a later minor version may add some. Does not know in which order messages may come.
+Decoding validates the form and bounds of every field, once; above this layer messages are well-formed. Unknown fields
+are ignored, so a later minor version may add some. Does not know the order of messages (`session.message_table`).
 """
 
 from enum import Enum
@@ -76,7 +76,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """First on every link, from both sides: who speaks, and by which rules."""
+    """The first message on every link, from both sides: version, name and games of the sender."""
 
     protocol: Count
     version: Version
@@ -87,35 +87,35 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
-    """Sent when nothing else was; measures the round trip."""
+    """Sent on an idle link; measures the round trip."""
 
     nonce: Count
 
 
 class HeartbeatAck(Message, frozen=True, tag="heartbeat_ack"):
-    """The answer, at once, with the same nonce."""
+    """The immediate answer, with the same nonce."""
 
     nonce: Count
 
 
 class Close(Message, frozen=True, tag="close"):
-    """Last on a link: why. Each side turns code and parameters into its own words."""
+    """The last message on a link: the code of its end. Each side composes its own sentence."""
 
     code: Code
     params: Params = {}
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True):
-    """What a member says of itself for the election of the host, frozen before any nonce is known."""
+    """Claims of a member for the election of the host, committed before any nonce is known."""
 
     reachable: bool = True
-    """False if somebody already failed to open a connection to it."""
+    """False if a connection to it failed before."""
     wired: bool = False
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
 
 
 class Invite(Message, frozen=True, tag="invite"):
-    """Will you play this with me?"""
+    """Invites the receiver to a match."""
 
     invite: Bytes16
     game: GameName
@@ -125,13 +125,13 @@ class Invite(Message, frozen=True, tag="invite"):
     frames: Count
     """The match ends after so many frames; 0: no limit."""
     rematch_of: Hex16 | None
-    """The match of which this is the return match, with places swapped."""
+    """The previous match, if this is a rematch with swapped seats."""
     commitment: Bytes32
     candidate: Candidate
 
 
 class Accept(Message, frozen=True, tag="accept"):
-    """Yes."""
+    """Accepts an invitation."""
 
     invite: Bytes16
     frames: Count
@@ -147,7 +147,7 @@ class Decline(Message, frozen=True, tag="decline"):
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
-    """The inviter takes the invitation back (``cancelled``), or it lapsed (``expired``)."""
+    """The inviter cancels the invitation (``cancelled``), or it expired (``expired``)."""
 
     invite: Bytes16
     reason: Code
@@ -161,13 +161,13 @@ class Reveal(Message, frozen=True, tag="reveal"):
 
 
 class DialMe(Message, frozen=True, tag="dial_me"):
-    """From the guest, on the link of the invitation: I cannot reach you, open the session from your side."""
+    """From the guest, on the link of the invitation: its dial failed, so the host should dial."""
 
     match: Hex16
 
 
 class Join(Message, frozen=True, tag="join"):
-    """First after hello on the session, from who dialled: this connection carries that match."""
+    """From the dialler, first after hello: this link is the session of that match."""
 
     match: Hex16
     session: Count
@@ -176,25 +176,25 @@ class Join(Message, frozen=True, tag="join"):
 
 
 class Start(Message, frozen=True, tag="start"):
-    """I hold the first state; the host says it first."""
+    """The sender has the first state. The host sends it first."""
 
     match: Hex16
     hash: Bytes16
     salt: Bytes32 | None = None
-    """Real-time: our half of what the datagrams' keys are made of."""
+    """Real-time: the sender's part of the key derivation for datagrams."""
     input_delay: Delay = 0
     """Real-time, from the host: frames from an input to the frame it plays in."""
 
 
 class StreamPacket(Message, frozen=True, tag="packet"):
-    """Real-time: what a datagram would carry, while datagrams do not pass."""
+    """Real-time: the payload of a datagram, while UDP does not get through."""
 
     match: Hex16
     data: Payload
 
 
 class Input(Message, frozen=True, tag="input"):
-    """A player's input of one frame of a turn-based match, msgpack. The host passes those of others on."""
+    """Input of one player for one frame of a turn-based match, msgpack. The host forwards inputs of guests."""
 
     match: Hex16
     player: Seat
@@ -203,7 +203,7 @@ class Input(Message, frozen=True, tag="input"):
 
 
 class StateHash(Message, frozen=True, tag="state_hash"):
-    """Hash of the sender's state after so many frames."""
+    """Hash of the sender's state after `frame` frames."""
 
     match: Hex16
     frame: FrameNumber
@@ -211,7 +211,7 @@ class StateHash(Message, frozen=True, tag="state_hash"):
 
 
 class RequestKind(Enum):
-    """What a member may ask the host to decide."""
+    """Decisions that a member may request from the host."""
 
     RESIGN = "resign"
     DRAW = "draw"
@@ -219,25 +219,25 @@ class RequestKind(Enum):
 
 
 class Request(Message, frozen=True, tag="request"):
-    """A member asks the host for a decision. The host passes on to the others what they have to answer."""
+    """A member requests a decision from the host. The host forwards draw offers to the others."""
 
     match: Hex16
     player: Seat
-    """Who asks."""
+    """The player who requests it."""
     what: RequestKind
     value: Count = 0
-    """``delay``: frames. ``draw``: the frame at which it was offered, from which on it lapses."""
+    """``delay``: frames. ``draw``: the frame of the offer, from which its expiry counts."""
 
 
 class Decided(Message, frozen=True, tag="decided"):
-    """From the host: the next entry of the log of decisions (`wire.decisions`), as it is chained and signed."""
+    """From the host: the next entry of the decision log (`wire.decisions`), encoded as it is chained and signed."""
 
     match: Hex16
     entry: Annotated[bytes, Meta(min_length=1, max_length=DECISION_MAX)]
 
 
 class Resume(Message, frozen=True, kw_only=True, tag="resume"):
-    """This connection carries that match from now on. First from who dialled, then from the other side."""
+    """This link is the new session of that match. First from the dialler, then from the other side."""
 
     match: Hex16
     session: Epoch
@@ -247,17 +247,17 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     hash: Bytes16
     """Of the state after them."""
     fresh: bool
-    """The sender's program was started anew: it knows what is confirmed, and nothing else."""
+    """The sender's program was restarted: it has only confirmed frames and decisions."""
     salt: Bytes32 | None = None
-    """Real-time: our half of new keys for the datagrams, which are made if either side is fresh."""
+    """Real-time: the sender's part of new datagram keys, which are derived if either side is fresh."""
     input_delay: Delay = 0
-    """Real-time, in frames: who is fresh takes the other's, a fresh guest the host's."""
+    """Real-time, in frames: a fresh side uses the other's value; if both are fresh, the guest uses the host's."""
     decisions: Count = 0
-    """Entries of the log of decisions that the sender has."""
+    """Number of decision log entries that the sender has."""
 
 
 class Log(Message, frozen=True, tag="log"):
-    """Confirmed inputs of both players that the other side does not have."""
+    """Confirmed inputs of all players that the other side is missing."""
 
     match: Hex16
     first: FrameNumber
@@ -265,7 +265,7 @@ class Log(Message, frozen=True, tag="log"):
 
 
 class State(Message, frozen=True, kw_only=True, tag="state"):
-    """A part of a snapshot: of the sender's state after so many frames. The parts come in order, from offset 0."""
+    """A part of a snapshot of the sender's state after `frame` frames. Parts are sent in order, from offset 0."""
 
     match: Hex16
     frame: FrameNumber
@@ -276,11 +276,11 @@ class State(Message, frozen=True, kw_only=True, tag="state"):
     chain: Bytes16
     """The sender's hash chain at that frame."""
     reproduced: bool
-    """After a `Differ`: playing this frame again from the one before gave the same state."""
+    """After a `Differ`: replaying this frame from the previous state reproduced this state."""
 
 
 class Differ(Message, frozen=True, kw_only=True, tag="differ"):
-    """Our states differ. From both sides: hashes of the newest confirmed frames, so that the first bad one is found."""
+    """States differ. From both sides: hashes of the newest confirmed frames, to find the first differing one."""
 
     match: Hex16
     first: FrameNumber
@@ -288,43 +288,43 @@ class Differ(Message, frozen=True, kw_only=True, tag="differ"):
     """16 bytes for each frame from `first` on."""
     version: Version
     platform: Text
-    """For the report: what the sender runs on."""
+    """Platform of the sender, for the report."""
 
 
 class EndSignature(Message, frozen=True, kw_only=True, tag="end_signature"):
-    """The key of `player` vouches for the end of the match (docs/protocol.md, "Signatures")."""
+    """Signature of `player` for the end of the match (docs/protocol.md, "Signatures")."""
 
     match: Hex16
     player: Seat
     frame: FrameNumber
     decisions: Count
-    """Entries of the log of decisions that the signature covers."""
+    """Number of decision log entries that the signature covers."""
     public_key: Bytes32
     signature: Bytes64
 
 
 class VerifyCommit(Message, frozen=True, tag="verify_commit"):
-    """Shall we compare codes? The commitment also names this comparison in what follows."""
+    """Requests a comparison of codes. The commitment also identifies the comparison in later messages."""
 
     commitment: Bytes32
 
 
 class VerifyNonce(Message, frozen=True, tag="verify_nonce"):
-    """Yes; the answerer's half of the code."""
+    """Accepts the comparison, with the nonce of the asked side."""
 
     commitment: Bytes32
     nonce: Bytes32
 
 
 class VerifyReveal(Message, frozen=True, tag="verify_reveal"):
-    """Opens the commitment; now both know the code."""
+    """Reveals the committed nonce; now both sides can compute the code."""
 
     commitment: Bytes32
     nonce: Bytes32
 
 
 class VerifyResult(Message, frozen=True, tag="verify_result"):
-    """What the sender's player says: the codes are equal, or the comparison is over."""
+    """The codes are equal for the sender's player, or the comparison was rejected."""
 
     commitment: Bytes32
     ok: bool

@@ -1,6 +1,6 @@
-"""From facts to findings: pure, so that every kind of broken machine can be examined in a test.
+"""Turns facts into findings. Pure, so that tests can cover every kind of broken machine.
 
-This module judges the machine itself; what the network lets through is judged by `p2pgame.net.doctor.diagnose_lan`.
+Covers the machine itself; `p2pgame.net.doctor.diagnose_lan` covers the network.
 """
 
 import ipaddress
@@ -42,7 +42,7 @@ def _program(facts: Facts) -> Iterator[Finding]:
 
 
 def _start(facts: Facts) -> Iterator[Finding]:
-    """Why it could not even start."""
+    """Why the peer could not start."""
     ports = facts.ports
     if not ports.shareable and ports.holder:
         taken: dict[str, Param] = {"port": ports.discovery, "holder": ports.holder}

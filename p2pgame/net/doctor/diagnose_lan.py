@@ -1,4 +1,4 @@
-"""What the network lets through, and who is on it: pure judgement of facts."""
+"""Turns facts about the network and its peers into findings. Pure."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What an examination found out, as plain values."""
+"""The facts that an examination collects, as plain values."""
 
 from typing import Literal
 

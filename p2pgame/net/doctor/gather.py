@@ -1,6 +1,6 @@
 """Examines this machine's network as a real peer: it announces itself, listens, and pings the peers it finds.
 
-Collects facts and judges none. Nothing blocks the event loop, nothing waits without a limit.
+Collects facts only. Nothing blocks the event loop, nothing waits without a limit.
 """
 
 import asyncio

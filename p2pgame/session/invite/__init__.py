@@ -1,1 +1,1 @@
-"""From an invitation to an agreement, an elected host and an open session."""
+"""Invitations, election of the host, and opening of the session."""

@@ -1,8 +1,7 @@
-"""Who is host, from which seed, in which order: by commitment, so that nobody can choose any of it.
+"""Elects the host, seed and player order by a commit-reveal scheme, so that no member can influence them.
 
-Each member commits to a 32-byte nonce before it sees any other's, and reveals it once it holds all commitments.
-Every value below is then computed alike by all. Field by field, hashes are over length-prefixed parts
-(docs/protocol.md, "Election").
+Each member commits to a 32-byte nonce before it sees any other nonce, and reveals it once it has all commitments. Then
+all members compute the same values. Hashes are over length-prefixed parts (docs/protocol.md, "Election").
 """
 
 import hmac
@@ -22,36 +21,36 @@ def _facts(candidate: Candidate) -> bytes:
 
 
 def commit(invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bytes:
-    """The commitment (32 bytes) of `peer` to `nonce` and to what it says of itself, in this invitation."""
+    """The commitment (32 bytes) of `peer` to `nonce` and `candidate` in this invitation."""
     return digest("commit", invite, peer.encode(), _facts(candidate), nonce)
 
 
 def verify_commitment(
     commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes
 ) -> bool:
-    """True if `nonce` is what `peer` committed to."""
+    """True if `commitment` is the one of `peer` to `nonce` and `candidate`."""
     return hmac.compare_digest(commitment, commit(invite, peer, candidate, nonce))
 
 
 def crossing_rank(inviter: PeerId, invitee: PeerId, invite: bytes) -> bytes:
-    """Of two invitations that crossed, the one of lower rank survives."""
+    """Rank of an invitation. Of two crossing invitations, the lower rank survives."""
     return digest("cross", inviter.encode(), invitee.encode(), invite)
 
 
 class Election(msgspec.Struct, frozen=True):
-    """What all members agree on before the session."""
+    """The result of an election, equal for all members."""
 
     match: str
     """16 hex digits."""
     host: PeerId
     succession: tuple[PeerId, ...]
-    """The host first, then who follows if it is lost."""
+    """The host first, then its successors."""
     players: tuple[PeerId, ...]
     """By player index."""
     seed: int
     """0 <= seed < 2**64."""
     token: bytes
-    """16 bytes that only the members know: shown when joining the session."""
+    """16 bytes that only the members know; sent in `Join`."""
 
 
 def elect(
@@ -60,7 +59,7 @@ def elect(
     nonces: Mapping[PeerId, bytes],
     previous: Sequence[PeerId] = (),
 ) -> Election:
-    """The result for the members of `candidates`. `previous` are the players of the match to be returned.
+    """Compute the election of the members in `candidates`. `previous`: players of the match before a rematch.
 
     The host is the smallest of (cannot be reached, not wired, -priority, hash of nonces and peer id).
     """

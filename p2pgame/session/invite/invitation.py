@@ -1,10 +1,10 @@
-"""One invitation, from the request to the elected host, as a table of states.
+"""The state machine of one invitation, from the request to the elected host.
 
     outgoing  DIALLING --link--> SENT --accept--> REVEALING --reveal--> ELECTED
     incoming              RECEIVED --we accept--> REVEALING --reveal--> ELECTED
 
-and from every state to ENDED: declined, cancelled, expired, vanished. `TRANSITIONS` holds them all; a step that is
-not in it is an error of who took it. Does not know what is sent and shown on a step.
+and from every state to ENDED: declined, cancelled, expired, vanished. `TRANSITIONS` has all legal steps; any other step
+is a violation by the side that takes it. Sends nothing.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
 
 
 class PlayedMatch(NamedTuple):
-    """What a return match needs to know of the one before."""
+    """The facts of a finished match that a rematch needs."""
 
     peer: PeerId
     name: str
@@ -60,7 +60,7 @@ class PlayedMatch(NamedTuple):
 
 
 class Invitation:
-    """What both sides know of one invitation. `ours`: we are the inviter."""
+    """The state of one invitation at one side. `ours`: we are the inviter."""
 
     def __init__(
         self,
@@ -80,9 +80,9 @@ class Invitation:
         previous: tuple[PeerId, ...] = (),
         rematch_of: str | None = None,
     ) -> None:
-        """`config_bytes`: as they travel. `nonce`: ours, 32 random bytes.
+        """`config_bytes`: encoded. `nonce`: ours, 32 random bytes.
 
-        `previous`: players of the match to be returned.
+        `previous`: players of the match before a rematch.
         """
         self.id = invite
         self.me = me
@@ -112,7 +112,7 @@ class Invitation:
         return now >= self.deadline
 
     def step(self, step: Step) -> None:
-        """Change the state. Raises `RemoteProtocolError("unexpected_message")` if the table has no such step."""
+        """Change the state. Raises `RemoteProtocolError("unexpected_message")` for a step that is not in the table."""
         try:
             self.state = TRANSITIONS[self.state, step]
         except KeyError:
@@ -129,19 +129,19 @@ class Invitation:
         return self._candidate
 
     def reveal(self) -> m.Reveal:
-        """Our nonce; only once their commitment is known."""
+        """The message with our nonce. Call it only when their commitment is known."""
         if not self._their_commitment:
             raise RuntimeError("revealing before the other side committed")
         return m.Reveal(invite=self.id, nonce=self._nonce)
 
     def their_commitment(self, commitment: bytes, candidate: m.Candidate, frames: int) -> None:
-        """Freeze what the other side committed to. The smaller frame limit holds."""
+        """Store the commitment of the other side. The smaller frame limit is used."""
         self._their_commitment = commitment
         self._their_candidate = candidate
         self.frames = min(filter(None, (self.frames, frames)), default=0)
 
     def revealed(self, nonce: bytes) -> Election:
-        """Their nonce is here: the election. Raises `RemoteProtocolError("bad_reveal")`."""
+        """Verify their nonce and elect. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
         if not verify_commitment(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
             raise RemoteProtocolError("bad_reveal", name=self.name)

@@ -1,7 +1,7 @@
-"""Invitations sent and received, until both sides want the same match.
+"""Sent and received invitations, until one is accepted.
 
-At most one invitation of ours waits at a time; up to `INVITES_PENDING_MAX` of others may. Of two that cross on the
-wire one survives, and is accepted at once if both meant the same match. Does not know what follows an agreement.
+One sent and up to `INVITES_PENDING_MAX` received invitations are pending. If two cross on the wire, one survives and
+is accepted at once if both are for the same match. Does not know what follows an acceptance.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,11 +29,11 @@ __all__ = ["Invitations", "event_fields"]
 _DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
 """Seconds for a peer that we asked to dial us."""
 _PLAYERS = 2
-"""Players of a match that one invitation makes."""
+"""Number of players of a match by invitation."""
 
 
 class _Phase(Enum):
-    """On a link there may be several invitations, so a link has no state of them: each has its own (`TRANSITIONS`)."""
+    """One phase: a link can have several invitations, and each has its own state (`TRANSITIONS`)."""
 
     OPEN = "open"
 
@@ -58,11 +58,11 @@ class Invitations:
         candidate: m.Candidate,
         frames: int,
     ) -> None:
-        """`agreed(invitation, now)`: both sides want the match; the invitation is no longer kept here.
+        """`agreed(invitation, now)`: an invitation was accepted; it is removed from here.
 
-        `withdrawn(link, invite)`: the other side took back an invitation that is not kept here. `busy()`: invitations
-        are declined for now. `last_match()`: our newest match, the only one that can be returned. `muted(peer)`: its
-        invitations are declined without asking the player.
+        `withdrawn(link, invite)`: the peer cancelled an invitation that is not pending here. `busy()`: decline new
+        invitations. `last_match()`: our newest match, the only one that allows a rematch. `muted(peer)`: decline its
+        invitations without asking the player.
         """
         self.me = me
         self.name = name
@@ -100,7 +100,7 @@ class Invitations:
     def invite(
         self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: PlayedMatch | None
     ) -> None:
-        """Invite `peer`; `last` is the match to be returned. If they asked first, this is the answer.
+        """Invite `peer`, or accept its pending equal invitation. `last`: the match before a rematch.
 
         Raises `LocalProtocolError`.
         """
@@ -130,7 +130,7 @@ class Invitations:
             self.accept(waiting.hex, now)
             return
         link = self._connections.link_to(peer)
-        if waiting is not None:  # a counter-offer; on the same link, so that it arrives after our refusal
+        if waiting is not None:  # a counter-offer, on the same link so that it arrives after our decline
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
@@ -141,14 +141,14 @@ class Invitations:
             self._send(ours, link, now)
 
     def cancel(self, reason: str = "cancelled") -> None:
-        """Take ours back, if it still waits."""
+        """Cancel our invitation, if it is pending."""
         if self.outgoing is not None:
             event = e.InviteCancelled(**event_fields(self.outgoing), reason=reason)
             self._end_ours(event, say="cancelled")
 
     def on_accept(self, link: int, message: m.Accept, now: float) -> None:
         ours = self._ours(link, message.invite)
-        if ours is None:  # it crossed our taking it back
+        if ours is None:  # it crossed our cancellation on the wire
             self._connections.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
             return
         ours.step(Step.ACCEPT)
@@ -165,7 +165,7 @@ class Invitations:
     # --- theirs
 
     def on_invite(self, link: int, message: m.Invite, now: float) -> None:
-        """They invite us."""
+        """Handle an invitation of the peer."""
         connection = self._connections.links[link]
         plugin = self.registry.get(message.game)
         if plugin is None or plugin.digest != message.digest:
@@ -178,7 +178,7 @@ class Invitations:
             return
         try:
             config = plugin.game.decode_config(message.config)
-        except Exception:  # DecodeError, or whatever a stranger's rules raise on a stranger's bytes
+        except Exception:  # DecodeError, or any exception of third-party rules
             self._refuse(link, message, "incompatible")
             return
         last = self._last_match()
@@ -216,7 +216,7 @@ class Invitations:
         theirs.their_commitment(message.commitment, message.candidate, message.frames)
         if ours is not None:
             if ours.state is State.SENT and self._survives(ours, theirs):
-                return  # they come to the same conclusion: ours stands, theirs never was
+                return  # the peer decides the same: our invitation survives, theirs is dropped
             self._end_ours(e.InviteCancelled(**event_fields(ours), reason="superseded"))
         self.incoming[theirs.hex] = theirs
         self._connections.emit(
@@ -231,7 +231,7 @@ class Invitations:
             self.accept(theirs.hex, now)
 
     def accept(self, invite: str, now: float) -> None:
-        """Raises `LocalProtocolError` if that invitation is no longer there."""
+        """Accept a received invitation. Raises `LocalProtocolError` if it is no longer pending."""
         theirs = self.incoming.pop(invite, None)
         if theirs is None or theirs.link is None:
             raise LocalProtocolError("no_such_invitation")
@@ -250,7 +250,7 @@ class Invitations:
         self._conclude(theirs, now)
 
     def decline(self, invite: str, now: float | None, reason: str = "declined") -> None:
-        """Nothing happens if it is no longer there. `now` None: it was not the player who declined."""
+        """Decline a received invitation, if it is pending. `now` None: the player did not decide it."""
         theirs = self.incoming.pop(invite, None)
         if theirs is None or theirs.link is None:
             return
@@ -261,7 +261,7 @@ class Invitations:
         self._connections.emit(e.InviteDeclined(**event_fields(theirs), reason=reason))
 
     def on_cancel(self, link: int, message: m.Cancel, now: float) -> None:
-        """They take it back."""
+        """Handle the cancellation of a received invitation."""
         del now
         theirs = self.incoming.get(message.invite.hex())
         if theirs is None or theirs.link != link:
@@ -281,14 +281,14 @@ class Invitations:
         return any(invitation.link == link for invitation in self)
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
-        """A link to `peer`, whoever dialled and for whatever: an invitation that waited for one goes out."""
+        """A link to `peer` opened, for any purpose: send a pending invitation on it."""
         del purpose
         ours = self.outgoing
         if ours is not None and ours.peer == peer and ours.state is State.DIALLING:
             self._send(ours, link, now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """We cannot reach them: ask them to reach us."""
+        """Our dial failed: ask the peer to dial us."""
         ours = self.outgoing
         if ours is not None and purpose is ours and ours.state is State.DIALLING:
             ours.deadline = now + _DIAL_BACK_TIMEOUT
@@ -324,7 +324,7 @@ class Invitations:
     # --- small steps
 
     def _ours(self, link: int, invite: bytes) -> Invitation | None:
-        """Our invitation, if this is the one: an answer may cross our cancellation on the wire."""
+        """Our invitation, if `invite` is its id. An answer may cross our cancellation on the wire."""
         ours = self.outgoing
         return ours if ours is not None and (ours.id, ours.link) == (invite, link) else None
 
@@ -342,7 +342,7 @@ class Invitations:
         self._connections.send(link, m.Decline(invite=message.invite, reason=reason))
 
     def _limit(self, peer: PeerId, now: float) -> str:
-        """Why the player must not be asked; empty if it may be."""
+        """The reason to decline without asking the player; empty if there is none."""
         return "declined" if self._muted(peer) else self._limiter.refusal(peer, now)
 
     def _send(self, ours: Invitation, link: int, now: float) -> None:
@@ -364,7 +364,7 @@ class Invitations:
         )
 
     def _end_ours(self, event: e.Event, say: str | None = None) -> None:
-        """End our invitation; `say` is the reason to give the other side; None if it knows. The link idles out."""
+        """End our invitation. `say`: the reason to send; None if the peer knows. The link closes when idle."""
         ours = self.outgoing
         if ours is not None:
             self.outgoing = None
@@ -380,7 +380,7 @@ class Invitations:
 
 
 def event_fields(invitation: Invitation) -> dict[str, Any]:
-    """The fields that every event on an invitation has."""
+    """The common fields of invitation events."""
     return {
         "invite": invitation.hex,
         "peer": invitation.peer,

@@ -1,9 +1,9 @@
-"""From an agreement to an open session: reveal, elect the host, and connect to it.
+"""Opens the session of an accepted invitation: reveals nonces, elects the host, connects to it.
 
     REVEALING --both nonces--> CONNECTING --the guest dials, else the host does--> BOUND to a link
 
-The guest dials the host; if that fails it says so on the link of the invitation (`DialMe`) and the host dials. Who
-dialled says `Join` with the token that only the members can compute. Does not know the match.
+The guest dials the host. If that fails, it sends `DialMe` on the link of the invitation and the host dials. The dialler
+sends `Join` with the token that only the members can compute. Does not know the match.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ _FIRST_SESSION = 1
 
 
 class OpeningPhase(Enum):
-    """Of one opening; IDLE where there is none."""
+    """Phase of an opening; IDLE if there is none."""
 
     IDLE = "idle"
     REVEALING = "revealing"
@@ -34,14 +34,14 @@ class OpeningPhase(Enum):
 
 
 class SessionOpening:
-    """One accepted invitation on its way to a session."""
+    """Opens the session of one accepted invitation."""
 
     def __init__(self, me: PeerId, invitation: Invitation, connections: Connections, now: float) -> None:
         self.me = me
         self.invitation = invitation
         self.phase = OpeningPhase.REVEALING
         self.session: int | None = None
-        """The link of the session, once there is one."""
+        """The link of the session, once it is open."""
         self.deadline = now + REVEAL_TIMEOUT
         self._connections = connections
         self._early: tuple[int, m.Join] | None = None
@@ -53,22 +53,22 @@ class SessionOpening:
         return self.phase is OpeningPhase.BOUND
 
     def uses(self, link: int) -> bool:
-        """True if the link must stay open for this."""
+        """True if the opening needs the link to stay open."""
         if self.bound:
             return link == self.session
         return link == self.invitation.link or (self._early is not None and self._early[0] == link)
 
     def needs(self, link: int) -> bool:
-        """True if there is no match without this link."""
+        """True if the opening fails without this link."""
         if self.phase is OpeningPhase.REVEALING:
             return link == self.invitation.link
         return link == self.session
 
     def on_reveal(self, link: int, message: m.Reveal, now: float) -> None:
-        """Their nonce. Raises `RemoteProtocolError` if it does not open their commitment."""
+        """Handle their nonce. Raises `RemoteProtocolError` if it does not match their commitment."""
         invitation = self.invitation
         if (invitation.id, invitation.link) != (message.invite, link):
-            return  # of an invitation that was taken back meanwhile
+            return  # of an invitation that was cancelled meanwhile
         election = invitation.revealed(message.nonce)
         self.phase = OpeningPhase.CONNECTING
         self.deadline = now + SESSION_TIMEOUT
@@ -105,13 +105,13 @@ class SessionOpening:
             self._connections.send(link, m.DialMe(match=election.match))
 
     def on_dial_me(self, message: m.DialMe) -> None:
-        """The guest cannot reach us: dial it."""
+        """Dial the guest, because it cannot reach us."""
         election = self.invitation.election
         if election is not None and election.match == message.match and not self._connections.dialling(self):
             self._connections.dial(self.invitation.peer, self)
 
     def on_join(self, link: int, message: m.Join) -> None:
-        """They dialled. Raises `RemoteProtocolError("no_seat")` unless it is the other member with the token."""
+        """Handle `Join` of the dialler. Raises `RemoteProtocolError("no_seat")` for another peer or a wrong token."""
         election = self.invitation.election
         if self._connections.links[link].peer != self.invitation.peer:
             raise RemoteProtocolError("no_seat")
@@ -137,7 +137,7 @@ class SessionOpening:
 
 
 class MatchStarter(Protocol):
-    """Where the match begins: the room."""
+    """Starts the match: implemented by the room."""
 
     def uses(self, link: int) -> bool: ...
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None: ...
@@ -145,7 +145,7 @@ class MatchStarter(Protocol):
 
 
 class SessionOpener:
-    """Opens the session of an agreement; at most one at a time."""
+    """Opens at most one session at a time. A `LinkUser`."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class SessionOpener:
         room: MatchStarter,
         name: Callable[[], str],
     ) -> None:
-        """`name()`: ours, as others see it."""
+        """`name()`: our own name."""
         self.opening: SessionOpening | None = None
         self._me = me
         self._connections = connections
@@ -172,15 +172,15 @@ class SessionOpener:
         table.register(Scope("join", self._phase), {m.Join: Rule(self._on_join, tuple(phase))})
 
     def start(self, invitation: Invitation, now: float) -> None:
-        """Both sides want the match of `invitation`."""
+        """Open the session of the accepted `invitation`."""
         self.opening = SessionOpening(self._me, invitation, self._connections, now)
 
     def finish(self) -> None:
-        """The match runs, or never will: nothing is left to open."""
+        """Finish: the match has started or was cancelled."""
         self.opening = None
 
     def fail(self, code: str, params: Mapping[str, Param] | None = None) -> None:
-        """The agreement does not become a match."""
+        """Cancel the opening and report the error."""
         opening = self.opening
         if opening is None:
             return
@@ -192,7 +192,7 @@ class SessionOpener:
                 self._connections.close(link, "done")
 
     def withdrawn(self, link: int, invite: bytes) -> None:
-        """The other side takes an invitation back; the one that was agreed on, perhaps."""
+        """The other side cancelled an invitation: cancel the opening if it is the one being opened."""
         opening = self.opening
         if opening is not None and (opening.invitation.id, opening.invitation.link) == (invite, link):
             self.fail("cancelled", {"name": opening.invitation.name})
@@ -231,11 +231,11 @@ class SessionOpener:
     # --- messages
 
     def _phase(self, link: int) -> OpeningPhase:
-        del link  # of any link: the session comes on a new one
+        del link  # the same on all links: the session uses a new one
         return self.opening.phase if self.opening is not None else OpeningPhase.IDLE
 
     def _phase_on(self, link: int) -> OpeningPhase:
-        """On the link of the invitation; on any other there is nothing to open."""
+        """The phase on the link of the invitation; IDLE on any other link."""
         opening = self.opening
         return opening.phase if opening is not None and link == opening.invitation.link else OpeningPhase.IDLE
 
@@ -256,7 +256,7 @@ class SessionOpener:
         self._begin_if_bound(now)
 
     def _begin_if_bound(self, now: float) -> None:
-        """The session stands: the match begins."""
+        """Start the match if the session is open."""
         opening = self.opening
         if opening is not None and opening.session is not None:
             self._room.begin(opening.invitation, opening.session, self._name(), now)

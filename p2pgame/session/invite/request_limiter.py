@@ -1,7 +1,7 @@
-"""Limits how often one peer's requests reach the player: pure bookkeeping by peer id, bounded in size.
+"""Limits how often requests of one peer reach the player. Keeps a bounded number of peers.
 
-Whatever our own player asks of a peer, or accepts from it, resets that peer's limit, so that counter-offers, crossed
-invitations and return matches are never too soon.
+A request of our own player to a peer, or an acceptance, resets the limit of that peer, so that counter-offers, crossed
+invitations and rematches are never limited.
 """
 
 from collections import OrderedDict
@@ -23,7 +23,7 @@ class _PeerLimit:
 
 
 class RequestLimiter:
-    """Of one kind of request, for all peers."""
+    """The limiter for one kind of request."""
 
     def __init__(self) -> None:
         self._limits: OrderedDict[PeerId, _PeerLimit] = OrderedDict()
@@ -32,7 +32,7 @@ class RequestLimiter:
         return len(self._limits)
 
     def refusal(self, peer: PeerId, now: float) -> str:
-        """Why a request of `peer` must not reach the player: ``declined``, ``too_soon``; empty if it may.
+        """The reason to refuse a request of `peer`: ``declined``, ``too_soon``; empty if it is allowed.
 
         A refused request does not delay the next one.
         """
@@ -45,7 +45,7 @@ class RequestLimiter:
         return ""
 
     def note_decline(self, peer: PeerId, now: float) -> None:
-        """The player declined a request of `peer`."""
+        """Count a request of `peer` that the player declined."""
         limit = self._limit(peer)
         limit.declines += 1
         if limit.declines >= DECLINES_PATIENCE:
@@ -53,7 +53,7 @@ class RequestLimiter:
             limit.quiet_until = now + QUIET_TIME
 
     def reset(self, peer: PeerId) -> None:
-        """Forget what `peer` asked: our player wants something of it."""
+        """Reset the limit of `peer`, because our player sent it a request or accepted one."""
         self._limits.pop(peer, None)
 
     def _limit(self, peer: PeerId) -> _PeerLimit:

@@ -1,13 +1,13 @@
-"""One match: `match.Match`, composed of parts of one concern each.
+"""One match: `match.Match`, composed of parts with one concern each.
 
 match              phases, messages, and how the parts work together
-core               what all parts share: facts, frames, members, outbox
+core               shared by all parts: facts, frames, members, outbox
 remote             one other member
 exchange           how inputs travel: `turns` by moves, `ticks` by the clock (`channel`, `delay`)
-decisions          what the host decides beyond the inputs
+decisions          decisions of the host, requests of members
 ending             the last hash, and signatures
-desync_repair      states that differ (`desync_diagnosis`, `snapshot_chunks`)
-recovery           another session: who has what (`catchup`)
+desync_repair      repair of states that differ (`desync_diagnosis`, `snapshot_chunks`)
+recovery           missing frames after a reconnect or restart (`catchup`)
 recorder           the records of the match's file
 network_statistics figures for the overlay and the end
 """

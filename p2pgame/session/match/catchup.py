@@ -1,7 +1,7 @@
-"""What one side of an interrupted match lacks, told by the other: inputs, and a snapshot where they are many.
+"""Transfers missing frames to one side of an interrupted match: inputs, and a snapshot if there are many.
 
-The snapshot comes first, if there is one, then the log. That always comes whole, so the file of the match stays
-whole; the snapshot only saves playing it all again. Does not know when this happens (`session.match`).
+The snapshot comes first, if there is one, then the complete log, so that the recording stays complete. The snapshot
+only avoids replaying the log. Does not know when this happens (`session.match`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,15 @@ from p2pgame.wire.runs import FrameInputs, Run, pack, unpack
 __all__ = ["CatchUp", "missing_frames"]
 
 _LOG_BYTES = FRAME_MAX // 2
-"""Of the runs of one `Log`; the rest is room for what stands around them."""
+"""Bytes of the runs in one `Log`; the rest of the frame is for its other fields."""
 _RUN_BYTES, _INPUT_BYTES = 8, 4
-"""What a run, and an input in it, takes beside the input itself: at most (msgpack)."""
+"""Maximum msgpack overhead of a run, and of an input in it."""
 
 
 def missing_frames(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Message]:
-    """The messages for who has `since` frames; `chain`: the hash chain after ours.
+    """The messages for a member that has `since` frames. `chain`: our hash chain after the last frame.
 
-    A state of more than STATE_MAX bytes cannot be told, so who lacks more than TAIL_FRAMES will refuse the log.
+    A state of more than STATE_MAX bytes cannot be sent; a receiver that misses more than TAIL_FRAMES rejects the log.
     """
     until = timeline.frame
     out: list[m.Message] = []
@@ -47,7 +47,7 @@ def missing_frames(match: str, timeline: Timeline, since: int, chain: bytes) -> 
 
 
 def _batches(runs: Sequence[Run]) -> Iterator[tuple[Run, ...]]:
-    """As many of them as one `Log` holds, in frames and in bytes."""
+    """Split `runs` into runs of one `Log` each, limited in frames and bytes."""
     batch: list[Run] = []
     frames = size = 0
     for run in runs:
@@ -71,14 +71,14 @@ def _split(count: int) -> Iterator[int]:
 
 
 class CatchUp:
-    """Takes what comes, until `complete`. Every fault of the other side is a `RemoteProtocolError`."""
+    """Receives the missing frames until `complete`. Every violation of the other side is a `RemoteProtocolError`."""
 
     def __init__(self, game: AnyGame, players: int, frame: int, theirs: m.Resume, now: float) -> None:
-        """We have `frame` frames; `theirs`: what the other side says it has, which is more."""
+        """`frame`: number of our frames. `theirs`: the `Resume` of the other side, which has more."""
         self.frames: list[FrameInputs] = []
-        """Inputs from `frame` on, as they travelled."""
+        """Encoded inputs from `frame` on."""
         self.state: Any = None
-        """After all of them, if it came."""
+        """The state after all of them, if a snapshot came."""
         self.chain = b""
         self.deadline = now + RESUME_TIMEOUT
         self._game = game
@@ -91,7 +91,7 @@ class CatchUp:
 
     @property
     def complete(self) -> bool:
-        """True if there is all that is needed to go on."""
+        """True if all missing frames have arrived."""
         return self._frame + len(self.frames) >= self._target
 
     def log(self, message: m.Log, now: float) -> None:

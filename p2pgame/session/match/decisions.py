@@ -1,9 +1,9 @@
-"""What the host decides beyond the inputs, and what the other members ask it for.
+"""Decisions of the host beyond the inputs, and the requests of members for them.
 
     a member: Request --> the host: Decided, the next entry of the log --> everybody applies it
 
 Resigning, agreeing to a draw, ending, changing the input delay and pauses are entries of one log (`wire.decisions`).
-Who goes on without the host decides alone, in an epoch of its own. Does not know what an end needs to be settled.
+A member that continues without the host decides in a new epoch. Does not know how an end is settled.
 """
 
 from collections.abc import Callable
@@ -40,33 +40,33 @@ _TAKEN_MAX = DECISIONS_MAX - 16
 
 
 class EndFrames(Protocol):
-    """At which frames a match may be ended by decision."""
+    """The frames at which a decision may end a match."""
 
     offer_frames: int
-    """Frames for which an offer of a draw stands."""
+    """Frames until a draw offer expires."""
 
     def end_frame(self) -> int:
-        """For the host: the first frame that nobody can have gone past."""
+        """For the host: the first frame that no member can have passed."""
 
     def end_range(self) -> tuple[int, int]:
         """For a guest: the first and the last frame at which the host may end the match."""
 
 
 class Decisions:
-    """The log of one match, and what waits to be decided."""
+    """The decision log of one match, and pending requests."""
 
     def __init__(
         self, core: MatchCore, delay: InputDelay, frames: EndFrames, end_at: Callable[[int, Outcome], None]
     ) -> None:
         """`end_at(frame, outcome)` ends the match there."""
         self.resigning = False
-        """True once our player gave up."""
+        """True once our player resigned."""
         self._core = core
         self._delay = delay
         self._frames = frames
         self._end_at = end_at
         self._offers: dict[int, int] = {}
-        """Players who offered a draw, and at which frame."""
+        """Players who offered a draw, to the frame of the offer."""
         self._repaired = False
         """True once the states differed: an end may be said that was decided in a state that never was."""
         self._known_elsewhere = 0
@@ -81,7 +81,7 @@ class Decisions:
     # --- our player
 
     def resign(self) -> None:
-        """Give up. The host decides at once, a guest asks it to."""
+        """Resign. The host decides at once; a guest sends a request."""
         core = self._core
         if self.resigning:
             return
@@ -94,7 +94,7 @@ class Decisions:
             self._request(m.RequestKind.RESIGN)
 
     def offer_draw(self) -> None:
-        """Agree to a draw as soon as everybody does."""
+        """Offer a draw."""
         core = self._core
         frame = self._offers[core.me] = core.timeline.frame
         if core.recorder is not None:
@@ -104,7 +104,7 @@ class Decisions:
             self._decide_draw()
 
     def restore(self, saved: SavedMatch) -> None:
-        """What was decided, and what our player asked for, before our program was killed."""
+        """Restore the decisions and requests from before a restart of our program."""
         engine = self._core.engine
         self.resigning = saved.resign_requested
         if saved.draw_offered is not None:
@@ -117,7 +117,7 @@ class Decisions:
                     engine.delay = frames
 
     def set_delay(self, frames: int) -> None:
-        """A new input delay for everybody, soon."""
+        """Change the input delay of all members, or request it from the host."""
         core = self._core
         if core.is_host:
             self._decide_delay(frames)
@@ -125,13 +125,13 @@ class Decisions:
             self._request(m.RequestKind.DELAY, frames)
 
     def paused(self, reason: str, milliseconds: int) -> None:
-        """The match goes on after it stood still. The host records it."""
+        """Record a pause that ended now. Only the host does."""
         core = self._core
         if core.is_host and self._may_note:
             self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
 
     def end_alone(self, what: Resigned | Claimed, outcome: Outcome) -> None:
-        """End the match here, without the others, in an epoch of our own."""
+        """End the match here without the others, in a new epoch."""
         core = self._core
         for entry, alone in ((what, True), (Ended(outcome=outcome), False)):
             data = core.log.write(core.timeline.frame, entry, alone=alone)
@@ -141,7 +141,7 @@ class Decisions:
     # --- messages
 
     def receive_request(self, remote: Remote, message: m.Request) -> None:
-        """Raises `RemoteProtocolError`."""
+        """Handle the request of a member. Raises `RemoteProtocolError`."""
         core, player = self._core, message.player
         if player not in remote.seats or (not core.is_host and message.what is not m.RequestKind.DRAW):
             raise RemoteProtocolError("not_your_request", request=message.what.value, player=player)
@@ -161,7 +161,7 @@ class Decisions:
                     self._decide_draw()
 
     def receive(self, remote: Remote, message: m.Decided) -> None:
-        """An entry of the host's log; from a guest, one that we lost with our program.
+        """Handle an entry of the host's log. A guest may send one that we lost in a restart.
 
         Raises `RemoteProtocolError("bad_decision")`.
         """
@@ -182,13 +182,13 @@ class Decisions:
             self._decide_resigned(core.me)
 
     def resend(self, remote: Remote, known: int) -> None:
-        """On another session: the entries beyond the first `known`, and what waits for the host's decision."""
+        """On another session, send the entries after the first `known` and all pending requests."""
         core = self._core
         for entry in core.log.entries[known:]:
             remote.send(m.Decided(match=core.match, entry=entry))
         if self.ended is not None:
             return
-        if self.resigning and core.is_host:  # and then our program was killed
+        if self.resigning and core.is_host:  # our program was killed before it decided
             self._decide_resigned(core.me)
         elif self.resigning:
             self._request(m.RequestKind.RESIGN)
@@ -200,7 +200,7 @@ class Decisions:
                 )
 
     def repaired(self) -> None:
-        """The states are equal again: an end beyond the last frame was decided in a state that never was."""
+        """After a repair: replace an end beyond the last frame, which was decided in a wrong state."""
         core, end = self._core, self.ended
         self._repaired = True
         if end is None or not core.is_host:
@@ -247,7 +247,7 @@ class Decisions:
             self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
 
     def _standing_offers(self) -> set[int]:
-        """Players whose offer of a draw did not lapse yet."""
+        """Players whose draw offer has not expired."""
         lapsed = self._core.timeline.frame - self._frames.offer_frames
         return {player for player, frame in self._offers.items() if frame > lapsed}
 
@@ -282,7 +282,7 @@ class Decisions:
         self._decide(frame, change)
 
     def _apply(self, decision: Decision) -> None:
-        """What follows from an entry of the host. Some only tell, or are what an end follows from."""
+        """Apply an entry of the host. The other kinds have no effect of their own."""
         match decision.what:
             case DelayChanged(frames=frames):
                 self._delay.schedule(decision.frame, frames)
@@ -290,7 +290,7 @@ class Decisions:
                 self._end_at(decision.frame, outcome)
 
     def _check(self, decision: Decision, remote: Remote) -> None:
-        """Raises `RemoteProtocolError("bad_decision")` for what is not the sender's to decide."""
+        """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make."""
         core = self._core
         what = decision.what
         first, last = self._frames.end_range()

@@ -1,7 +1,7 @@
-"""The input delay of a real-time match: what suits the network, and from which frame on a new one holds.
+"""The input delay of a real-time match: chooses it from the network, and schedules changes.
 
-The host decides it (`wire.decisions.DelayChanged`): as asked for on the command line or by a player, or else once
-from what it measured. All delays are in frames.
+The host decides it (`wire.decisions.DelayChanged`): as configured or requested, or once from its measurements. All
+delays are in frames.
 """
 
 from p2pgame.wire.bounds import DELAY_MAX
@@ -9,18 +9,18 @@ from p2pgame.wire.bounds import DELAY_MAX
 __all__ = ["NOTICE", "InputDelay"]
 
 NOTICE = 30
-"""Frames ahead at which a new delay begins on all sides."""
+"""Frames between the decision and the start of a new delay."""
 _MEASURED_AFTER = 60
-"""Frames after which it is set from what was measured."""
+"""Frames after which the delay is set from measurements."""
 _MOST = 2
-"""Frames that are chosen by ourselves; rollback hides the rest."""
+"""Maximum delay that is chosen automatically; rollback hides the rest."""
 
 
 class InputDelay:
-    """As one member sees it."""
+    """The input delay at one member."""
 
     def __init__(self, *, configured: int | None, tick_rate: int) -> None:
-        """`configured`: of matches that we host; None: as measured."""
+        """`configured`: for matches that we host; None: from measurements."""
         self.change: tuple[int, int] | None = None
         """From that frame on, that delay."""
         self.chosen = configured is not None
@@ -29,7 +29,7 @@ class InputDelay:
         self._tick_rate = tick_rate
 
     def suited(self, rtt: float | None, jitter: float) -> int:
-        """Frames that hide the way of an input (seconds), as far as that is worth the lag."""
+        """The delay that hides the one-way latency, within limits. `rtt` and `jitter` in seconds."""
         if self._configured is not None:
             return self._configured
         one_way = (rtt or 0.0) / 2 + jitter

@@ -1,10 +1,10 @@
-"""Where the states of two members began to differ, in what, and whose state holds.
+"""Finds the first frame and field in which the states of two members differ, and decides whose state to use.
 
     both: Differ (hashes of the newest frames) --> first differing frame --> both: State of that frame, in parts
 
-The same is known to both sides in the end, so both come to the same finding. Whose rules give its own state of that
-frame again from the one before is right; if that is said of both, or of neither, the host's state holds. Changes
-nothing: what follows from the finding is the business of the match.
+Both sides have the same facts at the end, so both reach the same finding. A side is right if replaying the frame from
+the previous state reproduces its state. If both or neither reproduce theirs, the host's state is used. Changes nothing:
+the match applies the finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,32 +28,32 @@ __all__ = ["DIFFERENCES_SHOWN", "DesyncFinding", "Diagnosis"]
 
 DIFFERENCES_SHOWN = 8
 _RUNS = 1024
-"""Of one record of the report."""
+"""Runs in one record of the report."""
 _UNKNOWN = bytes(HASH_SIZE)
-"""Stands for a link of the hash chain that is no longer kept."""
+"""Replaces a hash chain link that is no longer kept."""
 
 
 class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """What the exchange brought."""
+    """The result of a diagnosis."""
 
     frame: int
-    """The first that differs; if nothing does: the newest that both have."""
+    """The first differing frame; without a difference, the newest common frame."""
     ours: bytes
-    """Hash of our state after it ..."""
+    """Hash of our state after this frame."""
     theirs: bytes
-    """... and of theirs; empty if it was not told."""
+    """Hash of their state; empty if unknown."""
     differences: tuple[str, ...] = ()
-    """The first few, as ``path: ours ≠ theirs``."""
+    """The first few differing fields, as ``path: ours ≠ theirs``."""
     path: str | None = None
-    """Of the first."""
+    """Path of the first difference."""
     taken: str = ""
-    """Whose state holds: ``ours``, ``theirs``. Empty: nobody's, the match cannot go on, unless nothing differs."""
+    """Whose state is used: ``ours``, ``theirs``. Empty: no repair is possible, or nothing differs."""
     state: Any = None
-    """The one that holds."""
+    """The state to use."""
     stale_until: int = -1
-    """Hashes that they told of frames up to this one may be from before the repair."""
+    """Their hashes of frames up to this one may predate the repair."""
     records: tuple[Record, ...] = ()
-    """The report."""
+    """Records of the desync report."""
 
     @property
     def differs(self) -> bool:
@@ -61,21 +61,21 @@ class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def repairs(self) -> bool:
-        """True if the match can go on."""
+        """True if the match can continue."""
         return self.taken != "" or not self.differs
 
     @property
     def hash(self) -> bytes:
-        """Of the state that holds."""
+        """Hash of the state to use."""
         return self.theirs if self.taken == "theirs" else self.ours
 
     @property
     def shown(self) -> str:
-        """The first difference, short enough for a parameter of an error; may be empty."""
+        """The first difference, shortened for a parameter of an error; may be empty."""
         return safe_text(self.differences[0], 64) if self.differences else ""
 
     def event(self, match: str) -> e.MatchDesync:
-        """For the user."""
+        """The event for the user."""
         return e.MatchDesync(
             match=match,
             frame=self.frame,
@@ -89,10 +89,10 @@ class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis:
-    """One exchange, of a match that stands still. `finding` is None until it is over.
+    """One diagnosis of a paused match. `finding` is None until it is finished.
 
-    What `begin`, `restart` and `receive` return is to be sent. Every fault of the other side is a
-    `RemoteProtocolError`, and whatever it sends is bounded: one `Differ`, one snapshot.
+    Send the messages that `begin`, `restart` and `receive` return. Every violation by the other side is a
+    `RemoteProtocolError`. Its input is bounded: one `Differ`, one snapshot.
     """
 
     def __init__(
@@ -106,14 +106,14 @@ class Diagnosis:
         chain_at: Callable[[int], bytes | None] = lambda _: None,
         repairable: bool = True,
     ) -> None:
-        """`found`: the frame and both hashes by which we noticed, ours first; None: they did.
+        """`found`: frame, our hash and theirs, if we detected the difference; None if they did.
 
-        `header`: of the file in which we record the match; None: no report is made. `chain_at`: our hash chain after a
-        frame, if it is known. `repairable`: False if the difference is only to be named.
+        `header`: of our recording; None: no report. `chain_at`: our hash chain after a frame, if it is known.
+        `repairable`: False to report the difference without repairing it.
         """
         self.finding: DesyncFinding | None = None
         self.deadline = 0.0
-        """When to `give_up`."""
+        """When to call `give_up`."""
         self._timeline = timeline
         self._match = match
         self._header = header
@@ -122,13 +122,13 @@ class Diagnosis:
         self._is_host = is_host
         self._repairable = repairable
         self._differ: m.Differ | None = None
-        """Theirs."""
+        """The `Differ` of the other side."""
         self._frame = -1
         self._reproduced = False
         self._assembly = SnapshotAssembler()
 
     def begin(self, now: float) -> list[m.Message]:
-        """Tell them what we have."""
+        """Start: send the hashes of our newest frames."""
         self.extend(now)
         timeline = self._timeline
         hashes = [timeline.hash_at(frame) or b"" for frame in range(timeline.oldest, timeline.frame + 1)]
@@ -143,18 +143,18 @@ class Diagnosis:
         ]
 
     def extend(self, now: float) -> None:
-        """They could not be heard: the time for their part begins now."""
+        """Restart the deadline, because the other side was unreachable."""
         self.deadline = now + REPAIR_TIMEOUT
 
     def restart(self, now: float) -> list[m.Message]:
-        """All of it again, on another session: what was under way on the old one is lost."""
+        """Start again on a new session, because messages on the old one may be lost."""
         self._differ = None
         self._frame = -1
         self._assembly = SnapshotAssembler()
         return self.begin(now)
 
     def receive(self, message: m.Differ | m.State, now: float) -> list[m.Message]:
-        """Their part. Raises `RemoteProtocolError`."""
+        """Handle a message of the other side. Raises `RemoteProtocolError`."""
         del now
         if self.finding is not None:
             raise RemoteProtocolError("unexpected_message", message="state", scope="repair", phase="over")
@@ -164,7 +164,7 @@ class Diagnosis:
         return []
 
     def give_up(self) -> DesyncFinding:
-        """They do not say their part: what is known without it."""
+        """Finish without the answer of the other side, with what is known."""
         frame, ours, theirs = self._found or (self._timeline.frame, self._timeline.hash, b"")
         self.finding = DesyncFinding(frame=frame, ours=ours, theirs=theirs)
         return self.finding
@@ -189,7 +189,7 @@ class Diagnosis:
         )
         frame = next(wrong, None)
         if frame is None and not self._repairable:
-            self.give_up()  # it is said to differ again and again
+            self.give_up()  # nothing differs, but the other side keeps reporting differences
             return []
         if frame is None:
             value = self._their_hash(last)
@@ -198,7 +198,7 @@ class Diagnosis:
             )
             return []
         self._frame = frame
-        # Of a state that follows from one that is wrong already, nothing can be said.
+        # If the previous state is wrong already, reproducing the frame proves nothing.
         self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
         state = encode(timeline.state_at(frame))
         if len(state) > STATE_MAX:
@@ -219,7 +219,7 @@ class Diagnosis:
 
     @property
     def _newest_received(self) -> int:
-        """The newest frame of which they told the hash."""
+        """The newest frame whose hash they sent."""
         return (
             self._differ.first + len(self._differ.hashes) // HASH_SIZE - 1 if self._differ is not None else -1
         )
@@ -231,7 +231,7 @@ class Diagnosis:
         return self._differ.hashes[at : at + HASH_SIZE]
 
     def _reproduces(self, frame: int) -> bool:
-        """Whether our state follows by the rules, once more, from the one before, which both sides have."""
+        """Whether replaying `frame` from the previous state, which both sides have, gives our state again."""
         timeline = self._timeline
         if frame == 0:
             again = timeline.game.initial(timeline.setup)
@@ -249,7 +249,7 @@ class Diagnosis:
         )
 
     def _conclude(self, data: bytes, reproduced: bool) -> DesyncFinding:
-        """Both states of the first differing frame are here; `data` is theirs."""
+        """Compare both states of the first differing frame. `data`: their encoded state."""
         ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
         found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
         right = self._is_host if self._reproduced == reproduced else self._reproduced
@@ -264,7 +264,7 @@ class Diagnosis:
         )
 
     def _decode(self, data: bytes) -> Any | None:
-        """Their state; None for one that these rules cannot have, which may be just what is wrong with it."""
+        """Their decoded state; None if it is not valid for these rules, as a corrupted state may be."""
         try:
             state = decode(data, self._timeline.game.state_type)
         except msgspec.DecodeError:

@@ -1,6 +1,6 @@
-"""States that differ: the match stands still until a `Diagnosis` says whose state holds.
+"""Repairs states that differ: the match is paused until a `Diagnosis` decides whose state to use.
 
-Holds what is under way, how often it may happen, and the reports. What follows from a finding is done by the match.
+Holds the running diagnosis, the rate limit and the reports. The match applies the findings.
 """
 
 from collections import deque
@@ -18,28 +18,28 @@ __all__ = ["DesyncRepair", "RepairLimiter"]
 
 
 class RepairLimiter:
-    """How often a match may be repaired: the REPAIRS_MAX-th time within REPAIRS_SPAN seconds is once too often."""
+    """Limits repairs: the REPAIRS_MAX-th repair within REPAIRS_SPAN seconds is refused."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=REPAIRS_MAX)
 
     def allow(self, now: float) -> bool:
-        """Once more, now."""
+        """Count a repair; returns whether it is allowed."""
         self._times.append(now)
         return len(self._times) < REPAIRS_MAX or now - self._times[0] > REPAIRS_SPAN
 
 
 class DesyncRepair:
-    """Of one match."""
+    """The desync repair of one match."""
 
     def __init__(self, core: MatchCore) -> None:
         self.remote: Remote | None = None
-        """With whom the states are compared now."""
+        """The member whose state is being compared."""
         self.suspected_fault: RemoteProtocolError | None = None
-        """What a member did is against the rules, unless it was done in a state that differs from ours."""
+        """An input that is illegal in our state: a violation unless the diagnosis finds a difference."""
         self.since = 0.0
         self.resign_after = False
-        """Our player gave up meanwhile."""
+        """True if our player resigned during the repair."""
         self._core = core
         self.diagnosis: Diagnosis | None = None
         self._limiters = {remote: RepairLimiter() for remote in core.linked}
@@ -60,10 +60,10 @@ class DesyncRepair:
     def begin(
         self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float, *, running: bool
     ) -> m.Differ | None:
-        """Nothing passes until it is known whose state holds. `found`: frame, our hash, theirs; None: they found it.
+        """Start a diagnosis; no frame advances until its end. `found`: frame, our hash, theirs; None: they found it.
 
-        `running`: False if the match never began: then the difference is only named. Returns what `remote` said of
-        its states already.
+        `running`: False if the match has not started: then the difference is only reported. Returns the `Differ` that
+        `remote` sent already.
         """
         core, recorder = self._core, self._core.recorder
         self.remote, self.since = remote, now
@@ -92,9 +92,9 @@ class DesyncRepair:
         return self.diagnosis.finding
 
     def next_remote(self) -> Remote | None:
-        """With whom to compare next.
+        """The member to compare with next, if any.
 
-        What others said meanwhile was ignored, and our state may be another one now: so the host compares with each.
+        Messages of other members were ignored meanwhile and our state may have changed, so the host compares with each.
         """
         self._following = bool(self.due)
         return next(iter(self.due), None)
@@ -116,7 +116,7 @@ class DesyncRepair:
         return self.diagnosis.give_up() if self.diagnosis is not None else None
 
     def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
-        """It is over; returns the suspected_fault, if it is one no longer but a fault."""
+        """Finish the repair. Returns the suspected fault if nothing differs, so that it is a violation."""
         core = self._core
         if finding.taken == "theirs" and self.remote is not None:
             self._compare_after(self.remote)

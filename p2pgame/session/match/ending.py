@@ -1,4 +1,4 @@
-"""How the end of a match is settled: everybody signs it as soon as it is known, and the last hash is agreed.
+"""Settles the end of a match: all members agree on the last hash and sign the outcome.
 
 Does not know why the match ended.
 """
@@ -14,23 +14,23 @@ __all__ = ["Ending"]
 
 
 class Ending:
-    """Of one match."""
+    """The end of one match."""
 
     def __init__(self, core: MatchCore) -> None:
         self.deadline: float | None = None
         """When to stop waiting for the others."""
         self.settled = False
-        """True if the match is over and everybody agrees how."""
+        """True if the match is over and all members agree on the outcome."""
         self._core = core
         self._signed_at = (-1, 0)
-        """The frame at which we signed the end, and how many decisions the signature covers."""
+        """Frame of the end that we signed, and the number of decisions that the signature covers."""
 
     def wait(self, now: float) -> None:
-        """The others have MATCH_TIMEOUT from now on to agree."""
+        """Give the others MATCH_TIMEOUT seconds from now to agree."""
         self.deadline = now + MATCH_TIMEOUT
 
     def sign(self) -> None:
-        """Sign how it ends, once known; nothing is signed where nothing is recorded."""
+        """Sign the end once the outcome is known. Without a recorder nothing is signed."""
         core, timeline = self._core, self._core.timeline
         recorder, outcome = core.recorder, timeline.outcome
         covered = (timeline.frame, len(core.log.entries))
@@ -56,12 +56,12 @@ class Ending:
                 remote.send(other.signature)
 
     def forget_signatures(self) -> None:
-        """The states were repaired: what was signed before is void."""
+        """Drop all signatures after a repair: they are void."""
         for remote in self._core.remotes.values():
             remote.signature = None
 
     def receive(self, remote: Remote, message: m.EndSignature) -> None:
-        """The host passes the signatures of guests on to the others."""
+        """Keep a signature. The host forwards signatures of guests to the others."""
         core = self._core
         if message.player in remote.seats:
             core.remotes[message.player].signature = message
@@ -70,19 +70,19 @@ class Ending:
 
     @property
     def agreed(self) -> bool:
-        """True if all others have our last state, and signed this end."""
+        """True if all others have our last state and signed this end."""
         core, frame = self._core, self._core.timeline.frame
         return core.agreed >= frame and (core.recorder is None or self._signed)
 
     @property
     def _signed(self) -> bool:
-        """A signature that does not cover a decision which was still under way will be followed by another."""
+        """Whether all signatures cover this end. A member signs again when another decision arrives."""
         covered = (self._core.timeline.frame, len(self._core.log.entries))
         given = [remote.signature for remote in self._core.remotes.values()]
         return all(one is not None and (one.frame, one.decisions) == covered for one in given)
 
     def finish(self, outcome: Outcome) -> None:
-        """Everybody agrees how it ended, though perhaps not everybody signed."""
+        """End the match: all agree on the outcome, but signatures may be missing."""
         core, value = self._core, self._core.timeline.hash
         core.phase = Phase.ENDED
         recorder = core.recorder
@@ -102,7 +102,7 @@ class Ending:
         self.emit_ended(outcome)
 
     def abort(self, outcome: Outcome) -> None:
-        """It ended here and now, without the others."""
+        """End the match now, without the others."""
         core = self._core
         core.phase = Phase.ENDED
         if core.recorder is not None:

@@ -1,6 +1,6 @@
-"""How inputs travel between the members: what a match needs of it, whichever way it is.
+"""The interface of an input exchange: how the inputs of a match travel between the members.
 
-`turns` sends an input when a player moves, `ticks` packets by the clock. A match has one of them from its beginning.
+`turns` sends an input when a player moves; `ticks` sends packets by the clock. A match uses one of them throughout.
 """
 
 from collections.abc import Sequence
@@ -18,46 +18,46 @@ __all__ = ["Exchange", "Pace"]
 
 
 class Pace(Enum):
-    """What may happen when it is time."""
+    """What an exchange may do at a timeout."""
 
     RUN = "run"
     HOLD = "hold"
-    """The states are being repaired: inputs travel, no frame passes."""
+    """During a repair: exchange inputs, advance no frame."""
     IDLE = "idle"
-    """Paused: a sign of life now and then."""
+    """Paused: send keepalives only."""
     SILENT = "silent"
-    """Our own frames are not known yet: nothing is said."""
+    """During a catch-up: send nothing."""
 
 
 class Exchange(EndFrames, Protocol):
-    """The inputs of one match on their way. Raises `RemoteProtocolError` for what other members do wrong."""
+    """Exchanges the inputs of one match. Raises `RemoteProtocolError` for violations of other members."""
 
     rolled: bool
-    """Whether the hashes that are told stand for all frames before theirs, too."""
+    """Whether a sent hash is rolled: whether it covers all frames before its own."""
     moved_at: float
-    """When the newest frame passed, in seconds."""
+    """Time of the newest frame, in seconds."""
 
-    # --- the beginning
+    # --- start
 
     def start(self, value: bytes) -> m.Start:
-        """Our first state, with what this way of travelling needs."""
+        """Our `Start`, with the fields that this exchange needs."""
 
     def accept_start(self, remote: Remote, message: m.Start, now: float) -> None:
-        """The first state of `remote`."""
+        """Handle the `Start` of `remote`."""
 
     def play(self, now: float) -> None:
-        """All hold the first state: frames may pass."""
+        """All members have the first state: frames may advance."""
 
     # --- inputs
 
     def submit(self, move: Any, status: StatusCode) -> None:
-        """Our player's input. Raises `IllegalMoveError`; then nothing has changed or been sent."""
+        """Give our player's input. Raises `IllegalMoveError` and then changes and sends nothing."""
 
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
-        """An input of a turn."""
+        """Handle an input of a turn-based match."""
 
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
-        """A packet that came through the session."""
+        """Handle a packet that arrived on the session instead of by datagram."""
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         """Datagrams with their sources and times of arrival; what is not genuine is only counted.
@@ -66,7 +66,7 @@ class Exchange(EndFrames, Protocol):
         """
 
     def settle(self) -> None:
-        """Take into account all that is known: called after every message, and before the end is judged."""
+        """Advance all frames that can advance. Called after every message and before checking for the end."""
 
     # --- time
 
@@ -77,36 +77,36 @@ class Exchange(EndFrames, Protocol):
         """Let frames pass that are due, and `settle`."""
 
     def heard_lately(self, now: float) -> bool:
-        """True if the match goes on even without its session."""
+        """True if packets arrived so recently that the match runs without its session."""
 
     def stalled(self, now: float) -> bool:
-        """True if no frame has passed for so long that the player is told."""
+        """True if no frame has advanced for so long that the player should know."""
 
     # --- interruptions
 
     def resume(self, ours: m.Resume) -> m.Resume:
-        """`ours` with what this way of travelling needs."""
+        """`ours` with the fields that this exchange needs."""
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
-        """Whether frames that one side lacks have to be told as a log."""
+        """Whether missing frames must be sent as a `Log`."""
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
-        """Whether we gave the inputs that these frames, confirmed elsewhere, say are ours."""
+        """Whether our inputs in these frames, which another member confirmed, are the ones that we gave."""
 
     def replay(self, inputs: FrameInputs) -> None:
-        """Play a frame that was confirmed elsewhere. Raises `IllegalMoveError`."""
+        """Play a frame that another member confirmed. Raises `IllegalMoveError`."""
 
     def reconnected(self, remote: Remote, now: float) -> None:
-        """Both have the same frames, or soon will: say again what `remote` may not have heard."""
+        """After a resumption: resend what `remote` may have missed."""
 
     def rebased(self) -> None:
-        """The states were repaired: frames were played again."""
+        """After a repair: the timeline was replayed from another state."""
 
     def say_since(self, remote: Remote, frame: int) -> None:
-        """The states are equal again: say the inputs from `frame` on, which `remote` may have lost."""
+        """After a repair: resend the inputs from `frame` on, which `remote` may have dropped."""
 
     def moved(self, remote: Remote, address: Address | None) -> None:
-        """The session of `remote` comes from there now."""
+        """The session of `remote` has a new address."""
 
     def set_rtt(self, remote: Remote, rtt: float) -> None:
         """The round trip of its session, in seconds."""

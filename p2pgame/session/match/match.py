@@ -1,12 +1,12 @@
-"""One match on open sessions, without their sockets: our inputs and the others' messages in, messages and events out.
+"""One match, sans-IO: takes our inputs and the other members' messages, gives messages and events.
 
     STARTING --first state of all--> PLAYING --outcome--> ENDING --last hash agreed, all signed--> ENDED
 
-The inputs decide what happens; the host decides only what the rules do not. A match outlives its sessions: `rejoin`
-goes on with it on another one, from what each side says it has. While states differ it stands still and is repaired.
+Inputs determine the states; the host decides only what the rules leave open. A match outlives its sessions: `rejoin`
+continues it on another session from the frames that each side has. While states differ, it is paused and repaired.
 
 The parts: `core` (what all share), an `exchange` (`turns` or `ticks`: how inputs travel), `decisions`, `ending`,
-`desync_repair`, `recovery`. Does not know links, nor who dialled whom.
+`desync_repair`, `recovery`. Does not know links.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,13 +40,13 @@ _REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
 
 
 class MessageRule(NamedTuple):
-    """How a message of a match is treated."""
+    """Handler and phases of one type of match message."""
 
     handle: Callable[["Match", Remote, Any, float], None]
     phases: frozenset[Phase]
-    """In which it is handled."""
+    """Phases in which the message is handled."""
     ignored: frozenset[Phase] = frozenset()
-    """In which it may still come, because it crossed a change on the wire or is said again afterwards."""
+    """Phases in which the message is legal but ignored: it crossed a phase change on the wire, or was sent again."""
 
 
 _RUNNING = (_PLAYING, _ENDING)
@@ -56,7 +56,7 @@ _AFTER = frozenset({_ENDED})
 
 
 class Match:
-    """As one member sees it. After every call, take `messages_to_send`, `events`, `records` and `reports`."""
+    """A match as one member sees it. After every call, take `messages_to_send`, `events`, `records`, `reports`."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Match:
         make_exchange: Callable[[MatchCore, InputDelay, Callable[[int], None]], Exchange],
         saved: SavedMatch | None = None,
     ) -> None:
-        """`make_exchange(core, delay, decide_delay)`. `saved`: go on with this match."""
+        """`make_exchange(core, delay, decide_delay)`. `saved`: the match to resume."""
         self.core = core
         self.exchange = make_exchange(core, delay, self.set_delay)
         self.decisions = Decisions(core, delay, self.exchange, self._end_at)
@@ -74,17 +74,17 @@ class Match:
         self.recovery = Recovery(core, self.exchange)
         self._delay = delay
         self._pause: Status | None = None
-        """While a session is missing."""
+        """Set while a session is missing."""
         self._link_suspect = False
-        """True while the session may be gone: nobody is waited for."""
+        """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
-        """That came while we were not ready for them."""
+        """Decisions received in a phase that cannot apply them yet."""
         self._view: MatchView | None = None
         self._now = 0.0
         if saved is not None:
             self._restore(saved)
 
-    # --- what it is, and how it stands
+    # --- state
 
     @property
     def id(self) -> str:
@@ -106,7 +106,7 @@ class Match:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ends, as far as that is known here."""
+        """The outcome, as soon as it is known here; it may not be agreed yet."""
         return self.core.timeline.outcome
 
     @property
@@ -119,12 +119,12 @@ class Match:
 
     @property
     def settled(self) -> bool:
-        """True if it is over and all sides agree how."""
+        """True if the match is over and all members agree on the outcome."""
         return self.ending.settled
 
     @property
     def phase(self) -> Phase:
-        """What may happen now, interruptions included."""
+        """The phase, with repair and catch-up."""
         if self.running and self.repair.active:
             return _REPAIRING
         if self.running and self.recovery.catching_up:
@@ -133,7 +133,7 @@ class Match:
 
     @property
     def status(self) -> Status:
-        """Why it does not run, if it does not."""
+        """Whether the match runs, or why not."""
         core = self.core
         if core.phase is _ENDED:
             return Status(code=StatusCode.ENDED)
@@ -150,7 +150,7 @@ class Match:
         return RUNNING
 
     def view(self) -> MatchView:
-        """The match now; the same object until something changes."""
+        """The current view; the same object until something changes."""
         if self._view is None or self.core.changed:
             self.core.changed = False
             self._view = self._make_view()
@@ -159,26 +159,26 @@ class Match:
     # --- our player
 
     def begin(self) -> None:
-        """The sessions stand. The host says its first state; the guests answer."""
+        """All sessions are open. The host sends the hash of its first state; the guests answer."""
         if self.is_host:
             self.core.broadcast(self.exchange.start(self.core.timeline.hash))
 
     def submit(self, move: Any) -> None:
-        """Our input: for the current frame or, in real time, from now on.
+        """Give our input: for the current frame or, in real time, from now on.
 
-        Raises `IllegalMoveError`; then nothing has changed or been sent.
+        Raises `IllegalMoveError` and then changes and sends nothing.
         """
         self.exchange.submit(move, self.status.code)
 
     def resign(self) -> None:
-        """Give up."""
+        """Resign; during a repair, after it."""
         if self.repair.active:
             self.repair.resign_after = True
         elif self.core.phase is _PLAYING:
             self.decisions.resign()
 
     def offer_draw(self) -> None:
-        """Agree to a draw as soon as all others do."""
+        """Offer a draw. The match ends as a draw when all players have offered one."""
         if self.phase is _PLAYING:
             self.decisions.offer_draw()
 
@@ -188,9 +188,9 @@ class Match:
             self.decisions.set_delay(frames)
 
     def end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
-        """End here and now without agreement: the other side did not come back, or broke the rules.
+        """End the match without agreement: the other side did not return, or broke the protocol.
 
-        An outcome that is known already stands. `why`: what was decided, if somebody did.
+        An outcome that is already known stands. `why`: the decision that ends it, if there is one.
         """
         core = self.core
         if self.over:
@@ -211,9 +211,9 @@ class Match:
     # --- the other members
 
     def receive(self, player: int, message: m.Message, now: float) -> None:
-        """A message of the member `player` that belongs to this match.
+        """Handle a message of the member `player`.
 
-        Raises `RemoteProtocolError` if it broke the rules; ``desync`` if the states differ beyond repair.
+        Raises `RemoteProtocolError` for a protocol violation, and with ``desync`` if the states cannot be repaired.
         """
         rule = self.RULES.get(type(message))
         phase = self.phase
@@ -246,11 +246,11 @@ class Match:
             self.exchange.set_rtt(remote, rtt)
 
     def moved(self, player: int, address: Address | None) -> None:
-        """The session with `player` comes from there now, so its datagrams probably do, too."""
+        """The session with `player` has a new address; send its datagrams there."""
         self.exchange.moved(self.core.remotes[player], address)
 
     def set_pause(self, pause: Status | None, now: float) -> None:
-        """A session is missing, or all are there again."""
+        """Pause the match because a session is missing, or resume it (None)."""
         core, before = self.core, self._pause
         if pause == before:
             return
@@ -270,11 +270,13 @@ class Match:
         self.repair.extend(now)
 
     def heard_lately(self, now: float) -> bool:
-        """True if the match goes on even without its sessions."""
+        """True if datagrams of all members arrived recently, so that the match runs without its sessions."""
         return self.exchange.heard_lately(now)
 
     def can_resume(self, *, fresh: bool) -> bool:
-        """False if it is over, and the other side would not believe us how. `fresh`: it may have forgotten."""
+        """Whether to answer a `Resume`. False if the match is over and the other side cannot verify our outcome.
+
+        `fresh`: the other side's program was restarted and may have lost its own resignation."""
         outcome = self.outcome
         they_resigned = (
             outcome is not None and outcome.ended_by is EndedBy.RESIGNED and outcome.winners == (self.me,)
@@ -282,7 +284,7 @@ class Match:
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
     def rejoin(self, player: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
-        """Both said where they stand, on another session: tell what they lack, and wait for what we lack.
+        """Continue on another session after both sent `Resume`: send the missing frames, or wait for ours.
 
         Raises `RemoteProtocolError`.
         """
@@ -292,7 +294,9 @@ class Match:
         remote.resume = (ours, theirs)
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
-            value = ours.hash if theirs.frame else theirs.hash  # they are at play: their log will tell
+            value = (
+                ours.hash if theirs.frame else theirs.hash
+            )  # they started already: their log will confirm it
             start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
             self._started(remote, start, now)
         if core.difference is not None and core.phase is _STARTING:
@@ -321,7 +325,7 @@ class Match:
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
     def handle_timeout(self, now: float) -> None:
-        """Let frames pass; give up waiting for what the other side owes us. Raises `RemoteProtocolError`."""
+        """Advance frames and check the deadlines of the other side. Raises `RemoteProtocolError`."""
         self._now = now
         if self.core.difference is not None and self.running and not self.repair.active:
             self.settle(now)  # before another frame passes
@@ -378,7 +382,7 @@ class Match:
         )
 
     def messages_to_send(self, player: int) -> list[m.Message]:
-        """For the member `player`."""
+        """Messages for the member `player`."""
         return self.core.remotes[player].take_messages()
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
@@ -390,11 +394,11 @@ class Match:
         return self.core.take_events()
 
     def records(self) -> Sequence[Record]:
-        """What is to be written to the match's file."""
+        """New records for the file of the match."""
         return self.core.recorder.records() if self.core.recorder is not None else ()
 
     def reports(self) -> Sequence[tuple[Record, ...]]:
-        """Reports of differences, each to be written to a file of its own."""
+        """Desync reports; each is written to a file of its own."""
         return self.repair.reports()
 
     # --- handlers of `RULES`
@@ -447,7 +451,7 @@ class Match:
 
     def _on_catch_up(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
         if self._decided_by_us:
-            return  # they moved on, and do not know yet that it ended before
+            return  # they played past our decided end, which they have not received yet
         missed = self.recovery.receive(message, now)
         if missed is not None:
             self.core.changed = True
@@ -465,13 +469,13 @@ class Match:
 
     @property
     def _decided_by_us(self) -> bool:
-        """True if we are the host, and stand where we ended the match by decision."""
+        """True if we are the host and have reached the end that we decided."""
         return self.is_host and self.decisions.ended is not None and self.outcome is not None
 
     def _started(self, remote: Remote, message: m.Start, now: float) -> bool:
-        """`remote` holds the first state. False if it is another one than ours."""
+        """Handle the first state of `remote`. Returns False if it differs from ours."""
         core, value = self.core, self.core.timeline.hash
-        if message.hash != value:  # named, and not repaired: what else is not the same?
+        if message.hash != value:  # reported, not repaired: the builds of the game probably differ
             core.difference = (remote, DesyncError(0, value.hex(), message.hash.hex()))
             return False
         self.exchange.accept_start(remote, message, now)
@@ -505,14 +509,14 @@ class Match:
         core.engine.end_at(frame, outcome)
         for remote in core.linked:
             remote.hashes.forget_after(frame)
-        if core.agreed < frame == core.timeline.frame:  # what was read from a file was not compared yet
+        if core.agreed < frame == core.timeline.frame:  # frames loaded from a file are not compared yet
             core.compare_ours(frame, core.timeline.hash)
         if core.recorder is not None:
             core.recorder.cut(frame, core.timeline.state)
         core.changed = True
-        self.exchange.settle()  # the match may be over by this, and no tick come after it
+        self.exchange.settle()  # this may end the match, and no tick follows then
         if not self.is_host and core.timeline.frame == frame:
-            for remote in core.linked:  # we may have gone past it, and they lost what we said of it
+            for remote in core.linked:  # we may have played past it, and they dropped our hash of it
                 core.tell_hash(remote, rolled=self.exchange.rolled)
 
     def _pace(self) -> Pace:
@@ -536,7 +540,7 @@ class Match:
                 outcome = self.outcome
                 if outcome is None or self.core.agreed < self.frame:
                     raise RemoteProtocolError("end_timeout")
-                self.ending.finish(outcome)  # they agree, and do not sign
+                self.ending.finish(outcome)  # the states agree, but a signature is missing
         missed_by = self.recovery.deadline
         if missed_by is not None and now >= missed_by:
             raise RemoteProtocolError("resume_timeout")
@@ -565,7 +569,7 @@ class Match:
             self._on_repair(remote, said, now)
 
     def _repaired(self, remote: Remote, finding: DesyncFinding, now: float) -> None:
-        """Go on from what was found. Raises `RemoteProtocolError("desync")` if that cannot be."""
+        """Apply the finding and continue. Raises `RemoteProtocolError("desync")` if that is impossible."""
         core, timeline = self.core, self.core.timeline
         core.repairing = False
         core.changed = True
@@ -596,7 +600,7 @@ class Match:
             self.resign()
 
     def _adopt_state(self, finding: DesyncFinding) -> None:
-        """Their state holds: play again from there."""
+        """Adopt the other side's state and replay the frames after it."""
         core, timeline, frame = self.core, self.core.timeline, finding.frame
         core.engine.rebase(frame, finding.state)
         self.exchange.rebased()
@@ -607,9 +611,9 @@ class Match:
                 core.recorder.confirmed(timeline.log[later - 1], timeline.hash_at(later) or b"")
 
     def _reconnected(self, remote: Remote, decisions: int, now: float, *, same_session: bool = False) -> None:
-        """Both have the same frames, or soon will: say what `remote` may not have heard.
+        """Both have the same frames, or soon will: resend what `remote` may have missed.
 
-        `decisions`: entries of the log that it has.
+        `decisions`: number of log entries that it has.
         """
         if same_session:
             remote.resume = None
@@ -668,4 +672,4 @@ class Match:
         m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
         m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }
-    """Which messages may come in which phase; what crosses a change on the wire is no fault of the sender."""
+    """Handler and phases of every match message. A message that crosses a phase change on the wire is no violation."""

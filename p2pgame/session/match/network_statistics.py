@@ -1,6 +1,6 @@
-"""How a match is doing on the network: what the overlay shows while it is on, and the statistics of its end.
+"""Network statistics of a match: for the overlay while it runs, and for its end.
 
-Counts and averages only; nothing here decides anything.
+Only counts and averages; influences nothing.
 """
 
 from collections import Counter
@@ -22,14 +22,14 @@ _FRESH = 1.0
 
 
 class NetworkStatistics:
-    """Of one match."""
+    """The statistics of one match."""
 
     def __init__(self, perf: Callable[[], float]) -> None:
         """`perf`: a clock in seconds."""
         self.perf = perf
         self.ticks = 0
         self.library_time = 0.0
-        """Seconds spent in the library, those in the game's rules not counted."""
+        """Seconds spent in the library, excluding the game's rules."""
         self._traffic = [0, 0, 0, 0]
         """Over sessions: packets and bytes sent, packets and bytes received."""
         self.lateness: Counter[int] = Counter()
@@ -40,19 +40,19 @@ class NetworkStatistics:
         self._depth_at = 0.0
 
     def sent(self, message: m.Message, size: int) -> None:
-        """A message of `size` bytes went over a session. Packets in it are counted by their channel."""
+        """Count a sent message of `size` bytes. Packets are counted by their channel."""
         if type(message) is not m.StreamPacket:
             self._traffic[0] += 1
             self._traffic[1] += size
 
     def received(self, message: m.Message, size: int) -> None:
-        """A message of `size` bytes came over a session."""
+        """Count a received message of `size` bytes."""
         if type(message) is not m.StreamPacket:
             self._traffic[2] += 1
             self._traffic[3] += size
 
     def rolled_back(self, depth: int, now: float) -> None:
-        """So many frames were simulated again."""
+        """Note a rollback of `depth` frames."""
         self._depth, self._depth_at = depth, now
 
     def figures(self, remotes: Collection[Remote], engine: Engine, now: float) -> Figures | None:
@@ -80,7 +80,7 @@ class NetworkStatistics:
         return self._figures
 
     def stats(self, remotes: Collection[Remote], engine: Engine) -> e.Stats:
-        """For the end of the match."""
+        """Statistics for the end of the match."""
         channels, depths, timeline = _channels(remotes), engine.depths, engine.timeline
         rtts = [channel.rtt for channel in channels] or [remote.rtt or 0.0 for remote in remotes]
         return e.Stats(
@@ -105,7 +105,7 @@ def _channels(remotes: Collection[Remote]) -> list[Channel]:
 
 
 def _percentile(histogram: Mapping[int, int], share: float) -> int:
-    """The value that `share` of all frames did not exceed."""
+    """The percentile `share` (0 to 1) of a histogram."""
     left = sum(histogram.values()) * share
     for value in sorted(histogram):
         left -= histogram[value]

@@ -1,7 +1,6 @@
-"""Makes the records of one match's file from what is confirmed and decided, and signs its end.
+"""Creates the records of one match from its confirmed frames and decisions, and signs its end.
 
-Frames of a real-time match come in batches of half a second, moves of a turn-based one at once. Knows neither the
-disk nor the wire.
+Frames of a real-time match are batched by half a second; moves of a turn-based match are recorded at once. Does no I/O.
 """
 
 from collections import deque
@@ -38,7 +37,7 @@ class Recorder:
     """Of one match, as we see it."""
 
     def __init__(self, header: Header, public_key: bytes, sign: Callable[[bytes], bytes]) -> None:
-        """`public_key`: ours, raw; `sign`: makes an Ed25519 signature with it."""
+        """`public_key`: our raw Ed25519 key. `sign`: signs with it."""
         self.header = header
         self.public_key = public_key
         self.frame = 0
@@ -63,7 +62,7 @@ class Recorder:
         self._start_at(0, [first_link(state_hash)])
 
     def restored(self, frame: int, chains: Sequence[bytes]) -> None:
-        """The file exists already, with so many frames; `chains` after the newest of them, as far as known."""
+        """Continue a file with `frame` frames. `chains`: hash chain after the newest of them, as far as known."""
         self._start_at(frame, chains)
 
     # --- what is played
@@ -85,33 +84,33 @@ class Recorder:
                 self._append(Snapshot(frame=frame, state=data))
 
     def decided(self, entry: bytes) -> None:
-        """The next entry of the decision log became known."""
+        """Record the next entry of the decision log."""
         self._append(Decided(entry=entry))
 
     def note(self, code: str) -> None:
-        """The match paused (``connection``, ``restarted``, ``desync``), went on (``running``), or our player asked
-        for its end (``resign``)."""
+        """Record that the match paused (``connection``, ``restarted``, ``desync``) or continued (``running``), or that
+        our player resigned or offered a draw (``resign``, ``draw``)."""
         self._append(Note(frame=self.frame, what=code))
 
     # --- what changes the past
 
     def skipped(self, frames: Sequence[FrameInputs], state: Any, chain: bytes) -> None:
-        """These frames were not simulated here; `state` and `chain` are what the other side has after them."""
+        """Record frames that were not simulated here. `state` and `chain`: of the other side after them."""
         if frames:
             self._append(Inputs(first=self.frame, runs=pack(frames), hashes=b"", chain=chain))
         self._repair(self.frame + len(frames), state, chain, "caught_up")
 
     def repaired(self, frame: int, raw_inputs: FrameInputs, state_hash: bytes, state: Any) -> None:
-        """The state after `frame` frames is another one. `raw_inputs` are those of the last of these frames.
+        """Record that the state after `frame` frames was replaced. `raw_inputs`: of the last of these frames.
 
-        What is confirmed from then on follows from it.
+        Later frames follow from the new state.
         """
         before = self.chain_at(frame - 1) if frame else None
         chain = first_link(state_hash) if before is None else link(before, raw_inputs, state_hash)
         self._repair(frame, state, chain, "desync")
 
     def cut(self, frame: int, state: Any) -> None:
-        """The match ends at `frame`: frames after it were never played."""
+        """Record that the match ends at `frame`; later frames are taken back."""
         if frame < self.frame:
             self._repair(frame, state, self.chain_at(frame) or self.chain, "cut")
 
@@ -159,7 +158,7 @@ class Recorder:
         return self._chains[-1 - back] if 0 <= back < len(self._chains) else None
 
     def flush(self) -> None:
-        """Frames that wait for their batch become a record."""
+        """Record the pending frames."""
         if self._pending:
             chain = self.chain
             self.outbox.append(

@@ -1,6 +1,6 @@
-"""A match that goes on over another session, or after a program died: who has what, and what is still missing.
+"""Continues a match on another session or after a restart: finds and transfers the missing frames.
 
-Does not know sessions; what is said again afterwards is the business of the other parts.
+Does not know sessions. Other parts resend their own messages afterwards.
 """
 
 from contextlib import suppress
@@ -20,11 +20,11 @@ __all__ = ["Recovery"]
 
 
 class Recovery:
-    """Of one match."""
+    """The recovery of one match."""
 
     def __init__(self, core: MatchCore, exchange: Exchange) -> None:
         self.fresh = False
-        """True for a match that was read from its file, until all go on with it."""
+        """True for a match that was loaded from its file, until all members have resumed it."""
         self._core = core
         self._exchange = exchange
         self.catch_up: CatchUp | None = None
@@ -39,11 +39,11 @@ class Recovery:
         return self.catch_up.deadline if self.catch_up is not None else None
 
     def restore(self, saved: SavedMatch) -> None:
-        """Stand where the file of the match ends."""
+        """Restore the state at the end of the file."""
         core, timeline = self._core, self._core.timeline
         chains = [first_link(timeline.hash)]
         if not core.engine.window:
-            # Few enough frames to be played again, so that the last of them can be taken back.
+            # Replay the few frames, so that a decision can still take back the last of them.
             with suppress(IllegalMoveError):
                 for inputs in saved.log:
                     core.engine.replay(inputs)
@@ -61,7 +61,7 @@ class Recovery:
         self.fresh = True
 
     def resume_message(self, session: int) -> m.Resume:
-        """Our first word on another session, of that number."""
+        """Our `Resume` for the session of number `session`."""
         core = self._core
         return self._exchange.resume(
             m.Resume(
@@ -75,16 +75,16 @@ class Recovery:
         )
 
     def check(self, ours: m.Resume, theirs: m.Resume) -> None:
-        """Raise `RemoteProtocolError` unless they can have so many frames: without us nobody gets far."""
+        """Raise `RemoteProtocolError` if they claim more frames than possible: no side can run far ahead."""
         if theirs.frame > (FRAMES_MAX if ours.fresh else ours.frame + INPUTS_AHEAD):
             raise RemoteProtocolError("bad_resume", reason="frame", frame=theirs.frame, ours=ours.frame)
 
     def outdated(self, ours: m.Resume, theirs: m.Resume) -> bool:
-        """True if frames passed since we said `ours` (the old session still told them), and it matters."""
+        """True if frames advanced on the old session after we sent `ours` and a log is needed."""
         return self._exchange.tells_log(ours, theirs) and self._core.timeline.frame != ours.frame
 
     def exchange_frames(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
-        """Tell what they lack, or begin to wait for what we lack."""
+        """Send the frames that they miss, or start to receive those that we miss."""
         core = self._core
         if not self._exchange.tells_log(ours, theirs):
             return
@@ -120,9 +120,9 @@ class Recovery:
         return missed
 
     def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:
-        """Play what we missed, or take its end from the other side.
+        """Play the missing frames, or adopt the final state that the other side sent.
 
-        Returns the suspected_fault if a frame is illegal in our state. Raises `RemoteProtocolError`.
+        Returns the suspected fault if a frame is illegal in our state. Raises `RemoteProtocolError`.
         """
         core = self._core
         fresh = remote.resume is not None and remote.resume[0].fresh

@@ -1,6 +1,6 @@
-"""One other member of a match: everything that is known of it, and what is to be said to it.
+"""One other member of a match: its state, and the messages to send to it.
 
-Does not know what is done with any of it.
+Holds data only.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,10 @@ __all__ = ["Remote"]
 
 
 class Remote:
-    """A member other than ourselves."""
+    """The state of another member."""
 
     def __init__(self, player: int, seats: Sequence[int], name: str) -> None:
-        """`seats`: players whose inputs come to us over our link to this member; empty if we have no link to it.
-        `name`: as it is shown.
-        """
+        """`seats`: players whose inputs arrive over our link to it; empty without a link. `name`: shown name."""
         self.player = player
         self.seats = tuple(seats)
         self.name = name
@@ -28,16 +26,16 @@ class Remote:
         self.channel: Channel | None = None
         """Real time: the path of its datagrams."""
         self.address: Address | None = None
-        """Where its unicast UDP port is thought to be."""
+        """Probable address of its unicast UDP port."""
         self.rtt: float | None = None
-        """Of its session, in seconds."""
+        """Smoothed round trip of its session, in seconds."""
         self.acked = 0
-        """Frames of which it has all inputs that go through us."""
+        """Frames for which it acknowledged all inputs that we send."""
         self.advantage = 0
-        """Frames by which it believes to be ahead of us."""
+        """Frames by which it estimates to be ahead of us."""
         self.heard_at = 0.0
         self.started = False
-        """True once it told its first state."""
+        """True once its `Start` arrived."""
         self.signature: m.EndSignature | None = None
         self.resume: tuple[m.Resume, m.Resume] | None = None
         """What we and it said at the newest resumption."""
@@ -52,5 +50,5 @@ class Remote:
 
     @property
     def lost_memory(self) -> bool:
-        """True if its program or ours was started anew, and the newest resumption was about that."""
+        """True if the newest resumption followed a restart of its program or ours."""
         return self.resume is not None and (self.resume[0].fresh or self.resume[1].fresh)

@@ -1,4 +1,4 @@
-"""A snapshot of a state in several messages, and together again. Does not know why it travels."""
+"""Splits a snapshot into messages, and assembles it again."""
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire import messages as m
@@ -24,14 +24,14 @@ def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: boo
 
 
 class SnapshotAssembler:
-    """Takes the parts of one snapshot."""
+    """Assembles the parts of one snapshot."""
 
     def __init__(self) -> None:
         self._first: m.State | None = None
         self._data = bytearray()
 
     def add(self, part: m.State) -> bytes | None:
-        """The whole, once the last part is here. Raises `RemoteProtocolError("bad_state")`."""
+        """Add a part; returns the whole snapshot after the last one. Raises `RemoteProtocolError("bad_state")`."""
         first = self._first = self._first or part
         if (part.frame, part.size, part.chain) != (first.frame, first.size, first.chain):
             raise RemoteProtocolError("bad_state", reason="two_snapshots")

@@ -1,6 +1,6 @@
-"""Inputs of a turn-based match: each travels once, when its player moves, and every frame's hash is told.
+"""Input exchange of a turn-based match: each input is sent once, and the hash of every frame.
 
-Does not know sessions, nor how a match ends.
+Does not know sessions or the end of a match.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ __all__ = ["Turns"]
 
 
 class Turns:
-    """An `Exchange`."""
+    """Implements `Exchange` for turn-based games."""
 
     rolled = False
     offer_frames = 2
@@ -29,7 +29,7 @@ class Turns:
     def __init__(self, core: MatchCore) -> None:
         self._core = core
 
-    # --- the beginning
+    # --- start
 
     def start(self, value: bytes) -> m.Start:
         return m.Start(match=self._core.match, hash=value)
@@ -76,7 +76,7 @@ class Turns:
         return False
 
     def settle(self) -> None:
-        """Let every frame pass that can, and tell of it."""
+        """Advance every frame that can advance, and send its hash."""
         core = self._core
         core.engine.run()
         for frame, value in core.engine.take_confirmed():
@@ -116,7 +116,7 @@ class Turns:
         return True
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
-        """Only the first frame can have an input of ours: the one that waited for those of others."""
+        """Only the first frame can have an input of ours: the one that waited for other inputs."""
         core = self._core
         waiting = core.engine.waiting(core.me)
         return all(
@@ -166,7 +166,7 @@ class Turns:
                 core.emit(e.Move(match=core.match, frame=frame, player=player, move=notation))
 
     def _is_known(self, message: m.Input) -> bool:
-        """True for what is said again."""
+        """True for a repeated input."""
         core, player = self._core, message.player
         newer = message.frame - core.timeline.frame
         if newer < 0:

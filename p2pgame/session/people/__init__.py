@@ -1,1 +1,1 @@
-"""Trust: known, verified, blocked and mistaken peers, and the comparison of codes between two players."""
+"""Trust in peers: known, verified and blocked peers, impostors, and verification by comparing codes."""

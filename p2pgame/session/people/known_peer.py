@@ -1,4 +1,4 @@
-"""What we know of a peer from earlier: an immutable value, by peer id. Kept by `storage.known_peers`."""
+"""A known peer: an immutable value, stored by `storage.known_peers`."""
 
 from enum import StrEnum
 
@@ -8,30 +8,30 @@ __all__ = ["KnownPeer", "Trust"]
 
 
 class Trust(StrEnum):
-    """How well we know who this is, best last. Shown beside every name."""
+    """Trust in the identity of a peer. Shown beside every name."""
 
     NEW = "new"
-    """Never met: trusted on first use, and shown as such."""
+    """Never met before: trust on first use."""
     MET = "met"
     """The same key as when we played before."""
     VERIFIED = "verified"
-    """Both of us compared codes, on the screens, and confirmed."""
+    """Both players compared codes and confirmed them."""
     IMPOSTOR = "impostor"
-    """Another key under the name of somebody verified, or under one that looks like it: a blocking warning."""
+    """Another key under the name of a verified peer, or a name that looks like it. Shown as a blocking warning."""
     BLOCKED = "blocked"
 
 
 class KnownPeer(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the known-peers screen."""
+    """One known peer."""
 
     peer: str
     name: str
-    """As we call it: its own name when we met, or what we renamed it to."""
+    """Local name: its own name at the last meeting, or the name that our player gave it."""
     own_name: str = ""
-    """The name it showed itself by when we last met: what an impostor would copy."""
+    """Its own name at the last meeting: the name that an impostor would copy."""
     verified: bool = False
     blocked: bool = False
     muted: bool = False
-    """Its invitations are declined without a word to us."""
+    """Its requests are declined without asking the player."""
     met_at: float = 0.0
     """Unix time of the newest meeting."""

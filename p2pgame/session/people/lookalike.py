@@ -1,6 +1,6 @@
-"""When two names look alike on a screen: both come down to one skeleton (after Unicode Technical Standard 39).
+"""Detects names that look alike: they have the same skeleton (Unicode Technical Standard 39).
 
-The table of characters that look alike is loaded with the first skeleton, not on import. Knows names, not peers.
+The table of confusable characters is loaded with the first skeleton, not on import.
 """
 
 import unicodedata
@@ -11,12 +11,12 @@ __all__ = ["skeleton"]
 _SKELETONS_KEPT = 4096
 _BY_HAND = {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn", "ʍ": "rn", "w": "vv"}
 _SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
-"""What also looks alike on a screen, without regard to case: applied last."""
+"""Additional confusable characters, ignoring case; applied last."""
 
 
 @lru_cache(maxsize=_SKELETONS_KEPT)
 def skeleton(name: str) -> str:
-    """Equal for names that look alike: without case, accents, spaces and punctuation. Empty if nothing is left."""
+    """The skeleton of `name`, without case, accents, spaces and punctuation; may be empty."""
     text = unicodedata.normalize("NFKC", name)
     text = "".join(_prototypes().get(character, character) for character in text).casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
@@ -37,15 +37,15 @@ def _is_accent(character: str) -> bool:
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """Each character that looks like another, or like several, to those. NFKC went before, and needs none here."""
-    from confusable_homoglyphs import confusables  # slow, and of use only once somebody is verified
+    """Map of confusable characters to their prototypes, for text in NFKC."""
+    from confusable_homoglyphs import confusables  # slow, and needed only if a peer is verified
 
     table: dict[str, str] = {}
     data = confusables.confusables_data
     for source, entries in data.items():
         target = entries[0]["c"]
         if len(source) > 1 or len(entries) > 1 or unicodedata.normalize("NFKC", source) != source:
-            continue  # what many look like is the prototype
+            continue  # it is a prototype itself
         if len(data.get(target, ())) > 1 or (not target.isascii(), target) < (not source.isascii(), source):
             table[source] = "".join(c for c in target if unicodedata.category(c) != "Cf")
     return table

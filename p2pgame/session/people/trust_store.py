@@ -1,7 +1,7 @@
-"""All known peers, and how far a name on the screen can be trusted. An immutable value: a change makes a new one.
+"""All known peers, and the trust in shown names. An immutable value, replaced on every change.
 
-May be asked from any thread, for every peer of the list and every frame drawn: answers are cached. Does not know
-where known peers are stored.
+Can be read from any thread, for every peer and every drawn frame: results are cached. Does not know where known peers
+are stored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _ANSWERS_KEPT = 2048
 
 
 class TrustWarning(msgspec.Struct, frozen=True):
-    """What is wrong with a peer, as a code and its facts. False where nothing is."""
+    """A warning about a peer: code and parameters. False if there is none."""
 
     code: str = ""
     """``impostor``."""
@@ -33,15 +33,15 @@ NO_WARNING = TrustWarning()
 
 
 class Assessment(msgspec.Struct, frozen=True):
-    """How far a peer is trusted under the name it shows."""
+    """The trust in a peer under its shown name."""
 
     trust: Trust
     warning: TrustWarning = NO_WARNING
-    """Only of an IMPOSTOR."""
+    """Only for an IMPOSTOR."""
 
 
 class TrustStore:
-    """All known peers at one moment."""
+    """All known peers at one time."""
 
     def __init__(self, known_peers: Iterable[KnownPeer] = ()) -> None:
         self._known = {known.peer: known for known in known_peers}
@@ -59,7 +59,7 @@ class TrustStore:
 
     @property
     def verified(self) -> frozenset[str]:
-        """Ids of the peers that are pinned."""
+        """Ids of the verified peers."""
         return frozenset(peer for peer, known in self._known.items() if known.verified)
 
     def get(self, peer: str) -> KnownPeer | None:
@@ -74,7 +74,7 @@ class TrustStore:
         return known is not None and (known.muted or known.blocked)
 
     def assess(self, peer: str, shown_name: str) -> Assessment:
-        """How far to trust `peer`, whose key is proven, under the name it shows."""
+        """Assess `peer`, which is authenticated by its key, under its shown name."""
         key = (peer, shown_name)
         answer = self._answers.get(key)
         if answer is None:
@@ -89,7 +89,7 @@ class TrustStore:
             return Assessment(Trust.BLOCKED)
         if known is not None and known.verified:
             return Assessment(Trust.VERIFIED)
-        if self._names:  # nobody verified, nobody to be mistaken for; nor is the table of look-alikes loaded
+        if self._names:  # skips loading the confusables while no peer is verified
             copied = next(iter(self._names.get(skeleton(shown_name), ())), None)
             if copied is not None:
                 return Assessment(Trust.IMPOSTOR, TrustWarning("impostor", {"name": copied.name}))
@@ -97,6 +97,6 @@ class TrustStore:
 
 
 def assess(peer: str, shown_name: str, known_peers: Iterable[KnownPeer]) -> tuple[Trust, TrustWarning]:
-    """Trust and warning of one peer, for a single question."""
+    """Trust and warning of one peer, without keeping a `TrustStore`."""
     answer = TrustStore(known_peers).assess(peer, shown_name)
     return answer.trust, answer.warning

@@ -1,12 +1,12 @@
-"""One comparison of codes between two players, as a table of states, and the code itself.
+"""One comparison of codes between two players: its state machine, and the code.
 
-    who asks     DIALLING --link--> COMMITTED --nonce--> COMPARING
-    who is asked REQUESTED --we answer--> ANSWERED --reveal--> COMPARING
+    asking       DIALLING --link--> COMMITTED --nonce--> COMPARING
+    asked        REQUESTED --we answer--> ANSWERED --reveal--> COMPARING
     both         COMPARING --one says yes--> WAITING or ASKED --the other says yes--> VERIFIED
 
-and from every state to ENDED. Who asks commits to its nonce before it knows the other's, so nobody in the middle
-can search for a nonce that makes two different pairs of keys show one code (docs/protocol.md, "Comparing codes").
-Does not know what is sent and shown on a step.
+and from every state to ENDED. The asking side commits to its nonce before it knows the other nonce, so a man in the
+middle cannot search for a nonce that gives two pairs of keys the same code (docs/protocol.md, "Comparing codes").
+Sends nothing.
 """
 
 import hmac
@@ -31,11 +31,11 @@ __all__ = [
 ]
 
 PICTURES = 64
-"""Pictures to choose from."""
+"""Number of different pictures."""
 
 
 class ShortCode(msgspec.Struct, frozen=True):
-    """What both players look at."""
+    """The code that both players compare."""
 
     digits: str
     """Six, decimal."""
@@ -79,19 +79,19 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
 
 
 def commitment(asker: PeerId, asked: PeerId, nonce: bytes) -> bytes:
-    """What who asks is bound to (32 bytes)."""
+    """The commitment of the asking side (32 bytes)."""
     return digest("verify.commit", nonce, asker.encode(), asked.encode())
 
 
 def short_code(asker: PeerId, asked: PeerId, asker_nonce: bytes, asked_nonce: bytes) -> ShortCode:
-    """The code of two keys and two nonces. The peer ids are those that TLS proved to this side, and its own."""
+    """The code of two keys and two nonces. The peer ids must be our own and the one that TLS authenticated."""
     value = digest("verify.code", asker.encode(), asked.encode(), asker_nonce, asked_nonce)
     number = int.from_bytes(value[:8], "big") % 10**6
     return ShortCode(f"{number:06}", tuple(byte % PICTURES for byte in value[8:12]))
 
 
 class Verification:
-    """What one side knows of one comparison. `ours`: we asked."""
+    """The state of one comparison at one side. `ours`: we asked."""
 
     def __init__(
         self,
@@ -111,13 +111,13 @@ class Verification:
         self.deadline = deadline
         self.ours = theirs is None
         self.commitment = commitment(me, peer, nonce) if theirs is None else theirs
-        """Names this comparison on the wire."""
+        """Identifies this comparison on the wire."""
         self.state = State.DIALLING if self.ours else State.REQUESTED
         self.link: int | None = None
         self.code: ShortCode | None = None
 
     def step(self, step: Step) -> None:
-        """Change the state. Raises `RemoteProtocolError("unexpected_message")` if the table has no such step."""
+        """Change the state. Raises `RemoteProtocolError("unexpected_message")` for a step that is not in the table."""
         try:
             self.state = TRANSITIONS[self.state, step]
         except KeyError:
@@ -126,13 +126,13 @@ class Verification:
             ) from None
 
     def answered(self, nonce: bytes) -> ShortCode:
-        """We asked, and here is their nonce. Reveal ours only now."""
+        """We asked, and received their nonce. Only now reveal ours."""
         self.step(Step.NONCE)
         self.code = short_code(self.me, self.peer, self.nonce, nonce)
         return self.code
 
     def revealed(self, nonce: bytes) -> ShortCode:
-        """They asked, and open their commitment. Raises `RemoteProtocolError("bad_reveal")` if they do not."""
+        """They asked, and revealed their nonce. Raises `RemoteProtocolError("bad_reveal")` if it does not match."""
         self.step(Step.REVEAL)
         if not hmac.compare_digest(self.commitment, commitment(self.peer, self.me, nonce)):
             raise RemoteProtocolError("bad_reveal", name=self.name)

@@ -1,7 +1,7 @@
 """Comparisons of codes: at most one with each peer, over any open link to it.
 
-Of two requests that cross, that of the lower peer id stands and the other counts as its answer. Does not know
-invitations and matches; a comparison may go on beside them.
+If two requests cross, the one of the lower peer id survives and the other counts as its answer. Independent of
+invitations and matches.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,8 +26,8 @@ _Answer: TypeAlias = m.VerifyNonce | m.VerifyReveal | m.VerifyResult
 
 
 class _Phase(Enum):
-    """A message may cross the end of its comparison, and the link has none or the next one by then. So the commitment
-    in it tells which comparison it belongs to, and `TRANSITIONS` of that one whether it may come.
+    """One phase: a message may arrive after the end of its comparison, when the link has no comparison or the next one.
+    The commitment in it identifies the comparison, whose `TRANSITIONS` say whether the message is legal.
     """
 
     OPEN = "open"
@@ -44,7 +44,7 @@ class Verifications:
         table: MessageTable,
         muted: Callable[[PeerId], bool],
     ) -> None:
-        """`muted(peer)`: its requests are refused without asking the player."""
+        """`muted(peer)`: refuse its requests without asking the player."""
         self.me = me
         self._token_bytes = token_bytes
         self._connections = connections
@@ -65,10 +65,10 @@ class Verifications:
     def __iter__(self) -> Iterator[Verification]:
         return iter(self._all.values())
 
-    # --- what the user does
+    # --- commands
 
     def verify(self, peer: PeerId, name: str, now: float) -> None:
-        """Ask `peer`, or answer it. Raises `LocalProtocolError` if a comparison is on already."""
+        """Request a comparison, or accept the request of `peer`. Raises `LocalProtocolError` if one is running."""
         known = self._all.get(peer)
         if known is not None and known.state is not State.REQUESTED:
             raise LocalProtocolError("already_comparing", name=known.name)
@@ -87,7 +87,7 @@ class Verifications:
             self._ask(ours, link, now)
 
     def confirm(self, peer: PeerId) -> None:
-        """Our player sees equal codes. Raises `LocalProtocolError` if there is no code to compare."""
+        """Our player confirms equal codes. Raises `LocalProtocolError` if there is no code to compare."""
         known = self._all.get(peer)
         if known is None or known.state not in (State.COMPARING, State.ASKED):
             raise LocalProtocolError("no_code_to_compare")
@@ -96,7 +96,7 @@ class Verifications:
         self._end_if_agreed(known)
 
     def reject(self, peer: PeerId, now: float) -> None:
-        """End a comparison in any state; nothing happens if there is none."""
+        """End a comparison in any state. Does nothing if there is none."""
         known = self._all.get(peer)
         if known is not None:
             if known.state is State.REQUESTED:
@@ -110,14 +110,14 @@ class Verifications:
         return any(known.link == link for known in self)
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
-        """A link to `peer`, whoever dialled and for whatever."""
+        """A link to `peer` opened, for any purpose: send a pending request on it."""
         del purpose
         known = self._all.get(peer)
         if known is not None and known.state is State.DIALLING:
             self._ask(known, link, now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """We cannot reach them: ask them to reach us."""
+        """Our dial failed: ask the peer to dial us."""
         for ours in self:
             if purpose is ours and ours.state is State.DIALLING:
                 ours.deadline = now + _DIAL_BACK_TIMEOUT
@@ -138,10 +138,10 @@ class Verifications:
     # --- messages
 
     def _on_answer(self, link: int, message: _Answer, now: float) -> None:
-        """Raises `RemoteProtocolError` if the other side cheats; the comparison is then over."""
+        """Handle an answer. A violation ends the comparison and raises `RemoteProtocolError`."""
         known = self._all.get(self._connections.links[link].peer)
         if known is None or (known.link, known.commitment) != (link, message.commitment):
-            return  # it crossed the end of its comparison
+            return  # its comparison has ended
         try:
             match message:
                 case m.VerifyNonce(nonce=nonce):
@@ -166,7 +166,7 @@ class Verifications:
         known = self._all.get(connection.peer)
         waits = known is not None and known.state in (State.DIALLING, State.COMMITTED)
         if known is not None and known.state is State.COMMITTED and self.me < connection.peer:
-            return  # ours stands, and they come to the same conclusion
+            return  # our request survives; the peer decides the same
         pending = sum(not other.ours for other in self)
         if not waits and (
             known is not None
@@ -191,7 +191,7 @@ class Verifications:
         else:
             self._connections.emit(e.VerifyRequested(peer=connection.peer, name=connection.name))
 
-    # --- small steps
+    # --- inside
 
     def _ask(self, ours: Verification, link: int, now: float) -> None:
         ours.step(Step.LINKED)
