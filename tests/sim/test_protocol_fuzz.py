@@ -266,8 +266,9 @@ class FuzzWorld(Storm):
             if match is None or peer.dead:
                 continue
             assert len(match._waiting_decisions) <= 64
-            assert not any(remote._out for remote in match.core.remotes.values())
-            assert not match.core._events
+            assert not any(remote.outbox for remote in match.core.remotes.values())
+            assert not match.core.outbox
+            assert not match.core.datagrams
             assert len(match.core.log.entries) <= 4096
 
     def _spoil(self, peer: Any, later: int) -> None:
