@@ -5,6 +5,10 @@ common runtime has it; the lengths keep different lists of parts apart. Values t
 """
 
 import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 __all__ = ["HASH_SIZE", "digest", "short_digest"]
 
@@ -12,16 +16,36 @@ HASH_SIZE = 16
 """Bytes of a truncated hash: state hashes and hash chains."""
 
 
+def _fastest_sha256() -> Callable[[bytes], Any]:
+    """CPython's own if it is there: OpenSSL's takes a long way through cold code for the first hash of a frame."""
+    for module in ("_sha2", "_sha256"):
+        try:
+            found: Callable[[bytes], Any] = import_module(module).sha256
+        except (ImportError, AttributeError):
+            continue
+        return found
+    return hashlib.sha256
+
+
+_sha256 = _fastest_sha256()
+
+
 def digest(label: str, *parts: bytes) -> bytes:
     """32 bytes."""
-    name = b"p2pgame." + label.encode()
-    data = [len(name).to_bytes(4, "big"), name]
+    data = [_prefix(label)]
     for part in parts:
-        data.append(len(part).to_bytes(4, "big"))
-        data.append(part)
-    return hashlib.sha256(b"".join(data)).digest()
+        data += (len(part).to_bytes(4, "big"), part)
+    result: bytes = _sha256(b"".join(data)).digest()
+    return result
 
 
 def short_digest(label: str, *parts: bytes) -> bytes:
     """The first `HASH_SIZE` bytes of `digest`."""
     return digest(label, *parts)[:HASH_SIZE]
+
+
+@cache
+def _prefix(label: str) -> bytes:
+    """There are few labels, each in the code."""
+    name = b"p2pgame." + label.encode()
+    return len(name).to_bytes(4, "big") + name

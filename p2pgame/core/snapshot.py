@@ -1,6 +1,7 @@
 """One encoding of a state serves everything: wire, disk, hash and diff.
 
-msgpack with map keys in sorted order, and a truncated SHA-256 of it. Does not know what a state means.
+msgpack, with the fields of a struct in order of definition and the keys of a dict in ascending order, and a truncated
+SHA-256 of it. Does not know what a state means.
 """
 
 from typing import Any, TypeVar

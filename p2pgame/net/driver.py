@@ -1,11 +1,9 @@
 """Carries out what the lobby wants, on sockets, disk and clock, until it wants nothing more.
 
-Match datagrams wait for the next tick and are handed over in one batch, so that a frame costs one pass. Decides
-nothing, and does not know what it carries.
+Match datagrams wait for the next tick (`DatagramBatch`). Decides nothing, and does not know what it carries.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from p2pgame.core.ids import PeerId
@@ -15,18 +13,14 @@ from p2pgame.net.links import Links
 from p2pgame.net.routes import Routes
 from p2pgame.net.trace import TraceFile
 from p2pgame.session import events as e
+from p2pgame.session.datagram_batch import DatagramBatch
 from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send, Write, WriteReport
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.match.channel import Address
 from p2pgame.session.view import MatchView
 from p2pgame.storage.recordings import Recordings
 
-__all__ = ["BATCH_MAX", "BATCH_WAIT", "Driver"]
-
-BATCH_MAX = 256
-"""Match datagrams that wait; the oldest are dropped. Half as many are handed over without waiting for the tick."""
-BATCH_WAIT = 0.02
-"""Seconds for which one waits at most: longer than a frame at 60 Hz, so that the tick comes first."""
+__all__ = ["Driver"]
 
 _ROUTINE = (e.Hash, e.Move)
 """Events that come with frames, and change no status."""
@@ -65,8 +59,7 @@ class Driver:
         self._pumping = False
         self._shown: MatchView | None = None
         self._open_links: dict[int, PeerId] = {}
-        self._datagrams: deque[tuple[bytes, Address, float]] = deque(maxlen=BATCH_MAX)
-        """Match datagrams with the time of their arrival."""
+        self._batch = DatagramBatch()
 
     @property
     def now(self) -> float:
@@ -84,14 +77,12 @@ class Driver:
             self._timer.cancel()
 
     def receive_datagram(self, data: bytes, source: Address) -> None:
-        """A match datagram: handed to the room with the next tick, or when many wait."""
-        now = asyncio.get_running_loop().time()
-        datagrams = self._datagrams
-        datagrams.append((data, source, now))
-        if len(datagrams) >= BATCH_MAX // 2:
+        """A match datagram: handed to the match with the next tick, or when many wait."""
+        now, batch = asyncio.get_running_loop().time(), self._batch
+        if batch.add(data, source, now):
             self._tick(now)
-        elif self._timer is None or self._timer.when() > now + BATCH_WAIT:
-            self._arm(now + BATCH_WAIT)
+        elif batch.due is not None and (self._timer is None or self._timer.when() > batch.due):
+            self._arm(batch.due)
 
     def pump(self) -> None:
         """After everything that the lobby was told, but ticks and match datagrams."""
@@ -162,12 +153,14 @@ class Driver:
                 self._recordings.report(match, records)
 
     def _arm(self, deadline: float | None) -> None:
-        """Keep one timer, for the lobby's next deadline; datagrams that wait never wait longer than they did."""
-        timer = self._timer
-        if timer is not None:
-            if self._datagrams and (deadline is None or timer.when() <= deadline):
+        """Keep one timer, for the lobby's next deadline or the datagrams that wait."""
+        due = self._batch.due
+        if due is not None and (deadline is None or due < deadline):
+            deadline = due
+        if self._timer is not None:
+            if self._timer.when() == deadline:
                 return
-            timer.cancel()
+            self._timer.cancel()
             self._timer = None
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer)
@@ -178,12 +171,6 @@ class Driver:
 
     def _tick(self, now: float) -> None:
         """Hand over the datagrams that wait, and let the match move."""
-        if not self._started:
-            return
-        room = self._lobby.room
-        if self._datagrams:
-            batch = list(self._datagrams)
-            self._datagrams.clear()
-            room.receive_datagrams(batch, now)
-        self._lobby.handle_timeout(now)
-        self._pump(now, rest=False)
+        if self._started:
+            self._lobby.handle_timeout(now, self._batch.take())
+            self._pump(now, rest=False)

@@ -28,7 +28,12 @@ DECISIONS_MAX = 4096
 
 
 def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) -> bool:
-    """Whether `outcome`, an end by decision, follows from the entries before it."""
+    """Whether `outcome`, an end by decision, follows from the entries before it.
+
+    Its reason is that of the platform: the host chooses no words that others show and sign.
+    """
+    if outcome != Outcome.by(outcome.ended_by, outcome.winners):
+        return False
     resigned = {what.seat for what in bodies if isinstance(what, Resigned)}
     claimed = {what.seat for what in bodies if isinstance(what, Claimed)}
     others = tuple(player for player in range(players) if player not in resigned)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import Game, Outcome
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire.bounds import INPUTS_AHEAD
 from p2pgame.wire.runs import FrameInputs
@@ -39,6 +39,8 @@ class Engine:
         self._confirmed: list[tuple[int, bytes]] = []
         players = timeline.setup.players
         self._neutral = timeline.codec.encode(timeline.game.neutral)
+        self._all_play = type(timeline.game).to_move is Game.to_move
+        """The game asks everybody in every frame."""
         self._queues: list[deque[bytes]] = [deque() for _ in range(players)]
         """Known inputs of each player, from the first unconfirmed frame on."""
         self._last = [self._neutral] * players
@@ -81,6 +83,13 @@ class Engine:
         """Number of frames of which the input of `player` is known: its next one is for this frame."""
         return len(self.timeline.log) + len(self._queues[player])
 
+    def known_of_all(self, players: Sequence[int]) -> int:
+        """The same of all `players`."""
+        queues = self._queues
+        if len(players) == 1:
+            return len(self.timeline.log) + len(queues[players[0]])
+        return len(self.timeline.log) + min([len(queues[player]) for player in players])
+
     def waiting(self, player: int) -> bytes | None:
         """The input of `player` for the next frame to be confirmed, if it is known."""
         queue = self._queues[player]
@@ -97,7 +106,9 @@ class Engine:
 
     def take_confirmed(self) -> list[tuple[int, bytes]]:
         """``(frame, hash)`` of the frames confirmed since the last call."""
-        confirmed, self._confirmed = self._confirmed, []
+        confirmed = self._confirmed
+        if confirmed:
+            self._confirmed = []
         return confirmed
 
     # --- by turns: an input is for the next frame
@@ -127,14 +138,15 @@ class Engine:
         known = self.known(player)
         if first > known or first + len(inputs) > self.frame + INPUTS_AHEAD:
             raise RemoteProtocolError("wrong_frame", first=first, next=known)
+        queue, used = self._queues[player], self._used
         for data in inputs[known - first :]:
             try:
                 self.timeline.check(player, data)
             except IllegalMoveError as error:
                 raise RemoteProtocolError("illegal_input", player=player, reason=error.code) from error
-            index = len(self._queues[player])
+            index = len(queue)
             self._add(player, data)
-            if index < len(self._used) and self._used[index][player] != data:
+            if index < len(used) and used[index][player] != data:
                 self._dirty = True
 
     def synchronize(self) -> int:
@@ -243,10 +255,10 @@ class Engine:
 
     def _add_local(self, player: int, data: bytes) -> None:
         """Our input plays `delay` frames from now; a longer delay repeats it, a shorter one leaves some out."""
-        queue = self._queues[player]
-        known = self.known(player)
+        queue, confirmed = self._queues[player], len(self.timeline.log)
+        known = confirmed + len(queue)
         started = known > self._begins
-        end = self.frame + self.delay + 1
+        end = confirmed + len(self._states) + self.delay + 1
         if self.stop_at is not None:
             end = min(end, self.stop_at)
         while known < end:
@@ -261,7 +273,7 @@ class Engine:
 
     def _inputs(self, index: int) -> FrameInputs:
         """Known inputs of unconfirmed frame `index`, the missing ones predicted; None for who is not asked."""
-        asked = self.timeline.game.to_move(self.state)
+        asked = None if self._all_play else self.timeline.game.to_move(self.state)
         found: list[bytes | None] = []
         for player, queue in enumerate(self._queues):
             if asked is not None and player not in asked:
@@ -274,8 +286,10 @@ class Engine:
         return tuple(found)
 
     def _step(self) -> None:
-        inputs = self._inputs(len(self._states))
-        self._states.append(self.timeline.simulate(self.state, inputs, self.frame + 1))
+        states, timeline = self._states, self.timeline
+        inputs = self._inputs(len(states))
+        state = states[-1] if states else timeline.state
+        states.append(timeline.simulate(state, inputs, len(timeline.log) + len(states) + 1))
         self._used.append(inputs)
 
     def _resimulate(self) -> int:
@@ -300,17 +314,16 @@ class Engine:
         """Move frames whose inputs are all known down into the timeline."""
         timeline = self.timeline
         while self._states and timeline.outcome is None:
-            used = self._used[0]
-            if not all(queue for queue, data in zip(self._queues, used, strict=True) if data is not None):
-                break
-            inputs = tuple(
-                [
-                    None if data is None else queue.popleft()
-                    for queue, data in zip(self._queues, used, strict=True)
-                ]
-            )
+            inputs: list[bytes | None] = []
+            for queue, data in zip(self._queues, self._used[0], strict=True):
+                if data is not None and not queue:
+                    return
+                inputs.append(None if data is None else queue[0])
+            for queue, data in zip(self._queues, inputs, strict=True):
+                if data is not None:
+                    queue.popleft()
             self._before = timeline.state
-            timeline.adopt(inputs, self._states.popleft())
+            timeline.adopt(tuple(inputs), self._states.popleft())
             self._used.popleft()
             self._confirmed.append((timeline.frame, timeline.hash))
         if timeline.outcome is not None:

@@ -22,7 +22,10 @@ class HashLedger:
 
     def __init__(self) -> None:
         self._ours: dict[int, tuple[bytes, bytes]] = {}
-        """The hash, and rolled."""
+        """The hash, and rolled; empty until that is worked out."""
+        self._unrolled: list[int] = []
+        """Frames of `_ours`: many at once cost less."""
+        self._rolled = b""
         self._theirs: dict[int, tuple[bytes, bool]] = {}
         """What they told, and whether it is rolled."""
         self._confirmed = -1
@@ -30,18 +33,23 @@ class HashLedger:
         self.agreed = -1
         """The newest frame known to be equal on both sides."""
         self.agreed_hash = b""
-        self.rolled = b""
+
+    @property
+    def rolled(self) -> bytes:
         """Our newest hash, rolled: to be told with the number of that frame."""
+        self._roll()
+        return self._rolled
 
     def ours(self, frame: int, value: bytes) -> list[tuple[int, bytes]]:
         """Note our hash of a confirmed frame. Returns the frames now found equal; raises `DesyncError`."""
         if frame not in self._ours:
-            self.rolled = _roll(self.rolled, value)
-            self._ours[frame] = (value, self.rolled)
-        if len(self._ours) > _KEPT:
-            del self._ours[next(iter(self._ours))]
-        self._confirmed = max(self._confirmed, frame)
-        return self._compare(frame)
+            self._ours[frame] = (value, b"")
+            self._unrolled.append(frame)
+            if len(self._ours) > _KEPT:
+                self._drop([next(iter(self._ours))])
+        if frame > self._confirmed:
+            self._confirmed = frame
+        return self._compare(frame) if frame in self._theirs else []
 
     def theirs(
         self, frame: int, value: bytes, *, rolled: bool = False, late: bool = True
@@ -64,7 +72,7 @@ class HashLedger:
         self._drop([f for f in {*self._ours, *self._theirs} if f > frame])
         self._confirmed = min(self._confirmed, frame)
         if frame in self._ours:
-            self.rolled = self._ours[frame][1]
+            self._rolled = self._ours[frame][1]
 
     def reset(self, agreed: int, value: bytes, deaf_until: int) -> None:
         """The states were mended: all frames up to `agreed`, whose hash is `value`, are equal.
@@ -72,25 +80,28 @@ class HashLedger:
         Our hashes of later frames are to be noted again. What the other side told of them counts no more, and what
         it told of frames up to `deaf_until` and is still under way does not either.
         """
-        self._ours.clear()
-        self._theirs.clear()
+        self._forget()
         self._confirmed = self.agreed = agreed
-        self.agreed_hash = self.rolled = value
+        self.agreed_hash = self._rolled = value
         self._deaf_until = deaf_until
 
     def restart(self, frame: int, value: bytes) -> None:
         """Both sides go on from `frame`, whose hash is `value`, and know nothing else of each other's hashes."""
-        self._ours.clear()
-        self._theirs.clear()
-        self.rolled = value
+        self._forget()
+        self._rolled = value
         self._ours[frame] = (value, value)
         self._confirmed = frame
 
+    def _forget(self) -> None:
+        self._ours.clear()
+        self._unrolled.clear()
+        self._theirs.clear()
+
     def _compare(self, frame: int) -> list[tuple[int, bytes]]:
-        ours, theirs = self._ours.get(frame), self._theirs.get(frame)
-        if ours is None or theirs is None:
+        if frame not in self._ours or frame not in self._theirs:
             return []
-        (value, rolled), (told, is_rolled) = ours, theirs
+        self._roll()
+        (value, rolled), (told, is_rolled) = self._ours[frame], self._theirs[frame]
         expected = rolled if is_rolled else value
         if not told or not expected.startswith(told):
             raise DesyncError(frame, expected.hex(), told.hex())
@@ -99,13 +110,15 @@ class HashLedger:
         return [(frame, value)]
 
     def _drop(self, frames: list[int]) -> None:
+        self._roll()
         for frame in frames:
             self._ours.pop(frame, None)
             self._theirs.pop(frame, None)
 
-
-def _roll(before: bytes, value: bytes) -> bytes:
-    """One value for all states up to that of hash `value`; `before` stands for those before it, if there are any."""
-    if not before:
-        return value
-    return short_digest("roll", before, value)
+    def _roll(self) -> None:
+        """Make one value for all states up to each of our frames."""
+        for frame in self._unrolled:
+            value = self._ours[frame][0]
+            self._rolled = short_digest("roll", self._rolled, value) if self._rolled else value
+            self._ours[frame] = (value, self._rolled)
+        self._unrolled.clear()

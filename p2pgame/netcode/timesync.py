@@ -21,20 +21,24 @@ class TimeSync:
     """Averages of both sides' frame advantage."""
 
     def __init__(self) -> None:
-        self._ours: deque[int] = deque(maxlen=_SAMPLES)
-        self._theirs: deque[int] = deque(maxlen=_SAMPLES)
+        self._differences: deque[int] = deque(maxlen=_SAMPLES)
+        """Ours less theirs."""
+        self._sum = 0
 
     def sample(self, ours: int, theirs: int) -> None:
         """One frame's advantages, in frames."""
-        self._ours.append(ours)
-        self._theirs.append(theirs)
+        differences = self._differences
+        if len(differences) == _SAMPLES:
+            self._sum -= differences[0]
+        differences.append(ours - theirs)
+        self._sum += ours - theirs
 
     @property
     def lead(self) -> float:
         """Frames by which we are ahead; negative: behind."""
-        if not self._ours:
+        if not self._differences:
             return 0.0
-        return (sum(self._ours) / len(self._ours) - sum(self._theirs) / len(self._theirs)) / 2
+        return self._sum / len(self._differences) / 2
 
     @property
     def stretch(self) -> float:

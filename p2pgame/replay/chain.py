@@ -20,5 +20,7 @@ def first_link(state_hash: bytes) -> bytes:
 
 def link(before: bytes, inputs: FrameInputs, state_hash: bytes) -> bytes:
     """The chain after one more frame with `inputs`, which led to the state of `state_hash`."""
-    parts = [b"\x00" if move is None else b"\x01" + move for move in inputs]
-    return short_digest("link", before, state_hash, *parts)
+    parts = [before, state_hash]
+    for move in inputs:
+        parts.append(b"\x00" if move is None else b"\x01" + move)  # noqa: PERF401  (a comprehension is a call)
+    return short_digest("link", *parts)

@@ -4,7 +4,7 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 `effects()` and `events()`. Holds one match at a time. Does not know discovery.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
@@ -61,6 +61,8 @@ class Lobby:
         """All known peers; replaced when one changes. Blocked peers have no links (`block`)."""
         self._connections = Connections()
         self._connections.used = self._used
+        self.effects: Callable[[], list[Effect]] = self._connections.effects
+        """What is to be done, since the last call."""
         self._table = table = MessageTable()
         self.room = Room(
             registry,
@@ -308,18 +310,19 @@ class Lobby:
             return wake_at if at is None else at
         return min(at, wake_at)
 
-    def handle_timeout(self, now: float) -> None:
-        """End what timed out, and advance the match."""
+    def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
+        """End what waited too long, and let the match move.
+
+        `datagrams`: came since the last time and may belong to the match, with sources and times of arrival; any
+        other is dropped.
+        """
         self._now = now
         if self._changed or (self._wake_at is not None and now >= self._wake_at):
             self._changed = True
             for user in self._waiting_users:
                 user.handle_timeout(now)
             self._close_idle_links(now)
-        self.room.handle_timeout(now)
-
-    def effects(self) -> list[Effect]:
-        return self._connections.effects()
+        self.room.handle_timeout(now, datagrams)
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()

@@ -101,11 +101,6 @@ class MatchSession:
             match.receive(self.player, message, now)
         self._report_pause(now)
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
-        """Handle datagrams that may belong to the match. Raises `RemoteProtocolError`."""
-        with self.updating(now) as match:
-            match.receive_datagrams(batch, now)
-
     def quiet(self, now: float) -> None:
         """No data arrives on the session: open another one beside it."""
         self._interrupt(StatusCode.CONNECTION, now)
@@ -182,10 +177,19 @@ class MatchSession:
         other = self.reconnector.next_deadline()
         return other if own is None else min(own, other)
 
-    def handle_timeout(self, now: float) -> None:
-        """Raises `RemoteProtocolError`."""
-        with self.updating(now) as match:
+    def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
+        """`datagrams`: may belong to the match. Raises `RemoteProtocolError`."""
+        match = self.match
+        try:  # as `updating`, without what a frame need not pay for
+            if datagrams:
+                match.receive_datagrams(datagrams, now)
             match.handle_timeout(now)
+        except RemoteProtocolError:
+            raise
+        except Exception as error:
+            raise self._rules_failed(error) from error
+        finally:
+            self.take_output()
         if self.reconnector is not None:
             if not self.match.over:
                 self.reconnector.handle_timeout(now)
@@ -206,28 +210,27 @@ class MatchSession:
             match.settle(now)
         except RemoteProtocolError:
             raise
-        except Exception as error:  # third-party rules may raise anything: that ends the match
+        except Exception as error:
             if submitting and isinstance(error, IllegalMoveError):
                 raise
-            raise RemoteProtocolError("rules_failed", **rules_failed(match.core.game.name, error)) from error
+            raise self._rules_failed(error) from error
         finally:
             self.take_output()
 
     def take_output(self) -> None:
         """Forward the output of the match. Records go first, so that every sent message is recorded."""
         match = self.match
-        records = match.records()
-        if records:
-            self._connections.add_effect(Write(match=match.id, records=tuple(records)))
-        for report in match.reports():
-            self._connections.add_effect(WriteReport(match=match.id, records=report))
-        messages = match.messages_to_send(self.player)
-        if self.link is not None:
-            for message in messages:
-                match.core.statistics.sent(message, self._connections.send(self.link, message))
-        events = match.events()
-        if events:
-            self._connections.emit(*events)
+        if match.has_output(self.player):
+            records = match.records()
+            if records:
+                self._connections.add_effect(Write(match=match.id, records=tuple(records)))
+            for report in match.reports():
+                self._connections.add_effect(WriteReport(match=match.id, records=report))
+            messages = match.messages_to_send(self.player)
+            if self.link is not None:
+                for message in messages:
+                    match.core.statistics.sent(message, self._connections.send(self.link, message))
+            self._connections.emit(*match.events())
         if self.reconnector is not None and match.over:
             self.reconnector.cancel_request()
             self.reconnector = None
@@ -239,22 +242,25 @@ class MatchSession:
         except Exception as error:  # the view calls `Game.to_move`
             if self.match.over:
                 raise
-            params = rules_failed(self.match.core.game.name, error)
-            raise RemoteProtocolError("rules_failed", **params) from error
+            raise self._rules_failed(error) from error
 
-    def fail(self, code: str, **params: Param) -> None:
-        """End the match because of an error."""
+    def fail(self, code: str, /, **params: Param) -> None:
+        """The match cannot go on."""
         if self.match.over:
             return
         no_winner = CloseCode.of(code).no_winner
         if self.match.outcome is None or not no_winner:
-            self._connections.emit(e.ErrorEvent(code=code, params={"name": self.name, **params}))
+            self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
         if no_winner:
             self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
         else:
             self._end_alone(Outcome.by(EndedBy.FAULT, reason=code.replace("_", " ")))
 
     # --- inside
+
+    def _rules_failed(self, error: Exception) -> RemoteProtocolError:
+        """A stranger's rules may raise anything: it ends their match."""
+        return RemoteProtocolError("rules_failed", **rules_failed(self.match.core.game.name, error))
 
     @property
     def _waiting(self) -> bool:

@@ -261,8 +261,8 @@ class Room:
     def dial_failed(self, purpose: object, now: float) -> None:
         """Nothing to do: the reconnector dials again at its own interval."""
 
-    def fail(self, code: str, **params: Param) -> None:
-        """End the match: our node is stopping and gets no more answers, or the peer is blocked."""
+    def fail(self, code: str, /, **params: Param) -> None:
+        """The match cannot go on: we close, and nobody answers."""
         if self._session is not None:
             self._session.fail(code, **params)
 
@@ -286,12 +286,6 @@ class Room:
         if self._session is not None and self._session.peer == peer:
             self._session.seen(now)
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
-        """Receive match datagrams with their sources and arrival times. Foreign ones are dropped."""
-        if self._session is not None:
-            with self._catch_faults(now):
-                self._session.receive_datagrams(batch, now)
-
     def datagrams(self) -> list[tuple[bytes, Address]]:
         """Datagrams to send, each with its destination."""
         return self._session.match.datagrams_to_send() if self._session is not None else []
@@ -307,11 +301,12 @@ class Room:
     def next_deadline(self) -> float | None:
         return self._session.next_deadline() if self._session is not None else None
 
-    def handle_timeout(self, now: float) -> None:
+    def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
+        """`datagrams`: see `Lobby.handle_timeout`."""
         session = self._session
         if session is not None:
             try:
-                session.handle_timeout(now)
+                session.handle_timeout(now, datagrams)
             except RemoteProtocolError as error:
                 self._handle_fault(error, now)
             self._update(now)
@@ -380,7 +375,7 @@ class Room:
         if session is None:
             return
         match, agreed = session.match, self._agreed
-        if agreed is None and not self._leaving and not match.over:
+        if agreed is None and not self._leaving and match.core.phase is not Phase.ENDED:
             return
         session.take_output()
         if agreed is not None and match.running:

@@ -7,8 +7,8 @@
 
 No socket, no sleeping; same seed, same run. Connections are streams, as TCP's are: they delay and reset, and what is
 sent while the wire is out arrives when it is back, at the next retransmission. Datagrams are lost and overtake each
-other. A peer has an address that can change, a clock that can jump, and files from which it goes on when it is killed
-and started again.
+other; those that arrive wait for the next tick, as in a real program (`DatagramBatch`). A peer has an address that
+can change, a clock that can jump, and files from which it goes on when it is killed and started again.
 """
 
 import random
@@ -23,6 +23,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
+from p2pgame.session.datagram_batch import DatagramBatch
 from p2pgame.session.effects import CloseLink, Dial, RequestDial, Send, Write, WriteReport
 from p2pgame.session.link import (
     Link,
@@ -82,7 +83,8 @@ class SimPeer:
         """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
         self.deadline: float | None = None
-        """By its own clock, of its lobby and its links; None: to be asked again."""
+        """By its own clock, of its lobby, its links and the datagrams that wait; None: to be asked again."""
+        self.batch = DatagramBatch()
         self.dialable = True
         self.on_event: Callable[[e.Event], None] = lambda _: None
         self.files: dict[str, list[Record]] = {}
@@ -123,6 +125,7 @@ class SimPeer:
         open is offered (`MatchResumable`), as at a real start. Discovery tells the others.
         """
         self.dead = False
+        self.batch = DatagramBatch()
         self.lobby = self._make_lobby()
         for match, records in list(self.files.items()):
             if lost and replay_of(records).end is None:
@@ -281,9 +284,6 @@ class World:
     def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""
         peer.deadline = None
-        session = peer.ends.get(peer.lobby.session or 0)
-        if session is not None:
-            peer.lobby.room.set_rtt(session.number, session.link.rtt)
         while not peer.dead:
             for data, to in peer.lobby.room.datagrams():
                 self._send_datagram(peer, data, to)
@@ -368,9 +368,12 @@ class World:
         source = peer.address
 
         def arrive() -> None:
-            if not other.dead and other.address == to:
-                other.lobby.room.receive_datagrams([(data, source, other.now)], other.now)
-                self.pump(other)
+            if other.dead or other.address != to:
+                return
+            if other.batch.add(data, source, other.now):
+                self._move(other, other.now)
+            elif other.deadline is not None and other.batch.due is not None:
+                other.deadline = min(other.deadline, other.batch.due)
 
         self.at(self.now + self._lag(), arrive)
 
@@ -460,16 +463,21 @@ class World:
 
     def _tick(self, peer: SimPeer, now: float) -> None:
         for end in list(peer.ends.values()):
-            for event in end.link.handle_timeout(now):
-                self._report(peer, end, event)
-            self._flush(end)
-        peer.lobby.handle_timeout(now)
+            due = end.link.next_deadline()
+            if due is not None and now >= due:
+                for event in end.link.handle_timeout(now):
+                    self._report(peer, end, event)
+                self._flush(end)
+        self._move(peer, now)
+
+    def _move(self, peer: SimPeer, now: float) -> None:
+        peer.lobby.handle_timeout(now, peer.batch.take())
         self.pump(peer)
 
     def _deadline(self, peer: SimPeer) -> float:
         if peer.deadline is None:
             found = [end.link.next_deadline() for end in peer.ends.values()]
-            found.append(peer.lobby.next_deadline())
+            found += [peer.lobby.next_deadline(), peer.batch.due]
             peer.deadline = min((d for d in found if d is not None), default=inf)
         return peer.deadline
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import IllegalMoveError
-from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
@@ -98,7 +98,7 @@ class Practice:
     def _resign(self) -> None:
         if self._match.outcome is None:
             winners = tuple(sorted(self._bots)) if len(self._bots) == 1 else ()
-            self._end(Outcome(winners=winners, reason="resigned"))
+            self._end(Outcome.by(EndedBy.RESIGNED, winners))
 
     def step(self, dt: float) -> None:
         """`dt` seconds of the match pass."""

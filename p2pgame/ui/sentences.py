@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 
 from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import game_text, gettext, ngettext
@@ -125,18 +125,18 @@ def end_text(reason: str, package: str = "") -> str:
 def reason_text(outcome: Outcome, me: int, rival: str, package: str = "") -> str:
     """Why a match is over, as a sentence. `me`: our player index; `rival`: the name of the other player."""
     won = me in outcome.winners
-    match outcome.reason:
-        case "abandoned" if won:
+    match outcome.ended_by:
+        case EndedBy.ABANDONED if won:
             return gettext("{name} gave the match up.", name=rival)
-        case "abandoned":
+        case EndedBy.ABANDONED:
             return gettext("You gave the match up.")
-        case "claimed" if won:
+        case EndedBy.CLAIMED if won:
             return gettext("{name} did not come back.", name=rival)
-        case "claimed":
+        case EndedBy.CLAIMED:
             return gettext("{name} claimed it while you were away.", name=rival)
-        case "resigned" if won:
+        case EndedBy.RESIGNED if won:
             return gettext("{name} resigned.", name=rival)
-        case "resigned":
+        case EndedBy.RESIGNED:
             return gettext("You resigned.")
     return sentence(end_text(outcome.reason, package))
 

@@ -140,7 +140,7 @@ class Accept(Message, frozen=True, tag="accept"):
 
 
 class Decline(Message, frozen=True, tag="decline"):
-    """Declines an invitation: ``declined``, ``busy``, ``incompatible`` or ``stale``."""
+    """No: ``declined``, ``busy``, ``too_soon``, ``incompatible``, ``wrong_number_of_players`` or ``stale``."""
 
     invite: Bytes16
     reason: Code

@@ -15,7 +15,8 @@ Numbers are big-endian; 16-bit frames are the low bits of the full ones, which b
 a few times a second, so a run says most of it. Does not know what an input means.
 """
 
-from itertools import groupby
+from collections.abc import Sequence
+from struct import Struct
 
 import msgspec
 
@@ -29,6 +30,8 @@ HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
 _HAS_HASH, _HAS_ECHO, _HAS_OTHERS = 1, 2, 4
+_HEAD = Struct(">BHHb")
+"""Flags, first, ack, advantage."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -61,9 +64,8 @@ def encode_packet(packet: Packet) -> bytes:
         | (_HAS_ECHO if packet.echo is not None else 0)
         | (_HAS_OTHERS if packet.others else 0)
     )
-    out = bytearray([flags])
-    out += (packet.first & 0xFFFF).to_bytes(2, "big") + (packet.ack & 0xFFFF).to_bytes(2, "big")
-    out += max(-128, min(127, packet.advantage)).to_bytes(1, "big", signed=True)
+    advantage = max(-128, min(127, packet.advantage))
+    out = bytearray(_HEAD.pack(flags, packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage))
     if packet.echo is not None:
         out += bytes([packet.echo[0] & 0xFF, min(255, packet.echo[1])])
     if packet.hash is not None:
@@ -80,14 +82,18 @@ def encode_packet(packet: Packet) -> bytes:
     return bytes(out)
 
 
-def _encode_runs(inputs: tuple[bytes, ...], room: int) -> tuple[int, bytearray]:
+def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytearray]:
     """The number of runs, and their bytes: as many as there is room for."""
     out = bytearray()
-    count = 0
-    for data, run in groupby(inputs[:INPUTS_AHEAD]):
+    count = at = 0
+    end = min(len(inputs), INPUTS_AHEAD)
+    while at < end:
+        data, first = inputs[at], at
+        while at < end and inputs[at] == data:
+            at += 1
         if len(out) + 2 + len(data) > room:
             break
-        out += bytes([sum(1 for _ in run), len(data)]) + data
+        out += bytes((at - first, len(data))) + data
         count += 1
     return count, out
 
@@ -99,12 +105,11 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
     """
     if not 6 <= len(data) <= PACKET_MAX:
         raise RemoteProtocolError("bad_packet", reason="size")
-    flags, at = data[0], 6
+    flags, first_bits, ack_bits, advantage = _HEAD.unpack_from(data)
+    at = _HEAD.size
     if flags & ~(_HAS_HASH | _HAS_ECHO | _HAS_OTHERS):
         raise RemoteProtocolError("bad_packet", reason="flags")
-    first = expand(int.from_bytes(data[1:3], "big"), near_first)
-    ack = expand(int.from_bytes(data[3:5], "big"), near_ack)
-    advantage = int.from_bytes(data[5:6], "big", signed=True)
+    first, ack = expand(first_bits, near_first), expand(ack_bits, near_ack)
     echo = value = None
     if flags & _HAS_ECHO:
         echo, at = _pair(data[at : at + 2]), at + 2
@@ -139,9 +144,11 @@ def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, 
     inputs: list[bytes] = []
     runs = 0
     while runs < limit if limit is not None else at < len(data):
-        count, length = _pair(data[at : at + 2])
-        value = _exactly(data[at + 2 : at + 2 + length], length)
-        at += 2 + length
+        if at + 2 > len(data) or at + 2 + data[at + 1] > len(data):
+            raise RemoteProtocolError("bad_packet", reason="cut")
+        count, start = data[at], at + 2
+        at = start + data[at + 1]
+        value = data[start:at]
         runs += 1
         if not count or len(inputs) + count > INPUTS_AHEAD:
             raise RemoteProtocolError("bad_packet", reason="run_length")

@@ -8,16 +8,16 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from p2pgame.netcode.rollback import Rollback
-from p2pgame.session.match.realtime import RealtimeMatch
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from p2pgame.core import Setup
+from p2pgame.core import Setup, encode
 from p2pgame.core.registry import Plugin
 from p2pgame.games.tron.rules import RIDING
+from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.invite.election import Election
-from tests.sim.realtime_world import GUEST, HOST, MATCH, PORTS
+from tests.unit.session.match.duel import PORTS, Members
 
 TRON = Plugin("p2pgame.games.tron")
 
@@ -33,72 +33,53 @@ def micro(call: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - began) / 1000
 
 
-def pair() -> list[RealtimeMatch]:
-    election = Election(
-        match=MATCH, host=HOST, succession=(HOST, GUEST), players=(HOST, GUEST), seed=7, token=b"t" * 16
-    )
-    game = TRON.game
-    sides = [
-        RealtimeMatch(
-            election,
-            game,
-            game.config_type(),
-            me,
-            ("Ann", "Ben"),
-            salt=bytes([n]) * 32,
-            address=PORTS[1 - n],
-            input_delay=1,
-            perf=time.perf_counter,
-        )
-        for n, me in enumerate((HOST, GUEST))
-    ]
-    sides[0].begin()
-    for one, other in (sides, sides[::-1], sides):
-        for message in one.messages_to_send():
-            other.receive(message, 1.0)
-    return sides
-
-
 def without_rollback(frames: int) -> None:
-    sides, now = pair(), 1.0
+    members = Members(TRON.game, delay=1)
+    members.deliver()
+    ours, theirs, now = members.host, members.guest, 1.0
+    sources = [PORTS[match.core.election.players[match.me]] for match in (ours, theirs)]
+    timeline = ours.core.timeline
+    timeline._perf = time.perf_counter
     samples: list[float] = []
     for frame in range(frames):
         now += 1 / 60
         if not frame % 10:
-            sides[0].submit(frame // 10 % 5)
-        advancing = sides[0]._timeline.advance_time
-        sides[1].handle_timeout(now)
-        theirs = sides[1].datagrams_to_send()
+            ours.submit(frame // 10 % 5)
+        theirs.handle_timeout(now)
+        batch = [(data, sources[1], now) for data, _ in theirs.datagrams_to_send()]
 
-        def one_frame(theirs: list[tuple[bytes, tuple[str, int]]] = theirs, now: float = now) -> None:
-            for data, _ in theirs:
-                sides[0].receive_datagram(data, PORTS[1], now)
-            sides[0].handle_timeout(now)
-            sides[0].view()
-            sides[0].events()
+        def one_frame(batch: list[tuple[bytes, tuple[str, int], float]] = batch, now: float = now) -> None:
+            ours.receive_datagrams(batch, now)
+            ours.handle_timeout(now)
+            ours.view()
+            ours.events()
 
-        took = micro(one_frame) - (sides[0]._timeline.advance_time - advancing) * 1e6
+        advancing = timeline.advance_time
+        took = micro(one_frame) - (timeline.advance_time - advancing) * 1e6
         samples.append(took)
-        for data, _ in sides[0].datagrams_to_send():
-            sides[1].receive_datagram(data, PORTS[0], now)
-        if sides[0].over:
+        answers = [(data, sources[0], now) for data, _ in ours.datagrams_to_send()]
+        theirs.receive_datagrams(answers, now)
+        if not ours.running:
             break
-    assert not sides[0]._rollback.depths.total() - sides[0]._rollback.depths[0]
+    depths = ours.core.engine.depths
+    assert depths[0] == depths.total()
+    assert len(samples) > min(frames, 300)
     print(f"library, 2 players, no rollback   {spread(samples)}   (target 300)")
 
 
 def rollback_of(depth: int, repeats: int) -> None:
     game = TRON.game
+    still, turned = encode(0), encode(1)
     samples: list[float] = []
     for n in range(repeats):
         timeline = Timeline(game, Setup(players=2, seed=n, config=game.config_type()), perf=time.perf_counter)
-        side = Rollback(timeline, 0, window=depth)
+        engine = Engine(timeline, (0,), window=depth)
         for _ in range(depth):
-            side.synchronize()
-            side.advance(0)
-        side.receive(1, 0, [1] * depth)
+            engine.synchronize()
+            engine.advance([still])
+        engine.receive(1, 0, [turned] * depth)
         before = timeline.advance_time
-        samples.append(micro(side.synchronize) - (timeline.advance_time - before) * 1e6)
+        samples.append(micro(engine.synchronize) - (timeline.advance_time - before) * 1e6)
     print(f"library, rollback of {depth} frames     {spread(samples)}   (target 1000)")
 
 

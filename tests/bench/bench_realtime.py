@@ -157,7 +157,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("word", nargs="?", default="", help="; ".join(s.name for s in SCENARIOS))
+    parser.add_argument(
+        "word", nargs="?", default="", help="; ".join(s.name for s in SCENARIOS).replace("%", "%%")
+    )
     parser.add_argument("--game", choices=GAMES, action="append", help="default: all")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--frames", type=int, default=60 * TICK_RATE)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
+from p2pgame.core import Setup
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import peer_id_of
 from p2pgame.core.snapshot import encode, state_hash
@@ -30,58 +30,11 @@ from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.ticks import Ticks
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
+from tests.toy import TOY, ToyConfig
 
 HOST, GUEST = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
 MATCH = "0123456789abcdef"
 PORTS = (("10.0.0.1", 41421), ("10.0.0.2", 41421))
-
-
-class ToyConfig(msgspec.Struct, frozen=True):
-    mask: int = 0
-    """The match ends by its rules when these bits of the state are 0, after 30 frames; 0: never."""
-
-
-class ToyState(msgspec.Struct, frozen=True):
-    mask: int
-    frame: int = 0
-    value: int = 1
-
-
-class Toy(Game[ToyState, int, ToyConfig]):
-    """Cheap, and every input changes all that follows. Input 3 is a pulse, predicted to be over in the next frame."""
-
-    name = "toy"
-    title = "Toy"
-    max_players = 8
-    tick_rate = 60
-    neutral = 0
-    state_type = ToyState
-    input_type = int
-    config_type = ToyConfig
-
-    def initial(self, setup: Setup[ToyConfig]) -> ToyState:
-        return ToyState(setup.config.mask, 0, setup.seed)
-
-    def validate(self, state: ToyState, player: int, move: int) -> None:
-        if not 0 <= move <= 3:
-            raise IllegalMoveError(f"{move} is no input")
-
-    def advance(self, state: ToyState, inputs: Sequence[int | None]) -> ToyState:
-        value = state.value
-        for move in inputs:
-            value = (value * 6364136223846793005 + 1442695040888963407 + (move or 0)) & 0xFFFFFFFFFFFFFFFF
-        return ToyState(state.mask, state.frame + 1, value)
-
-    def outcome(self, state: ToyState) -> Outcome | None:
-        if state.mask and state.frame > 30 and not (state.value >> 40) & state.mask:
-            return Outcome(winners=(state.frame % 2,), reason="enough")
-        return None
-
-    def predict(self, last: int) -> int:
-        return 0 if last == 3 else last
-
-
-TOY = Toy()
 
 
 class Path(msgspec.Struct):
@@ -388,6 +341,7 @@ class World:
     def _datagram(self, to: Side, data: bytes, source: tuple[str, int]) -> None:
         now = to.clock(self.t)
         to.match.receive_datagrams([(data, source, now)], now)
+        to.match.settle(now)
 
     # --- what must hold
 

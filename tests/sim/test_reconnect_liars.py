@@ -12,6 +12,7 @@ import pytest
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
+from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.wire import messages as m
@@ -319,6 +320,53 @@ def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
     else:
         assert outcome.winners == ()
         assert ann.first(e.ErrorEvent).code == code
+
+
+@games
+@pytest.mark.parametrize("code", ["bye", "blocked", "rules_failed", "of_nobody", "over"])
+@pytest.mark.parametrize("name", ["code", "self", "name", "text", "link"])
+def test_a_goodbye_with_parameters_of_any_name(game: str, code: str, name: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    assert ben.lobby.session is not None
+    ben.ends[ben.lobby.session].link.close(code, {name: "x"})
+    world._flush(ben.ends[ben.lobby.session])
+    world.run(1.0)
+    assert ann.first(e.ErrorEvent).code == code
+    assert ann.first(e.ErrorEvent).params["name"] == "Ben"
+    world.check_free()
+
+
+@pytest.mark.parametrize("code", ["resigned", "claimed", "bye"])
+def test_a_host_that_fills_the_log_of_decisions_cannot_keep_the_match_from_ending(code: str) -> None:
+    world = begin("gomoku")
+    world.thinking = False
+    host, guest = world.host, world.other(world.host)
+    link = host.lobby.session
+    assert link is not None
+    match, end = match_of(guest), host.ends[link]
+    for index in range(1, DECISIONS_MAX + 1):
+        if match.over:
+            break
+        what = Paused(reason="connection", milliseconds=1)
+        entry = encode_decision(Decision(epoch=1, index=index, frame=0, what=what))
+        end.link.send(m.Decided(match=match.id, entry=entry))
+        world._flush(end)
+        if not index % 50:
+            world.run(0.5)
+    world.run(0.5)
+    if code == "claimed" and not match.over:
+        world.cut_for(90.0, *world.both)
+        world.run(45.0)
+        guest.do("claim", guest.now)
+    elif not match.over:
+        end.link.close(code)
+        world._flush(end)
+        world.run(1.0)
+    assert len(guest.told(e.MatchEnded)) == 1
+    assert match.outcome is not None
+    assert world.end_in_file(guest) is not None
+    world.check_free()
 
 
 class Liar:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import P2PGameError, Param
-from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.core.snapshot import state_hash
@@ -136,7 +136,7 @@ class FakeClient:
     def resign(self) -> None:
         self.calls.append(("resign",))
         if self._match is not None:
-            self.end(Outcome(winners=(1 - self._match.me,), reason="resigned"))
+            self.end(Outcome.by(EndedBy.RESIGNED, (1 - self._match.me,)))
 
     def rematch(self) -> None:
         self.calls.append(("rematch",))
@@ -150,7 +150,7 @@ class FakeClient:
     def claim(self) -> None:
         self.calls.append(("claim",))
         if self._match is not None:
-            self.end(Outcome(winners=(self._match.me,), reason="claimed"))
+            self.end(Outcome.by(EndedBy.CLAIMED, (self._match.me,)))
 
     def resume(self, match: str) -> None:
         self.calls.append(("resume", match))

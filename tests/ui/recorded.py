@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from p2pgame.core.game import Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.netcode.decisions import DecisionLog
@@ -70,7 +70,7 @@ def record(
             replay.snapshots[frame + 1] = encode(state)
         outcome = game.outcome(state)
     if winners is not None:
-        outcome = Outcome(winners=winners, reason="resigned")
+        outcome = Outcome.by(EndedBy.RESIGNED, winners)
     if outcome is not None:
         blank = bytes(16)
         replay.end = End(frame=len(replay.inputs), hash=blank, chain=blank, decisions=blank, outcome=outcome)

@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.game import EndedBy
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.error import ErrorScene
@@ -64,7 +65,7 @@ def test_resigning_asks_once(match: Desk) -> None:
     match.press("Resign")
     match.press("Resign")
     assert match.client.calls == [("resign",)]
-    assert match.top(Result).outcome == Outcome(winners=(1,), reason="resigned")
+    assert match.top(Result).outcome == Outcome.by(EndedBy.RESIGNED, (1,))
 
 
 def test_closing_asks_once_and_a_second_time_leaves(match: Desk) -> None:
@@ -101,7 +102,7 @@ def test_closing_elsewhere_does_not_ask(desk: Desk) -> None:
 
 def test_the_match_ends_under_a_question(match: Desk) -> None:
     match.press("Resign")
-    match.client.end(Outcome(winners=(0,), reason="resigned"))
+    match.client.end(Outcome.by(EndedBy.RESIGNED, (0,)))
     match.go()
     assert match.shows == "Result"
 

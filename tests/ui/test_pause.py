@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.game import EndedBy
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.error import ErrorScene
@@ -132,7 +133,7 @@ def test_claiming_by_mouse(match: Desk) -> None:
     match.go(31)
     match.press("Claim the match")
     assert match.client.calls == [("claim",)]
-    assert match.top(Result).outcome == Outcome(winners=(0,), reason="claimed")
+    assert match.top(Result).outcome == Outcome.by(EndedBy.CLAIMED, (0,))
 
 
 def test_a_claim_that_came_to_nothing_can_be_made_again(match: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

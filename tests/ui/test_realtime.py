@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.game import EndedBy
 from p2pgame.games.pong.rules import Config
 from p2pgame.ui.autoplay import Autoplay, Pace
 from p2pgame.ui.scenes.match import MatchScene
@@ -146,7 +147,7 @@ def test_the_game_goes_on_behind_the_question(pong: Desk) -> None:
     pong.key(pygame.K_ESCAPE)
     pong.press("Resign")
     assert pong.client.calls[-1] == ("resign",)
-    assert pong.top(Result).outcome == Outcome(winners=(1,), reason="resigned")
+    assert pong.top(Result).outcome == Outcome.by(EndedBy.RESIGNED, (1,))
 
 
 def test_the_end_of_the_match_is_the_result(pong: Desk) -> None:

@@ -7,6 +7,7 @@ import pygame
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.game import EndedBy
 from p2pgame.session import events as ev
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.view import MatchView
@@ -103,7 +104,7 @@ def test_keys_meant_for_the_lobby_answer_nothing(desk: Desk) -> None:
 def test_a_match_that_the_other_side_claimed_shows_its_result(desk: Desk) -> None:
     saved(desk)
     desk.press("Resume")
-    desk.client.end(Outcome(winners=(1,), reason="claimed"))
+    desk.client.end(Outcome.by(EndedBy.CLAIMED, (1,)))
     desk.go(0.2)
     assert desk.top(Result).heading == "Ben won"
 
@@ -113,7 +114,7 @@ def test_a_match_that_is_over_before_it_is_seen_is_said(desk: Desk, monkeypatch:
     monkeypatch.setattr(desk.client, "resume", lambda match: None)
     desk.press("Resume")
     over = ev.MatchEnded(
-        match=match, outcome=Outcome(winners=(1,), reason="claimed"), frames=24, hash="", stats=ev.Stats()
+        match=match, outcome=Outcome.by(EndedBy.CLAIMED, (1,)), frames=24, hash="", stats=ev.Stats()
     )
     desk.client.tell(over)
     desk.go(0.2)

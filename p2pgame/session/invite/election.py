@@ -4,24 +4,16 @@ Each member commits to a 32-byte nonce before it sees any other nonce, and revea
 all members compute the same values. Hashes are over length-prefixed parts (docs/protocol.md, "Election").
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.messages import Candidate
 
-__all__ = ["Election", "commit", "crossing_rank", "digest", "elect", "verify_commitment"]
-
-
-def digest(label: str, *parts: bytes) -> bytes:
-    """H of docs/protocol.md: SHA-256 over the label and the parts, each with its length in front."""
-    sha = hashlib.sha256()
-    for part in (b"p2pgame." + label.encode(), *parts):
-        sha.update(len(part).to_bytes(4, "big") + part)
-    return sha.digest()
+__all__ = ["Election", "commit", "crossing_rank", "elect", "verify_commitment"]
 
 
 def _facts(candidate: Candidate) -> bytes:

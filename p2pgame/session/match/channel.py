@@ -23,6 +23,8 @@ _RETURN = 8
 _SENT_KEPT = 256
 _HELD_MOST = 255
 """Milliseconds; stands for any longer time, too."""
+_LOSS_SPAN = 64
+"""Sequence numbers over which the loss is measured."""
 _GAIN = 0.125
 """Of the averages (RFC 6298)."""
 
@@ -50,8 +52,10 @@ class Channel:
         self._refused = 0
         self._loss = 0.0
         self._loss_mark = (0, 0)
-        self._datagrams: list[tuple[bytes, Address]] = []
-        self._packets: list[bytes] = []
+        self.datagrams: list[tuple[bytes, Address]] = []
+        """To be sent."""
+        self.packets: list[bytes] = []
+        """To be sent through the session."""
         self.sent_packets = 0
         self.sent_bytes = 0
         self.received_packets = 0
@@ -79,14 +83,21 @@ class Channel:
 
     def send(self, packet: bytes, now: float) -> None:
         """Send one packet by the transport that works."""
-        self._check(now)
+        silence = 0.0  # since when nothing was acknowledged, though there was something to acknowledge
+        if self._sent:
+            oldest = next(iter(self._sent.values()))
+            silence = min(now - self.acknowledged_at, now - oldest - self.rtt)
+        if self._udp and silence > min(_PATIENCE_MOST, _PATIENCE + 4 * self.jitter):
+            self._udp = False
+            self._returning = 0
+            self._probe_at = now + _PROBE_INTERVAL
         self.sent_packets += 1
         if self._udp:
             self._datagram(packet, now)
-            if not self._silent(_DOUBT + 2 * self.jitter, now):
+            if silence <= _DOUBT + 2 * self.jitter:
                 return
         self.sent_bytes += len(packet)
-        self._packets.append(packet)
+        self.packets.append(packet)
         if not self._udp and self.address is not None and now >= self._probe_at:
             self._probe_at = now + _PROBE_INTERVAL
             self._datagram(packet, now)
@@ -98,12 +109,14 @@ class Channel:
         if opened is None:
             return None
         sequence, packet = opened
-        self._count(len(datagram))
+        self.received_packets += 1
+        self.received_bytes += len(datagram)
         if sequence > newest:
             self._heard_at = now
             if source != self.address:
                 self.address = source
-        self._measure_loss()
+            if sequence - self._loss_mark[0] >= _LOSS_SPAN:
+                self._measure_loss()
         return packet
 
     def note_session_rtt(self, rtt: float) -> None:
@@ -113,7 +126,8 @@ class Channel:
 
     def receive_packet(self, packet: bytes) -> None:
         """A packet came through the session."""
-        self._count(len(packet))
+        self.received_packets += 1
+        self.received_bytes += len(packet)
 
     def acknowledge(self, echo: tuple[int, int] | None, now: float) -> None:
         """Their packet says what it heard of us."""
@@ -129,8 +143,8 @@ class Channel:
         silence = now - self.acknowledged_at
         self._acknowledged, self.acknowledged_at = sequence, now
         sent = self._sent.pop(sequence, None)
-        for old in [s for s in self._sent if s < sequence]:
-            del self._sent[old]
+        while self._sent and (oldest := next(iter(self._sent))) < sequence:
+            del self._sent[oldest]
         if sent is not None:
             sample = max(0.0, now - sent - held / 1000)
             self.jitter += _GAIN * (abs(sample - self.rtt) - self.jitter)
@@ -147,28 +161,15 @@ class Channel:
         self._refused += 1
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        out, self._datagrams = self._datagrams, []
+        out, self.datagrams = self.datagrams, []
         return out
 
     def packets_to_send(self) -> list[bytes]:
         """For the session."""
-        out, self._packets = self._packets, []
+        out, self.packets = self.packets, []
         return out
 
     # --- inside
-
-    def _check(self, now: float) -> None:
-        """Give UDP up when nothing of it is acknowledged any more."""
-        if self._udp and self._silent(min(_PATIENCE_MOST, _PATIENCE + 4 * self.jitter), now):
-            self._udp = False
-            self._returning = 0
-            self._probe_at = now + _PROBE_INTERVAL
-
-    def _silent(self, seconds: float, now: float) -> bool:
-        """True if nothing was acknowledged for so long, though there was something to acknowledge."""
-        if not self._sent or now - self.acknowledged_at <= seconds:
-            return False
-        return now - next(iter(self._sent.values())) > seconds + self.rtt
 
     def _datagram(self, packet: bytes, now: float) -> None:
         if self.address is None:
@@ -178,16 +179,10 @@ class Channel:
         if len(self._sent) > _SENT_KEPT:
             del self._sent[next(iter(self._sent))]
         self.sent_bytes += len(data)
-        self._datagrams.append((data, self.address))
-
-    def _count(self, size: int) -> None:
-        self.received_packets += 1
-        self.received_bytes += size
+        self.datagrams.append((data, self.address))
 
     def _measure_loss(self) -> None:
-        """Each 64 of their sequence numbers: how many of them came."""
+        """How many of their newest sequence numbers came."""
         newest, opened = self._loss_mark
-        span = self._opener.newest - newest
-        if span >= 64:
-            self._loss = max(0.0, 1.0 - (self._opener.opened - opened) / span)
-            self._loss_mark = (self._opener.newest, self._opener.opened)
+        self._loss = max(0.0, 1.0 - (self._opener.opened - opened) / (self._opener.newest - newest))
+        self._loss_mark = (self._opener.newest, self._opener.opened)

@@ -15,6 +15,7 @@ from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
+from p2pgame.session.match.channel import Address
 from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.match.remote import Remote
@@ -52,13 +53,17 @@ class MatchCore:
     ) -> None:
         """`me`: our peer id. `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics."""
         self.election = election
+        self.match = election.match
+        """The match id."""
         self.game = game
         self.config = config
         self.names = names
         self.me = election.players.index(me)
         self.host = election.players.index(election.host)
+        self.is_host = self.me == self.host
         setup = Setup(players=len(election.players), seed=election.seed, config=config)
-        self.engine = Engine(Timeline(game, setup, frame_limit, perf), (self.me,), window=window)
+        self.timeline = Timeline(game, setup, frame_limit, perf)
+        self.engine = Engine(self.timeline, (self.me,), window=window)
         self.engine.stop_at = frame_limit or None
         self.remotes: Mapping[int, Remote] = _remotes(self.me, self.host, names)
         """The other members, by player index."""
@@ -74,20 +79,10 @@ class MatchCore:
         """True while it is found out whose state holds: no hash is compared."""
         self.changed = True
         """True if the view is to be made anew."""
-        self._events: list[e.Event] = []
-
-    @property
-    def match(self) -> str:
-        """The match id."""
-        return self.election.match
-
-    @property
-    def timeline(self) -> Timeline:
-        return self.engine.timeline
-
-    @property
-    def is_host(self) -> bool:
-        return self.me == self.host
+        self.outbox: list[e.Event] = []
+        """Events."""
+        self.datagrams: list[tuple[bytes, Address]] = []
+        """To be sent."""
 
     @property
     def others(self) -> tuple[int, ...]:
@@ -97,7 +92,7 @@ class MatchCore:
     @property
     def agreed(self) -> int:
         """The newest frame that we and everybody we have a link to are known to have in common."""
-        return min(remote.hashes.agreed for remote in self.linked)
+        return min([remote.hashes.agreed for remote in self.linked])
 
     @property
     def agreed_hash(self) -> bytes:
@@ -112,20 +107,20 @@ class MatchCore:
                 remote.send(message)
 
     def emit(self, event: e.Event) -> None:
-        self._events.append(event)
+        self.outbox.append(event)
 
     def take_events(self) -> list[e.Event]:
-        out, self._events = self._events, []
+        out, self.outbox = self.outbox, []
         return out
 
     # --- confirmed frames
 
     def confirm(self, frame: int, value: bytes) -> None:
         """Record a frame that `Engine.take_confirmed` gave, and compare its hash with what others told."""
-        recorder, timeline = self.recorder, self.engine.timeline
+        recorder, timeline = self.recorder, self.timeline
         if recorder is not None:
             recorder.confirmed(timeline.log[frame - 1], value)
-            if frame == timeline.frame:
+            if recorder.snapshot_at <= frame == timeline.frame:
                 recorder.take_snapshot(frame, timeline.state)
         self.compare_ours(frame, value)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
-from p2pgame.netcode.decisions import justified
+from p2pgame.netcode.decisions import DECISIONS_MAX, justified
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
@@ -34,7 +34,9 @@ from p2pgame.wire.decisions import (
 __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
-"""Maximum number of delay changes and pauses that one match records, because other members can cause them."""
+"""Entries up to which changes of the delay and pauses are recorded: each is asked for or caused from outside."""
+_TAKEN_MAX = DECISIONS_MAX - 16
+"""Entries that are taken from another member: there is always room for our own end."""
 
 
 class EndFrames(Protocol):
@@ -66,9 +68,9 @@ class Decisions:
         self._offers: dict[int, int] = {}
         """Players who offered a draw, to the frame of the offer."""
         self._repaired = False
-        """True once the states differed: the host may send an end that it decided in a wrong state."""
-        self._minor = 0
-        """Number of entries that count towards `_REQUESTED_MAX`."""
+        """True once the states differed: an end may be said that was decided in a state that never was."""
+        self._known_elsewhere = 0
+        """For a host that lost entries with its program: as many a guest has, and says again."""
 
     @property
     def ended(self) -> Ended | None:
@@ -126,7 +128,6 @@ class Decisions:
         """Record a pause that ended now. Only the host does."""
         core = self._core
         if core.is_host and self._may_note:
-            self._minor += 1
             self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
 
     def end_alone(self, what: Resigned | Claimed, outcome: Outcome) -> None:
@@ -150,9 +151,11 @@ class Decisions:
             case m.RequestKind.DELAY:
                 self._decide_delay(message.value)
             case m.RequestKind.DRAW:
-                if player not in self._standing_offers():
+                stood = self._standing_offers()
+                offered = min(message.value, core.timeline.frame)
+                self._offers[player] = max(offered, self._offers.get(player, 0))
+                if player in self._standing_offers() - stood:
                     core.emit(e.DrawOffered(match=core.match, player=player))
-                self._offers[player] = min(message.value, core.timeline.frame)
                 if core.is_host:
                     core.broadcast(message, but=player)
                     self._decide_draw()
@@ -164,12 +167,19 @@ class Decisions:
         """
         core = self._core
         decision = decode_decision(message.entry)
-        if not core.log.contains(message.entry):
+        if core.log.contains(message.entry):
+            if core.is_host:  # it was applied when we decided it
+                return
+        else:
             self._check(decision, remote)
+            if len(core.log.entries) >= _TAKEN_MAX:
+                raise RemoteProtocolError("bad_decision", reason="too_many")
             core.log.append(message.entry)
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
         self._apply(decision)
+        if self.resigning and core.is_host:  # and could not decide that before
+            self._decide_resigned(core.me)
 
     def resend(self, remote: Remote, known: int) -> None:
         """On another session, send the entries after the first `known` and all pending requests."""
@@ -200,12 +210,24 @@ class Decisions:
             self._decide(frame, Ended(outcome=end.outcome))
             self._end_at(frame, end.outcome)
 
+    def rejoined(self, ours: m.Resume, theirs: m.Resume) -> None:
+        """Both said how many entries they have: the host writes none in the place of those that it lost."""
+        if self._core.is_host and (ours.fresh or self._incomplete):
+            self._known_elsewhere = max(self._known_elsewhere, theirs.decisions)
+
     # --- inside
 
     @property
+    def _incomplete(self) -> bool:
+        """True while entries of ours that we lost are on their way from a guest."""
+        return len(self._core.log.entries) < self._known_elsewhere
+
+    @property
     def _may_note(self) -> bool:
-        """Whether a delay change or a pause may be recorded: not once the end is known, and not too many."""
-        return self._core.timeline.outcome is None and self.ended is None and self._minor < _REQUESTED_MAX
+        """Whether an entry may be written that somebody asked for or that only tells: not once the end is known."""
+        if self._incomplete or self._core.timeline.outcome is not None or self.ended is not None:
+            return False
+        return len(self._core.log.entries) < _REQUESTED_MAX
 
     def _request(self, what: m.RequestKind, value: int = 0) -> None:
         core = self._core
@@ -219,8 +241,8 @@ class Decisions:
         core.broadcast(m.Decided(match=core.match, entry=data))
 
     def _decide_resigned(self, player: int) -> None:
-        """Decide that `player` resigned, unless the end is decided already."""
-        if self.ended is None:
+        """The first end stands."""
+        if self.ended is None and not self._incomplete:
             winners = tuple(p for p in range(len(self._core.names)) if p != player)
             self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
 
@@ -229,8 +251,19 @@ class Decisions:
         lapsed = self._core.timeline.frame - self._frames.offer_frames
         return {player for player, frame in self._offers.items() if frame > lapsed}
 
+    @property
+    def _offered_until(self) -> int:
+        """The frame before which the host may agree to our offer of a draw; 0 if we made none."""
+        offered = self._offers.get(self._core.me)
+        ahead = INPUTS_AHEAD if self._core.engine.window else 0
+        return offered + self._frames.offer_frames + ahead if offered is not None else 0
+
     def _decide_draw(self) -> None:
-        if self.ended is None and len(self._standing_offers()) == len(self._core.names):
+        if (
+            self.ended is None
+            and not self._incomplete
+            and len(self._standing_offers()) == len(self._core.names)
+        ):
             self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
 
     def _decide_end(self, why: DecisionBody, outcome: Outcome) -> None:
@@ -243,7 +276,6 @@ class Decisions:
         core = self._core
         if not self._may_note:
             return
-        self._minor += 1
         change = DelayChanged(frames=max(0, min(DELAY_MAX, frames)))
         frame = self._delay.change_frame(core.engine.frame)
         self._delay.schedule(frame, change.frames)
@@ -261,27 +293,25 @@ class Decisions:
         """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make."""
         core = self._core
         what = decision.what
-        ours_lost = core.is_host and remote.resume is not None and remote.resume[0].fresh
-        if (core.is_host and not ours_lost) or decision.epoch != core.log.epoch:
+        first, last = self._frames.end_range()
+        if (core.is_host and not self._incomplete) or decision.epoch != core.log.epoch:
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
             case Resigned(seat=seat):
                 mine = seat == core.me and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
-                offered = self._offers.get(core.me)
-                ahead = INPUTS_AHEAD if core.engine.window else 0
-                last = (offered or 0) + self._frames.offer_frames + ahead
-                good = offered is not None and decision.frame < last
+                good = first <= decision.frame < self._offered_until
             case Claimed():
                 good = False
             case DelayChanged():
                 good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
             case Ended(outcome=outcome):
-                first, last = self._frames.end_range()
-                replaceable = self._repaired or remote.lost_memory  # then the host replaces the end
-                good = first <= decision.frame and (decision.frame <= last or replaceable)
+                never_was = self._repaired or remote.lost_memory  # then the host decides another end
+                good = first <= decision.frame and (decision.frame <= last or never_was)
                 good = good and justified(outcome, len(core.names), core.log.bodies)
+                if outcome.ended_by is EndedBy.DRAW_AGREED:  # while the offer stands, not when the host likes
+                    good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
         if not good:

@@ -22,11 +22,11 @@ class InputDelay:
     def __init__(self, *, configured: int | None, tick_rate: int) -> None:
         """`configured`: for matches that we host; None: from measurements."""
         self.change: tuple[int, int] | None = None
-        """The scheduled change: first frame, delay."""
+        """From that frame on, that delay."""
+        self.chosen = configured is not None
+        """True when it is no longer to be set from what was measured."""
         self._configured = configured
         self._tick_rate = tick_rate
-        self._chosen = configured is not None
-        """True if the delay is not set from measurements any more."""
 
     def suited(self, rtt: float | None, jitter: float) -> int:
         """The delay that hides the one-way latency, within limits. `rtt` and `jitter` in seconds."""
@@ -36,12 +36,12 @@ class InputDelay:
         return max(1, min(_MOST, round(one_way * self._tick_rate)))
 
     def change_frame(self, now: int) -> int:
-        """The frame for a change that is decided at frame `now`."""
-        return max(now + NOTICE, self.change[0] + 1 if self.change is not None else 0)
+        """The frame for a change that is decided at frame `now`, in place of one that did not begin yet."""
+        return now + NOTICE
 
     def schedule(self, frame: int, frames: int) -> None:
-        """Schedule the decided delay `frames` from `frame` on. The newest decision replaces earlier ones."""
-        self._chosen = True
+        """It was decided that from `frame` on the delay is `frames`. The newest decision holds."""
+        self.chosen = True
         self.change = (frame, min(DELAY_MAX, frames))
 
     def due(self, now: int) -> int | None:
@@ -53,8 +53,8 @@ class InputDelay:
         return frames
 
     def measurable(self, now: int) -> bool:
-        """Returns True once, when the host has measured the network long enough."""
-        if self._chosen or now < _MEASURED_AFTER:
+        """True, once, when the host has seen enough of the network to choose."""
+        if self.chosen or now < _MEASURED_AFTER:
             return False
-        self._chosen = True
+        self.chosen = True
         return True

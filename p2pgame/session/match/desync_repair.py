@@ -41,21 +41,21 @@ class DesyncRepair:
         self.resign_after = False
         """True if our player resigned during the repair."""
         self._core = core
-        self._diagnosis: Diagnosis | None = None
+        self.diagnosis: Diagnosis | None = None
         self._limiters = {remote: RepairLimiter() for remote in core.linked}
-        self._due: dict[Remote, m.Differ | None] = {}
-        """Members to compare with next, and the `Differ` that each may have sent already."""
+        self.due: dict[Remote, m.Differ | None] = {}
+        """Members to compare with afterwards, and what they said of their states already."""
         self._following = False
-        """True while comparing with one of `_due`."""
-        self._reports: list[tuple[Record, ...]] = []
+        """True while one of them is compared with."""
+        self.outbox: list[tuple[Record, ...]] = []
 
     @property
     def active(self) -> bool:
-        return self._diagnosis is not None
+        return self.diagnosis is not None
 
     @property
     def deadline(self) -> float | None:
-        return self._diagnosis.deadline if self._diagnosis is not None else None
+        return self.diagnosis.deadline if self.diagnosis is not None else None
 
     def begin(
         self, remote: Remote, found: tuple[int, bytes, bytes] | None, now: float, *, running: bool
@@ -67,10 +67,10 @@ class DesyncRepair:
         """
         core, recorder = self._core, self._core.recorder
         self.remote, self.since = remote, now
-        said = self._due.pop(remote, None)
+        said = self.due.pop(remote, None)
         if not self._following:
             self._compare_after(remote)
-        self._diagnosis = Diagnosis(
+        self.diagnosis = Diagnosis(
             core.match,
             core.timeline,
             found,
@@ -79,70 +79,71 @@ class DesyncRepair:
             chain_at=recorder.chain_at if recorder is not None else lambda _: None,
             repairable=running and self._limiters[remote].allow(now),
         )
-        self._send(self._diagnosis.begin(now))
+        self._send(self.diagnosis.begin(now))
         return said
 
     def receive(self, remote: Remote, message: m.Differ | m.State, now: float) -> DesyncFinding | None:
-        """Handle a message of the diagnosis; returns the finding at its end. Raises `RemoteProtocolError`."""
-        if self._diagnosis is None or (remote is not self.remote and not self._postpone(remote, message)):
+        """Their part; what was found, once it is. Raises `RemoteProtocolError`."""
+        if self.diagnosis is None or (remote is not self.remote and not self._postpone(remote, message)):
             raise RemoteProtocolError("unexpected_message", message="differ", scope="repair", phase="busy")
         if remote is not self.remote:
             return None
-        self._send(self._diagnosis.receive(message, now))
-        return self._diagnosis.finding
+        self._send(self.diagnosis.receive(message, now))
+        return self.diagnosis.finding
 
     def next_remote(self) -> Remote | None:
         """The member to compare with next, if any.
 
         Messages of other members were ignored meanwhile and our state may have changed, so the host compares with each.
         """
-        self._following = bool(self._due)
-        return next(iter(self._due), None)
+        self._following = bool(self.due)
+        return next(iter(self.due), None)
 
     def restart(self, remote: Remote, now: float) -> None:
-        """Start again on a new session of `remote`."""
-        if remote in self._due:
-            self._due[remote] = None
-        if self._diagnosis is not None and remote is self.remote:
-            self._send(self._diagnosis.restart(now))
+        """All of it again, on another session of `remote`."""
+        if remote in self.due:
+            self.due[remote] = None
+        if self.diagnosis is not None and remote is self.remote:
+            self._send(self.diagnosis.restart(now))
 
     def extend(self, now: float) -> None:
-        """Restart the deadline, because the other member was unreachable."""
-        if self._diagnosis is not None:
-            self._diagnosis.extend(now)
+        """The other member could not be heard: the time for its part begins now."""
+        if self.diagnosis is not None:
+            self.diagnosis.extend(now)
 
     def give_up(self) -> DesyncFinding | None:
-        """Finish without the answer of the other member; returns what is known."""
-        return self._diagnosis.give_up() if self._diagnosis is not None else None
+        """The other member does not say its part: what is known without it."""
+        return self.diagnosis.give_up() if self.diagnosis is not None else None
 
     def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
         """Finish the repair. Returns the suspected fault if nothing differs, so that it is a violation."""
         core = self._core
         if finding.taken == "theirs" and self.remote is not None:
             self._compare_after(self.remote)
-        self._diagnosis = self.remote = core.difference = None
+        self.diagnosis = self.remote = core.difference = None
         if finding.differs:
             core.emit(finding.event(core.match))
         if finding.records:
-            self._reports.append(finding.records)
+            self.outbox.append(finding.records)
+        self._following = False
         suspected_fault, self.suspected_fault = self.suspected_fault, None
         return None if finding.differs else suspected_fault
 
     def reports(self) -> Sequence[tuple[Record, ...]]:
-        """Desync reports; each is written to a file of its own."""
-        out, self._reports = self._reports, []
+        """Reports of differences, each to be written to a file of its own."""
+        out, self.outbox = self.outbox, []
         return out
 
     def _compare_after(self, remote: Remote) -> None:
         for other in self._core.linked:
             if other is not remote:
-                self._due.setdefault(other, None)
+                self.due.setdefault(other, None)
 
     def _postpone(self, remote: Remote, message: m.Differ | m.State) -> bool:
-        """Keep the first `Differ` of a member in `_due`. Returns False for any other message."""
-        if not isinstance(message, m.Differ) or self._due.get(remote) is not None:
+        """True if `message` is the first word of a member whose turn comes."""
+        if not isinstance(message, m.Differ) or self.due.get(remote) is not None:
             return False
-        self._due[remote] = message
+        self.due[remote] = message
         return True
 
     def _send(self, messages: Sequence[m.Message]) -> None:

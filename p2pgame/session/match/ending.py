@@ -47,10 +47,13 @@ class Ending:
                 )
             )
 
-    def sign_again(self) -> None:
-        """Sign again on another session or after a repair: the signature may have been lost or may be void."""
+    def sign_again(self, remote: Remote) -> None:
+        """On another session of `remote`, or after its states were repaired: what was signed may not have arrived."""
         self._signed_at = (-1, 0)
         self.sign()
+        for other in self._core.linked:
+            if other is not remote and other.signature is not None:
+                remote.send(other.signature)
 
     def forget_signatures(self) -> None:
         """Drop all signatures after a repair: they are void."""

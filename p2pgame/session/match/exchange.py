@@ -59,10 +59,11 @@ class Exchange(EndFrames, Protocol):
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         """Handle a packet that arrived on the session instead of by datagram."""
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        """Handle datagrams with their sources and arrival times. Forged ones are only counted."""
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        """Datagrams with their sources and times of arrival; what is not genuine is only counted.
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
+        True if one was genuine.
+        """
 
     def settle(self) -> None:
         """Advance all frames that can advance. Called after every message and before checking for the end."""
@@ -72,7 +73,8 @@ class Exchange(EndFrames, Protocol):
     def next_deadline(self) -> float | None:
         """When `handle_timeout` has something to do."""
 
-    def handle_timeout(self, now: float, pace: Pace) -> None: ...
+    def handle_timeout(self, now: float, pace: Pace) -> None:
+        """Let frames pass that are due, and `settle`."""
 
     def heard_lately(self, now: float) -> bool:
         """True if packets arrived so recently that the match runs without its session."""

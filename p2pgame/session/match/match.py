@@ -49,6 +49,7 @@ class MessageRule(NamedTuple):
     """Phases in which the message is legal but ignored: it crossed a phase change on the wire, or was sent again."""
 
 
+_RUNNING = (_PLAYING, _ENDING)
 _OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
 _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
@@ -114,7 +115,7 @@ class Match:
 
     @property
     def running(self) -> bool:
-        return self.core.phase in (_PLAYING, _ENDING)
+        return self.core.phase in _RUNNING
 
     @property
     def settled(self) -> bool:
@@ -226,12 +227,14 @@ class Match:
         self.settle(now)
 
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]], now: float) -> None:
-        """Handle datagrams with their sources and arrival times. Raises like `receive`."""
-        if self.running:
+        """Datagrams that may be of this match, with their sources and times of arrival. Raises as `receive` does.
+
+        They take effect with the next `handle_timeout`, or `settle`.
+        """
+        if self.core.phase in _RUNNING:
             self._now = now
-            self.exchange.receive_datagrams(batch)
-            self.recovery.note_heard()
-            self.settle(now)
+            if self.exchange.receive_datagrams(batch) and self.recovery.fresh:
+                self.recovery.note_heard()
 
     # --- sessions
 
@@ -259,9 +262,9 @@ class Match:
                 seconds = max(0.0, now - before.since)
                 self.decisions.paused(before.code.value, round(seconds * 1000))
 
-    def set_link_suspect(self, in_doubt: bool, now: float) -> None:
-        """Set whether a session may be lost. While it may be, the other side has no deadlines."""
-        self._link_suspect = in_doubt
+    def set_link_suspect(self, suspect: bool, now: float) -> None:
+        """Whether a session may be gone; then what the other side owes us has no deadline."""
+        self._link_suspect = suspect
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
@@ -289,6 +292,7 @@ class Match:
         self._now = now
         self.recovery.check(ours, theirs)
         remote.resume = (ours, theirs)
+        self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             value = (
                 ours.hash if theirs.frame else theirs.hash
@@ -307,35 +311,49 @@ class Match:
     # --- time
 
     def next_deadline(self) -> float | None:
-        if not self.running:
-            return self.repair.deadline if self.repair.active else None
+        repair, recovery = self.repair, self.recovery
+        if self.core.phase not in _RUNNING:
+            return repair.deadline if not self._link_suspect else None
         owed: float | None
-        if self.recovery.catching_up:
-            owed = self.recovery.deadline
+        if recovery.catch_up is not None:
+            owed = recovery.deadline
+        elif self._link_suspect:
+            owed = None
         else:
-            owed = self.repair.deadline if self.repair.active else self.ending.deadline
-            if self._link_suspect:
-                owed = None
+            owed = self.ending.deadline if repair.diagnosis is None else repair.deadline
         tick = self.exchange.next_deadline()
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
     def handle_timeout(self, now: float) -> None:
         """Advance frames and check the deadlines of the other side. Raises `RemoteProtocolError`."""
         self._now = now
-        self._check_deadlines(now)
-        if self.running:
-            self.exchange.handle_timeout(now, self._pace())
-            self.settle(now)
+        if self.core.difference is not None and self.running and not self.repair.active:
+            self.settle(now)  # before another frame passes
+        undisturbed = (
+            self.repair.diagnosis is None
+            and self.recovery.catch_up is None
+            and self.ending.deadline is None
+            and self._pause is None
+        )
+        if not undisturbed:
+            self._check_deadlines(now)
+        if self.core.phase in _RUNNING:
+            self.exchange.handle_timeout(now, Pace.RUN if undisturbed else self._pace())
+            self._follow(now)
 
     def settle(self, now: float) -> None:
-        """Apply everything that is known: advance frames, begin a repair, end the match."""
-        core, ending = self.core, self.ending
+        """What follows from what is known: frames pass, differences are repaired, the match ends."""
         self.exchange.settle()
+        self._follow(now)
+
+    def _follow(self, now: float) -> None:
+        """What follows from the frames that passed."""
+        core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
-        if not (self.repair.active or self.recovery.catching_up):
+        if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
-        if self.repair.active:
+        if repair.diagnosis is not None:
             return
         outcome = core.timeline.outcome
         if outcome is None:
@@ -353,12 +371,24 @@ class Match:
 
     # --- output
 
+    def has_output(self, player: int) -> bool:
+        """True if there are messages for the member `player`, events, records or reports to take."""
+        core = self.core
+        return bool(
+            core.outbox
+            or core.remotes[player].outbox
+            or self.repair.outbox
+            or (core.recorder is not None and core.recorder.outbox)
+        )
+
     def messages_to_send(self, player: int) -> list[m.Message]:
         """Messages for the member `player`."""
         return self.core.remotes[player].take_messages()
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return self.exchange.datagrams_to_send()
+        core = self.core
+        out, core.datagrams = core.datagrams, []
+        return out
 
     def events(self) -> list[e.Event]:
         return self.core.take_events()
@@ -400,6 +430,10 @@ class Match:
         self.ending.receive(remote, message)
 
     def _on_differ(self, remote: Remote, message: m.Differ, now: float) -> None:
+        if self.recovery.catching_up:  # the frames that were asked for come first
+            raise RemoteProtocolError(
+                "unexpected_message", message="differ", scope="match", phase="catching_up"
+            )
         if not self.repair.active:
             self._begin_repair(remote, None, now)
         self._on_repair(remote, message, now)
@@ -410,7 +444,7 @@ class Match:
             self._repaired(remote, finding, now)
 
     def _on_state(self, remote: Remote, message: m.State, now: float) -> None:
-        if self.repair.active:
+        if self.repair.active and not self.recovery.catching_up:
             self._on_repair(remote, message, now)
         else:
             self._on_catch_up(remote, message, now)
@@ -513,6 +547,8 @@ class Match:
 
     def _begin_repair_if_due(self, now: float) -> None:
         core = self.core
+        if self.repair.active or self.recovery.catching_up:
+            return
         if core.difference is not None:
             remote, found = core.difference
             hashes = bytes.fromhex(found.ours), bytes.fromhex(found.theirs)
@@ -585,7 +621,7 @@ class Match:
         self.decisions.resend(remote, decisions)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
-        self.ending.sign_again()
+        self.ending.sign_again(remote)
         self.repair.restart(remote, now)
         waiting, self._waiting_decisions = self._waiting_decisions, []
         for sender, message in waiting:

@@ -15,6 +15,8 @@ from p2pgame.wire import messages as m
 
 __all__ = ["NetworkStatistics"]
 
+_FIGURES_EVERY = 0.1
+"""Seconds after which the figures are worked out anew: nobody reads faster."""
 _FRESH = 1.0
 """Seconds for which a rollback is shown."""
 
@@ -29,9 +31,11 @@ class NetworkStatistics:
         self.library_time = 0.0
         """Seconds spent in the library, excluding the game's rules."""
         self._traffic = [0, 0, 0, 0]
-        """On sessions: packets and bytes sent, packets and bytes received."""
-        self._lateness: Counter[int] = Counter()
-        """Histogram of frame delays, in tenths of a millisecond."""
+        """Over sessions: packets and bytes sent, packets and bytes received."""
+        self.lateness: Counter[int] = Counter()
+        """Tenths of a millisecond that a frame came after its time, to the number of such frames."""
+        self._figures: Figures | None = None
+        self._figures_at = 0.0
         self._depth = 0
         self._depth_at = 0.0
 
@@ -47,22 +51,21 @@ class NetworkStatistics:
             self._traffic[2] += 1
             self._traffic[3] += size
 
-    def late(self, seconds: float) -> None:
-        """Count a frame that was late by `seconds`."""
-        self._lateness[round(seconds * 10_000)] += 1
-
     def rolled_back(self, depth: int, now: float) -> None:
         """Note a rollback of `depth` frames."""
         self._depth, self._depth_at = depth, now
 
     def figures(self, remotes: Collection[Remote], engine: Engine, now: float) -> Figures | None:
-        """Current figures; None before there is a channel. With several members, the worst value of each."""
+        """None before there is a channel. With several members, the worst of each figure."""
+        if self._figures is not None and 0 <= now - self._figures_at < _FIGURES_EVERY:
+            return self._figures
         channels = _channels(remotes)
         if not channels:
             return None
         depths = engine.depths
         slowest = max(channels, key=lambda channel: channel.rtt)
-        return Figures(
+        self._figures_at = now
+        self._figures = Figures(
             rtt_ms=slowest.rtt * 1000,
             jitter_ms=max(channel.jitter for channel in channels) * 1000,
             loss=max(channel.loss for channel in channels),
@@ -74,6 +77,7 @@ class NetworkStatistics:
             frame_advantage=max((remote.sync.lead for remote in remotes), default=0.0),
             transport="tcp" if any(channel.transport == "tcp" for channel in channels) else "udp",
         )
+        return self._figures
 
     def stats(self, remotes: Collection[Remote], engine: Engine) -> e.Stats:
         """Statistics for the end of the match."""
@@ -91,8 +95,8 @@ class NetworkStatistics:
             received_bytes=self._traffic[3] + sum(channel.received_bytes for channel in channels),
             cpu_ms_per_frame=round(self.library_time * 1000 / max(1, self.ticks), 4),
             advance_ms_per_frame=round(timeline.advance_time * 1000 / max(1, timeline.frame), 4),
-            p99_late_ms=_percentile(self._lateness, 0.99) / 10,
-            max_late_ms=max(self._lateness, default=0) / 10,
+            p99_late_ms=_percentile(self.lateness, 0.99) / 10,
+            max_late_ms=max(self.lateness, default=0) / 10,
         )
 
 

@@ -34,28 +34,31 @@ _SNAPSHOT_MOVES = 25
 
 
 class Recorder:
-    """The recorder of one match at this peer. `chain`: the hash chain after the newest confirmed frame."""
+    """Of one match, as we see it."""
 
     def __init__(self, header: Header, public_key: bytes, sign: Callable[[bytes], bytes]) -> None:
         """`public_key`: our raw Ed25519 key. `sign`: signs with it."""
         self.header = header
         self.public_key = public_key
-        self.chain = b""
         self.frame = 0
         self._sign = sign
         self._batch = max(1, header.tick_rate // _BATCHES_A_SECOND)
         self._snapshot_every = header.tick_rate * _SNAPSHOT_SECONDS or _SNAPSHOT_MOVES
-        self._snapshot_at = 0
+        self.snapshot_at = 0
+        """From this frame on a snapshot is due."""
         self._chains: deque[bytes] = deque(maxlen=DESYNC_HASHES + 1)
+        """After the newest frames."""
         self._pending: list[FrameInputs] = []
+        self._unlinked: list[tuple[FrameInputs, bytes]] = []
+        """Frames that are not in `_chains` yet: many at once cost less."""
         self._links = bytearray()
-        self._records: list[Record] = []
+        self.outbox: list[Record] = []
 
     # --- beginning
 
     def began(self, state_hash: bytes) -> None:
-        """The match started with a state of this hash."""
-        self._records.append(self.header)
+        """The match starts with a state of this hash."""
+        self.outbox.append(self.header)
         self._start_at(0, [first_link(state_hash)])
 
     def restored(self, frame: int, chains: Sequence[bytes]) -> None:
@@ -65,19 +68,17 @@ class Recorder:
     # --- what is played
 
     def confirmed(self, raw_inputs: FrameInputs, state_hash: bytes) -> None:
-        """Record one more frame with its encoded inputs and the hash of the state after it."""
-        self.chain = link(self.chain, raw_inputs, state_hash)
+        """One more frame, with the inputs as they travelled and the hash of the state after it."""
         self.frame += 1
-        self._chains.append(self.chain)
         self._pending.append(raw_inputs)
-        self._links += self.chain[:HASH_SHOWN]
+        self._unlinked.append((raw_inputs, state_hash))
         if len(self._pending) >= self._batch:
             self.flush()
 
     def take_snapshot(self, frame: int, state: Any) -> None:
         """Record the newest state, the one after `frame` frames, if a snapshot is due."""
-        if frame >= self._snapshot_at:
-            self._snapshot_at = frame + self._snapshot_every
+        if frame >= self.snapshot_at:
+            self.snapshot_at = frame + self._snapshot_every
             data = encode(state)
             if len(data) <= STATE_MAX:
                 self._append(Snapshot(frame=frame, state=data))
@@ -120,9 +121,7 @@ class Recorder:
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(end)
         signature = self._sign(statement(self.header, end))
-        self._records.append(
-            Signature(player=self.header.me, public_key=self.public_key, signature=signature)
-        )
+        self.outbox.append(Signature(player=self.header.me, public_key=self.public_key, signature=signature))
 
     def sign(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes) -> bytes:
         """Our signature of this end."""
@@ -141,48 +140,64 @@ class Recorder:
         record = Signature(player=player, public_key=key, signature=signature)
         if not verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), record):
             return False
-        self._records.append(record)
+        self.outbox.append(record)
         return True
 
     # --- output
 
+    @property
+    def chain(self) -> bytes:
+        """The hash chain after the newest confirmed frame."""
+        self._link()
+        return self._chains[-1] if self._chains else b""
+
     def chain_at(self, frame: int) -> bytes | None:
         """The hash chain after `frame` frames, as far back as it is kept."""
+        self._link()
         back = self.frame - frame
         return self._chains[-1 - back] if 0 <= back < len(self._chains) else None
 
     def flush(self) -> None:
         """Record the pending frames."""
         if self._pending:
-            self._records.append(
+            chain = self.chain
+            self.outbox.append(
                 Inputs(
                     first=self.frame - len(self._pending),
                     runs=pack(self._pending),
                     hashes=bytes(self._links),
-                    chain=self.chain,
+                    chain=chain,
                 )
             )
             self._pending = []
             self._links = bytearray()
 
     def records(self) -> tuple[Record, ...]:
-        """New records, in order."""
-        if not self._records:
+        """What is to be written, in order."""
+        if not self.outbox:
             return ()
-        out, self._records = tuple(self._records), []
+        out, self.outbox = tuple(self.outbox), []
         return out
 
     # --- inside
 
+    def _link(self) -> None:
+        """Work the chain out up to the newest frame."""
+        for raw_inputs, state_hash in self._unlinked:
+            chain = link(self._chains[-1], raw_inputs, state_hash)
+            self._chains.append(chain)
+            self._links += chain[:HASH_SHOWN]
+        self._unlinked.clear()
+
     def _append(self, record: Record) -> None:
         self.flush()
-        self._records.append(record)
+        self.outbox.append(record)
 
     def _start_at(self, frame: int, chains: Sequence[bytes]) -> None:
-        """`chains`: hash chain after the newest frames; the last one is after `frame` frames."""
-        self.frame, self.chain = frame, chains[-1]
+        """`chains`: after the newest frames, that after `frame` frames last."""
+        self.frame = frame
         self._chains = deque(chains, maxlen=self._chains.maxlen)
-        self._snapshot_at = frame + self._snapshot_every
+        self.snapshot_at = frame + self._snapshot_every
 
     def _repair(self, frame: int, state: Any, chain: bytes, reason: str) -> None:
         self._append(Repaired(frame=frame, state=encode(state), chain=chain, reason=reason))

@@ -27,16 +27,16 @@ class Recovery:
         """True for a match that was loaded from its file, until all members have resumed it."""
         self._core = core
         self._exchange = exchange
-        self._catch_up: CatchUp | None = None
+        self.catch_up: CatchUp | None = None
 
     @property
     def catching_up(self) -> bool:
-        """True while we receive frames that we are missing."""
-        return self._catch_up is not None
+        """True while what another member has more is on its way."""
+        return self.catch_up is not None
 
     @property
     def deadline(self) -> float | None:
-        return self._catch_up.deadline if self._catch_up is not None else None
+        return self.catch_up.deadline if self.catch_up is not None else None
 
     def restore(self, saved: SavedMatch) -> None:
         """Restore the state at the end of the file."""
@@ -93,20 +93,20 @@ class Recovery:
             for message in missing_frames(core.match, core.timeline, theirs.frame, chain):
                 remote.send(message)
         elif ours.frame < theirs.frame:
-            self._catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
+            self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
 
     def interrupted(self) -> None:
-        """The session is lost: stop a catch-up that was running on it."""
-        self._catch_up = None
+        """The session is gone, and what was under way on it."""
+        self.catch_up = None
 
     def note_heard(self) -> None:
-        """After a resumption a message arrived: the other side knows that we restarted."""
-        if self.fresh and self._catch_up is None and any(r.resume is not None for r in self._core.linked):
+        """The other side spoke: it knows by now, too, that we were started anew."""
+        if self.fresh and self.catch_up is None and any(r.resume is not None for r in self._core.linked):
             self.fresh = False
 
     def receive(self, message: m.Log | m.State, now: float) -> CatchUp | None:
-        """Handle a part of the missing frames; returns the catch-up once complete. Raises `RemoteProtocolError`."""
-        missed = self._catch_up
+        """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`."""
+        missed = self.catch_up
         if missed is None:
             kind = str(message.__struct_config__.tag)
             raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase="complete")
@@ -116,7 +116,7 @@ class Recovery:
             missed.snapshot(message, now)
         if not missed.complete:
             return None
-        self._catch_up = None
+        self.catch_up = None
         return missed
 
     def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:

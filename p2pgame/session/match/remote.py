@@ -38,14 +38,14 @@ class Remote:
         """True once its `Start` arrived."""
         self.signature: m.EndSignature | None = None
         self.resume: tuple[m.Resume, m.Resume] | None = None
-        """Our and its `Resume` of the newest resumption."""
-        self._out: list[m.Message] = []
+        """What we and it said at the newest resumption."""
+        self.outbox: list[m.Message] = []
 
     def send(self, message: m.Message) -> None:
-        self._out.append(message)
+        self.outbox.append(message)
 
     def take_messages(self) -> list[m.Message]:
-        out, self._out = self._out, []
+        out, self.outbox = self.outbox, []
         return out
 
     @property

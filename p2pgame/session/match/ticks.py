@@ -108,27 +108,28 @@ class Ticks:
             remote.channel.receive_packet(data)
             self._receive(remote, remote.channel, data, now)
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        linked = self._core.linked
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        linked, genuine = self._core.linked, False
         for data, source, arrived in batch:
-            for remote in _likely_senders(linked, source):
+            for remote in linked if len(linked) == 1 else _likely_senders(linked, source):
                 channel = remote.channel
                 packet = channel.receive_datagram(data, source, arrived) if channel is not None else None
                 if packet is not None and channel is not None:
+                    genuine = True
                     self._receive(remote, channel, packet, arrived)
                     break
-
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        out: list[tuple[bytes, Address]] = []
-        for remote in self._core.linked:
-            if remote.channel is not None:
-                out += remote.channel.datagrams_to_send()
-        return out
+        return genuine
 
     def settle(self) -> None:
-        if self._core.phase is Phase.ENDING:
-            self._core.engine.synchronize()
-        self._note_confirmed()
+        core = self._core
+        if core.phase is Phase.ENDING:
+            core.engine.synchronize()
+        for frame, value in core.engine.take_confirmed():
+            core.confirm(frame, value)
+        if core.timeline.outcome is not None and not self._told_final:
+            self._told_final = True
+            for remote in core.linked:
+                core.tell_hash(remote, rolled=True)
 
     # --- time
 
@@ -137,11 +138,13 @@ class Ticks:
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
         if now < self._next_tick:
+            self.settle()
             return
         core, statistics = self._core, self._core.statistics
         began, advancing = statistics.perf(), core.timeline.advance_time
         if pace in (Pace.IDLE, Pace.SILENT):
             self._next_tick = now + _IDLE_INTERVAL
+            self.settle()
             if pace is Pace.IDLE:
                 self._send_packets(now, tells_hash=False)
         else:
@@ -188,7 +191,8 @@ class Ticks:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
         if not self._core.engine.replay(inputs):
             raise IllegalMoveError("match_over")
-        self._confirm()  # nothing is told before the hashes are begun anew
+        for frame, value in self._core.engine.take_confirmed():
+            self._core.confirm(frame, value)  # nothing is told before the hashes are begun anew
 
     def reconnected(self, remote: Remote, now: float) -> None:
         if remote.resume is not None and remote.lost_memory:
@@ -220,15 +224,18 @@ class Ticks:
         """All ticks that are due."""
         core, statistics = self._core, self._core.statistics
         if now - self._next_tick > _LATE:
-            statistics.late(_LATE)
+            statistics.lateness[round(_LATE * 10_000)] += 1
             self._next_tick = now
         while now >= self._next_tick:
-            statistics.late(now - self._next_tick)
+            statistics.lateness[round((now - self._next_tick) * 10_000)] += 1
             if pace is Pace.RUN:
                 self._tick(now)
             else:
+                self.settle()
                 self._send_packets(now, tells_hash=False)
-            stretch = max([remote.sync.stretch for remote in core.linked])
+            stretch = 1.0
+            for remote in core.linked:
+                stretch = max(stretch, remote.sync.stretch)
             self._next_tick += stretch / core.game.tick_rate
 
     def _heard_now(self, now: float) -> None:
@@ -262,7 +269,8 @@ class Ticks:
     def _tick(self, now: float) -> None:
         core, engine, statistics = self._core, self._core.engine, self._core.statistics
         statistics.ticks += 1
-        self._change_delay()
+        if self._delay.change is not None or not self._delay.chosen:
+            self._change_delay()
         depth = engine.synchronize()
         engine.depths[depth] += 1
         if depth:
@@ -272,17 +280,14 @@ class Ticks:
             moved = engine.advance([self._local] * len(engine.local))
             # All sides count after their frame, here and in what they tell, or all think to be behind.
             for remote in core.linked:
-                remote.sync.sample(self._advantage(remote), remote.advantage)
+                ours = engine.frame - engine.known_of_all(remote.seats)
+                remote.sync.sample(ours, remote.advantage)
         if moved:
             self.moved_at = now
-        self._note_confirmed()
+        self.settle()
         self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
         if moved or depth or not statistics.ticks % _VIEW_EVERY:
             core.changed = True
-
-    def _advantage(self, remote: Remote) -> int:
-        engine = self._core.engine
-        return engine.frame - _known(engine.known, remote.seats)
 
     def _send_packets(self, now: float, *, tells_hash: bool) -> None:
         core = self._core
@@ -290,18 +295,21 @@ class Ticks:
             channel = remote.channel
             if channel is not None:
                 channel.send(self._packet(remote, channel, now, tells_hash=tells_hash), now)
-                for data in channel.packets_to_send():
-                    remote.send(m.StreamPacket(match=core.match, data=data))
+                if channel.datagrams:
+                    core.datagrams += channel.datagrams_to_send()
+                if channel.packets:
+                    for data in channel.packets_to_send():
+                        remote.send(m.StreamPacket(match=core.match, data=data))
 
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
         core, engine = self._core, self._core.engine
-        frame = engine.timeline.frame
+        frame, known = core.timeline.frame, engine.known_of_all(remote.seats)
         return encode_packet(
             Packet(
                 first=remote.acked,
                 inputs=tuple(engine.inputs_since(core.me, remote.acked)),
-                ack=_known(engine.known, remote.seats),
-                advantage=self._advantage(remote),
+                ack=known,
+                advantage=engine.frame - known,
                 echo=channel.echo(now),
                 hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
                 others=self._passed_on(remote) if len(core.linked) > 1 else (),
@@ -318,9 +326,9 @@ class Ticks:
         core, engine = self._core, self._core.engine
         began, advancing = core.statistics.perf(), core.timeline.advance_time
         remote.heard_at = now
-        ours, theirs = engine.known(core.me), _known(engine.known, remote.seats)
+        ours, theirs = engine.known(core.me), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
-        if packet.ack > ours or any(block.player not in remote.seats for block in packet.others):
+        if packet.ack > ours or not {block.player for block in packet.others}.issubset(remote.seats):
             channel.refuse()
             return
         try:
@@ -335,7 +343,8 @@ class Ticks:
             channel.refuse()
             return
         channel.acknowledge(packet.echo, now)
-        remote.acked = max(remote.acked, packet.ack)
+        if packet.ack > remote.acked:
+            remote.acked = packet.ack
         remote.advantage = packet.advantage
         told = packet.hash
         if told is not None and told[0] <= core.timeline.frame + INPUTS_AHEAD and not core.repairing:
@@ -343,18 +352,6 @@ class Ticks:
         core.statistics.library_time += (
             core.statistics.perf() - began - (core.timeline.advance_time - advancing)
         )
-
-    def _note_confirmed(self) -> None:
-        core = self._core
-        self._confirm()
-        if core.timeline.outcome is not None and not self._told_final:
-            self._told_final = True
-            for remote in core.linked:
-                core.tell_hash(remote, rolled=True)
-
-    def _confirm(self) -> None:
-        for frame, value in self._core.engine.take_confirmed():
-            self._core.confirm(frame, value)
 
     def _change_delay(self) -> None:
         """A new delay begins, or the host finds out once which one suits."""
@@ -369,17 +366,10 @@ class Ticks:
                 self._decide_delay(suited)
 
 
-def _known(known: Callable[[int], int], seats: Sequence[int]) -> int:
-    """Frames of which the inputs of all `seats` are known."""
-    return min(map(known, seats))
-
-
 def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
     return max((remote.rtt for remote in remotes if remote.rtt is not None), default=None)
 
 
 def _likely_senders(remotes: Sequence[Remote], source: Address) -> list[Remote]:
     """Whose address it is comes first; a member may have moved, so the others follow."""
-    if len(remotes) == 1:
-        return list(remotes)
     return sorted(remotes, key=lambda remote: remote.channel is None or remote.channel.address != source)

@@ -72,11 +72,8 @@ class Turns:
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="packet", scope="match", phase="turns")
 
-    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> None:
-        pass
-
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
-        return []
+    def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
+        return False
 
     def settle(self) -> None:
         """Advance every frame that can advance, and send its hash."""
@@ -94,7 +91,7 @@ class Turns:
         return None
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
-        pass
+        self.settle()
 
     def heard_lately(self, now: float) -> bool:
         return False

@@ -15,9 +15,9 @@ from enum import Enum
 
 import msgspec
 
+from p2pgame.core.digest import digest
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
-from p2pgame.session.invite.election import digest
 
 __all__ = [
     "PICTURES",

@@ -1,14 +1,15 @@
 """The driver on a loop that stands still: one timer, datagrams in batches, one pass for each frame."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
 
 from p2pgame.net import driver as module
-from p2pgame.net.driver import BATCH_MAX, BATCH_WAIT, Driver
+from p2pgame.net.driver import Driver
 from p2pgame.session import events as e
+from p2pgame.session.datagram_batch import BATCH_MAX, BATCH_WAIT
 from p2pgame.session.effects import CloseLink, Dial, Effect, Send
 from p2pgame.wire import messages as m
 from tests.unit.session.sides import BEN
@@ -61,11 +62,7 @@ class Loop:
 
 class Room:
     def __init__(self) -> None:
-        self.batches: list[tuple[list[tuple[bytes, Any, float]], float]] = []
         self.out: list[tuple[bytes, Any]] = []
-
-    def receive_datagrams(self, batch: list[tuple[bytes, Any, float]], now: float) -> None:
-        self.batches.append((batch, now))
 
     def datagrams(self) -> list[tuple[bytes, Any]]:
         out, self.out = self.out, []
@@ -80,12 +77,15 @@ class Lobby:
         self.interval = interval
         self.tick_at = interval
         self.ticks: list[float] = []
+        self.batches: list[tuple[Sequence[tuple[bytes, Any, float]], float]] = []
         self.deadlines_asked = 0
         self.shown: object = None
         self.effects_out: list[Effect] = []
         self.events_out: list[e.Event] = []
 
-    def handle_timeout(self, now: float) -> None:
+    def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Any, float]]) -> None:
+        if datagrams:
+            self.batches.append((datagrams, now))
         while self.tick_at is not None and self.interval is not None and now >= self.tick_at:
             self.ticks.append(self.tick_at)
             self.tick_at += self.interval
@@ -159,10 +159,10 @@ def test_datagrams_wait_for_the_tick_and_keep_the_time_of_their_arrival(loop: Lo
     for number in range(3):
         loop.now = number / 1000
         desk.driver.receive_datagram(bytes([number]), SOURCE)
-    assert desk.lobby.room.batches == []
+    assert desk.lobby.batches == []
     loop.run_until(FRAME)
     expected = [(bytes([number]), SOURCE, number / 1000) for number in range(3)]
-    assert desk.lobby.room.batches == [(expected, FRAME)]
+    assert desk.lobby.batches == [(expected, FRAME)]
     assert desk.lobby.ticks == [FRAME]
 
 
@@ -173,7 +173,7 @@ def test_a_frame_costs_one_wake_and_one_look_at_the_deadline(loop: Loop) -> None
         loop.run_until((frame + 0.4) * FRAME)
         desk.driver.receive_datagram(b"x", SOURCE)
     loop.run_until(60.2 * FRAME)
-    assert loop.fired == len(desk.lobby.ticks) == len(desk.lobby.room.batches) == 60
+    assert loop.fired == len(desk.lobby.ticks) == len(desk.lobby.batches) == 60
     assert desk.lobby.deadlines_asked - before == 60
     assert desk.rests == 0, "the status cannot have changed"
     assert len(loop.waiting) == 1
@@ -187,7 +187,7 @@ def test_where_no_tick_is_near_a_datagram_does_not_wait_for_it(loop: Loop, inter
     desk.driver.receive_datagram(b"b", SOURCE)
     desk.driver.pump()  # whatever else happens meanwhile
     loop.run_until(BATCH_WAIT)
-    (batch, now) = desk.lobby.room.batches[0]
+    (batch, now) = desk.lobby.batches[0]
     assert [data for data, _, _ in batch] == [b"a", b"b"]
     assert now == BATCH_WAIT
     assert len(loop.waiting) == (interval is not None)
@@ -197,7 +197,7 @@ def test_a_flood_is_handed_over_when_half_the_room_is_taken(loop: Loop) -> None:
     desk = Desk(Lobby(), loop)
     for _ in range(3 * BATCH_MAX):
         desk.driver.receive_datagram(b"x", SOURCE)
-    assert [len(batch) for batch, _ in desk.lobby.room.batches] == [BATCH_MAX // 2] * 6
+    assert [len(batch) for batch, _ in desk.lobby.batches] == [BATCH_MAX // 2] * 6
     assert desk.lobby.ticks == []
 
 
@@ -208,7 +208,7 @@ def test_after_the_end_nothing_is_handed_over(loop: Loop) -> None:
     loop.run_until(1.0)
     desk.driver.receive_datagram(b"y", SOURCE)
     loop.run_until(2.0)
-    assert desk.lobby.room.batches == []
+    assert desk.lobby.batches == []
 
 
 def test_the_view_comes_before_the_event_and_only_when_it_changed(loop: Loop) -> None:

@@ -231,6 +231,8 @@ def test_ends_that_follow(outcome: Outcome, players: int, bodies: list[DecisionB
         (by(EndedBy.CLAIMED, 0, 1), 2, [Claimed(seat=0), Claimed(seat=1)]),
         (by(EndedBy.DRAW_AGREED), 2, [Resigned(seat=0)]),
         (by(EndedBy.DRAW_AGREED, 0), 2, [DrawAgreed()]),
+        (Outcome.by(EndedBy.RESIGNED, (1,), "claimed"), 2, [Resigned(seat=0)]),
+        (Outcome.by(EndedBy.DRAW_AGREED, (), "Ann cheated"), 2, [DrawAgreed()]),
         (by(EndedBy.RULES, 1), 2, [Resigned(seat=0)]),
         (by(EndedBy.FRAME_LIMIT), 2, [DrawAgreed()]),
         (by(EndedBy.CONNECTION_LOST), 2, [DrawAgreed(), Resigned(seat=0)]),

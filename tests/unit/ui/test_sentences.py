@@ -3,6 +3,7 @@
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.game import EndedBy
 from p2pgame.ui.sentences import ago, clock_time, date, duration, length, reason_text
 
 
@@ -37,15 +38,18 @@ def test_a_date_that_cannot_be_said_is_not(at: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("winners", "code", "words"),
+    ("winners", "ended_by", "reason", "words"),
     [
-        ((0,), "claimed", "Ben did not come back."),
-        ((1,), "claimed", "Ben claimed it while you were away."),
-        ((0,), "abandoned", "Ben gave the match up."),
-        ((1,), "resigned", "You resigned."),
-        ((1,), "five in a row", "Five in a row"),
-        ((), "", ""),
+        ((0,), "claimed", "claimed", "Ben did not come back."),
+        ((1,), "claimed", "claimed", "Ben claimed it while you were away."),
+        ((0,), "abandoned", "abandoned", "Ben gave the match up."),
+        ((1,), "resigned", "resigned", "You resigned."),
+        ((1,), "rules", "resigned", "Resigned"),
+        ((1,), "rules", "five in a row", "Five in a row"),
+        ((), "rules", "", ""),
     ],
 )
-def test_reason(winners: tuple[int, ...], code: str, words: str) -> None:
-    assert reason_text(Outcome(winners=winners, reason=code), 0, "Ben") == words
+def test_reason(winners: tuple[int, ...], ended_by: str, reason: str, words: str) -> None:
+    """A game whose own word is one of the platform's steers nothing."""
+    outcome = Outcome(winners=winners, reason=reason, ended_by=EndedBy(ended_by))
+    assert reason_text(outcome, 0, "Ben") == words

@@ -236,6 +236,25 @@ def test_a_guest_decides_nothing(pair: Pair, what: DecisionBody) -> None:
     refused(pair.host, entries(pair.host, 1, what)[0])
 
 
+def test_a_guest_brings_no_old_decision_back(pair: Pair) -> None:
+    pair.host.set_delay(3)
+    pair.host.set_delay(7)
+    pair.deliver()
+    hear(pair.host, m.Decided(match=MATCH, entry=pair.host.core.log.entries[0]))
+    assert pair.host._delay.change is not None
+    assert pair.host._delay.change[1] == 7
+
+
+def test_many_changes_of_the_delay_do_not_reach_far_ahead(pair: Pair) -> None:
+    """Else another guest refused what the host decided."""
+    for number in range(300):
+        hear(pair.host, request(pair.host, KIND.DELAY, number % 10))
+    pair.deliver()
+    assert len(pair.guest.core.log.entries) == 256
+    assert {decision.frame for decision in pair.guest.core.log.decisions} == {30}
+    assert pair.guest._delay.change == pair.host._delay.change == (30, 255 % 10)
+
+
 @pytest.mark.parametrize("seat", [2, 7])
 def test_nobody_else_can_give_up(pair: Pair, seat: int) -> None:
     refused(pair.guest, entries(pair.guest, 0, Resigned(seat=seat))[0])
@@ -283,6 +302,35 @@ def test_no_offer_is_made_in_the_future(pair: Pair) -> None:
     pair.move(1, 2)
     pair.act(pair.host, Match.offer_draw)
     assert pair.host.outcome is None
+
+
+@pytest.mark.parametrize("values", [(0,), (6, 0), (6, 0, 6)], ids=str)
+def test_an_offer_is_shown_once_whatever_is_said_of_its_frame(pair: Pair, values: tuple[int, ...]) -> None:
+    pair.move(1, 2, 3, 4, 5, 6)
+    for number in range(60):
+        hear(pair.host, request(pair.host, KIND.DRAW, values[number % len(values)]))
+    assert len(pair.of(pair.host, e.DrawOffered)) == (1 if 6 in values else 0)
+
+
+def test_an_offer_that_lapsed_is_not_taken_by_a_decision_that_says_it_is_old(pair: Pair) -> None:
+    pair.act(pair.guest, Match.offer_draw)
+    pair.deliver()
+    pair.move(1, 2, 3, 4)
+    refused(pair.guest, entries(pair.guest, 1, DrawAgreed())[0])
+
+
+def test_an_agreement_is_no_reason_to_end_the_match_when_the_host_likes(pair: Pair) -> None:
+    pair.act(pair.guest, Match.offer_draw)
+    hear(pair.guest, entries(pair.guest, 0, DrawAgreed())[0])
+    pair.move(1, 2, 3, 4)
+    refused(pair.guest, entries(pair.guest, 4, Ended(outcome=DRAW))[0])
+
+
+def test_the_host_does_not_choose_the_words_of_an_end(pair: Pair) -> None:
+    hear(pair.guest, entries(pair.guest, 0, Resigned(seat=pair.host.me))[0])
+    for reason in ("\x1b[2J", "five in a row", "", "x" * 300):
+        outcome = Outcome((pair.guest.me,), reason, EndedBy.RESIGNED)
+        refused(pair.guest, entries(pair.guest, 0, Ended(outcome=outcome))[0])
 
 
 @pytest.mark.parametrize("seat", [0, 1])
@@ -580,3 +628,65 @@ def test_a_fresh_host_that_had_given_up_gives_up_again(pair: Pair) -> None:
     pair.deliver()
     assert [match.outcome for match in pair.all] == [resigned(guest.me)] * 2
     assert new.core.log.entries == guest.core.log.entries
+
+
+@pytest.mark.parametrize("keep", range(3))
+@pytest.mark.parametrize("resigns", [False, True], ids=["plays", "resigns"])
+def test_a_fresh_host_decides_nothing_in_the_place_of_entries_that_it_lost(
+    pair: Pair, keep: int, resigns: bool
+) -> None:
+    """The match goes on with a pause to be noted, before the guest has said the lost entries again."""
+    pair.move(1, 2)
+    for number in range(3):
+        pause(pair.host, 1.0, 10.0 + number)
+    pair.deliver()
+    guest, log = pair.guest, list(pair.guest.core.log.entries)
+    new = restarted(pair, pair.host, keep)
+    new.set_pause(Status(code=StatusCode.RESTARTED, since=20.0), 20.0)
+    pair.rejoin(new, guest)
+    new.set_pause(None, 21.0)
+    if resigns:
+        pair.act(new, Match.resign)
+    else:
+        new.set_delay(3)
+    pair.deliver()
+    assert new.core.log.entries == guest.core.log.entries
+    assert new.core.log.entries[:3] == log
+    assert pair.ends() == ([(resigned(guest.me), 2)] * 2 if resigns else [])
+    pause(new, 1.0, 30.0)
+    pair.deliver()
+    assert len(guest.core.log.entries) == (5 if resigns else 4)
+
+
+def test_a_session_that_is_lost_again_does_not_make_the_host_forget_what_it_lacks(pair: Pair) -> None:
+    pause(pair.host, 1.0, 10.0)
+    pair.deliver()
+    guest, log = pair.guest, list(pair.guest.core.log.entries)
+    new = restarted(pair, pair.host, 0)
+    pair.rejoin(new, guest)
+    hear(new, m.StateHash(match=MATCH, frame=0, hash=guest.core.timeline.hash))  # and nothing more arrives
+    assert not new.recovery.fresh
+    pair.rejoin(new, guest, 3)
+    pair.deliver()
+    assert new.core.log.entries == guest.core.log.entries == log
+
+
+def test_a_guest_adds_nothing_to_a_log_that_is_whole(pair: Pair) -> None:
+    pause(pair.host, 1.0, 10.0)
+    pair.deliver()
+    guest = pair.guest
+    new = restarted(pair, pair.host, 0)
+    pair.rejoin(new, guest)
+    pair.deliver()
+    refused(new, entries(new, 0, Paused(reason="connection", milliseconds=1))[0])
+
+
+def test_pauses_and_delays_fill_no_log_by_starting_programs_anew(pair: Pair) -> None:
+    for number in range(300):
+        pause(pair.host, 0.1, 10.0 + number)
+    pair.deliver()
+    new = restarted(pair, pair.host, 256)
+    pair.rejoin(new, pair.guest)
+    pause(new, 0.1, 10.0)
+    pair.deliver()
+    assert len(pair.guest.core.log.entries) == len(new.core.log.entries) == 256

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.game import NoConfig
+from p2pgame.core.game import AnyGame, NoConfig
 from p2pgame.core.snapshot import encode
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.match import MessageRule
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import REPAIR_TIMEOUT
 from p2pgame.wire.decisions import Paused
 from tests.toy import ROBIN, TOY, Tally
 from tests.unit.session.match.duel import (
@@ -226,3 +227,46 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
     assert picture(match) == before
     assert said(match) == []
     assert GUEST in match.core.election.players
+
+
+@pytest.mark.parametrize("host", [True, False], ids=["host", "guest"])
+def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
+    """The session broke while the states were being repaired, and the other side has moved on."""
+    match = in_phase(REPAIRING, host=host)
+    ours = match.recovery.resume_message(2)
+    theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
+    match.recovery.interrupted()
+    match.rejoin(match.core.others[0], ours, theirs, 0.0)
+    assert match.repair.active
+    assert match.recovery.catching_up
+    with pytest.raises(RemoteProtocolError) as caught:
+        hear(match, m.Differ(match=MATCH, first=0, hashes=b"h" * 32, version="", platform=""))
+    assert caught.value.code == "unexpected_message"
+    assert match.repair.active
+
+
+def test_first_states_that_differ_have_no_deadline_while_the_session_is_in_doubt() -> None:
+    """A deadline that is over and has no effect keeps the program busy."""
+    match = in_phase(STARTING, host=True)
+    hear(match, m.Start(match=MATCH, hash=b"h" * 16))
+    assert match.repair.active
+    assert match.next_deadline() is not None
+    match.set_link_suspect(True, 1.0)
+    assert match.next_deadline() is None
+    match.set_link_suspect(False, 2.0)
+    assert match.next_deadline() == 2.0 + REPAIR_TIMEOUT
+
+
+@pytest.mark.parametrize("game", [ROBIN, TOY], ids=["by turns", "real time"])
+def test_a_datagram_of_anybody_does_not_make_us_forget_that_we_were_started_anew(game: AnyGame) -> None:
+    """Else we refused the log of our own inputs, which the other side still has and we lost."""
+    pair = Members(game, recorded=True)
+    pair.deliver()
+    match = pair.guest
+    match.recovery.fresh = True
+    ours = match.recovery.resume_message(2)
+    theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, salt=b"s" * 32, fresh=False)
+    match.rejoin(match.core.others[0], ours, theirs, 0.0)
+    match.recovery.interrupted()  # before what we lack has come
+    match.receive_datagrams([(b"\x01" * 40, ("10.0.0.9", 1), 0.1)], 0.1)
+    assert match.recovery.resume_message(3).fresh

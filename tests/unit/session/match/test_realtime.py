@@ -60,7 +60,9 @@ class Pair(Members):
                     assert to == PORTS[match.core.election.players[match.core.others[0]]]
                     if self.udp:
                         source = PORTS[match.core.election.players[match.me]]
-                        self.all[match.core.others[0]].receive_datagrams([(data, source, self.now)], self.now)
+                        other = self.all[match.core.others[0]]
+                        other.receive_datagrams([(data, source, self.now)], self.now)
+                        other.settle(self.now)
                         moved = True
             self.send()
             if self.tcp and self.wire:
@@ -112,6 +114,7 @@ class Villain:
 
     def datagram(self, data: bytes, source: tuple[str, int] = HOME) -> None:
         self.host.receive_datagrams([(data, source, self.now)], self.now)
+        self.host.settle(self.now)
 
     def send(self, packet: Packet) -> None:
         self.datagram(self.sealer.seal(encode_packet(packet)))

@@ -73,7 +73,7 @@ class Playing:
 
     def signature_of_ben(self) -> bytes:
         theirs = Recorder(HEADER, PUBLIC[1], KEYS[1].sign)
-        theirs.frame, theirs.chain = self.recorder.frame, self.recorder.chain
+        theirs.restored(self.recorder.frame, [self.recorder.chain])
         return theirs.sign(self.value, RESIGNED, self.decisions.chain)
 
     def countersign(self, player: int, key: bytes, signature: bytes) -> bool:

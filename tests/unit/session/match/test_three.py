@@ -104,6 +104,7 @@ class Star(Members):
     def datagram(self, data: bytes, to: tuple[str, int], source: tuple[str, int]) -> None:
         (match,) = [x for x in self.all if PORTS[x.core.election.players[x.me]] == to]
         match.receive_datagrams([(data, source, self.now)], self.now)
+        match.settle(self.now)
 
     def run(self, seconds: float) -> None:
         until = self.now + seconds
@@ -322,6 +323,24 @@ def test_three_by_turns_to_an_end_by_the_rules(ring: Ring) -> None:
         moves = ring.of(match, e.Move)
         assert [move.player for move in moves] == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
         assert [event.frame for event in ring.of(match, e.Hash)] == list(range(11))
+    files_agree(ring, ROBIN)
+
+
+def test_a_guest_whose_session_is_lost_at_the_end_still_gets_the_other_s_signature(ring: Ring) -> None:
+    ring.move(9, 1, 1, 9, 1, 1, 9, 1, 1)
+    guest = next(match for match in ring.all if match is not ring.host)
+    mover = ring.host.view().to_move[0]
+    ring.act(ring.all[mover], lambda match: match.submit(9))
+    ring.send()
+    while ring.wire:
+        sender, player, message = ring.wire.pop(0)
+        if ring.all[player] is not guest or not isinstance(message, m.EndSignature):
+            ring.all[player].receive(sender, over_the_wire(message), ring.now)
+        ring.send()
+    assert not guest.over
+    ring.rejoin(ring.host, guest)
+    ring.deliver()
+    assert [match.settled for match in ring.all] == [True] * 3
     files_agree(ring, ROBIN)
 
 

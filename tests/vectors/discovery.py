@@ -1,0 +1,124 @@
+"""Vectors of docs/protocol.md, "Identity" and "Discovery"."""
+
+import datetime as dt
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from p2pgame.core.ids import peer_id_of
+from p2pgame.discovery.seeds import AddressTokens
+from p2pgame.wire.beacon import (
+    Beacon,
+    Challenge,
+    DialRequest,
+    Flag,
+    Ping,
+    Pong,
+    encode_beacon,
+    encode_challenge,
+    encode_dial_request,
+    encode_ping,
+    encode_pong,
+    txt_of_datagram,
+)
+from p2pgame.wire.bounds import PROTOCOL
+from tests.vectors.vector import Vector
+
+__all__ = ["Signer", "certificate", "vectors"]
+
+PRIVATE = bytes(range(32))
+_NONCE = bytes.fromhex("0102030405060708")
+
+
+class Signer:
+    """The key whose private bytes are 00 01 .. 1f."""
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.from_private_bytes(PRIVATE)
+        self.public_key = self.key.public_key().public_bytes_raw()
+
+    def sign(self, data: bytes, /) -> bytes:
+        return self.key.sign(data)
+
+
+def certificate() -> bytes:
+    """A certificate of that key, as p2pgame makes them, with serial number 1."""
+    key = Signer().key
+    common = x509.NameAttribute(NameOID.COMMON_NAME, peer_id_of(key.public_key().public_bytes_raw()))
+    name = x509.Name([common])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, None)
+    )
+    return made.public_bytes(Encoding.DER)
+
+
+def vectors() -> dict[str, Vector]:
+    signer = Signer()
+    beacon = Beacon(
+        public_key=signer.public_key,
+        instance=bytes.fromhex("a0a1a2a3a4a5a6a7"),
+        seq=1_800_000_000_001,
+        protocol=PROTOCOL,
+        version="0.1.0",
+        name="Zoë 王",
+        tcp_port=41421,
+        udp_port=41421,
+        flags=Flag.SOLICIT,
+        playing="",
+        games={"gomoku": bytes.fromhex("00112233aabbccdd")},
+        ttl_ms=7000,
+    )
+    request = DialRequest(signer.public_key, "a" * 26, _NONCE, 1_800_000_000_002, 41421)
+    data = encode_beacon(beacon, signer)
+    txt = b"".join(
+        bytes([len(key) + 1 + len(value)]) + key + b"=" + value
+        for key, value in txt_of_datagram(data).items()
+    )
+    instance = beacon.instance
+    fields = {
+        "instance": instance.hex(),
+        "seq": beacon.seq,
+        "protocol": PROTOCOL,
+        "version": beacon.version,
+        "name": beacon.name,
+        "tcp_port": beacon.tcp_port,
+        "udp_port": beacon.udp_port,
+        "flags": int(beacon.flags),
+        "playing": "",
+        "games": {"gomoku": "00112233aabbccdd"},
+        "ttl": beacon.ttl_ms,
+    }
+    probe = {"nonce": _NONCE.hex(), "instance": instance.hex()}
+    private = {"private_key": PRIVATE.hex()}
+    return {
+        "id-a": Vector({"public_key": bytes(32).hex()}, peer_id_of(bytes(32))),
+        "id-b": Vector({"public_key": (b"\1" * 32).hex()}, peer_id_of(b"\1" * 32)),
+        "public-key": Vector(private, signer.public_key.hex()),
+        "peer-id": Vector({"public_key": signer.public_key.hex()}, peer_id_of(signer.public_key)),
+        "certificate": Vector({**private, "serial": 1}, certificate().hex()),
+        "beacon": Vector({**private, **fields}, data.hex()),
+        "txt": Vector({"beacon": data.hex()}, txt.hex()),
+        "ping": Vector(probe, encode_ping(Ping(_NONCE, instance)).hex()),
+        "pong": Vector(probe, encode_pong(Pong(_NONCE, instance)).hex()),
+        "dial-request": Vector(
+            {**private, "target": "a" * 26, "nonce": _NONCE.hex(), "seq": request.seq, "tcp_port": 41421},
+            encode_dial_request(request, signer).hex(),
+        ),
+        "challenge": Vector(
+            {"token": bytes(range(16)).hex()}, encode_challenge(Challenge(bytes(range(16)))).hex()
+        ),
+        "token": Vector(
+            {"key": bytes(32).hex(), "address": "10.0.0.7", "port": 41421, "seconds": 45},
+            AddressTokens(bytes(32)).make(("10.0.0.7", 41421), 45.0).hex(),
+        ),
+    }

@@ -1,0 +1,138 @@
+"""Vectors of docs/protocol.md, "Games": random numbers, first states, and matches played from given inputs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.game import AnyGame, Setup
+from p2pgame.core.rng import Rng
+from p2pgame.core.snapshot import encode, state_hash
+from p2pgame.games.gomoku import rules as gomoku
+from p2pgame.games.pong import rules as pong
+from p2pgame.games.tron import rules as tron
+from tests.vectors.vector import Vector
+
+__all__ = ["PICTURES", "vectors"]
+
+SHAPES = ("ball", "square", "triangle", "star", "heart", "moon", "cross", "drop")
+FILLS = ("white", "yellow", "blue", "red", "striped", "dotted", "checked", "hollow")
+PICTURES = [f"{fill} {shape}" for fill in FILLS for shape in SHAPES]
+
+
+def _draws(seed: int, *bounds: int) -> list[str]:
+    """Numbers below each bound; 0: any."""
+    rng, out = Rng(seed), []
+    for bound in bounds:
+        value, rng = rng.below(bound) if bound else rng.next()
+        out.append(str(value))
+    return [*out, encode(rng).hex()]
+
+
+def _played(
+    game: AnyGame, setup: Setup[Any], inputs: Sequence[Sequence[Any]], shown: Sequence[int]
+) -> Vector:
+    """Hashes after the frames of `shown`, and how it ended after all."""
+    state = game.initial(setup)
+    hashes = {0: state_hash(state).hex()}
+    first = encode(state)
+    for frame, moves in enumerate(inputs, 1):
+        if game.outcome(state) is None:
+            state = game.advance(state, moves)
+            hashes[frame] = state_hash(state).hex()
+    outcome = game.outcome(state)
+    ended = "-" if outcome is None else f"{list(outcome.winners)} {outcome.reason}"
+    last = max(hashes)
+    return Vector(
+        {
+            "game": game.name,
+            "players": setup.players,
+            "seed": setup.seed,
+            "config": encode(setup.config).hex(),
+            "inputs": _runs(inputs),
+            "first_state": first.hex(),
+            "last_state": encode(state).hex(),
+        },
+        [*(f"{frame} {hashes[frame]}" for frame in (*shown, last) if frame in hashes), ended],
+    )
+
+
+def _runs(inputs: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """``[count, inputs of one frame]``."""
+    runs: list[list[Any]] = []
+    for moves in inputs:
+        shown = [None if move is None else msgspec.to_builtins(move) for move in moves]
+        if runs and runs[-1][1] == shown:
+            runs[-1][0] += 1
+        else:
+            runs.append([1, shown])
+    return runs
+
+
+def _by_turns(points: Sequence[int]) -> list[tuple[gomoku.Move | None, gomoku.Move | None]]:
+    return [
+        (gomoku.Move(point), None) if number % 2 == 0 else (None, gomoku.Move(point))
+        for number, point in enumerate(points)
+    ]
+
+
+def _lines() -> list[int]:
+    """Black fills two lines at once: F8 to J8 and H6 to H10, with H8 last."""
+    black = [gomoku.parse_point(text) for text in ("F8", "G8", "I8", "J8", "H6", "H7", "H9", "H10", "H8")]
+    white = [gomoku.parse_point(f"{letter}1") for letter in "ACEGIKMO"]
+    return [point for pair in zip(black, white, strict=False) for point in pair] + black[-1:]
+
+
+def _overline() -> list[int]:
+    """Black has six in a row, with the last stone inside."""
+    black = [gomoku.parse_point(f"{letter}8") for letter in "ABCEFD"]
+    white = [gomoku.parse_point(f"{letter}1") for letter in "ACEGI"]
+    return [point for pair in zip(black, white, strict=False) for point in pair] + black[-1:]
+
+
+def _game(points: list[int], rule: gomoku.Rule) -> gomoku.State:
+    state = gomoku.GAME.initial(Setup(2, 1, gomoku.Config(rule)))
+    for moves in _by_turns(points):
+        state = gomoku.GAME.advance(state, moves)
+    return state
+
+
+def _each(frames: int, *players: Callable[[int], int]) -> list[tuple[int, ...]]:
+    return [tuple(player(frame) for player in players) for frame in range(frames)]
+
+
+def vectors() -> dict[str, Vector]:
+    lines, overline = _lines(), _overline()
+    up_and_down = _each(
+        1500, lambda frame: (-1, 0, 1)[frame // 30 % 3], lambda frame: (0, 1, -1, -1)[frame // 20 % 4]
+    )
+    turns = _each(
+        2000, lambda frame: (0, 1, 2, 3, 4)[frame // 11 % 5], lambda frame: (0, 3, 4, 1, 2)[frame // 13 % 5]
+    )
+    three = _each(400, lambda _: 0, lambda frame: frame // 17 % 5, lambda frame: frame // 23 % 5)
+    return {
+        "rng": Vector({"state": 1234567, "draws": 5}, _draws(1234567, 0, 0, 0, 0, 0)),
+        "rng-below": Vector(
+            {"state": 7, "bounds": [5, 4, 3, 2**63 + 1, 8]}, _draws(7, 5, 4, 3, 2**63 + 1, 8)
+        ),
+        "gomoku-lines": Vector({"moves": lines}, str(list(_game(lines, "freestyle").line))),
+        "gomoku-overline": Vector(
+            {"moves": overline},
+            [str(list(_game(overline, rule).line)) for rule in ("freestyle", "standard")],
+        ),
+        "gomoku-match": _played(gomoku.GAME, Setup(2, 1, gomoku.Config()), _by_turns(lines), (0, 1, 2)),
+        "pong-first": Vector(
+            {"seed": 7, "config": encode(pong.Config()).hex()},
+            encode(pong.GAME.initial(Setup(2, 7, pong.Config()))).hex(),
+        ),
+        "pong-match": _played(
+            pong.GAME, Setup(2, 7, pong.Config(points=5)), up_and_down, (0, 1, 90, 91, 200, 400, 800)
+        ),
+        "tron-match": _played(
+            tron.GAME, Setup(2, 7, tron.Config(best_of=3)), turns, (0, 1, 90, 91, 200, 400, 800)
+        ),
+        "tron-wrap": _played(
+            tron.GAME, Setup(3, 9, tron.Config(best_of=3, edge="wrap")), three, (0, 1, 91, 200)
+        ),
+        "pictures": Vector({}, PICTURES),
+    }

@@ -1,0 +1,314 @@
+"""The games and hashes of docs/protocol.md once more, written from the page alone: nothing here is p2pgame.
+
+It is what an implementer in another language would write, and shows that the page is enough. Only hashlib and a msgpack
+encoder are used.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+__all__ = ["GAMES", "chain", "digest", "hash_of", "rolled"]
+
+Values = dict[str, Any]
+_MASK = (1 << 64) - 1
+
+
+def digest(label: str, *parts: bytes) -> bytes:
+    data = b""
+    for part in (b"p2pgame." + label.encode(), *parts):
+        data += len(part).to_bytes(4, "big") + part
+    return hashlib.sha256(data).digest()
+
+
+def hash_of(state: Values) -> bytes:
+    return digest("state", msgspec.msgpack.encode(state))[:16]
+
+
+def rolled(hashes: Sequence[bytes]) -> list[bytes]:
+    out = [hashes[0]]
+    for value in hashes[1:]:
+        out.append(digest("roll", out[-1], value)[:16])
+    return out
+
+
+def chain(hashes: Sequence[bytes], inputs: Sequence[Sequence[bytes | None]]) -> list[bytes]:
+    out = [digest("chain", hashes[0])[:16]]
+    for value, frame in zip(hashes[1:], inputs, strict=True):
+        parts = [b"\0" if one is None else b"\1" + one for one in frame]
+        out.append(digest("link", out[-1], value, *parts)[:16])
+    return out
+
+
+# --- random numbers
+
+
+def draw(rng: list[int]) -> int:
+    rng[0] = (rng[0] + 0x9E3779B97F4A7C15) & _MASK
+    z = ((rng[0] ^ rng[0] >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ z >> 27) * 0x94D049BB133111EB) & _MASK
+    return z ^ z >> 31
+
+
+def below(rng: list[int], bound: int) -> int:
+    while (value := draw(rng)) >= 2**64 - 2**64 % bound:
+        pass
+    return value % bound
+
+
+# --- Gomoku
+
+
+def gomoku_first(config: Values, players: int, seed: int) -> Values:
+    rule = config.get("rule", "freestyle")
+    return {"rule": rule, "board": bytes(225), "stones": 0, "last": None, "line": []}
+
+
+def gomoku_frame(state: Values, inputs: Sequence[Any]) -> Values:
+    player = state["stones"] % 2
+    point = inputs[player]["point"]
+    board = bytearray(state["board"])
+    board[point] = player + 1
+    return {
+        "rule": state["rule"],
+        "board": bytes(board),
+        "stones": state["stones"] + 1,
+        "last": point,
+        "line": _line(board, point, state["rule"]),
+    }
+
+
+def _line(board: bytearray, point: int, rule: str) -> list[int]:
+    x, y = point % 15, point // 15
+    for dx, dy in ((1, 0), (0, 1), (1, 1), (1, -1)):
+        run = [point]
+        for sign in (-1, 1):
+            at = (x + sign * dx, y + sign * dy)
+            while 0 <= at[0] < 15 and 0 <= at[1] < 15 and board[15 * at[1] + at[0]] == board[point]:
+                run.insert(0 if sign < 0 else len(run), 15 * at[1] + at[0])
+                at = (at[0] + sign * dx, at[1] + sign * dy)
+        if len(run) == 5 or (len(run) > 5 and rule == "freestyle"):
+            return run
+    return []
+
+
+def gomoku_end(state: Values) -> str | None:
+    if state["line"]:
+        return f"[{1 - state['stones'] % 2}] five in a row"
+    return "[] board full" if state["stones"] == 225 else None
+
+
+# --- Pong
+
+_COS = (1024, 1022, 1014, 1002, 984, 962, 935, 904, 868, 828, 784, 737, 685, 630)
+_SIN = (0, 71, 143, 213, 282, 350, 416, 481, 543, 602, 658, 711, 761, 807)
+_W, _H = 81920, 46080
+
+
+def _velocity(speed: int, angle: int) -> tuple[int, int]:
+    dx, dy = speed * _COS[abs(angle)] // 1024, speed * _SIN[abs(angle)] // 1024
+    return (dx, dy) if angle > 0 else (dx, -dy)
+
+
+def _serve(rng: list[int]) -> list[int]:
+    angle = (2, 3, 4, 5, 6)[below(rng, 5)]
+    way = below(rng, 4)
+    dx, dy = _velocity(640, angle if way % 2 else -angle)
+    return [_W // 2, _H // 2, dx if way >= 2 else -dx, dy]
+
+
+def _push(paddle: list[int], given: int) -> list[int]:
+    y, speed = paddle
+    wanted = 832 * given
+    if not speed and not wanted:
+        return paddle
+    speed = min(wanted, speed + 256) if wanted > speed else max(wanted, speed - 256)
+    y += speed
+    if y < 4096:
+        return [4096, 0]
+    return [_H - 4096, 0] if y > _H - 4096 else [y, speed]
+
+
+def _fold(y: int) -> int:
+    return 2 * 768 - y if y < 768 else 2 * 45312 - y if y > 45312 else y
+
+
+def _round(value: int, by: int) -> int:
+    size = (2 * abs(value) + by) // (2 * by)
+    return size if value > 0 else -size
+
+
+def pong_first(config: Values, players: int, seed: int) -> Values:
+    rng = [seed]
+    ball = _serve(rng)
+    return {
+        "points": config.get("points", 7),
+        "rng": rng,
+        "ball": ball,
+        "frame": 0,
+        "pause": 90,
+        "speed": 640,
+        "rally": 0,
+        "paddles": [[23040, 0], [23040, 0]],
+        "score": [0, 0],
+        "events": [],
+    }
+
+
+def pong_frame(state: Values, inputs: Sequence[Any]) -> Values:
+    paddles = [_push(paddle, given) for paddle, given in zip(state["paddles"], inputs, strict=True)]
+    new = {**state, "frame": state["frame"] + 1, "paddles": paddles}
+    if state["pause"]:
+        return {**new, "pause": state["pause"] - 1}
+
+    def event(kind: str, x: int, y: int) -> None:
+        number = new["events"][-1][0] + 1 if new["events"] else 1
+        new["events"] = [*new["events"], [number, kind, new["frame"], x, y]][-3:]
+
+    ball_x, ball_y, dx, dy = state["ball"]
+    x, y, side = ball_x + dx, ball_y + dy, 0 if dx < 0 else 1
+    gap = ball_x - 4864 if side == 0 else 77056 - ball_x
+    travel = abs(dx)
+    if 0 <= gap < travel:
+        meets = _fold(ball_y + dy * gap // travel)
+        away = meets - paddles[side][0]
+        if -4864 <= away <= 4864:
+            angle = max(-13, min(13, _round(10 * away, 4864) + _round(3 * paddles[side][1], 832)))
+            new["speed"], new["rally"] = min(1536, state["speed"] + 48), state["rally"] + 1
+            dx, dy = _velocity(new["speed"], angle)
+            dx = -dx if side else dx
+            line = 77056 if side else 4864
+            x, y = line + dx * (travel - gap) // travel, meets + dy * (travel - gap) // travel
+            event("paddle", line, meets)
+    if not 768 <= y <= 45312:
+        y, dy = _fold(y), -dy
+        event("wall", x, 768 if y < _H // 2 else 45312)
+    if -768 <= x <= _W + 768:
+        return {**new, "ball": [x, y, dx, dy]}
+    score = list(state["score"])
+    score[1 - side] += 1
+    event("score", _W if side else 0, y)
+    rng = list(state["rng"])
+    ball = _serve(rng)
+    return {**new, "rng": rng, "ball": ball, "pause": 60, "speed": 640, "rally": 0, "score": score}
+
+
+def pong_end(state: Values) -> str | None:
+    if max(state["score"]) < state["points"]:
+        return None
+    return f"[{0 if state['score'][0] >= state['points'] else 1}] target score reached"
+
+
+# --- Tron
+
+_PLACES = (
+    (9, 14, 2), (54, 21, 4), (25, 6, 3), (38, 29, 1), (38, 6, 3), (25, 29, 1), (9, 23, 2), (54, 12, 4),
+)  # fmt: skip
+
+
+def _line_up(state: Values, points: Sequence[int]) -> None:
+    rng, places, grid = list(state["rng"]), list(_PLACES[: len(points)]), bytearray(2304)
+    riders = []
+    for player, won in enumerate(points):
+        x, y, heading = places.pop(below(rng, len(places)))
+        riders.append([64 * y + x, heading, 0, 0, 0, won])
+        grid[64 * y + x] = 33 + player
+    state.update(rng=rng, riders=riders, grid=bytes(grid))
+
+
+def tron_first(config: Values, players: int, seed: int) -> Values:
+    state: Values = {
+        "best_of": config.get("best_of", 5),
+        "edge": config.get("edge", "walls"),
+        "rng": [seed],
+        "riders": [],
+        "grid": b"",
+        "frame": 0,
+        "round": 1,
+        "phase": 0,
+        "clock": 90,
+    }
+    _line_up(state, [0] * players)
+    return state
+
+
+def _steer(rider: list[int], wanted: int) -> None:
+    _, heading, turn, then, out, _ = rider
+    if out or wanted in (turn, then):
+        return
+    if turn and (wanted - turn) % 2:
+        rider[3] = wanted
+    elif (wanted - heading) % 2 and not then:
+        rider[2] = wanted
+
+
+def tron_frame(state: Values, inputs: Sequence[Any]) -> Values:
+    new = {**state, "riders": [list(rider) for rider in state["riders"]], "frame": state["frame"] + 1}
+    for rider, wanted in zip(new["riders"], inputs, strict=True):
+        if wanted:
+            _steer(rider, wanted)
+    if state["clock"] > 1:
+        new["clock"] -= 1
+    elif state["phase"] == 2:
+        _line_up(new, [rider[5] for rider in state["riders"]])
+        new.update(round=state["round"] + 1, phase=0, clock=90)
+    elif state["phase"] == 0:
+        new.update(phase=1, clock=1)
+    else:
+        _step(new)
+    return new
+
+
+def _step(state: Values) -> None:
+    grid, entered = bytearray(state["grid"]), []
+    for cell, heading, turn, _, out, _ in state["riders"]:
+        dx, dy = ((0, -1), (1, 0), (0, 1), (-1, 0))[(turn or heading) - 1]
+        x, y = cell % 64 + dx, cell // 64 + dy
+        inside = 0 <= x < 64 and 0 <= y < 36
+        there = 64 * (y % 36) + x % 64 if inside or state["edge"] == "wrap" else None
+        entered.append(None if out else there)
+    for player, rider in enumerate(state["riders"]):
+        if rider[4]:
+            continue
+        there = entered[player]
+        rider[1] = rider[2] or rider[1]
+        if there is None or state["grid"][there] or entered.count(there) > 1:
+            rider[2:5] = 0, 0, state["frame"]
+        else:
+            rider[0], rider[2], rider[3] = there, rider[3], 0
+            grid[there] = 4 * player + rider[1]
+    state["grid"] = bytes(grid)
+    left = [rider for rider in state["riders"] if not rider[4]]
+    state["clock"] = 4
+    if len(left) <= 1:
+        for rider in left:
+            rider[2], rider[3], rider[5] = 0, 0, rider[5] + 1
+        won = any(rider[5] >= state["best_of"] // 2 + 1 for rider in state["riders"])
+        state.update(phase=3 if won or state["round"] >= 3 * state["best_of"] else 2, clock=75)
+
+
+def tron_end(state: Values) -> str | None:
+    if state["phase"] != 3:
+        return None
+    points = [rider[5] for rider in state["riders"]]
+    winners = [player for player, won in enumerate(points) if won == max(points)]
+    if len(winners) == len(points):
+        return "[] equal rounds" if max(points) else "[] all rounds drawn"
+    return f"{winners} most rounds won"
+
+
+GAMES: dict[
+    str,
+    tuple[
+        Callable[[Values, int, int], Values],
+        Callable[[Values, Sequence[Any]], Values],
+        Callable[[Values], str | None],
+    ],
+] = {
+    "gomoku": (gomoku_first, gomoku_frame, gomoku_end),
+    "pong": (pong_first, pong_frame, pong_end),
+    "tron": (tron_first, tron_frame, tron_end),
+}
+"""First state, one frame, and how it ended."""

@@ -1,0 +1,90 @@
+"""Vectors of docs/protocol.md, from "Prologue and TLS" to "Comparing codes"."""
+
+from typing import Any
+
+import msgspec
+
+from p2pgame.core.digest import digest
+from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.core.registry import Plugin, rules_digest
+from p2pgame.session.invite.election import commit, crossing_rank, elect
+from p2pgame.session.people.verification import commitment, short_code
+from p2pgame.wire import messages as m
+from p2pgame.wire.framing import frame
+from p2pgame.wire.prologue import TEXT_ANSWER, prologue
+from tests.unit.wire.samples import SAMPLES
+from tests.vectors.vector import Vector
+
+__all__ = ["GAMES", "vectors"]
+
+GAMES = tuple(Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron"))
+INVITE = bytes(range(16))
+A, B = peer_id_of(bytes(32)), peer_id_of(b"\1" * 32)
+FACTS = {A: m.Candidate(), B: m.Candidate(wired=True, priority=-5)}
+NONCES = {A: b"\xaa" * 32, B: b"\xbb" * 32}
+RULES = "SIZE = 3\r\nNAME = 'é'\r\n"
+
+
+def _elected(previous: tuple[PeerId, ...] = ()) -> list[str]:
+    result = elect(INVITE, FACTS, NONCES, previous)
+    return [result.host, result.players[0], result.match, f"{result.seed:016x}", result.token.hex()]
+
+
+def _facts(peer: PeerId) -> dict[str, Any]:
+    facts = FACTS[peer]
+    return {
+        "peer": peer,
+        "reachable": facts.reachable,
+        "wired": facts.wired,
+        "priority": facts.priority,
+        "nonce": NONCES[peer].hex(),
+    }
+
+
+def vectors() -> dict[str, Vector]:
+    beats = (m.Heartbeat(nonce=1), m.HeartbeatAck(nonce=1), m.Close(code="bye"))
+    invite = m.Invite(
+        invite=INVITE,
+        game="gomoku",
+        digest="fedcba9876543210",
+        config=b"\x80",
+        frames=0,
+        rematch_of=None,
+        commitment=b"\xcc" * 32,
+        candidate=m.Candidate(),
+    )
+    code = short_code(A, B, NONCES[A], NONCES[B])
+    members = {"invite": INVITE.hex(), "a": _facts(A), "b": _facts(B)}
+    pair = {"asker": A, "asked": B, "asker_nonce": NONCES[A].hex(), "asked_nonce": NONCES[B].hex()}
+    played = (elect(INVITE, FACTS, NONCES).players[0], elect(INVITE, FACTS, NONCES).players[1])
+    return {
+        "digest": Vector({"label": "label", "parts": ["", "6162"]}, digest("label", b"", b"ab").hex()),
+        "prologue": Vector({"certificate": "3082"}, prologue(b"\x30\x82").hex()),
+        "text-answer": Vector({}, TEXT_ANSWER.decode("ascii").removesuffix("\r\n")),
+        "frames": Vector(
+            {"messages": [msgspec.to_builtins(one) for one in beats]},
+            "".join(frame(m.encode_message(one)).hex() for one in beats),
+        ),
+        "messages": Vector(
+            {"types": [str(sample.__struct_config__.tag) for sample in SAMPLES]},
+            [m.encode_message(sample).hex() for sample in SAMPLES],
+        ),
+        "invite": Vector({}, m.encode_message(invite).hex()),
+        "rules-digest": Vector({"source": RULES}, rules_digest(RULES)),
+        "rules": Vector({}, [f"{game.game.name} {game.digest}" for game in GAMES]),
+        "commitment-a": Vector(
+            {"invite": INVITE.hex(), **_facts(A)}, commit(INVITE, A, FACTS[A], NONCES[A]).hex()
+        ),
+        "commitment-b": Vector(
+            {"invite": INVITE.hex(), **_facts(B)}, commit(INVITE, B, FACTS[B], NONCES[B]).hex()
+        ),
+        "rank": Vector(
+            {"inviter": A, "invitee": B, "invite": INVITE.hex()}, crossing_rank(A, B, INVITE).hex()
+        ),
+        "election": Vector(members, _elected()),
+        "election-return": Vector({**members, "previous": list(played)}, _elected(played)),
+        "verify-commitment": Vector(
+            {"asker": A, "asked": B, "asker_nonce": NONCES[A].hex()}, commitment(A, B, NONCES[A]).hex()
+        ),
+        "verify-code": Vector(pair, " ".join((code.digits, *map(str, code.pictures)))),
+    }
