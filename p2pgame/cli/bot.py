@@ -36,7 +36,7 @@ _LOST = frozenset(
 _HARMLESS = frozenset({"not_saved", "not_recorded"})
 """Errors that do not touch the match."""
 _CLAIM_MARGIN = 0.05
-"""Seconds by which a claim comes later than it may, so that it is never too early."""
+"""Safety margin in seconds, so that a claim is never too early."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +106,7 @@ class _BotPeer:
         self.invited = False
         self.failure: Exit | None = None
         self.waiting: asyncio.TimerHandle | None = None
-        """Until we no longer wait for the other side of an interrupted match."""
+        """Timer: when to stop waiting for the other side of an interrupted match."""
         self.thinking: asyncio.Task[None] | None = None
         self.decided_at: tuple[str, int] | None = None
         self.held: Any = None
@@ -165,7 +165,7 @@ class _BotPeer:
                 loop.call_soon(self._match_over)
 
     def _soon(self, command: c.Command) -> None:
-        """Once the event that asks for it was handled."""
+        """Send `command` after the current event was handled."""
         asyncio.get_running_loop().call_soon(self.node.execute, command)
 
     def _end_search(self) -> None:
@@ -175,7 +175,7 @@ class _BotPeer:
             self._finish(Exit.NO_SUCH_PEER)
 
     def _wait(self) -> None:
-        """The match is paused: how long to wait for the other side, and what then."""
+        """Schedule what to do when the pause of the match lasts too long."""
         view = self.node.match_view()
         pause = view.pause if view is not None else None
         if pause is None or pause.claim_at is None:
@@ -208,7 +208,7 @@ class _BotPeer:
             self.node.execute(c.Accept(event.invite) if fits else c.Decline(event.invite))
 
     def _on_view(self, view: MatchView | None) -> None:
-        """Real time: look at every frame, and say when the input changes."""
+        """Real time: check every frame, and send changed inputs."""
         if view is None or not view.tick_rate or view.outcome is not None:
             return
         if self.decided_at != (view.match, view.frame):

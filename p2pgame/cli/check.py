@@ -131,7 +131,7 @@ class _Check:
         self._choose = args.seeds is None
 
     def findings(self) -> Iterator[_Finding]:
-        """All problems; a check that makes no sense after those before it is left out."""
+        """All problems; a check that makes no sense after an earlier problem is skipped."""
         rules = self.target.rules
         yield from (_Finding("lint", what(f), rules.name, f.line, why(f)) for f in lint_rules(rules))
         game = _load(self.target)
@@ -159,7 +159,7 @@ class _Check:
 
 
 def _load(target: _Target) -> AnyGame | _Finding:
-    """The game, or why there is none."""
+    """Load the game; returns a finding if that fails."""
     try:
         module = importlib.import_module(f"{target.package}.rules")
         if Path(str(module.__file__)).resolve() != target.rules.resolve():
@@ -196,7 +196,7 @@ def _raised(check: str, error: Exception, target: _Target) -> _Finding:
 
 
 def _resolve(text: str) -> _Target:
-    """What GAME names: an installed game, a folder, or a dotted module. Raises `UsageError`."""
+    """Resolve GAME: an installed game, a folder, or a dotted module. Raises `UsageError`."""
     registry = installed()
     plugin = registry.get(text)
     if plugin is not None:

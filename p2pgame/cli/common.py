@@ -1,4 +1,4 @@
-"""What the commands share: a node's configuration from arguments, and a loop that always says goodbye."""
+"""Shared by the commands: node configuration from arguments, and an event loop that shuts down cleanly."""
 
 import argparse
 import asyncio

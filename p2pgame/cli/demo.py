@@ -33,7 +33,7 @@ __all__ = ["add_arguments", "run"]
 _LOOPBACK = "127.0.0.1"
 _NAMES = ("Ada", "Grace")
 _EVENT_TIMEOUT = 30.0
-"""Seconds for the two to find each other, and for each further move."""
+"""Timeout in seconds for discovery, and for each further move."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +95,7 @@ class _Demo:
 
     @contextlib.contextmanager
     def processes(self) -> Iterator[None]:
-        """Whatever happens inside, both processes say goodbye and end."""
+        """Context manager: terminates both processes at the end."""
         try:
             yield
         finally:
@@ -152,7 +152,7 @@ class _Demo:
         return self.follow(boards=True, timeout=_EVENT_TIMEOUT)
 
     def follow(self, *, boards: bool, timeout: float | None) -> int:
-        """Show what happens until both have ended; compare what each side says."""
+        """Print events until both have ended; compare the results of both sides."""
         hosts: dict[int, str] = {}
         ends: dict[int, dict[str, Any]] = {}
         running = set(range(2))

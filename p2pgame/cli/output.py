@@ -51,7 +51,7 @@ _gone: list[bool] = []
 
 
 def reader_gone() -> bool:
-    """True once nobody reads our output any more."""
+    """True once the reader of our output has closed the pipe."""
     return bool(_gone)
 
 

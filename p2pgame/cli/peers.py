@@ -1,4 +1,4 @@
-"""`p2pgame peers`: lists the peers of the network. It announces itself, because peers answer an announcement."""
+"""`p2pgame peers`: lists the peers of the network. It announces itself, because peers answer announcements."""
 
 import argparse
 import asyncio

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run", "sliders", "window_sounds"]
 
 _SWITCH_INTERVAL = 0.0005
-"""Seconds for which drawing may hold the interpreter while the network thread has a frame to simulate."""
+"""Interpreter switch interval in seconds, so that drawing does not delay the network thread."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +82,7 @@ def sliders(impairment: Impairment) -> tuple[int, int, int]:
 
 
 def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None":
-    """The scripted player of the demo, if asked for."""
+    """The scripted player of the demo, if requested."""
     if args.autoplay is None:
         return None
     from p2pgame.ui.autoplay import Autoplay  # pygame is loaded by commands with a window only

@@ -57,11 +57,11 @@ class Autoplay:
         self._inviting = False
         self._moved = -1
         self._pushed: Any = None
-        """Real-time: the input that holds."""
+        """Real-time: the current input."""
         self._ended = False
 
     def notice(self, client: Client, event: ev.Event, now: float) -> None:
-        """Something happened on the network. `now`: monotonic seconds."""
+        """Handle a network event. `now`: monotonic seconds."""
         match event:
             case ev.InviteReceived(invite=invite) if not self._ended:
                 self._plan(now + self._pace.accept, lambda: client.send(commands.Accept(invite)))
@@ -94,7 +94,7 @@ class Autoplay:
                 self._move(client, match, now)
 
     def close(self) -> None:
-        """Stop thinking."""
+        """Stop the bot."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _look_for_someone(self, client: Client, now: float) -> None:

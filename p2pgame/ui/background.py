@@ -18,5 +18,5 @@ def worker() -> Executor:
 
 
 def taken(future: "Future[T] | None") -> "Future[T] | None":
-    """`future` if it has its result or error and was not cancelled, else None."""
+    """`future` if it is done and not cancelled, else None."""
     return future if future is not None and future.done() and not future.cancelled() else None

@@ -1,4 +1,4 @@
-"""What the app needs from the network side, and nothing more.
+"""The interface between the app and the network thread.
 
 `net.thread.NodeThread` is one; tests have a fake. Every method returns at once and may be called from the UI
 thread only; the work happens on the network thread.
@@ -21,13 +21,13 @@ __all__ = ["Client", "Seat"]
 
 
 class Seat(Protocol):
-    """A place at one match: what the match's scene needs. A `Client` is one; solo practice is another."""
+    """Access to one match, for the match scene. Implemented by `Client` and by solo practice."""
 
     def match(self) -> MatchView | None:
-        """The match as it stands, or None. The state is immutable: a reference, never a copy."""
+        """The current match, or None. The state is immutable: a reference, never a copy."""
 
     def send(self, command: Command) -> None:
-        """Do what the user asks. What cannot be done becomes an `ErrorEvent`."""
+        """Send a user command. A failure becomes an `ErrorEvent`."""
 
 
 class Client(Seat, Protocol):
@@ -42,7 +42,7 @@ class Client(Seat, Protocol):
 
     @property
     def addresses(self) -> Sequence[str]:
-        """``ADDRESS:PORT`` of this peer on each interface, for a player whose peer does not see it."""
+        """``ADDRESS:PORT`` of this peer on each interface, for players that discovery does not reach."""
 
     def drain(self) -> Sequence[Event]:
         """Events since the last call, oldest first."""
@@ -55,7 +55,7 @@ class Client(Seat, Protocol):
         ...
 
     def score(self, peer: str) -> Score:
-        """Ours against `peer`."""
+        """Our score against `peer`."""
         ...
 
     def replay(self, match: str) -> Replay:
@@ -63,14 +63,14 @@ class Client(Seat, Protocol):
         ...
 
     def delete_replay(self, match: str) -> None:
-        """Take a match out of the history, its file too."""
+        """Delete a match and its file."""
 
     def trust(self, peer: str) -> Trust:
-        """How well we know this peer; judged with the name it shows now."""
+        """The trust in this peer under its shown name."""
         ...
 
     def warning(self, peer: str) -> TrustWarning:
-        """For an impostor: what is wrong; else false."""
+        """The warning about an impostor; false for any other peer."""
         ...
 
     def known(self) -> Sequence[KnownPeer]:

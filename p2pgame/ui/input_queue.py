@@ -1,4 +1,4 @@
-"""Inputs of a real-time match on their way to the network. Each one holds for at least a frame, so no tap is lost."""
+"""Queues inputs of a real-time match. Each one holds for at least a frame, so that no tap is lost."""
 
 from collections import deque
 from typing import Any
@@ -11,7 +11,7 @@ _WAITING_MAX = 4
 
 
 class InputQueue:
-    """Inputs that changed and are not sent yet, oldest first."""
+    """Changed inputs that are not sent yet, oldest first."""
 
     def __init__(self, neutral: Any) -> None:
         """`neutral`: the input of a player who does nothing, which the other side assumes at the start."""

@@ -1,4 +1,4 @@
-"""What we remember of other players, in words."""
+"""Texts about known players."""
 
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
@@ -10,17 +10,17 @@ __all__ = ["called", "known_peer", "marks", "name_and_tag", "nicknames", "when"]
 
 
 def nicknames(client: Client) -> dict[str, str]:
-    """Our own names for peers, by peer id; only where they differ from the names that the peers show."""
+    """Local names by peer id; only those that differ from the peers' own names."""
     return {known.peer: known.name for known in client.known() if known.name != known.own_name}
 
 
 def called(client: Client, peer: str, shown: str) -> str:
-    """What we call `peer`, which shows itself as `shown`."""
+    """The local name of `peer`, else `shown`, its own name."""
     return nicknames(client).get(peer, shown)
 
 
 def name_and_tag(client: Client, peer: str, shown: str) -> str:
-    """What we call `peer`, which shows itself as `shown`, and its tag."""
+    """The local name of `peer`, else `shown`, and its tag."""
     return f"{called(client, peer, shown)} ({tag_of(peer)})"
 
 
@@ -38,6 +38,6 @@ def when(known: KnownPeer | None) -> str:
 
 
 def marks(known: KnownPeer, shown: Trust) -> str:
-    """What we decided about a peer besides what the badge `shown` says, e.g. ``verified · muted``; may be empty."""
+    """Decisions about a peer that the badge `shown` does not show, e.g. ``verified · muted``; may be empty."""
     verified = known.verified and shown is not Trust.VERIFIED
     return listed(gettext("verified") if verified else "", gettext("muted") if known.muted else "")

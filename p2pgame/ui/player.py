@@ -30,11 +30,11 @@ class Player:
         self.speed = 1.0
         self.playing = False
         self.jumps = 0
-        """How often the place changed otherwise than by playing on."""
+        """Number of seeks and steps."""
         self._clock = clock
         self._names = tuple(names)
         self._position = 0.0
-        """In frames; between n - 1 and n the state of n is on its way in."""
+        """In frames; fractions are interpolated."""
         self.match = self._look(0, 1.0)
 
     @property

@@ -52,7 +52,7 @@ class Practice:
         self._bots = {p: plugin.bot((seed + p) % (1 << 32)) for p in range(players) if p != me}
         self._clock = clock
         self._rest = 0.0
-        """Seconds that have passed and not been simulated."""
+        """Seconds that are not simulated yet."""
         self._inputs = [self._game.neutral] * players
         self._thought: _Thought | None = None
         state = self._game.initial(Setup(players=players, seed=seed, config=config))
@@ -79,7 +79,7 @@ class Practice:
         return self._match
 
     def send(self, command: commands.Command) -> None:
-        """Network conditions mean nothing here, so their commands do nothing."""
+        """Execute a command. Commands about the network do nothing."""
         match command:
             case commands.Submit(move=move):
                 self._submit(move)
@@ -198,7 +198,7 @@ def _bot_name(player: int, players: int) -> str:
 
 
 class _Thought:
-    """A move being thought of on a thread of its own, which ends with the program."""
+    """Computes a bot's move on a daemon thread."""
 
     def __init__(self, choose: Callable[[Any, int], Any], state: Any, player: int) -> None:
         self.player = player
