@@ -5,10 +5,7 @@ common runtime has it; the lengths keep different lists of parts apart. Values t
 """
 
 import hashlib
-from collections.abc import Callable
 from functools import cache
-from importlib import import_module
-from typing import Any
 
 __all__ = ["HASH_SIZE", "digest", "short_digest"]
 
@@ -16,27 +13,12 @@ HASH_SIZE = 16
 """Bytes of a truncated hash: state hashes and hash chains."""
 
 
-def _fastest_sha256() -> Callable[[bytes], Any]:
-    """CPython's own if it is there: OpenSSL's takes a long way through cold code for the first hash of a frame."""
-    for module in ("_sha2", "_sha256"):
-        try:
-            found: Callable[[bytes], Any] = import_module(module).sha256
-        except (ImportError, AttributeError):
-            continue
-        return found
-    return hashlib.sha256
-
-
-_sha256 = _fastest_sha256()
-
-
 def digest(label: str, *parts: bytes) -> bytes:
     """32 bytes."""
     data = [_prefix(label)]
     for part in parts:
         data += (len(part).to_bytes(4, "big"), part)
-    result: bytes = _sha256(b"".join(data)).digest()
-    return result
+    return hashlib.sha256(b"".join(data)).digest()
 
 
 def short_digest(label: str, *parts: bytes) -> bytes:

@@ -6,7 +6,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.wire.decisions import DECISION_MAX, Decision, decode_decision, encode_decision
 from tests.fuzz.mutate import in_msgpack
-from tests.unit.wire.test_decisions import WHATS
+from tests.unit.wire.test_decisions import BODIES
 
 mutate = in_msgpack()
 
@@ -14,7 +14,7 @@ mutate = in_msgpack()
 def samples() -> list[bytes]:
     return [
         encode_decision(Decision(epoch=1 + number % 2, index=1, frame=number * 1000, what=what))
-        for number, what in enumerate(WHATS)
+        for number, what in enumerate(BODIES)
     ]
 
 
