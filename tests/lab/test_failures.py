@@ -104,9 +104,9 @@ def test_ctrl_c_takes_the_invitation_back(lan: Lan, start: Start) -> None:
 
 
 def test_one_who_plays_is_busy_for_others(lan: Lan, start: Start) -> None:
-    alice = start(0, "Alice", *ACCEPT, "--think-ms", "200")
+    alice = start(0, "Alice", *ACCEPT, "--think-ms", "1500")
     carol = start(1, "Carol", "silent")
-    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "200")
+    bob = start(1, "Bob", *INVITE, "Alice", "--think-ms", "1500")
     started(alice, bob)
     carol.wait_until(
         "news that Alice is busy", lambda: carol.all("peer_updated", name="Alice", status="busy")

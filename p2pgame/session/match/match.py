@@ -294,9 +294,8 @@ class Match:
         remote.resume = (ours, theirs)
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
-            value = (
-                ours.hash if theirs.frame else theirs.hash
-            )  # they started already: their log will confirm it
+            # Where they started already, their log will confirm it.
+            value = ours.hash if theirs.frame else theirs.hash
             start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
             self._started(remote, start, now)
         if core.difference is not None and core.phase is _STARTING:
