@@ -1,4 +1,4 @@
-"""Carries out what the lobby wants, on sockets, disk and clock, until it wants nothing more.
+"""Carries out the effects of the lobby on sockets, disk and clock.
 
 Match datagrams wait for the next tick (`DatagramBatch`). Decides nothing, and does not know what it carries.
 """

@@ -1,4 +1,4 @@
-"""What the parts of one match share: who plays, the frames, the other members, and what is to be said and told.
+"""What the parts of one match share: the players, the frames, the other members and the outbox.
 
 The parts (`turns` or `ticks`, `decisions`, `ending`, `repair`, `recovery`) own everything else, one concern each.
 Does not know how a match begins, ends, is repaired or resumed.
@@ -59,13 +59,13 @@ class MatchCore:
         self.config = config
         self.names = names
         self.me = election.players.index(me)
-        self.host = election.players.index(election.host)
-        self.is_host = self.me == self.host
+        host = election.players.index(election.host)
+        self.is_host = self.me == host
         setup = Setup(players=len(election.players), seed=election.seed, config=config)
         self.timeline = Timeline(game, setup, frame_limit, perf)
         self.engine = Engine(self.timeline, (self.me,), window=window)
         self.engine.stop_at = frame_limit or None
-        self.remotes: Mapping[int, Remote] = _remotes(self.me, self.host, names)
+        self.remotes: Mapping[int, Remote] = _remotes(self.me, host, names)
         """The other members, by player index."""
         self.linked = tuple(remote for remote in self.remotes.values() if remote.seats)
         """Those that we have a link to. A guest has one, to the host; the host has one to each guest."""

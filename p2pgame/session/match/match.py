@@ -72,7 +72,6 @@ class Match:
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
         self.recovery = Recovery(core, self.exchange)
-        self._delay = delay
         self._pause: Status | None = None
         """Set while a session is missing."""
         self._link_suspect = False

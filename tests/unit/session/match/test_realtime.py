@@ -334,7 +334,7 @@ def test_a_flood_of_requested_delays_is_bounded() -> None:
     villain.tick(2)
     for n in range(2000):
         hear(villain.host, request(villain.host, m.RequestKind.DELAY, n * 77_777 & 0xFFFFFFFF), villain.now)
-    change = villain.host._delay.change
+    change = villain.host.decisions._delay.change
     assert change is not None
     assert change[1] <= 10
     assert len(villain.host.core.log.entries) == len(said(villain.host)) == 256
@@ -347,7 +347,7 @@ def test_a_flood_of_decided_delays_from_the_host_changes_one_number() -> None:
     for n in range(2000):
         (entry,) = entries(guest, n % 200, DelayChanged(frames=n % 11))
         hear(guest, entry, 1.0)
-    change = guest._delay.change
+    change = guest.decisions._delay.change
     assert change is not None
     assert change[0] <= guest.core.engine.frame + 2 * INPUTS_AHEAD
     assert said(guest) == []
