@@ -241,8 +241,8 @@ def test_a_guest_brings_no_old_decision_back(pair: Pair) -> None:
     pair.host.set_delay(7)
     pair.deliver()
     hear(pair.host, m.Decided(match=MATCH, entry=pair.host.core.log.entries[0]))
-    assert pair.host._delay.change is not None
-    assert pair.host._delay.change[1] == 7
+    assert pair.host.decisions._delay.change is not None
+    assert pair.host.decisions._delay.change[1] == 7
 
 
 def test_many_changes_of_the_delay_do_not_reach_far_ahead(pair: Pair) -> None:
@@ -252,7 +252,7 @@ def test_many_changes_of_the_delay_do_not_reach_far_ahead(pair: Pair) -> None:
     pair.deliver()
     assert len(pair.guest.core.log.entries) == 256
     assert {decision.frame for decision in pair.guest.core.log.decisions} == {30}
-    assert pair.guest._delay.change == pair.host._delay.change == (30, 255 % 10)
+    assert pair.guest.decisions._delay.change == pair.host.decisions._delay.change == (30, 255 % 10)
 
 
 @pytest.mark.parametrize("seat", [2, 7])
