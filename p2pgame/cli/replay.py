@@ -40,6 +40,7 @@ _NOTES_SHOWN: Final = 100
 _NOTES: Final = {
     "connection": gettext_noop("paused: the other side is not heard"),
     "desync": gettext_noop("paused: the states differ"),
+    "draw": gettext_noop("offered a draw"),
     "resign": gettext_noop("resigned"),
     "restarted": gettext_noop("paused: the program was started again"),
     "running": gettext_noop("continued"),

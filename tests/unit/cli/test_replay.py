@@ -193,6 +193,22 @@ def test_nothing_of_a_file_moves_the_cursor(replay: Run, put: Put) -> None:
         assert all(character == "\n" or character.isprintable() for character in out)
 
 
+def test_each_note_is_told_in_words(replay: Run, put: Put) -> None:
+    whats = ["connection", "restarted", "desync", "running", "draw", "resign", "of_a_newer_program"]
+    notes = [Note(frame=0, what=what) for what in whats]
+    code, out = replay("show", put("noted", file_of([header_of(Nim()), *notes])))
+    assert code == 0
+    assert [line.strip() for line in out.splitlines() if line.startswith("  frame 0: ")] == [
+        "frame 0: paused: the other side is not heard",
+        "frame 0: paused: the program was started again",
+        "frame 0: paused: the states differ",
+        "frame 0: continued",
+        "frame 0: offered a draw",
+        "frame 0: resigned",
+        "frame 0: of a newer program",
+    ]
+
+
 def test_states_and_inputs_of_no_meaning(replay: Run, put: Put) -> None:
     move = encode({"point": 3})
     bad: list[list[Record]] = [
