@@ -158,10 +158,10 @@ class PeerTable:
             return self._merge_copy(entry, addresses, via, now)
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
+        games = {name: digest.hex() for name, digest in beacon.games.items()}
         if entry is None:
             if not self._make_room(peer, addresses[0]):
                 return MergeResult.IGNORED
-            games = {name: digest.hex() for name, digest in beacon.games.items()}
             addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
             entry = PeerEntry(
                 peer,
@@ -182,7 +182,6 @@ class PeerTable:
             entry.addresses, entry.heard_via, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
             entry.only_solicited = True
-        games = {name: digest.hex() for name, digest in beacon.games.items()}
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
