@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from p2pgame.cli.common import node_config, run_loop
 from p2pgame.cli.exits import Exit
-from p2pgame.cli.output import Printer
+from p2pgame.cli.output import Printer, joined
 from p2pgame.core.registry import installed
 from p2pgame.i18n import doctor
 from p2pgame.i18n.catalogue import gettext
@@ -108,7 +108,7 @@ def _program_facts() -> ProgramFacts:
     conflict = display.conflict()
     found = [text for name in ("pygame", "pygame-ce") if (text := _version(name))]
     return ProgramFacts(
-        pygame=" and ".join(found), conflict=conflict, display=None if conflict else display.available()
+        pygame=joined(found), conflict=conflict, display=None if conflict else display.available()
     )
 
 
