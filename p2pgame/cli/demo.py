@@ -64,9 +64,7 @@ def run(args: argparse.Namespace) -> int:
 class _Peer:
     """One of the two processes; its events arrive in the demo's queue as ``(peer, event)``."""
 
-    def __init__(
-        self, index: int, argv: Sequence[str], events: "queue.Queue[tuple[_Peer, dict[str, Any] | None]]"
-    ) -> None:
+    def __init__(self, index: int, argv: Sequence[str], events: "_Events") -> None:
         self.index = index
         self.name = _NAMES[index]
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE)  # noqa: S603  (our own interpreter)
