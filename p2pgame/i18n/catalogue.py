@@ -138,6 +138,7 @@ def _formatted(text: str, params: Mapping[str, Param]) -> str | None:
     return text.format_map(params) if names <= params.keys() else None
 
 
+@lru_cache(maxsize=1024)  # most texts are drawn in every frame
 def placeholders(text: str) -> frozenset[str]:
     """The placeholders of `text`. One that is more than a plain ``{name}`` counts under a name that no text has.
 
