@@ -48,10 +48,12 @@ class EndedBy(Enum):
     CLAIMED = "claimed"
     """The other side did not come back."""
     ABANDONED = "abandoned"
-    """An interrupted match was given up."""
+    """A player left the match, or gave up an interrupted one."""
     CONNECTION_LOST = "connection_lost"
     FAULT = "fault"
-    """A rule of the protocol was broken, the rules failed, or the states differ beyond repair."""
+    """The other side broke a rule of the protocol, or the rules of the game failed here."""
+    DISPUTED = "disputed"
+    """The states differ beyond repair, or what one side says was played is not what the other recorded."""
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from p2pgame.net.discovery import DiscoveryService
 from p2pgame.net.impair import Impairer
 from p2pgame.net.links import Links
 from p2pgame.net.routes import Routes
+from p2pgame.net.sleep import SleepClock
 from p2pgame.net.trace import TraceFile
 from p2pgame.session import events as e
 from p2pgame.session.datagram_batch import DatagramBatch
@@ -60,6 +61,7 @@ class Driver:
         self._shown: MatchView | None = None
         self._open_links: dict[int, PeerId] = {}
         self._batch = DatagramBatch()
+        self._sleep = SleepClock()
 
     @property
     def now(self) -> float:
@@ -172,5 +174,8 @@ class Driver:
     def _tick(self, now: float) -> None:
         """Hand over the datagrams that wait, and let the match move."""
         if self._started:
+            slept = self._sleep.slept()
+            if slept:
+                self._lobby.room.slept(slept)
             self._lobby.handle_timeout(now, self._batch.take())
             self._pump(now, rest=False)

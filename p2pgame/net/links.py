@@ -71,7 +71,8 @@ class LinkHandler:
         """The smoothed round trip, in seconds."""
         raise NotImplementedError
 
-    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
+    def closed(self, link: int, code: str, params: Mapping[str, Param], *, remote: bool) -> None:
+        """`remote`: the other side closed it."""
         raise NotImplementedError
 
     def quiet(self, link: int) -> None:
@@ -302,13 +303,13 @@ class Links:
                 self._handler.quiet(connection.number)
             case LinkHeard():
                 self._handler.heard(connection.number)
-            case LinkClosed(code=code, params=params):
+            case LinkClosed(code=code, params=params, remote=remote):
                 if not (was_open := connection.link.peer_hello is not None):
                     self._refusals.info("link to %s ended before hello: %s %s", connection.peer, code, params)
                 if self._connections.pop(connection.number, None) is not None:
                     self._finish(connection)
                     if was_open:
-                        self._handler.closed(connection.number, code, params)
+                        self._handler.closed(connection.number, code, params, remote=remote)
 
     def _arm(self, connection: _Connection) -> None:
         """Keep one timer for the link's next deadline."""

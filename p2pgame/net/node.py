@@ -193,7 +193,7 @@ class Node(LinkHandler):
             self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
             self.recordings.reopen(found.saved.header, found.file, found.whole)
-            self.lobby.room.offer(found.saved)
+            self.lobby.room.offer(found.saved, self._driver.now - found.away)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -298,9 +298,9 @@ class Node(LinkHandler):
     def measured(self, link: int, rtt: float) -> None:
         self.lobby.link_rtt(link, rtt)
 
-    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
+    def closed(self, link: int, code: str, params: Mapping[str, Param], *, remote: bool) -> None:
         self._driver.closed(link, code)
-        self.lobby.link_closed(link, code, params, self._driver.now)
+        self.lobby.link_closed(link, code, params, self._driver.now, remote=remote)
         self._driver.pump()
 
     def quiet(self, link: int) -> None:

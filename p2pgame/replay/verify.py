@@ -27,7 +27,7 @@ __all__ = ["Verdict", "verify"]
 
 _PROBLEMS_MAX: Final = 20
 _BY_RULES: Final = (EndedBy.RULES, EndedBy.FRAME_LIMIT)
-_ONE_SIDED_ENDS: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT)
+_ONE_SIDED_ENDS: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT, EndedBy.DISPUTED)
 """Ends that one side may record alone, without a decision."""
 
 

@@ -22,8 +22,10 @@ class LinkUser(Protocol):
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         """A link to `peer` opened. `purpose`: that of our dial (`Connections.dial`); None if the peer dialled."""
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """A link closed. `params` also has the ``name`` of the other side."""
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
+        """A link closed. `params` also has the ``name`` of the other side. `remote`: the other side closed it."""
 
     def dial_failed(self, purpose: object, now: float) -> None:
         """A dial for `purpose` failed. Called for the dials of all users."""

@@ -277,15 +277,17 @@ class Lobby:
         except RemoteProtocolError as error:
             self._break(link, error.code, error.params, now)
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """A link closed, on either side."""
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
+        """A link closed. `remote`: the other side closed it."""
         self._touch(now)
         connection = self._connections.links.pop(link, None)
         if connection is None:
             return
         facts = {**params, "name": connection.name}
         for user in self._users:
-            user.link_closed(link, code, facts, now)
+            user.link_closed(link, code, facts, now, remote=remote)
 
     def link_rtt(self, link: int, rtt: float) -> None:
         """The smoothed round trip of a link was measured, in seconds."""
@@ -388,4 +390,4 @@ class Lobby:
     def _break(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
         """Close a link because of a protocol violation, and report it like any closed link."""
         self._connections.close(link, code, params)
-        self.link_closed(link, code, params, now)
+        self.link_closed(link, code, params, now, remote=False)

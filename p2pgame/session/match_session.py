@@ -2,8 +2,9 @@
 
     PLAYING --session silent or lost--> RECONNECTING --Resume both ways on a new link--> PLAYING
 
-The match does not know links; the lobby does not know interruptions. A protocol violation or an exception of the game's
-rules ends the match. A lost link only pauses it: the player waits or claims the match. Supports one other member.
+The match does not know links; the lobby does not know interruptions. A lost link pauses the match: the player waits, or
+claims it once nothing moved for long enough. Who leaves or breaks a rule loses. What the other side says about the end
+counts only as far as our own clock allows it. Supports one other member.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +20,10 @@ from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.status import Status, StatusCode
+from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CLAIM_AFTER
+from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
@@ -32,6 +34,11 @@ _SESSIONS_IN_A_ROW = 10
 """Session changes that may follow each other at once."""
 _SESSIONS_RATE = 1.0
 """Session changes a second in the long run: each one sends everything that is missing again."""
+_LONGEST_STEP = 1.0
+"""Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
+_CLAIM_ROUNDING = 0.001
+_OURS = (CloseCode.BLOCKED, CloseCode.BYE, CloseCode.LEFT)
+"""Ends that our player chose: who closes a link by one of them leaves the match."""
 
 
 class MatchSession:
@@ -58,6 +65,10 @@ class MatchSession:
         """Why the session was interrupted."""
         self._their_resume: m.Resume | None = None
         """The newest accepted `Resume` of the other member."""
+        self._standstill = Stopwatch(longest=_LONGEST_STEP)
+        """How long the match made no progress, for our claim."""
+        self._silence = Stopwatch()
+        """How long we could not hear the other side, for a claim of theirs."""
         self._credit = float(_SESSIONS_IN_A_ROW)
         self._credit_at = 0.0
 
@@ -76,17 +87,17 @@ class MatchSession:
 
     def resign(self, now: float) -> None:
         """Resign. While the other side is unreachable, the match ends at once."""
-        if self._waiting and self.match.running:
-            outcome = Outcome.by(EndedBy.RESIGNED, self.match.core.others)
-            self._end_alone(outcome, Resigned(seat=self.match.me))
+        if self.waiting and self.match.running:
+            self._resign_alone()
         else:
             with self.updating(now) as match:
                 match.resign()
 
     def claim(self, now: float) -> None:
-        """Claim the win because the other side did not return. Raises `LocalProtocolError` if it is too early."""
-        claim_at = self.match.status.claim_at
-        if claim_at is None or now < claim_at:
+        """Claim the win because the other side does not play on. Raises `LocalProtocolError` if it is too early."""
+        self._look(now)
+        claim_at = self.match.claim_at
+        if claim_at is None or now < claim_at - _CLAIM_ROUNDING:
             raise LocalProtocolError("too_early_to_claim", name=self.name)
         me = self.match.me
         self._end_alone(Outcome.by(EndedBy.CLAIMED, (me,)), Claimed(seat=me))
@@ -110,28 +121,33 @@ class MatchSession:
         if self.reconnector is not None and self.link is not None and self.reconnector.requested_link is None:
             self._reconnected(now)
 
-    def lost(self, link: int, code: str, params: dict[str, Param], now: float) -> None:
-        """The session or the link of a resume request closed."""
+    def lost(self, link: int, code: str, params: dict[str, Param], now: float, *, remote: bool) -> None:
+        """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
+        ends = reason.refusal or reason.permanent
         if self.reconnector is not None and link == self.reconnector.requested_link:
             self.reconnector.requested_link = None
-            if reason.permanent:
-                self.fail(code, **params)
         if link == self.link:
             self.link = None
-            if self.match.over:
-                return
-            self.match.recovery.interrupted()
-            if reason.interruption:
-                self._interrupt(StatusCode.CONNECTION, now)
-            elif not reason.refusal:
-                self.fail(code, **params)
-        if reason.refusal:
-            self._refused(reason)
+            ends = not reason.interruption
+            if not self.match.over:
+                self.match.recovery.interrupted()
+                if reason.interruption:
+                    self._interrupt(StatusCode.CONNECTION, now)
+        if ends and remote:
+            self._look(now)
+            self._ended_by_them(code, params)
+        elif ends:
+            self.fail(code, **params)
 
-    def restore(self, now: float) -> None:
-        """The match was loaded from its file: dial the other side."""
+    def restore(self, now: float, since: float) -> None:
+        """The match was loaded from its file: dial the other side. `since`: time of the last record."""
+        self._silence.update(now, since)
         self._interrupt(StatusCode.RESTARTED, now)
+
+    def slept(self, seconds: float) -> None:
+        """The machine was suspended for so long, which `now` does not count."""
+        self._silence.seconds += seconds
 
     # --- reconnecting
 
@@ -190,6 +206,7 @@ class MatchSession:
             raise self._rules_failed(error) from error
         finally:
             self.take_output()
+        self._look(now)
         if self.reconnector is not None:
             if not self.match.over:
                 self.reconnector.handle_timeout(now)
@@ -245,16 +262,19 @@ class MatchSession:
             raise self._rules_failed(error) from error
 
     def fail(self, code: str, /, **params: Param) -> None:
-        """The match cannot go on."""
-        if self.match.over:
+        """We end the match: the other side broke a rule, the states differ, our rules failed, or we leave."""
+        match, reason = self.match, CloseCode.of(code)
+        if match.over:
             return
-        no_winner = CloseCode.of(code).no_winner
-        if self.match.outcome is None or not no_winner:
-            self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
-        if no_winner:
-            self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
+        if match.outcome is None or reason not in _OURS:
+            self._report(code, params)
+        if reason in _OURS:
+            self._end_alone(Outcome.by(EndedBy.ABANDONED, match.core.others))
+        elif reason.dispute:
+            self._end_alone(Outcome.by(EndedBy.DISPUTED))
         else:
-            self._end_alone(Outcome.by(EndedBy.FAULT, reason=code.replace("_", " ")))
+            winners = () if reason is CloseCode.RULES_FAILED else self._all_but_them
+            self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=code.replace("_", " ")))
 
     # --- inside
 
@@ -263,7 +283,7 @@ class MatchSession:
         return RemoteProtocolError("rules_failed", **rules_failed(self.match.core.game.name, error))
 
     @property
-    def _waiting(self) -> bool:
+    def waiting(self) -> bool:
         """True while the match is paused because the other side is unreachable."""
         return self.match.status.code in (StatusCode.CONNECTION, StatusCode.RESTARTED)
 
@@ -329,29 +349,60 @@ class MatchSession:
         if not match.running:
             return
         if reconnector is not None and not match.heard_lately(now):
-            if not self._waiting:
-                claim_at = now + CLAIM_AFTER
-                match.set_pause(Status(code=self._reason, since=reconnector.since, claim_at=claim_at), now)
+            if not self.waiting:
+                match.set_pause(Status(code=self._reason, since=reconnector.since), now)
+                self._look(now)
                 self._connections.emit(e.MatchPaused(match=match.id, reason=self._reason.value))
-        elif self._waiting and not match.recovery.catching_up:
+        elif self.waiting and not match.recovery.catching_up:
             reason = match.status.code.value
             match.set_pause(None, now)
             self._connections.emit(e.MatchResumed(match=match.id, reason=reason))
             self.take_output()
 
-    def _refused(self, code: CloseCode) -> None:
-        """The other side refused to resume: the match is over there."""
-        match, them = self.match, self.player
-        if code is CloseCode.CLAIMED and self._waiting:
-            self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
-        elif code in (CloseCode.RESIGNED, CloseCode.ABANDONED):
-            ended_by = EndedBy.RESIGNED if code is CloseCode.RESIGNED else EndedBy.ABANDONED
-            winners = tuple(player for player in (match.me, *match.core.others) if player != them)
-            self._end_alone(Outcome.by(ended_by, winners), Resigned(seat=them))
+    def _look(self, now: float) -> None:
+        """Let the clocks run, or stand."""
+        match = self.match
+        self._standstill.update(now, match.standing_since(now))
+        self._silence.update(now, match.status.since if self.waiting else None)
+        match.claim_at = self._standstill.reaches(CLAIM_AFTER)
+
+    def _ended_by_them(self, code: str, params: dict[str, Param]) -> None:
+        """The other side ended the match: it gave up, or could not hear us for as long as we could not hear it.
+
+        Whatever else it says, it left. What it accuses us of, `verify` can judge.
+        """
+        match, them, winners, reason = self.match, self.player, self._all_but_them, CloseCode.of(code)
+        away = self._silence.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
+        if match.over:
+            return
+        if reason is CloseCode.RESIGNED:
+            self._end_alone(Outcome.by(EndedBy.RESIGNED, winners), Resigned(seat=them))
+        elif reason is CloseCode.ABANDONED:
+            self._end_alone(Outcome.by(EndedBy.ABANDONED, winners), Resigned(seat=them))
         elif match.decisions.resigning:
-            self._end_alone(Outcome.by(EndedBy.RESIGNED, match.core.others), Resigned(seat=match.me))
-        else:  # a match that is not paused cannot be claimed
-            self.fail(code.text)
+            self._resign_alone()
+        elif reason is CloseCode.CLAIMED and away:
+            self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
+        else:
+            if match.outcome is None:
+                self._report(code, params)
+            if reason.dispute:
+                self._end_alone(Outcome.by(EndedBy.DISPUTED))
+            elif reason.refusal and away:
+                self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
+            else:
+                self._end_alone(Outcome.by(EndedBy.ABANDONED, winners))
+
+    @property
+    def _all_but_them(self) -> tuple[int, ...]:
+        return tuple(player for player in range(len(self.match.core.names)) if player != self.player)
+
+    def _resign_alone(self) -> None:
+        me = self.match.me
+        self._end_alone(Outcome.by(EndedBy.RESIGNED, self.match.core.others), Resigned(seat=me))
+
+    def _report(self, code: str, params: dict[str, Param]) -> None:
+        self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
 
     def _end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
         """End the match without the other side. An outcome that is already known stands."""

@@ -81,8 +81,8 @@ class Room:
         self._agreed: Invitation | None = None
         """The accepted invitation, until its match runs."""
         self._leaving = False
-        self._offered: dict[str, SavedMatch] = {}
-        """Interrupted matches that wait for the player's decision."""
+        self._offered: dict[str, tuple[SavedMatch, float]] = {}
+        """Interrupted matches that wait for the player's decision, and the times of their last records."""
         self._end_codes: dict[str, CloseCode] = {}
         """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
@@ -192,10 +192,10 @@ class Room:
 
     # --- matches that were interrupted with our program
 
-    def offer(self, saved: SavedMatch) -> None:
-        """Offer the player a match that was found on disk, to `resume` or `abandon`."""
+    def offer(self, saved: SavedMatch, since: float) -> None:
+        """Offer the player a match that was found on disk. `since`: time of its last record."""
         header = saved.header
-        self._offered[header.match] = saved
+        self._offered[header.match] = saved, since
         them = _other_player(header.me, len(header.players))
         self._connections.emit(
             e.MatchResumable(
@@ -210,9 +210,9 @@ class Room:
 
     def resume(self, match: str, now: float) -> None:
         """Resume an offered match. Raises `LocalProtocolError` if that is impossible."""
-        saved = self._offered.get(match)
-        if saved is None:
+        if match not in self._offered:
             raise LocalProtocolError("no_such_match")
+        saved, since = self._offered[match]
         plugin = self._registry.get(saved.header.game)
         if plugin is None or plugin.digest != saved.header.digest:
             raise LocalProtocolError("rules_not_installed")
@@ -224,7 +224,7 @@ class Room:
         self._session = MatchSession(restored, them, peer, name, self._connections, None)
         self.last_match = PlayedMatch(peer, name, plugin, saved.config, restored.core.election)
         with self._catch_faults(now):
-            self._session.restore(now)
+            self._session.restore(now, since)
 
     def abandon(self, match: str, now: float) -> None:
         """Abandon an offered match; the other side wins. Does nothing if it is no longer offered."""
@@ -252,10 +252,12 @@ class Room:
         else:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
         """A link closed; the match may have used it."""
         if self._session is not None and self._session.uses(link):
-            self._session.lost(link, code, dict(params), now)
+            self._session.lost(link, code, dict(params), now, remote=remote)
             self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
@@ -301,6 +303,11 @@ class Room:
     def next_deadline(self) -> float | None:
         return self._session.next_deadline() if self._session is not None else None
 
+    def slept(self, seconds: float) -> None:
+        """The machine was suspended for so long, which `now` does not count."""
+        if self._session is not None:
+            self._session.slept(seconds)
+
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
         """`datagrams`: see `Lobby.handle_timeout`."""
         session = self._session
@@ -333,7 +340,7 @@ class Room:
                 raise RemoteProtocolError(CloseCode.NO_SEAT.text)
             session.resume(link, message, now)
             self._update(now)
-        elif offered is None or peer not in offered.header.players:
+        elif offered is None or peer not in offered[0].header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
         # Otherwise our player has not decided yet, and the peer will ask again.
 
@@ -384,7 +391,7 @@ class Room:
             self._agreed = None
             self._leaving = False
             self._on_opening_finished()
-        if self._leaving and match.running and match.status.claim_at is not None:
+        if self._leaving and match.running and session.waiting:
             session.resign(now)  # the host cannot confirm the resignation any more
         if match.over and not match.settled and session.link is not None:
             self._end_link(

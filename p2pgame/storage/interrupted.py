@@ -31,6 +31,8 @@ class Interrupted(msgspec.Struct, frozen=True, kw_only=True):
     """Name of its file, in the directory of replays ..."""
     whole: int
     """... and its number of valid bytes."""
+    away: float
+    """Seconds since its last record."""
 
 
 def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) -> Interrupted | None:
@@ -89,7 +91,8 @@ class _OpenMatch:
         except P2PGameError as error:
             self._log_reason(error)
             return None
-        return Interrupted(saved=saved, file=self._path.name, whole=replay.whole)
+        away = max(0.0, now - self._written)
+        return Interrupted(saved=saved, file=self._path.name, whole=replay.whole, away=away)
 
     def entry(self) -> HistoryEntry:
         """For the history, if it is not resumed."""

@@ -82,6 +82,7 @@ class SimPeer:
         self.skew = 0.0
         """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
+        self.killed_at = 0.0
         self.deadline: float | None = None
         """By its own clock, of its lobby, its links and the datagrams that wait; None: to be asked again."""
         self.batch = DatagramBatch()
@@ -139,7 +140,7 @@ class SimPeer:
                 self.lobby.room.remember(match, outcome.ended_by, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
-            self.lobby.room.offer(saved[-1])
+            self.lobby.room.offer(saved[-1], self.killed_at + self.skew)
         self.world.pump(self)
         self.world.announce(self)
 
@@ -245,7 +246,7 @@ class World:
 
     def kill(self, peer: SimPeer, *, power: bool = True) -> None:
         """As kill -9: the kernel ends its connections, the peer says nothing. Without `power` nobody does."""
-        peer.dead = True
+        peer.dead, peer.killed_at = True, self.now
         for end in list(peer.ends.values()):
             if power:
                 self._drop(end)
@@ -452,14 +453,14 @@ class World:
                 peer.lobby.room.quiet(end.number, peer.now)
             case LinkHeard():
                 peer.lobby.room.heard(end.number, peer.now)
-            case LinkClosed(code=code, params=params):
+            case LinkClosed(code=code, params=params, remote=remote):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)
                     self._drop(end)
                     if end.link.peer_hello is None and end.ticket is not None:
                         peer.lobby.dial_failed(end.ticket, peer.now)
                     else:
-                        peer.lobby.link_closed(end.number, code, params, peer.now)
+                        peer.lobby.link_closed(end.number, code, params, peer.now, remote=remote)
 
     def _tick(self, peer: SimPeer, now: float) -> None:
         for end in list(peer.ends.values()):

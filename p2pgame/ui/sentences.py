@@ -114,6 +114,8 @@ def pause_text(reason: str, name: str) -> str:
             return gettext("This program was restarted; looking for {name}…", name=name)
         case "desync":
             return gettext("The two games differ; comparing…")
+        case "stall":
+            return gettext("{name} is connected, but nothing comes.", name=name)
     return gettext("The match is paused: {reason}", reason=reason)
 
 

@@ -6,6 +6,7 @@ Serves a stall of a real-time match, a lost connection, our own restart and a de
 
 import math
 
+from p2pgame.session.status import RUNNING
 from p2pgame.session.view import MatchView
 
 __all__ = ["STALL", "WaitState"]
@@ -52,18 +53,19 @@ class WaitState:
 
     def update(self, now: float, match: MatchView) -> None:
         """Follow the match."""
-        pause = match.pause if match.outcome is None else None
-        reason = pause.code.value if pause else STALL if match.stalled and match.outcome is None else ""
+        waits = match.outcome is None and (match.stalled or match.pause is not None)
+        status = match.status if waits else RUNNING
+        reason = "" if not waits else STALL if match.stalled else status.code.value
         if not reason:
             self.claimed, self._asks_at = False, None
         elif not self.reason:
             self._since = now
-        if pause is not None:
-            self._since = min(self._since, pause.since)
-            if pause.claim_at is None:
+        if waits:
+            self._since = min(self._since, status.since)
+            if status.claim_at is None:
                 self._asks_at = None
             elif self._asks_at is None:
-                self._asks_at = pause.claim_at
+                self._asks_at = status.claim_at
         self.reason, self._now = reason, now
         self.offers = self.shown and self._asks_at is not None and now >= self._asks_at
         self.claimed = self.claimed and not self.offers

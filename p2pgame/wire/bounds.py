@@ -9,6 +9,7 @@ from msgspec import Meta
 
 __all__ = [
     "CLAIM_AFTER",
+    "CLAIM_TOLERANCE",
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
     "DECLINES_PATIENCE",
@@ -141,7 +142,9 @@ RESUME_INTERVAL: Final = 0.5
 RESUME_TIMEOUT: Final = 5.0
 """Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
 CLAIM_AFTER: Final = 30.0
-"""Seconds of waiting after which the match may be claimed."""
+"""Seconds without progress, of the whole match, after which it may be claimed."""
+CLAIM_TOLERANCE: Final = 5.0
+"""Seconds by which the clocks of two sides may differ on how long they did not hear each other."""
 LOG_FRAMES: Final = 20_000
 """Frames that one `Log` covers."""
 TAIL_FRAMES: Final = 1200

@@ -22,35 +22,35 @@ class Trait(Flag):
     """A normal end: the link is removed at once, and no error is shown."""
     DEFERRED = auto()
     """One use of the link ended: it stays open while another user needs it."""
-    NO_WINNER = auto()
-    """A match that ends with this code has no winner, and no violation is reported."""
+    DISPUTE = auto()
+    """Both sides have the reason to end: a match that ends with this code has no winner."""
 
 
 class CloseCode(Enum):
     """The codes of docs/protocol.md, "Ends of a link"."""
 
-    CONNECTION_LOST = ("connection_lost", Trait.INTERRUPTION | Trait.NO_WINNER)
-    SILENT = ("silent", Trait.INTERRUPTION | Trait.NO_WINNER)
-    TOO_SLOW = ("too_slow", Trait.INTERRUPTION | Trait.NO_WINNER)
-    RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION | Trait.NO_WINNER)
-    SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET | Trait.NO_WINNER)
+    CONNECTION_LOST = ("connection_lost", Trait.INTERRUPTION)
+    SILENT = ("silent", Trait.INTERRUPTION)
+    TOO_SLOW = ("too_slow", Trait.INTERRUPTION)
+    RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION)
+    SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET)
 
     CLAIMED = ("claimed", Trait.REFUSAL)
     RESIGNED = ("resigned", Trait.REFUSAL)
     ABANDONED = ("abandoned", Trait.REFUSAL)
-    OVER = ("over", Trait.REFUSAL | Trait.NO_WINNER)
-    NO_SEAT = ("no_seat", Trait.REFUSAL | Trait.NO_WINNER)
+    OVER = ("over", Trait.REFUSAL)
+    NO_SEAT = ("no_seat", Trait.REFUSAL)
 
     BLOCKED = ("blocked", Trait.PERMANENT)
-    DESYNC = ("desync", Trait.PERMANENT)
+    DESYNC = ("desync", Trait.PERMANENT | Trait.DISPUTE)
     RULES_FAILED = ("rules_failed", Trait.PERMANENT)
     WRONG_VERSION = ("wrong_version", Trait.PERMANENT)
 
     DONE = ("done", Trait.QUIET | Trait.DEFERRED)
     IDLE = ("idle", Trait.QUIET)
     MOVED = ("moved", Trait.QUIET | Trait.DEFERRED)
-    LEFT = ("left", Trait.QUIET | Trait.DEFERRED | Trait.NO_WINNER)
-    BYE = ("bye", Trait.NO_WINNER)
+    LEFT = ("left", Trait.QUIET | Trait.DEFERRED)
+    BYE = ("bye", Trait.NONE)
 
     UNKNOWN = ("unknown", Trait.NONE)
 
@@ -84,8 +84,8 @@ class CloseCode(Enum):
         return Trait.DEFERRED in self.traits
 
     @property
-    def no_winner(self) -> bool:
-        return Trait.NO_WINNER in self.traits
+    def dispute(self) -> bool:
+        return Trait.DISPUTE in self.traits
 
 
 _BY_TEXT = {code.text: code for code in CloseCode}

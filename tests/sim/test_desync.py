@@ -441,7 +441,7 @@ def test_the_third_time_in_a_minute_ends_the_match_honestly(game: str, wrong: in
         assert {event.path for event in desyncs} == {FIRST_INTEGER[game]}
         assert [event.code for event in peer.told(e.ErrorEvent)] == ["desync"]
         (ended,) = peer.told(e.MatchEnded)
-        assert ended.outcome == Outcome.by(EndedBy.FAULT, reason="desync")
+        assert ended.outcome == Outcome.by(EndedBy.DISPUTED)
         assert len(peer.reports) == REPAIRS_MAX
         replay = read(MAGIC + b"".join(encode_record(record) for record in peer.files[duel.id]))
         assert replay.end is not None
@@ -469,7 +469,7 @@ def test_who_says_nothing_more_ends_the_match(game: str, silent: int) -> None:
     (desync,) = victim.told(e.MatchDesync)
     assert not desync.mended
     assert [event.code for event in victim.told(e.ErrorEvent)] == ["desync"]
-    assert victim.first(e.MatchEnded).outcome.reason == "desync"
+    assert victim.first(e.MatchEnded).outcome.ended_by is EndedBy.DISPUTED
 
 
 @pytest.mark.parametrize("liar", [0, 1])
@@ -484,7 +484,7 @@ def test_who_is_wrong_all_the_time_is_left_after_three_times(game: str, liar: in
     duel.world.run(20.0)
     for peer in duel.peers:
         assert [event.mended for event in peer.told(e.MatchDesync)] == [True, True, False]
-        assert peer.first(e.MatchEnded).outcome.reason == "desync"
+        assert peer.first(e.MatchEnded).outcome.ended_by is EndedBy.DISPUTED
 
 
 # --- liars
@@ -510,7 +510,8 @@ def test_a_lie_about_the_state_ends_the_match_with_a_name_for_it(game: str, lie:
     duel.world.run(3.0 + REPAIR_TIMEOUT)
     code = {"twice": "unexpected_message", "never whole": "desync"}.get(lie, "bad_state")
     assert [event.code for event in victim.told(e.ErrorEvent)] == [code]
-    assert victim.first(e.MatchEnded).outcome.winners == ()
+    winners = () if code == "desync" else (duel.match(victim).me,)
+    assert victim.first(e.MatchEnded).outcome.winners == winners
     assert victim.told(e.MatchDesync)
     assert not duel.match(victim).repair.active
 
@@ -535,7 +536,8 @@ def test_hashes_that_are_never_right_end_the_match(liar: int, honest_list: bool)
     # Who sends a list that is not its own is surprised by the answer, if it does not lie about its state as well.
     assert error.code == ("desync" if honest_list else "unexpected_message")
     assert len(victim.told(e.MatchPaused)) <= REPAIRS_MAX
-    assert victim.first(e.MatchEnded).outcome.winners == ()
+    winners = () if error.code == "desync" else (duel.match(victim).me,)
+    assert victim.first(e.MatchEnded).outcome.winners == winners
 
 
 def test_a_guest_that_says_to_be_right_is_not_believed_more_than_the_host() -> None:
@@ -597,7 +599,8 @@ def test_a_link_cut_at_any_message_of_the_exchange(
             session = peer.lobby.session
             if session is not None:
                 peer.ends.pop(session).gone = True
-                peer.do("link_closed", session, "connection_lost", {}, world.now)
+                peer.lobby.link_closed(session, "connection_lost", {}, world.now, remote=True)
+                world.pump(peer)
 
     def counting(said: m.Message) -> list[m.Message]:
         nonlocal count

@@ -381,7 +381,7 @@ def test_an_illegal_input_from_the_other_side_is_named_and_never_applied(data: b
     assert error.params["name"] == white.name
     assert black.lobby.match is not None
     assert black.lobby.match.view().state == state
-    assert black.first(e.MatchEnded).outcome.winners == ()
+    assert black.first(e.MatchEnded).outcome.winners == (black.lobby.match.me,)
 
 
 def test_a_different_state_is_found_and_both_hashes_named() -> None:

@@ -425,6 +425,7 @@ def test_blocking_ends_everything_at_once() -> None:
     a.meet(b)
     verify(b, a)
     world.run(0.5)
+    assert b.lobby.match is not None
     a.lobby.trust_store = TrustStore([KnownPeer(peer=b.id, name="Ben", blocked=True)])
     a.do("block", b.id, world.now)
     world.run(0.5)
@@ -432,7 +433,7 @@ def test_blocking_ends_everything_at_once() -> None:
     assert not a.lobby.busy
     assert not b.lobby.busy
     assert ends(a) == ends(b) == [(False, "vanished")]
-    assert a.first(e.MatchEnded).outcome.winners == ()
+    assert a.first(e.MatchEnded).outcome.winners == (b.lobby.match.me,)
     for act in (lambda: a.invite(b), lambda: verify(a, b), lambda: a.lobby.rematch(world.now)):
         with pytest.raises(LocalProtocolError, match="blocked"):
             act()

@@ -4,16 +4,18 @@ Ann is honest. What Ben says is changed on its way out (`Play.lies`), or said ag
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 import pytest
 
+from p2pgame.core.errors import LocalProtocolError, Param
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.session import events as e
+from p2pgame.session.status import StatusCode
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
@@ -28,7 +30,7 @@ from p2pgame.wire.decisions import (
     Resigned,
     encode_decision,
 )
-from tests.sim.reconnect_world import GAMES, Play, Storm, match_of
+from tests.sim.reconnect_world import GAMES, Play, Storm, match_of, pauses
 
 Lie = Callable[[m.Message], list[m.Message]]
 games = pytest.mark.parametrize("game", GAMES)
@@ -277,9 +279,9 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
 
     lost = thief.lobby.link_closed
 
-    def listen(link: int, code: str, message: str, now: float) -> None:
+    def listen(link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool) -> None:
         closed.append(code)
-        lost(link, code, message, now)
+        lost(link, code, params, now, remote=remote)
 
     vars(thief.lobby)["link_closed"] = listen
 
@@ -307,7 +309,7 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
 @games
 @pytest.mark.parametrize("code", ["claimed", "resigned", "abandoned", "over", "no_seat"])
 def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
-    """Who says that it is over has ended it; but nobody can claim a match that is not paused."""
+    """Who says that it is over gives it up, whatever word it uses: our own clock knows of no absence."""
     world = begin(game)
     ann, ben = world.both
     assert ben.lobby.session is not None
@@ -318,8 +320,102 @@ def test_a_verdict_in_the_middle_of_play(game: str, code: str) -> None:
     if code in ("resigned", "abandoned"):
         assert (outcome.reason, outcome.winners) == (code, (match_of(ann).me,))
     else:
-        assert outcome.winners == ()
+        assert outcome == Outcome.by(EndedBy.ABANDONED, (match_of(ann).me,))
         assert ann.first(e.ErrorEvent).code == code
+
+
+def say_it_is_over(world: Play, code: str) -> None:
+    """From now on Ben answers every request to resume with this code."""
+    closing = m.Close(code=code)
+    world.lies["Ben"] = lambda message: [closing if isinstance(message, m.Resume) else message]
+
+
+@games
+@pytest.mark.parametrize("code", ["claimed", "over", "no_seat", "blocked"])
+def test_who_falls_silent_and_says_that_it_is_over_has_left(game: str, code: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    say_it_is_over(world, code)
+    world.cut_for(4.0, *world.both)
+    world.run(20.0)
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(EndedBy.ABANDONED, (match_of(ann).me,))
+    assert ben.lobby.match is not None
+    world.check_free()
+
+
+@pytest.mark.parametrize("code", ["bye", "illegal_input"])
+def test_any_other_word_in_answer_to_a_resume_is_one_try_less(code: str) -> None:
+    """It may be another program that does not know the match; its opponent waits, and can claim."""
+    world = begin("gomoku")
+    ann = world.ann
+    say_it_is_over(world, code)
+    world.cut_for(4.0, *world.both)
+    world.run(40.0)
+    ann.do("claim", ann.now)
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(EndedBy.CLAIMED, (match_of(ann).me,))
+    world.check_free()
+
+
+@games
+@pytest.mark.parametrize(
+    ("code", "ended_by"), [("claimed", EndedBy.CLAIMED), ("over", EndedBy.CONNECTION_LOST)]
+)
+@pytest.mark.parametrize("cuts", [(40.0,), (12.0, 12.0, 12.0)], ids=["once", "in three parts"])
+def test_who_could_not_be_heard_for_half_a_minute_may_have_lost(
+    game: str, code: str, ended_by: EndedBy, cuts: tuple[float, ...]
+) -> None:
+    """Our own clock says so; it adds up all that we could not hear."""
+    world = begin(game, frames=3000)
+    world.thinking = game != "gomoku"
+    ann, ben = world.both
+    for seconds in cuts[:-1]:
+        world.cut_for(seconds, *world.both)
+        world.run(seconds + 4.0)
+        assert pauses(world, ann)
+        assert match_of(ann).running
+    say_it_is_over(world, code)
+    world.cut_for(cuts[-1], *world.both)
+    world.run(cuts[-1] + 10.0)
+    winners = (match_of(ben).me,) if code == "claimed" else ()
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(ended_by, winners)
+
+
+@games
+def test_a_claim_of_time_that_we_slept_through_is_believed(game: str) -> None:
+    world = begin(game)
+    ann, ben = world.both
+    say_it_is_over(world, "claimed")
+    ann.do("slept", 60.0)
+    world.cut_for(4.0, *world.both)
+    world.run(20.0)
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(EndedBy.CLAIMED, (match_of(ben).me,))
+
+
+@pytest.mark.parametrize("game", ["pong", "tron"])
+def test_who_sends_no_inputs_over_a_live_link_can_be_claimed_against(game: str) -> None:
+    """The link stands; pauses and stalls in turn are added up."""
+    world = begin(game, frames=5000)
+    ann, ben = world.both
+    world.lies["Ben"] = lambda message: [] if isinstance(message, m.StreamPacket) else [message]
+    for _ in range(3):
+        world.break_for(8.0, (ben.id, ann.id, "udp"))
+        world.run(8.0)
+        assert not match_of(ann).over
+        with pytest.raises(LocalProtocolError, match="too_early_to_claim"):
+            ann.do("claim", ann.now)
+        world.run(1.0)
+        world.cut_for(3.0, *world.both)
+        world.run(5.0)
+    world.break_for(20.0, (ben.id, ann.id, "udp"))
+    world.run(3.0)
+    status = match_of(ann).status
+    assert status.code is StatusCode.STALLED
+    assert status.claim_at is not None
+    assert status.claim_at <= ann.now
+    ann.do("claim", ann.now)
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(EndedBy.CLAIMED, (match_of(ann).me,))
+    world.run(2.0)
+    assert ben.told(e.MatchEnded)
 
 
 @games

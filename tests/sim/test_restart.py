@@ -81,7 +81,7 @@ def test_a_program_without_its_file_is_no_opponent_any_more() -> None:
     ben.restart()
     world.run(5.0)
     assert ann.first(e.ErrorEvent).code == "no_seat"
-    assert outcome_of(ann) == Outcome.by(EndedBy.CONNECTION_LOST)
+    assert outcome_of(ann) == Outcome.by(EndedBy.ABANDONED, (match_of(ann).me,))
     world.check_free()
 
 

@@ -43,7 +43,7 @@ class LiveMatch:
             self._next += 1 / self.game.tick_rate
         if self.silent != self.view.stalled and not self.view.status.paused:
             code = StatusCode.STALLED if self.silent else StatusCode.RUNNING
-            self.view = msgspec.structs.replace(self.view, status=Status(code=code))
+            self.view = msgspec.structs.replace(self.view, status=Status(code=code, since=now))
         return self.view
 
     def _step(self) -> None:

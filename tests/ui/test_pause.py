@@ -54,6 +54,20 @@ def test_other_reasons_have_other_words(match: Desk, reason: str, words: str) ->
     assert words in said(match)
 
 
+def test_a_stall_over_a_live_link_can_be_claimed_too(match: Desk) -> None:
+    match.client.pause("stalled")
+    match.go(3)
+    assert said(match) == "Waiting for Ben… 3 s"
+    match.go(4)
+    assert said(match) == (
+        "Waiting for Ben… 7 s / Ben is connected, but nothing comes. / You can claim the match in 23 s."
+    )
+    match.go(24)
+    assert waiting(match).widgets
+    match.press("Claim the match")
+    assert match.client.calls == [("claim",)]
+
+
 def test_a_desync_that_is_mended_at_once_veils_nothing(match: Desk) -> None:
     before = match.picture()
     match.client.pause("desync", claim_in=None)

@@ -294,8 +294,10 @@ class Invitations:
             ours.deadline = now + _DIAL_BACK_TIMEOUT
             self._connections.request_dial(ours.peer)
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        del params, now
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
+        del params, now, remote
         for theirs in [i for i in self.incoming.values() if i.link == link]:
             self._end_theirs(theirs, e.InviteCancelled(**event_fields(theirs), reason="vanished"))
         ours = self.outgoing

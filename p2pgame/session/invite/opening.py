@@ -208,8 +208,10 @@ class SessionOpener:
             self.opening.link_opened(link)
             self._begin_if_bound(now)
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        del now
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
+        del now, remote
         opening = self.opening
         if opening is not None and opening.needs(link) and not self._room.uses(link):
             self.fail(code, params)

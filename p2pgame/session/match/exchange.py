@@ -79,6 +79,9 @@ class Exchange(EndFrames, Protocol):
     def heard_lately(self, now: float) -> bool:
         """True if packets arrived so recently that the match runs without its session."""
 
+    def standing_since(self, now: float) -> float | None:
+        """Since when no frame has advanced, if one should have; None: they advance."""
+
     def stalled(self, now: float) -> bool:
         """True if no frame has advanced for so long that the player should know."""
 

@@ -12,6 +12,8 @@ The parts: `core` (what all share), an `exchange` (`turns` or `ticks`: how input
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+import msgspec
+
 from p2pgame.core.errors import DesyncError, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.replay.records import Record
@@ -35,6 +37,8 @@ from p2pgame.wire.decisions import Claimed, Resigned
 __all__ = ["Match", "MessageRule"]
 
 _WAITING_DECISIONS_MAX = 64
+_CLAIM_MOVES = 0.1
+"""Seconds by which the time of a claim moves before it is shown anew."""
 _STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
 _REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
 
@@ -74,6 +78,7 @@ class Match:
         self.recovery = Recovery(core, self.exchange)
         self._pause: Status | None = None
         """Set while a session is missing."""
+        self._claim_at: float | None = None
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -136,17 +141,41 @@ class Match:
         core = self.core
         if core.phase is _ENDED:
             return Status(code=StatusCode.ENDED)
+        claim_at = self._claim_at
         if self._pause is not None:
-            return self._pause
+            return msgspec.structs.replace(self._pause, claim_at=claim_at)
         if self.repair.active and self.running:
-            return Status(code=StatusCode.DESYNC, since=self.repair.since)
+            return Status(code=StatusCode.DESYNC, since=self.repair.since, claim_at=claim_at)
         if self.recovery.catching_up:
             return Status(code=StatusCode.CATCHING_UP)
         if core.phase is not _PLAYING:
             return Status(code=StatusCode.STARTING if core.phase is _STARTING else StatusCode.ENDING)
         if self.exchange.stalled(self._now):
-            return Status(code=StatusCode.STALLED, since=self.exchange.moved_at)
+            return Status(code=StatusCode.STALLED, since=self.exchange.moved_at, claim_at=claim_at)
         return RUNNING
+
+    @property
+    def claim_at(self) -> float | None:
+        """Earliest time to claim the match, if it goes on to make no progress; None: it makes some."""
+        return self._claim_at
+
+    @claim_at.setter
+    def claim_at(self, at: float | None) -> None:
+        old, self._claim_at = self._claim_at, at
+        if (old is None) != (at is None) or (
+            old is not None and at is not None and abs(at - old) > _CLAIM_MOVES
+        ):
+            self.core.changed = True
+
+    def standing_since(self, now: float) -> float | None:
+        """Since when the match makes no progress; None: it makes some, or waits for nobody but a player's move."""
+        if not self.running:
+            return None
+        if self._pause is not None:
+            return self._pause.since
+        if self.repair.active:
+            return self.repair.since
+        return now if self.recovery.catching_up else self.exchange.standing_since(now)
 
     def view(self) -> MatchView:
         """The current view; the same object until something changes."""

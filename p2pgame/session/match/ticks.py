@@ -32,6 +32,8 @@ _LATE = 0.25
 """Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
 _STALLED_AFTER = 1.0
 """Seconds of standing still until the player is told."""
+_STANDING_AFTER = 0.25
+"""Seconds between two frames from which on they count as lack of progress."""
 _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
 _VIEW_EVERY = 15
@@ -159,6 +161,10 @@ class Ticks:
             if channel is None or now - min(remote.heard_at, channel.acknowledged_at) >= _STALLED_AFTER:
                 return False
         return True
+
+    def standing_since(self, now: float) -> float | None:
+        stands = self._core.phase is Phase.PLAYING and now - self.moved_at > _STANDING_AFTER
+        return self.moved_at if stands else None
 
     def stalled(self, now: float) -> bool:
         return self._core.phase is Phase.PLAYING and now - self.moved_at > _STALLED_AFTER

@@ -96,6 +96,9 @@ class Turns:
     def heard_lately(self, now: float) -> bool:
         return False
 
+    def standing_since(self, now: float) -> float | None:
+        return None  # a player may think
+
     def stalled(self, now: float) -> bool:
         return False
 

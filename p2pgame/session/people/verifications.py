@@ -123,8 +123,10 @@ class Verifications:
                 ours.deadline = now + _DIAL_BACK_TIMEOUT
                 self._connections.request_dial(ours.peer)
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        del code, params, now
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
+        del code, params, now, remote
         for known in [known for known in self if known.link == link]:
             self._conclude(known, "vanished")
 

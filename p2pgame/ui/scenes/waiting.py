@@ -19,6 +19,8 @@ __all__ = ["Waiting"]
 
 _GRACE = 0.5
 """Seconds in which a new choice ignores presses: they were meant for the game."""
+_STALL_EXPLAINED = 5
+"""Seconds of a stall until the message says more than the name."""
 _WIDTH = 440
 
 
@@ -79,14 +81,14 @@ class Waiting:
     def _reasons(self) -> list[str]:
         """The lines under the heading."""
         state = self._state
-        if not state.shown or state.reason == STALL:
+        if not state.shown or (state.reason == STALL and not (state.offers or state.claimed or _soon(state))):
             return []
         lines = [pause_text(state.reason, self.rival)]
         if state.claimed:
             lines.append(gettext("Claiming the match…"))
         elif state.offers:
             text = gettext(
-                "{name} is not back. Keep waiting, or claim the match: then it is won.", name=self.rival
+                "{name} does not play on. Keep waiting, or claim the match: then it is won.", name=self.rival
             )
             lines.append(text)
         elif (left := state.claim_in) is not None:
@@ -149,6 +151,11 @@ class Waiting:
     def _take(self) -> None:
         self._state.claim()
         self._on_claim()
+
+
+def _soon(state: WaitState) -> bool:
+    """True if a stall lasts so long that the player should know what follows."""
+    return state.seconds is not None and state.seconds >= _STALL_EXPLAINED and state.claim_in is not None
 
 
 def _shade(size: tuple[int, int], canvas: Canvas) -> pygame.Surface:

@@ -83,7 +83,7 @@ def test_a_match_whose_other_side_does_not_answer_ends_when_the_program_is_close
         monkeypatch.setattr(quitter.node.links, "send", lambda *_: None)
         await quitter.node.stop()
         archive = archive_of(quitter)
-        assert [entry.result for entry in archive.all()] == ["unfinished"]
+        assert [entry.result for entry in archive.all()] == ["lost"]
         archive.close()
 
     playing(tmp_path, play)

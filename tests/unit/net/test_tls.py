@@ -106,7 +106,7 @@ class RecordingHandler(LinkHandler):
     def message(self, link: int, message: m.Message, size: int) -> None:
         self.news.set()
 
-    def closed(self, link: int, code: str, params: Mapping[str, Param]) -> None:
+    def closed(self, link: int, code: str, params: Mapping[str, Param], *, remote: bool) -> None:
         self.codes.append(code)
         self.news.set()
 

@@ -70,7 +70,9 @@ class FakeRoom:
         self.link = link
         self.calls.append(("begin", invitation.hex, link, name, now))
 
-    def link_closed(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
+    def link_closed(
+        self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
+    ) -> None:
         self.calls.append(("link_closed", link, code, dict(params), now))
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:

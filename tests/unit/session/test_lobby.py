@@ -132,7 +132,7 @@ def test_a_message_that_nobody_expects_ends_its_link_with_a_code(lobby: Lobby) -
 
 def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -> None:
     lobby.link_message(9, m.Reveal(invite=b"i" * 16, nonce=b"n" * 32), 0.0)
-    lobby.link_closed(9, "silent", {}, 0.0)
+    lobby.link_closed(9, "silent", {}, 0.0, remote=True)
     lobby.link_rtt(9, 0.1)
     assert lobby.effects() == []
     assert room_of(lobby).calls == []
@@ -140,7 +140,7 @@ def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -
 
 def test_every_user_of_links_hears_of_an_end_and_whose_link_it_was(lobby: Lobby) -> None:
     invited(lobby)
-    lobby.link_closed(1, "silent", {"seconds": 5}, 1.0)
+    lobby.link_closed(1, "silent", {"seconds": 5}, 1.0, remote=True)
     assert room_of(lobby).calls == [("link_closed", 1, "silent", {"seconds": 5, "name": "Ben"}, 1.0)]
     (event,) = lobby.events()
     assert isinstance(event, e.InviteDeclined)

@@ -12,17 +12,7 @@ TRAITS = {
     Trait.PERMANENT: {"blocked", "desync", "rules_failed", "wrong_version"},
     Trait.QUIET: {"superseded", "done", "idle", "moved", "left"},
     Trait.DEFERRED: {"done", "moved", "left"},
-    Trait.NO_WINNER: {
-        "connection_lost",
-        "silent",
-        "too_slow",
-        "resume_timeout",
-        "superseded",
-        "over",
-        "no_seat",
-        "left",
-        "bye",
-    },
+    Trait.DISPUTE: {"desync"},
 }
 
 
@@ -42,9 +32,7 @@ def test_any_other_text_is_unknown_and_has_no_property(text: str) -> None:
     code = CloseCode.of(text)
     assert code is CloseCode.UNKNOWN
     assert code.traits is Trait.NONE
-    assert not any(
-        (code.interruption, code.refusal, code.permanent, code.quiet, code.deferred, code.no_winner)
-    )
+    assert not any((code.interruption, code.refusal, code.permanent, code.quiet, code.deferred, code.dispute))
 
 
 @pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name.lower())

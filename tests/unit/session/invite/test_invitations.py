@@ -177,9 +177,9 @@ def test_a_lost_link_ends_the_invitations_on_it_and_says_how_it_ended() -> None:
     talk(ann, ben)
     for side in (ann, ben):
         side.told()
-        side.invitations.link_closed(2, "silent", {}, 1.0)
+        side.invitations.link_closed(2, "silent", {}, 1.0, remote=True)
         assert side.told() == []
-        side.invitations.link_closed(1, "silent", {"seconds": 5}, 1.0)
+        side.invitations.link_closed(1, "silent", {"seconds": 5}, 1.0, remote=True)
     event = declined(ann)
     assert (event.reason, event.params) == ("unreachable", {"code": "silent"})
     (cancelled,) = ben.told()

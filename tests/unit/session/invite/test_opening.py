@@ -209,17 +209,17 @@ def test_without_a_session_in_time_it_fails() -> None:
 
 def test_a_link_that_it_needs_takes_it_along_and_no_other_does() -> None:
     ann, _ = agreed()
-    ann.opener.link_closed(2, "silent", {}, 1.0)
+    ann.opener.link_closed(2, "silent", {}, 1.0, remote=True)
     assert ann.opener.opening is not None
-    ann.opener.link_closed(1, "silent", {"name": "Ben", "seconds": 5}, 1.0)
+    ann.opener.link_closed(1, "silent", {"name": "Ben", "seconds": 5}, 1.0, remote=True)
     assert ann.told() == [e.ErrorEvent(code="silent", params={"name": "Ben", "seconds": 5})]
 
 
 def test_once_the_room_has_the_session_its_end_is_the_rooms_business() -> None:
     guest, _ = bound()
     guest.told()
-    guest.opener.link_closed(5, "silent", {}, 2.0)
+    guest.opener.link_closed(5, "silent", {}, 2.0, remote=True)
     assert guest.opener.opening is not None
     guest.room.link = None  # the rules failed to begin
-    guest.opener.link_closed(5, "rules_failed", {}, 2.0)
+    guest.opener.link_closed(5, "rules_failed", {}, 2.0, remote=True)
     assert guest.told() == [e.ErrorEvent(code="rules_failed", params={})]

@@ -177,6 +177,7 @@ def test_the_status_of_each_phase(phase: Phase, code: StatusCode, host: bool) ->
 def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None:
     match = in_phase(phase, host=True)
     match.set_pause(PAUSE, 3.0)
+    match.claim_at = 33.0
     assert match.status == (Status(code=StatusCode.ENDED) if phase is ENDED else PAUSE)
     match.set_pause(None, 4.0)
     assert match.status.code is not StatusCode.CONNECTION
@@ -203,6 +204,7 @@ def test_a_stall_is_told_after_a_second_and_any_other_reason_before_it() -> None
     assert 10.0 < host.status.since < 10.5
     assert host.status.code.accepts_moves
     host.set_pause(PAUSE, 12.0)
+    host.claim_at = 33.0
     assert host.status == PAUSE
     assert not host.status.code.accepts_moves
 

@@ -129,8 +129,8 @@ def test_it_ends_with_its_link_and_with_its_time() -> None:
     ann, ben = pair()
     ann.verify()
     talk(ann, ben)
-    ann.verifications.link_closed(2, "silent", {}, 1.0)
-    ann.verifications.link_closed(1, "silent", {}, 1.0)
+    ann.verifications.link_closed(2, "silent", {}, 1.0, remote=True)
+    ann.verifications.link_closed(1, "silent", {}, 1.0, remote=True)
     assert ann.ended() == "vanished"
     ben.verifications.handle_timeout(VERIFY_TIMEOUT - 0.01)
     ben.told()
