@@ -152,6 +152,8 @@ class _BotPeer:
                 self._stop_waiting()
                 self.decided_at = None  # the state may be another now
                 loop.call_soon(self._think)
+            case e.MatchDisputed():
+                self._soon(c.AnswerDispute(go_on=False))
             case e.MatchDesync(mended=False):
                 self.failure = Exit.DESYNC
             case e.ErrorEvent(code=code) if code not in _HARMLESS:

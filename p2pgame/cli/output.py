@@ -225,6 +225,10 @@ def _match_line(event: e.Event, package: str) -> str | None:
             )
         case e.MatchDesync():
             return _desync_line(event)
+        case e.MatchDisputed():
+            return gettext(
+                "the two games differ at frame {frame}, and each side got its own again", frame=event.frame
+            )
         case e.MatchEnded():
             return ngettext(
                 "match over after {n} frame: {winners} ({reason}); state {hash}",

@@ -28,7 +28,7 @@ from p2pgame.replay.compare import Comparison, compare, reports
 from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
-from p2pgame.replay.verify import verify
+from p2pgame.replay.verify import Verdict, verify
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.names import safe_name, safe_text
 
@@ -137,6 +137,7 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     found = msgspec.to_builtins(verdict)
     found["problems"] = [_problem(replay, problem) for problem in verdict.problems]
     _emit(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
+    _show_disputes(printer, replay, verdict)
     if not verdict.ok:
         printer.line(gettext("{path}: not good", path=str(path)))
         for problem in verdict.problems:
@@ -154,6 +155,26 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     note = gettext("decided by the players, not by the rules") if verdict.decided else ""
     printer.line(f"  {_ending(replay, plugin)}{note and '; '}{note}")
     return Exit.DONE
+
+
+def _show_disputes(printer: Printer, replay: Replay, verdict: Verdict) -> None:
+    """Whose state was right where the two sides could not agree."""
+    me = replay.header.me
+    them = next((player for player in range(len(replay.header.players)) if player != me), me)
+    for dispute in verdict.disputes:
+        if dispute.follows == "neither":
+            printer.line(
+                gettext("  frame {frame}: disputed; the rules give neither state", frame=dispute.frame)
+            )
+        else:
+            name = _name(replay, me if dispute.follows == "ours" else them)
+            printer.line(
+                gettext(
+                    "  frame {frame}: disputed; the rules give the state of {name}",
+                    frame=dispute.frame,
+                    name=name,
+                )
+            )
 
 
 # --- show

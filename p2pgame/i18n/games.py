@@ -29,7 +29,7 @@ END_SENTENCES: Final[dict[str, str]] = {
     "claimed": "claimed",
     "connection_lost": "connection lost",
     "desync": "the two games differed",
-    "disputed": "the two games differed",
+    "disputed": "disputed: the two games differed",
     "draw": "draw by agreement",
     "dropped": "a player left",
     "frame limit": "frame limit",

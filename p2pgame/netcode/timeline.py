@@ -104,6 +104,13 @@ class Timeline:
         self.advance_time += self._perf() - began
         return after
 
+    def replayed(self, frame: int) -> Any:
+        """The state after `frame` frames by the rules alone, from the first frame on."""
+        state = self.game.initial(self.setup)
+        for inputs in self.log[:frame]:
+            state = self.reproduce(state, inputs)
+        return state
+
     def adopt(self, inputs: FrameInputs, state: Any) -> None:
         """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them.
 
@@ -163,10 +170,7 @@ class Timeline:
         self._decided = (frame, outcome)
         self._forget_after(frame)
         if not self._recent:
-            state = self.game.initial(self.setup)
-            for inputs in self.log:
-                state = self.reproduce(state, inputs)
-            self._keep(state)
+            self._keep(self.replayed(frame))
         self._conclude()
 
     # --- inside

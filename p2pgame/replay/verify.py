@@ -23,12 +23,20 @@ from p2pgame.wire.decisions import Claimed, Ended, Resigned
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
 
-__all__ = ["Verdict", "verify"]
+__all__ = ["Dispute", "Verdict", "verify"]
 
 _PROBLEMS_MAX: Final = 20
 _BY_RULES: Final = (EndedBy.RULES, EndedBy.FRAME_LIMIT)
 _ONE_SIDED_ENDS: Final = (EndedBy.ABANDONED, EndedBy.CONNECTION_LOST, EndedBy.FAULT, EndedBy.DISPUTED)
 """Ends that one side may record alone, without a decision."""
+
+
+class Dispute(msgspec.Struct, frozen=True):
+    """Two states of one frame in the file of a match that went on from neither."""
+
+    frame: int
+    follows: str
+    """Whose state the rules give: ``ours``, that of who recorded the file, ``theirs`` or ``neither``."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +54,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Players with a valid signature."""
     decided: bool
     """It ended by decision (resigned, claimed) and not by the rules, which cannot confirm such an end."""
+    disputes: tuple[Dispute, ...]
+    """Whose state was right where the sides could not agree."""
     problems: tuple[Problem, ...]
     """At most twenty."""
 
@@ -86,6 +96,7 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
         first_difference=findings.first_difference,
         signed_by=_signers(replay, findings),
         decided=decided,
+        disputes=tuple(findings.disputes),
         problems=tuple(findings.problems),
     )
 
@@ -95,6 +106,7 @@ class _Findings:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.disputes: list[Dispute] = []
         self.first_difference: int | None = None
 
     def problem(self, code: str, /, **params: Param) -> None:
@@ -116,6 +128,7 @@ class _Simulation:
         self._findings = findings
         self._state: Any = None
         self._chain = b""
+        self._disputed = {desync.frame: desync for desync in replay.desyncs}
         self._comparing = True
         """False after a link that differs: those after it differ as well, until the match was repaired."""
 
@@ -151,6 +164,11 @@ class _Simulation:
         """Compare `state` with the recorded values of `frame`; continue with a repaired state if there is one."""
         replay, difference = self._replay, self._findings.difference
         self._state, before, self._chain = state, self._chain, chain
+        disputed = self._disputed.get(frame)
+        if disputed is not None:
+            data = encode(state)
+            follows = "ours" if data == disputed.ours else "theirs" if data == disputed.theirs else "neither"
+            self._findings.disputes.append(Dispute(frame, follows))
         repaired, snapshot = replay.repaired.get(frame), replay.snapshots.get(frame)
         if repaired is not None:
             self._repair(frame, repaired, before)

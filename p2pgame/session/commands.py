@@ -12,6 +12,7 @@ __all__ = [
     "Abandon",
     "Accept",
     "AddSeed",
+    "AnswerDispute",
     "CancelInvite",
     "Claim",
     "Command",
@@ -101,6 +102,12 @@ class OfferDraw(Command, frozen=True):
 
 class Claim(Command, frozen=True):
     """Claim the win of a paused match because the other side did not return."""
+
+
+class AnswerDispute(Command, frozen=True):
+    """Both sides computed their own state (`MatchDisputed`). `go_on`: play on from that of the host, if all agree."""
+
+    go_on: bool
 
 
 class SetInputDelay(Command, frozen=True):

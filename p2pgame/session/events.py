@@ -206,6 +206,16 @@ class MatchDesync(Event, frozen=True, tag="desync"):
     """Whose state is used from now on: ``ours``, ``theirs``."""
 
 
+class MatchDisputed(Event, frozen=True, tag="match_disputed"):
+    """Both sides computed their own state of `frame` anew: the game is not deterministic, or somebody's program is
+    modified. The match goes on from the host's state if all players agree (`AnswerDispute`), else it ends.
+    """
+
+    match: str
+    frame: int
+    path: str | None
+
+
 class MatchPaused(Event, frozen=True, tag="match_paused"):
     """The match is paused. `reason`: ``connection`` (the other side is unreachable), ``restarted`` (our program was
     restarted and the other side has not returned yet), ``desync`` (the states differ and are being repaired).

@@ -37,6 +37,7 @@ _SESSIONS_RATE = 1.0
 _LONGEST_STEP = 1.0
 """Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
 _CLAIM_ROUNDING = 0.001
+_OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.BYE, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
 
@@ -388,7 +389,7 @@ class MatchSession:
                 self._report(code, params)
             if reason.dispute:
                 self._end_alone(Outcome.by(EndedBy.DISPUTED))
-            elif reason.refusal and away:
+            elif reason in _OVER_THERE and (away or match.recovery.fresh):  # our file may lack the end
                 self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
             else:
                 self._end_alone(Outcome.by(EndedBy.ABANDONED, winners))

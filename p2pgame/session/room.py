@@ -67,6 +67,9 @@ class Room:
                 lambda match: match.set_delay(command.frames), now
             ),
             c.Claim: lambda _, now: self.claim(now),
+            c.AnswerDispute: lambda command, now: self._with_match(
+                lambda match: match.answer_dispute(go_on=command.go_on), now
+            ),
             c.Resume: lambda command, now: self.resume(command.match, now),
             c.Abandon: lambda command, now: self.abandon(command.match, now),
         }

@@ -23,6 +23,8 @@ class StatusCode(Enum):
     """Receiving frames that we are missing."""
     DESYNC = "desync"
     """Paused: the states differ and are being repaired."""
+    DISPUTED = "disputed"
+    """Paused: both sides computed their own state, and the players are asked whether they play on."""
     ENDING = "ending"
     """The outcome is known; the last hash and signatures are being exchanged."""
     ENDED = "ended"
@@ -30,11 +32,14 @@ class StatusCode(Enum):
     @property
     def paused(self) -> bool:
         """True if the match is paused and the player sees the reason."""
-        return self in (StatusCode.CONNECTION, StatusCode.RESTARTED, StatusCode.DESYNC)
+        return self in _PAUSED
 
     @property
     def accepts_moves(self) -> bool:
         return self in (StatusCode.RUNNING, StatusCode.STALLED)
+
+
+_PAUSED = (StatusCode.CONNECTION, StatusCode.RESTARTED, StatusCode.DESYNC, StatusCode.DISPUTED)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

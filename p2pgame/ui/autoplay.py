@@ -67,6 +67,8 @@ class Autoplay:
                 self._plan(now + self._pace.accept, lambda: client.send(commands.Accept(invite)))
             case ev.InviteDeclined() | ev.InviteExpired() | ev.InviteCancelled():
                 self._inviting = False
+            case ev.MatchDisputed():
+                client.send(commands.AnswerDispute(go_on=False))
             case ev.MatchDesync(mended=False):
                 self._finish(client, now, 4)
             case ev.MatchEnded(outcome=outcome):

@@ -114,6 +114,11 @@ def pause_text(reason: str, name: str) -> str:
             return gettext("This program was restarted; looking for {name}…", name=name)
         case "desync":
             return gettext("The two games differ; comparing…")
+        case "disputed":
+            return gettext(
+                "Both programs computed their state again, and each got its own. Either the game is not the same on "
+                "both machines, or somebody's program is modified. Play on from the state of the host?"
+            )
         case "stall":
             return gettext("{name} is connected, but nothing comes.", name=name)
     return gettext("The match is paused: {reason}", reason=reason)

@@ -9,10 +9,12 @@ import math
 from p2pgame.session.status import RUNNING
 from p2pgame.session.view import MatchView
 
-__all__ = ["STALL", "WaitState"]
+__all__ = ["DISPUTED", "STALL", "WaitState"]
 
 STALL = "stall"
 """The reason while frames of a real-time match do not pass and the match is not paused."""
+DISPUTED = "disputed"
+"""The reason while the players are asked whether they play on."""
 _QUIET = {STALL: 1.0, "connection": 0.5, "desync": 0.3}
 """Seconds before a wait shows: short waits are common, and a message for each would flicker."""
 _AGAIN = 15.0

@@ -16,6 +16,7 @@ __all__ = [
     "DELAY_MAX",
     "DESYNC_HASHES",
     "DIAL_TIMEOUT",
+    "DISPUTE_TIMEOUT",
     "FRAME_MAX",
     "HANDSHAKE_BURST",
     "HANDSHAKE_RATE",
@@ -160,6 +161,8 @@ DESYNC_HASHES: Final = 256
 """Frames whose states are kept, and whose hashes are told, to find where two sides began to differ."""
 REPAIR_TIMEOUT: Final = 5.0
 """Seconds for the other side to say its part when the states differ."""
+DISPUTE_TIMEOUT: Final = 30.0
+"""Seconds for both players to agree that a match whose states both sides computed goes on."""
 REPAIRS_MAX: Final = 3
 """The states may differ so often ..."""
 REPAIRS_SPAN: Final = 60.0

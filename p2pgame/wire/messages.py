@@ -45,6 +45,7 @@ __all__ = [
     "Decline",
     "DialMe",
     "Differ",
+    "DisputeAnswer",
     "EndSignature",
     "Heartbeat",
     "HeartbeatAck",
@@ -276,7 +277,7 @@ class State(Message, frozen=True, kw_only=True, tag="state"):
     chain: Bytes16
     """The sender's hash chain at that frame."""
     reproduced: bool
-    """After a `Differ`: replaying this frame from the previous state reproduced this state."""
+    """After a `Differ`: this is the state that the rules give the sender for this frame."""
 
 
 class Differ(Message, frozen=True, kw_only=True, tag="differ"):
@@ -289,6 +290,14 @@ class Differ(Message, frozen=True, kw_only=True, tag="differ"):
     version: Version
     platform: Text
     """Platform of the sender, for the report."""
+
+
+class DisputeAnswer(Message, frozen=True, kw_only=True, tag="dispute_answer"):
+    """Both sides computed their own state of `frame`. Whether the sender's player plays on from that of the host."""
+
+    match: Hex16
+    frame: FrameNumber
+    go_on: bool
 
 
 class EndSignature(Message, frozen=True, kw_only=True, tag="end_signature"):
@@ -352,6 +361,7 @@ _AnyMessage = (
     | Log
     | State
     | Differ
+    | DisputeAnswer
     | EndSignature
     | VerifyCommit
     | VerifyNonce

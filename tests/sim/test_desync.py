@@ -16,14 +16,16 @@ from p2pgame.games.tron.rules import OVER as TRON_OVER
 from p2pgame.netcode.corrupt import corrupt, corrupt_at
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
-from p2pgame.replay.verify import Verdict, verify
+from p2pgame.replay.verify import Dispute, Verdict, verify
 from p2pgame.session import events as e
+from p2pgame.session.commands import AnswerDispute
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
+from p2pgame.session.status import StatusCode
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.network import World
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import REPAIR_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
+from p2pgame.wire.bounds import DISPUTE_TIMEOUT, REPAIR_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
 from tests.sim import realtime_world
 from tests.sim.realtime_world import Side
 from tests.sim.reconnect_world import Play, match_of
@@ -305,8 +307,8 @@ def test_two_in_a_minute_are_mended(game: str, wrong: int) -> None:
     duel.check_end()
 
 
-@pytest.mark.parametrize("game", PLUGINS)
-def test_both_wrong_at_once_go_on_from_the_host_s_state(game: str) -> None:
+def both_wrong(game: str) -> Duel:
+    """Both sides are wrong at frame 7, and differently: neither can compute its own state again."""
     duel = Duel(game)
     other = {"stones": 40} if game == "gomoku" else {"frame": 7_000}
     host, guest = duel.peers
@@ -314,11 +316,112 @@ def test_both_wrong_at_once_go_on_from_the_host_s_state(game: str) -> None:
     duel.match(guest).core.timeline.tamper = lambda frame, state: (
         replace(state, **other) if frame == 7 else state
     )
+    return duel
+
+
+def asked(duel: Duel) -> bool:
+    return all(peer.told(e.MatchDisputed) for peer in duel.peers)
+
+
+@pytest.mark.parametrize("game", PLUGINS)
+def test_both_wrong_at_once_go_on_from_the_host_s_state_if_both_players_agree(game: str) -> None:
+    duel = both_wrong(game)
+    host, guest = duel.peers
+    duel._wait_for(lambda: asked(duel))
+    duel.world.run(5.0)
+    for peer in duel.peers:
+        assert duel.match(peer).status.code is StatusCode.DISPUTED
+        assert peer.first(e.MatchDisputed).frame == 7
+    host.do("execute", AnswerDispute(go_on=True), duel.world.now)
+    duel.world.run(1.0)
+    assert duel.match(guest).status.code is StatusCode.DISPUTED
+    guest.do("execute", AnswerDispute(go_on=True), duel.world.now)
     played_until(duel, 12)
     assert [peer.first(e.MatchDesync).taken for peer in duel.peers] == ["ours", "theirs"]
-    assert host.first(e.MatchDesync).frame == 7
     duel.end()
     duel.check_end(true=False)
+
+
+@pytest.mark.parametrize("answer", ["the host's no", "the guest's no", "resigns", "none"])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_it_ends_as_disputed_if_one_does_not_agree(game: str, answer: str) -> None:
+    duel = both_wrong(game)
+    host, guest = duel.peers
+    duel._wait_for(lambda: asked(duel))
+    if answer == "none":
+        guest.do("execute", AnswerDispute(go_on=True), duel.world.now)
+        duel.world.run(DISPUTE_TIMEOUT + 1.0)
+    elif answer == "resigns":
+        host.do("resign", duel.world.now)
+    else:
+        decliner = host if answer == "the host's no" else guest
+        decliner.do("execute", AnswerDispute(go_on=False), duel.world.now)
+    duel.world.run(1.0)
+    for peer in duel.peers:
+        assert peer.first(e.MatchEnded).outcome == Outcome.by(EndedBy.DISPUTED)
+        verdict = duel.verdict(peer)
+        assert verdict.disputes == (Dispute(7, "neither"),)
+
+
+def imposing(duel: Duel, liar: Peer, frame: int) -> None:
+    """From `frame` on the liar has another state, and says that it is right and knows of nothing before."""
+    duel.match(liar).core.timeline.tamper = corrupt_at((frame,))
+
+    def lie(message: m.Message) -> list[m.Message]:
+        if isinstance(message, m.Differ):
+            hidden = max(0, frame - message.first)
+            first = message.first + hidden
+            return [replace(message, first=first, hashes=message.hashes[16 * hidden :])]
+        return [replace(message, reproduced=True) if isinstance(message, m.State) else message]
+
+    intercept(duel, liar, lie)
+
+
+@pytest.mark.parametrize("cheat", [0, 1], ids=["host", "guest"])
+@pytest.mark.parametrize("game", PLUGINS)
+def test_nobody_takes_a_state_that_the_own_rules_do_not_give(game: str, cheat: int) -> None:
+    """The list of hashes of the liar begins at the frame it lies about, so that no state before is in both."""
+    duel = Duel(game)
+    liar, victim = duel.peers[cheat], duel.peers[1 - cheat]
+    imposing(duel, liar, 6)
+    duel._wait_for(lambda: victim.told(e.MatchDisputed))
+    log = list(duel.match(victim).core.timeline.log)
+    liar.do("execute", AnswerDispute(go_on=True), duel.world.now)
+    duel.world.run(1.0)
+    assert not victim.told(e.MatchEnded)
+    victim.do("execute", AnswerDispute(go_on=False), duel.world.now)
+    duel.world.run(1.0)
+    assert victim.first(e.MatchEnded).outcome == Outcome.by(EndedBy.DISPUTED)
+    assert victim.first(e.MatchDesync).taken == ""
+    assert duel.match(victim).core.timeline.log == log
+    verdict = duel.verdict(victim)
+    assert verdict.ok, verdict.problems
+    assert verdict.disputes == (Dispute(6, "ours"),)
+
+
+@pytest.mark.parametrize("game", PLUGINS)
+def test_a_program_started_anew_takes_no_state_that_its_file_does_not_give(game: str) -> None:
+    world = Play(game, frames=60 if game == "gomoku" else 2000)
+    world.start()
+    world.run(1.0)
+    ann = world.ann
+    truth = match_of(ann)
+
+    def lie(message: m.Message) -> list[m.Message]:
+        match message:
+            case m.Resume():
+                return [replace(message, hash=b"x" * 16)]
+            case m.StateHash():
+                return [replace(message, hash=b"x" * 16)]
+            case m.State():
+                return [replace(message, reproduced=True)]
+        return [message]
+
+    world.lies["Ben"] = lie
+    world.wreck(ann)
+    world.run(8.0)
+    assert all(event.taken != "theirs" for event in ann.told(e.MatchDesync))
+    assert match_of(ann).core.timeline.log[: truth.frame] == truth.core.timeline.log
 
 
 @pytest.mark.parametrize("game", PLUGINS)
@@ -540,16 +643,6 @@ def test_hashes_that_are_never_right_end_the_match(liar: int, honest_list: bool)
     assert victim.first(e.MatchEnded).outcome.winners == winners
 
 
-def test_a_guest_that_says_to_be_right_is_not_believed_more_than_the_host() -> None:
-    duel = Duel("gomoku", bad=((), (6,)))
-    host, guest = duel.peers
-    truth = duel.match(host)
-    intercept(duel, guest, lambda s: [replace(s, reproduced=True) if isinstance(s, m.State) else s])
-    duel.world.run(1.5)
-    assert host.first(e.MatchDesync).taken == "ours"
-    assert truth.view().state.stones == truth.frame
-
-
 def wild(value: Any, number: int) -> Any:
     """`value` with `number` for every integer and the longest texts and tuples there may be: right in form alone."""
     if type(value) is int:
@@ -575,6 +668,8 @@ def test_a_host_that_makes_up_a_state_ends_the_match_or_plays_on_but_breaks_noth
         match = guest.lobby.match
         assert match is not None
         match.view()
+    if guest.told(e.MatchDisputed):
+        guest.do("execute", AnswerDispute(go_on=False), duel.world.now)
     assert guest.told(e.MatchDesync) or guest.told(e.ErrorEvent)
     for error in guest.told(e.ErrorEvent):
         assert error.code in {"rules_failed", "desync", "bad_state", "unexpected_message", "illegal_input"}

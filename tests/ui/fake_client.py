@@ -152,6 +152,9 @@ class FakeClient:
         if self._match is not None:
             self.end(Outcome.by(EndedBy.CLAIMED, (self._match.me,)))
 
+    def answer_dispute(self, go_on: bool) -> None:
+        self.calls.append(("answer_dispute", go_on))
+
     def resume(self, match: str) -> None:
         self.calls.append(("resume", match))
         if match in self.saved:

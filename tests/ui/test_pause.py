@@ -68,6 +68,20 @@ def test_a_stall_over_a_live_link_can_be_claimed_too(match: Desk) -> None:
     assert match.client.calls == [("claim",)]
 
 
+@pytest.mark.parametrize(("answer", "go_on"), [("Play on", True), ("End the match", False)])
+def test_two_states_that_both_are_right_are_for_the_players_to_judge(
+    match: Desk, answer: str, go_on: bool
+) -> None:
+    match.client.pause("disputed")
+    match.go(1)
+    assert said(match).startswith("The two games differ / Both programs computed their state again")
+    match.press(answer)
+    assert match.client.calls == [("answer_dispute", go_on)]
+    match.go(0.1)
+    assert waiting(match).widgets == ()
+    assert said(match).endswith("Waiting for Ben…")
+
+
 def test_a_desync_that_is_mended_at_once_veils_nothing(match: Desk) -> None:
     before = match.picture()
     match.client.pause("desync", claim_in=None)

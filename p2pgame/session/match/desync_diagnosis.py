@@ -2,9 +2,9 @@
 
     both: Differ (hashes of the newest frames) --> first differing frame --> both: State of that frame, in parts
 
-Both sides have the same facts at the end, so both reach the same finding. A side is right if replaying the frame from
-the previous state reproduces its state. If both or neither reproduce theirs, the host's state is used. Changes nothing:
-the match applies the finding.
+A side is right if replaying the frame, from a state that both agreed on, gives its state. Who is right never takes the
+other's state, and nobody takes a state that its own rules do not give. If both or neither are right, it is a dispute:
+only the players can agree to play on from the host's state. Changes nothing: the match applies the finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +29,8 @@ __all__ = ["DIFFERENCES_SHOWN", "DesyncFinding", "Diagnosis"]
 DIFFERENCES_SHOWN = 8
 _RUNS = 1024
 """Runs in one record of the report."""
+_REPLAYED_MAX = 36_000
+"""Frames that are played again, from the first one on, to know whose state is right: ten minutes at 60 Hz."""
 _UNKNOWN = bytes(HASH_SIZE)
 """Replaces a hash chain link that is no longer kept."""
 
@@ -48,6 +50,8 @@ class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Path of the first difference."""
     taken: str = ""
     """Whose state is used: ``ours``, ``theirs``. Empty: no repair is possible, or nothing differs."""
+    disputed: bool = False
+    """True if it is used only if all players agree."""
     state: Any = None
     """The state to use."""
     stale_until: int = -1
@@ -68,6 +72,11 @@ class DesyncFinding(msgspec.Struct, frozen=True, kw_only=True):
     def hash(self) -> bytes:
         """Hash of the state to use."""
         return self.theirs if self.taken == "theirs" else self.ours
+
+    @property
+    def desync(self) -> Desync | None:
+        """Both states, for the file of the match."""
+        return next((record for record in self.records if isinstance(record, Desync)), None)
 
     @property
     def shown(self) -> str:
@@ -102,12 +111,14 @@ class Diagnosis:
         found: tuple[int, bytes, bytes] | None,
         *,
         is_host: bool,
+        agreed: int = -1,
         header: Header | None = None,
         chain_at: Callable[[int], bytes | None] = lambda _: None,
         repairable: bool = True,
     ) -> None:
         """`found`: frame, our hash and theirs, if we detected the difference; None if they did.
 
+        `agreed`: the newest frame whose hash both sides found equal before; -1: none.
         `header`: of our recording; None: no report. `chain_at`: our hash chain after a frame, if it is known.
         `repairable`: False to report the difference without repairing it.
         """
@@ -120,11 +131,14 @@ class Diagnosis:
         self._chain_at = chain_at
         self._found = found
         self._is_host = is_host
+        self._agreed = agreed
         self._repairable = repairable
         self._differ: m.Differ | None = None
         """The `Differ` of the other side."""
         self._frame = -1
         self._reproduced = False
+        self._follows: bytes | None = None
+        """Hash of the state that the rules give us for the frame."""
         self._assembly = SnapshotAssembler()
 
     def begin(self, now: float) -> list[m.Message]:
@@ -198,8 +212,8 @@ class Diagnosis:
             )
             return []
         self._frame = frame
-        # If the previous state is wrong already, reproducing the frame proves nothing.
-        self._reproduced = (frame > first or frame == 0) and self._reproduces(frame)
+        self._follows = self._by_rules(frame, first)
+        self._reproduced = self._follows == timeline.hash_at(frame)
         state = encode(timeline.state_at(frame))
         if len(state) > STATE_MAX:
             self.finding = self._basic_finding()
@@ -230,14 +244,17 @@ class Diagnosis:
         at = (frame - self._differ.first) * HASH_SIZE
         return self._differ.hashes[at : at + HASH_SIZE]
 
-    def _reproduces(self, frame: int) -> bool:
-        """Whether replaying `frame` from the previous state, which both sides have, gives our state again."""
+    def _by_rules(self, frame: int, first: int) -> bytes | None:
+        """Hash of the state after `frame` by our rules, from a state that both sides had; None if it takes too long.
+
+        `first`: the first frame whose hash both told. What the other side leaves out of its list was agreed before, or
+        is played again from the first frame of the match: it cannot choose where we begin.
+        """
         timeline = self._timeline
-        if frame == 0:
-            again = timeline.game.initial(timeline.setup)
-        else:
-            again = timeline.reproduce(timeline.state_at(frame - 1), timeline.log[frame - 1])
-        return state_hash(again) == timeline.hash_at(frame)
+        before = timeline.state_at(frame - 1) if frame > first or self._agreed >= frame - 1 else None
+        if before is not None:
+            return state_hash(timeline.reproduce(before, timeline.log[frame - 1]))
+        return state_hash(timeline.replayed(frame)) if frame <= _REPLAYED_MAX else None
 
     def _basic_finding(self) -> DesyncFinding:
         ours = self._timeline.hash_at(self._frame) or b""
@@ -252,14 +269,19 @@ class Diagnosis:
         """Compare both states of the first differing frame. `data`: their encoded state."""
         ours, theirs = self._timeline.state_at(self._frame), self._decode(data)
         found = differences(ours, theirs, DIFFERENCES_SHOWN) if theirs is not None else []
-        right = self._is_host if self._reproduced == reproduced else self._reproduced
-        taken = "ours" if right else "theirs" if theirs is not None else ""
+        disputed = self._reproduced == reproduced
+        if self._is_host if disputed else self._reproduced:
+            taken, state = "ours", ours
+        else:  # the other side is right only if our own rules say so, too
+            good = theirs is not None and (disputed or self._follows == self._their_hash(self._frame))
+            taken, state = "theirs" if good else "", theirs
         return msgspec.structs.replace(
             self._basic_finding(),
             differences=tuple(safe_text(str(difference), TEXT_MAX) for difference in found),
             path=safe_text(found[0].path, TEXT_MAX) if found else None,
             taken=taken if self._repairable else "",
-            state=ours if right else theirs,
+            disputed=disputed,
+            state=state,
             records=tuple(self._report(encode(ours), data, reproduced)),
         )
 

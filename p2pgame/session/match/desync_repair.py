@@ -6,13 +6,16 @@ Holds the running diagnosis, the rate limit and the reports. The match applies t
 from collections import deque
 from collections.abc import Sequence
 
+import msgspec
+
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.replay.records import Record
-from p2pgame.session.match.core import MatchCore
+from p2pgame.replay.records import Desync, Record
+from p2pgame.session import events as e
+from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.desync_diagnosis import DesyncFinding, Diagnosis
 from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import REPAIRS_MAX, REPAIRS_SPAN
+from p2pgame.wire.bounds import DISPUTE_TIMEOUT, REPAIRS_MAX, REPAIRS_SPAN
 
 __all__ = ["DesyncRepair", "RepairLimiter"]
 
@@ -42,6 +45,11 @@ class DesyncRepair:
         """True if our player resigned during the repair."""
         self._core = core
         self.diagnosis: Diagnosis | None = None
+        self.dispute: DesyncFinding | None = None
+        """While the players are asked whether they play on: what happens if they do."""
+        self._agreeing: set[int] = set()
+        """The players who do."""
+        self._asked_until = 0.0
         self._limiters = {remote: RepairLimiter() for remote in core.linked}
         self.due: dict[Remote, m.Differ | None] = {}
         """Members to compare with afterwards, and what they said of their states already."""
@@ -55,6 +63,8 @@ class DesyncRepair:
 
     @property
     def deadline(self) -> float | None:
+        if self.dispute is not None:
+            return self._asked_until
         return self.diagnosis.deadline if self.diagnosis is not None else None
 
     def begin(
@@ -75,6 +85,7 @@ class DesyncRepair:
             core.timeline,
             found,
             is_host=core.is_host,
+            agreed=remote.hashes.agreed,
             header=recorder.header if recorder is not None else None,
             chain_at=recorder.chain_at if recorder is not None else lambda _: None,
             repairable=running and self._limiters[remote].allow(now),
@@ -91,6 +102,29 @@ class DesyncRepair:
         self._send(self.diagnosis.receive(message, now))
         return self.diagnosis.finding
 
+    def ask(self, finding: DesyncFinding, now: float) -> None:
+        """Both sides are right by their own rules: only their players can agree to play on."""
+        core = self._core
+        self.dispute, self.since = finding, now
+        self._asked_until = now + DISPUTE_TIMEOUT
+        core.changed = True
+        core.emit(e.MatchDisputed(match=core.match, frame=finding.frame, path=finding.path))
+
+    def answer(self, player: int, *, go_on: bool) -> DesyncFinding | None:
+        """What `player` says to it. Returns how the repair ends, once that is known."""
+        if self.dispute is None or self.remote is None:
+            return None
+        if not go_on:
+            return self.give_up()
+        self._agreeing.add(player)
+        return self.dispute if self._agreeing >= {self._core.me, self.remote.player} else None
+
+    def tell(self, *, go_on: bool) -> None:
+        """Send what our player says."""
+        if self.dispute is not None:
+            match, frame = self._core.match, self.dispute.frame
+            self._send([m.DisputeAnswer(match=match, frame=frame, go_on=go_on)])
+
     def next_remote(self) -> Remote | None:
         """The member to compare with next, if any.
 
@@ -104,15 +138,19 @@ class DesyncRepair:
         if remote in self.due:
             self.due[remote] = None
         if self.diagnosis is not None and remote is self.remote:
+            self._end_dispute()
             self._send(self.diagnosis.restart(now))
 
     def extend(self, now: float) -> None:
         """The other member could not be heard: the time for its part begins now."""
         if self.diagnosis is not None:
             self.diagnosis.extend(now)
+            self._asked_until = now + DISPUTE_TIMEOUT
 
     def give_up(self) -> DesyncFinding | None:
-        """The other member does not say its part: what is known without it."""
+        """The other member does not say its part, or somebody does not want to play on: what is known without it."""
+        if self.dispute is not None:
+            return msgspec.structs.replace(self.dispute, taken="")
         return self.diagnosis.give_up() if self.diagnosis is not None else None
 
     def end(self, finding: DesyncFinding) -> RemoteProtocolError | None:
@@ -120,11 +158,14 @@ class DesyncRepair:
         core = self._core
         if finding.taken == "theirs" and self.remote is not None:
             self._compare_after(self.remote)
+        self._end_dispute()
         self.diagnosis = self.remote = core.difference = None
         if finding.differs:
             core.emit(finding.event(core.match))
         if finding.records:
             self.outbox.append(finding.records)
+        if finding.desync is not None and not finding.repairs and core.phase is not Phase.STARTING:
+            self._record(finding.desync)
         self._following = False
         suspected_fault, self.suspected_fault = self.suspected_fault, None
         return None if finding.differs else suspected_fault
@@ -133,6 +174,14 @@ class DesyncRepair:
         """Reports of differences, each to be written to a file of its own."""
         out, self.outbox = self.outbox, []
         return out
+
+    def _end_dispute(self) -> None:
+        self.dispute = None
+        self._agreeing.clear()
+
+    def _record(self, desync: Desync) -> None:
+        if self._core.recorder is not None:
+            self._core.recorder.disputed(desync)
 
     def _compare_after(self, remote: Remote) -> None:
         for other in self._core.linked:

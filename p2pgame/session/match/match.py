@@ -57,6 +57,7 @@ _RUNNING = (_PLAYING, _ENDING)
 _OPEN = frozenset({_PLAYING, _ENDING, _REPAIRING, _CATCHING_UP})
 _MOVING = frozenset({_PLAYING, _ENDING, _CATCHING_UP})
 _AFTER = frozenset({_ENDED})
+_RUNNING_OR_AFTER = frozenset({*_RUNNING, _ENDED})
 
 
 class Match:
@@ -145,7 +146,8 @@ class Match:
         if self._pause is not None:
             return msgspec.structs.replace(self._pause, claim_at=claim_at)
         if self.repair.active and self.running:
-            return Status(code=StatusCode.DESYNC, since=self.repair.since, claim_at=claim_at)
+            code = StatusCode.DESYNC if self.repair.dispute is None else StatusCode.DISPUTED
+            return Status(code=code, since=self.repair.since, claim_at=claim_at)
         if self.recovery.catching_up:
             return Status(code=StatusCode.CATCHING_UP)
         if core.phase is not _PLAYING:
@@ -200,10 +202,21 @@ class Match:
 
     def resign(self) -> None:
         """Resign; during a repair, after it."""
-        if self.repair.active:
+        if self.repair.dispute is not None:
+            self.answer_dispute(go_on=False)
+        elif self.repair.active:
             self.repair.resign_after = True
         elif self.core.phase is _PLAYING:
             self.decisions.resign()
+
+    def answer_dispute(self, *, go_on: bool) -> None:
+        """Both sides computed their own state: whether our player plays on from that of the host."""
+        repair, remote = self.repair, self.repair.remote
+        if remote is not None and repair.dispute is not None:
+            repair.tell(go_on=go_on)
+            finding = repair.answer(self.me, go_on=go_on)
+            if finding is not None:
+                self._repaired(remote, finding, self._now)
 
     def offer_draw(self) -> None:
         """Offer a draw. The match ends as a draw when all players have offered one."""
@@ -467,6 +480,15 @@ class Match:
 
     def _on_repair(self, remote: Remote, message: m.Differ | m.State, now: float) -> None:
         finding = self.repair.receive(remote, message, now)
+        if finding is not None and finding.disputed and finding.taken:
+            self.repair.ask(finding, now)
+        elif finding is not None:
+            self._repaired(remote, finding, now)
+
+    def _on_dispute_answer(self, remote: Remote, message: m.DisputeAnswer, now: float) -> None:
+        finding = (
+            self.repair.answer(remote.player, go_on=message.go_on) if remote is self.repair.remote else None
+        )
         if finding is not None:
             self._repaired(remote, finding, now)
 
@@ -696,6 +718,7 @@ class Match:
         m.Decided: MessageRule(_on_decided, _OPEN, _AFTER),
         m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
         m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
+        m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _RUNNING_OR_AFTER),
         m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
         m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }

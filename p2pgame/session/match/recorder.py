@@ -13,6 +13,7 @@ from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.records import (
     HASH_SHOWN,
     Decided,
+    Desync,
     End,
     Header,
     Inputs,
@@ -113,6 +114,10 @@ class Recorder:
         """Record that the match ends at `frame`; later frames are taken back."""
         if frame < self.frame:
             self._repair(frame, state, self.chain_at(frame) or self.chain, "cut")
+
+    def disputed(self, desync: Desync) -> None:
+        """Record two states of which neither is taken."""
+        self._append(desync)
 
     # --- end
 

@@ -76,7 +76,12 @@ class MatchScene(Scene):
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
-        self.waiting = Waiting(self.canvas, self.rival, lambda: context.client.send(commands.Claim()))
+        self.waiting = Waiting(
+            self.canvas,
+            self.rival,
+            lambda: context.client.send(commands.Claim()),
+            lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
+        )
         self.form = Form([self.board, self._resign], self.board)
         self._animating = bool(match.tick_rate)
         self._inputs = InputQueue(view.game.neutral)

@@ -12,7 +12,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, Pointer, PointerKind, Press
 from p2pgame.ui.sentences import pause_text
-from p2pgame.ui.wait_state import STALL, WaitState
+from p2pgame.ui.wait_state import DISPUTED, STALL, WaitState
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["Waiting"]
@@ -27,8 +27,10 @@ _WIDTH = 440
 class Waiting:
     """The message of one match. The scene puts `widgets` into its form, again whenever `update` returns True."""
 
-    def __init__(self, canvas: Canvas, rival: str, claim: Callable[[], None]) -> None:
-        """`rival`: the name of the other player."""
+    def __init__(
+        self, canvas: Canvas, rival: str, claim: Callable[[], None], answer: Callable[[bool], None]
+    ) -> None:
+        """`rival`: the name of the other player. `answer(go_on)`: the player's word on two states that differ."""
         self.canvas = canvas
         self.rival = rival
         self.card = pygame.Rect(0, 0, 0, 0)
@@ -36,7 +38,11 @@ class Waiting:
         self._state = WaitState()
         self.keep = Button(gettext("Keep waiting"), self._state.keep_waiting)
         self.claim = Button(gettext("Claim the match"), self._take, "primary")
+        self.end = Button(gettext("End the match"), lambda: self._answer(False))
+        self.go_on = Button(gettext("Play on"), lambda: self._answer(True), "primary")
         self.widgets: Sequence[Widget] = ()
+        self._on_answer = answer
+        self._answered = False
         self._on_claim = claim
         self._choice_age = 0.0
         self._board = pygame.Rect(0, 0, 0, 0)
@@ -53,9 +59,9 @@ class Waiting:
         """Follow the match; True if the message or the choice changed. `now`: the clock of `Pause.since`."""
         before = (self._heading(), *self._lines, len(self.widgets))
         self._state.update(now, match)
-        offers = self._state.offers
-        self._choice_age = self._choice_age + dt if offers and self.widgets else 0.0
-        self.widgets = (self.keep, self.claim) if offers else ()
+        choice = self._choice()
+        self._choice_age = self._choice_age + dt if choice and self.widgets else 0.0
+        self.widgets = choice
         self._lines = self._reasons()
         changed = before != (self._heading(), *self._lines, len(self.widgets))
         if changed:
@@ -69,11 +75,21 @@ class Waiting:
         )
         return pressed and bool(self.widgets) and self._choice_age < _GRACE
 
+    def _choice(self) -> Sequence[Widget]:
+        """The buttons that are offered now."""
+        state = self._state
+        self._answered = self._answered and state.reason == DISPUTED
+        if state.reason == DISPUTED:
+            return () if self._answered else (self.end, self.go_on)
+        return (self.keep, self.claim) if state.offers else ()
+
     def _heading(self) -> str:
         if not self._state.shown:
             return ""
         if self._state.reason == "desync":
             return gettext("Comparing the two games…")
+        if self._state.reason == DISPUTED:
+            return gettext("The two games differ")
         if self.seconds:
             return gettext("Waiting for {name}… {seconds} s", name=self.rival, seconds=self.seconds)
         return gettext("Waiting for {name}…", name=self.rival)
@@ -84,7 +100,10 @@ class Waiting:
         if not state.shown or (state.reason == STALL and not (state.offers or state.claimed or _soon(state))):
             return []
         lines = [pause_text(state.reason, self.rival)]
-        if state.claimed:
+        if state.reason == DISPUTED:
+            if self._answered:
+                lines.append(gettext("Waiting for {name}…", name=self.rival))
+        elif state.claimed:
             lines.append(gettext("Claiming the match…"))
         elif state.offers:
             text = gettext(
@@ -122,7 +141,8 @@ class Waiting:
         self.card.center = board.center
         each = (width - u(44) - u(12)) // 2
         left, top = self.card.left + u(22), self.card.bottom - u(18) - u(44)
-        for i, button in enumerate((self.keep, self.claim)):
+        pair = (self.end, self.go_on) if self._state.reason == DISPUTED else (self.keep, self.claim)
+        for i, button in enumerate(pair):
             button.rect = pygame.Rect(left + i * (each + u(12)), top, each, u(44))
 
     def _height(self, width: int) -> int:
@@ -147,6 +167,10 @@ class Waiting:
             place = pygame.Rect(rect.left, y, rect.width, self.card.bottom - y)
             y = canvas.paragraph(surface, line, place, "body", theme.muted, centred=True)
         form.draw(surface, canvas, self.widgets)
+
+    def _answer(self, go_on: bool) -> None:
+        self._answered = True
+        self._on_answer(go_on)
 
     def _take(self) -> None:
         self._state.claim()

@@ -15,7 +15,7 @@ from p2pgame.replay.codec import encode_record
 from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
-from p2pgame.replay.verify import Verdict, verify
+from p2pgame.replay.verify import Dispute, Verdict, verify
 from p2pgame.wire.decisions import Claimed, DecisionBody, DelayChanged, DrawAgreed, Ended, Paused, Resigned
 from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
@@ -61,6 +61,7 @@ def test_a_good_match(made: Tape, game: AnyGame) -> None:
         first_difference=None,
         signed_by=tuple(range(len(made.header.players))),
         decided=False,
+        disputes=(),
         problems=(),
     )
 
@@ -490,7 +491,9 @@ def test_notes_and_reports_change_nothing() -> None:
     )
     at = len(made.records) - 3
     records = [*made.records[:at], Note(frame=99, what="connection"), desync, *made.records[at:]]
-    assert judge(records).ok
+    verdict = judge(records)
+    assert verdict.ok
+    assert verdict.disputes == (Dispute(2, "neither"),)
 
 
 def test_the_chain_covers_who_was_not_asked() -> None:

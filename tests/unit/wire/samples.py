@@ -60,6 +60,7 @@ SAMPLES: list[m.Message] = [
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
     m.Differ(match=MATCH, first=5, hashes=b"h" * 32, version="0.1.0", platform="CPython 3.11.2 linux"),
+    m.DisputeAnswer(match=MATCH, frame=7, go_on=True),
     m.EndSignature(match=MATCH, player=1, frame=7, decisions=2, public_key=b"k" * 32, signature=b"s" * 64),
     m.VerifyCommit(commitment=b"c" * 32),
     m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
@@ -172,6 +173,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "version": ["x" * 33, 1, None],
         "platform": ["x" * 201, 1, None],
     },
+    m.DisputeAnswer: {"match": _NOT_HEX, "frame": _NOT_COUNT, "go_on": [0, 1, "true", None]},
     m.EndSignature: {
         "match": _NOT_HEX,
         "player": _NOT_SEAT,

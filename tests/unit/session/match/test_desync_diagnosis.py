@@ -16,6 +16,7 @@ from p2pgame.netcode.timeline import Timeline
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Header
+from p2pgame.session.match import desync_diagnosis
 from p2pgame.session.match.desync_diagnosis import DIFFERENCES_SHOWN, DesyncFinding, Diagnosis
 from p2pgame.session.match.desync_repair import RepairLimiter
 from p2pgame.wire import messages as m
@@ -191,15 +192,17 @@ def test_the_first_differing_frame_is_found_named_and_the_right_state_taken(
 
 
 @pytest.mark.parametrize("bad", [1, 9])
-def test_where_both_are_wrong_the_host_s_state_holds(bad: int) -> None:
+def test_where_both_are_wrong_the_host_s_state_holds_if_the_players_agree(bad: int) -> None:
     sides = timeline(9, bad, by=4), timeline(9, bad, by=6)
     host, guest = Connection(*sides).run()
     assert mirrored(host, guest)
+    assert host.disputed
+    assert guest.disputed
     assert host.taken == "ours"
     assert host.state == sides[0].state_at(bad)
 
 
-def test_where_both_are_right_the_host_s_state_holds() -> None:
+def test_where_both_are_right_the_host_s_state_holds_if_the_players_agree() -> None:
     class Faster(Balls):
         def advance(self, state: Court, inputs: Sequence[int | None]) -> Court:
             after = super().advance(state, inputs)
@@ -207,15 +210,15 @@ def test_where_both_are_right_the_host_s_state_holds() -> None:
 
     host, guest = Connection(timeline(6), timeline(6, game=Faster())).run()
     assert mirrored(host, guest)
-    assert (host.frame, host.path, host.taken) == (4, "padding[0]", "ours")
+    assert (host.frame, host.path, host.taken, host.disputed) == (4, "padding[0]", "ours", True)
     host, guest = Connection(timeline(6, game=Faster()), timeline(6)).run()
     assert (guest.taken, guest.state.padding) == ("theirs", b"x")
 
 
 def test_rules_that_give_another_state_each_time_are_not_right() -> None:
     host, guest = Connection(timeline(6, game=Drifting()), timeline(6)).run()
-    assert mirrored(host, guest)
-    assert host.taken == "theirs"
+    assert (host.taken, guest.taken) == ("", "ours"), "what the host's rules do not give, it does not take"
+    assert not host.repairs
 
 
 @pytest.mark.parametrize("wrong", [0, 1])
@@ -228,15 +231,23 @@ def test_first_states_that_differ_are_named_too(wrong: int) -> None:
 
 
 @pytest.mark.parametrize("frames", [DESYNC_HASHES, DESYNC_HASHES + 50])
-def test_what_began_before_anything_that_is_kept_is_mended_from_the_host(frames: int) -> None:
+def test_what_began_before_anything_that_is_kept_is_played_again_from_the_first_frame(frames: int) -> None:
     right, wrong = timeline(frames), timeline(frames, 1)
     for pair in ((right, wrong), (wrong, right)):
         host, guest = Connection(*pair).run()
         assert mirrored(host, guest)
         assert host.frame == (1 if frames == DESYNC_HASHES else pair[0].oldest)
-        first_kept = host.frame == pair[0].oldest
-        assert host.taken == ("ours" if pair[0] is right or first_kept else "theirs")
+        assert (host.taken, host.disputed) == ("ours" if pair[0] is right else "theirs", False)
         assert host.differences
+
+
+def test_what_takes_too_long_to_play_again_is_a_dispute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desync_diagnosis, "_REPLAYED_MAX", 20)
+    frames = DESYNC_HASHES + 50
+    for pair in ((timeline(frames), timeline(frames, 1)), (timeline(frames, 1), timeline(frames))):
+        host, guest = Connection(*pair).run()
+        assert mirrored(host, guest)
+        assert host.disputed
 
 
 def test_a_side_that_was_read_from_its_file_knows_one_state() -> None:
@@ -245,10 +256,10 @@ def test_a_side_that_was_read_from_its_file_knows_one_state() -> None:
     host, guest = Connection(whole, read_again).run()
     assert mirrored(host, guest)
     assert (host.frame, host.path) == (25, "balls[0].x")
-    for right, wrong in ((whole, read_again), (read_again, whole)):
-        host, guest = Connection(right, wrong).run()
+    for pair in ((whole, read_again), (read_again, whole)):
+        host, guest = Connection(*pair).run()
         assert mirrored(host, guest)
-        assert host.taken == "ours", "nobody can know who is right, though the one that has more would say so"
+        assert (host.taken, host.disputed) == ("ours" if pair[0] is read_again else "theirs", False)
 
 
 def test_where_nothing_differs_the_match_goes_on() -> None:

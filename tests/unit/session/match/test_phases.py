@@ -40,6 +40,7 @@ EXPECTED: dict[type[m.Message], tuple[set[Phase], set[Phase]]] = {
     m.Decided: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
     m.EndSignature: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED}),
     m.Differ: ({STARTING, PLAYING, ENDING, REPAIRING}, {ENDED}),
+    m.DisputeAnswer: ({REPAIRING}, {PLAYING, ENDING, ENDED}),
     m.State: ({STARTING, PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
     m.Log: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
 }
@@ -211,7 +212,7 @@ def test_a_stall_is_told_after_a_second_and_any_other_reason_before_it() -> None
 
 @pytest.mark.parametrize("code", StatusCode, ids=lambda code: code.value)
 def test_the_properties_of_a_status(code: StatusCode) -> None:
-    assert code.paused == (code.value in ("connection", "restarted", "desync"))
+    assert code.paused == (code.value in ("connection", "restarted", "desync", "disputed"))
     assert code.accepts_moves == (code.value in ("running", "stalled"))
 
 
