@@ -3,7 +3,10 @@
 Does not know why the match ended.
 """
 
+from typing import TypeGuard
+
 from p2pgame.core.game import Outcome
+from p2pgame.replay.records import Signature
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.remote import Remote
@@ -77,36 +80,42 @@ class Ending:
     @property
     def _signed(self) -> bool:
         """Whether all signatures cover this end. A member signs again when another decision arrives."""
+        return all(self._covers(remote.signature) for remote in self._core.remotes.values())
+
+    def _covers(self, given: m.EndSignature | None) -> TypeGuard[m.EndSignature]:
+        """Whether it is for this end."""
         covered = (self._core.timeline.frame, len(self._core.log.entries))
-        given = [remote.signature for remote in self._core.remotes.values()]
-        return all(one is not None and (one.frame, one.decisions) == covered for one in given)
+        return given is not None and (given.frame, given.decisions) == covered
 
     def finish(self, outcome: Outcome) -> None:
-        """End the match: all agree on the outcome, but signatures may be missing."""
-        core, value = self._core, self._core.timeline.hash
-        core.phase = Phase.ENDED
-        recorder = core.recorder
-        self.settled = recorder is None or self._signed
-        if recorder is not None:
-            recorder.ended(value, outcome, core.log.chain, agreed=self.settled)
-            for remote in core.remotes.values():
-                given = remote.signature
-                if (
-                    self.settled
-                    and given is not None
-                    and not recorder.add_signature(
-                        remote.player, given.public_key, given.signature, value, outcome, core.log.chain
-                    )
-                ):
-                    core.emit(e.ErrorEvent(code="wrong_signature", params={"name": remote.name}))
-        self.emit_ended(outcome)
+        """End the match: all agree on the outcome, but signatures may be missing or wrong."""
+        self._end(outcome, agreed=self._core.recorder is None or self._signed)
 
     def abort(self, outcome: Outcome) -> None:
         """End the match now, without the others."""
-        core = self._core
+        self._end(outcome, agreed=False)
+
+    def _end(self, outcome: Outcome, *, agreed: bool) -> None:
+        """Record the end, and the signatures of it that are genuine: the file proves what can be proven."""
+        core, recorder = self._core, self._core.recorder
         core.phase = Phase.ENDED
-        if core.recorder is not None:
-            core.recorder.ended(core.timeline.hash, outcome, core.log.chain, agreed=False)
+        self.settled = agreed
+        if recorder is not None:
+            end = (core.timeline.hash, outcome, core.log.chain)
+            given = [
+                _record(remote.signature)
+                for remote in core.remotes.values()
+                if self._covers(remote.signature)
+            ]
+            wrong = [signature for signature in given if not recorder.is_genuine(signature, *end)]
+            self.settled = agreed and not wrong
+            recorder.ended(*end, agreed=self.settled)
+            for signature in given:
+                if signature in wrong:
+                    name = core.names[signature.player]
+                    core.emit(e.ErrorEvent(code="wrong_signature", params={"name": name}))
+                else:
+                    recorder.add_signature(signature)
         self.emit_ended(outcome)
 
     def emit_ended(self, outcome: Outcome) -> None:
@@ -121,3 +130,7 @@ class Ending:
                 stats=core.statistics.stats(core.linked, core.engine),
             )
         )
+
+
+def _record(given: m.EndSignature) -> Signature:
+    return Signature(player=given.player, public_key=given.public_key, signature=given.signature)

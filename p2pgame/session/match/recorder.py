@@ -132,21 +132,15 @@ class Recorder:
         """Our signature of this end."""
         return self._sign(statement(self.header, self._end(state_hash, outcome, decisions_chain)))
 
-    def add_signature(
-        self,
-        player: int,
-        key: bytes,
-        signature: bytes,
-        state_hash: bytes,
-        outcome: Outcome,
-        decisions_chain: bytes,
+    def is_genuine(
+        self, signature: Signature, state_hash: bytes, outcome: Outcome, decisions_chain: bytes
     ) -> bool:
-        """Record the signature of another player, after `ended`. False for a wrong one, which is not recorded."""
-        record = Signature(player=player, public_key=key, signature=signature)
-        if not verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), record):
-            return False
-        self.outbox.append(record)
-        return True
+        """Whether this is the signature of that player for this end."""
+        return verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), signature)
+
+    def add_signature(self, signature: Signature) -> None:
+        """Record the genuine signature of another player, after `ended`."""
+        self.outbox.append(signature)
 
     # --- output
 

@@ -95,7 +95,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.parametrize("who", [0, 1])
-def test_a_wrong_signature_is_told_and_not_recorded(case: str, who: int) -> None:
+def test_a_wrong_signature_is_told_and_spoils_no_proof(case: str, who: int) -> None:
     pair = Ending()
     pair.change[who] = WRONG[case]
     pair.move()
@@ -105,7 +105,11 @@ def test_a_wrong_signature_is_told_and_not_recorded(case: str, who: int) -> None
     assert pair.signers(victim) == [victim.me]
     assert sorted(pair.signers(liar)) == [0, 1]
     assert pair.ends() == [(BY_RULES, pair.host.frame)] * 2
-    assert verify(replay_of(pair.written[victim]), ROBIN, "0" * 16).signed_by == (victim.me,)
+    assert not pair.agreed(victim)
+    assert not victim.settled
+    verdict = verify(replay_of(pair.written[victim]), ROBIN, "0" * 16)
+    assert verdict.ok, verdict.problems
+    assert verdict.signed_by == (victim.me,)
 
 
 def test_the_host_passes_a_wrong_signature_on_and_all_know_whose_it_is() -> None:

@@ -77,7 +77,11 @@ class Playing:
         return theirs.sign(self.value, RESIGNED, self.decisions.chain)
 
     def countersign(self, player: int, key: bytes, signature: bytes) -> bool:
-        return self.recorder.add_signature(player, key, signature, self.value, RESIGNED, self.decisions.chain)
+        given = Signature(player=player, public_key=key, signature=signature)
+        genuine = self.recorder.is_genuine(given, self.value, RESIGNED, self.decisions.chain)
+        if genuine:
+            self.recorder.add_signature(given)
+        return genuine
 
     def judge(self) -> Verdict:
         self.records += self.recorder.records()
