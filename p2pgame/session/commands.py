@@ -111,7 +111,7 @@ class AnswerDispute(Command, frozen=True):
 
 
 class SetInputDelay(Command, frozen=True):
-    """Real time: request this input delay, in frames."""
+    """Real time: play our inputs so many frames after they are given."""
 
     frames: int
 

@@ -51,7 +51,7 @@ class Lobby:
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit that we propose; 0: none.
 
-        `input_delay`: of real-time matches that we host, in frames; None: measured. `recording`: None disables
+        `input_delay`: of real-time matches, in frames; None: measured. `recording`: None disables
         recording, and with it resuming after a restart. `tamper`: for tests, corrupts our own states
         (`Timeline.tamper`).
         """

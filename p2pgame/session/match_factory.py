@@ -138,10 +138,6 @@ class MatchFactory:
         )
         core.timeline.tamper = self._tamper
 
-        def make_exchange(
-            core: MatchCore, delay: InputDelay, decide_delay: Callable[[int], None]
-        ) -> Exchange:
-            return Ticks(core, delay, salt, address, decide_delay) if by_clock else Turns(core)
-
         delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate)
-        return Match(core, delay, make_exchange, saved)
+        exchange: Exchange = Ticks(core, delay, salt, address) if by_clock else Turns(core)
+        return Match(core, exchange, saved)

@@ -60,7 +60,6 @@ __all__ = [
     "Bytes64",
     "Code",
     "Count",
-    "Delay",
     "Digest",
     "Epoch",
     "FrameNumber",
@@ -188,5 +187,3 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
 Epoch = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]
-Delay = Annotated[int, Meta(ge=0, le=DELAY_MAX)]
-"""Frames."""

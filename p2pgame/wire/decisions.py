@@ -12,14 +12,13 @@ from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome
-from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Delay, Epoch, FrameNumber
+from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Epoch, FrameNumber
 
 __all__ = [
     "DECISION_MAX",
     "Claimed",
     "Decision",
     "DecisionBody",
-    "DelayChanged",
     "DrawAgreed",
     "Ended",
     "Paused",
@@ -60,12 +59,6 @@ class Ended(_Body, frozen=True, tag="ended"):
     outcome: Outcome
 
 
-class DelayChanged(_Body, frozen=True, tag="delay_changed"):
-    """Real time: from the entry's frame on, an input is used `frames` frames after it is given."""
-
-    frames: Delay
-
-
 class Paused(_Body, frozen=True, tag="paused"):
     """The match was paused at the entry's frame and continues with this entry."""
 
@@ -74,7 +67,7 @@ class Paused(_Body, frozen=True, tag="paused"):
     milliseconds: Count
 
 
-DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | DelayChanged | Paused
+DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | Paused
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

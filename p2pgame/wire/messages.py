@@ -20,7 +20,6 @@ from p2pgame.wire.bounds import (
     Bytes64,
     Code,
     Count,
-    Delay,
     Digest,
     Epoch,
     FrameNumber,
@@ -183,8 +182,6 @@ class Start(Message, frozen=True, tag="start"):
     hash: Bytes16
     salt: Bytes32 | None = None
     """Real-time: the sender's part of the key derivation for datagrams."""
-    input_delay: Delay = 0
-    """Real-time, from the host: frames from an input to the frame it plays in."""
 
 
 class StreamPacket(Message, frozen=True, tag="packet"):
@@ -216,7 +213,6 @@ class RequestKind(Enum):
 
     RESIGN = "resign"
     DRAW = "draw"
-    DELAY = "delay"
 
 
 class Request(Message, frozen=True, tag="request"):
@@ -251,8 +247,6 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """The sender's program was restarted: it has only confirmed frames and decisions."""
     salt: Bytes32 | None = None
     """Real-time: the sender's part of new datagram keys, which are derived if either side is fresh."""
-    input_delay: Delay = 0
-    """Real-time, in frames: a fresh side uses the other's value; if both are fresh, the guest uses the host's."""
     decisions: Count = 0
     """Number of decision log entries that the sender has."""
 

@@ -31,7 +31,6 @@ from p2pgame.wire.decisions import (
     DECISION_MAX,
     Claimed,
     Decision,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Resigned,
@@ -69,7 +68,6 @@ decisions = st.builds(
         st.builds(Claimed, st.integers(0, 3)),
         st.builds(Ended, outcomes),
         st.just(DrawAgreed()),
-        st.builds(DelayChanged, st.integers(0, 10)),
     ),
 )
 entries = st.one_of(decisions.map(encode_decision), st.binary(min_size=1, max_size=DECISION_MAX))

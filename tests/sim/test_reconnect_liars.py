@@ -23,7 +23,6 @@ from p2pgame.wire.decisions import (
     Claimed,
     Decision,
     DecisionBody,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
@@ -521,7 +520,6 @@ class Liar:
             Claimed(seat=chance.randint(0, 7)),
             DrawAgreed(),
             Ended(outcome=outcome),
-            DelayChanged(frames=chance.randint(0, 10)),
             Paused(reason="connection", milliseconds=chance.randint(0, 99)),
         )
         entries = [

@@ -69,7 +69,7 @@ def _rolled(*hashes: bytes) -> list[str]:
 
 def _log() -> DecisionLog:
     log = DecisionLog(MATCH)
-    log.write(1, d.DelayChanged(2))
+    log.write(1, d.Paused("connection", 2000))
     log.write(1, d.Resigned(1))
     log.write(1, d.Ended(Outcome.by(EndedBy.RESIGNED, (0,))))
     return log
@@ -79,11 +79,10 @@ def _kinds() -> list[d.Decision]:
     ended = d.Ended(Outcome.by(EndedBy.DRAW_AGREED))
     claim = d.Ended(Outcome.by(EndedBy.CLAIMED, (0,)))
     return [
-        d.Decision(1, 1, 90, d.DelayChanged(3)),
-        d.Decision(1, 2, 200, d.Paused("connection", 4500)),
-        d.Decision(1, 3, 300, d.Resigned(1)),
-        d.Decision(1, 4, 300, d.DrawAgreed()),
-        d.Decision(1, 5, 300, ended),
+        d.Decision(1, 1, 200, d.Paused("connection", 4500)),
+        d.Decision(1, 2, 300, d.Resigned(1)),
+        d.Decision(1, 3, 300, d.DrawAgreed()),
+        d.Decision(1, 4, 300, ended),
         d.Decision(2, 1, 300, d.Claimed(0)),
         d.Decision(2, 2, 300, claim),
     ]

@@ -2,7 +2,7 @@
 
     a member: Request --> the host: Decided, the next entry of the log --> everybody applies it
 
-Resigning, agreeing to a draw, ending, changing the input delay and pauses are entries of one log (`wire.decisions`).
+Resigning, agreeing to a draw, ending and pauses are entries of one log (`wire.decisions`).
 A member that continues without the host decides in a new epoch. Does not know how an end is settled.
 """
 
@@ -14,16 +14,14 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.netcode.decisions import DECISIONS_MAX, justified
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
-from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, INPUTS_AHEAD
+from p2pgame.wire.bounds import INPUTS_AHEAD
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
     DecisionBody,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
@@ -34,7 +32,7 @@ from p2pgame.wire.decisions import (
 __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
-"""Entries up to which changes of the delay and pauses are recorded: each is asked for or caused from outside."""
+"""Entries up to which pauses are recorded: each is caused from outside."""
 _TAKEN_MAX = DECISIONS_MAX - 16
 """Entries that are taken from another member: there is always room for our own end."""
 
@@ -55,14 +53,11 @@ class EndFrames(Protocol):
 class Decisions:
     """The decision log of one match, and pending requests."""
 
-    def __init__(
-        self, core: MatchCore, delay: InputDelay, frames: EndFrames, end_at: Callable[[int, Outcome], None]
-    ) -> None:
+    def __init__(self, core: MatchCore, frames: EndFrames, end_at: Callable[[int, Outcome], None]) -> None:
         """`end_at(frame, outcome)` ends the match there."""
         self.resigning = False
         """True once our player resigned."""
         self._core = core
-        self._delay = delay
         self._frames = frames
         self._end_at = end_at
         self._offers: dict[int, int] = {}
@@ -113,16 +108,6 @@ class Decisions:
             match decision.what:
                 case Ended(outcome=outcome):
                     engine.end_at(decision.frame, outcome)
-                case DelayChanged(frames=frames) if decision.frame <= engine.timeline.frame:
-                    engine.delay = frames
-
-    def set_delay(self, frames: int) -> None:
-        """Change the input delay of all members, or request it from the host."""
-        core = self._core
-        if core.is_host:
-            self._decide_delay(frames)
-        else:
-            self._request(m.RequestKind.DELAY, frames)
 
     def paused(self, reason: str, milliseconds: int) -> None:
         """Record a pause that ended now. Only the host does."""
@@ -148,8 +133,6 @@ class Decisions:
         match message.what:
             case m.RequestKind.RESIGN:
                 self._decide_resigned(player)
-            case m.RequestKind.DELAY:
-                self._decide_delay(message.value)
             case m.RequestKind.DRAW:
                 stood = self._standing_offers()
                 offered = min(message.value, core.timeline.frame)
@@ -272,20 +255,9 @@ class Decisions:
         self._end_at(frame, outcome)
         self._decide(frame, Ended(outcome=outcome))
 
-    def _decide_delay(self, frames: int) -> None:
-        core = self._core
-        if not self._may_note:
-            return
-        change = DelayChanged(frames=max(0, min(DELAY_MAX, frames)))
-        frame = self._delay.change_frame(core.engine.frame)
-        self._delay.schedule(frame, change.frames)
-        self._decide(frame, change)
-
     def _apply(self, decision: Decision) -> None:
         """Apply an entry of the host. The other kinds have no effect of their own."""
         match decision.what:
-            case DelayChanged(frames=frames):
-                self._delay.schedule(decision.frame, frames)
             case Ended(outcome=outcome) if decision.frame <= self._frames.end_range()[1]:
                 self._end_at(decision.frame, outcome)
 
@@ -304,8 +276,6 @@ class Decisions:
                 good = first <= decision.frame < self._offered_until
             case Claimed():
                 good = False
-            case DelayChanged():
-                good = decision.frame <= core.engine.frame + 2 * INPUTS_AHEAD
             case Ended(outcome=outcome):
                 never_was = self._repaired or remote.lost_memory  # then the host decides another end
                 good = first <= decision.frame and (decision.frame <= last or never_was)

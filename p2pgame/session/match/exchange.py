@@ -53,6 +53,9 @@ class Exchange(EndFrames, Protocol):
     def submit(self, move: Any, status: StatusCode) -> None:
         """Give our player's input. Raises `IllegalMoveError` and then changes and sends nothing."""
 
+    def set_delay(self, frames: int) -> None:
+        """Our input plays so many frames after it is given."""
+
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         """Handle an input of a turn-based match."""
 

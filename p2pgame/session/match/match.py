@@ -21,7 +21,6 @@ from p2pgame.session import events as e
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.decisions import Decisions
-from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.desync_diagnosis import DesyncFinding
 from p2pgame.session.match.desync_repair import DesyncRepair
 from p2pgame.session.match.ending import Ending
@@ -32,6 +31,7 @@ from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import DELAY_MAX
 from p2pgame.wire.decisions import Claimed, Resigned
 
 __all__ = ["Match", "MessageRule"]
@@ -66,14 +66,13 @@ class Match:
     def __init__(
         self,
         core: MatchCore,
-        delay: InputDelay,
-        make_exchange: Callable[[MatchCore, InputDelay, Callable[[int], None]], Exchange],
+        exchange: Exchange,
         saved: SavedMatch | None = None,
     ) -> None:
-        """`make_exchange(core, delay, decide_delay)`. `saved`: the match to resume."""
+        """`exchange`: of `core`. `saved`: the match to resume."""
         self.core = core
-        self.exchange = make_exchange(core, delay, self.set_delay)
-        self.decisions = Decisions(core, delay, self.exchange, self._end_at)
+        self.exchange = exchange
+        self.decisions = Decisions(core, exchange, self._end_at)
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
         self.recovery = Recovery(core, self.exchange)
@@ -224,9 +223,8 @@ class Match:
             self.decisions.offer_draw()
 
     def set_delay(self, frames: int) -> None:
-        """Ask for a new input delay, in frames."""
-        if self.phase is _PLAYING:
-            self.decisions.set_delay(frames)
+        """Real time: change our own input delay, in frames."""
+        self.exchange.set_delay(max(0, min(DELAY_MAX, frames)))
 
     def end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
         """End the match without agreement: the other side did not return, or broke the protocol.
@@ -337,7 +335,7 @@ class Match:
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.
             value = ours.hash if theirs.frame else theirs.hash
-            start = m.Start(match=self.id, hash=value, salt=theirs.salt, input_delay=theirs.input_delay)
+            start = m.Start(match=self.id, hash=value, salt=theirs.salt)
             self._started(remote, start, now)
         if core.difference is not None and core.phase is _STARTING:
             self.settle(now)

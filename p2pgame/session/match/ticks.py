@@ -5,7 +5,7 @@ drift; only who is ahead stretches its frames. The host passes the inputs of eac
 sockets, nor how a match ends.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -51,17 +51,13 @@ class Ticks:
         delay: InputDelay,
         salt: bytes,
         address: Address | None,
-        decide_delay: Callable[[int], None],
     ) -> None:
-        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port. `decide_delay(frames)`: the host
-        found out which delay suits.
-        """
+        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port."""
         game = core.game
         self.moved_at = 0.0
         self.offer_frames = 10 * game.tick_rate
         self._core = core
         self._delay = delay
-        self._decide_delay = decide_delay
         self._salt = salt
         self._local = core.timeline.codec.encode(game.neutral)
         """Our input from now on."""
@@ -74,17 +70,13 @@ class Ticks:
     # --- the beginning
 
     def start(self, value: bytes) -> m.Start:
-        core = self._core
-        if core.is_host:
-            core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
-        return m.Start(match=core.match, hash=value, salt=self._salt, input_delay=core.engine.delay)
+        return m.Start(match=self._core.match, hash=value, salt=self._salt)
 
     def accept_start(self, remote: Remote, message: m.Start, now: float) -> None:
         if message.salt is None:
             raise RemoteProtocolError("bad_start", reason="no_salt")
         self._open_channel(remote, message.salt, now, 1)
-        if not self._core.is_host:
-            self._core.engine.delay = message.input_delay
+        self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
 
     def play(self, now: float) -> None:
         """All begin when the guests' answers reach the host: a guest waits for half the round trip."""
@@ -101,6 +93,11 @@ class Ticks:
             return
         core.game.validate(core.timeline.state, core.me, move)
         self._local = core.timeline.codec.encode(move)
+
+    def set_delay(self, frames: int) -> None:
+        self._delay.choose(frames)
+        self._core.engine.delay = frames
+        self._core.changed = True
 
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="input", scope="match", phase="ticks")
@@ -182,8 +179,7 @@ class Ticks:
     # --- interruptions
 
     def resume(self, ours: m.Resume) -> m.Resume:
-        delay = self._core.engine.delay
-        return msgspec.structs.replace(ours, salt=self._salt, input_delay=delay)
+        return msgspec.structs.replace(ours, salt=self._salt)
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
@@ -259,9 +255,8 @@ class Ticks:
         for other in core.linked:
             other.hashes.restart(core.timeline.frame, core.timeline.hash)
             other.acked = core.timeline.frame
-        if ours.fresh and (not theirs.fresh or not core.is_host):
-            core.engine.delay = theirs.input_delay
-        self._delay.change = None
+        if ours.fresh:
+            core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
 
     def _open_channel(self, remote: Remote, salt: bytes, now: float, session: int) -> None:
         """No two sessions have the same keys, so a new channel may count its datagrams from 1 again."""
@@ -275,8 +270,8 @@ class Ticks:
     def _tick(self, now: float) -> None:
         core, engine, statistics = self._core, self._core.engine, self._core.statistics
         statistics.ticks += 1
-        if self._delay.change is not None or not self._delay.chosen:
-            self._change_delay()
+        if not self._delay.chosen:
+            self._measure_delay()
         depth = engine.synchronize()
         engine.depths[depth] += 1
         if depth:
@@ -359,17 +354,12 @@ class Ticks:
             core.statistics.perf() - began - (core.timeline.advance_time - advancing)
         )
 
-    def _change_delay(self) -> None:
-        """A new delay begins, or the host finds out once which one suits."""
+    def _measure_delay(self) -> None:
+        """Find out once which delay suits."""
         core = self._core
-        due = self._delay.due(core.engine.frame)
-        if due is not None:
-            core.engine.delay = due
-        if core.is_host and self._delay.measurable(core.engine.frame):
+        if self._delay.measurable(core.engine.frame):
             channels = [remote.channel for remote in core.linked if remote.channel is not None]
-            suited = max(self._delay.suited(channel.rtt, channel.jitter) for channel in channels)
-            if suited != core.engine.delay:
-                self._decide_delay(suited)
+            core.engine.delay = max(self._delay.suited(channel.rtt, channel.jitter) for channel in channels)
 
 
 def _worst_rtt(remotes: Sequence[Remote]) -> float | None:

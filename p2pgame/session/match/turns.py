@@ -51,6 +51,9 @@ class Turns:
         core.broadcast(m.Input(match=core.match, player=core.me, frame=frame, data=data))
         self.settle()
 
+    def set_delay(self, frames: int) -> None:
+        pass
+
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         core, player = self._core, message.player
         if player not in remote.seats:

@@ -30,7 +30,7 @@ _WINDOW = 8
 _READ = 0.2
 """Seconds between two updates of the numbers: a person has to read them."""
 _AGREEMENT_TIMEOUT = 3.0
-"""Seconds for which a requested input delay is shown before the other side agrees."""
+"""Seconds for which a requested input delay is shown before the match has it."""
 
 
 class Overlay:
@@ -47,7 +47,7 @@ class Overlay:
         self._rows: list[tuple[str, str]] = []
         self._read = math.inf
         self._wanted: int | None = None
-        """The input delay that was requested and is not agreed yet."""
+        """The input delay that was requested and does not show yet."""
         self._asked = 0.0
         latency, jitter, loss = context.impairment
         self.latency = Slider(gettext("Latency"), _milliseconds, 300, 10, latency, self._impair)

@@ -19,7 +19,7 @@ from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay, read
 from p2pgame.replay.records import Desync, Note, Repaired
 from p2pgame.replay.verify import verify
-from p2pgame.wire.decisions import DelayChanged, DrawAgreed, Paused
+from p2pgame.wire.decisions import DrawAgreed, Paused
 from tests.fuzz.mutate import bent, in_msgpack
 from tests.unit.replay.made import DIGEST, Tape, chunk, header_of
 
@@ -36,7 +36,7 @@ def samples() -> list[bytes]:
         made.append(tape.end().data)
     tape = Tape(GOMOKU, header_of(GOMOKU)).play(4)
     state = encode(tape.state)
-    tape.decide(DelayChanged(2), Paused("connection", 900)).resign(1)
+    tape.decide(Paused("connection", 900)).resign(1)
     ended = tape.data
     tape = Tape(GOMOKU, header_of(GOMOKU)).play(4).decide(DrawAgreed())
     tape.records.append(Note(frame=4, what="connection"))

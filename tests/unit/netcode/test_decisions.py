@@ -15,7 +15,6 @@ from p2pgame.wire.decisions import (
     Claimed,
     Decision,
     DecisionBody,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
@@ -208,7 +207,7 @@ def by(ended_by: EndedBy, *winners: int) -> Outcome:
         (by(EndedBy.ABANDONED, 0), 2, [Resigned(seat=1)]),
         (by(EndedBy.CLAIMED, 1), 2, [Claimed(seat=1)]),
         (by(EndedBy.CLAIMED, 2), 3, [Resigned(seat=0), Claimed(seat=2)]),
-        (by(EndedBy.DRAW_AGREED), 3, [DelayChanged(frames=2), DrawAgreed()]),
+        (by(EndedBy.DRAW_AGREED), 3, [Paused(reason="connection", milliseconds=2), DrawAgreed()]),
     ],
 )
 def test_ends_that_follow(outcome: Outcome, players: int, bodies: list[DecisionBody]) -> None:

@@ -16,7 +16,7 @@ from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Dispute, Verdict, verify
-from p2pgame.wire.decisions import Claimed, DecisionBody, DelayChanged, DrawAgreed, Ended, Paused, Resigned
+from p2pgame.wire.decisions import Claimed, DecisionBody, DrawAgreed, Ended, Paused, Resigned
 from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
 
@@ -228,7 +228,10 @@ def decided(outcome: Outcome, *bodies: DecisionBody, agreed: bool = True, player
 
 
 def test_ends_by_decision_that_follow_from_the_log() -> None:
-    assert decided(RESIGNED, DelayChanged(3), Paused("connection", 900), Resigned(1), Ended(RESIGNED)) == []
+    assert (
+        decided(RESIGNED, Paused("connection", 3), Paused("connection", 900), Resigned(1), Ended(RESIGNED))
+        == []
+    )
     assert decided(DRAWN, DrawAgreed(), Ended(DRAWN)) == []
     assert decided(CLAIMED, Claimed(0), Ended(CLAIMED), agreed=False) == []
     three = Outcome.by(EndedBy.RESIGNED, (0, 2))
@@ -305,11 +308,11 @@ def test_the_end_names_the_chain_of_the_decisions() -> None:
 
 
 def test_a_decision_cannot_be_left_out_or_put_in() -> None:
-    made = Tape(DOTS, header_of(DOTS, frame_limit=20)).play(20).decide(DelayChanged(4)).end()
+    made = Tape(DOTS, header_of(DOTS, frame_limit=20)).play(20).decide(Paused("connection", 4)).end()
     assert judge(made.records, DOTS).ok
     without = [record for record in made.records if not isinstance(record, Decided)]
     assert codes(judge(without, DOTS)) == ["decisions_chain_differs"]
-    more = Tape(DOTS, made.header).decide(DelayChanged(4), DelayChanged(5)).records[-1]
+    more = Tape(DOTS, made.header).decide(Paused("connection", 4), Paused("connection", 5)).records[-1]
     at = next(n for n, record in enumerate(made.records) if isinstance(record, End))
     assert codes(judge([*made.records[:at], more, *made.records[at:]], DOTS)) == ["decisions_chain_differs"]
 

@@ -42,7 +42,7 @@ SAMPLES: list[m.Message] = [
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
     m.Request(match=MATCH, player=1, what=m.RequestKind.RESIGN),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
-    m.Request(match=MATCH, player=0, what=m.RequestKind.DELAY, value=2),
+    m.Request(match=MATCH, player=0, what=m.RequestKind.DRAW, value=2),
     m.Decided(
         match=MATCH,
         entry=encode_decision(Decision(1, 2, 4, Ended(Outcome.by(EndedBy.RESIGNED, winners=(1,))))),
@@ -54,7 +54,6 @@ SAMPLES: list[m.Message] = [
         hash=b"h" * 16,
         fresh=True,
         salt=b"s" * 32,
-        input_delay=2,
         decisions=1,
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
@@ -130,7 +129,6 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "match": _NOT_HEX,
         "hash": _NOT_16,
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
-        "input_delay": [-1, 11, 1.5, "1", None],
     },
     m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
@@ -149,7 +147,6 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "hash": _NOT_16,
         "fresh": [0, 1, "true", None],
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
-        "input_delay": [-1, 11, 1.5, "1", None],
         "decisions": _NOT_COUNT,
     },
     m.Log: {

@@ -19,7 +19,6 @@ BODIES: list[d.DecisionBody] = [
     d.Claimed(seat=1),
     d.Ended(outcome=Outcome.by(EndedBy.RESIGNED, (1, 2))),
     d.Ended(outcome=Outcome.by(EndedBy.FAULT, reason="rules failed")),
-    d.DelayChanged(frames=10),
     d.Paused(reason="connection", milliseconds=2**32 - 1),
 ]
 BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
@@ -38,7 +37,6 @@ BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
             {"winners": [0], "reason": "x", "ended_by": None},
         ]
     },
-    d.DelayChanged: {"frames": [-1, 11, 1.5, "1", None, True]},
     d.Paused: {
         "reason": ["", "No Code", "x" * 33, "x\n", 1, None],
         "milliseconds": [-1, 2**32, 1.5, "1", None],
@@ -86,8 +84,8 @@ def test_round_trip(what: d.DecisionBody) -> None:
         (entry(d.DrawAgreed(), 1, 1, 4), "9401010481a46b696e64ab647261775f616772656564"),
         (entry(d.Claimed(seat=0), 2, 1, 9), "9402010982a46b696e64a7636c61696d6564a47365617400"),
         (
-            entry(d.DelayChanged(frames=3), 1, 1, 90),
-            "9401015a82a66672616d657303a46b696e64ad64656c61795f6368616e676564",
+            entry(d.Paused(reason="lag", milliseconds=3), 1, 1, 90),
+            "9401015a83a6726561736f6ea36c6167ac6d696c6c697365636f6e647303a46b696e64a6706175736564",
         ),
     ],
 )

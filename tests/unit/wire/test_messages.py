@@ -17,7 +17,7 @@ REFUSALS = [
     for value in values
 ]
 
-_OPTIONAL = {"params", "salt", "input_delay", "value", "decisions"}
+_OPTIONAL = {"params", "salt", "value", "decisions"}
 """Fields that have a default."""
 
 

@@ -17,14 +17,13 @@ from p2pgame.wire.decisions import (
     Claimed,
     Decision,
     DecisionBody,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
     Resigned,
     encode_decision,
 )
-from tests.toy import ROBIN, TOY, Tally
+from tests.toy import ROBIN, Tally
 from tests.unit.session.match.duel import (
     GUEST,
     HOST,
@@ -32,7 +31,6 @@ from tests.unit.session.match.duel import (
     Members,
     entries,
     hear,
-    make_match,
     request,
     resigned,
     restore_match,
@@ -123,7 +121,7 @@ def test_that_our_player_gave_up_is_in_our_file_alone(pair: Pair) -> None:
 
 def test_the_first_end_stands(pair: Pair) -> None:
     pair.act(pair.host, Match.resign)
-    for kind in (KIND.RESIGN, KIND.DRAW, KIND.DELAY):
+    for kind in (KIND.RESIGN, KIND.DRAW):
         hear(pair.host, request(pair.host, kind))
     assert len(pair.host.core.log.entries) == 2
 
@@ -185,9 +183,8 @@ def test_a_move_does_not_take_an_offer_back_and_the_game_goes_on(pair: Pair) -> 
 # --- who may ask
 
 
-@pytest.mark.parametrize("kind", [KIND.RESIGN, KIND.DELAY])
-def test_the_host_asks_nobody(pair: Pair, kind: m.RequestKind) -> None:
-    refused(pair.guest, request(pair.guest, kind), "not_your_request")
+def test_the_host_asks_nobody(pair: Pair) -> None:
+    refused(pair.guest, request(pair.guest, KIND.RESIGN), "not_your_request")
 
 
 @pytest.mark.parametrize("kind", KIND)
@@ -196,22 +193,6 @@ def test_nobody_asks_for_somebody_else(pair: Pair, kind: m.RequestKind) -> None:
         for player in (match.me, 2, 7):
             refused(match, m.Request(match=MATCH, player=player, what=kind), "not_your_request")
     assert not pair.of(pair.host, e.DrawOffered)
-
-
-def test_by_turns_a_delay_changes_nothing_of_the_game(pair: Pair) -> None:
-    pair.act(pair.guest, lambda match: match.set_delay(3))
-    pair.deliver()
-    pair.move(1, 2)
-    assert [match.core.log.bodies for match in pair.all] == [[DelayChanged(frames=3)]] * 2
-    assert pair.guest.frame == 2
-
-
-def test_a_delay_beyond_the_bound_is_the_bound() -> None:
-    host = make_match(HOST, TOY)
-    host.begin()
-    hear(host, m.Start(match=MATCH, hash=host.core.timeline.hash, salt=b"s" * 32))
-    hear(host, request(host, KIND.DELAY, 2**32 - 1))
-    assert host.core.log.bodies == [DelayChanged(frames=10)]
 
 
 # --- who may decide
@@ -223,7 +204,6 @@ ANY: list[DecisionBody] = [
     DrawAgreed(),
     Claimed(seat=0),
     Claimed(seat=1),
-    DelayChanged(frames=1),
     Paused(reason="connection", milliseconds=1),
     Ended(outcome=resigned(0)),
     Ended(outcome=resigned(1)),
@@ -237,22 +217,12 @@ def test_a_guest_decides_nothing(pair: Pair, what: DecisionBody) -> None:
 
 
 def test_a_guest_brings_no_old_decision_back(pair: Pair) -> None:
-    pair.host.set_delay(3)
-    pair.host.set_delay(7)
+    for number in range(2):
+        pause(pair.host, 1.0, 10.0 + number)
     pair.deliver()
-    hear(pair.host, m.Decided(match=MATCH, entry=pair.host.core.log.entries[0]))
-    assert pair.host.decisions._delay.change is not None
-    assert pair.host.decisions._delay.change[1] == 7
-
-
-def test_many_changes_of_the_delay_do_not_reach_far_ahead(pair: Pair) -> None:
-    """Else another guest refused what the host decided."""
-    for number in range(300):
-        hear(pair.host, request(pair.host, KIND.DELAY, number % 10))
-    pair.deliver()
-    assert len(pair.guest.core.log.entries) == 256
-    assert {decision.frame for decision in pair.guest.core.log.decisions} == {30}
-    assert pair.guest.decisions._delay.change == pair.host.decisions._delay.change == (30, 255 % 10)
+    log = list(pair.host.core.log.entries)
+    hear(pair.host, m.Decided(match=MATCH, entry=log[0]))
+    assert pair.host.core.log.entries == log
 
 
 @pytest.mark.parametrize("seat", [2, 7])
@@ -469,7 +439,7 @@ def test_the_host_records_for_how_long_the_match_stood_still(pair: Pair) -> None
         assert match.core.log.decisions[0].frame == 1
 
 
-def test_pauses_and_delays_fill_no_log(pair: Pair) -> None:
+def test_pauses_fill_no_log(pair: Pair) -> None:
     for number in range(400):
         pause(pair.host, 0.1, 10.0 + number)
     pair.deliver()
@@ -647,8 +617,6 @@ def test_a_fresh_host_decides_nothing_in_the_place_of_entries_that_it_lost(
     new.set_pause(None, 21.0)
     if resigns:
         pair.act(new, Match.resign)
-    else:
-        new.set_delay(3)
     pair.deliver()
     assert new.core.log.entries == guest.core.log.entries
     assert new.core.log.entries[:3] == log
@@ -681,7 +649,7 @@ def test_a_guest_adds_nothing_to_a_log_that_is_whole(pair: Pair) -> None:
     refused(new, entries(new, 0, Paused(reason="connection", milliseconds=1))[0])
 
 
-def test_pauses_and_delays_fill_no_log_by_starting_programs_anew(pair: Pair) -> None:
+def test_pauses_fill_no_log_by_starting_programs_anew(pair: Pair) -> None:
     for number in range(300):
         pause(pair.host, 0.1, 10.0 + number)
     pair.deliver()

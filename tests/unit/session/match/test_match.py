@@ -24,7 +24,6 @@ from p2pgame.wire.bounds import MATCH_TIMEOUT, REPAIR_TIMEOUT
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
-    DelayChanged,
     DrawAgreed,
     Ended,
     Paused,
@@ -553,7 +552,6 @@ _whats = st.one_of(
     st.builds(Resigned, seat=_players),
     st.builds(Claimed, seat=_players),
     st.just(DrawAgreed()),
-    st.builds(DelayChanged, frames=st.integers(0, 10)),
     st.builds(Paused, reason=st.just("connection"), milliseconds=st.integers(0, 99)),
     st.builds(
         Ended,

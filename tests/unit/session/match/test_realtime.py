@@ -13,8 +13,7 @@ from p2pgame.session.match import Phase
 from p2pgame.session.match.channel import Channel
 from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import INPUTS_AHEAD
-from p2pgame.wire.decisions import DelayChanged, Ended, Resigned
+from p2pgame.wire.decisions import Ended, Resigned
 from p2pgame.wire.packet import Packet, encode_packet
 from p2pgame.wire.sealed import Sealer, derive_keys
 from tests.toy import TOY, raw
@@ -261,99 +260,49 @@ def test_an_input_the_game_does_not_know_is_refused_before_it_is_sent() -> None:
 # --- input delay
 
 
-def test_a_new_delay_begins_on_one_frame_on_both_sides() -> None:
-    pair = Pair(0)
-    pair.tick(10)
-    pair.guest.set_delay(3)
+@pytest.mark.parametrize("who", [0, 1], ids=["host", "guest"])
+def test_each_side_has_a_delay_of_its_own(who: int) -> None:
+    """What one side chooses changes nothing for the other, and no input that was given."""
+    pair = Pair(1)
     pair.tick(20)
-    assert pair.delays == (0, 0)
-    pair.tick(25)
-    assert pair.delays == (3, 3)
-    pair.host.set_delay(1)
+    (pair.host, pair.guest)[who].set_delay(4)
+    pair.tick(30)
+    assert pair.delays == ((4, 1), (1, 4))[who]
+    (pair.host, pair.guest)[who].set_delay(0)
     pair.tick(60)
-    assert pair.delays == (1, 1)
-    assert pair.host.core.timeline.log == pair.guest.core.timeline.log[: len(pair.host.core.timeline.log)]
+    assert pair.delays == ((0, 1), (1, 0))[who]
+    both = min(len(match.core.timeline.log) for match in (pair.host, pair.guest))
+    assert pair.host.core.timeline.log[:both] == pair.guest.core.timeline.log[:both]
+    assert pair.host.core.log.entries == []
 
 
-@pytest.mark.parametrize("later", [0, 1, 5])
-@pytest.mark.parametrize("swapped", [False, True])
-def test_where_two_ask_at_once_the_host_decides_in_the_order_it_heard_them(later: int, swapped: bool) -> None:
-    """The newest decision holds, on both sides from the same frame on."""
-    pair = Pair(0)
-    pair.tick(10)
-    pair.tcp = False
-    first, second = (pair.guest, pair.host) if swapped else (pair.host, pair.guest)
-    first.set_delay(2)
-    pair.tick(later)
-    second.set_delay(4)
-    pair.tick(2)
-    pair.tcp = True
-    pair.tick(80)
-    asked = {first: 2, second: 4}
-    assert pair.delays == (asked[pair.guest],) * 2, "the host's own comes first: the other was on its way"
-    assert pair.host.core.log.entries == pair.guest.core.log.entries
-    assert pair.host.core.timeline.log[:90] == pair.guest.core.timeline.log[:90]
+@pytest.mark.parametrize(("frames", "delay"), [(-3, 0), (0, 0), (10, 10), (4000, 10)])
+def test_a_delay_has_bounds(frames: int, delay: int) -> None:
+    pair = Pair(2)
+    pair.host.set_delay(frames)
+    assert pair.delays == (delay, 2)
 
 
-@pytest.mark.parametrize("swapped", [False, True])
-def test_a_change_soon_after_another_replaces_it_on_both_sides(swapped: bool) -> None:
-    pair = Pair(0)
-    first, second = (pair.host, pair.guest) if swapped else (pair.guest, pair.host)
-    pair.tick(10)
-    first.set_delay(2)
-    pair.tick()
-    for delay in (5, 4, 3):
-        second.set_delay(delay)
-    pair.tick(60)
-    assert pair.delays == (3, 3)
-
-
-def test_the_host_measures_once_however_long_the_frame_stands() -> None:
+def test_each_side_measures_once_however_long_the_frame_stands() -> None:
     villain = Villain(delay=None)
     villain.channel.rtt = 0.2
     for frame in range(60):
         villain.inputs(frame, 0)
         villain.tick()
+    before = villain.host.core.engine.delay
     villain.tick(120)
-    changes = [what for what in villain.host.core.log.bodies if isinstance(what, DelayChanged)]
-    assert len(changes) == 1
-    assert len([x for x in said(villain.host) if isinstance(x, m.Decided)]) == 1
+    assert (before, villain.host.core.engine.delay) == (1, 2)
+    villain.channel.rtt = 0.0
+    villain.tick(120)
+    assert villain.host.core.engine.delay == 2
 
 
-def test_a_delay_that_somebody_chose_is_not_measured_away() -> None:
+def test_a_delay_that_the_player_chose_is_not_measured_away() -> None:
     pair = Pair(None, rtt=0.0)
     pair.tick(5)
     pair.guest.set_delay(5)
     pair.tick(120)
-    assert pair.delays == (5, 5)
-
-
-def test_a_flood_of_requested_delays_is_bounded() -> None:
-    villain = Villain()
-    villain.inputs(0, 0)
-    villain.tick(2)
-    for n in range(2000):
-        hear(villain.host, request(villain.host, m.RequestKind.DELAY, n * 77_777 & 0xFFFFFFFF), villain.now)
-    change = villain.host.decisions._delay.change
-    assert change is not None
-    assert change[1] <= 10
-    assert len(villain.host.core.log.entries) == len(said(villain.host)) == 256
-
-
-def test_a_flood_of_decided_delays_from_the_host_changes_one_number() -> None:
-    guest = make_match(GUEST, TOY)
-    hear(guest, m.Start(match=MATCH, hash=guest.core.timeline.hash, salt=SALTS[HOST]), 1.0)
-    said(guest)
-    for n in range(2000):
-        (entry,) = entries(guest, n % 200, DelayChanged(frames=n % 11))
-        hear(guest, entry, 1.0)
-    change = guest.decisions._delay.change
-    assert change is not None
-    assert change[0] <= guest.core.engine.frame + 2 * INPUTS_AHEAD
-    assert said(guest) == []
-    with pytest.raises(RemoteProtocolError) as caught:
-        hear(guest, entries(guest, 2 * INPUTS_AHEAD + 1, DelayChanged(frames=1))[0], 1.0)
-    assert caught.value.code == "bad_decision"
+    assert pair.delays == (1, 5)
 
 
 # --- datagrams that are none
@@ -562,7 +511,7 @@ def test_nothing_is_said_or_due_after_the_end() -> None:
     assert pair.host.over
     assert pair.host.next_deadline() is None
     pair.said.clear()
-    hear(pair.host, request(pair.host, m.RequestKind.DELAY, 1), pair.now)
+    hear(pair.host, request(pair.host, m.RequestKind.DRAW, 1), pair.now)
     hear(pair.host, m.StreamPacket(match=MATCH, data=b"late"), pair.now)
     pair.host.receive_datagrams([(b"late", HOME, pair.now)], pair.now)
     pair.tick(5)

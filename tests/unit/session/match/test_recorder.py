@@ -14,7 +14,7 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved_match import saved_match_of
 from p2pgame.testing.recorded import replay_of
-from p2pgame.wire.decisions import Claimed, DecisionBody, DelayChanged, Ended, Resigned
+from p2pgame.wire.decisions import Claimed, DecisionBody, Ended, Paused, Resigned
 from p2pgame.wire.runs import FrameInputs
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
@@ -155,7 +155,7 @@ def test_notes_and_decisions_come_after_all_frames_that_came_before_them() -> No
     match.play(10)
     match.recorder.note("connection")
     match.play(2)
-    match.decide(DelayChanged(3))
+    match.decide(Paused("connection", 3))
     first, note, second, decided = match.recorder.records()
     assert isinstance(first, Inputs)
     assert note == Note(frame=10, what="connection")
@@ -183,7 +183,7 @@ def test_a_state_that_was_repaired_is_what_the_match_goes_on_from() -> None:
 def test_what_was_recorded_can_be_resumed_with_its_decisions() -> None:
     match = Playing()
     match.play(45)
-    match.decide(DelayChanged(3))
+    match.decide(Paused("connection", 3))
     match.recorder.note("resign")
     match.records += match.recorder.records()
     saved = saved_match_of(replay_of(match.records), PONG)
