@@ -47,7 +47,6 @@ _NOTES: Final = {
 }
 """What the match did or waited for, by the code in the file."""
 _REPAIRS: Final = {
-    "caught_up": gettext_noop("frame {frame}: continued from the state of the other side (caught up)"),
     "cut": gettext_noop("frame {frame}: a decision ended the match here, and later frames were taken back"),
     "desync": gettext_noop("frame {frame}: continued from another state (desync)"),
 }
@@ -158,9 +157,18 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
 
 
 def _show_disputes(printer: Printer, replay: Replay, verdict: Verdict) -> None:
-    """Whose state was right where the two sides could not agree."""
+    """Whose state was right where the two sides could not agree, and what the file takes from the other side."""
     me = replay.header.me
     them = next((player for player in range(len(replay.header.players)) if player != me), me)
+    if verdict.told:
+        printer.line(
+            ngettext(
+                "  {n} frame is as {name} told it after a restart",
+                "  {n} frames are as {name} told them after a restart",
+                verdict.told,
+                name=_name(replay, them),
+            )
+        )
     for dispute in verdict.disputes:
         if dispute.follows == "neither":
             printer.line(

@@ -53,6 +53,7 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_start": "the other program started the match in an invalid way",
     "bad_state": "the other program sent an invalid game state",
     "desync": "the two games differ, and the difference cannot be repaired",
+    "disputed": "the two programs do not agree on what was played",
     "frame_too_large": "the other program sent a message that is too large",
     "illegal_input": "the other program sent an input that the rules do not allow",
     "missing_hash": "the other program sent an input without the state hash before it",

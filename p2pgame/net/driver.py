@@ -149,8 +149,8 @@ class Driver:
                 self._links.dial(peer, addresses, port, ticket)
             case RequestDial(peer=peer):
                 self._discovery.request_dial(peer)
-            case Write(match=match, records=records):
-                self._recordings.write(match, records)
+            case Write(match=match, records=records, first=first):
+                self._recordings.write(match, records, wait=first)
             case WriteReport(match=match, records=records):
                 self._recordings.report(match, records)
 

@@ -219,8 +219,15 @@ class Engine:
         while self.timeline.outcome is None and len(self._states) < target:
             self._step()
 
+    def forget_after(self, player: int, frame: int) -> None:
+        """The inputs of `player` for `frame` and later frames are not known: it gives them again."""
+        queue = self._queues[player]
+        while self.known(player) > max(frame, len(self.timeline.log)):
+            queue.pop()
+        self._last[player] = queue[-1] if queue else self._last[player]
+
     def restart(self) -> None:
-        """Nobody knows more than the timeline any more: go on from its end, as from the first frame.
+        """Our program was started anew and knows no more than the timeline: go on from its end.
 
         Inputs that were not confirmed are forgotten, ours too, and an input delay begins with neutral ones again.
         """

@@ -140,10 +140,6 @@ class Timeline:
         self.log = list(log)
         self._begin_with(state)
 
-    def skip_to(self, frames: Sequence[FrameInputs], state: Any) -> None:
-        """The next frames had these inputs, and led to `state`; they are not simulated."""
-        self.restore([*self.log, *frames], state)
-
     def rebase(self, frame: int, state: Any) -> None:
         """The state after `frame` frames is this one: the confirmed frames after it are played again.
 

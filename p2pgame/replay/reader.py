@@ -55,6 +55,8 @@ class Replay(msgspec.Struct, kw_only=True):
     decisions: DecisionLog
     """The decision log. Who may decide what is not checked here."""
     notes: list[Note]
+    told: int
+    """Frames in which the other side told who recorded this what its own player did."""
     desyncs: list[Desync]
     end: End | None
     """None if the match is not over or the file was truncated."""
@@ -107,7 +109,8 @@ class _Builder:
     def __init__(self, header: Header) -> None:
         self.replay = Replay(
             header=header, inputs=[], links=[], chain=None, snapshots={}, repaired={},
-            decisions=DecisionLog(header.match), notes=[], desyncs=[], end=None, signatures=[], whole=0, damage=None,
+            decisions=DecisionLog(header.match), notes=[], told=0, desyncs=[], end=None, signatures=[], whole=0,
+            damage=None,
         )  # fmt: skip
         self._frames_left = FRAMES_MAX
         self._runs_left = RUNS_MAX
@@ -165,6 +168,7 @@ class _Builder:
         if not frames:
             return
         replay.inputs += frames
+        replay.told += len(frames) if record.told else 0
         if record.hashes:
             links = range(0, len(record.hashes), HASH_SHOWN)
             replay.links += [record.hashes[at : at + HASH_SHOWN] for at in links]

@@ -94,6 +94,8 @@ class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
     """`HASH_SHOWN` bytes for each frame: the beginning of the chain after it. Empty if they were not simulated here."""
     chain: Bytes16
     """The hash chain after the last of them (`replay.chain`). Unused without hashes: `Repaired` follows."""
+    told: bool = False
+    """The program was started anew, and the other side told it what its own player did here."""
 
 
 class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
@@ -111,8 +113,8 @@ class Repaired(_Record, frozen=True, kw_only=True, tag="repaired"):
     chain: Bytes16
     """After that frame."""
     reason: Code
-    """``desync``: the other side's state was taken; ``caught_up``: the frames before were not simulated here;
-    ``cut``: a decision ended the match at this frame, and later frames were taken back."""
+    """``desync``: the other side's state was taken; ``cut``: a decision ended the match at this frame, and later
+    frames were taken back."""
 
 
 class Decided(_Record, frozen=True, kw_only=True, tag="decided"):

@@ -54,6 +54,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Players with a valid signature."""
     decided: bool
     """It ended by decision (resigned, claimed) and not by the rules, which cannot confirm such an end."""
+    told: int
+    """Frames in which the other side told who recorded this what its own player did."""
     disputes: tuple[Dispute, ...]
     """Whose state was right where the sides could not agree."""
     problems: tuple[Problem, ...]
@@ -96,6 +98,7 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
         first_difference=findings.first_difference,
         signed_by=_signers(replay, findings),
         decided=decided,
+        told=replay.told,
         disputes=tuple(findings.disputes),
         problems=tuple(findings.problems),
     )

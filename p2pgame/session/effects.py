@@ -47,6 +47,8 @@ class Write(msgspec.Struct, frozen=True):
 
     match: str
     records: tuple[Record, ...]
+    first: bool = False
+    """True: they are in the file before anything is sent. A move by turns is our own only if our disk has it."""
 
 
 class WriteReport(msgspec.Struct, frozen=True):

@@ -158,7 +158,7 @@ class MatchSession:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
         elif self.reconnector.opened(link, now):
             self._requested_number = max(self._requested_number, self.number) + 1
-            self._our_resume = self.match.recovery.resume_message(self._requested_number)
+            self._our_resume = self.match.resume_message(self.player, self._requested_number)
             self._connections.send(link, self._our_resume)
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
@@ -176,7 +176,7 @@ class MatchSession:
         if message.session <= last:
             raise RemoteProtocolError("old_session", session=message.session, last=last)
         if reconnector is None or reconnector.accepts(link, now):
-            ours = self.match.recovery.resume_message(max(message.session, self.number + 1))
+            ours = self.match.resume_message(self.player, max(message.session, self.number + 1))
             self._connections.send(link, ours)
             self._bind(link, ours, message, now)
 
@@ -241,7 +241,8 @@ class MatchSession:
         if match.has_output(self.player):
             records = match.records()
             if records:
-                self._connections.add_effect(Write(match=match.id, records=tuple(records)))
+                first = not match.core.engine.window
+                self._connections.add_effect(Write(match=match.id, records=tuple(records), first=first))
             for report in match.reports():
                 self._connections.add_effect(WriteReport(match=match.id, records=report))
             messages = match.messages_to_send(self.player)

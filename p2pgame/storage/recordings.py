@@ -1,7 +1,8 @@
 """Writes running matches to their files and their results to the history, on a separate thread.
 
-The caller never waits for the disk: `write` enqueues and returns. If the disk is too slow or fails, the recording of
-that match stops, one error is reported, and the match continues. Does not know the content of records.
+`write` enqueues and returns; only a caller that is about to send what it writes waits for the file, and not for long. If
+the disk is too slow or fails, the recording of that match stops, one error is reported, and the match continues. Does
+not know the content of records.
 """
 
 import errno
@@ -37,6 +38,8 @@ _WAITING_BYTES = 16 << 20
 _MATCHES_KEPT = 4
 """Maximum number of recordings kept open."""
 _PATIENCE = 1.0
+_WRITTEN_WITHIN = 0.25
+"""Seconds to wait for the file; the other side thinks a session broken after ten times as long."""
 _SMALL_JOB = 128
 """Rough size of a small record."""
 _CAUSES = {
@@ -53,7 +56,7 @@ _Job = tuple[int, Callable[[], None]]
 
 
 class Recordings:
-    """All files of one data directory. `write`, `report` and `reopen` may be called by one thread, and never wait."""
+    """All files of one data directory. `write`, `report` and `reopen` may be called by one thread."""
 
     def __init__(
         self,
@@ -91,8 +94,11 @@ class Recordings:
             self._queue.put(None)
             self._thread.join(_PATIENCE)
 
-    def write(self, match: str, records: Sequence[Record]) -> None:
-        """Append to the file of `match`; a first batch begins with its `Header`. Times that are 0 become now."""
+    def write(self, match: str, records: Sequence[Record], *, wait: bool = False) -> None:
+        """Append to the file of `match`; a first batch begins with its `Header`. Times that are 0 become now.
+
+        `wait`: until they are in the file, so that they survive this program; at most a quarter of a second.
+        """
         at = time.time()
         size = sum(map(_size, records))
         if match != self._dropped and self._queue_full(size):
@@ -103,6 +109,10 @@ class Recordings:
             records = [record for record in records if isinstance(record, End)]
         if records:
             self._enqueue(size, lambda: self._write(match, [with_time(record, at) for record in records]))
+        if wait and records and match != self._dropped:
+            written = threading.Event()
+            self._enqueue(0, written.set)
+            written.wait(_WRITTEN_WITHIN)
 
     def report(self, match: str, records: Sequence[Record]) -> None:
         """Write a file of these records, which begin with a `Header`, beside those of matches."""

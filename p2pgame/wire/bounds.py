@@ -50,9 +50,9 @@ __all__ = [
     "SESSION_TIMEOUT",
     "STATE_MAX",
     "STATE_PART",
-    "TAIL_FRAMES",
     "TEXT_MAX",
     "TLS_TIMEOUT",
+    "TOLD_SECONDS",
     "VERIFY_PENDING_MAX",
     "VERIFY_TIMEOUT",
     "Bytes16",
@@ -147,8 +147,8 @@ CLAIM_TOLERANCE: Final = 5.0
 """Seconds by which the clocks of two sides may differ on how long they did not hear each other."""
 LOG_FRAMES: Final = 20_000
 """Frames that one `Log` covers."""
-TAIL_FRAMES: Final = 1200
-"""Frames that who is behind simulates itself; if more are missing a snapshot comes with them."""
+TOLD_SECONDS: Final = 3.0
+"""Real time: what a program that was started anew is told of its own inputs. Its disk kept what is older."""
 PLAYERS_MAX: Final = 8
 RUN_MAX: Final = 65535
 """Frames of one run of equal inputs."""

@@ -43,6 +43,7 @@ class CloseCode(Enum):
 
     BLOCKED = ("blocked", Trait.PERMANENT)
     DESYNC = ("desync", Trait.PERMANENT | Trait.DISPUTE)
+    DISPUTED = ("disputed", Trait.PERMANENT | Trait.DISPUTE)
     RULES_FAILED = ("rules_failed", Trait.PERMANENT)
     WRONG_VERSION = ("wrong_version", Trait.PERMANENT)
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
+    INPUTS_AHEAD,
     STATE_MAX,
     STATE_PART,
     Bytes16,
@@ -249,6 +250,8 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """Real-time: the sender's part of new datagram keys, which are derived if either side is fresh."""
     decisions: Count = 0
     """Number of decision log entries that the sender has."""
+    inputs: Annotated[tuple[Payload, ...], Meta(max_length=INPUTS_AHEAD)] = ()
+    """Real-time: inputs of the receiver for the frames from `frame` on, which the sender has already."""
 
 
 class Log(Message, frozen=True, tag="log"):

@@ -8,14 +8,14 @@ goes through them all.
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.replay.records import End, Note, Repaired
+from p2pgame.replay.records import End, Header, Inputs, Note, Record, Repaired
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
@@ -104,7 +104,8 @@ class Play(World):
     def wreck(self, peer: Peer, *, lost: int = 0, after: float = 0.5, power: bool = True) -> None:
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
-        `lost`: records of the file that were not on the disk yet; the header always was, and a resignation.
+        `lost`: records of the file that were not on the disk yet; the header always was, and a resignation, and by
+        turns a move of its own.
         """
         if not peer.dead:
             self.kill(peer, power=power)
@@ -115,6 +116,8 @@ class Play(World):
                 isinstance(record, Note) and record.what == m.RequestKind.RESIGN.value for record in records
             ):
                 lost = 0
+            if lost and not self.plugin.game.tick_rate:
+                lost = min(lost, _after_own_move(records))
             self.at(self.now + after, lambda: peer.restart(lost))
 
     def break_for(self, seconds: float, *ways: tuple[PeerId, PeerId, str]) -> None:
@@ -182,7 +185,7 @@ class Play(World):
         assert replay.end is not None
         assert replay.end.agreed
         reasons = {record.reason for record in records if isinstance(record, Repaired)}
-        assert reasons <= ({"caught_up", "cut"} if peer.name in self.killed else {"cut"})
+        assert reasons <= {"cut"}
 
     def end_in_file(self, peer: Peer) -> End | None:
         """How the match ended, as `peer` has it on disk."""
@@ -315,6 +318,16 @@ class Play(World):
         if match.core.engine.window:
             assert all(len(queue) <= 256 for queue in match.core.engine._queues)
             assert len(match.core.engine._states) <= match.core.engine.window
+
+
+def _after_own_move(records: Sequence[Record]) -> int:
+    """Records after the newest with a move of who recorded them."""
+    me = next(record.me for record in records if isinstance(record, Header))
+    newest = 0
+    for number, record in enumerate(records):
+        if isinstance(record, Inputs) and any(inputs[me] is not None for _, inputs in record.runs):
+            newest = number
+    return len(records) - 1 - newest
 
 
 def match_of(peer: Peer) -> Match:

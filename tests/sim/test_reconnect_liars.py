@@ -18,7 +18,7 @@ from p2pgame.session import events as e
 from p2pgame.session.status import StatusCode
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX, STATE_MAX, STATE_PART, TAIL_FRAMES
+from p2pgame.wire.bounds import LOG_FRAMES, RUN_MAX
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
@@ -93,7 +93,15 @@ def test_lies_about_the_frame(game: str, frame: int, fresh: str) -> None:
     check_unharmed(
         world,
         log,
-        {"bad_resume", "bad_log", "bad_state", "unexpected_message", "missing_hash", "wrong_frame"},
+        {
+            "bad_resume",
+            "bad_log",
+            "bad_state",
+            "unexpected_message",
+            "missing_hash",
+            "wrong_frame",
+            "disputed",
+        },
     )
 
 
@@ -158,7 +166,7 @@ def logs(world: Play, first: int) -> dict[str, list[m.Message]]:
 @pytest.mark.parametrize("game", ["gomoku", "pong"])
 @pytest.mark.parametrize("kind", list(logs(Play("pong"), 0)))
 @pytest.mark.parametrize("fresh", ["", "Ann", "Ben"])
-@pytest.mark.parametrize("ahead", [1, 4, TAIL_FRAMES + 1])
+@pytest.mark.parametrize("ahead", [1, 4, 1201])
 def test_lies_about_what_was_played(game: str, kind: str, fresh: str, ahead: int) -> None:
     world = begin(game)
     known = len(match_of(world.ann).core.timeline.log)
@@ -179,53 +187,92 @@ def test_lies_about_what_was_played(game: str, kind: str, fresh: str, ahead: int
         "missing_hash",
         "wrong_frame",
         "desync",
+        "disputed",
     }
     check_unharmed(world, log, {*codes, "illegal_input", "bad_message", "frame_too_large"})
 
 
-def a_state(world: Play, frame: int, data: bytes) -> list[m.Message]:
-    return [
-        m.State(
-            match=world.match_id,
-            frame=frame,
-            size=len(data),
-            offset=at,
-            data=data[at : at + STATE_PART],
-            chain=b"c" * 16,
-            reproduced=True,
-        )
-        for at in range(0, len(data), STATE_PART)
-    ]
+@pytest.mark.parametrize("ahead", [1, 2, 10])
+@pytest.mark.parametrize("extra", ["hers", "both"])
+def test_nobody_signs_moves_that_the_own_disk_does_not_show(ahead: int, extra: str) -> None:
+    """Ann's program is killed; Ben tells her of moves that she never made."""
+    world = begin("gomoku")
+    ann = world.ann
+    world.thinking = False
+    world.run(1.0)
+    match = match_of(ann)
+    log = list(match.core.timeline.log)
+    me = match.me
+    points = (encode(Move(point)) for point in range(224, 0, -1))
+
+    def forge(message: m.Message) -> list[m.Message]:
+        match message:
+            case m.Resume():
+                runs = []
+                for number in range(ahead):
+                    mover = (len(log) + number) % 2 if extra == "both" else me
+                    runs.append((1, tuple(next(points) if player == mover else None for player in range(2))))
+                told = m.Log(match=message.match, first=len(log), runs=tuple(runs))
+                return [msgspec.structs.replace(message, frame=len(log) + ahead), told]
+            case m.Log():
+                return []
+        return [message]
+
+    world.lies["Ben"] = forge
+    world.wreck(ann)
+    world.run(5.0)
+    restarted = match_of(ann)
+    assert restarted.core.timeline.log[: len(log)] == log
+    made_up = restarted.core.timeline.log[len(log) :]
+    assert all(inputs[me] is None for inputs in made_up)
+    end = world.end_in_file(ann)
+    if end is not None:
+        assert not end.agreed
+        assert end.outcome.winners != (1 - me,)
 
 
-@pytest.mark.parametrize(
-    "kind", ["garbage", "another state", "another size", "too many parts", "never whole"]
-)
-def test_lies_about_the_state(kind: str) -> None:
-    """Ann's program was killed, and she has lost too many frames to play them again."""
-    world = begin("pong", seconds=(TAIL_FRAMES + 60) / 60, frames=2000)
-    other = encode(world.plugin.game.initial(match_of(world.ann).core.timeline.setup))
+@pytest.mark.parametrize("game", ["pong", "tron"])
+def test_in_real_time_a_program_is_told_no_more_than_its_disk_may_lose(game: str) -> None:
+    world = begin(game, frames=3000)
+    ann = world.ann
+    neutral = encode(world.plugin.game.neutral)
 
-    def lie(message: m.Message) -> list[m.Message]:
-        if not isinstance(message, m.State):
-            return [message]
-        frame = message.frame
-        match kind:
-            case "garbage":
-                return a_state(world, frame, b"\xc1" * 100)
-            case "another state":
-                return a_state(world, frame, other)
-            case "another size":
-                return [msgspec.structs.replace(message, size=message.size + 1), message]
-            case "too many parts":
-                return a_state(world, frame, b"x" * STATE_MAX) * 2
-        return [msgspec.structs.replace(message, size=STATE_MAX)]
+    def forge(message: m.Message) -> list[m.Message]:
+        if isinstance(message, m.Resume):
+            frame = message.frame + 400
+            told = m.Log(match=message.match, first=message.frame, runs=((400, (neutral, neutral)),))
+            return [msgspec.structs.replace(message, frame=frame), told]
+        return [message]
 
-    world.lies["Ben"] = lie
-    world.wreck(world.ann, lost=10_000)
-    world.run(8.0)
-    check_unharmed(world, [], {"bad_state", "bad_log"})
-    assert world.ann.told(e.ErrorEvent)
+    world.lies["Ben"] = forge
+    world.wreck(ann)
+    world.run(5.0)
+    assert ann.first(e.MatchEnded).outcome == Outcome.by(EndedBy.DISPUTED)
+    assert match_of(ann).frame < 60
+
+
+@pytest.mark.parametrize("game", ["pong", "tron"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_program_that_says_to_be_started_anew_takes_no_input_back(game: str, seed: int) -> None:
+    """Ben lives on, and forgets on purpose what Ann has of him already."""
+    world = begin(game, frames=3000, seconds=1.0 + seed / 50)
+    ann, ben = world.both
+    player = match_of(ben).me
+    match_of(ben).set_delay(10)
+    world.run(1.0)
+    engine = match_of(ann).core.engine
+    frame = match_of(ann).frame
+    world.dead.add((ann.id, ben.id, "udp"))
+    world.run(0.1)
+    seen = engine.inputs_since(player, frame)
+    assert len(seen) > 5
+    world.dead.clear()
+    match_of(ben).recovery.fresh = True
+    match_of(ben).core.engine.restart()
+    world.cut_for(3.0, *world.both)
+    world.run(6.0)
+    assert engine.inputs_since(player, frame)[: len(seen)] == seen
+    assert not ann.told(e.MatchDesync)
 
 
 @games
@@ -259,7 +306,7 @@ def test_resume_again_and_again_in_a_healthy_session(game: str, fresh: bool) -> 
     for number in range(60):
         if end.link.closed:
             break
-        word = msgspec.structs.replace(match.recovery.resume_message(number + 100), fresh=fresh)
+        word = msgspec.structs.replace(match.resume_message(match.core.others[0], number + 100), fresh=fresh)
         end.link.send(word)
         world._flush(end)
         world.run(0.01)
@@ -289,7 +336,7 @@ def test_a_third_peer_that_claims_the_seat_is_refused_and_disturbs_nothing(game:
         world._dial(thief, target.id, None)
         world.run(0.05)
         end = thief.ends[(set(thief.ends) - before).pop()]
-        end.link.send(msgspec.structs.replace(match.recovery.resume_message(9), fresh=True))
+        end.link.send(msgspec.structs.replace(match.resume_message(match.core.others[0], 9), fresh=True))
         world._flush(end)
         world.run(0.05)
         assert end.number not in thief.ends
@@ -544,7 +591,15 @@ class Liar:
                 m.Resume(match=match, session=chance.randint(1, 99), frame=frame, hash=bytes(16), fresh=True),
                 m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, None)),)),
                 m.Log(match=match, first=frame, runs=((chance.randint(1, 9), (move, move)),)),
-                *a_state(self.world, frame, chance.randbytes(40)),
+                m.State(
+                    match=match,
+                    frame=frame,
+                    size=40,
+                    offset=0,
+                    data=chance.randbytes(40),
+                    chain=bytes(16),
+                    reproduced=True,
+                ),
                 m.StateHash(match=match, frame=frame, hash=bytes(16)),
                 m.Input(match=match, player=chance.randint(0, 2), frame=frame, data=move),
                 *self._made_up_decisions(match, frame),

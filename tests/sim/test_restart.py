@@ -12,7 +12,7 @@ from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.recorded import replay_of
-from p2pgame.wire.bounds import CLAIM_AFTER, LINK_QUIET, TAIL_FRAMES
+from p2pgame.wire.bounds import CLAIM_AFTER, LINK_QUIET, TOLD_SECONDS
 from tests.sim.reconnect_world import GAMES, Play, match_of
 
 games = pytest.mark.parametrize("game", GAMES)
@@ -118,16 +118,34 @@ def test_who_moved_before_it_was_killed_is_ahead(victim: int) -> None:
     assert not [record for record in ahead.files[world.match_id] if isinstance(record, Repaired)]
 
 
+@pytest.mark.parametrize("game", ["pong", "tron"])
 @victims
-def test_who_is_far_behind_gets_a_snapshot(victim: int) -> None:
-    world = begin("pong", frames=TAIL_FRAMES + 400, seconds=(TAIL_FRAMES + 100) / 60)
+def test_who_lost_more_than_its_disk_may_lose_signs_nothing(game: str, victim: int) -> None:
+    """Nobody is told what its own player did for seconds."""
+    world = begin(game, frames=2000, seconds=TOLD_SECONDS + 3.0)
     peer = world.both[victim]
+    frames = match_of(peer).frame
     world.wreck(peer, lost=10_000)
-    world.run(0.5)
-    assert world.playing_again(20.0) <= 1.0
+    world.run(2.0)
+    for each in world.both:
+        assert outcome_of(each) == Outcome.by(EndedBy.DISPUTED)
+        assert each.first(e.ErrorEvent).code == "disputed"
+    assert match_of(peer).frame < frames
+    world.check_free()
+
+
+@pytest.mark.parametrize("game", ["pong", "tron"])
+@victims
+def test_what_a_program_was_told_of_its_own_inputs_is_marked(game: str, victim: int) -> None:
+    world = begin(game, frames=400, seconds=2.3)
+    peer = world.both[victim]
+    world.wreck(peer, lost=1)
     finish(world)
-    mended = [record.reason for record in peer.files[world.match_id] if isinstance(record, Repaired)]
-    assert mended == ["caught_up"]
+    replays = [replay_of(each.files[world.match_id]) for each in world.both]
+    verdicts = [verify(replay, world.plugin.game, world.plugin.digest) for replay in replays]
+    told = [verdict.told for verdict in verdicts]
+    assert 0 < told[victim] <= TOLD_SECONDS * 60
+    assert told[1 - victim] == 0
 
 
 @games

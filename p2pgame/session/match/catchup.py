@@ -1,22 +1,16 @@
-"""Transfers missing frames to one side of an interrupted match: inputs, and a snapshot if there are many.
+"""Transfers missing frames to one side of an interrupted match: the inputs, which it plays by its own rules.
 
-The snapshot comes first, if there is one, then the complete log, so that the recording stays complete. The snapshot
-only avoids replaying the log. Does not know when this happens (`session.match`).
+Does not know when this happens (`session.match`).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import msgspec
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import AnyGame
-from p2pgame.core.snapshot import decode, encode, state_hash
 from p2pgame.netcode.inputs import InputCodec
 from p2pgame.netcode.timeline import Timeline
-from p2pgame.session.match.snapshot_chunks import SnapshotAssembler, split
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, STATE_MAX, TAIL_FRAMES
+from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs, Run, pack, unpack
 
@@ -28,17 +22,9 @@ _RUN_BYTES, _INPUT_BYTES = 8, 4
 """Maximum msgpack overhead of a run, and of an input in it."""
 
 
-def missing_frames(match: str, timeline: Timeline, since: int, chain: bytes) -> list[m.Message]:
-    """The messages for a member that has `since` frames. `chain`: our hash chain after the last frame.
-
-    A state of more than STATE_MAX bytes cannot be sent; a receiver that misses more than TAIL_FRAMES rejects the log.
-    """
-    until = timeline.frame
+def missing_frames(match: str, timeline: Timeline, since: int) -> list[m.Message]:
+    """The messages for a member that has `since` frames."""
     out: list[m.Message] = []
-    if until - since > TAIL_FRAMES:
-        state = encode(timeline.state)
-        if len(state) <= STATE_MAX:
-            out += split(match, until, state, chain)
     first = since
     for runs in _batches(pack(timeline.log[since:])):
         out.append(m.Log(match=match, first=first, runs=runs))
@@ -77,17 +63,11 @@ class CatchUp:
         """`frame`: number of our frames. `theirs`: the `Resume` of the other side, which has more."""
         self.frames: list[FrameInputs] = []
         """Encoded inputs from `frame` on."""
-        self.state: Any = None
-        """The state after all of them, if a snapshot came."""
-        self.chain = b""
         self.deadline = now + RESUME_TIMEOUT
-        self._game = game
         self._codec = InputCodec(game)
         self._players = players
         self._frame = frame
         self._target = theirs.frame
-        self._hash = theirs.hash
-        self._assembly = SnapshotAssembler()
 
     @property
     def complete(self) -> bool:
@@ -102,25 +82,9 @@ class CatchUp:
             frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - first))
             if not frames:
                 raise ValueError("empty")
-            if self.state is None and self._target - self._frame > TAIL_FRAMES:
-                raise ValueError("no_snapshot")
             for data in {data for inputs in frames for data in inputs if data is not None}:
                 self._codec.decode(data)
         except (ValueError, IllegalMoveError) as error:
             raise RemoteProtocolError("bad_log", reason=safe_text(str(error), 64)) from error
         self.frames += frames
         self.deadline = now + RESUME_TIMEOUT
-
-    def snapshot(self, message: m.State, now: float) -> None:
-        if message.frame != self._target or self.frames or self.state is not None:
-            raise RemoteProtocolError("bad_state", reason="frame")
-        data = self._assembly.add(message)
-        self.deadline = now + RESUME_TIMEOUT
-        if data is not None:
-            try:
-                self.state = decode(data, self._game.state_type)
-            except msgspec.DecodeError as error:
-                raise RemoteProtocolError("bad_state", reason="malformed") from error
-            if state_hash(self.state) != self._hash:
-                raise RemoteProtocolError("bad_state", reason="hash")
-            self.chain = message.chain

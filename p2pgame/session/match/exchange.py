@@ -90,7 +90,7 @@ class Exchange(EndFrames, Protocol):
 
     # --- interruptions
 
-    def resume(self, ours: m.Resume) -> m.Resume:
+    def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
         """`ours` with the fields that this exchange needs."""
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:

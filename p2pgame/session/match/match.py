@@ -322,6 +322,10 @@ class Match:
         )
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
+    def resume_message(self, player: int, session: int) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `player`."""
+        return self.recovery.resume_message(self.core.remotes[player], session)
+
     def rejoin(self, player: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue on another session after both sent `Resume`: send the missing frames, or wait for ours.
 
@@ -490,13 +494,7 @@ class Match:
         if finding is not None:
             self._repaired(remote, finding, now)
 
-    def _on_state(self, remote: Remote, message: m.State, now: float) -> None:
-        if self.repair.active and not self.recovery.catching_up:
-            self._on_repair(remote, message, now)
-        else:
-            self._on_catch_up(remote, message, now)
-
-    def _on_catch_up(self, remote: Remote, message: m.Log | m.State, now: float) -> None:
+    def _on_catch_up(self, remote: Remote, message: m.Log, now: float) -> None:
         if self._decided_by_us:
             return  # they played past our decided end, which they have not received yet
         missed = self.recovery.receive(message, now)
@@ -717,7 +715,7 @@ class Match:
         m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),
         m.Differ: MessageRule(_on_differ, frozenset({_STARTING, _PLAYING, _ENDING, _REPAIRING}), _AFTER),
         m.DisputeAnswer: MessageRule(_on_dispute_answer, frozenset({_REPAIRING}), _RUNNING_OR_AFTER),
-        m.State: MessageRule(_on_state, _OPEN | {_STARTING}, _AFTER),
+        m.State: MessageRule(_on_repair, _OPEN | {_STARTING}, _AFTER),
         m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }
     """Handler and phases of every match message. A message that crosses a phase change on the wire is no violation."""

@@ -4,7 +4,8 @@ Frames of a real-time match are batched by half a second; moves of a turn-based 
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from p2pgame.core.game import Outcome
@@ -53,6 +54,7 @@ class Recorder:
         self._unlinked: list[tuple[FrameInputs, bytes]] = []
         """Frames that are not in `_chains` yet: many at once cost less."""
         self._links = bytearray()
+        self._told = False
         self.outbox: list[Record] = []
 
     # --- beginning
@@ -76,6 +78,17 @@ class Recorder:
         if len(self._pending) >= self._batch:
             self.flush()
 
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What is confirmed meanwhile has inputs of ours that only the other side remembers."""
+        self.flush()
+        self._told = True
+        try:
+            yield
+        finally:
+            self.flush()
+            self._told = False
+
     def take_snapshot(self, frame: int, state: Any) -> None:
         """Record the newest state, the one after `frame` frames, if a snapshot is due."""
         if frame >= self.snapshot_at:
@@ -94,12 +107,6 @@ class Recorder:
         self._append(Note(frame=self.frame, what=code))
 
     # --- what changes the past
-
-    def skipped(self, frames: Sequence[FrameInputs], state: Any, chain: bytes) -> None:
-        """Record frames that were not simulated here. `state` and `chain`: of the other side after them."""
-        if frames:
-            self._append(Inputs(first=self.frame, runs=pack(frames), hashes=b"", chain=chain))
-        self._repair(self.frame + len(frames), state, chain, "caught_up")
 
     def repaired(self, frame: int, raw_inputs: FrameInputs, state_hash: bytes, state: Any) -> None:
         """Record that the state after `frame` frames was replaced. `raw_inputs`: of the last of these frames.
@@ -166,6 +173,7 @@ class Recorder:
                     runs=pack(self._pending),
                     hashes=bytes(self._links),
                     chain=chain,
+                    told=self._told,
                 )
             )
             self._pending = []

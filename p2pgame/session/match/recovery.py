@@ -3,18 +3,17 @@
 Does not know sessions. Other parts resend their own messages afterwards.
 """
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.replay.chain import first_link, link
-from p2pgame.replay.reader import FRAMES_MAX
 from p2pgame.session.match.catchup import CatchUp, missing_frames
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.exchange import Exchange
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.bounds import INPUTS_AHEAD, TOLD_SECONDS
 
 __all__ = ["Recovery"]
 
@@ -60,23 +59,32 @@ class Recovery:
             core.recorder.restored(timeline.frame, chains)
         self.fresh = True
 
-    def resume_message(self, session: int) -> m.Resume:
-        """Our `Resume` for the session of number `session`."""
+    def resume_message(self, remote: Remote, session: int) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `remote`."""
         core = self._core
-        return self._exchange.resume(
-            m.Resume(
-                match=core.match,
-                session=session,
-                frame=core.timeline.frame,
-                hash=core.timeline.hash,
-                fresh=self.fresh,
-                decisions=len(core.log.entries),
-            )
+        ours = m.Resume(
+            match=core.match,
+            session=session,
+            frame=core.timeline.frame,
+            hash=core.timeline.hash,
+            fresh=self.fresh,
+            decisions=len(core.log.entries),
         )
+        return self._exchange.resume(ours, remote)
 
     def check(self, ours: m.Resume, theirs: m.Resume) -> None:
-        """Raise `RemoteProtocolError` if they claim more frames than possible: no side can run far ahead."""
-        if theirs.frame > (FRAMES_MAX if ours.fresh else ours.frame + INPUTS_AHEAD):
+        """Raise `RemoteProtocolError` if they claim more frames than possible: no side can run far ahead.
+
+        A program that was started anew takes no more from the other side than its disk may have lost.
+        """
+        core = self._core
+        if ours.fresh and core.engine.window:
+            told = theirs.frame + len(theirs.inputs) - ours.frame
+            if told > TOLD_SECONDS * core.game.tick_rate:
+                raise RemoteProtocolError(
+                    "disputed", reason="too_much_told", frame=theirs.frame, ours=ours.frame
+                )
+        elif theirs.frame > ours.frame + INPUTS_AHEAD:
             raise RemoteProtocolError("bad_resume", reason="frame", frame=theirs.frame, ours=ours.frame)
 
     def outdated(self, ours: m.Resume, theirs: m.Resume) -> bool:
@@ -89,8 +97,7 @@ class Recovery:
         if not self._exchange.tells_log(ours, theirs):
             return
         if ours.frame > theirs.frame:
-            chain = core.recorder.chain if core.recorder is not None else bytes(16)
-            for message in missing_frames(core.match, core.timeline, theirs.frame, chain):
+            for message in missing_frames(core.match, core.timeline, theirs.frame):
                 remote.send(message)
         elif ours.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
@@ -104,44 +111,34 @@ class Recovery:
         if self.fresh and self.catch_up is None and any(r.resume is not None for r in self._core.linked):
             self.fresh = False
 
-    def receive(self, message: m.Log | m.State, now: float) -> CatchUp | None:
+    def receive(self, message: m.Log, now: float) -> CatchUp | None:
         """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`."""
         missed = self.catch_up
         if missed is None:
-            kind = str(message.__struct_config__.tag)
-            raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase="complete")
-        if isinstance(message, m.Log):
-            missed.log(message, now)
-        else:
-            missed.snapshot(message, now)
+            raise RemoteProtocolError("unexpected_message", message="log", scope="match", phase="complete")
+        missed.log(message, now)
         if not missed.complete:
             return None
         self.catch_up = None
         return missed
 
     def adopt(self, remote: Remote, missed: CatchUp) -> RemoteProtocolError | None:
-        """Play the missing frames, or adopt the final state that the other side sent.
+        """Play the missing frames. By turns our own inputs are among them only if our disk has them.
 
         Returns the suspected fault if a frame is illegal in our state. Raises `RemoteProtocolError`.
         """
         core = self._core
         fresh = remote.resume is not None and remote.resume[0].fresh
-        if missed.state is not None and fresh:
-            core.timeline.skip_to(missed.frames, missed.state)
-            core.engine.restart()
-            if core.recorder is not None:
-                core.recorder.skipped(missed.frames, missed.state, missed.chain)
-            for other in core.linked:
-                other.hashes.ours(core.timeline.frame, core.timeline.hash)
-            return None
-        if not fresh and not self._exchange.made_by_us(missed.frames):
-            raise RemoteProtocolError("bad_log", reason="not_our_input")
-        try:
-            for inputs in missed.frames:
-                self._exchange.replay(inputs)
-        except IllegalMoveError as error:
-            suspected_fault = RemoteProtocolError("bad_log", reason=error.code)
-            if core.engine.window:
-                raise suspected_fault from error
-            return suspected_fault
+        told = fresh and core.engine.window > 0
+        if not told and not self._exchange.made_by_us(missed.frames):
+            raise RemoteProtocolError("disputed" if fresh else "bad_log", reason="not_our_input")
+        with core.recorder.told() if told and core.recorder is not None else nullcontext():
+            try:
+                for inputs in missed.frames:
+                    self._exchange.replay(inputs)
+            except IllegalMoveError as error:
+                suspected_fault = RemoteProtocolError("bad_log", reason=error.code)
+                if core.engine.window:
+                    raise suspected_fault from error
+                return suspected_fault
         return None

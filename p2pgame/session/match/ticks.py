@@ -178,8 +178,9 @@ class Ticks:
 
     # --- interruptions
 
-    def resume(self, ours: m.Resume) -> m.Resume:
-        return msgspec.structs.replace(ours, salt=self._salt)
+    def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
+        theirs = self._core.engine.inputs_since(remote.player, ours.frame)
+        return msgspec.structs.replace(ours, salt=self._salt, inputs=tuple(theirs))
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
@@ -246,17 +247,21 @@ class Ticks:
             remote.heard_at = now
 
     def _restart(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
-        """One side's program was started anew: new keys, and what was predicted never was."""
+        """One side's program was started anew: new keys, and its inputs go on after those that the other side has."""
         core = self._core
         if theirs.salt is None:
             raise RemoteProtocolError("bad_resume", reason="no_salt")
         self._open_channel(remote, theirs.salt, now, max(ours.session, theirs.session))
-        core.engine.restart()
-        for other in core.linked:
-            other.hashes.restart(core.timeline.frame, core.timeline.hash)
-            other.acked = core.timeline.frame
+        frame = core.timeline.frame
         if ours.fresh:
+            core.engine.restart()
+            core.engine.receive(core.me, frame, theirs.inputs)
             core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
+        else:  # nothing that we saw or said is taken back; what we did not tell the other side counts as not seen
+            core.engine.forget_after(remote.player, ours.frame + len(ours.inputs))
+        for other in core.linked:
+            other.hashes.restart(frame, core.timeline.hash)
+            other.acked = frame
 
     def _open_channel(self, remote: Remote, salt: bytes, now: float, session: int) -> None:
         """No two sessions have the same keys, so a new channel may count its datagrams from 1 again."""

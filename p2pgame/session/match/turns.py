@@ -115,7 +115,7 @@ class Turns:
 
     # --- interruptions
 
-    def resume(self, ours: m.Resume) -> m.Resume:
+    def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
         return ours
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:

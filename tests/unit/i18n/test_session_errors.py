@@ -24,7 +24,7 @@ RAISED = re.compile(
 )
 OF_EVENTS = {"cancelled", "expired", "superseded", "vanished", "goodbye", "confirmed", "rejected", "cheated"}
 """Reasons of other events, for which `cli` and `ui` have words of their own."""
-OF_THE_MATCH = {"claimed", "resigned", "abandoned", "over", "desync", "rules_failed", "unknown"}
+OF_THE_MATCH = {"claimed", "resigned", "abandoned", "over", "desync", "disputed", "rules_failed", "unknown"}
 """Said by the match."""
 
 

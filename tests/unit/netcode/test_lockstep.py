@@ -169,7 +169,7 @@ def test_after_a_rebase_no_hash_is_told_twice() -> None:
 def test_a_restart_forgets_what_waits() -> None:
     engine = play(together(), 1)
     offer(engine, 0, 1)
-    engine.timeline.skip_to([(encode(2), encode(2))], Sum(9))
+    engine.timeline.restore([*engine.timeline.log, (encode(2), encode(2))], Sum(9))
     engine.restart()
     assert engine.to_move == (0, 1)
     assert (engine.frame, engine.state) == (2, Sum(9))

@@ -61,6 +61,7 @@ def test_a_good_match(made: Tape, game: AnyGame) -> None:
         first_difference=None,
         signed_by=tuple(range(len(made.header.players))),
         decided=False,
+        told=0,
         disputes=(),
         problems=(),
     )

@@ -104,6 +104,29 @@ def test_what_was_written_is_read_again_with_the_time_it_happened(desk: Desk) ->
     assert desk.errors == []
 
 
+def test_what_is_about_to_be_sent_is_in_the_file_first(desk: Desk) -> None:
+    for _, _, _, records in play(header(), 3):
+        desk.recordings.write(match_id(1), records, wait=True)
+        assert (
+            desk.replay().inputs[-1:] == [i for r in records if isinstance(r, Inputs) for _, i in r.runs][-1:]
+        )
+
+
+def test_nobody_waits_long_for_a_disk_that_hangs(open_desk: Callable[..., Desk]) -> None:
+    hangs = threading.Event()
+
+    class Hanging(RecordFile):
+        def append(self, data: bytes) -> None:
+            hangs.wait(5.0)
+            super().append(data)
+
+    desk = open_desk(kind=Hanging)
+    began = time.monotonic()
+    desk.recordings.write(match_id(1), (header(),), wait=True)
+    assert time.monotonic() - began < 2.0
+    hangs.set()
+
+
 def test_a_move_is_on_the_disk_at_once_and_frames_within_two_seconds(
     open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:

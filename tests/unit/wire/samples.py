@@ -55,6 +55,7 @@ SAMPLES: list[m.Message] = [
         fresh=True,
         salt=b"s" * 32,
         decisions=1,
+        inputs=(b"\x00", b"\x01"),
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
@@ -148,6 +149,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "fresh": [0, 1, "true", None],
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
         "decisions": _NOT_COUNT,
+        "inputs": [[b"x"] * 129, [b"x" * 4097], [1], "x", None],
     },
     m.Log: {
         "match": _NOT_HEX,

@@ -9,10 +9,10 @@ from p2pgame.wire.codes import CloseCode, Trait
 TRAITS = {
     Trait.INTERRUPTION: {"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"},
     Trait.REFUSAL: {"claimed", "resigned", "abandoned", "over", "no_seat"},
-    Trait.PERMANENT: {"blocked", "desync", "rules_failed", "wrong_version"},
+    Trait.PERMANENT: {"blocked", "desync", "disputed", "rules_failed", "wrong_version"},
     Trait.QUIET: {"superseded", "done", "idle", "moved", "left"},
     Trait.DEFERRED: {"done", "moved", "left"},
-    Trait.DISPUTE: {"desync"},
+    Trait.DISPUTE: {"desync", "disputed"},
 }
 
 

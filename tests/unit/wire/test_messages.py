@@ -17,7 +17,7 @@ REFUSALS = [
     for value in values
 ]
 
-_OPTIONAL = {"params", "salt", "value", "decisions"}
+_OPTIONAL = {"params", "salt", "value", "decisions", "inputs"}
 """Fields that have a default."""
 
 

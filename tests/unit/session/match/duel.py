@@ -210,7 +210,7 @@ class Members:
         for match in (one, two):
             match.messages_to_send(two.me if match is one else one.me)
             match.recovery.interrupted()
-        words = [match.recovery.resume_message(session) for match in (one, two)]
+        words = [one.resume_message(two.me, session), two.resume_message(one.me, session)]
         for match, them, ours, theirs in ((one, two, *words), (two, one, *reversed(words))):
             match.rejoin(them.me, over_the_wire(ours), over_the_wire(theirs), self.now)  # type: ignore[arg-type]
 

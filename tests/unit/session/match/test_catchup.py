@@ -11,8 +11,8 @@ from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session.match.catchup import CatchUp, missing_frames
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT, TAIL_FRAMES
-from p2pgame.wire.runs import FrameInputs, pack
+from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT
+from p2pgame.wire.runs import FrameInputs
 
 MATCH = "0123456789abcdef"
 CHAIN = b"c" * 16
@@ -35,7 +35,7 @@ def sent(frame: tuple[int, int]) -> FrameInputs:
 def said(made: Timeline, since: int) -> list[m.Message]:
     """As it comes over the wire."""
     messages = []
-    for message in missing_frames(MATCH, made, since, CHAIN):
+    for message in missing_frames(MATCH, made, since):
         payload = m.encode_message(message)
         assert len(payload) <= FRAME_MAX
         messages.append(m.decode_message(payload))
@@ -50,11 +50,8 @@ def taken(made: Timeline, since: int) -> CatchUp:
     missed = CatchUp(PONG, 2, since, resume(made), 0.0)
     for message in said(made, since):
         assert not missed.complete
-        if isinstance(message, m.Log):
-            missed.log(message, 1.0)
-        else:
-            assert isinstance(message, m.State)
-            missed.snapshot(message, 1.0)
+        assert isinstance(message, m.Log)
+        missed.log(message, 1.0)
     assert missed.complete
     return missed
 
@@ -68,7 +65,6 @@ def test_all_that_is_missing_comes_and_nothing_else(frames: list[tuple[int, int]
     since = min(since, len(frames) - 1)
     missed = taken(timeline(*frames), since)
     assert missed.frames == [sent(frame) for frame in frames[since:]]
-    assert missed.state is None
     assert missed.deadline == 1.0 + RESUME_TIMEOUT
 
 
@@ -78,8 +74,6 @@ def test_a_long_log_of_changing_inputs_is_told_in_messages_that_fit() -> None:
     assert len([message for message in said(made, 0) if isinstance(message, m.Log)]) > 3
     missed = taken(made, 0)
     assert missed.frames == [sent(frame) for frame in frames]
-    assert missed.state == INITIAL
-    assert missed.chain == CHAIN
 
 
 def test_a_long_log_in_which_nothing_changes_is_told_in_parts_of_bounded_length() -> None:
@@ -117,35 +111,3 @@ def test_a_billion_frames_in_a_message_cost_nothing() -> None:
     with pytest.raises(RemoteProtocolError):
         missed.log(m.Log(match=MATCH, first=0, runs=((65_535, (ZERO, ZERO)),) * 16_384), 1.0)
     assert not missed.frames
-
-
-def test_who_lacks_a_lot_does_not_play_it_all_again() -> None:
-    made = timeline(*[(0, 0)] * (TAIL_FRAMES + 1))
-    missed = CatchUp(PONG, 2, 0, resume(made), 0.0)
-    (log,) = [message for message in said(made, 0) if isinstance(message, m.Log)]
-    with pytest.raises(RemoteProtocolError, match="no_snapshot"):
-        missed.log(log, 1.0)
-
-
-@pytest.mark.parametrize("kind", ["garbage", "another state", "another frame", "after the log"])
-def test_a_snapshot_that_is_not_what_was_announced_is_refused(kind: str) -> None:
-    made = timeline(*[(0, 0)] * (TAIL_FRAMES + 1))
-    missed = CatchUp(PONG, 2, 0, resume(made), 0.0)
-    state, log = said(made, 0)
-    assert isinstance(state, m.State)
-    assert isinstance(log, m.Log)
-    data, frame = state.data, state.frame
-    match kind:
-        case "garbage":
-            data = b"\xc1" * 10
-        case "another state":
-            data = encode(PONG.advance(INITIAL, (1, 1)))
-        case "another frame":
-            frame -= 1
-        case _:
-            missed.snapshot(state, 1.0)
-            missed.log(m.Log(match=MATCH, first=0, runs=pack([(ZERO, ZERO)])), 1.0)
-    lie = m.State(match=MATCH, frame=frame, size=len(data), offset=0, data=data, chain=CHAIN, reproduced=True)
-    with pytest.raises(RemoteProtocolError) as error:
-        missed.snapshot(lie, 1.0)
-    assert error.value.code == "bad_state"

@@ -67,7 +67,7 @@ def in_phase(phase: Phase, *, host: bool) -> Match:
         return match
     pair.deliver()
     if phase is CATCHING_UP:
-        ours = match.recovery.resume_message(2)
+        ours = match.resume_message(match.core.others[0], 2)
         theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, fresh=False)
         match.rejoin(match.core.others[0], ours, theirs, 0.0)
     elif phase in (ENDING, ENDED):
@@ -187,7 +187,7 @@ def test_a_missing_session_is_told_first_unless_it_is_over(phase: Phase) -> None
 def test_a_difference_is_told_before_what_is_missing() -> None:
     match = in_phase(REPAIRING, host=True)
     theirs = m.Resume(match=MATCH, session=2, frame=9, hash=b"h" * 16, fresh=False)
-    match.rejoin(match.core.others[0], match.recovery.resume_message(2), theirs, 0.0)
+    match.rejoin(match.core.others[0], match.resume_message(match.core.others[0], 2), theirs, 0.0)
     assert match.recovery.catching_up
     assert match.status.code is StatusCode.DESYNC
     assert match.phase is REPAIRING
@@ -236,7 +236,7 @@ def test_real_messages_that_are_ignored_change_nothing() -> None:
 def test_while_frames_are_missing_no_states_are_compared(host: bool) -> None:
     """The session broke while the states were being repaired, and the other side has moved on."""
     match = in_phase(REPAIRING, host=host)
-    ours = match.recovery.resume_message(2)
+    ours = match.resume_message(match.core.others[0], 2)
     theirs = m.Resume(match=MATCH, session=2, frame=ours.frame + 1, hash=b"h" * 16, fresh=False)
     match.recovery.interrupted()
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
@@ -267,9 +267,9 @@ def test_a_datagram_of_anybody_does_not_make_us_forget_that_we_were_started_anew
     pair.deliver()
     match = pair.guest
     match.recovery.fresh = True
-    ours = match.recovery.resume_message(2)
+    ours = match.resume_message(match.core.others[0], 2)
     theirs = m.Resume(match=MATCH, session=2, frame=3, hash=b"h" * 16, salt=b"s" * 32, fresh=False)
     match.rejoin(match.core.others[0], ours, theirs, 0.0)
     match.recovery.interrupted()  # before what we lack has come
     match.receive_datagrams([(b"\x01" * 40, ("10.0.0.9", 1), 0.1)], 0.1)
-    assert match.recovery.resume_message(3).fresh
+    assert match.resume_message(match.core.others[0], 3).fresh

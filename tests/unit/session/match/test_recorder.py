@@ -9,7 +9,7 @@ from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.chain import first_link, link
-from p2pgame.replay.records import Decided, End, Header, Inputs, Note, Record, Repaired, Signature, Snapshot
+from p2pgame.replay.records import Decided, Header, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.saved_match import saved_match_of
@@ -226,18 +226,12 @@ def test_a_match_that_is_gone_on_with_keeps_its_chain(known: int) -> None:
     match.check()
 
 
-@pytest.mark.parametrize("missed", [0, 100])
-def test_frames_that_were_not_simulated_here_are_verified_all_the_same(missed: int) -> None:
-    """Ann goes on from a snapshot of Ben's."""
-    match, ben = Playing(), Playing()
-    match.play(20)
-    ben.play(20 + missed)
-    match.recorder.skipped(ben.log[20:], ben.states[-1], ben.recorder.chain)
-    match.log, match.states = ben.log, ben.states
+def test_what_the_other_side_told_of_our_inputs_is_marked() -> None:
+    match = Playing()
+    match.play(10)
+    with match.recorder.told():
+        match.play(5)
     match.play(10)
     match.end()
     match.check()
-    (repaired,) = [record for record in match.records if isinstance(record, Repaired)]
-    assert repaired.reason == "caught_up"
-    (end,) = [record for record in match.records if isinstance(record, End)]
-    assert end.frame == 30 + missed
+    assert replay_of(match.records).told == 5
