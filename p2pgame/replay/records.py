@@ -160,6 +160,9 @@ class End(_Record, frozen=True, kw_only=True, tag="end"):
     agreed: bool = True
     """False: one side ended it alone, because the other did not come back or broke the rules."""
     ended: Seconds = 0.0
+    late_ms: Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Real time: by how much the inputs of each player came too late, on average, as who recorded this saw it; its own
+    as the others told. Not signed."""
 
 
 class Signature(_Record, frozen=True, kw_only=True, tag="signature"):

@@ -252,6 +252,10 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     max_rollback: int = 0
     p99_rollback: int = 0
     stalls: int = 0
+    late_ms: float = 0.0
+    """Real time: by how much the inputs of the others came too late to be played at once, on average ..."""
+    late_there_ms: float = 0.0
+    """... and ours at the others."""
     sent_packets: int = 0
     sent_bytes: int = 0
     received_packets: int = 0

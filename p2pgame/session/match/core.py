@@ -98,6 +98,18 @@ class MatchCore:
     def agreed_hash(self) -> bytes:
         return min(self.linked, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
 
+    def late_ms(self) -> tuple[float, ...]:
+        """By how much each player's inputs came too late on average; empty by turns. Ours as the others tell."""
+        rate, statistics = self.game.tick_rate, self.statistics
+        if not rate:
+            return ()
+        late = [0.0] * len(self.names)
+        for remote in self.linked:
+            late[self.me] = max(late[self.me], statistics.late_ms(remote.late_there, rate))
+            for player in remote.seats:
+                late[player] = statistics.late_ms(remote.late, rate)
+        return tuple(late)
+
     # --- the outbox
 
     def broadcast(self, message: m.Message, *, but: int | None = None) -> None:

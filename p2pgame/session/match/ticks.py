@@ -288,6 +288,10 @@ class Ticks:
             for remote in core.linked:
                 ours = engine.frame - engine.known_of_all(remote.seats)
                 remote.sync.sample(ours, remote.advantage)
+                if ours > 0:
+                    remote.late += ours
+                if remote.advantage > 0:
+                    remote.late_there += remote.advantage
         if moved:
             self.moved_at = now
         self.settle()
