@@ -27,6 +27,7 @@ from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.toast import Toasts
+from p2pgame.ui.widgets import Widget
 from p2pgame.ui.window import Window, WindowOptions
 
 __all__ = ["App", "Autoplay", "WindowOptions", "run"]
@@ -127,7 +128,9 @@ class App:
         self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
-        self._text_input: bool | None = None
+        self._field: Widget | None = None
+        """The text field that the keyboard types into."""
+        pygame.key.stop_text_input()
         pygame.key.set_repeat(350, 45)
 
     @property
@@ -181,15 +184,22 @@ class App:
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
+            case pygame.WINDOWFOCUSLOST:
+                self._type_into(None)
+                self._input(event)
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
             case _:
                 self._input(event)
 
     def _input(self, event: pygame.event.Event) -> None:
-        top = self.router.top
-        held = self._devices.held
-        value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
+        field, held = self.router.top.form.field, self._devices.held
+        value = self._devices.translate(
+            event,
+            typing=field is not None,
+            composing=field is not None and bool(field.composing),
+            factor=self.window.factor,
+        )
         if self._devices.held != held:  # immediately: a tap may be shorter than a frame
             self.router.hold(self._devices.held)
         if value is None:
@@ -213,16 +223,22 @@ class App:
 
     def _follow_focus(self) -> None:
         """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
-        top = self.router.top
-        if top.typing != self._text_input:
-            self._text_input = top.typing
-            if top.typing:
-                pygame.key.start_text_input()
-            else:
-                pygame.key.stop_text_input()
-        focused = top.form.focused
-        if top.typing and focused is not None:
-            pygame.key.set_text_input_rect(focused.rect)
+        field = self.router.top.form.field
+        self._type_into(field)
+        if field is not None:
+            pygame.key.set_text_input_rect(field.rect)
+
+    def _type_into(self, field: Widget | None) -> None:
+        """Let the input method work in `field`; what it did elsewhere, as under a new dialog, ends as it stands."""
+        if field is self._field:
+            return
+        if self._field is not None:
+            self._field.finish()
+            self._dirty = True
+            pygame.key.stop_text_input()  # the input method forgets it, too
+        if field is not None:
+            pygame.key.start_text_input()
+        self._field = field
 
     def _wants_frame(self) -> bool:
         scenes = self.router.visible()

@@ -183,29 +183,29 @@ class Devices:
         """The controls of each key, button, hat or stick that is down."""
         self._sticks: dict[tuple[int, int], int] = {}
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
-        self._composing = False
 
     @property
     def held(self) -> frozenset[Control]:
         """The controls that are held down at this moment."""
         return frozenset(control for controls in self._held.values() for control in controls)
 
-    def translate(self, event: pygame.event.Event, *, typing: bool, factor: float = 1.0) -> Input | None:
+    def translate(
+        self, event: pygame.event.Event, *, typing: bool, composing: bool = False, factor: float = 1.0
+    ) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
 
-        `factor` is canvas pixels per window pixel.
+        `composing`: an input method is at work in that field, so all keys are its own. `factor` is canvas pixels per
+        window pixel.
         """
         match event.type:
             case pygame.KEYDOWN:
-                return self._key(event, typing=typing)
+                return self._key(event, typing=typing, composing=composing)
             case pygame.KEYUP:
                 self._pressed.discard(event.key)
                 self._hold(event.key)
             case pygame.TEXTINPUT:
-                self._composing = False
                 return Typed(event.text) if typing else None
             case pygame.TEXTEDITING:
-                self._composing = bool(event.text)
                 return Composing(event.text) if typing else None
             case pygame.MOUSEMOTION:
                 return Pointer(PointerKind.MOVE, _scaled(event.pos, factor))
@@ -242,12 +242,12 @@ class Devices:
                 self._held.clear()
         return None
 
-    def _key(self, event: pygame.event.Event, *, typing: bool) -> Input | None:
+    def _key(self, event: pygame.event.Event, *, typing: bool, composing: bool) -> Input | None:
         repeated = event.key in self._pressed
         self._pressed.add(event.key)
         if not typing and (control := _CONTROL_KEYS.get(event.key)):
             self._hold(event.key, control)
-        if self._composing:  # Enter, Escape and arrows belong to the input method
+        if composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
             return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)

@@ -29,7 +29,6 @@ class TextField(Widget):
         self.text = text
         self.placeholder = placeholder
         self.caret = len(text)
-        self.composing = ""
         self.on_submit = on_submit
         self._characters = characters
         self._octets = octets
@@ -48,9 +47,14 @@ class TextField(Widget):
         return super().handle(event)
 
     def focus(self, *, has: bool) -> None:
-        self.composing = ""
         if has:
             self.caret = len(self.text)
+        else:
+            self.finish()
+
+    def finish(self) -> None:
+        text, self.composing = self.composing, ""
+        self._insert(text)
 
     def _press(self, action: MenuAction) -> bool:
         match action:

@@ -19,6 +19,8 @@ class Widget:
 
     typing = False
     """True for a widget that takes text."""
+    composing = ""
+    """Text that an input method is still working on."""
 
     def __init__(self) -> None:
         self.rect = pygame.Rect(0, 0, 0, 0)
@@ -51,6 +53,9 @@ class Widget:
 
     def focus(self, *, has: bool) -> None:
         """The focus came or went."""
+
+    def finish(self) -> None:
+        """The input method ends: what it was working on becomes text as it is."""
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         raise NotImplementedError
@@ -170,8 +175,9 @@ class Form:
             self.focused.focus(has=True)
 
     @property
-    def typing(self) -> bool:
-        return self.focused is not None and self.focused.typing
+    def field(self) -> Widget | None:
+        """The focused widget, if it takes text."""
+        return self.focused if self.focused is not None and self.focused.typing else None
 
     def replace(self, widgets: Sequence[Widget]) -> None:
         """Take other widgets, keeping the focus where the focused one stays."""

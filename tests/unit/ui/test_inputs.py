@@ -35,9 +35,7 @@ def test_tab_both_ways() -> None:
 
 def test_enter_belongs_to_a_composing_input_method() -> None:
     devices = Devices()
-    devices.translate(pygame.event.Event(pygame.TEXTEDITING, text="zh", start=0, length=2), typing=True)
-    assert devices.translate(key(pygame.K_RETURN), typing=True) is None
-    devices.translate(pygame.event.Event(pygame.TEXTINPUT, text="张"), typing=True)
+    assert devices.translate(key(pygame.K_RETURN), typing=True, composing=True) is None
     devices.translate(key(pygame.K_RETURN, kind=pygame.KEYUP), typing=True)
     assert devices.translate(key(pygame.K_RETURN), typing=True) == Press(MenuAction.CONFIRM)
 
