@@ -82,3 +82,52 @@ def test_keys_belong_to_the_input_method_while_it_composes(desk: Desk, address: 
     desk.type("张")
     desk.key(pygame.K_RETURN)
     assert desk.client.calls == [("add_seed", "张")]
+
+
+def paste(desk: Desk) -> str:
+    """Press Ctrl+V in the field for an address; what is in it then."""
+    field = desk.top(LobbyScene).direct.address
+    desk.tab_to(field)
+    desk.key(pygame.K_v, mod=pygame.KMOD_LCTRL)
+    return field.text
+
+
+class Scrap:
+    """`pygame.scrap` of pygame, with what the clipboard offers by type."""
+
+    def __init__(self, offered: dict[str, bytes]) -> None:
+        self._offered = offered
+        self.init = self.get_init = lambda: True
+
+    def get(self, kind: str) -> bytes | None:
+        return self._offered.get(kind)
+
+
+class ScrapOfCe:
+    """`pygame.scrap` of pygame-ce."""
+
+    def __init__(self, held: bytes) -> None:
+        self._held = held
+
+    def get_text(self) -> str:
+        return self._held.decode()
+
+
+@pytest.mark.parametrize(
+    ("scrap", "pasted"),
+    [
+        (Scrap({"text/plain;charset=utf-8": "grüße\nzwei".encode()}), "grüße"),
+        (Scrap({"text/plain": b"10.0.0.7\0"}), "10.0.0.7"),
+        (Scrap({"text/plain;charset=utf-8": b"gr\xfc\xdfe"}), "gr\ufffd\ufffde"),
+        (Scrap({}), ""),
+        (ScrapOfCe("grüße\nzwei".encode()), "grüße"),
+        (ScrapOfCe(b"gr\xfc\xdfe"), "gr\ufffd\ufffde"),
+        (ScrapOfCe(b""), ""),
+        (ScrapOfCe(b"a" * 10_000_000), "a" * 80),
+    ],
+)
+def test_pasting_on_both_forks(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, scrap: object, pasted: str
+) -> None:
+    monkeypatch.setattr(pygame, "scrap", scrap)
+    assert paste(desk) == pasted
