@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 import pygame
@@ -22,7 +23,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press
+from p2pgame.ui.inputs import Devices, MenuAction, Press, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -61,7 +62,8 @@ def run(
     sounds = sounds or Sounds()
     pygame.display.init()
     pygame.freetype.init()
-    pygame.joystick.init()
+    with suppress(pygame.error):  # a computer whose gamepads cannot be read has a keyboard
+        pygame.joystick.init()
     background = worker()
     try:
         app = App(
@@ -167,7 +169,7 @@ class App:
         if self._wants_frame():
             until = min(until, self._pace.due)
         while True:
-            inputs, events, match = pygame.event.get(), self.client.drain(), self.client.match()
+            inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
             # A real-time match changes all the time: its newest state is read when a frame is due.
             moved = match is not self._match and not (match and self._match and match.tick_rate)

@@ -3,12 +3,14 @@
 `Devices.translate` is the only place where pygame events are read. It gives `Input` values: scenes, widgets and
 views get them one at a time. A `Press` carries a `MenuAction`, one key press. The view of a real-time game also gets
 `Devices.held`: the `Control`s that are held down at this moment.
+
+A device that is faulty or vanishes never takes another with it.
 """
 
-from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pygame
 
@@ -23,6 +25,7 @@ __all__ = [
     "Press",
     "Typed",
     "Wheel",
+    "waiting_events",
 ]
 
 
@@ -171,6 +174,33 @@ _REPEATS = frozenset(
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
 _STICK_ON, _STICK_OFF = 0.6, 0.4
+_EVENTS_MAX = 1000
+"""Events that are read in one turn at most, so that a device that never stops does not stop the window."""
+
+
+def waiting_events() -> list[pygame.event.Event]:
+    """The events that came since the last call, oldest first.
+
+    One by one, since `pygame.event.get` of pygame 2.6 fails, and drops all events that it has read, where one of them
+    is of a gamepad that is gone by then.
+    """
+    events: list[pygame.event.Event] = []
+    for _ in range(_EVENTS_MAX):
+        with suppress(SystemError, pygame.error):
+            event = pygame.event.poll()
+            if event.type == pygame.NOEVENT:
+                break
+            events.append(event)
+    return events
+
+
+class _Source(NamedTuple):
+    """What can be held down."""
+
+    device: int | None
+    """The instance of a gamepad; None: the keyboard."""
+    part: str
+    number: int
 
 
 class Devices:
@@ -179,15 +209,22 @@ class Devices:
     def __init__(self) -> None:
         self._pressed: set[int] = set()
         """The keys that are down: tells a press from the repetition of one."""
-        self._held: dict[Hashable, tuple[Control, ...]] = {}
+        self._held: dict[_Source, tuple[Control, ...]] = {}
         """The controls of each key, button, hat or stick that is down."""
-        self._sticks: dict[tuple[int, int], int] = {}
+        self._used: int | None = None
+        """The device that was used last."""
+        self._sticks: dict[_Source, int] = {}
+        """Where each stick is; one that was never in its centre is missing."""
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
 
     @property
     def held(self) -> frozenset[Control]:
-        """The controls that are held down at this moment."""
-        return frozenset(control for controls in self._held.values() for control in controls)
+        """The controls that are held down at this moment, of the device that was used last.
+
+        Of that one alone: else a worn stick that rests off its centre would cancel the keyboard for ever.
+        """
+        held = (controls for source, controls in self._held.items() if source.device == self._used)
+        return frozenset(control for controls in held for control in controls)
 
     def translate(
         self, event: pygame.event.Event, *, typing: bool, composing: bool = False, factor: float = 1.0
@@ -202,7 +239,7 @@ class Devices:
                 return self._key(event, typing=typing, composing=composing)
             case pygame.KEYUP:
                 self._pressed.discard(event.key)
-                self._hold(event.key)
+                self._hold(_key_of(event))
             case pygame.TEXTINPUT:
                 return Typed(event.text) if typing else None
             case pygame.TEXTEDITING:
@@ -217,26 +254,28 @@ class Devices:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.y)
             case pygame.JOYBUTTONDOWN:
                 if control := _CONTROL_BUTTONS.get(event.button):
-                    self._hold((_pad(event), "button", event.button), control)
+                    self._hold(_Source(_pad(event), "button", event.button), control)
                 action = _MENU_BUTTONS.get(event.button)
                 return Press(action) if action else None
             case pygame.JOYBUTTONUP:
-                self._hold((_pad(event), "button", event.button))
+                self._hold(_Source(_pad(event), "button", event.button))
             case pygame.JOYHATMOTION:
                 x, y = event.value
                 controls = (_CONTROL_DIRECTIONS.get((x, 0)), _CONTROL_DIRECTIONS.get((0, y)))
-                self._hold((_pad(event), "hat", event.hat), *filter(None, controls))
+                self._hold(_Source(_pad(event), "hat", event.hat), *filter(None, controls))
                 action = _MENU_DIRECTIONS.get((x, y))
                 return Press(action) if action else None
             case pygame.JOYAXISMOTION if event.axis in (0, 1):
                 return self._stick(event)
             case pygame.JOYDEVICEADDED:
-                pad = pygame.joystick.Joystick(event.device_index)
-                self._pads[pad.get_instance_id()] = pad
+                with suppress(pygame.error):  # it may be gone already
+                    pad = pygame.joystick.Joystick(event.device_index)
+                    self._pads[pad.get_instance_id()] = pad
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
-                for source in [s for s in self._held if isinstance(s, tuple) and s[0] == event.instance_id]:
-                    self._hold(source)
+                for state in (self._held, self._sticks):
+                    for source in [s for s in state if s.device == event.instance_id]:
+                        state.pop(source)
             case pygame.WINDOWFOCUSLOST:
                 self._pressed.clear()
                 self._held.clear()
@@ -246,7 +285,7 @@ class Devices:
         repeated = event.key in self._pressed
         self._pressed.add(event.key)
         if not typing and (control := _CONTROL_KEYS.get(event.key)):
-            self._hold(event.key, control)
+            self._hold(_key_of(event), control)
         if composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
@@ -261,26 +300,33 @@ class Devices:
         return None if repeated and action not in _REPEATS else Press(action)
 
     def _stick(self, event: pygame.event.Event) -> Input | None:
-        key = (_pad(event), event.axis)
-        before = self._sticks.get(key, 0)
-        now = before
-        if abs(event.value) > _STICK_ON:
-            now = 1 if event.value > 0 else -1
-        elif abs(event.value) < _STICK_OFF:
+        source = _Source(_pad(event), "stick", event.axis)
+        before = now = self._sticks.get(source)
+        if abs(event.value) < _STICK_OFF:
             now = 0
-        self._sticks[key] = now
+        elif abs(event.value) > _STICK_ON and before is not None:
+            # SDL tells first where a stick rests, so one that is pushed from its centre is known to have been there.
+            now = 1 if event.value > 0 else -1
+        if now is None or now == before:
+            return None
+        self._sticks[source] = now
         direction = (now, 0) if event.axis == 0 else (0, -now)
         control = _CONTROL_DIRECTIONS.get(direction)
-        self._hold((_pad(event), "stick", event.axis), *([control] if control else []))
+        self._hold(source, *([control] if control else []))
         action = _MENU_DIRECTIONS.get(direction)
-        return Press(action) if action and now != before else None
+        return Press(action) if action else None
 
-    def _hold(self, source: Hashable, *controls: Control) -> None:
-        """Set the controls that `source`, a key or a part of a gamepad, holds down."""
+    def _hold(self, source: _Source, *controls: Control) -> None:
+        """Set the controls that `source` holds down."""
         if controls:
             self._held[source] = controls
+            self._used = source.device
         else:
             self._held.pop(source, None)
+
+
+def _key_of(event: pygame.event.Event) -> _Source:
+    return _Source(None, "key", event.key)
 
 
 def _pad(event: pygame.event.Event) -> int:

@@ -143,7 +143,7 @@ def test_a_gamepad_walks_like_the_arrows(desk: Desk) -> None:
 def test_a_stick_steps_once_for_each_push(desk: Desk) -> None:
     devices = desk.app._devices
     got = []
-    for value in (0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
+    for value in (0.0, 0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
         event = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=value, instance_id=0)
         got.append(devices.translate(event, typing=False))
     assert [g for g in got if g is not None] == [Press(MenuAction.DOWN), Press(MenuAction.DOWN)]

@@ -3,7 +3,16 @@
 import pygame
 import pytest
 
-from p2pgame.ui.inputs import Control, Devices, MenuAction, Pointer, PointerKind, Press, Typed
+from p2pgame.ui.inputs import (
+    Control,
+    Devices,
+    MenuAction,
+    Pointer,
+    PointerKind,
+    Press,
+    Typed,
+    waiting_events,
+)
 
 
 def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN) -> pygame.event.Event:
@@ -86,8 +95,88 @@ def stick(axis: int, value: float) -> pygame.event.Event:
     return pygame.event.Event(pygame.JOYAXISMOTION, axis=axis, value=value, instance_id=3)
 
 
+def test_a_gamepad_that_is_gone_before_it_is_looked_at_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: int) -> None:
+        raise pygame.error("Invalid joystick device number")
+
+    monkeypatch.setattr(pygame.joystick, "Joystick", gone)
+    devices = Devices()
+    assert devices.translate(pygame.event.Event(pygame.JOYDEVICEADDED, device_index=0), typing=False) is None
+    assert devices.translate(pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=3), typing=False) is None
+    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(MenuAction.CONFIRM)
+
+
+def test_an_event_that_cannot_be_read_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pygame 2.6 fails to read that a gamepad was added, once it is gone."""
+    waiting: list[pygame.event.Event | Exception] = [
+        key(pygame.K_UP),
+        SystemError("<built-in function poll> returned a result with an exception set"),
+        key(pygame.K_RETURN),
+    ]
+
+    def poll() -> pygame.event.Event:
+        event = waiting.pop(0) if waiting else pygame.event.Event(pygame.NOEVENT)
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    monkeypatch.setattr(pygame.event, "poll", poll)
+    assert [event.key for event in waiting_events()] == [pygame.K_UP, pygame.K_RETURN]
+
+
+def test_events_without_end_do_not_stop_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.event, "poll", lambda: key(pygame.K_UP))
+    assert 0 < len(waiting_events()) < 10_000
+
+
+def test_a_stick_that_rests_off_centre_holds_nothing() -> None:
+    devices = Devices()
+    for value in (0.7, 0.8, 0.62, 1.0):
+        assert devices.translate(stick(1, value), typing=False) is None
+    assert devices.held == frozenset()
+    assert devices.translate(stick(1, 0.1), typing=False) is None
+    assert devices.translate(stick(1, 0.7), typing=False) == Press(MenuAction.DOWN)
+    assert devices.held == {Control.DOWN}, "it has been in the centre, so it works"
+
+
+def test_the_device_that_was_used_last_holds_alone() -> None:
+    """A stick that does not come back to its centre takes the keyboard away from nobody."""
+    devices = Devices()
+    for value in (0.0, 0.9):
+        devices.translate(stick(1, value), typing=False)
+    assert devices.held == {Control.DOWN}
+    devices.translate(key(pygame.K_UP), typing=False)
+    assert devices.held == {Control.UP}
+    devices.translate(stick(1, 0.8), typing=False)
+    assert devices.held == {Control.UP}, "it trembles where it is"
+    devices.translate(key(pygame.K_UP, kind=pygame.KEYUP), typing=False)
+    assert devices.held == frozenset()
+    for value in (0.1, -0.9):
+        devices.translate(stick(1, value), typing=False)
+    assert devices.held == {Control.UP}, "the stick is used again"
+
+
+def test_a_stuck_key_takes_no_gamepad_with_it() -> None:
+    devices = Devices()
+    devices.translate(key(pygame.K_UP), typing=False)
+    devices.translate(hat(0, -1), typing=False)
+    assert devices.held == {Control.DOWN}
+
+
+def test_a_key_that_repeats_is_used_again_and_again() -> None:
+    """A stick that flickers takes the keyboard away for no longer than it takes a key to repeat."""
+    devices = Devices()
+    devices.translate(key(pygame.K_UP), typing=False)
+    for value in (0.1, 0.9):
+        devices.translate(stick(1, value), typing=False)
+    devices.translate(key(pygame.K_UP), typing=False)
+    assert devices.held == {Control.UP}
+
+
 def test_a_gamepad_holds_by_hat_stick_and_button() -> None:
     devices = Devices()
+    for axis in (0, 1):
+        devices.translate(stick(axis, 0.0), typing=False)
     devices.translate(hat(1, 1), typing=False)
     assert devices.held == {Control.UP, Control.RIGHT}
     devices.translate(hat(0, 0), typing=False)
