@@ -23,7 +23,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, waiting_events
+from p2pgame.ui.inputs import Devices, MenuAction, Press, control_letters, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -189,6 +189,9 @@ class App:
             case pygame.WINDOWFOCUSLOST:
                 self._type_into(None)
                 self._input(event)
+            case pygame.KEYMAPCHANGED:
+                control_letters.cache_clear()
+                self._dirty = True
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
             case _:

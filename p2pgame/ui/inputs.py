@@ -7,10 +7,13 @@ views get them one at a time. A `Press` carries a `MenuAction`, one key press. T
 A device that is faulty or vanishes never takes another with it.
 """
 
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple, TypeAlias
+from functools import cache
+from typing import NamedTuple, TypeAlias, cast
 
 import pygame
 
@@ -25,6 +28,7 @@ __all__ = [
     "Press",
     "Typed",
     "Wheel",
+    "control_letters",
     "waiting_events",
 ]
 
@@ -144,14 +148,17 @@ _CONTROL_KEYS = {
     pygame.K_DOWN: Control.DOWN,
     pygame.K_LEFT: Control.LEFT,
     pygame.K_RIGHT: Control.RIGHT,
-    pygame.K_w: Control.UP,
-    pygame.K_s: Control.DOWN,
-    pygame.K_a: Control.LEFT,
-    pygame.K_d: Control.RIGHT,
     pygame.K_RETURN: Control.FIRE,
     pygame.K_KP_ENTER: Control.FIRE,
     pygame.K_SPACE: Control.FIRE,
 }
+_CONTROL_PLACES = {
+    pygame.KSCAN_W: Control.UP,
+    pygame.KSCAN_S: Control.DOWN,
+    pygame.KSCAN_A: Control.LEFT,
+    pygame.KSCAN_D: Control.RIGHT,
+}
+"""Keys by where they are, named as on an American keyboard: elsewhere other letters are on them."""
 _CONTROL_BUTTONS = {0: Control.FIRE}
 _CONTROL_DIRECTIONS = {
     (0, 1): Control.UP,
@@ -173,6 +180,9 @@ _REPEATS = frozenset(
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
+_SCANCODES = 512
+_LETTERS = range(0x21, 0x1200)
+"""The characters that a keyboard of any script has on its keys; a key is named by what it types without Shift."""
 _STICK_ON, _STICK_OFF = 0.6, 0.4
 _EVENTS_MAX = 1000
 """Events that are read in one turn at most, so that a device that never stops does not stop the window."""
@@ -192,6 +202,30 @@ def waiting_events() -> list[pygame.event.Event]:
                 break
             events.append(event)
     return events
+
+
+@cache
+def control_letters() -> Mapping[str, str]:
+    """What the player's own keyboard has on the keys that `Control` lists by place: ``{"up": "Z"}`` on a French one.
+
+    For hints. Call ``cache_clear`` when the player changes the layout of the keyboard.
+    """
+    # pygame has no function from a place to a key. The type of `get_pressed` looks a key's place up, though, and here
+    # finds the place itself there.
+    place_of = pygame.key.ScancodeWrapper(cast("Sequence[bool]", range(_SCANCODES)))
+    found: dict[int, str] = {}
+    for code in _LETTERS:
+        found.setdefault(int(place_of[code]), chr(code))
+    return {
+        control.name.lower(): _capital(found.get(place, pygame.key.name(place)))
+        for place, control in _CONTROL_PLACES.items()
+    }
+
+
+def _capital(letter: str) -> str:
+    """As keyboards show it; a letter that shares its capital with another, as Greek sigma does, stays small."""
+    capital = letter.upper()
+    return capital if capital.lower() == letter else letter
 
 
 class _Source(NamedTuple):
@@ -238,8 +272,8 @@ class Devices:
             case pygame.KEYDOWN:
                 return self._key(event, typing=typing, composing=composing)
             case pygame.KEYUP:
-                self._pressed.discard(event.key)
-                self._hold(_key_of(event))
+                self._pressed.discard(_place(event))
+                self._hold(_Source(None, "key", _place(event)))
             case pygame.TEXTINPUT:
                 return Typed(event.text) if typing else None
             case pygame.TEXTEDITING:
@@ -282,15 +316,16 @@ class Devices:
         return None
 
     def _key(self, event: pygame.event.Event, *, typing: bool, composing: bool) -> Input | None:
-        repeated = event.key in self._pressed
-        self._pressed.add(event.key)
-        if not typing and (control := _CONTROL_KEYS.get(event.key)):
-            self._hold(_key_of(event), control)
+        place = _place(event)
+        repeated = place in self._pressed
+        self._pressed.add(place)
+        if not typing and (control := _CONTROL_KEYS.get(event.key) or _CONTROL_PLACES.get(place)):
+            self._hold(_Source(None, "key", place), control)
         if composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
             return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)
-        if event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+        if _letter(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
             return Press(MenuAction.PASTE) if typing else None
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             return None if repeated else Press(MenuAction.FULLSCREEN)
@@ -325,8 +360,15 @@ class Devices:
             self._held.pop(source, None)
 
 
-def _key_of(event: pygame.event.Event) -> _Source:
-    return _Source(None, "key", event.key)
+def _place(event: pygame.event.Event) -> int:
+    """Where the key is, whatever the layout, which may change while it is down; a key on a screen has no place."""
+    return int(event.scancode or -event.key)
+
+
+def _letter(event: pygame.event.Event) -> int:
+    """The Latin letter of a shortcut: by the key's place where the layout has other letters, as a Russian one."""
+    other = 0x80 <= event.key <= sys.maxunicode and pygame.KSCAN_A <= event.scancode <= pygame.KSCAN_Z
+    return int(pygame.K_a + event.scancode - pygame.KSCAN_A if other else event.key)
 
 
 def _pad(event: pygame.event.Event) -> int:

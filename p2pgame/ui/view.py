@@ -31,7 +31,11 @@ class View(ABC):
     aspect: ClassVar[float] = 1.0
     """Width by height of the rectangle it wants."""
     hint: ClassVar[str] = ""
-    """One line on how to play with the keys, in English: the app translates it."""
+    """One line on how to play with the keys, in English: the app translates it.
+
+    ``{up}``, ``{down}``, ``{left}`` and ``{right}`` are the letters for these controls on the player's keyboard: W, S,
+    A and D on an American one.
+    """
 
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         self.game = game

@@ -8,6 +8,7 @@ from p2pgame.ui.scenes.dialogs import InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
+from tests.ui.keys import key_event
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_what_was_meant_for_the_screen_below_does_not_answer(desk: Desk) -> None
 
 
 def test_a_held_key_answers_nothing(desk: Desk) -> None:
-    down = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="", scancode=0)
+    down = key_event(pygame.KEYDOWN, pygame.K_RETURN)
     pygame.event.post(down)
     desk.go(0.05)
     desk.client.add_peer(1, "Ben")

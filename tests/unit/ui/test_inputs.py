@@ -13,10 +13,11 @@ from p2pgame.ui.inputs import (
     Typed,
     waiting_events,
 )
+from tests.ui.keys import key_event
 
 
-def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN) -> pygame.event.Event:
-    return pygame.event.Event(kind, key=key, mod=mod)
+def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN, place: int | None = None) -> pygame.event.Event:
+    return key_event(kind, key, mod, place)
 
 
 def test_space_confirms_or_is_text() -> None:
@@ -71,6 +72,36 @@ def test_what_is_held_is_all_that_is_down() -> None:
     assert Control.UP in devices.held, "another key for it is still down"
     devices.translate(key(pygame.K_w, kind=pygame.KEYUP), typing=False)
     assert devices.held == {Control.RIGHT, Control.FIRE}
+
+
+@pytest.mark.parametrize("layout", ["wasd", "zqsd", ",aoe", "цфыв", "ςασδ"])
+def test_letters_are_keys_by_their_place(layout: str) -> None:
+    devices = Devices()
+    places = (pygame.KSCAN_W, pygame.KSCAN_A, pygame.KSCAN_S, pygame.KSCAN_D)
+    for letter, place, control in zip(
+        layout, places, (Control.UP, Control.LEFT, Control.DOWN, Control.RIGHT), strict=True
+    ):
+        devices.translate(key(ord(letter), place=place), typing=False)
+        assert devices.held == {control}
+        devices.translate(key(pygame.K_w, kind=pygame.KEYUP, place=place), typing=False)
+        assert devices.held == frozenset(), "the layout may change while a key is down"
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "pastes"),
+    [
+        (pygame.K_v, pygame.KSCAN_V, True),
+        (pygame.K_v, pygame.KSCAN_PERIOD, True),  # Dvorak
+        (pygame.K_k, pygame.KSCAN_V, False),  # Dvorak
+        (ord("м"), pygame.KSCAN_V, True),
+        (ord("ω"), pygame.KSCAN_V, True),
+        (ord("é"), pygame.KSCAN_2, False),  # French
+        (pygame.K_F12, pygame.KSCAN_F12, False),
+    ],
+)
+def test_pasting_is_a_letter_where_the_keyboard_has_it(code: int, place: int, *, pastes: bool) -> None:
+    pressed = Devices().translate(key(code, pygame.KMOD_LCTRL, place=place), typing=True)
+    assert (pressed == Press(MenuAction.PASTE)) == pastes
 
 
 def test_letters_are_text_while_typing() -> None:
