@@ -91,10 +91,10 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Wheel:
-    """Scrolling; positive `steps` is up."""
+    """Scrolling; positive `steps` is up. A step is a notch of a wheel; a touchpad makes parts of one."""
 
     at: tuple[int, int]
-    steps: int
+    steps: float
 
 
 @dataclass(frozen=True)
@@ -284,8 +284,8 @@ class Devices:
                 return Pointer(PointerKind.DOWN, _scaled(event.pos, factor))
             case pygame.MOUSEBUTTONUP if event.button == 1:
                 return Pointer(PointerKind.UP, _scaled(event.pos, factor))
-            case pygame.MOUSEWHEEL if event.y:
-                return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.y)
+            case pygame.MOUSEWHEEL if event.precise_y:
+                return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.precise_y)
             case pygame.JOYBUTTONDOWN:
                 if control := _CONTROL_BUTTONS.get(event.button):
                     self._hold(_Source(_pad(event), "button", event.button), control)

@@ -53,7 +53,7 @@ class LobbyScene(Scene):
         self.peer_panel = PeerPanel(
             self.canvas, self.peers, self._open_details, self._open_known, self._open_history
         )
-        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed)
+        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
         self.invite_panel = InvitePanel(self.canvas, self.picker, self._invite, self._practise)
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
@@ -116,6 +116,7 @@ class LobbyScene(Scene):
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
+        self.picker.games.update(dt)
         if self.peers.update(dt):
             self._check()
         return super().update(dt)
