@@ -8,8 +8,10 @@ import pytest
 from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
 from p2pgame.games.pong.rules import Config
+from p2pgame.games.pong.view import View
+from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay, Pace
-from p2pgame.ui.inputs import control_letters
+from p2pgame.ui.inputs import Input, Pointer, control_letters
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
@@ -83,6 +85,24 @@ def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:
     assert submitted(pong) == [-1, 0]
     assert live(pong).view.frame > frame
     assert live(pong).view.state.paddles[0].y != live(pong).view.state.paddles[1].y
+
+
+def test_a_pointer_is_followed_without_a_queue(pong: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A game whose paddle goes where the pointer is."""
+
+    def handle(_: View, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
+        return event.at[1] % 3 - 1 if isinstance(event, Pointer) else None
+
+    monkeypatch.setattr(View, "handle", handle)
+    monkeypatch.setattr(View, "hold", lambda *_: None)
+    x, y = pong.top(MatchScene).match_board.board.center
+    for turn in range(30):
+        for step in range(4):
+            at = (x, y + 4 * turn + step)
+            pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 1), buttons=(0, 0, 0)))
+        pong.app.step()
+        assert live(pong).inputs[0] == at[1] % 3 - 1
+        pong.now += 0.004
 
 
 def test_losing_the_focus_lets_go(pong: Desk) -> None:

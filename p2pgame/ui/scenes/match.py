@@ -189,7 +189,7 @@ class MatchScene(Scene):
             self.context.toast(illegal_move_text(view.package, error))
             return
         if match.tick_rate:
-            self._inputs.put(move)
+            self._inputs.put(move, position=isinstance(event, Pointer) and event.kind is PointerKind.MOVE)
         else:
             self.seat.send(commands.Submit(move))
 
