@@ -125,7 +125,7 @@ class _Demo:
         from p2pgame.ui import display
 
         desk_width, desk_height = display.desktop_size()
-        width, height = min(760, desk_width // 2 - 30), min(620, desk_height - 120)
+        width, height = max(1, min(760, desk_width // 2 - 30)), max(1, min(620, desk_height - 120))
         for index, role in enumerate(("accepter", "inviter")):
             self.start(
                 "play",

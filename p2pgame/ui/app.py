@@ -216,7 +216,7 @@ class App:
             self.context.toggle_sound()
             self._dirty = True
         elif value == Press(MenuAction.SCREENSHOT):
-            path = self.window.screenshot(self._screenshots or Path.cwd())
+            path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(
                 gettext("Saved {file}", file=path.name)
                 if path
