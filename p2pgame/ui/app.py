@@ -203,7 +203,7 @@ class App:
             event,
             typing=field is not None,
             composing=field is not None and bool(field.composing),
-            factor=self.window.factor,
+            factors=self.window.factors,
         )
         if self._devices.held != held:  # immediately: a tap may be shorter than a frame
             self.router.hold(self._devices.held)

@@ -261,12 +261,17 @@ class Devices:
         return frozenset(control for controls in held for control in controls)
 
     def translate(
-        self, event: pygame.event.Event, *, typing: bool, composing: bool = False, factor: float = 1.0
+        self,
+        event: pygame.event.Event,
+        *,
+        typing: bool,
+        composing: bool = False,
+        factors: tuple[float, float] = (1.0, 1.0),
     ) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
 
-        `composing`: an input method is at work in that field, so all keys are its own. `factor` is canvas pixels per
-        window pixel.
+        `composing`: an input method is at work in that field, so all keys are its own. `factors` are canvas pixels per
+        window pixel, across and down.
         """
         match event.type:
             case pygame.KEYDOWN:
@@ -279,13 +284,13 @@ class Devices:
             case pygame.TEXTEDITING:
                 return Composing(event.text) if typing else None
             case pygame.MOUSEMOTION:
-                return Pointer(PointerKind.MOVE, _scaled(event.pos, factor))
+                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors))
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
-                return Pointer(PointerKind.DOWN, _scaled(event.pos, factor))
+                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors))
             case pygame.MOUSEBUTTONUP if event.button == 1:
-                return Pointer(PointerKind.UP, _scaled(event.pos, factor))
+                return Pointer(PointerKind.UP, _scaled(event.pos, factors))
             case pygame.MOUSEWHEEL if event.precise_y:
-                return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.precise_y)
+                return Wheel(_scaled(pygame.mouse.get_pos(), factors), event.precise_y)
             case pygame.JOYBUTTONDOWN:
                 if control := _CONTROL_BUTTONS.get(event.button):
                     self._hold(_Source(_pad(event), "button", event.button), control)
@@ -375,5 +380,5 @@ def _pad(event: pygame.event.Event) -> int:
     return int(getattr(event, "instance_id", 0))
 
 
-def _scaled(at: tuple[int, int], factor: float) -> tuple[int, int]:
-    return (at[0], at[1]) if factor == 1.0 else (round(at[0] * factor), round(at[1] * factor))
+def _scaled(at: tuple[int, int], factors: tuple[float, float]) -> tuple[int, int]:
+    return round(at[0] * factors[0]), round(at[1] * factors[1])

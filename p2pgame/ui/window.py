@@ -13,6 +13,10 @@ from p2pgame.ui.canvas import MIN_SIZE
 
 __all__ = ["Window", "WindowOptions"]
 
+_CANVAS_MAX = 4096
+"""Pixels of a side of a canvas that is scaled down: a window 1 pixel wide would ask for gigabytes, and pygame writes
+beyond the end of its memory where it shrinks a picture by that much."""
+
 
 @dataclass(frozen=True)
 class WindowOptions:
@@ -46,16 +50,19 @@ class Window:
         self._canvas: pygame.Surface | None = None
 
     @property
-    def factor(self) -> float:
-        """Canvas pixels per window pixel; 1 unless the window is very small."""
-        width, height = self._surface.get_size()
-        return max(1.0, MIN_SIZE[0] / max(1, width), MIN_SIZE[1] / max(1, height))
+    def factors(self) -> tuple[float, float]:
+        """Canvas pixels per window pixel, across and down; 1 unless the window is very small."""
+        canvas, window = self.size, self._surface.get_size()
+        return canvas[0] / max(1, window[0]), canvas[1] / max(1, window[1])
 
     @property
     def size(self) -> tuple[int, int]:
         """Of the canvas."""
         width, height = self._surface.get_size()
-        return round(width * self.factor), round(height * self.factor)
+        factor = max(MIN_SIZE[0] / max(1, width), MIN_SIZE[1] / max(1, height))
+        if factor <= 1:
+            return width, height
+        return min(_CANVAS_MAX, round(width * factor)), min(_CANVAS_MAX, round(height * factor))
 
     def resized(self) -> None:
         """The system gave the window another size."""
@@ -63,7 +70,7 @@ class Window:
 
     def canvas(self) -> pygame.Surface:
         """What to draw the next frame on."""
-        if self.factor == 1.0:
+        if self.size == self._surface.get_size():
             self._canvas = None
             return self._surface
         if self._canvas is None or self._canvas.get_size() != self.size:

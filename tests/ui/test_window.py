@@ -58,11 +58,25 @@ def test_every_scene_fits_every_size(size: tuple[int, int]) -> None:
 def test_clicks_reach_their_target_in_a_tiny_window() -> None:
     desk = Desk(size=(1000, 700))
     desk.resize((320, 240))
-    factor = desk.app.window.factor
-    assert factor == 2
+    across, down = desk.app.window.factors
+    assert across == down == 2
     x, y = desk.button("Rename").rect.center
-    desk.click((round(x / factor), round(y / factor)))
+    desk.click((round(x / across), round(y / down)))
     assert desk.shows == "NameScene"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 700), (2, 3), (5, 700), (10, 10), (700, 1), (3000, 9)])
+def test_a_window_of_a_few_pixels_takes_no_more_memory_than_a_large_one(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    desk.resize(size)
+    width, height = desk.app.window.size
+    assert 640 <= width <= 4096
+    assert 480 <= height <= 4096
+    desk.click((size[0] - 1, size[1] - 1))
+    desk.resize((1000, 700))
+    assert desk.app.window.size == (1000, 700)
+    assert inside(desk)
 
 
 def test_nothing_is_drawn_while_nothing_changes(desk: Desk) -> None:

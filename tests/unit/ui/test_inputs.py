@@ -58,7 +58,7 @@ def test_other_mouse_buttons_do_nothing(button: int) -> None:
 
 def test_the_pointer_is_scaled_to_the_canvas() -> None:
     event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(10, 7), button=1)
-    assert Devices().translate(event, typing=False, factor=2.0) == Pointer(PointerKind.DOWN, (20, 14))
+    assert Devices().translate(event, typing=False, factors=(2.0, 3.0)) == Pointer(PointerKind.DOWN, (20, 21))
 
 
 def test_what_is_held_is_all_that_is_down() -> None:
