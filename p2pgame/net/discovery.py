@@ -130,7 +130,7 @@ class DiscoveryService:
             profile=self._profile,
             tcp_port=self._unicast.number,
             udp_port=self._unicast.number,
-            first_seq=int(time.time() * 1000),
+            first_seq=max(0, int(time.time() * 1000)),  # a clock may stand before 1970
             random_source=secrets.SystemRandom(),
         )
         self._protocol.set_friends(self._friends)

@@ -52,6 +52,10 @@ __all__ = ["Node", "NodeConfig"]
 
 _log = logging.getLogger(__name__)
 _GOODBYE_TIMEOUT = 0.4
+_YEAR = 31_556_952
+"""Seconds of a year."""
+_YEARS = range(2025, 2100)
+"""What a clock may say: this program is not older, and a clock without a battery begins in 1970 or 2000."""
 _CALLED_BACK = 0
 """Ticket of a dial that a peer requested; tickets of the lobby begin at 1."""
 
@@ -159,6 +163,8 @@ class Node(LinkHandler):
                 interfaces=tuple(i.name for i in self.discovery.interfaces),
             ),
         )
+        if (year := int(1970 + time.time() / _YEAR)) not in _YEARS:
+            self._emit(e.ErrorEvent(code="clock_wrong", params={"year": year}))
         self._driver.start()
         if self.identity.ephemeral:
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")

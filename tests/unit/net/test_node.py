@@ -125,6 +125,21 @@ def test_two_nodes_find_each_other_and_lose_each_other(tmp_path: Path) -> None:
     run(test())
 
 
+@pytest.mark.parametrize(("now", "told"), [(-86_400.0, 1969), (930_000_000.0, 1999), (3_800_000_000.0, 2090)])
+def test_a_wrong_clock_hides_nobody_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: float, told: int
+) -> None:
+    monkeypatch.setattr("time.time", lambda: now)
+
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            assert (await ann.wait(e.PeerFound)).name == "Ben"
+            named = [error.params["year"] for error in ben.told(e.ErrorEvent) if error.code == "clock_wrong"]
+            assert named == [told] * (told not in range(2025, 2100))
+
+    run(test())
+
+
 def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
     async def play(ann: Player, ben: Player) -> None:
         ann.bot, ben.bot = Bot(1), Bot(2)
