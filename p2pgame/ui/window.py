@@ -13,6 +13,8 @@ from p2pgame.ui.canvas import MIN_SIZE
 
 __all__ = ["Window", "WindowOptions"]
 
+_PICTURES_MAX = 100
+"""Pictures in one second and directory."""
 _CANVAS_MAX = 4096
 """Pixels of a side of a canvas that is scaled down: a window 1 pixel wide would ask for gigabytes, and pygame writes
 beyond the end of its memory where it shrinks a picture by that much."""
@@ -99,9 +101,15 @@ class Window:
 
     def screenshot(self, directory: Path) -> Path | None:
         """Save the frame as PNG in `directory`; None where that is not possible."""
-        path = directory / time.strftime("p2pgame-%Y%m%d-%H%M%S.png")
-        try:
-            pygame.image.save(self._surface, path)
-        except (pygame.error, OSError):
-            return None
-        return path
+        stem = time.strftime("p2pgame-%Y%m%d-%H%M%S")
+        for number in range(1, _PICTURES_MAX):
+            path = directory / f"{stem}{f'-{number}' if number > 1 else ''}.png"
+            try:
+                with path.open("xb") as file:
+                    pygame.image.save(self._surface, file, path.name)
+            except FileExistsError:  # there are two windows, or two presses of the key
+                continue
+            except (pygame.error, OSError):
+                break
+            return path
+        return None

@@ -1,5 +1,6 @@
 """Sizes, idling, frame rate, full screen and screenshots."""
 
+import time
 from pathlib import Path
 
 import pygame
@@ -130,6 +131,24 @@ def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
     desk.key(pygame.K_F12)
     desk.go(2)
     assert desk.toast == "The screenshot could not be saved"
+
+
+def test_f12_twice_makes_two_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "strftime", lambda _: "p2pgame-20260101-120000")  # both within one second
+    desk = Desk()
+    desk.app._screenshots = tmp_path
+    desk.key(pygame.K_F12)
+    desk.key(pygame.K_F2)
+    desk.key(pygame.K_F12)
+    first, second = sorted(tmp_path.iterdir())
+    assert [p.name for p in (first, second)] == [
+        "p2pgame-20260101-120000-2.png",
+        "p2pgame-20260101-120000.png",
+    ]
+    desk.go(2.5)
+    assert desk.toast == "Saved p2pgame-20260101-120000-2.png"
+    assert first.read_bytes() != second.read_bytes()
+    assert pygame.image.load(first).get_size() == desk.app.window.size
 
 
 def test_f11_goes_to_full_screen_and_back(desk: Desk) -> None:
