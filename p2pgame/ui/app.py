@@ -179,6 +179,7 @@ class App:
             self._sleep(min(_NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
+        self.window.follow(event)
         match event.type:
             case pygame.QUIT:
                 if self.router.close():

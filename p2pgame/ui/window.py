@@ -2,11 +2,13 @@
 
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
+from pygame._sdl2 import video
 
 from p2pgame.ui import assets
 from p2pgame.ui.canvas import MIN_SIZE
@@ -47,8 +49,14 @@ class Window:
         self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         os.environ.pop("SDL_VIDEO_WINDOW_POS", None)
         pygame.display.set_caption(options.title)
+        self._sdl = _sdl_window()
+        """Kept, since pygame keeps a reference to it that it does not count."""
         self._normal = size
         self._full = False
+        self._maximised = False
+        """It is, or was when it became full screen."""
+        self._place: tuple[int, int] | None = None
+        """Where it is on the desktop when it is neither; None: nobody has said."""
         self._canvas: pygame.Surface | None = None
 
     @property
@@ -88,16 +96,35 @@ class Window:
             return
         pygame.display.flip()
 
-    def toggle_full_screen(self) -> None:
-        """Full screen at the desktop's resolution, or back."""
+    def follow(self, event: pygame.event.Event) -> None:
+        """Remember what the system did with the window."""
         if self._full:
-            self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
-            if self._surface.get_size() != self._normal:  # some video drivers leave full screen first
-                self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
-        else:
+            return
+        match event.type:
+            case pygame.WINDOWMOVED if not self._maximised:
+                self._place = (event.x, event.y)
+            case pygame.WINDOWMAXIMIZED:
+                self._maximised = True
+            case pygame.WINDOWRESTORED:
+                self._maximised = False
+
+    def toggle_full_screen(self) -> None:
+        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was."""
+        # `pygame.display.set_mode` opens a window of its own choice: somewhere else, and never maximised.
+        if not self._full:
             self._normal = self._surface.get_size()
-            self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            self._sdl.set_fullscreen(True)
+        else:
+            self._sdl.set_windowed()
+            if not self._maximised:
+                self._sdl.size = self._normal  # some video drivers keep the desktop's
+            else:
+                if self._place is not None:
+                    self._sdl.position = self._place
+                self._sdl.maximize()
         self._full = not self._full
+        pygame.event.pump()  # the surface gets its new size
+        self.resized()
 
     def screenshot(self, directory: Path) -> Path | None:
         """Save the frame as PNG in `directory`; None where that is not possible."""
@@ -113,3 +140,10 @@ class Window:
                 break
             return path
         return None
+
+
+def _sdl_window() -> video.Window:
+    """The window of `pygame.display`, for what only SDL can do with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pygame-ce: use windows of another kind
+        return video.Window.from_display_module()

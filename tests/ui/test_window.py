@@ -159,6 +159,49 @@ def test_f11_goes_to_full_screen_and_back(desk: Desk) -> None:
     assert desk.app.window.size == size
 
 
+class Told:
+    """What SDL is told to do with the window."""
+
+    size: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = (0, 0)
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.set_windowed = lambda: self.calls.append("windowed")
+        self.maximize = lambda: self.calls.append("maximize")
+
+    def set_fullscreen(self, desktop: bool) -> None:
+        self.calls.append(f"full {desktop}")
+
+
+def test_f11_keeps_the_place_and_that_the_window_is_maximised(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says what it does with the window, also of what full screen does to it."""
+    told = Told()
+    monkeypatch.setattr(desk.app.window, "_sdl", told)
+
+    def system(kind: int, **fields: int) -> None:
+        pygame.event.post(pygame.event.Event(kind, **fields))
+        desk.go(0.05)
+
+    system(pygame.WINDOWMOVED, x=150, y=90)
+    system(pygame.WINDOWMAXIMIZED)
+    system(pygame.WINDOWMOVED, x=0, y=19)
+    for _ in range(2):
+        desk.key(pygame.K_F11)
+        system(pygame.WINDOWMOVED, x=0, y=0)
+        system(pygame.WINDOWRESTORED)
+        desk.key(pygame.K_F11)
+        system(pygame.WINDOWMOVED, x=0, y=19)
+        assert told.position == (150, 90), "for when it is not maximised any more"
+    assert told.calls == 2 * ["full True", "windowed", "maximize"]
+    system(pygame.WINDOWRESTORED)
+    desk.key(pygame.K_F11)
+    desk.key(pygame.K_F11)
+    assert told.calls[6:] == ["full True", "windowed"]
+
+
 def test_a_gamepad_walks_like_the_arrows(desk: Desk) -> None:
     desk.client.add_peer(1, "Ben")
     desk.client.add_peer(2, "Clara")
