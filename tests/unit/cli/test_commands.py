@@ -285,6 +285,27 @@ def test_a_signal_says_goodbye_and_ends_within_a_second(
 
 @posix
 @pytest.mark.timing
+@posix
+@pytest.mark.parametrize("signum", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_demo_that_is_ended_leaves_no_directory_behind(shell: Shell, tmp_path: Path, signum: str) -> None:
+    (tmp_path / "temporary").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "p2pgame", "demo", "--terminal", "--json", "--think-ms", "2000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=shell.env | {"TMPDIR": str(tmp_path / "temporary")},
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "announcing"
+    assert len(list((tmp_path / "temporary").iterdir())) == 1
+    process.send_signal(getattr(signal, signum))
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == (130 if signum == "SIGINT" else 128 + getattr(signal, signum))
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert "Traceback" not in told
+
+
 def test_a_reader_that_goes_away_ends_a_listing(shell: Shell) -> None:
     with shell.start("peers", "--watch", name="Ann") as ann:
         assert ann.stdout is not None
