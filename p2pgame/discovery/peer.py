@@ -17,7 +17,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Made safe for display."""
     addresses: tuple[str, ...]
-    """Where it was heard, best first; IPv6 link-local ones with their ``%scope``. At most 4."""
+    """Where it was heard, best first; IPv6 link-local ones with their ``%scope``. At most 8."""
     tcp_port: int
     udp_port: int
     via: tuple[str, ...]

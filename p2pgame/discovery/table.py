@@ -28,7 +28,7 @@ __all__ = [
 
 PEERS_MAX: Final = 256
 PEERS_PER_ADDRESS: Final = 8
-ADDRESSES_MAX: Final = 4
+ADDRESSES_MAX: Final = 8
 TOMBSTONES_MAX: Final = 1024
 KNOWN_RATE: Final = 4.0
 """Signatures a second that are checked for one listed peer ..."""
@@ -227,9 +227,7 @@ class PeerTable:
                 peer=entry.peer,
                 instance=beacon.instance.hex(),
                 name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
-                addresses=tuple(
-                    sorted(entry.addresses, key=lambda a: ":" in a)
-                ),  # people read IPv4 more easily
+                addresses=tuple(entry.addresses),
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
                 via=tuple(sorted(entry.heard_via)),

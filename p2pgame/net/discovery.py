@@ -22,7 +22,7 @@ from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.broadcast import BroadcastPort
-from p2pgame.net.interfaces import Interface, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, list_interfaces
 from p2pgame.net.mdns import MdnsService
 from p2pgame.net.udp import normalise
 from p2pgame.net.unicast import UnicastPort
@@ -174,6 +174,11 @@ class DiscoveryService:
     def get(self, peer: str) -> Peer | None:
         return None if self._protocol is None else self._protocol.get(PeerId(peer))
 
+    def rtt(self, peer: PeerId) -> float | None:
+        """The smoothed round trip to `peer` in seconds; None if it is not known."""
+        known = self.get(peer)
+        return None if known is None or known.rtt_ms is None else known.rtt_ms / 1000
+
     def find(self, text: str) -> Peer | None:
         """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
         folded = text.strip().casefold()
@@ -262,7 +267,8 @@ class DiscoveryService:
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
         if self._protocol is not None and not self._stopping:
-            self._protocol.receive_service(properties, addresses, self._now())
+            lookup = InterfaceLookup(self.interfaces, selected=bool(self.config.interfaces))
+            self._protocol.receive_service(properties, lookup.nearest_first(addresses), self._now())
             self._pump()
 
     def _remove_service(self, peer: str, instance: bytes) -> None:

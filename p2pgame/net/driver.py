@@ -146,7 +146,7 @@ class Driver:
                 self.closed(link, code)
             case Dial(peer=peer, ticket=ticket):
                 addresses, port = self._routes.find(peer, self._discovery.peers)
-                self._links.dial(peer, addresses, port, ticket)
+                self._links.dial(peer, addresses, port, ticket, self._discovery.rtt(peer))
             case RequestDial(peer=peer):
                 self._discovery.request_dial(peer)
             case Write(match=match, records=records, first=first):

@@ -7,18 +7,18 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-import aiohappyeyeballs
-
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap
+from p2pgame.net.dial import READ_LIMIT, Dialled, Failure, FailureCode, dial
 from p2pgame.net.ratelog import RateLimitedLog
-from p2pgame.net.tls import accept_tls, connect_tls
+from p2pgame.net.tls import accept_tls
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -34,21 +34,22 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     CONNECTIONS_MAX,
     CONNECTIONS_PER_ADDRESS,
-    DIAL_TIMEOUT,
     HANDSHAKE_BURST,
     HANDSHAKE_RATE,
 )
 from p2pgame.wire.framing import frame
 
-__all__ = ["CONNECT_STAGGER", "LinkHandler", "Links", "address_infos"]
+__all__ = ["LinkHandler", "Links"]
 
-_READ = 64 * 1024
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
-CONNECT_STAGGER: Final = 0.2
-"""Seconds until the next address of a peer is tried too."""
 GOODBYE_TIMEOUT: Final = 0.8
 """Seconds for the last messages to arrive: TCP may have to resend an end and its signature."""
 _ADDRESSES_KEPT = 1024
+_REFUSED_CERTIFICATE = {
+    f"{version}_ALERT_{alert}"
+    for version in ("SSLV3", "TLSV1")
+    for alert in ("BAD_CERTIFICATE", "CERTIFICATE_EXPIRED")
+}
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +84,8 @@ class LinkHandler:
         """Data arrived again."""
         raise NotImplementedError
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        """No link to `peer` opened; `failures`: how each address failed, none if there was none to dial."""
         raise NotImplementedError
 
 
@@ -132,11 +134,18 @@ class Links:
     async def listen(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound sockets."""
         for sock in sockets:
-            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=_READ))
+            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=READ_LIMIT))
 
-    def dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
-        """Open a link to `peer` at the first of `addresses` that answers. With a `ticket`, failure is reported."""
-        self._spawn(self._dial(peer, addresses, port, ticket))
+    def dial(
+        self,
+        peer: PeerId,
+        addresses: Sequence[str],
+        port: int,
+        ticket: int | None,
+        rtt: float | None = None,
+    ) -> None:
+        """Open a link to `peer` at the first of `addresses` that leads to it. `rtt`: seconds, if it is known."""
+        self._spawn(self._dial(peer, addresses, port, ticket, rtt))
 
     def send(self, number: int, message: m.Message, payload: bytes) -> None:
         """Send `message`, encoded as `payload`, on a link; nothing happens if it is gone."""
@@ -224,36 +233,26 @@ class Links:
                 return True
         return False
 
-    async def _dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
-        reason = "no answer"
-        loop = asyncio.get_running_loop()
-        writer: asyncio.StreamWriter | None = None
-        try:
-            async with asyncio.timeout(DIAL_TIMEOUT) as limit:
-                infos = [info for address in addresses for info in await address_infos(address, port)]
-                if not infos:
-                    raise OSError("no address to dial")
-                sock = await aiohappyeyeballs.start_connection(
-                    infos, happy_eyeballs_delay=CONNECT_STAGGER, loop=loop
-                )
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
-                await connect_tls(reader, writer, self._identity, peer)
-                limit.reschedule(None)
-            address = str(writer.get_extra_info("peername", ("?",))[0])
-            if await self._run_link(peer, reader, writer, address, ticket):
+    async def _dial(
+        self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None, rtt: float | None
+    ) -> None:
+        dialled = await dial(self._identity, peer, addresses, port, rtt)
+        if not isinstance(dialled, Dialled):
+            failures = dialled
+        else:
+            try:
+                refusal = await self._run_link(peer, *dialled, ticket)
+            finally:
+                await _close_writer(dialled.writer)
+            if refusal is None:
                 return
-            reason = "it hung up before saying hello"
-        except TimeoutError:
-            reason = f"no answer within {DIAL_TIMEOUT} s"
-        except (OSError, RemoteProtocolError) as error:
-            reason = str(error)
-        finally:
-            if writer is not None:
-                await _close_writer(writer)
-        _log.info("could not reach %s at %s: %s", peer, ", ".join(addresses), reason)
-        if ticket is not None:
-            self._handler.dial_failed(ticket, reason)
+            failures = (Failure(refusal, dialled.address, port),)
+        _log.info(
+            "could not reach %s: %s",
+            peer,
+            ", ".join(f"{f.address} {f.code}" for f in failures) or "no address",
+        )
+        self._handler.dial_failed(peer, failures, ticket)
 
     async def _run_link(
         self,
@@ -262,8 +261,8 @@ class Links:
         writer: asyncio.StreamWriter,
         address: str,
         ticket: int | None,
-    ) -> bool:
-        """Run a link until it ends. Returns False if it never opened."""
+    ) -> FailureCode | None:
+        """Run a link until it ends. Returns why it never opened; None if it did."""
         loop = asyncio.get_running_loop()
         sock = writer.get_extra_info("socket")
         with contextlib.suppress(OSError):
@@ -272,25 +271,27 @@ class Links:
         trace = partial(self._trace, self._next, peer) if self._trace is not None else None
         connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), writer)
         self._connections[connection.number] = connection
-        opened = False
+        refusal: FailureCode | None = FailureCode.HUNG_UP
         try:
             while not connection.link.closed:
                 self._flush(connection)
                 self._arm(connection)
                 try:
-                    data = await reader.read(_READ)
-                except (OSError, ValueError):  # reset, unreachable, or a TLS record that is none
+                    data = await reader.read(READ_LIMIT)
+                except (OSError, ValueError) as error:  # reset, unreachable, or a TLS record that is none
                     data = b""
+                    if refusal is not None and _refuses_certificate(error):
+                        refusal = FailureCode.CLOCK_THERE
                 for event in connection.link.receive_data(data, loop.time()):
                     if isinstance(event, LinkOpened):
-                        opened = True
+                        refusal = None
                         self._handler.opened(connection.number, peer, event.hello, address, ticket)
                     else:
                         self._report(connection, event)
         finally:
             if self._connections.pop(connection.number, None) is not None:
                 self._finish(connection)
-        return opened
+        return refusal
 
     def _report(self, connection: _Connection, event: LinkEvent) -> None:
         """Pass an event on; `LinkOpened` is the business of `_run_link`."""
@@ -346,14 +347,12 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
-    """getaddrinfo of a numeric address, scope ids included; none if it is not one."""
-    with contextlib.suppress(OSError):
-        found = await asyncio.get_running_loop().getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        )
-        return list(found)
-    return []
+def _refuses_certificate(error: Exception) -> bool:
+    """Whether the other side does not take our certificate (it says so after the handshake, RFC 8446 §4.4.2.4).
+
+    Ours is good from 2000 to 9999, so its clock is wrong.
+    """
+    return isinstance(error, ssl.SSLError) and error.reason in _REFUSED_CERTIFICATE
 
 
 async def _close_writer(writer: asyncio.StreamWriter) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -23,11 +23,12 @@ from p2pgame.discovery import events as d
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.config import NodeConfig
+from p2pgame.net.dial import Failure
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.driver import Driver
 from p2pgame.net.event_adapter import event_of
 from p2pgame.net.impair import Impairer, Impairment
-from p2pgame.net.interfaces import is_wired, listen_host
+from p2pgame.net.interfaces import is_wired, listen_host, publishable
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
 from p2pgame.net.recording_context import recording_context_of
@@ -204,7 +205,7 @@ class Node(LinkHandler):
     @property
     def addresses(self) -> tuple[str, ...]:
         """``ADDRESS:PORT`` of this peer, for peers that broadcasts do not reach."""
-        found = (ip.address for interface in self.discovery.interfaces for ip in interface.ipv4)
+        found = (ip.address for i in publishable(self.discovery.interfaces) for ip in i.ipv4)
         return tuple(f"{address}:{self.unicast.number}" for address in found)
 
     @property
@@ -317,10 +318,11 @@ class Node(LinkHandler):
         self.lobby.room.heard(link, self._driver.now)
         self._driver.pump()
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
-        del reason
-        self.lobby.dial_failed(ticket, self._driver.now)
-        self._driver.pump()
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        del peer, failures
+        if ticket is not None:
+            self.lobby.dial_failed(ticket, self._driver.now)
+            self._driver.pump()
 
     # --- inside
 

@@ -13,7 +13,8 @@ __all__ = ["CloseLink", "Dial", "Effect", "RequestDial", "Send", "Write", "Write
 
 
 class Dial(msgspec.Struct, frozen=True):
-    """Open a link to `peer`; answer with `link_opened(..., ticket)` or `dial_failed(ticket)` within DIAL_TIMEOUT."""
+    """Open a link to `peer`; answer with `link_opened(..., ticket)` or `dial_failed(ticket)`, the latter at most
+    DIAL_LIMIT and HELLO_TIMEOUT later."""
 
     peer: PeerId
     ticket: int

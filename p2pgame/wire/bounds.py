@@ -15,6 +15,7 @@ __all__ = [
     "DECLINES_PATIENCE",
     "DELAY_MAX",
     "DESYNC_HASHES",
+    "DIAL_LIMIT",
     "DIAL_TIMEOUT",
     "DISPUTE_TIMEOUT",
     "FRAME_MAX",
@@ -116,7 +117,9 @@ QUIET_TIME: Final = 60.0
 REVEAL_TIMEOUT: Final = 3.0
 """Seconds from acceptance to the election of the host."""
 DIAL_TIMEOUT: Final = 1.5
-"""Seconds to reach a peer by TCP before another way is tried."""
+"""Seconds to open a connection to an address, and again for the handshake on it, beyond what the round trip takes."""
+DIAL_LIMIT: Final = 10.0
+"""Seconds after which a dial has ended, however slow the network is and however many addresses a peer has."""
 SESSION_TIMEOUT: Final = 8.0
 """Seconds from the election to the first state on both sides."""
 MATCH_TIMEOUT: Final = 8.0

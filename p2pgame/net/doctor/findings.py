@@ -62,6 +62,7 @@ class FindingCode(Enum):
     # the other players
     NO_PEERS = ("no_peers", "peers")
     PEER = ("peer", "peer")
+    PEER_ADDRESS = ("peer_address", "peer_address")
     NO_CONNECTION = ("no_connection", "reach")
     INBOUND = ("inbound", "inbound")
     INBOUND_BLOCKED = ("inbound_blocked", "inbound")

@@ -21,7 +21,7 @@ from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, MdnsFact, 
 from p2pgame.net.doctor.firewall import firewalls
 from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
 from p2pgame.net.doctor.mdns_listener import MdnsListener
-from p2pgame.net.doctor.reach import tcp_ms, udp_ms
+from p2pgame.net.doctor.reach import examine
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.session import events as e
 from p2pgame.wire import messages as m
@@ -163,24 +163,21 @@ class _Examination:
 
 
 async def _examine(node: _DialBackNode, peer: Peer) -> PeerFact:
-    """UDP and TCP to `peer`, and TCP from it."""
-    udp, tcp, back = await asyncio.gather(
-        udp_ms(node.unicast, [(address, peer.udp_port) for address in peer.addresses]),
-        tcp_ms([(address, peer.tcp_port) for address in peer.addresses]),
+    """UDP and TCP to all addresses of `peer`, and TCP from it."""
+    addresses, back = await asyncio.gather(
+        examine(node.unicast, peer.addresses, peer.udp_port, peer.tcp_port, node.discovery.rtt(peer.peer)),
         _dials_back(node, peer.peer),
     )
     return PeerFact(
         peer=peer.peer,
         name=peer.name,
         tag=tag_of(peer.peer),
-        address=peer.address,
+        addresses=addresses,
         tcp_port=peer.tcp_port,
         via=peer.via,
         compatible=peer.compatible,
         reason=peer.reason,
         reason_params=peer.reason_params,
-        udp_ms=udp,
-        tcp_ms=tcp,
         dialled_back=back,
     )
 

@@ -22,7 +22,7 @@ from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, St
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
+from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
 __all__ = ["Invitations", "event_fields"]
 
@@ -121,7 +121,7 @@ class Invitations:
             nonce=self._token_bytes(32),
             candidate=self.candidate,
             frames=self._frames,
-            deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT,
+            deadline=now + DIAL_LIMIT + _DIAL_BACK_TIMEOUT,
             previous=election.players if election else (),
             rematch_of=election.match if election else None,
         )

@@ -16,7 +16,7 @@ from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.people.verification import ShortCode, State, Step, Verification
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
+from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 
 __all__ = ["Verifications"]
 
@@ -77,7 +77,7 @@ class Verifications:
             self._answer(known)
             return
         ours = Verification(
-            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT
+            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_LIMIT + _DIAL_BACK_TIMEOUT
         )
         self._all[peer] = ours
         link = self._connections.link_to(peer)

@@ -7,7 +7,7 @@ import random
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.net.dial import Failure, explain
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.tls import _peer_of, accept_tls, connect_tls
 from p2pgame.storage.identity import Identity, open_identity
@@ -110,8 +111,8 @@ class RecordingHandler(LinkHandler):
         self.codes.append(code)
         self.news.set()
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
-        self.failures.append(reason)
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        self.failures.append(explain(failures, answers=False).code)
         self.news.set()
 
     async def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -1,0 +1,89 @@
+"""Which address of a peer is used, and what is said of those that do not work: on real kernels."""
+
+import pytest
+
+from tests.lab.conftest import Start
+from tests.lab.lan import DEVICE, Lan
+from tests.lab.match import assert_played
+from tests.lab.peer import Peer
+
+pytestmark = pytest.mark.lab
+
+ACCEPT = ("bot", "--game", "gomoku", "--accept", "--frames", "6")
+INVITE = ("bot", "--game", "gomoku", "--frames", "6", "--invite")
+
+
+def add_bridges(lan: Lan, host: int, count: int = 10) -> None:
+    """What Docker leaves behind: on each machine bridges of the same addresses."""
+    script = "".join(
+        f"ip link add br-{n:012x} type bridge; ip addr add 172.{17 + n}.0.1/16 dev br-{n:012x}; "
+        f"ip link set br-{n:012x} up; "
+        for n in range(count)
+    )
+    done = lan.run(host, ["sh", "-ec", script])
+    assert not done.returncode, done.stderr
+
+
+def lead_astray(lan: Lan, host: int, target: int) -> None:
+    """A dead cable that wins the route: what `host` sends to the IPv4 address of `target` goes nowhere."""
+    script = (
+        "ip link add dead0 type veth peer name dead1; ip link set dead0 up; ip link set dead1 up; "
+        f"ip route add {lan.address(target)}/32 dev dead0"
+    )
+    done = lan.run(host, ["sh", "-ec", script])
+    assert not done.returncode, done.stderr
+
+
+def test_a_machine_full_of_bridges_that_is_heard_by_mdns_alone_is_played_with(lan: Lan, start: Start) -> None:
+    for host in (0, 1):
+        add_bridges(lan, host)
+        lan.block(host, "broadcast")
+    alice = start(0, "Alice", *ACCEPT)
+    alice.wait_for("announcing")
+    bob = start(1, "Bob", *INVITE, "Alice")
+    found = bob.wait_for("peer_found", 10, peer=alice.id)
+    assert found["via"] == ["mdns"]
+    assert found["address"] == lan.address(0), "no bridge is published"
+    assert_played(alice, bob, timeout=20)
+
+
+def link_local(lan: Lan, host: int) -> str:
+    """The IPv6 address of `host` as another host writes it."""
+    return next(address for address in lan.addresses(host) if "%" in address)
+
+
+@pytest.fixture
+def alice(lan: Lan, start: Start) -> Peer:
+    peer = start(0, "Alice", *ACCEPT)
+    peer.wait_for("announcing")
+    return peer
+
+
+def test_where_ipv4_is_dead_a_match_is_played_over_ipv6(lan: Lan, start: Start, alice: Peer) -> None:
+    for host in (0, 1):
+        lead_astray(lan, host, 1 - host)
+    assert_played(alice, start(1, "Bob", *INVITE, "Alice"), timeout=20)
+
+
+def test_ping_measures_the_address_that_lives_and_names_the_dead_one(
+    lan: Lan, start: Start, alice: Peer
+) -> None:
+    lead_astray(lan, 1, 0)
+    bob = start(1, "Bob", "ping", "Alice", "--count", "2", "--interval", "0.05")
+    bob.assert_exit(0, 15)
+    dead = bob.wait_for("address")
+    assert dead["address"] == lan.address(0)
+    assert dead["code"] == "nobody_there", dead
+    assert {event["received"] for event in bob.all("ping_stats")} == {2}
+
+
+def test_doctor_tries_all_addresses_and_names_the_dead_one(lan: Lan, start: Start, alice: Peer) -> None:
+    lead_astray(lan, 1, 0)
+    doctor = start(1, "Bob", "doctor", "--seconds", "1.5")
+    doctor.assert_exit(0, 15)
+    (peer,) = doctor.all("finding", check="peer")
+    assert peer["level"] == "ok"
+    assert f"at {link_local(lan, 0)}" in peer["message"]
+    (dead,) = doctor.all("finding", check="peer_address")
+    assert f"no machine answers at {lan.address(0)}" in dead["message"]
+    assert DEVICE in link_local(lan, 0)
