@@ -87,3 +87,22 @@ def test_doctor_tries_all_addresses_and_names_the_dead_one(lan: Lan, start: Star
     (dead,) = doctor.all("finding", check="peer_address")
     assert f"no machine answers at {lan.address(0)}" in dead["message"]
     assert DEVICE in link_local(lan, 0)
+
+
+@pytest.mark.parametrize("blocked", [(), ("inbound-tcp",)], ids=["open", "open in one direction"])
+def test_a_quarter_of_a_second_each_way_is_slow_and_no_reason_not_to_play(
+    lan: Lan, start: Start, blocked: tuple[str, ...]
+) -> None:
+    lan.impair(delay_ms=250)
+    lan.block(0, *blocked)
+    alice = start(0, "Alice", "bot", "--game", "gomoku", "--accept", "--frames", "1")
+    alice.wait_for("announcing")
+    assert_played(alice, start(1, "Bob", "bot", "--game", "gomoku", "--frames", "1", "--invite", "Alice"))
+
+
+def test_doctor_waits_for_a_slow_network(lan: Lan, start: Start, alice: Peer) -> None:
+    lan.impair(delay_ms=250)
+    doctor = start(1, "Bob", "doctor", "--seconds", "2")
+    doctor.assert_exit(0, 20)
+    (peer,) = doctor.all("finding", check="peer")
+    assert peer["level"] == "ok", peer
