@@ -15,10 +15,10 @@ from p2pgame.cli.common import count, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
+from p2pgame.discovery.failure import Failure, explain
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
-from p2pgame.net.dial import Failure, explain
 from p2pgame.net.doctor.facts import best_of
 from p2pgame.net.doctor.reach import examine, tcp_ms, udp_ms
 from p2pgame.net.interfaces import listen_host

@@ -9,7 +9,7 @@ from p2pgame.discovery.schedule import RandomSource
 from p2pgame.discovery.table import PeerEntry, PeerTable
 from p2pgame.wire.beacon import Ping, Pong
 
-__all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at"]
+__all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at", "silent_at"]
 
 QUIET_SHARE: Final = 0.5
 """A peer not heard for this share of its ttl is probed ..."""
@@ -19,6 +19,10 @@ LEAVE_CHECK: Final = 0.5
 """Seconds a peer has to answer after mDNS said that it left."""
 FIRST_PROBES: Final = 3
 """Probes of a peer that has not answered yet; they prove it and open stateful firewalls."""
+SILENT_AFTER: Final = 3
+"""Probes in a row that stayed unanswered: a peer that is heard all the same counts as not answering ..."""
+ANSWER_TIME: Final = 1.0
+"""... when the last of them has had so many seconds."""
 OUTSTANDING_MAX: Final = 1024
 SMOOTHING: Final = 1 / 8
 """RFC 6298."""
@@ -37,6 +41,12 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
     return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
 
 
+def silent_at(entry: PeerEntry) -> float:
+    """When it counts as not answering, inf: not, or it does already."""
+    waits = entry.silence >= SILENT_AFTER and not (entry.silent or entry.linked)
+    return entry.pinged + ANSWER_TIME if waits else inf
+
+
 class Probes:
     """Outstanding probes by nonce."""
 
@@ -53,15 +63,17 @@ class Probes:
             self._sent.popitem(last=False)
         entry.pinged = now
         entry.unanswered += 1
+        entry.silence += 1
         entry.probed += 1
         return Ping(nonce, entry.beacon.instance), address
 
     def receive(self, pong: Pong, table: PeerTable, now: float) -> PeerEntry | None:
-        """Note the sign of life. Returns the entry if its best address changed by that, else None."""
+        """Note the sign of life. Returns the entry if more than its round trip changed by that, else None."""
         peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
         entry = table.get(peer) if peer is not None else None
         if entry is None or entry.beacon.instance != pong.instance:
             return None
+        spoke_again, entry.silence, entry.silent = entry.silent, 0, False
         moved = entry.unanswered > 1 and address in entry.addresses[1:]  # the front one stayed silent
         entry.mark_alive(now)
         entry.proven = True
@@ -71,4 +83,4 @@ class Probes:
             entry.addresses.remove(address)
             entry.addresses.insert(0, address)
         table.changed(entry)
-        return entry if moved else None
+        return entry if moved or spoke_again else None

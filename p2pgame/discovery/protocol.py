@@ -12,8 +12,9 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at
+from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at, silent_at
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import RandomSource, interval
@@ -146,11 +147,20 @@ class DiscoveryProtocol:
         entry = self._table.get(peer)
         if entry is not None:
             entry.pins += 1
+            entry.linked = True
 
     def unpin(self, peer: PeerId) -> None:
         entry = self._table.get(peer)
         if entry is not None:
             entry.pins = max(0, entry.pins - 1)
+
+    def set_unreachable(self, peer: PeerId, failure: Failure | None) -> None:
+        """List `peer` as not reached for this reason, or no longer so."""
+        entry = self._table.get(peer)
+        if entry is not None and entry.unreachable != failure:
+            entry.unreachable = failure
+            self._table.changed(entry)
+            self._updated(entry)
 
     # State
 
@@ -243,7 +253,7 @@ class DiscoveryProtocol:
         probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
         if probe is not None:
             due.append(max(probe, self._rates.probes.ready_at(now)))
-        due.append(min((entry.expires for entry in self._table), default=None))
+        due.append(min((min(entry.expires, silent_at(entry)) for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
@@ -254,6 +264,7 @@ class DiscoveryProtocol:
         if self._announcer.leaving:
             return
         self._expire(now)
+        self._notice_silence(now)
         targets = self._seeds.take(now, interval(peers))
         if targets:
             data = self._beacon(Flag.SEED | Flag.SOLICIT)
@@ -394,6 +405,7 @@ class DiscoveryProtocol:
                 ping, address = self._probes.make(entry, now)
                 limited = not entry.proven and entry.leaving is None
                 if limited and not self._rates.probe_unproven(address, now):
+                    entry.silence -= 1
                     continue  # as if it were lost: the next one is due as usual
                 self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
 
@@ -406,6 +418,13 @@ class DiscoveryProtocol:
                 left = entry.leaving is not None and entry.leaving <= now
                 self._drop(entry, "goodbye" if left else "expired", now)
             elif self._table.expire_broadcast(entry, now):
+                self._updated(entry)
+
+    def _notice_silence(self, now: float) -> None:
+        for entry in self._table:
+            if silent_at(entry) <= now:
+                entry.silent = True
+                self._table.changed(entry)
                 self._updated(entry)
 
     def _update_by_unicast(self) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile, compatibility
@@ -75,6 +76,13 @@ class PeerEntry:
     """Probes sent, ever."""
     unanswered: int = 0
     """Probes since the last sign of life."""
+    silence: int = 0
+    """Probes since it answered one."""
+    silent: bool = False
+    """So many that it counts as not answering."""
+    linked: bool = False
+    """There was a link to it: whether it answers probes says nothing more."""
+    unreachable: Failure | None = None
     leaving: float | None = None
     """mDNS reported that it left: it is removed at this time unless it is heard before."""
     dial_request_seq: int = -1
@@ -182,6 +190,7 @@ class PeerTable:
             entry.addresses, entry.heard_via, entry.games = [], {}, {}
             entry.proven, entry.probed, entry.rtt = False, 0, None
             entry.only_solicited = True
+            entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
         entry.beacon, entry.data = beacon, data
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
@@ -239,6 +248,8 @@ class PeerTable:
                 reason=reason,
                 reason_params=params,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
+                silent=entry.silent,
+                unreachable=entry.unreachable,
             )
         return entry.shown
 

@@ -1,4 +1,4 @@
-"""Why a peer that is heard is not reached: what was seen, in words, by `p2pgame.net.dial.FailureCode`.
+"""Why a peer that is heard is not reached: what was seen, in words, by `p2pgame.discovery.failure.FailureCode`.
 
 They stand after a colon. Each has the parameters ``address`` and ``port`` at most.
 """
@@ -12,10 +12,9 @@ SENTENCES: Final[dict[str, str]] = {
     "tcp_refused": "TCP port {port} of {address} is closed: the program was ended, or a firewall there refuses",
     "tcp_rejected": "a firewall rejects TCP to {address}",
     "another_program": "another program answers at {address}",
-    "hung_up": "{address} ends the connection at once",
+    "hung_up": "{address} hangs up at once: its clock may be wrong, or you are blocked there",
     "stalled": "the connection to {address} opens, but nothing comes in time",
-    "clock_here": "the clock of this machine is wrong, by years",
-    "clock_there": "the clock of the other machine is wrong, by years",
+    "clock_wrong": "the clock of this machine is wrong by years",
     # nothing is sent from here
     "no_route": "this machine has no route to {address}",
     "sending_forbidden": "a firewall or VPN of this machine forbids sending to {address}",

@@ -46,7 +46,7 @@ SENTENCES: Final[dict[str, str]] = {
     # why an invitation was declined
     "busy": "{name} is busy",
     "declined": "{name} declined",
-    "no_answer": "{name} cannot be reached: a firewall may block TCP between the two machines",
+    "no_answer": "{name} cannot be reached: {cause}",
     "stale": "that match is over",
     "too_soon": "wait a few seconds before you ask {name} again",
     "unreachable": "{name} cannot be reached",

@@ -9,19 +9,17 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
-from p2pgame.core.errors import Param, RemoteProtocolError
+from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.net.tls import connect_tls
 from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT
 
-__all__ = ["CONNECT_STAGGER", "Dialled", "Failure", "FailureCode", "connect", "dial", "explain"]
+__all__ = ["CONNECT_STAGGER", "READ_LIMIT", "DialError", "Dialled", "connect", "dial", "silence_code"]
 
 CONNECT_STAGGER: Final = 0.2
 """Seconds, or the round trip if that is longer, until the next address of a peer is tried beside those before."""
@@ -32,43 +30,6 @@ _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, getattr(errno, "EHOSTDOWN
 _FORBIDDEN = {errno.EPERM, errno.EACCES}
 _NOT_VALID_NOW = {9, 10}
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
-
-
-class FailureCode(StrEnum):
-    """Why an address of a peer is not reached. `p2pgame.i18n.reach_errors` has the sentences."""
-
-    # something is there and says so
-    REFUSED = "tcp_refused"
-    REJECTED = "tcp_rejected"
-    ANOTHER_PROGRAM = "another_program"
-    HUNG_UP = "hung_up"
-    STALLED = "stalled"
-    CLOCK_HERE = "clock_here"
-    CLOCK_THERE = "clock_there"
-    # nothing is sent from here
-    NO_ROUTE = "no_route"
-    FORBIDDEN = "sending_forbidden"
-    # nothing comes back
-    NO_ANSWER = "no_answer_at"
-    NOBODY = "nobody_there"
-    TCP_DROPPED = "tcp_dropped"
-    NOTHING_ANSWERS = "nothing_answers"
-
-
-_SAID_BY_SOMEBODY = tuple(FailureCode)[:7]
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """How one address failed."""
-
-    code: FailureCode
-    address: str = ""
-    port: int = 0
-
-    @property
-    def params(self) -> dict[str, Param]:
-        """Facts for the sentence."""
-        return {"address": self.address, "port": self.port}
 
 
 class DialError(Exception):
@@ -85,23 +46,6 @@ class Dialled(NamedTuple):
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     address: str
-
-
-def explain(failures: Sequence[Failure], *, answers: bool) -> Failure:
-    """The one cause to tell a person, of the failures of a peer's addresses, best address first.
-
-    `answers`: the peer answers our datagrams. What something at an address said itself tells more than silence does.
-    """
-    said = [failure for failure in failures if failure.code in _SAID_BY_SOMEBODY]
-    failure = (said or [*failures, Failure(FailureCode.NO_ANSWER)])[0]
-    match failure.code:
-        case FailureCode.NO_ANSWER:
-            refined = FailureCode.TCP_DROPPED if answers else FailureCode.NOTHING_ANSWERS
-        case FailureCode.NOBODY if answers:
-            refined = FailureCode.REJECTED
-        case _:
-            return failure
-    return msgspec.structs.replace(failure, code=refined)
 
 
 async def connect(address: str, port: int, rtt: float = 0.0) -> socket.socket:
@@ -213,15 +157,21 @@ def _patience(rtt: float, *, round_trips: int) -> float:
     return DIAL_TIMEOUT + round_trips * min(rtt, _ROUND_TRIP_MAX)
 
 
+def silence_code(address: str, port: int) -> FailureCode:
+    """Why nothing comes back from an address, as far as this machine can tell."""
+    refusal = _refusal_of(address, port)
+    if refusal is not None:
+        return FailureCode.FORBIDDEN if refusal.errno in _FORBIDDEN else FailureCode.NO_ROUTE
+    return FailureCode.NOBODY if _without_neighbour(address) else FailureCode.NO_ANSWER
+
+
 def _code_of(error: OSError, address: str, port: int) -> FailureCode:
     """What a failure to connect says."""
     if isinstance(error, ConnectionError):
         return FailureCode.REFUSED
-    refusal = _refusal_of(address, port)
-    if refusal is not None:
-        return FailureCode.FORBIDDEN if refusal.errno in _FORBIDDEN else FailureCode.NO_ROUTE
-    if isinstance(error, TimeoutError):
-        return FailureCode.NOBODY if _without_neighbour(address) else FailureCode.NO_ANSWER
+    code = silence_code(address, port)
+    if isinstance(error, TimeoutError) or code in (FailureCode.FORBIDDEN, FailureCode.NO_ROUTE):
+        return code
     if error.errno in _FORBIDDEN:
         return FailureCode.FORBIDDEN
     return FailureCode.NOBODY if error.errno in _UNREACHABLE else FailureCode.NO_ROUTE
@@ -259,7 +209,7 @@ def _code_of_handshake(error: TimeoutError | RemoteProtocolError) -> FailureCode
     cause = error.__cause__
     match cause if cause is not None else error:
         case ssl.SSLCertVerificationError(verify_code=code) if code in _NOT_VALID_NOW:
-            return FailureCode.CLOCK_HERE
+            return FailureCode.CLOCK
         case TimeoutError():
             return FailureCode.STALLED
         case ConnectionError() | asyncio.IncompleteReadError(partial=b""):

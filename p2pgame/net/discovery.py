@@ -17,6 +17,7 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
@@ -242,6 +243,12 @@ class DiscoveryService:
         self._friends = peers
         if self._protocol is not None:
             self._protocol.set_friends(peers)
+
+    def set_unreachable(self, peer: PeerId, failure: Failure | None) -> None:
+        """List `peer` as not reached for this reason, or no longer so."""
+        if self._protocol is not None and not self._stopping:
+            self._protocol.set_unreachable(peer, failure)
+            self._pump()
 
     def pin(self, peer: str) -> None:
         """We hold a link to `peer`: keep it listed, even in a flood of new peers."""

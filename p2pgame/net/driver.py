@@ -105,6 +105,10 @@ class Driver:
             if self._trace is not None:
                 self._trace.link(link, peer, "closed", {"code": code})
 
+    def linked(self, peer: PeerId) -> bool:
+        """Whether a link to `peer` is open."""
+        return peer in self._open_links.values()
+
     # --- inside
 
     def _pump(self, now: float, *, rest: bool) -> None:

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import ssl
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,8 +14,9 @@ from typing import Final
 
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.limits import BucketMap
-from p2pgame.net.dial import READ_LIMIT, Dialled, Failure, FailureCode, dial
+from p2pgame.net.dial import READ_LIMIT, Dialled, dial
 from p2pgame.net.ratelog import RateLimitedLog
 from p2pgame.net.tls import accept_tls
 from p2pgame.session.link import (
@@ -45,11 +45,6 @@ _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on
 GOODBYE_TIMEOUT: Final = 0.8
 """Seconds for the last messages to arrive: TCP may have to resend an end and its signature."""
 _ADDRESSES_KEPT = 1024
-_REFUSED_CERTIFICATE = {
-    f"{version}_ALERT_{alert}"
-    for version in ("SSLV3", "TLSV1")
-    for alert in ("BAD_CERTIFICATE", "CERTIFICATE_EXPIRED")
-}
 _log = logging.getLogger(__name__)
 
 
@@ -241,12 +236,12 @@ class Links:
             failures = dialled
         else:
             try:
-                refusal = await self._run_link(peer, *dialled, ticket)
+                opened = await self._run_link(peer, *dialled, ticket)
             finally:
                 await _close_writer(dialled.writer)
-            if refusal is None:
+            if opened:
                 return
-            failures = (Failure(refusal, dialled.address, port),)
+            failures = (Failure(FailureCode.HUNG_UP, dialled.address, port),)
         _log.info(
             "could not reach %s: %s",
             peer,
@@ -261,37 +256,36 @@ class Links:
         writer: asyncio.StreamWriter,
         address: str,
         ticket: int | None,
-    ) -> FailureCode | None:
-        """Run a link until it ends. Returns why it never opened; None if it did."""
+    ) -> bool:
+        """Run a link until it ends. Returns False if it never opened."""
         loop = asyncio.get_running_loop()
         sock = writer.get_extra_info("socket")
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock is not None:  # else the other side has hung up already
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._next += 1
         trace = partial(self._trace, self._next, peer) if self._trace is not None else None
         connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), writer)
         self._connections[connection.number] = connection
-        refusal: FailureCode | None = FailureCode.HUNG_UP
+        opened = False
         try:
             while not connection.link.closed:
                 self._flush(connection)
                 self._arm(connection)
                 try:
                     data = await reader.read(READ_LIMIT)
-                except (OSError, ValueError) as error:  # reset, unreachable, or a TLS record that is none
+                except (OSError, ValueError):  # reset, unreachable, or a TLS record that is none
                     data = b""
-                    if refusal is not None and _refuses_certificate(error):
-                        refusal = FailureCode.CLOCK_THERE
                 for event in connection.link.receive_data(data, loop.time()):
                     if isinstance(event, LinkOpened):
-                        refusal = None
+                        opened = True
                         self._handler.opened(connection.number, peer, event.hello, address, ticket)
                     else:
                         self._report(connection, event)
         finally:
             if self._connections.pop(connection.number, None) is not None:
                 self._finish(connection)
-        return refusal
+        return opened
 
     def _report(self, connection: _Connection, event: LinkEvent) -> None:
         """Pass an event on; `LinkOpened` is the business of `_run_link`."""
@@ -345,14 +339,6 @@ class Links:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _refuses_certificate(error: Exception) -> bool:
-    """Whether the other side does not take our certificate (it says so after the handshake, RFC 8446 §4.4.2.4).
-
-    Ours is good from 2000 to 9999, so its clock is wrong.
-    """
-    return isinstance(error, ssl.SSLError) and error.reason in _REFUSED_CERTIFICATE
 
 
 async def _close_writer(writer: asyncio.StreamWriter) -> None:

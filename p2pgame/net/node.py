@@ -20,10 +20,10 @@ from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.config import NodeConfig
-from p2pgame.net.dial import Failure
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.driver import Driver
 from p2pgame.net.event_adapter import event_of
@@ -31,6 +31,7 @@ from p2pgame.net.impair import Impairer, Impairment
 from p2pgame.net.interfaces import is_wired, listen_host, publishable
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
+from p2pgame.net.reachability import Reachability
 from p2pgame.net.recording_context import recording_context_of
 from p2pgame.net.routes import Routes
 from p2pgame.net.trace import TraceFile
@@ -59,6 +60,8 @@ _YEARS = range(2025, 2100)
 """What a clock may say: this program is not older, and a clock without a battery begins in 1970 or 2000."""
 _CALLED_BACK = 0
 """Ticket of a dial that a peer requested; tickets of the lobby begin at 1."""
+_CHECK = -1
+"""Ticket of a dial that only finds out whether a peer is reached."""
 
 
 class Node(LinkHandler):
@@ -112,6 +115,7 @@ class Node(LinkHandler):
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()
+        self._reachability = Reachability(self.discovery.get, self.discovery.set_unreachable)
         self._driver = Driver(
             self.lobby,
             self.links,
@@ -128,6 +132,7 @@ class Node(LinkHandler):
             c.SetName: self._set_name,
             c.AddSeed: self._add_seed,
             c.Invite: self._invite,
+            c.CheckReach: self._check_reach,
             c.SetImpairment: self._set_impairment,
             c.Verify: self._verify,
             c.SetBlocked: self._set_blocked,
@@ -264,6 +269,16 @@ class Node(LinkHandler):
         config = plugin.game.config_type() if command.config is None else command.config
         self.lobby.invite(peer.peer, peer.name, plugin, config, self._driver.now)
 
+    def _check_reach(self, command: c.CheckReach) -> None:
+        """Dial, as an invitation would. Only a peer that answers datagrams: an address that nobody proved may be
+        anybody's, and one that is silent is listed as such already."""
+        peer = self.discovery.get(command.peer)
+        if peer is None or peer.rtt_ms is None or peer.silent or self._driver.linked(peer.peer):
+            return
+        if not self.people.trust_store.blocked(peer.peer):
+            addresses, port = self._routes.find(peer.peer, [peer])
+            self.links.dial(peer.peer, addresses, port, _CHECK, self.discovery.rtt(peer.peer))
+
     def _set_impairment(self, command: c.SetImpairment) -> None:
         """Impair what our matches send from now on."""
         self._impairer.impairment = Impairment(command.latency_ms, command.jitter_ms, command.loss)
@@ -291,6 +306,7 @@ class Node(LinkHandler):
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
+        self._reachability.opened(peer)
         if ticket is None and not self.lobby.candidate.reachable:
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
         name = safe_name(hello.name, f"Player-{tag_of(peer)}")
@@ -319,8 +335,10 @@ class Node(LinkHandler):
         self._driver.pump()
 
     def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
-        del peer, failures
-        if ticket is not None:
+        self._reachability.dial_failed(peer, failures)
+        if ticket == _CHECK:
+            self.discovery.request_dial(peer)
+        elif ticket is not None:
             self.lobby.dial_failed(ticket, self._driver.now)
             self._driver.pump()
 
@@ -347,9 +365,19 @@ class Node(LinkHandler):
                     self.people.met(peer, name)
         elif isinstance(event, e.MatchEnded):
             self._match_over.set()
+        elif isinstance(event, e.InviteDeclined) and event.params.get("code") == "no_answer":
+            event = self._with_cause(event)
         elif isinstance(event, e.VerifyEnded) and event.verified:
             self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
+
+    def _with_cause(self, event: e.InviteDeclined) -> e.InviteDeclined:
+        """The event, with why the peer was not reached as far as it was seen."""
+        failure = self._reachability.cause(PeerId(event.peer))
+        if failure is None:
+            return event
+        params = {**event.params, "cause": failure.code.value, **failure.params}
+        return msgspec.structs.replace(event, params=params)
 
     def _not_recorded(self, error: P2PGameError) -> None:
         """Called on any thread."""
@@ -376,6 +404,7 @@ class Node(LinkHandler):
             case d.Found(peer=peer) | d.Updated(peer=peer):
                 self.people.see(peer.peer, peer.name)
                 self._emit(event_of(event))
+                self._reachability.seen(peer)
                 self.lobby.room.seen(peer.peer, self._driver.now)
                 self._driver.pump()
             case d.Lost(peer=peer, reason=reason):

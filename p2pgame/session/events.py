@@ -71,6 +71,10 @@ class _PeerEvent(Event, frozen=True):
     """Code of the incompatibility; empty if compatible."""
     reason_params: dict[str, Param] = {}
     """Parameters of `reason`."""
+    unreachable: str = ""
+    """Code of why it is heard and not reached; empty if it is, or nobody has tried."""
+    unreachable_params: dict[str, Param] = {}
+    """Parameters of `unreachable`."""
 
 
 class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
@@ -78,7 +82,7 @@ class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
 
 
 class PeerUpdated(_PeerEvent, frozen=True, tag="peer_updated"):
-    """A listed peer changed its name, address, status, games or discovery method."""
+    """A listed peer changed its name, address, status, games, discovery method, or whether it is reached."""
 
 
 class PeerLost(Event, frozen=True, tag="peer_lost"):
@@ -126,7 +130,8 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
     ``unreachable``.
     """
     params: dict[str, Param] = {}
-    """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
+    """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended. With ``no_answer``
+    comes the ``cause``, as far as it was seen: a code as `PeerUpdated.unreachable`, and its parameters."""
 
 
 class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):

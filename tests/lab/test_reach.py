@@ -1,5 +1,7 @@
 """Which address of a peer is used, and what is said of those that do not work: on real kernels."""
 
+import time
+
 import pytest
 
 from tests.lab.conftest import Start
@@ -106,3 +108,67 @@ def test_doctor_waits_for_a_slow_network(lan: Lan, start: Start, alice: Peer) ->
     doctor.assert_exit(0, 20)
     (peer,) = doctor.all("finding", check="peer")
     assert peer["level"] == "ok", peer
+
+
+KILL_SWITCH = (
+    "add table inet vpn; add chain inet vpn out {{ type filter hook output priority 0; }}; "
+    "add rule inet vpn out ip daddr {target} drop"
+)
+ISOLATION = "add table arp wifi; add chain arp wifi in {{ type filter hook input priority 0; policy drop; }}"
+"""An access point that keeps its guests apart: broadcasts pass, nobody answers a question for an address."""
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("nft", KILL_SWITCH), "sending_forbidden", "of this machine forbids sending"),
+        (("nft", ISOLATION), "nobody_there", "keep its devices apart"),
+        (("ip", "route", "add", "unreachable", "{target}"), "no_route", "no route to"),
+        (("nft", "flush ruleset"), "", ""),
+    ],
+    ids=["kill switch", "client isolation", "no route", "nothing wrong"],
+)
+def test_who_is_heard_and_not_reached_is_listed_as_such_before_anybody_invites(
+    lan: Lan, start: Start, command: tuple[str, ...], code: str, words: str
+) -> None:
+    for host in (0, 1):
+        lan.disable_ipv6(host)
+    done = lan.run(1, [part.format(target=lan.address(0)) for part in command])
+    assert not done.returncode, done.stderr
+    alice = start(0, "Alice", *ACCEPT)
+    alice.wait_for("announcing")
+    bob = start(1, "Bob", "peers", "--watch")
+    bob.wait_for("peer_found", peer=alice.id)
+    if code:
+        listed = bob.wait_for("peer_updated", 8, peer=alice.id, unreachable=code)
+        assert words in listed["message"]
+    else:
+        time.sleep(3.0)
+    assert {event["unreachable"] for event in bob.all("peer_updated", peer=alice.id)} <= {"", code}, (
+        bob.story()
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "cause"),
+    [
+        ("meta l4proto tcp drop", "tcp_dropped"),
+        ("tcp flags & (syn | ack) == syn reject with icmpx type admin-prohibited", "tcp_rejected"),
+    ],
+    ids=["dropped", "rejected"],
+)
+def test_an_invitation_that_cannot_be_delivered_says_what_was_seen(
+    lan: Lan, start: Start, alice: Peer, rule: str, cause: str
+) -> None:
+    """TCP fails in both directions, so that no other way is left; datagrams pass."""
+    rules = "add table inet lab; " + "".join(
+        f"add chain inet lab {chain} {{ type filter hook {chain} priority 0; }}; add rule inet lab {chain} {rule}; "
+        for chain in ("input", "output")
+    )
+    lan.run(0, ["nft", rules], check=True)
+    bob = start(1, "Bob", *INVITE, "Alice")
+    declined = bob.wait_for("invite_declined", 12, peer=alice.id, reason="unreachable")
+    assert (declined["params"]["code"], declined["params"]["cause"]) == ("no_answer", cause)
+    assert declined["message"].startswith("Alice cannot be reached: ")
+    assert declined["message"].count("Alice") == 1
+    bob.assert_exit(5)

@@ -3,6 +3,7 @@
 import pygame
 import pytest
 
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.widgets import Choice
 from tests.ui.desk import Desk
@@ -84,6 +85,51 @@ def test_who_cannot_be_invited_is_not_and_it_says_why(
     desk.key(pygame.K_RETURN)
     assert desk.toast == why
     assert desk.client.calls == []
+
+
+def test_who_is_heard_and_not_reached_is_listed_with_the_reason_and_can_be_invited(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben", rtt_ms=1.0)
+    desk.go()
+    reached = desk.picture()
+    failure = Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421)
+    desk.client.change_peer(peer_id(0), unreachable=failure)
+    desk.go(0.5)
+    assert desk.picture() != reached
+    lobby = desk.top(LobbyScene)
+    why = "datagrams pass, but TCP is dropped"
+    assert why in lobby.peers._words(lobby.peers.rows[0], lobby.canvas)[0]
+    assert lobby.invite_panel.reason.startswith(f"Ben is heard, but not reached: {why}")
+    desk.press("Invite")
+    assert desk.client.calls[-1][:2] == ("invite", peer_id(0)), "it may be reached by now"
+
+
+def test_the_selected_peer_is_tried_before_it_is_invited(desk: Desk) -> None:
+    for i, name in enumerate(("Ben", "Clara", "Dan")):
+        desk.client.add_peer(i, name, rtt_ms=1.0)
+    desk.go(0.3)
+    assert desk.client.checked == []
+    desk.go(0.5)
+    assert desk.client.checked == [peer_id(0)]
+    desk.click(row(desk, 1))
+    desk.go(0.2)
+    desk.click(row(desk, 2))
+    desk.go(20)
+    assert desk.client.checked == [peer_id(0), peer_id(2)], "once, and nobody in passing"
+    desk.client.change_peer(peer_id(2), unreachable=Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421))
+    desk.go(25)
+    assert desk.client.checked == [peer_id(0), peer_id(2), peer_id(2), peer_id(2)], (
+        "again, while it is not reached"
+    )
+
+
+def test_who_has_not_answered_yet_or_plays_is_not_tried(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben", rtt_ms=None)
+    desk.client.add_peer(1, "Clara", rtt_ms=1.0, status="busy")
+    desk.go()
+    for i in (0, 1):
+        desk.click(row(desk, i))
+        desk.go(2)
+    assert desk.client.checked == []
 
 
 def test_the_button_follows_the_peer(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from p2pgame.core.errors import Param
-from p2pgame.net.dial import Failure, explain
+from p2pgame.discovery.failure import Failure, explain
 from p2pgame.net.doctor.facts import Facts, InterfaceFact, PeerFact
 from p2pgame.net.doctor.findings import Finding, FindingCode, Level
 

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from p2pgame.core.errors import Param
-from p2pgame.net.dial import FailureCode
+from p2pgame.discovery.failure import FailureCode
 from p2pgame.net.interface_kinds import Kind
 
 __all__ = [

@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.seeds import SocketAddress
-from p2pgame.net.dial import DialError, Failure, connect
+from p2pgame.net.dial import DialError, connect
 from p2pgame.net.doctor.facts import AddressFact
 from p2pgame.net.unicast import UnicastPort
 

@@ -7,6 +7,7 @@ import pytest
 
 from p2pgame.core.ids import peer_id_of
 from p2pgame.discovery.events import DialRequested, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
 from p2pgame.discovery.transmit import Transmit
@@ -443,3 +444,55 @@ def answer_probes_at(core: DiscoveryProtocol, number: int, source: tuple[str, in
         message = decode(out.data)
         if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
             core.receive_datagram(encode_pong(Pong(message.nonce, message.instance)), source, now)
+
+
+def unanswered(core: DiscoveryProtocol, until: float) -> None:
+    """Time passes at every deadline; beacons of peer 2 are heard, its pongs are not."""
+    now, seq = 1.0, 10
+    while now < until:
+        now = min(core.next_deadline(now) or until, now + 0.5, until)
+        core.handle_timeout(now)
+        core.datagrams_to_send()
+        seq += 1
+        core.receive_datagram(data(2, seq), HOME, now)
+
+
+def test_who_is_heard_and_answers_no_probe_is_listed_as_silent() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    unanswered(core, 2.2)
+    assert not core.peers()[0].silent, "the third probe has had no time yet"
+    core.events()
+    unanswered(core, 4.0)
+    (peer,) = core.peers()
+    assert peer.silent
+    assert [event.peer.silent for event in core.events() if isinstance(event, Updated)] == [True]
+
+
+def test_a_pong_or_a_link_ends_the_silence() -> None:
+    for linked in (False, True):
+        core = started()
+        core.receive_datagram(data(2), HOME, 1.0)
+        if linked:
+            core.pin(core.peers()[0].peer)
+        unanswered(core, 4.0)
+        assert core.peers()[0].silent is not linked, "a peer with a link to it is reached, whatever UDP does"
+        core.set_rtt_wanted(True)
+        core.handle_timeout(8.0)
+        core.events()
+        answer_probes(core, 2, 8.01)
+        assert not core.peers()[0].silent
+        assert len([event for event in core.events() if isinstance(event, Updated)]) == (not linked)
+
+
+def test_a_reason_not_to_be_reached_goes_with_the_program_it_was_seen_at() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    peer = core.peers()[0].peer
+    failure = Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421)
+    core.events()
+    core.set_unreachable(peer, failure)
+    core.set_unreachable(peer, failure)
+    assert [event.peer.unreachable for event in core.events() if isinstance(event, Updated)] == [failure]
+    core.receive_datagram(data(2, 99, instance=b"restart!"), HOME, 2.0)
+    assert core.peers()[0].unreachable is None

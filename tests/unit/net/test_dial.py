@@ -11,8 +11,9 @@ import pytest
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure, FailureCode, explain
 from p2pgame.net import dial as module
-from p2pgame.net.dial import DialError, Dialled, Failure, FailureCode, connect, dial, explain
+from p2pgame.net.dial import DialError, Dialled, connect, dial
 from p2pgame.net.tls import accept_tls
 from p2pgame.storage.identity import Identity, open_identity
 

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from p2pgame.discovery.failure import FailureCode
 from p2pgame.i18n.doctor import MESSAGE_SENTENCES, advice, message
 from p2pgame.i18n.errors import sentence
-from p2pgame.net.dial import FailureCode
 from p2pgame.net.doctor.diagnose import CLOCK_JUMP, diagnose
 from p2pgame.net.doctor.facts import (
     AddressFact,
