@@ -258,6 +258,9 @@ MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     ),
     FindingCode.NO_ROUTE: "The system refuses to send to the local network (no route to host).",
     FindingCode.CLOCK_JUMPED: "The clock of this machine jumped by {seconds} s while the doctor looked.",
+    FindingCode.PROGRAM_HERE: (
+        "p2pgame runs on this machine too, as {names}. That is nobody else, and shows nothing of the network."
+    ),
     FindingCode.NO_PEERS: "No other player was found, so nothing could be tried with one.",
     FindingCode.PEER: _peer,
     FindingCode.PEER_ADDRESS: _peer_address,
@@ -334,6 +337,7 @@ ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.CLOCK_JUMPED: (
         "If it did not just wake from sleep, switch on automatic time; then run the doctor again."
     ),
+    FindingCode.PROGRAM_HERE: "Nothing to do.",
     FindingCode.NO_PEERS: (
         "Start p2pgame on the other machine, in the same Wi-Fi or on the same switch, and run this again. If it stays "
         "empty, type the other machine's address in the lobby or use --peer ADDRESS."

@@ -66,6 +66,8 @@ def diagnose_peers(facts: Facts) -> Iterator[Finding]:
     """Who was found, and whether a match with them can run."""
     if not facts.ports.own:
         return
+    if facts.programs_here:
+        yield Finding(FindingCode.PROGRAM_HERE, "note", {"names": ", ".join(facts.programs_here)})
     if not facts.peers:
         yield Finding(FindingCode.NO_PEERS, "note")
         return

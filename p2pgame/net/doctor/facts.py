@@ -157,6 +157,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Why the peer could not be started; None if it could."""
     mdns: MdnsFact = MdnsFact()
     peers: tuple[PeerFact, ...] = ()
+    """Peers on other machines; on this one too if only loopback is used."""
+    programs_here: tuple[str, ...] = ()
+    """Names that other p2pgame programs of this machine show."""
     firewalls: tuple[FirewallFact, ...] = ()
     permission_denied: bool = False
     """Sending to the LAN failed as it does on macOS without the local-network permission (EHOSTUNREACH)."""

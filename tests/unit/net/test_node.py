@@ -16,6 +16,7 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import Move
+from p2pgame.net import reachability
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.net.thread import NodeThread
 from p2pgame.session import commands as c
@@ -388,3 +389,43 @@ def test_a_thread_that_cannot_start_says_why_and_is_gone(tmp_path: Path, problem
         NodeThread(wrong, REGISTRY)
     assert "\n" not in str(error.value)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("closed", [(), ("Ben",), ("Ann", "Ben")], ids=["none", "Ben's", "both"])
+def test_who_is_to_be_invited_is_tried_first_and_listed_with_the_reason_if_no_way_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: tuple[str, ...]
+) -> None:
+    """`closed`: whose port refuses TCP."""
+    monkeypatch.setattr(reachability, "DIAL_BACK", 0.3)
+
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
+            for player in (ann, ben):
+                if player.node.name in closed:
+                    player.node.links._servers[0].close()
+            ben_id = ben.node.identity.peer_id
+            for _ in range(500):
+                if ann.node.discovery.rtt(ben_id) is not None:
+                    break
+                await asyncio.sleep(0.01)
+            ann.node.execute(c.CheckReach(peer=ben_id))
+            if len(closed) < 2:
+                for _ in range(500):
+                    if talking(ann):
+                        break
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(0.4)
+            else:
+                while not any(event.unreachable for event in ann.told(e.PeerUpdated)):
+                    ann.news.clear()
+                    await asyncio.wait_for(ann.news.wait(), 5)
+            listed = {event.unreachable for event in ann.told(e.PeerUpdated)} - {""}
+            assert listed == (set() if len(closed) < 2 else {"tcp_refused"})
+            assert talking(ann) is (len(closed) < 2)
+            if listed:
+                ann.node.execute(c.Invite(peer=ben_id, game="gomoku"))
+                params = (await ann.wait(e.InviteDeclined)).params
+                assert (params["code"], params["cause"]) == ("no_answer", "tcp_refused")
+
+    run(test())

@@ -186,6 +186,13 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         {"interfaces": (WIFI,), "peers": (), "mdns": MdnsFact(looped=frozenset({"wlan0"}))},
         {("peers", "note"), ("isolation", "warning")},
     ),
+    "alone on Wi-Fi beside the app": (
+        {
+            "interfaces": (WIFI,), "peers": (), "mdns": MdnsFact(looped=frozenset({"wlan0"})),
+            "programs_here": ("Anna",),
+        },
+        {("program_here", "note"), ("peers", "note"), ("isolation", "warning")},
+    ),
     "Wi-Fi with a printer": ({"interfaces": (WIFI,), "peers": ()}, {("peers", "note")}),
     "Wi-Fi behind a firewall": (
         {"interfaces": (msgspec.structs.replace(WIFI, broadcasts=SILENT),), "peers": (), "mdns": DEAF},
