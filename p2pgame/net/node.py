@@ -270,14 +270,12 @@ class Node(LinkHandler):
         self.lobby.invite(peer.peer, peer.name, plugin, config, self._driver.now)
 
     def _check_reach(self, command: c.CheckReach) -> None:
-        """Dial, as an invitation would. Only a peer that answers datagrams: an address that nobody proved may be
-        anybody's, and one that is silent is listed as such already."""
+        """Dial the address that answers our probes. No other: nobody pressed a button, and records name any address."""
         peer = self.discovery.get(command.peer)
         if peer is None or peer.rtt_ms is None or peer.silent or self._driver.linked(peer.peer):
             return
         if not self.people.trust_store.blocked(peer.peer):
-            addresses, port = self._routes.find(peer.peer, [peer])
-            self.links.dial(peer.peer, addresses, port, _CHECK, self.discovery.rtt(peer.peer))
+            self.links.dial(peer.peer, [peer.address], peer.tcp_port, _CHECK, self.discovery.rtt(peer.peer))
 
     def _set_impairment(self, command: c.SetImpairment) -> None:
         """Impair what our matches send from now on."""

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import P2PGameError
@@ -427,5 +428,27 @@ def test_who_is_to_be_invited_is_tried_first_and_listed_with_the_reason_if_no_wa
                 ann.node.execute(c.Invite(peer=ben_id, game="gomoku"))
                 params = (await ann.wait(e.InviteDeclined)).params
                 assert (params["code"], params["cause"]) == ("no_answer", "tcp_refused")
+
+    run(test())
+
+
+def test_only_an_address_that_answered_is_tried_before_an_invitation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            peer = await ann.wait(e.PeerFound)
+            dialled: list[tuple[Any, ...]] = []
+            monkeypatch.setattr(ann.node.links, "dial", lambda *args: dialled.append(args[:3]))
+            listed = ann.node.discovery.get(peer.peer)
+            assert listed is not None
+            for rtt_ms, silent, tried in ((None, False, 0), (1.0, True, 0), (1.0, False, 1)):
+                shown = msgspec.structs.replace(
+                    listed, rtt_ms=rtt_ms, silent=silent, addresses=("127.0.0.1", "192.0.2.9")
+                )
+                monkeypatch.setattr(ann.node.discovery, "get", lambda _, shown=shown: shown)
+                ann.node.execute(c.CheckReach(peer=peer.peer))
+                assert dialled == [(peer.peer, ["127.0.0.1"], ben.node.unicast.number)] * tried
+            monkeypatch.undo()
 
     run(test())
