@@ -21,6 +21,6 @@ SENTENCES: Final[dict[str, str]] = {
     # nothing comes back
     "no_answer_at": "{address} does not answer",
     "nobody_there": "no machine answers at {address}: the Wi-Fi may keep its devices apart, or the address is old",
-    "tcp_dropped": "datagrams pass, but TCP is dropped: a firewall on each side",
+    "tcp_dropped": "datagrams pass, but TCP port {port} does not answer: a firewall drops it",
     "nothing_answers": "nothing sent to {address} is answered: a firewall, a VPN or a Wi-Fi that keeps devices apart",
 }

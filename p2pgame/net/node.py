@@ -406,6 +406,7 @@ class Node(LinkHandler):
                 self.lobby.room.seen(peer.peer, self._driver.now)
                 self._driver.pump()
             case d.Lost(peer=peer, reason=reason):
+                self._reachability.lost(peer.peer)
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
                 self._emit(event_of(event))

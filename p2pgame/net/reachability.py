@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.failure import Failure, FailureCode, explain
+from p2pgame.discovery.failure import Failure, explain
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.dial import silence_code
 from p2pgame.wire.bounds import DIAL_TIMEOUT
@@ -18,13 +18,6 @@ __all__ = ["DIAL_BACK", "Reachability"]
 
 DIAL_BACK: Final = DIAL_TIMEOUT + 0.5
 """Seconds that a peer whom we cannot dial has to dial us, before it is shown as not reached."""
-_OF_SILENCE = {
-    FailureCode.NO_ROUTE,
-    FailureCode.FORBIDDEN,
-    FailureCode.NOBODY,
-    FailureCode.NOTHING_ANSWERS,
-}
-"""Reasons that hold no longer once the peer answers."""
 
 
 class Reachability:
@@ -36,38 +29,53 @@ class Reachability:
         """`find(peer)`: the listed peer. `show(peer, failure)`: list it as not reached, or, None, no longer so."""
         self._find = find
         self._show = show
-        self._suspected: dict[PeerId, Failure] = {}
+        self._suspected: dict[PeerId, Sequence[Failure]] = {}
         """Failed dials of peers that may still dial us."""
+        self._silent: set[PeerId] = set()
+        """Those listed as not reached because they answer no datagram."""
 
     def cause(self, peer: PeerId) -> Failure | None:
         """Why `peer` is not reached, as far as known."""
         listed = self._find(peer)
-        return self._suspected.get(peer) or (None if listed is None else listed.unreachable)
+        failures = self._suspected.get(peer)
+        if listed is None:
+            return None
+        return listed.unreachable if failures is None else _explain(listed, failures)
 
     def dial_failed(self, peer: PeerId, failures: Sequence[Failure]) -> None:
-        listed = self._find(peer)
-        if listed is None:
-            return
-        failure = explain(failures, answers=listed.rtt_ms is not None and not listed.silent)
-        self._suspected[peer] = failure
-        asyncio.get_running_loop().call_later(DIAL_BACK, self._settle, peer, failure)
+        if self._find(peer) is not None:
+            self._suspected[peer] = failures
+            asyncio.get_running_loop().call_later(DIAL_BACK, self._settle, peer, failures)
 
     def opened(self, peer: PeerId) -> None:
         """There is a link, whoever dialled."""
-        self._suspected.pop(peer, None)
+        self.lost(peer)
         self._show(peer, None)
 
     def seen(self, peer: Peer) -> None:
         """Discovery heard something new of `peer`."""
-        shown = peer.unreachable
-        if peer.silent and shown is None:
+        if peer.silent and peer.unreachable is None:
             code = silence_code(peer.address, peer.udp_port)
-            self._show(peer.peer, explain([Failure(code, peer.address, peer.udp_port)], answers=False))
-        elif not peer.silent and shown is not None and shown.code in _OF_SILENCE:
+            self._silent.add(peer.peer)
+            self._show(peer.peer, _explain(peer, [Failure(code, peer.address, peer.udp_port)]))
+        elif not peer.silent and peer.peer in self._silent:
+            self._silent.discard(peer.peer)
             self._show(peer.peer, None)
 
-    def _settle(self, peer: PeerId, failure: Failure) -> None:
+    def lost(self, peer: PeerId) -> None:
+        """Nothing is to be said of `peer` any more."""
+        self._suspected.pop(peer, None)
+        self._silent.discard(peer)
+
+    def _settle(self, peer: PeerId, failures: Sequence[Failure]) -> None:
         """It did not dial us either."""
-        if self._suspected.get(peer) is failure:
+        listed = self._find(peer)
+        if self._suspected.get(peer) is failures:
             del self._suspected[peer]
-            self._show(peer, failure)
+            self._silent.discard(peer)
+            if listed is not None:
+                self._show(peer, _explain(listed, failures))
+
+
+def _explain(peer: Peer, failures: Sequence[Failure]) -> Failure:
+    return explain(failures, answers=peer.rtt_ms is not None and not peer.silent)

@@ -96,7 +96,7 @@ def test_who_is_heard_and_not_reached_is_listed_with_the_reason_and_can_be_invit
     desk.go(0.5)
     assert desk.picture() != reached
     lobby = desk.top(LobbyScene)
-    why = "datagrams pass, but TCP is dropped"
+    why = "datagrams pass, but TCP port 41421 does not answer"
     assert why in lobby.peers._words(lobby.peers.rows[0], lobby.canvas)[0]
     assert lobby.invite_panel.reason.startswith(f"Ben is heard, but not reached: {why}")
     desk.press("Invite")

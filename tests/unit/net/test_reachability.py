@@ -122,6 +122,26 @@ def test_that_it_answers_datagrams_does_not_open_tcp(
     assert code(listed) == "tcp_dropped"
 
 
+def test_that_the_peer_answers_datagrams_may_be_known_only_after_the_dial(
+    reachability: Reachability, listed: Listed, loop: Loop
+) -> None:
+    listed.change(rtt_ms=None)
+    reachability.dial_failed(ANN, [Failure(FailureCode.NOBODY, "10.0.0.9", 41421)])
+    reachability.seen(listed.change(rtt_ms=1.0))
+    loop.pass_time()
+    reachability.seen(listed.peer)
+    assert code(listed) == "tcp_rejected"
+
+
+def test_what_was_known_of_a_peer_that_is_lost_is_forgotten(
+    reachability: Reachability, listed: Listed, loop: Loop
+) -> None:
+    reachability.dial_failed(ANN, [DROPPED])
+    reachability.lost(ANN)
+    loop.pass_time()
+    assert code(listed) == ""
+
+
 def test_nobody_is_listed_who_is_not_there(reachability: Reachability, loop: Loop) -> None:
     reachability.dial_failed(PeerId("b" * 26), [DROPPED])
     assert loop.later == []

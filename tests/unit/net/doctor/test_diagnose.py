@@ -260,7 +260,7 @@ def test_isolation_is_told_as_a_suspicion() -> None:
 @pytest.mark.parametrize(
     ("code", "udp_ms", "said", "advised"),
     [
-        (FailureCode.NO_ANSWER, 0.4, "TCP is dropped", "TCP port 41421 through"),
+        (FailureCode.NO_ANSWER, 0.4, "TCP port 41421 does not answer", "TCP port 41421 through"),
         (FailureCode.NO_ANSWER, None, "nothing sent to 192.168.1.9 is answered", "without a VPN"),
         (FailureCode.NOBODY, None, "no machine answers at 192.168.1.9", "the same network"),
         (FailureCode.NOBODY, 0.4, "a firewall rejects TCP", "TCP port 41421 through"),
