@@ -20,7 +20,7 @@ LEAVE_CHECK: Final = 0.5
 FIRST_PROBES: Final = 3
 """Probes of a peer that has not answered yet; they prove it and open stateful firewalls."""
 SILENT_AFTER: Final = 3
-"""Probes in a row that stayed unanswered: a peer that is heard all the same counts as not answering ..."""
+"""Probes in a row, and one to each address, that stayed unanswered: who is heard all the same counts as silent ..."""
 ANSWER_TIME: Final = 1.0
 """... when the last of them has had so many seconds."""
 OUTSTANDING_MAX: Final = 1024
@@ -43,7 +43,8 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
 
 def silent_at(entry: PeerEntry) -> float:
     """When it counts as not answering, inf: not, or it does already."""
-    waits = entry.silence >= SILENT_AFTER and not (entry.silent or entry.linked)
+    asked = entry.silence >= max(SILENT_AFTER, len(entry.addresses))
+    waits = asked and not (entry.silent or entry.linked)
     return entry.pinged + ANSWER_TIME if waits else inf
 
 

@@ -172,8 +172,8 @@ def _code_of(error: OSError, address: str, port: int) -> FailureCode:
     code = silence_code(address, port)
     if isinstance(error, TimeoutError) or code in (FailureCode.FORBIDDEN, FailureCode.NO_ROUTE):
         return code
-    if error.errno in _FORBIDDEN:
-        return FailureCode.FORBIDDEN
+    if error.errno in _FORBIDDEN:  # how Linux reports the ICMPv6 answer of a firewall that prohibits
+        return FailureCode.REJECTED
     return FailureCode.NOBODY if error.errno in _UNREACHABLE else FailureCode.NO_ROUTE
 
 

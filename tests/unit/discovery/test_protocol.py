@@ -469,6 +469,18 @@ def test_who_is_heard_and_answers_no_probe_is_listed_as_silent() -> None:
     assert [event.peer.silent for event in core.events() if isinstance(event, Updated)] == [True]
 
 
+def test_nobody_counts_as_silent_before_each_of_its_addresses_was_asked() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    for octet in range(3, 7):
+        core.receive_datagram(data(2), (f"10.0.0.{octet}", 50000), 1.0)
+    core.set_rtt_wanted(True)
+    unanswered(core, 5.0)
+    assert not core.peers()[0].silent
+    unanswered(core, 20.0)
+    assert core.peers()[0].silent
+
+
 def test_a_pong_or_a_link_ends_the_silence() -> None:
     for linked in (False, True):
         core = started()

@@ -175,7 +175,7 @@ def test_timeouts_leave_room_for_the_round_trip(rtt: float) -> None:
         (TimeoutError(), OSError(errno.EPERM, "a firewall of ours"), FailureCode.FORBIDDEN),
         (OSError(errno.ENETUNREACH, ""), OSError(errno.ENETUNREACH, ""), FailureCode.NO_ROUTE),
         (OSError(errno.EHOSTUNREACH, "ICMP, or no ARP"), None, FailureCode.NOBODY),
-        (OSError(errno.EACCES, "prohibited"), None, FailureCode.FORBIDDEN),
+        (OSError(errno.EACCES, "ICMPv6"), None, FailureCode.REJECTED),
         (OSError(errno.EADDRNOTAVAIL, ""), None, FailureCode.NO_ROUTE),
     ],
 )
