@@ -112,6 +112,7 @@ class Node(LinkHandler):
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
+        self.lobby.set_round_trip(lambda peer: self.discovery.rtt(peer) or 0.0)
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()

@@ -12,12 +12,13 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, explain
 from p2pgame.discovery.peer import Peer
 from p2pgame.net.dial import silence_code
+from p2pgame.session.connections import DIAL_BACK_ROUND_TRIPS
 from p2pgame.wire.bounds import DIAL_TIMEOUT
 
 __all__ = ["DIAL_BACK", "Reachability"]
 
 DIAL_BACK: Final = DIAL_TIMEOUT + 0.5
-"""Seconds that a peer whom we cannot dial has to dial us, before it is shown as not reached."""
+"""Seconds, beyond the round trips, that a peer whom we cannot dial has to dial us before it is shown as not reached."""
 
 
 class Reachability:
@@ -43,9 +44,11 @@ class Reachability:
         return listed.unreachable if failures is None else _explain(listed, failures)
 
     def dial_failed(self, peer: PeerId, failures: Sequence[Failure]) -> None:
-        if self._find(peer) is not None:
+        listed = self._find(peer)
+        if listed is not None:
             self._suspected[peer] = failures
-            asyncio.get_running_loop().call_later(DIAL_BACK, self._settle, peer, failures)
+            wait = DIAL_BACK + DIAL_BACK_ROUND_TRIPS * min((listed.rtt_ms or 0.0) / 1000, 1.0)
+            asyncio.get_running_loop().call_later(wait, self._settle, peer, failures)
 
     def opened(self, peer: PeerId) -> None:
         """There is a link, whoever dialled."""

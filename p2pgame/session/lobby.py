@@ -135,6 +135,10 @@ class Lobby:
         """The link that carries the match."""
         return self.room.session
 
+    def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
+        """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
+        self._connections.round_trip = round_trip
+
     @property
     def name(self) -> str:
         """Our name, as others see it."""

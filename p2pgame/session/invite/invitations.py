@@ -22,12 +22,10 @@ from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, St
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
+from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
 __all__ = ["Invitations", "event_fields"]
 
-_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
-"""Seconds for a peer that we asked to dial us."""
 _PLAYERS = 2
 """Number of players of a match by invitation."""
 
@@ -121,7 +119,7 @@ class Invitations:
             nonce=self._token_bytes(32),
             candidate=self.candidate,
             frames=self._frames,
-            deadline=now + DIAL_LIMIT + _DIAL_BACK_TIMEOUT,
+            deadline=now + DIAL_LIMIT + HELLO_TIMEOUT,
             previous=election.players if election else (),
             rematch_of=election.match if election else None,
         )
@@ -291,8 +289,7 @@ class Invitations:
         """Our dial failed: ask the peer to dial us."""
         ours = self.outgoing
         if ours is not None and purpose is ours and ours.state is State.DIALLING:
-            ours.deadline = now + _DIAL_BACK_TIMEOUT
-            self._connections.request_dial(ours.peer)
+            ours.deadline = now + self._connections.request_dial(ours.peer)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool

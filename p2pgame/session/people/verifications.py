@@ -16,12 +16,10 @@ from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.people.verification import ShortCode, State, Step, Verification
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
+from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 
 __all__ = ["Verifications"]
 
-_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
-"""Seconds for a peer that we asked to dial us."""
 _Answer: TypeAlias = m.VerifyNonce | m.VerifyReveal | m.VerifyResult
 
 
@@ -77,7 +75,7 @@ class Verifications:
             self._answer(known)
             return
         ours = Verification(
-            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_LIMIT + _DIAL_BACK_TIMEOUT
+            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_LIMIT + HELLO_TIMEOUT
         )
         self._all[peer] = ours
         link = self._connections.link_to(peer)
@@ -120,8 +118,7 @@ class Verifications:
         """Our dial failed: ask the peer to dial us."""
         for ours in self:
             if purpose is ours and ours.state is State.DIALLING:
-                ours.deadline = now + _DIAL_BACK_TIMEOUT
-                self._connections.request_dial(ours.peer)
+                ours.deadline = now + self._connections.request_dial(ours.peer)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool

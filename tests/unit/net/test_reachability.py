@@ -81,7 +81,7 @@ def test_a_failed_dial_counts_once_the_peer_did_not_dial_us_either(
     reachability.dial_failed(ANN, [DROPPED])
     assert code(listed) == ""
     assert reachability.cause(ANN) == Failure(FailureCode.TCP_DROPPED, "10.0.0.9", 41421)
-    assert [delay for delay, *_ in loop.later] == [DIAL_BACK]
+    assert [delay for delay, *_ in loop.later] == [DIAL_BACK + 6 * 0.001]
     loop.pass_time()
     assert code(listed) == "tcp_dropped"
     assert reachability.cause(ANN) == listed.peer.unreachable
