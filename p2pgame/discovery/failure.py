@@ -20,7 +20,7 @@ class FailureCode(StrEnum):
     ANOTHER_PROGRAM = "another_program"
     HUNG_UP = "hung_up"
     STALLED = "stalled"
-    CLOCK = "clock_wrong"
+    CLOCK = "clock_off"
     # nothing is sent from here
     NO_ROUTE = "no_route"
     FORBIDDEN = "sending_forbidden"

@@ -165,7 +165,7 @@ _REACH_ADVICE_SENTENCES: Final[dict[str, str]] = {
     "another_program": "Wait until {name} is listed with its new address, or start p2pgame there again.",
     "hung_up": "Set the clock of {name}'s machine; then start p2pgame there again.",
     "stalled": "The network or {name}'s machine is slow: come nearer to the access point, or use a cable.",
-    "clock_wrong": "Set the clock of this machine, best automatically; then start p2pgame again.",
+    "clock_off": "Set the clock of this machine, best automatically; then start p2pgame again.",
     "no_route": "Check the address and netmask of this machine, and whether a VPN hides the local network.",
     "sending_forbidden": "Switch the VPN off, or allow it to reach the local network; look at the firewall here.",
     "nobody_there": "Let both machines join the same network: another Wi-Fi, a phone's hotspot or a cable.",

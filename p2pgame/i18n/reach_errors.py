@@ -14,7 +14,7 @@ SENTENCES: Final[dict[str, str]] = {
     "another_program": "another program answers at {address}",
     "hung_up": "{address} hangs up at once: its clock may be wrong, or you are blocked there",
     "stalled": "the connection to {address} opens, but nothing comes in time",
-    "clock_wrong": "the clock of this machine is wrong by years",
+    "clock_off": "the clock of this machine is wrong by years",
     # nothing is sent from here
     "no_route": "this machine has no route to {address}",
     "sending_forbidden": "a firewall or VPN of this machine forbids sending to {address}",

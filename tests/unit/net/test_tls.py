@@ -467,7 +467,7 @@ def test_a_clock_that_is_off_by_years_is_told_at_once(ids: list[Identity], here:
         async with listening(server) as (_, _, port), listening(client) as (links, handler, _):
             links.dial(_peer_of(server.certificate), ["127.0.0.1"], port, 7)
             await handler.until(lambda: bool(handler.failures))
-            assert handler.failures == ["clock_wrong" if here else "hung_up"]
+            assert handler.failures == ["clock_off" if here else "hung_up"]
 
     run(test())
 
