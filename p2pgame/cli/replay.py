@@ -153,6 +153,9 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     )
     note = gettext("decided by the players, not by the rules") if verdict.decided else ""
     printer.line(f"  {_ending(replay, plugin)}{note and '; '}{note}")
+    for player in verdict.false_openings:
+        name = _name(replay, player)
+        printer.line(gettext("  {name} opened another input than it had committed to", name=name))
     return Exit.DONE
 
 

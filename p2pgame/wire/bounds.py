@@ -36,6 +36,7 @@ __all__ = [
     "LINK_SILENCE",
     "LOG_FRAMES",
     "MATCH_TIMEOUT",
+    "OPENING_TIMEOUT",
     "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
@@ -125,6 +126,8 @@ SESSION_TIMEOUT: Final = 8.0
 MATCH_TIMEOUT: Final = 8.0
 """Seconds for the other side to confirm how a match ended: longer than LINK_SILENCE and LINK_QUIET together, after
 which one side at least knows that the other cannot hear it."""
+OPENING_TIMEOUT: Final = 10.0
+"""Seconds for a sealed input to be opened once all have committed, those while the session is broken not counted."""
 VERIFY_TIMEOUT: Final = 60.0
 """Seconds from the request to compare codes to both players' word."""
 VERIFY_PENDING_MAX: Final = 4

@@ -59,6 +59,7 @@ __all__ = [
     "RequestKind",
     "Resume",
     "Reveal",
+    "Sealed",
     "Start",
     "State",
     "StateHash",
@@ -199,6 +200,16 @@ class Input(Message, frozen=True, tag="input"):
     player: Seat
     frame: FrameNumber
     data: Payload
+    """Of a frame in which several players move: the opening of a `Sealed` (`wire.seal`)."""
+
+
+class Sealed(Message, frozen=True, tag="sealed"):
+    """Commits `player` to its input for a frame in which several players move. The host forwards those of guests."""
+
+    match: Hex16
+    player: Seat
+    frame: FrameNumber
+    commitment: Bytes32
 
 
 class StateHash(Message, frozen=True, tag="state_hash"):
@@ -351,6 +362,7 @@ _AnyMessage = (
     | Start
     | StreamPacket
     | Input
+    | Sealed
     | StateHash
     | Request
     | Decided

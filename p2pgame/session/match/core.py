@@ -12,6 +12,7 @@ from p2pgame.core.errors import DesyncError
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.netcode.engine import Engine
+from p2pgame.netcode.seals import Seals
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
@@ -71,6 +72,10 @@ class MatchCore:
         """Those that we have a link to. A guest has one, to the host; the host has one to each guest."""
         self.recorder = recorder
         self.log = DecisionLog(election.match)
+        self.seals = Seals(election.match)
+        """By turns: the sealed inputs of the next frame."""
+        self.forfeited: int | None = None
+        """The player whose program broke a rule of sealed inputs, as we saw ourselves: all others win."""
         self.statistics = NetworkStatistics(perf)
         self.phase = Phase.STARTING
         self.difference: tuple[Remote, DesyncError] | None = None

@@ -59,6 +59,9 @@ class Exchange(EndFrames, Protocol):
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         """Handle an input of a turn-based match."""
 
+    def receive_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        """Handle the commitment to an input of a turn-based match."""
+
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         """Handle a packet that arrived on the session instead of by datagram."""
 

@@ -307,6 +307,7 @@ class Match:
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
+        self._follow_seals(now)
 
     def heard_lately(self, now: float) -> bool:
         """True if datagrams of all members arrived recently, so that the match runs without its sessions."""
@@ -361,8 +362,10 @@ class Match:
             owed = recovery.deadline
         elif self._link_suspect:
             owed = None
+        elif repair.diagnosis is None:
+            owed = self.ending.deadline if self.ending.deadline is not None else self.core.seals.deadline
         else:
-            owed = self.ending.deadline if repair.diagnosis is None else repair.deadline
+            owed = repair.deadline
         tick = self.exchange.next_deadline()
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
@@ -375,6 +378,7 @@ class Match:
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
             and self.ending.deadline is None
+            and self.core.seals.deadline is None
             and self._pause is None
         )
         if not undisturbed:
@@ -393,6 +397,7 @@ class Match:
         core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
+        self._follow_seals(now)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -410,6 +415,16 @@ class Match:
             ending.sign()
             if ending.agreed:
                 ending.finish(outcome)
+
+    def _follow_seals(self, now: float) -> None:
+        """Whether the time of who owes us an opening runs. The host sees to those of other guests."""
+        core, seals = self.core, self.core.seals
+        if not seals.asked:
+            return
+        owing = seals.owing
+        waits = core.phase is _PLAYING and core.timeline.outcome is None and self._pace() is Pace.RUN
+        owed = any(remote.player in owing for remote in core.linked)
+        seals.follow(now, waiting=owed and waits and not self._link_suspect)
 
     # --- output
 
@@ -451,6 +466,9 @@ class Match:
 
     def _on_input(self, remote: Remote, message: m.Input, now: float) -> None:
         self.exchange.receive_input(remote, message, now)
+
+    def _on_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        self.exchange.receive_sealed(remote, message, now)
 
     def _on_packet(self, remote: Remote, message: m.StreamPacket, now: float) -> None:
         self.exchange.receive_packet(remote, message.data, now)
@@ -586,6 +604,12 @@ class Match:
                 if outcome is None or self.core.agreed < self.frame:
                     raise RemoteProtocolError("end_timeout")
                 self.ending.finish(outcome)  # the states agree, but a signature is missing
+            opened_by = self.core.seals.deadline
+            if opened_by is not None and now >= opened_by:
+                owing = self.core.seals.owing
+                silent = next(remote for remote in self.core.linked if remote.player in owing)
+                self.core.forfeited = silent.player
+                raise RemoteProtocolError("not_opened", name=silent.name)
         missed_by = self.recovery.deadline
         if missed_by is not None and now >= missed_by:
             raise RemoteProtocolError("resume_timeout")
@@ -689,7 +713,7 @@ class Match:
             config=core.config,
             state=engine.state,
             frame=engine.frame,
-            to_move=engine.to_move,
+            to_move=tuple(player for player in engine.to_move if player not in core.seals.commitments),
             outcome=core.timeline.outcome if self.over else None,
             rtt_ms=None if rtt is None else rtt * 1000,
             hash=core.agreed_hash.hex(),
@@ -705,6 +729,9 @@ class Match:
         m.Start: MessageRule(_on_start, frozenset({_STARTING})),
         m.Input: MessageRule(
             _on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.Sealed: MessageRule(
+            _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
         ),
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),

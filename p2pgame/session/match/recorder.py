@@ -23,6 +23,7 @@ from p2pgame.replay.records import (
     Note,
     Record,
     Repaired,
+    Sealed,
     Signature,
     Snapshot,
 )
@@ -102,6 +103,10 @@ class Recorder:
     def decided(self, entry: bytes) -> None:
         """Record the next entry of the decision log."""
         self._append(Decided(entry=entry))
+
+    def sealed(self, frame: int, player: int, commitment: bytes, opening: bytes = b"") -> None:
+        """Record that `player` committed to its input. `opening`: our own input, or one that does not fit."""
+        self._append(Sealed(frame=frame, player=player, commitment=commitment, opening=opening))
 
     def note(self, code: str) -> None:
         """Record that the match paused (``connection``, ``restarted``, ``desync``) or continued (``running``), or that

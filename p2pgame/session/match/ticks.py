@@ -102,6 +102,9 @@ class Ticks:
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="input", scope="match", phase="ticks")
 
+    def receive_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        raise RemoteProtocolError("unexpected_message", message="sealed", scope="match", phase="ticks")
+
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         if remote.channel is not None:
             remote.channel.receive_packet(data)

@@ -39,6 +39,7 @@ SAMPLES: list[m.Message] = [
     m.Join(match=MATCH, session=1, token=b"t" * 16),
     m.Start(match=MATCH, hash=b"h" * 16),
     m.Input(match=MATCH, player=1, frame=3, data=b"\x81\xa5point\x70"),
+    m.Sealed(match=MATCH, player=1, frame=3, commitment=b"\xee" * 32),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
     m.Request(match=MATCH, player=1, what=m.RequestKind.RESIGN),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
@@ -132,6 +133,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
     },
     m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
+    m.Sealed: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "commitment": _NOT_32},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
     m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
     m.Request: {
