@@ -247,7 +247,10 @@ def test_a_log_with_another_opening_than_the_committed_one_is_refused(table: Tab
     for theirs, mine in ((opening(3), own), (opening(5), opening(9)), (None, own)):
         inputs = [theirs, theirs]
         inputs[victim.me] = mine
-        assert refused(lambda inputs=inputs: victim.exchange.replay(tuple(inputs))) == "bad_opening"  # type: ignore[misc]
+        assert (
+            refused(lambda inputs=inputs: victim.exchange.replay(victim.core.linked[0], tuple(inputs)))
+            == "bad_opening"
+        )  # type: ignore[misc]
     assert victim.frame == 0
 
 
