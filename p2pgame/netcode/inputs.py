@@ -12,8 +12,8 @@ import msgspec
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import encode
+from p2pgame.wire.commitment import unsealed
 from p2pgame.wire.runs import FrameInputs
-from p2pgame.wire.seal import unsealed
 
 __all__ = ["InputCodec"]
 

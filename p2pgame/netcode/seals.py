@@ -9,7 +9,7 @@ opening does not come for `OPENING_TIMEOUT` seconds of an unbroken session forfe
 from collections.abc import Mapping, Sequence
 
 from p2pgame.wire.bounds import OPENING_TIMEOUT
-from p2pgame.wire.seal import commitment, is_sealed, opens
+from p2pgame.wire.commitment import commitment, is_sealed, opens
 
 __all__ = ["Seals"]
 

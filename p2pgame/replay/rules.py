@@ -14,9 +14,9 @@ from p2pgame.core.snapshot import decode
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.records import Header, Sealed
 from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.commitment import is_sealed, opens, unsealed
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
-from p2pgame.wire.seal import is_sealed, opens, unsealed
 
 __all__ = ["Rules", "decode_state"]
 

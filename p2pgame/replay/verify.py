@@ -19,10 +19,10 @@ from p2pgame.replay.records import End, Repaired
 from p2pgame.replay.rules import Rules
 from p2pgame.replay.signing import verify_signature
 from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.commitment import opens
 from p2pgame.wire.decisions import Claimed, Ended, Resigned
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
-from p2pgame.wire.seal import opens
 
 __all__ = ["Dispute", "Verdict", "verify"]
 

@@ -200,7 +200,7 @@ class Input(Message, frozen=True, tag="input"):
     player: Seat
     frame: FrameNumber
     data: Payload
-    """Of a frame in which several players move: the opening of a `Sealed` (`wire.seal`)."""
+    """Of a frame in which several players move: the opening of a `Sealed` (`wire.commitment`)."""
 
 
 class Sealed(Message, frozen=True, tag="sealed"):

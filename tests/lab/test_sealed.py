@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame.replay.reader import Replay, read
-from p2pgame.wire.seal import is_sealed
+from p2pgame.wire.commitment import is_sealed
 from tests.lab.conftest import Start
 from tests.lab.lan import Lan
 from tests.lab.peer import Peer

@@ -14,7 +14,7 @@ from p2pgame.testing.network import SimPeer as Peer
 from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import OPENING_TIMEOUT
-from p2pgame.wire.seal import SALT_SIZE, seal
+from p2pgame.wire.commitment import SALT_SIZE, seal
 from tests.hands.rules import BEATS, Hand
 from tests.sim.reconnect_world import Play, Storm, match_of
 

@@ -8,7 +8,7 @@ sessions or the end of a match.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from p2pgame.core.errors import IllegalMoveError, Param, RemoteProtocolError
+from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.netcode.seals import Seals
 from p2pgame.session import events as e
 from p2pgame.session.match.channel import Address
@@ -17,8 +17,8 @@ from p2pgame.session.match.exchange import Pace
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
+from p2pgame.wire.commitment import SALT_SIZE, commitment, is_sealed, seal
 from p2pgame.wire.runs import FrameInputs
-from p2pgame.wire.seal import SALT_SIZE, commitment, is_sealed, seal
 
 __all__ = ["Turns"]
 
@@ -69,7 +69,9 @@ class Turns:
         if message.frame < core.timeline.frame:  # said again; the frame has its opening
             opening = core.timeline.log[message.frame][player] or b""
             if message.commitment != commitment(core.match, message.frame, player, opening):
-                raise self._fault(remote, "wrong_frame", first=message.frame, next=core.timeline.frame)
+                raise self._fault(
+                    remote, RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
+                )
             return
         seals = self._seals()
         known = seals.commitments.get(player)
@@ -77,7 +79,7 @@ class Turns:
             return
         # Until all have committed nothing is known, so a program that lost its salt with its disk may commit again.
         if player not in seals.asked or seals.complete:
-            raise self._fault(remote, "bad_seal", name=core.names[player])
+            raise self._fault(remote, RemoteProtocolError("bad_seal", name=core.names[player]))
         seals.commitments[player] = message.commitment
         core.changed = True
         if core.recorder is not None:
@@ -92,7 +94,9 @@ class Turns:
             return
         self._check_turn(remote, message)
         if message.frame < core.timeline.frame:
-            raise self._fault(remote, "wrong_frame", first=message.frame, next=core.timeline.frame)
+            raise self._fault(
+                remote, RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
+            )
         seals = self._seals()
         if seals.asked:
             self._check_opening(remote, message)
@@ -105,7 +109,9 @@ class Turns:
             else:
                 core.engine.offer(player, message.data)
         except IllegalMoveError as error:
-            raise self._fault(remote, "illegal_input", name=core.names[player], reason=error.code) from error
+            raise self._fault(
+                remote, RemoteProtocolError("illegal_input", name=core.names[player], reason=error.code)
+            ) from error
         if core.is_host:
             core.broadcast(message, but=remote.player)
         self.settle()
@@ -174,7 +180,7 @@ class Turns:
         seals = self._seals()
         for player, data in enumerate(inputs):
             if player in seals.commitments and (data is None or not seals.fits(player, data)):
-                raise self._fault(remote, "bad_opening", name=self._core.names[player])
+                raise self._fault(remote, RemoteProtocolError("bad_opening", name=self._core.names[player]))
             if data is not None and is_sealed(data) != (player in seals.asked):
                 raise IllegalMoveError("malformed_input")
         if not self._core.engine.replay(inputs):
@@ -238,16 +244,16 @@ class Turns:
         """Raise `RemoteProtocolError` if it is not for this player to say something of this frame."""
         frame = self._core.timeline.frame
         if message.player not in remote.seats:
-            raise self._fault(remote, "wrong_player", player=message.player)
+            raise self._fault(remote, RemoteProtocolError("wrong_player", player=message.player))
         if message.frame > frame:
-            raise self._fault(remote, "wrong_frame", first=message.frame, next=frame)
+            raise self._fault(remote, RemoteProtocolError("wrong_frame", first=message.frame, next=frame))
         if message.frame == frame and remote.hashes.agreed < frame:
-            raise self._fault(remote, "missing_hash", frame=frame)
+            raise self._fault(remote, RemoteProtocolError("missing_hash", frame=frame))
 
-    def _fault(self, remote: Remote, code: str, **params: Param) -> RemoteProtocolError:
-        """The program of `remote` broke a rule and forfeits the match. A host has checked what it passes on."""
+    def _fault(self, remote: Remote, error: RemoteProtocolError) -> RemoteProtocolError:
+        """`error` of the program of `remote` forfeits the match. A host has checked what it passes on."""
         self._core.forfeited = remote.player
-        return RemoteProtocolError(code, **{"name": remote.name, **params})
+        return error
 
     # --- sealed inputs
 
@@ -283,11 +289,11 @@ class Turns:
         """Raise `RemoteProtocolError` unless it is time to open, and this is what was committed to."""
         core, seals, player = self._core, self._core.seals, message.player
         if not seals.complete or player not in seals.asked:
-            raise self._fault(remote, "missing_seal", name=core.names[player])
+            raise self._fault(remote, RemoteProtocolError("missing_seal", name=core.names[player]))
         if not seals.fits(player, message.data):
             if core.recorder is not None:
                 core.recorder.sealed(seals.frame, player, seals.commitments[player], message.data)
-            raise self._fault(remote, "bad_opening", name=core.names[player])
+            raise self._fault(remote, RemoteProtocolError("bad_opening", name=core.names[player]))
 
     def _say(self, remote: Remote, frame: int, made: Mapping[int, bytes], given: Mapping[int, bytes]) -> None:
         """Say commitments, then inputs, except those that `remote` told us."""

@@ -17,7 +17,7 @@ from p2pgame.session.status import Status, StatusCode
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import OPENING_TIMEOUT
-from p2pgame.wire.seal import commitment, is_sealed, seal, unsealed
+from p2pgame.wire.commitment import commitment, is_sealed, seal, unsealed
 from tests.toy import SECRET, Tally
 from tests.unit.session.match.duel import (
     GUEST,
