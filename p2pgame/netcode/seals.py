@@ -2,13 +2,11 @@
 
     everybody asked commits --> all commitments are known --> everybody asked opens --> the frame passes
 
-Nobody opens before all have committed, so who moves last sees nothing. Programs open by themselves: a player whose
-opening does not come for `OPENING_TIMEOUT` seconds of an unbroken session forfeits. Does not know messages.
+Nobody opens before all have committed, so who moves last sees nothing. Does not know messages or time.
 """
 
 from collections.abc import Mapping, Sequence
 
-from p2pgame.wire.bounds import OPENING_TIMEOUT
 from p2pgame.wire.commitment import commitment, is_sealed, opens
 
 __all__ = ["Seals"]
@@ -25,17 +23,12 @@ class Seals:
         self.openings: dict[int, bytes] = {}
         """Those of others, once they are here; our own from the commitment on."""
         self._match = match
-        self._patience = OPENING_TIMEOUT
-        """Seconds that are left for the openings, at `_since`."""
-        self._since: float | None = None
-        """None while nobody owes an opening, or the session may be broken."""
 
     def begin(self, frame: int, asked: Sequence[int]) -> None:
         """The next frame is `frame`. `asked`: whose inputs it seals; empty if it needs that of one player only."""
         self.frame, self.asked = frame, tuple(asked)
         self.commitments.clear()
         self.openings.clear()
-        self._patience, self._since = OPENING_TIMEOUT, None
 
     def restore(self, frame: int, asked: Sequence[int], known: Mapping[int, tuple[bytes, bytes]]) -> None:
         """As `begin`, with what is on the disk. `known`: by player the commitment, and our own opening or nothing."""
@@ -76,18 +69,3 @@ class Seals:
             and is_sealed(data)
             and opens(committed, self._match, self.frame, player, data)
         )
-
-    # --- time
-
-    @property
-    def deadline(self) -> float | None:
-        """When those who owe an opening forfeit."""
-        return None if self._since is None else self._since + self._patience
-
-    def follow(self, now: float, *, waiting: bool) -> None:
-        """Let the time run while we are `waiting` for an opening on an unbroken session. A break does not renew it."""
-        if self._since is not None and not waiting:
-            self._patience = max(0.0, self._patience - (now - self._since))
-            self._since = None
-        elif self._since is None and waiting:
-            self._since = now

@@ -74,8 +74,6 @@ class MatchCore:
         self.log = DecisionLog(election.match)
         self.seals = Seals(election.match)
         """By turns: the sealed inputs of the next frame."""
-        self.forfeited: int | None = None
-        """The player whose program broke a rule of sealed inputs, as we saw ourselves: all others win."""
         self.statistics = NetworkStatistics(perf)
         self.phase = Phase.STARTING
         self.difference: tuple[Remote, DesyncError] | None = None

@@ -102,8 +102,8 @@ class Exchange(EndFrames, Protocol):
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Whether our inputs in these frames, which another member confirmed, are the ones that we gave."""
 
-    def replay(self, remote: Remote, inputs: FrameInputs) -> None:
-        """Play a frame that `remote` confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""
+    def replay(self, inputs: FrameInputs) -> None:
+        """Play a frame that another member confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""
 
     def reconnected(self, remote: Remote, now: float) -> None:
         """After a resumption: resend what `remote` may have missed."""

@@ -29,9 +29,10 @@ from p2pgame.session.match.recovery import Recovery
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
+from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX
+from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, Resigned
 
 __all__ = ["Match", "MessageRule"]
@@ -79,6 +80,8 @@ class Match:
         self._pause: Status | None = None
         """Set while a session is missing."""
         self._claim_at: float | None = None
+        self._unopened = -1, Stopwatch()
+        """A frame, and how long others have owed us their openings of it."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -307,7 +310,7 @@ class Match:
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
-        self._follow_seals(now)
+        self._time_openings(now)
 
     def heard_lately(self, now: float) -> bool:
         """True if datagrams of all members arrived recently, so that the match runs without its sessions."""
@@ -363,7 +366,7 @@ class Match:
         elif self._link_suspect:
             owed = None
         elif repair.diagnosis is None:
-            owed = self.ending.deadline if self.ending.deadline is not None else self.core.seals.deadline
+            owed = self.ending.deadline if self.ending.deadline is not None else self._open_at
         else:
             owed = repair.deadline
         tick = self.exchange.next_deadline()
@@ -378,7 +381,7 @@ class Match:
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
             and self.ending.deadline is None
-            and self.core.seals.deadline is None
+            and self._open_at is None
             and self._pause is None
         )
         if not undisturbed:
@@ -397,7 +400,7 @@ class Match:
         core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
-        self._follow_seals(now)
+        self._time_openings(now)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -416,15 +419,22 @@ class Match:
             if ending.agreed:
                 ending.finish(outcome)
 
-    def _follow_seals(self, now: float) -> None:
-        """Whether the time of who owes us an opening runs. The host sees to those of other guests."""
+    def _time_openings(self, now: float) -> None:
+        """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
         core, seals = self.core, self.core.seals
+        frame, stopwatch = self._unopened
+        if frame != seals.frame and (seals.asked or self._open_at is not None):
+            self._unopened = seals.frame, (stopwatch := Stopwatch())
         if not seals.asked:
             return
-        owing = seals.owing
-        waits = core.phase is _PLAYING and core.timeline.outcome is None and self._pace() is Pace.RUN
-        owed = any(remote.player in owing for remote in core.linked)
-        seals.follow(now, waiting=owed and waits and not self._link_suspect)
+        owed = any(remote.player in seals.owing for remote in core.linked) and core.timeline.outcome is None
+        runs = owed and core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
+        stopwatch.update(now, now if runs else None)
+
+    @property
+    def _open_at(self) -> float | None:
+        """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
+        return self._unopened[1].reaches(OPENING_TIMEOUT)
 
     # --- output
 
@@ -604,12 +614,9 @@ class Match:
                 if outcome is None or self.core.agreed < self.frame:
                     raise RemoteProtocolError("end_timeout")
                 self.ending.finish(outcome)  # the states agree, but a signature is missing
-            opened_by = self.core.seals.deadline
+            opened_by = self._open_at
             if opened_by is not None and now >= opened_by:
-                owing = self.core.seals.owing
-                silent = next(remote for remote in self.core.linked if remote.player in owing)
-                self.core.forfeited = silent.player
-                raise RemoteProtocolError("not_opened", name=silent.name)
+                raise RemoteProtocolError("not_opened", name=self.core.names[self.core.seals.owing[0]])
         missed_by = self.recovery.deadline
         if missed_by is not None and now >= missed_by:
             raise RemoteProtocolError("resume_timeout")

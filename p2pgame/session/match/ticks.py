@@ -193,7 +193,7 @@ class Ticks:
         ours = core.engine.inputs_since(core.me, core.timeline.frame)
         return [inputs[core.me] for inputs in frames] == ours[: len(frames)]
 
-    def replay(self, remote: Remote, inputs: FrameInputs) -> None:
+    def replay(self, inputs: FrameInputs) -> None:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
         if not self._core.engine.replay(inputs):
             raise IllegalMoveError("match_over")

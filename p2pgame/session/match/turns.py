@@ -69,9 +69,7 @@ class Turns:
         if message.frame < core.timeline.frame:  # said again; the frame has its opening
             opening = core.timeline.log[message.frame][player] or b""
             if message.commitment != commitment(core.match, message.frame, player, opening):
-                raise self._fault(
-                    remote, RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
-                )
+                raise RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
             return
         seals = self._seals()
         known = seals.commitments.get(player)
@@ -79,7 +77,7 @@ class Turns:
             return
         # Until all have committed nothing is known, so a program that lost its salt with its disk may commit again.
         if player not in seals.asked or seals.complete:
-            raise self._fault(remote, RemoteProtocolError("bad_seal", name=core.names[player]))
+            raise RemoteProtocolError("bad_seal", name=core.names[player])
         seals.commitments[player] = message.commitment
         core.changed = True
         if core.recorder is not None:
@@ -94,12 +92,10 @@ class Turns:
             return
         self._check_turn(remote, message)
         if message.frame < core.timeline.frame:
-            raise self._fault(
-                remote, RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
-            )
+            raise RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
         seals = self._seals()
         if seals.asked:
-            self._check_opening(remote, message)
+            self._check_opening(message)
         try:
             if seals.asked:
                 core.timeline.check(player, message.data)
@@ -109,9 +105,7 @@ class Turns:
             else:
                 core.engine.offer(player, message.data)
         except IllegalMoveError as error:
-            raise self._fault(
-                remote, RemoteProtocolError("illegal_input", name=core.names[player], reason=error.code)
-            ) from error
+            raise RemoteProtocolError("illegal_input", name=core.names[player], reason=error.code) from error
         if core.is_host:
             core.broadcast(message, but=remote.player)
         self.settle()
@@ -176,11 +170,11 @@ class Turns:
             inputs[me] in (None, waiting if number == 0 else None) for number, inputs in enumerate(frames)
         )
 
-    def replay(self, remote: Remote, inputs: FrameInputs) -> None:
+    def replay(self, inputs: FrameInputs) -> None:
         seals = self._seals()
         for player, data in enumerate(inputs):
             if player in seals.commitments and (data is None or not seals.fits(player, data)):
-                raise self._fault(remote, RemoteProtocolError("bad_opening", name=self._core.names[player]))
+                raise RemoteProtocolError("bad_opening", name=self._core.names[player])
             if data is not None and is_sealed(data) != (player in seals.asked):
                 raise IllegalMoveError("malformed_input")
         if not self._core.engine.replay(inputs):
@@ -244,16 +238,11 @@ class Turns:
         """Raise `RemoteProtocolError` if it is not for this player to say something of this frame."""
         frame = self._core.timeline.frame
         if message.player not in remote.seats:
-            raise self._fault(remote, RemoteProtocolError("wrong_player", player=message.player))
+            raise RemoteProtocolError("wrong_player", player=message.player)
         if message.frame > frame:
-            raise self._fault(remote, RemoteProtocolError("wrong_frame", first=message.frame, next=frame))
+            raise RemoteProtocolError("wrong_frame", first=message.frame, next=frame)
         if message.frame == frame and remote.hashes.agreed < frame:
-            raise self._fault(remote, RemoteProtocolError("missing_hash", frame=frame))
-
-    def _fault(self, remote: Remote, error: RemoteProtocolError) -> RemoteProtocolError:
-        """`error` of the program of `remote` forfeits the match. A host has checked what it passes on."""
-        self._core.forfeited = remote.player
-        return error
+            raise RemoteProtocolError("missing_hash", frame=frame)
 
     # --- sealed inputs
 
@@ -285,15 +274,15 @@ class Turns:
         if seals.complete and opening is not None:
             core.broadcast(m.Input(match=core.match, player=core.me, frame=seals.frame, data=opening))
 
-    def _check_opening(self, remote: Remote, message: m.Input) -> None:
+    def _check_opening(self, message: m.Input) -> None:
         """Raise `RemoteProtocolError` unless it is time to open, and this is what was committed to."""
         core, seals, player = self._core, self._core.seals, message.player
         if not seals.complete or player not in seals.asked:
-            raise self._fault(remote, RemoteProtocolError("missing_seal", name=core.names[player]))
+            raise RemoteProtocolError("missing_seal", name=core.names[player])
         if not seals.fits(player, message.data):
             if core.recorder is not None:
                 core.recorder.sealed(seals.frame, player, seals.commitments[player], message.data)
-            raise self._fault(remote, RemoteProtocolError("bad_opening", name=core.names[player]))
+            raise RemoteProtocolError("bad_opening", name=core.names[player])
 
     def _say(self, remote: Remote, frame: int, made: Mapping[int, bytes], given: Mapping[int, bytes]) -> None:
         """Say commitments, then inputs, except those that `remote` told us."""

@@ -18,7 +18,7 @@ from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import OPENING_TIMEOUT
 from p2pgame.wire.commitment import commitment, is_sealed, seal, unsealed
-from tests.toy import SECRET, Tally
+from tests.toy import SECRET, Secret, Tally
 from tests.unit.session.match.duel import (
     GUEST,
     HOST,
@@ -177,7 +177,6 @@ def test_another_opening_than_the_committed_one_forfeits_and_is_named_by_the_fil
     hear(victim, sealed(victim, opening(5)))
     lie = opened(victim, opening(3))
     assert refused(lambda: hear(victim, lie)) == "bad_opening"
-    assert victim.core.forfeited == other(victim)
     assert victim.frame == 0
     victim.end_alone(Outcome.by(EndedBy.FAULT, (victim.me,), "bad opening"))
     table.collect()
@@ -200,7 +199,6 @@ def test_an_opening_is_the_committed_bytes_and_no_others(victim: Match, data: by
 def test_committing_to_a_move_that_the_rules_forbid_forfeits(victim: Match, data: bytes) -> None:
     hear(victim, sealed(victim, data))
     assert refused(lambda: hear(victim, opened(victim, data))) == "illegal_input"
-    assert victim.core.forfeited == other(victim)
 
 
 def test_a_commitment_to_a_bare_move_cannot_be_opened(victim: Match) -> None:
@@ -247,10 +245,7 @@ def test_a_log_with_another_opening_than_the_committed_one_is_refused(table: Tab
     for theirs, mine in ((opening(3), own), (opening(5), opening(9)), (None, own)):
         inputs = [theirs, theirs]
         inputs[victim.me] = mine
-        assert (
-            refused(lambda inputs=inputs: victim.exchange.replay(victim.core.linked[0], tuple(inputs)))
-            == "bad_opening"
-        )  # type: ignore[misc]
+        assert refused(lambda inputs=inputs: victim.exchange.replay(tuple(inputs))) == "bad_opening"  # type: ignore[misc]
     assert victim.frame == 0
 
 
@@ -262,7 +257,27 @@ def test_who_does_not_open_forfeits_after_its_time(victim: Match) -> None:
     assert victim.next_deadline() == 100.0 + OPENING_TIMEOUT
     victim.handle_timeout(100.0 + OPENING_TIMEOUT - 0.01)
     assert refused(lambda: victim.handle_timeout(100.0 + OPENING_TIMEOUT)) == "not_opened"
-    assert victim.core.forfeited == other(victim)
+
+
+def test_the_time_ends_with_the_frame() -> None:
+    class Alternating(Secret):
+        def to_move(self, state: Tally) -> tuple[int, ...]:
+            return (0,) if state.turn % 2 else (0, 1)
+
+    pair = Members(Alternating(), NoConfig(), recorded=True)
+    pair.deliver()
+    pair.host.submit(2)
+    hear(pair.host, sealed(pair.host, opening(5)), 100.0)
+    assert pair.host.next_deadline() == 100.0 + OPENING_TIMEOUT
+    hear(pair.host, opened(pair.host, opening(5)), 101.0)
+    assert (pair.host.frame, pair.host.next_deadline()) == (1, None)
+    assert refused(lambda: hear(pair.host, sealed(pair.host, opening(5)))) == "missing_hash"
+    hear(pair.host, m.StateHash(match=MATCH, frame=1, hash=pair.host.core.timeline.hash))
+    assert refused(lambda: hear(pair.host, sealed(pair.host, opening(5)))) == "bad_seal"
+    pair.host.submit(1)
+    assert pair.host.frame == 2
+    bare = pair.host.core.timeline.log[1][0]
+    assert bare == encode(1), "who moves alone needs no salt"
 
 
 def test_nobody_has_a_time_to_commit_in(table: Table, victim: Match) -> None:
@@ -305,7 +320,6 @@ def test_a_guest_leaves_it_to_the_host_to_time_another_guest() -> None:
     assert three.all[1].next_deadline() is None
     assert three.host.next_deadline() == 50.0 + OPENING_TIMEOUT
     assert refused(lambda: three.host.handle_timeout(50.0 + OPENING_TIMEOUT)) == "not_opened"
-    assert three.host.core.forfeited == 2
 
 
 # --- another session, and a program that was killed
