@@ -45,6 +45,7 @@ SENTENCES: Final[dict[str, str]] = {
     "wrong_number_of_inputs": "there are inputs of {inputs} players",
     # why an invitation was declined
     "busy": "{name} is busy",
+    "changed": "{name} drew another lot after a match that did not begin: ask again in ten minutes",
     "declined": "{name} declined",
     "no_answer": "{name} cannot be reached: {cause}",
     "stale": "that match is over",

@@ -127,7 +127,7 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
 
     reason: str
     """``declined``, ``busy``, ``too_soon``, ``stale``, ``incompatible``, ``wrong_number_of_players``,
-    ``unreachable``.
+    ``changed``, ``unreachable``.
     """
     params: dict[str, Param] = {}
     """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended. With ``no_answer``

@@ -386,6 +386,9 @@ class Lobby:
     def _on_opening_finished(self) -> None:
         """The agreed match has started or was cancelled."""
         self._changed = True
+        opening, match = self._opener.opening, self.room.match
+        if opening is not None and match is not None and match.running:
+            self._invitations.lots.spend(opening.invitation.peer)
         self._opener.finish()
 
     def _muted(self, peer: PeerId) -> bool:

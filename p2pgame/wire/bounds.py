@@ -35,6 +35,7 @@ __all__ = [
     "LINK_RATE",
     "LINK_SILENCE",
     "LOG_FRAMES",
+    "LOTS_TIME",
     "MATCH_TIMEOUT",
     "OPENING_TIMEOUT",
     "PLAYERS_MAX",
@@ -117,6 +118,8 @@ QUIET_TIME: Final = 60.0
 """... that peer's are declined without asking for so many seconds."""
 REVEAL_TIMEOUT: Final = 3.0
 """Seconds from acceptance to the election of the host."""
+LOTS_TIME: Final = 600.0
+"""Seconds for which the nonces of an election hold that came to nothing."""
 DIAL_TIMEOUT: Final = 1.5
 """Seconds to open a connection to an address, and again for the handshake on it, beyond what the round trip takes."""
 DIAL_LIMIT: Final = 10.0

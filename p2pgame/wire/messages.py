@@ -108,12 +108,11 @@ class Close(Message, frozen=True, tag="close"):
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True):
-    """Claims of a member for the election of the host, committed before any nonce is known."""
+    """What a member has measured of itself, for the election of the host."""
 
     reachable: bool = True
     """False if a connection to it failed before."""
     wired: bool = False
-    priority: Annotated[int, Meta(ge=-100, le=100)] = 0
 
 
 class Invite(Message, frozen=True, tag="invite"):
@@ -142,7 +141,8 @@ class Accept(Message, frozen=True, tag="accept"):
 
 
 class Decline(Message, frozen=True, tag="decline"):
-    """No: ``declined``, ``busy``, ``too_soon``, ``incompatible``, ``wrong_number_of_players`` or ``stale``."""
+    """No: ``declined``, ``busy``, ``too_soon``, ``incompatible``, ``wrong_number_of_players``, ``stale`` or
+    ``changed``."""
 
     invite: Bytes16
     reason: Code

@@ -19,6 +19,7 @@ from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
+from p2pgame.session.invite.lots import Lots
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
@@ -75,6 +76,7 @@ class Invitations:
         self._busy = busy
         self._last_match = last_match
         self._muted = muted
+        self.lots = Lots(token_bytes)
         self._limiter = RequestLimiter()
         self._frames = frames
         always = (_Phase.OPEN,)
@@ -116,7 +118,7 @@ class Invitations:
             config,
             encode(config),
             ours=True,
-            nonce=self._token_bytes(32),
+            nonce=self.lots.nonce(peer, now),
             candidate=self.candidate,
             frames=self._frames,
             deadline=now + DIAL_LIMIT + HELLO_TIMEOUT,
@@ -132,6 +134,7 @@ class Invitations:
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
+        self.lots.committed(peer, ours.nonce, now)
         self._connections.emit(e.InviteSent(**event_fields(ours), expires=INVITE_TIMEOUT))
         if link is None:
             self._connections.dial(peer, ours)
@@ -148,6 +151,9 @@ class Invitations:
         ours = self._ours(link, message.invite)
         if ours is None:  # it crossed our cancellation on the wire
             self._connections.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
+            return
+        if not self.lots.admits(ours.peer, message.commitment, now):
+            self._end_ours(e.InviteDeclined(**event_fields(ours), reason="changed"), say="cancelled")
             return
         ours.step(Step.ACCEPT)
         ours.their_commitment(message.commitment, message.candidate, message.frames)
@@ -188,6 +194,9 @@ class Invitations:
         if self._busy() or waits or len(self.incoming) >= INVITES_PENDING_MAX:
             self._refuse(link, message, "busy")
             return
+        if not self.lots.admits(connection.peer, message.commitment, now):
+            self._refuse(link, message, "changed")
+            return
         ours = self.outgoing
         if ours is not None and ours.peer != connection.peer:
             ours = None
@@ -203,7 +212,7 @@ class Invitations:
             config,
             message.config,
             ours=False,
-            nonce=self._token_bytes(32),
+            nonce=self.lots.nonce(connection.peer, now),
             candidate=self.candidate,
             frames=self._frames,
             deadline=now + INVITE_TIMEOUT,
@@ -334,6 +343,7 @@ class Invitations:
         for other in list(self.incoming):
             self.decline(other, None, "busy")
         self._connections.emit(e.InviteAccepted(**event_fields(invitation)))
+        self.lots.revealed(invitation.peer, invitation.nonce, invitation.theirs, now)
         self._agreed(invitation, now)
 
     def _refuse(self, link: int, message: m.Invite, reason: str) -> None:

@@ -29,7 +29,7 @@ SAMPLES: list[m.Message] = [
         frames=0,
         rematch_of=None,
         commitment=b"c" * 32,
-        candidate=m.Candidate(wired=True, priority=-100),
+        candidate=m.Candidate(wired=True),
     ),
     m.Accept(invite=b"i" * 16, frames=9, commitment=b"d" * 32, candidate=m.Candidate(reachable=False)),
     m.Decline(invite=b"i" * 16, reason="busy"),
@@ -85,7 +85,7 @@ _NOT_PARAMS = [
     [],
     None,
 ]
-_NOT_CANDIDATE = [[1, 0, 0], [True, "x"], [True, False, 101], [True, False, -101], {}, None]
+_NOT_CANDIDATE = [[1, 0], [True, "x"], [True, 0], {}, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Hello: {
