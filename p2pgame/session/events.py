@@ -309,7 +309,8 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
     name: str
     verified: bool
     reason: str
-    """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``."""
+    """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``, ``broken_off`` (the other side went
+    away when it could know the code)."""
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):

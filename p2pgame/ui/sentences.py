@@ -202,6 +202,8 @@ def verify_end_text(event: ev.VerifyEnded, *, asked: bool) -> str:
             return gettext("Comparing codes with {name} took too long", name=name)
         case "vanished":
             return gettext("{name} cannot be reached", name=name)
+        case "broken_off":
+            return gettext("{name} broke off comparing codes when it could see the code", name=name)
     return gettext("Comparing codes with {name} came to nothing", name=name)
 
 

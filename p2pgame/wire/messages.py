@@ -66,6 +66,7 @@ __all__ = [
     "StreamPacket",
     "VerifyCommit",
     "VerifyNonce",
+    "VerifyReady",
     "VerifyResult",
     "VerifyReveal",
     "decode_message",
@@ -340,6 +341,12 @@ class VerifyReveal(Message, frozen=True, tag="verify_reveal"):
     nonce: Bytes32
 
 
+class VerifyReady(Message, frozen=True, tag="verify_ready"):
+    """The asked side has the code, too: now both show it."""
+
+    commitment: Bytes32
+
+
 class VerifyResult(Message, frozen=True, tag="verify_result"):
     """The codes are equal for the sender's player, or the comparison was rejected."""
 
@@ -375,6 +382,7 @@ _AnyMessage = (
     | VerifyCommit
     | VerifyNonce
     | VerifyReveal
+    | VerifyReady
     | VerifyResult
 )
 

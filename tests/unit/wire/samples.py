@@ -66,6 +66,7 @@ SAMPLES: list[m.Message] = [
     m.VerifyCommit(commitment=b"c" * 32),
     m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
     m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
+    m.VerifyReady(commitment=b"c" * 32),
     m.VerifyResult(commitment=b"c" * 32, ok=True),
 ]
 
@@ -186,6 +187,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.VerifyCommit: {"commitment": _NOT_32},
     m.VerifyNonce: {"commitment": _NOT_32, "nonce": _NOT_32},
     m.VerifyReveal: {"commitment": _NOT_32, "nonce": _NOT_32},
+    m.VerifyReady: {"commitment": _NOT_32},
     m.VerifyResult: {"commitment": _NOT_32, "ok": [0, 1, "true", None]},
 }
 """Values that each field must refuse."""
