@@ -40,11 +40,13 @@ from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.lot import Lot
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
+from p2pgame.storage.lots import load_lots, save_lots
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
@@ -127,6 +129,7 @@ class Node(LinkHandler):
             on_event=self._emit,
             on_view=on_view,
             on_rest=self._update_status,
+            keep_lots=self._keep_lots,
             trace=self._trace,
         )
         self._commands: dict[type[c.Command], Callable[[Any], None]] = {
@@ -195,9 +198,15 @@ class Node(LinkHandler):
         if self._trace is not None:
             self._trace.close()
 
+    def _keep_lots(self, lots: tuple[Lot, ...]) -> None:
+        if not self.identity.ephemeral:
+            save_lots(self.config.data_dir, _shifted(lots, time.time() - self._driver.now))
+
     async def _find_interrupted(self) -> None:
         if self.identity.ephemeral:
             return
+        lots = load_lots(self.config.data_dir, time.time())
+        self.lobby.restore_lots(_shifted(lots, self._driver.now - time.time()))
         found = await asyncio.to_thread(
             find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
         )
@@ -425,3 +434,8 @@ class Node(LinkHandler):
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)
+
+
+def _shifted(lots: Sequence[Lot], seconds: float) -> tuple[Lot, ...]:
+    """`lots` by another clock."""
+    return tuple(msgspec.structs.replace(lot, until=lot.until + seconds) for lot in lots)

@@ -4,7 +4,7 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 `effects()` and `events()`. Holds one match at a time. Does not know discovery.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
@@ -18,6 +18,7 @@ from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
 from p2pgame.session.invite.opening import SessionOpener
 from p2pgame.session.link_user import LinkUser
+from p2pgame.session.lot import Lot
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
@@ -114,6 +115,10 @@ class Lobby:
             c.ConfirmCode: lambda command, _: self.confirm_code(PeerId(command.peer)),
             c.RejectCode: lambda command, now: self.reject_code(PeerId(command.peer), now),
         }
+
+    def restore_lots(self, lots: Iterable[Lot]) -> None:
+        """What an earlier program was asked to keep (`effects.KeepLots`)."""
+        self._invitations.lots.restore(lots)
 
     # --- commands
 

@@ -55,9 +55,25 @@ def test_what_was_known_at_the_break_is_what_is_played_with() -> None:
         assert header.match != known.match, "a match has an id of its own"
 
 
+@pytest.mark.parametrize("killed", [(0,), (1,), (0, 1)], ids=["inviter", "invitee", "both"])
+def test_a_program_that_is_started_anew_opens_what_the_last_one_committed_to(killed: tuple[int, ...]) -> None:
+    world = Play("gomoku", 7)
+    break_off(world, world.ann)
+    for number in killed:
+        peer = world.both[number]
+        world.kill(peer)
+        world.run(1.0)
+        peer.restart()
+    world.run(1.0)
+    world.start()
+    results = [*elections(world.ann), *elections(world.ben)]
+    assert len(results) >= 3
+    assert len(set(results)) == 1
+
+
 @pytest.mark.parametrize("who", [0, 1])
 def test_another_commitment_is_refused_until_the_first_one_lapsed(who: int) -> None:
-    """A program that was started anew has drawn anew; nobody can tell it from one that grinds."""
+    """A program that lost its file has drawn anew; nobody can tell it from one that grinds."""
     world = Play("gomoku", 5)
     grinder = world.both[who]
     break_off(world, grinder)

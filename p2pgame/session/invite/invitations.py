@@ -17,6 +17,7 @@ from p2pgame.core.setup_check import check_players
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
+from p2pgame.session.effects import KeepLots
 from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
 from p2pgame.session.invite.lots import Lots
@@ -76,7 +77,7 @@ class Invitations:
         self._busy = busy
         self._last_match = last_match
         self._muted = muted
-        self.lots = Lots(token_bytes)
+        self.lots = Lots(token_bytes, lambda lots: connections.add_effect(KeepLots(lots=lots)))
         self._limiter = RequestLimiter()
         self._frames = frames
         always = (_Phase.OPEN,)
@@ -158,6 +159,7 @@ class Invitations:
         ours.step(Step.ACCEPT)
         ours.their_commitment(message.commitment, message.candidate, message.frames)
         self.outgoing = None
+        self.lots.revealed(ours.peer, ours.nonce, ours.theirs, now)
         self._conclude(ours, now)
 
     def on_decline(self, link: int, message: m.Decline, now: float) -> None:
@@ -244,6 +246,7 @@ class Invitations:
             raise LocalProtocolError("no_such_invitation")
         theirs.step(Step.ACCEPT)
         self._limiter.reset(theirs.peer)
+        self.lots.revealed(theirs.peer, theirs.nonce, theirs.theirs, now)
         self._connections.send(
             theirs.link,
             m.Accept(
@@ -343,7 +346,6 @@ class Invitations:
         for other in list(self.incoming):
             self.decline(other, None, "busy")
         self._connections.emit(e.InviteAccepted(**event_fields(invitation)))
-        self.lots.revealed(invitation.peer, invitation.nonce, invitation.theirs, now)
         self._agreed(invitation, now)
 
     def _refuse(self, link: int, message: m.Invite, reason: str) -> None:

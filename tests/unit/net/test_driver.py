@@ -135,6 +135,7 @@ class Desk:
             on_event=self.event,
             on_view=lambda view: self.log.append(("view", view)),
             on_rest=self.rest,
+            keep_lots=lambda lots: self.log.append(("lots", lots)),
         )
         self.driver.start()
         self.rests = 0

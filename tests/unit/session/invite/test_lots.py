@@ -6,6 +6,7 @@ import pytest
 
 from p2pgame.core.ids import peer_id_of
 from p2pgame.session.invite.lots import Lots
+from p2pgame.session.lot import Lot
 from p2pgame.wire.bounds import LOTS_TIME
 from tests.unit.session.sides import ANN, BEN
 
@@ -69,3 +70,23 @@ def test_they_are_bounded(lots: Lots) -> None:
     for number in range(300):
         lots.revealed(peer_id_of(number.to_bytes(32, "big")), b"n" * 32, THEIRS, 0.0)
     assert len(lots) == 256
+
+
+def test_every_change_is_kept_for_the_next_program() -> None:
+    kept: list[tuple[Lot, ...]] = []
+    lots = Lots(lambda size: b"n" * size, kept.append)
+    lots.committed(ANN, b"a" * 32, 0.0)
+    lots.revealed(BEN, b"b" * 32, THEIRS, 1.0)
+    again = Lots(lambda size: b"x" * size)
+    again.restore(kept[-1])
+    assert (again.nonce(ANN, 2.0), again.nonce(BEN, 2.0)) == (b"a" * 32, b"b" * 32)
+    assert not again.admits(BEN, OTHER, 2.0)
+    lots.spend(BEN)
+    lots.spend(BEN)
+    assert [len(one) for one in kept] == [1, 2, 1]
+
+
+def test_what_lapsed_is_forgotten(lots: Lots) -> None:
+    lots.committed(ANN, b"a" * 32, 0.0)
+    lots.committed(BEN, b"b" * 32, LOTS_TIME)
+    assert len(lots) == 1
