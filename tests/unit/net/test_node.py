@@ -22,6 +22,7 @@ from p2pgame.net.node import Node, NodeConfig
 from p2pgame.net.thread import NodeThread
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.storage.lots import load_lots
 
 REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
 E = TypeVar("E", bound=e.Event)
@@ -182,6 +183,32 @@ def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who:
             assert quitter.node.match_view() is None
 
     playing(tmp_path, play)
+
+
+def test_lots_outlive_the_program_and_not_the_start_of_a_match(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            peer = ben.node.identity.peer_id
+            await ann.wait(e.PeerFound)
+            ann.node.execute(c.Invite(peer=peer, game="gomoku"))
+            await ben.wait(e.InviteReceived)
+            (kept,) = load_lots(tmp_path / "Ann", time.time())
+            assert kept.peer == peer
+            await ann.node.stop()
+            again = Player(ann.node.config)
+            await again.node.start()
+            try:
+                lots = again.node.lobby._invitations.lots
+                assert lots.nonce(peer, asyncio.get_running_loop().time()) == kept.nonce
+                await ben.wait(e.PeerFound, 2)
+                await ben.invite(again)
+                assert (
+                    load_lots(tmp_path / "Ann", time.time()) == load_lots(tmp_path / "Ben", time.time()) == ()
+                )
+            finally:
+                await again.node.stop()
+
+    run(test())
 
 
 def test_what_cannot_be_done_is_told_as_an_error_and_changes_nothing(tmp_path: Path) -> None:
