@@ -22,11 +22,14 @@ class Seals:
         self.commitments: dict[int, bytes] = {}
         self.openings: dict[int, bytes] = {}
         """Those of others, once they are here; our own from the commitment on."""
+        self.changes = 0
+        """Commitments that replaced another one."""
         self._match = match
 
     def begin(self, frame: int, asked: Sequence[int]) -> None:
         """The next frame is `frame`. `asked`: whose inputs it seals; empty if it needs that of one player only."""
         self.frame, self.asked = frame, tuple(asked)
+        self.changes = 0
         self.commitments.clear()
         self.openings.clear()
 

@@ -40,6 +40,9 @@ __all__ = ["Match", "MessageRule"]
 _WAITING_DECISIONS_MAX = 64
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
+_OPENING_STEP = 1.0
+"""Seconds from one look at who owes an opening to the next: if it takes longer, our own program was stopped, and the
+opening may wait in a buffer of ours."""
 _STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
 _REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
 
@@ -81,7 +84,9 @@ class Match:
         """Set while a session is missing."""
         self._claim_at: float | None = None
         self._unopened = -1, Stopwatch()
-        """A frame, and how long others have owed us their openings of it."""
+        """A frame, and how long others have owed us their openings of it ..."""
+        self._timed_at = 0.0
+        """... at this time."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -366,7 +371,9 @@ class Match:
         elif self._link_suspect:
             owed = None
         elif repair.diagnosis is None:
-            owed = self.ending.deadline if self.ending.deadline is not None else self._open_at
+            owed = self.ending.deadline
+            if owed is None and (open_at := self._open_at) is not None:
+                owed = min(open_at, self._timed_at + _OPENING_STEP)
         else:
             owed = repair.deadline
         tick = self.exchange.next_deadline()
@@ -377,6 +384,8 @@ class Match:
         self._now = now
         if self.core.difference is not None and self.running and not self.repair.active:
             self.settle(now)  # before another frame passes
+        if self._open_at is not None:
+            self._time_openings(now)
         undisturbed = (
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
@@ -424,12 +433,13 @@ class Match:
         core, seals = self.core, self.core.seals
         frame, stopwatch = self._unopened
         if frame != seals.frame and (seals.asked or self._open_at is not None):
-            self._unopened = seals.frame, (stopwatch := Stopwatch())
+            self._unopened = seals.frame, (stopwatch := Stopwatch(longest=2 * _OPENING_STEP))
         if not seals.asked:
             return
         owed = any(remote.player in seals.owing for remote in core.linked) and core.timeline.outcome is None
         runs = owed and core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
         stopwatch.update(now, now if runs else None)
+        self._timed_at = now
 
     @property
     def _open_at(self) -> float | None:

@@ -22,6 +22,9 @@ from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["Turns"]
 
+_CHANGES_MAX = 8
+"""Commitments that replace others in one frame: each is recorded."""
+
 
 class Turns:
     """Implements `Exchange` for turn-based games."""
@@ -76,8 +79,9 @@ class Turns:
         if message.commitment == known:
             return
         # Until all have committed nothing is known, so a program that lost its salt with its disk may commit again.
-        if player not in seals.asked or seals.complete:
+        if player not in seals.asked or seals.complete or seals.changes >= _CHANGES_MAX:
             raise RemoteProtocolError("bad_seal", name=core.names[player])
+        seals.changes += known is not None
         seals.commitments[player] = message.commitment
         core.changed = True
         if core.recorder is not None:
@@ -198,9 +202,8 @@ class Turns:
                 raise IllegalMoveError("not_your_turn")
             for player, data in seals.openings.items():
                 timeline.check(player, data)
-        except (
-            IllegalMoveError
-        ) as error:  # sealed in a state that never was, and nobody may seal another one now
+        except IllegalMoveError as error:
+            # It was sealed in a state that never was, and nobody may seal another one now.
             raise RemoteProtocolError("desync", frame=timeline.frame) from error
 
     def say_since(self, remote: Remote, frame: int) -> None:
