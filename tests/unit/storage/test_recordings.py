@@ -20,7 +20,7 @@ from p2pgame.core.game import EndedBy
 from p2pgame.i18n.errors import sentence
 from p2pgame.replay.codec import MAGIC
 from p2pgame.replay.reader import Replay, read
-from p2pgame.replay.records import Desync, Header, Inputs, Note, Sealed, Signature
+from p2pgame.replay.records import Desync, Header, Inputs, Note, Signature
 from p2pgame.storage import recording as recording_module
 from p2pgame.storage import recordings as module
 from p2pgame.storage.archive import Archive
@@ -519,36 +519,6 @@ def test_a_disk_slower_than_the_match_costs_the_recording_and_nothing_else(
     desk.settle()
     assert len(desk.files()) == 2
     assert len(desk.errors) == 1
-
-
-def sealed_move(frame: int = 0) -> Sealed:
-    return Sealed(frame=frame, player=0, commitment=b"c" * 32, opening=b"o" * 20)
-
-
-def test_a_move_that_is_committed_to_is_in_the_file_before_anybody_hears_of_it(
-    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_PATIENCE_FOR_SEALS", 10.0)
-
-    desk = open_desk()
-    desk.recordings.write(match_id(1), (header(), sealed_move()))
-    assert desk.replay().sealed == {(0, 0): sealed_move()}
-
-
-def test_a_disk_that_hangs_holds_up_no_move(
-    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_PATIENCE_FOR_SEALS", 0.01)
-    release = threading.Event()
-
-    class Stuck(RecordFile):
-        def append(self, chunks: bytes) -> None:
-            release.wait(20)
-
-    desk = open_desk(kind=Stuck)
-    desk.recordings.write(match_id(1), (header(), sealed_move()))
-    assert not release.is_set(), "the call returned while the disk hangs"
-    release.set()
 
 
 def test_few_large_records_are_bounded_too(open_desk: Callable[..., Desk]) -> None:
