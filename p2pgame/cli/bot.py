@@ -10,6 +10,7 @@ from p2pgame.cli.common import add_match_arguments, count, game_called, node_con
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame, EndedBy
+from p2pgame.core.guard import GameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
 from p2pgame.i18n.catalogue import gettext
@@ -217,7 +218,11 @@ class _BotPeer:
             self.decided_at = (view.match, view.frame)
             if self.args.board and not view.frame % (view.tick_rate // 2):
                 asyncio.get_running_loop().call_soon(self._draw)
-            move = self.bot.choose(view.state, view.me)
+            try:
+                move = self.bot.choose(view.state, view.me)
+            except GameError as error:
+                self._break_off(error)
+                return
             if move != self.held or not view.frame:
                 self.held = move
                 asyncio.get_running_loop().call_soon(self._hold, view.match, move)
@@ -248,10 +253,19 @@ class _BotPeer:
     async def _move(self, view: MatchView) -> None:
         if self.args.think_ms:
             await asyncio.sleep(self.args.think_ms / 1000)
-        move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
+        try:
+            move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
+        except GameError as error:
+            self._break_off(error)
+            return
         current = self.node.match_view()
         if current is not None and (current.match, current.frame) == (view.match, view.frame):
             self.node.execute(c.Submit(move))
+
+    def _break_off(self, error: GameError) -> None:
+        """The bot failed: its match ends."""
+        facts = {name: str(value) for name, value in error.params.items()}
+        self._soon(c.BreakOff(**facts))
 
     def _draw(self) -> None:
         view = self.node.match_view()

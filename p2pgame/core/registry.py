@@ -7,18 +7,20 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 - ``bot.py`` with ``Bot``, if it has one.
 """
 
-import importlib
 import importlib.util
 import logging
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
 
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame, Bot
+from p2pgame.core.guard import Guard, GuardedBot, GuardedGame
+from p2pgame.core.snapshot import encode
 
 __all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
 
@@ -28,40 +30,65 @@ _log = logging.getLogger(__name__)
 
 
 class Plugin:
-    """One installed game: its rules at once, its view and bot when asked for."""
+    """One installed game: its rules at once, its view and bot when asked for.
+
+    Its code is somebody else's: all calls of it go through `guard`, and raise `GameError` only.
+    """
 
     def __init__(self, package: str) -> None:
-        rules = importlib.import_module(f"{package}.rules")
+        """Raises `P2PGameError` for a package without rules that can be played by."""
         self.package = package
-        self.game: AnyGame = rules.GAME
-        if not _NAME.fullmatch(self.game.name):
+        self.guard = Guard(package)
+        self.game: AnyGame = GuardedGame(self.guard.load("rules", "GAME"), self.guard)
+        if not (isinstance(self.game.name, str) and _NAME.fullmatch(self.game.name)):
             raise P2PGameError("bad_game_name", package=package)
-
-    @cached_property
-    def digest(self) -> str:
+        self.guard.game = self.game.name
+        self.guard.call(_check_form, self.game)
+        self.digest = _digest_of(package)
         """The rules digest: peers of one digest play by the same rules. See `rules_digest`."""
-        spec = importlib.util.find_spec(f"{self.package}.rules")
-        source = (
-            getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
-        )
-        if source is None:
-            raise P2PGameError("no_rules_source", package=self.package)
-        return rules_digest(str(source))
 
     @property
     def has_bot(self) -> bool:
         return importlib.util.find_spec(f"{self.package}.bot") is not None
 
     def bot(self, seed: int) -> Bot[Any, Any]:
-        """A new bot of this game. Raises `P2PGameError` if it has none."""
+        """A new bot of this game. Raises `P2PGameError` if it has none, and `GameError` if it fails."""
         if not self.has_bot:
             raise P2PGameError("no_bot", game=self.game.name)
-        made: Bot[Any, Any] = importlib.import_module(f"{self.package}.bot").Bot(seed)
-        return made
+        made: Bot[Any, Any] = self.guard.call(self.guard.load("bot", "Bot"), seed)
+        return GuardedBot(made, self.game, self.guard)
 
     def view_class(self) -> Any:
-        """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame."""
-        return importlib.import_module(f"{self.package}.view").View
+        """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
+        return self.guard.load("view", "View")
+
+
+class _Form(msgspec.Struct, frozen=True):
+    """What the app reads of every installed game, whether it is played or not."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    min_players: Annotated[int, msgspec.Meta(ge=1)]
+    max_players: int
+    tick_rate: Annotated[int, msgspec.Meta(ge=0)]
+
+
+def _check_form(game: AnyGame) -> None:
+    """Raises whatever the first use of such a game would."""
+    msgspec.convert({field: getattr(game, field) for field in _Form.__struct_fields__}, _Form)
+    if game.min_players > game.max_players:
+        raise ValueError("min_players > max_players")
+    get_type_hints(game.config_type)  # the choices of the lobby
+    game.decode_config(encode(game.config_type()))
+    if game.tick_rate:
+        game.decode_input(encode(game.neutral))
+
+
+def _digest_of(package: str) -> str:
+    spec = importlib.util.find_spec(f"{package}.rules")
+    source = getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
+    if source is None:
+        raise P2PGameError("no_rules_source", package=package)
+    return rules_digest(str(source))
 
 
 def rules_digest(source: str) -> str:
@@ -97,6 +124,6 @@ def installed() -> Registry:
     for point in entry_points(group=GROUP):
         try:
             plugins.append(Plugin(point.value))
-        except Exception as error:  # a package of somebody else must not stop the app
+        except P2PGameError as error:  # a package of somebody else must not stop the app
             _log.warning("game %s cannot be loaded: %s", point.name, error)
     return Registry(plugins)

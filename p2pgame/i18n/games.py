@@ -36,6 +36,7 @@ END_SENTENCES: Final[dict[str, str]] = {
     "frame_limit": "frame limit",
     "interrupted": "interrupted",
     "resigned": "resigned",
+    "rules failed": "the game had an error",
     "time": "out of time",
 }
 """Ends that the platform decides, by `Outcome.reason`."""

@@ -63,7 +63,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not_opened": "the other program did not open the move that it had committed to",
     "not_your_request": "the other program asked for something that is not its to ask",
     "old_session": "the other program resumed an outdated session",
-    "rules_failed": "the rules of the game failed",
+    "rules_failed": "the copy of the game on the other side has an error of its own",
     "too_far_ahead": "the other program is too far ahead",
     "unexpected_message": "the other program sent a message at the wrong time",
     "wrong_frame": "the other program sent data for the wrong frame",

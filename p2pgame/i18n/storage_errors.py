@@ -7,6 +7,7 @@ __all__ = ["SENTENCES"]
 SENTENCES: Final[dict[str, str]] = {
     # games
     "bad_game_name": "{package}: the name of a game has 1 to 24 characters of a-z, 0-9 and '-'",
+    "game_failed": "{game} has an error of its own at {place}: {error}",
     "no_bot": "{game} has no bot",
     "no_rules_source": "{package}: the source of rules.py cannot be read",
     # data directory

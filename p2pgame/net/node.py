@@ -17,6 +17,7 @@ import msgspec
 from p2pgame import __version__
 from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError, P2PGameError, Param
 from p2pgame.core.game import EndedBy
+from p2pgame.core.guard import GameError
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
@@ -361,6 +362,8 @@ class Node(LinkHandler):
             self._fail("illegal_move", error)
         except LocalProtocolError as error:
             self._fail("not_now", error)
+        except GameError as error:
+            self._emit(e.ErrorEvent(code=error.code, params=error.params))
 
     def _fail(self, code: str, error: P2PGameError) -> None:
         self._emit(e.ErrorEvent(code=code, params={**error.params, "reason": error.code}))

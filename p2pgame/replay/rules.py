@@ -10,6 +10,7 @@ import msgspec
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup
+from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.snapshot import decode
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.records import Header, Sealed
@@ -142,7 +143,8 @@ class Rules:
         try:
             return call(*args)
         except Exception as error:  # rules are written for states that they made, not for any that decodes
-            reason = _line(f"{type(error).__name__}: {error}")
+            fault = error if isinstance(error, GameError) else Guard(self.game.name).failure(error)
+            reason = _line(str(fault.params["error"]))
             raise ReplayError("rules_failed_at", frame=frame, game=self.game.name, reason=reason) from error
 
 

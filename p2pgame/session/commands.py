@@ -13,6 +13,7 @@ __all__ = [
     "Accept",
     "AddSeed",
     "AnswerDispute",
+    "BreakOff",
     "CancelInvite",
     "CheckReach",
     "Claim",
@@ -115,6 +116,14 @@ class AnswerDispute(Command, frozen=True):
     """Both sides computed their own state (`MatchDisputed`). `go_on`: play on from that of the host, if all agree."""
 
     go_on: bool
+
+
+class BreakOff(Command, frozen=True):
+    """End the match of `game`, because its view or bot failed here. The facts are those of a `GameError`."""
+
+    game: str
+    error: str
+    place: str
 
 
 class SetInputDelay(Command, frozen=True):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
+from p2pgame.core.guard import GameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
@@ -29,6 +30,7 @@ from p2pgame.session.room import Room
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
+from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Lobby"]
 
@@ -400,6 +402,13 @@ class Lobby:
         return self.trust_store.muted(peer)
 
     def _break(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
-        """Close a link because of a protocol violation, and report it like any closed link."""
-        self._connections.close(link, code, params)
+        """Close a link because of a protocol violation, and report it like any closed link.
+
+        A fault of our own copy of a game has a code of its own on the wire: the other side broke no rule, and files
+        and lines of this computer are not its business.
+        """
+        if code == GameError.CODE:
+            self._connections.close(link, CloseCode.RULES_FAILED.text)
+        else:
+            self._connections.close(link, code, params)
         self.link_closed(link, code, params, now, remote=False)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
@@ -28,7 +29,7 @@ from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
 
-__all__ = ["MatchSession", "end_code_of", "rules_failed"]
+__all__ = ["MatchSession", "end_code_of", "game_failed"]
 
 _SESSIONS_IN_A_ROW = 10
 """Session changes that may follow each other at once."""
@@ -40,6 +41,8 @@ _CLAIM_ROUNDING = 0.001
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.BYE, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
+_FAULT_MAX = 120
+"""Characters of each fact about a fault of a game."""
 
 
 class MatchSession:
@@ -125,7 +128,7 @@ class MatchSession:
     def lost(self, link: int, code: str, params: dict[str, Param], now: float, *, remote: bool) -> None:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
-        ends = reason.refusal or reason.permanent
+        ends = reason.refusal or reason.permanent or code == GameError.CODE
         if self.reconnector is not None and link == self.reconnector.requested_link:
             self.reconnector.requested_link = None
         if link == self.link:
@@ -204,7 +207,7 @@ class MatchSession:
         except RemoteProtocolError:
             raise
         except Exception as error:
-            raise self._rules_failed(error) from error
+            raise self._game_failed(error) from error
         finally:
             self.take_output()
         self._look(now)
@@ -219,7 +222,7 @@ class MatchSession:
     def updating(self, now: float, *, submitting: bool = False) -> Iterator[Match]:
         """Wrap every call that changes the match: settle it, then forward its output.
 
-        An exception of the game's rules becomes ``rules_failed``. Raises `RemoteProtocolError`, and
+        An exception of the game's rules becomes ``game_failed``. Raises `RemoteProtocolError`, and
         `IllegalMoveError` if `submitting`.
         """
         match = self.match
@@ -231,7 +234,7 @@ class MatchSession:
         except Exception as error:
             if submitting and isinstance(error, IllegalMoveError):
                 raise
-            raise self._rules_failed(error) from error
+            raise self._game_failed(error) from error
         finally:
             self.take_output()
 
@@ -255,13 +258,13 @@ class MatchSession:
             self.reconnector = None
 
     def view(self) -> MatchView:
-        """The match to be drawn. Raises `RemoteProtocolError("rules_failed")`."""
+        """The match to be drawn. Raises `RemoteProtocolError`."""
         try:
             return self.match.view()
         except Exception as error:  # the view calls `Game.to_move`
             if self.match.over:
                 raise
-            raise self._rules_failed(error) from error
+            raise self._game_failed(error) from error
 
     def fail(self, code: str, /, **params: Param) -> None:
         """We end the match: the other side broke a rule, the states differ, our rules failed, or we leave."""
@@ -277,14 +280,17 @@ class MatchSession:
         elif reason.dispute:
             self._end_alone(Outcome.by(EndedBy.DISPUTED))
         else:
-            winners = () if reason is CloseCode.RULES_FAILED else self._all_but_them
-            self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=code.replace("_", " ")))
+            ours = code == GameError.CODE  # the file has the code of the wire
+            told = CloseCode.RULES_FAILED.text if ours else code
+            winners = () if ours else self._all_but_them
+            self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=told.replace("_", " ")))
 
     # --- inside
 
-    def _rules_failed(self, error: Exception) -> RemoteProtocolError:
+    def _game_failed(self, error: Exception) -> RemoteProtocolError:
         """A stranger's rules may raise anything: it ends their match."""
-        return RemoteProtocolError("rules_failed", **rules_failed(self.match.core.game.name, error))
+        fault = game_failed(self.match.core.game.name, error)
+        return RemoteProtocolError(fault.code, **fault.params)
 
     @property
     def waiting(self) -> bool:
@@ -423,6 +429,7 @@ def end_code_of(ended_by: EndedBy, *, won: bool) -> CloseCode:
     return CloseCode.OVER
 
 
-def rules_failed(game: str, error: Exception) -> dict[str, Param]:
-    """The parameters of ``rules_failed``: the rules of `game` raised `error`."""
-    return {"game": game, "error": safe_text(f"{type(error).__name__}: {error}", 60)}
+def game_failed(game: str, error: Exception) -> GameError:
+    """What to say of `error`, which the code of `game` raised or led to, such as a state that cannot be encoded."""
+    fault = error if isinstance(error, GameError) else Guard(game).failure(error)
+    return GameError(*(safe_text(str(fault.params[fact]), _FAULT_MAX) for fact in ("game", "error", "place")))

@@ -11,6 +11,7 @@ from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy
+from p2pgame.core.guard import GameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
@@ -21,7 +22,7 @@ from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
 from p2pgame.session.match_factory import MatchFactory
-from p2pgame.session.match_session import MatchSession, end_code_of, rules_failed
+from p2pgame.session.match_session import MatchSession, end_code_of, game_failed
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
@@ -70,6 +71,7 @@ class Room:
             c.AnswerDispute: lambda command, now: self._with_match(
                 lambda match: match.answer_dispute(go_on=command.go_on), now
             ),
+            c.BreakOff: self.break_off,
             c.Resume: lambda command, now: self.resume(command.match, now),
             c.Abandon: lambda command, now: self.abandon(command.match, now),
         }
@@ -127,7 +129,8 @@ class Room:
                 address,
             )
         except Exception as error:  # third-party rules may raise anything
-            self._end_link(link, "rules_failed", rules_failed(plugin.game.name, error), now)
+            fault = game_failed(plugin.game.name, error)
+            self._end_link(link, fault.code, fault.params, now)
             return
         self._agreed = invitation
         player = election.players.index(invitation.peer)
@@ -153,6 +156,14 @@ class Room:
         session = self._playing()
         with self._catch_faults(now):
             session.claim(now)
+
+    def break_off(self, fault: c.BreakOff, now: float) -> None:
+        """Our view or bot of the game that is played failed: end the match, as where its rules fail."""
+        session = self._session
+        if session is not None and session.match.core.game.name == fault.game and not session.match.over:
+            error = game_failed(fault.game, GameError(fault.game, fault.error, fault.place))
+            self._handle_fault(RemoteProtocolError(error.code, **error.params), now)
+            self._update(now)
 
     def leave(self, now: float) -> None:
         """Resign if the match is running; drop the match as soon as it is over."""
@@ -362,7 +373,8 @@ class Room:
         try:
             return self._factory.restore(saved, plugin)
         except Exception as error:  # third-party rules may raise anything
-            raise LocalProtocolError("rules_failed", **rules_failed(plugin.game.name, error)) from error
+            fault = game_failed(plugin.game.name, error)
+            raise LocalProtocolError(fault.code, **fault.params) from error
 
     @contextmanager
     def _catch_faults(self, now: float) -> Iterator[None]:

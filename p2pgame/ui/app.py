@@ -144,21 +144,25 @@ class App:
         """Wait for something to do, at most `_TURN`; do it; draw if anything changed."""
         inputs, events = self._wait()
         for input_event in inputs:
-            self._handle(input_event)
+            with self.router.games():
+                self._handle(input_event)
         now = self._clock()
         dt, self._now = min(now - self._now, _LONGEST_STEP), now
         for event in events:
-            self.router.receive(event)
+            with self.router.games():
+                self.router.receive(event)
             if self._autoplay is not None:
                 self._autoplay.notice(self.client, event, now)
-        if self._autoplay is not None:
-            self._autoplay.step(self.client, now)
-        self.router.update(dt)
-        self.router.hold(self._devices.held)
+        with self.router.games():
+            if self._autoplay is not None:
+                self._autoplay.step(self.client, now)
+            self.router.update(dt)
+            self.router.hold(self._devices.held)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
         if now >= self._pace.due and self._wants_frame():
-            self._draw(now)
+            with self.router.games():
+                self._draw(now)
         self._pace.count(now)
         self.context.fps = self._pace.rate
         self.exit_code = self._ending()

@@ -115,8 +115,8 @@ class Autoplay:
             self._thinking = self._pool.submit(self._choose, match.state, match.me)
             self._since = now
         elif self._thinking.done() and now >= self._since + self._pace.move:
-            move, self._thinking, self._moved = self._thinking.result(), None, match.frame
-            client.send(commands.Submit(move))
+            thought, self._thinking, self._moved = self._thinking, None, match.frame
+            client.send(commands.Submit(thought.result()))
 
     def _push(self, client: Client, match: MatchView) -> None:
         """Real-time: the input for now, sent when it is another one."""

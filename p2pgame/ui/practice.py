@@ -4,14 +4,12 @@ Only rules and bots: no session, no rollback. A real-time game advances in fixed
 time that `step` is given; a bot of a turn-based game thinks on a thread and answers after a short pause.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
@@ -28,11 +26,12 @@ _STEPS_AT_ONCE = 5
 _HASH_EVERY = 15
 """Real-time: frames from one hash to the next; they are only shown."""
 
-_log = logging.getLogger(__name__)
-
 
 class Practice:
-    """Implements `p2pgame.ui.client.Seat`. Raises `P2PGameError` if the game has no bot."""
+    """Implements `p2pgame.ui.client.Seat`. Every method raises `GameError` if the rules or the bot fail.
+
+    Raises `P2PGameError` if the game has no bot.
+    """
 
     def __init__(
         self,
@@ -123,11 +122,7 @@ class Practice:
     def _advance(self) -> None:
         before = self._match
         for player, bot in self._bots.items():
-            try:
-                self._inputs[player] = bot.choose(before.state, player)
-            except Exception as error:  # the bot of another author must not stop the app
-                self._give_up(error)
-                return
+            self._inputs[player] = bot.choose(before.state, player)
         state = self._game.advance(before.state, tuple(self._inputs))
         frame = before.frame + 1
         self._match = msgspec.structs.replace(
@@ -155,12 +150,8 @@ class Practice:
             return
         thought, self._thought = self._thought, None
         if thought.error is not None:
-            self._give_up(thought.error)
-            return
-        try:
-            self._play(thought.player, thought.move)
-        except IllegalMoveError as error:
-            self._give_up(error)
+            raise thought.error
+        self._play(thought.player, thought.move)
 
     def _play(self, player: int, move: Any) -> None:
         """Raises `IllegalMoveError`."""
@@ -191,10 +182,6 @@ class Practice:
     def _check(self) -> None:
         if (outcome := self._game.outcome(self._match.state)) is not None:
             self._end(outcome)
-
-    def _give_up(self, error: Exception) -> None:
-        _log.warning("the bot of %s failed: %r", self._game.name, error)
-        self._end(Outcome(winners=(), reason="bot_failed"))
 
     def _end(self, outcome: Outcome) -> None:
         self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())

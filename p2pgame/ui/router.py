@@ -3,14 +3,16 @@
 Knows all scenes; knows no device and no window.
 """
 
+import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Outcome
+from p2pgame.core.guard import GameError
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session import events as ev
@@ -35,7 +37,6 @@ from p2pgame.ui.sentences import (
     error_heading,
     error_text,
     invite_end_text,
-    plugin_title,
     verify_end_text,
 )
 from p2pgame.ui.view import load_view
@@ -43,6 +44,7 @@ from p2pgame.ui.view import load_view
 __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
+_log = logging.getLogger(__name__)
 
 
 class Router:
@@ -256,42 +258,30 @@ class Router:
             return
         self._awaited = ""
         plugin = self.client.registry.get(match.game)
-        view = load_view(plugin, match.me, match.names) if plugin else None
-        if view is None:
-            self.client.send(commands.Leave())
-            self._fail("internal", gettext("The window cannot show {game}.", game=match.game), "")
+        if plugin is None:
             return
+        view = load_view(plugin, match.me, match.names)
         rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
         self.context.clear_toasts()
         self.context.invited = (rival, match.game, match.config)
         self.reset(MatchScene(self.context, match, view))
 
     def _practise(self, game: str, config: Any, me: int = 0) -> Transition | None:
-        """A match against the bot of `game`; None, with a notice, if there can be none."""
+        """A match against the bot of `game`; None if it has none."""
         plugin = self.client.registry.get(game)
-        if plugin is None:
+        if plugin is None or not plugin.has_bot:
             return None
         seed = random.getrandbits(32)
-        try:
-            practice = Practice(
-                plugin,
-                config,
-                peer=self.client.peer_id,
-                name=self.client.name,
-                me=me,
-                seed=seed,
-                clock=self.context.clock,
-            )
-        except (ImportError, AttributeError):
-            self.context.toast(gettext("The bot of {game} cannot be loaded", game=plugin_title(plugin)))
-            return None
-        except P2PGameError as error:
-            self.context.toast(error_text(error))
-            return None
+        practice = Practice(
+            plugin,
+            config,
+            peer=self.client.peer_id,
+            name=self.client.name,
+            me=me,
+            seed=seed,
+            clock=self.context.clock,
+        )
         view = load_view(plugin, me, practice.match().names)
-        if view is None:
-            self.context.toast(gettext("The window cannot show {game}", game=plugin_title(plugin)))
-            return None
 
         def again() -> Transition:
             return self._practise(game, config, (me + 1) % len(practice.match().players)) or self._to_lobby()
@@ -336,10 +326,26 @@ class Router:
         else:
             self.context.toast(error_text(event))
 
-    def _fail(self, code: str, reason: str, details: str) -> None:
+    @contextmanager
+    def games(self) -> Iterator[None]:
+        """Wrap everything that may call code of a game: where that fails, its match ends and an error screen says why.
+
+        The only place where the window reacts to a `GameError`.
+        """
+        try:
+            yield
+        except GameError as error:
+            _log.warning("%s", error)
+            _log.info("the traceback for its author", exc_info=error)
+            facts = {name: str(value) for name, value in error.params.items()}
+            self.client.send(commands.BreakOff(**facts))  # means nothing where that game is not played
+            self._fail(error.code, error_text(error), "", again=False)
+
+    def _fail(self, code: str, reason: str, details: str, *, again: bool = True) -> None:
+        """`again`: offer to repeat the last invitation."""
         self._awaited = ""
-        heading = error_heading(code)
-        self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, self._retry()))
+        heading, retry = error_heading(code), self._retry() if again else None
+        self.reset(ErrorScene(self.context, heading, reason, details, self._to_lobby, retry))
 
     def _retry(self) -> Callable[[], Transition] | None:
         """Repeats the last invitation; None if that player is not here any more."""

@@ -89,6 +89,8 @@ def error_heading(code: str) -> str:
             return gettext("The invitation was taken back")
         case "desync":
             return gettext("The two games differ")
+        case "game_failed":
+            return gettext("The game has an error")
         case "abandoned":
             return gettext("The match was given up")
         case "no_seat":
@@ -132,7 +134,7 @@ def pause_text(reason: str, name: str) -> str:
 
 def end_text(reason: str, package: str = "") -> str:
     """Why a match is over, in a few words. `package`: of the game, for the reasons that its rules give."""
-    return gettext("the bot gave up") if reason == "bot_failed" else outcome_reason(package, reason)
+    return outcome_reason(package, reason)
 
 
 def reason_text(outcome: Outcome, me: int, rival: str, package: str = "") -> str:

@@ -5,14 +5,13 @@ turn-based game needs `handle` and `draw`; the rest has defaults. A view has
 ``_ = texts_of(__package__)`` of `p2pgame.i18n.catalogue` and puts every text that it shows through ``_``.
 """
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+import msgspec
 import pygame
 
-from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
@@ -22,7 +21,7 @@ from p2pgame.ui.inputs import Control, Input
 
 __all__ = ["View", "load_view"]
 
-_log = logging.getLogger(__name__)
+Aspect = Annotated[float, msgspec.Meta(ge=0.1, le=10)]
 
 
 class View(ABC):
@@ -96,11 +95,13 @@ class View(ABC):
         return ""
 
 
-def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View | None:
-    """A new view of that game; None, with a line in the log, if it cannot be loaded."""
-    try:
-        made: View = plugin.view_class()(plugin.game, me, names)
-    except (ImportError, AttributeError, P2PGameError) as error:
-        _log.warning("the view of %s cannot be loaded: %s", plugin.game.name, error)
-        return None
+def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View:
+    """A new view of that game. Raises `GameError` if it cannot be loaded or made."""
+    guard = plugin.guard
+    kind = plugin.view_class()
+    made: View = guard.call(kind, plugin.game, me, names)
+    if not isinstance(made, View):
+        raise guard.wrong(kind, "View is not derived from p2pgame.ui.view.View")
+    for name, wanted in (("aspect", Aspect), ("hint", str), ("game", Any), ("me", int)):
+        guard.checked(guard.call(getattr, made, name), wanted, kind.__init__)
     return made

@@ -8,7 +8,9 @@ import pytest
 from p2pgame.core.errors import LocalProtocolError
 from p2pgame.core.game import Outcome
 from p2pgame.games.gomoku.rules import Config, Move
+from p2pgame.i18n.errors import sentence
 from p2pgame.session import events as e
+from p2pgame.session.commands import BreakOff
 from p2pgame.session.people.known_peer import KnownPeer
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.wire.bounds import INVITE_GAP, QUIET_TIME, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
@@ -500,9 +502,13 @@ def test_rules_that_fail_end_their_match_and_nothing_else(
             world.run(10)
         if method != "decode_config":
             codes = {event.code for peer in (a, b) for event in peer.told(e.ErrorEvent)}
-            assert "rules_failed" in codes
+            assert "game_failed" in codes
+            assert codes <= {"game_failed", "rules_failed"}, "nobody broke a rule"
             for peer in (a, b):
-                assert all("\n" not in str(event.params) for event in peer.told(e.ErrorEvent))
+                for event in peer.told(e.ErrorEvent):
+                    assert "\n" not in str(event.params)
+                    ours = event.code == "game_failed"
+                    assert ("place" in event.params) == ours, "files of another computer are not told"
         assert not a.lobby.busy
         assert not b.lobby.busy
         for peer in (a, b):
@@ -531,6 +537,28 @@ def test_a_failing_view_ends_the_match(monkeypatch: pytest.MonkeyPatch) -> None:
     assert view is not None
     assert view.outcome is not None
     world.pump(a)
-    assert a.first(e.ErrorEvent).code == "rules_failed"
+    assert a.first(e.ErrorEvent).code == "game_failed"
     world.run(1)
+    assert b.first(e.ErrorEvent).code == "rules_failed"
     assert not b.lobby.busy
+
+
+def test_a_window_that_cannot_show_the_match_breaks_it_off_and_accuses_nobody() -> None:
+    world = World()
+    a, b = pair(world)
+    a.meet(b)
+    a.do("execute", BreakOff("tron", "KeyError: 1", "tron/view.py:3"), world.now)
+    assert a.lobby.playing == "gomoku", "of another game: it came late"
+    a.do("execute", BreakOff("gomoku", "KeyError: 1\0" * 99, "gomoku/view.py:3"), world.now)
+    world.run(1)
+    (ours,), (theirs,) = a.told(e.ErrorEvent), b.told(e.ErrorEvent)
+    assert (ours.code, ours.params["place"]) == ("game_failed", "gomoku/view.py:3")
+    assert len(str(ours.params["error"])) <= 120
+    assert (theirs.code, theirs.params) == ("rules_failed", {"name": "Ann"})
+    assert sentence(theirs.code, theirs.params) == (
+        "the copy of the game on the other side has an error of its own"
+    )
+    assert not a.lobby.busy
+    assert not b.lobby.busy
+    a.do("execute", BreakOff("gomoku", "KeyError: 1", "gomoku/view.py:3"), world.now)
+    assert len(a.told(e.ErrorEvent)) == 1

@@ -143,6 +143,11 @@ class FakeClient:
         if self._match is not None:
             self.end(Outcome.by(EndedBy.RESIGNED, (1 - self._match.me,)))
 
+    def break_off(self, game: str, error: str, place: str) -> None:
+        self.calls.append(("break_off", game, error, place))
+        if self._match is not None and self._match.outcome is None and self._match.game == game:
+            self.end(Outcome.by(EndedBy.FAULT))
+
     def rematch(self) -> None:
         self.calls.append(("rematch",))
         assert self._match is not None

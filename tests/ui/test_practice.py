@@ -8,6 +8,7 @@ import pytest
 from p2pgame.games.gomoku.rules import Config
 from p2pgame.games.tron.rules import RIDING
 from p2pgame.session import events as ev
+from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
@@ -160,7 +161,8 @@ def test_a_bot_that_fails_ends_the_match_and_not_the_app(desk: Desk, monkeypatch
     def fail(state: object, player: int) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(scene.practice._bots[1], "choose", fail)
+    monkeypatch.setattr(scene.practice._bots[1]._bot, "choose", fail)
     desk.go(0.2)
-    result = desk.top(Result)
-    assert (result.heading, result.outcome.reason) == ("No result", "bot_failed")
+    screen = desk.top(ErrorScene)
+    assert screen.heading == "The game has an error"
+    assert screen.reason.endswith("ZeroDivisionError")

@@ -7,11 +7,14 @@ import pytest
 
 from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
+from p2pgame.core.guard import GameError
 from p2pgame.games.pong.rules import Config
 from p2pgame.games.pong.view import View
+from p2pgame.session.events import ErrorEvent
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay, Pace
 from p2pgame.ui.inputs import Input, Pointer, control_letters
+from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
@@ -223,6 +226,24 @@ def test_a_real_time_match_fits_every_size(game: str, size: tuple[int, int]) -> 
     shown = [w.rect for w in scene.network.widgets]
     assert shown
     assert all(scene.network.rect.contains(rect) for rect in shown)
+
+
+def test_autoplay_ends_where_its_bot_fails() -> None:
+    def fail(state: object, player: int) -> int:
+        raise GameError("pong", "KeyError: 1", "pong/bot.py:3")
+
+    autoplay = Autoplay("accepter", fail, "pong", Config(), Pace(accept=0.1, linger=1.0))
+    desk = Desk(autoplay=autoplay)
+    try:
+        desk.client.peer_invites(desk.client.add_peer(1, "Ben").peer, game="pong")
+        desk.go(0.5)
+        assert desk.client.calls[-1] == ("break_off", "pong", "KeyError: 1", "pong/bot.py:3")
+        assert "pong/bot.py:3" in desk.top(ErrorScene).reason
+        desk.client.tell(ErrorEvent(code="game_failed", params={}))
+        desk.go(2.0)
+        assert desk.app.exit_code == 5
+    finally:
+        autoplay.close()
 
 
 def test_autoplay_holds_what_its_bot_chooses() -> None:

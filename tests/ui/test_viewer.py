@@ -278,7 +278,7 @@ def test_a_state_that_no_view_can_draw_breaks_nothing(desk: Desk) -> None:
     viewer = show(desk, replay)
     desk.go(0.8)
     assert desk.scene is viewer
-    assert viewer.match_board.broken
+    assert viewer.match_board.failed is not None
     if viewer.player.playing:
         desk.key(pygame.K_SPACE)
     desk.key(pygame.K_HOME)

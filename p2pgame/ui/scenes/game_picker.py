@@ -102,9 +102,9 @@ class GamePicker:
 
     @property
     def config(self) -> Any:
-        """The configuration of the chosen game."""
+        """The configuration of the chosen game. Raises `GameError`."""
         plugin = self.plugin
-        return config_of(plugin.game.config_type, self._chosen) if plugin else None
+        return plugin.guard.call(config_of, plugin.game.config_type, self._chosen) if plugin else None
 
     @property
     def widgets(self) -> list[Widget]:

@@ -166,7 +166,7 @@ class MatchScene(Scene):
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
             ours = held if self.form.focused is self.board else frozenset()
-            move = self.match_board.attempt(lambda: self.match_board.view.hold(ours, match), None)
+            move = self.match_board.hold(ours)
             if move is not None:
                 self._inputs.put(move)
             due = self._inputs.take(self.context.clock(), match.tick_rate)
@@ -180,7 +180,7 @@ class MatchScene(Scene):
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
                 self._say_paused()
             return
-        move = self.match_board.attempt(lambda: view.handle(event, match, self.match_board.board), None)
+        move = self.match_board.handle(event)
         if move is None or match.outcome is not None:
             return
         try:
@@ -224,6 +224,9 @@ class MatchScene(Scene):
         self.match_board.match = match
 
     def update(self, dt: float) -> Transition | None:
+        """Raises `GameError` if the view failed: who cannot see the match cannot play it."""
+        if self.match_board.failed is not None:
+            raise self.match_board.failed
         match = self.match
         moving = self.match_board.update(dt)
         if match.tick_rate:

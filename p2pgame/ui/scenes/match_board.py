@@ -1,20 +1,22 @@
 """The board and the cards of the players, which the scenes of a match, its result and its recording share.
 
-Calls the view of the game, which may fail: a hostile peer or file can send any state that the type allows. Then the
-board shows a notice, and the scene goes on.
+All calls of a game's view are here. A view may fail, and not always by its own fault: a hostile peer or file can send
+any state that the type allows. Then the board says where, and a scene that is not of a running match goes on.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pygame
 
+from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.sentences import listed
+from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.view import View
 
 __all__ = ["MatchBoard"]
@@ -39,23 +41,45 @@ class MatchBoard:
         self.panel = pygame.Rect(0, 0, 0, 0)
         self.controls = pygame.Rect(0, 0, 0, 0)
         self.cards: list[pygame.Rect] = []
-        self.broken = False
-        """True once the view failed."""
+        self.failed: GameError | None = None
+        """Set once the view failed: where."""
+        self._guard = Guard(view.package)
+        self._guard.game = match.game
 
     def attempt(self, act: Callable[[], T], default: T) -> T:
-        """The result of `act`, which calls the view; `default` if the view fails."""
+        """The result of `act`, which calls code of the game; `default` if that fails."""
         try:
-            return act()
-        except Exception:  # the rules never lead to such a state, so a view may raise anything
-            if not self.broken:
-                _log.exception("the view cannot show frame %d of %s", self.match.frame, self.match.game)
-            self.broken = True
+            return self._guard.call(act)
+        except GameError as error:
+            if self.failed is None:
+                _log.info("%s fails at frame %d", self.match.game, self.match.frame, exc_info=error)
+                self.failed = error
             return default
+
+    def _asked(self, method: Callable[..., Any], kind: Any, default: Any, *args: Any) -> Any:
+        """What a method of the view gives, which is to be a `kind`."""
+        return self.attempt(lambda: self._guard.checked(method(*args), kind, method), default)
 
     @property
     def status(self) -> str:
         """One line about the position."""
-        return self.attempt(lambda: self.view.status(self.match), "")
+        text: str = self._asked(self.view.status, str, "", self.match)
+        return text
+
+    def handle(self, event: Input) -> Any | None:
+        """Our move, if `event` makes one."""
+        return self._input(self.view.handle, event, self.match, self.board)
+
+    def hold(self, held: frozenset[Control]) -> Any | None:
+        """Real-time: our input while these controls are held down, if it is another one."""
+        return self._input(self.view.hold, held, self.match)
+
+    def _input(self, method: Callable[..., Any], *args: Any) -> Any | None:
+        def act() -> Any | None:
+            move = method(*args)
+            return None if move is None else self._guard.input(self.view.game, move, method)
+
+        return self.attempt(act, None)
 
     def layout(self, size: tuple[int, int]) -> None:
         """The panel to the right of the board or below it, whichever leaves the larger board."""
@@ -85,9 +109,9 @@ class MatchBoard:
 
     def update(self, dt: float, *, quiet: bool = False) -> bool:
         """`dt` seconds passed. True while something on the board moves."""
-        moving = self.attempt(lambda: self.view.update(dt, self.match), False)
+        moving = self.attempt(lambda: bool(self.view.update(dt, self.match)), False)
         cues: Sequence[str] = ()
-        for name in self.attempt(self.view.cues, cues):
+        for name in self._asked(self.view.cues, tuple[str, ...], cues):
             if not quiet:
                 self.canvas.sounds.play(name)
         return moving
@@ -115,17 +139,20 @@ class MatchBoard:
         drawn = self.attempt(lambda: self._drawn(surface), False)
         surface.set_clip(clip)
         if not drawn:
-            canvas, text = self.canvas, gettext("This position cannot be shown")
-            canvas.panel(surface, self.board)
-            canvas.text(
-                surface,
-                text,
-                self.board.center,
-                "body",
-                canvas.theme.warm,
-                anchor="center",
-                width=self.board.width,
+            self._draw_notice(surface)
+
+    def _draw_notice(self, surface: pygame.Surface) -> None:
+        canvas, board, width = self.canvas, self.board, self.board.width - self.canvas.u(40)
+        canvas.panel(surface, board)
+        at, text = board.center, gettext("This position cannot be shown")
+        shown = canvas.text(surface, text, at, "body", canvas.theme.warm, anchor="midbottom", width=width)
+        if self.failed is not None:
+            rect = pygame.Rect(
+                0, shown.bottom + canvas.u(8), width, board.bottom - shown.bottom - canvas.u(8)
             )
+            rect.centerx = board.centerx
+            why = error_text(self.failed)
+            canvas.paragraph(surface, why, rect, "small", canvas.theme.muted, centred=True)
 
     def _drawn(self, surface: pygame.Surface) -> bool:
         self.view.draw(surface, self.board, self.match, self.canvas)
@@ -140,7 +167,7 @@ class MatchBoard:
             canvas.frame(surface, rect, theme.warm if won else theme.accent, 2)
         icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
         icon.centery = rect.centery
-        self.view.draw_side(surface, icon, player, canvas)
+        self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
         left = icon.right + u(12)
         room = rect.right - left - u(14)
         tag = tag_of(match.players[player])  # empty for a bot on this machine
@@ -150,7 +177,7 @@ class MatchBoard:
         )
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
         words = listed(
-            self.view.side(player),
+            self._asked(self.view.side, str, "", player),
             gettext("you") if player == match.me else "",
             gettext("host") if match.players[player] == match.host else "",
         )

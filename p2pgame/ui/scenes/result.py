@@ -124,7 +124,8 @@ class Result(Scene):
             return gettext("You won")
         if names := [match.names[w] for w in winners if w < len(match.names)]:
             return winners_text(names)
-        is_draw = self.match_board.view.game.outcome(match.state) is not None
+        by_rules = self.match_board.attempt(lambda: self.match_board.view.game.outcome(match.state), None)
+        is_draw = by_rules is not None
         return gettext("Draw") if is_draw else gettext("No result")
 
     def _ink(self) -> Colour:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pygame
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
@@ -52,9 +53,7 @@ _LOUD = 2.0
 class Viewer(Scene):
     """Plays a recorded match, from the moment it opens."""
 
-    def __init__(
-        self, context: Context, player: Player, view: View, fresh: Callable[[], View | None]
-    ) -> None:
+    def __init__(self, context: Context, player: Player, view: View, fresh: Callable[[], View]) -> None:
         """`fresh` makes another view of the same match, for a jump."""
         super().__init__(context)
         self.player = player
@@ -182,11 +181,10 @@ class Viewer(Scene):
 
     def _renew(self) -> None:
         """After a jump: make a new view, so that no animation or sound of the skipped frames starts."""
-        view = self._fresh()
-        if view is not None:
-            self.match_board.view, self.match_board.match = view, self.player.match
-            self.match_board.update(0.0, quiet=True)
-            self.match_board.update(60.0, quiet=True)
+        board = self.match_board
+        board.view, board.match = board.attempt(self._fresh, board.view), self.player.match
+        board.update(0.0, quiet=True)
+        board.update(60.0, quiet=True)
 
     @property
     def animating(self) -> bool:
@@ -336,13 +334,15 @@ class ReplayLoader:
         self._loading = None
         try:
             return _open(self._context, loaded.result())
+        except GameError:
+            raise
         except P2PGameError as error:
             self._context.toast(error_text(error))
             return None
 
 
 def _open(context: Context, replay: Replay) -> Viewer:
-    """Raises `P2PGameError` in one line."""
+    """Raises `P2PGameError` in one line, and `GameError`."""
     header = replay.header
     plugin: Plugin | None = context.client.registry.get(header.game)
     if plugin is None:
@@ -358,10 +358,7 @@ def _open(context: Context, replay: Replay) -> Viewer:
     names = [ours.get(peer, name) for peer, name in zip(header.players, header.names, strict=True)]
     player = Player(Playback(replay, plugin.game), names, context.clock)
 
-    def fresh() -> View | None:
+    def fresh() -> View:
         return load_view(plugin, header.me, names)
 
-    view = fresh()
-    if view is None:
-        raise P2PGameError(gettext("the window cannot show {game}", game=plugin_title(plugin)))
-    return Viewer(context, player, view, fresh)
+    return Viewer(context, player, fresh(), fresh)

@@ -214,3 +214,19 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, events: list[e.Event], code
         node.emit(ended())
 
     assert play(monkeypatch, script) == code
+
+
+def test_a_bot_that_fails_breaks_its_match_off_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: object, state: object, player: int) -> None:
+        raise KeyError("no move")
+
+    monkeypatch.setattr("p2pgame.games.gomoku.bot.Bot.choose", fail)
+
+    async def script(node: FakeNode) -> None:
+        node.show(paused=False)
+        node.emit(e.Move(match="m", frame=0, player=1, move="H8"))
+        await node.until("breakoff", "gomoku", "KeyError: 'no move'", "p2pgame.games.gomoku")
+        node.emit(e.ErrorEvent(code="game_failed", params={}))
+        node.emit(ended(Outcome.by(EndedBy.FAULT)))
+
+    assert play(monkeypatch, script) == 6

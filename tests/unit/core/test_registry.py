@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import py_compile
+import re
 import struct
 import sys
 from importlib.metadata import EntryPoint
@@ -11,6 +13,7 @@ import pytest
 
 from p2pgame.core import P2PGameError, registry
 from p2pgame.core.registry import Plugin, Registry, installed, rules_digest
+from tests.plugin import plugin
 
 RULES = """
 from p2pgame.core import Game
@@ -18,6 +21,7 @@ from p2pgame.core import Game
 class Toy(Game):
     name = {name!r}
     title = {title!r}
+    state_type = input_type = int
     def initial(self, setup): return 0
     def validate(self, state, player, move): pass
     def advance(self, state, inputs): return state + 1
@@ -83,7 +87,7 @@ def test_the_digest_is_a_labelled_hash_that_any_language_can_compute() -> None:
 
 def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None:
     code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n"
-    assert Plugin(package("toy_bot", bot=code)).bot(5).seed == 5
+    assert Plugin(package("toy_bot", bot=code)).bot(5)._bot.seed == 5
     without = Plugin(package("toy_botless"))
     assert not without.has_bot
     with pytest.raises(P2PGameError, match="no_bot: game='toy'"):
@@ -114,3 +118,52 @@ def test_a_broken_package_is_logged_and_left_out(
         games = installed()
     assert [p.game.name for p in games] == ["toy"]
     assert [r.getMessage().split(" cannot")[0] for r in caplog.records] == ["game gone", "game bad"]
+
+
+NO_GAMES = {
+    "syntax": (("GAME = Add()", "GAME = "), "^SyntaxError"),
+    "exception": (("GAME = Add()", "GAME = Add(1)"), "^TypeError"),
+    "exit": (("GAME = Add()", "exit()"), "^SystemExit"),
+    "no GAME": (("GAME = Add()", ""), "AttributeError: module .* 'GAME'"),
+    "abstract": (("def outcome", "def ending"), "^TypeError: Can't instantiate"),
+    "title": (('title = "Add"', "title = None"), "Expected `str`.*title"),
+    "name": (('name = "add"', "name = 7"), "bad_game_name"),
+    "tick rate": (("tick_rate = 0", "tick_rate = 59.94"), "Expected `int`.*tick_rate"),
+    "players": (
+        ("tick_rate = 0", "min_players, max_players = 4, 2"),
+        "ValueError: min_players > max_players",
+    ),
+    "no input type": (("input_type = Literal[0, 1, 2]", ""), "AttributeError.*input_type"),
+    "neutral": (
+        ("tick_rate = 0\n    neutral = 0", "tick_rate = 60\n    neutral = 3"),
+        "Invalid enum value 3",
+    ),
+    "default": (("speed: Literal[1, 2] = 1", "speed: Literal[1, 2]"), "Missing required argument"),
+    "choice": (("speed: Literal[1, 2] = 1", "speed: Literal[1, 2] = 3"), "Invalid enum value 3"),
+    "type of an option": (("speed: Literal[1, 2] = 1", "speed: 'Nothing' = 1"), "NameError"),
+}
+
+
+@pytest.mark.parametrize("case", NO_GAMES)
+def test_what_cannot_be_a_game_is_refused_with_its_place(case: str, tmp_path: Path) -> None:
+    change, text = NO_GAMES[case]
+    folder = tmp_path / f"no_game_{list(NO_GAMES).index(case)}"
+    with pytest.raises(P2PGameError) as caught, plugin(folder, ("rules.py", *change)):
+        pass
+    assert re.search(text, str(caught.value)) or re.search(text, str(caught.value.params.get("error")))
+    if text.startswith("^"):
+        assert caught.value.params["place"] == f"{folder.name}/rules.py:37"
+
+
+def test_a_game_without_its_source_is_left_out_and_does_not_stop_the_others(
+    package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its digest is asked for before the window opens."""
+    points = [EntryPoint(n, package(f"toy_{n}", name=n), registry.GROUP) for n in ("whole", "bare")]
+    rules = tmp_path / "toy_bare" / "rules.py"
+    py_compile.compile(str(rules), cfile=str(rules.with_suffix(".pyc")))
+    rules.unlink()
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points)
+    games = installed()
+    assert list(games.digests()) == ["whole"]
+    assert "no_rules_source" in caplog.text

@@ -10,6 +10,7 @@ import pytest
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.catalogue import game_text, gettext, install, language, languages_of, ngettext
+from tests.plugin import write
 
 HEAD = 'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=n==1 ? 0 : n%10>=2 && n%10<=4 ? 1 : 2;\\n"\n\n'
 FROG = (
@@ -168,9 +169,8 @@ def test_a_game_brings_its_own_catalogue_and_keeps_its_rules_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "frog_game"
-    (folder / "locale").mkdir(parents=True)
-    (folder / "__init__.py").touch()
-    (folder / "rules.py").write_text("class GAME:\n    name = 'frog'\n    title = 'Frogs'\n", "utf-8")
+    write(folder)
+    (folder / "locale").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     plugin = Plugin("frog_game")
     before = plugin.digest

@@ -1,0 +1,232 @@
+"""The one way into the code of a game: whatever it raises, or gives of a wrong type, is a `GameError`.
+
+A game is somebody else's code inside our program. `Guard` calls it, `GuardedGame` and `GuardedBot` have the interfaces
+of the rules and of a bot and call through a `Guard`. So nothing above has to expect more than one error from a game.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from types import CodeType, TracebackType
+from typing import Any, ClassVar, Final, TypeVar
+
+import msgspec
+
+from p2pgame.core.errors import IllegalMoveError, P2PGameError
+from p2pgame.core.game import AnyGame, Bot, Game, Outcome, Setup
+from p2pgame.core.snapshot import encode
+
+__all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame"]
+
+T = TypeVar("T")
+
+_CAUGHT: Final = (Exception, SystemExit)
+"""A game that calls `exit` does not end our program. Ctrl-C is the player's."""
+_ATTRIBUTES: Final = (
+    "name", "title", "min_players", "max_players", "tick_rate", "neutral",
+    "state_type", "input_type", "config_type",
+)  # fmt: skip
+
+
+class GameError(P2PGameError):
+    """The code of a game failed. Parameters: ``game``, its name; ``error``, in Python's words; ``place``.
+
+    `place` is the innermost line of the game's own files that it came through (``nim/view.py:12``), else the name of
+    the package.
+    """
+
+    CODE: ClassVar = "game_failed"
+
+    def __init__(self, game: str, error: str, place: str) -> None:
+        super().__init__(self.CODE, game=game, error=error, place=place)
+
+
+class Guard:
+    """Calls the code of the game in `package`."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.game = package
+        """The name for errors: the package, until the name of the game is known."""
+
+    def call(self, function: Callable[..., T], /, *args: Any) -> T:
+        """What `function` gives. Raises `GameError` for anything that it raises."""
+        try:
+            return function(*args)
+        except GameError:
+            raise
+        except _CAUGHT as error:
+            raise self.failure(error) from error
+
+    def load(self, module: str, name: str) -> Any:
+        """The object `name` of a module of the package, imported now. Raises `GameError`."""
+        return self.call(lambda: getattr(importlib.import_module(f"{self.package}.{module}"), name))
+
+    def checked(self, value: object, kind: Any, function: Callable[..., Any]) -> Any:
+        """`value`, which `function` gave, as a `kind`. Raises `GameError`."""
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            raise self.wrong(function, str(error)) from error
+
+    def input(self, game: AnyGame, move: object, function: Callable[..., Any]) -> Any:
+        """`move`, which `function` gave, as it arrives at the other players. Raises `GameError` unless it is an input.
+
+        What does not arrive as an input would be held against us as a broken rule.
+        """
+        try:
+            return game.decode_input(encode(move))
+        except GameError:
+            raise
+        except Exception as error:  # also what the encoder raises for what nobody can send
+            raise self.wrong(function, f"{move!r:.40} is no input: {error}") from error
+
+    def failure(self, error: BaseException) -> GameError:
+        """The `GameError` for what the game raised."""
+        try:
+            text = str(error)
+        except _CAUGHT:  # errors are code of the game, too
+            text = ""
+        name = type(error).__name__
+        return self._error(f"{name}: {text}" if text else name, self._innermost(error))
+
+    def wrong(self, function: Callable[..., Any], problem: str) -> GameError:
+        """The `GameError` for what `function` of the game gave."""
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        place = (code.co_filename, code.co_firstlineno) if isinstance(code, CodeType) else None
+        return self._error(f"{getattr(function, '__name__', 'it')}: {problem}", self._inside(place))
+
+    def _error(self, words: str, place: tuple[str, int] | None) -> GameError:
+        shown = self.package if place is None else f"{place[0]}:{place[1]}"
+        return GameError(self.game, words, shown)
+
+    def _innermost(self, error: BaseException) -> tuple[str, int] | None:
+        found = None
+        trace: TracebackType | None = error.__traceback__
+        while trace is not None:
+            found = self._inside((trace.tb_frame.f_code.co_filename, trace.tb_lineno)) or found
+            trace = trace.tb_next
+        if isinstance(error, SyntaxError) and error.filename:
+            found = self._inside((error.filename, error.lineno or 1)) or found
+        return found
+
+    def _inside(self, place: tuple[str, int] | None) -> tuple[str, int] | None:
+        """`place` with its file as seen from beside the package; None if it is outside the package."""
+        if place is None:
+            return None
+        for folder in self._folders():
+            file = PurePath(place[0])
+            if file.is_relative_to(folder):
+                return f"{folder.name}/{file.relative_to(folder).as_posix()}", place[1]
+        return None
+
+    def _folders(self) -> list[PurePath]:
+        try:
+            spec = importlib.util.find_spec(self.package)
+        except _CAUGHT:  # looking for a package imports those around it
+            return []
+        return [PurePath(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+
+
+class GuardedGame(Game[Any, Any, Any]):
+    """The rules of a game, called through a `Guard`.
+
+    Every method raises `GameError` besides what `Game` documents, and gives what `Game` says.
+    """
+
+    def __init__(self, game: AnyGame, guard: Guard) -> None:
+        """Raises `GameError` if `game` lacks something that a `Game` has."""
+        self._game = game
+        self._guard = guard
+        vars(self).update({name: guard.call(getattr, game, name) for name in _ATTRIBUTES})
+
+    def initial(self, setup: Setup[Any]) -> Any:
+        return self._state(self._guard.call(self._game.initial, setup), self._game.initial)
+
+    def validate(self, state: Any, player: int, move: Any) -> None:
+        try:
+            self._game.validate(state, player, move)
+        except _CAUGHT as error:
+            if isinstance(error, IllegalMoveError) and _can_be_said(error):
+                raise
+            raise self._guard.failure(error) from error
+
+    def advance(self, state: Any, inputs: Sequence[Any]) -> Any:
+        return self._state(self._guard.call(self._game.advance, state, inputs), self._game.advance)
+
+    def outcome(self, state: Any) -> Outcome | None:
+        ended = self._guard.call(self._game.outcome, state)
+        if ended is None:
+            return None
+        if not isinstance(ended, Outcome):
+            raise self._guard.wrong(self._game.outcome, f"{ended!r:.40} is no Outcome")
+        checked: Outcome = self._guard.checked(msgspec.structs.asdict(ended), Outcome, self._game.outcome)
+        return checked
+
+    def to_move(self, state: Any) -> tuple[int, ...] | None:
+        asked = self._guard.call(self._game.to_move, state)
+        if asked is not None and not (isinstance(asked, tuple) and all(type(p) is int for p in asked)):
+            raise self._guard.wrong(self._game.to_move, f"{asked!r:.40} is not a tuple of players")
+        return asked
+
+    def predict(self, last: Any) -> Any:
+        predicted = self._guard.call(self._game.predict, last)
+        return self._guard.input(self, predicted, self._game.predict)
+
+    def describe(self, state: Any, move: Any) -> str:
+        text: str = self._guard.checked(
+            self._guard.call(self._game.describe, state, move), str, self._game.describe
+        )
+        return text
+
+    def render(self, state: Any) -> str:
+        text: str = self._guard.checked(self._guard.call(self._game.render, state), str, self._game.render)
+        return text
+
+    def decode_input(self, data: bytes) -> Any:
+        return self._decoded(self._game.decode_input, data)
+
+    def decode_config(self, data: bytes) -> Any:
+        return self._decoded(self._game.decode_config, data)
+
+    def _decoded(self, function: Callable[[bytes], Any], data: bytes) -> Any:
+        try:
+            return function(data)
+        except msgspec.DecodeError:
+            raise
+        except _CAUGHT as error:
+            raise self._guard.failure(error) from error
+
+    def _state(self, state: Any, function: Callable[..., Any]) -> Any:
+        kind = self.state_type
+        if isinstance(kind, type) and not isinstance(state, kind):
+            raise self._guard.wrong(function, f"{state!r:.40} is no {kind.__name__}")
+        return state
+
+
+class GuardedBot:
+    """A `Bot`, called through a `Guard`."""
+
+    def __init__(self, bot: Bot[Any, Any], game: AnyGame, guard: Guard) -> None:
+        self._bot = bot
+        self._game = game
+        self._guard = guard
+
+    def choose(self, state: Any, player: int) -> Any:
+        """Raises `GameError`, also for what is no input of the game, and by turns for what is illegal in `state`."""
+        bot, guard, game = self._bot, self._guard, self._game
+        move = guard.input(game, guard.call(bot.choose, state, player), bot.choose)
+        if not game.tick_rate:
+            try:
+                game.validate(state, player, move)
+            except IllegalMoveError as error:
+                raise guard.wrong(bot.choose, f"{move!r:.40} is illegal: {error}") from error
+        return move
+
+
+def _can_be_said(error: IllegalMoveError) -> bool:
+    """Text, and facts that travel and can be shown."""
+    return isinstance(error.code, str) and all(
+        type(fact) in (str, int, float) for fact in error.params.values()
+    )
