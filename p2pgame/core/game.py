@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
+from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.snapshot import decode
 
-__all__ = ["AnyGame", "Bot", "EndedBy", "Game", "NoConfig", "Outcome", "Setup"]
+__all__ = ["AnyGame", "Bot", "EndedBy", "Game", "NoConfig", "Outcome", "Setup", "next_state"]
 
 S = TypeVar("S")
 """State: a frozen `msgspec.Struct` of integers, strings, tuples and frozen structs; no floats, no sets."""
@@ -99,7 +100,11 @@ class Game(ABC, Generic[S, I, C]):
 
     @abstractmethod
     def validate(self, state: S, player: int, move: I) -> None:
-        """Raise `IllegalMoveError`, with the reason in plain words, if `player` may not give `move` now."""
+        """Raise `IllegalMoveError`, with the reason in plain words, if `player` may not give `move` now.
+
+        By turns the move is refused. In real time nobody knows the state that an input will meet, so every value of
+        `input_type` may be given; one that is refused in the state of its frame counts as `neutral` (`next_state`).
+        """
 
     @abstractmethod
     def advance(self, state: S, inputs: Sequence[I | None]) -> S:
@@ -142,6 +147,26 @@ class Game(ABC, Generic[S, I, C]):
 
 
 AnyGame = Game[Any, Any, Any]
+
+
+def next_state(game: AnyGame, state: Any, inputs: Sequence[Any]) -> Any:
+    """The state one frame after `state`, as every peer, file and test computes it.
+
+    In real time this is the only place that asks `Game.validate`: with the state that the input meets, which is the
+    same for everybody, so a refusal is too. Before that, only the form of an input is judged (`Game.decode_input`),
+    by each peer in a state of its own.
+    """
+    if game.tick_rate:
+        inputs = tuple([_admitted(game, state, player, move) for player, move in enumerate(inputs)])
+    return game.advance(state, inputs)
+
+
+def _admitted(game: AnyGame, state: Any, player: int, move: Any) -> Any:
+    try:
+        game.validate(state, player, move)
+    except IllegalMoveError:
+        return game.neutral
+    return move
 
 
 class Bot(Protocol[S_con, I_con]):

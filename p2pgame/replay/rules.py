@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from p2pgame.core.errors import IllegalMoveError
-from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup
+from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup, next_state
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.snapshot import decode
 from p2pgame.replay.errors import ReplayError
@@ -66,7 +66,7 @@ class Rules:
 
     def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
         """The state one frame after `frame`."""
-        return self._call(frame, self.game.advance, state, inputs)
+        return self._call(frame, next_state, self.game, state, inputs)
 
     def outcome(self, frame: int, state: Any) -> Outcome | None:
         """The outcome at `frame` by the rules or by the frame limit."""
@@ -106,7 +106,8 @@ class Rules:
             if (move is not None) != (player in asked):
                 code = "input_not_given" if move is None else "input_not_asked"
                 raise ReplayError(code, frame=frame, player=player)
-            error = None if move is None else self._call(frame, self._rejection, state, player, move)
+            by_turns = move is not None and not self.game.tick_rate
+            error = self._call(frame, self._rejection, state, player, move) if by_turns else None
             if error is not None:
                 facts = {f"move_{name}": value for name, value in error.params.items()}
                 reason = _line(error.code)

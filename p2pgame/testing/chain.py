@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import AnyGame
+from p2pgame.core.game import AnyGame, next_state
 from p2pgame.core.snapshot import encode
 from p2pgame.testing.inputs import RandomInputs, setups
 from p2pgame.testing.synctest import SyncReport, SyncTest
@@ -41,7 +41,7 @@ def state_at(game: AnyGame, seed: int, frame: int) -> Any:
         def __call__(self, now: Any, players: int) -> tuple[Any, ...]:
             nonlocal state
             inputs = super().__call__(now, players)
-            state = game.advance(now, inputs)
+            state = next_state(game, now, inputs)
             return inputs
 
     sync_test(game, seed, distance=1).run(Watch(game, seed), frame)

@@ -12,10 +12,10 @@ import msgspec
 from msgspec import inspect
 
 from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
-from p2pgame.core.game import AnyGame, Outcome, Setup
+from p2pgame.core.game import AnyGame, Outcome, Setup, next_state
 from p2pgame.core.snapshot import encode
 from p2pgame.testing.inputs import RandomInputs, setups
-from p2pgame.testing.values import all_values
+from p2pgame.testing.values import Dice, all_values, random_value
 from p2pgame.testing.walk import impure_types, impure_values
 
 __all__ = ["CHECKS", "ConformanceProblem", "conformance"]
@@ -30,6 +30,8 @@ _INPUT_MAX: Final = {False: 4096, True: 32}
 _CONFIG_MAX: Final = 4096
 _MATCHES: Final = 4
 _FRAMES: Final = 240
+_VALUES: Final = 32
+"""Inputs that are all tried in each state, where there are no more."""
 _SHOWN: Final = 5
 """Problems shown of one check."""
 _GARBAGE: Final = (b"", b"\xc1", b"\xff\xff\xff", b"\x81\xa1x", b"\xdd\xff\xff\xff\xff", b"\xa1\xff")
@@ -188,13 +190,17 @@ def _neutral(game: AnyGame) -> Found:
         return
     if game.decode_input(encode(game.neutral)) != game.neutral:
         yield "bad_neutral", {"value": repr(game.neutral), "type": str(game.input_type)}
+    dice = Dice(0)
+    values = all_values(game.input_type, _VALUES)
     for setup, state, inputs in _play(game):
+        some = [random_value(game.input_type, dice)] if values is None else values
         for player in range(setup.players):
-            for move in (game.neutral, game.predict(game.neutral)):
+            for move in (game.neutral, game.predict(game.neutral), *some):
                 try:
                     game.validate(state, player, move)
                 except IllegalMoveError as error:
-                    yield "neutral_refused", {"value": repr(move), "reason": str(error)}
+                    code = "neutral_refused" if move == game.neutral else "refused_in_real_time"
+                    yield code, {"value": repr(move), "reason": str(error)}
         predicted = tuple(map(game.predict, inputs))
         if any(game.decode_input(encode(move)) != move for move in predicted):
             yield "bad_prediction", {}
@@ -262,7 +268,7 @@ def _play(game: AnyGame) -> Iterator[tuple[Setup[Any], Any, tuple[Any, ...]]]:
                 break
             inputs = source(state, setup.players)
             yield setup, state, inputs
-            state = game.advance(state, inputs)
+            state = next_state(game, state, inputs)
         yield setup, state, (game.neutral,) * setup.players
 
 

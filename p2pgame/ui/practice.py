@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import EndedBy, Outcome, Setup
+from p2pgame.core.game import EndedBy, Outcome, Setup, next_state
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
@@ -123,7 +123,7 @@ class Practice:
         before = self._match
         for player, bot in self._bots.items():
             self._inputs[player] = bot.choose(before.state, player)
-        state = self._game.advance(before.state, tuple(self._inputs))
+        state = next_state(self._game, before.state, self._inputs)
         frame = before.frame + 1
         self._match = msgspec.structs.replace(
             before,
@@ -162,7 +162,8 @@ class Practice:
         if waiting_for:  # several move at once; nobody sees a move before all have made theirs
             self._match = msgspec.structs.replace(match, to_move=waiting_for)
             return
-        state = self._game.advance(match.state, [self._moves.get(p) for p in range(len(match.players))])
+        inputs = [self._moves.get(p) for p in range(len(match.players))]
+        state = next_state(self._game, match.state, inputs)
         self._moves.clear()
         self._match = msgspec.structs.replace(
             match,

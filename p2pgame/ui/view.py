@@ -50,8 +50,8 @@ class View(ABC):
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
         """Our move, if `event` makes one; `rect` is where the game is drawn. May move a cursor of its own.
 
-        The app asks `game.validate` before it sends the move and shows the reason if it is illegal. Real-time: of the
-        inputs that a moving pointer makes the newest is sent, and those that it has not sent by then are dropped.
+        By turns the app asks `game.validate` before it sends the move and shows the reason if it is illegal. In real
+        time, of the inputs that a moving pointer makes the newest is sent; those not sent by then are dropped.
         """
 
     def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:

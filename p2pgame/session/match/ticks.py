@@ -91,8 +91,9 @@ class Ticks:
         core = self._core
         if core.phase is not Phase.PLAYING:
             return
-        core.game.validate(core.timeline.state, core.me, move)
-        self._local = core.timeline.codec.encode(move)
+        data = core.timeline.codec.encode(move)
+        core.timeline.check(core.me, data)
+        self._local = data
 
     def set_delay(self, frames: int) -> None:
         self._delay.choose(frames)

@@ -183,13 +183,13 @@ class MatchScene(Scene):
         move = self.match_board.handle(event)
         if move is None or match.outcome is not None:
             return
+        if match.tick_rate:
+            self._inputs.put(move, position=isinstance(event, Pointer) and event.kind is PointerKind.MOVE)
+            return
         try:
             view.game.validate(match.state, match.me, move)
         except IllegalMoveError as error:
             self.context.toast(illegal_move_text(view.package, error))
-            return
-        if match.tick_rate:
-            self._inputs.put(move, position=isinstance(event, Pointer) and event.kind is PointerKind.MOVE)
         else:
             self.seat.send(commands.Submit(move))
 

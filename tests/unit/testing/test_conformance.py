@@ -63,6 +63,11 @@ def restless(self: Any, state: Any, player: int, move: Any) -> None:
         raise IllegalMoveError("move!")
 
 
+def by_state(self: Any, state: Dot, player: int, move: Any) -> None:
+    if move == 1 and state.at[player] > 2:
+        raise IllegalMoveError("not now")
+
+
 def allow(self: Any, state: Any, player: int, move: Any) -> None:
     return None
 
@@ -118,6 +123,11 @@ def huge(self: Any, state: Heap, inputs: Sequence[Take | None]) -> Any:
         (dots(neutral=7), "neutral", "Invalid enum value 7"),
         (dots(validate=refuse), "neutral", "no input is legal"),
         (dots(validate=restless), "neutral", "0, which a silent player is taken to give, is refused: move!"),
+        (
+            dots(validate=by_state),
+            "neutral",
+            "validate refuses 1 (not now): in real time an input meets a state",
+        ),
         (dots(predict=lambda self, last: 7), "neutral", "7"),
         (nim(input_type=int, validate=crash, moves=lambda s, a, b: (1,)), "refusals", "KeyError: 'oops'"),
         (nim(validate=allow), "refusals", "lets player 1 move when (0,)"),
