@@ -10,7 +10,6 @@ import importlib.util
 import secrets
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +18,27 @@ from p2pgame.cli.common import known_games
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.diff import Difference
-from p2pgame.core.errors import P2PGameError
-from p2pgame.core.game import AnyGame
-from p2pgame.core.registry import Plugin, installed
+from p2pgame.core.game import AnyGame, Game
+from p2pgame.core.guard import GameError, Guard
+from p2pgame.core.registry import installed
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.conformance import problem_sentence
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.lint import what, why
-from p2pgame.testing import NotDeterministicError, conformance, lint_rules
+from p2pgame.testing import ConformanceProblem, NoInputError, NotDeterministicError, conformance, lint_rules
 from p2pgame.testing.chain import sync_test
+from p2pgame.testing.inputs import combinations
+from p2pgame.testing.lint import field_line
 from p2pgame.testing.processes import ProcessError, Runner, compare, probe
 
 __all__ = ["add_arguments", "run"]
 
 _HASH_SEEDS = (0, 1, 42)
 _FRAMES = 600
+_FRAMES_IN_ALL = 10_000
+"""Frames of all seeds together, if neither is given: the more combinations, the fewer frames of each."""
 _SEEDS_MIN = 4
+_SEEDS_MAX = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames",
         type=_positive,
-        default=_FRAMES,
+        default=None,
         metavar="N",
-        help=gettext("frames for each seed (default {default})", default=_FRAMES),
+        help=gettext("frames for each seed (default {default}, fewer for many seeds)", default=_FRAMES),
     )
     parser.add_argument(
         "--seeds",
@@ -56,8 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="N",
         help=gettext(
-            "seeds 0 .. N - 1 (default {default}, or as many as there are numbers of players)",
-            default=_SEEDS_MIN,
+            "seeds 0 .. N - 1 (default: one for each number of players with each choice of options, "
+            "{least} to {most})",
+            least=_SEEDS_MIN,
+            most=_SEEDS_MAX,
         ),
     )
     parser.add_argument(
@@ -109,13 +115,20 @@ def run(args: argparse.Namespace) -> int:
             "deterministic in {matches} matches of {frames} frames, rolled back and played again, "
             "and the same in {processes} processes",
             matches=check.seeds,
-            frames=args.frames,
+            frames=check.frames,
             processes=len(check.runners),
         )
+        if check.seeds < check.combinations:
+            summary += gettext(
+                "; {seeds} of {n} combinations of players and options",
+                seeds=check.seeds,
+                n=check.combinations,
+            )
     printer.line(f"{args.target}: {summary} ({time.monotonic() - began:.1f} s)")
     if args.json:
         result = {"event": "checked", "game": args.target, "ok": not found, "findings": found}
-        printer.object({"t": time.time(), **result, "seeds": check.seeds, "frames": args.frames})
+        played = {"seeds": check.seeds, "combinations": check.combinations, "frames": check.frames}
+        printer.object({"t": time.time(), **result, **played})
     return Exit.FAILED if found else Exit.DONE
 
 
@@ -124,29 +137,96 @@ class _Check:
 
     def __init__(self, target: _Target, args: argparse.Namespace) -> None:
         self.target = target
-        self.frames: int = args.frames
+        self.combinations = 0
+        """Numbers of players with each choice of options."""
         self.seeds: int = args.seeds or _SEEDS_MIN
+        self.frames: int = args.frames or _FRAMES
         self.runners = [Runner(sys.executable, seed) for seed in (*_HASH_SEEDS, secrets.randbits(32))]
         self.runners += [Runner(python, _HASH_SEEDS[0]) for python in args.python]
-        self._choose = args.seeds is None
+        self._given = (args.seeds, args.frames)
+        self._guard = Guard(target.package)
 
     def findings(self) -> Iterator[_Finding]:
-        """All problems; a check that makes no sense after an earlier problem is skipped."""
+        """All problems, each once: what one check found is not said again by another."""
+        seen: set[tuple[str, str, int]] = set()
+        for finding in self._findings():
+            fault = (finding.what, finding.file, finding.line)
+            if fault not in seen:
+                seen.add(fault)
+                yield finding
+
+    def _findings(self) -> Iterator[_Finding]:
+        """Checks that make no sense after an earlier problem are left out."""
         rules = self.target.rules
-        yield from (_Finding("lint", what(f), rules.name, f.line, why(f)) for f in lint_rules(rules))
-        game = _load(self.target)
-        if isinstance(game, _Finding):
-            yield game
+        linted = lint_rules(rules)
+        yield from (_Finding("lint", what(f), rules.name, f.line, why(f)) for f in linted)
+        if any(finding.what == "syntax_error" for finding in linted):
             return
-        if self._choose:
-            self.seeds = max(_SEEDS_MIN, game.max_players - game.min_players + 1)
-        yield from (_Finding("conformance", f"{p.check}: {problem_sentence(p)}") for p in conformance(game))
+        try:
+            game = self._load()
+            if not isinstance(game, Game):
+                yield _Finding(
+                    "import", gettext("GAME is not an object of a class derived from p2pgame.core.Game")
+                )
+                return
+            self._choose(game)
+        except GameError as error:
+            yield self._raised("import", error)
+            return
+        lines = {finding.line for finding in linted}
+        for problem in conformance(game):
+            finding = self._problem(problem)
+            if problem.check != "types" or finding.line not in lines:  # the lint says more about that line
+                yield finding
         for seed in range(self.seeds):
-            failure = _sync(game, self.target, seed, self.frames)
+            failure = self._sync(game, seed)
             if failure is not None:
                 yield failure
                 return
         yield from self._processes(game)
+
+    def _load(self) -> object:
+        """`GAME` as it is, unguarded. Raises `GameError`, and `UsageError` if another package has its name."""
+        target = self.target
+        game: object = self._guard.load("rules", "GAME")
+        file = str(sys.modules[f"{target.package}.rules"].__file__)
+        if Path(file).resolve() != target.rules.resolve():
+            raise UsageError("name_of_other_package", package=target.package, file=file)
+        return game
+
+    def _choose(self, game: AnyGame) -> None:
+        seeds, frames = self._given
+        self.combinations = self._guard.call(combinations, game)
+        self.seeds = seeds or min(max(_SEEDS_MIN, self.combinations), _SEEDS_MAX)
+        self.frames = frames or min(_FRAMES, _FRAMES_IN_ALL // self.seeds)
+
+    def _problem(self, problem: ConformanceProblem) -> _Finding:
+        """A problem, at the line of the rules that it is about, if that is known."""
+        text, file, line = problem_sentence(problem), "", 0
+        if problem.code in ("no_legal_input", "no_legal_input_found"):
+            return _Finding("inputs", text)
+        if problem.code == "raised":
+            file, line = _split(str(problem.params["place"]))
+            text = str(problem.params["error"])
+        elif problem.code == "impure_type":
+            line = field_line(self.target.rules.read_text("utf-8"), str(problem.params["path"]))
+            file = self.target.rules.name if line else ""
+        return _Finding("conformance", text if file else f"{problem.check}: {text}", file, line)
+
+    def _sync(self, game: AnyGame, seed: int) -> _Finding | None:
+        try:
+            self._guard.call(
+                lambda: sync_test(game, seed).run(frames=self.frames),
+                may_raise=(NotDeterministicError, NoInputError),
+            )
+        except NotDeterministicError as error:
+            text = gettext("seed {seed}, {problem}", seed=seed, problem=sentence(error))
+            return _Finding("sync test", _with(text, error.difference))
+        except NoInputError as error:
+            return _Finding("inputs", sentence(error))
+        except GameError as error:
+            return self._raised("sync test", error)
+        return None
 
     def _processes(self, game: AnyGame) -> Iterator[_Finding]:
         package, paths = self.target.package, self.target.paths
@@ -157,42 +237,15 @@ class _Check:
         except ProcessError as error:
             yield _Finding("processes", sentence(error))
 
-
-def _load(target: _Target) -> AnyGame | _Finding:
-    """Load the game; returns a finding if that fails."""
-    try:
-        module = importlib.import_module(f"{target.package}.rules")
-        if Path(str(module.__file__)).resolve() != target.rules.resolve():
-            raise UsageError("name_of_other_package", package=target.package, file=str(module.__file__))
-        return Plugin(target.package).game
-    except UsageError:
-        raise
-    except Exception as error:  # a stranger's module may raise anything while it is imported
-        return _raised("import", error, target)
+    def _raised(self, check: str, error: GameError) -> _Finding:
+        file, line = _split(str(error.params["place"]))
+        return _Finding(check, str(error.params["error"]), file, line)
 
 
-def _sync(game: AnyGame, target: _Target, seed: int, frames: int) -> _Finding | None:
-    try:
-        sync_test(game, seed).run(frames=frames)
-    except NotDeterministicError as error:
-        text = gettext("seed {seed}, {problem}", seed=seed, problem=sentence(error))
-        return _Finding("sync test", _with(text, error.difference))
-    except Exception as error:  # the game is what is tested: whatever it raises is a finding
-        return _raised("sync test", error, target)
-    return None
-
-
-def _raised(check: str, error: Exception, target: _Target) -> _Finding:
-    """An exception, at the innermost line of the rules that it came through."""
-    lines = [
-        frame.lineno or 0
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).name == target.rules.name and Path(frame.filename).samefile(target.rules)
-    ]
-    if isinstance(error, SyntaxError):
-        lines = [error.lineno or 0]
-    text = sentence(error) if isinstance(error, P2PGameError) else f"{type(error).__name__}: {error}"
-    return _Finding(check, text, target.rules.name if lines else "", lines[-1] if lines else 0)
+def _split(place: str) -> tuple[str, int]:
+    """File and line of ``package/file.py:12``; nothing of a package alone."""
+    path, _, line = place.rpartition(":")
+    return (path.partition("/")[2], int(line)) if path else ("", 0)
 
 
 def _resolve(text: str) -> _Target:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import reader_gone
+from p2pgame.cli.output import own_stdout, reader_gone
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
@@ -52,7 +52,8 @@ def main(argv: list[str]) -> int:
     try:
         if not heard and (args.json or args.command != "play"):  # the window shows itself
             raise P2PGameError("no_output")
-        code: int = importlib.import_module(f"p2pgame.cli.{args.command}").run(args)
+        with own_stdout():
+            code: int = importlib.import_module(f"p2pgame.cli.{args.command}").run(args)
     except P2PGameError as error:
         sys.stderr.write(f"p2pgame: {sentence(error)}\n")
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED

@@ -1,11 +1,12 @@
 """Events as lines: JSON for programs, sentences in the user's language for people."""
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -16,7 +17,7 @@ from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "joined", "pause_line", "reader_gone"]
+__all__ = ["Printer", "joined", "own_stdout", "pause_line", "reader_gone"]
 
 
 class Printer:
@@ -43,11 +44,27 @@ class Printer:
     def line(self, text: str) -> None:
         """A line for people; not in JSON mode."""
         if not self.json:
-            encoding = sys.stdout.encoding or "utf-8"
+            encoding = _stdout().encoding or "utf-8"
             _write(text.encode(encoding, "replace").decode(encoding))
 
 
 _gone: list[bool] = []
+_owned: list[TextIO] = []
+
+
+@contextlib.contextmanager
+def own_stdout() -> Iterator[None]:
+    """Inside, stdout is ours alone: what a game prints goes to stderr, and not between two objects of JSON."""
+    _owned.append(sys.stdout)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _owned.pop()
+
+
+def _stdout() -> TextIO:
+    return _owned[-1] if _owned else sys.stdout
 
 
 def reader_gone() -> bool:
@@ -57,12 +74,12 @@ def reader_gone() -> bool:
 
 def _write(text: str) -> None:
     try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        _stdout().write(text + "\n")
+        _stdout().flush()
     except BrokenPipeError:
         # The reader went away, as `head` does. Raised in a callback it would be lost and the program never end.
         with Path(os.devnull).open("wb") as silence:
-            os.dup2(silence.fileno(), sys.stdout.fileno())
+            os.dup2(silence.fileno(), _stdout().fileno())
         _gone.append(True)
         signal.raise_signal(signal.SIGINT)
 

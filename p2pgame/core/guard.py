@@ -21,8 +21,6 @@ __all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame"]
 
 T = TypeVar("T")
 
-_CAUGHT: Final = (Exception, SystemExit)
-"""A game that calls `exit` does not end our program. Ctrl-C is the player's."""
 _ATTRIBUTES: Final = (
     "name", "title", "min_players", "max_players", "tick_rate", "neutral",
     "state_type", "input_type", "config_type",
@@ -50,13 +48,21 @@ class Guard:
         self.game = package
         """The name for errors: the package, until the name of the game is known."""
 
-    def call(self, function: Callable[..., T], /, *args: Any) -> T:
-        """What `function` gives. Raises `GameError` for anything that it raises."""
+    def call(
+        self, function: Callable[..., T], /, *args: Any, may_raise: tuple[type[Exception], ...] = ()
+    ) -> T:
+        """What `function` gives. Raises `GameError` for anything that it raises, but what it `may_raise`."""
         try:
             return function(*args)
         except GameError:
             raise
-        except _CAUGHT as error:
+        except may_raise:
+            raise
+        except Exception as error:
+            raise self.failure(error) from error
+        except SystemExit as error:  # a game that calls `exit` does not end our program
+            if _is_a_signal(error):
+                raise
             raise self.failure(error) from error
 
     def load(self, module: str, name: str) -> Any:
@@ -86,7 +92,7 @@ class Guard:
         """The `GameError` for what the game raised."""
         try:
             text = str(error)
-        except _CAUGHT:  # errors are code of the game, too
+        except Exception:  # errors are code of the game, too
             text = ""
         name = type(error).__name__
         return self._error(f"{name}: {text}" if text else name, self._innermost(error))
@@ -124,7 +130,7 @@ class Guard:
     def _folders(self) -> list[PurePath]:
         try:
             spec = importlib.util.find_spec(self.package)
-        except _CAUGHT:  # looking for a package imports those around it
+        except Exception:  # looking for a package imports those around it
             return []
         return [PurePath(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
 
@@ -146,11 +152,11 @@ class GuardedGame(Game[Any, Any, Any]):
 
     def validate(self, state: Any, player: int, move: Any) -> None:
         try:
-            self._game.validate(state, player, move)
-        except _CAUGHT as error:
-            if isinstance(error, IllegalMoveError) and _can_be_said(error):
-                raise
-            raise self._guard.failure(error) from error
+            self._guard.call(self._game.validate, state, player, move, may_raise=(IllegalMoveError,))
+        except IllegalMoveError as error:
+            if not _can_be_said(error):
+                raise self._guard.failure(error) from error
+            raise
 
     def advance(self, state: Any, inputs: Sequence[Any]) -> Any:
         return self._state(self._guard.call(self._game.advance, state, inputs), self._game.advance)
@@ -185,18 +191,10 @@ class GuardedGame(Game[Any, Any, Any]):
         return text
 
     def decode_input(self, data: bytes) -> Any:
-        return self._decoded(self._game.decode_input, data)
+        return self._guard.call(self._game.decode_input, data, may_raise=(msgspec.DecodeError,))
 
     def decode_config(self, data: bytes) -> Any:
-        return self._decoded(self._game.decode_config, data)
-
-    def _decoded(self, function: Callable[[bytes], Any], data: bytes) -> Any:
-        try:
-            return function(data)
-        except msgspec.DecodeError:
-            raise
-        except _CAUGHT as error:
-            raise self._guard.failure(error) from error
+        return self._guard.call(self._game.decode_config, data, may_raise=(msgspec.DecodeError,))
 
     def _state(self, state: Any, function: Callable[..., Any]) -> Any:
         kind = self.state_type
@@ -223,6 +221,14 @@ class GuardedBot:
             except IllegalMoveError as error:
                 raise guard.wrong(bot.choose, f"{move!r:.40} is illegal: {error}") from error
         return move
+
+
+def _is_a_signal(error: SystemExit) -> bool:
+    """Raised by our own handler of a signal, which runs wherever the main thread is."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("p2pgame.cli.")
 
 
 def _can_be_said(error: IllegalMoveError) -> bool:

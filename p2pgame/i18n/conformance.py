@@ -33,9 +33,11 @@ PROBLEM_SENTENCES: Final[dict[str, str]] = {
     "not_an_outcome": "outcome gives {value}, not an Outcome",
     "outcome_changes": "a frame after the end changes the outcome; prediction may run past it",
     "over_at_the_start": "with {players} players and {config} a match is over before it begins",
-    "raised": "{error}",
+    "raised": "{error} ({place})",
     "refused_in_real_time": "validate refuses {value} ({reason}): in real time an input meets a state that its player "
     "has not seen, so it counts as neutral there; let advance decide, and put bounds into input_type",
+    "state_grows": "a state grows with the match, from {first} to {last} bytes in {frames} frames: in a long one it "
+    "takes over {most}; keep only what the next frame needs",
     "state_too_large": "with {players} players a state takes over {most} bytes ({size})",
     "to_move_differs": "to_move gives two different answers for one state",
     "to_move_in_real_time": "to_move names players, but in real time every player moves in every frame: return None",

@@ -17,7 +17,7 @@ WHAT_SENTENCES: Final[dict[str, str]] = {
     "mutable_default": "mutable default argument",
     "mutable_global": "mutable module-level `{subject}`",
     "name": "`{subject}`",
-    "negative_power": "a negative power",
+    "power": "a power with the exponent `{subject}`",
     "relative_import": "relative import",
     "set_field": "a field of type {subject}",
     "set_order": "the order of the set `{subject}`",
@@ -33,6 +33,7 @@ WHY_SENTENCES: Final[dict[str, str]] = {
     "decimal": "its context is global and can be changed: keep to integers",
     "dynamic_code": "rules are what is written here",
     "dynamic_import": "imports are written at the top, where they can be checked",
+    "exponent": "an exponent below 0 gives a float: say that it is none, as in `2 ** max(0, n)`",
     "float": "floats round differently from machine to machine: use integers (fixed point)",
     "hash_seed": "differs from process to process (PYTHONHASHSEED)",
     "integer_division": "floats round differently from machine to machine: use integers (fixed point); "
@@ -42,8 +43,8 @@ WHY_SENTENCES: Final[dict[str, str]] = {
     "other_numbers": "its numbers are floats or wrap around: keep to Python's integers",
     "outlives_rollback": "it outlives a rollback: what changes belongs in the state",
     "outside_world": "rules see the state and the inputs only",
-    "set_order": "the order of a set differs from process to process: use a tuple or a dict, "
-    "or sorted() without key",
+    "set_order": "the order of a set differs from process to process: keep a tuple, or loop over sorted(...) "
+    "without a key",
     "syntax": "{subject}",
     "tasks": "tasks run in another order each time",
     "threads": "threads run in another order each time",

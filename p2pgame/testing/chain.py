@@ -6,6 +6,7 @@
 """
 
 import argparse
+import contextlib
 import importlib
 import sys
 from typing import Any
@@ -56,14 +57,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seeds", type=int, required=True)
     parser.add_argument("--state", metavar="SEED:FRAME", default="")
     args = parser.parse_args(argv)
-    game: AnyGame = importlib.import_module(f"{args.package}.rules").GAME
-    if args.state:
-        seed, frame = map(int, args.state.split(":"))
-        sys.stdout.write(encode(state_at(game, seed, frame)).hex() + "\n")
-        return 0
-    for seed in range(args.seeds):
-        report: SyncReport = sync_test(game, seed, distance=1).run(frames=args.frames)
-        sys.stdout.write(msgspec.json.encode(Chain(seed, report.hashes)).decode() + "\n")
+    stdout = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):  # what the rules print
+        game: AnyGame = importlib.import_module(f"{args.package}.rules").GAME
+        if args.state:
+            seed, frame = map(int, args.state.split(":"))
+            stdout.write(encode(state_at(game, seed, frame)).hex() + "\n")
+            return 0
+        for seed in range(args.seeds):
+            report: SyncReport = sync_test(game, seed, distance=1).run(frames=args.frames)
+            stdout.write(msgspec.json.encode(Chain(seed, report.hashes)).decode() + "\n")
     return 0
 
 

@@ -6,15 +6,18 @@ parameters for each problem. Whether the game is deterministic is the sync test'
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
+from p2pgame.core.errors import IllegalMoveError, Param
 from p2pgame.core.game import AnyGame, Outcome, Setup, next_state
+from p2pgame.core.guard import Guard
 from p2pgame.core.snapshot import encode
-from p2pgame.testing.inputs import RandomInputs, setups
+from p2pgame.testing.errors import NoInputError
+from p2pgame.testing.inputs import RandomInputs, configurations, setups
 from p2pgame.testing.values import Dice, all_values, random_value
 from p2pgame.testing.walk import impure_types, impure_values
 
@@ -30,6 +33,12 @@ _INPUT_MAX: Final = {False: 4096, True: 32}
 _CONFIG_MAX: Final = 4096
 _MATCHES: Final = 4
 _FRAMES: Final = 240
+_LONG_PLAY: Final = 1200
+"""Frames of a match in which the state is watched for growth, at most."""
+_LONG_MATCH: Final = 4096
+"""Moves of a long match by turns; in real time a long one takes an hour."""
+_PARTS: Final = 8
+"""Parts of a match, each of at least so many frames, in all of which a state has to grow to count as growing."""
 _VALUES: Final = 32
 """Inputs that are all tried in each state, where there are no more."""
 _SHOWN: Final = 5
@@ -69,26 +78,49 @@ Found = Iterator[tuple[str, dict[str, Param]]]
 def conformance(game: AnyGame) -> list[ConformanceProblem]:
     """The problems of `game`, the first few of every check; empty if it is fit to be played.
 
-    Raises nothing that the game raises.
+    A fault is told once, by the first check that finds it. Raises nothing that the game raises.
     """
     problems: list[ConformanceProblem] = []
+    told: set[tuple[str, str]] = set()
     for name in CHECKS:
-        found: list[ConformanceProblem] = []
+        shown = 0
         for problem in _run(name, game):
-            if problem not in found:
-                found.append(problem)
-        problems += found[:_SHOWN]
+            fault = _fault(problem)
+            if fault not in told and shown < _SHOWN:
+                told.add(fault)
+                problems.append(problem)
+                shown += 1
     return problems
+
+
+def _fault(problem: ConformanceProblem) -> tuple[str, str]:
+    """Equal for the same fault, however often, with whatever values and by whichever check it is found."""
+    params = problem.params
+    match problem.code:
+        case "raised":
+            return "raised", f"{params['error']} {params['place']}"
+        case "impure_type" | "impure_value":  # a field is named by both, in the type and in each value
+            field = re.sub(r"\[\d*\]", "", str(params["path"])).rpartition(".")[2]
+            return "impure", f"{field} {params['why']}"
+        case "no_text" | "wrong_type":
+            return problem.code, str(params["method"])
+        case "no_default" | "not_a_struct":
+            return problem.code, str(params)
+    return problem.code, ""
 
 
 def _run(name: str, game: AnyGame) -> Iterator[ConformanceProblem]:
     try:
         for code, params in CHECKS[name](game):
             yield ConformanceProblem(name, code, params)
-    except P2PGameError as error:
+    except NoInputError as error:
         yield ConformanceProblem(name, error.code, error.params)
-    except Exception as error:  # the game is what is tested: whatever it raises is a finding
-        yield ConformanceProblem(name, "raised", {"error": f"{type(error).__name__}: {error}{_place(error)}"})
+    except (Exception, SystemExit) as error:  # the game is what is tested: whatever it raises is a finding
+        fault = Guard(type(game).__module__.rpartition(".")[0]).failure(error).params
+        place = str(fault["place"])
+        yield ConformanceProblem(
+            name, "raised", {"error": fault["error"], "place": place if ":" in place else ""}
+        )
 
 
 def _attributes(game: AnyGame) -> Found:
@@ -122,7 +154,7 @@ def _config(game: AnyGame) -> Found:
     data = encode(default)
     if len(data) > _CONFIG_MAX:
         yield "config_too_large", {"size": len(data), "most": _CONFIG_MAX}
-    for config in all_values(game.config_type, 256) or [default]:
+    for config in configurations(game):
         if game.decode_config(encode(config)) != config:
             yield "changed_by_encoding", {"value": str(config)}
     if game.decode_config(data) != default:
@@ -130,7 +162,7 @@ def _config(game: AnyGame) -> Found:
 
 
 def _begin(game: AnyGame) -> Found:
-    for config in all_values(game.config_type, 256) or [game.config_type()]:
+    for config in configurations(game):
         for players in range(game.min_players, game.max_players + 1):
             state = game.initial(Setup(players=players, seed=(1 << 64) - 1, config=config))
             if not isinstance(state, game.state_type):
@@ -172,7 +204,7 @@ def _inputs(game: AnyGame) -> Found:
     limit = _INPUT_MAX[game.tick_rate > 0]
     for _, state, inputs in _play(game):
         for move in inputs:
-            if move is None:
+            if move is None or move is game.neutral:  # that has a check of its own
                 continue
             data = encode(move)
             if game.decode_input(data) != move:
@@ -188,8 +220,13 @@ def _inputs(game: AnyGame) -> Found:
 def _neutral(game: AnyGame) -> Found:
     if game.tick_rate == 0:
         return
-    if game.decode_input(encode(game.neutral)) != game.neutral:
+    try:
+        same = game.decode_input(encode(game.neutral)) == game.neutral
+    except (msgspec.DecodeError, TypeError):  # what cannot be encoded is a TypeError
+        same = False
+    if not same:
         yield "bad_neutral", {"value": repr(game.neutral), "type": str(game.input_type)}
+        return
     dice = Dice(0)
     values = all_values(game.input_type, _VALUES)
     for setup, state, inputs in _play(game):
@@ -272,19 +309,45 @@ def _play(game: AnyGame) -> Iterator[tuple[Setup[Any], Any, tuple[Any, ...]]]:
         yield setup, state, (game.neutral,) * setup.players
 
 
+def _growth(game: AnyGame) -> Found:
+    """A state is hashed in every frame, kept for a rollback, and sent as a whole after a difference."""
+    long = 3600 * game.tick_rate or _LONG_MATCH
+    for seed in range(2):
+        setup = setups(game, 0)
+        for idle in (False, True)[: 1 + (game.tick_rate > 0)]:
+            sizes = [len(encode(state)) for state in _long_play(game, setup, seed, idle=idle)]
+            each = _growing(sizes)
+            if each is not None and sizes[-1] + each * (long - len(sizes)) > _STATE_MAX:
+                facts: dict[str, Param] = {"first": sizes[0], "last": sizes[-1], "frames": len(sizes) - 1}
+                yield "state_grows", {**facts, "most": _STATE_MAX}
+                return
+
+
+def _long_play(game: AnyGame, setup: Setup[Any], seed: int, *, idle: bool) -> Iterator[Any]:
+    """The states of a match, with random inputs or with neutral ones."""
+    source, state = RandomInputs(game, seed), game.initial(setup)
+    for _ in range(_LONG_PLAY):
+        yield state
+        if game.outcome(state) is not None:
+            return
+        inputs = (game.neutral,) * setup.players if idle else source(state, setup.players)
+        state = next_state(game, state, inputs)
+    yield state
+
+
+def _growing(sizes: list[int]) -> float | None:
+    """Bytes a frame by which states grow; None if they do not in every part of the match, or it is too short to say."""
+    part = len(sizes) // _PARTS
+    if part < _PARTS:
+        return None
+    largest = [max(sizes[index * part : (index + 1) * part]) for index in range(_PARTS)]
+    if any(later <= earlier for earlier, later in pairwise(largest)):
+        return None
+    return (largest[-1] - largest[0]) / ((_PARTS - 1) * part)
+
+
 def _wrong(method: str, value: object, kind: type) -> dict[str, Param]:
     return {"method": method, "type": type(value).__name__, "expected": kind.__name__}
-
-
-def _place(error: Exception) -> str:
-    """`` (rules.py:12)``: the innermost line of the traceback."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-    return f" ({file}:{trace.tb_lineno})"
 
 
 CHECKS: Final[dict[str, Callable[[AnyGame], Found]]] = {
@@ -292,10 +355,11 @@ CHECKS: Final[dict[str, Callable[[AnyGame], Found]]] = {
     "types": _types,
     "config": _config,
     "begin": _begin,
+    "neutral": _neutral,
     "states": _states,
+    "growth": _growth,
     "turns": _turns,
     "inputs": _inputs,
-    "neutral": _neutral,
     "refusals": _refusals,
     "ends": _ends,
 }

@@ -6,14 +6,17 @@ some frames, as people do, and asks for the input again that stood before where 
 """
 
 from collections.abc import Callable
+from math import lcm
 from typing import Any, Final
+
+import msgspec
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.testing.errors import NoInputError
 from p2pgame.testing.values import Dice, all_values, random_value
 
-__all__ = ["InputSource", "RandomInputs", "random_inputs", "setups"]
+__all__ = ["InputSource", "RandomInputs", "combinations", "configurations", "random_inputs", "setups"]
 
 InputSource = Callable[[Any, int], tuple[Any, ...]]
 """From a state and the number of players to one input a player, None for who is not to move."""
@@ -22,6 +25,8 @@ _TRIES: Final = 512
 """Random inputs tried before a player counts as stuck, where they cannot all be tried."""
 _FEW: Final = 16
 """Random inputs tried before all are."""
+_CONFIGS: Final = 256
+"""Configurations that are played, at most."""
 _HOLD: Final = 8
 """Frames for which a real-time player keeps an input, on average."""
 
@@ -85,10 +90,29 @@ def random_inputs(game: AnyGame, seed: int) -> RandomInputs:
 
 
 def setups(game: AnyGame, seed: int) -> Setup[Any]:
-    """The beginning of test match number `seed`: numbers of players and configurations take their turns."""
+    """The beginning of test match number `seed`: numbers of players and configurations take their turns.
+
+    The numbers below `combinations` have each pair of both once.
+    """
     span = game.max_players - game.min_players + 1
-    configs = all_values(game.config_type, 256) or [game.config_type()]
-    first = configs.index(game.config_type()) if game.config_type() in configs else 0
-    return Setup(
-        players=game.min_players + seed % span, seed=seed, config=configs[(first + seed) % len(configs)]
-    )
+    configs = configurations(game)
+    turn = seed + seed // lcm(span, len(configs))  # else both would come round together, and some pairs never
+    return Setup(players=game.min_players + seed % span, seed=seed, config=configs[turn % len(configs)])
+
+
+def combinations(game: AnyGame) -> int:
+    """How many different beginnings `setups` knows: configurations by numbers of players."""
+    return (game.max_players - game.min_players + 1) * len(configurations(game))
+
+
+def configurations(game: AnyGame) -> list[Any]:
+    """The default first, then all others; where they are too many, those with one field other than in the default."""
+    default = game.config_type()
+    found = all_values(game.config_type, _CONFIGS)
+    if found is None:
+        found = [
+            msgspec.structs.replace(default, **{field.name: value})
+            for field in msgspec.structs.fields(game.config_type)
+            for value in (all_values(field.type, _CONFIGS) or ())
+        ]
+    return [default, *(config for config in found if config != default)][:_CONFIGS]

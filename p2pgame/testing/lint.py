@@ -8,6 +8,7 @@ the sync test and ``PYTHONHASHSEED`` instead.
 import ast
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ import msgspec
 
 from p2pgame.testing.setflow import SetFlow
 
-__all__ = ["LintFinding", "lint_rules", "lint_source"]
+__all__ = ["LintFinding", "field_line", "lint_rules", "lint_source"]
 
 
 class LintFinding(msgspec.Struct, frozen=True, order=True):
@@ -93,12 +94,28 @@ def lint_source(source: str) -> list[LintFinding]:
     return sorted(found)
 
 
+def field_line(source: str, path: str) -> int:
+    """The line of the field ``Class.field`` that the `path` of a type ends with; 0 if it is not in `source`."""
+    *_, owner, name = ["", *path.replace("[]", "").split(".")][-2:] if "." in path else ("", path)
+    for node in ast.walk(ast.parse(source)):
+        for statement in node.body if isinstance(node, ast.ClassDef) and owner in ("", node.name) else ():
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=found)) if found == name:
+                    return statement.lineno
+    return 0
+
+
 class _Linter:
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
+        self._stored = Counter(
+            n.id if isinstance(n, ast.Name) else n.arg
+            for n in ast.walk(tree)
+            if isinstance(n, ast.arg) or (isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+        )
+        """How often each name is bound, anywhere."""
         self._bound = {
-            *(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)),
-            *(n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)),
+            *self._stored,
             *(n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))),
         }
         self._math = {
@@ -109,6 +126,10 @@ class _Linter:
             if alias.name == "math"
         }
         self._containers = dict(self._module_containers())
+        self._naturals: set[str] = set()
+        self._naturals = {
+            name for name, value in self._constants() if self._is_natural(value) and self._stored[name] == 1
+        }
 
     def findings(self) -> Iterator[LintFinding]:
         for node in ast.walk(self._tree):
@@ -157,8 +178,36 @@ class _Linter:
                 yield LintFinding(node.lineno, "float_literal", "float", repr(value))
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
                 yield LintFinding(node.lineno, "true_division", "integer_division")
-            case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
-                yield LintFinding(node.lineno, "negative_power", "float")
+            case (
+                ast.BinOp(op=ast.Pow(), right=exponent)
+                | ast.AugAssign(op=ast.Pow(), value=exponent)
+                | ast.Call(func=ast.Name(id="pow"), args=[_, exponent])
+            ) if not self._is_natural(exponent):
+                yield LintFinding(node.lineno, "power", "exponent", _short(exponent))
+
+    def _is_natural(self, node: ast.expr) -> bool:
+        """Whether the value is 0 or more, by its form."""
+        match node:
+            case ast.Constant(value=int() as value):
+                return value >= 0
+            case ast.Name(id=name):
+                return name in self._naturals
+            case ast.Call(func=ast.Name(id="len" | "abs")) | ast.Call(func=ast.Attribute(attr="bit_length")):
+                return True
+            case ast.Call(func=ast.Name(id="max"), args=args):
+                return any(map(self._is_natural, args))
+            case ast.Call(func=ast.Name(id="min" | "sum"), args=args):
+                return all(map(self._is_natural, args))
+            case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.FloorDiv() | ast.Pow(), right=right):
+                return self._is_natural(left) and self._is_natural(right)
+            case ast.BinOp(left=left, op=ast.LShift() | ast.RShift()):
+                return self._is_natural(left)
+            case ast.BinOp(op=ast.Mod(), right=right):
+                return self._is_natural(right)  # has the sign of the right side
+            case ast.BinOp(left=left, op=ast.BitAnd(), right=right):
+                return self._is_natural(left) or self._is_natural(right)
+            case _:
+                return False
 
     # --- what remembers more than the state
 
@@ -173,6 +222,16 @@ class _Linter:
                     continue
             if found and name != "__all__":
                 yield name, node
+
+    def _constants(self) -> Iterator[tuple[str, ast.expr]]:
+        """What is bound to a name at the level of the module."""
+        for node in self._tree.body:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                ):
+                    yield name, value
 
     def _memory(self, node: ast.AST) -> Iterator[LintFinding]:
         match node:
@@ -228,6 +287,11 @@ def _is_container(value: ast.expr) -> bool:
             return name in _MAKERS
         case _:
             return False
+
+
+def _short(value: ast.expr) -> str:
+    text = ast.unparse(value)
+    return text if len(text) <= 30 else f"{text[:27]}..."
 
 
 def _is_constant(name: str, node: ast.Assign | ast.AnnAssign) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from p2pgame.cli.main import main
 from p2pgame.core.registry import installed
+from tests.plugin import write
 
 HEAD = '''"""A game for one test."""
 from p2pgame.core import Game, NoConfig, Outcome, Rng, Setup
@@ -136,7 +137,8 @@ def test_a_float_is_named_by_line_and_by_field(make, capsys) -> None:
     assert code == 1
     assert f"rules.py:{line_of(folder, 'value: float')}: `float`: " in out
     assert f"rules.py:{line_of(folder, 'state.frame / 3')}: true division `/`: " in out
-    assert "conformance: types: state_type: State.value: floats round" in out
+    assert "state_type" not in out, "the type is that of the line"
+    assert "value: 0.0" not in out
 
 
 def test_the_order_of_a_set_of_strings_is_named_by_line_and_found_between_processes(make, capsys) -> None:
@@ -163,6 +165,85 @@ def test_an_exception_is_named_by_its_line(make, capsys) -> None:
     code, out = check(capsys, folder)
     assert code == 1
     assert f"rules.py:{line_of(folder, '1 // (5')}: ZeroDivisionError" in out
+
+
+ONE_FAULT = {
+    "exception": ("value = 1 // (5 - state.frame)", {}),
+    "exit": ("exit() if state.frame > 3 else None", {}),
+    "state": ("value = [1]", {"kind": "Any"}),
+    "growth": ("value += '12345678'", {"kind": "str", "start": "''"}),
+    "grows slowly": ("value += 'x' * (state.frame % 4 == 0)", {"kind": "str", "start": "''"}),
+    "power": ("value = int(2 ** (5 - state.frame % 9))", {}),
+}
+
+
+@pytest.mark.parametrize("fault", ONE_FAULT)
+def test_one_fault_is_one_finding(make, capsys, fault: str) -> None:
+    advance, fields = ONE_FAULT[fault]
+    code, out = check(capsys, "--json", make(advance, **fields))
+    *findings, _ = map(json.loads, out.splitlines())
+    assert code == 1
+    if fault == "state":  # a type that takes anything is another
+        findings = [found for found in findings if "Any takes" not in found["what"]]
+    assert len(findings) == 1, findings
+
+
+def test_a_player_who_is_stuck_is_told_once(make, capsys) -> None:
+    folder = make()
+    rules = folder / "rules.py"
+    stuck = "        if state.frame == 9: raise IllegalMoveError('no')\n"
+    text = rules.read_text("utf-8").replace("Game, NoConfig", "Game, IllegalMoveError, NoConfig")
+    text = text.replace("tick_rate = 60", "tick_rate = 0")
+    rules.write_text(
+        text.replace(
+            "    def validate(self, state, player, move):\n",
+            "    def validate(self, state, player, move):\n" + stuck,
+        ),
+        "utf-8",
+    )
+    code, out = check(capsys, folder)
+    assert (code, out.count("no input is legal")) == (1, 1)
+    assert "1 problem" in out
+
+
+def test_a_state_that_grows_is_found_and_one_that_begins_anew_is_not(make, capsys) -> None:
+    assert (
+        "a state grows with the match, from "
+        in check(capsys, make("value += 'x'", kind="str", start="''"))[1]
+    )
+    assert check(capsys, make("value = (value + 'x')[-99:]", kind="str", start="''"))[0] == 0
+    rounds = "value = '' if state.frame % 200 == 0 else value + 'x'"
+    assert check(capsys, make(rounds, kind="str", start="''"))[0] == 0
+    score = "value += 'x' * (state.frame % 300 == 0)"
+    assert check(capsys, make(score, kind="str", start="''"))[0] == 0, "an hour of it has its room"
+
+
+def test_what_rules_print_is_not_in_the_output(make, capsys) -> None:
+    folder = make("print('advance'); value = 1")
+    rules = folder / "rules.py"
+    rules.write_text("print('import')\n" + rules.read_text("utf-8"), "utf-8")
+    code, out = check(capsys, "--json", folder)
+    assert [json.loads(line)["event"] for line in out.splitlines()] == ["checked"]
+    assert code == 0
+
+
+def test_every_choice_of_options_is_played_with_every_number_of_players(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr("sys.path", sys.path.copy())
+    folder = tmp_path / "choosy_game"
+    write(
+        folder,
+        ("rules.py", "speed: Literal[1, 2] = 1", "speed: Literal[1, 2, 3, 4, 5] = 1\n    wrap: bool = False"),
+        ("rules.py", "neutral = 0", "max_players = 5"),
+        ("rules.py", "return State()", "return State(0, 7 * (setup.players * setup.config.speed == 20))"),
+        ("rules.py", "return State(state.frame", "return State(1 // (state.total != 7) and state.frame"),
+        ("rules.py", "if move == 2:", "if move == 2 or player != state.frame % 2:"),
+    )
+    code = main(["check", str(folder)])
+    out = capsys.readouterr().out
+    assert (code, out.count("ZeroDivisionError")) == (1, 1)
+    assert "rules.py:33: ZeroDivisionError" in out
 
 
 @pytest.mark.parametrize(("text", "finding"), [("def f(:\n", "syntax error"), ("x = nope\n", "NameError")])

@@ -1,10 +1,14 @@
 """Events in words, for people who run a command."""
 
 import json
+import threading
 
 import pytest
 
+from p2pgame.cli import games
+from p2pgame.cli.main import main
 from p2pgame.cli.output import Printer
+from p2pgame.core.registry import Registry, installed
 from p2pgame.session import events as e
 
 DESYNC = e.MatchDesync(match="m", frame=7, ours="aa", theirs="bb", path="x")
@@ -80,3 +84,24 @@ def test_codes_become_words_and_json_has_both(
     shown = json.loads(capsys.readouterr().out)
     assert words in shown["message"]
     assert shown.get("params", {}) == getattr(event, "params", {})
+
+
+def test_what_a_game_prints_is_not_between_our_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a plug-in does while it is imported, or in its rules on another thread."""
+
+    def chatty() -> Registry:
+        print("hello from a game")
+        thread = threading.Thread(target=print, args=("and from its thread",))
+        thread.start()
+        thread.join()
+        return installed()
+
+    monkeypatch.setattr(games, "installed", chatty)
+    assert main(["games", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["game"] for line in out.splitlines()] == ["gomoku", "pong", "tron"]
+    assert err == "hello from a game\nand from its thread\n"
+    print("after the command stdout is everybody's again")
+    assert capsys.readouterr().out

@@ -120,7 +120,7 @@ def huge(self: Any, state: Heap, inputs: Sequence[Take | None]) -> Any:
         (nim(to_move=turns((0, 5)), validate=allow), "turns", "there are 2 players"),
         (nim(to_move=turns(())), "turns", "nobody is to move"),
         (dots(describe=lambda self, state, move: None), "inputs", "describe"),
-        (dots(neutral=7), "neutral", "Invalid enum value 7"),
+        (dots(neutral=7), "neutral", "neutral 7 is not a typing.Literal"),
         (dots(validate=refuse), "neutral", "no input is legal"),
         (dots(validate=restless), "neutral", "0, which a silent player is taken to give, is refused: move!"),
         (
@@ -129,7 +129,7 @@ def huge(self: Any, state: Heap, inputs: Sequence[Take | None]) -> Any:
             "validate refuses 1 (not now): in real time an input meets a state",
         ),
         (dots(predict=lambda self, last: 7), "neutral", "7"),
-        (nim(input_type=int, validate=crash, moves=lambda s, a, b: (1,)), "refusals", "KeyError: 'oops'"),
+        (nim(input_type=int, validate=crash, moves=lambda s, a, b: (1,)), "states", "KeyError: 'oops'"),
         (nim(validate=allow), "refusals", "lets player 1 move when (0,)"),
         (dots(outcome=ends(3, Outcome((5,), "x"))), "ends", "winners (5,)"),
         (dots(outcome=ends(3, Outcome((0, 0), "x"))), "ends", "each once"),

@@ -15,6 +15,7 @@ from p2pgame.core import IllegalMoveError, Setup, decode, encode
 from p2pgame.core.registry import Plugin, installed
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.testing import NoInputError, random_inputs, setups
+from p2pgame.testing.inputs import combinations, configurations
 from p2pgame.testing.values import Dice, all_values, random_value
 from tests.unit.testing.games import Dots, Nim, Take
 
@@ -177,3 +178,28 @@ def test_setups_take_turns_through_players_and_configurations() -> None:
     assert {setups(Dots(), seed).players for seed in range(2)} == {2, 3}
     assert {setups(Nim(), seed).config.sticks for seed in range(2)} == {7, 21}
     assert setups(Nim(), 0).config == Nim.config_type()
+
+
+class Both(msgspec.Struct, frozen=True):
+    edge: Literal["walls", "wrap"] = "wrap"
+    size: Literal[1, 2, 3] = 2
+
+
+class Many(msgspec.Struct, frozen=True):
+    points: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 7
+    edge: Literal["walls", "wrap"] = "wrap"
+
+
+@pytest.mark.parametrize("players", [1, 2, 3, 4, 6])
+def test_every_configuration_meets_every_number_of_players_once(players: int) -> None:
+    game = type("Odd", (Dots,), {"config_type": Both, "min_players": 2, "max_players": 1 + players})()
+    assert combinations(game) == 6 * players
+    pairs = [(setup.players, setup.config) for setup in (setups(game, n) for n in range(6 * players))]
+    assert len(set(pairs)) == 6 * players
+    assert pairs[0] == (2, Both())
+    assert len({config for _, config in pairs[:6]}) > 3, "the first few differ in both"
+
+
+def test_of_too_many_configurations_each_choice_is_made_once() -> None:
+    game = type("Odd", (Dots,), {"config_type": Many})()
+    assert configurations(game) == [Many(), Many(edge="walls")]
