@@ -158,8 +158,8 @@ class _Check:
     def _findings(self) -> Iterator[_Finding]:
         """Checks that make no sense after an earlier problem are left out."""
         rules = self.target.rules
-        linted = lint_rules(rules)
-        yield from (_Finding("lint", what(f), rules.name, f.line, why(f)) for f in linted)
+        linted = lint_rules(rules, self.target.package)
+        yield from (_Finding("lint", what(f), f.file, f.line, why(f)) for f in linted)
         if any(finding.what == "syntax_error" for finding in linted):
             return
         try:
@@ -173,10 +173,12 @@ class _Check:
         except GameError as error:
             yield self._raised("import", error)
             return
-        lines = {finding.line for finding in linted}
+        lines = {(finding.file, finding.line) for finding in linted}
         for problem in conformance(game):
             finding = self._problem(problem)
-            if problem.check != "types" or finding.line not in lines:  # the lint says more about that line
+            if (
+                problem.check != "types" or (finding.file, finding.line) not in lines
+            ):  # the lint says more about that line
                 yield finding
         for seed in range(self.seeds):
             failure = self._sync(game, seed)
@@ -209,8 +211,7 @@ class _Check:
             file, line = _split(str(problem.params["place"]))
             text = str(problem.params["error"])
         elif problem.code == "impure_type":
-            line = field_line(self.target.rules.read_text("utf-8"), str(problem.params["path"]))
-            file = self.target.rules.name if line else ""
+            file, line = field_line(self.target.rules, self.target.package, str(problem.params["path"]))
         return _Finding("conformance", text if file else f"{problem.check}: {text}", file, line)
 
     def _sync(self, game: AnyGame, seed: int) -> _Finding | None:
@@ -257,7 +258,7 @@ def _resolve(text: str) -> _Target:
     path = Path(text)
     if path.name == "rules.py":
         path = path.parent
-    if (path / "rules.py").is_file():
+    if _rules_in(path).is_file():
         return _folder(path.resolve())
     if path.exists():
         raise UsageError("no_rules_file", path=text)
@@ -270,11 +271,19 @@ def _resolve(text: str) -> _Target:
 
 
 def _module(package: str) -> _Target:
-    spec = importlib.util.find_spec(f"{package}.rules")
+    find = importlib.util.find_spec  # which runs the packages around it
+    spec = Guard(package).call(find, f"{package}.rules", may_raise=(ImportError, ValueError))
     if spec is None or spec.origin is None:
         raise ImportError(package)
     rules = Path(spec.origin).resolve()
-    return _Target(package, rules, (str(rules.parents[len(package.split("."))]),))
+    depth = len(package.split(".")) + (rules.name == "__init__.py")
+    return _Target(package, rules, (str(rules.parents[depth]),))
+
+
+def _rules_in(folder: Path) -> Path:
+    """The rules of the game in `folder`, if it has any."""
+    package = folder / "rules" / "__init__.py"
+    return package if package.is_file() else folder / "rules.py"
 
 
 def _folder(folder: Path) -> _Target:
@@ -286,7 +295,7 @@ def _folder(folder: Path) -> _Target:
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
         importlib.invalidate_caches()
-    return _Target(".".join(names), folder / "rules.py", (str(root),))
+    return _Target(".".join(names), _rules_in(folder), (str(root),))
 
 
 def _with(text: str, difference: Difference | None) -> str:

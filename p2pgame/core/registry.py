@@ -2,7 +2,7 @@
 
 An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pgame.games.gomoku"``) that has
 
-- ``rules.py`` with ``GAME``, a `Game`: pure, imports only `p2pgame.core`;
+- ``rules.py``, or a package ``rules``, with ``GAME``, a `Game`: pure, imports `p2pgame.core` and modules of its own;
 - ``view.py`` with ``View``, which draws it (loaded only where there is a window);
 - ``bot.py`` with ``Bot``, if it has one.
 """
@@ -10,8 +10,10 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 import importlib.util
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import resources
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
@@ -20,6 +22,7 @@ from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import AnyGame, Bot
 from p2pgame.core.guard import Guard, GuardedBot, GuardedGame
+from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
 
 __all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
@@ -84,21 +87,29 @@ def _check_form(game: AnyGame) -> None:
 
 
 def _digest_of(package: str) -> str:
-    spec = importlib.util.find_spec(f"{package}.rules")
-    source = getattr(spec.loader, "get_source", lambda _: None)(spec.name) if spec and spec.loader else None
-    if source is None:
-        raise P2PGameError("no_rules_source", package=package)
-    return rules_digest(str(source))
+    try:
+        rules, *others = rules_modules(resources.files(package), package)
+    except (OSError, SyntaxError) as error:
+        raise P2PGameError("no_rules_source", package=package) from error
+    return rules_digest(rules.source, {module.name: module.source for module in others})
 
 
-def rules_digest(source: str) -> str:
-    """16 hex digits over the text of a ``rules.py``, with the label ``p2pgame.rules``.
+def rules_digest(source: str, modules: Mapping[str, str] = MappingProxyType({})) -> str:
+    """16 hex digits over the text of ``rules``, with the label ``p2pgame.rules``.
 
-    Line ends are normalised first: CR LF and CR become LF, and one LF at the end of the text is left out. Comments
-    and spaces count. A peer in another language claims these rules with the digest of the ``rules.py`` it follows.
+    `modules`: names and texts of the other modules of the game that it imports (`core.rules_text`); they count in the
+    order of their names. Line ends are normalised first: CR LF and CR become LF, and one LF at the end of a text is
+    left out. Comments and spaces count. A peer in another language claims these rules with the digest of the texts it
+    follows.
     """
-    text = source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-    return short_digest("rules", text.encode())[:8].hex()
+    parts = [_text(source)]
+    for name in sorted(modules):
+        parts += (name.encode(), _text(modules[name]))
+    return short_digest("rules", *parts)[:8].hex()
+
+
+def _text(source: str) -> bytes:
+    return source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").encode()
 
 
 class Registry:

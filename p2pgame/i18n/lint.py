@@ -18,7 +18,6 @@ WHAT_SENTENCES: Final[dict[str, str]] = {
     "mutable_global": "mutable module-level `{subject}`",
     "name": "`{subject}`",
     "power": "a power with the exponent `{subject}`",
-    "relative_import": "relative import",
     "set_field": "a field of type {subject}",
     "set_order": "the order of the set `{subject}`",
     "syntax_error": "syntax error",
@@ -39,16 +38,16 @@ WHY_SENTENCES: Final[dict[str, str]] = {
     "integer_division": "floats round differently from machine to machine: use integers (fixed point); "
     "`//` divides integers",
     "machine": "machines differ: rules see the state and the inputs only",
-    "one_file": "what decides must be in rules.py itself: peers compare the text of this file only",
     "other_numbers": "its numbers are floats or wrap around: keep to Python's integers",
     "outlives_rollback": "it outlives a rollback: what changes belongs in the state",
+    "outside_game": "it is not of this game: peers compare the texts of the game's own modules only, and another may "
+    "give other results elsewhere",
     "outside_world": "rules see the state and the inputs only",
     "set_order": "the order of a set differs from process to process: keep a tuple, or loop over sorted(...) "
     "without a key",
     "syntax": "{subject}",
     "tasks": "tasks run in another order each time",
     "threads": "threads run in another order each time",
-    "unknown_module": "is not known to give the same results on every machine",
 }
 
 

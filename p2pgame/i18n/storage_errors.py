@@ -9,7 +9,7 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_game_name": "{package}: the name of a game has 1 to 24 characters of a-z, 0-9 and '-'",
     "game_failed": "{game} has an error of its own at {place}: {error}",
     "no_bot": "{game} has no bot",
-    "no_rules_source": "{package}: the source of rules.py cannot be read",
+    "no_rules_source": "{package}: the source of its rules, or of a module that they import, cannot be read",
     # data directory
     "data_directory_unusable": "the data directory {path} cannot be used: {detail}",
     "file_of_newer_version": "{path} cannot be used: a newer p2pgame wrote it; update this one",

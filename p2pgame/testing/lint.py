@@ -1,4 +1,4 @@
-"""Reads the source of a ``rules.py`` for what two machines could compute differently. Runs none of it.
+"""Reads the source of the rules of a game for what two machines could compute differently. Runs none of it.
 
 A line that is right all the same says so, with the reason: ``x = a / b  # deterministic: shown only``.
 It knows no types. It follows names within the module, so a set that arrives through a call is found by
@@ -7,7 +7,6 @@ the sync test and ``PYTHONHASHSEED`` instead.
 
 import ast
 import re
-import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from p2pgame.core.rules_text import Import, RulesModule, imports_of, rules_modules
 from p2pgame.testing.setflow import SetFlow
 
 __all__ = ["LintFinding", "field_line", "lint_rules", "lint_source"]
@@ -30,6 +30,8 @@ class LintFinding(msgspec.Struct, frozen=True, order=True):
     """Code of what can go wrong, and what to do instead: ``chance``, ``float``."""
     subject: str = ""
     """The name or the piece of source in question."""
+    file: str = "rules.py"
+    """As seen from the folder of the game."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -56,7 +58,6 @@ _WHY_NOT: Final = {
     "asyncio": "tasks",
     "decimal": "decimal",
     "p2pgame": "core_only",
-    "": "one_file",
 }
 _CALLS: Final = {
     "hash": "hash_seed",
@@ -76,38 +77,60 @@ _MUTATORS: Final = _names(
 )
 
 
-def lint_rules(path: Path | str) -> list[LintFinding]:
-    """Findings in the file at `path`, by line. Raises `OSError` if it cannot be read."""
-    with tokenize.open(path) as file:
-        return lint_source(file.read())
+def lint_rules(path: Path | str, package: str = "") -> list[LintFinding]:
+    """Findings in the rules at `path`, ``rules.py`` or ``rules/__init__.py``, and in the modules that they import.
+
+    `package`: of the game, as absolute imports name it; default: the name of its folder. Ordered by file, the rules
+    first, and by line. Raises `OSError` if a file cannot be read.
+    """
+    folder = _folder_of(Path(path))
+    try:
+        modules = rules_modules(folder, package or folder.name)
+    except SyntaxError as error:
+        return [LintFinding(1, "syntax_error", "syntax", str(error))]
+    return [finding for module in modules for finding in _lint(module, package or folder.name)]
 
 
 def lint_source(source: str) -> list[LintFinding]:
-    """Findings in the text of a rules module, by line."""
+    """Findings in the text of a ``rules.py``, by line. What it imports from beside it is not looked at."""
+    return _lint(RulesModule("rules", "rules.py", source), "")
+
+
+def _lint(module: RulesModule, package: str) -> list[LintFinding]:
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(module.source)
     except SyntaxError as error:
-        return [LintFinding(error.lineno or 1, "syntax_error", "syntax", error.msg)]
-    lines = source.splitlines()
-    linter = _Linter(tree)
-    found = {finding for finding in linter.findings() if not _EXCUSE.search(lines[finding.line - 1])}
+        return [LintFinding(error.lineno or 1, "syntax_error", "syntax", error.msg, module.file)]
+    lines = module.source.splitlines()
+    found = {
+        msgspec.structs.replace(finding, file=module.file)
+        for finding in _Linter(tree, module, package).findings()
+        if not _EXCUSE.search(lines[finding.line - 1])
+    }
     return sorted(found)
 
 
-def field_line(source: str, path: str) -> int:
-    """The line of the field ``Class.field`` that the `path` of a type ends with; 0 if it is not in `source`."""
-    *_, owner, name = ["", *path.replace("[]", "").split(".")][-2:] if "." in path else ("", path)
-    for node in ast.walk(ast.parse(source)):
-        for statement in node.body if isinstance(node, ast.ClassDef) and owner in ("", node.name) else ():
-            match statement:
-                case ast.AnnAssign(target=ast.Name(id=found)) if found == name:
-                    return statement.lineno
-    return 0
+def _folder_of(rules: Path) -> Path:
+    """The folder of the game."""
+    return rules.parent.parent if rules.name == "__init__.py" else rules.parent
+
+
+def field_line(rules: Path, package: str, path: str) -> tuple[str, int]:
+    """File and line of the field ``Class.field`` that the `path` of a type is; nothing and 0 if it is not found."""
+    owner, _, name = path.replace("[]", "").partition(".")
+    for module in rules_modules(_folder_of(rules), package):
+        for node in ast.walk(ast.parse(module.source)):
+            for statement in node.body if isinstance(node, ast.ClassDef) and node.name == owner else ():
+                match statement:
+                    case ast.AnnAssign(target=ast.Name(id=found)) if found == name:
+                        return module.file, statement.lineno
+    return "", 0
 
 
 class _Linter:
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, module: RulesModule, package: str) -> None:
         self._tree = tree
+        self._imported = list(imports_of(tree, module, package))
         self._stored = Counter(
             n.id if isinstance(n, ast.Name) else n.arg
             for n in ast.walk(tree)
@@ -132,8 +155,11 @@ class _Linter:
         }
 
     def findings(self) -> Iterator[LintFinding]:
+        for found in self._imported:
+            if found.module is None:
+                yield from self._module(found)
         for node in ast.walk(self._tree):
-            yield from self._imports(node)
+            yield from self._maths(node)
             yield from self._numbers(node)
             yield from self._memory(node)
             match node:
@@ -149,26 +175,19 @@ class _Linter:
 
     # --- what may be imported
 
-    def _imports(self, node: ast.AST) -> Iterator[LintFinding]:
-        match node:
-            case ast.Import(names=names):
-                for alias in names:
-                    yield from self._module(node, alias.name)
-            case ast.ImportFrom(module=module, names=names, level=level):
-                yield from self._module(node, "" if level or module is None else module)
-                for alias in names if module == "math" else ():
-                    yield from self._math_name(node, alias.name)
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self._math:
-                yield from self._math_name(node, attribute)
-
-    def _module(self, node: ast.stmt, name: str) -> Iterator[LintFinding]:
+    def _module(self, found: Import) -> Iterator[LintFinding]:
+        name = found.text
+        if name == "math" and found.name and found.name not in _INTEGER_MATH:
+            yield LintFinding(found.line, "float_function", "float", f"math.{found.name}")
         if name not in _ALLOWED_MODULES and not name.startswith(("p2pgame.core.", "collections.")):
-            what = "import" if name else "relative_import"
-            yield LintFinding(node.lineno, what, _WHY_NOT.get(name.partition(".")[0], "unknown_module"), name)
+            reason = _WHY_NOT.get(name.partition(".")[0], "outside_game")
+            yield LintFinding(found.line, "import", reason, name)
 
-    def _math_name(self, node: ast.stmt | ast.expr, name: str) -> Iterator[LintFinding]:
-        if name not in _INTEGER_MATH:
-            yield LintFinding(node.lineno, "float_function", "float", f"math.{name}")
+    def _maths(self, node: ast.AST) -> Iterator[LintFinding]:
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self._math:
+                if attribute not in _INTEGER_MATH:
+                    yield LintFinding(node.lineno, "float_function", "float", f"math.{attribute}")
 
     # --- numbers
 

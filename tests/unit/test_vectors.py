@@ -97,8 +97,15 @@ def test_the_pictures_have_their_order() -> None:
 def test_the_hash_of_the_page() -> None:
     assert page.digest("label", b"", b"ab").hex() == out("digest")
     assert page.digest("state", raw("gomoku-state"))[:16].hex() == out("hash-empty")
-    rules = given("rules-digest")["source"].replace("\r\n", "\n").removesuffix("\n")
-    assert page.digest("rules", rules.encode())[:8].hex() == out("rules-digest")
+    rules = _normal(given("rules-digest")["source"])
+    assert page.digest("rules", rules)[:8].hex() == out("rules-digest")
+    modules = given("rules-digest-modules")["modules"]
+    parts = [part for name in sorted(modules) for part in (name.encode(), _normal(modules[name]))]
+    assert page.digest("rules", rules, *parts)[:8].hex() == out("rules-digest-modules")
+
+
+def _normal(source: str) -> bytes:
+    return source.replace("\r\n", "\n").removesuffix("\n").encode()
 
 
 def test_the_rolled_hash_and_the_chains_of_the_page() -> None:

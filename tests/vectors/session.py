@@ -23,6 +23,7 @@ A, B = peer_id_of(bytes(32)), peer_id_of(b"\1" * 32)
 FACTS = {A: m.Candidate(), B: m.Candidate(wired=True)}
 NONCES = {A: b"\xaa" * 32, B: b"\xbb" * 32}
 RULES = "SIZE = 3\r\nNAME = 'é'\r\n"
+MODULES = {"engine.moves": "STEP = 1\r\n", "board": "EMPTY = 0\n", "engine": ""}
 
 
 def _elected(previous: tuple[PeerId, ...] = ()) -> list[str]:
@@ -70,6 +71,7 @@ def vectors() -> dict[str, Vector]:
         ),
         "invite": Vector({}, m.encode_message(invite).hex()),
         "rules-digest": Vector({"source": RULES}, rules_digest(RULES)),
+        "rules-digest-modules": Vector({"source": RULES, "modules": MODULES}, rules_digest(RULES, MODULES)),
         "rules": Vector({}, [f"{game.game.name} {game.digest}" for game in GAMES]),
         "commitment-a": Vector(
             {"peer": A, "other": B, "nonce": NONCES[A].hex()}, commit(A, B, NONCES[A]).hex()

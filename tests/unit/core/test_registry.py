@@ -1,6 +1,7 @@
 """Plug-ins: built-in, a stranger's, and broken ones."""
 
 import hashlib
+import importlib
 import logging
 import py_compile
 import re
@@ -13,6 +14,7 @@ import pytest
 
 from p2pgame.core import P2PGameError, registry
 from p2pgame.core.registry import Plugin, Registry, installed, rules_digest
+from tests import plugin as plugins
 from tests.plugin import plugin
 
 RULES = """
@@ -167,3 +169,82 @@ def test_a_game_without_its_source_is_left_out_and_does_not_stop_the_others(
     games = installed()
     assert list(games.digests()) == ["whole"]
     assert "no_rules_source" in caplog.text
+
+
+GRID = {
+    "__init__.py": "",
+    "rules/__init__.py": "from .. import board\nfrom .moves import *\n"
+    "from grid_game.engine.core import Add\nGAME = Add()\n",
+    "rules/moves.py": "def f():\n    from . import deep\n",
+    "rules/deep.py": "import msgspec\n",
+    "board.py": "from . import rules\n",
+    "engine/__init__.py": "",
+    "engine/core.py": plugins.RULES,
+    "view.py": "import pygame\n",
+    "bot.py": "from .table import TABLE\n",
+    "table.py": "TABLE = 1\n",
+}
+COVERED = ["board", "engine", "engine.core", "rules.deep", "rules.moves"]
+"""Besides `rules`, in the order in which they count."""
+
+
+@pytest.fixture
+def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Writes a game whose rules are a package, with some files other than in `GRID`, and gives its digest."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def digest(changed: dict[str, str] | None = None) -> str:
+        forget()
+        for name, text in (GRID | (changed or {})).items():
+            path = tmp_path / "grid_game" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        importlib.invalidate_caches()
+        return Plugin("grid_game").digest
+
+    def forget() -> None:
+        for module in [name for name in sys.modules if name.partition(".")[0] == "grid_game"]:
+            del sys.modules[module]
+
+    yield digest
+    forget()
+
+
+def test_the_digest_covers_every_module_of_the_game_that_the_rules_import(grid) -> None:
+    before = grid()
+    texts = {name: GRID[f"{name.replace('.', '/')}.py"] for name in COVERED if name != "engine"} | {
+        "engine": ""
+    }
+    assert before == rules_digest(GRID["rules/__init__.py"], texts)
+    covered = {name for name in GRID if grid({name: GRID[name] + "# x\n"}) != before}
+    assert covered == {"rules/__init__.py", "board.py", "engine/__init__.py", "engine/core.py", "rules/deep.py",
+                       "rules/moves.py"}  # fmt: skip
+    assert grid() == before
+
+
+def test_the_order_of_imports_does_not_matter_but_which_text_is_whose(grid) -> None:
+    assert rules_digest("x", {"a": "1", "b": "2"}) == rules_digest("x", {"b": "2", "a": "1"})
+    others = [
+        rules_digest("x", {"a": "2", "b": "1"}),
+        rules_digest("x", {"a": "1"}),
+        rules_digest("x", {"a": "1b2"}),
+    ]
+    assert len({rules_digest("x"), rules_digest("x", {"a": "1", "b": "2"}), *others}) == 5
+    data = b"".join(
+        struct.pack(">I", len(part)) + part for part in (b"p2pgame.rules", b"x", b"a", b"1", b"b", b"2")
+    )
+    assert rules_digest("x\r\n", {"b": "2\n", "a": "1"}) == hashlib.sha256(data).hexdigest()[:16]
+
+
+def test_what_the_games_own_package_defines_counts_if_the_rules_take_it(grid) -> None:
+    taken = {"rules/moves.py": "from .. import SIZE\n", "__init__.py": "SIZE = 3\n"}
+    assert grid(taken) != grid({**taken, "__init__.py": "SIZE = 4\n"})
+
+
+def test_a_module_without_a_source_is_refused(grid, tmp_path: Path) -> None:
+    grid()
+    source = tmp_path / "grid_game" / "engine" / "core.py"
+    py_compile.compile(str(source), cfile=str(source.with_suffix(".pyc")))
+    source.unlink()
+    with pytest.raises(P2PGameError, match="no_rules_source"):
+        Plugin("grid_game")

@@ -23,8 +23,10 @@ def lines(source: str) -> list[int]:
         ("import time, math", "import of time"),
         ("from datetime import date", "import of datetime"),
         ("import numpy as np", "import of numpy"),
-        ("from . import helper", "relative import"),
-        ("from .helper import x", "relative import"),
+        ("from .. import helper", "import of .."),
+        ("from ..helper import x", "import of ..helper"),
+        ("import mylib.board", "import of mylib.board"),
+        ("from math import *", "math.*"),
         ("from p2pgame.net import node", "import of p2pgame.net"),
         ("from math import sqrt", "math.sqrt"),
         ("import math as m; y = m.sin(3)", "math.sin"),
@@ -147,3 +149,32 @@ def test_findings_come_by_line() -> None:
 def test_installed_games_are_clean(plugin: Plugin) -> None:
     rules = importlib.import_module(f"{plugin.package}.rules")
     assert lint_rules(Path(str(rules.__file__))) == []
+
+
+def test_the_modules_that_rules_import_are_looked_at_and_those_outside_are_named(tmp_path: Path) -> None:
+    texts = {
+        "rules/__init__.py": "from ..board import X\nfrom . import moves\nimport mylib\nfrom ... import common\n",
+        "rules/moves.py": "import grid_game.engine.core\nx = 1 / 2\n",
+        "board.py": "X = 0.5\n",
+        "engine/core.py": "import random\n",
+        "view.py": "import pygame\n",
+        "unused.py": "import random\n",
+    }
+    for name, text in texts.items():
+        path = tmp_path / "grid_game" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    found = lint_rules(tmp_path / "grid_game" / "rules" / "__init__.py")
+    assert [(finding.file, finding.line, words.what(finding)) for finding in found] == [
+        ("rules/__init__.py", 3, "import of mylib"),
+        ("rules/__init__.py", 4, "import of ..."),
+        ("board.py", 1, "the float 0.5"),
+        ("engine/core.py", 1, "import of random"),
+        ("rules/moves.py", 2, "true division `/`"),
+    ]
+    assert "not of this game" in words.why(found[0])
+
+
+def test_a_file_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_bytes(b"# \xff\xfe\n")
+    assert [words.what(finding) for finding in lint_rules(tmp_path / "rules.py")] == ["syntax error"]
