@@ -296,6 +296,8 @@ class Lobby:
         connection = self._connections.links.pop(link, None)
         if connection is None:
             return
+        if remote and code == GameError.CODE:  # that is said of our own game, and never travels
+            code = CloseCode.UNKNOWN.text
         facts = {**params, "name": connection.name}
         for user in self._users:
             user.link_closed(link, code, facts, now, remote=remote)

@@ -89,7 +89,7 @@ def error_heading(code: str) -> str:
             return gettext("The invitation was taken back")
         case "desync":
             return gettext("The two games differ")
-        case "game_failed":
+        case "game_failed" | "rules_failed":
             return gettext("The game has an error")
         case "abandoned":
             return gettext("The match was given up")

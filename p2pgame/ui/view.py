@@ -102,6 +102,6 @@ def load_view(plugin: Plugin, me: int, names: Sequence[str]) -> View:
     made: View = guard.call(kind, plugin.game, me, names)
     if not isinstance(made, View):
         raise guard.wrong(kind, "View is not derived from p2pgame.ui.view.View")
-    for name, wanted in (("aspect", Aspect), ("hint", str), ("game", Any), ("me", int)):
+    for name, wanted in (("aspect", Aspect), ("hint", str), ("package", str), ("game", Any), ("me", int)):
         guard.checked(guard.call(getattr, made, name), wanted, kind.__init__)
     return made

@@ -562,3 +562,16 @@ def test_a_window_that_cannot_show_the_match_breaks_it_off_and_accuses_nobody() 
     assert not b.lobby.busy
     a.do("execute", BreakOff("gomoku", "KeyError: 1", "gomoku/view.py:3"), world.now)
     assert len(a.told(e.ErrorEvent)) == 1
+
+
+def test_nobody_can_say_that_our_game_failed() -> None:
+    world = World()
+    a, b = pair(world)
+    a.meet(b)
+    link = b.lobby.room.session
+    assert link is not None
+    facts = {"game": "gomoku", "error": "send money", "place": "gomoku/view.py:1"}
+    b.lobby._connections.close(link, "game_failed", facts)
+    world.pump(b)
+    world.run(1)
+    assert [event.code for event in a.told(e.ErrorEvent)] == ["unknown"]

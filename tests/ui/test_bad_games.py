@@ -145,6 +145,14 @@ def test_a_view_that_fails_ends_the_match(seat: Seat, rate: int, change, text: s
     seat.assert_error(package, text)
 
 
+def test_a_view_that_changes_its_rectangle_moves_nothing(seat: Seat) -> None:
+    seat.install(("view.py", "canvas.text(", "rect.inflate_ip(-99, -99)\n        canvas.text("))
+    start(seat.desk)
+    before = seat.desk.scene.match_board.board.copy()  # type: ignore[attr-defined]
+    seat.desk.go(1)
+    assert seat.desk.scene.match_board.board == before  # type: ignore[attr-defined]
+
+
 def test_hold_is_asked_for_an_input(seat: Seat) -> None:
     package = seat.install(("view.py", "return 1 if held else 0", 'return "up"'), realtime(60))
     start(seat.desk)

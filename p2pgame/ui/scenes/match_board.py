@@ -68,7 +68,7 @@ class MatchBoard:
 
     def handle(self, event: Input) -> Any | None:
         """Our move, if `event` makes one."""
-        return self._input(self.view.handle, event, self.match, self.board)
+        return self._input(self.view.handle, event, self.match, self.board.copy())
 
     def hold(self, held: frozenset[Control]) -> Any | None:
         """Real-time: our input while these controls are held down, if it is another one."""
@@ -155,7 +155,9 @@ class MatchBoard:
             canvas.paragraph(surface, why, rect, "small", canvas.theme.muted, centred=True)
 
     def _drawn(self, surface: pygame.Surface) -> bool:
-        self.view.draw(surface, self.board, self.match, self.canvas)
+        self.view.draw(
+            surface, self.board.copy(), self.match, self.canvas
+        )  # a `Rect` can be changed in place
         return True
 
     def _draw_player(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:

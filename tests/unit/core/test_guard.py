@@ -147,3 +147,17 @@ def test_a_bot_gives_inputs_that_are_legal(move: Any, text: str) -> None:
     bot = GuardedBot(Bot(), GuardedGame(ROBIN, guard), guard)
     with pytest.raises(GameError, match=text):
         bot.choose(None, 0)
+
+
+def test_a_signal_that_meets_the_games_code_ends_the_program_and_no_match() -> None:
+    """The handler of a signal runs wherever the main thread is."""
+    names = {"__name__": "p2pgame.cli.ending"}
+    exec("def handler():\n    raise SystemExit(143)\n", names)
+
+    def draw() -> None:
+        names["handler"]()  # type: ignore[operator]
+
+    with pytest.raises(SystemExit, match="143"):
+        Guard("tests").call(draw)
+    with pytest.raises(GameError):
+        Guard("tests").call(exit, 143)
