@@ -231,8 +231,13 @@ class _Check:
 
     def _processes(self, game: AnyGame) -> Iterator[_Finding]:
         package, paths = self.target.package, self.target.paths
+        told: set[str] = set()
         try:
             for mismatch in compare(game, package, paths, self.runners, frames=self.frames, seeds=self.seeds):
+                python = mismatch.runners[1].python
+                if python in told:  # another hash seed tells nothing new
+                    continue
+                told.add(python)
                 text = sentence("processes_differ", mismatch.params)
                 yield _Finding("processes", _with(text, mismatch.difference))
         except ProcessError as error:

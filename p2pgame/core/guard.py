@@ -91,7 +91,7 @@ class Guard:
     def failure(self, error: BaseException) -> GameError:
         """The `GameError` for what the game raised."""
         try:
-            text = str(error)
+            text = error.msg if isinstance(error, SyntaxError) else str(error)
         except Exception:  # errors are code of the game, too
             text = ""
         name = type(error).__name__
