@@ -315,3 +315,26 @@ def test_the_command_itself_ends_with_its_exit_code(make) -> None:
     assert done.returncode == 1
     assert "the float 0.5" in done.stdout
     assert done.stderr == ""
+
+
+def test_rules_may_be_a_package_and_a_module_outside_is_named(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.path", sys.path.copy())
+    folder = tmp_path / "parts_game"
+    write(folder, ("rules.py", "from typing", "from .limits import LIMIT\nfrom typing"), ("rules.py", "500", "LIMIT"),
+          ("rules.py", "if move == 2", "if move == 2 or player != state.frame % 2"))  # fmt: skip
+    (folder / "rules").mkdir()
+    (folder / "rules.py").rename(folder / "rules" / "__init__.py")
+    (folder / "rules" / "limits.py").write_text("LIMIT = 30\n", "utf-8")
+    code, out = check(capsys, folder)
+    assert code == 0, out
+    (tmp_path / "shared_limits.py").write_text("LIMIT = 30\n", "utf-8")
+    (folder / "rules" / "limits.py").write_text("\nfrom shared_limits import LIMIT\n", "utf-8")
+    for module in [name for name in sys.modules if name.startswith("parts_game")]:
+        del sys.modules[module]
+    code, out = check(capsys, "--json", folder)
+    finding, _ = map(json.loads, out.splitlines())
+    assert (finding["file"], finding["line"], finding["what"]) == (
+        "rules/limits.py",
+        2,
+        "import of shared_limits",
+    )
