@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
@@ -218,14 +220,11 @@ class _BotPeer:
             self.decided_at = (view.match, view.frame)
             if self.args.board and not view.frame % (view.tick_rate // 2):
                 asyncio.get_running_loop().call_soon(self._draw)
-            try:
+            with self._games():
                 move = self.bot.choose(view.state, view.me)
-            except GameError as error:
-                self._break_off(error)
-                return
-            if move != self.held or not view.frame:
-                self.held = move
-                asyncio.get_running_loop().call_soon(self._hold, view.match, move)
+                if move != self.held or not view.frame:
+                    self.held = move
+                    asyncio.get_running_loop().call_soon(self._hold, view.match, move)
 
     def _hold(self, match: str, move: Any) -> None:
         view = self.node.match_view()
@@ -253,25 +252,27 @@ class _BotPeer:
     async def _move(self, view: MatchView) -> None:
         if self.args.think_ms:
             await asyncio.sleep(self.args.think_ms / 1000)
-        try:
+        with self._games():
             move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
-        except GameError as error:
-            self._break_off(error)
-            return
-        current = self.node.match_view()
-        if current is not None and (current.match, current.frame) == (view.match, view.frame):
-            self.node.execute(c.Submit(move))
+            current = self.node.match_view()
+            if current is not None and (current.match, current.frame) == (view.match, view.frame):
+                self.node.execute(c.Submit(move))
 
-    def _break_off(self, error: GameError) -> None:
-        """The bot failed: its match ends."""
-        facts = {name: str(value) for name, value in error.params.items()}
-        self._soon(c.BreakOff(**facts))
+    @contextmanager
+    def _games(self) -> Iterator[None]:
+        """Wrap what calls code of the game: where that fails, the match ends."""
+        try:
+            yield
+        except GameError as error:
+            facts = {name: str(value) for name, value in error.params.items()}
+            self._soon(c.BreakOff(**facts))
 
     def _draw(self) -> None:
-        view = self.node.match_view()
+        view, text = self.node.match_view(), ""
         if view is not None:
             game: AnyGame = self.plugin.game
-            text = game.render(view.state)
+            with self._games():
+                text = game.render(view.state)
             if self.args.json:
                 self.printer.object({"t": time.time(), "event": "board", "match": view.match, "text": text})
             else:

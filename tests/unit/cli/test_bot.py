@@ -230,3 +230,18 @@ def test_a_bot_that_fails_breaks_its_match_off_and_does_not_hang(monkeypatch: py
         node.emit(ended(Outcome.by(EndedBy.FAULT)))
 
     assert play(monkeypatch, script) == 6
+
+
+def test_a_board_that_cannot_be_drawn_breaks_the_match_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pgame.games.gomoku.rules.Gomoku.render", lambda self, state: None)
+
+    async def script(node: FakeNode) -> None:
+        node.show(paused=False, to_move=())
+        node.emit(e.Move(match="m", frame=1, player=1, move="H8"))
+        async with asyncio.timeout(5):
+            while not any(call[0] == "breakoff" for call in node.calls):
+                await node.news.wait()
+        node.emit(e.ErrorEvent(code="game_failed", params={}))
+        node.emit(ended(Outcome.by(EndedBy.FAULT)))
+
+    assert play(monkeypatch, script, "--board") == 6
