@@ -55,6 +55,7 @@ def record(
         decisions=DecisionLog("ab" * 16),
         notes=[],
         told=0,
+        sealed={},
         desyncs=[],
         end=None,
         signatures=[],
