@@ -8,8 +8,9 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import reader_gone
+from p2pgame.cli.ending import ending_signals, exit_code_of
+from p2pgame.cli.exits import OutputError, UsageError
+from p2pgame.cli.streams import stdout
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.impair import Impairment
@@ -148,26 +149,35 @@ def _share(text: str) -> float:
 
 
 def run_loop(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Run `main` on a new loop; Ctrl-C and SIGTERM cancel it, so that its ``finally`` can say goodbye."""
+    """Run `main` on a new loop. A signal, or an output that fails, cancels it once: its ``finally`` says goodbye.
+
+    Raises `OutputError`.
+    """
     ended_by: list[int] = []
+    output = stdout()
 
     async def guarded() -> int:
         task = asyncio.current_task()
         loop = asyncio.get_running_loop()
 
         def stop(signum: int) -> None:
-            ended_by.append(signum)
-            if task is not None:
+            if not ended_by and task is not None:
+                ended_by.append(signum)
                 task.cancel()
 
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt comes by itself
+        def stop_unheard() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(stop, 0)
+
+        output.on_failure = stop_unheard
+        for signum in ending_signals():
+            with contextlib.suppress(NotImplementedError):  # Windows: `end_on_signals` is enough
                 loop.add_signal_handler(signum, stop, signum)
         return await main()
 
     try:
         return asyncio.run(guarded())
     except asyncio.CancelledError:
-        if ended_by and ended_by[0] == signal.SIGTERM:
-            return 128 + signal.SIGTERM
-        return Exit.DONE if reader_gone() else Exit.INTERRUPTED
+        if output.failure is not None:
+            raise OutputError(output.failure) from None
+        return exit_code_of(ended_by[0] if ended_by else signal.SIGINT)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import own_stdout, reader_gone
+from p2pgame.cli import streams
+from p2pgame.cli.ending import crashed, end_on_signals
+from p2pgame.cli.exits import Exit, OutputError, UsageError
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
@@ -33,10 +34,16 @@ _DISCOVERY_PORT = 41420
 
 def entry() -> NoReturn:
     """What the `p2pgame` command calls."""
+    end_on_signals()
+    streams.speak_utf8()
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
-        code = Exit.DONE if reader_gone() else Exit.INTERRUPTED
+        code = Exit.INTERRUPTED
+    except Exception as error:  # a fault of ours
+        code = crashed(error)
+    finally:
+        streams.finish()
     raise SystemExit(int(code))
 
 
@@ -46,17 +53,21 @@ def main(argv: list[str]) -> int:
     args = build_parser().parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
-    logging.basicConfig(level=level, stream=sys.stderr, format="p2pgame: %(message)s")
+    logging.basicConfig(level=level, stream=streams.stderr(), format="p2pgame: %(message)s")
     for library in ("asyncio", "zeroconf"):  # tracebacks of what a firewall does to a datagram
         logging.getLogger(library).setLevel(logging.CRITICAL if level > logging.DEBUG else level)
     try:
         if not heard and (args.json or args.command != "play"):  # the window shows itself
             raise P2PGameError("no_output")
-        with own_stdout():
+        with streams.own_stdout():
             code: int = importlib.import_module(f"p2pgame.cli.{args.command}").run(args)
+    except OutputError as error:
+        return error.exit
     except P2PGameError as error:
-        sys.stderr.write(f"p2pgame: {sentence(error)}\n")
+        streams.complain(sentence(error))
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
+    finally:
+        streams.finish()
     return code
 
 

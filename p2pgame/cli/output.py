@@ -1,15 +1,12 @@
 """Events as lines: JSON for programs, sentences in the user's language for people."""
 
-import contextlib
-import os
-import signal
-import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, TextIO
+import json
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
+from p2pgame.cli import streams
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext, ngettext
@@ -17,7 +14,7 @@ from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "joined", "own_stdout", "pause_line", "reader_gone"]
+__all__ = ["Printer", "joined", "pause_line"]
 
 
 class Printer:
@@ -39,49 +36,16 @@ class Printer:
 
     def object(self, value: dict[str, Any]) -> None:
         """One JSON object, whatever the mode."""
-        _write(msgspec.json.encode(value).decode())
+        try:
+            data = msgspec.json.encode(value)
+        except UnicodeEncodeError:  # a file name that is no text: its bytes are escaped
+            data = json.dumps(msgspec.to_builtins(value)).encode()
+        streams.stdout().write_bytes(data + b"\n")
 
     def line(self, text: str) -> None:
         """A line for people; not in JSON mode."""
         if not self.json:
-            encoding = _stdout().encoding or "utf-8"
-            _write(text.encode(encoding, "replace").decode(encoding))
-
-
-_gone: list[bool] = []
-_owned: list[TextIO] = []
-
-
-@contextlib.contextmanager
-def own_stdout() -> Iterator[None]:
-    """Inside, stdout is ours alone: what a game prints goes to stderr, and not between two objects of JSON."""
-    _owned.append(sys.stdout)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        _owned.pop()
-
-
-def _stdout() -> TextIO:
-    return _owned[-1] if _owned else sys.stdout
-
-
-def reader_gone() -> bool:
-    """True once the reader of our output has closed the pipe."""
-    return bool(_gone)
-
-
-def _write(text: str) -> None:
-    try:
-        _stdout().write(text + "\n")
-        _stdout().flush()
-    except BrokenPipeError:
-        # The reader went away, as `head` does. Raised in a callback it would be lost and the program never end.
-        with Path(os.devnull).open("wb") as silence:
-            os.dup2(silence.fileno(), _stdout().fileno())
-        _gone.append(True)
-        signal.raise_signal(signal.SIGINT)
+            streams.stdout().write(f"{text}\n")
 
 
 # --- events in words
@@ -99,6 +63,8 @@ def pause_line(reason: str) -> str:
     match reason:
         case "connection":
             return gettext("the other side is not heard; waiting for it to come back ...")
+        case "closed":
+            return gettext("the other side closed its program; waiting for it to come back ...")
         case "restarted":
             return gettext("looking for the other side, to continue the match ...")
         case "desync":

@@ -13,6 +13,7 @@ SENTENCES: Final[dict[str, str]] = {
     "no_window": "{reason}",
     "not_a_desync_report": "{path} is no desync report: name a second file to compare it with",
     "only_with_show": "--at goes with show",
+    "output_failed": "the output cannot be written: {reason}",
     "too_many_files": "diff compares two files, or reads one desync report",
     "unknown_game": "there is no game {name}; installed are: {known}",
     "unknown_game_or_folder": "there is no game {name}; installed are: {known}. A folder with rules.py works as well",
