@@ -188,9 +188,13 @@ class _BotPeer:
         self._stop_waiting()
         loop, patience = asyncio.get_running_loop(), self.args.patience
         if patience is not None and pause.since + patience < pause.claim_at:
-            self.waiting = loop.call_at(pause.since + patience, self._finish, Exit.CONNECTION_LOST)
+            self.waiting = loop.call_at(pause.since + patience, self._give_up)
         else:
             self.waiting = loop.call_at(pause.claim_at + _CLAIM_MARGIN, self.node.execute, c.Claim())
+
+    def _give_up(self) -> None:
+        self.node.execute(c.Resign())
+        self._finish(Exit.CONNECTION_LOST)
 
     def _stop_waiting(self) -> None:
         if self.waiting is not None:

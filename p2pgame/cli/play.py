@@ -2,7 +2,6 @@
 
 import argparse
 import secrets
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import msgspec
 from p2pgame.cli.common import add_match_arguments, data_dir_of, game_called, node_config, settings_of
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
+from p2pgame.cli.streams import complain
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
@@ -48,7 +48,6 @@ def run(args: argparse.Namespace) -> int:
     from p2pgame.ui.app import WindowOptions
     from p2pgame.ui.app import run as run_window
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
     registry = installed()
@@ -60,6 +59,12 @@ def run(args: argparse.Namespace) -> int:
         on_name=lambda name: _remember(data_dir, name=name),
         on_event=printer.event if args.json else lambda *_: None,
     )
+
+    def lost() -> None:
+        complain(display.lost())
+        client.close()
+
+    display.when_lost(lost)
     try:
         return run_window(
             client,

@@ -38,6 +38,7 @@ T = TypeVar("T")
 _NOTES_SHOWN: Final = 100
 """Of each kind."""
 _NOTES: Final = {
+    "closed": gettext_noop("paused: the other side closed its program"),
     "connection": gettext_noop("paused: the other side is not heard"),
     "desync": gettext_noop("paused: the states differ"),
     "draw": gettext_noop("offered a draw"),

@@ -181,14 +181,16 @@ class Node(LinkHandler):
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
 
     async def stop(self) -> None:
-        """Resign a running match, say goodbye, close. Takes less than a second unless the disk is slow."""
-        self.execute(c.CancelInvite())
-        self.execute(c.Leave())
-        if self.match_running:
+        """Say goodbye and close. Takes less than a second unless the disk is slow.
+
+        Ends no match: one that runs can be resumed. Only an end that is under way gets a moment to be confirmed.
+        """
+        self.lobby.close(self._driver.now)
+        self._driver.pump()
+        if self.lobby.room.ending:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._match_over.wait(), _GOODBYE_TIMEOUT)
-        if self.match_running:  # nobody answers: it is over all the same, and not to be resumed
-            self.lobby.room.fail("bye")
+            self.lobby.room.end_now()
             self._driver.pump()
         self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())

@@ -84,6 +84,10 @@ class NodeThread:
         """``ADDRESS:PORT`` of this peer on each interface, to tell to a friend."""
         return self._node.addresses
 
+    @property
+    def resumes(self) -> bool:
+        return not self._node.identity.ephemeral
+
     def drain(self) -> Sequence[Event]:
         events = []
         while self._events:
@@ -153,11 +157,11 @@ class NodeThread:
     async def _main(self) -> None:
         try:
             await self._node.start()
-        except (P2PGameError, OSError) as error:
+        except Exception as error:  # whatever it is, a window without its network is of no use
             self._error = (
-                error
-                if isinstance(error, P2PGameError)
-                else P2PGameError("network_failed", detail=error.strerror or type(error).__name__)
+                P2PGameError("network_failed", detail=error.strerror or type(error).__name__)
+                if isinstance(error, OSError)
+                else error
             )
             await self._node.stop()
             return

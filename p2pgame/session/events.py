@@ -222,8 +222,9 @@ class MatchDisputed(Event, frozen=True, tag="match_disputed"):
 
 
 class MatchPaused(Event, frozen=True, tag="match_paused"):
-    """The match is paused. `reason`: ``connection`` (the other side is unreachable), ``restarted`` (our program was
-    restarted and the other side has not returned yet), ``desync`` (the states differ and are being repaired).
+    """The match is paused. `reason`: ``connection`` (the other side is unreachable), ``closed`` (it closed its program,
+    and may come back), ``restarted`` (our program was restarted and the other side has not returned yet), ``desync``
+    (the states differ and are being repaired).
     """
 
     match: str

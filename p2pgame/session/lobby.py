@@ -239,6 +239,13 @@ class Lobby:
         else:
             self.room.leave(now)
 
+    def close(self, now: float) -> None:
+        """Our program ends: take back what has not begun. A running match stays open, and can be resumed."""
+        self._touch(now)
+        self.cancel()
+        if self._opener.opening is not None:
+            self._opener.fail("cancelled", {"name": self.name})
+
     def resume(self, match: str, now: float) -> None:
         """Resume a match that our program was interrupted in. Raises `LocalProtocolError`."""
         self._touch(now)

@@ -39,7 +39,7 @@ _LONGEST_STEP = 1.0
 """Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
 _CLAIM_ROUNDING = 0.001
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
-_OURS = (CloseCode.BLOCKED, CloseCode.BYE, CloseCode.LEFT)
+_OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
@@ -84,6 +84,13 @@ class MatchSession:
             return CloseCode.OVER
         return end_code_of(outcome.ended_by, won=self.match.me in outcome.winners)
 
+    @property
+    def ending(self) -> bool:
+        """True while an end that is known here, or our resignation, waits for the other side."""
+        match = self.match
+        resigning = match.decisions.resigning or match.repair.resign_after
+        return match.running and (resigning or match.outcome is not None)
+
     def uses(self, link: int) -> bool:
         return link == self.link or (self.reconnector is not None and self.reconnector.requested_link == link)
 
@@ -105,6 +112,10 @@ class MatchSession:
             raise LocalProtocolError("too_early_to_claim", name=self.name)
         me = self.match.me
         self._end_alone(Outcome.by(EndedBy.CLAIMED, (me,)), Claimed(seat=me))
+
+    def end_now(self) -> None:
+        """Do not wait for the other side any longer: the end that is known stands, else our resignation."""
+        self._resign_alone()
 
     # --- the link
 
@@ -137,7 +148,7 @@ class MatchSession:
             if not self.match.over:
                 self.match.recovery.interrupted()
                 if reason.interruption:
-                    self._interrupt(StatusCode.CONNECTION, now)
+                    self._interrupt(StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now)
         if ends and remote:
             self._look(now)
             self._ended_by_them(code, params)
@@ -295,7 +306,7 @@ class MatchSession:
     @property
     def waiting(self) -> bool:
         """True while the match is paused because the other side is unreachable."""
-        return self.match.status.code in (StatusCode.CONNECTION, StatusCode.RESTARTED)
+        return self.match.status.code.absent
 
     def _interrupt(self, reason: StatusCode, now: float) -> None:
         if self.reconnector is None and not self.match.over:

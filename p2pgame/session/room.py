@@ -109,6 +109,11 @@ class Room:
         """True while a match is on."""
         return self._session is not None and not self._session.match.over
 
+    @property
+    def ending(self) -> bool:
+        """True while an end that is known here, or our resignation, waits for the other side."""
+        return self._session is not None and self._session.ending
+
     # --- the player
 
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:
@@ -171,6 +176,11 @@ class Room:
         self.resign(now)
         if self.match is None or not self.match.running:
             self.clear()
+
+    def end_now(self) -> None:
+        """Our program ends: what is `ending` is over without the other side."""
+        if self._session is not None and self._session.ending:
+            self._session.end_now()
 
     def clear(self, keep: int | None = None) -> None:
         """Drop the finished match and close its link, unless another user needs the link or it is `keep`."""

@@ -17,6 +17,8 @@ class StatusCode(Enum):
     """Real time: the prediction window is exhausted and no input arrives."""
     CONNECTION = "connection"
     """Paused: another member is unreachable."""
+    CLOSED = "closed"
+    """Paused: another member closed its program, and may come back."""
     RESTARTED = "restarted"
     """Paused: our program was restarted and the other side has not returned yet."""
     CATCHING_UP = "catching_up"
@@ -32,14 +34,16 @@ class StatusCode(Enum):
     @property
     def paused(self) -> bool:
         """True if the match is paused and the player sees the reason."""
-        return self in _PAUSED
+        return self.absent or self in (StatusCode.DESYNC, StatusCode.DISPUTED)
+
+    @property
+    def absent(self) -> bool:
+        """True if the match is paused because another member is not there."""
+        return self in (StatusCode.CONNECTION, StatusCode.CLOSED, StatusCode.RESTARTED)
 
     @property
     def accepts_moves(self) -> bool:
         return self in (StatusCode.RUNNING, StatusCode.STALLED)
-
-
-_PAUSED = (StatusCode.CONNECTION, StatusCode.RESTARTED, StatusCode.DESYNC, StatusCode.DISPUTED)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,11 @@ class Client(Seat, Protocol):
     def addresses(self) -> Sequence[str]:
         """``ADDRESS:PORT`` of this peer on each interface, for players that discovery does not reach."""
 
+    @property
+    def resumes(self) -> bool:
+        """False under a passing identity: then a match that is left cannot be resumed by a later program."""
+        ...
+
     def drain(self) -> Sequence[Event]:
         """Events since the last call, oldest first."""
 

@@ -1,16 +1,18 @@
 """Checks whether a window can be opened. Imports pygame only when called, and leaves nothing open."""
 
+import ctypes
 import os
 import shlex
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from p2pgame.i18n.catalogue import gettext
 
-__all__ = ["available", "conflict", "desktop_size"]
+__all__ = ["available", "conflict", "desktop_size", "lost", "when_lost"]
 
 _FORKS = ("pygame", "pygame-ce")
 _SCREENLESS = ("offscreen", "dummy", "evdev")
@@ -61,6 +63,38 @@ def available() -> str | None:
     driver = pygame.display.get_driver()
     pygame.display.quit()
     return no_display() if driver in _SCREENLESS and not asked else None
+
+
+def lost() -> str:
+    return gettext("the display is gone; a match that was on can be resumed")
+
+
+def when_lost(goodbye: Callable[[], None]) -> None:
+    """Call `goodbye` when the X server goes away, as at a logout; then the process ends with exit code 1.
+
+    Xlib ends the process there and then, inside SDL and past every ``finally``. Does nothing without X11.
+    """
+    if not sys.platform.startswith(("linux", "freebsd", "openbsd")):
+        return
+
+    def handle(_: object) -> int:
+        try:
+            goodbye()
+        finally:
+            os._exit(1)
+
+    try:
+        xlib = ctypes.CDLL("libX11.so.6")  # the one that SDL loads
+    except OSError:
+        return
+    handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(handle)
+    xlib.XSetIOErrorHandler.restype = ctypes.c_void_p
+    xlib.XSetIOErrorHandler(handler)
+    _handlers.append(handler)
+
+
+_handlers: list[object] = []
+"""What C code may call must not be collected."""
 
 
 def desktop_size() -> tuple[int, int]:

@@ -20,7 +20,7 @@ from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
-from p2pgame.ui.scenes.dialogs import Confirm, InviteDialog, InviteSentDialog
+from p2pgame.ui.scenes.dialogs import Dialog, InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
 from p2pgame.ui.scenes.lobby import LobbyScene
@@ -370,9 +370,8 @@ class Router:
     def close(self) -> bool:
         """The window's close button: True if the app may end, False if a dialog asks first.
 
-        A second press while the dialog is open leaves at once.
+        A second press while the dialog is open leaves at once, and ends no match.
         """
-        if any(isinstance(scene, Confirm) and scene.closing for scene in self.stack):
-            self.client.send(commands.Leave())
+        if any(isinstance(scene, Dialog) and scene.closing for scene in self.stack):
             return True
         return all(scene.close() for scene in reversed(self.stack))

@@ -118,6 +118,8 @@ def pause_text(reason: str, name: str) -> str:
     match reason:
         case "connection":
             return gettext("The connection is lost; looking for {name}…", name=name)
+        case "closed":
+            return gettext("{name} closed the program, and may come back.", name=name)
         case "restarted":
             return gettext("This program was restarted; looking for {name}…", name=name)
         case "desync":

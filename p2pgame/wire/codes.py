@@ -22,6 +22,8 @@ class Trait(Flag):
     """A normal end: the link is removed at once, and no error is shown."""
     DEFERRED = auto()
     """One use of the link ended: it stays open while another user needs it."""
+    GOODBYE = auto()
+    """The program of the sender ends, and may be started again."""
     DISPUTE = auto()
     """Both sides have the reason to end: a match that ends with this code has no winner."""
 
@@ -34,6 +36,7 @@ class CloseCode(Enum):
     TOO_SLOW = ("too_slow", Trait.INTERRUPTION)
     RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION)
     SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET)
+    BYE = ("bye", Trait.INTERRUPTION | Trait.GOODBYE)
 
     CLAIMED = ("claimed", Trait.REFUSAL)
     RESIGNED = ("resigned", Trait.REFUSAL)
@@ -51,7 +54,6 @@ class CloseCode(Enum):
     IDLE = ("idle", Trait.QUIET)
     MOVED = ("moved", Trait.QUIET | Trait.DEFERRED)
     LEFT = ("left", Trait.QUIET | Trait.DEFERRED)
-    BYE = ("bye", Trait.NONE)
 
     UNKNOWN = ("unknown", Trait.NONE)
 
@@ -83,6 +85,10 @@ class CloseCode(Enum):
     @property
     def deferred(self) -> bool:
         return Trait.DEFERRED in self.traits
+
+    @property
+    def goodbye(self) -> bool:
+        return Trait.GOODBYE in self.traits
 
     @property
     def dispute(self) -> bool:

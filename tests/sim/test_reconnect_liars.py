@@ -477,7 +477,7 @@ def test_who_sends_no_inputs_over_a_live_link_can_be_claimed_against(game: str) 
 
 
 @games
-@pytest.mark.parametrize("code", ["bye", "blocked", "rules_failed", "of_nobody", "over"])
+@pytest.mark.parametrize("code", ["blocked", "rules_failed", "of_nobody", "over"])
 @pytest.mark.parametrize("name", ["code", "self", "name", "text", "link"])
 def test_a_goodbye_with_parameters_of_any_name(game: str, code: str, name: str) -> None:
     world = begin(game)
@@ -491,7 +491,26 @@ def test_a_goodbye_with_parameters_of_any_name(game: str, code: str, name: str) 
     world.check_free()
 
 
-@pytest.mark.parametrize("code", ["resigned", "claimed", "bye"])
+@games
+def test_a_goodbye_escapes_no_loss(game: str) -> None:
+    """A program that is closed may come back; until then the other side waits, or claims the match and wins."""
+    world = begin(game)
+    ann, ben = world.both
+    assert ben.lobby.session is not None
+    ben.ends[ben.lobby.session].link.close("bye", {"name": "x"})
+    world._flush(ben.ends[ben.lobby.session])
+    world.until(lambda: ann.lobby.session is None, 1.0)
+    world.kill(ben)
+    world.run(29.0)
+    assert [pause.reason for pause in ann.told(e.MatchPaused)] == ["closed"]
+    assert ann.told(e.ErrorEvent) == ann.told(e.MatchEnded) == []
+    world.run(3.0)
+    ann.do("claim", ann.now)
+    outcome = ann.first(e.MatchEnded).outcome
+    assert (outcome.ended_by, outcome.winners) == (EndedBy.CLAIMED, (match_of(ann).me,))
+
+
+@pytest.mark.parametrize("code", ["resigned", "claimed"])
 def test_a_host_that_fills_the_log_of_decisions_cannot_keep_the_match_from_ending(code: str) -> None:
     world = begin("gomoku")
     world.thinking = False

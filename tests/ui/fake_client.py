@@ -47,6 +47,7 @@ class FakeClient:
         self.checked: list[str] = []
         """The peers that the app wanted to know of whether they can be reached."""
         self.closed = False
+        self.resumes = True
         self._events: list[ev.Event] = []
         self._peers: dict[str, Peer] = {}
         self._match: MatchView | None = None

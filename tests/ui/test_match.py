@@ -10,6 +10,7 @@ from p2pgame.session import events as ev
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
+from p2pgame.ui.widgets import Button
 from tests.ui.desk import Desk
 
 
@@ -77,10 +78,38 @@ def test_closing_asks_once_and_a_second_time_leaves(match: Desk) -> None:
     match.close_window()
     match.close_window()
     assert match.app.exit_code == 0
-    assert match.client.calls == [("leave",)]
+    assert match.client.calls == [], "the match can be resumed"
 
 
-def test_closing_and_yes_leaves(match: Desk) -> None:
+def test_closing_can_leave_the_match_to_be_resumed(match: Desk) -> None:
+    match.close_window()
+    match.press("Leave, and resume it later")
+    assert match.app.exit_code == 0
+    assert match.client.calls == []
+
+
+@pytest.mark.parametrize(
+    ("presses", "exit_code", "calls"), [(0, None, []), (1, 0, []), (2, 0, [("leave",)])], ids=str
+)
+def test_each_answer_by_keyboard_alone(
+    match: Desk, presses: int, exit_code: int | None, calls: list[tuple[str]]
+) -> None:
+    match.close_window()
+    match.key(*[pygame.K_TAB] * presses, pygame.K_RETURN)
+    assert (match.app.exit_code, match.client.calls) == (exit_code, calls)
+    assert match.shows == ("MatchScene" if exit_code is None else "LeaveMatchDialog")
+
+
+def test_what_a_passing_identity_leaves_cannot_be_resumed(match: Desk) -> None:
+    match.client.resumes = False
+    match.close_window()
+    assert [w.label for w in match.scene.form.widgets if isinstance(w, Button)] == [
+        "Play on",
+        "Resign and leave",
+    ]
+
+
+def test_closing_and_resigning_leaves(match: Desk) -> None:
     match.close_window()
     match.press("Resign and leave")
     assert match.app.exit_code == 0

@@ -44,6 +44,7 @@ def test_it_names_whom_and_why_and_how_long(match: Desk) -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
+        ("closed", "Ben closed the program, and may come back."),
         ("restarted", "This program was restarted; looking for Ben…"),
         ("desync", "The two games differ; comparing…"),
     ],

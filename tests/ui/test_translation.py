@@ -210,7 +210,7 @@ def turn_based_match(desk: Desk) -> None:
     desk.go(0.3)
     desk.key(pygame.K_F3)
     desk.click(desk.point(0))
-    for reason in ("connection", "restarted", "desync"):
+    for reason in ("connection", "closed", "restarted", "desync"):
         desk.client.pause(reason, claim_in=5.0)
         desk.go(2)
         desk.key(pygame.K_RETURN)

@@ -15,11 +15,12 @@ from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.badge import badge, warning_sign
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 from p2pgame.ui.people import name_and_tag
-from p2pgame.ui.scene import Context, Pop, Scene, Transition
+from p2pgame.ui.scene import Context, Pop, Quit, Scene, Transition
 from p2pgame.ui.sentences import error_text, game_title, listed
 from p2pgame.ui.widgets import Button, Form
+from p2pgame.wire.bounds import CLAIM_AFTER
 
-__all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "game_line"]
+__all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "LeaveMatchDialog", "game_line"]
 
 _GRACE = 0.5
 """Seconds in which a dialog that opens by itself ignores presses: they were meant for the scene under it."""
@@ -35,6 +36,8 @@ class Dialog(Scene):
     """Buttons side by side, at most."""
     alarm = False
     """True for a warning: red, with a sign."""
+    closing = False
+    """True if the close button of the window opened it: pressed again, the window closes."""
 
     def __init__(
         self,
@@ -158,12 +161,9 @@ class Confirm(Dialog):
         on_yes: Callable[[], None] | None = None,
         no: str = "",
         *,
-        closing: bool = False,
         alarm: bool = False,
     ) -> None:
         self.alarm = alarm
-        self.closing = closing
-        """The close button of the window made it."""
         self._then = then
         self._on_yes = on_yes
         stay, leave = Button(no or gettext("Stay"), self._no), Button(yes, self._yes, "danger")
@@ -182,6 +182,47 @@ class Confirm(Dialog):
 
     def _no(self) -> None:
         self.next = Pop()
+
+
+class LeaveMatchDialog(Dialog):
+    """The window is to be closed in a match: play on, leave it to be resumed, or resign."""
+
+    closing = True
+    columns = 1
+
+    def __init__(self, context: Context, rival: str) -> None:
+        """`rival`: the name of the other player."""
+        stay = Button(gettext("Play on"), self._stay)
+        leave = Button(gettext("Leave, and resume it later"), self._leave)
+        resign = Button(gettext("Resign and leave"), self._resign, "danger")
+        kept = context.client.resumes
+        text = (
+            gettext(
+                "If you leave, {name} is told that you may come back, and can claim the match after {seconds} s.",
+                name=rival,
+                seconds=round(CLAIM_AFTER),
+            )
+            if kept
+            else gettext("This second window cannot resume it later. {name} wins.", name=rival)
+        )
+        buttons = [stay, leave, resign] if kept else [stay, resign]
+        super().__init__(context, gettext("The match is still on"), [text], buttons)
+
+    def handle(self, event: Input) -> None:
+        if event == Press(MenuAction.BACK):
+            self._stay()
+        else:
+            super().handle(event)
+
+    def _stay(self) -> None:
+        self.next = Pop()
+
+    def _leave(self) -> None:
+        self.next = Quit(0)
+
+    def _resign(self) -> None:
+        self.client.send(commands.Leave())
+        self.next = Quit(0)
 
 
 class InviteSentDialog(Dialog):

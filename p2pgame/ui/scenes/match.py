@@ -18,8 +18,8 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
-from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
-from p2pgame.ui.scenes.dialogs import Confirm, game_line
+from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
+from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.overlay import Overlay
 from p2pgame.ui.scenes.waiting import Waiting
@@ -350,18 +350,7 @@ class MatchScene(Scene):
         self.next = Push(question)
 
     def close(self) -> bool:
-        self.next = Push(
-            Confirm(
-                self.context,
-                gettext("Resign and leave?"),
-                gettext("The match is still on. Closing the window gives it up."),
-                gettext("Resign and leave"),
-                Quit(0),
-                lambda: self.seat.send(commands.Leave()),
-                no=gettext("Play on"),
-                closing=True,
-            )
-        )
+        self.next = Push(LeaveMatchDialog(self.context, self.rival))
         return False
 
 

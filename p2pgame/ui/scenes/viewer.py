@@ -309,7 +309,7 @@ def result_of(match: MatchView, replay: Replay, package: str = "") -> str:
 
 def _marks(replay: Replay) -> list[Mark]:
     """The pauses and desyncs, in the order of the match. The recorder of each side notes a desync where it found it."""
-    kinds = {"connection": "paused", "restarted": "paused", "desync": "differed"}
+    kinds = {"connection": "paused", "closed": "paused", "restarted": "paused", "desync": "differed"}
     return [(note.frame, kinds[note.what]) for note in replay.notes if note.what in kinds]
 
 

@@ -18,6 +18,7 @@ DESYNC = e.MatchDesync(match="m", frame=7, ours="aa", theirs="bb", path="x")
     ("event", "words"),
     [
         (e.MatchPaused(match="m", reason="connection"), "the other side is not heard"),
+        (e.MatchPaused(match="m", reason="closed"), "closed its program"),
         (e.MatchPaused(match="m", reason="restarted"), "looking for the other side"),
         (e.MatchPaused(match="m", reason="desync"), "the two games differ"),
         (e.MatchPaused(match="m", reason="of another version"), "of another version"),

@@ -194,12 +194,13 @@ def test_nothing_of_a_file_moves_the_cursor(replay: Run, put: Put) -> None:
 
 
 def test_each_note_is_told_in_words(replay: Run, put: Put) -> None:
-    whats = ["connection", "restarted", "desync", "running", "draw", "resign", "of_a_newer_program"]
+    whats = ["connection", "closed", "restarted", "desync", "running", "draw", "resign", "of_a_newer_program"]
     notes = [Note(frame=0, what=what) for what in whats]
     code, out = replay("show", put("noted", file_of([header_of(Nim()), *notes])))
     assert code == 0
     assert [line.strip() for line in out.splitlines() if line.startswith("  frame 0: ")] == [
         "frame 0: paused: the other side is not heard",
+        "frame 0: paused: the other side closed its program",
         "frame 0: paused: the program was started again",
         "frame 0: paused: the states differ",
         "frame 0: continued",

@@ -104,7 +104,7 @@ EVENTS: list[e.Event] = [
         **MATCH, game="gomoku", host="p" * 26, players=(), names=("Ann", "Ann", "Ann"), me=0, tick_rate=0, input_delay=0
     ),
     e.Move(**MATCH, frame=1, player=0, move="H8"),
-    *(e.MatchPaused(**MATCH, reason=r) for r in ("connection", "restarted", "desync", "other")),
+    *(e.MatchPaused(**MATCH, reason=r) for r in ("connection", "closed", "restarted", "desync", "other")),
     e.MatchResumed(**MATCH, reason="connection"),
     e.MatchResumable(**MATCH, game="gomoku", peer="p" * 26, name="Ann", frames=1, started=0.0),
     e.MatchDesync(**DESYNC),

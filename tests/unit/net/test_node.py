@@ -165,15 +165,14 @@ def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
     playing(tmp_path, play)
 
 
-@pytest.mark.parametrize("how", ["resign", "leave", "stop"])
+@pytest.mark.parametrize("how", ["resign", "leave", "leave and stop"])
 @pytest.mark.parametrize("who", [0, 1])
 def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who: int) -> None:
     async def play(ann: Player, ben: Player) -> None:
         quitter, other = (ann, ben) if who == 0 else (ben, ann)
-        if how == "stop":
+        quitter.node.execute(c.Resign() if how == "resign" else c.Leave())
+        if how == "leave and stop":
             await quitter.node.stop()
-        else:
-            quitter.node.execute({"resign": c.Resign(), "leave": c.Leave()}[how])
         ended = await other.wait(e.MatchEnded)
         assert ended.outcome.reason == "resigned"
         assert ended.outcome.winners == (other.told(e.MatchStarted)[0].me,)
@@ -209,6 +208,44 @@ def test_lots_outlive_the_program_and_not_the_start_of_a_match(tmp_path: Path) -
                 await again.node.stop()
 
     run(test())
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_who_closes_its_program_ends_no_match(tmp_path: Path, who: int) -> None:
+    async def play(ann: Player, ben: Player) -> None:
+        quitter, other = (ann, ben) if who == 0 else (ben, ann)
+        await quitter.node.stop()
+        assert (await other.wait(e.MatchPaused)).reason == "closed"
+        assert quitter.told(e.MatchEnded) == other.told(e.MatchEnded) == []
+        view = other.node.match_view()
+        assert view is not None
+        assert view.pause is not None
+        assert view.pause.claim_at is not None
+        again = Player(quitter.node.config)
+        await again.node.start()
+        again.node.execute(c.Resume((await again.wait(e.MatchResumable)).match))
+        for player in (again, other):
+            await player.wait(e.MatchResumed)
+        again.node.execute(c.Resign())
+        assert (await other.wait(e.MatchEnded)).outcome.reason == "resigned"
+        assert other.told(e.ErrorEvent) == []
+        await again.node.stop()
+
+    playing(tmp_path, play)
+
+
+def test_an_end_that_nobody_confirms_is_no_match_to_resume(tmp_path: Path) -> None:
+    async def play(ann: Player, ben: Player) -> None:
+        ben.node._driver.stop()  # it receives, and says nothing any more
+        ann.node.execute(c.Leave())
+        await ann.node.stop()
+        assert ann.told(e.MatchEnded)[0].outcome.reason == "resigned"
+        again = Player(ann.node.config)
+        await again.node.start()
+        await again.node.stop()
+        assert again.told(e.MatchResumable) == []
+
+    playing(tmp_path, play)
 
 
 def test_what_cannot_be_done_is_told_as_an_error_and_changes_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from p2pgame.wire.codes import CloseCode, Trait
 
 TRAITS = {
-    Trait.INTERRUPTION: {"connection_lost", "silent", "too_slow", "resume_timeout", "superseded"},
+    Trait.INTERRUPTION: {"connection_lost", "silent", "too_slow", "resume_timeout", "superseded", "bye"},
+    Trait.GOODBYE: {"bye"},
     Trait.REFUSAL: {"claimed", "resigned", "abandoned", "over", "no_seat"},
     Trait.PERMANENT: {"blocked", "desync", "disputed", "rules_failed", "wrong_version"},
     Trait.QUIET: {"superseded", "done", "idle", "moved", "left"},
@@ -32,7 +33,7 @@ def test_any_other_text_is_unknown_and_has_no_property(text: str) -> None:
     code = CloseCode.of(text)
     assert code is CloseCode.UNKNOWN
     assert code.traits is Trait.NONE
-    assert not any((code.interruption, code.refusal, code.permanent, code.quiet, code.deferred, code.dispute))
+    assert not any(getattr(code, str(trait.name).lower()) for trait in Trait)
 
 
 @pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: trait.name.lower())

@@ -213,7 +213,7 @@ def test_a_stall_is_told_after_a_second_and_any_other_reason_before_it() -> None
 
 @pytest.mark.parametrize("code", StatusCode, ids=lambda code: code.value)
 def test_the_properties_of_a_status(code: StatusCode) -> None:
-    assert code.paused == (code.value in ("connection", "restarted", "desync", "disputed"))
+    assert code.paused == (code.value in ("connection", "closed", "restarted", "desync", "disputed"))
     assert code.accepts_moves == (code.value in ("running", "stalled"))
 
 
