@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds
+from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds, words
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame, EndedBy
@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--game", required=True, metavar="G", help=gettext("what to play (see `p2pgame games`)")
     )
     role = parser.add_mutually_exclusive_group()
-    role.add_argument("--invite", metavar="NAME", help=gettext("invite the peer of this name, tag or id"))
+    role.add_argument(
+        "--invite", type=words, metavar="NAME", help=gettext("invite the peer of this name, tag or id")
+    )
     role.add_argument(
         "--accept", action="store_true", help=gettext("accept every invitation to the game (the default)")
     )

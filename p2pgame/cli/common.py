@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -31,6 +32,7 @@ __all__ = [
     "run_loop",
     "seconds",
     "settings_of",
+    "words",
 ]
 
 
@@ -40,6 +42,14 @@ def count(text: str) -> int:
     if not 0 <= value < 1 << 32:
         raise argparse.ArgumentTypeError(gettext("{text} is not a whole number from 0 on", text=repr(text)))
     return value
+
+
+def words(text: str) -> str:
+    """Type of an argument that people read: UTF-8, even where the locale says otherwise and Python read it so."""
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError:
+        return text
 
 
 def seconds(text: str) -> float:
@@ -181,3 +191,5 @@ def run_loop(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
         if output.failure is not None:
             raise OutputError(output.failure) from None
         return exit_code_of(ended_by[0] if ended_by else signal.SIGINT)
+    finally:
+        output.finish()

@@ -34,6 +34,8 @@ __all__ = ["add_arguments", "run"]
 _LOOPBACK = "127.0.0.1"
 _NAMES = ("Ada", "Grace")
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_EVENTS_MAX = 10_000
+"""Events that wait while nobody reads our output; then the pipes of the two fill, and they leave lines out."""
 _EVENT_TIMEOUT = 30.0
 """Timeout in seconds for discovery, and for each further move."""
 
@@ -120,7 +122,7 @@ class _Demo:
         self.directory = directory
         self.port = _free_port()
         self.peers: list[_Peer] = []
-        self.events: _Events = queue.Queue()
+        self.events: _Events = queue.Queue(_EVENTS_MAX)
 
     @contextlib.contextmanager
     def processes(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from p2pgame.cli import streams
+from p2pgame.cli.common import words
 from p2pgame.cli.ending import crashed, end_on_signals
 from p2pgame.cli.exits import Exit, OutputError, UsageError
 from p2pgame.core.errors import P2PGameError
@@ -40,11 +41,11 @@ def entry() -> NoReturn:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
+    except SystemExit as ended:  # `--help`, a usage error, a signal
+        code = ended.code if isinstance(ended.code, int) else Exit.DONE
     except Exception as error:  # a fault of ours
         code = crashed(error)
-    finally:
-        streams.finish()
-    raise SystemExit(int(code))
+    raise SystemExit(int(code) if streams.finish() else int(Exit.FAILED))
 
 
 def main(argv: list[str]) -> int:
@@ -66,8 +67,6 @@ def main(argv: list[str]) -> int:
     except P2PGameError as error:
         streams.complain(sentence(error))
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
-    finally:
-        streams.finish()
     return code
 
 
@@ -126,7 +125,7 @@ def _add_common(parser: argparse.ArgumentParser, *, own_defaults: bool) -> None:
         return value if own_defaults else argparse.SUPPRESS
 
     group = parser.add_argument_group(gettext("common options"))
-    group.add_argument("--name", default=default(""), help=gettext("the name that others see"))
+    group.add_argument("--name", type=words, default=default(""), help=gettext("the name that others see"))
     group.add_argument(
         "--interface",
         action="append",

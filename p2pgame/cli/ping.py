@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Coroutine
 
-from p2pgame.cli.common import count, node_config, run_loop, seconds
+from p2pgame.cli.common import count, node_config, run_loop, seconds, words
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
@@ -36,7 +36,10 @@ _MORE_ADDRESSES = 0.3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "target", metavar="PEER|HOST[:PORT]", help=gettext("name, tag or id of a peer; or an address")
+        "target",
+        type=words,
+        metavar="PEER|HOST[:PORT]",
+        help=gettext("name, tag or id of a peer; or an address"),
     )
     parser.add_argument(
         "--count", type=_some, default=5, metavar="N", help=gettext("round trips of each kind (default 5)")

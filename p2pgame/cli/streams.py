@@ -63,8 +63,13 @@ class Stream:
         """Nothing to do: nothing is buffered. For `logging`."""
 
     def finish(self) -> None:
-        """Give the reader a moment for what still waits."""
+        """Give the reader a moment for what still waits, and end the thread."""
         self._drain(_PATIENCE)
+        with self._change:
+            writer, self._writer = self._writer, None
+            self._change.notify_all()
+        if writer is not None:
+            writer.join(0 if self._size else _PATIENCE)
 
     def _enqueue(self, data: bytes) -> None:
         with self._change:
@@ -85,9 +90,12 @@ class Stream:
             self._change.wait_for(lambda: not self._size or self.failure is not None, timeout)
 
     def _run(self) -> None:
+        me = threading.current_thread()
         while self.failure is None:
             with self._change:
-                self._change.wait_for(lambda: self._waiting)
+                self._change.wait_for(lambda: self._waiting or self._writer is not me)
+                if not self._waiting:
+                    return
                 data = self._waiting.popleft()
             self._write(data)
             with self._change:
@@ -151,17 +159,25 @@ def speak_utf8() -> None:
             text.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def finish() -> None:
-    """At the end: what waits is written, and nothing is left that the interpreter could fail to write."""
+def finish() -> bool:
+    """At the end: what waits is written, and nothing is left that the interpreter could fail to write.
+
+    Returns False if what others wrote, as `argparse` its help, could not be written.
+    """
     for stream in list(_streams.values()):
         stream.finish()
+    written = True
     for text in (sys.stdout, sys.stderr):
         try:
             if text is not None:
                 text.flush()
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
             with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as silence:
                 os.dup2(silence.fileno(), text.fileno())
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) and text is sys.stdout:
+                complain(sentence(OutputError(error)))
+                written = False
+    return written
 
 
 def _stream(name: str) -> Stream:

@@ -147,5 +147,5 @@ def test_ctrl_c_in_the_match(lan: Lan, start: Start) -> None:
     started(alice, bob)
     bob.interrupt()
     bob.assert_exit(130, 1.0)
-    alice.wait_for("match_ended", 3)
+    alice.wait_for("match_paused", 3, reason="closed")
     alice.wait_for("peer_lost", 3, peer=bob.id, reason="goodbye")
