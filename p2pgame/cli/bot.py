@@ -36,7 +36,7 @@ _LOST = frozenset(
         "over",
     }
 )
-_HARMLESS = frozenset({"not_saved", "not_recorded"})
+_HARMLESS = frozenset({"data_file", "not_saved", "not_recorded"})
 """Errors that do not touch the match."""
 _CLAIM_MARGIN = 0.05
 """Safety margin in seconds, so that a claim is never too early."""

@@ -12,8 +12,15 @@ SENTENCES: Final[dict[str, str]] = {
     "no_rules_source": "{package}: the source of its rules, or of a module that they import, cannot be read",
     # data directory
     "data_directory_unusable": "the data directory {path} cannot be used: {detail}",
-    "file_of_newer_version": "{path} cannot be used: a newer p2pgame wrote it; update this one",
+    "data_file": "{reason}",
+    "database_in_memory": "{path} cannot be used now ({cause}): what changes in it is forgotten when the program ends",
+    "database_replaced": "{path} could not be used ({cause}): it is kept as {kept}, and a new one has what could be "
+    "read in it or found in the recordings",
     "file_unusable": "{path} cannot be used: {detail}",
+    "locked_by_other": "another program has locked it",
+    "newer_program": "a newer p2pgame wrote it",
+    "older_program": "an older p2pgame wrote it",
+    "other_program": "another program wrote it",
     "identity_damaged": "{path} is damaged: move it away to get a new identity",
     "not_an_identity": "{path} is not an identity of p2pgame: move it away to get a new one",
     "no_home": "nobody says where your home is (HOME is not set): say where to keep data with --data-dir",

@@ -153,9 +153,9 @@ class Node(LinkHandler):
     async def start(self) -> None:
         """Open the sockets and announce. Raises `P2PGameError`."""
         self._loop = asyncio.get_running_loop()
-        self.people.open(self.config.data_dir)
-        self.recordings.start()
-        await self._find_interrupted()  # before anybody can ask for it: they would be told that it is gone
+        problems = [self.people.open(self.config.data_dir), self.recordings.start()]
+        # Before anybody can ask for a match: they would be told that it is gone.
+        problems.append(await self._find_interrupted())
         await self.unicast.open(self.config.discovery_port + 1, listen_host(self.config.interfaces))
         await self.discovery.start()
         if self.unicast.listener is not None:
@@ -176,6 +176,9 @@ class Node(LinkHandler):
         )
         if (year := int(1970 + time.time() / _YEAR)) not in _YEARS:
             self._emit(e.ErrorEvent(code="clock_wrong", params={"year": year}))
+        for problem in problems:
+            if problem is not None:
+                self._fail("data_file", problem)
         self._driver.start()
         if self.identity.ephemeral:
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
@@ -205,20 +208,24 @@ class Node(LinkHandler):
         if not self.identity.ephemeral:
             save_lots(self.config.data_dir, _shifted(lots, time.time() - self._driver.now))
 
-    async def _find_interrupted(self) -> None:
+    async def _find_interrupted(self) -> P2PGameError | None:
         if self.identity.ephemeral:
-            return
+            return None
         lots = load_lots(self.config.data_dir, time.time())
         self.lobby.restore_lots(_shifted(lots, self._driver.now - time.time()))
-        found = await asyncio.to_thread(
-            find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
-        )
-        ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
+        try:
+            found = await asyncio.to_thread(
+                find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
+            )
+            ends = await asyncio.to_thread(newest_ends, self.config.data_dir, self.identity.peer_id)
+        except P2PGameError as error:  # another program has just locked the history
+            return error
         for entry in ends:  # whoever comes back for one is told who gave up
             self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
             self.recordings.reopen(found.saved.header, found.file, found.whole)
             self.lobby.room.offer(found.saved, self._driver.now - found.away)
+        return None
 
     @property
     def addresses(self) -> tuple[str, ...]:

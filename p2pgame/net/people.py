@@ -33,10 +33,14 @@ class People:
         self._stored: KnownPeers | None = None
         self._names: dict[str, str] = {}
 
-    def open(self, data_dir: Path) -> None:
-        """Raises `P2PGameError`."""
+    def open(self, data_dir: Path) -> P2PGameError | None:
+        """Returns what was done about a file that could not be used as it was; None: it is fine.
+
+        Raises `P2PGameError`.
+        """
         self._stored = KnownPeers(data_dir)
         self._refresh()
+        return self._stored.problem
 
     def close(self) -> None:
         if self._stored is not None:

@@ -318,7 +318,8 @@ class ErrorEvent(Event, frozen=True, tag="error"):
     """An error that the user should know.
 
     A failed command has the code ``not_now`` or ``illegal_move``; ``params["reason"]`` is the code of the error, or the
-    game's own sentence. The same holds for ``not_saved``, ``not_recorded`` and ``not_deleted``.
+    game's own sentence. The same holds for ``not_saved``, ``not_recorded``, ``not_deleted`` and ``data_file``: one of
+    our files could not be used, and what was done about it.
     """
 
     code: str

@@ -44,6 +44,10 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS history_newest ON history (started DESC, match)",
     "CREATE INDEX IF NOT EXISTS history_open ON history (started DESC, match) WHERE result = 'open'",
 )
+_ROW = """
+INTO history (own, match, game, peer, name, me, started, duration, frames, result, ended_by, reason, file)
+VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, :result, :ended_by, :reason, :file)
+"""
 _SHOWN = "(own = :me OR NOT EXISTS (SELECT 1 FROM history o WHERE o.match = history.match AND o.own = :me))"
 _NEWEST = "ORDER BY started DESC, match"
 
@@ -52,21 +56,28 @@ class History:
     """To be used by one thread at a time. Whatever fails raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path, me: str) -> None:
-        """Opens the file, or makes it; a damaged one is moved aside. `me`: our peer id. Raises `P2PGameError`."""
+        """Opens the file, or makes it. `me`: our peer id. Raises `P2PGameError`."""
         self.me = me
         self._rows = SqlTable(data_dir / _FILE, "history", HistoryEntry, _SCHEMA, (_TABLE, *_INDEXES))
         self.new = self._rows.new
         """True if there was no usable file."""
+        self.problem = self._rows.problem
+        """What was done about a file that could not be used as it was."""
 
     def close(self) -> None:
         self._rows.close()
 
     def put(self, entry: HistoryEntry, own: str) -> None:
         """Add or replace a match. `own`: our peer id in it."""
+        self._put("INSERT OR REPLACE", entry, own)
+
+    def add(self, entry: HistoryEntry, own: str) -> None:
+        """Add a match, unless it is there."""
+        self._put("INSERT OR IGNORE", entry, own)
+
+    def _put(self, insert: str, entry: HistoryEntry, own: str) -> None:
         self._rows.write(
-            "INSERT OR REPLACE INTO history (own, match, game, peer, name, me, started, duration, frames, result, "
-            "ended_by, reason, file) VALUES (:own, :match, :game, :peer, :name, :me, :started, :duration, :frames, "
-            ":result, :ended_by, :reason, :file)",
+            f"{insert} {_ROW}",
             "DELETE FROM history WHERE (match, own) IN (SELECT match, own FROM history WHERE match != :match "
             "ORDER BY result = 'open', started LIMIT max(0, (SELECT count(*) FROM history) - :most))",
             **msgspec.structs.asdict(entry),
@@ -112,6 +123,10 @@ class History:
     def open_matches(self) -> list[HistoryEntry]:
         """Open matches of our identity, newest first."""
         return self._select(f"WHERE own = :me AND result = 'open' {_NEWEST}")
+
+    def files(self) -> set[str]:
+        """The files of all matches."""
+        return {str(file) for (file,) in self._rows.query("SELECT file FROM history")}
 
     def open_files(self) -> set[str]:
         """Files that one of our processes may still write."""

@@ -32,8 +32,10 @@ class KnownPeers:
     """To be used by one thread at a time. What cannot be written raises `P2PGameError`."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Opens the file, or makes it. A damaged one is moved aside. Raises `P2PGameError`."""
+        """Opens the file, or makes it. Raises `P2PGameError`."""
         self._db = SqlTable(data_dir / _FILE, "known", KnownPeer, _SCHEMA, (_TABLE,))
+        self.problem = self._db.problem
+        """What was done about a file that could not be used as it was."""
 
     def close(self) -> None:
         self._db.close()

@@ -5,6 +5,7 @@ If the disk is too slow or fails, the recording of that match stops, one error i
 Does not know the content of records.
 """
 
+import contextlib
 import errno
 import logging
 import threading
@@ -82,11 +83,21 @@ class Recordings:
         """Jobs for an idle queue: recording has priority."""
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Raises `P2PGameError` if there can be no history."""
-        history = History(self._data_dir, self._me)
-        self._thread = threading.Thread(target=self._run, args=(history,), name="p2pgame-disk", daemon=True)
+    def start(self) -> P2PGameError | None:
+        """Returns what was done about a history that could not be used as it was; None: it is fine.
+
+        Matches that are missing in it come back from their files: the newest at once, so that it can be resumed,
+        the others when there is nothing else to do. Raises `P2PGameError` if there can be no history.
+        """
+        history = self._history = History(self._data_dir, self._me)
+        with contextlib.suppress(P2PGameError):
+            known = history.files()
+            self._rebuild_history(
+                [f for f in sorted(self._directory.glob(f"*{SUFFIX}")) if f.name not in known]
+            )
+        self._thread = threading.Thread(target=self._run, name="p2pgame-disk", daemon=True)
         self._thread.start()
+        return history.problem
 
     def close(self) -> None:
         """Wait until everything is on the disk, at most one second."""
@@ -139,10 +150,7 @@ class Recordings:
 
     # --- on the disk's thread
 
-    def _run(self, history: History) -> None:
-        self._history = history
-        if history.new:
-            self._rebuild_history(sorted(self._directory.glob(f"*{SUFFIX}")))
+    def _run(self) -> None:
         while True:
             try:
                 job = self._queue.get(timeout=0 if self._idle_jobs else self._until_sync())
@@ -161,7 +169,7 @@ class Recordings:
             recording.close()
         for work in self._idle_jobs:
             work()
-        history.close()
+        self._history.close()
 
     def _until_sync(self) -> float | None:
         due = [recording.sync_at for recording in self._open.values() if recording.sync_at is not None]
@@ -256,12 +264,15 @@ class Recordings:
             self._on_error(P2PGameError("report_not_written", cause=_cause(error)))
 
     def _rebuild_history(self, paths: list[Path]) -> None:
-        """Rebuild a new history from the newest file. The other files are idle jobs."""
+        """Add the newest of these files to the history, and the others later."""
         if paths:
             path = paths.pop()
             try:
                 replay = load(path)
-                self._note(replay.header, path.name, replay.end)
+                header = replay.header
+                own = header.players[header.me]
+                if self._history.new or own == self._me:  # else a match of others that was put here
+                    self._history.add(entry_of(header, path.name, replay.end), own)
             except P2PGameError as error:
                 _log.warning("%s is left out of the history: %s", path.name, error)
             self._queue.put((0, lambda: self._rebuild_history(paths)))

@@ -20,7 +20,7 @@ from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
-from p2pgame.ui.scenes.dialogs import Dialog, InviteDialog, InviteSentDialog
+from p2pgame.ui.scenes.dialogs import Dialog, InviteDialog, InviteSentDialog, NoticeDialog
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
 from p2pgame.ui.scenes.lobby import LobbyScene
@@ -167,6 +167,9 @@ class Router:
                 self._ended(event)
             case ev.MatchDesync(mended=False):
                 self._fail("desync", *desync_text(event))
+            case ev.ErrorEvent(code="data_file"):
+                heading = gettext("A file of yours cannot be used")
+                self.push(NoticeDialog(self.context, heading, error_text(event)))
             case ev.ErrorEvent():
                 self._error(event)
         for scene in self.stack:

@@ -4,6 +4,8 @@ import pygame
 import pytest
 
 from p2pgame.discovery.failure import Failure, FailureCode
+from p2pgame.session import events as ev
+from p2pgame.ui.scenes.dialogs import NoticeDialog
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.widgets import Choice
 from tests.ui.desk import Desk
@@ -310,3 +312,20 @@ def test_no_name_crashes_any_scene(name: str) -> None:
     desk.client.remove_peer(peer)
     desk.go()
     assert not desk.button("Rematch").enabled
+
+
+def test_a_data_file_that_could_not_be_used_is_said_until_it_is_read(desk: Desk) -> None:
+    params: dict[str, str | int | float] = {
+        "reason": "database_replaced",
+        "path": "/home/anna/.local/share/p2pgame/known.db",
+        "cause": "newer_program",
+        "kept": "known.db.kept-1",
+    }
+    desk.client.tell(ev.ErrorEvent(code="data_file", params=params))
+    desk.go(1)
+    dialog = desk.top(NoticeDialog)
+    assert "a newer p2pgame wrote it" in dialog.lines[0]
+    assert "known.db.kept-1" in dialog.lines[0]
+    desk.go(30)
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "LobbyScene"

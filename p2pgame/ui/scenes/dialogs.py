@@ -20,7 +20,15 @@ from p2pgame.ui.sentences import error_text, game_title, listed
 from p2pgame.ui.widgets import Button, Form
 from p2pgame.wire.bounds import CLAIM_AFTER
 
-__all__ = ["Confirm", "Dialog", "InviteDialog", "InviteSentDialog", "LeaveMatchDialog", "game_line"]
+__all__ = [
+    "Confirm",
+    "Dialog",
+    "InviteDialog",
+    "InviteSentDialog",
+    "LeaveMatchDialog",
+    "NoticeDialog",
+    "game_line",
+]
 
 _GRACE = 0.5
 """Seconds in which a dialog that opens by itself ignores presses: they were meant for the scene under it."""
@@ -181,6 +189,24 @@ class Confirm(Dialog):
         self.next = self._then
 
     def _no(self) -> None:
+        self.next = Pop()
+
+
+class NoticeDialog(Dialog):
+    """Something that the player must know and that no toast is long enough for."""
+
+    def __init__(self, context: Context, heading: str, text: str) -> None:
+        super().__init__(context, heading, [text], [Button(gettext("OK"), self._seen, "primary")])
+
+    def handle(self, event: Input) -> None:
+        if self.early(event):
+            return
+        if event == Press(MenuAction.BACK):
+            self._seen()
+        else:
+            super().handle(event)
+
+    def _seen(self) -> None:
         self.next = Pop()
 
 

@@ -62,8 +62,9 @@ def test_a_match_is_a_file_on_both_sides_whole_true_and_signed_by_both(tmp_path:
     assert results in ({"won", "lost"}, {"draw"})
 
 
-def test_who_closes_the_program_in_a_match_is_not_asked_to_resume_it(tmp_path: Path) -> None:
+def test_who_resigns_and_closes_the_program_is_not_asked_to_resume_the_match(tmp_path: Path) -> None:
     async def play(ann: Player, ben: Player) -> None:
+        ann.node.execute(c.Leave())
         await ann.node.stop()
         assert (await ben.wait(e.MatchEnded)).outcome.reason == "resigned"
         archive = archive_of(ann)
@@ -73,17 +74,22 @@ def test_who_closes_the_program_in_a_match_is_not_asked_to_resume_it(tmp_path: P
     playing(tmp_path, play)
 
 
-def test_a_match_whose_other_side_does_not_answer_ends_when_the_program_is_closed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("command", "result"), [(c.Leave(), "lost"), (None, "open")], ids=["resign", "leave"]
+)
+def test_a_program_that_closes_waits_for_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: c.Command | None, result: str
 ) -> None:
     async def play(ann: Player, ben: Player) -> None:
         quitter = (
             ann if ann.node.identity.peer_id != ann.told(e.HostElected)[0].host else ben
         )  # asks the host
         monkeypatch.setattr(quitter.node.links, "send", lambda *_: None)
+        if command is not None:
+            quitter.node.execute(command)
         await quitter.node.stop()
         archive = archive_of(quitter)
-        assert [entry.result for entry in archive.all()] == ["lost"]
+        assert [entry.result for entry in archive.all()] == [result]
         archive.close()
 
     playing(tmp_path, play)
@@ -242,17 +248,17 @@ def test_a_killed_program_finds_its_match_and_goes_on(tmp_path: Path) -> None:
 
 
 @posix
-def test_an_end_by_signal_resigns_says_goodbye_and_is_on_the_disk(tmp_path: Path) -> None:
+def test_a_signal_ends_no_match_says_goodbye_and_all_is_on_the_disk(tmp_path: Path) -> None:
     async def test() -> None:
         async with ann_and_bot(tmp_path, "--game", "gomoku", "--think-ms", "60000") as (ann, bot):
             found = await ann.wait(e.PeerFound)
             ann.node.execute(c.Invite(peer=found.peer, game="gomoku"))
             await ann.wait(e.MatchStarted)
             assert await bot.end(signal.SIGTERM) == 128 + signal.SIGTERM
-            assert (await ann.wait(e.MatchEnded)).outcome.reason == "resigned"
+            assert (await ann.wait(e.MatchPaused)).reason == "closed"
             assert (await ann.wait(e.PeerLost)).reason == "goodbye"
             archive = Archive(tmp_path / "Bob", found.peer)
-            assert [entry.result for entry in archive.all()] == ["lost"]
+            assert [entry.result for entry in archive.all()] == ["open"]
             archive.close()
 
     run(test())

@@ -1,7 +1,9 @@
 """A match that stands on the disk when a peer starts: offered before anybody can ask for it, resumed or given up."""
 
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,53 @@ def test_it_is_offered_after_the_announcement_and_stays_so_until_somebody_decide
             )
             await ann.node.stop()
             assert results(ann.node) == [("open", "", 0)]
+
+    run(test())
+
+
+@pytest.mark.parametrize("how", ["foreign", "locked"])
+def test_a_history_that_cannot_be_used_hides_no_match(tmp_path: Path, how: str) -> None:
+    """It comes back from its file, and the player is told."""
+    leave(tmp_path / "Ann")
+    file = tmp_path / "Ann" / "history.db"
+    if how == "foreign":
+        file.write_bytes(b"somebody else's" * 100)
+
+    async def test() -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            if how == "locked":
+                other.execute("PRAGMA locking_mode = EXCLUSIVE")
+                other.execute("BEGIN EXCLUSIVE")
+            ann = Player(config(tmp_path, free_port(), "Ann"))
+            await ann.node.start()
+            assert [type(event) for event in ann.story[:3]] == [e.Announcing, e.ErrorEvent, e.MatchResumable]
+            told = ann.told(e.ErrorEvent)[0]
+            assert told.code == "data_file"
+            assert (
+                told.params["reason"]
+                == {
+                    "foreign": "database_replaced",
+                    "locked": "database_in_memory",
+                }[how]
+            )
+            await ann.node.stop()
+
+    run(test())
+
+
+def test_matches_that_the_history_misses_come_back_from_their_files(tmp_path: Path) -> None:
+    """Another program had locked it while they were played."""
+    leave(tmp_path / "Ann")
+    (tmp_path / "Ann" / "history.db").unlink()
+    me = open_identity(tmp_path / "Ann").peer_id
+    History(tmp_path / "Ann", me).close()  # it is there, and knows nothing
+
+    async def test() -> None:
+        ann = Player(config(tmp_path, free_port(), "Ann"))
+        await ann.node.start()
+        assert ann.told(e.ErrorEvent) == []
+        assert [offered.match for offered in ann.told(e.MatchResumable)] == [match_id(1)]
+        await ann.node.stop()
 
     run(test())
 

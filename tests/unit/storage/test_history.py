@@ -1,13 +1,11 @@
 """The list of matches: bounded, shared, and told per person."""
 
-import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from p2pgame.core.errors import P2PGameError
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.storage import history as module
 from p2pgame.storage.history import History
@@ -76,39 +74,6 @@ def test_the_oldest_lines_go_but_not_the_open_ones(tmp_path: Path, monkeypatch: 
     for number in range(9):
         history.put(entry(str(number), started=1.0 + number), ME)
     assert [e.match for e in history.all()] == ["8", "7", "6", "open"]
-    history.close()
-
-
-def test_a_damaged_file_is_moved_aside_and_a_newer_one_refused(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "history.db").write_bytes(b"no database" * 500)
-    with caplog.at_level(logging.WARNING):
-        history = History(tmp_path, ME)
-    assert history.new
-    assert len(caplog.records) == 1
-    assert (tmp_path / "history.db.damaged").exists()
-    history.close()
-    db = sqlite3.connect(tmp_path / "history.db")
-    db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(P2PGameError) as caught:
-        History(tmp_path, ME)
-    assert caught.value.code == "file_of_newer_version"
-    assert caught.value.params["path"] == str(tmp_path / "history.db")
-
-
-def test_a_file_with_the_columns_of_an_older_version_is_begun_anew(tmp_path: Path) -> None:
-    db = sqlite3.connect(tmp_path / "history.db")
-    db.execute("CREATE TABLE history (own TEXT, match TEXT)")
-    db.execute("PRAGMA user_version = 1")
-    db.close()
-    history = History(tmp_path, ME)
-    assert history.new
-    assert history.all() == []
-    history.put(entry("m1", started=1.0), ME)
-    assert [line.match for line in history.all()] == ["m1"]
-    assert (tmp_path / "history.db.damaged").exists()
     history.close()
 
 

@@ -95,14 +95,14 @@ def test_the_oldest_of_whom_nothing_is_decided_is_forgotten_first(
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
-def test_a_damaged_file_is_moved_aside_with_one_line(
+def test_a_damaged_file_is_kept_aside_with_one_line(
     tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "known.db").write_bytes(damage)
     with caplog.at_level(logging.WARNING):
         known = KnownPeers(tmp_path)
     assert len(caplog.records) == 1
-    assert (tmp_path / "known.db.damaged").read_bytes() == damage
+    assert (tmp_path / "known.db.kept-1").read_bytes() == damage
     known.met("a", "Ann", 1.0)
     assert len(known.all()) == 1
     known.close()
@@ -114,11 +114,11 @@ def test_a_file_damaged_inside_is_found_too(tmp_path: Path, caplog: pytest.LogCa
         known.met(f"{number:026}", "x" * 24, float(number))
     known.close()
     data = bytearray((tmp_path / "known.db").read_bytes())
-    data[8192:16384] = b"\x55" * 8192
+    data[-8192:] = b"\x55" * 8192
     (tmp_path / "known.db").write_bytes(data)
     known = KnownPeers(tmp_path)
     assert len(caplog.records) == 1
-    assert known.all() == []
+    assert 0 < len(known.all()) < 300, "what stands before the damage is taken over"
     known.close()
 
 
@@ -131,25 +131,12 @@ def test_nonsense_in_a_line_leaves_out_that_line(tmp_path: Path, known: KnownPee
     assert [peer.peer for peer in known.all()] == ["a"]
 
 
-def test_a_newer_programs_file_is_left_alone(tmp_path: Path) -> None:
-    KnownPeers(tmp_path).close()
-    db = sqlite3.connect(tmp_path / "known.db")
-    db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(P2PGameError, match="newer") as error:
-        KnownPeers(tmp_path)
-    assert "\n" not in str(error.value)
-    assert not (tmp_path / "known.db.damaged").exists()
-
-
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "known.db").mkdir()
+def test_a_place_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    for place in (tmp_path, tmp_path / "file"):
-        with pytest.raises(P2PGameError) as error:
-            KnownPeers(place)
-        assert "known.db" in str(error.value)
-        assert "\n" not in str(error.value)
+    with pytest.raises(P2PGameError) as error:
+        KnownPeers(tmp_path / "file")
+    assert "known.db" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_write_that_fails_is_told_and_changes_nothing(tmp_path: Path, known: KnownPeers) -> None:
