@@ -123,6 +123,12 @@ def _line(event: e.Event, package: str) -> str | None:
             | e.InviteCancelled()
         ):
             return _invitation_line(event)
+        case e.IdentityCopied():
+            text = gettext(
+                "the computer at {address} has the identity of this one (a copied disk?): see `p2pgame doctor`",
+                address=event.address,
+            )
+            return f"! {text}"
         case e.ErrorEvent():
             return f"! {sentence(event.code, event.params, package=package)}"
     return _match_line(event, package)

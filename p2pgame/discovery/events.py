@@ -38,10 +38,14 @@ class DialRequested(msgspec.Struct, frozen=True):
 
 
 class DuplicateIdentity(msgspec.Struct, frozen=True):
-    """Another running program has our identity (a copied disk). Once per instance; it is not listed."""
+    """A beacon of another program with our identity (a copied disk), or an old one of ours that somebody says again.
+
+    Once per instance; it is not listed.
+    """
 
     instance: str
     address: str
+    tcp_port: int
 
 
 DiscoveryEvent = Found | Updated | Lost | DialRequested | DuplicateIdentity

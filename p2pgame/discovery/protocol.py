@@ -382,7 +382,7 @@ class DiscoveryProtocol:
         stranger = beacon.instance != self.instance and beacon.instance not in self._clones
         if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
             self._clones.add(beacon.instance)
-            self._events.append(DuplicateIdentity(beacon.instance.hex(), address))
+            self._events.append(DuplicateIdentity(beacon.instance.hex(), address, beacon.tcp_port))
         return True
 
     def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:

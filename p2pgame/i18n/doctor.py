@@ -261,6 +261,9 @@ MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.PROGRAM_HERE: (
         "p2pgame runs on this machine too, as {names}. That is nobody else, and shows nothing of the network."
     ),
+    FindingCode.IDENTITY_COPIED: (
+        "The computer at {addresses} has the identity of this one, as after copying a disk: others see but one of them."
+    ),
     FindingCode.NO_PEERS: "No other player was found, so nothing could be tried with one.",
     FindingCode.PEER: _peer,
     FindingCode.PEER_ADDRESS: _peer_address,
@@ -338,6 +341,10 @@ ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
         "If it did not just wake from sleep, switch on automatic time; then run the doctor again."
     ),
     FindingCode.PROGRAM_HERE: "Nothing to do.",
+    FindingCode.IDENTITY_COPIED: (
+        "Open p2pgame on each of them but one, and choose “New identity here” when it asks; or delete identity.pem in "
+        "the data directory while p2pgame does not run."
+    ),
     FindingCode.NO_PEERS: (
         "Start p2pgame on the other machine, in the same Wi-Fi or on the same switch, and run this again. If it stays "
         "empty, type the other machine's address in the lobby or use --peer ADDRESS."

@@ -62,9 +62,10 @@ _YEAR = 31_556_952
 _YEARS = range(2025, 2100)
 """What a clock may say: this program is not older, and a clock without a battery begins in 1970 or 2000."""
 _CALLED_BACK = 0
-"""Ticket of a dial that a peer requested; tickets of the lobby begin at 1."""
+"""Ticket of a dial that a peer requested, or to a copy of our identity; tickets of the lobby begin at 1."""
 _CHECK = -1
 """Ticket of a dial that only finds out whether a peer is reached."""
+_COPIES_MAX = 16
 
 
 class Node(LinkHandler):
@@ -146,6 +147,8 @@ class Node(LinkHandler):
             c.Forget: lambda command: self.people.forget(command.peer),
         }
         self._match_over = asyncio.Event()
+        self._copies: set[str] = set()
+        """Instances of other programs with our identity."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # --- life
@@ -322,6 +325,10 @@ class Node(LinkHandler):
         return not self.people.trust_store.blocked(peer)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
+        if peer == self.identity.peer_id:
+            self._meet_copy(hello.instance, address)
+            self.links.close_link(link, "done")
+            return
         route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
         self._reachability.opened(peer)
@@ -399,6 +406,14 @@ class Node(LinkHandler):
         params = {**event.params, "cause": failure.code.value, **failure.params}
         return msgspec.structs.replace(event, params=params)
 
+    def _meet_copy(self, instance: str, address: str) -> None:
+        """A program has our identity: another one, or this one at an address that we dialled."""
+        known = instance == self.discovery.instance.hex() or instance in self._copies
+        if not known and len(self._copies) < _COPIES_MAX:
+            self._copies.add(instance)
+            shown = address.removeprefix("::ffff:")
+            self._emit(e.IdentityCopied(peer=self.identity.peer_id, address=shown))
+
     def _not_recorded(self, error: P2PGameError) -> None:
         """Called on any thread."""
         event = e.ErrorEvent(code="not_recorded", params={**error.params, "reason": error.code})
@@ -437,8 +452,9 @@ class Node(LinkHandler):
             case d.DialRequested(peer=peer_id, address=address, tcp_port=port):
                 self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
                 self.links.dial(peer_id, [address], port, _CALLED_BACK)
-            case d.DuplicateIdentity(address=address):
-                _log.warning("another program at %s has the identity of this one (a copied disk?)", address)
+            case d.DuplicateIdentity(address=address, tcp_port=port):
+                # An old beacon of ours may come back, so only who proves the key in TLS is a copy: see `opened`.
+                self.links.dial(self.identity.peer_id, [address], port, _CALLED_BACK)
 
     def _update_status(self) -> None:
         """Announce whether we are busy."""

@@ -8,9 +8,11 @@ import asyncio
 import atexit
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property
+
+import msgspec
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry
@@ -18,12 +20,13 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.reader import Replay
-from p2pgame.session.commands import Command, SetName
+from p2pgame.session.commands import Command, NewIdentity, SetName
 from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
+from p2pgame.storage.identity import put_identity_aside
 
 __all__ = ["NodeThread"]
 
@@ -54,7 +57,10 @@ class NodeThread:
         self._view: MatchView | None = None
         self._node = Node(config, registry, self._note, self._show)
         self._loop = asyncio.new_event_loop()
-        self._stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._archive: Archive | None = None
+        """Of the UI's side, which looks at what the network's side writes."""
         self._ready: threading.Event = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="p2pgame-net", daemon=True)
@@ -65,11 +71,6 @@ class NodeThread:
             self._thread.join()
             atexit.unregister(self.close)
             raise error
-
-    @cached_property
-    def _archive(self) -> Archive:
-        """Of the UI thread, which looks at what the network's side writes."""
-        return Archive(self._node.config.data_dir, self.peer_id)
 
     @property
     def peer_id(self) -> str:
@@ -104,23 +105,26 @@ class NodeThread:
         """Execute `command` on the network thread."""
         if isinstance(command, SetName):
             self._on_name(command.name)
-        self._call_soon(lambda: self._execute(command))
+        if isinstance(command, NewIdentity):
+            self._call_soon(self._renew)
+        else:
+            self._call_soon(lambda: self._execute(command))
 
     def history(self) -> Sequence[HistoryEntry]:
         """Raises `P2PGameError` if the history cannot be read."""
-        return self._archive.all()
+        return self._open_archive().all()
 
     def score(self, peer: str) -> Score:
         with contextlib.suppress(P2PGameError):  # `history` reports it
-            return self._archive.score(peer)
+            return self._open_archive().score(peer)
         return Score()
 
     def replay(self, match: str) -> Replay:
-        return self._archive.replay(match)
+        return self._open_archive().replay(match)
 
     def delete_replay(self, match: str) -> None:
         try:
-            self._archive.delete(match)
+            self._open_archive().delete(match)
         except P2PGameError as error:
             self._events.append(ErrorEvent(code="not_deleted", params={**error.params, "reason": error.code}))
 
@@ -135,11 +139,21 @@ class NodeThread:
 
     def close(self) -> None:
         """Say goodbye and wait until that is done and the disk has everything, at most `_CLOSE_TIMEOUT`."""
-        self._call_soon(self._stopping.set)
+        self._call_soon(self._end)
         self._thread.join(_CLOSE_TIMEOUT)
         atexit.unregister(self.close)
-        if "_archive" in self.__dict__:
+        if self._archive is not None:
             self._archive.close()
+            self._archive = None
+
+    def _open_archive(self) -> Archive:
+        """That of our identity, which may have been renewed. Raises `P2PGameError`."""
+        archive = self._archive
+        if archive is None or archive.history.me != self.peer_id:
+            if archive is not None:
+                archive.close()
+            archive = self._archive = Archive(self._node.config.data_dir, self.peer_id)
+        return archive
 
     def _failure(self) -> BaseException | None:
         return self._error
@@ -158,17 +172,42 @@ class NodeThread:
         try:
             await self._node.start()
         except Exception as error:  # whatever it is, a window without its network is of no use
-            self._error = (
-                P2PGameError("network_failed", detail=error.strerror or type(error).__name__)
-                if isinstance(error, OSError)
-                else error
-            )
+            self._error = _network_failed(error) if isinstance(error, OSError) else error
             await self._node.stop()
             return
         finally:
             self._ready.set()
-        await self._stopping.wait()
-        await self._node.stop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._node.stop()
+            if self._closing:
+                return
+            await self._start_anew()
+
+    def _end(self) -> None:
+        self._closing = True
+        self._wake.set()
+
+    def _renew(self) -> None:
+        if self._node.lobby.busy:
+            self._note(time.time(), ErrorEvent(code="not_now", params={"reason": "match_on"}))
+        else:
+            self._wake.set()
+
+    async def _start_anew(self) -> None:
+        """Another node, with a new identity if the old one can be put aside."""
+        old = self._node
+        config = msgspec.structs.replace(old.config, name=old.name)
+        try:
+            try:
+                put_identity_aside(config.data_dir)
+            finally:
+                self._node = Node(config, self.registry, self._note, self._show)
+                await self._node.start()
+        except (P2PGameError, OSError) as error:
+            known = error if isinstance(error, P2PGameError) else _network_failed(error)
+            self._note(time.time(), ErrorEvent(code=known.code, params=known.params))
 
     def _execute(self, command: Command) -> None:
         self._node.execute(command)
@@ -185,3 +224,7 @@ class NodeThread:
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)
         self._also(t, event)
+
+
+def _network_failed(error: OSError) -> P2PGameError:
+    return P2PGameError("network_failed", detail=error.strerror or type(error).__name__)

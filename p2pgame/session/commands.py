@@ -23,6 +23,7 @@ __all__ = [
     "Forget",
     "Invite",
     "Leave",
+    "NewIdentity",
     "OfferDraw",
     "RejectCode",
     "Rematch",
@@ -47,6 +48,10 @@ class SetName(Command, frozen=True):
     """Change our own name."""
 
     name: str
+
+
+class NewIdentity(Command, frozen=True):
+    """Put our identity aside and start again under a new one. Not in a match."""
 
 
 class AddSeed(Command, frozen=True):

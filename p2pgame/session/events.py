@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "Hash",
     "HostElected",
+    "IdentityCopied",
     "InviteAccepted",
     "InviteCancelled",
     "InviteDeclined",
@@ -143,6 +144,14 @@ class InviteCancelled(_InviteEvent, frozen=True, tag="invite_cancelled"):
 
     reason: str
     """``cancelled``, ``vanished``, ``superseded``."""
+
+
+class IdentityCopied(Event, frozen=True, tag="identity_copied"):
+    """Another computer has proven that it has our identity, as after copying a disk. Once for each of its programs."""
+
+    peer: str
+    """Our peer id."""
+    address: str
 
 
 class HostElected(Event, frozen=True, tag="host_elected"):

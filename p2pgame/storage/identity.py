@@ -21,7 +21,7 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.storage.files import system_reason, write_atomically
 
-__all__ = ["Identity", "open_identity"]
+__all__ = ["Identity", "open_identity", "put_identity_aside", "stored_peer_id"]
 
 _FILE = "identity.pem"
 _LOCK = "identity.lock"
@@ -72,7 +72,8 @@ def open_identity(data_dir: Path) -> Identity:
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(data_dir / _LOCK, timeout=0)
+        # The network's thread releases what another one acquired.
+        lock = filelock.FileLock(data_dir / _LOCK, timeout=0, thread_local=False)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -89,6 +90,25 @@ def open_identity(data_dir: Path) -> Identity:
         ) from error
     identity.hold(lock)
     return identity
+
+
+def put_identity_aside(data_dir: Path) -> None:
+    """Rename the identity of `data_dir`, so that `open_identity` makes a new one. Raises `P2PGameError`."""
+    path = data_dir / _FILE
+    try:
+        path.replace(path.with_name(f"{_FILE}.old"))
+    except OSError as error:
+        raise P2PGameError(
+            "data_directory_unusable", path=str(data_dir), detail=system_reason(error)
+        ) from error
+
+
+def stored_peer_id(data_dir: Path) -> PeerId | None:
+    """The peer id of `data_dir`, whoever uses it now; None if there is none."""
+    try:
+        return _load(data_dir / _FILE).peer_id
+    except (OSError, P2PGameError):
+        return None
 
 
 def _create(*, ephemeral: bool) -> Identity:

@@ -20,7 +20,13 @@ from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
-from p2pgame.ui.scenes.dialogs import Dialog, InviteDialog, InviteSentDialog, NoticeDialog
+from p2pgame.ui.scenes.dialogs import (
+    CopiedIdentityDialog,
+    Dialog,
+    InviteDialog,
+    InviteSentDialog,
+    NoticeDialog,
+)
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
 from p2pgame.ui.scenes.lobby import LobbyScene
@@ -66,6 +72,10 @@ class Router:
         self._sent = ""
         self._awaited = ""
         """The match to show as soon as the client has it."""
+        self._copied: ev.IdentityCopied | None = None
+        """The first computer that has our identity."""
+        self._warn_of_copy = False
+        """That is to be said as soon as no match is on."""
         if first_run:
             self.push(NameScene(context, Pop, first=True))
 
@@ -126,6 +136,9 @@ class Router:
         """Update all scenes by `dt` seconds."""
         if self._awaited:
             self._start()
+        if self._warn_of_copy and self._copied is not None and not self._busy():
+            self._warn_of_copy = False
+            self.push(CopiedIdentityDialog(self.context, self._copied.address, self._renew))
         for scene in list(self.stack):
             scene.covered = scene is not self.top
             scene.refresh()
@@ -167,6 +180,9 @@ class Router:
                 self._ended(event)
             case ev.MatchDesync(mended=False):
                 self._fail("desync", *desync_text(event))
+            case ev.IdentityCopied() if self._copied is None:
+                self._copied = event
+                self._warn_of_copy = True
             case ev.ErrorEvent(code="data_file"):
                 heading = gettext("A file of yours cannot be used")
                 self.push(NoticeDialog(self.context, heading, error_text(event)))
@@ -362,6 +378,13 @@ class Router:
             return self._to_lobby()
 
         return again
+
+    def _renew(self) -> Transition:
+        self.client.send(commands.NewIdentity())
+        self.context.resumable.clear()
+        self._copied = None
+        self.context.toast(gettext("This computer has a new identity"))
+        return self._to_lobby()
 
     def _to_lobby(self) -> Transition:
         return Reset([self.lobby])

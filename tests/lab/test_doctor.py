@@ -1,9 +1,14 @@
 """`p2pgame doctor` on networks that are ill in one known way each: it names that illness and no other."""
 
+import json
+import shutil
 import socket
+import time
+from pathlib import Path
 
 import pytest
 
+from p2pgame.storage.identity import open_identity
 from tests.lab.conftest import Start
 from tests.lab.lan import DEVICE, DISCOVERY_PORT, Lan
 from tests.lab.peer import Event, Peer
@@ -166,3 +171,27 @@ def test_an_address_that_no_router_gave(lan: Lan, start: Start) -> None:
     lan.add_address(1, "169.254.7.7/16")
     lan.remove_address(1, f"{lan.address(1)}/24")
     assert named(examine(start), "warning") == {"interface"}
+
+
+def test_a_copied_disk_is_named_even_beside_the_app(lan: Lan, start: Start, tmp_path: Path) -> None:
+    """The app and the copy tell each other, and the doctor, under its passing identity, tells them apart by address."""
+    open_identity(tmp_path / "disk").release()
+    app = start(1, "App", *ACCEPT, data_dir=Path(shutil.copytree(tmp_path / "disk", tmp_path / "app")))
+    app.wait_for("announcing")
+    time.sleep(0.01)  # of two programs with one identity, others list the one that was launched later
+    copy = start(0, "Copy", *ACCEPT, data_dir=tmp_path / "disk")
+    for peer, other in ((app, 0), (copy, 1)):
+        told = peer.wait_for("identity_copied")
+        assert told["peer"] == peer.id == copy.id
+        assert told["address"].partition("%")[0] in addresses(lan, other)
+    doctor = start(1, "Bob", *DOCTOR, data_dir=app.data_dir)
+    doctor.assert_exit(1, 15)
+    found = one(doctor.events, "identity")
+    assert (found["code"], found["level"]) == ("identity_copied", "problem")
+    assert any(address in found["message"] for address in addresses(lan, 0)), found
+    assert not any(address in found["message"] for address in addresses(lan, 1)), found
+
+
+def addresses(lan: Lan, host: int) -> list[str]:
+    out = lan.run(host, ["ip", "-json", "addr", "show", "dev", DEVICE]).stdout
+    return [address["local"] for address in json.loads(out)[0]["addr_info"]]

@@ -139,6 +139,9 @@ class FakeClient:
     def set_input_delay(self, frames: int) -> None:
         self.calls.append(("set_input_delay", frames))
 
+    def new_identity(self) -> None:
+        self.calls.append(("new_identity",))
+
     def resign(self) -> None:
         self.calls.append(("resign",))
         if self._match is not None:

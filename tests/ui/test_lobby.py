@@ -5,7 +5,7 @@ import pytest
 
 from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.session import events as ev
-from p2pgame.ui.scenes.dialogs import NoticeDialog
+from p2pgame.ui.scenes.dialogs import CopiedIdentityDialog, NoticeDialog
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.widgets import Choice
 from tests.ui.desk import Desk
@@ -329,3 +329,35 @@ def test_a_data_file_that_could_not_be_used_is_said_until_it_is_read(desk: Desk)
     desk.go(30)
     desk.key(pygame.K_RETURN)
     assert desk.shows == "LobbyScene"
+
+
+def copied(desk: Desk, number: int = 7) -> None:
+    desk.client.tell(ev.IdentityCopied(peer=desk.client.peer_id, address=f"192.168.1.{number}"))
+    desk.go(0.7)
+
+
+def test_a_copied_disk_is_mended_by_one_button(desk: Desk) -> None:
+    copied(desk)
+    assert "192.168.1.7" in desk.top(CopiedIdentityDialog).lines[0]
+    desk.key(pygame.K_RETURN)
+    assert desk.client.calls == [("new_identity",)]
+    assert desk.shows == "LobbyScene"
+
+
+def test_a_classroom_of_copies_asks_once(desk: Desk) -> None:
+    for number in range(20):
+        copied(desk, number)
+    desk.press("Not now")
+    copied(desk, 30)
+    assert desk.shows == "LobbyScene"
+    assert desk.client.calls == []
+
+
+def test_in_a_match_a_copied_disk_waits_for_its_end(desk: Desk) -> None:
+    desk.start_match()
+    copied(desk)
+    assert desk.shows == "MatchScene"
+    desk.press("Resign")
+    desk.press("Resign")
+    desk.go(0.5)
+    assert desk.shows == "CopiedIdentityDialog"

@@ -10,6 +10,7 @@ from typing import Final
 from p2pgame.core.errors import Param
 from p2pgame.net.doctor.diagnose_lan import (
     diagnose_broadcasts,
+    diagnose_identity,
     diagnose_isolation,
     diagnose_mdns,
     diagnose_peers,
@@ -150,6 +151,7 @@ _CHECKS: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
     diagnose_reach,
     _firewalls,
     _clock,
+    diagnose_identity,
     diagnose_peers,
     diagnose_isolation,
 )

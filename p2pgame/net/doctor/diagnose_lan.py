@@ -7,7 +7,14 @@ from p2pgame.discovery.failure import Failure, explain
 from p2pgame.net.doctor.facts import Facts, InterfaceFact, PeerFact
 from p2pgame.net.doctor.findings import Finding, FindingCode, Level
 
-__all__ = ["diagnose_broadcasts", "diagnose_isolation", "diagnose_mdns", "diagnose_peers", "diagnose_reach"]
+__all__ = [
+    "diagnose_broadcasts",
+    "diagnose_identity",
+    "diagnose_isolation",
+    "diagnose_mdns",
+    "diagnose_peers",
+    "diagnose_reach",
+]
 
 _BROADCAST_KINDS = {"wired", "wifi", "unknown"}
 """Kinds of interface where broadcast is expected to work."""
@@ -60,6 +67,12 @@ def diagnose_reach(facts: Facts) -> Iterator[Finding]:
     if not tried or facts.peers or any(_gets_through(i) or i.name in facts.mdns.looped for i in tried):
         return
     yield Finding(FindingCode.NOT_DISCOVERABLE, "problem", {"port": facts.ports.discovery})
+
+
+def diagnose_identity(facts: Facts) -> Iterator[Finding]:
+    """Whether another computer has our identity, as after copying a disk."""
+    if facts.copies:
+        yield Finding(FindingCode.IDENTITY_COPIED, "problem", {"addresses": ", ".join(facts.copies)})
 
 
 def diagnose_peers(facts: Facts) -> Iterator[Finding]:

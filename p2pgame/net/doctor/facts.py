@@ -161,6 +161,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     programs_here: tuple[str, ...] = ()
     """Names that other p2pgame programs of this machine show."""
     firewalls: tuple[FirewallFact, ...] = ()
+    copies: tuple[str, ...] = ()
+    """Addresses of other computers that have our identity."""
     permission_denied: bool = False
     """Sending to the LAN failed as it does on macOS without the local-network permission (EHOSTUNREACH)."""
     clock_jump: float = 0.0

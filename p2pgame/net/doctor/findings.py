@@ -61,6 +61,7 @@ class FindingCode(Enum):
     CLOCK_JUMPED = ("clock_jumped", "clock")
     # the other players
     PROGRAM_HERE = ("program_here", "program_here")
+    IDENTITY_COPIED = ("identity_copied", "identity")
     NO_PEERS = ("no_peers", "peers")
     PEER = ("peer", "peer")
     PEER_ADDRESS = ("peer_address", "peer_address")

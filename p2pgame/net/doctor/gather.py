@@ -26,6 +26,7 @@ from p2pgame.net.doctor.reach import examine
 from p2pgame.net.interfaces import own_addresses
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.session import events as e
+from p2pgame.storage.identity import stored_peer_id
 from p2pgame.wire import messages as m
 
 __all__ = ["PEERS_MAX", "ProgramFacts", "gather"]
@@ -77,6 +78,7 @@ async def gather(config: NodeConfig, registry: Registry, program: ProgramFacts, 
         peers=examination.peers,
         programs_here=examination.programs_here,
         firewalls=await firewall_task,
+        copies=examination.copies,
         permission_denied=examination.permission_denied,
         clock_jump=time.time() - time.monotonic() - offset,
     )
@@ -86,13 +88,27 @@ class _DialBackNode(Node):
     """A node that remembers which peers connected to it."""
 
     def __init__(self, config: NodeConfig, registry: Registry) -> None:
-        super().__init__(config, registry, _ignore)
+        super().__init__(config, registry, self._note)
         self.dialled_by: dict[PeerId, asyncio.Event] = {}
+        self.copies: dict[str, None] = {}
+        """Addresses of other computers with our identity, in order of hearing."""
+        self._stored = stored_peer_id(config.data_dir)
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         super().opened(link, peer, hello, address, ticket)
         if ticket is None:
             self.dialled_by.setdefault(peer, asyncio.Event()).set()
+
+    def _note(self, t: float, event: e.Event) -> None:
+        del t
+        match event:
+            case e.IdentityCopied(address=address):
+                self.copies[address] = None
+            case e.PeerFound(peer=peer) | e.PeerUpdated(peer=peer) if peer == self._stored:
+                # Our app runs beside us and has our identity; we have a passing one.
+                own = {address for i in self.discovery.interfaces for address in i.addresses}
+                if event.address.partition("%")[0] not in own:
+                    self.copies[event.address] = None
 
 
 class _Examination:
@@ -106,6 +122,7 @@ class _Examination:
         self.peers: tuple[PeerFact, ...] = ()
         self.programs_here: tuple[str, ...] = ()
         self.permission_denied = False
+        self.copies: tuple[str, ...] = ()
         self._config = config
         self._node: _DialBackNode | None = None
         try:
@@ -128,6 +145,7 @@ class _Examination:
         self.interfaces = tuple(found)
         if self.own_port:
             await self._try(self._node)
+        self.copies = tuple(self._node.copies)
 
     async def close(self) -> None:
         if self._node is not None:
@@ -207,7 +225,3 @@ async def _dials_back(node: _DialBackNode, peer: PeerId) -> bool | None:
     except TimeoutError:
         return False
     return True
-
-
-def _ignore(t: float, event: e.Event) -> None:
-    del t, event

@@ -22,6 +22,7 @@ from p2pgame.wire.bounds import CLAIM_AFTER
 
 __all__ = [
     "Confirm",
+    "CopiedIdentityDialog",
     "Dialog",
     "InviteDialog",
     "InviteSentDialog",
@@ -207,6 +208,44 @@ class NoticeDialog(Dialog):
             super().handle(event)
 
     def _seen(self) -> None:
+        self.next = Pop()
+
+
+class CopiedIdentityDialog(Dialog):
+    """Another computer has our identity: take a new one here, or not now."""
+
+    def __init__(self, context: Context, address: str, renew: Callable[[], Transition]) -> None:
+        """`renew` asks for a new identity."""
+        self._renew = renew
+        lines = [
+            gettext(
+                "The computer at {address} is a copy of this one, with the same identity: others see only one of the "
+                "two, and the two cannot play each other.",
+                address=address,
+            ),
+            gettext(
+                "A new identity mends it. Whoever verified you compares codes again, and an interrupted match cannot "
+                "be resumed."
+            ),
+        ]
+        buttons = [
+            Button(gettext("New identity here"), self._yes, "primary"),
+            Button(gettext("Not now"), self._no),
+        ]
+        super().__init__(context, gettext("Another computer has your identity"), lines, buttons)
+
+    def handle(self, event: Input) -> None:
+        if self.early(event):
+            return
+        if event == Press(MenuAction.BACK):
+            self._no()
+        else:
+            super().handle(event)
+
+    def _yes(self) -> None:
+        self.next = self._renew()
+
+    def _no(self) -> None:
         self.next = Pop()
 
 

@@ -1,6 +1,7 @@
 """How `p2pgame doctor` says what it found, and a whole examination of this machine's loopback."""
 
 import json
+import shutil
 import socket
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from p2pgame.cli.doctor import report
 from p2pgame.cli.main import main
 from p2pgame.cli.output import Printer
 from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, PortFact
+from p2pgame.storage.identity import open_identity
+from tests.unit.cli.shell import Shell
 
 FACTS = Facts(
     platform="linux",
@@ -68,6 +71,17 @@ def test_loopback_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert levels["broadcast"] in ("ok", "note")
     assert levels["interfaces"] == "note"
     assert events[-1]["event"] == "summary"
+
+
+def test_a_copied_disk_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], shell: Shell) -> None:
+    open_identity(tmp_path).release()
+    shell.port = free_port()
+    shutil.copytree(tmp_path, shell.home / "copy", ignore=shutil.ignore_patterns("copy"))
+    with shell.start("peers", "--watch", name="copy"):
+        _, events = examine(tmp_path, shell.port, capsys)
+    (found,) = [event for event in events if event.get("check") == "identity"]
+    assert (found["code"], found["level"]) == ("identity_copied", "problem")
+    assert "127.0.0.1" in found["message"]
 
 
 def test_a_taken_port_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin, Registry
+from p2pgame.discovery.events import DuplicateIdentity
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.net import reachability
@@ -22,6 +24,7 @@ from p2pgame.net.node import Node, NodeConfig
 from p2pgame.net.thread import NodeThread
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.storage.identity import open_identity
 from p2pgame.storage.lots import load_lots
 
 REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
@@ -381,6 +384,57 @@ def test_a_trace_shows_both_directions_from_the_first_hello_to_the_goodbye(tmp_p
     assert messages[-1][1] == "close"
 
 
+# --- copies of one disk
+
+
+def test_copies_of_one_disk_are_told_so_once(tmp_path: Path) -> None:
+    open_identity(tmp_path / "Ann").release()
+    for name in ("Ben", "Cleo"):
+        shutil.copytree(tmp_path / "Ann", tmp_path / name)
+
+    async def test() -> None:
+        port = free_port()
+        players = [Player(config(tmp_path, port, name)) for name in ("Ann", "Ben", "Cleo")]
+        for player in players:
+            await player.node.start()
+        for player in players:
+            told = await player.wait(e.IdentityCopied, 2)
+            assert (told.peer, told.address) == (players[0].node.identity.peer_id, "127.0.0.1")
+        for player in players:
+            await player.node.stop()
+            assert len(player.told(e.IdentityCopied)) == 2
+            assert player.told(e.PeerFound) == player.told(e.ErrorEvent) == []
+
+    run(test())
+
+
+def test_an_old_beacon_of_ours_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody says it again, or a cache does: at the address that it names we are ourselves, or nobody is."""
+
+    async def test() -> None:
+        ann = Player(config(tmp_path, free_port(), "Ann"))
+        await ann.node.start()
+        met: list[int] = []
+        both = asyncio.Event()
+        opened = ann.node.opened
+
+        def meet(link: int, *about: Any) -> None:
+            opened(link, *about)
+            met.append(link)
+            if len(met) == 2:
+                both.set()
+
+        monkeypatch.setattr(ann.node, "opened", meet)
+        for port in (9, ann.node.unicast.number):
+            ann.node._on_discovery(DuplicateIdentity("00" * 8, "127.0.0.1", port))
+        async with asyncio.timeout(5):
+            await both.wait()
+        await ann.node.stop()
+        assert ann.told(e.IdentityCopied) == []
+
+    run(test())
+
+
 # --- on a thread of its own
 
 
@@ -440,6 +494,36 @@ def test_a_thread_starts_plays_and_leaves_nothing(tmp_path: Path) -> None:
     ann.send(c.Submit(Move(1)))
     ann.send(c.Leave())
     assert ann.drain() is not None
+
+
+def test_a_new_identity_is_one_command(tmp_path: Path) -> None:
+    port = free_port()
+    ann = NodeThread(config(tmp_path, port, "Ann"), REGISTRY)
+    ben = NodeThread(config(tmp_path, port, "Ben"), REGISTRY)
+    try:
+        wait_for(ann, e.PeerFound)
+        old = ann.peer_id
+        assert ann.history() == []
+        ann.send(c.Invite(peer=ben.peer_id, game="gomoku"))
+        ben.send(c.Accept(wait_for(ben, e.InviteReceived).invite))
+        wait_for(ann, e.MatchStarted)
+        ann.send(c.NewIdentity())
+        assert wait_for(ann, e.ErrorEvent).params["reason"] == "match_on"
+        ann.send(c.SetName("Anna"))
+        ann.send(c.Leave())
+        wait_for(ann, e.MatchEnded)
+        ann.send(c.NewIdentity())
+        announced = wait_for(ann, e.Announcing)
+        assert (announced.peer, announced.name) == (ann.peer_id, "Anna")
+        assert ann.peer_id != old
+        assert (tmp_path / "Ann" / "identity.pem.old").exists()
+        wait_for(ann, e.PeerFound)
+        assert {ann.peer_id} <= {peer.peer for peer in ben.peers()}
+        assert [entry.result for entry in ann.history()] == ["lost"], "what was played stays"
+    finally:
+        ann.close()
+        ben.close()
+    assert open_identity(tmp_path / "Ann").peer_id == ann.peer_id
 
 
 @pytest.mark.parametrize("problem", ["interface", "data directory"])

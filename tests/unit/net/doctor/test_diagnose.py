@@ -155,6 +155,7 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         {"interfaces": (MUTED,), "mdns": DEAF, "peers": (alice(via=("seed",)),)},
         {("broadcast", "warning"), ("mdns", "warning")},
     ),
+    "a copied disk": ({"copies": ("10.0.0.2",)}, {("identity", "problem")}),
     "clock jumped": ({"clock_jump": -CLOCK_JUMP - 1}, {("clock", "warning")}),
     "clock drifted": ({"clock_jump": CLOCK_JUMP - 1}, set()),
     "nobody": ({"peers": ()}, {("peers", "note")}),
