@@ -9,7 +9,6 @@ import queue
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,6 +22,7 @@ import msgspec
 from p2pgame.cli.common import add_trace_argument, count, game_called
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer, joined, pause_line
+from p2pgame.core.child import child_argv
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import installed
@@ -143,7 +143,7 @@ class _Demo:
     def start(self, command: str, *options: str) -> _Peer:
         index = len(self.peers)
         argv = [
-            *(sys.executable, "-m", "p2pgame", command, "--json", "--interface", _LOOPBACK),
+            *child_argv("p2pgame", command, "--json", "--interface", _LOOPBACK),
             *("--name", _NAMES[index], "--data-dir", str(self.directory / _NAMES[index])),
             *("--discovery-port", str(self.port), *options),
         ]

@@ -11,12 +11,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-import p2pgame
+from p2pgame.core.child import child_argv
 from p2pgame.core.diff import Difference, first_difference
 from p2pgame.core.errors import P2PGameError, Param
 from p2pgame.core.game import AnyGame
@@ -25,7 +24,6 @@ from p2pgame.testing.chain import Chain
 
 __all__ = ["ChainMismatch", "ProcessError", "Runner", "compare", "probe"]
 
-_BOOT = "import runpy, sys; sys.path[:1] = []; sys.path += {paths!r}; runpy.run_module({module!r}, None, '__main__')"
 _PATIENCE = 300.0
 """Seconds for one process."""
 
@@ -104,13 +102,12 @@ def _start(
     runner: Runner, argv: Sequence[str], paths: Sequence[str], running: contextlib.ExitStack
 ) -> subprocess.Popen[str]:
     """Start a process, which ends with `running` at the latest."""
-    root = str(Path(p2pgame.__file__).resolve().parent.parent)
-    boot = _BOOT.format(paths=[root, *paths], module="p2pgame.testing.chain")
+    command = child_argv("p2pgame.testing.chain", *argv, python=runner.python, paths=paths)
     environment = {**os.environ, "PYTHONHASHSEED": str(runner.hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(  # noqa: S603  (a Python that the author named)
-            [runner.python, "-c", boot, *argv],
+            command,
             env=environment,
             stdout=pipe,
             stderr=pipe,

@@ -79,12 +79,13 @@ def read_macos(text: str) -> FirewallFact | None:
 
 def _ask(*command: str) -> str:
     """What a command prints; empty if it is not there, fails or takes too long."""
-    if shutil.which(command[0]) is None:
+    program = shutil.which(command[0])
+    if program is None or not Path(program).is_absolute():  # Windows looks into the current directory first
         return ""
     try:
         done = subprocess.run(  # noqa: S603  (fixed words)
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=TIMEOUT,
-            check=False,
+            [program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            timeout=TIMEOUT, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -5,7 +5,9 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -274,3 +276,21 @@ def test_a_reader_that_goes_away_before_the_first_line(shell: Shell) -> None:
             shell.argv("games"), stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=10, env=shell.env
         )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["demo", "--terminal", "--think-ms", "0"], ["check", "gomoku", "--frames", "3", "--seeds", "1"]],
+    ids=lambda args: args[0],
+)
+def test_nothing_in_the_current_directory_is_run(shell: Shell, tmp_path: Path, args: list[str]) -> None:
+    """Neither by the command nor by a process that it starts."""
+    here = tmp_path / "here"
+    for module in ("random", "runpy", "socket", "msgspec", "p2pgame/__init__", "sitecustomize"):
+        trap = here / f"{module}.py"
+        trap.parent.mkdir(parents=True, exist_ok=True)
+        trap.write_text("from pathlib import Path; Path(__file__).with_suffix('.ran').touch()\n")
+    argv = [sys.executable, "-P", "-m", "p2pgame", *args]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=shell.env, cwd=here)
+    assert done.returncode == 0, done.stderr
+    assert not list(here.rglob("*.ran"))

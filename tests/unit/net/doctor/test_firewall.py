@@ -1,12 +1,13 @@
 """What firewalls say of themselves."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from p2pgame.net.doctor.facts import FirewallFact
-from p2pgame.net.doctor.firewall import firewalls, read_macos, read_netsh, read_nftables, read_ufw
+from p2pgame.net.doctor.firewall import _ask, firewalls, read_macos, read_netsh, read_nftables, read_ufw
 
 NETSH = """
 Public Profile Settings:
@@ -63,3 +64,18 @@ def test_files_of_linux(tmp_path: Path) -> None:
     (tmp_path / "etc/ufw/ufw.conf").write_text("ENABLED=yes\n")
     (tmp_path / "run/firewalld").mkdir(parents=True)
     assert {"ufw", "firewalld"} <= {fact.name for fact in firewalls(tmp_path)}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_no_program_of_the_current_directory_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows would, and a PATH with a dot in it."""
+    trap = tmp_path / "ufw"
+    trap.write_text("#!/bin/sh\necho ran\n")
+    trap.chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".")
+    assert _ask("ufw") == ""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert _ask("ufw") == "ran\n"
