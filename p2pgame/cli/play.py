@@ -15,6 +15,7 @@ from p2pgame.cli.streams import complain
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.errors import sentence
 from p2pgame.net.impair import Impairment
 from p2pgame.storage.settings import load_settings, save_settings
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
     def lost() -> None:
-        complain(display.lost())
+        complain(sentence("display_lost"))
         client.close()
 
     display.when_lost(lost)

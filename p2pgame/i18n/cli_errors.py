@@ -7,6 +7,7 @@ __all__ = ["SENTENCES"]
 SENTENCES: Final[dict[str, str]] = {
     "demo_not_started": "{name} did not start",
     "demo_stalled": "nothing happened for {seconds} s: the demo gives up",
+    "display_lost": "the display is gone; a match that was on can be resumed",
     "name_of_other_package": "{package} is also the name of another package, {file}",
     "no_output": "standard output is closed: there is nowhere to write to",
     "no_rules_file": "{path} has no rules.py",

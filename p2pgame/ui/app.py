@@ -15,6 +15,7 @@ from pathlib import Path
 import pygame
 import pygame.freetype
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
@@ -55,7 +56,8 @@ def run(
 
     Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
     is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
-    started and stopped here. Raises KeyboardInterrupt like any blocking call, with the window closed.
+    started and stopped here. Raises KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is
+    lost, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
@@ -133,6 +135,8 @@ class App:
         self._field: Widget | None = None
         """The text field that the keyboard types into."""
         pygame.key.stop_text_input()
+        self._close_pressed = False
+        """The close button of the window, which a `pygame.QUIT` follows."""
         pygame.key.set_repeat(350, 45)
 
     @property
@@ -185,7 +189,12 @@ class App:
     def _handle(self, event: pygame.event.Event) -> None:
         self.window.follow(event)
         match event.type:
+            case pygame.WINDOWCLOSE:
+                self._close_pressed = True
             case pygame.QUIT:
+                if not self._close_pressed and pygame.display.get_driver() == "wayland":
+                    raise P2PGameError("display_lost")  # the compositor is gone, and no dialog would be seen
+                self._close_pressed = False
                 if self.router.close():
                     self.router.exit_code = 0
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from p2pgame.i18n.catalogue import gettext
 
-__all__ = ["available", "conflict", "desktop_size", "lost", "when_lost"]
+__all__ = ["available", "conflict", "desktop_size", "when_lost"]
 
 _FORKS = ("pygame", "pygame-ce")
 _SCREENLESS = ("offscreen", "dummy", "evdev")
@@ -63,10 +63,6 @@ def available() -> str | None:
     driver = pygame.display.get_driver()
     pygame.display.quit()
     return no_display() if driver in _SCREENLESS and not asked else None
-
-
-def lost() -> str:
-    return gettext("the display is gone; a match that was on can be resumed")
 
 
 def when_lost(goodbye: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from p2pgame.core import Outcome
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import EndedBy
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.session import events as ev
@@ -122,6 +123,18 @@ def test_closing_over_the_resign_question_still_asks(match: Desk) -> None:
     assert match.app.exit_code is None
     match.close_window()
     assert match.app.exit_code == 0
+
+
+def test_a_compositor_that_goes_away_presses_no_button(match: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDL tells it as an end of the program that no window was asked for."""
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "wayland")
+    pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE))
+    match.close_window()
+    assert match.shows == "LeaveMatchDialog"
+    with pytest.raises(P2PGameError) as error:
+        match.close_window()
+    assert error.value.code == "display_lost"
+    assert match.client.calls == []
 
 
 def test_closing_elsewhere_does_not_ask(desk: Desk) -> None:

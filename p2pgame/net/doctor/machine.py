@@ -76,7 +76,8 @@ def port_holder(port: int, *protocols: str, proc: Path = Path("/proc")) -> str:
             for fd in (directory / "fd").iterdir():
                 with contextlib.suppress(OSError):
                     if str(fd.readlink()) in wanted:
-                        return f"{(directory / 'comm').read_text().strip()} (process {directory.name})"
+                        name = (directory / "comm").read_text("utf-8", "replace").strip()
+                        return f"{name} (process {directory.name})"
     return ""
 
 

@@ -26,10 +26,10 @@ def test_port_holder(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
     (tmp_path / "net/udp").write_text(UDP)
     (tmp_path / "77/fd").mkdir(parents=True)
-    (tmp_path / "77/comm").write_text("otherd\n")
+    (tmp_path / "77/comm").write_bytes(b"other\xff\n")  # a name is bytes
     (tmp_path / "77/fd/3").symlink_to("socket:[4711]")
     (tmp_path / "78").mkdir()  # a process that has just ended
-    assert port_holder(0xA1CC, "udp", proc=tmp_path) == "otherd (process 77)"
+    assert port_holder(0xA1CC, "udp", proc=tmp_path) == "other\ufffd (process 77)"
     assert port_holder(0xA1CC, "tcp", proc=tmp_path) == ""
     assert port_holder(0xA1CC, "udp", proc=tmp_path / "none") == ""
 
