@@ -4,6 +4,7 @@ One display for each window: without a window manager there is nobody else to sa
 Knows nothing of the program in it.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -66,6 +67,21 @@ class Display:
 
     def click(self, x: int, y: int) -> None:
         self._call("xdotool", "mousemove", str(x), str(y), "click", "1")
+
+    def close_window(self) -> None:
+        """Press the close button, which a window manager would draw: tell the window WM_DELETE_WINDOW."""
+        window = int(self.wait_window())
+        xlib = ctypes.CDLL("libX11.so.6")
+        xlib.XOpenDisplay.restype = ctypes.c_void_p
+        xlib.XInternAtom.restype = ctypes.c_ulong
+        server = ctypes.c_void_p(xlib.XOpenDisplay(self.name.encode()))
+        protocols, delete = (
+            xlib.XInternAtom(server, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+        )
+        # type ClientMessage, serial, send_event, display, window, message_type, format, data
+        event = (ctypes.c_long * 24)(33, 0, 1, 0, window, protocols, 32, delete, 0)
+        xlib.XSendEvent(server, ctypes.c_ulong(window), 0, ctypes.c_long(0), event)
+        xlib.XCloseDisplay(server)
 
     def screenshot(self, path: Path) -> Path:
         """The whole screen as a PNG file."""

@@ -3,12 +3,17 @@
 Real windows under Xvfb in two hosts of the lab. What the screens showed is kept in ``tests/output``.
 """
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
+from p2pgame.storage.identity import open_identity
+from tests.lab.conftest import Start
+from tests.lab.display import open_display, require_display
 from tests.lab.lan import Lan
-from tests.lab.people import GRACE_S, Person, begin, play_to_a_win
+from tests.lab.people import GRACE_S, OUTPUT, Person, begin, play_to_a_win, put_stones
 
 pytestmark = [pytest.mark.lab, pytest.mark.window]
 
@@ -99,3 +104,55 @@ def test_the_other_machine_dies_in_the_match(lan: Lan, people: tuple[Person, Per
     time.sleep(0.5)
     alice.picture("claimed")
     assert alice.peer.process.poll() is None
+
+
+def test_leaving_a_match_to_resume_it_later(lan: Lan, people: tuple[Person, Person], start: Start) -> None:
+    alice, bob = people
+    alice.display.press("Return")
+    bob.peer.wait_for("invite_received")
+    time.sleep(GRACE_S)
+    bob.display.press("Return")
+    begun = begin(alice, bob, 0)
+    put_stones(begun, people, range(3))
+    bob.display.close_window()
+    time.sleep(0.5)
+    bob.picture("leave")
+    bob.display.press("Tab", "Return")
+    bob.peer.assert_exit(0, 3)
+    alice.peer.wait_for("match_paused", 2, reason="closed")
+    time.sleep(0.5)
+    alice.picture("closed")
+    bob.peer = start(1, "Bob", "play", data_dir=bob.peer.data_dir, **bob.display.env)
+    bob.display.wait_window()
+    bob.peer.wait_for("match_resumable")
+    time.sleep(GRACE_S)
+    bob.picture("resumable")
+    bob.display.press("Return")
+    for person in people:
+        person.peer.wait_for("match_resumed", 5)
+    assert not alice.peer.all("match_ended")
+
+
+def test_a_copied_disk_is_mended_in_the_window(
+    lan: Lan, start: Start, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    require_display()
+    open_identity(tmp_path / "disk").release()
+    copy = start(
+        0, "Copy", "peers", "--watch", data_dir=Path(shutil.copytree(tmp_path / "disk", tmp_path / "copy"))
+    )
+    with open_display("1280x720") as display:
+        ours = start(1, "Bob", "play", data_dir=tmp_path / "disk", **display.env)
+        display.wait_window()
+        assert ours.id == copy.id
+        ours.wait_for("identity_copied")
+        time.sleep(GRACE_S)
+        display.screenshot(OUTPUT / request.node.name / "copied.png")
+        display.press("Return")
+        new = ours.wait_for("announcing", after=ours.events.index(ours.wait_for("identity_copied")))
+        assert new["peer"] != copy.id
+        ours.wait_for("peer_found", peer=copy.id)
+        copy.wait_for("peer_found", peer=new["peer"])
+        time.sleep(0.5)
+        display.screenshot(OUTPUT / request.node.name / "mended.png")
+        assert "Traceback" not in ours.log, ours.story()

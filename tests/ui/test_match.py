@@ -101,6 +101,18 @@ def test_each_answer_by_keyboard_alone(
     assert match.shows == ("MatchScene" if exit_code is None else "LeaveMatchDialog")
 
 
+def test_leaving_by_gamepad(match: Desk) -> None:
+    match.close_window()
+    for kind, fields in (
+        (pygame.JOYHATMOTION, {"hat": 0, "value": (0, -1)}),
+        (pygame.JOYHATMOTION, {"hat": 0, "value": (0, 0)}),
+        (pygame.JOYBUTTONDOWN, {"button": 0}),
+    ):
+        pygame.event.post(pygame.event.Event(kind, instance_id=0, **fields))
+        match.go(0.1)
+    assert (match.app.exit_code, match.client.calls) == (0, [])
+
+
 def test_what_a_passing_identity_leaves_cannot_be_resumed(match: Desk) -> None:
     match.client.resumes = False
     match.close_window()

@@ -278,6 +278,20 @@ def test_a_reader_that_goes_away_before_the_first_line(shell: Shell) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_fault_of_ours_is_one_line_that_names_its_report(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import p2pgame.cli.games as module\ndef run(args):\n    raise KeyError('no such thing')\nmodule.run = run\n"
+    )
+    shell.env |= {"PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)}
+    done = shell.run("games", plain=True)
+    assert done.returncode == 1
+    line = one_line(done)
+    (report,) = tmp_path.glob("p2pgame-fault-*.txt")
+    assert "KeyError: 'no such thing'" in line
+    assert str(report) in line
+    assert "Traceback" in report.read_text()
+
+
 @pytest.mark.parametrize(
     "args",
     [["demo", "--terminal", "--think-ms", "0"], ["check", "gomoku", "--frames", "3", "--seeds", "1"]],
