@@ -67,6 +67,8 @@ def main(argv: list[str]) -> int:
     except P2PGameError as error:
         streams.complain(sentence(error))
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
+    finally:
+        streams.finish()
     return code
 
 

@@ -11,7 +11,7 @@ import msgspec
 from p2pgame.cli.common import add_match_arguments, data_dir_of, game_called, node_config, settings_of
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
-from p2pgame.cli.streams import complain
+from p2pgame.cli.streams import complain, finish
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     def lost() -> None:
         complain(sentence("display_lost"))
         client.close()
+        finish()
 
     display.when_lost(lost)
     try:

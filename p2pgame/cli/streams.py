@@ -1,7 +1,7 @@
 """The standard streams as every command writes them: UTF-8 bytes in any locale, and never a wait on an event loop.
 
-A reader that stops must not stop a peer: what is written on an event loop is written by a thread, and left out where it
-does not fit. A command without a loop waits for its reader, as others do.
+A reader that stops must not stop a peer: what is written on an event loop, and every line for stderr, is written by a
+thread, and left out where it does not fit. Off the loop a command waits for the reader of its output, as others do.
 """
 
 import asyncio
@@ -31,9 +31,13 @@ _PATIENCE = 1.0
 class Stream:
     """Writes to one standard stream. Any thread may write; the order of the lines is kept."""
 
-    def __init__(self, text: TextIO | None) -> None:
-        """`text`: ``sys.stdout`` or ``sys.stderr``; None, as where it is closed: nothing is written."""
+    def __init__(self, text: TextIO | None, may_wait: Callable[[], bool]) -> None:
+        """`text`: ``sys.stdout`` or ``sys.stderr``; None, as where it is closed: nothing is written.
+
+        `may_wait()`: whether the caller of `write` may wait for the reader.
+        """
         self.text = text
+        self.may_wait = may_wait
         self.failure: OSError | None = None
         """Why nothing can be written any more."""
         self.on_failure: Callable[[], None] = lambda: None
@@ -45,12 +49,12 @@ class Stream:
         self._writer: threading.Thread | None = None
 
     def write(self, text: str) -> None:
-        """Write `text`; what UTF-8 does not have is escaped. Raises `OutputError`, but never on an event loop."""
+        """Write `text`; what UTF-8 does not have is escaped. Raises `OutputError` if the caller may wait."""
         self.write_bytes(text.encode("utf-8", "backslashreplace"))
 
     def write_bytes(self, data: bytes) -> None:
-        """Raises `OutputError`, but never on an event loop."""
-        if _on_event_loop():
+        """Raises `OutputError` if the caller may wait."""
+        if not self.may_wait():
             self._enqueue(data)
             return
         self._drain(None)
@@ -144,12 +148,12 @@ def own_stdout() -> Iterator[None]:
 
 def stdout() -> Stream:
     """Of this process."""
-    return _stream("stdout")
+    return _stream("stdout", _off_event_loop)
 
 
 def stderr() -> Stream:
     """Of this process. What cannot be written to it is lost: there is nobody to tell."""
-    return _stream("stderr")
+    return _stream("stderr", lambda: False)
 
 
 def speak_utf8() -> None:
@@ -164,8 +168,6 @@ def finish() -> bool:
 
     Returns False if what others wrote, as `argparse` its help, could not be written.
     """
-    for stream in list(_streams.values()):
-        stream.finish()
     written = True
     for text in (sys.stdout, sys.stderr):
         try:
@@ -177,14 +179,16 @@ def finish() -> bool:
             if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) and text is sys.stdout:
                 complain(sentence(OutputError(error)))
                 written = False
+    for stream in list(_streams.values()):
+        stream.finish()
     return written
 
 
-def _stream(name: str) -> Stream:
+def _stream(name: str, may_wait: Callable[[], bool]) -> Stream:
     text = _owned[-1] if name == "stdout" and _owned else getattr(sys, name)
     stream = _streams.get(name)
     if stream is None or stream.text is not text:
-        stream = _streams[name] = Stream(text)
+        stream = _streams[name] = Stream(text, may_wait)
     return stream
 
 
@@ -196,13 +200,12 @@ def _raw(text: TextIO | None) -> IO[bytes] | None:
 
 def complain(text: str) -> None:
     """One line on stderr."""
-    with contextlib.suppress(OutputError):
-        stderr().write(f"p2pgame: {text}\n")
+    stderr().write(f"p2pgame: {text}\n")
 
 
-def _on_event_loop() -> bool:
+def _off_event_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
+        return True
+    return False

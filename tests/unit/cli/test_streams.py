@@ -17,7 +17,7 @@ import pytest
 from p2pgame.cli import streams
 from p2pgame.cli.exits import Exit, OutputError
 from p2pgame.cli.output import Printer
-from p2pgame.cli.streams import Stream
+from p2pgame.cli.streams import Stream, stdout
 from tests.unit.cli.shell import Shell
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices are different there")
@@ -31,10 +31,10 @@ LOCALES = [
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, Stream]]:
-    """The end that a reader has, and the stream."""
+    """The end that a reader has, and a stream like that of our output."""
     read, write = os.pipe()
     with os.fdopen(write, "w", encoding="ascii") as text:
-        stream = Stream(text)
+        stream = Stream(text, stdout().may_wait)
         yield read, stream
         stream.finish()
     os.close(read)
@@ -60,6 +60,7 @@ def test_on_an_event_loop_nobody_waits_for_a_reader(
 
     asyncio.run(flood())  # ten megabytes, and nobody reads
     kept = drain(read, 4_000_000)
+    streams.finish()
     assert b"".join(line.encode() for line in lines).startswith(kept[:4_000_000])
     assert "some of it is left out" in capsys.readouterr().err
 
@@ -79,26 +80,42 @@ def test_the_order_of_lines_is_kept_where_the_loop_ends(pipe: tuple[int, Stream]
 
 
 @posix
-def test_a_full_disk_is_an_error_off_the_loop_and_a_call_on_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_an_error_off_the_loop_and_a_call_on_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     failed = threading.Event()
-    with FULL.open("w") as text:
+
+    async def some() -> None:
+        stdout().on_failure = failed.set
+        stdout().write("x\n")
+        assert await asyncio.to_thread(failed.wait, 5)
+        stdout().write("lost\n")
+
+    with FULL.open("w") as text, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", text)
         with pytest.raises(OutputError):
-            Stream(text).write("x\n")
-        stream = Stream(text)
-        stream.on_failure = failed.set
-
-        async def some() -> None:
-            stream.write("x\n")
-            assert await asyncio.to_thread(failed.wait, 5)
-            stream.write("lost\n")
-
+            stdout().write("x\n")
+    with FULL.open("w") as text, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", text)
         asyncio.run(some())
         streams.finish()
     assert capsys.readouterr().err.count("the output cannot be written: No space left on device") == 2
 
 
+@posix
+def test_a_log_that_nobody_reads_stops_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as text, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", text)
+        for _ in range(100):
+            streams.stderr().write("x" * 99_999 + "\n")
+        drain(read, 4_000_000)
+        streams.finish()
+    os.close(read)
+
+
 def test_a_closed_stream_swallows_everything() -> None:
-    Stream(None).write("x\n")
+    Stream(None, lambda: True).write("x\n")
 
 
 def test_text_that_is_none_is_escaped(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -127,7 +144,7 @@ def test_a_pipe_that_is_full_for_a_moment_loses_nothing() -> None:
     class Text(io.StringIO):
         buffer: IO[bytes] = slow  # type: ignore[assignment]
 
-    Stream(Text()).write("abcdefgh\n")
+    Stream(Text(), lambda: True).write("abcdefgh\n")
     assert slow.data == b"abcdefgh\n"
 
 
