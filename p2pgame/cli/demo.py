@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
 
 from p2pgame.cli.common import add_trace_argument, count, game_called
+from p2pgame.cli.ending import ending_signals
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer, joined, pause_line
 from p2pgame.core.child import child_argv
@@ -33,7 +33,6 @@ __all__ = ["add_arguments", "run"]
 
 _LOOPBACK = "127.0.0.1"
 _NAMES = ("Ada", "Grace")
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _EVENTS_MAX = 10_000
 """Events that wait while nobody reads our output; then the pipes of the two fill, and they leave lines out."""
 _EVENT_TIMEOUT = 30.0
@@ -58,7 +57,6 @@ def run(args: argparse.Namespace) -> int:
 
     game_called(installed(), args.game)
 
-    _end_in_order()
     windows = not args.terminal and not args.json and display.available() is None
     with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:
         demo = _Demo(args, Path(directory))
@@ -66,25 +64,11 @@ def run(args: argparse.Namespace) -> int:
             return demo.windows() if windows else demo.terminal()
 
 
-def _end_in_order() -> None:
-    """From now on a shutdown, a logout or a closed terminal ends the demo as Ctrl-C does: it tidies up."""
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        del frame
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
-        sys.exit(128 + signum)
-
-    for each in _SIGNALS:
-        if each != signal.SIGINT:
-            signal.signal(each, end)
-
-
 @contextlib.contextmanager
 def _signals_later() -> Iterator[None]:
     """A signal that comes within the block comes after it: a process that was just started must not be forgotten."""
     came: list[int] = []
-    handlers = {each: signal.signal(each, lambda signum, _: came.append(signum)) for each in _SIGNALS}
+    handlers = {each: signal.signal(each, lambda signum, _: came.append(signum)) for each in ending_signals()}
     try:
         yield
     finally:

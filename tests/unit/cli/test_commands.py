@@ -232,8 +232,6 @@ def test_a_signal_says_goodbye_and_ends_within_a_second(
 
 
 @posix
-@pytest.mark.timing
-@posix
 @pytest.mark.parametrize("signum", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_demo_that_is_ended_leaves_no_directory_behind(shell: Shell, tmp_path: Path, signum: str) -> None:
     (tmp_path / "temporary").mkdir()
@@ -254,6 +252,8 @@ def test_a_demo_that_is_ended_leaves_no_directory_behind(shell: Shell, tmp_path:
     assert "Traceback" not in told
 
 
+@posix
+@pytest.mark.timing
 def test_a_reader_that_goes_away_ends_a_listing(shell: Shell) -> None:
     with shell.start("peers", "--watch", name="Ann") as ann:
         assert ann.stdout is not None
