@@ -72,7 +72,7 @@ ENDINGS = {
     "an exception": ("raise ZeroDivisionError('the window broke')", 1),
     "sys.exit": ("sys.exit(9)", 9),
     "Ctrl-C": ("raise KeyboardInterrupt", None),
-    "SIGTERM": ("print('playing', flush=True); time.sleep(60)", 128 + signal.SIGTERM),
+    "SIGTERM": ("import os; os.write(1, b'playing\\n'); time.sleep(60)", 128 + signal.SIGTERM),
 }
 
 
