@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame import __version__
+from p2pgame.cli.main import main
 from tests.unit.cli.shell import Shell
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")
@@ -49,8 +50,17 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
     ],
     ids=" ".join,
 )
-def test_bad_options_are_usage_errors(shell: Shell, args: list[str]) -> None:
-    done = shell.run(*args)
+def test_bad_options_are_usage_errors(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(args)
+    said = capsys.readouterr()
+    assert caught.value.code == 2
+    assert "error:" in said.err
+    assert said.out == ""
+
+
+def test_a_usage_error_is_the_exit_code_of_the_command(shell: Shell) -> None:
+    done = shell.run("--no-such-option")
     assert done.returncode == 2
     assert "error:" in done.stderr
     assert done.stdout == ""
