@@ -243,6 +243,12 @@ class DiscoveryService:
         if self._protocol is not None:
             self._protocol.pin(PeerId(peer))
 
+    def linked(self, peer: str, address: str) -> None:
+        """A TLS link to `peer` at `address` was opened."""
+        if self._protocol is not None:
+            self._protocol.linked(PeerId(peer), address)
+            self._pump()
+
     def unpin(self, peer: str) -> None:
         if self._protocol is not None:
             self._protocol.unpin(PeerId(peer))

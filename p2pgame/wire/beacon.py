@@ -35,8 +35,11 @@ __all__ = [
     "Flag",
     "Ping",
     "Pong",
+    "Probe",
+    "Proof",
     "SignedBeacon",
     "Signer",
+    "datagram_key",
     "datagram_of_txt",
     "datagram_type",
     "decode",
@@ -45,6 +48,8 @@ __all__ = [
     "encode_dial_request",
     "encode_ping",
     "encode_pong",
+    "encode_probe",
+    "encode_proof",
     "txt_of_datagram",
 ]
 
@@ -74,6 +79,8 @@ class DatagramType(IntEnum):
     PONG = 3
     DIAL_REQUEST = 4
     CHALLENGE = 5
+    PROBE = 6
+    PROOF = 7
 
 
 class Flag(IntFlag):
@@ -101,6 +108,8 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     """What a peer says of itself: a msgpack array; more elements at the end are allowed and ignored."""
 
     public_key: Key
+    exchange_key: Key
+    """X25519 (RFC 7748), new at each launch: whoever holds its private half answers probes (`wire.probe`)."""
     instance: Bytes8
     """Random at each launch."""
     seq: Sequence
@@ -143,8 +152,30 @@ class DialRequest(msgspec.Struct, frozen=True, array_like=True):
         return peer_id_of(self.public_key)
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """Asks one listed peer whether it is there; `tag` proves who asks. Made and checked by `wire.probe`."""
+
+    exchange_key: bytes
+    """Of who asks."""
+    count: int
+    """Grows with each probe under this key, so that a recorded one is not answered again."""
+    nonce: bytes
+    """Nobody can guess it, so the answer shows that the probe arrived where it was sent."""
+    tag: bytes
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The answer to a probe, which only the holder of the listed keys can make."""
+
+    nonce: bytes
+    tag: bytes
+
+
 class Ping(msgspec.Struct, frozen=True):
-    """Answered by a pong of the same size, if `instance` is the receiver's own or `ANYONE`."""
+    """Answered by a pong of the same size, if `instance` is the receiver's own or `ANYONE`.
+
+    Shows what passes the network. It proves nothing of anybody: for that there are probes.
+    """
 
     nonce: bytes
     instance: bytes
@@ -180,7 +211,7 @@ class SignedBeacon(msgspec.Struct, frozen=True):
         return True
 
 
-Datagram = SignedBeacon | Ping | Pong | Challenge
+Datagram = SignedBeacon | Ping | Pong | Challenge | Probe | Proof
 
 
 class Signer(Protocol):
@@ -237,6 +268,21 @@ def encode_challenge(challenge: Challenge) -> bytes:
     return _header(DatagramType.CHALLENGE) + challenge.token
 
 
+def encode_probe(probe: Probe) -> bytes:
+    count = probe.count.to_bytes(8, "big")
+    return _header(DatagramType.PROBE) + probe.exchange_key + count + probe.nonce + probe.tag
+
+
+def encode_proof(proof: Proof) -> bytes:
+    return _header(DatagramType.PROOF) + proof.nonce + proof.tag
+
+
+def datagram_key(data: bytes) -> bytes:
+    """The public key in a beacon or dial request, read without parsing it. Of other bytes it means nothing."""
+    at = data.find(b"\xc4\x20", _HEADER + 1, _HEADER + 5) + 2  # bin 8 of 32 bytes, the first in the array
+    return data[at : at + 32]
+
+
 def datagram_type(data: bytes) -> int | None:
     """The type of a datagram of our format, or None if it is something else."""
     if len(data) < _HEADER or not data.startswith(MAGIC) or data[4] != FORMAT:
@@ -258,6 +304,10 @@ def decode(data: bytes) -> Datagram:
         return (Ping if kind == DatagramType.PING else Pong)(payload[:8], payload[8:])
     if kind == DatagramType.CHALLENGE and len(payload) == 16:
         return Challenge(payload)
+    if kind == DatagramType.PROBE and len(payload) == 64:
+        return Probe(payload[:32], int.from_bytes(payload[32:40], "big"), payload[40:48], payload[48:])
+    if kind == DatagramType.PROOF and len(payload) == 24:
+        return Proof(payload[:8], payload[8:])
     raise RemoteProtocolError("bad_datagram", type=kind, length=len(payload))
 
 
