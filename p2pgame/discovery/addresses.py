@@ -41,6 +41,10 @@ class Addresses:
     """At most `ADDRESSES_MAX`."""
 
     def __init__(self, addresses: Iterable[str], random_source: RandomSource) -> None:
+        self.best = ""
+        """The first one."""
+        self.unasked: str | None = None
+        """The first one that nobody has shown, nor been asked for, often enough."""
         self._known: dict[str, _Address] = {address: _Address() for address in addresses}
         self._random_source = random_source
         self._sort()
@@ -54,21 +58,9 @@ class Addresses:
     def __contains__(self, address: object) -> bool:
         return address in self._known
 
-    @property
-    def best(self) -> str:
-        return next(iter(self._known))
-
     def evidence(self, address: str) -> Evidence:
         known = self._known.get(address)
         return Evidence.HEARD if known is None else known.evidence
-
-    @property
-    def unasked(self) -> str | None:
-        """The first one that nobody has shown, nor been asked for, often enough."""
-        for address, known in self._known.items():
-            if known.evidence is Evidence.HEARD and known.unanswered < FIRST_PROBES:
-                return address
-        return None
 
     def in_turn(self, number: int) -> str:
         """Over and over through all of them."""
@@ -92,6 +84,7 @@ class Addresses:
         """A probe went there."""
         if address in self._known:
             self._known[address].unanswered += 1
+            self._note()
 
     def credit(self, address: str, evidence: Evidence) -> None:
         """It answered, or is linked. Nothing if it is not among these: where a link came from may be nobody to dial."""
@@ -112,3 +105,16 @@ class Addresses:
             others = [item for item in best_first[1:] if item[1].evidence == least]
             best_first.remove(pick(others, self._random_source))
         self._known = dict(best_first)
+        self._note()
+
+    def _note(self) -> None:
+        """Keep what is asked for at every deadline."""
+        self.best = next(iter(self._known), "")
+        self.unasked = next(
+            (
+                address
+                for address, known in self._known.items()
+                if known.evidence is Evidence.HEARD and known.unanswered < FIRST_PROBES
+            ),
+            None,
+        )

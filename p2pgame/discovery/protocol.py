@@ -6,6 +6,7 @@ then change state. What counts is the key first: a source address is anybody's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from math import inf
 from typing import Final
 
 from p2pgame.core.errors import RemoteProtocolError
@@ -27,7 +28,6 @@ from p2pgame.discovery.transmit import Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
-    DATAGRAM_MAX,
     Beacon,
     Challenge,
     DatagramType,
@@ -52,6 +52,7 @@ from p2pgame.wire.probe import ExchangeKey
 __all__ = ["DiscoveryProtocol"]
 
 CLONES_MAX: Final = 16
+_BEACON, _DIAL_REQUEST = DatagramType.BEACON.value, DatagramType.DIAL_REQUEST.value
 _RECORD = "mdns"
 """Stands for the source of what came by mDNS, which has none that counts."""
 
@@ -195,41 +196,53 @@ class DiscoveryProtocol:
 
     def receive_datagram(
         self, data: bytes, source: SocketAddress, now: float, *, shared: bool = False
-    ) -> None:
-        """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
+    ) -> bool:
+        """Any bytes from anybody. `shared`: they came in at the shared discovery port.
+
+        Returns False if it was dropped at a glance: nothing is to be sent, told or timed anew.
+        """
         kind = datagram_type(data)
-        if kind is None or len(data) > DATAGRAM_MAX:
-            return
-        if kind in (DatagramType.BEACON, DatagramType.DIAL_REQUEST):
-            self._receive_signed(kind, data, source, now, shared)
-            return
-        try:
-            message = decode(data)
-        except RemoteProtocolError:
-            return
+        if kind is None:
+            return False
+        if kind == _BEACON:
+            return self._receive_signed(data, source, now, shared)
+        if kind == _DIAL_REQUEST:
+            entry = self._table.by_public_key(datagram_key(data))
+            return entry is not None and self._receive_dial_request(entry, data, source, now)
+        message = decode(data)  # cannot fail: of the other types only the length may be wrong
         match message:
             case Probe(exchange_key=key):
                 asker = self._table.by_exchange_key(key)
                 proof = self._answers.answer(message, asker, source, self._rates, now)
-                if proof is not None:
-                    self._out.append(Transmit(proof, source, shared=shared))
+                if proof is None:
+                    return False
+                self._out.append(Transmit(proof, source, shared=shared))
             case Proof():
-                self._receive_proof(message, source, now)
-            case Ping():
-                if message.instance in (self.instance, ANYONE) and self._rates.pong(source[0], now):
-                    pong = encode_pong(Pong(message.nonce, self.instance))
-                    self._out.append(Transmit(pong, source, shared=shared))
-            case Challenge():
-                if self._seeds.expects(source) and self._rates.answer_seed(source[0], now):
-                    data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
-                    self._out.append(Transmit(data, source, shared=shared))
+                return self._receive_proof(message, source, now)
+            case Ping() if message.instance in (self.instance, ANYONE):
+                if not self._rates.pong(source[0], now):
+                    return False
+                self._out.append(
+                    Transmit(encode_pong(Pong(message.nonce, self.instance)), source, shared=shared)
+                )
+            case Challenge() if self._seeds.expects(source):
+                if not self._rates.answer_seed(source[0], now):
+                    return False
+                data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
+                self._out.append(Transmit(data, source, shared=shared))
+            case _:
+                return False
+        return True
 
     def receive_service(
         self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
     ) -> None:
         """A service record heard by mDNS. The beacon in it is checked; its addresses are a hint."""
         data = datagram_of_txt(properties)
-        budget = self._budget_of(datagram_key(data), _RECORD, now)
+        entry = self._table.by_public_key(datagram_key(data))
+        if entry is not None and entry.is_idle_copy(data, addresses, "mdns", now):
+            return
+        budget = self._rates.read_unlisted(_RECORD, now) if entry is None else entry.budget
         if budget is None:
             return
         try:
@@ -272,12 +285,12 @@ class DiscoveryProtocol:
             self._dial_requests.next_deadline(),
         ]
         rtt = self._rtt_interval()
-        for proven, bucket in ((True, self._rates.proven_probes), (False, self._rates.probes)):
-            probe = min(
-                (probe_at(entry, rtt) for entry in self._table if entry.proven is proven), default=None
-            )
-            if probe is not None:
-                due.append(max(probe, bucket.ready_at(now)))
+        first = [inf, inf]
+        for entry in self._table:
+            first[entry.proven] = min(first[entry.proven], probe_at(entry, rtt))
+        for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
+            if at < inf:
+                due.append(max(at, bucket.ready_at(now)))
         due.append(min((entry.expires for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
@@ -312,24 +325,22 @@ class DiscoveryProtocol:
 
     # Beacons and dial requests
 
-    def _receive_signed(
-        self, kind: int, data: bytes, source: SocketAddress, now: float, shared: bool
-    ) -> None:
-        key = datagram_key(data)
-        if kind == DatagramType.DIAL_REQUEST:
-            entry = self._table.by_public_key(key)
-            if entry is not None:
-                self._receive_dial_request(entry, data, source, now)
-            return
-        budget = self._budget_of(key, source[0], now)
+    def _receive_signed(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        entry = self._table.by_public_key(datagram_key(data))
+        if entry is not None:
+            via = "seed" if entry.beacon.has(Flag.SEED) else "broadcast"
+            if entry.is_idle_copy(data, source[:1], via, now):
+                return False
+        budget = self._rates.read_unlisted(source[0], now) if entry is None else entry.budget
         if budget is None:
-            return
+            return False
         try:
             message = decode(data)
         except RemoteProtocolError:
-            return
+            return False
         if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
             self._receive_beacon(message, message.body, data, source, budget, now, shared)
+        return True
 
     def _receive_beacon(
         self,
@@ -360,11 +371,6 @@ class DiscoveryProtocol:
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
 
-    def _budget_of(self, public_key: bytes, source: str, now: float) -> TokenBucket | None:
-        """What the check of a beacon's signature is taken from; None: it is not even read."""
-        entry = self._table.by_public_key(public_key)
-        return self._rates.read_unlisted(source, now) if entry is None else entry.budget
-
     def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
         """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
         entry = self._table.get(beacon.peer)
@@ -390,9 +396,6 @@ class DiscoveryProtocol:
                 return False
             if not self._verified(message, budget, now):
                 return False
-        elif via in entry.heard_via and set(addresses) <= set(entry.addresses):
-            entry.heard_via[via] = now
-            return False
         result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
             self._report_lost(evicted, "expired", now)
@@ -417,31 +420,32 @@ class DiscoveryProtocol:
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_dial_request(self, entry: PeerEntry, data: bytes, source: SocketAddress, now: float) -> None:
+    def _receive_dial_request(self, entry: PeerEntry, data: bytes, source: SocketAddress, now: float) -> bool:
         """Of a listed peer. The source may be forged to have us dial a victim: it is probed, and only then dialled."""
         if data != entry.dial_request:
             try:
                 message = decode(data)
             except RemoteProtocolError:
-                return
+                return False
             if not isinstance(message, SignedBeacon) or not isinstance(message.body, DialRequest):
-                return
+                return False
             request = message.body
             if request.target != self.peer or not self._dial_requests.is_new(entry, request, now):
-                return
+                return False
             if not self._verified(message, entry.budget, now):
-                return
+                return False
             self._dial_requests.accept(entry, request, data, now)
         elif not entry.dial_port or not entry.budget.take(now):  # obeyed already, or copied too often
-            return
+            return False
         if self._may_probe(entry, source[0], now):
             probe = self._probes.make(entry, source[0], now, entry.dial_port)
             self._out.append(Transmit(probe, source))
+        return True
 
-    def _receive_proof(self, proof: Proof, source: SocketAddress, now: float) -> None:
+    def _receive_proof(self, proof: Proof, source: SocketAddress, now: float) -> bool:
         proven = self._probes.receive(proof, source, self._table, now)
         if proven is None:
-            return
+            return False
         entry = proven.entry
         if proven.moved:
             self._updated(entry)
@@ -449,6 +453,7 @@ class DiscoveryProtocol:
             address, port = proven.dial
             if self._dial_requests.obey(entry, address, port, now, kept=self._table.kept(entry)):
                 self._events.append(DialRequested(entry.peer, address, port))
+        return True
 
     def _is_ours(
         self, message: SignedBeacon, beacon: Beacon, address: str, budget: TokenBucket, now: float

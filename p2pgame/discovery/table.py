@@ -84,6 +84,8 @@ class PeerEntry:
     heard_via: dict[str, float]
     """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
     games: dict[str, str]
+    ttl: float
+    """Seconds."""
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
     hearsay: TokenBucket = field(default_factory=lambda: TokenBucket(HEARSAY_RATE, HEARSAY_BURST))
     pins: int = 0
@@ -114,11 +116,6 @@ class PeerEntry:
     shown: Peer | None = None
 
     @property
-    def ttl(self) -> float:
-        """Seconds."""
-        return self.beacon.ttl_ms / 1000
-
-    @property
     def expires(self) -> float:
         expires = self.heard + self.ttl
         return expires if self.leaving is None else min(expires, self.leaving)
@@ -130,6 +127,15 @@ class PeerEntry:
         if self.addresses.evidence(address) is Evidence.HEARD:
             return ""
         return address.partition("%")[2] or address
+
+    def is_idle_copy(self, data: bytes, addresses: Sequence[str], via: str, now: float) -> bool:
+        """Whether `data` is the newest beacon once more, and adds no way or address, or was used for that too often."""
+        if data != self.data:
+            return False
+        if via in self.heard_via and all(address in self.addresses for address in addresses):
+            self.heard_via[via] = now
+            return True
+        return not self.hearsay.take(now)
 
     def mark_alive(self, now: float) -> None:
         """Note a sign of life."""
@@ -224,6 +230,7 @@ class PeerTable:
                 now,
                 {via: now},
                 games,
+                beacon.ttl_ms / 1000,
                 only_solicited=_is_solicitation(beacon, via),
             )
             self._entries[peer] = self._by_public_key[beacon.public_key] = entry
@@ -240,7 +247,7 @@ class PeerTable:
             self._forget_exchange_key(entry)
             entry.proven, entry.probe_key, entry.asker = False, None, None
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
-        entry.beacon, entry.data = beacon, data
+        entry.beacon, entry.data, entry.ttl = beacon, data, beacon.ttl_ms / 1000
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
@@ -257,8 +264,7 @@ class PeerTable:
         before = self.peer_of(entry)
         entry.heard_via[via] = now
         entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
-        if not set(addresses) <= set(entry.addresses) and entry.hearsay.take(now):
-            entry.addresses.hear(addresses)
+        entry.addresses.hear(addresses)
         return self._result(entry, before)
 
     def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:

@@ -25,6 +25,7 @@ __all__ = [
     "DATAGRAM_MAX",
     "FORMAT",
     "GAMES_MAX",
+    "HEADER",
     "MAGIC",
     "TXT_BEACON_MAX",
     "Beacon",
@@ -56,6 +57,8 @@ __all__ = [
 MAGIC: Final = b"p2pg"
 FORMAT: Final = 1
 """Layout of header and discovery payloads. Another number is dropped; `Beacon.protocol` is what peers compare."""
+HEADER: Final = MAGIC + bytes([FORMAT])
+"""Each datagram begins with it; the type follows."""
 DATAGRAM_MAX: Final = 1200
 """Bytes; fits every link without fragments."""
 TXT_BEACON_MAX: Final = 392
@@ -65,7 +68,7 @@ ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
 
 _SIGNATURE = 64
-_HEADER = len(MAGIC) + 2
+_HEADER = len(HEADER) + 1
 _DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame dial request 1\0"}
 _TXT_CHUNK = 252
 """Bytes of one TXT string, which has at most 255, after a key of two characters and "="."""
@@ -81,6 +84,18 @@ class DatagramType(IntEnum):
     CHALLENGE = 5
     PROBE = 6
     PROOF = 7
+
+
+_LENGTHS = {
+    DatagramType.BEACON.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
+    DatagramType.DIAL_REQUEST.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
+    DatagramType.PING.value: (_HEADER + 16,),
+    DatagramType.PONG.value: (_HEADER + 16,),
+    DatagramType.CHALLENGE.value: (_HEADER + 16,),
+    DatagramType.PROBE.value: (_HEADER + 64,),
+    DatagramType.PROOF.value: (_HEADER + 24,),
+}
+"""Bytes that a datagram of each type may have."""
 
 
 class Flag(IntFlag):
@@ -134,7 +149,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
         return peer_id_of(self.public_key)
 
     def has(self, flag: Flag) -> bool:
-        return bool(self.flags & flag)
+        return bool(self.flags & flag.value)  # as a flag it would cost ten times as much
 
 
 class DialRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -232,7 +247,7 @@ _B = TypeVar("_B", Beacon, DialRequest)
 
 
 def _header(kind: DatagramType) -> bytes:
-    return MAGIC + bytes((FORMAT, kind))
+    return HEADER + bytes([kind])
 
 
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
@@ -284,38 +299,40 @@ def datagram_key(data: bytes) -> bytes:
 
 
 def datagram_type(data: bytes) -> int | None:
-    """The type of a datagram of our format, or None if it is something else."""
-    if len(data) < _HEADER or not data.startswith(MAGIC) or data[4] != FORMAT:
+    """The first look: the type of `data`, or None if its header or its length is none of ours."""
+    if len(data) < _HEADER or not data.startswith(HEADER):
         return None
-    return data[5]
+    kind = data[_HEADER - 1]
+    return kind if len(data) in _LENGTHS.get(kind, ()) else None
 
 
 def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
-    if kind is None or len(data) > DATAGRAM_MAX:
-        raise RemoteProtocolError("bad_datagram", reason="header")
     payload = data[_HEADER:]
-    if kind == DatagramType.BEACON:
-        return _signed(kind, _beacon, data)
-    if kind == DatagramType.DIAL_REQUEST:
-        return _signed(kind, _dial_request, data)
-    if kind in (DatagramType.PING, DatagramType.PONG) and len(payload) == 16:
-        return (Ping if kind == DatagramType.PING else Pong)(payload[:8], payload[8:])
-    if kind == DatagramType.CHALLENGE and len(payload) == 16:
-        return Challenge(payload)
-    if kind == DatagramType.PROBE and len(payload) == 64:
-        return Probe(payload[:32], int.from_bytes(payload[32:40], "big"), payload[40:48], payload[48:])
-    if kind == DatagramType.PROOF and len(payload) == 24:
-        return Proof(payload[:8], payload[8:])
-    raise RemoteProtocolError("bad_datagram", type=kind, length=len(payload))
+    match kind:
+        case DatagramType.BEACON:
+            return _signed(kind, _beacon, data)
+        case DatagramType.DIAL_REQUEST:
+            return _signed(kind, _dial_request, data)
+        case DatagramType.PING:
+            return Ping(payload[:8], payload[8:])
+        case DatagramType.PONG:
+            return Pong(payload[:8], payload[8:])
+        case DatagramType.CHALLENGE:
+            return Challenge(payload)
+        case DatagramType.PROBE:
+            return Probe(payload[:32], int.from_bytes(payload[32:40], "big"), payload[40:48], payload[48:])
+        case DatagramType.PROOF:
+            return Proof(payload[:8], payload[8:])
+    raise RemoteProtocolError("bad_datagram", reason="header")
 
 
 def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_datagram", reason=str(error)) from error
+        raise RemoteProtocolError("bad_datagram", type=kind) from error
     return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
 
 

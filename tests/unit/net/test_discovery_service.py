@@ -213,6 +213,7 @@ def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: p
                 for number, batch in enumerate(churn):
                     for data in batch:
                         service._receive(data, (f"10.0.0.{number}", 1), shared=True)
+                        service._pump_received()
             finally:
                 sys.setswitchinterval(interval)
                 ended.set()

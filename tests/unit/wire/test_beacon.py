@@ -224,7 +224,8 @@ def test_a_txt_record_carries_the_beacon_in_at_most_400_bytes() -> None:
         txt_of_datagram(bytes(TXT_BEACON_MAX + 1))
 
 
-def test_match_traffic_is_told_apart_by_its_type() -> None:
-    assert datagram_type(b"p2pg\x01\x10rest") == 16
-    assert datagram_type(b"p2pg\x02\x10rest") is None
-    assert datagram_type(b"ping") is None
+def test_the_first_look_knows_types_and_lengths() -> None:
+    assert datagram_type(encode_ping(Ping(bytes(8), bytes(8)))) == 2
+    assert datagram_type(encode_beacon(beacon(), SIGNER)) == 1
+    for junk in (b"p2pg\x01\x10rest", b"p2pg\x02\x02" + bytes(16), b"p2pg\x01\x02" + bytes(15), b"ping", b""):
+        assert datagram_type(junk) is None
