@@ -274,6 +274,25 @@ def test_random_bytes_change_nothing(seed: int) -> None:
     assert core.datagrams_to_send() == []
 
 
+def test_what_is_dropped_at_a_glance_wakes_nobody() -> None:
+    core = started()
+    assert core.receive_datagram(data(2), HOME, 1.0)
+    junk = (
+        b"",
+        b"ping",
+        b"p2pg\x01\x09" + bytes(90),
+        b"p2pg\x01\x01" + bytes(90),
+        b"p2pg\x01\x06" + bytes(64),
+        b"p2pg\x01\x07" + bytes(24),
+        b"p2pg\x01\x05" + bytes(16),
+        b"p2pg\x01\x04" + bytes(90),
+        data(2),
+    )
+    for wasted in junk:
+        assert not core.receive_datagram(wasted, HOME, 1.0)
+    assert len(core.peers()) == 1
+
+
 def test_our_own_beacons_are_not_a_peer_and_a_clone_is_told_once() -> None:
     core = started()
     core.receive_datagram(data(1, instance=core.instance), HOME, 1.0)
