@@ -14,7 +14,7 @@ SOURCE_RATE: Final = 50.0
 SOURCE_BURST: Final = 200.0
 SOURCES_MAX: Final = 512
 """Addresses for which a rate is kept."""
-VERIFY_RATE: Final = 100.0
+VERIFY_RATE: Final = 50.0
 """Signatures of unlisted peers checked a second, for quiet addresses, and as many again for all ..."""
 VERIFY_BURST: Final = 128.0
 KNOWN_VERIFY_RATE: Final = 400.0

@@ -1,6 +1,6 @@
 """A stranger who attacks without rest: hears what is broadcast, lies from any address, and answers for keys of his own.
 
-    with Stranger(lan, 2, fakes=8) as stranger, stranger.attacking(stranger.lies(a, b), rate=460):
+    with Stranger(lan, 2, fakes=8) as stranger, stranger.attacking(stranger.lies(*addresses), rate=460):
         ...
 
 Runs in a thread of the test. Sees of what others send each other by unicast nothing.
@@ -40,7 +40,6 @@ from tests.fuzz.targets.lan import Key, beacon_of
 from tests.lab.attacker import Attacker
 from tests.lab.forge import Datagram
 from tests.lab.lan import DISCOVERY_PORT, Lan
-from tests.lab.peer import Peer
 
 __all__ = ["Stranger"]
 
@@ -153,18 +152,17 @@ class Stranger(Attacker):
             fake = number % len(self.fakes)
             yield self.to_all(self.beacon(fake), places[fake % len(places)])
 
-    def lies(self, *hosts: tuple[Peer, str]) -> Iterator[Datagram]:
-        """In the name of each of `hosts` (a program and its address) to each other: all that is cheap to send.
+    def lies(self, *addresses: str) -> Iterator[Datagram]:
+        """In the name of each of `addresses`, to each other of them: all that is cheap to send.
 
-        Its beacons again from here, forged and spoilt ones from its address, questions and answers in its name.
+        The beacons that were heard again from here, forged and spoilt ones, questions and answers.
         """
         chance = random.Random(1)
         port = DISCOVERY_PORT + 1
         for number in itertools.count():
-            for (_, here), (peer, there) in itertools.permutations(hosts, 2):
+            for here, there in itertools.permutations(addresses, 2):
                 to, source, nonce = (here, port), (there, port), number.to_bytes(8, "big")
-                real = self.newest.get(PeerId(peer.id))
-                if real is not None:
+                for real in list(self.newest.values()):
                     body = decode(real).body  # type: ignore[union-attr]
                     later = msgspec.structs.replace(body, seq=body.seq + 1000 + number)
                     yield self.frame(real, (here, DISCOVERY_PORT), (self.addresses[0], DISCOVERY_PORT))
@@ -178,6 +176,13 @@ class Stranger(Attacker):
                 )
                 for _ in range(4):
                     yield self.frame(encode_ping(Ping(chance.randbytes(8), ANYONE)), to, source)
+
+    def farewells(self, *addresses: str) -> Iterator[Datagram]:
+        """`lies`, and mDNS goodbyes of all who were heard."""
+        for number, frame in enumerate(self.lies(*addresses)):
+            yield frame
+            for peer, data in list(self.newest.items()) if number % 50 == 0 else ():
+                self.leave_for(peer, decode(data).body.instance.hex())  # type: ignore[union-attr]
 
     def calls(self, target: str, to: str, victim: tuple[str, int]) -> Iterator[Datagram]:
         """Requests of our first fake that `target`, at the address `to`, shall dial the victim."""

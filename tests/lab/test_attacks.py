@@ -165,7 +165,7 @@ def test_nobody_comes_between_two_who_want_to_play(lan3: Lan, start: Start) -> N
         trap.listen(8)  # whoever is dialled here is not the one that was meant, and says nothing
         bob = start(1, "Bob", *INVITE, "Alice", "--frames", "4")
         bob.wait_for("announcing")
-        with stranger.attacking(stranger.lies((alice, lan3.address(0)), (bob, lan3.address(1))), rate=460):
+        with stranger.attacking(stranger.lies(lan3.address(0), lan3.address(1)), rate=460):
             assert_played(alice, bob)
         assert stranger.sent > 100
     for here, there, host in ((alice, bob, 1), (bob, alice, 0)):
