@@ -16,7 +16,7 @@ from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.chance import RandomSource, pick, random_bytes
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
-from p2pgame.discovery.limits import TokenBucket
+from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, probe_at
 from p2pgame.discovery.profile import Profile
@@ -28,6 +28,7 @@ from p2pgame.discovery.transmit import Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
+    KEY_SIZE,
     Beacon,
     Challenge,
     DatagramType,
@@ -239,10 +240,11 @@ class DiscoveryProtocol:
     ) -> None:
         """A service record heard by mDNS. The beacon in it is checked; its addresses are a hint."""
         data = datagram_of_txt(properties)
-        entry = self._table.by_public_key(datagram_key(data))
+        key = datagram_key(data)
+        entry = self._table.by_public_key(key)
         if entry is not None and entry.is_idle_copy(data, addresses, "mdns", now):
             return
-        budget = self._rates.read_unlisted(_RECORD, now) if entry is None else entry.budget
+        budget = self._budget_of(entry, key, _RECORD, now)
         if budget is None:
             return
         try:
@@ -287,7 +289,8 @@ class DiscoveryProtocol:
         rtt = self._rtt_interval()
         first = [inf, inf]
         for entry in self._table:
-            first[entry.proven] = min(first[entry.proven], probe_at(entry, rtt))
+            priority = self._has_priority(entry)
+            first[priority] = min(first[priority], probe_at(entry, rtt))
         for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
             if at < inf:
                 due.append(max(at, bucket.ready_at(now)))
@@ -326,12 +329,13 @@ class DiscoveryProtocol:
     # Beacons and dial requests
 
     def _receive_signed(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
-        entry = self._table.by_public_key(datagram_key(data))
+        key = datagram_key(data)
+        entry = self._table.by_public_key(key)
         if entry is not None:
             via = "seed" if entry.beacon.has(Flag.SEED) else "broadcast"
             if entry.is_idle_copy(data, source[:1], via, now):
                 return False
-        budget = self._rates.read_unlisted(source[0], now) if entry is None else entry.budget
+        budget = self._budget_of(entry, key, source[0], now)
         if budget is None:
             return False
         try:
@@ -342,13 +346,25 @@ class DiscoveryProtocol:
             self._receive_beacon(message, message.body, data, source, budget, now, shared)
         return True
 
+    def _budget_of(
+        self, entry: PeerEntry | None, public_key: bytes, source: str, now: float
+    ) -> Budget | None:
+        """What the check of a beacon's signature is taken from; None: it is not even read."""
+        if entry is not None:
+            return entry.budget
+        if self._table.friends and len(public_key) == KEY_SIZE:
+            peer = peer_id_of(public_key)
+            if peer in self._table.friends:
+                return self._rates.read_friend(peer)
+        return self._rates.read_unlisted(source, now)
+
     def _receive_beacon(
         self,
         message: SignedBeacon,
         beacon: Beacon,
         data: bytes,
         source: SocketAddress,
-        budget: TokenBucket,
+        budget: Budget,
         now: float,
         shared: bool,
     ) -> None:
@@ -383,7 +399,7 @@ class DiscoveryProtocol:
         data: bytes,
         addresses: Sequence[str],
         via: str,
-        budget: TokenBucket,
+        budget: Budget,
         now: float,
     ) -> bool:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
@@ -409,9 +425,7 @@ class DiscoveryProtocol:
             self._updated(entry)
         return news
 
-    def _receive_goodbye(
-        self, message: SignedBeacon, beacon: Beacon, budget: TokenBucket, now: float
-    ) -> None:
+    def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, budget: Budget, now: float) -> None:
         peer = beacon.peer
         entry = self._table.get(peer)
         if not self._table.is_newer(peer, beacon) or not self._verified(message, budget, now):
@@ -456,7 +470,7 @@ class DiscoveryProtocol:
         return True
 
     def _is_ours(
-        self, message: SignedBeacon, beacon: Beacon, address: str, budget: TokenBucket, now: float
+        self, message: SignedBeacon, beacon: Beacon, address: str, budget: Budget, now: float
     ) -> bool:
         if beacon.public_key != self._signer.public_key:
             return False
@@ -466,7 +480,7 @@ class DiscoveryProtocol:
             self._events.append(DuplicateIdentity(beacon.instance.hex(), address))
         return True
 
-    def _verified(self, message: SignedBeacon, budget: TokenBucket, now: float) -> bool:
+    def _verified(self, message: SignedBeacon, budget: Budget, now: float) -> bool:
         """Check a signature, within `budget` and, for listed peers, within that of all of them."""
         listed = self._table.by_public_key(message.body.public_key) is not None
         if not budget.take(now) or (listed and not self._rates.known.take(now)):
@@ -482,8 +496,8 @@ class DiscoveryProtocol:
         """Probe whom it is time for, in any order: under a flood there is not enough for all."""
         rtt = self._rtt_interval()
         due = [entry for entry in self._table if probe_at(entry, rtt) <= now]
-        for proven, bucket in ((True, self._rates.proven_probes), (False, self._rates.probes)):
-            some = [entry for entry in due if entry.proven is proven]
+        for first, bucket in ((True, self._rates.proven_probes), (False, self._rates.probes)):
+            some = [entry for entry in due if self._has_priority(entry) is first]
             while some and bucket.take(now):
                 entry = pick(some, self._random_source)
                 some.remove(entry)
@@ -494,10 +508,14 @@ class DiscoveryProtocol:
                 else:
                     entry.pinged = now  # the next one is due as usual
 
+    def _has_priority(self, entry: PeerEntry) -> bool:
+        """Not to wait among those who have proven nothing."""
+        return entry.proven or self._table.kept(entry)
+
     def _may_probe(self, entry: PeerEntry, address: str, now: float) -> bool:
         """Whether `entry` may be probed at `address`, where it has answered no probe: who said it may lie."""
         proven = entry.addresses.evidence(address) is not Evidence.HEARD
-        return proven or self._rates.probe_unproven(address, now)
+        return proven or self._table.kept(entry) or self._rates.probe_unproven(address, now)
 
     def _rtt_interval(self) -> float | None:
         return interval(len(self._table) + 1) if self._rtt_wanted else None

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from p2pgame.discovery.limits import BucketMap, TokenBucket
+from p2pgame.core.ids import PeerId
+from p2pgame.discovery.limits import BucketMap, Budget, FirstOf, TokenBucket
 
 __all__ = ["Rates"]
 
@@ -17,6 +18,9 @@ SOURCES_MAX: Final = 512
 VERIFY_RATE: Final = 50.0
 """Signatures of unlisted peers checked a second, for quiet addresses, and as many again for all ..."""
 VERIFY_BURST: Final = 128.0
+FRIEND_RATE: Final = 4.0
+"""Signatures a second that are checked for one friend who is not listed ..."""
+FRIEND_BURST: Final = 12.0
 KNOWN_VERIFY_RATE: Final = 400.0
 """Signatures of listed peers checked a second, of all together."""
 PONG_RATE: Final = 400.0
@@ -43,8 +47,9 @@ class Rates:
         self.proven_probes = TokenBucket(PROVEN_PROBE_RATE, PROVEN_PROBE_RATE)
         self.known = TokenBucket(KNOWN_VERIFY_RATE, KNOWN_VERIFY_RATE)
         """Checks of signatures of listed peers, each of which has a budget of its own besides."""
-        self._for_quiet = TokenBucket(VERIFY_RATE, VERIFY_BURST)
         self._for_all = TokenBucket(VERIFY_RATE, VERIFY_BURST)
+        self._for_quiet = FirstOf(TokenBucket(VERIFY_RATE, VERIFY_BURST), self._for_all)
+        self._friends: BucketMap[PeerId] = BucketMap(FRIEND_RATE, FRIEND_BURST, SOURCES_MAX)
         self._quiet: BucketMap[str] = BucketMap(QUIET_RATE, QUIET_BURST, SOURCES_MAX)
         self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
         self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
@@ -54,14 +59,18 @@ class Rates:
         self._all_proofs = TokenBucket(PONG_RATE, PONG_RATE)
         self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
 
-    def read_unlisted(self, address: str, now: float) -> TokenBucket | None:
-        """A beacon of an unlisted peer from `address`: the bucket that the check of its signature is taken from.
+    def read_unlisted(self, address: str, now: float) -> Budget | None:
+        """A beacon of an unlisted peer from `address`: what the check of its signature is taken from.
 
         None: it is not read. Who is loud uses up what is for all, and nothing of what is for those who are not.
         """
         if self._quiet.take(address, now):
             return self._for_quiet
         return self._for_all if self._sources.take(address, now) else None
+
+    def read_friend(self, peer: PeerId) -> Budget:
+        """A beacon of a friend who is not listed: what the check of its signature is taken from."""
+        return self._friends.bucket(peer)
 
     def answer_seed(self, address: str, now: float) -> bool:
         """A challenge, or a beacon in answer to one, to `address`."""

@@ -26,6 +26,7 @@ __all__ = [
     "FORMAT",
     "GAMES_MAX",
     "HEADER",
+    "KEY_SIZE",
     "MAGIC",
     "TXT_BEACON_MAX",
     "Beacon",
@@ -64,6 +65,7 @@ DATAGRAM_MAX: Final = 1200
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
+KEY_SIZE: Final = 32
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
 
@@ -295,7 +297,7 @@ def encode_proof(proof: Proof) -> bytes:
 def datagram_key(data: bytes) -> bytes:
     """The public key in a beacon or dial request, read without parsing it. Of other bytes it means nothing."""
     at = data.find(b"\xc4\x20", _HEADER + 1, _HEADER + 5) + 2  # bin 8 of 32 bytes, the first in the array
-    return data[at : at + 32]
+    return data[at : at + KEY_SIZE]
 
 
 def datagram_type(data: bytes) -> int | None:

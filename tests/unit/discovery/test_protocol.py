@@ -580,6 +580,19 @@ def test_friends_are_neither_pushed_out_nor_kept_out_by_strangers() -> None:
     assert {"P2", "P500"} <= {peer.name for peer in core.peers()}
 
 
+def test_a_friend_is_listed_and_proven_at_once_though_its_address_is_flooded_with_newcomers() -> None:
+    core = started()
+    core.set_friends({peer_id_of(Signer(400).public_key)})
+    for number in range(10, 350):
+        core.receive_datagram(data(number), HOME, 1.0)
+        core.handle_timeout(1.0)
+    core.datagrams_to_send()
+    core.receive_datagram(data(400), HOME, 1.0)
+    core.handle_timeout(1.0)
+    assert answered(core, 400, 1.001) == [HOME[0]]
+    assert next(peer for peer in core.peers() if peer.name == "P400").rtt_ms is not None
+
+
 def test_a_crowded_address_does_not_keep_a_friend_out() -> None:
     core = started()
     core.set_friends({peer_id_of(Signer(30).public_key)})
