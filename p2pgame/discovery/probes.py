@@ -145,6 +145,8 @@ class Answers:
         if probe.count <= asker.newest or not is_tagged(probe, asker.key) or not asker.budget.take(now):
             return None
         asker.newest = probe.count
+        if entry is not None:
+            entry.only_solicited = False  # who asks about us in person says more than a question to all
         return encode_proof(make_proof(probe, asker.key))
 
     def _asker(self, exchange_key: bytes, entry: PeerEntry | None) -> Asker:

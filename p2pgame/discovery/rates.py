@@ -18,9 +18,9 @@ SOURCES_MAX: Final = 512
 VERIFY_RATE: Final = 50.0
 """Signatures of unlisted peers checked a second, for quiet addresses, and as many again for all ..."""
 VERIFY_BURST: Final = 128.0
-FRIEND_RATE: Final = 4.0
+FRIEND_RATE: Final = 16.0
 """Signatures a second that are checked for one friend who is not listed ..."""
-FRIEND_BURST: Final = 12.0
+FRIEND_BURST: Final = 24.0
 KNOWN_VERIFY_RATE: Final = 400.0
 """Signatures of listed peers checked a second, of all together."""
 PONG_RATE: Final = 400.0

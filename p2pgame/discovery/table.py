@@ -38,9 +38,9 @@ NEWCOMERS_PER_ADDRESS: Final = 8
 NEWCOMERS_MIN: Final = 64
 """Places of a full table that newcomers always have, whoever fills the others."""
 TOMBSTONES_MAX: Final = 1024
-KNOWN_RATE: Final = 4.0
+KNOWN_RATE: Final = 16.0
 """Signatures a second that are checked for one listed peer ..."""
-KNOWN_BURST: Final = 12.0
+KNOWN_BURST: Final = 24.0
 HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
 HEARSAY_BURST: Final = 6.0

@@ -69,6 +69,8 @@ class Stranger:
         """What the fake that is probed answers."""
         del source
         message = decode(data)
+        if isinstance(message, Ping):
+            return encode_pong(Pong(message.nonce, message.instance))
         if not isinstance(message, Probe):
             return None
         if message.exchange_key not in self._keys:
@@ -121,7 +123,8 @@ def crowd_of_lies(stranger: Stranger, a: SimulatedNode, b: SimulatedNode) -> Ite
             if real is not None:
                 body = decode(real).body  # type: ignore[union-attr]
                 later = msgspec.structs.replace(body, seq=body.seq + 1000 + number)
-                yield real, here.address, stranger.address
+                if number < 20:  # the address is told; later copies would only help
+                    yield real, here.address, stranger.address
                 yield encode_beacon(later, Signer(77)), here.address, there.address
                 yield real[:60] + chance.randbytes(100), here.address, there.address
                 yield (
@@ -134,7 +137,8 @@ def crowd_of_lies(stranger: Stranger, a: SimulatedNode, b: SimulatedNode) -> Ite
                 here.address,
                 there.address,
             )
-            yield encode_ping(Ping(number.to_bytes(8, "big"), ANYONE)), here.address, there.address
+            for _ in range(5):
+                yield encode_ping(Ping(chance.randbytes(8), ANYONE)), here.address, there.address
             yield encode_proof(Proof(bytes(8), key[:16])), here.address, there.address
 
 
@@ -159,10 +163,11 @@ def test_replays_spoofed_questions_and_own_answers_do_not_come_between_two() -> 
 
     def lie(data: bytes, source: tuple[str, int]) -> bytes | None:
         message = decode(data)
-        if isinstance(message, Probe):  # it came here for an address that he added to an honest peer
+        if isinstance(message, Probe | Ping):  # it came here for an address that he added to an honest peer
             other = b if source[0] == a.address else a
             stranger.send(data, other.address, source[0])  # passed on, in the name of who asked
-            stranger.send(encode_pong(Pong(message.nonce, other.core.instance)), source[0], stranger.address)
+            pong = encode_pong(Pong(message.nonce, other.core.instance))
+            stranger.send(pong, source[0], stranger.address)
             return encode_proof(Proof(message.nonce, bytes(16)))
         return None
 
@@ -198,9 +203,9 @@ def test_a_dead_peer_is_lost_though_somebody_at_its_address_answers_for_it() -> 
 
     def lie(data: bytes, source: tuple[str, int]) -> bytes | None:
         message = decode(data)
-        if isinstance(message, Probe):
+        if isinstance(message, Probe | Ping):
             stranger.send(encode_pong(Pong(message.nonce, b.core.instance)), source[0], stranger.address)
-            return encode_proof(Proof(message.nonce, message.tag))
+            return encode_proof(Proof(message.nonce, bytes(16)))
         return None
 
     stranger.answer = lie
