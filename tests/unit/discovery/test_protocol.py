@@ -619,3 +619,20 @@ def answer_probes_at(core: DiscoveryProtocol, number: int, source: tuple[str, in
         proof = proof_of(out.data, Signer(number))
         if proof is not None:
             core.receive_datagram(proof, source, now)
+
+
+def test_an_address_that_held_a_tls_link_comes_first_and_is_told() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.receive_datagram(data(2), ("10.0.0.3", 1), 0.0)
+    peer = core.peers()[0].peer
+    core.handle_timeout(0.01)
+    answered(core, 2, 0.01, shows="10.0.0.2")
+    core.events()
+    core.linked(peer, "10.0.0.3")
+    assert core.peers()[0].addresses == ("10.0.0.3", "10.0.0.2")
+    assert [type(event) for event in core.events()] == [Updated]
+    core.linked(peer, "10.9.9.9")
+    core.linked(core.peer, "10.0.0.3")
+    assert core.peers()[0].addresses == ("10.0.0.3", "10.0.0.2")
+    assert core.events() == []
