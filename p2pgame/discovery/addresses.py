@@ -16,7 +16,7 @@ ADDRESSES_MAX: Final = 4
 FIRST_PROBES: Final = 2
 """Probes of an address that has answered none yet; later ones follow only if the peer is silent."""
 SILENT: Final = 2
-"""Unanswered probes after which another address that answers is the better one."""
+"""Unanswered probes after which an address is worth no more than one that was merely heard."""
 
 
 class Evidence(IntEnum):
@@ -35,6 +35,19 @@ class _Address:
     evidence: Evidence = Evidence.HEARD
     unanswered: int = 0
     """Probes since it answered."""
+    doubtful: bool = False
+    """The peer was heard from a new address since it answered, so it may have moved."""
+
+    @property
+    def rank(self) -> Evidence:
+        """What its evidence is worth now."""
+        return self.evidence if self.unanswered < SILENT else Evidence.HEARD
+
+    @property
+    def to_ask(self) -> bool:
+        if self.evidence is Evidence.HEARD:
+            return self.unanswered < FIRST_PROBES
+        return self.doubtful and self.unanswered < SILENT
 
 
 class Addresses:
@@ -44,7 +57,7 @@ class Addresses:
         self.best = ""
         """The first one."""
         self.unasked: str | None = None
-        """The first one that nobody has shown, nor been asked for, often enough."""
+        """The first one to be asked: it has shown nothing yet, or nothing since the peer may have moved."""
         self._known: dict[str, _Address] = {address: _Address() for address in addresses}
         self._random_source = random_source
         self._sort()
@@ -62,6 +75,11 @@ class Addresses:
         known = self._known.get(address)
         return Evidence.HEARD if known is None else known.evidence
 
+    def rank(self, address: str) -> Evidence:
+        """Its evidence, unless it fell silent."""
+        known = self._known.get(address)
+        return Evidence.HEARD if known is None else known.rank
+
     def in_turn(self, number: int) -> str:
         """Over and over through all of them."""
         return tuple(self._known)[number % len(self._known)]
@@ -76,6 +94,8 @@ class Addresses:
         """Put a new address before the others of its family that are no better proven; known ones keep their place."""
         if address in self._known:
             return
+        for known in self._known.values():
+            known.doubtful = True
         if self._known and (":" in self.best) >= (":" in address):
             self._known = {address: _Address(), **self._known}
         self.hear((address,))
@@ -84,25 +104,22 @@ class Addresses:
         """A probe went there."""
         if address in self._known:
             self._known[address].unanswered += 1
-            self._note()
+            self._sort()
 
     def credit(self, address: str, evidence: Evidence) -> None:
         """It answered, or is linked. Nothing if it is not among these: where a link came from may be nobody to dial."""
         known = self._known.get(address)
         if known is None:
             return
-        best = self._known[self.best]
-        if best is not known and best.unanswered >= SILENT:
-            best.evidence = Evidence.HEARD
-        known.evidence, known.unanswered = max(evidence, known.evidence), 0
+        known.evidence, known.unanswered, known.doubtful = max(evidence, known.evidence), 0, False
         self._sort()
 
     def _sort(self) -> None:
         """Best first. Too many: drop any of the least proven but the first, so that a flood of copies wins nothing."""
-        best_first = sorted(self._known.items(), key=lambda item: -item[1].evidence)
+        best_first = sorted(self._known.items(), key=lambda item: -item[1].rank)
         while len(best_first) > ADDRESSES_MAX:
-            least = best_first[-1][1].evidence
-            others = [item for item in best_first[1:] if item[1].evidence == least]
+            least = best_first[-1][1].rank
+            others = [item for item in best_first[1:] if item[1].rank == least]
             best_first.remove(pick(others, self._random_source))
         self._known = dict(best_first)
         self._note()
@@ -110,11 +127,4 @@ class Addresses:
     def _note(self) -> None:
         """Keep what is asked for at every deadline."""
         self.best = next(iter(self._known), "")
-        self.unasked = next(
-            (
-                address
-                for address, known in self._known.items()
-                if known.evidence is Evidence.HEARD and known.unanswered < FIRST_PROBES
-            ),
-            None,
-        )
+        self.unasked = next((address for address, known in self._known.items() if known.to_ask), None)

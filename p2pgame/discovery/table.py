@@ -281,7 +281,7 @@ class PeerTable:
                 instance=beacon.instance.hex(),
                 name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
                 addresses=tuple(  # of equally proven ones people read IPv4 more easily
-                    sorted(entry.addresses, key=lambda a: (-entry.addresses.evidence(a), ":" in a))
+                    sorted(entry.addresses, key=lambda a: (-entry.addresses.rank(a), ":" in a))
                 ),
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,

@@ -139,6 +139,22 @@ def test_an_address_that_fell_silent_gives_way_to_one_that_answers() -> None:
     assert tuple(known) == ("10.0.0.2", "10.0.0.1")
 
 
+def test_who_moved_is_followed_once_the_old_address_is_silent_and_the_new_one_answers() -> None:
+    known = addresses("10.0.0.1")
+    known.credit("10.0.0.1", Evidence.LINKED)
+    assert known.unasked is None
+    known.hear_newer("10.0.0.2")
+    assert known.best == "10.0.0.1"
+    asked = []
+    while known.unasked is not None and len(asked) < 9:
+        asked.append(known.unasked)
+        known.asked(known.unasked)
+        if asked[-1] == "10.0.0.2":
+            known.credit("10.0.0.2", Evidence.ANSWERED)
+    assert sorted(asked) == ["10.0.0.1", "10.0.0.1", "10.0.0.2"]
+    assert known.best == "10.0.0.2"
+
+
 def test_a_flood_of_copies_pushes_out_nothing_that_is_proven_nor_the_best() -> None:
     for seed in range(20):
         known = addresses("10.0.0.1", "fe80::1%eth0", seed=seed)
