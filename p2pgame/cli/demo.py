@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ __all__ = ["add_arguments", "run"]
 
 _LOOPBACK = "127.0.0.1"
 _NAMES = ("Ada", "Grace")
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _EVENT_TIMEOUT = 30.0
 """Timeout in seconds for discovery, and for each further move."""
 
@@ -54,11 +56,40 @@ def run(args: argparse.Namespace) -> int:
 
     game_called(installed(), args.game)
 
+    _end_in_order()
     windows = not args.terminal and not args.json and display.available() is None
     with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:
         demo = _Demo(args, Path(directory))
         with demo.processes():
             return demo.windows() if windows else demo.terminal()
+
+
+def _end_in_order() -> None:
+    """From now on a shutdown, a logout or a closed terminal ends the demo as Ctrl-C does: it tidies up."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        del frame
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + signum)
+
+    for each in _SIGNALS:
+        if each != signal.SIGINT:
+            signal.signal(each, end)
+
+
+@contextlib.contextmanager
+def _signals_later() -> Iterator[None]:
+    """A signal that comes within the block comes after it: a process that was just started must not be forgotten."""
+    came: list[int] = []
+    handlers = {each: signal.signal(each, lambda signum, _: came.append(signum)) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+    for signum in came[:1]:
+        signal.raise_signal(signum)
 
 
 class _Peer:
@@ -105,6 +136,7 @@ class _Demo:
                     peer.process.wait(3)
                 except subprocess.TimeoutExpired:
                     peer.process.kill()
+                    peer.process.wait()  # nothing is written any more into the directory that is deleted next
 
     def start(self, command: str, *options: str) -> _Peer:
         index = len(self.peers)
@@ -115,8 +147,9 @@ class _Demo:
         ]
         if self.args.trace is not None:
             argv += ["--trace", str(_trace_of(self.args.trace, _NAMES[index]))]
-        peer = _Peer(index, argv, self.events)
-        self.peers.append(peer)
+        with _signals_later():
+            peer = _Peer(index, argv, self.events)
+            self.peers.append(peer)
         return peer
 
     def windows(self) -> int:
@@ -125,7 +158,7 @@ class _Demo:
         from p2pgame.ui import display
 
         desk_width, desk_height = display.desktop_size()
-        width, height = min(760, desk_width // 2 - 30), min(620, desk_height - 120)
+        width, height = max(1, min(760, desk_width // 2 - 30)), max(1, min(620, desk_height - 120))
         for index, role in enumerate(("accepter", "inviter")):
             self.start(
                 "play",

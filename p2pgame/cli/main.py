@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,16 +44,32 @@ def main(argv: list[str]) -> int:
     """Run the command in `argv`; returns the exit code."""
     install(_language(argv))
     args = build_parser().parse_args(argv)
+    heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
     logging.basicConfig(level=level, stream=sys.stderr, format="p2pgame: %(message)s")
     for library in ("asyncio", "zeroconf"):  # tracebacks of what a firewall does to a datagram
         logging.getLogger(library).setLevel(logging.CRITICAL if level > logging.DEBUG else level)
     try:
+        if not heard and (args.json or args.command != "play"):  # the window shows itself
+            raise P2PGameError("no_output")
         code: int = importlib.import_module(f"p2pgame.cli.{args.command}").run(args)
     except P2PGameError as error:
         sys.stderr.write(f"p2pgame: {sentence(error)}\n")
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
     return code
+
+
+def _open_streams() -> bool:
+    """Give output that nobody opened for us to nobody, lest it go to a socket of ours; True if stdout was open."""
+    streams: dict[str, object] = {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}
+    if None in streams.values():
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # the lowest that is free
+            pass
+        os.close(number)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if streams[name] is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+    return streams["stdout"] is not None
 
 
 def build_parser() -> argparse.ArgumentParser:

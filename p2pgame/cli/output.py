@@ -96,6 +96,8 @@ def _shown(event: e.Event) -> dict[str, Any]:
             return {"message": sentence(event.code, event.params)}
         case e.InviteDeclined():
             return {"message": _why_declined(event)}
+        case e.PeerUpdated() if event.compatible and event.unreachable:
+            return {"message": sentence(event.unreachable, event.unreachable_params)}
         case e.PeerFound() | e.PeerUpdated() if event.reason:
             return {"reason": sentence(event.reason, event.reason_params)}
         case e.MatchEnded(outcome=outcome):
@@ -125,6 +127,10 @@ def _line(event: e.Event, package: str) -> str | None:
     match event:
         case e.Announcing() | e.PeerFound() | e.PeerLost():
             return _peer_line(event)
+        case e.PeerUpdated() if event.unreachable:
+            why = sentence(event.unreachable, event.unreachable_params)
+            who = _who(event.name, event.peer)
+            return gettext("! {who} is heard, but not reached: {reason}", who=who, reason=why)
         case (
             e.InviteSent()
             | e.InviteReceived()

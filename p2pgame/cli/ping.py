@@ -15,9 +15,12 @@ from p2pgame.cli.common import count, node_config, run_loop, seconds
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
-from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.failure import Failure, explain
+from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
-from p2pgame.net.doctor.reach import tcp_ms, udp_ms
+from p2pgame.i18n.errors import sentence
+from p2pgame.net.doctor.facts import best_of
+from p2pgame.net.doctor.reach import examine, tcp_ms, udp_ms
 from p2pgame.net.interfaces import listen_host
 from p2pgame.net.node import Node
 from p2pgame.net.udp import normalise
@@ -27,9 +30,8 @@ from p2pgame.session import events as e
 __all__ = ["add_arguments", "run"]
 
 _TIMEOUT = 1.0
-_CHOICE_TRIES = 4
-_CHOICE_SPACING = 0.25
-"""Seconds: a peer answers ten text pings a second, and those that are counted come on top."""
+_MORE_ADDRESSES = 0.3
+"""Seconds after a peer was first heard, for its other addresses to be heard."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,16 +69,18 @@ def run(args: argparse.Namespace) -> int:
     async def main() -> int:
         unicast = UnicastPort()
         try:
-            target = await _resolve(args, unicast)
-            if target is None:
+            hosts, port = await _resolve(args)
+            if not hosts:
                 facts = {"target": args.target, "seconds": round(args.wait)}
                 printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
                 return Exit.NO_SUCH_PEER
-            printer.line(gettext("pinging {host} port {port}", host=target[0], port=target[1]))
+            await unicast.open(args.discovery_port + 1, listen_host(args.interface))
+            best = (await _best_of(printer, unicast, hosts, port), port)
+            printer.line(gettext("pinging {host} port {port}", host=best[0], port=port))
             udp = await _series(
-                printer, "udp", args, lambda: udp_ms(unicast, [target], tries=1, spacing=_TIMEOUT)
+                printer, "udp", args, lambda: udp_ms(unicast, [best], tries=1, spacing=_TIMEOUT)
             )
-            tcp = await _series(printer, "tcp", args, lambda: tcp_ms([target]))
+            tcp = await _series(printer, "tcp", args, lambda: tcp_ms(best))
             return Exit.DONE if udp or tcp else Exit.CONNECTION_LOST
         finally:
             unicast.close()
@@ -84,21 +88,17 @@ def run(args: argparse.Namespace) -> int:
     return run_loop(main)
 
 
-async def _resolve(args: argparse.Namespace, unicast: UnicastPort) -> SocketAddress | None:
-    """The address of the target that answers, else the likeliest; None if nothing is known. Opens `unicast`."""
+async def _resolve(args: argparse.Namespace) -> tuple[list[str], int]:
+    """All addresses of the target, the likeliest first, and its port; none if nothing is known."""
     host, _, port = args.target.rpartition(":")
-    found: list[SocketAddress] = []
     if host and port.isdecimal() and (":" not in host or host.startswith("[")):
-        found = await _lookup(host.strip("[]"), int(port))
-    elif (peer := await _discover(args)) is not None:
-        found = [peer]
-    else:
-        found = await _lookup(args.target, args.discovery_port + 1)
-    await unicast.open(args.discovery_port + 1, listen_host(args.interface))
-    return await _choose(unicast, lambda: found)
+        return await _lookup(host.strip("[]"), int(port)), int(port)
+    if (peer := await _discover(args)) is not None:
+        return list(peer.addresses), peer.udp_port
+    return await _lookup(args.target, args.discovery_port + 1), args.discovery_port + 1
 
 
-async def _discover(args: argparse.Namespace) -> SocketAddress | None:
+async def _discover(args: argparse.Namespace) -> Peer | None:
     """Find the peer that the target names, by discovery."""
     heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -106,39 +106,42 @@ async def _discover(args: argparse.Namespace) -> SocketAddress | None:
         if node.discovery.find(args.target) is not None and not heard.done():
             heard.set_result(None)
 
-    def addresses() -> list[SocketAddress]:
-        peer = node.discovery.find(args.target)
-        return [] if peer is None else [(address, peer.udp_port) for address in peer.addresses]
-
     node = Node(node_config(args), installed(), look)
     try:
         await node.start()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(heard, args.wait)
-        return await _choose(node.unicast, addresses)
+            await asyncio.sleep(_MORE_ADDRESSES)
+        return node.discovery.find(args.target)
     finally:
         await node.stop()
 
 
-async def _choose(unicast: UnicastPort, addresses: Callable[[], list[SocketAddress]]) -> SocketAddress | None:
-    """The address that answers a ping first, else the first one. More addresses may come to be known meanwhile."""
-    for _ in range(_CHOICE_TRIES):
-        found = addresses()
-        if not found:
-            return None
-        answer = await unicast.ping(found, _CHOICE_SPACING)
-        if answer is not None:
-            return answer[0]
-    return found[0]
+async def _best_of(printer: Printer, unicast: UnicastPort, hosts: list[str], port: int) -> str:
+    """The address to ping. If there are several, all are tried, and each that fails is shown with its reason."""
+    if len(hosts) == 1:
+        return hosts[0]
+    facts = await examine(unicast, hosts, port, port)
+    best = best_of(facts)
+    for fact in facts:
+        if fact.failure is None or fact is best:
+            continue
+        why = explain([Failure(fact.failure, fact.address, port)], answers=fact.udp_ms is not None)
+        reason = sentence(why.code, why.params)
+        printer.line(gettext("not {host}: {reason}", host=fact.address, reason=reason))
+        if printer.json:
+            event = {"event": "address", "address": fact.address, "code": why.code, "message": reason}
+            printer.object({"t": time.time(), **event})
+    return best.address
 
 
-async def _lookup(host: str, port: int) -> list[SocketAddress]:
+async def _lookup(host: str, port: int) -> list[str]:
     """What `host` resolves to; none if it is no host."""
     if not 0 < port < 65536:
         return []
     with contextlib.suppress(OSError, UnicodeError):  # the latter: a label that is no host name's
         infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        return list(dict.fromkeys(normalise(info[4]) for info in infos))
+        return list(dict.fromkeys(normalise(info[4])[0] for info in infos))
     return []
 
 
@@ -146,25 +149,27 @@ async def _series(
     printer: Printer,
     kind: str,
     args: argparse.Namespace,
-    probe: Callable[[], Coroutine[None, None, float | None]],
+    probe: Callable[[], Coroutine[None, None, float | Failure | None]],
 ) -> int:
     """Probe again and again; returns the number of answers."""
     times: list[float] = []
     for number in range(1, args.count + 1):
         if number > 1:
             await asyncio.sleep(args.interval)
-        try:
-            rtt = await probe()
-        except UnicodeError:  # a label that is no host name's
-            rtt = None
+        answer = await probe()
+        rtt = answer if isinstance(answer, float) else None
         if rtt is not None:
             times.append(rtt)
-        printer.line(f"{kind} {number}: {gettext('no answer') if rtt is None else f'{rtt:.2f} ms'}")
+            result = f"{rtt:.2f} ms"
+        elif isinstance(answer, Failure):
+            result = sentence(answer.code, answer.params)
+        else:
+            result = gettext("no answer")
+        printer.line(f"{kind} {number}: {result}")
         if printer.json:
-            value = None if rtt is None else round(rtt, 3)
-            printer.object(
-                {"t": time.time(), "event": "pong", "transport": kind, "seq": number, "rtt_ms": value}
-            )
+            pong = {"transport": kind, "seq": number, "rtt_ms": None if rtt is None else round(rtt, 3)}
+            failed = {"code": answer.code} if isinstance(answer, Failure) else {}
+            printer.object({"t": time.time(), "event": "pong", **pong, **failed})
     loss = 100 * (args.count - len(times)) / args.count
     figures = (
         {

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--autoplay-game", default="gomoku", help=argparse.SUPPRESS)
     parser.add_argument("--position", type=_pair, help=argparse.SUPPRESS)
     parser.add_argument(
-        "--size", type=_pair, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
+        "--size", type=_size, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
     add_match_arguments(parser)
 
@@ -102,6 +102,13 @@ def window_sounds(data_dir: Path) -> "Sounds":
 def _remember(data_dir: Path, **chosen: str | bool) -> None:
     """Save the settings with these values."""
     save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), **chosen))
+
+
+def _size(text: str) -> tuple[int, int]:
+    size = _pair(text)
+    if min(size) < 1:
+        raise argparse.ArgumentTypeError(gettext("two numbers like 1280x720"))
+    return size
 
 
 def _pair(text: str) -> tuple[int, int]:

@@ -153,6 +153,9 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     )
     note = gettext("decided by the players, not by the rules") if verdict.decided else ""
     printer.line(f"  {_ending(replay, plugin)}{note and '; '}{note}")
+    for player in verdict.false_openings:
+        name = _name(replay, player)
+        printer.line(gettext("  {name} opened another input than it had committed to", name=name))
     return Exit.DONE
 
 
@@ -262,6 +265,13 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
             end=_ending(replay, plugin),
         )
     )
+    if replay.end is not None and replay.end.late_ms:
+        names = [_name(replay, player) for player in range(len(header.players))]
+        late = [
+            gettext("{name} {n} ms", name=name, n=n)
+            for name, n in zip(names, replay.end.late_ms, strict=False)
+        ]
+        lines.append(gettext("inputs late on average: {late}", late=", ".join(late)))
     if replay.damage is not None:
         reason = _text(replay, replay.damage)
         lines.append(

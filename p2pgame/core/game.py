@@ -110,7 +110,10 @@ class Game(ABC, Generic[S, I, C]):
         """How the match ended, or None while it goes on."""
 
     def to_move(self, state: S) -> tuple[int, ...] | None:
-        """The players whose inputs the next frame needs; None: every player, as in real-time games."""
+        """The players whose inputs the next frame needs; None: every player, as in real-time games.
+
+        By turns, the inputs of several are sealed: nobody sees one before all players have given theirs.
+        """
         del state
         return None
 

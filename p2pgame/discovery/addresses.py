@@ -12,7 +12,7 @@ from p2pgame.discovery.chance import RandomSource, pick
 
 __all__ = ["ADDRESSES_MAX", "Addresses", "Evidence"]
 
-ADDRESSES_MAX: Final = 4
+ADDRESSES_MAX: Final = 8
 FIRST_PROBES: Final = 2
 """Probes of an address that has answered none yet; later ones follow only if the peer is silent."""
 SILENT: Final = 2
@@ -74,11 +74,6 @@ class Addresses:
     def evidence(self, address: str) -> Evidence:
         known = self._known.get(address)
         return Evidence.HEARD if known is None else known.evidence
-
-    def rank(self, address: str) -> Evidence:
-        """Its evidence, unless it fell silent."""
-        known = self._known.get(address)
-        return Evidence.HEARD if known is None else known.rank
 
     def in_turn(self, number: int) -> str:
         """Over and over through all of them."""

@@ -4,6 +4,7 @@ import msgspec
 
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure
 
 __all__ = ["Peer"]
 
@@ -17,7 +18,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Made safe for display."""
     addresses: tuple[str, ...]
-    """Where it was heard, best first; IPv6 link-local ones with their ``%scope``. At most 4."""
+    """Where it was heard, best first; IPv6 link-local ones with their ``%scope``. At most 8."""
     tcp_port: int
     udp_port: int
     via: tuple[str, ...]
@@ -37,6 +38,11 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Facts for the sentence of `reason`."""
     rtt_ms: float | None = None
     """Smoothed round trip of the unicast probe; None until known."""
+
+    silent: bool = False
+    """It is heard, and has answered none of the newest probes."""
+    unreachable: Failure | None = None
+    """Why it is not reached, as far as known; None if it is, or nobody has tried."""
 
     @property
     def address(self) -> str:

@@ -18,7 +18,16 @@ from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
 from p2pgame.wire.beacon import Probe, Proof, encode_probe, encode_proof
 from p2pgame.wire.probe import ExchangeKey, is_proof, is_tagged, make_probe, make_proof
 
-__all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Answers", "Probes", "Proven", "probe_at"]
+__all__ = [
+    "LEAVE_CHECK",
+    "PROBES_PER_TTL",
+    "QUIET_SHARE",
+    "Answers",
+    "Probes",
+    "Proven",
+    "probe_at",
+    "silent_at",
+]
 
 QUIET_SHARE: Final = 0.5
 """A peer not heard for this share of its ttl is probed ..."""
@@ -31,6 +40,10 @@ LEAVE_CHECK: Final = 0.5
 LEAVE_PROBES: Final = 5
 FIRST_PROBES: Final = 3
 """Probes of a peer that has not answered yet; they prove it and open stateful firewalls. An address has its own."""
+SILENT_AFTER: Final = 3
+"""Probes in a row, and one to each address, that stayed unanswered: who is heard all the same counts as silent ..."""
+ANSWER_TIME: Final = 1.0
+"""... when the last of them has had so many seconds."""
 OUTSTANDING_MAX: Final = 1024
 SMOOTHING: Final = 1 / 8
 """RFC 6298."""
@@ -53,6 +66,13 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
     return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
 
 
+def silent_at(entry: PeerEntry) -> float:
+    """When it counts as not answering, inf: not, or it does already."""
+    asked = entry.silence >= max(SILENT_AFTER, len(entry.addresses))
+    waits = asked and not (entry.silent or entry.linked)
+    return entry.pinged + ANSWER_TIME if waits else inf
+
+
 class _Sent(NamedTuple):
     probe: Probe
     key: bytes
@@ -67,8 +87,8 @@ class Proven(NamedTuple):
     """What a proof shows."""
 
     entry: PeerEntry
-    moved: bool
-    """The order of its addresses changed by that."""
+    news: bool
+    """More than its round trip changed by that."""
     dial: tuple[str, int] | None
     """Where the peer asked to be dialled: it receives there what is sent there."""
 
@@ -100,6 +120,7 @@ class Probes:
         entry.addresses.asked(address)
         entry.pinged = now
         entry.unanswered += 1
+        entry.silence += 1
         entry.probed += 1
         return encode_probe(probe)
 
@@ -113,6 +134,7 @@ class Probes:
         if entry is None or entry.probe_key != sent.key:  # lost, or another program by now
             return None
         shown = table.peer_of(entry).addresses
+        spoke_again, entry.silence, entry.silent = entry.silent, 0, False
         entry.mark_alive(now)
         table.prove(entry)
         rtt = max(0.0, now - sent.at)
@@ -123,7 +145,7 @@ class Probes:
             entry.addresses.credit(sent.address, Evidence.ANSWERED)
         table.changed(entry)
         dial = (sent.address, sent.tcp_port) if there and sent.tcp_port else None
-        return Proven(entry, table.peer_of(entry).addresses != shown, dial)
+        return Proven(entry, spoke_again or table.peer_of(entry).addresses != shown, dial)
 
 
 class Answers:

@@ -16,9 +16,10 @@ from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.chance import RandomSource, pick, random_bytes
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, probe_at
+from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, probe_at, silent_at
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import interval
@@ -163,11 +164,20 @@ class DiscoveryProtocol:
         entry = self._table.get(peer)
         if entry is not None:
             entry.pins += 1
+            entry.linked = True
 
     def unpin(self, peer: PeerId) -> None:
         entry = self._table.get(peer)
         if entry is not None:
             entry.pins = max(0, entry.pins - 1)
+
+    def set_unreachable(self, peer: PeerId, failure: Failure | None) -> None:
+        """List `peer` as not reached for this reason, or no longer so."""
+        entry = self._table.get(peer)
+        if entry is not None and entry.unreachable != failure:
+            entry.unreachable = failure
+            self._table.changed(entry)
+            self._updated(entry)
 
     def linked(self, peer: PeerId, address: str) -> None:
         """A TLS link to `peer` at `address` was opened: no better proof that it is there."""
@@ -294,7 +304,7 @@ class DiscoveryProtocol:
         for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
             if at < inf:
                 due.append(max(at, bucket.ready_at(now)))
-        due.append(min((entry.expires for entry in self._table), default=None))
+        due.append(min((min(entry.expires, silent_at(entry)) for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
@@ -305,6 +315,7 @@ class DiscoveryProtocol:
         if self._announcer.leaving:
             return
         self._expire(now)
+        self._notice_silence(now)
         targets = self._seeds.take(now, interval(peers))
         if targets:
             data = self._beacon(Flag.SEED | Flag.SOLICIT)
@@ -461,7 +472,7 @@ class DiscoveryProtocol:
         if proven is None:
             return False
         entry = proven.entry
-        if proven.moved:
+        if proven.news:
             self._updated(entry)
         if proven.dial is not None:
             address, port = proven.dial
@@ -526,6 +537,13 @@ class DiscoveryProtocol:
                 left = entry.leaving is not None and entry.leaving <= now
                 self._drop(entry, "goodbye" if left else "expired", now)
             elif self._table.expire_broadcast(entry, now):
+                self._updated(entry)
+
+    def _notice_silence(self, now: float) -> None:
+        for entry in self._table:
+            if silent_at(entry) <= now:
+                entry.silent = True
+                self._table.changed(entry)
                 self._updated(entry)
 
     def _update_by_unicast(self) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile, compatibility
@@ -43,7 +44,7 @@ KNOWN_RATE: Final = 16.0
 KNOWN_BURST: Final = 24.0
 HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
-HEARSAY_BURST: Final = 6.0
+HEARSAY_BURST: Final = 8.0
 BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
@@ -104,6 +105,13 @@ class PeerEntry:
     """Probes sent, ever."""
     unanswered: int = 0
     """Probes since the last sign of life."""
+    silence: int = 0
+    """Probes since it answered one."""
+    silent: bool = False
+    """So many that it counts as not answering."""
+    linked: bool = False
+    """There was a link to it: whether it answers probes says nothing more."""
+    unreachable: Failure | None = None
     leaving: float | None = None
     """mDNS reported that it left: it is removed at this time unless it is heard before."""
     leave_checked: float = -1e9
@@ -243,6 +251,7 @@ class PeerTable:
             entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
             entry.probed, entry.rtt = 0, None
             entry.only_solicited = True
+            entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
         if entry.beacon.exchange_key != beacon.exchange_key:
             self._forget_exchange_key(entry)
             entry.proven, entry.probe_key, entry.asker = False, None, None
@@ -280,9 +289,7 @@ class PeerTable:
                 peer=entry.peer,
                 instance=beacon.instance.hex(),
                 name=safe_name(beacon.name, f"Player-{tag_of(entry.peer)}"),
-                addresses=tuple(  # of equally proven ones people read IPv4 more easily
-                    sorted(entry.addresses, key=lambda a: (-entry.addresses.rank(a), ":" in a))
-                ),
+                addresses=tuple(entry.addresses),
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
                 via=tuple(sorted(entry.heard_via)),
@@ -294,6 +301,8 @@ class PeerTable:
                 reason=reason,
                 reason_params=params,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
+                silent=entry.silent,
+                unreachable=entry.unreachable,
             )
         return entry.shown
 

@@ -141,7 +141,7 @@ def _peer(params: Params) -> str:
         else gettext("UDP does not answer"),
         gettext("TCP {ms} ms", ms=f"{params['tcp_ms']:.1f}")
         if "tcp_ms" in params
-        else gettext("TCP does not open"),
+        else gettext("TCP does not open ({reason})", reason=_failure(params)),
     ]
     if "dialled_back" in params:
         parts.append(
@@ -153,16 +153,44 @@ def _peer(params: Params) -> str:
     return f"{found} {gettext('You cannot play together: {reason}.', reason=_error(params))}"
 
 
+def _failure(params: Params) -> str:
+    """Why TCP does not open."""
+    return sentence(str(params["failure"]), {"address": params["failed_at"], "port": params["port"]})
+
+
+_REACH_ADVICE_SENTENCES: Final[dict[str, str]] = {
+    "tcp_refused": "On {name}'s machine, let TCP port {port} through the firewall, or start p2pgame again.",
+    "tcp_rejected": "On {name}'s machine, let TCP port {port} through the firewall.",
+    "tcp_dropped": "On {name}'s machine, let TCP port {port} through the firewall.",
+    "another_program": "Wait until {name} is listed with its new address, or start p2pgame there again.",
+    "hung_up": "Set the clock of {name}'s machine; then start p2pgame there again.",
+    "stalled": "The network or {name}'s machine is slow: come nearer to the access point, or use a cable.",
+    "clock_off": "Set the clock of this machine, best automatically; then start p2pgame again.",
+    "no_route": "Check the address and netmask of this machine, and whether a VPN hides the local network.",
+    "sending_forbidden": "Switch the VPN off, or allow it to reach the local network; look at the firewall here.",
+    "nobody_there": "Let both machines join the same network: another Wi-Fi, a phone's hotspot or a cable.",
+    "nothing_answers": (
+        "Try without a VPN; let port {port} (TCP and UDP) through the firewalls; try another Wi-Fi or a cable."
+    ),
+}
+"""What to do where TCP does not open, by the reason."""
+
+
 def _peer_advice(params: Params) -> str:
-    closed = [name for name, key in (("TCP", "tcp_ms"), ("UDP", "udp_ms")) if key not in params]
-    if closed:
-        return gettext(
-            "On {name}'s machine, let {protocols} port {port} through the firewall.",
-            name=params["name"],
-            protocols=", ".join(closed),
-            port=params["port"],
-        )
+    if "failure" in params:
+        return gettext(_REACH_ADVICE_SENTENCES[str(params["failure"])], **params)
+    if "udp_ms" not in params:
+        return gettext("On {name}'s machine, let UDP port {port} through the firewall.", **params)
     return gettext("Install the same version of p2pgame on both machines.") if "cause" in params else ""
+
+
+def _peer_address(params: Params) -> str:
+    return gettext(
+        "{name} ({tag}) is reached at another address, not at this one: {reason}.",
+        name=params["name"],
+        tag=params["tag"],
+        reason=_error(params),
+    )
 
 
 def _error(params: Params) -> str:
@@ -230,8 +258,12 @@ MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     ),
     FindingCode.NO_ROUTE: "The system refuses to send to the local network (no route to host).",
     FindingCode.CLOCK_JUMPED: "The clock of this machine jumped by {seconds} s while the doctor looked.",
+    FindingCode.PROGRAM_HERE: (
+        "p2pgame runs on this machine too, as {names}. That is nobody else, and shows nothing of the network."
+    ),
     FindingCode.NO_PEERS: "No other player was found, so nothing could be tried with one.",
     FindingCode.PEER: _peer,
+    FindingCode.PEER_ADDRESS: _peer_address,
     FindingCode.NO_CONNECTION: (
         "Players are seen, but no connection to any of them opens, in neither direction."
     ),
@@ -305,11 +337,13 @@ ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.CLOCK_JUMPED: (
         "If it did not just wake from sleep, switch on automatic time; then run the doctor again."
     ),
+    FindingCode.PROGRAM_HERE: "Nothing to do.",
     FindingCode.NO_PEERS: (
         "Start p2pgame on the other machine, in the same Wi-Fi or on the same switch, and run this again. If it stays "
         "empty, type the other machine's address in the lobby or use --peer ADDRESS."
     ),
     FindingCode.PEER: _peer_advice,
+    FindingCode.PEER_ADDRESS: "Nothing to do: one address is enough.",
     FindingCode.NO_CONNECTION: (
         "Let port {port} (TCP and UDP) through the firewall of this machine. Do the same on the other machine."
     ),

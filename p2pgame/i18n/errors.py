@@ -24,6 +24,7 @@ TABLES: Final = (
     "p2pgame.i18n.testing_errors",
     "p2pgame.i18n.cli_errors",
     "p2pgame.i18n.net_errors",
+    "p2pgame.i18n.reach_errors",
 )
 """Modules with a table ``SENTENCES``, one for each area. No code is in two of them."""
 _BARE: Final = protocol_errors.SENTENCES
@@ -34,6 +35,7 @@ _UNKNOWN: Final = "an unexpected problem ({code})"
 """For a code that this program does not know: that of a newer one on the other side."""
 _REASON_SENTENCES: Final = {
     "illegal_move": "the rules do not allow that",
+    "no_answer": "{name} cannot be reached",
     "not_deleted": "the match could not be deleted",
     "not_now": "that is not possible now",
     "not_recorded": "the match is not recorded",

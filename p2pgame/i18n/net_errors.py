@@ -5,6 +5,8 @@ from typing import Final
 __all__ = ["SENTENCES"]
 
 SENTENCES: Final[dict[str, str]] = {
+    # this machine
+    "clock_wrong": "the clock of this machine is wrong, it says {year}: set it, or others cannot connect",
     # addresses, ports and interfaces
     "bad_address": "{text} is not an address like HOST, HOST:PORT or [IPV6]:PORT",
     "discovery_port_taken": "UDP port {port} is taken by another program ({reason}): stop it, or choose another with "

@@ -45,8 +45,9 @@ SENTENCES: Final[dict[str, str]] = {
     "wrong_number_of_inputs": "there are inputs of {inputs} players",
     # why an invitation was declined
     "busy": "{name} is busy",
+    "changed": "{name} drew another lot after a match that did not begin: ask again in ten minutes",
     "declined": "{name} declined",
-    "no_answer": "{name} cannot be reached: a firewall may block TCP between the two machines",
+    "no_answer": "{name} cannot be reached: {cause}",
     "stale": "that match is over",
     "too_soon": "wait a few seconds before you ask {name} again",
     "unreachable": "{name} cannot be reached",

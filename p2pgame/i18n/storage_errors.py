@@ -15,6 +15,7 @@ SENTENCES: Final[dict[str, str]] = {
     "file_unusable": "{path} cannot be used: {detail}",
     "identity_damaged": "{path} is damaged: move it away to get a new identity",
     "not_an_identity": "{path} is not an identity of p2pgame: move it away to get a new one",
+    "no_home": "nobody says where your home is (HOME is not set): say where to keep data with --data-dir",
     "settings_not_saved": "settings cannot be saved in {path}: {detail}",
     # matches
     "match_not_over": "the match is not over",

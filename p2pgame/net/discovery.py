@@ -17,12 +17,13 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.announcer import GOODBYES
 from p2pgame.discovery.events import DiscoveryEvent
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.broadcast import BroadcastPort
-from p2pgame.net.interfaces import Interface, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, list_interfaces
 from p2pgame.net.mdns import MdnsService
 from p2pgame.net.udp import normalise
 from p2pgame.net.unicast import UnicastPort
@@ -133,7 +134,7 @@ class DiscoveryService:
             profile=self._profile,
             tcp_port=self._unicast.number,
             udp_port=self._unicast.number,
-            first_seq=int(time.time() * 1000),
+            first_seq=max(0, int(time.time() * 1000)),  # a clock may stand before 1970
             random_source=secrets.SystemRandom(),
         )
         self._protocol.set_friends(self._friends)
@@ -176,6 +177,11 @@ class DiscoveryService:
 
     def get(self, peer: str) -> Peer | None:
         return None if self._protocol is None else self._protocol.get(PeerId(peer))
+
+    def rtt(self, peer: PeerId) -> float | None:
+        """The smoothed round trip to `peer` in seconds; None if it is not known."""
+        known = self.get(peer)
+        return None if known is None or known.rtt_ms is None else known.rtt_ms / 1000
 
     def find(self, text: str) -> Peer | None:
         """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
@@ -241,6 +247,12 @@ class DiscoveryService:
         if self._protocol is not None:
             self._protocol.set_friends(peers)
 
+    def set_unreachable(self, peer: PeerId, failure: Failure | None) -> None:
+        """List `peer` as not reached for this reason, or no longer so."""
+        if self._protocol is not None and not self._stopping:
+            self._protocol.set_unreachable(peer, failure)
+            self._pump()
+
     def pin(self, peer: str) -> None:
         """We hold a link to `peer`: keep it listed, even in a flood of new peers."""
         if self._protocol is not None:
@@ -277,7 +289,8 @@ class DiscoveryService:
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
         if self._protocol is not None and not self._stopping:
-            self._protocol.receive_service(properties, addresses, self._now())
+            lookup = InterfaceLookup(self.interfaces, selected=bool(self.config.interfaces))
+            self._protocol.receive_service(properties, lookup.nearest_first(addresses), self._now())
             self._pump()
 
     def _remove_service(self, peer: str, instance: bytes) -> None:

@@ -15,8 +15,9 @@ from p2pgame.net.sleep import SleepClock
 from p2pgame.net.trace import TraceFile
 from p2pgame.session import events as e
 from p2pgame.session.datagram_batch import DatagramBatch
-from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send, Write, WriteReport
+from p2pgame.session.effects import CloseLink, Dial, Effect, KeepLots, RequestDial, Send, Write, WriteReport
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.lot import Lot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.view import MatchView
 from p2pgame.storage.recordings import Recordings
@@ -42,9 +43,13 @@ class Driver:
         on_event: Callable[[e.Event], None],
         on_view: Callable[[MatchView | None], None],
         on_rest: Callable[[], None],
+        keep_lots: Callable[[tuple[Lot, ...]], None],
         trace: TraceFile | None = None,
     ) -> None:
-        """`on_view(match)` whenever it looks different, before the event; `on_rest()` when nothing is left to do."""
+        """`on_view(match)` whenever it looks different, before the event; `on_rest()` when nothing is left to do.
+
+        `keep_lots(lots)`: see `KeepLots`.
+        """
         self._lobby = lobby
         self._links = links
         self._discovery = discovery
@@ -54,6 +59,7 @@ class Driver:
         self._on_event = on_event
         self._on_view = on_view
         self._on_rest = on_rest
+        self._keep_lots = keep_lots
         self._trace = trace
         self._started = False
         self._timer: asyncio.TimerHandle | None = None
@@ -105,6 +111,10 @@ class Driver:
             if self._trace is not None:
                 self._trace.link(link, peer, "closed", {"code": code})
 
+    def linked(self, peer: PeerId) -> bool:
+        """Whether a link to `peer` is open."""
+        return peer in self._open_links.values()
+
     # --- inside
 
     def _pump(self, now: float, *, rest: bool) -> None:
@@ -146,13 +156,15 @@ class Driver:
                 self.closed(link, code)
             case Dial(peer=peer, ticket=ticket):
                 addresses, port = self._routes.find(peer, self._discovery.peers)
-                self._links.dial(peer, addresses, port, ticket)
+                self._links.dial(peer, addresses, port, ticket, self._discovery.rtt(peer))
             case RequestDial(peer=peer):
                 self._discovery.request_dial(peer)
             case Write(match=match, records=records, first=first):
                 self._recordings.write(match, records, wait=first)
             case WriteReport(match=match, records=records):
                 self._recordings.report(match, records)
+            case KeepLots(lots=lots):
+                self._keep_lots(lots)
 
     def _arm(self, deadline: float | None) -> None:
         """Keep one timer, for the lobby's next deadline or the datagrams that wait."""

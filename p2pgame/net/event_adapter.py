@@ -35,4 +35,6 @@ def _about(kind: type[e.PeerFound] | type[e.PeerUpdated], peer: Peer) -> e.Event
         compatible=peer.compatible,
         reason=peer.reason,
         reason_params=peer.reason_params,
+        unreachable="" if peer.unreachable is None else peer.unreachable.code,
+        unreachable_params={} if peer.unreachable is None else peer.unreachable.params,
     )

@@ -9,10 +9,21 @@ import ifaddr
 import msgspec
 
 from p2pgame.core.errors import DiscoveryError
+from p2pgame.net.interface_kinds import Kind, kind_of
 
 _LOOPBACK_NETWORK = 127
 
-__all__ = ["IPv4", "Interface", "InterfaceLookup", "Origin", "is_wired", "list_interfaces", "listen_host"]
+__all__ = [
+    "IPv4",
+    "Interface",
+    "InterfaceLookup",
+    "Origin",
+    "is_wired",
+    "list_interfaces",
+    "listen_host",
+    "own_addresses",
+    "publishable",
+]
 
 
 class IPv4(msgspec.Struct, frozen=True):
@@ -40,6 +51,7 @@ class Interface(msgspec.Struct, frozen=True):
     ipv4: tuple[IPv4, ...]
     ipv6: tuple[str, ...]
     """Link-local addresses, without scope."""
+    kind: Kind = "unknown"
 
     @property
     def loopback(self) -> bool:
@@ -69,6 +81,20 @@ def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
     if not chosen:
         raise DiscoveryError("no_interface")
     return tuple(chosen)
+
+
+def publishable(interfaces: Sequence[Interface]) -> tuple[Interface, ...]:
+    """Those whose addresses lead others here, the likeliest first.
+
+    Bridges of containers and virtual machines lead nobody here: other machines have the same addresses for theirs.
+    """
+    outward = [i for i in interfaces if i.kind != "container"] or interfaces
+    return tuple(sorted(outward, key=lambda i: i.kind == "vpn"))
+
+
+def own_addresses() -> frozenset[str]:
+    """All addresses of this machine, without scopes."""
+    return frozenset(address for interface in _system_interfaces() for address in interface.addresses)
 
 
 def listen_host(selected: Sequence[str]) -> str:
@@ -125,6 +151,23 @@ class InterfaceLookup:
                 return origin
         return None if value >> 24 == _LOOPBACK_NETWORK else self._elsewhere
 
+    def nearest_first(self, addresses: Sequence[str]) -> list[str]:
+        """Addresses that a peer claims, those that a datagram from here most likely gets to first.
+
+        An address of ours, or in the network of a bridge of ours, is likely one that the peer's own bridge has too.
+        """
+        return sorted(addresses, key=self._distance)
+
+    def _distance(self, address: str) -> int:
+        origin = self.find(address)
+        if origin is None:
+            return 4
+        if origin.own:
+            return 3
+        if origin.interface is None:
+            return 1
+        return 2 if origin.interface.kind == "container" else 0
+
 
 def is_wired(interface: Interface) -> bool:
     """True if the system says that this is no radio; False where it does not say (only Linux does)."""
@@ -152,5 +195,7 @@ def _system_interfaces() -> list[Interface]:
                 ipv6.append(ip.ip[0].partition("%")[0])
         if ipv4 or ipv6:
             name = adapter.nice_name if adapter.name.startswith("{") else adapter.name
-            found.append(Interface(str(name), adapter.index or 0, tuple(ipv4), tuple(ipv6)))
+            lo = any(ip.network.is_loopback for ip in ipv4)
+            kind = "loopback" if lo else kind_of(str(name))
+            found.append(Interface(str(name), adapter.index or 0, tuple(ipv4), tuple(ipv6), kind))
     return found

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-import aiohappyeyeballs
-
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.limits import BucketMap
+from p2pgame.net.dial import READ_LIMIT, Dialled, dial
 from p2pgame.net.ratelog import RateLimitedLog
-from p2pgame.net.tls import accept_tls, connect_tls
+from p2pgame.net.tls import accept_tls
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -34,18 +34,14 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     CONNECTIONS_MAX,
     CONNECTIONS_PER_ADDRESS,
-    DIAL_TIMEOUT,
     HANDSHAKE_BURST,
     HANDSHAKE_RATE,
 )
 from p2pgame.wire.framing import frame
 
-__all__ = ["CONNECT_STAGGER", "LinkHandler", "Links", "address_infos"]
+__all__ = ["LinkHandler", "Links"]
 
-_READ = 64 * 1024
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
-CONNECT_STAGGER: Final = 0.2
-"""Seconds until the next address of a peer is tried too."""
 GOODBYE_TIMEOUT: Final = 0.8
 """Seconds for the last messages to arrive: TCP may have to resend an end and its signature."""
 _ADDRESSES_KEPT = 1024
@@ -83,7 +79,8 @@ class LinkHandler:
         """Data arrived again."""
         raise NotImplementedError
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        """No link to `peer` opened; `failures`: how each address failed, none if there was none to dial."""
         raise NotImplementedError
 
 
@@ -132,11 +129,18 @@ class Links:
     async def listen(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound sockets."""
         for sock in sockets:
-            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=_READ))
+            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=READ_LIMIT))
 
-    def dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
-        """Open a link to `peer` at the first of `addresses` that answers. With a `ticket`, failure is reported."""
-        self._spawn(self._dial(peer, addresses, port, ticket))
+    def dial(
+        self,
+        peer: PeerId,
+        addresses: Sequence[str],
+        port: int,
+        ticket: int | None,
+        rtt: float | None = None,
+    ) -> None:
+        """Open a link to `peer` at the first of `addresses` that leads to it. `rtt`: seconds, if it is known."""
+        self._spawn(self._dial(peer, addresses, port, ticket, rtt))
 
     def send(self, number: int, message: m.Message, payload: bytes) -> None:
         """Send `message`, encoded as `payload`, on a link; nothing happens if it is gone."""
@@ -224,36 +228,26 @@ class Links:
                 return True
         return False
 
-    async def _dial(self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None) -> None:
-        reason = "no answer"
-        loop = asyncio.get_running_loop()
-        writer: asyncio.StreamWriter | None = None
-        try:
-            async with asyncio.timeout(DIAL_TIMEOUT) as limit:
-                infos = [info for address in addresses for info in await address_infos(address, port)]
-                if not infos:
-                    raise OSError("no address to dial")
-                sock = await aiohappyeyeballs.start_connection(
-                    infos, happy_eyeballs_delay=CONNECT_STAGGER, loop=loop
-                )
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                reader, writer = await asyncio.open_connection(sock=sock, limit=_READ)
-                await connect_tls(reader, writer, self._identity, peer)
-                limit.reschedule(None)
-            address = str(writer.get_extra_info("peername", ("?",))[0])
-            if await self._run_link(peer, reader, writer, address, ticket):
+    async def _dial(
+        self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None, rtt: float | None
+    ) -> None:
+        dialled = await dial(self._identity, peer, addresses, port, rtt)
+        if not isinstance(dialled, Dialled):
+            failures = dialled
+        else:
+            try:
+                opened = await self._run_link(peer, *dialled, ticket)
+            finally:
+                await _close_writer(dialled.writer)
+            if opened:
                 return
-            reason = "it hung up before saying hello"
-        except TimeoutError:
-            reason = f"no answer within {DIAL_TIMEOUT} s"
-        except (OSError, RemoteProtocolError) as error:
-            reason = str(error)
-        finally:
-            if writer is not None:
-                await _close_writer(writer)
-        _log.info("could not reach %s at %s: %s", peer, ", ".join(addresses), reason)
-        if ticket is not None:
-            self._handler.dial_failed(ticket, reason)
+            failures = (Failure(FailureCode.HUNG_UP, dialled.address, port),)
+        _log.info(
+            "could not reach %s: %s",
+            peer,
+            ", ".join(f"{f.address} {f.code}" for f in failures) or "no address",
+        )
+        self._handler.dial_failed(peer, failures, ticket)
 
     async def _run_link(
         self,
@@ -266,8 +260,9 @@ class Links:
         """Run a link until it ends. Returns False if it never opened."""
         loop = asyncio.get_running_loop()
         sock = writer.get_extra_info("socket")
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock is not None:  # else the other side has hung up already
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._next += 1
         trace = partial(self._trace, self._next, peer) if self._trace is not None else None
         connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), writer)
@@ -278,7 +273,7 @@ class Links:
                 self._flush(connection)
                 self._arm(connection)
                 try:
-                    data = await reader.read(_READ)
+                    data = await reader.read(READ_LIMIT)
                 except (OSError, ValueError):  # reset, unreachable, or a TLS record that is none
                     data = b""
                 for event in connection.link.receive_data(data, loop.time()):
@@ -344,16 +339,6 @@ class Links:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-async def address_infos(address: str, port: int) -> "list[aiohappyeyeballs.AddrInfoType]":
-    """getaddrinfo of a numeric address, scope ids included; none if it is not one."""
-    with contextlib.suppress(OSError):
-        found = await asyncio.get_running_loop().getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        )
-        return list(found)
-    return []
 
 
 async def _close_writer(writer: asyncio.StreamWriter) -> None:

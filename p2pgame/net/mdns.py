@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from p2pgame.net.interfaces import Interface
+from p2pgame.net.interfaces import Interface, publishable
 
 if TYPE_CHECKING:
     from zeroconf import ServiceInfo
@@ -92,10 +92,8 @@ class MdnsService:
             await zeroconf.async_close()
 
     def _addresses(self) -> list[str]:
-        """The addresses for zeroconf: IPv4, where there is none IPv6."""
-        return [ip.address for i in self._interfaces for ip in i.ipv4] or [
-            address for i in self._interfaces for address in i.ipv6
-        ]
+        """Where zeroconf listens and sends."""
+        return _zeroconf_addresses(self._interfaces)
 
     async def _run(self) -> None:
         try:
@@ -127,7 +125,7 @@ class MdnsService:
             port=self._port,
             properties=dict(self._record),
             server=f"{self._label}.local.",
-            parsed_addresses=self._addresses(),
+            parsed_addresses=_zeroconf_addresses(publishable(self._interfaces)),
         )
 
     async def _publish(self) -> None:
@@ -159,6 +157,13 @@ class MdnsService:
         info = AsyncServiceInfo(service_type, name)
         if info.load_from_cache(zeroconf):
             self._on_service(info.properties, info.parsed_scoped_addresses())
+
+
+def _zeroconf_addresses(interfaces: Sequence[Interface]) -> list[str]:
+    """IPv4, where there is none IPv6."""
+    return [ip.address for i in interfaces for ip in i.ipv4] or [
+        address for i in interfaces for address in i.ipv6
+    ]
 
 
 def _load() -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,6 +20,7 @@ from p2pgame.core.game import EndedBy
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery import events as d
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.config import NodeConfig
@@ -27,9 +28,10 @@ from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.driver import Driver
 from p2pgame.net.event_adapter import event_of
 from p2pgame.net.impair import Impairer, Impairment
-from p2pgame.net.interfaces import is_wired, listen_host
+from p2pgame.net.interfaces import is_wired, listen_host, publishable
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
+from p2pgame.net.reachability import Reachability
 from p2pgame.net.recording_context import recording_context_of
 from p2pgame.net.routes import Routes
 from p2pgame.net.trace import TraceFile
@@ -38,11 +40,13 @@ from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.lot import Lot
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
+from p2pgame.storage.lots import load_lots, save_lots
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
@@ -52,8 +56,14 @@ __all__ = ["Node", "NodeConfig"]
 
 _log = logging.getLogger(__name__)
 _GOODBYE_TIMEOUT = 0.4
+_YEAR = 31_556_952
+"""Seconds of a year."""
+_YEARS = range(2025, 2100)
+"""What a clock may say: this program is not older, and a clock without a battery begins in 1970 or 2000."""
 _CALLED_BACK = 0
 """Ticket of a dial that a peer requested; tickets of the lobby begin at 1."""
+_CHECK = -1
+"""Ticket of a dial that only finds out whether a peer is reached."""
 
 
 class Node(LinkHandler):
@@ -104,9 +114,11 @@ class Node(LinkHandler):
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
+        self.lobby.set_round_trip(lambda peer: self.discovery.rtt(peer) or 0.0)
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()
+        self._reachability = Reachability(self.discovery.get, self.discovery.set_unreachable)
         self._driver = Driver(
             self.lobby,
             self.links,
@@ -117,12 +129,14 @@ class Node(LinkHandler):
             on_event=self._emit,
             on_view=on_view,
             on_rest=self._update_status,
+            keep_lots=self._keep_lots,
             trace=self._trace,
         )
         self._commands: dict[type[c.Command], Callable[[Any], None]] = {
             c.SetName: self._set_name,
             c.AddSeed: self._add_seed,
             c.Invite: self._invite,
+            c.CheckReach: self._check_reach,
             c.SetImpairment: self._set_impairment,
             c.Verify: self._verify,
             c.SetBlocked: self._set_blocked,
@@ -159,6 +173,8 @@ class Node(LinkHandler):
                 interfaces=tuple(i.name for i in self.discovery.interfaces),
             ),
         )
+        if (year := int(1970 + time.time() / _YEAR)) not in _YEARS:
+            self._emit(e.ErrorEvent(code="clock_wrong", params={"year": year}))
         self._driver.start()
         if self.identity.ephemeral:
             _log.info("another p2pgame uses this data directory: this one runs under a passing identity")
@@ -182,9 +198,15 @@ class Node(LinkHandler):
         if self._trace is not None:
             self._trace.close()
 
+    def _keep_lots(self, lots: tuple[Lot, ...]) -> None:
+        if not self.identity.ephemeral:
+            save_lots(self.config.data_dir, _shifted(lots, time.time() - self._driver.now))
+
     async def _find_interrupted(self) -> None:
         if self.identity.ephemeral:
             return
+        lots = load_lots(self.config.data_dir, time.time())
+        self.lobby.restore_lots(_shifted(lots, self._driver.now - time.time()))
         found = await asyncio.to_thread(
             find_interrupted, self.config.data_dir, self.identity.peer_id, self.registry, time.time()
         )
@@ -198,7 +220,7 @@ class Node(LinkHandler):
     @property
     def addresses(self) -> tuple[str, ...]:
         """``ADDRESS:PORT`` of this peer, for peers that broadcasts do not reach."""
-        found = (ip.address for interface in self.discovery.interfaces for ip in interface.ipv4)
+        found = (ip.address for i in publishable(self.discovery.interfaces) for ip in i.ipv4)
         return tuple(f"{address}:{self.unicast.number}" for address in found)
 
     @property
@@ -257,6 +279,14 @@ class Node(LinkHandler):
         config = plugin.game.config_type() if command.config is None else command.config
         self.lobby.invite(peer.peer, peer.name, plugin, config, self._driver.now)
 
+    def _check_reach(self, command: c.CheckReach) -> None:
+        """Dial the address that answers our probes. No other: nobody pressed a button, and records name any address."""
+        peer = self.discovery.get(command.peer)
+        if peer is None or peer.rtt_ms is None or peer.silent or self._driver.linked(peer.peer):
+            return
+        if not self.people.trust_store.blocked(peer.peer):
+            self.links.dial(peer.peer, [peer.address], peer.tcp_port, _CHECK, self.discovery.rtt(peer.peer))
+
     def _set_impairment(self, command: c.SetImpairment) -> None:
         """Impair what our matches send from now on."""
         self._impairer.impairment = Impairment(command.latency_ms, command.jitter_ms, command.loss)
@@ -284,6 +314,7 @@ class Node(LinkHandler):
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
+        self._reachability.opened(peer)
         self.discovery.linked(peer, route[0])
         if ticket in (None, _CALLED_BACK):  # what happened is known; what a request says is not
             self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=ticket is None)
@@ -312,10 +343,13 @@ class Node(LinkHandler):
         self.lobby.room.heard(link, self._driver.now)
         self._driver.pump()
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
-        del reason
-        self.lobby.dial_failed(ticket, self._driver.now)
-        self._driver.pump()
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        self._reachability.dial_failed(peer, failures)
+        if ticket == _CHECK:
+            self.discovery.request_dial(peer)
+        elif ticket is not None:
+            self.lobby.dial_failed(ticket, self._driver.now)
+            self._driver.pump()
 
     # --- inside
 
@@ -340,9 +374,19 @@ class Node(LinkHandler):
                     self.people.met(peer, name)
         elif isinstance(event, e.MatchEnded):
             self._match_over.set()
+        elif isinstance(event, e.InviteDeclined) and event.params.get("code") == "no_answer":
+            event = self._with_cause(event)
         elif isinstance(event, e.VerifyEnded) and event.verified:
             self.people.set_verified(event.peer, event.name)
         self._on_event(time.time(), event)
+
+    def _with_cause(self, event: e.InviteDeclined) -> e.InviteDeclined:
+        """The event, with why the peer was not reached as far as it was seen."""
+        failure = self._reachability.cause(PeerId(event.peer))
+        if failure is None:
+            return event
+        params = {**event.params, "cause": failure.code.value, **failure.params}
+        return msgspec.structs.replace(event, params=params)
 
     def _not_recorded(self, error: P2PGameError) -> None:
         """Called on any thread."""
@@ -369,9 +413,11 @@ class Node(LinkHandler):
             case d.Found(peer=peer) | d.Updated(peer=peer):
                 self.people.see(peer.peer, peer.name)
                 self._emit(event_of(event))
+                self._reachability.seen(peer)
                 self.lobby.room.seen(peer.peer, self._driver.now)
                 self._driver.pump()
             case d.Lost(peer=peer, reason=reason):
+                self._reachability.lost(peer.peer)
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
                 self._emit(event_of(event))
@@ -388,3 +434,8 @@ class Node(LinkHandler):
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)
+
+
+def _shifted(lots: Sequence[Lot], seconds: float) -> tuple[Lot, ...]:
+    """`lots` by another clock."""
+    return tuple(msgspec.structs.replace(lot, until=lot.until + seconds) for lot in lots)

@@ -25,7 +25,11 @@ _REFUSALS = (TimeoutError, ssl.SSLError, OSError, asyncio.IncompleteReadError)
 
 
 async def connect_tls(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity, expected: PeerId
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    identity: Identity,
+    expected: PeerId,
+    prologue_timeout: float = PROLOGUE_TIMEOUT,
 ) -> PeerId:
     """Prologue and TLS as the dialler, on a fresh connection. Returns the proven peer id.
 
@@ -34,7 +38,7 @@ async def connect_tls(
     """
     writer.write(prologue(identity.certificate))
     try:
-        async with asyncio.timeout(PROLOGUE_TIMEOUT):
+        async with asyncio.timeout(prologue_timeout):
             certificate = await _read_certificate(reader)
         if _peer_of(certificate) != expected:
             raise RemoteProtocolError("wrong_peer")

@@ -1,7 +1,8 @@
 """Inputs as they travel, and what they mean to the game.
 
 The timeline, its hash chain and its signature are over the bytes that travelled, so that any encoder is right; the
-game sees decoded values. There are few different inputs in a match, so each is decoded once.
+game sees decoded values, without the salt of a sealed one. There are few different inputs in most matches, so each is
+decoded once.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import encode
+from p2pgame.wire.commitment import unsealed
 from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["InputCodec"]
@@ -37,7 +39,7 @@ class InputCodec:
         except KeyError:
             pass
         try:
-            move = self._game.decode_input(data)
+            move = self._game.decode_input(data if self._game.tick_rate else unsealed(data))
         except msgspec.DecodeError as error:
             raise IllegalMoveError("malformed_input") from error
         if len(self._values) >= _KEPT:

@@ -83,6 +83,12 @@ class Timeline:
         asked = self.game.to_move(self.state)
         return tuple(range(self.setup.players)) if asked is None else asked
 
+    @property
+    def sealed(self) -> tuple[int, ...]:
+        """Players who move at once in the next frame of a match by turns, so that their inputs are sealed."""
+        asked = () if self.game.tick_rate else self.asked()
+        return asked if len(asked) > 1 else ()
+
     def check(self, player: int, data: bytes) -> None:
         """Raise `IllegalMoveError` if `player` may not give this input for the next frame."""
         self.game.validate(self.state, player, self.codec.decode(data))

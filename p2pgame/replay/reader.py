@@ -23,6 +23,7 @@ from p2pgame.replay.records import (
     Note,
     Record,
     Repaired,
+    Sealed,
     Signature,
     Snapshot,
 )
@@ -30,12 +31,15 @@ from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.decisions import Claimed, Decision, Ended, Resigned, decode_decision
 from p2pgame.wire.runs import FrameInputs, unpack
 
-__all__ = ["FRAMES_MAX", "RUNS_MAX", "Replay", "read"]
+__all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "Replay", "read"]
 
 FRAMES_MAX: Final = 2_000_000
 """Maximum number of frames, including replayed ones: nine hours at 60 a second."""
 RUNS_MAX: Final = 500_000
 """Maximum number of runs of equal inputs."""
+
+SEALS_MAX: Final = 100_000
+"""Maximum number of commitments."""
 
 
 class Replay(msgspec.Struct, kw_only=True):
@@ -52,6 +56,8 @@ class Replay(msgspec.Struct, kw_only=True):
     """Frame to state (msgpack), frames ascending."""
     repaired: dict[int, Repaired]
     """Repaired states by frame, ascending: the match continued from them."""
+    sealed: dict[tuple[int, int], Sealed]
+    """The newest commitment by frame and player. Not checked."""
     decisions: DecisionLog
     """The decision log. Who may decide what is not checked here."""
     notes: list[Note]
@@ -109,19 +115,23 @@ class _Builder:
     def __init__(self, header: Header) -> None:
         self.replay = Replay(
             header=header, inputs=[], links=[], chain=None, snapshots={}, repaired={},
-            decisions=DecisionLog(header.match), notes=[], told=0, desyncs=[], end=None, signatures=[], whole=0,
-            damage=None,
+            sealed={}, decisions=DecisionLog(header.match), notes=[], told=0, desyncs=[], end=None, signatures=[],
+            whole=0, damage=None,
         )  # fmt: skip
         self._frames_left = FRAMES_MAX
         self._runs_left = RUNS_MAX
 
     def add(self, record: Record) -> None:
         replay = self.replay
-        if replay.end is not None and isinstance(record, Inputs | Snapshot | Repaired | Decided | End):
+        if replay.end is not None and isinstance(
+            record, Inputs | Sealed | Snapshot | Repaired | Decided | End
+        ):
             raise ReplayError("record_after_end")
         match record:
             case Inputs():
                 self._inputs(record)
+            case Sealed():
+                self._sealed(record)
             case Snapshot():
                 self._snapshot(record)
             case Repaired():
@@ -176,6 +186,14 @@ class _Builder:
         else:
             replay.links += [b""] * len(frames)
             replay.chain = None
+
+    def _sealed(self, record: Sealed) -> None:
+        replay = self.replay
+        if record.frame != replay.frames or record.player >= len(replay.header.players):
+            raise ReplayError("wrong_seal", frame=record.frame)
+        if len(replay.sealed) >= SEALS_MAX:
+            raise ReplayError("too_many_seals", limit=SEALS_MAX)
+        replay.sealed[record.frame, record.player] = record
 
     def _snapshot(self, record: Snapshot) -> None:
         self._check_frame(record.frame)

@@ -40,6 +40,7 @@ __all__ = [
     "Note",
     "Record",
     "Repaired",
+    "Sealed",
     "Signature",
     "Snapshot",
 ]
@@ -96,6 +97,17 @@ class Inputs(_Record, frozen=True, kw_only=True, tag="inputs"):
     """The hash chain after the last of them (`replay.chain`). Unused without hashes: `Repaired` follows."""
     told: bool = False
     """The program was started anew, and the other side told it what its own player did here."""
+
+
+class Sealed(_Record, frozen=True, kw_only=True, tag="sealed"):
+    """A player committed to its input for `frame`, in which several players move. Its opening is in `Inputs`."""
+
+    frame: FrameNumber
+    player: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
+    commitment: Bytes32
+    opening: Payload = b""
+    """Of who recorded this: its input, from before it committed on. Of another player: one that does not fit, with
+    which the match ended. Else empty."""
 
 
 class Snapshot(_Record, frozen=True, kw_only=True, tag="snapshot"):
@@ -160,6 +172,9 @@ class End(_Record, frozen=True, kw_only=True, tag="end"):
     agreed: bool = True
     """False: one side ended it alone, because the other did not come back or broke the rules."""
     ended: Seconds = 0.0
+    late_ms: Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Real time: by how much the inputs of each player came too late, on average, as who recorded this saw it; its own
+    as the others told. Not signed."""
 
 
 class Signature(_Record, frozen=True, kw_only=True, tag="signature"):
@@ -170,4 +185,4 @@ class Signature(_Record, frozen=True, kw_only=True, tag="signature"):
     signature: Bytes64
 
 
-Record = Header | Inputs | Snapshot | Repaired | Decided | Note | Desync | End | Signature
+Record = Header | Inputs | Sealed | Snapshot | Repaired | Decided | Note | Desync | End | Signature

@@ -3,7 +3,7 @@
 Works on one frame at a time; the caller tracks states and frames.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -12,8 +12,9 @@ from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup
 from p2pgame.core.snapshot import decode
 from p2pgame.replay.errors import ReplayError
-from p2pgame.replay.records import Header
+from p2pgame.replay.records import Header, Sealed
 from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.commitment import is_sealed, opens, unsealed
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
 
@@ -46,6 +47,7 @@ class Rules:
         except msgspec.DecodeError as error:
             raise ReplayError("bad_config", game=game.name, reason=_line(str(error))) from None
         self.setup: Setup[Any] = Setup(players=len(header.players), seed=header.seed, config=config)
+        self._match = header.match
         self._limit = header.frame_limit
         self._moves: dict[bytes, Any] = {}
 
@@ -77,6 +79,25 @@ class Rules:
         asked = self._call(frame, self.game.to_move, state)
         return tuple(range(self.setup.players)) if asked is None else asked
 
+    def check_seals(
+        self, frame: int, state: Any, raw: FrameInputs, sealed: Mapping[tuple[int, int], Sealed]
+    ) -> None:
+        """Raises `ReplayError` unless the inputs of several players by turns are sealed, and open what is recorded.
+
+        `raw`: as they travelled. `sealed`: the commitments that the file has, by frame and player.
+        """
+        if self.game.tick_rate:
+            return
+        several = len(self.to_move(frame, state)) > 1
+        for player, data in enumerate(raw):
+            if data is not None and several and not is_sealed(data):
+                raise ReplayError("input_not_sealed", frame=frame, player=player)
+            if data is not None and not several and is_sealed(data):
+                raise ReplayError("input_sealed", frame=frame, player=player)
+            made = sealed.get((frame, player))
+            if made is not None and not opens(made.commitment, self._match, frame, player, data or b""):
+                raise ReplayError("opening_differs", frame=frame, player=player)
+
     def check(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> None:
         """Raises `ReplayError` if these inputs are illegal in `state`."""
         asked = self.to_move(frame, state)
@@ -102,7 +123,7 @@ class Rules:
         move = self._moves.get(raw)
         if move is None:
             try:
-                move = self.game.decode_input(raw)
+                move = self.game.decode_input(raw if self.game.tick_rate else unsealed(raw))
             except msgspec.DecodeError as error:
                 reason = _line(str(error))
                 raise ReplayError("bad_input", frame=frame, game=self.game.name, reason=reason) from None

@@ -19,6 +19,7 @@ from p2pgame.replay.records import End, Repaired
 from p2pgame.replay.rules import Rules
 from p2pgame.replay.signing import verify_signature
 from p2pgame.wire.bounds import TEXT_MAX
+from p2pgame.wire.commitment import opens
 from p2pgame.wire.decisions import Claimed, Ended, Resigned
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
@@ -58,6 +59,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Frames in which the other side told who recorded this what its own player did."""
     disputes: tuple[Dispute, ...]
     """Whose state was right where the sides could not agree."""
+    false_openings: tuple[int, ...] = ()
+    """Players who ended the match by opening another input than they had committed to; the recorder says so."""
     problems: tuple[Problem, ...]
     """At most twenty."""
 
@@ -100,6 +103,13 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
         decided=decided,
         told=replay.told,
         disputes=tuple(findings.disputes),
+        false_openings=tuple(
+            player
+            for (frame, player), made in replay.sealed.items()
+            if frame == replay.frames
+            and made.opening
+            and not opens(made.commitment, header.match, frame, player, made.opening)
+        ),
         problems=tuple(findings.problems),
     )
 
@@ -147,6 +157,7 @@ class _Simulation:
             if rules.outcome(frame, self._state) is not None:
                 raise ReplayError("played_after_end", frame=frame)
             rules.check(frame, self._state, inputs)
+            rules.check_seals(frame, self._state, now, self._replay.sealed)
             state = rules.advance(frame, self._state, inputs)
             self._compare(frame + 1, state, link(self._chain, now, state_hash(state)))
 

@@ -14,6 +14,7 @@ __all__ = [
     "AddSeed",
     "AnswerDispute",
     "CancelInvite",
+    "CheckReach",
     "Claim",
     "Command",
     "ConfirmCode",
@@ -51,6 +52,12 @@ class AddSeed(Command, frozen=True):
     """Look for a peer at ``HOST[:PORT]``."""
 
     address: str
+
+
+class CheckReach(Command, frozen=True):
+    """Find out whether a listed peer can be reached, before anybody invites it."""
+
+    peer: str
 
 
 class Invite(Command, frozen=True, kw_only=True):

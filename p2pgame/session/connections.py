@@ -4,7 +4,7 @@ Collects `Effect`s and events for the layer above. Does not know the meaning of 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,10 +12,16 @@ from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.session.effects import CloseLink, Dial, Effect, RequestDial, Send
 from p2pgame.session.events import Event
+from p2pgame.wire.bounds import DIAL_TIMEOUT
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.messages import Message, encode_message
 
-__all__ = ["Connection", "Connections"]
+__all__ = ["DIAL_BACK_ROUND_TRIPS", "DIAL_BACK_TIMEOUT", "Connection", "Connections"]
+
+DIAL_BACK_TIMEOUT: Final = DIAL_TIMEOUT + 1.0
+"""Seconds for a peer that we asked to dial us, beyond the round trips ..."""
+DIAL_BACK_ROUND_TRIPS: Final = 6
+"""... for the request, the check that we are where it came from, the connection, its prologue, TLS and hello."""
 
 
 class Connection(msgspec.Struct):
@@ -37,6 +43,8 @@ class Connections:
     def __init__(self) -> None:
         self.used: Callable[[int], bool] = lambda _: False
         """Whether any user of links still needs a link."""
+        self.round_trip: Callable[[PeerId], float] = lambda _: 0.0
+        """Seconds to a peer and back, as far as known before there is a link."""
         self.links: dict[int, Connection] = {}
         self.message_size = 0
         """Bytes on the wire of the message that is being handled."""
@@ -82,9 +90,10 @@ class Connections:
         """Remove and return the purpose of a dial; None if `ticket` is None or unknown."""
         return self._dials.pop(ticket, None) if ticket is not None else None
 
-    def request_dial(self, peer: PeerId) -> None:
-        """Ask `peer` to dial us, because we cannot reach it."""
+    def request_dial(self, peer: PeerId) -> float:
+        """Ask `peer` to dial us, because we cannot reach it. Returns the seconds that this takes at most."""
         self._effects.append(RequestDial(peer=peer))
+        return DIAL_BACK_TIMEOUT + DIAL_BACK_ROUND_TRIPS * min(self.round_trip(peer), 1.0)
 
     def add_effect(self, effect: Effect) -> None:
         """Add an effect that does not concern links."""

@@ -7,13 +7,15 @@ import msgspec
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.replay.records import Record
+from p2pgame.session.lot import Lot
 from p2pgame.wire.messages import Message
 
-__all__ = ["CloseLink", "Dial", "Effect", "RequestDial", "Send", "Write", "WriteReport"]
+__all__ = ["CloseLink", "Dial", "Effect", "KeepLots", "RequestDial", "Send", "Write", "WriteReport"]
 
 
 class Dial(msgspec.Struct, frozen=True):
-    """Open a link to `peer`; answer with `link_opened(..., ticket)` or `dial_failed(ticket)` within DIAL_TIMEOUT."""
+    """Open a link to `peer`; answer with `link_opened(..., ticket)` or `dial_failed(ticket)`, the latter at most
+    DIAL_LIMIT and HELLO_TIMEOUT later."""
 
     peer: PeerId
     ticket: int
@@ -58,4 +60,10 @@ class WriteReport(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
 
 
-Effect = Dial | RequestDial | Send | CloseLink | Write | WriteReport
+class KeepLots(msgspec.Struct, frozen=True):
+    """Keep these for the next program, in place of those before; what is sent of them follows."""
+
+    lots: tuple[Lot, ...]
+
+
+Effect = Dial | RequestDial | Send | CloseLink | Write | WriteReport | KeepLots

@@ -71,6 +71,10 @@ class _PeerEvent(Event, frozen=True):
     """Code of the incompatibility; empty if compatible."""
     reason_params: dict[str, Param] = {}
     """Parameters of `reason`."""
+    unreachable: str = ""
+    """Code of why it is heard and not reached; empty if it is, or nobody has tried."""
+    unreachable_params: dict[str, Param] = {}
+    """Parameters of `unreachable`."""
 
 
 class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
@@ -78,7 +82,7 @@ class PeerFound(_PeerEvent, frozen=True, tag="peer_found"):
 
 
 class PeerUpdated(_PeerEvent, frozen=True, tag="peer_updated"):
-    """A listed peer changed its name, address, status, games or discovery method."""
+    """A listed peer changed its name, address, status, games, discovery method, or whether it is reached."""
 
 
 class PeerLost(Event, frozen=True, tag="peer_lost"):
@@ -123,10 +127,11 @@ class InviteDeclined(_InviteEvent, frozen=True, tag="invite_declined"):
 
     reason: str
     """``declined``, ``busy``, ``too_soon``, ``stale``, ``incompatible``, ``wrong_number_of_players``,
-    ``unreachable``.
+    ``changed``, ``unreachable``.
     """
     params: dict[str, Param] = {}
-    """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended."""
+    """Parameters of the reason. ``unreachable`` has ``code``: ``no_answer``, or how the link ended. With ``no_answer``
+    comes the ``cause``, as far as it was seen: a code as `PeerUpdated.unreachable`, and its parameters."""
 
 
 class InviteExpired(_InviteEvent, frozen=True, tag="invite_expired"):
@@ -252,6 +257,10 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     max_rollback: int = 0
     p99_rollback: int = 0
     stalls: int = 0
+    late_ms: float = 0.0
+    """Real time: by how much the inputs of the others came too late to be played at once, on average ..."""
+    late_there_ms: float = 0.0
+    """... and ours at the others."""
     sent_packets: int = 0
     sent_bytes: int = 0
     received_packets: int = 0
@@ -300,7 +309,8 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
     name: str
     verified: bool
     reason: str
-    """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``."""
+    """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``, ``broken_off`` (the other side went
+    away when it could know the code)."""
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):

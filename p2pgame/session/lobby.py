@@ -4,7 +4,7 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 `effects()` and `events()`. Holds one match at a time. Does not know discovery.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
@@ -18,6 +18,7 @@ from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
 from p2pgame.session.invite.opening import SessionOpener
 from p2pgame.session.link_user import LinkUser
+from p2pgame.session.lot import Lot
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
@@ -115,6 +116,10 @@ class Lobby:
             c.RejectCode: lambda command, now: self.reject_code(PeerId(command.peer), now),
         }
 
+    def restore_lots(self, lots: Iterable[Lot]) -> None:
+        """What an earlier program was asked to keep (`effects.KeepLots`)."""
+        self._invitations.lots.restore(lots)
+
     # --- commands
 
     def execute(self, command: c.Command, now: float) -> None:
@@ -134,6 +139,10 @@ class Lobby:
     def session(self) -> int | None:
         """The link that carries the match."""
         return self.room.session
+
+    def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
+        """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
+        self._connections.round_trip = round_trip
 
     @property
     def name(self) -> str:
@@ -382,6 +391,9 @@ class Lobby:
     def _on_opening_finished(self) -> None:
         """The agreed match has started or was cancelled."""
         self._changed = True
+        opening, match = self._opener.opening, self.room.match
+        if opening is not None and match is not None and match.running:
+            self._invitations.lots.spend(opening.invitation.peer)
         self._opener.finish()
 
     def _muted(self, peer: PeerId) -> bool:

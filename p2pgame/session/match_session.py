@@ -270,7 +270,9 @@ class MatchSession:
             return
         if match.outcome is None or reason not in _OURS:
             self._report(code, params)
-        if reason in _OURS:
+        if match.decisions.resigning:
+            self._resign_alone()
+        elif reason in _OURS:
             self._end_alone(Outcome.by(EndedBy.ABANDONED, match.core.others))
         elif reason.dispute:
             self._end_alone(Outcome.by(EndedBy.DISPUTED))

@@ -30,6 +30,8 @@ class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     """The hash chain after them (`replay.chain`)."""
     decisions: DecisionLog
     """The decision log so far."""
+    seals: dict[int, tuple[bytes, bytes]] = {}
+    """Who committed to an input of the next frame: the commitment, and our own opening (else empty)."""
     resign_requested: bool = False
     """Our player resigned, but the other side may not know it."""
     draw_offered: int | None = None
@@ -49,6 +51,11 @@ def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
         state=playback.state(playback.frames),
         chain=playback.chain(),
         decisions=replay.decisions,
+        seals={
+            player: (one.commitment, one.opening)
+            for (frame, player), one in replay.sealed.items()
+            if frame == replay.frames
+        },
         resign_requested=any(note.what == RequestKind.RESIGN.value for note in replay.notes),
         draw_offered=max(
             (note.frame for note in replay.notes if note.what == RequestKind.DRAW.value), default=None

@@ -22,6 +22,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     max_rollback: int = 0
     rollbacks: int = 0
     stalls: int = 0
+    late_ms: float = 0.0
+    """By how much the inputs of the others come too late to be played at once, on average: by choice or by line ..."""
+    late_there_ms: float = 0.0
+    """... and ours at the others."""
     frame_advantage: float = 0.0
     """Frames by which we are ahead of the other side; negative: behind."""
     transport: str = ""

@@ -1,8 +1,8 @@
 """Writes running matches to their files and their results to the history, on a separate thread.
 
-`write` enqueues and returns; only a caller that is about to send what it writes waits for the file, and not for long. If
-the disk is too slow or fails, the recording of that match stops, one error is reported, and the match continues. Does
-not know the content of records.
+`write` enqueues and returns; only a caller that is about to send what it writes waits for the file, and not for long.
+If the disk is too slow or fails, the recording of that match stops, one error is reported, and the match continues.
+Does not know the content of records.
 """
 
 import errno

@@ -24,8 +24,14 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def default_data_dir() -> Path:
-    """Where this system keeps a program's data, e.g. ``~/.local/share/p2pgame``."""
-    return Path(platformdirs.user_data_dir("p2pgame", appauthor=False))
+    """Where this system keeps a program's data, e.g. ``~/.local/share/p2pgame``. Raises `P2PGameError`."""
+    try:
+        path = Path(platformdirs.user_data_dir("p2pgame", appauthor=False))
+    except RuntimeError as error:
+        raise P2PGameError("no_home") from error
+    if not path.is_absolute():  # older platformdirs: a home that nobody knows stays the letter "~"
+        raise P2PGameError("no_home")
+    return path
 
 
 def load_settings(data_dir: Path) -> Settings:

@@ -24,7 +24,7 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.datagram_batch import DatagramBatch
-from p2pgame.session.effects import CloseLink, Dial, RequestDial, Send, Write, WriteReport
+from p2pgame.session.effects import CloseLink, Dial, KeepLots, RequestDial, Send, Write, WriteReport
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -36,6 +36,7 @@ from p2pgame.session.link import (
     RttMeasured,
 )
 from p2pgame.session.lobby import Lobby
+from p2pgame.session.lot import Lot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import RecordingContext
 from p2pgame.testing.clock import VirtualClock
@@ -83,6 +84,8 @@ class SimPeer:
         """Seconds by which its clock is ahead of the world's: add to it for a jump."""
         self.dead = False
         self.killed_at = 0.0
+        self.lots: tuple[Lot, ...] = ()
+        """As on its disk."""
         self.deadline: float | None = None
         """By its own clock, of its lobby, its links and the datagrams that wait; None: to be asked again."""
         self.batch = DatagramBatch()
@@ -128,6 +131,7 @@ class SimPeer:
         self.dead = False
         self.batch = DatagramBatch()
         self.lobby = self._make_lobby()
+        self.lobby.restore_lots(self.lots)
         for match, records in list(self.files.items()):
             if lost and replay_of(records).end is None:
                 del records[max(0, len(records) - lost) :]
@@ -316,6 +320,8 @@ class World:
                 self._dial(peer, target, ticket)
             case Write(match=match, records=records):
                 peer.files.setdefault(match, []).extend(records)
+            case KeepLots(lots=lots):
+                peer.lots = lots
             case WriteReport(records=records):
                 peer.reports.append(records)
             case RequestDial(peer=target):

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 import pygame
@@ -22,11 +23,12 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press
+from p2pgame.ui.inputs import Devices, MenuAction, Press, control_letters, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.toast import Toasts
+from p2pgame.ui.widgets import Widget
 from p2pgame.ui.window import Window, WindowOptions
 
 __all__ = ["App", "Autoplay", "WindowOptions", "run"]
@@ -60,7 +62,8 @@ def run(
     sounds = sounds or Sounds()
     pygame.display.init()
     pygame.freetype.init()
-    pygame.joystick.init()
+    with suppress(pygame.error):  # a computer whose gamepads cannot be read has a keyboard
+        pygame.joystick.init()
     background = worker()
     try:
         app = App(
@@ -127,7 +130,9 @@ class App:
         self._shade: pygame.Surface | None = None
         self._match: MatchView | None = None
         self._dirty = True
-        self._text_input: bool | None = None
+        self._field: Widget | None = None
+        """The text field that the keyboard types into."""
+        pygame.key.stop_text_input()
         pygame.key.set_repeat(350, 45)
 
     @property
@@ -164,7 +169,7 @@ class App:
         if self._wants_frame():
             until = min(until, self._pace.due)
         while True:
-            inputs, events, match = pygame.event.get(), self.client.drain(), self.client.match()
+            inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
             # A real-time match changes all the time: its newest state is read when a frame is due.
             moved = match is not self._match and not (match and self._match and match.tick_rate)
@@ -174,6 +179,7 @@ class App:
             self._sleep(min(_NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
+        self.window.follow(event)
         match event.type:
             case pygame.QUIT:
                 if self.router.close():
@@ -181,15 +187,25 @@ class App:
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
+            case pygame.WINDOWFOCUSLOST:
+                self._type_into(None)
+                self._input(event)
+            case pygame.KEYMAPCHANGED:
+                control_letters.cache_clear()
+                self._dirty = True
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
             case _:
                 self._input(event)
 
     def _input(self, event: pygame.event.Event) -> None:
-        top = self.router.top
-        held = self._devices.held
-        value = self._devices.translate(event, typing=top.typing, factor=self.window.factor)
+        field, held = self.router.top.form.field, self._devices.held
+        value = self._devices.translate(
+            event,
+            typing=field is not None,
+            composing=field is not None and bool(field.composing),
+            factors=self.window.factors,
+        )
         if self._devices.held != held:  # immediately: a tap may be shorter than a frame
             self.router.hold(self._devices.held)
         if value is None:
@@ -201,7 +217,7 @@ class App:
             self.context.toggle_sound()
             self._dirty = True
         elif value == Press(MenuAction.SCREENSHOT):
-            path = self.window.screenshot(self._screenshots or Path.cwd())
+            path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(
                 gettext("Saved {file}", file=path.name)
                 if path
@@ -213,16 +229,22 @@ class App:
 
     def _follow_focus(self) -> None:
         """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
-        top = self.router.top
-        if top.typing != self._text_input:
-            self._text_input = top.typing
-            if top.typing:
-                pygame.key.start_text_input()
-            else:
-                pygame.key.stop_text_input()
-        focused = top.form.focused
-        if top.typing and focused is not None:
-            pygame.key.set_text_input_rect(focused.rect)
+        field = self.router.top.form.field
+        self._type_into(field)
+        if field is not None:
+            pygame.key.set_text_input_rect(field.rect)
+
+    def _type_into(self, field: Widget | None) -> None:
+        """Let the input method work in `field`; what it did elsewhere, as under a new dialog, ends as it stands."""
+        if field is self._field:
+            return
+        if self._field is not None:
+            self._field.finish()
+            self._dirty = True
+            pygame.key.stop_text_input()  # the input method forgets it, too
+        if field is not None:
+            pygame.key.start_text_input()
+        self._field = field
 
     def _wants_frame(self) -> bool:
         scenes = self.router.visible()

@@ -1,12 +1,20 @@
 """Checks whether a window can be opened. Imports pygame only when called, and leaves nothing open."""
 
 import os
+import shlex
+import stat
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from p2pgame.i18n.catalogue import gettext
 
 __all__ = ["available", "conflict", "desktop_size"]
+
+_FORKS = ("pygame", "pygame-ce")
+_SCREENLESS = ("offscreen", "dummy", "evdev")
+"""Drivers of SDL that open windows nobody sees. SDL takes one by itself where it finds no screen."""
 
 
 def no_display() -> str:
@@ -17,11 +25,10 @@ def no_display() -> str:
 
 def conflict() -> str | None:
     """One line with the fix if pygame and pygame-ce are both installed (they break each other), else None."""
-    if _installed("pygame") and _installed("pygame-ce"):
-        keep = "pygame" if sys.version_info < (3, 14) else "pygame-ce"
+    if all(map(_installed, _FORKS)):
         return gettext(
             "pygame and pygame-ce are both installed and break each other; fix: {command}",
-            command=f"python -m pip uninstall -y pygame pygame-ce && python -m pip install {keep}",
+            command=f"{_pip('uninstall', '-y', *_FORKS)} && {_pip('install', _fork())}",
         )
     return None
 
@@ -30,25 +37,30 @@ def available() -> str | None:
     """None if a window can be opened, else one line that says why not and what works instead."""
     if (problem := conflict()) is not None:
         return problem
-    if sys.platform.startswith(("linux", "freebsd", "openbsd")) and "SDL_VIDEODRIVER" not in os.environ:
-        if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-            return no_display()
-        if not os.environ.get("WAYLAND_DISPLAY"):
+    asked = os.environ.get("SDL_VIDEODRIVER")
+    if not asked:
+        os.environ.pop("SDL_VIDEODRIVER", None)  # SDL takes an empty one for the name of a driver
+        if sys.platform.startswith(("linux", "freebsd", "openbsd")) and not _wayland():
+            if not os.environ.get("DISPLAY"):
+                return no_display()
             os.environ["SDL_VIDEODRIVER"] = "x11"  # trying the others writes warnings to the terminal
     try:
-        import pygame
-    except ImportError as error:
+        import pygame.display
+        import pygame.freetype
+    except (ImportError, AttributeError, OSError) as error:
+        # Taking one of two forks away takes files of the other with it: what is left can be imported, and is empty.
         return gettext(
             "pygame cannot be loaded ({error}); try `{command}`",
             error=str(error),
-            command="python -m pip install --force-reinstall pygame",
+            command=_pip("install", "--force-reinstall", _fork()),
         )
     try:
         pygame.display.init()
     except pygame.error:
         return no_display()
+    driver = pygame.display.get_driver()
     pygame.display.quit()
-    return None
+    return no_display() if driver in _SCREENLESS and not asked else None
 
 
 def desktop_size() -> tuple[int, int]:
@@ -59,6 +71,30 @@ def desktop_size() -> tuple[int, int]:
     size = pygame.display.get_desktop_sizes()[0]
     pygame.display.quit()
     return size
+
+
+def _wayland() -> bool:
+    """There is a socket where ``WAYLAND_DISPLAY`` says; the variable may be left over from another session."""
+    name = os.environ.get("WAYLAND_DISPLAY")
+    directory = os.environ.get("XDG_RUNTIME_DIR")
+    if not name or not (directory or name.startswith("/")):
+        return False
+    try:
+        return stat.S_ISSOCK(Path(directory or "/", name).stat().st_mode)
+    except OSError:
+        return False
+
+
+def _fork() -> str:
+    """The fork of pygame to have: the only one that is installed, or the one that this Python has wheels of."""
+    there = [name for name in _FORKS if _installed(name)]
+    return there[0] if len(there) == 1 else _FORKS[sys.version_info >= (3, 14)]
+
+
+def _pip(*arguments: str) -> str:
+    """A line for the terminal that runs pip in this interpreter: another one has other packages."""
+    argv = [sys.executable or "python", "-m", "pip", *arguments]
+    return subprocess.list2cmdline(argv) if sys.platform == "win32" else shlex.join(argv)
 
 
 def _installed(name: str) -> bool:

@@ -3,12 +3,17 @@
 `Devices.translate` is the only place where pygame events are read. It gives `Input` values: scenes, widgets and
 views get them one at a time. A `Press` carries a `MenuAction`, one key press. The view of a real-time game also gets
 `Devices.held`: the `Control`s that are held down at this moment.
+
+A device that is faulty or vanishes never takes another with it.
 """
 
-from collections.abc import Hashable
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias
+from functools import cache
+from typing import NamedTuple, TypeAlias, cast
 
 import pygame
 
@@ -23,6 +28,8 @@ __all__ = [
     "Press",
     "Typed",
     "Wheel",
+    "control_letters",
+    "waiting_events",
 ]
 
 
@@ -84,10 +91,10 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Wheel:
-    """Scrolling; positive `steps` is up."""
+    """Scrolling; positive `steps` is up. A step is a notch of a wheel; a touchpad makes parts of one."""
 
     at: tuple[int, int]
-    steps: int
+    steps: float
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,17 @@ _CONTROL_KEYS = {
     pygame.K_DOWN: Control.DOWN,
     pygame.K_LEFT: Control.LEFT,
     pygame.K_RIGHT: Control.RIGHT,
-    pygame.K_w: Control.UP,
-    pygame.K_s: Control.DOWN,
-    pygame.K_a: Control.LEFT,
-    pygame.K_d: Control.RIGHT,
     pygame.K_RETURN: Control.FIRE,
     pygame.K_KP_ENTER: Control.FIRE,
     pygame.K_SPACE: Control.FIRE,
 }
+_CONTROL_PLACES = {
+    pygame.KSCAN_W: Control.UP,
+    pygame.KSCAN_S: Control.DOWN,
+    pygame.KSCAN_A: Control.LEFT,
+    pygame.KSCAN_D: Control.RIGHT,
+}
+"""Keys by where they are, named as on an American keyboard: elsewhere other letters are on them."""
 _CONTROL_BUTTONS = {0: Control.FIRE}
 _CONTROL_DIRECTIONS = {
     (0, 1): Control.UP,
@@ -170,7 +180,61 @@ _REPEATS = frozenset(
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
+_SCANCODES = 512
+_LETTERS = range(0x21, 0x1200)
+"""The characters that a keyboard of any script has on its keys; a key is named by what it types without Shift."""
 _STICK_ON, _STICK_OFF = 0.6, 0.4
+_EVENTS_MAX = 1000
+"""Events that are read in one turn at most, so that a device that never stops does not stop the window."""
+
+
+def waiting_events() -> list[pygame.event.Event]:
+    """The events that came since the last call, oldest first.
+
+    One by one, since `pygame.event.get` of pygame 2.6 fails, and drops all events that it has read, where one of them
+    is of a gamepad that is gone by then.
+    """
+    events: list[pygame.event.Event] = []
+    for _ in range(_EVENTS_MAX):
+        with suppress(SystemError, pygame.error):
+            event = pygame.event.poll()
+            if event.type == pygame.NOEVENT:
+                break
+            events.append(event)
+    return events
+
+
+@cache
+def control_letters() -> Mapping[str, str]:
+    """What the player's own keyboard has on the keys that `Control` lists by place: ``{"up": "Z"}`` on a French one.
+
+    For hints. Call ``cache_clear`` when the player changes the layout of the keyboard.
+    """
+    # pygame has no function from a place to a key. The type of `get_pressed` looks a key's place up, though, and here
+    # finds the place itself there.
+    place_of = pygame.key.ScancodeWrapper(cast("Sequence[bool]", range(_SCANCODES)))
+    found: dict[int, str] = {}
+    for code in _LETTERS:
+        found.setdefault(int(place_of[code]), chr(code))
+    return {
+        control.name.lower(): _capital(found.get(place, pygame.key.name(place)))
+        for place, control in _CONTROL_PLACES.items()
+    }
+
+
+def _capital(letter: str) -> str:
+    """As keyboards show it; a letter that shares its capital with another, as Greek sigma does, stays small."""
+    capital = letter.upper()
+    return capital if capital.lower() == letter else letter
+
+
+class _Source(NamedTuple):
+    """What can be held down."""
+
+    device: int | None
+    """The instance of a gamepad; None: the keyboard."""
+    part: str
+    number: int
 
 
 class Devices:
@@ -179,79 +243,94 @@ class Devices:
     def __init__(self) -> None:
         self._pressed: set[int] = set()
         """The keys that are down: tells a press from the repetition of one."""
-        self._held: dict[Hashable, tuple[Control, ...]] = {}
+        self._held: dict[_Source, tuple[Control, ...]] = {}
         """The controls of each key, button, hat or stick that is down."""
-        self._sticks: dict[tuple[int, int], int] = {}
+        self._used: int | None = None
+        """The device that was used last."""
+        self._sticks: dict[_Source, int] = {}
+        """Where each stick is; one that was never in its centre is missing."""
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
-        self._composing = False
 
     @property
     def held(self) -> frozenset[Control]:
-        """The controls that are held down at this moment."""
-        return frozenset(control for controls in self._held.values() for control in controls)
+        """The controls that are held down at this moment, of the device that was used last.
 
-    def translate(self, event: pygame.event.Event, *, typing: bool, factor: float = 1.0) -> Input | None:
+        Of that one alone: else a worn stick that rests off its centre would cancel the keyboard for ever.
+        """
+        held = (controls for source, controls in self._held.items() if source.device == self._used)
+        return frozenset(control for controls in held for control in controls)
+
+    def translate(
+        self,
+        event: pygame.event.Event,
+        *,
+        typing: bool,
+        composing: bool = False,
+        factors: tuple[float, float] = (1.0, 1.0),
+    ) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
 
-        `factor` is canvas pixels per window pixel.
+        `composing`: an input method is at work in that field, so all keys are its own. `factors` are canvas pixels per
+        window pixel, across and down.
         """
         match event.type:
             case pygame.KEYDOWN:
-                return self._key(event, typing=typing)
+                return self._key(event, typing=typing, composing=composing)
             case pygame.KEYUP:
-                self._pressed.discard(event.key)
-                self._hold(event.key)
+                self._pressed.discard(_place(event))
+                self._hold(_Source(None, "key", _place(event)))
             case pygame.TEXTINPUT:
-                self._composing = False
                 return Typed(event.text) if typing else None
             case pygame.TEXTEDITING:
-                self._composing = bool(event.text)
                 return Composing(event.text) if typing else None
             case pygame.MOUSEMOTION:
-                return Pointer(PointerKind.MOVE, _scaled(event.pos, factor))
+                return Pointer(PointerKind.MOVE, _scaled(event.pos, factors))
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
-                return Pointer(PointerKind.DOWN, _scaled(event.pos, factor))
+                return Pointer(PointerKind.DOWN, _scaled(event.pos, factors))
             case pygame.MOUSEBUTTONUP if event.button == 1:
-                return Pointer(PointerKind.UP, _scaled(event.pos, factor))
-            case pygame.MOUSEWHEEL if event.y:
-                return Wheel(_scaled(pygame.mouse.get_pos(), factor), event.y)
+                return Pointer(PointerKind.UP, _scaled(event.pos, factors))
+            case pygame.MOUSEWHEEL if event.precise_y:
+                return Wheel(_scaled(pygame.mouse.get_pos(), factors), event.precise_y)
             case pygame.JOYBUTTONDOWN:
                 if control := _CONTROL_BUTTONS.get(event.button):
-                    self._hold((_pad(event), "button", event.button), control)
+                    self._hold(_Source(_pad(event), "button", event.button), control)
                 action = _MENU_BUTTONS.get(event.button)
                 return Press(action) if action else None
             case pygame.JOYBUTTONUP:
-                self._hold((_pad(event), "button", event.button))
+                self._hold(_Source(_pad(event), "button", event.button))
             case pygame.JOYHATMOTION:
                 x, y = event.value
                 controls = (_CONTROL_DIRECTIONS.get((x, 0)), _CONTROL_DIRECTIONS.get((0, y)))
-                self._hold((_pad(event), "hat", event.hat), *filter(None, controls))
+                self._hold(_Source(_pad(event), "hat", event.hat), *filter(None, controls))
                 action = _MENU_DIRECTIONS.get((x, y))
                 return Press(action) if action else None
             case pygame.JOYAXISMOTION if event.axis in (0, 1):
                 return self._stick(event)
             case pygame.JOYDEVICEADDED:
-                pad = pygame.joystick.Joystick(event.device_index)
-                self._pads[pad.get_instance_id()] = pad
+                with suppress(pygame.error):  # it may be gone already
+                    pad = pygame.joystick.Joystick(event.device_index)
+                    self._pads[pad.get_instance_id()] = pad
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
-                for source in [s for s in self._held if isinstance(s, tuple) and s[0] == event.instance_id]:
-                    self._hold(source)
+                for state in (self._held, self._sticks):
+                    for source in [s for s in state if s.device == event.instance_id]:
+                        state.pop(source)
             case pygame.WINDOWFOCUSLOST:
                 self._pressed.clear()
                 self._held.clear()
         return None
 
-    def _key(self, event: pygame.event.Event, *, typing: bool) -> Input | None:
-        repeated = event.key in self._pressed
-        self._pressed.add(event.key)
-        if not typing and (control := _CONTROL_KEYS.get(event.key)):
-            self._hold(event.key, control)
-        if self._composing:  # Enter, Escape and arrows belong to the input method
+    def _key(self, event: pygame.event.Event, *, typing: bool, composing: bool) -> Input | None:
+        place = _place(event)
+        repeated = place in self._pressed
+        self._pressed.add(place)
+        if not typing and (control := _CONTROL_KEYS.get(event.key) or _CONTROL_PLACES.get(place)):
+            self._hold(_Source(None, "key", place), control)
+        if composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
             return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)
-        if event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+        if _letter(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
             return Press(MenuAction.PASTE) if typing else None
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             return None if repeated else Press(MenuAction.FULLSCREEN)
@@ -261,31 +340,45 @@ class Devices:
         return None if repeated and action not in _REPEATS else Press(action)
 
     def _stick(self, event: pygame.event.Event) -> Input | None:
-        key = (_pad(event), event.axis)
-        before = self._sticks.get(key, 0)
-        now = before
-        if abs(event.value) > _STICK_ON:
-            now = 1 if event.value > 0 else -1
-        elif abs(event.value) < _STICK_OFF:
+        source = _Source(_pad(event), "stick", event.axis)
+        before = now = self._sticks.get(source)
+        if abs(event.value) < _STICK_OFF:
             now = 0
-        self._sticks[key] = now
+        elif abs(event.value) > _STICK_ON and before is not None:
+            # SDL tells first where a stick rests, so one that is pushed from its centre is known to have been there.
+            now = 1 if event.value > 0 else -1
+        if now is None or now == before:
+            return None
+        self._sticks[source] = now
         direction = (now, 0) if event.axis == 0 else (0, -now)
         control = _CONTROL_DIRECTIONS.get(direction)
-        self._hold((_pad(event), "stick", event.axis), *([control] if control else []))
+        self._hold(source, *([control] if control else []))
         action = _MENU_DIRECTIONS.get(direction)
-        return Press(action) if action and now != before else None
+        return Press(action) if action else None
 
-    def _hold(self, source: Hashable, *controls: Control) -> None:
-        """Set the controls that `source`, a key or a part of a gamepad, holds down."""
+    def _hold(self, source: _Source, *controls: Control) -> None:
+        """Set the controls that `source` holds down."""
         if controls:
             self._held[source] = controls
+            self._used = source.device
         else:
             self._held.pop(source, None)
+
+
+def _place(event: pygame.event.Event) -> int:
+    """Where the key is, whatever the layout, which may change while it is down; a key on a screen has no place."""
+    return int(event.scancode or -event.key)
+
+
+def _letter(event: pygame.event.Event) -> int:
+    """The Latin letter of a shortcut: by the key's place where the layout has other letters, as a Russian one."""
+    other = 0x80 <= event.key <= sys.maxunicode and pygame.KSCAN_A <= event.scancode <= pygame.KSCAN_Z
+    return int(pygame.K_a + event.scancode - pygame.KSCAN_A if other else event.key)
 
 
 def _pad(event: pygame.event.Event) -> int:
     return int(getattr(event, "instance_id", 0))
 
 
-def _scaled(at: tuple[int, int], factor: float) -> tuple[int, int]:
-    return (at[0], at[1]) if factor == 1.0 else (round(at[0] * factor), round(at[1] * factor))
+def _scaled(at: tuple[int, int], factors: tuple[float, float]) -> tuple[int, int]:
+    return round(at[0] * factors[0]), round(at[1] * factors[1])

@@ -54,6 +54,8 @@ class Practice:
         self._rest = 0.0
         """Seconds that are not simulated yet."""
         self._inputs = [self._game.neutral] * players
+        self._moves: dict[int, Any] = {}
+        """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
         state = self._game.initial(Setup(players=players, seed=seed, config=config))
         self._match = MatchView(
@@ -164,8 +166,13 @@ class Practice:
         """Raises `IllegalMoveError`."""
         match = self._match
         self._game.validate(match.state, player, move)
-        inputs = [move if p == player else None for p in range(len(match.players))]
-        state = self._game.advance(match.state, inputs)
+        self._moves[player] = move
+        waiting_for = tuple(p for p in match.to_move if p != player)
+        if waiting_for:  # several move at once; nobody sees a move before all have made theirs
+            self._match = msgspec.structs.replace(match, to_move=waiting_for)
+            return
+        state = self._game.advance(match.state, [self._moves.get(p) for p in range(len(match.players))])
+        self._moves.clear()
         self._match = msgspec.structs.replace(
             match,
             state=state,

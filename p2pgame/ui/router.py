@@ -27,7 +27,7 @@ from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import ResumeDialog
-from p2pgame.ui.scenes.verify import CodesDifferDialog, VerifyDialog, VerifyRequestDialog
+from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
     desync_text,
@@ -222,6 +222,11 @@ class Router:
                 self.context.toast(gettext("The codes differ: do not play with {name}", name=event.name))
             else:
                 self.push(CodesDifferDialog(self.context, event.peer, event.name))
+        elif event.reason == "broken_off":
+            if self._busy():
+                self.context.toast(verify_end_text(event, asked=False))
+            else:
+                self.push(BrokenOffDialog(self.context, event.peer, event.name))
         elif scene is not None:
             self.context.toast(verify_end_text(event, asked=isinstance(scene, VerifyRequestDialog)))
 

@@ -1,6 +1,7 @@
 """A list of rows of one height: selection by key, arrows, clicks, the wheel. A subclass draws the rows."""
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import pygame
 
@@ -10,7 +11,6 @@ from p2pgame.ui.widgets import Widget
 
 __all__ = ["RowList"]
 
-_ROW, _GAP = 62, 6
 _DOUBLE_CLICK = 0.4
 
 
@@ -20,6 +20,11 @@ class RowList(Widget):
     `canvas` is set by the scene's layout.
     """
 
+    row_height: ClassVar[int] = 62
+    """Height of a row, in units."""
+    row_gap: ClassVar[int] = 6
+    """Units between two rows."""
+
     def __init__(self, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__()
         self.selected: str | None = None
@@ -27,7 +32,8 @@ class RowList(Widget):
         self.canvas: Canvas | None = None
         self._on_select = on_select
         self._on_open = on_open
-        self._scroll = 0
+        self._scroll = 0.0
+        """Pixels of the rows that are above the list; a touchpad scrolls by parts of one."""
         self._clicked = (1e9, "")
         """Seconds since the last click, and on which row."""
         self._pressed: str | None = None
@@ -90,24 +96,34 @@ class RowList(Widget):
 
     def _select(self, key: str) -> None:
         self.selected = key
-        top = self.keys().index(key) * self._pitch() - self._scroll
-        if top < 0:
-            self._scroll_by(top)
-        elif top + self._pitch() > self.rect.height:
-            self._scroll_by(top + self._pitch() - self.rect.height)
+        self.reveal()
         self._on_select()
 
-    def _pitch(self) -> int:
-        return self.canvas.u(_ROW) + self.canvas.u(_GAP) if self.canvas else _ROW + _GAP
+    def reveal(self) -> None:
+        """Scroll as little as shows the selected row. To be called when the list was given another height."""
+        keys = self.keys()
+        top = keys.index(self.selected) * self._pitch() - self._scroll if self.selected in keys else 0
+        below = top + self._pitch() - self._gap() - self.rect.height
+        self._scroll_by(top if top < 0 else max(0, below))
 
-    def _scroll_by(self, pixels: int) -> None:
-        most = max(0, len(self.keys()) * self._pitch() - self.rect.height)
-        self._scroll = max(0, min(most, self._scroll + pixels))
+    @property
+    def total(self) -> int:
+        """Height of all rows in pixels."""
+        return max(0, len(self.keys()) * self._pitch() - self._gap())
+
+    def _gap(self) -> int:
+        return self.canvas.u(self.row_gap) if self.canvas else self.row_gap
+
+    def _pitch(self) -> int:
+        return self._gap() + (self.canvas.u(self.row_height) if self.canvas else self.row_height)
+
+    def _scroll_by(self, pixels: float) -> None:
+        most = max(0, self.total - self.rect.height)
+        self._scroll = max(0.0, min(float(most), self._scroll + pixels))
 
     def _row_rect(self, i: int) -> pygame.Rect:
-        height = self._pitch() - (self.canvas.u(_GAP) if self.canvas else _GAP)
-        top = self.rect.top + i * self._pitch() - self._scroll
-        return pygame.Rect(self.rect.left, top, self.rect.width, height)
+        top = self.rect.top + i * self._pitch() - round(self._scroll)
+        return pygame.Rect(self.rect.left, top, self.rect.width, self._pitch() - self._gap())
 
     def _key_at(self, at: tuple[int, int]) -> str | None:
         if not self.rect.collidepoint(at):
@@ -119,15 +135,15 @@ class RowList(Widget):
         margin = canvas.u(5)
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
         count, pitch = len(self.keys()), self._pitch()
-        first = max(0, (self._scroll - margin) // pitch)
-        last = min(count, (self._scroll + self.rect.height + margin) // pitch + 1)
+        first = max(0, (round(self._scroll) - margin) // pitch)
+        last = min(count, (round(self._scroll) + self.rect.height + margin) // pitch + 1)
         for i in range(first, last):
             self.draw_row(surface, canvas, self._row_rect(i), i, focused=focused)
         surface.set_clip(clip)
-        total = count * pitch
-        if total > self.rect.height + pitch // 4:
+        total = self.total
+        if total > self.rect.height:
             track = pygame.Rect(self.rect.right + canvas.u(8), self.rect.top, canvas.u(4), self.rect.height)
             thumb = track.copy()
             thumb.height = max(canvas.u(24), track.height * track.height // total)
-            thumb.top += (track.height - thumb.height) * self._scroll // max(1, total - self.rect.height)
+            thumb.top += round((track.height - thumb.height) * self._scroll / (total - self.rect.height))
             canvas.shapes.box(surface, thumb, canvas.theme.line, canvas.u(2))

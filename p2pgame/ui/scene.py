@@ -77,11 +77,6 @@ class Scene:
         self.covered = False
         """Another scene is on top of it."""
 
-    @property
-    def typing(self) -> bool:
-        """A text field has the focus."""
-        return self.form.typing
-
     def layout(self, size: tuple[int, int]) -> None:
         """Place everything on a canvas of `size`."""
 

@@ -43,6 +43,7 @@ __all__ = [
     "reason_text",
     "repaired_text",
     "sentence",
+    "unreachable_text",
     "verify_end_text",
     "winners_text",
 ]
@@ -103,6 +104,11 @@ def illegal_move_text(package: str, error: IllegalMoveError) -> str:
 def incompatible_text(peer: Peer) -> str:
     """Why `peer` cannot be played with."""
     return error_sentence(peer.reason, peer.reason_params) if peer.reason else gettext("not compatible")
+
+
+def unreachable_text(peer: Peer) -> str:
+    """Why `peer` is heard and not reached; empty if it is reached."""
+    return error_sentence(peer.unreachable.code, peer.unreachable.params) if peer.unreachable else ""
 
 
 def pause_text(reason: str, name: str) -> str:
@@ -196,6 +202,8 @@ def verify_end_text(event: ev.VerifyEnded, *, asked: bool) -> str:
             return gettext("Comparing codes with {name} took too long", name=name)
         case "vanished":
             return gettext("{name} cannot be reached", name=name)
+        case "broken_off":
+            return gettext("{name} broke off comparing codes when it could see the code", name=name)
     return gettext("Comparing codes with {name} came to nothing", name=name)
 
 

@@ -10,6 +10,11 @@ from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["TextField"]
 
+_CLIPBOARD_TYPES = ("text/plain;charset=utf-8", "text/plain")
+"""What pygame may call text, the better one first. `pygame.SCRAP_TEXT` is the second, which X11 does not offer."""
+_PASTE_MAX = 4096
+"""Characters that are looked at; a clipboard may hold megabytes."""
+
 
 class TextField(Widget):
     """Edits `text`. Enter calls `on_submit`. Limits are characters and UTF-8 bytes."""
@@ -29,7 +34,6 @@ class TextField(Widget):
         self.text = text
         self.placeholder = placeholder
         self.caret = len(text)
-        self.composing = ""
         self.on_submit = on_submit
         self._characters = characters
         self._octets = octets
@@ -48,9 +52,14 @@ class TextField(Widget):
         return super().handle(event)
 
     def focus(self, *, has: bool) -> None:
-        self.composing = ""
         if has:
             self.caret = len(self.text)
+        else:
+            self.finish()
+
+    def finish(self) -> None:
+        text, self.composing = self.composing, ""
+        self._insert(text)
 
     def _press(self, action: MenuAction) -> bool:
         match action:
@@ -115,14 +124,22 @@ class TextField(Widget):
 
 
 def _clipboard() -> str:
-    """The first line of the clipboard's text; empty where there is none to be had."""
+    """The first line of the clipboard's text, at most `_PASTE_MAX` characters; empty where there is none to be had."""
     try:
-        if hasattr(pygame.scrap, "get_text"):
-            text = str(pygame.scrap.get_text())
-        else:
-            if not pygame.scrap.get_init():
-                pygame.scrap.init()
-            text = (pygame.scrap.get(pygame.SCRAP_TEXT) or b"").decode("utf-8", "ignore")
+        text = _clipboard_bytes().decode("utf-8", "replace")
     except (pygame.error, NotImplementedError, AttributeError):
         return ""
-    return text.replace("\0", "").strip().split("\n")[0]
+    return text.replace("\0", "").strip()[:_PASTE_MAX].split("\n")[0]
+
+
+def _clipboard_bytes() -> bytes:
+    """The clipboard's text as its owner gives it, which may be in any encoding. Raises what pygame raises."""
+    if hasattr(pygame.scrap, "get_text"):  # pygame-ce
+        try:
+            return str(pygame.scrap.get_text()).encode()
+        except UnicodeDecodeError as error:
+            return bytes(error.object)
+    if not pygame.scrap.get_init():
+        pygame.scrap.init()
+    texts = (pygame.scrap.get(kind) for kind in _CLIPBOARD_TYPES)
+    return next(filter(None, texts), b"")

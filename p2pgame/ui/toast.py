@@ -1,6 +1,7 @@
 """Short notices at the bottom of the window, one at a time."""
 
 from collections import deque
+from math import inf
 
 import pygame
 
@@ -11,6 +12,9 @@ __all__ = ["Toasts"]
 _SECONDS = 3.5
 _SECONDS_IF_MORE = 1.2
 _WAITING = 5
+_READING = 16
+"""Characters that people read in a second; a long text stays longer."""
+_WIDTH = 640
 
 
 class Toasts:
@@ -32,13 +36,14 @@ class Toasts:
     def clear(self) -> None:
         """Forget all notices."""
         self._waiting.clear()
-        self._age = _SECONDS
+        self._age = inf
 
     def update(self, dt: float) -> bool:
         """True if the shown text changed."""
         before = self.text
         self._age += dt
-        over = self._age >= (_SECONDS_IF_MORE if self._waiting else _SECONDS)
+        long_enough = max(_SECONDS_IF_MORE if self._waiting else _SECONDS, len(self.text) / _READING)
+        over = self._age >= long_enough
         if not self.text or over:
             self.text = self._waiting.popleft() if self._waiting else ""
             self._age = 0.0
@@ -47,11 +52,18 @@ class Toasts:
     def draw(self, surface: pygame.Surface, canvas: Canvas) -> None:
         if not self.text:
             return
-        width = min(canvas.u(640), surface.get_width() - canvas.u(48))
-        text = canvas.fonts.fit(self.text, canvas.px("body"), width - canvas.u(40))
-        box = pygame.Rect(0, 0, canvas.fonts.width(text, canvas.px("body")) + canvas.u(40), canvas.u(42))
-        box.midbottom = (surface.get_width() // 2, surface.get_height() - canvas.u(20))
-        canvas.shapes.shadow(surface, box, canvas.u(10), 120)
+        px, u = canvas.px("body"), canvas.u
+        width = min(u(_WIDTH), surface.get_width() - u(48)) - u(40)
+        lines = canvas.fonts.wrap(self.text, px, width)
+        wide, high = (
+            max(canvas.fonts.width(line, px) for line in lines),
+            len(lines) * canvas.line_height("body"),
+        )
+        box = pygame.Rect(0, 0, wide + u(40), high + u(18))
+        box.midbottom = (surface.get_width() // 2, surface.get_height() - u(20))
+        canvas.shapes.shadow(surface, box, u(10), 120)
         canvas.panel(surface, box, canvas.theme.hover)
         canvas.frame(surface, box, canvas.theme.line, 1)
-        canvas.text(surface, text, box.center, "body", anchor="center")
+        inside = pygame.Rect(0, 0, width, high)
+        inside.center = box.center
+        canvas.paragraph(surface, self.text, inside, "body", centred=True)

@@ -31,7 +31,11 @@ class View(ABC):
     aspect: ClassVar[float] = 1.0
     """Width by height of the rectangle it wants."""
     hint: ClassVar[str] = ""
-    """One line on how to play with the keys, in English: the app translates it."""
+    """One line on how to play with the keys, in English: the app translates it.
+
+    ``{up}``, ``{down}``, ``{left}`` and ``{right}`` are the letters for these controls on the player's keyboard: W, S,
+    A and D on an American one.
+    """
 
     def __init__(self, game: AnyGame, me: int, names: Sequence[str]) -> None:
         self.game = game
@@ -47,7 +51,8 @@ class View(ABC):
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
         """Our move, if `event` makes one; `rect` is where the game is drawn. May move a cursor of its own.
 
-        The app asks `game.validate` before it sends the move and shows the reason if it is illegal.
+        The app asks `game.validate` before it sends the move and shows the reason if it is illegal. Real-time: of the
+        inputs that a moving pointer makes the newest is sent, and those that it has not sent by then are dropped.
         """
 
     def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:

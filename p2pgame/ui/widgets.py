@@ -9,9 +9,13 @@ from typing import Literal
 import pygame
 
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
 
 __all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
+
+
+_INSET = 14
+"""Units that an option of a choice is wider than its text."""
 
 
 class Widget:
@@ -19,6 +23,8 @@ class Widget:
 
     typing = False
     """True for a widget that takes text."""
+    composing = ""
+    """Text that an input method is still working on."""
 
     def __init__(self) -> None:
         self.rect = pygame.Rect(0, 0, 0, 0)
@@ -51,6 +57,9 @@ class Widget:
 
     def focus(self, *, has: bool) -> None:
         """The focus came or went."""
+
+    def finish(self) -> None:
+        """The input method ends: what it was working on becomes text as it is."""
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         raise NotImplementedError
@@ -99,7 +108,7 @@ class Button(Widget):
 
 
 class Choice(Widget):
-    """One of a few options, all in sight: click one, or Left and Right."""
+    """One of a few options: click one, or Left and Right. All are in sight, or if folded the chosen one alone."""
 
     def __init__(
         self, label: str, options: Sequence[str], on_change: Callable[[int], None], index: int = 0
@@ -109,6 +118,12 @@ class Choice(Widget):
         self.options = tuple(options)
         self.on_change = on_change
         self.index = index
+        self.folded = False
+
+    def fit(self, canvas: Canvas) -> None:
+        """Fold if an option would be cut in its place beside the others. To be called when `rect` was set."""
+        px, room = canvas.px("body"), self._segment(0).width - canvas.u(_INSET)
+        self.folded = any(canvas.fonts.width(text, px, bold=True) > room for text in self.options)
 
     def handle(self, event: Input) -> bool:
         if isinstance(event, Press) and event.action in (MenuAction.LEFT, MenuAction.RIGHT):
@@ -124,6 +139,9 @@ class Choice(Widget):
         return super().handle(event)
 
     def clicked(self, at: tuple[int, int]) -> None:
+        if self.folded:
+            self._choose((self.index + (1 if at[0] >= self.rect.centerx else -1)) % len(self.options))
+            return
         for i in range(len(self.options)):
             if self._segment(i).collidepoint(at):
                 self._choose(i)
@@ -143,6 +161,22 @@ class Choice(Widget):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
         canvas.panel(surface, self.rect, theme.raised)
+        if self.folded:
+            self._draw_folded(surface, canvas)
+        else:
+            self._draw_all(surface, canvas)
+        if focused:
+            focus_ring(surface, canvas, self.rect)
+
+    def _draw_folded(self, surface: pygame.Surface, canvas: Canvas) -> None:
+        theme, rect, edge = canvas.theme, self.rect, canvas.u(16)
+        for sign, x in (("‹", rect.left + edge), ("›", rect.right - edge)):
+            canvas.text(surface, sign, (x, rect.centery), "heading", theme.accent, anchor="center", bold=True)
+        text, room = self.options[self.index], rect.width - 4 * edge
+        canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+
+    def _draw_all(self, surface: pygame.Surface, canvas: Canvas) -> None:
+        theme = canvas.theme
         for i, option in enumerate(self.options):
             segment = self._segment(i)
             chosen = i == self.index
@@ -151,12 +185,10 @@ class Choice(Widget):
                 canvas.shapes.box(surface, inner, theme.hover, canvas.u(theme.radius - 3))
                 canvas.shapes.box(surface, inner, theme.accent, canvas.u(theme.radius - 3), canvas.u(1.5))
             colour = theme.text if chosen else theme.muted
-            room = segment.width - canvas.u(14)
+            room = segment.width - canvas.u(_INSET)
             canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
             )
-        if focused:
-            focus_ring(surface, canvas, self.rect)
 
 
 class Form:
@@ -170,8 +202,9 @@ class Form:
             self.focused.focus(has=True)
 
     @property
-    def typing(self) -> bool:
-        return self.focused is not None and self.focused.typing
+    def field(self) -> Widget | None:
+        """The focused widget, if it takes text."""
+        return self.focused if self.focused is not None and self.focused.typing else None
 
     def replace(self, widgets: Sequence[Widget]) -> None:
         """Take other widgets, keeping the focus where the focused one stays."""
@@ -193,6 +226,8 @@ class Form:
         """Pass an input on; False if nobody wanted it."""
         if isinstance(event, Pointer):
             return self._point(event)
+        if isinstance(event, Wheel):
+            return any(w.handle(event) for w in self.widgets if w.rect.collidepoint(event.at))
         if self.focused is not None and not self.focused.focusable:
             self.give(next((w for w in self.widgets if w.focusable), None))
         if isinstance(event, Press):

@@ -2,16 +2,24 @@
 
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
+from pygame._sdl2 import video
 
 from p2pgame.ui import assets
 from p2pgame.ui.canvas import MIN_SIZE
 
 __all__ = ["Window", "WindowOptions"]
+
+_PICTURES_MAX = 100
+"""Pictures in one second and directory."""
+_CANVAS_MAX = 4096
+"""Pixels of a side of a canvas that is scaled down: a window 1 pixel wide would ask for gigabytes, and pygame writes
+beyond the end of its memory where it shrinks a picture by that much."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +49,30 @@ class Window:
         self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         os.environ.pop("SDL_VIDEO_WINDOW_POS", None)
         pygame.display.set_caption(options.title)
+        self._sdl = _sdl_window()
+        """Kept, since pygame keeps a reference to it that it does not count."""
         self._normal = size
         self._full = False
+        self._maximised = False
+        """It is, or was when it became full screen."""
+        self._place: tuple[int, int] | None = None
+        """Where it is on the desktop when it is neither; None: nobody has said."""
         self._canvas: pygame.Surface | None = None
 
     @property
-    def factor(self) -> float:
-        """Canvas pixels per window pixel; 1 unless the window is very small."""
-        width, height = self._surface.get_size()
-        return max(1.0, MIN_SIZE[0] / max(1, width), MIN_SIZE[1] / max(1, height))
+    def factors(self) -> tuple[float, float]:
+        """Canvas pixels per window pixel, across and down; 1 unless the window is very small."""
+        canvas, window = self.size, self._surface.get_size()
+        return canvas[0] / max(1, window[0]), canvas[1] / max(1, window[1])
 
     @property
     def size(self) -> tuple[int, int]:
         """Of the canvas."""
         width, height = self._surface.get_size()
-        return round(width * self.factor), round(height * self.factor)
+        factor = max(MIN_SIZE[0] / max(1, width), MIN_SIZE[1] / max(1, height))
+        if factor <= 1:
+            return width, height
+        return min(_CANVAS_MAX, round(width * factor)), min(_CANVAS_MAX, round(height * factor))
 
     def resized(self) -> None:
         """The system gave the window another size."""
@@ -63,7 +80,7 @@ class Window:
 
     def canvas(self) -> pygame.Surface:
         """What to draw the next frame on."""
-        if self.factor == 1.0:
+        if self.size == self._surface.get_size():
             self._canvas = None
             return self._surface
         if self._canvas is None or self._canvas.get_size() != self.size:
@@ -79,22 +96,54 @@ class Window:
             return
         pygame.display.flip()
 
-    def toggle_full_screen(self) -> None:
-        """Full screen at the desktop's resolution, or back."""
+    def follow(self, event: pygame.event.Event) -> None:
+        """Remember what the system did with the window."""
         if self._full:
-            self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
-            if self._surface.get_size() != self._normal:  # some video drivers leave full screen first
-                self._surface = pygame.display.set_mode(self._normal, pygame.RESIZABLE)
-        else:
+            return
+        match event.type:
+            case pygame.WINDOWMOVED if not self._maximised:
+                self._place = (event.x, event.y)
+            case pygame.WINDOWMAXIMIZED:
+                self._maximised = True
+            case pygame.WINDOWRESTORED:
+                self._maximised = False
+
+    def toggle_full_screen(self) -> None:
+        """Full screen at the desktop's resolution, or back to the same place and size, maximised if it was."""
+        # `pygame.display.set_mode` opens a window of its own choice: somewhere else, and never maximised.
+        if not self._full:
             self._normal = self._surface.get_size()
-            self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            self._sdl.set_fullscreen(True)
+        else:
+            self._sdl.set_windowed()
+            if not self._maximised:
+                self._sdl.size = self._normal  # some video drivers keep the desktop's
+            else:
+                if self._place is not None:
+                    self._sdl.position = self._place
+                self._sdl.maximize()
         self._full = not self._full
+        pygame.event.pump()  # the surface gets its new size
+        self.resized()
 
     def screenshot(self, directory: Path) -> Path | None:
         """Save the frame as PNG in `directory`; None where that is not possible."""
-        path = directory / time.strftime("p2pgame-%Y%m%d-%H%M%S.png")
-        try:
-            pygame.image.save(self._surface, path)
-        except (pygame.error, OSError):
-            return None
-        return path
+        stem = time.strftime("p2pgame-%Y%m%d-%H%M%S")
+        for number in range(1, _PICTURES_MAX):
+            path = directory / f"{stem}{f'-{number}' if number > 1 else ''}.png"
+            try:
+                with path.open("xb") as file:
+                    pygame.image.save(self._surface, file, path.name)
+            except FileExistsError:  # there are two windows, or two presses of the key
+                continue
+            except (pygame.error, OSError):
+                break
+            return path
+        return None
+
+
+def _sdl_window() -> video.Window:
+    """The window of `pygame.display`, for what only SDL can do with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pygame-ce: use windows of another kind
+        return video.Window.from_display_module()

@@ -15,6 +15,7 @@ __all__ = [
     "DECLINES_PATIENCE",
     "DELAY_MAX",
     "DESYNC_HASHES",
+    "DIAL_LIMIT",
     "DIAL_TIMEOUT",
     "DISPUTE_TIMEOUT",
     "FRAME_MAX",
@@ -34,7 +35,9 @@ __all__ = [
     "LINK_RATE",
     "LINK_SILENCE",
     "LOG_FRAMES",
+    "LOTS_TIME",
     "MATCH_TIMEOUT",
+    "OPENING_TIMEOUT",
     "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
@@ -115,13 +118,19 @@ QUIET_TIME: Final = 60.0
 """... that peer's are declined without asking for so many seconds."""
 REVEAL_TIMEOUT: Final = 3.0
 """Seconds from acceptance to the election of the host."""
+LOTS_TIME: Final = 600.0
+"""Seconds for which the nonces of an election hold that came to nothing."""
 DIAL_TIMEOUT: Final = 1.5
-"""Seconds to reach a peer by TCP before another way is tried."""
+"""Seconds to open a connection to an address, and again for the handshake on it, beyond what the round trip takes."""
+DIAL_LIMIT: Final = 10.0
+"""Seconds after which a dial has ended, however slow the network is and however many addresses a peer has."""
 SESSION_TIMEOUT: Final = 8.0
 """Seconds from the election to the first state on both sides."""
 MATCH_TIMEOUT: Final = 8.0
 """Seconds for the other side to confirm how a match ended: longer than LINK_SILENCE and LINK_QUIET together, after
 which one side at least knows that the other cannot hear it."""
+OPENING_TIMEOUT: Final = 10.0
+"""Seconds for a sealed input to be opened once all have committed, those while the session is broken not counted."""
 VERIFY_TIMEOUT: Final = 60.0
 """Seconds from the request to compare codes to both players' word."""
 VERIFY_PENDING_MAX: Final = 4

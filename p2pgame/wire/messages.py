@@ -59,12 +59,14 @@ __all__ = [
     "RequestKind",
     "Resume",
     "Reveal",
+    "Sealed",
     "Start",
     "State",
     "StateHash",
     "StreamPacket",
     "VerifyCommit",
     "VerifyNonce",
+    "VerifyReady",
     "VerifyResult",
     "VerifyReveal",
     "decode_message",
@@ -107,12 +109,11 @@ class Close(Message, frozen=True, tag="close"):
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True):
-    """Claims of a member for the election of the host, committed before any nonce is known."""
+    """What a member has measured of itself, for the election of the host."""
 
     reachable: bool = True
     """False if a connection to it failed before."""
     wired: bool = False
-    priority: Annotated[int, Meta(ge=-100, le=100)] = 0
 
 
 class Invite(Message, frozen=True, tag="invite"):
@@ -141,7 +142,8 @@ class Accept(Message, frozen=True, tag="accept"):
 
 
 class Decline(Message, frozen=True, tag="decline"):
-    """No: ``declined``, ``busy``, ``too_soon``, ``incompatible``, ``wrong_number_of_players`` or ``stale``."""
+    """No: ``declined``, ``busy``, ``too_soon``, ``incompatible``, ``wrong_number_of_players``, ``stale`` or
+    ``changed``."""
 
     invite: Bytes16
     reason: Code
@@ -199,6 +201,16 @@ class Input(Message, frozen=True, tag="input"):
     player: Seat
     frame: FrameNumber
     data: Payload
+    """Of a frame in which several players move: the opening of a `Sealed` (`wire.commitment`)."""
+
+
+class Sealed(Message, frozen=True, tag="sealed"):
+    """Commits `player` to its input for a frame in which several players move. The host forwards those of guests."""
+
+    match: Hex16
+    player: Seat
+    frame: FrameNumber
+    commitment: Bytes32
 
 
 class StateHash(Message, frozen=True, tag="state_hash"):
@@ -329,6 +341,12 @@ class VerifyReveal(Message, frozen=True, tag="verify_reveal"):
     nonce: Bytes32
 
 
+class VerifyReady(Message, frozen=True, tag="verify_ready"):
+    """The asked side has the code, too: now both show it."""
+
+    commitment: Bytes32
+
+
 class VerifyResult(Message, frozen=True, tag="verify_result"):
     """The codes are equal for the sender's player, or the comparison was rejected."""
 
@@ -351,6 +369,7 @@ _AnyMessage = (
     | Start
     | StreamPacket
     | Input
+    | Sealed
     | StateHash
     | Request
     | Decided
@@ -363,6 +382,7 @@ _AnyMessage = (
     | VerifyCommit
     | VerifyNonce
     | VerifyReveal
+    | VerifyReady
     | VerifyResult
 )
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from p2pgame.wire.beacon import Flag  # noqa: E402
+from tests.bench import bench_fairness  # noqa: E402
 from tests.bench.programs import Bench  # noqa: E402
 from tests.bench.run import ACCEPT, INVITE, ms, time_of  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
@@ -393,6 +394,7 @@ FIGURES: tuple[Callable[[], Iterator[Figure]], ...] = (
     ghost,
     calls,
     garbage,
+    *bench_fairness.FIGURES,
 )
 
 

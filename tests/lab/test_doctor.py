@@ -125,6 +125,30 @@ def test_a_second_program_takes_the_next_port(lan: Lan, start: Start) -> None:
     assert not named(events, "warning", "problem")
 
 
+def test_the_app_of_this_machine_is_no_other_player(lan: Lan, start: Start, alice: Peer) -> None:
+    """It reaches itself whatever the firewalls do, so counting it would hide that nobody else can be played with."""
+    for host in (0, 1):
+        add_bridge(lan, host)
+    rules = "add table inet lab; " + "".join(
+        f"add chain inet lab {hook} {{ type filter hook {hook} priority 0; }}; "
+        f"add rule inet lab {hook} {end} != lo meta l4proto tcp drop; "
+        for hook, end in (("input", "iif"), ("output", "oif"))
+    )
+    lan.run(1, ["nft", rules], check=True)
+    app = start(1, "Amy", *ACCEPT)
+    app.wait_for("announcing")
+    events = examine(start, 1)
+    assert named(events, "problem") == {"reach"}
+    assert events[-1]["peers"] == [alice.id]
+    assert "Amy" in one(events, "program_here")["message"]
+
+
+def add_bridge(lan: Lan, host: int) -> None:
+    """Docker's, with the address that it has everywhere."""
+    script = "ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up"
+    assert not lan.run(host, ["sh", "-ec", script]).returncode
+
+
 def test_only_loopback(lan: Lan, start: Start) -> None:
     lan.link(1, "down")
     assert named(examine(start, 1), "problem") == {"interfaces"}

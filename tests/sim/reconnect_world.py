@@ -15,7 +15,7 @@ from typing import Any
 from p2pgame.core.errors import LocalProtocolError, P2PGameError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.replay.records import End, Header, Inputs, Note, Record, Repaired
+from p2pgame.replay.records import End, Header, Inputs, Note, Record, Repaired, Sealed
 from p2pgame.replay.verify import verify
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
@@ -28,7 +28,9 @@ from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 
 GAMES = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
-FRAMES = {"gomoku": 14, "pong": 150, "tron": 150}
+HANDS = Plugin("tests.hands")
+"""By turns, and both move at once: their moves are sealed."""
+FRAMES = {"gomoku": 14, "pong": 150, "tron": 150, "hands": 30}
 _STRIKES = (
     "cut",
     "cut",
@@ -53,7 +55,7 @@ class Play(World):
     """Ann invites Ben, who accepts."""
 
     def __init__(self, game: str, seed: int = 1, *, frames: int = 0, **network: float) -> None:
-        super().__init__(GAMES[game], seed, frames=frames or FRAMES[game], **network)
+        super().__init__(GAMES.get(game, HANDS), seed, frames=frames or FRAMES[game], **network)
         self.sent = 0
         """Pieces of the streams between the two so far."""
         self.faults: dict[int, Callable[[], None]] = {}
@@ -105,7 +107,7 @@ class Play(World):
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
         `lost`: records of the file that were not on the disk yet; the header always was, and a resignation, and by
-        turns a move of its own.
+        turns a move of its own, or its commitment to one.
         """
         if not peer.dead:
             self.kill(peer, power=power)
@@ -118,6 +120,8 @@ class Play(World):
                 lost = 0
             if lost and not self.plugin.game.tick_rate:
                 lost = min(lost, _after_own_move(records))
+            kept = [at for at, record in enumerate(records) if isinstance(record, Sealed) and record.opening]
+            lost = min(lost, len(records) - 1 - kept[-1]) if kept else lost
             self.at(self.now + after, lambda: peer.restart(lost))
 
     def break_for(self, seconds: float, *ways: tuple[PeerId, PeerId, str]) -> None:
@@ -346,13 +350,14 @@ def pauses(world: Play, peer: Peer) -> Iterator[tuple[str, str]]:
 class Storm(Play):
     """A match in which up to six things go wrong, at random."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, game: str = "") -> None:
+        """`game`: of the match; empty for any but `HANDS`."""
         chance = self.chance = random.Random(seed)
-        game = chance.choice(tuple(GAMES))
+        game = game or chance.choice(tuple(GAMES))
         super().__init__(
             game,
             seed,
-            frames=chance.choice((14, 40, 100) if game == "gomoku" else (120, 240, 480)),
+            frames=chance.choice((14, 40, 100) if game in ("gomoku", "hands") else (120, 240, 480)),
             delay=chance.choice((0.0005, 0.005, 0.02, 0.05)),
             jitter=chance.choice((0.0, 0.002, 0.02)),
             loss=chance.choice((0.0, 0.0, 0.02, 0.2)),

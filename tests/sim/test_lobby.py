@@ -97,8 +97,7 @@ def test_the_host_is_not_always_the_same_one() -> None:
     [
         (m.Candidate(reachable=False), m.Candidate()),
         (m.Candidate(), m.Candidate(wired=True)),
-        (m.Candidate(), m.Candidate(priority=1)),
-        (m.Candidate(reachable=False, wired=True, priority=9), m.Candidate(priority=-9)),
+        (m.Candidate(reachable=False, wired=True), m.Candidate()),
     ],
 )
 def test_facts_decide_the_election_before_chance(one: m.Candidate, other: m.Candidate) -> None:
@@ -264,8 +263,8 @@ def test_other_rules_are_refused_with_the_reason() -> None:
 def test_a_peer_that_cannot_be_dialled_still_plays(undialable: str, host: str) -> None:
     """Whoever is elected, one direction is enough."""
     world = World()
-    a = world.add("Ann", m.Candidate(priority=int(host == "Ann")))
-    b = world.add("Ben", m.Candidate(priority=int(host == "Ben")))
+    a = world.add("Ann", m.Candidate(wired=host == "Ann"))
+    b = world.add("Ben", m.Candidate(wired=host == "Ben"))
     (a if undialable == "Ann" else b).dialable = False
     a.invite(b)
     world.run(4)

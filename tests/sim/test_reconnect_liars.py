@@ -192,6 +192,18 @@ def test_lies_about_what_was_played(game: str, kind: str, fresh: str, ahead: int
     check_unharmed(world, log, {*codes, "illegal_input", "bad_message", "frame_too_large"})
 
 
+@games
+def test_a_resignation_that_the_host_does_not_hear_of_is_one_all_the_same(game: str) -> None:
+    world = begin(game, frames=5000)
+    world.thinking = False
+    guest = world.other(world.host)
+    world.lies[guest.name] = lambda message: [] if isinstance(message, m.Request) else [message]
+    guest.do("resign", guest.now)
+    world.run(12.0)
+    winner = match_of(world.host).me
+    assert guest.first(e.MatchEnded).outcome == Outcome.by(EndedBy.RESIGNED, (winner,))
+
+
 @pytest.mark.parametrize("ahead", [1, 2, 10])
 @pytest.mark.parametrize("extra", ["hers", "both"])
 def test_nobody_signs_moves_that_the_own_disk_does_not_show(ahead: int, extra: str) -> None:

@@ -16,6 +16,7 @@ from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.widgets import Button, Widget
 from tests.ui.fake_client import FakeClient
+from tests.ui.keys import key_event
 
 S = TypeVar("S", bound=Scene)
 
@@ -99,7 +100,7 @@ class Desk:
     def key(self, *keys: int, mod: int = 0) -> None:
         for key in keys:
             for kind in (pygame.KEYDOWN, pygame.KEYUP):
-                pygame.event.post(pygame.event.Event(kind, key=key, mod=mod, unicode="", scancode=0))
+                pygame.event.post(key_event(kind, key, mod))
             self.go(0.05)
 
     def down(self, *keys: int) -> None:
@@ -112,7 +113,7 @@ class Desk:
 
     def _post(self, kind: int, keys: tuple[int, ...]) -> None:
         for key in keys:
-            pygame.event.post(pygame.event.Event(kind, key=key, mod=0, unicode="", scancode=0))
+            pygame.event.post(key_event(kind, key))
         self.go(0.05)
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:

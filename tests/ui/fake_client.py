@@ -44,6 +44,8 @@ class FakeClient:
         self.name = name
         self.addresses: Sequence[str] = ("192.168.1.23:41421",)
         self.calls: list[tuple[Any, ...]] = []
+        self.checked: list[str] = []
+        """The peers that the app wanted to know of whether they can be reached."""
         self.closed = False
         self._events: list[ev.Event] = []
         self._peers: dict[str, Peer] = {}
@@ -106,6 +108,9 @@ class FakeClient:
         """Carry `command` out by the method below that is called like it."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
         getattr(self, name)(**msgspec.structs.asdict(command))
+
+    def check_reach(self, peer: str) -> None:
+        self.checked.append(peer)
 
     def accept(self, invite: str) -> None:
         self.calls.append(("accept", invite))

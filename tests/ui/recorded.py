@@ -54,6 +54,7 @@ def record(
         repaired={},
         decisions=DecisionLog("ab" * 16),
         notes=[],
+        told=0,
         desyncs=[],
         end=None,
         signatures=[],

@@ -1,5 +1,7 @@
 """Invitations given and received, with every way they can end."""
 
+from typing import Any
+
 import pygame
 import pytest
 
@@ -8,6 +10,7 @@ from p2pgame.ui.scenes.dialogs import InviteDialog, InviteSentDialog
 from p2pgame.ui.scenes.error import ErrorScene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
+from tests.ui.keys import key_event
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def invited(desk: Desk) -> Desk:
         (
             "unreachable",
             "no_answer",
-            "Ben cannot be reached: a firewall may block TCP between the two machines",
+            "Ben cannot be reached",
         ),
         ("unreachable", "connection_lost", "The connection to Ben is lost"),
         ("incompatible", "incompatible", "Ben does not have the same rules or options of Gomoku"),
@@ -50,6 +53,30 @@ def test_a_refusal_is_a_notice(inviting: Desk, reason: str, code: str, notice: s
     inviting.client.peer_declines(reason, code=code)
     inviting.go()
     assert (inviting.shows, inviting.toast) == ("LobbyScene", notice)
+
+
+def test_why_an_invitation_did_not_arrive_is_said_once_and_whole(
+    inviting: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inviting.client.change_peer(peer_id(1), name="W" * 24)
+    cause = {"cause": "nothing_answers", "address": "fe80::aaaa:bbbb:cccc:dddd%enp0s31f6", "port": 41421}
+    inviting.client.peer_declines("unreachable", code="no_answer", **cause)
+    inviting.go()
+    toasts, canvas = inviting.app.toasts, inviting.app.canvas
+    assert toasts.text.count("reached") == 1
+    drawn: list[str] = []
+    draw = canvas.text
+
+    def text(surface: pygame.Surface, text: str, *args: Any, **options: Any) -> pygame.Rect:
+        drawn.append(text)
+        return draw(surface, text, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(canvas, "text", text)
+        toasts.draw(pygame.Surface((640, 480)), canvas)
+    assert " ".join(drawn) == toasts.text
+    inviting.go(len(toasts.text) / 16 - 0.5)
+    assert toasts.text, "a long text stays as long as reading it takes"
 
 
 def test_no_answer(inviting: Desk) -> None:
@@ -148,7 +175,7 @@ def test_what_was_meant_for_the_screen_below_does_not_answer(desk: Desk) -> None
 
 
 def test_a_held_key_answers_nothing(desk: Desk) -> None:
-    down = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="", scancode=0)
+    down = key_event(pygame.KEYDOWN, pygame.K_RETURN)
     pygame.event.post(down)
     desk.go(0.05)
     desk.client.add_peer(1, "Ben")

@@ -3,9 +3,12 @@
 import pygame
 import pytest
 
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.ui.scenes.lobby import LobbyScene
+from p2pgame.ui.widgets import Choice
 from tests.ui.desk import Desk
-from tests.ui.fake_client import peer_id
+from tests.ui.fake_client import FakeClient, peer_id
+from tests.ui.games import registry_of
 
 
 def row(desk: Desk, index: int) -> tuple[int, int]:
@@ -84,6 +87,51 @@ def test_who_cannot_be_invited_is_not_and_it_says_why(
     assert desk.client.calls == []
 
 
+def test_who_is_heard_and_not_reached_is_listed_with_the_reason_and_can_be_invited(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben", rtt_ms=1.0)
+    desk.go()
+    reached = desk.picture()
+    failure = Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421)
+    desk.client.change_peer(peer_id(0), unreachable=failure)
+    desk.go(0.5)
+    assert desk.picture() != reached
+    lobby = desk.top(LobbyScene)
+    why = "datagrams pass, but TCP port 41421 does not answer"
+    assert why in lobby.peers._words(lobby.peers.rows[0], lobby.canvas)[0]
+    assert lobby.invite_panel.reason.startswith(f"Ben is heard, but not reached: {why}")
+    desk.press("Invite")
+    assert desk.client.calls[-1][:2] == ("invite", peer_id(0)), "it may be reached by now"
+
+
+def test_the_selected_peer_is_tried_before_it_is_invited(desk: Desk) -> None:
+    for i, name in enumerate(("Ben", "Clara", "Dan")):
+        desk.client.add_peer(i, name, rtt_ms=1.0)
+    desk.go(0.3)
+    assert desk.client.checked == []
+    desk.go(0.5)
+    assert desk.client.checked == [peer_id(0)]
+    desk.click(row(desk, 1))
+    desk.go(0.2)
+    desk.click(row(desk, 2))
+    desk.go(20)
+    assert desk.client.checked == [peer_id(0), peer_id(2)], "once, and nobody in passing"
+    desk.client.change_peer(peer_id(2), unreachable=Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421))
+    desk.go(25)
+    assert desk.client.checked == [peer_id(0), peer_id(2), peer_id(2), peer_id(2)], (
+        "again, while it is not reached"
+    )
+
+
+def test_who_has_not_answered_yet_or_plays_is_not_tried(desk: Desk) -> None:
+    desk.client.add_peer(0, "Ben", rtt_ms=None)
+    desk.client.add_peer(1, "Clara", rtt_ms=1.0, status="busy")
+    desk.go()
+    for i in (0, 1):
+        desk.click(row(desk, i))
+        desk.go(2)
+    assert desk.client.checked == []
+
+
 def test_the_button_follows_the_peer(desk: Desk) -> None:
     desk.client.add_peer(0, "Ben", status="busy")
     desk.go()
@@ -152,6 +200,66 @@ def test_a_long_list_scrolls_to_the_selection(desk: Desk) -> None:
     assert lobby.peers.selected == peer_id(59)
     desk.key(pygame.K_RETURN)
     assert desk.client.calls[-1][1] == peer_id(59)
+
+
+@pytest.fixture
+def many() -> Desk:
+    """In the lobby, with Ben and 40 games of long names."""
+    client = FakeClient()
+    client.registry = registry_of(40)
+    desk = Desk(client=client)
+    client.announce()
+    client.add_peer(0, "Ben", games=client.registry.digests())
+    desk.go()
+    return desk
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (480, 900)])
+def test_any_number_of_games_can_be_read_and_picked(many: Desk, size: tuple[int, int]) -> None:
+    many.resize(size)
+    games = many.top(LobbyScene).picker.games
+    many.tab_to(games)
+    for row in range(40):
+        assert games.rect.contains(games._row_rect(row)), "the selected row is in sight"
+        assert games.rect.width > 200 * many.app.canvas.scale
+        many.key(pygame.K_DOWN)
+    many.tab_to(many.button("Invite"))
+    many.key(pygame.K_RETURN)
+    assert many.client.calls[-1][:3] == ("invite", peer_id(0), "game_39")
+
+
+def test_enter_and_a_double_click_on_a_game_invite_as_they_do_on_a_player(many: Desk) -> None:
+    games = many.top(LobbyScene).picker.games
+    many.click(games._row_rect(2).center)
+    assert (games.selected, many.client.calls) == ("game_2", [])
+    many.click(games._row_rect(2).center)
+    assert many.client.calls[0][:3] == ("invite", peer_id(0), "game_2")
+
+
+def test_the_wheel_scrolls_what_is_under_the_pointer(many: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever widget has the focus; a touchpad scrolls by parts of a row."""
+    lobby = many.top(LobbyScene)
+    assert lobby.form.focused is lobby.peers
+    games = lobby.picker.games
+    top = games._row_rect(0).top
+    monkeypatch.setattr(pygame.mouse, "get_pos", lambda: games.rect.center)
+    for steps in (-0.25, -0.25, -0.5):
+        pygame.event.post(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=0, precise_x=0.0, precise_y=steps))
+    many.go(0.05)
+    assert games._row_rect(1).top == top
+    assert games.selected == "game_0"
+
+
+def test_an_option_whose_values_do_not_fit_shows_one_at_a_time(desk: Desk) -> None:
+    chosen: list[int] = []
+    choice = Choice("Rule", ["Freestyle", "Standard", "Renju", "Caro"], chosen.append)
+    for width, folded in ((500, False), (120, True)):
+        choice.rect = pygame.Rect(0, 0, width, 40)
+        choice.fit(desk.app.canvas)
+        assert choice.folded == folded
+    for x in (100, 100, 20):
+        choice.clicked((x, 20))
+    assert chosen == [1, 2, 1]
 
 
 def test_escape_asks_before_leaving(desk: Desk) -> None:

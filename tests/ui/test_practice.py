@@ -17,9 +17,9 @@ from tests.ui.desk import Desk
 def choose(desk: Desk, game: str) -> None:
     """Pick `game` in the lobby, with keys."""
     lobby = desk.top(LobbyScene)
-    desk.tab_to(lobby.picker.game)
+    desk.tab_to(lobby.picker.games)
     while lobby.picker.plugin.game.name != game:
-        desk.key(pygame.K_RIGHT)
+        desk.key(pygame.K_DOWN)
 
 
 def practise(desk: Desk, game: str) -> PracticeScene:

@@ -1,15 +1,21 @@
 """A real-time match: keys that are held, one frame at a time on screen, waiting, giving up, the end, autoplay."""
 
+from collections import Counter
+
 import pygame
 import pytest
 
 from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
 from p2pgame.games.pong.rules import Config
+from p2pgame.games.pong.view import View
+from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay, Pace
+from p2pgame.ui.inputs import Input, Pointer, control_letters
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
+from tests.ui.keys import key_event
 from tests.ui.live_match import LiveMatch
 
 
@@ -49,10 +55,29 @@ def test_letters_move_like_arrows(pong: Desk) -> None:
     assert submitted(pong) == [1, 0]
 
 
+def test_the_hint_names_the_letters_of_the_players_own_keyboard(
+    pong: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = pong.top(MatchScene)
+    assert scene._hint.startswith("Hold Up or Down (or W, S)")
+    places = {
+        ord("z"): pygame.KSCAN_W,
+        ord("q"): pygame.KSCAN_A,
+        ord("d"): pygame.KSCAN_D,
+        0x3C2: pygame.KSCAN_S,
+    }
+    monkeypatch.setattr(pygame.key, "ScancodeWrapper", lambda _: Counter(places))
+    assert scene._hint.startswith("Hold Up or Down (or W, S)"), "it is not asked for in every frame"
+    pygame.event.post(pygame.event.Event(pygame.KEYMAPCHANGED))
+    pong.go(0.1)
+    assert scene._hint.startswith("Hold Up or Down (or Z, ς)")
+    control_letters.cache_clear()
+
+
 def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:
     pong.go(0.5)
     for kind in (pygame.KEYDOWN, pygame.KEYUP):
-        pygame.event.post(pygame.event.Event(kind, key=pygame.K_UP, mod=0))
+        pygame.event.post(key_event(kind, pygame.K_UP))
     pong.app.step()
     assert submitted(pong) == [-1]
     frame = live(pong).view.frame
@@ -60,6 +85,24 @@ def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:
     assert submitted(pong) == [-1, 0]
     assert live(pong).view.frame > frame
     assert live(pong).view.state.paddles[0].y != live(pong).view.state.paddles[1].y
+
+
+def test_a_pointer_is_followed_without_a_queue(pong: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A game whose paddle goes where the pointer is."""
+
+    def handle(_: View, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
+        return event.at[1] % 3 - 1 if isinstance(event, Pointer) else None
+
+    monkeypatch.setattr(View, "handle", handle)
+    monkeypatch.setattr(View, "hold", lambda *_: None)
+    x, y = pong.top(MatchScene).match_board.board.center
+    for turn in range(30):
+        for step in range(4):
+            at = (x, y + 4 * turn + step)
+            pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 1), buttons=(0, 0, 0)))
+        pong.app.step()
+        assert live(pong).inputs[0] == at[1] % 3 - 1
+        pong.now += 0.004
 
 
 def test_losing_the_focus_lets_go(pong: Desk) -> None:

@@ -8,7 +8,7 @@ from p2pgame.ui.scenes.dialogs import Confirm, InviteDialog
 from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.person import Person
-from p2pgame.ui.scenes.verify import CodesDifferDialog, VerifyDialog, VerifyRequestDialog
+from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from tests.ui.desk import Desk
 from tests.ui.fake_client import peer_id
 from tests.ui.test_lobby import HOSTILE, row
@@ -286,6 +286,22 @@ def test_who_cheats_is_an_alarm_even_before_the_code(desk: Desk) -> None:
     assert desk.top(CodesDifferDialog)
 
 
+@pytest.mark.parametrize("shown", [False, True], ids=["before the code", "with the code"])
+def test_who_hangs_up_when_it_could_see_the_code_is_shown(desk: Desk, shown: bool) -> None:
+    with_ben(desk)
+    details(desk)
+    desk.press("Verify…")
+    if shown:
+        desk.client.code_is_there(BEN)
+    desk.client.codes_over(BEN, "broken_off")
+    desk.go(0.7)
+    warning = desk.top(BrokenOffDialog)
+    assert warning.alarm
+    assert warning.heading == f"Ben ({BEN[:4].upper()}) broke off the comparison"
+    desk.key(pygame.K_RETURN)
+    assert desk.shows == "LobbyScene"
+
+
 def test_requests_that_cross_become_one_code(desk: Desk) -> None:
     with_ben(desk)
     desk.client.peer_wants_codes(BEN)
@@ -388,6 +404,9 @@ def walk(desk: Desk) -> None:
     look("VerifyDialog")
     desk.client.codes_over(BEN, "rejected")
     look("CodesDifferDialog")
+    desk.key(pygame.K_ESCAPE)
+    desk.client.codes_over(BEN, "broken_off")
+    look("BrokenOffDialog")
     desk.key(pygame.K_ESCAPE)
     desk.client.peer_wants_codes(BEN)
     look("VerifyRequestDialog")

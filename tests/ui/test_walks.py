@@ -32,8 +32,8 @@ def test_keyboard_alone() -> None:
     desk.client.add_peer(1, "Ben")
     clara = desk.client.add_peer(2, "Clara").peer
     desk.go()
-    desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # Clara, then over to the choices
-    desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # the rule: standard
+    desk.key(pygame.K_DOWN, pygame.K_RIGHT)  # Clara, then over to the games
+    desk.key(pygame.K_TAB, pygame.K_RIGHT)  # the rule: standard
     lobby = desk.top(LobbyScene)
     desk.tab_to(lobby.invite_panel.invite_button)
     desk.key(pygame.K_SPACE)

@@ -1,5 +1,6 @@
 """Sizes, idling, frame rate, full screen and screenshots."""
 
+import time
 from pathlib import Path
 
 import pygame
@@ -58,11 +59,25 @@ def test_every_scene_fits_every_size(size: tuple[int, int]) -> None:
 def test_clicks_reach_their_target_in_a_tiny_window() -> None:
     desk = Desk(size=(1000, 700))
     desk.resize((320, 240))
-    factor = desk.app.window.factor
-    assert factor == 2
+    across, down = desk.app.window.factors
+    assert across == down == 2
     x, y = desk.button("Rename").rect.center
-    desk.click((round(x / factor), round(y / factor)))
+    desk.click((round(x / across), round(y / down)))
     assert desk.shows == "NameScene"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 700), (2, 3), (5, 700), (10, 10), (700, 1), (3000, 9)])
+def test_a_window_of_a_few_pixels_takes_no_more_memory_than_a_large_one(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    desk.resize(size)
+    width, height = desk.app.window.size
+    assert 640 <= width <= 4096
+    assert 480 <= height <= 4096
+    desk.click((size[0] - 1, size[1] - 1))
+    desk.resize((1000, 700))
+    assert desk.app.window.size == (1000, 700)
+    assert inside(desk)
 
 
 def test_nothing_is_drawn_while_nothing_changes(desk: Desk) -> None:
@@ -118,12 +133,73 @@ def test_f12_saves_the_picture_and_says_so(tmp_path: Path) -> None:
     assert desk.toast == "The screenshot could not be saved"
 
 
+def test_f12_twice_makes_two_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "strftime", lambda _: "p2pgame-20260101-120000")  # both within one second
+    desk = Desk()
+    desk.app._screenshots = tmp_path
+    desk.key(pygame.K_F12)
+    desk.key(pygame.K_F2)
+    desk.key(pygame.K_F12)
+    first, second = sorted(tmp_path.iterdir())
+    assert [p.name for p in (first, second)] == [
+        "p2pgame-20260101-120000-2.png",
+        "p2pgame-20260101-120000.png",
+    ]
+    desk.go(2.5)
+    assert desk.toast == "Saved p2pgame-20260101-120000-2.png"
+    assert first.read_bytes() != second.read_bytes()
+    assert pygame.image.load(first).get_size() == desk.app.window.size
+
+
 def test_f11_goes_to_full_screen_and_back(desk: Desk) -> None:
     size = desk.app.window.size
     desk.key(pygame.K_F11)
     assert desk.app.window.size == pygame.display.get_desktop_sizes()[0]
     desk.key(pygame.K_F11)
     assert desk.app.window.size == size
+
+
+class Told:
+    """What SDL is told to do with the window."""
+
+    size: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = (0, 0)
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.set_windowed = lambda: self.calls.append("windowed")
+        self.maximize = lambda: self.calls.append("maximize")
+
+    def set_fullscreen(self, desktop: bool) -> None:
+        self.calls.append(f"full {desktop}")
+
+
+def test_f11_keeps_the_place_and_that_the_window_is_maximised(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says what it does with the window, also of what full screen does to it."""
+    told = Told()
+    monkeypatch.setattr(desk.app.window, "_sdl", told)
+
+    def system(kind: int, **fields: int) -> None:
+        pygame.event.post(pygame.event.Event(kind, **fields))
+        desk.go(0.05)
+
+    system(pygame.WINDOWMOVED, x=150, y=90)
+    system(pygame.WINDOWMAXIMIZED)
+    system(pygame.WINDOWMOVED, x=0, y=19)
+    for _ in range(2):
+        desk.key(pygame.K_F11)
+        system(pygame.WINDOWMOVED, x=0, y=0)
+        system(pygame.WINDOWRESTORED)
+        desk.key(pygame.K_F11)
+        system(pygame.WINDOWMOVED, x=0, y=19)
+        assert told.position == (150, 90), "for when it is not maximised any more"
+    assert told.calls == 2 * ["full True", "windowed", "maximize"]
+    system(pygame.WINDOWRESTORED)
+    desk.key(pygame.K_F11)
+    desk.key(pygame.K_F11)
+    assert told.calls[6:] == ["full True", "windowed"]
 
 
 def test_a_gamepad_walks_like_the_arrows(desk: Desk) -> None:
@@ -143,7 +219,7 @@ def test_a_gamepad_walks_like_the_arrows(desk: Desk) -> None:
 def test_a_stick_steps_once_for_each_push(desk: Desk) -> None:
     devices = desk.app._devices
     got = []
-    for value in (0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
+    for value in (0.0, 0.2, 0.7, 0.9, 1.0, 0.5, 0.3, 0.8):
         event = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=value, instance_id=0)
         got.append(devices.translate(event, typing=False))
     assert [g for g in got if g is not None] == [Press(MenuAction.DOWN), Press(MenuAction.DOWN)]

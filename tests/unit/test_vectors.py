@@ -117,6 +117,14 @@ def test_the_rolled_hash_and_the_chains_of_the_page() -> None:
     assert link.hex() == out("decisions")[1]
 
 
+def test_the_commitment_of_the_page() -> None:
+    facts = given("seal")
+    opening = bytes.fromhex("d873" + facts["salt"] + facts["input"])
+    parts = (facts["match"].encode(), facts["frame"].to_bytes(4, "big"), bytes([facts["player"]]), opening)
+    assert [opening.hex(), page.digest("seal", *parts).hex()] == out("seal")
+    assert isinstance(msgspec.msgpack.decode(opening[:18]), msgspec.msgpack.Ext)
+
+
 def test_both_encodings_of_an_input_mean_the_same() -> None:
     inputs = [bytes.fromhex(given(name)["inputs"][0][0]) for name in ("chain", "chain-other-encoding")]
     assert inputs[0] != inputs[1]

@@ -16,6 +16,7 @@ from p2pgame.replay.records import End, Header
 from p2pgame.replay.signing import statement
 from p2pgame.wire import decisions as d
 from p2pgame.wire import messages as m
+from p2pgame.wire.commitment import commitment, seal
 from p2pgame.wire.packet import Block, Packet, encode_packet
 from p2pgame.wire.sealed import Sealer, derive_keys
 from tests.vectors.vector import Vector
@@ -23,6 +24,7 @@ from tests.vectors.vector import Vector
 __all__ = ["KEYS", "MATCH", "packet", "vectors"]
 
 MATCH = "0123456789abcdef"
+SALT = b"\xaa" * 16
 HOST_SALT, GUEST_SALT = b"\xaa" * 32, b"\xbb" * 32
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
 MOVE = encode(Move(112))
@@ -138,6 +140,10 @@ def vectors() -> dict[str, Vector]:
         "rolled": Vector(
             {"hashes": [(bytes([n]) * 16).hex() for n in range(3)]},
             _rolled(*(bytes([n]) * 16 for n in range(3))),
+        ),
+        "seal": Vector(
+            {"match": MATCH, "frame": 3, "player": 1, "salt": SALT.hex(), "input": MOVE.hex()},
+            [seal(SALT, MOVE).hex(), commitment(MATCH, 3, 1, seal(SALT, MOVE)).hex()],
         ),
         "chain": Vector(
             {"hashes": [empty.hex(), first.hex()], "inputs": [[MOVE.hex(), None]]},

@@ -20,7 +20,7 @@ __all__ = ["GAMES", "vectors"]
 GAMES = tuple(Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron"))
 INVITE = bytes(range(16))
 A, B = peer_id_of(bytes(32)), peer_id_of(b"\1" * 32)
-FACTS = {A: m.Candidate(), B: m.Candidate(wired=True, priority=-5)}
+FACTS = {A: m.Candidate(), B: m.Candidate(wired=True)}
 NONCES = {A: b"\xaa" * 32, B: b"\xbb" * 32}
 RULES = "SIZE = 3\r\nNAME = 'é'\r\n"
 
@@ -36,7 +36,6 @@ def _facts(peer: PeerId) -> dict[str, Any]:
         "peer": peer,
         "reachable": facts.reachable,
         "wired": facts.wired,
-        "priority": facts.priority,
         "nonce": NONCES[peer].hex(),
     }
 
@@ -73,10 +72,10 @@ def vectors() -> dict[str, Vector]:
         "rules-digest": Vector({"source": RULES}, rules_digest(RULES)),
         "rules": Vector({}, [f"{game.game.name} {game.digest}" for game in GAMES]),
         "commitment-a": Vector(
-            {"invite": INVITE.hex(), **_facts(A)}, commit(INVITE, A, FACTS[A], NONCES[A]).hex()
+            {"peer": A, "other": B, "nonce": NONCES[A].hex()}, commit(A, B, NONCES[A]).hex()
         ),
         "commitment-b": Vector(
-            {"invite": INVITE.hex(), **_facts(B)}, commit(INVITE, B, FACTS[B], NONCES[B]).hex()
+            {"peer": B, "other": A, "nonce": NONCES[B].hex()}, commit(B, A, NONCES[B]).hex()
         ),
         "rank": Vector(
             {"inviter": A, "invitee": B, "invite": INVITE.hex()}, crossing_rank(A, B, INVITE).hex()

@@ -1,4 +1,4 @@
-"""Draws Gomoku: a wooden board with coordinates, stones, the last move, the winning line and a cursor.
+"""Draws Gomoku: a wooden board with coordinates, stones, the last move, the winning lines and a cursor.
 
 Knows the rules and no network. Drawing changes nothing; the view remembers only the cursor and the age of the newest
 stone, for its animation.
@@ -17,7 +17,7 @@ from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
-__all__ = ["View"]
+__all__ = ["View", "winning_lines"]
 
 _ = texts_of(__package__)
 
@@ -28,6 +28,29 @@ _MARGIN = 1.35
 _LANDING = 0.12
 """Seconds that a new stone takes to settle."""
 _STEPS = {MenuAction.LEFT: (-1, 0), MenuAction.RIGHT: (1, 0), MenuAction.UP: (0, 1), MenuAction.DOWN: (0, -1)}
+
+
+def winning_lines(state: State) -> Sequence[Sequence[int]]:
+    """The points of each line with which the last stone won, from one end to the other: one stone may complete two.
+
+    `State.line` is one of them.
+    """
+    if not state.line or state.last is None:
+        return ()
+    runs = [_run(state, state.last, dx, dy) for dx, dy in ((1, 0), (0, 1), (1, 1), (1, -1))]
+    won = [run for run in runs if len(run) == 5 or (len(run) > 5 and state.rule == "freestyle")]
+    return won or [state.line]
+
+
+def _run(state: State, point: int, dx: int, dy: int) -> Sequence[int]:
+    """The stones of one colour on both sides of `point`, itself included."""
+    run = [point]
+    for sign in (1, -1):
+        x, y = point % SIZE + sign * dx, point // SIZE + sign * dy
+        while 0 <= x < SIZE and 0 <= y < SIZE and state.board[y * SIZE + x] == state.board[point]:
+            run.insert(0 if sign < 0 else len(run), y * SIZE + x)
+            x, y = x + sign * dx, y + sign * dy
+    return run
 
 
 class Geometry:
@@ -123,7 +146,7 @@ class View(view.View):
                 surface, geometry.at(point), round(diameter * grow), _colour(state.board[point] - 1, canvas)
             )
         if state.line:
-            _draw_line(surface, geometry, state, canvas)
+            _draw_lines(surface, geometry, winning_lines(state), canvas)
         elif state.last is not None:
             _draw_last(surface, geometry, state.last, canvas)
         if match.outcome is None and self.me in match.to_move:
@@ -220,11 +243,14 @@ def _draw_last(surface: pygame.Surface, geometry: Geometry, point: int, canvas: 
     )
 
 
-def _draw_line(surface: pygame.Surface, geometry: Geometry, state: State, canvas: Canvas) -> None:
-    """The winning stones: a stroke through them and a ring around each."""
+def _draw_lines(
+    surface: pygame.Surface, geometry: Geometry, lines: Sequence[Sequence[int]], canvas: Canvas
+) -> None:
+    """The winning stones: a stroke through each line and a ring around each stone."""
     ink = (236, 120, 30)
-    start, end = geometry.at(state.line[0]), geometry.at(state.line[-1])
-    canvas.shapes.line(surface, start, end, ink, max(3, round(geometry.cell * 0.11)))
-    for point in state.line:
+    for line in lines:
+        start, end = geometry.at(line[0]), geometry.at(line[-1])
+        canvas.shapes.line(surface, start, end, ink, max(3, round(geometry.cell * 0.11)))
+    for point in {point for line in lines for point in line}:
         radius = round(geometry.cell * 0.5)
         canvas.shapes.ring(surface, geometry.at(point), radius, ink, max(2, round(geometry.cell * 0.09)))

@@ -65,7 +65,7 @@ class View(view.View):
     """Keys: up and down while they are held."""
 
     aspect = WIDTH / HEIGHT
-    hint = "Hold Up or Down (or W, S) to move your paddle. A moving paddle sends the ball off at an angle."
+    hint = "Hold Up or Down (or {up}, {down}) to move your paddle. A moving paddle sends the ball off at an angle."
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic

@@ -52,7 +52,7 @@ class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
     aspect = WIDTH / (HEIGHT + _BANNER)
-    hint = "Arrow keys (or W, A, S, D) turn your cycle. Do not touch a trail; be the last one left."
+    hint = "Arrow keys (or {up}, {left}, {down}, {right}) turn your cycle. Do not touch a trail; be the last one left."
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from p2pgame.core.errors import Param
+from p2pgame.discovery.failure import Failure, explain
 from p2pgame.net.doctor.facts import Facts, InterfaceFact, PeerFact
 from p2pgame.net.doctor.findings import Finding, FindingCode, Level
 
@@ -65,38 +66,67 @@ def diagnose_peers(facts: Facts) -> Iterator[Finding]:
     """Who was found, and whether a match with them can run."""
     if not facts.ports.own:
         return
+    if facts.programs_here:
+        yield Finding(FindingCode.PROGRAM_HERE, "note", {"names": ", ".join(facts.programs_here)})
     if not facts.peers:
         yield Finding(FindingCode.NO_PEERS, "note")
         return
     for peer in facts.peers:
         yield _peer(peer)
+        yield from _other_addresses(peer)
     yield from _inbound(facts)
     if not any(_can_play(peer) for peer in facts.peers):
         yield Finding(FindingCode.NO_CONNECTION, "problem", {"port": facts.ports.own})
 
 
 def _peer(peer: PeerFact) -> Finding:
+    best = peer.best
     params: dict[str, Param] = {
         "name": peer.name,
         "tag": peer.tag,
-        "address": peer.address,
+        "address": best.address,
         "port": peer.tcp_port,
         "via": ", ".join(peer.via),
     }
-    if peer.udp_ms is not None:
-        params["udp_ms"] = peer.udp_ms
-    if peer.tcp_ms is not None:
-        params["tcp_ms"] = peer.tcp_ms
+    if best.udp_ms is not None:
+        params["udp_ms"] = best.udp_ms
+    if best.tcp_ms is not None:
+        params["tcp_ms"] = best.tcp_ms
+    else:
+        why = explain(_failures(peer), answers=any(fact.udp_ms is not None for fact in peer.addresses))
+        params |= {"failure": why.code, "failed_at": why.address}
     if peer.dialled_back is not None:
         params["dialled_back"] = int(peer.dialled_back)
     level: Level = "ok"
-    if peer.tcp_ms is None or peer.udp_ms is None:
+    if best.tcp_ms is None or best.udp_ms is None:
         level = "warning"
     elif not peer.compatible:
         level = "note"
     if not peer.compatible:
         params = {**peer.reason_params, **params, "cause": peer.reason}
     return Finding(FindingCode.PEER, level, params)
+
+
+def _other_addresses(peer: PeerFact) -> Iterator[Finding]:
+    """Addresses of a peer that are not reached, although another one is."""
+    for fact in peer.addresses if peer.best.tcp_ms is not None else ():
+        if fact.failure is not None:
+            why = explain(
+                [Failure(fact.failure, fact.address, peer.tcp_port)], answers=fact.udp_ms is not None
+            )
+            yield Finding(
+                FindingCode.PEER_ADDRESS,
+                "note",
+                {"name": peer.name, "tag": peer.tag, **why.params, "cause": why.code},
+            )
+
+
+def _failures(peer: PeerFact) -> list[Failure]:
+    return [
+        Failure(fact.failure, fact.address, peer.tcp_port)
+        for fact in peer.addresses
+        if fact.failure is not None
+    ]
 
 
 def _inbound(facts: Facts) -> Iterator[Finding]:
@@ -127,7 +157,7 @@ def _gets_through(interface: InterfaceFact) -> bool:
 
 
 def _can_play(peer: PeerFact) -> bool:
-    return peer.tcp_ms is not None or bool(peer.dialled_back)
+    return peer.best.tcp_ms is not None or bool(peer.dialled_back)
 
 
 def _joined(values: Iterable[str]) -> str:

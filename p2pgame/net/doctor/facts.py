@@ -1,27 +1,27 @@
 """The facts that an examination collects, as plain values."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from p2pgame.core.errors import Param
+from p2pgame.discovery.failure import FailureCode
+from p2pgame.net.interface_kinds import Kind
 
 __all__ = [
+    "AddressFact",
     "BroadcastFact",
     "BroadcastName",
     "ErrorFact",
     "Facts",
     "FirewallFact",
     "InterfaceFact",
-    "Kind",
     "MdnsFact",
     "PeerFact",
     "PortFact",
+    "best_of",
 ]
-
-Kind = Literal["wired", "wifi", "vpn", "container", "loopback", "unknown"]
-"""``container``: an interface of Docker, a virtual machine or the like."""
-
 
 BroadcastName = Literal["directed", "limited", "multicast"]
 """To the broadcast address of the network, to 255.255.255.255, to the IPv6 group."""
@@ -79,25 +79,44 @@ class PortFact(msgspec.Struct, frozen=True, kw_only=True):
     preferred_holder: str = ""
 
 
+class AddressFact(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a match's traffic reaches one address of a peer."""
+
+    address: str
+    udp_ms: float | None = None
+    """Round trip to its unicast port; None: no answer."""
+    tcp_ms: float | None = None
+    """Time to open a connection to its port; None: it did not open ..."""
+    failure: FailureCode | None = None
+    """... for this reason."""
+
+
+def best_of(addresses: Sequence[AddressFact]) -> AddressFact:
+    """The address that a match would use: one that TCP gets to, else one that datagrams get to."""
+    return min(addresses, key=lambda fact: (fact.tcp_ms is None, fact.udp_ms is None))
+
+
 class PeerFact(msgspec.Struct, frozen=True, kw_only=True):
     """A peer that was found, and what of a match's traffic reaches it."""
 
     peer: str
     name: str
     tag: str
-    address: str
+    addresses: tuple[AddressFact, ...]
+    """Best first; at least one."""
     tcp_port: int
     via: tuple[str, ...]
     compatible: bool = True
     reason: str = ""
     """Code of why not compatible, as `Peer.reason`."""
     reason_params: dict[str, Param] = {}
-    udp_ms: float | None = None
-    """Round trip to its unicast port; None: no answer."""
-    tcp_ms: float | None = None
-    """Time to open a connection to its port; None: it did not open."""
     dialled_back: bool | None = None
     """Whether it connected to us after we asked for that; None: not asked."""
+
+    @property
+    def best(self) -> AddressFact:
+        """The address that a match would use."""
+        return best_of(self.addresses)
 
 
 class FirewallFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +157,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Why the peer could not be started; None if it could."""
     mdns: MdnsFact = MdnsFact()
     peers: tuple[PeerFact, ...] = ()
+    """Peers on other machines; on this one too if only loopback is used."""
+    programs_here: tuple[str, ...] = ()
+    """Names that other p2pgame programs of this machine show."""
     firewalls: tuple[FirewallFact, ...] = ()
     permission_denied: bool = False
     """Sending to the LAN failed as it does on macOS without the local-network permission (EHOSTUNREACH)."""

@@ -60,8 +60,10 @@ class FindingCode(Enum):
     NO_ROUTE = ("no_route", "permission")
     CLOCK_JUMPED = ("clock_jumped", "clock")
     # the other players
+    PROGRAM_HERE = ("program_here", "program_here")
     NO_PEERS = ("no_peers", "peers")
     PEER = ("peer", "peer")
+    PEER_ADDRESS = ("peer_address", "peer_address")
     NO_CONNECTION = ("no_connection", "reach")
     INBOUND = ("inbound", "inbound")
     INBOUND_BLOCKED = ("inbound_blocked", "inbound")

@@ -7,6 +7,7 @@ import asyncio
 import errno
 import sys
 import time
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -21,7 +22,8 @@ from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, MdnsFact, 
 from p2pgame.net.doctor.firewall import firewalls
 from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
 from p2pgame.net.doctor.mdns_listener import MdnsListener
-from p2pgame.net.doctor.reach import tcp_ms, udp_ms
+from p2pgame.net.doctor.reach import examine
+from p2pgame.net.interfaces import own_addresses
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.session import events as e
 from p2pgame.wire import messages as m
@@ -73,6 +75,7 @@ async def gather(config: NodeConfig, registry: Registry, program: ProgramFacts, 
         start_error=examination.start_error,
         mdns=examination.mdns,
         peers=examination.peers,
+        programs_here=examination.programs_here,
         firewalls=await firewall_task,
         permission_denied=examination.permission_denied,
         clock_jump=time.time() - time.monotonic() - offset,
@@ -101,6 +104,7 @@ class _Examination:
         self.interfaces: tuple[InterfaceFact, ...] = ()
         self.mdns = MdnsFact()
         self.peers: tuple[PeerFact, ...] = ()
+        self.programs_here: tuple[str, ...] = ()
         self.permission_denied = False
         self._config = config
         self._node: _DialBackNode | None = None
@@ -143,7 +147,10 @@ class _Examination:
     async def _try(self, node: _DialBackNode) -> None:
         """What was found, all at the same time."""
         discovery = node.discovery
-        found = discovery.peers[:PEERS_MAX]
+        here = own_addresses() if any(not i.loopback for i in discovery.interfaces) else frozenset()
+        elsewhere = [peer for peer in discovery.peers if not _all_in(peer.addresses, here)]
+        self.programs_here = tuple(p.name for p in discovery.peers if _all_in(p.addresses, here))
+        found = elsewhere[:PEERS_MAX]
         instances = {bytes.fromhex(peer.instance): peer.peer for peer in found}
         broadcasts, peers = await asyncio.gather(
             try_broadcasts(discovery.interfaces, self._config.discovery_port, discovery.instance, instances),
@@ -162,25 +169,30 @@ class _Examination:
         self.permission_denied = refused is not None and refused.errno == errno.EHOSTUNREACH
 
 
+def _all_in(addresses: Sequence[str], own: Collection[str]) -> bool:
+    """Whether a peer is heard at addresses of this machine only: a program beside us, which shows nothing of the LAN.
+
+    One address is not enough to tell: bridges of containers have the same addresses on many machines.
+    """
+    return all(address.partition("%")[0] in own for address in addresses)
+
+
 async def _examine(node: _DialBackNode, peer: Peer) -> PeerFact:
-    """UDP and TCP to `peer`, and TCP from it."""
-    udp, tcp, back = await asyncio.gather(
-        udp_ms(node.unicast, [(address, peer.udp_port) for address in peer.addresses]),
-        tcp_ms([(address, peer.tcp_port) for address in peer.addresses]),
+    """UDP and TCP to all addresses of `peer`, and TCP from it."""
+    addresses, back = await asyncio.gather(
+        examine(node.unicast, peer.addresses, peer.udp_port, peer.tcp_port, node.discovery.rtt(peer.peer)),
         _dials_back(node, peer.peer),
     )
     return PeerFact(
         peer=peer.peer,
         name=peer.name,
         tag=tag_of(peer.peer),
-        address=peer.address,
+        addresses=addresses,
         tcp_port=peer.tcp_port,
         via=peer.via,
         compatible=peer.compatible,
         reason=peer.reason,
         reason_params=peer.reason_params,
-        udp_ms=udp,
-        tcp_ms=tcp,
         dialled_back=back,
     )
 

@@ -4,7 +4,6 @@ Where it tells nothing (most of it is Linux only) the answer is None, ``unknown`
 """
 
 import contextlib
-import re
 import socket
 import struct
 import sys
@@ -12,51 +11,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from p2pgame.net.doctor.facts import InterfaceFact, Kind
+from p2pgame.net.doctor.facts import InterfaceFact
 from p2pgame.net.interfaces import Interface
 
-__all__ = ["interface_fact", "kind_of_name", "port_holder", "sockets_on", "udp_shareable"]
+__all__ = ["interface_fact", "port_holder", "sockets_on", "udp_shareable"]
 
-_NAMES: Final[dict[Kind, str]] = {
-    "vpn": r"tailscale|wg\d|wireguard|tun\d|utun|ppp\d|zt[0-9a-z]|nordlynx|proton|openvpn|tap-win",
-    "container": r"docker|br-[0-9a-f]{6}|veth|virbr|vmnet|vboxnet|virtualbox|vmware|vethernet|lxc|lxd|cni|podman",
-    "wifi": r"wl[a-z0-9]|wi-?fi|wireless|ath\d",
-    "loopback": r"lo\d*$|loopback",
-    "wired": r"eth\d|en[ops]\d|ethernet",
-}
 _SIOCGIFFLAGS: Final = 0x8913
 _IFF_RUNNING: Final = 0x40
-_IFF_TUN: Final = 0x1
 _TCP_LISTEN: Final = "0A"
 
 
-def kind_of_name(name: str) -> Kind:
-    """What an interface of this name usually is; macOS's ``en0`` may be either, so it stays unknown."""
-    return next(
-        (kind for kind, pattern in _NAMES.items() if re.match(pattern, name, re.IGNORECASE)), "unknown"
-    )
-
-
-def interface_fact(interface: Interface, sys_net: Path = Path("/sys/class/net")) -> InterfaceFact:
+def interface_fact(interface: Interface) -> InterfaceFact:
     """Addresses, kind and carrier of `interface`."""
     return InterfaceFact(
         name=interface.name,
         addresses=interface.addresses,
-        kind="loopback" if interface.loopback else _kind(interface.name, sys_net / interface.name),
+        kind=interface.kind,
         carrier=_carrier(interface.name),
     )
-
-
-def _kind(name: str, device: Path) -> Kind:
-    if (device / "wireless").exists() or (device / "phy80211").exists():
-        return "wifi"
-    if (device / "bridge").exists():
-        return "container"
-    with contextlib.suppress(OSError, ValueError):
-        if int((device / "tun_flags").read_text(), 16) & _IFF_TUN:
-            return "vpn"
-    by_name = kind_of_name(name)
-    return "wired" if by_name == "unknown" and (device / "device").exists() else by_name
 
 
 def _carrier(name: str) -> bool | None:

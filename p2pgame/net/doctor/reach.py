@@ -1,4 +1,5 @@
-"""Whether a peer's port answers: the text ping of docs/protocol.md over UDP, an opened connection over TCP."""
+"""What of a match's traffic gets through to a peer, address by address: the text ping of docs/protocol.md over UDP, an
+opened connection over TCP."""
 
 import asyncio
 import socket
@@ -7,18 +8,34 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-import aiohappyeyeballs
-
+from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.seeds import SocketAddress
-from p2pgame.net.links import CONNECT_STAGGER, address_infos
+from p2pgame.net.dial import DialError, connect
+from p2pgame.net.doctor.facts import AddressFact
 from p2pgame.net.unicast import UnicastPort
 
-__all__ = ["reason", "tcp_ms", "udp_ms"]
+__all__ = ["examine", "reason", "tcp_ms", "udp_ms"]
 
 TRIES: Final = 3
 SPACING: Final = 0.4
 """Seconds for each UDP try."""
-CONNECT_TIMEOUT: Final = 1.5
+
+
+async def examine(
+    port: UnicastPort, addresses: Sequence[str], udp_port: int, tcp_port: int, rtt: float | None = None
+) -> tuple[AddressFact, ...]:
+    """All addresses of a peer at once. `rtt`: the round trip in seconds, if it is known."""
+
+    async def one(address: str) -> AddressFact:
+        udp, tcp = await asyncio.gather(
+            udp_ms(port, [(address, udp_port)], spacing=max(SPACING, 2 * (rtt or 0.0))),
+            tcp_ms((address, tcp_port), rtt),
+        )
+        if isinstance(tcp, Failure):
+            return AddressFact(address=address, udp_ms=udp, failure=tcp.code)
+        return AddressFact(address=address, udp_ms=udp, tcp_ms=tcp)
+
+    return tuple(await asyncio.gather(*map(one, addresses)))
 
 
 async def udp_ms(
@@ -35,20 +52,13 @@ async def udp_ms(
     return None
 
 
-async def tcp_ms(to: Sequence[SocketAddress]) -> float | None:
-    """Milliseconds to open a connection to one of a peer's addresses; None if none opened in time.
-
-    Later addresses are tried while earlier ones do not answer (RFC 8305).
-    """
+async def tcp_ms(to: SocketAddress, rtt: float | None = None) -> float | Failure:
+    """Milliseconds to open a connection, or why none opened. `rtt`: the round trip in seconds, if it is known."""
     began = time.perf_counter()
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            infos = [info for source in to for info in await address_infos(*source)]
-            if not infos:
-                return None
-            sock = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=CONNECT_STAGGER)
-    except (OSError, TimeoutError):
-        return None
+        sock = await connect(*to, rtt or 0.0)
+    except DialError as error:
+        return error.failure
     took = (time.perf_counter() - began) * 1000
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, as an abort does
     sock.close()

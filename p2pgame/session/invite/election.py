@@ -1,7 +1,8 @@
 """Elects the host, seed and player order by a commit-reveal scheme, so that no member can influence them.
 
 Each member commits to a 32-byte nonce before it sees any other nonce, and reveals it once it has all commitments. Then
-all members compute the same values. Hashes are over length-prefixed parts (docs/protocol.md, "Election").
+all members compute the same values. What nobody may choose follows from the nonces alone: an invitation that is broken
+off and sent anew changes nothing of it (`lots`). Hashes are over length-prefixed parts (docs/protocol.md, "Election").
 """
 
 import hmac
@@ -16,20 +17,14 @@ from p2pgame.wire.messages import Candidate
 __all__ = ["Election", "commit", "crossing_rank", "elect", "verify_commitment"]
 
 
-def _facts(candidate: Candidate) -> bytes:
-    return bytes([candidate.reachable, candidate.wired, candidate.priority & 0xFF])
+def commit(peer: PeerId, other: PeerId, nonce: bytes) -> bytes:
+    """The commitment (32 bytes) of `peer` to `nonce`, for a match with `other`."""
+    return digest("commit", peer.encode(), other.encode(), nonce)
 
 
-def commit(invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes) -> bytes:
-    """The commitment (32 bytes) of `peer` to `nonce` and `candidate` in this invitation."""
-    return digest("commit", invite, peer.encode(), _facts(candidate), nonce)
-
-
-def verify_commitment(
-    commitment: bytes, invite: bytes, peer: PeerId, candidate: Candidate, nonce: bytes
-) -> bool:
-    """True if `commitment` is the one of `peer` to `nonce` and `candidate`."""
-    return hmac.compare_digest(commitment, commit(invite, peer, candidate, nonce))
+def verify_commitment(commitment: bytes, peer: PeerId, other: PeerId, nonce: bytes) -> bool:
+    """True if `commitment` is the one of `peer` to `nonce`, for a match with `other`."""
+    return hmac.compare_digest(commitment, commit(peer, other, nonce))
 
 
 def crossing_rank(inviter: PeerId, invitee: PeerId, invite: bytes) -> bytes:
@@ -61,16 +56,16 @@ def elect(
 ) -> Election:
     """Compute the election of the members in `candidates`. `previous`: players of the match before a rematch.
 
-    The host is the smallest of (cannot be reached, not wired, -priority, hash of nonces and peer id).
+    The host is the smallest of (cannot be reached, not wired, hash of nonces and peer id).
     """
     shared = sorted(nonces[peer] for peer in candidates)
 
     def tie_break(label: str, peer: PeerId) -> bytes:
-        return digest(label, invite, *shared, peer.encode())
+        return digest(label, *shared, peer.encode())
 
-    def key(peer: PeerId) -> tuple[bool, bool, int, bytes]:
+    def key(peer: PeerId) -> tuple[bool, bool, bytes]:
         facts = candidates[peer]
-        return (not facts.reachable, not facts.wired, -facts.priority, tie_break("host", peer))
+        return (not facts.reachable, not facts.wired, tie_break("host", peer))
 
     succession = tuple(sorted(candidates, key=key))
     if previous:
@@ -82,6 +77,6 @@ def elect(
         host=succession[0],
         succession=succession,
         players=players,
-        seed=int.from_bytes(digest("seed", invite, *shared)[:8], "big"),
+        seed=int.from_bytes(digest("seed", *shared)[:8], "big"),
         token=digest("join", invite, *shared)[:16],
     )

@@ -80,7 +80,7 @@ class Invitation:
         previous: tuple[PeerId, ...] = (),
         rematch_of: str | None = None,
     ) -> None:
-        """`config_bytes`: encoded. `nonce`: ours, 32 random bytes.
+        """`config_bytes`: encoded. `nonce`: ours, 32 random bytes (`Lots.nonce`).
 
         `previous`: players of the match before a rematch.
         """
@@ -99,7 +99,8 @@ class Invitation:
         self.state = State.DIALLING if ours else State.RECEIVED
         self.link: int | None = None
         self.election: Election | None = None
-        self._nonce = nonce
+        self.nonce = nonce
+        """Ours, and secret until `reveal`."""
         self._candidate = candidate
         self._their_commitment = b""
         self._their_candidate = m.Candidate()
@@ -121,8 +122,13 @@ class Invitation:
             ) from None
 
     @property
+    def theirs(self) -> bytes:
+        """The commitment of the other side; empty until it is known."""
+        return self._their_commitment
+
+    @property
     def commitment(self) -> bytes:
-        return commit(self.id, self.me, self._candidate, self._nonce)
+        return commit(self.me, self.peer, self.nonce)
 
     @property
     def candidate(self) -> m.Candidate:
@@ -132,7 +138,7 @@ class Invitation:
         """The message with our nonce. Call it only when their commitment is known."""
         if not self._their_commitment:
             raise RuntimeError("revealing before the other side committed")
-        return m.Reveal(invite=self.id, nonce=self._nonce)
+        return m.Reveal(invite=self.id, nonce=self.nonce)
 
     def their_commitment(self, commitment: bytes, candidate: m.Candidate, frames: int) -> None:
         """Store the commitment of the other side. The smaller frame limit is used."""
@@ -143,12 +149,12 @@ class Invitation:
     def revealed(self, nonce: bytes) -> Election:
         """Verify their nonce and elect. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
-        if not verify_commitment(self._their_commitment, self.id, self.peer, self._their_candidate, nonce):
+        if not verify_commitment(self._their_commitment, self.peer, self.me, nonce):
             raise RemoteProtocolError("bad_reveal", name=self.name)
         self.election = elect(
             self.id,
             {self.me: self._candidate, self.peer: self._their_candidate},
-            {self.me: self._nonce, self.peer: nonce},
+            {self.me: self.nonce, self.peer: nonce},
             self.previous,
         )
         return self.election

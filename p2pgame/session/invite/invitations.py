@@ -17,17 +17,17 @@ from p2pgame.core.setup_check import check_players
 from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
+from p2pgame.session.effects import KeepLots
 from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
+from p2pgame.session.invite.lots import Lots
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
+from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
 
 __all__ = ["Invitations", "event_fields"]
 
-_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
-"""Seconds for a peer that we asked to dial us."""
 _PLAYERS = 2
 """Number of players of a match by invitation."""
 
@@ -77,6 +77,7 @@ class Invitations:
         self._busy = busy
         self._last_match = last_match
         self._muted = muted
+        self.lots = Lots(token_bytes, lambda lots: connections.add_effect(KeepLots(lots=lots)))
         self._limiter = RequestLimiter()
         self._frames = frames
         always = (_Phase.OPEN,)
@@ -118,10 +119,10 @@ class Invitations:
             config,
             encode(config),
             ours=True,
-            nonce=self._token_bytes(32),
+            nonce=self.lots.nonce(peer, now),
             candidate=self.candidate,
             frames=self._frames,
-            deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT,
+            deadline=now + DIAL_LIMIT + HELLO_TIMEOUT,
             previous=election.players if election else (),
             rematch_of=election.match if election else None,
         )
@@ -134,6 +135,7 @@ class Invitations:
             link = waiting.link
             self.decline(waiting.hex, None)
         self.outgoing = ours
+        self.lots.committed(peer, ours.nonce, now)
         self._connections.emit(e.InviteSent(**event_fields(ours), expires=INVITE_TIMEOUT))
         if link is None:
             self._connections.dial(peer, ours)
@@ -151,9 +153,13 @@ class Invitations:
         if ours is None:  # it crossed our cancellation on the wire
             self._connections.send(link, m.Cancel(invite=message.invite, reason="cancelled"))
             return
+        if not self.lots.admits(ours.peer, message.commitment, now):
+            self._end_ours(e.InviteDeclined(**event_fields(ours), reason="changed"), say="cancelled")
+            return
         ours.step(Step.ACCEPT)
         ours.their_commitment(message.commitment, message.candidate, message.frames)
         self.outgoing = None
+        self.lots.revealed(ours.peer, ours.nonce, ours.theirs, now)
         self._conclude(ours, now)
 
     def on_decline(self, link: int, message: m.Decline, now: float) -> None:
@@ -190,6 +196,9 @@ class Invitations:
         if self._busy() or waits or len(self.incoming) >= INVITES_PENDING_MAX:
             self._refuse(link, message, "busy")
             return
+        if not self.lots.admits(connection.peer, message.commitment, now):
+            self._refuse(link, message, "changed")
+            return
         ours = self.outgoing
         if ours is not None and ours.peer != connection.peer:
             ours = None
@@ -205,7 +214,7 @@ class Invitations:
             config,
             message.config,
             ours=False,
-            nonce=self._token_bytes(32),
+            nonce=self.lots.nonce(connection.peer, now),
             candidate=self.candidate,
             frames=self._frames,
             deadline=now + INVITE_TIMEOUT,
@@ -237,6 +246,7 @@ class Invitations:
             raise LocalProtocolError("no_such_invitation")
         theirs.step(Step.ACCEPT)
         self._limiter.reset(theirs.peer)
+        self.lots.revealed(theirs.peer, theirs.nonce, theirs.theirs, now)
         self._connections.send(
             theirs.link,
             m.Accept(
@@ -291,8 +301,7 @@ class Invitations:
         """Our dial failed: ask the peer to dial us."""
         ours = self.outgoing
         if ours is not None and purpose is ours and ours.state is State.DIALLING:
-            ours.deadline = now + _DIAL_BACK_TIMEOUT
-            self._connections.request_dial(ours.peer)
+            ours.deadline = now + self._connections.request_dial(ours.peer)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool

@@ -12,6 +12,7 @@ from p2pgame.core.errors import DesyncError
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.netcode.engine import Engine
+from p2pgame.netcode.seals import Seals
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
 from p2pgame.session.invite.election import Election
@@ -71,6 +72,8 @@ class MatchCore:
         """Those that we have a link to. A guest has one, to the host; the host has one to each guest."""
         self.recorder = recorder
         self.log = DecisionLog(election.match)
+        self.seals = Seals(election.match)
+        """By turns: the sealed inputs of the next frame."""
         self.statistics = NetworkStatistics(perf)
         self.phase = Phase.STARTING
         self.difference: tuple[Remote, DesyncError] | None = None
@@ -97,6 +100,18 @@ class MatchCore:
     @property
     def agreed_hash(self) -> bytes:
         return min(self.linked, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
+
+    def late_ms(self) -> tuple[float, ...]:
+        """By how much each player's inputs came too late on average; empty by turns. Ours as the others tell."""
+        rate, statistics = self.game.tick_rate, self.statistics
+        if not rate:
+            return ()
+        late = [0.0] * len(self.names)
+        for remote in self.linked:
+            late[self.me] = max(late[self.me], statistics.late_ms(remote.late_there, rate))
+            for player in remote.seats:
+                late[player] = statistics.late_ms(remote.late, rate)
+        return tuple(late)
 
     # --- the outbox
 

@@ -109,7 +109,7 @@ class Ending:
             ]
             wrong = [signature for signature in given if not recorder.is_genuine(signature, *end)]
             self.settled = agreed and not wrong
-            recorder.ended(*end, agreed=self.settled)
+            recorder.ended(*end, agreed=self.settled, late_ms=core.late_ms())
             for signature in given:
                 if signature in wrong:
                     name = core.names[signature.player]

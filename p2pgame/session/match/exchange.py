@@ -59,6 +59,9 @@ class Exchange(EndFrames, Protocol):
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         """Handle an input of a turn-based match."""
 
+    def receive_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        """Handle the commitment to an input of a turn-based match."""
+
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         """Handle a packet that arrived on the session instead of by datagram."""
 
@@ -100,7 +103,7 @@ class Exchange(EndFrames, Protocol):
         """Whether our inputs in these frames, which another member confirmed, are the ones that we gave."""
 
     def replay(self, inputs: FrameInputs) -> None:
-        """Play a frame that another member confirmed. Raises `IllegalMoveError`."""
+        """Play a frame that another member confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""
 
     def reconnected(self, remote: Remote, now: float) -> None:
         """After a resumption: resend what `remote` may have missed."""

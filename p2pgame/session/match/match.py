@@ -29,9 +29,10 @@ from p2pgame.session.match.recovery import Recovery
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
+from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX
+from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, Resigned
 
 __all__ = ["Match", "MessageRule"]
@@ -39,6 +40,9 @@ __all__ = ["Match", "MessageRule"]
 _WAITING_DECISIONS_MAX = 64
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
+_OPENING_STEP = 1.0
+"""Seconds from one look at who owes an opening to the next: if it takes longer, our own program was stopped, and the
+opening may wait in a buffer of ours."""
 _STARTING, _PLAYING, _ENDING, _ENDED = Phase.STARTING, Phase.PLAYING, Phase.ENDING, Phase.ENDED
 _REPAIRING, _CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
 
@@ -79,6 +83,10 @@ class Match:
         self._pause: Status | None = None
         """Set while a session is missing."""
         self._claim_at: float | None = None
+        self._unopened = -1, Stopwatch()
+        """A frame, and how long others have owed us their openings of it ..."""
+        self._timed_at = 0.0
+        """... at this time."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -307,6 +315,7 @@ class Match:
         if self.ending.deadline is not None:
             self.ending.wait(now)
         self.repair.extend(now)
+        self._time_openings(now)
 
     def heard_lately(self, now: float) -> bool:
         """True if datagrams of all members arrived recently, so that the match runs without its sessions."""
@@ -361,8 +370,12 @@ class Match:
             owed = recovery.deadline
         elif self._link_suspect:
             owed = None
+        elif repair.diagnosis is None:
+            owed = self.ending.deadline
+            if owed is None and (open_at := self._open_at) is not None:
+                owed = min(open_at, self._timed_at + _OPENING_STEP)
         else:
-            owed = self.ending.deadline if repair.diagnosis is None else repair.deadline
+            owed = repair.deadline
         tick = self.exchange.next_deadline()
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
@@ -371,10 +384,13 @@ class Match:
         self._now = now
         if self.core.difference is not None and self.running and not self.repair.active:
             self.settle(now)  # before another frame passes
+        if self._open_at is not None:
+            self._time_openings(now)
         undisturbed = (
             self.repair.diagnosis is None
             and self.recovery.catch_up is None
             and self.ending.deadline is None
+            and self._open_at is None
             and self._pause is None
         )
         if not undisturbed:
@@ -393,6 +409,7 @@ class Match:
         core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
+        self._time_openings(now)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -410,6 +427,24 @@ class Match:
             ending.sign()
             if ending.agreed:
                 ending.finish(outcome)
+
+    def _time_openings(self, now: float) -> None:
+        """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
+        core, seals = self.core, self.core.seals
+        frame, stopwatch = self._unopened
+        if frame != seals.frame and (seals.asked or self._open_at is not None):
+            self._unopened = seals.frame, (stopwatch := Stopwatch(longest=2 * _OPENING_STEP))
+        if not seals.asked:
+            return
+        owed = any(remote.player in seals.owing for remote in core.linked) and core.timeline.outcome is None
+        runs = owed and core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
+        stopwatch.update(now, now if runs else None)
+        self._timed_at = now
+
+    @property
+    def _open_at(self) -> float | None:
+        """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
+        return self._unopened[1].reaches(OPENING_TIMEOUT)
 
     # --- output
 
@@ -451,6 +486,9 @@ class Match:
 
     def _on_input(self, remote: Remote, message: m.Input, now: float) -> None:
         self.exchange.receive_input(remote, message, now)
+
+    def _on_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        self.exchange.receive_sealed(remote, message, now)
 
     def _on_packet(self, remote: Remote, message: m.StreamPacket, now: float) -> None:
         self.exchange.receive_packet(remote, message.data, now)
@@ -586,6 +624,9 @@ class Match:
                 if outcome is None or self.core.agreed < self.frame:
                     raise RemoteProtocolError("end_timeout")
                 self.ending.finish(outcome)  # the states agree, but a signature is missing
+            opened_by = self._open_at
+            if opened_by is not None and now >= opened_by:
+                raise RemoteProtocolError("not_opened", name=self.core.names[self.core.seals.owing[0]])
         missed_by = self.recovery.deadline
         if missed_by is not None and now >= missed_by:
             raise RemoteProtocolError("resume_timeout")
@@ -689,7 +730,7 @@ class Match:
             config=core.config,
             state=engine.state,
             frame=engine.frame,
-            to_move=engine.to_move,
+            to_move=tuple(player for player in engine.to_move if player not in core.seals.commitments),
             outcome=core.timeline.outcome if self.over else None,
             rtt_ms=None if rtt is None else rtt * 1000,
             hash=core.agreed_hash.hex(),
@@ -705,6 +746,9 @@ class Match:
         m.Start: MessageRule(_on_start, frozenset({_STARTING})),
         m.Input: MessageRule(
             _on_input, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+        ),
+        m.Sealed: MessageRule(
+            _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
         ),
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),

@@ -55,6 +55,10 @@ class NetworkStatistics:
         """Note a rollback of `depth` frames."""
         self._depth, self._depth_at = depth, now
 
+    def late_ms(self, frames: int, tick_rate: int) -> float:
+        """`frames`, summed over all ticks, as milliseconds on average."""
+        return round(frames * 1000 / max(1, self.ticks) / max(1, tick_rate), 1)
+
     def figures(self, remotes: Collection[Remote], engine: Engine, now: float) -> Figures | None:
         """None before there is a channel. With several members, the worst of each figure."""
         if self._figures is not None and 0 <= now - self._figures_at < _FIGURES_EVERY:
@@ -62,7 +66,7 @@ class NetworkStatistics:
         channels = _channels(remotes)
         if not channels:
             return None
-        depths = engine.depths
+        depths, rate = engine.depths, engine.timeline.game.tick_rate
         slowest = max(channels, key=lambda channel: channel.rtt)
         self._figures_at = now
         self._figures = Figures(
@@ -74,6 +78,8 @@ class NetworkStatistics:
             max_rollback=max(depths, default=0),
             rollbacks=depths.total() - depths[0],
             stalls=engine.stalls,
+            late_ms=max(self.late_ms(remote.late, rate) for remote in remotes),
+            late_there_ms=max(self.late_ms(remote.late_there, rate) for remote in remotes),
             frame_advantage=max((remote.sync.lead for remote in remotes), default=0.0),
             transport="tcp" if any(channel.transport == "tcp" for channel in channels) else "udp",
         )
@@ -82,6 +88,7 @@ class NetworkStatistics:
     def stats(self, remotes: Collection[Remote], engine: Engine) -> e.Stats:
         """Statistics for the end of the match."""
         channels, depths, timeline = _channels(remotes), engine.depths, engine.timeline
+        rate = timeline.game.tick_rate
         rtts = [channel.rtt for channel in channels] or [remote.rtt or 0.0 for remote in remotes]
         return e.Stats(
             rtt_ms=round(max(rtts, default=0.0) * 1000, 3),
@@ -89,6 +96,8 @@ class NetworkStatistics:
             max_rollback=max(depths, default=0),
             p99_rollback=_percentile(depths, 0.99),
             stalls=engine.stalls,
+            late_ms=max((self.late_ms(remote.late, rate) for remote in remotes), default=0.0),
+            late_there_ms=max((self.late_ms(remote.late_there, rate) for remote in remotes), default=0.0),
             sent_packets=self._traffic[0] + sum(channel.sent_packets for channel in channels),
             sent_bytes=self._traffic[1] + sum(channel.sent_bytes for channel in channels),
             received_packets=self._traffic[2] + sum(channel.received_packets for channel in channels),

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from p2pgame.core.game import Outcome
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.chain import first_link, link
@@ -21,6 +23,7 @@ from p2pgame.replay.records import (
     Note,
     Record,
     Repaired,
+    Sealed,
     Signature,
     Snapshot,
 )
@@ -101,6 +104,10 @@ class Recorder:
         """Record the next entry of the decision log."""
         self._append(Decided(entry=entry))
 
+    def sealed(self, frame: int, player: int, commitment: bytes, opening: bytes = b"") -> None:
+        """Record that `player` committed to its input. `opening`: our own input, or one that does not fit."""
+        self._append(Sealed(frame=frame, player=player, commitment=commitment, opening=opening))
+
     def note(self, code: str) -> None:
         """Record that the match paused (``connection``, ``restarted``, ``desync``) or continued (``running``), or that
         our player resigned or offered a draw (``resign``, ``draw``)."""
@@ -128,10 +135,20 @@ class Recorder:
 
     # --- end
 
-    def ended(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes, agreed: bool) -> None:
-        """Record the end and our signature. `state_hash`: of the last state; `agreed`: all members know this end."""
+    def ended(
+        self,
+        state_hash: bytes,
+        outcome: Outcome,
+        decisions_chain: bytes,
+        agreed: bool,
+        late_ms: tuple[float, ...] = (),
+    ) -> None:
+        """Record the end and our signature. `state_hash`: of the last state; `agreed`: all members know this end.
+
+        `late_ms`: real time; by how much each player's inputs came too late, on average.
+        """
         end = self._end(state_hash, outcome, decisions_chain, agreed)
-        self._append(end)
+        self._append(msgspec.structs.replace(end, late_ms=late_ms))
         signature = self._sign(statement(self.header, end))
         self.outbox.append(Signature(player=self.header.me, public_key=self.public_key, signature=signature))
 

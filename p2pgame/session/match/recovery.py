@@ -53,6 +53,7 @@ class Recovery:
         core.engine.restart()
         for entry in saved.decisions.entries:
             core.log.append(entry)
+        core.seals.restore(timeline.frame, timeline.sealed, saved.seals)
         for remote in core.linked:
             remote.hashes.ours(timeline.frame, timeline.hash)
         if core.recorder is not None:

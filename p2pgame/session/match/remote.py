@@ -33,6 +33,10 @@ class Remote:
         """Frames for which it acknowledged all inputs that we send."""
         self.advantage = 0
         """Frames by which it estimates to be ahead of us."""
+        self.late = 0
+        """Frames by which its inputs came too late to be played at once, summed over all our frames ..."""
+        self.late_there = 0
+        """... and ours there, as it tells."""
         self.heard_at = 0.0
         self.started = False
         """True once its `Start` arrived."""

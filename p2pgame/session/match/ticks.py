@@ -102,6 +102,9 @@ class Ticks:
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         raise RemoteProtocolError("unexpected_message", message="input", scope="match", phase="ticks")
 
+    def receive_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        raise RemoteProtocolError("unexpected_message", message="sealed", scope="match", phase="ticks")
+
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
         if remote.channel is not None:
             remote.channel.receive_packet(data)
@@ -288,6 +291,10 @@ class Ticks:
             for remote in core.linked:
                 ours = engine.frame - engine.known_of_all(remote.seats)
                 remote.sync.sample(ours, remote.advantage)
+                if ours > 0:
+                    remote.late += ours
+                if remote.advantage > 0:
+                    remote.late_there += remote.advantage
         if moved:
             self.moved_at = now
         self.settle()

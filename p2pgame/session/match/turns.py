@@ -1,12 +1,15 @@
 """Input exchange of a turn-based match: each input is sent once, and the hash of every frame.
 
-Does not know sessions or the end of a match.
+Where several players move in one frame, their inputs are sealed (`netcode.seals`): all commit before anybody opens. The
+host passes commitments and openings of guests on, and has committed itself before it sees an opening. Does not know
+sessions or the end of a match.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
+from p2pgame.netcode.seals import Seals
 from p2pgame.session import events as e
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import MatchCore
@@ -14,9 +17,13 @@ from p2pgame.session.match.exchange import Pace
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
+from p2pgame.wire.commitment import SALT_SIZE, commitment, is_sealed, seal
 from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["Turns"]
+
+_CHANGES_MAX = 8
+"""Commitments that replace others in one frame: each is recorded."""
 
 
 class Turns:
@@ -26,8 +33,10 @@ class Turns:
     offer_frames = 2
     moved_at = 0.0
 
-    def __init__(self, core: MatchCore) -> None:
+    def __init__(self, core: MatchCore, token_bytes: Callable[[int], bytes]) -> None:
+        """`token_bytes(size)`: random bytes, for salts."""
         self._core = core
+        self._token_bytes = token_bytes
 
     # --- start
 
@@ -47,25 +56,58 @@ class Turns:
         if not status.accepts_moves:
             raise IllegalMoveError("not_running", status=status.value)
         frame, data = core.timeline.frame, core.timeline.codec.encode(move)
-        core.engine.offer(core.me, data)
-        core.broadcast(m.Input(match=core.match, player=core.me, frame=frame, data=data))
+        if core.timeline.sealed:
+            self._seal(data)
+        else:
+            core.engine.offer(core.me, data)
+            core.broadcast(m.Input(match=core.match, player=core.me, frame=frame, data=data))
         self.settle()
 
     def set_delay(self, frames: int) -> None:
         pass
 
+    def receive_sealed(self, remote: Remote, message: m.Sealed, now: float) -> None:
+        core, player = self._core, message.player
+        self._check_turn(remote, message)
+        if message.frame < core.timeline.frame:  # said again; the frame has its opening
+            opening = core.timeline.log[message.frame][player] or b""
+            if message.commitment != commitment(core.match, message.frame, player, opening):
+                raise RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
+            return
+        seals = self._seals()
+        known = seals.commitments.get(player)
+        if message.commitment == known:
+            return
+        # Until all have committed nothing is known, so a program that lost its salt with its disk may commit again.
+        if player not in seals.asked or seals.complete or seals.changes >= _CHANGES_MAX:
+            raise RemoteProtocolError("bad_seal", name=core.names[player])
+        seals.changes += known is not None
+        seals.commitments[player] = message.commitment
+        core.changed = True
+        if core.recorder is not None:
+            core.recorder.sealed(message.frame, player, message.commitment)
+        if core.is_host:
+            core.broadcast(message, but=remote.player)
+        self._open_if_complete()
+
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
         core, player = self._core, message.player
-        if player not in remote.seats:
-            raise RemoteProtocolError("wrong_player", player=player)
-        if self._is_known(message):
+        if player in remote.seats and self._is_known(message):
             return
-        if message.frame != core.timeline.frame:
+        self._check_turn(remote, message)
+        if message.frame < core.timeline.frame:
             raise RemoteProtocolError("wrong_frame", first=message.frame, next=core.timeline.frame)
-        if remote.hashes.agreed < message.frame:
-            raise RemoteProtocolError("missing_hash", frame=message.frame)
+        seals = self._seals()
+        if seals.asked:
+            self._check_opening(message)
         try:
-            core.engine.offer(player, message.data)
+            if seals.asked:
+                core.timeline.check(player, message.data)
+                seals.openings[player] = message.data
+            elif is_sealed(message.data):
+                raise IllegalMoveError("malformed_input")
+            else:
+                core.engine.offer(player, message.data)
         except IllegalMoveError as error:
             raise RemoteProtocolError("illegal_input", name=core.names[player], reason=error.code) from error
         if core.is_host:
@@ -80,7 +122,10 @@ class Turns:
 
     def settle(self) -> None:
         """Advance every frame that can advance, and send its hash."""
-        core = self._core
+        core, seals = self._core, self._seals()
+        if seals.opened and core.timeline.outcome is None:
+            for player in seals.asked:
+                core.engine.offer(player, seals.openings[player])
         core.engine.run()
         for frame, value in core.engine.take_confirmed():
             core.changed = True
@@ -123,14 +168,19 @@ class Turns:
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
-        core = self._core
-        waiting = core.engine.waiting(core.me)
+        me = self._core.me
+        waiting = self._seals().openings.get(me)
         return all(
-            inputs[core.me] in (None, waiting if number == 0 else None)
-            for number, inputs in enumerate(frames)
+            inputs[me] in (None, waiting if number == 0 else None) for number, inputs in enumerate(frames)
         )
 
     def replay(self, inputs: FrameInputs) -> None:
+        seals = self._seals()
+        for player, data in enumerate(inputs):
+            if player in seals.commitments and (data is None or not seals.fits(player, data)):
+                raise RemoteProtocolError("bad_opening", name=self._core.names[player])
+            if data is not None and is_sealed(data) != (player in seals.asked):
+                raise IllegalMoveError("malformed_input")
         if not self._core.engine.replay(inputs):
             raise IllegalMoveError("match_over")
         self.settle()
@@ -138,22 +188,31 @@ class Turns:
     def reconnected(self, remote: Remote, now: float) -> None:
         core = self._core
         core.tell_hash(remote, rolled=False)
-        for player in range(len(core.names)):
-            data = core.engine.waiting(player)
-            if data is not None and player not in (remote.player, *remote.seats):
-                message = m.Input(match=core.match, player=player, frame=core.timeline.frame, data=data)
-                remote.send(message)
+        seals = self._seals()
+        opened = seals.openings if seals.complete else {}
+        self._say(remote, seals.frame, seals.commitments, opened)
 
     def rebased(self) -> None:
-        pass
+        seals, timeline = self._core.seals, self._core.timeline
+        if not seals.commitments:
+            seals.begin(timeline.frame, timeline.sealed)
+            return
+        try:
+            if (seals.frame, seals.asked) != (timeline.frame, timeline.sealed):
+                raise IllegalMoveError("not_your_turn")
+            for player, data in seals.openings.items():
+                timeline.check(player, data)
+        except IllegalMoveError as error:
+            # It was sealed in a state that never was, and nobody may seal another one now.
+            raise RemoteProtocolError("desync", frame=timeline.frame) from error
 
     def say_since(self, remote: Remote, frame: int) -> None:
         core, timeline = self._core, self._core.timeline
         for at in range(frame, timeline.frame):
-            for player, data in enumerate(timeline.log[at]):
-                if data is not None and player not in (remote.player, *remote.seats):
-                    remote.send(m.StateHash(match=core.match, frame=at, hash=timeline.hash_at(at) or b""))
-                    remote.send(m.Input(match=core.match, player=player, frame=at, data=data))
+            given = {player: data for player, data in enumerate(timeline.log[at]) if data is not None}
+            made = {p: commitment(core.match, at, p, data) for p, data in given.items() if is_sealed(data)}
+            remote.send(m.StateHash(match=core.match, frame=at, hash=timeline.hash_at(at) or b""))
+            self._say(remote, at, made, given)
 
     def moved(self, remote: Remote, address: Address | None) -> None:
         pass
@@ -174,7 +233,66 @@ class Turns:
     def _is_known(self, message: m.Input) -> bool:
         """True for a repeated input."""
         core, player = self._core, message.player
-        newer = message.frame - core.timeline.frame
-        if newer < 0:
+        if message.frame < core.timeline.frame:
             return core.timeline.log[message.frame][player] == message.data
-        return not newer and core.engine.waiting(player) == message.data
+        return message.frame == core.timeline.frame and self._seals().openings.get(player) == message.data
+
+    def _check_turn(self, remote: Remote, message: m.Input | m.Sealed) -> None:
+        """Raise `RemoteProtocolError` if it is not for this player to say something of this frame."""
+        frame = self._core.timeline.frame
+        if message.player not in remote.seats:
+            raise RemoteProtocolError("wrong_player", player=message.player)
+        if message.frame > frame:
+            raise RemoteProtocolError("wrong_frame", first=message.frame, next=frame)
+        if message.frame == frame and remote.hashes.agreed < frame:
+            raise RemoteProtocolError("missing_hash", frame=frame)
+
+    # --- sealed inputs
+
+    def _seals(self) -> Seals:
+        """Those of the next frame."""
+        seals, timeline = self._core.seals, self._core.timeline
+        if seals.frame != timeline.frame:
+            seals.begin(timeline.frame, timeline.sealed)
+        return seals
+
+    def _seal(self, data: bytes) -> None:
+        """Commit to our input. It is recorded with its salt first. Raises `IllegalMoveError`."""
+        core, seals = self._core, self._seals()
+        if core.me not in seals.asked or core.me in seals.commitments:
+            raise IllegalMoveError("not_your_turn")
+        opening = seal(self._token_bytes(SALT_SIZE), data)
+        core.timeline.check(core.me, opening)
+        made = seals.commit(core.me, opening)
+        core.changed = True
+        if core.recorder is not None:
+            core.recorder.sealed(seals.frame, core.me, made, opening)
+        core.broadcast(m.Sealed(match=core.match, player=core.me, frame=seals.frame, commitment=made))
+        self._open_if_complete()
+
+    def _open_if_complete(self) -> None:
+        """The last commitment came: open ours."""
+        core, seals = self._core, self._core.seals
+        opening = seals.openings.get(core.me)
+        if seals.complete and opening is not None:
+            core.broadcast(m.Input(match=core.match, player=core.me, frame=seals.frame, data=opening))
+
+    def _check_opening(self, message: m.Input) -> None:
+        """Raise `RemoteProtocolError` unless it is time to open, and this is what was committed to."""
+        core, seals, player = self._core, self._core.seals, message.player
+        if not seals.complete or player not in seals.asked:
+            raise RemoteProtocolError("missing_seal", name=core.names[player])
+        if not seals.fits(player, message.data):
+            if core.recorder is not None:
+                core.recorder.sealed(seals.frame, player, seals.commitments[player], message.data)
+            raise RemoteProtocolError("bad_opening", name=core.names[player])
+
+    def _say(self, remote: Remote, frame: int, made: Mapping[int, bytes], given: Mapping[int, bytes]) -> None:
+        """Say commitments, then inputs, except those that `remote` told us."""
+        match, known = self._core.match, (remote.player, *remote.seats)
+        for player, value in sorted(made.items()):
+            if player not in known:
+                remote.send(m.Sealed(match=match, player=player, frame=frame, commitment=value))
+        for player, data in sorted(given.items()):
+            if player not in known:
+                remote.send(m.Input(match=match, player=player, frame=frame, data=data))

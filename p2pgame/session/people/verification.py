@@ -1,12 +1,13 @@
 """One comparison of codes between two players: its state machine, and the code.
 
-    asking       DIALLING --link--> COMMITTED --nonce--> COMPARING
+    asking       DIALLING --link--> COMMITTED --nonce--> REVEALED --ready--> COMPARING
     asked        REQUESTED --we answer--> ANSWERED --reveal--> COMPARING
     both         COMPARING --one says yes--> WAITING or ASKED --the other says yes--> VERIFIED
 
 and from every state to ENDED. The asking side commits to its nonce before it knows the other nonce, so a man in the
-middle cannot search for a nonce that gives two pairs of keys the same code (docs/protocol.md, "Comparing codes").
-Sends nothing.
+middle cannot search for a nonce that gives two pairs of keys the same code (docs/protocol.md, "Comparing codes"). It
+knows the code first, but shows it only when the asked side has it, too; who breaks off from ANSWERED or REVEALED on is
+named. Sends nothing.
 """
 
 import hmac
@@ -46,6 +47,7 @@ class ShortCode(msgspec.Struct, frozen=True):
 class State(Enum):
     DIALLING = "dialling"
     COMMITTED = "committed"
+    REVEALED = "revealed"
     REQUESTED = "requested"
     ANSWERED = "answered"
     COMPARING = "comparing"
@@ -58,6 +60,7 @@ class State(Enum):
 class Step(Enum):
     LINKED = "linked"
     NONCE = "nonce"
+    READY = "ready"
     ANSWER = "answer"
     REVEAL = "reveal"
     WE_CONFIRM = "we_confirm"
@@ -67,7 +70,8 @@ class Step(Enum):
 
 TRANSITIONS: Mapping[tuple[State, Step], State] = {
     (State.DIALLING, Step.LINKED): State.COMMITTED,
-    (State.COMMITTED, Step.NONCE): State.COMPARING,
+    (State.COMMITTED, Step.NONCE): State.REVEALED,
+    (State.REVEALED, Step.READY): State.COMPARING,
     (State.REQUESTED, Step.ANSWER): State.ANSWERED,
     (State.ANSWERED, Step.REVEAL): State.COMPARING,
     (State.COMPARING, Step.WE_CONFIRM): State.WAITING,
@@ -76,6 +80,8 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = {
     (State.ASKED, Step.WE_CONFIRM): State.VERIFIED,
     **{(state, Step.END): State.ENDED for state in State if state is not State.ENDED},
 }
+
+_TOLD = frozenset({State.ANSWERED, State.REVEALED, State.COMPARING, State.WAITING, State.ASKED})
 
 
 def commitment(asker: PeerId, asked: PeerId, nonce: bytes) -> bytes:
@@ -125,8 +131,13 @@ class Verification:
                 "unexpected_message", message=step.value, scope="verification", phase=self.state.value
             ) from None
 
+    @property
+    def told(self) -> bool:
+        """True once the other side has our nonce, and may know the code."""
+        return self.state in _TOLD
+
     def answered(self, nonce: bytes) -> ShortCode:
-        """We asked, and received their nonce. Only now reveal ours."""
+        """We asked, and received their nonce. Only now reveal ours; show the code when they are ready."""
         self.step(Step.NONCE)
         self.code = short_code(self.me, self.peer, self.nonce, nonce)
         return self.code

@@ -14,15 +14,13 @@ from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.request_limiter import RequestLimiter
 from p2pgame.session.message_table import MessageTable, Rule, Scope
-from p2pgame.session.people.verification import ShortCode, State, Step, Verification
+from p2pgame.session.people.verification import State, Step, Verification
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DIAL_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
+from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, VERIFY_PENDING_MAX, VERIFY_TIMEOUT
 
 __all__ = ["Verifications"]
 
-_DIAL_BACK_TIMEOUT = DIAL_TIMEOUT + 1.0
-"""Seconds for a peer that we asked to dial us."""
-_Answer: TypeAlias = m.VerifyNonce | m.VerifyReveal | m.VerifyResult
+_Answer: TypeAlias = m.VerifyNonce | m.VerifyReveal | m.VerifyReady | m.VerifyResult
 
 
 class _Phase(Enum):
@@ -58,6 +56,7 @@ class Verifications:
                 m.VerifyCommit: Rule(self._on_commit, always),
                 m.VerifyNonce: Rule(self._on_answer, always),
                 m.VerifyReveal: Rule(self._on_answer, always),
+                m.VerifyReady: Rule(self._on_answer, always),
                 m.VerifyResult: Rule(self._on_answer, always),
             },
         )
@@ -77,7 +76,7 @@ class Verifications:
             self._answer(known)
             return
         ours = Verification(
-            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_TIMEOUT + _DIAL_BACK_TIMEOUT
+            self.me, peer, name, self._token_bytes(32), deadline=now + DIAL_LIMIT + HELLO_TIMEOUT
         )
         self._all[peer] = ours
         link = self._connections.link_to(peer)
@@ -120,22 +119,24 @@ class Verifications:
         """Our dial failed: ask the peer to dial us."""
         for ours in self:
             if purpose is ours and ours.state is State.DIALLING:
-                ours.deadline = now + _DIAL_BACK_TIMEOUT
-                self._connections.request_dial(ours.peer)
+                ours.deadline = now + self._connections.request_dial(ours.peer)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
     ) -> None:
         del code, params, now, remote
         for known in [known for known in self if known.link == link]:
-            self._conclude(known, "vanished")
+            self._ended_by_them(known, "vanished")
 
     def next_deadline(self) -> float | None:
         return min((known.deadline for known in self), default=None)
 
     def handle_timeout(self, now: float) -> None:
         for known in [known for known in self if now >= known.deadline]:
-            self._conclude(known, "vanished" if known.state is State.DIALLING else "expired")
+            if known.code is None or known.state is State.REVEALED:
+                self._ended_by_them(known, "vanished" if known.state is State.DIALLING else "expired")
+            else:
+                self._conclude(known, "expired")
 
     # --- messages
 
@@ -147,18 +148,25 @@ class Verifications:
         try:
             match message:
                 case m.VerifyNonce(nonce=nonce):
-                    code = known.answered(nonce)
+                    known.answered(nonce)
                     self._connections.send(
                         link, m.VerifyReveal(commitment=known.commitment, nonce=known.nonce)
                     )
-                    self._show(known, code, now)
                 case m.VerifyReveal(nonce=nonce):
-                    self._show(known, known.revealed(nonce), now)
+                    known.revealed(nonce)
+                    self._connections.send(link, m.VerifyReady(commitment=known.commitment))
+                    self._show(known, now)
+                case m.VerifyReady():
+                    known.step(Step.READY)
+                    self._show(known, now)
                 case m.VerifyResult(ok=True):
                     known.step(Step.THEY_CONFIRM)
                     self._end_if_agreed(known)
                 case m.VerifyResult():
-                    self._conclude(known, "rejected")
+                    if known.state in (State.ANSWERED, State.REVEALED):  # before both can see the code
+                        self._ended_by_them(known, "rejected")
+                    else:
+                        self._conclude(known, "rejected")
         except RemoteProtocolError:
             self._conclude(known, "cheated")
             raise
@@ -208,7 +216,10 @@ class Verifications:
                 theirs.link, m.VerifyNonce(commitment=theirs.commitment, nonce=theirs.nonce)
             )
 
-    def _show(self, known: Verification, code: ShortCode, now: float) -> None:
+    def _show(self, known: Verification, now: float) -> None:
+        code = known.code
+        if code is None:
+            return
         known.deadline = now + VERIFY_TIMEOUT
         self._connections.emit(
             e.VerifyCode(peer=known.peer, name=known.name, code=code.digits, pictures=code.pictures)
@@ -221,6 +232,10 @@ class Verifications:
     def _end_if_agreed(self, known: Verification) -> None:
         if known.state is State.VERIFIED:
             self._conclude(known, "confirmed")
+
+    def _ended_by_them(self, known: Verification, reason: str) -> None:
+        """The other side went away: once it may know the code, that is no accident to be passed over in silence."""
+        self._conclude(known, "broken_off" if known.told else reason)
 
     def _conclude(self, known: Verification, reason: str) -> None:
         verified = known.state is State.VERIFIED

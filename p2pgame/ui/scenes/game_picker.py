@@ -9,8 +9,9 @@ from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
+from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.sentences import plugin_title
-from p2pgame.ui.widgets import Choice
+from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
 __all__ = ["GamePicker"]
 
@@ -20,17 +21,76 @@ _LABEL = 22
 _CHOICE = 40
 _PITCHES = (58, 76)
 """Units from one choice to the next, at least and at most."""
+_BELOW = 14
+"""Units between the games and the options."""
+
+
+class GameList(RowList):
+    """A row for each installed game, however many there are."""
+
+    row_height = 34
+    row_gap = 4
+
+    def __init__(
+        self, games: Sequence[Plugin], on_select: Callable[[], None], on_open: Callable[[], None]
+    ) -> None:
+        super().__init__(on_select, on_open)
+        self._games = {plugin.game.name: plugin for plugin in games}
+        self._names = list(self._games)
+        self.selected = next(iter(self._names), None)
+
+    def keys(self) -> Sequence[str]:
+        return self._names
+
+    @property
+    def plugin(self) -> Plugin | None:
+        """The selected game; None if no game is installed."""
+        return self._games.get(self.selected or "")
+
+    def height(self, room: int) -> int:
+        """Pixels for whole rows, as many as there are games and `room` for."""
+        rows = max(1, (room + self._gap()) // self._pitch())
+        return min(self.total, rows * self._pitch() - self._gap())
+
+    def draw_row(
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
+    ) -> None:
+        theme, name = canvas.theme, self._names[i]
+        chosen = name == self.selected
+        canvas.panel(surface, rect, theme.hover if chosen else theme.raised)
+        if chosen:
+            canvas.frame(surface, rect, theme.accent, 1.5)
+            if focused:
+                focus_ring(surface, canvas, rect)
+        at = (rect.left + canvas.u(14), rect.centery)
+        ink = theme.text if chosen else theme.muted
+        canvas.text(
+            surface,
+            plugin_title(self._games[name]),
+            at,
+            "body",
+            ink,
+            anchor="midleft",
+            width=rect.width - canvas.u(28),
+            bold=chosen,
+        )
 
 
 class GamePicker:
-    """A choice for the game, and below it one for each of its options."""
+    """The list of games, and below it a choice for each option of the selected one."""
 
-    def __init__(self, canvas: Canvas, games: Sequence[Plugin], on_change: Callable[[], None]) -> None:
-        """`on_change` is called when another game is chosen: the widgets are others then."""
-        self.game = Choice(gettext("Game"), [plugin_title(plugin) for plugin in games], self._choose)
+    def __init__(
+        self,
+        canvas: Canvas,
+        games: Sequence[Plugin],
+        on_change: Callable[[], None],
+        on_open: Callable[[], None],
+    ) -> None:
+        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`."""
+        self.games = GameList(games, self._choose, on_open)
+        self.games.canvas = canvas
         self.options: list[Choice] = []
         self._canvas = canvas
-        self._games = games
         self._on_change = on_change
         self._chosen: dict[str, Any] = {}
         self._offer_options()
@@ -38,7 +98,7 @@ class GamePicker:
     @property
     def plugin(self) -> Plugin | None:
         """The chosen game; None if no game is installed."""
-        return self._games[self.game.index] if self._games else None
+        return self.games.plugin
 
     @property
     def config(self) -> Any:
@@ -47,28 +107,37 @@ class GamePicker:
         return config_of(plugin.game.config_type, self._chosen) if plugin else None
 
     @property
-    def widgets(self) -> list[Choice]:
-        return [self.game, *self.options]
+    def widgets(self) -> list[Widget]:
+        return [self.games, *self.options]
 
     def layout(self, area: pygame.Rect) -> int:
         """Take the top of `area`; returns the y below."""
-        u, y = self._canvas.u, area.top
+        u = self._canvas.u
         least, most = _PITCHES
-        pitch = max(u(least), min(u(most), area.height // len(self.widgets)))
-        for choice in self.widgets:
+        top = area.top + u(_LABEL)
+        room = area.bottom - top - u(_BELOW) - len(self.options) * u(least)
+        height = self.games.height(room)
+        bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
+        self.games.rect = pygame.Rect(area.left, top, area.width - bar, height)
+        self.games.reveal()
+        y = self.games.rect.bottom + u(_BELOW)
+        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(self.options))))
+        for choice in self.options:
             height = min(u(_CHOICE), pitch - u(_LABEL + 4))
             choice.rect = pygame.Rect(area.left, y + u(_LABEL), area.width, height)
+            choice.fit(self._canvas)
             y += pitch
         return y
 
     def draw_labels(self, surface: pygame.Surface) -> None:
-        """Draw the label over each choice; the form draws the choices."""
+        """Draw the label over the list and each choice; the form draws the widgets."""
         canvas = self._canvas
-        for choice in self.widgets:
-            at = (choice.rect.left, choice.rect.top - canvas.u(_LABEL))
-            canvas.text(surface, choice.label, at, "small", canvas.theme.faint)
+        labels = [(self.games.rect, gettext("Game")), *((c.rect, c.label) for c in self.options)]
+        for rect, label in labels:
+            at = (rect.left, rect.top - canvas.u(_LABEL))
+            canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width)
 
-    def _choose(self, _: int) -> None:
+    def _choose(self) -> None:
         self._offer_options()
         self._on_change()
 

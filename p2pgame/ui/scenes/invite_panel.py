@@ -11,7 +11,7 @@ from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.scenes.game_picker import GamePicker
 from p2pgame.ui.scenes.peer_list import PeerList, Row
-from p2pgame.ui.sentences import incompatible_text, plugin_title
+from p2pgame.ui.sentences import incompatible_text, plugin_title, unreachable_text
 from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["InvitePanel"]
@@ -39,8 +39,9 @@ class InvitePanel:
         """Whom the button invites, or why it does not."""
         self.impostor = False
         """The selected peer is one."""
+        self._doubtful = False
+        """An invitation of the selected peer would not arrive, or cannot be sent."""
         self._canvas = canvas
-        self._selected = False
         self._area = pygame.Rect(0, 0, 0, 0)
 
     @property
@@ -59,7 +60,6 @@ class InvitePanel:
     def check(self, peers: PeerList) -> None:
         """See whether the selected peer can be invited to the chosen game."""
         plugin, row = self.picker.plugin, peers.row
-        self._selected = row is not None
         self.impostor = row is not None and row.trust is Trust.IMPOSTOR
         if plugin is None:
             ready, self.reason = False, gettext("No game is installed")
@@ -70,6 +70,7 @@ class InvitePanel:
             )
         else:
             ready, self.reason = _invitable(row, plugin)
+        self._doubtful = row is not None and not (ready and row.peer.unreachable is None)
         self.invite_button.enabled = ready
         self.invite_button.kind = "danger" if self.impostor else "primary"
         self.practice_button.enabled = plugin is not None and plugin.has_bot
@@ -78,7 +79,7 @@ class InvitePanel:
         """Draw the labels and the reason; the form draws the widgets."""
         canvas, u, theme = self._canvas, self._canvas.u, self._canvas.theme
         self.picker.draw_labels(surface)
-        ink = theme.warm if self._selected and not self.invite_button.enabled else theme.muted
+        ink = theme.warm if self._doubtful else theme.muted
         if self.impostor:
             ink = theme.alarm
         top = self.invite_button.rect.bottom + u(10)
@@ -101,6 +102,11 @@ def _invitable(row: Row, plugin: Plugin) -> tuple[bool, str]:
         reason = gettext("{name} has other rules of {game}", name=peer.name, game=plugin_title(plugin))
     elif peer.status == "busy":
         reason = gettext("{name} is playing", name=peer.name)
+    elif peer.unreachable is not None:  # it may be by now: an invitation finds out
+        ready, name = True, row.nickname or peer.name
+        reason = gettext(
+            "{name} is heard, but not reached: {reason}", name=name, reason=unreachable_text(peer)
+        )
     else:
         ready = True
         reason = gettext("Invite {name} ({tag})", name=row.nickname or peer.name, tag=tag_of(peer.peer))

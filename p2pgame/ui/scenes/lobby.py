@@ -23,6 +23,7 @@ from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
+from p2pgame.ui.scenes.reach_check import ReachCheck
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["LobbyScene"]
@@ -53,11 +54,12 @@ class LobbyScene(Scene):
         self.peer_panel = PeerPanel(
             self.canvas, self.peers, self._open_details, self._open_known, self._open_history
         )
-        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed)
+        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
         self.invite_panel = InvitePanel(self.canvas, self.picker, self._invite, self._practise)
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
+        self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
         """Seconds since the last poll."""
@@ -116,8 +118,11 @@ class LobbyScene(Scene):
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
+        self.picker.games.update(dt)
         if self.peers.update(dt):
             self._check()
+        if not self.covered and (peer := self._reach_check.due(self.peers.row, dt)):
+            self.client.send(commands.CheckReach(peer))
         return super().update(dt)
 
     def _poll(self) -> None:

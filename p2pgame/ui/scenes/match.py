@@ -17,7 +17,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
-from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press
+from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
@@ -113,7 +113,7 @@ class MatchScene(Scene):
     @property
     def _hint(self) -> str:
         view = self.match_board.view
-        return game_words(view.package, view.hint)
+        return game_words(view.package, view.hint, control_letters())
 
     @property
     def _hinting(self) -> bool:
@@ -189,7 +189,7 @@ class MatchScene(Scene):
             self.context.toast(illegal_move_text(view.package, error))
             return
         if match.tick_rate:
-            self._inputs.put(move)
+            self._inputs.put(move, position=isinstance(event, Pointer) and event.kind is PointerKind.MOVE)
         else:
             self.seat.send(commands.Submit(move))
 

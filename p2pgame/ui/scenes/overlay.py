@@ -189,11 +189,13 @@ def _netcode(figures: Figures) -> list[tuple[str, str]]:
     else:
         loss = gettext("{n} %", n=percent)
     depth = gettext("{n} now, {most} at most", n=figures.rollback_depth, most=figures.max_rollback)
+    late = f"{_milliseconds(round(figures.late_ms))}, {_milliseconds(round(figures.late_there_ms))}"
     return [
         (gettext("Ping, jitter"), f"{ping}, {_milliseconds(round(figures.jitter_ms))}"),
         (gettext("Loss"), loss),
         (gettext("Rollback depth"), depth),
         (gettext("Rollbacks, stalls"), f"{figures.rollbacks}, {figures.stalls}"),
+        (gettext("Inputs late: theirs, yours"), late),
         (gettext("Frame advantage"), f"{figures.frame_advantage:+.1f}"),
     ]
 

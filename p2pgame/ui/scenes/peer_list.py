@@ -18,7 +18,14 @@ from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.rowlist import RowList
-from p2pgame.ui.sentences import error_text, game_title, incompatible_text, listed, plugin_title
+from p2pgame.ui.sentences import (
+    error_text,
+    game_title,
+    incompatible_text,
+    listed,
+    plugin_title,
+    unreachable_text,
+)
 from p2pgame.ui.widgets import focus_ring
 
 __all__ = ["PeerList", "Row"]
@@ -148,7 +155,7 @@ class PeerList(RowList):
         badge(surface, canvas, row.trust, (mark.right + u(12), name.centery))
         words, ink = self._words(row, canvas)
         x = left
-        if row.choosable and not alarm:
+        if row.choosable and not alarm and peer.unreachable is None:
             dot = (left + u(4), rect.bottom - u(19))
             if peer.status == "busy":
                 canvas.shapes.ring(surface, dot, u(4), theme.warm, u(1.5))
@@ -169,6 +176,8 @@ class PeerList(RowList):
             return gettext("blocked"), theme.faint
         if row.trust is Trust.IMPOSTOR:
             return row.warning, theme.alarm
+        if peer.unreachable is not None:
+            return gettext("not reached: {reason}", reason=unreachable_text(peer)), theme.warm
         registry = self._client.registry
         titles = [plugin_title(p) for name in peer.games if (p := registry.get(name)) is not None]
         playing = game_title(registry, peer.playing) if peer.playing else ""

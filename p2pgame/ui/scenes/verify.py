@@ -15,7 +15,7 @@ from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
 from p2pgame.ui.widgets import Button
 
-__all__ = ["CodesDifferDialog", "VerifyDialog", "VerifyRequestDialog"]
+__all__ = ["BrokenOffDialog", "CodesDifferDialog", "VerifyDialog", "VerifyRequestDialog"]
 
 _BEGIN_TIMEOUT = 75.0
 """Seconds after which a comparison that never began is given up: longer than the network's own timeout."""
@@ -137,21 +137,17 @@ class VerifyDialog(Dialog):
         self.next = Pop()
 
 
-class CodesDifferDialog(Dialog):
-    """A warning that the codes differ, to be confirmed."""
+class _Warning(Dialog):
+    """A warning about a peer, to be confirmed."""
 
     alarm = True
 
-    def __init__(self, context: Context, peer: str, name: str) -> None:
+    def __init__(self, context: Context, peer: str, heading: str, text: str) -> None:
         self.peer = peer
-        text = gettext(
-            "The codes differ, or one of you said so. Somebody may stand between you, or use a false name."
-        )
         buttons = [
             Button(gettext("Understood"), self._close),
             Button(gettext("Block this player"), self._block, "danger"),
         ]
-        heading = gettext("Do not play with {name} ({tag})", name=name, tag=tag_of(peer))
         super().__init__(context, heading, [text], buttons)
 
     def handle(self, event: Input) -> None:
@@ -168,3 +164,26 @@ class CodesDifferDialog(Dialog):
 
     def _close(self) -> None:
         self.next = Pop()
+
+
+class CodesDifferDialog(_Warning):
+    """The codes differ."""
+
+    def __init__(self, context: Context, peer: str, name: str) -> None:
+        text = gettext(
+            "The codes differ, or one of you said so. Somebody may stand between you, or use a false name."
+        )
+        heading = gettext("Do not play with {name} ({tag})", name=name, tag=tag_of(peer))
+        super().__init__(context, peer, heading, text)
+
+
+class BrokenOffDialog(_Warning):
+    """The other side went away when it could see the code, and before both had said that it is the same."""
+
+    def __init__(self, context: Context, peer: str, name: str) -> None:
+        text = gettext(
+            "It could see the code by then, and may have gone because the codes differ. Compare again. If it happens "
+            "again, somebody may stand between you."
+        )
+        heading = gettext("{name} ({tag}) broke off the comparison", name=name, tag=tag_of(peer))
+        super().__init__(context, peer, heading, text)

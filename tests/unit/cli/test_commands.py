@@ -94,7 +94,10 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
         ["ping", "x", "--count", "0"],
         ["ping", "x", "--count", "-3"],
         ["ping", "x", "--interval", "nan"],
-        ["play", "--size", "big"],
+        *(
+            ["play", "--size", size]
+            for size in ("big", "0x0", "-5x10", "1280x0", "1280x720x3", "1e3x7", "x", "")
+        ),
     ],
     ids=" ".join,
 )
@@ -183,6 +186,36 @@ def test_no_display_is_one_line_that_says_what_works_without(shell: Shell) -> No
             assert word in line
 
 
+@posix
+@pytest.mark.parametrize("args", [["games"], ["games", "--json"], ["peers", "--seconds", "0.1"], ["demo"]])
+def test_closed_output_is_one_line(shell: Shell, args: list[str]) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "p2pgame", *args],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        env=shell.env,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "p2pgame: standard output is closed: there is nowhere to write to\n",
+    )
+
+
+@posix
+def test_no_output_at_all_is_no_reason_to_fail(shell: Shell, tmp_path: Path) -> None:
+    """As a menu of the desktop may start the window; here it ends since there is no display."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" <&- >&- 2>&-; echo "$?" > code', "sh", sys.executable, "-m", "p2pgame"],
+        timeout=30,
+        env=shell.env,
+        cwd=tmp_path,
+        check=True,
+    )
+    assert (done.returncode, (tmp_path / "code").read_text()) == (0, "1\n")
+
+
 def test_version_and_help(shell: Shell) -> None:
     assert shell.run("--version", plain=True).stdout == f"p2pgame {__version__}\n"
     done = shell.run("--help", plain=True)
@@ -252,6 +285,27 @@ def test_a_signal_says_goodbye_and_ends_within_a_second(
 
 @posix
 @pytest.mark.timing
+@posix
+@pytest.mark.parametrize("signum", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_demo_that_is_ended_leaves_no_directory_behind(shell: Shell, tmp_path: Path, signum: str) -> None:
+    (tmp_path / "temporary").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "p2pgame", "demo", "--terminal", "--json", "--think-ms", "2000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=shell.env | {"TMPDIR": str(tmp_path / "temporary")},
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "announcing"
+    assert len(list((tmp_path / "temporary").iterdir())) == 1
+    process.send_signal(getattr(signal, signum))
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == (130 if signum == "SIGINT" else 128 + getattr(signal, signum))
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert "Traceback" not in told
+
+
 def test_a_reader_that_goes_away_ends_a_listing(shell: Shell) -> None:
     with shell.start("peers", "--watch", name="Ann") as ann:
         assert ann.stdout is not None

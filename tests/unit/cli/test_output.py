@@ -65,9 +65,9 @@ def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         (
             e.InviteDeclined(
                 invite="00", peer="p" * 26, name="Ann", game="pong", reason="unreachable",
-                params={"code": "no_answer"},
+                params={"code": "no_answer", "cause": "no_route", "address": "10.0.0.9", "port": 41421},
             ),
-            "a firewall may block",
+            "Ann cannot be reached: this machine has no route to 10.0.0.9",
         ),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which address `p2pgame ping` measures: one that answers, not the one that was heard first."""
+"""Which address `p2pgame ping` measures: one that answers, and it says what is wrong with the others."""
 
 import asyncio
 import json
@@ -8,32 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from p2pgame.cli import ping
 from p2pgame.cli.main import main
-from p2pgame.cli.ping import _choose
-from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.unicast import UnicastPort
-
-
-def test_an_address_that_answers_is_chosen_though_it_came_to_be_known_later() -> None:
-    async def scenario() -> None:
-        ours, theirs, silent = UnicastPort(), UnicastPort(), UnicastPort()
-        for port in (ours, theirs, silent):
-            await port.open(0, "127.0.0.1")
-        silent.close()
-        first: list[SocketAddress] = [("127.0.0.1", silent.number)]
-        known = [first, [*first, ("127.0.0.1", theirs.number)]]
-        try:
-            chosen = await _choose(ours, lambda: known.pop(0) if len(known) > 1 else known[0])
-            assert chosen == ("127.0.0.1", theirs.number)
-        finally:
-            ours.close()
-            theirs.close()
-
-    asyncio.run(scenario())
-
-
-def test_nothing_known_is_nothing_chosen() -> None:
-    assert asyncio.run(_choose(UnicastPort(), list)) is None
 
 
 @pytest.fixture
@@ -64,4 +41,20 @@ def test_an_address_is_pinged_by_udp_and_tcp(
     assert main(["ping", "--json", "--count", "1", f"127.0.0.1:{answering}", *where]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     stats = {event["transport"]: event["received"] for event in events if event["event"] == "ping_stats"}
+    assert stats == {"udp": 1, "tcp": 1}
+
+
+def test_an_address_that_answers_is_measured_and_the_dead_one_is_named(
+    answering: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def resolve(_: object) -> tuple[list[str], int]:
+        return ["127.0.0.2", "127.0.0.1"], answering  # nobody listens at the first
+
+    monkeypatch.setattr(ping, "_resolve", resolve)
+    where = ("--interface", "127.0.0.1", "--data-dir", str(tmp_path))
+    assert main(["ping", "--json", "--count", "1", "Ann", *where]) == 0
+    dead, *others = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (dead["event"], dead["address"], dead["code"]) == ("address", "127.0.0.2", "tcp_refused")
+    assert f"TCP port {answering} of 127.0.0.2 is closed" in dead["message"]
+    stats = {event["transport"]: event["received"] for event in others if event["event"] == "ping_stats"}
     assert stats == {"udp": 1, "tcp": 1}

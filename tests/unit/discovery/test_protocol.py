@@ -9,6 +9,7 @@ from p2pgame.core.ids import peer_id_of
 from p2pgame.discovery.addresses import ADDRESSES_MAX
 from p2pgame.discovery.dial_requests import DIAL_BURST_ALL
 from p2pgame.discovery.events import DialRequested, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.table import KNOWN_BURST, NEWCOMERS_PER_ADDRESS, PEERS_MAX
 from p2pgame.discovery.transmit import Transmit
@@ -636,3 +637,67 @@ def test_an_address_that_held_a_tls_link_comes_first_and_is_told() -> None:
     core.linked(core.peer, "10.0.0.3")
     assert core.peers()[0].addresses == ("10.0.0.3", "10.0.0.2")
     assert core.events() == []
+
+
+def unanswered(core: DiscoveryProtocol, until: float) -> None:
+    """Time passes at every deadline; beacons of peer 2 are heard, its pongs are not."""
+    now, seq = 1.0, 10
+    while now < until:
+        now = min(core.next_deadline(now) or until, now + 0.5, until)
+        core.handle_timeout(now)
+        core.datagrams_to_send()
+        seq += 1
+        core.receive_datagram(data(2, seq), HOME, now)
+
+
+def test_who_is_heard_and_answers_no_probe_is_listed_as_silent() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    unanswered(core, 2.2)
+    assert not core.peers()[0].silent, "the third probe has had no time yet"
+    core.events()
+    unanswered(core, 4.0)
+    (peer,) = core.peers()
+    assert peer.silent
+    assert [event.peer.silent for event in core.events() if isinstance(event, Updated)] == [True]
+
+
+def test_nobody_counts_as_silent_before_each_of_its_addresses_was_asked() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    for octet in range(3, 7):
+        core.receive_datagram(data(2), (f"10.0.0.{octet}", 50000), 1.0)
+    core.set_rtt_wanted(True)
+    unanswered(core, 5.0)
+    assert not core.peers()[0].silent
+    unanswered(core, 20.0)
+    assert core.peers()[0].silent
+
+
+def test_a_pong_or_a_link_ends_the_silence() -> None:
+    for linked in (False, True):
+        core = started()
+        core.receive_datagram(data(2), HOME, 1.0)
+        if linked:
+            core.pin(core.peers()[0].peer)
+        unanswered(core, 4.0)
+        assert core.peers()[0].silent is not linked, "a peer with a link to it is reached, whatever UDP does"
+        core.set_rtt_wanted(True)
+        core.handle_timeout(8.0)
+        core.events()
+        answer_probes_at(core, 2, HOME, 8.01)
+        assert not core.peers()[0].silent
+        assert len([event for event in core.events() if isinstance(event, Updated)]) == (not linked)
+
+
+def test_a_reason_not_to_be_reached_goes_with_the_program_it_was_seen_at() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 1.0)
+    peer = core.peers()[0].peer
+    failure = Failure(FailureCode.TCP_DROPPED, "10.0.0.2", 41421)
+    core.events()
+    core.set_unreachable(peer, failure)
+    core.set_unreachable(peer, failure)
+    assert [event.peer.unreachable for event in core.events() if isinstance(event, Updated)] == [failure]
+    core.receive_datagram(data(2, 99, instance=b"restart!"), HOME, 2.0)
+    assert core.peers()[0].unreachable is None

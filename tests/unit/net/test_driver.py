@@ -135,6 +135,7 @@ class Desk:
             on_event=self.event,
             on_view=lambda view: self.log.append(("view", view)),
             on_rest=self.rest,
+            keep_lots=lambda lots: self.log.append(("lots", lots)),
         )
         self.driver.start()
         self.rests = 0
@@ -251,6 +252,6 @@ def test_effects_are_carried_out(loop: Loop) -> None:
     assert desk.links.calls == [
         ("send", 3, beat, b"payload"),
         ("close_link", 3, "silent", {"seconds": 5}),
-        ("dial", BEN, ["10.0.0.2"], 41421, 7),
+        ("dial", BEN, ["10.0.0.2"], 41421, 7, None),
     ]
     assert desk.discovery.calls[:2] == [("pin", BEN), ("unpin", BEN)]

@@ -10,16 +10,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import Move
+from p2pgame.net import reachability
 from p2pgame.net.node import Node, NodeConfig
 from p2pgame.net.thread import NodeThread
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.storage.lots import load_lots
 
 REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
 E = TypeVar("E", bound=e.Event)
@@ -125,6 +128,21 @@ def test_two_nodes_find_each_other_and_lose_each_other(tmp_path: Path) -> None:
     run(test())
 
 
+@pytest.mark.parametrize(("now", "told"), [(-86_400.0, 1969), (930_000_000.0, 1999), (3_800_000_000.0, 2090)])
+def test_a_wrong_clock_hides_nobody_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: float, told: int
+) -> None:
+    monkeypatch.setattr("time.time", lambda: now)
+
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            assert (await ann.wait(e.PeerFound)).name == "Ben"
+            named = [error.params["year"] for error in ben.told(e.ErrorEvent) if error.code == "clock_wrong"]
+            assert named == [told] * (told not in range(2025, 2100))
+
+    run(test())
+
+
 def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
     async def play(ann: Player, ben: Player) -> None:
         ann.bot, ben.bot = Bot(1), Bot(2)
@@ -165,6 +183,32 @@ def test_who_gives_up_loses_and_the_other_is_told(tmp_path: Path, how: str, who:
             assert quitter.node.match_view() is None
 
     playing(tmp_path, play)
+
+
+def test_lots_outlive_the_program_and_not_the_start_of_a_match(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            peer = ben.node.identity.peer_id
+            await ann.wait(e.PeerFound)
+            ann.node.execute(c.Invite(peer=peer, game="gomoku"))
+            await ben.wait(e.InviteReceived)
+            (kept,) = load_lots(tmp_path / "Ann", time.time())
+            assert kept.peer == peer
+            await ann.node.stop()
+            again = Player(ann.node.config)
+            await again.node.start()
+            try:
+                lots = again.node.lobby._invitations.lots
+                assert lots.nonce(peer, asyncio.get_running_loop().time()) == kept.nonce
+                await ben.wait(e.PeerFound, 2)
+                await ben.invite(again)
+                assert (
+                    load_lots(tmp_path / "Ann", time.time()) == load_lots(tmp_path / "Ben", time.time()) == ()
+                )
+            finally:
+                await again.node.stop()
+
+    run(test())
 
 
 def test_what_cannot_be_done_is_told_as_an_error_and_changes_nothing(tmp_path: Path) -> None:
@@ -237,7 +281,9 @@ def test_a_new_name_and_status_reach_the_other(tmp_path: Path) -> None:
             await ann.wait(e.PeerFound)
             ben.node.execute(c.SetName("Ben\u202e the\nGreat"))
             assert ben.node.name == "Ben theGreat"
-            assert (await ann.wait(e.PeerUpdated)).name == "Ben theGreat"
+            number = 1  # that it is heard by mDNS, too, is an update that may come first
+            while (await ann.wait(e.PeerUpdated, number)).name != "Ben theGreat":
+                number += 1
 
     run(test())
 
@@ -373,3 +419,70 @@ def test_a_thread_that_cannot_start_says_why_and_is_gone(tmp_path: Path, problem
         NodeThread(wrong, REGISTRY)
     assert "\n" not in str(error.value)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("takes", "dials"),
+    [(True, True), (False, True), (False, False)],
+    ids=["takes connections", "dials only", "neither"],
+)
+def test_who_is_to_be_invited_is_tried_first_and_listed_with_the_reason_if_no_way_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes: bool, dials: bool
+) -> None:
+    monkeypatch.setattr(reachability, "DIAL_BACK", 0.3)
+    reached = takes or dials
+
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
+            if not takes:
+                ben.node.links._servers[0].close()
+            for way in () if dials else ("dial", "punch"):
+                monkeypatch.setattr(ben.node.links, way, lambda *_: None, raising=False)
+            ben_id = ben.node.identity.peer_id
+            for _ in range(500):
+                if ann.node.discovery.rtt(ben_id) is not None:
+                    break
+                await asyncio.sleep(0.01)
+            ann.node.execute(c.CheckReach(peer=ben_id))
+            if reached:
+                for _ in range(500):
+                    if talking(ann):
+                        break
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(0.4)
+            else:
+                while not any(event.unreachable for event in ann.told(e.PeerUpdated)):
+                    ann.news.clear()
+                    await asyncio.wait_for(ann.news.wait(), 5)
+            listed = {event.unreachable for event in ann.told(e.PeerUpdated)} - {""}
+            assert listed == (set() if reached else {"tcp_refused"})
+            assert talking(ann) is reached
+            if listed:
+                ann.node.execute(c.Invite(peer=ben_id, game="gomoku"))
+                params = (await ann.wait(e.InviteDeclined)).params
+                assert (params["code"], params["cause"]) == ("no_answer", "tcp_refused")
+
+    run(test())
+
+
+def test_only_an_address_that_answered_is_tried_before_an_invitation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            peer = await ann.wait(e.PeerFound)
+            dialled: list[tuple[Any, ...]] = []
+            monkeypatch.setattr(ann.node.links, "dial", lambda *args: dialled.append(args[:3]))
+            listed = ann.node.discovery.get(peer.peer)
+            assert listed is not None
+            for rtt_ms, silent, tried in ((None, False, 0), (1.0, True, 0), (1.0, False, 1)):
+                shown = msgspec.structs.replace(
+                    listed, rtt_ms=rtt_ms, silent=silent, addresses=("127.0.0.1", "192.0.2.9")
+                )
+                monkeypatch.setattr(ann.node.discovery, "get", lambda _, shown=shown: shown)
+                ann.node.execute(c.CheckReach(peer=peer.peer))
+                assert dialled == [(peer.peer, ["127.0.0.1"], ben.node.unicast.number)] * tried
+            monkeypatch.undo()
+
+    run(test())

@@ -7,7 +7,7 @@ import random
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
+from p2pgame.discovery.failure import Failure, explain
 from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.tls import _peer_of, accept_tls, connect_tls
 from p2pgame.storage.identity import Identity, open_identity
@@ -110,8 +111,8 @@ class RecordingHandler(LinkHandler):
         self.codes.append(code)
         self.news.set()
 
-    def dial_failed(self, ticket: int, reason: str) -> None:
-        self.failures.append(reason)
+    def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
+        self.failures.append(explain(failures, answers=False).code)
         self.news.set()
 
     async def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
@@ -436,8 +437,11 @@ def test_a_link_opens_and_a_goodbye_arrives(ids: list[Identity]) -> None:
     run(test())
 
 
-@pytest.mark.parametrize("case", ["nobody", "somebody else", "no address"])
-def test_a_dial_that_comes_to_nothing_is_reported_once(ids: list[Identity], case: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [("nobody", "tcp_refused"), ("somebody else", "another_program"), ("no address", "nothing_answers")],
+)
+def test_a_dial_that_comes_to_nothing_is_reported_once(ids: list[Identity], case: str, code: str) -> None:
     async def test() -> None:
         async with listening(ids[0]) as (_, _, port), listening(ids[1]) as (links, client, _):
             expected = ids[2] if case == "somebody else" else ids[0]
@@ -447,8 +451,23 @@ def test_a_dial_that_comes_to_nothing_is_reported_once(ids: list[Identity], case
             addresses = [] if case == "no address" else ["127.0.0.1"]
             links.dial(expected.peer_id, addresses, closed if case == "nobody" else port, 7)
             await client.until(lambda: bool(client.failures))
-            assert len(client.failures) == 1
+            assert client.failures == [code]
             assert client.opened_by == []
+
+    run(test())
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["ours", "theirs"])
+def test_a_clock_that_is_off_by_years_is_told_at_once(ids: list[Identity], here: bool) -> None:
+    """To a machine whose clock is before 2000, every certificate is one that is not valid yet."""
+    young = Forged(begins=dt.datetime(9998, 1, 1, tzinfo=dt.UTC))
+    server, client = (young, ids[1]) if here else (ids[0], young)
+
+    async def test() -> None:
+        async with listening(server) as (_, _, port), listening(client) as (links, handler, _):
+            links.dial(_peer_of(server.certificate), ["127.0.0.1"], port, 7)
+            await handler.until(lambda: bool(handler.failures))
+            assert handler.failures == ["clock_off" if here else "hung_up"]
 
     run(test())
 

@@ -8,7 +8,7 @@ from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin
 from p2pgame.session.connections import Connection, Connections
-from p2pgame.session.effects import CloseLink, Dial, RequestDial, Send
+from p2pgame.session.effects import CloseLink, Dial, KeepLots, RequestDial, Send
 from p2pgame.session.events import Event
 from p2pgame.session.invite.invitation import Invitation
 from p2pgame.session.message_table import MessageTable
@@ -105,7 +105,8 @@ class Side:
         return [m.decode_message(x.payload) for x in self.connections.effects() if isinstance(x, Send)]
 
     def effects(self) -> list[Send | CloseLink | Dial | RequestDial]:
-        return cast("list[Send | CloseLink | Dial | RequestDial]", self.connections.effects())
+        found = [effect for effect in self.connections.effects() if not isinstance(effect, KeepLots)]
+        return cast("list[Send | CloseLink | Dial | RequestDial]", found)
 
     def told(self) -> list[Event]:
         return self.connections.events()

@@ -4,7 +4,7 @@ import pytest
 
 from p2pgame.core.ids import peer_id_of
 from p2pgame.session import connections as module
-from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.connections import DIAL_BACK_TIMEOUT, Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial, RequestDial, Send
 from p2pgame.wire import messages as m
 from p2pgame.wire.codes import CloseCode
@@ -75,5 +75,12 @@ def test_links_are_found_by_their_peer() -> None:
     connections = linked()
     assert connections.link_to(BEN) == 2
     assert connections.link_to(peer_id_of(b"c" * 32)) is None
-    connections.request_dial(BEN)
+    assert connections.request_dial(BEN) == DIAL_BACK_TIMEOUT
     assert connections.effects() == [RequestDial(BEN)]
+
+
+@pytest.mark.parametrize(("rtt", "more"), [(0.5, 3.0), (60.0, 6.0)])
+def test_who_is_asked_to_dial_us_has_time_for_the_round_trips(rtt: float, more: float) -> None:
+    connections = Connections()
+    connections.round_trip = {BEN: rtt}.__getitem__
+    assert connections.request_dial(BEN) == DIAL_BACK_TIMEOUT + more

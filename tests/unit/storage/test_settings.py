@@ -1,5 +1,6 @@
 """What a player chose is there again, and nothing in that file can stop the program."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_directory_that_is_a_file_is_told_when_saving_only(
 
 def test_the_default_directory_is_the_systems() -> None:
     assert default_data_dir().name == "p2pgame"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a home is found in another way there")
+def test_where_nobody_knows_the_home_no_directory_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    with pytest.raises(P2PGameError) as failed:
+        default_data_dir()
+    assert failed.value.code == "no_home"
+    monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
+    assert default_data_dir() == Path("/elsewhere/p2pgame")

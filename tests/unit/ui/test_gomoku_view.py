@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pgame.core import Setup
-from p2pgame.games.gomoku.rules import CENTRE, GAME, POINTS, Config, Move
-from p2pgame.games.gomoku.view import Geometry, View
+from p2pgame.games.gomoku.rules import (
+    CENTRE,
+    GAME,
+    POINTS,
+    Config,
+    Move,
+    Rule,
+    format_point,
+    parse_point,
+)
+from p2pgame.games.gomoku.view import Geometry, View, winning_lines
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import MenuAction, Pointer, PointerKind, Press
 
@@ -57,6 +66,44 @@ def test_a_click_needs_down_and_up_on_one_point() -> None:
     assert view.handle(Pointer(PointerKind.UP, geometry.at(6)), match(), RECT) is None
     view.handle(Pointer(PointerKind.DOWN, geometry.at(5)), match(), RECT)
     assert view.handle(Pointer(PointerKind.UP, geometry.at(5)), match(), RECT) == Move(5)
+
+
+@pytest.mark.parametrize(
+    ("rule", "black", "expected"),
+    [
+        # one stone at H8 completes a row and a column
+        (
+            "freestyle",
+            "D8 E8 F8 G8 H4 H5 H6 H7 H8",
+            [["D8", "E8", "F8", "G8", "H8"], ["H4", "H5", "H6", "H7", "H8"]],
+        ),
+        # both diagonals, H8 in the middle
+        (
+            "standard",
+            "F6 G7 I9 J10 F10 G9 I7 J6 H8",
+            [["F6", "G7", "H8", "I9", "J10"], ["F10", "G9", "H8", "I7", "J6"]],
+        ),
+        # a row of six wins in one rule and lies beside the winning column in the other
+        ("standard", "C8 D8 E8 F8 H8 G4 G5 G6 G7 G8", [["G4", "G5", "G6", "G7", "G8"]]),
+        (
+            "freestyle",
+            "C8 D8 E8 F8 H8 G4 G5 G6 G7 G8",
+            [["C8", "D8", "E8", "F8", "G8", "H8"], ["G4", "G5", "G6", "G7", "G8"]],
+        ),
+        ("freestyle", "D8 E8 F8 G8", []),
+    ],
+)
+def test_all_lines_that_the_last_stone_completes_are_lit(
+    rule: Rule, black: str, expected: list[list[str]]
+) -> None:
+    state = GAME.initial(Setup(players=2, seed=1, config=Config(rule=rule)))
+    for i, name in enumerate(black.split()):
+        state = GAME.advance(state, [Move(parse_point(name)), None])
+        if not state.over:
+            state = GAME.advance(state, [None, Move((0, 4, 8, 12, 30, 34, 38, 42, 60)[i])])
+    lines = [[format_point(point) for point in line] for line in winning_lines(state)]
+    assert lines == expected
+    assert state.over == bool(expected)
 
 
 def test_a_new_stone_moves_for_a_moment() -> None:

@@ -3,11 +3,21 @@
 import pygame
 import pytest
 
-from p2pgame.ui.inputs import Control, Devices, MenuAction, Pointer, PointerKind, Press, Typed
+from p2pgame.ui.inputs import (
+    Control,
+    Devices,
+    MenuAction,
+    Pointer,
+    PointerKind,
+    Press,
+    Typed,
+    waiting_events,
+)
+from tests.ui.keys import key_event
 
 
-def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN) -> pygame.event.Event:
-    return pygame.event.Event(kind, key=key, mod=mod)
+def key(key: int, mod: int = 0, kind: int = pygame.KEYDOWN, place: int | None = None) -> pygame.event.Event:
+    return key_event(kind, key, mod, place)
 
 
 def test_space_confirms_or_is_text() -> None:
@@ -35,9 +45,7 @@ def test_tab_both_ways() -> None:
 
 def test_enter_belongs_to_a_composing_input_method() -> None:
     devices = Devices()
-    devices.translate(pygame.event.Event(pygame.TEXTEDITING, text="zh", start=0, length=2), typing=True)
-    assert devices.translate(key(pygame.K_RETURN), typing=True) is None
-    devices.translate(pygame.event.Event(pygame.TEXTINPUT, text="张"), typing=True)
+    assert devices.translate(key(pygame.K_RETURN), typing=True, composing=True) is None
     devices.translate(key(pygame.K_RETURN, kind=pygame.KEYUP), typing=True)
     assert devices.translate(key(pygame.K_RETURN), typing=True) == Press(MenuAction.CONFIRM)
 
@@ -50,7 +58,7 @@ def test_other_mouse_buttons_do_nothing(button: int) -> None:
 
 def test_the_pointer_is_scaled_to_the_canvas() -> None:
     event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(10, 7), button=1)
-    assert Devices().translate(event, typing=False, factor=2.0) == Pointer(PointerKind.DOWN, (20, 14))
+    assert Devices().translate(event, typing=False, factors=(2.0, 3.0)) == Pointer(PointerKind.DOWN, (20, 21))
 
 
 def test_what_is_held_is_all_that_is_down() -> None:
@@ -64,6 +72,36 @@ def test_what_is_held_is_all_that_is_down() -> None:
     assert Control.UP in devices.held, "another key for it is still down"
     devices.translate(key(pygame.K_w, kind=pygame.KEYUP), typing=False)
     assert devices.held == {Control.RIGHT, Control.FIRE}
+
+
+@pytest.mark.parametrize("layout", ["wasd", "zqsd", ",aoe", "цфыв", "ςασδ"])
+def test_letters_are_keys_by_their_place(layout: str) -> None:
+    devices = Devices()
+    places = (pygame.KSCAN_W, pygame.KSCAN_A, pygame.KSCAN_S, pygame.KSCAN_D)
+    for letter, place, control in zip(
+        layout, places, (Control.UP, Control.LEFT, Control.DOWN, Control.RIGHT), strict=True
+    ):
+        devices.translate(key(ord(letter), place=place), typing=False)
+        assert devices.held == {control}
+        devices.translate(key(pygame.K_w, kind=pygame.KEYUP, place=place), typing=False)
+        assert devices.held == frozenset(), "the layout may change while a key is down"
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "pastes"),
+    [
+        (pygame.K_v, pygame.KSCAN_V, True),
+        (pygame.K_v, pygame.KSCAN_PERIOD, True),  # Dvorak
+        (pygame.K_k, pygame.KSCAN_V, False),  # Dvorak
+        (ord("м"), pygame.KSCAN_V, True),
+        (ord("ω"), pygame.KSCAN_V, True),
+        (ord("é"), pygame.KSCAN_2, False),  # French
+        (pygame.K_F12, pygame.KSCAN_F12, False),
+    ],
+)
+def test_pasting_is_a_letter_where_the_keyboard_has_it(code: int, place: int, *, pastes: bool) -> None:
+    pressed = Devices().translate(key(code, pygame.KMOD_LCTRL, place=place), typing=True)
+    assert (pressed == Press(MenuAction.PASTE)) == pastes
 
 
 def test_letters_are_text_while_typing() -> None:
@@ -88,8 +126,88 @@ def stick(axis: int, value: float) -> pygame.event.Event:
     return pygame.event.Event(pygame.JOYAXISMOTION, axis=axis, value=value, instance_id=3)
 
 
+def test_a_gamepad_that_is_gone_before_it_is_looked_at_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: int) -> None:
+        raise pygame.error("Invalid joystick device number")
+
+    monkeypatch.setattr(pygame.joystick, "Joystick", gone)
+    devices = Devices()
+    assert devices.translate(pygame.event.Event(pygame.JOYDEVICEADDED, device_index=0), typing=False) is None
+    assert devices.translate(pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=3), typing=False) is None
+    assert devices.translate(key(pygame.K_RETURN), typing=False) == Press(MenuAction.CONFIRM)
+
+
+def test_an_event_that_cannot_be_read_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pygame 2.6 fails to read that a gamepad was added, once it is gone."""
+    waiting: list[pygame.event.Event | Exception] = [
+        key(pygame.K_UP),
+        SystemError("<built-in function poll> returned a result with an exception set"),
+        key(pygame.K_RETURN),
+    ]
+
+    def poll() -> pygame.event.Event:
+        event = waiting.pop(0) if waiting else pygame.event.Event(pygame.NOEVENT)
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    monkeypatch.setattr(pygame.event, "poll", poll)
+    assert [event.key for event in waiting_events()] == [pygame.K_UP, pygame.K_RETURN]
+
+
+def test_events_without_end_do_not_stop_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.event, "poll", lambda: key(pygame.K_UP))
+    assert 0 < len(waiting_events()) < 10_000
+
+
+def test_a_stick_that_rests_off_centre_holds_nothing() -> None:
+    devices = Devices()
+    for value in (0.7, 0.8, 0.62, 1.0):
+        assert devices.translate(stick(1, value), typing=False) is None
+    assert devices.held == frozenset()
+    assert devices.translate(stick(1, 0.1), typing=False) is None
+    assert devices.translate(stick(1, 0.7), typing=False) == Press(MenuAction.DOWN)
+    assert devices.held == {Control.DOWN}, "it has been in the centre, so it works"
+
+
+def test_the_device_that_was_used_last_holds_alone() -> None:
+    """A stick that does not come back to its centre takes the keyboard away from nobody."""
+    devices = Devices()
+    for value in (0.0, 0.9):
+        devices.translate(stick(1, value), typing=False)
+    assert devices.held == {Control.DOWN}
+    devices.translate(key(pygame.K_UP), typing=False)
+    assert devices.held == {Control.UP}
+    devices.translate(stick(1, 0.8), typing=False)
+    assert devices.held == {Control.UP}, "it trembles where it is"
+    devices.translate(key(pygame.K_UP, kind=pygame.KEYUP), typing=False)
+    assert devices.held == frozenset()
+    for value in (0.1, -0.9):
+        devices.translate(stick(1, value), typing=False)
+    assert devices.held == {Control.UP}, "the stick is used again"
+
+
+def test_a_stuck_key_takes_no_gamepad_with_it() -> None:
+    devices = Devices()
+    devices.translate(key(pygame.K_UP), typing=False)
+    devices.translate(hat(0, -1), typing=False)
+    assert devices.held == {Control.DOWN}
+
+
+def test_a_key_that_repeats_is_used_again_and_again() -> None:
+    """A stick that flickers takes the keyboard away for no longer than it takes a key to repeat."""
+    devices = Devices()
+    devices.translate(key(pygame.K_UP), typing=False)
+    for value in (0.1, 0.9):
+        devices.translate(stick(1, value), typing=False)
+    devices.translate(key(pygame.K_UP), typing=False)
+    assert devices.held == {Control.UP}
+
+
 def test_a_gamepad_holds_by_hat_stick_and_button() -> None:
     devices = Devices()
+    for axis in (0, 1):
+        devices.translate(stick(axis, 0.0), typing=False)
     devices.translate(hat(1, 1), typing=False)
     assert devices.held == {Control.UP, Control.RIGHT}
     devices.translate(hat(0, 0), typing=False)

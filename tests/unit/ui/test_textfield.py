@@ -51,6 +51,16 @@ def test_an_input_method_shows_before_it_commits() -> None:
     assert (widget.text, widget.composing) == ("x张", "")
 
 
+def test_losing_the_focus_keeps_what_was_composed_where_the_caret_is() -> None:
+    widget = field("ad")
+    press(widget, MenuAction.LEFT)
+    widget.handle(Composing("bc"))
+    widget.focus(has=False)
+    assert (widget.text, widget.composing) == ("abcd", "")
+    widget.finish()
+    assert widget.text == "abcd", "once"
+
+
 def test_arrows_leave_at_the_ends() -> None:
     widget = field("a")
     assert widget.handle(Press(MenuAction.LEFT))

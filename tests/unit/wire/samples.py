@@ -29,7 +29,7 @@ SAMPLES: list[m.Message] = [
         frames=0,
         rematch_of=None,
         commitment=b"c" * 32,
-        candidate=m.Candidate(wired=True, priority=-100),
+        candidate=m.Candidate(wired=True),
     ),
     m.Accept(invite=b"i" * 16, frames=9, commitment=b"d" * 32, candidate=m.Candidate(reachable=False)),
     m.Decline(invite=b"i" * 16, reason="busy"),
@@ -39,6 +39,7 @@ SAMPLES: list[m.Message] = [
     m.Join(match=MATCH, session=1, token=b"t" * 16),
     m.Start(match=MATCH, hash=b"h" * 16),
     m.Input(match=MATCH, player=1, frame=3, data=b"\x81\xa5point\x70"),
+    m.Sealed(match=MATCH, player=1, frame=3, commitment=b"\xee" * 32),
     m.StateHash(match=MATCH, frame=4, hash=b"h" * 16),
     m.Request(match=MATCH, player=1, what=m.RequestKind.RESIGN),
     m.StreamPacket(match=MATCH, data=b"p" * 20),
@@ -65,6 +66,7 @@ SAMPLES: list[m.Message] = [
     m.VerifyCommit(commitment=b"c" * 32),
     m.VerifyNonce(commitment=b"c" * 32, nonce=b"n" * 32),
     m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
+    m.VerifyReady(commitment=b"c" * 32),
     m.VerifyResult(commitment=b"c" * 32, ok=True),
 ]
 
@@ -84,7 +86,7 @@ _NOT_PARAMS = [
     [],
     None,
 ]
-_NOT_CANDIDATE = [[1, 0, 0], [True, "x"], [True, False, 101], [True, False, -101], {}, None]
+_NOT_CANDIDATE = [[1, 0], [True, "x"], [True, 0], {}, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Hello: {
@@ -132,6 +134,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
     },
     m.Input: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "data": [b"x" * 4097, "x", None]},
+    m.Sealed: {"match": _NOT_HEX, "player": _NOT_SEAT, "frame": _NOT_COUNT, "commitment": _NOT_32},
     m.StateHash: {"match": _NOT_HEX, "frame": _NOT_COUNT, "hash": _NOT_16},
     m.StreamPacket: {"match": _NOT_HEX, "data": [b"x" * 4097, "x", None]},
     m.Request: {
@@ -184,6 +187,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.VerifyCommit: {"commitment": _NOT_32},
     m.VerifyNonce: {"commitment": _NOT_32, "nonce": _NOT_32},
     m.VerifyReveal: {"commitment": _NOT_32, "nonce": _NOT_32},
+    m.VerifyReady: {"commitment": _NOT_32},
     m.VerifyResult: {"commitment": _NOT_32, "ok": [0, 1, "true", None]},
 }
 """Values that each field must refuse."""

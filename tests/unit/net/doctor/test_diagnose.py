@@ -5,9 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from p2pgame.discovery.failure import FailureCode
 from p2pgame.i18n.doctor import MESSAGE_SENTENCES, advice, message
+from p2pgame.i18n.errors import sentence
 from p2pgame.net.doctor.diagnose import CLOCK_JUMP, diagnose
 from p2pgame.net.doctor.facts import (
+    AddressFact,
     BroadcastFact,
     ErrorFact,
     Facts,
@@ -27,9 +30,11 @@ SILENT = tuple(msgspec.structs.replace(fact, looped=False) for fact in HEARD)
 CABLE = InterfaceFact(name="eth0", addresses=("192.168.1.7",), kind="wired", carrier=True, broadcasts=HEARD)
 WIFI = InterfaceFact(name="wlan0", addresses=("192.168.1.8",), kind="wifi", carrier=True, broadcasts=HEARD)
 LOOPBACK = InterfaceFact(name="lo", addresses=("127.0.0.1",), kind="loopback", broadcasts=HEARD)
+REACHED = AddressFact(address="192.168.1.9", udp_ms=0.4, tcp_ms=0.6)
+ON_IPV6 = AddressFact(address="fe80::9%eth0", udp_ms=0.4, tcp_ms=0.6)
 ALICE = PeerFact(
-    peer="a" * 52, name="Alice", tag="AAAA", address="192.168.1.9", tcp_port=41421, via=("broadcast", "mdns"),
-    udp_ms=0.4, tcp_ms=0.6, dialled_back=True,
+    peer="a" * 52, name="Alice", tag="AAAA", addresses=(REACHED,), tcp_port=41421, via=("broadcast", "mdns"),
+    dialled_back=True,
 )  # fmt: skip
 HEALTHY = Facts(
     platform="linux",
@@ -48,6 +53,11 @@ def ill(**changes: Any) -> list[Finding]:
 
 def alice(**changes: Any) -> PeerFact:
     return msgspec.structs.replace(ALICE, **changes)
+
+
+def closed(code: FailureCode = FailureCode.NO_ANSWER, udp_ms: float | None = 0.4) -> AddressFact:
+    """An address that TCP does not get to."""
+    return AddressFact(address="192.168.1.9", udp_ms=udp_ms, failure=code)
 
 
 def bad(findings: list[Finding]) -> set[tuple[str, str]]:
@@ -148,12 +158,17 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "clock jumped": ({"clock_jump": -CLOCK_JUMP - 1}, {("clock", "warning")}),
     "clock drifted": ({"clock_jump": CLOCK_JUMP - 1}, set()),
     "nobody": ({"peers": ()}, {("peers", "note")}),
-    "no UDP to peer": ({"peers": (alice(udp_ms=None),)}, {("peer", "warning")}),
-    "no TCP to peer": ({"peers": (alice(tcp_ms=None),)}, {("peer", "warning")}),
+    "no UDP to peer": (
+        {"peers": (alice(addresses=(AddressFact(address="192.168.1.9", tcp_ms=0.6),)),)}, {("peer", "warning")},
+    ),
+    "one address of a peer is dead": (
+        {"peers": (alice(addresses=(closed(udp_ms=None), ON_IPV6)),)}, {("peer_address", "note")},
+    ),
+    "no TCP to peer": ({"peers": (alice(addresses=(closed(),)),)}, {("peer", "warning")}),
     "no TCP from peer": ({"peers": (alice(dialled_back=False),)}, {("inbound", "warning")}),
     "one of two dials back": ({"peers": (ALICE, alice(dialled_back=False))}, set()),
     "no TCP at all": (
-        {"peers": (alice(tcp_ms=None, dialled_back=False),)},
+        {"peers": (alice(addresses=(closed(),), dialled_back=False),)},
         {("peer", "warning"), ("inbound", "warning"), ("reach", "problem")},
     ),
     "other version": ({"peers": (OTHER_RULES,)}, {("peer", "note")}),
@@ -170,6 +185,13 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "alone on Wi-Fi": (
         {"interfaces": (WIFI,), "peers": (), "mdns": MdnsFact(looped=frozenset({"wlan0"}))},
         {("peers", "note"), ("isolation", "warning")},
+    ),
+    "alone on Wi-Fi beside the app": (
+        {
+            "interfaces": (WIFI,), "peers": (), "mdns": MdnsFact(looped=frozenset({"wlan0"})),
+            "programs_here": ("Anna",),
+        },
+        {("program_here", "note"), ("peers", "note"), ("isolation", "warning")},
     ),
     "Wi-Fi with a printer": ({"interfaces": (WIFI,), "peers": ()}, {("peers", "note")}),
     "Wi-Fi behind a firewall": (
@@ -233,3 +255,35 @@ def test_remedies_for_firewalls_name_the_ports_in_use() -> None:
 def test_isolation_is_told_as_a_suspicion() -> None:
     changes, _ = ILLNESSES["alone on Wi-Fi"]
     assert "Either nobody is there, or" in message(one(ill(**changes), "isolation"))
+
+
+@pytest.mark.parametrize(
+    ("code", "udp_ms", "said", "advised"),
+    [
+        (FailureCode.NO_ANSWER, 0.4, "TCP port 41421 does not answer", "TCP port 41421 through"),
+        (FailureCode.NO_ANSWER, None, "nothing sent to 192.168.1.9 is answered", "without a VPN"),
+        (FailureCode.NOBODY, None, "no machine answers at 192.168.1.9", "the same network"),
+        (FailureCode.NOBODY, 0.4, "a firewall rejects TCP", "TCP port 41421 through"),
+        (FailureCode.REFUSED, 0.4, "TCP port 41421 of 192.168.1.9 is closed", "TCP port 41421 through"),
+        (FailureCode.NO_ROUTE, None, "this machine has no route to 192.168.1.9", "netmask"),
+        (FailureCode.FORBIDDEN, None, "this machine forbids sending to 192.168.1.9", "VPN"),
+    ],
+)
+def test_each_reason_not_to_be_reached_has_its_own_words_and_remedy(
+    code: FailureCode, udp_ms: float | None, said: str, advised: str
+) -> None:
+    finding = one(ill(peers=(alice(addresses=(closed(code, udp_ms),)),)), "peer")
+    assert said in message(finding)
+    assert advised in advice(finding)
+
+
+def test_an_address_that_fails_beside_one_that_works_is_named_with_its_reason() -> None:
+    findings = ill(peers=(alice(addresses=(closed(FailureCode.NOBODY, None), ON_IPV6)),))
+    assert "at fe80::9%eth0" in message(one(findings, "peer"))
+    assert "no machine answers at 192.168.1.9" in message(one(findings, "peer_address"))
+
+
+def test_every_reason_has_a_sentence_of_its_own_and_advice() -> None:
+    said = [sentence(code, {"address": "ADDRESS", "port": 1}) for code in FailureCode]
+    assert len(set(said)) == len(FailureCode)
+    assert not any("unexpected problem" in text or "{" in text for text in said)

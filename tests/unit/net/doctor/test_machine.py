@@ -7,46 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from p2pgame.net.doctor.machine import (
-    interface_fact,
-    kind_of_name,
-    port_holder,
-    sockets_on,
-    udp_shareable,
-)
-from p2pgame.net.interfaces import Interface, IPv4
+from p2pgame.net.doctor.machine import port_holder, sockets_on, udp_shareable
 
 HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 UDP = HEADER + "  7: 00000000:A1CC 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 4711 2 0 0\n"
 TCP = HEADER + "  7: 00000000:A1CD 00000000:0000 {} 00000000:00000000 00:00000000 00000000 0 0 4712 2 0 0\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("eth0", "wired"), ("enp3s0", "wired"), ("Ethernet 2", "wired"), ("wlp2s0", "wifi"), ("Wi-Fi", "wifi"),
-        ("WLAN", "wifi"), ("lo", "loopback"), ("lo0", "loopback"), ("tun0", "vpn"), ("tailscale0", "vpn"),
-        ("utun4", "vpn"), ("wg0", "vpn"), ("docker0", "container"), ("br-0a1b2c3d4e5f", "container"),
-        ("vethab12", "container"), ("vEthernet (WSL)", "container"), ("en0", "unknown"), ("Local", "unknown"),
-    ],
-)  # fmt: skip
-def test_names(name: str, kind: str) -> None:
-    assert kind_of_name(name) == kind
-
-
-def test_devices_tell_more_than_names(tmp_path: Path) -> None:
-    for directory in ("net0/wireless", "net1/bridge", "net2", "net3", "net4/device"):
-        (tmp_path / directory).mkdir(parents=True)
-    (tmp_path / "net2/tun_flags").write_text("0x1\n")
-    (tmp_path / "net3/tun_flags").write_text("0x1002\n")  # a TAP, which carries broadcast
-    kinds = [
-        interface_fact(Interface(f"net{n}", 0, (IPv4("10.0.0.1", 24),), ()), tmp_path).kind for n in range(5)
-    ]
-    assert kinds == ["wifi", "container", "vpn", "unknown", "wired"]
-
-
-def test_loopback_is_known_by_its_address(tmp_path: Path) -> None:
-    assert interface_fact(Interface("x", 0, (IPv4("127.0.0.1", 8),), ()), tmp_path).kind == "loopback"
 
 
 def test_sockets_on() -> None:

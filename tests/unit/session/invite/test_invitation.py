@@ -99,15 +99,6 @@ def test_another_nonce_than_the_committed_one_is_refused(nonce: bytes) -> None:
     assert a.election is None
 
 
-def test_other_facts_than_the_committed_ones_are_refused() -> None:
-    a, b = make(ours=True), make(ours=False, candidate=m.Candidate(priority=1))
-    agree(a, b)
-    a.their_commitment(b.commitment, m.Candidate(priority=2), 0)
-    with pytest.raises(RemoteProtocolError) as refused:
-        a.revealed(b.reveal().nonce)
-    assert refused.value.code == "bad_reveal"
-
-
 def test_a_second_reveal_is_refused() -> None:
     a, b = make(ours=True), make(ours=False)
     agree(a, b)

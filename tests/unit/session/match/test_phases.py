@@ -34,6 +34,7 @@ REPAIRING, CATCHING_UP = Phase.REPAIRING, Phase.CATCHING_UP
 EXPECTED: dict[type[m.Message], tuple[set[Phase], set[Phase]]] = {
     m.Start: ({STARTING}, set()),
     m.Input: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
+    m.Sealed: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
     m.StreamPacket: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
     m.StateHash: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED}),
     m.Request: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),

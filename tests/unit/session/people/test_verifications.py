@@ -136,3 +136,92 @@ def test_it_ends_with_its_link_and_with_its_time() -> None:
     ben.told()
     ben.verifications.handle_timeout(VERIFY_TIMEOUT)
     assert ben.ended() == "expired"
+
+
+# --- who sees the code, and when
+
+
+def ask(ann: Comparer, ben: Comparer) -> None:
+    """Ann asks, and Ben's player agrees; nothing of what follows is carried yet."""
+    ann.verify()
+    ben.hear(*ann.said())
+    ben.told()
+    ben.verify()
+
+
+def codes(side: Comparer) -> list[str]:
+    return [event.code for event in side.told() if isinstance(event, e.VerifyCode)]
+
+
+def test_who_asks_shows_the_code_only_when_the_other_side_has_it() -> None:
+    ann, ben = pair()
+    ask(ann, ben)
+    ann.hear(*ben.said())
+    (reveal,) = ann.said()
+    assert isinstance(reveal, m.VerifyReveal)
+    assert codes(ann) == []
+    with pytest.raises(LocalProtocolError):
+        ann.verifications.confirm(BEN)
+    ben.hear(reveal)
+    (shown,) = codes(ben)
+    (ready,) = ben.said()
+    assert isinstance(ready, m.VerifyReady)
+    ann.hear(ready)
+    assert codes(ann) == [shown]
+
+
+@pytest.mark.parametrize("how", ["closes the link", "says no", "is silent"])
+def test_who_breaks_off_before_it_reveals_is_named(how: str) -> None:
+    """Ann, modified, has Ben's nonce, does not like the code, and goes."""
+    ann, ben = pair()
+    ask(ann, ben)
+    commitment = next(message.commitment for message in ben.said() if isinstance(message, m.VerifyNonce))
+    leave(ben, how, commitment)
+    assert ben.ended() == "broken_off"
+
+
+@pytest.mark.parametrize("how", ["closes the link", "says no", "is silent"])
+def test_who_is_asked_cannot_look_and_go_either(how: str) -> None:
+    ann, ben = pair()
+    ask(ann, ben)
+    ann.hear(*ben.said())
+    (reveal,) = ann.said()
+    assert isinstance(reveal, m.VerifyReveal)
+    leave(ann, how, reveal.commitment)
+    assert ann.ended() == "broken_off"
+
+
+def test_going_away_while_both_compare_is_named_and_saying_no_is_a_no() -> None:
+    for how, reason in (("closes the link", "broken_off"), ("says no", "rejected"), ("is silent", "expired")):
+        ann, ben = pair()
+        ask(ann, ben)
+        talk(ann, ben)
+        known = next(iter(ben.verifications))
+        leave(ben, how, known.commitment)
+        assert ben.ended() == reason
+
+
+def test_our_own_no_is_no_warning_about_the_other() -> None:
+    ann, ben = pair()
+    ask(ann, ben)
+    ben.verifications.reject(ANN, 1.0)
+    assert ben.ended() == "rejected"
+
+
+def test_before_anybody_knew_anything_going_away_is_no_more_than_that() -> None:
+    ann, _ = pair()
+    ann.verify()
+    ann.verifications.link_closed(1, "silent", {}, 1.0, remote=True)
+    assert ann.ended() == "vanished"
+
+
+def leave(side: Comparer, how: str, commitment: bytes) -> None:
+    """The other side of `side` goes away."""
+    match how:
+        case "closes the link":
+            side.verifications.link_closed(1, "bye", {}, side.now, remote=True)
+        case "says no":
+            side.hear(m.VerifyResult(commitment=commitment, ok=False))
+        case "is silent":
+            side.now += VERIFY_TIMEOUT
+            side.verifications.handle_timeout(side.now)
