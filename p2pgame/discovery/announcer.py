@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from p2pgame.discovery.chance import RandomSource
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import RandomSource, Schedule, interval, ttl_ms
+from p2pgame.discovery.schedule import Schedule, interval, ttl_ms
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.transmit import BroadcastMethod, Transmit
 from p2pgame.wire.beacon import (
@@ -38,6 +39,7 @@ class Announcer:
     def __init__(
         self,
         signer: Signer,
+        exchange_key: bytes,
         instance: bytes,
         profile: Profile,
         ports: tuple[int, int],
@@ -49,7 +51,7 @@ class Announcer:
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
         self.schedule = Schedule(random_source)
         self.beacons_sent = 0
-        self._signer, self._instance = signer, instance
+        self._signer, self._exchange_key, self._instance = signer, exchange_key, instance
         self._tcp_port, self._udp_port = ports
         self._seq = first_seq
         self._record_due = 0.0
@@ -115,6 +117,7 @@ class Announcer:
         profile = self.profile
         beacon = Beacon(
             public_key=self._signer.public_key,
+            exchange_key=self._exchange_key,
             instance=self._instance,
             seq=self.next_seq(),
             protocol=profile.protocol,

@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
-from p2pgame.discovery.limits import TokenBucket
-from p2pgame.discovery.schedule import RandomSource
+from p2pgame.discovery.chance import RandomSource, random_bytes
+from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import PeerEntry
 from p2pgame.wire.beacon import DialRequest
 
-__all__ = ["DIAL_REQUEST_BURST", "DIAL_REQUEST_REPEATS", "DIAL_REQUEST_SPACING", "DialRequests"]
+__all__ = ["DIAL_BURST_ALL", "DIAL_REQUEST_REPEATS", "DIAL_REQUEST_SPACING", "DialRequests"]
 
 DIAL_REQUEST_REPEATS: Final = (0.0, 0.150, 0.450)
 """Seconds at which a request goes out; the copies have one `seq`, so it is obeyed once."""
 DIAL_REQUEST_SPACING: Final = 0.5
 """Seconds between two requests of one peer that are obeyed."""
-DIAL_REQUEST_BURST: Final = 4
-DIAL_REQUEST_RATE: Final = 2.0
-"""Requests a second of all peers that are obeyed in the long run."""
+DIAL_RATE: Final = 2.0
+"""Dials a second to one address that are asked for by such requests ..."""
+DIAL_BURST: Final = 4.0
+DIAL_RATE_ALL: Final = 4.0
+"""... and by strangers to all addresses."""
+DIAL_BURST_ALL: Final = 8.0
+_ADDRESSES_KEPT = 256
 _PENDING_MAX = 16
 
 
@@ -26,11 +30,12 @@ class DialRequests:
 
     def __init__(self, random_source: RandomSource) -> None:
         self._random_source = random_source
-        self._bucket = TokenBucket(DIAL_REQUEST_RATE, DIAL_REQUEST_BURST)
+        self._each: BucketMap[str] = BucketMap(DIAL_RATE, DIAL_BURST, _ADDRESSES_KEPT)
+        self._all = TokenBucket(DIAL_RATE_ALL, DIAL_BURST_ALL)
         self._pending: list[tuple[float, bytes, SocketAddress]] = []
 
     def nonce(self) -> bytes:
-        return self._random_source.getrandbits(64).to_bytes(8, "big")
+        return random_bytes(8, self._random_source)
 
     def start(self, data: bytes, targets: Sequence[SocketAddress], now: float) -> None:
         """Send `data` to all `targets`, three times."""
@@ -48,17 +53,18 @@ class DialRequests:
         del self._pending[: len(due)]
         return due
 
-    def worth_checking(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
+    def is_new(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
         """Whether a request of a listed peer is worth the check of its signature."""
-        return (
-            request.seq > entry.dial_request_seq
-            and now - entry.dial_requested >= DIAL_REQUEST_SPACING
-            and entry.budget.take(now)
-        )
+        return request.seq > entry.dial_request_seq and now - entry.dial_requested >= DIAL_REQUEST_SPACING
 
-    def accept(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
-        """Count a verified request; False if there are too many of all peers together."""
-        if not self._bucket.take(now):
+    def accept(self, entry: PeerEntry, request: DialRequest, data: bytes, now: float) -> None:
+        """Note a genuine request. It is obeyed once its sender has shown that it receives where it came from."""
+        entry.dial_request, entry.dial_request_seq, entry.dial_requested = data, request.seq, now
+        entry.dial_port = request.tcp_port
+
+    def obey(self, entry: PeerEntry, address: str, port: int, now: float, *, kept: bool) -> bool:
+        """Whether to dial `address` now: once for a request, and not too often."""
+        if entry.dial_port != port:
             return False
-        entry.dial_request_seq, entry.dial_requested = request.seq, now
-        return True
+        entry.dial_port = 0
+        return self._each.take(address, now) and (kept or self._all.take(now))

@@ -29,11 +29,11 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class DialRequested(msgspec.Struct, frozen=True):
-    """A listed peer asks, by a valid signature, to be dialled. Limited in rate."""
+    """A listed peer asks, by a valid signature, to be dialled, and answered a probe there. Limited in rate."""
 
     peer: PeerId
     address: str
-    """The source of the request; not necessarily one of the peer's known addresses."""
+    """The source of the request, where it receives; not necessarily one of the peer's known addresses."""
     tcp_port: int
 
 

@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-__all__ = ["BucketMap", "TokenBucket"]
+__all__ = ["BucketMap", "Budget", "FirstOf", "TokenBucket"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -39,6 +39,22 @@ class TokenBucket:
         self._at = now
 
 
+class Budget(Protocol):
+    """What gives tokens."""
+
+    def take(self, now: float) -> bool: ...
+
+
+class FirstOf:
+    """The first of some budgets that has a token."""
+
+    def __init__(self, *budgets: Budget) -> None:
+        self._budgets = budgets
+
+    def take(self, now: float) -> bool:
+        return any(budget.take(now) for budget in self._budgets)
+
+
 class BucketMap(Generic[K]):
     """A bucket for each key, for the `size` keys seen last."""
 
@@ -51,6 +67,10 @@ class BucketMap(Generic[K]):
 
     def take(self, key: K, now: float) -> bool:
         """Take one of `key`'s tokens if there is one."""
+        return self.bucket(key).take(now)
+
+    def bucket(self, key: K) -> TokenBucket:
+        """The bucket of `key`."""
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = TokenBucket(self._rate, self._burst)
@@ -58,4 +78,4 @@ class BucketMap(Generic[K]):
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(key)
-        return bucket.take(now)
+        return bucket

@@ -1,24 +1,45 @@
-"""Unicast probes: whether a listed peer is still there, and its round trip. Makes pings, takes pongs, sends nothing."""
+"""Unicast probes: whether a listed peer is still there, at which address, its round trip; and our answers to others.
+
+Makes and reads probes and proofs, sends nothing. A proof can only be made by who holds the keys in the listed beacon
+(`wire.probe`), and only where the probe arrived.
+"""
 
 from collections import OrderedDict
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.schedule import RandomSource
-from p2pgame.discovery.table import PeerEntry, PeerTable
-from p2pgame.wire.beacon import Ping, Pong
+from p2pgame.discovery.addresses import Evidence
+from p2pgame.discovery.chance import RandomSource, random_bytes
+from p2pgame.discovery.limits import TokenBucket
+from p2pgame.discovery.rates import Rates
+from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
+from p2pgame.wire.beacon import Probe, Proof, encode_probe, encode_proof
+from p2pgame.wire.probe import ExchangeKey, is_proof, is_tagged, make_probe, make_proof
 
-__all__ = ["LEAVE_CHECK", "PROBES_PER_TTL", "QUIET_SHARE", "Probes", "probe_at", "silent_at"]
+__all__ = [
+    "LEAVE_CHECK",
+    "PROBES_PER_TTL",
+    "QUIET_SHARE",
+    "Answers",
+    "Probes",
+    "Proven",
+    "probe_at",
+    "silent_at",
+]
 
 QUIET_SHARE: Final = 0.5
 """A peer not heard for this share of its ttl is probed ..."""
 PROBES_PER_TTL: Final = 14
-"""... this often within a ttl, so that seven probes stay unanswered before it counts as gone."""
+"""... this often within a ttl, so that seven probes stay unanswered before it counts as gone ..."""
+PROBE_SPACING: Final = 0.25
+"""... but not before so many seconds passed since the last one, whatever ttl it names."""
 LEAVE_CHECK: Final = 0.5
 """Seconds a peer has to answer after mDNS said that it left."""
+LEAVE_PROBES: Final = 5
 FIRST_PROBES: Final = 3
-"""Probes of a peer that has not answered yet; they prove it and open stateful firewalls."""
+"""Probes of a peer that has not answered yet; they prove it and open stateful firewalls. An address has its own."""
 SILENT_AFTER: Final = 3
 """Probes in a row, and one to each address, that stayed unanswered: who is heard all the same counts as silent ..."""
 ANSWER_TIME: Final = 1.0
@@ -26,16 +47,20 @@ ANSWER_TIME: Final = 1.0
 OUTSTANDING_MAX: Final = 1024
 SMOOTHING: Final = 1 / 8
 """RFC 6298."""
+ANSWER_RATE: Final = 20.0
+"""Probes a second under one key that are answered."""
+ASKERS_MAX: Final = 256
+"""Keys of programs that are not listed here and probed us last."""
 
 
 def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
     """When to probe next, inf: not. `rtt_interval`: seconds between probes while round trips are shown."""
-    if entry.only_solicited and entry.leaving is None:
-        return inf  # nothing confirms its address yet; it expires with its ttl
-    again = entry.pinged + (LEAVE_CHECK / 3 if entry.leaving is not None else entry.ttl / PROBES_PER_TTL)
     if entry.leaving is not None:
-        return again
-    if not entry.proven and entry.probed < FIRST_PROBES:
+        return entry.pinged + LEAVE_CHECK / LEAVE_PROBES
+    if entry.only_solicited:
+        return inf  # nothing confirms its address yet; it expires with its ttl
+    again = entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL)
+    if (not entry.proven and entry.probed < FIRST_PROBES) or entry.addresses.unasked is not None:
         return again
     quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
     return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
@@ -48,40 +73,113 @@ def silent_at(entry: PeerEntry) -> float:
     return entry.pinged + ANSWER_TIME if waits else inf
 
 
+class _Sent(NamedTuple):
+    probe: Probe
+    key: bytes
+    peer: PeerId
+    address: str
+    at: float
+    tcp_port: int
+    """Of the dial request that this probe is for; 0: of none."""
+
+
+class Proven(NamedTuple):
+    """What a proof shows."""
+
+    entry: PeerEntry
+    news: bool
+    """More than its round trip changed by that."""
+    dial: tuple[str, int] | None
+    """Where the peer asked to be dialled: it receives there what is sent there."""
+
+
 class Probes:
     """Outstanding probes by nonce."""
 
-    def __init__(self, random_source: RandomSource) -> None:
+    def __init__(self, exchange_key: ExchangeKey, random_source: RandomSource) -> None:
+        self._exchange_key = exchange_key
         self._random_source = random_source
-        self._sent: OrderedDict[bytes, tuple[PeerId, str, float]] = OrderedDict()
+        self._count = 0
+        self._sent: OrderedDict[bytes, _Sent] = OrderedDict()
 
-    def make(self, entry: PeerEntry, now: float) -> tuple[Ping, str]:
-        """A probe of `entry` and the address to send it to. Unanswered ones try its addresses in turn."""
-        address = entry.addresses[entry.unanswered % len(entry.addresses)]
-        nonce = self._random_source.getrandbits(64).to_bytes(8, "big")
-        self._sent[nonce] = (entry.peer, address, now)
+    def next_address(self, entry: PeerEntry) -> str:
+        """Where to probe next. Each address is asked once; unanswered probes try them in turn."""
+        return entry.addresses.unasked or entry.addresses.in_turn(entry.unanswered)
+
+    def make(self, entry: PeerEntry, address: str, now: float, tcp_port: int = 0) -> bytes:
+        """A probe of `entry` at `address`."""
+        if entry.probe_key is None:
+            beacon = entry.beacon
+            entry.probe_key = self._exchange_key.key_to_probe(beacon.exchange_key, beacon.public_key)
+        self._count += 1
+        nonce = random_bytes(8, self._random_source)
+        probe = make_probe(entry.probe_key, self._exchange_key.public_key, self._count, nonce)
+        self._sent[nonce] = _Sent(probe, entry.probe_key, entry.peer, address, now, tcp_port)
         if len(self._sent) > OUTSTANDING_MAX:
             self._sent.popitem(last=False)
+        entry.addresses.asked(address)
         entry.pinged = now
         entry.unanswered += 1
         entry.silence += 1
         entry.probed += 1
-        return Ping(nonce, entry.beacon.instance), address
+        return encode_probe(probe)
 
-    def receive(self, pong: Pong, table: PeerTable, now: float) -> PeerEntry | None:
-        """Note the sign of life. Returns the entry if more than its round trip changed by that, else None."""
-        peer, address, sent = self._sent.pop(pong.nonce, (None, "", 0.0))
-        entry = table.get(peer) if peer is not None else None
-        if entry is None or entry.beacon.instance != pong.instance:
+    def receive(self, proof: Proof, source: SocketAddress, table: PeerTable, now: float) -> Proven | None:
+        """Note the sign of life that `proof` is, if it is one."""
+        sent = self._sent.get(proof.nonce)
+        if sent is None or not is_proof(proof, sent.probe, sent.key):
             return None
+        del self._sent[proof.nonce]
+        entry = table.get(sent.peer)
+        if entry is None or entry.probe_key != sent.key:  # lost, or another program by now
+            return None
+        shown = table.peer_of(entry).addresses
         spoke_again, entry.silence, entry.silent = entry.silent, 0, False
-        moved = entry.unanswered > 1 and address in entry.addresses[1:]  # the front one stayed silent
         entry.mark_alive(now)
-        entry.proven = True
-        rtt = max(0.0, now - sent)
+        table.prove(entry)
+        rtt = max(0.0, now - sent.at)
         entry.rtt = rtt if entry.rtt is None else entry.rtt + (rtt - entry.rtt) * SMOOTHING
-        if moved:
-            entry.addresses.remove(address)
-            entry.addresses.insert(0, address)
+        # From elsewhere it may have been passed on: a sign of life, but not that the peer is where we sent it.
+        there = source[0] == sent.address
+        if there:
+            entry.addresses.credit(sent.address, Evidence.ANSWERED)
         table.changed(entry)
-        return entry if moved or spoke_again else None
+        dial = (sent.address, sent.tcp_port) if there and sent.tcp_port else None
+        return Proven(entry, spoke_again or table.peer_of(entry).addresses != shown, dial)
+
+
+class Answers:
+    """Proofs for those who probe us. A listed peer has a budget that nobody else can use up."""
+
+    def __init__(self, exchange_key: ExchangeKey, public_key: bytes) -> None:
+        self._exchange_key = exchange_key
+        self._public_key = public_key
+        self._strangers: OrderedDict[bytes, Asker] = OrderedDict()
+
+    def answer(
+        self, probe: Probe, entry: PeerEntry | None, source: SocketAddress, rates: Rates, now: float
+    ) -> bytes | None:
+        """Our proof, if `probe` is genuine, new and not one too many. `entry`: the peer that has its exchange key."""
+        listed_there = entry is not None and source[0] in entry.addresses
+        if not listed_there and not rates.answer_stranger(source[0], now):
+            return None
+        asker = self._asker(probe.exchange_key, entry)
+        if probe.count <= asker.newest or not is_tagged(probe, asker.key) or not asker.budget.take(now):
+            return None
+        asker.newest = probe.count
+        if entry is not None:
+            entry.only_solicited = False  # who asks about us in person says more than a question to all
+        return encode_proof(make_proof(probe, asker.key))
+
+    def _asker(self, exchange_key: bytes, entry: PeerEntry | None) -> Asker:
+        asker = entry.asker if entry is not None else self._strangers.get(exchange_key)
+        if asker is None:
+            key = self._exchange_key.key_to_answer(exchange_key, self._public_key)
+            asker = Asker(key, TokenBucket(ANSWER_RATE, ANSWER_RATE))
+            if entry is not None:
+                entry.asker = asker
+            else:
+                self._strangers[exchange_key] = asker
+                if len(self._strangers) > ASKERS_MAX:
+                    self._strangers.popitem(last=False)
+        return asker

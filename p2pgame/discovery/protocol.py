@@ -1,50 +1,62 @@
 """Discovery without sockets: datagrams, records and time in; datagrams, a record and events out.
 
 Ties together the table, the schedule, the probes and the seeds. Every datagram goes the same way: look at the
-header, limit the source, parse, drop old beacons, limit the checks, check the signature, and only then change state.
+header, find out whose it is, limit its key or else its source, parse, drop old beacons, check the signature, and only
+then change state. What counts is the key first: a source address is anybody's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from math import inf
 from typing import Final
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.announcer import Announcer
+from p2pgame.discovery.chance import RandomSource, pick, random_bytes
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
 from p2pgame.discovery.failure import Failure
+from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Probes, probe_at, silent_at
+from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, probe_at, silent_at
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
-from p2pgame.discovery.schedule import RandomSource, interval
+from p2pgame.discovery.schedule import interval
 from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
 from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
-    DATAGRAM_MAX,
+    KEY_SIZE,
     Beacon,
     Challenge,
+    DatagramType,
     DialRequest,
     Flag,
     Ping,
     Pong,
+    Probe,
+    Proof,
     SignedBeacon,
     Signer,
+    datagram_key,
     datagram_of_txt,
     datagram_type,
     decode,
     encode_challenge,
     encode_dial_request,
-    encode_ping,
     encode_pong,
 )
+from p2pgame.wire.probe import ExchangeKey
 
 __all__ = ["DiscoveryProtocol"]
 
 CLONES_MAX: Final = 16
+_BEACON, _DIAL_REQUEST = DatagramType.BEACON.value, DatagramType.DIAL_REQUEST.value
+_RECORD = "mdns"
+"""Stands for the source of what came by mDNS, which has none that counts."""
 
 
 class DiscoveryProtocol:
@@ -67,12 +79,17 @@ class DiscoveryProtocol:
         """Number of invalid signatures."""
         self._signer = signer
         self._tcp_port = tcp_port
-        self._announcer = Announcer(signer, instance, profile, (tcp_port, udp_port), first_seq, random_source)
-        self._table = PeerTable(profile)
-        self._probes = Probes(random_source)
+        self._random_source = random_source
+        exchange_key = ExchangeKey(random_bytes(32, random_source))
+        self._announcer = Announcer(
+            signer, exchange_key.public_key, instance, profile, (tcp_port, udp_port), first_seq, random_source
+        )
+        self._table = PeerTable(profile, random_source)
+        self._probes = Probes(exchange_key, random_source)
+        self._answers = Answers(exchange_key, signer.public_key)
         self._seeds = Seeds()
         self._updates = UnicastUpdates()
-        self._tokens = AddressTokens(random_source.getrandbits(256).to_bytes(32, "big"))
+        self._tokens = AddressTokens(random_bytes(32, random_source))
         self._dial_requests = DialRequests(random_source)
         self._rates = Rates()
         self._rtt_wanted = False
@@ -162,6 +179,16 @@ class DiscoveryProtocol:
             self._table.changed(entry)
             self._updated(entry)
 
+    def linked(self, peer: PeerId, address: str) -> None:
+        """A TLS link to `peer` at `address` was opened: no better proof that it is there."""
+        entry = self._table.get(peer)
+        if entry is not None:
+            shown = self._table.peer_of(entry)
+            entry.addresses.credit(address, Evidence.LINKED)
+            self._table.changed(entry)
+            if self._table.peer_of(entry) != shown:
+                self._updated(entry)
+
     # State
 
     def peers(self) -> tuple[Peer, ...]:
@@ -180,39 +207,56 @@ class DiscoveryProtocol:
 
     def receive_datagram(
         self, data: bytes, source: SocketAddress, now: float, *, shared: bool = False
-    ) -> None:
-        """Any bytes from anybody. `shared`: they came in at the shared discovery port."""
-        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
-            return
-        if not self._rates.receive(source[0], now):
-            return
-        try:
-            message = decode(data)
-        except RemoteProtocolError:
-            return
+    ) -> bool:
+        """Any bytes from anybody. `shared`: they came in at the shared discovery port.
+
+        Returns False if it was dropped at a glance: nothing is to be sent, told or timed anew.
+        """
+        kind = datagram_type(data)
+        if kind is None:
+            return False
+        if kind == _BEACON:
+            return self._receive_signed(data, source, now, shared)
+        if kind == _DIAL_REQUEST:
+            entry = self._table.by_public_key(datagram_key(data))
+            return entry is not None and self._receive_dial_request(entry, data, source, now)
+        message = decode(data)  # cannot fail: of the other types only the length may be wrong
         match message:
-            case SignedBeacon(body=Beacon() as beacon):
-                self._receive_beacon(message, beacon, data, source, now, shared)
-            case SignedBeacon(body=DialRequest() as request):
-                self._receive_dial_request(message, request, source, now)
-            case Ping():
-                if message.instance in (self.instance, ANYONE) and self._rates.pong(source[0], now):
-                    pong = encode_pong(Pong(message.nonce, self.instance))
-                    self._out.append(Transmit(pong, source, shared=shared))
-            case Pong():
-                moved = self._probes.receive(message, self._table, now)
-                if moved is not None:
-                    self._updated(moved)
-            case Challenge():
-                if self._seeds.expects(source) and self._rates.answer_seed(source[0], now):
-                    data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
-                    self._out.append(Transmit(data, source, shared=shared))
+            case Probe(exchange_key=key):
+                asker = self._table.by_exchange_key(key)
+                proof = self._answers.answer(message, asker, source, self._rates, now)
+                if proof is None:
+                    return False
+                self._out.append(Transmit(proof, source, shared=shared))
+            case Proof():
+                return self._receive_proof(message, source, now)
+            case Ping() if message.instance in (self.instance, ANYONE):
+                if not self._rates.pong(source[0], now):
+                    return False
+                self._out.append(
+                    Transmit(encode_pong(Pong(message.nonce, self.instance)), source, shared=shared)
+                )
+            case Challenge() if self._seeds.expects(source):
+                if not self._rates.answer_seed(source[0], now):
+                    return False
+                data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
+                self._out.append(Transmit(data, source, shared=shared))
+            case _:
+                return False
+        return True
 
     def receive_service(
         self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
     ) -> None:
         """A service record heard by mDNS. The beacon in it is checked; its addresses are a hint."""
         data = datagram_of_txt(properties)
+        key = datagram_key(data)
+        entry = self._table.by_public_key(key)
+        if entry is not None and entry.is_idle_copy(data, addresses, "mdns", now):
+            return
+        budget = self._budget_of(entry, key, _RECORD, now)
+        if budget is None:
+            return
         try:
             message = decode(data)
         except RemoteProtocolError:
@@ -220,11 +264,14 @@ class DiscoveryProtocol:
         if not isinstance(message, SignedBeacon) or not isinstance(message.body, Beacon) or not addresses:
             return
         beacon = message.body
-        if not beacon.has(Flag.GOODBYE) and not self._is_ours(message, beacon, addresses[0], now):
-            self._admit(message, beacon, data, addresses, "mdns", now)
+        if not beacon.has(Flag.GOODBYE) and not self._is_ours(message, beacon, addresses[0], budget, now):
+            self._admit(message, beacon, data, addresses, "mdns", budget, now)
 
     def remove_service(self, peer: PeerId, instance: bytes, now: float) -> None:
-        """mDNS reports that a service left. The report is unsigned, so the peer has half a second to answer a probe."""
+        """mDNS reports that a service left. The report is unsigned, so the peer has half a second to answer a probe.
+
+        A peer that is heard otherwise says goodbye by a signed beacon, and one that answered is not asked again soon.
+        """
         entry = self._table.get(peer)
         if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
             return
@@ -232,8 +279,8 @@ class DiscoveryProtocol:
             del entry.heard_via["mdns"]
             self._table.changed(entry)
             self._updated(entry)
-        if entry.leaving is None:
-            entry.leaving = now + LEAVE_CHECK
+        elif now - entry.leave_checked >= entry.ttl:
+            entry.leave_checked, entry.leaving = now, now + LEAVE_CHECK
             entry.pinged = min(entry.pinged, now - LEAVE_CHECK)
         self.handle_timeout(now)
 
@@ -250,16 +297,20 @@ class DiscoveryProtocol:
             self._dial_requests.next_deadline(),
         ]
         rtt = self._rtt_interval()
-        probe = min((probe_at(entry, rtt) for entry in self._table), default=None)
-        if probe is not None:
-            due.append(max(probe, self._rates.probes.ready_at(now)))
+        first = [inf, inf]
+        for entry in self._table:
+            priority = self._has_priority(entry)
+            first[priority] = min(first[priority], probe_at(entry, rtt))
+        for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
+            if at < inf:
+                due.append(max(at, bucket.ready_at(now)))
         due.append(min((min(entry.expires, silent_at(entry)) for entry in self._table), default=None))
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due. Early or needless calls do no harm."""
         peers = len(self._table) + 1
-        known = [(entry.addresses[0], entry.beacon.udp_port) for entry in self._table]
+        known = [(entry.addresses.best, entry.beacon.udp_port) for entry in self._table]
         self._out += self._announcer.take(now, peers, known)
         if self._announcer.leaving:
             return
@@ -288,29 +339,60 @@ class DiscoveryProtocol:
 
     # Beacons and dial requests
 
+    def _receive_signed(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        key = datagram_key(data)
+        entry = self._table.by_public_key(key)
+        if entry is not None:
+            via = "seed" if entry.beacon.has(Flag.SEED) else "broadcast"
+            if entry.is_idle_copy(data, source[:1], via, now):
+                return False
+        budget = self._budget_of(entry, key, source[0], now)
+        if budget is None:
+            return False
+        try:
+            message = decode(data)
+        except RemoteProtocolError:
+            return False
+        if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
+            self._receive_beacon(message, message.body, data, source, budget, now, shared)
+        return True
+
+    def _budget_of(
+        self, entry: PeerEntry | None, public_key: bytes, source: str, now: float
+    ) -> Budget | None:
+        """What the check of a beacon's signature is taken from; None: it is not even read."""
+        if entry is not None:
+            return entry.budget
+        if self._table.friends and len(public_key) == KEY_SIZE:
+            peer = peer_id_of(public_key)
+            if peer in self._table.friends:
+                return self._rates.read_friend(peer)
+        return self._rates.read_unlisted(source, now)
+
     def _receive_beacon(
         self,
         message: SignedBeacon,
         beacon: Beacon,
         data: bytes,
         source: SocketAddress,
+        budget: Budget,
         now: float,
         shared: bool,
     ) -> None:
-        if self._is_ours(message, beacon, source[0], now):
+        if self._is_ours(message, beacon, source[0], budget, now):
             return
         solicits = beacon.has(Flag.SOLICIT)
         if beacon.has(Flag.GOODBYE):
-            self._receive_goodbye(message, beacon, now)
+            self._receive_goodbye(message, beacon, budget, now)
         elif not beacon.has(Flag.SEED):
-            if self._admit(message, beacon, data, source[:1], "broadcast", now) and solicits:
+            if self._admit(message, beacon, data, source[:1], "broadcast", budget, now) and solicits:
                 self._announcer.schedule.solicited(now, len(self._table) + 1)
         elif solicits and self._tokens.valid(beacon.token, source, now):
-            admitted = self._admit(message, beacon, data, source[:1], "seed", now)
+            admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and self._rates.answer_seed(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
         elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
-            if self._admit(message, beacon, data, source[:1], "seed", now):
+            if self._admit(message, beacon, data, source[:1], "seed", budget, now):
                 self._seeds.heard(beacon.peer, source)
         elif self._rates.answer_seed(source[0], now):  # unknown, or lost here without knowing it
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
@@ -328,6 +410,7 @@ class DiscoveryProtocol:
         data: bytes,
         addresses: Sequence[str],
         via: str,
+        budget: Budget,
         now: float,
     ) -> bool:
         """Merge a beacon if its signature holds. True if it is newer than all before it."""
@@ -338,11 +421,8 @@ class DiscoveryProtocol:
             listed = entry is not None and entry.beacon.instance == beacon.instance
             if not news and not (listed and via != "broadcast"):
                 return False
-            if not self._verified(message, entry, now):
+            if not self._verified(message, budget, now):
                 return False
-        elif via in entry.heard_via and set(addresses) <= set(entry.addresses):
-            entry.heard_via[via] = now
-            return False
         result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
             self._report_lost(evicted, "expired", now)
@@ -356,38 +436,65 @@ class DiscoveryProtocol:
             self._updated(entry)
         return news
 
-    def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, now: float) -> None:
+    def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, budget: Budget, now: float) -> None:
         peer = beacon.peer
         entry = self._table.get(peer)
-        if not self._table.is_newer(peer, beacon) or not self._verified(message, entry, now):
+        if not self._table.is_newer(peer, beacon) or not self._verified(message, budget, now):
             return
         self._table.add_tombstone(peer, beacon.instance, beacon.seq)
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_dial_request(
-        self, message: SignedBeacon, request: DialRequest, source: SocketAddress, now: float
-    ) -> None:
-        entry = self._table.get(request.peer) if request.target == self.peer else None
-        if entry is None or not self._dial_requests.worth_checking(entry, request, now):
-            return
-        if not message.verify():
-            self.forged += 1
-        elif self._dial_requests.accept(entry, request, now):
-            self._events.append(DialRequested(entry.peer, source[0], request.tcp_port))
+    def _receive_dial_request(self, entry: PeerEntry, data: bytes, source: SocketAddress, now: float) -> bool:
+        """Of a listed peer. The source may be forged to have us dial a victim: it is probed, and only then dialled."""
+        if data != entry.dial_request:
+            try:
+                message = decode(data)
+            except RemoteProtocolError:
+                return False
+            if not isinstance(message, SignedBeacon) or not isinstance(message.body, DialRequest):
+                return False
+            request = message.body
+            if request.target != self.peer or not self._dial_requests.is_new(entry, request, now):
+                return False
+            if not self._verified(message, entry.budget, now):
+                return False
+            self._dial_requests.accept(entry, request, data, now)
+        elif not entry.dial_port or not entry.budget.take(now):  # obeyed already, or copied too often
+            return False
+        if self._may_probe(entry, source[0], now):
+            probe = self._probes.make(entry, source[0], now, entry.dial_port)
+            self._out.append(Transmit(probe, source))
+        return True
 
-    def _is_ours(self, message: SignedBeacon, beacon: Beacon, address: str, now: float) -> bool:
+    def _receive_proof(self, proof: Proof, source: SocketAddress, now: float) -> bool:
+        proven = self._probes.receive(proof, source, self._table, now)
+        if proven is None:
+            return False
+        entry = proven.entry
+        if proven.news:
+            self._updated(entry)
+        if proven.dial is not None:
+            address, port = proven.dial
+            if self._dial_requests.obey(entry, address, port, now, kept=self._table.kept(entry)):
+                self._events.append(DialRequested(entry.peer, address, port))
+        return True
+
+    def _is_ours(
+        self, message: SignedBeacon, beacon: Beacon, address: str, budget: Budget, now: float
+    ) -> bool:
         if beacon.public_key != self._signer.public_key:
             return False
         stranger = beacon.instance != self.instance and beacon.instance not in self._clones
-        if stranger and len(self._clones) < CLONES_MAX and self._verified(message, None, now):
+        if stranger and len(self._clones) < CLONES_MAX and self._verified(message, budget, now):
             self._clones.add(beacon.instance)
             self._events.append(DuplicateIdentity(beacon.instance.hex(), address, beacon.tcp_port))
         return True
 
-    def _verified(self, message: SignedBeacon, entry: PeerEntry | None, now: float) -> bool:
-        """Check a signature, within the budget of its listed peer or that of all unlisted ones."""
-        if not (self._rates.unlisted if entry is None else entry.budget).take(now):
+    def _verified(self, message: SignedBeacon, budget: Budget, now: float) -> bool:
+        """Check a signature, within `budget` and, for listed peers, within that of all of them."""
+        listed = self._table.by_public_key(message.body.public_key) is not None
+        if not budget.take(now) or (listed and not self._rates.known.take(now)):
             return False
         if message.verify():
             return True
@@ -397,17 +504,29 @@ class DiscoveryProtocol:
     # Deadlines
 
     def _probe(self, now: float) -> None:
+        """Probe whom it is time for, in any order: under a flood there is not enough for all."""
         rtt = self._rtt_interval()
-        for entry in self._table:
-            if probe_at(entry, rtt) <= now:
-                if not self._rates.probes.take(now):
-                    return
-                ping, address = self._probes.make(entry, now)
-                limited = not entry.proven and entry.leaving is None
-                if limited and not self._rates.probe_unproven(address, now):
-                    entry.silence -= 1
-                    continue  # as if it were lost: the next one is due as usual
-                self._out.append(Transmit(encode_ping(ping), (address, entry.beacon.udp_port)))
+        due = [entry for entry in self._table if probe_at(entry, rtt) <= now]
+        for first, bucket in ((True, self._rates.proven_probes), (False, self._rates.probes)):
+            some = [entry for entry in due if self._has_priority(entry) is first]
+            while some and bucket.take(now):
+                entry = pick(some, self._random_source)
+                some.remove(entry)
+                address = self._probes.next_address(entry)
+                if self._may_probe(entry, address, now):
+                    probe = self._probes.make(entry, address, now)
+                    self._out.append(Transmit(probe, (address, entry.beacon.udp_port)))
+                else:
+                    entry.pinged = now  # the next one is due as usual
+
+    def _has_priority(self, entry: PeerEntry) -> bool:
+        """Not to wait among those who have proven nothing."""
+        return entry.proven or self._table.kept(entry)
+
+    def _may_probe(self, entry: PeerEntry, address: str, now: float) -> bool:
+        """Whether `entry` may be probed at `address`, where it has answered no probe: who said it may lie."""
+        proven = entry.addresses.evidence(address) is not Evidence.HEARD
+        return proven or self._table.kept(entry) or self._rates.probe_unproven(address, now)
 
     def _rtt_interval(self) -> float | None:
         return interval(len(self._table) + 1) if self._rtt_wanted else None
@@ -430,7 +549,7 @@ class DiscoveryProtocol:
     def _update_by_unicast(self) -> None:
         """Send our beacon to the peers known only by address."""
         targets = [
-            (entry.addresses[0], entry.beacon.udp_port)
+            (entry.addresses.best, entry.beacon.udp_port)
             for entry in self._table
             if "seed" in entry.heard_via and "broadcast" not in entry.heard_via
         ]

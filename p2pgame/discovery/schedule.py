@@ -4,11 +4,12 @@ A newcomer sends a burst of solicitations; every peer answers once, a little lat
 interval grows with the number of peers, as that of RTCP does (RFC 3550 §6.2), so that many peers cause little traffic.
 """
 
-from typing import Final, Protocol
+from typing import Final
 
+from p2pgame.discovery.chance import RandomSource
 from p2pgame.discovery.limits import TokenBucket
 
-__all__ = ["ANSWER_SPREAD", "BURST", "RandomSource", "Schedule", "interval", "ttl_ms"]
+__all__ = ["ANSWER_SPREAD", "BURST", "Schedule", "interval", "ttl_ms"]
 
 BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
 """Seconds after the start at which a newcomer solicits. Five in the first second, since Wi-Fi loses a third of
@@ -25,13 +26,6 @@ TTL_INTERVALS: Final = 3.5
 RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 6.0
-
-
-class RandomSource(Protocol):
-    """The part of `random.Random` that discovery needs."""
-
-    def random(self) -> float: ...
-    def getrandbits(self, k: int, /) -> int: ...
 
 
 def interval(peers: int) -> float:

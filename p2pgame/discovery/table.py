@@ -1,15 +1,20 @@
 """The table of peers, merged by peer id from everything heard. Bounded, whatever the network sends.
 
 Takes beacons whose signature was checked and returns what changed. Sends nothing and knows no timing of probes.
+
+Room is made fairly: newcomers, who have proven nothing yet, displace newcomers; strangers who have proven themselves
+give way only where those fill the table, of the most crowded address first; friends and who is linked now stay.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.discovery.addresses import Addresses, Evidence
+from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
@@ -18,22 +23,28 @@ from p2pgame.wire.beacon import Beacon, Flag
 from p2pgame.wire.names import safe_name
 
 __all__ = [
-    "ADDRESSES_MAX",
+    "NEWCOMERS_MIN",
+    "NEWCOMERS_PER_ADDRESS",
     "PEERS_MAX",
-    "PEERS_PER_ADDRESS",
     "TOMBSTONES_MAX",
+    "Asker",
     "MergeResult",
     "PeerEntry",
     "PeerTable",
 ]
 
 PEERS_MAX: Final = 256
-PEERS_PER_ADDRESS: Final = 8
-ADDRESSES_MAX: Final = 8
+NEWCOMERS_PER_ADDRESS: Final = 8
+"""Peers that have proven nothing and name one address, which anybody can make up."""
+NEWCOMERS_MIN: Final = 64
+"""Places of a full table that newcomers always have, whoever fills the others."""
 TOMBSTONES_MAX: Final = 1024
-KNOWN_RATE: Final = 4.0
+KNOWN_RATE: Final = 16.0
 """Signatures a second that are checked for one listed peer ..."""
-KNOWN_BURST: Final = 12.0
+KNOWN_BURST: Final = 24.0
+HEARSAY_RATE: Final = 0.5
+"""Copies of a peer's beacon a second that add an address of it ..."""
+HEARSAY_BURST: Final = 8.0
 BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
@@ -50,6 +61,17 @@ class MergeResult(Enum):
 
 
 @dataclass(slots=True)
+class Asker:
+    """A program that probes us, by its exchange key."""
+
+    key: bytes
+    """Of its probes and our proofs; b"" if there is none."""
+    budget: TokenBucket
+    newest: int = -1
+    """The highest count of its probes."""
+
+
+@dataclass(slots=True)
 class PeerEntry:
     """A listed peer, and the evidence for it."""
 
@@ -57,19 +79,26 @@ class PeerEntry:
     beacon: Beacon
     data: bytes
     """The newest datagram: its copies by other ways need no second check of the signature."""
-    addresses: list[str]
+    addresses: Addresses
     heard: float
-    """Last sign of life: a newer beacon or the pong of one of our probes."""
+    """Last sign of life: a newer beacon, or a proof that answers one of our probes."""
     heard_via: dict[str, float]
     """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
     games: dict[str, str]
+    ttl: float
+    """Seconds."""
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
+    hearsay: TokenBucket = field(default_factory=lambda: TokenBucket(HEARSAY_RATE, HEARSAY_BURST))
     pins: int = 0
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
     there."""
     proven: bool = False
-    """It answered a probe."""
+    """It answered a probe by a proof."""
+    probe_key: bytes | None = None
+    """Shared with it for our probes; None until the first, b"" if it told no key to agree with."""
+    asker: Asker | None = None
+    """It, when it probes us."""
     rtt: float | None = None
     pinged: float = -1e9
     probed: int = 0
@@ -85,14 +114,14 @@ class PeerEntry:
     unreachable: Failure | None = None
     leaving: float | None = None
     """mDNS reported that it left: it is removed at this time unless it is heard before."""
+    leave_checked: float = -1e9
+    dial_request: bytes = b""
+    """The newest genuine one: its copies need no second check."""
     dial_request_seq: int = -1
     dial_requested: float = -1e9
+    dial_port: int = 0
+    """What the newest one asks for; 0 once it was obeyed."""
     shown: Peer | None = None
-
-    @property
-    def ttl(self) -> float:
-        """Seconds."""
-        return self.beacon.ttl_ms / 1000
 
     @property
     def expires(self) -> float:
@@ -100,9 +129,21 @@ class PeerEntry:
         return expires if self.leaving is None else min(expires, self.leaving)
 
     @property
-    def protected(self) -> bool:
-        """Not to be evicted for an unknown peer."""
-        return self.proven or self.pins > 0
+    def home(self) -> str:
+        """What its address counts as where it is crowded: anybody can have any number of link-local ones."""
+        address = self.addresses.best
+        if self.addresses.evidence(address) is Evidence.HEARD:
+            return ""
+        return address.partition("%")[2] or address
+
+    def is_idle_copy(self, data: bytes, addresses: Sequence[str], via: str, now: float) -> bool:
+        """Whether `data` is the newest beacon once more, and adds no way or address, or was used for that too often."""
+        if data != self.data:
+            return False
+        if via in self.heard_via and all(address in self.addresses for address in addresses):
+            self.heard_via[via] = now
+            return True
+        return not self.hearsay.take(now)
 
     def mark_alive(self, now: float) -> None:
         """Note a sign of life."""
@@ -119,11 +160,14 @@ def _is_solicitation(beacon: Beacon, via: str) -> bool:
 class PeerTable:
     """Peers by id, in order of first hearing."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, random_source: RandomSource) -> None:
         self.profile = profile
         self.friends: Collection[str] = frozenset()
         """Ids of peers that unknown peers never evict nor keep out."""
+        self._random_source = random_source
         self._entries: dict[PeerId, PeerEntry] = {}
+        self._by_public_key: dict[bytes, PeerEntry] = {}
+        self._by_exchange_key: dict[bytes, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
         self.evicted: list[PeerEntry] = []
@@ -137,6 +181,22 @@ class PeerTable:
 
     def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
+
+    def by_public_key(self, public_key: bytes) -> PeerEntry | None:
+        return self._by_public_key.get(public_key)
+
+    def by_exchange_key(self, exchange_key: bytes) -> PeerEntry | None:
+        """The peer that has proven to hold it, else the first that told it: anybody can copy it."""
+        return self._by_exchange_key.get(exchange_key)
+
+    def prove(self, entry: PeerEntry) -> None:
+        """`entry` answered a probe, so its exchange key is its own."""
+        entry.proven = True
+        self._by_exchange_key[entry.beacon.exchange_key] = entry
+
+    def kept(self, entry: PeerEntry) -> bool:
+        """Not to be evicted for a stranger."""
+        return entry.pins > 0 or entry.peer in self.friends
 
     def peers(self) -> tuple[Peer, ...]:
         """The public peers; a new tuple whenever one of them changed."""
@@ -170,36 +230,42 @@ class PeerTable:
         if entry is None:
             if not self._make_room(peer, addresses[0]):
                 return MergeResult.IGNORED
-            addresses = list(dict.fromkeys(addresses))[:ADDRESSES_MAX]
             entry = PeerEntry(
                 peer,
                 beacon,
                 data,
-                addresses,
+                Addresses(addresses, self._random_source),
                 now,
                 {via: now},
                 games,
+                beacon.ttl_ms / 1000,
                 only_solicited=_is_solicitation(beacon, via),
             )
-            self._entries[peer] = entry
+            self._entries[peer] = self._by_public_key[beacon.public_key] = entry
+            self._by_exchange_key.setdefault(beacon.exchange_key, entry)
             self.changed(entry)
             return MergeResult.NEW
         before = self.peer_of(entry)
         if entry.beacon.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
-            entry.addresses, entry.heard_via, entry.games = [], {}, {}
-            entry.proven, entry.probed, entry.rtt = False, 0, None
+            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
+            entry.probed, entry.rtt = 0, None
             entry.only_solicited = True
             entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
+        if entry.beacon.exchange_key != beacon.exchange_key:
+            self._forget_exchange_key(entry)
+            entry.proven, entry.probe_key, entry.asker = False, None, None
         entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
-        entry.beacon, entry.data = beacon, data
+        entry.beacon, entry.data, entry.ttl = beacon, data, beacon.ttl_ms / 1000
+        self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
         entry.mark_alive(now)
-        if via == "mdns":  # anybody may put any address into a record
-            self._add(entry, addresses)
+        if via == "mdns" and entry.addresses:  # anybody may put any address into a record
+            entry.addresses.hear(addresses)
         else:
-            self._add_newer(entry, addresses[0])
+            entry.addresses.hear_newer(addresses[0])
+            entry.addresses.hear(addresses)
         return self._result(entry, before)
 
     def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
@@ -207,21 +273,8 @@ class PeerTable:
         before = self.peer_of(entry)
         entry.heard_via[via] = now
         entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
-        self._add(entry, addresses)
+        entry.addresses.hear(addresses)
         return self._result(entry, before)
-
-    def _add(self, entry: PeerEntry, addresses: Sequence[str]) -> None:
-        entry.addresses = list(dict.fromkeys((*entry.addresses, *addresses)))[:ADDRESSES_MAX]
-
-    def _add_newer(self, entry: PeerEntry, address: str) -> None:
-        """Put a new address before the others of its family; known ones keep their order."""
-        known = entry.addresses
-        if address in known:
-            return
-        if not known or (":" in known[0]) >= (":" in address):
-            entry.addresses = [address, *known][:ADDRESSES_MAX]
-        else:
-            self._add(entry, (address,))
 
     def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
         self.changed(entry)
@@ -256,7 +309,8 @@ class PeerTable:
     def remove(self, entry: PeerEntry) -> Peer:
         """Remove `entry`; its old beacons cannot list it again."""
         shown = self.peer_of(entry)
-        del self._entries[entry.peer]
+        del self._entries[entry.peer], self._by_public_key[entry.beacon.public_key]
+        self._forget_exchange_key(entry)
         self._published = None
         self._add_tombstone_of(entry)
         return shown
@@ -280,27 +334,32 @@ class PeerTable:
         self.changed(entry)
         return True
 
-    def _make_room(self, peer: PeerId, address: str) -> bool:
-        """Make room for `peer` heard from `address`, if need be by evicting one with less evidence."""
-        if peer in self.friends:
-            return (
-                len(self) < PEERS_MAX or self._evict(list(self)) or self._evict(list(self), for_friend=True)
-            )
-        neighbours = [entry for entry in self._entries.values() if entry.addresses[0] == address]
-        if len(neighbours) >= PEERS_PER_ADDRESS:
-            return self._evict(neighbours)
-        return len(self._entries) < PEERS_MAX or self._evict(list(self._entries.values()))
+    def _forget_exchange_key(self, entry: PeerEntry) -> None:
+        if self._by_exchange_key.get(entry.beacon.exchange_key) is entry:
+            del self._by_exchange_key[entry.beacon.exchange_key]
 
-    def _evict(self, entries: list[PeerEntry], *, for_friend: bool = False) -> bool:
-        victims = [
-            entry
-            for entry in entries
-            if entry.peer not in self.friends and not (entry.pins if for_friend else entry.protected)
-        ]
-        if not victims:
+    def _make_room(self, peer: PeerId, address: str) -> bool:
+        """Make room for the newcomer `peer` heard from `address`, if need be by evicting a stranger."""
+        strangers = [entry for entry in self if not self.kept(entry)]
+        newcomers = [entry for entry in strangers if not entry.proven]
+        if peer not in self.friends:
+            neighbours = [entry for entry in newcomers if entry.addresses.best == address]
+            if len(neighbours) >= NEWCOMERS_PER_ADDRESS:
+                return self._evict(neighbours)
+        if len(self) < PEERS_MAX:
+            return True
+        settled = [entry for entry in strangers if entry.proven]
+        if not settled or len(newcomers) >= NEWCOMERS_MIN:
+            return self._evict(newcomers)
+        homes = Counter(entry.home for entry in settled)
+        most = max(homes.values())
+        return self._evict([entry for entry in settled if homes[entry.home] == most])
+
+    def _evict(self, candidates: list[PeerEntry]) -> bool:
+        """Evict any of `candidates`: who came first is no merit, since those who wait to flood us come first."""
+        if not candidates:
             return False
-        # Real newcomers answer their probe at once, invented ones never: the most probed goes first.
-        victim = max(victims, key=lambda entry: (entry.probed, -entry.heard))
+        victim = pick(candidates, self._random_source)
         self.evicted.append(victim)
         self.remove(victim)
         return True

@@ -18,7 +18,7 @@ from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.transmit import BroadcastMethod
 from p2pgame.net.interfaces import Interface, InterfaceLookup
 from p2pgame.net.udp import UdpEndpoint
-from p2pgame.wire.beacon import DATAGRAM_MAX, datagram_type
+from p2pgame.wire.beacon import DATAGRAM_MAX, HEADER
 
 __all__ = ["GROUP", "BroadcastPort"]
 
@@ -54,7 +54,7 @@ class BroadcastPort:
             raise DiscoveryError(
                 "discovery_port_taken", port=self.port, reason=error.strerror or str(error)
             ) from error
-        self._ipv4 = UdpEndpoint(sock, self._on_datagram)
+        self._ipv4 = UdpEndpoint(sock, self._on_datagram, (HEADER,), DATAGRAM_MAX)
         await self._ipv4.open()
         try:
             sock = _open_shared(socket.AF_INET6, self.port)
@@ -62,7 +62,7 @@ class BroadcastPort:
             _log.info("no IPv6 for discovery: %s", error)
         else:
             self._ipv6_socket = sock
-            self._ipv6 = UdpEndpoint(sock, self._on_datagram)
+            self._ipv6 = UdpEndpoint(sock, self._on_datagram, (HEADER,), DATAGRAM_MAX)
             await self._ipv6.open()
         self.update(interfaces)
 
@@ -115,8 +115,6 @@ class BroadcastPort:
         self._ipv4 = self._ipv6 = self._ipv6_socket = None
 
     def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
-        if datagram_type(data) is None or len(data) > DATAGRAM_MAX:
-            return
         origin = self._lookup.find(source[0])
         if origin is None:
             return

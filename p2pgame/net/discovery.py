@@ -37,7 +37,9 @@ DISCOVERY_PORT: Final = 41420
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
 TIMER_DELAY: Final = 0.002
-"""Seconds after a datagram until the timer is set: in a flood, finding the deadline costs more than the datagrams."""
+"""Seconds after a datagram until the timer is set: in a flood, the deadline costs more than the datagrams ..."""
+TIMER_DELAY_PER_PEER: Final = 0.0001
+"""... and more the more peers there are."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
 SEED_RETRY: Final = 5.0
@@ -103,6 +105,7 @@ class DiscoveryService:
         self._timer: asyncio.TimerHandle | None = None
         self._delayed_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pumping = False
         self._stopping = False
         self._friends: Collection[str] = frozenset()
 
@@ -255,6 +258,12 @@ class DiscoveryService:
         if self._protocol is not None:
             self._protocol.pin(PeerId(peer))
 
+    def linked(self, peer: str, address: str) -> None:
+        """A TLS link to `peer` at `address` was opened."""
+        if self._protocol is not None:
+            self._protocol.linked(PeerId(peer), address)
+            self._pump()
+
     def unpin(self, peer: str) -> None:
         if self._protocol is not None:
             self._protocol.unpin(PeerId(peer))
@@ -269,8 +278,14 @@ class DiscoveryService:
 
     def _receive(self, data: bytes, source: SocketAddress, *, shared: bool) -> None:
         if self._protocol is not None and not self._stopping:
-            self._protocol.receive_datagram(data, source, self._now(), shared=shared)
-            self._pump(soon=True)
+            changed = self._protocol.receive_datagram(data, source, self._now(), shared=shared)
+            if changed and not self._pumping:  # once for all datagrams of this turn of the loop
+                self._pumping = True
+                asyncio.get_running_loop().call_soon(self._pump_received)
+
+    def _pump_received(self) -> None:
+        self._pumping = False
+        self._pump(soon=True)
 
     def _receive_service(self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str]) -> None:
         if self._protocol is not None and not self._stopping:
@@ -312,7 +327,8 @@ class DiscoveryService:
         if not soon:
             self._set_timer()
         elif self._delayed_timer is None:
-            self._delayed_timer = asyncio.get_running_loop().call_later(TIMER_DELAY, self._set_timer)
+            delay = TIMER_DELAY + TIMER_DELAY_PER_PEER * len(self.peers)
+            self._delayed_timer = asyncio.get_running_loop().call_later(delay, self._set_timer)
 
     def _set_timer(self) -> None:
         for handle in (self._timer, self._delayed_timer):

@@ -316,7 +316,7 @@ class Node(LinkHandler):
 
     def _on_trust_store(self, trust_store: TrustStore) -> None:
         self.lobby.trust_store = trust_store
-        self.discovery.set_friends(trust_store.verified)
+        self.discovery.set_friends(trust_store.friends)
 
     # --- what the links bring (LinkHandler)
 
@@ -332,8 +332,9 @@ class Node(LinkHandler):
         route = self._routes.remember(peer, address, hello.tcp_port)
         self._driver.opened(link, peer)
         self._reachability.opened(peer)
-        if ticket is None and not self.lobby.candidate.reachable:
-            self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=True)
+        self.discovery.linked(peer, route[0])
+        if ticket in (None, _CALLED_BACK):  # what happened is known; what a request says is not
+            self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=ticket is None)
         name = safe_name(hello.name, f"Player-{tag_of(peer)}")
         self.people.see(peer, name)
         self.lobby.link_opened(link, peer, name, ticket, self._driver.now, route)
@@ -450,7 +451,6 @@ class Node(LinkHandler):
             case d.DialRequested(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
             case d.DialRequested(peer=peer_id, address=address, tcp_port=port):
-                self.lobby.candidate = msgspec.structs.replace(self.lobby.candidate, reachable=False)
                 self.links.dial(peer_id, [address], port, _CALLED_BACK)
             case d.DuplicateIdentity(address=address, tcp_port=port):
                 # An old beacon of ours may come back, so only who proves the key in TLS is a copy: see `opened`.

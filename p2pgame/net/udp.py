@@ -26,13 +26,20 @@ _BACKLOG = 64
 _TEXT = re.compile(rb"ping( [\x20-\x7e]{1,24})?\n?")
 _IN_USE = {errno.EADDRINUSE, errno.EACCES, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
+READ_SPACING: Final = 0.002
+"""Seconds between two reads of a socket. A turn of the loop costs ten times what a datagram does, so a flood is read
+in batches. What a match gets waits longer than that for its tick."""
+READ_MAX: Final = 256
+"""Datagrams of one read. The kernel drops what is too much, at no cost to us."""
+_ANY_SIZE = 65_536
+
 Receive = Callable[[bytes, SocketAddress], None]
 
 
 def normalise(address: tuple[Any, ...]) -> SocketAddress:
     """What `recvfrom` gave: IPv4-mapped addresses become plain, link-local ones get their ``%scope``."""
-    host, port = str(address[0]), int(address[1])
-    if host.startswith("::ffff:") and "." in host:
+    host, port = address[0], address[1]
+    if host[:7] == "::ffff:" and "." in host:
         return host[7:], port
     if len(address) == 4 and address[3] and host.lower().startswith("fe80"):
         return f"{host.partition('%')[0]}%{_scope_name(int(address[3]))}", port
@@ -115,21 +122,83 @@ def _socket(kind: socket.SocketKind, host: str) -> socket.socket:
 
 
 class UdpEndpoint(asyncio.DatagramProtocol):
-    """A UDP socket in the event loop. Errors of the network are counted and forgotten."""
+    """A UDP socket in the event loop. Errors of the network are counted and forgotten.
 
-    def __init__(self, sock: socket.socket, receive: Receive) -> None:
+    The first look at a datagram is here, before anything else is done for it: does it begin as one that we know, and is
+    it short enough? Junk costs a system call and a comparison.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        receive: Receive,
+        beginnings: tuple[bytes, ...] = (b"",),
+        longest: int = 65_535,
+    ) -> None:
+        """`receive` gets datagrams of at most `longest` bytes that have one of `beginnings`."""
         self._sock = sock
         self._receive = receive
+        self._beginnings, self._longest = beginnings, longest
         self._transport: asyncio.DatagramTransport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """While it is open, unless the loop reads by itself."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_read = 0.0
         self.errors = 0
         self.last_error: OSError | None = None
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=self._sock)
+        try:
+            loop.add_reader(self._sock, self._read)
+            self._loop = loop
+        except NotImplementedError:  # Windows, whose loop reads by itself
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=self._sock)
+
+    def _read(self) -> None:
+        """Something waits: read it, unless that was done a moment ago; then read on by the clock."""
+        loop = self._loop
+        if loop is None:
+            return
+        now = loop.time()
+        if now >= self._next_read:
+            self._next_read = now + READ_SPACING
+            self._drain()
+        else:
+            loop.remove_reader(self._sock)
+            self._timer = loop.call_at(self._next_read, self._poll)
+
+    def _poll(self) -> None:
+        """Read by the clock until nothing waits any more."""
+        loop = self._loop
+        if loop is None:
+            return
+        self._next_read = loop.time() + READ_SPACING
+        self._timer = loop.call_at(self._next_read, self._poll)
+        if not self._drain() and self._loop is not None:
+            self._timer.cancel()
+            loop.add_reader(self._sock, self._read)
+
+    def _drain(self) -> int:
+        """Read at most `READ_MAX`; how many there were."""
+        read, beginnings, longest = self._sock.recvfrom, self._beginnings, self._longest
+        for number in range(READ_MAX):
+            try:
+                data, address = read(_ANY_SIZE)
+            except (BlockingIOError, InterruptedError):
+                return number
+            except OSError as error:  # an ICMP error, or closed by what came in
+                self.error_received(error)
+                return number
+            if len(data) <= longest and data.startswith(beginnings):
+                self._receive(data, normalise(address))
+        return READ_MAX
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self._receive(data, normalise(addr))
+        """The loop has read one by itself; others may wait."""
+        if len(data) <= self._longest and data.startswith(self._beginnings):
+            self._receive(data, normalise(addr))
+        self._drain()
 
     def error_received(self, exc: Exception) -> None:
         """Windows reports a peer's closed port here (ConnectionResetError), macOS a missing permission."""
@@ -139,18 +208,26 @@ class UdpEndpoint(asyncio.DatagramProtocol):
 
     def send(self, data: bytes, to: SocketAddress) -> None:
         """Send if possible; a datagram is never certain anyway."""
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None and self._loop is None:
             return
         try:
-            self._transport.sendto(data, sockaddr(to, self._sock.family))
+            self._sock.sendto(data, sockaddr(to, self._sock.family))
+        except BlockingIOError:
+            return  # no room now: lost like any other
         except OSError as error:
             self.error_received(error)
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.abort()
-        else:
-            self._sock.close()
+            self._transport = None
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._loop is not None:
+            self._loop.remove_reader(self._sock)
+            self._loop = None
+        self._sock.close()
 
 
 class TextPingResponder:

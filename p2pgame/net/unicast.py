@@ -14,13 +14,14 @@ from typing import TypeAlias
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.udp import TextPingResponder, UdpEndpoint, bind_pair
-from p2pgame.wire.beacon import datagram_type
-from p2pgame.wire.sealed import MATCH_DATAGRAM
+from p2pgame.wire.beacon import DATAGRAM_MAX, HEADER
+from p2pgame.wire.sealed import MATCH_DATAGRAM, SEALED_MAX
 
 __all__ = ["UnicastPort"]
 
 _MATCH = bytes([MATCH_DATAGRAM])
-_PING, _PONG = b"ping ", b"pong "
+_TEXT_PING, _PING, _PONG = b"ping", b"ping ", b"pong "
+_LONGEST = max(DATAGRAM_MAX, SEALED_MAX)
 
 Receive: TypeAlias = Callable[[bytes, SocketAddress], None]
 
@@ -48,7 +49,7 @@ class UnicastPort:
         Raises `DiscoveryError` ``no_free_port``.
         """
         self.listener, udp, self.number = bind_pair(preferred, host)
-        self._endpoint = UdpEndpoint(udp, self._receive)
+        self._endpoint = UdpEndpoint(udp, self._receive, (HEADER, _MATCH, _TEXT_PING, _PONG), _LONGEST)
         try:
             await self._endpoint.open()
         except OSError as error:
@@ -97,7 +98,7 @@ class UnicastPort:
     def _receive(self, data: bytes, source: SocketAddress) -> None:
         if data[:1] == _MATCH:
             self.on_match(data, source)
-        elif datagram_type(data) is not None:
+        elif data.startswith(HEADER):
             self.on_discovery(data, source)
         elif data.startswith(_PONG):
             expected = self._pings.get(data)

@@ -25,6 +25,8 @@ __all__ = [
     "DATAGRAM_MAX",
     "FORMAT",
     "GAMES_MAX",
+    "HEADER",
+    "KEY_SIZE",
     "MAGIC",
     "TXT_BEACON_MAX",
     "Beacon",
@@ -35,8 +37,11 @@ __all__ = [
     "Flag",
     "Ping",
     "Pong",
+    "Probe",
+    "Proof",
     "SignedBeacon",
     "Signer",
+    "datagram_key",
     "datagram_of_txt",
     "datagram_type",
     "decode",
@@ -45,22 +50,27 @@ __all__ = [
     "encode_dial_request",
     "encode_ping",
     "encode_pong",
+    "encode_probe",
+    "encode_proof",
     "txt_of_datagram",
 ]
 
 MAGIC: Final = b"p2pg"
 FORMAT: Final = 1
 """Layout of header and discovery payloads. Another number is dropped; `Beacon.protocol` is what peers compare."""
+HEADER: Final = MAGIC + bytes([FORMAT])
+"""Each datagram begins with it; the type follows."""
 DATAGRAM_MAX: Final = 1200
 """Bytes; fits every link without fragments."""
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
+KEY_SIZE: Final = 32
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
 
 _SIGNATURE = 64
-_HEADER = len(MAGIC) + 2
+_HEADER = len(HEADER) + 1
 _DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame dial request 1\0"}
 _TXT_CHUNK = 252
 """Bytes of one TXT string, which has at most 255, after a key of two characters and "="."""
@@ -74,6 +84,20 @@ class DatagramType(IntEnum):
     PONG = 3
     DIAL_REQUEST = 4
     CHALLENGE = 5
+    PROBE = 6
+    PROOF = 7
+
+
+_LENGTHS = {
+    DatagramType.BEACON.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
+    DatagramType.DIAL_REQUEST.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
+    DatagramType.PING.value: (_HEADER + 16,),
+    DatagramType.PONG.value: (_HEADER + 16,),
+    DatagramType.CHALLENGE.value: (_HEADER + 16,),
+    DatagramType.PROBE.value: (_HEADER + 64,),
+    DatagramType.PROOF.value: (_HEADER + 24,),
+}
+"""Bytes that a datagram of each type may have."""
 
 
 class Flag(IntFlag):
@@ -101,6 +125,8 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     """What a peer says of itself: a msgpack array; more elements at the end are allowed and ignored."""
 
     public_key: Key
+    exchange_key: Key
+    """X25519 (RFC 7748), new at each launch: whoever holds its private half answers probes (`wire.probe`)."""
     instance: Bytes8
     """Random at each launch."""
     seq: Sequence
@@ -125,7 +151,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
         return peer_id_of(self.public_key)
 
     def has(self, flag: Flag) -> bool:
-        return bool(self.flags & flag)
+        return bool(self.flags & flag.value)  # as a flag it would cost ten times as much
 
 
 class DialRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -143,8 +169,30 @@ class DialRequest(msgspec.Struct, frozen=True, array_like=True):
         return peer_id_of(self.public_key)
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """Asks one listed peer whether it is there; `tag` proves who asks. Made and checked by `wire.probe`."""
+
+    exchange_key: bytes
+    """Of who asks."""
+    count: int
+    """Grows with each probe under this key, so that a recorded one is not answered again."""
+    nonce: bytes
+    """Nobody can guess it, so the answer shows that the probe arrived where it was sent."""
+    tag: bytes
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The answer to a probe, which only the holder of the listed keys can make."""
+
+    nonce: bytes
+    tag: bytes
+
+
 class Ping(msgspec.Struct, frozen=True):
-    """Answered by a pong of the same size, if `instance` is the receiver's own or `ANYONE`."""
+    """Answered by a pong of the same size, if `instance` is the receiver's own or `ANYONE`.
+
+    Shows what passes the network. It proves nothing of anybody: for that there are probes.
+    """
 
     nonce: bytes
     instance: bytes
@@ -180,7 +228,7 @@ class SignedBeacon(msgspec.Struct, frozen=True):
         return True
 
 
-Datagram = SignedBeacon | Ping | Pong | Challenge
+Datagram = SignedBeacon | Ping | Pong | Challenge | Probe | Proof
 
 
 class Signer(Protocol):
@@ -201,7 +249,7 @@ _B = TypeVar("_B", Beacon, DialRequest)
 
 
 def _header(kind: DatagramType) -> bytes:
-    return MAGIC + bytes((FORMAT, kind))
+    return HEADER + bytes([kind])
 
 
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
@@ -237,35 +285,56 @@ def encode_challenge(challenge: Challenge) -> bytes:
     return _header(DatagramType.CHALLENGE) + challenge.token
 
 
+def encode_probe(probe: Probe) -> bytes:
+    count = probe.count.to_bytes(8, "big")
+    return _header(DatagramType.PROBE) + probe.exchange_key + count + probe.nonce + probe.tag
+
+
+def encode_proof(proof: Proof) -> bytes:
+    return _header(DatagramType.PROOF) + proof.nonce + proof.tag
+
+
+def datagram_key(data: bytes) -> bytes:
+    """The public key in a beacon or dial request, read without parsing it. Of other bytes it means nothing."""
+    at = data.find(b"\xc4\x20", _HEADER + 1, _HEADER + 5) + 2  # bin 8 of 32 bytes, the first in the array
+    return data[at : at + KEY_SIZE]
+
+
 def datagram_type(data: bytes) -> int | None:
-    """The type of a datagram of our format, or None if it is something else."""
-    if len(data) < _HEADER or not data.startswith(MAGIC) or data[4] != FORMAT:
+    """The first look: the type of `data`, or None if its header or its length is none of ours."""
+    if len(data) < _HEADER or not data.startswith(HEADER):
         return None
-    return data[5]
+    kind = data[_HEADER - 1]
+    return kind if len(data) in _LENGTHS.get(kind, ()) else None
 
 
 def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
-    if kind is None or len(data) > DATAGRAM_MAX:
-        raise RemoteProtocolError("bad_datagram", reason="header")
     payload = data[_HEADER:]
-    if kind == DatagramType.BEACON:
-        return _signed(kind, _beacon, data)
-    if kind == DatagramType.DIAL_REQUEST:
-        return _signed(kind, _dial_request, data)
-    if kind in (DatagramType.PING, DatagramType.PONG) and len(payload) == 16:
-        return (Ping if kind == DatagramType.PING else Pong)(payload[:8], payload[8:])
-    if kind == DatagramType.CHALLENGE and len(payload) == 16:
-        return Challenge(payload)
-    raise RemoteProtocolError("bad_datagram", type=kind, length=len(payload))
+    match kind:
+        case DatagramType.BEACON:
+            return _signed(kind, _beacon, data)
+        case DatagramType.DIAL_REQUEST:
+            return _signed(kind, _dial_request, data)
+        case DatagramType.PING:
+            return Ping(payload[:8], payload[8:])
+        case DatagramType.PONG:
+            return Pong(payload[:8], payload[8:])
+        case DatagramType.CHALLENGE:
+            return Challenge(payload)
+        case DatagramType.PROBE:
+            return Probe(payload[:32], int.from_bytes(payload[32:40], "big"), payload[40:48], payload[48:])
+        case DatagramType.PROOF:
+            return Proof(payload[:8], payload[8:])
+    raise RemoteProtocolError("bad_datagram", reason="header")
 
 
 def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise RemoteProtocolError("bad_datagram", reason=str(error)) from error
+        raise RemoteProtocolError("bad_datagram", type=kind) from error
     return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
 
 

@@ -27,9 +27,11 @@ from tests.bench.run import ACCEPT, INVITE, ms, time_of  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
 from tests.lab.attacker import Attacker, forged, invented  # noqa: E402
 from tests.lab.display import open_display  # noqa: E402
-from tests.lab.forge import Wire  # noqa: E402
+from tests.lab.forge import Datagram, Wire  # noqa: E402
 from tests.lab.lan import why_no_lab  # noqa: E402
+from tests.lab.peer import Peer  # noqa: E402
 from tests.lab.realtime import assert_equal_hashes, frame_of, pair  # noqa: E402
+from tests.lab.stranger import Stranger  # noqa: E402
 from tests.lab.test_realtime import udp_arrived  # noqa: E402
 
 CROWD = [f"10.77.0.{number}" for number in range(100, 250)]
@@ -166,6 +168,217 @@ def text_pings() -> Iterator[Figure]:
     yield Figure("text pings: size of an answer to 30 bytes", 30, "B", back, "max")
 
 
+RATE = 460
+"""Frames a second of a stranger who means somebody in particular."""
+HOME, GUEST, STRANGER, NEIGHBOUR = range(4)
+"""Hosts: Alice, whoever comes to play, the attacker, and Dave, who only stands in the list."""
+
+
+def beside(
+    name: str,
+    attack: Callable[[Stranger], Iterator[Datagram]],
+    rate: float = RATE,
+    *,
+    prepare: Callable[[Stranger], Iterator[Datagram]] | None = None,
+    fakes: int = 0,
+    addresses: int = 0,
+) -> Iterator[Figure]:
+    """What a stranger costs a LAN of honest peers: invitations of people unknown and known, and the time in the list.
+
+    Each guest starts in the middle of the attack, and comes again as the friend that it is by then.
+    """
+    with Bench(4) as bench, Stranger(bench.lan, STRANGER, fakes=fakes, addresses=addresses) as stranger:
+        alice, dave = bench.start(HOME, "Alice", *ACCEPT), bench.start(NEIGHBOUR, "Dave", *ACCEPT)
+        alice.wait_for("peer_found", peer=dave.wait_for("announcing")["peer"])
+        dave.wait_for("peer_found", peer=alice.id)
+        if prepare is not None:
+            with stranger.attacking(prepare(stranger), RATE / 4):
+                time.sleep(8)
+            stranger.sent = 0
+        times: dict[str, list[float]] = {"a stranger": [], "a friend": []}
+        failed = 0
+        began, busy = time.time(), alice.cpu_s()
+        with stranger.attacking(attack(stranger), rate), tempfile.TemporaryDirectory() as data:
+            time.sleep(10)
+            for number in range(4):
+                for kind, some in times.items():
+                    known = len(alice.events)  # thousands: to look at all of them again is an attack, too
+                    bob = bench.start(
+                        GUEST,
+                        f"Bob{number}",
+                        *INVITE,
+                        "Alice",
+                        "--frames",
+                        "2",
+                        data_dir=Path(data, str(number)),
+                    )
+                    try:
+                        since = time_of(bob, "announcing")
+                        got = alice.wait_for("invite_received", 12, after=known, peer=bob.id)
+                        some.append(ms(got["t"] - since))
+                        bob.assert_exit(0, 12)
+                    except AssertionError as error:
+                        failed += 1
+                        some.append(12_000)
+                        print(f"{name}, {kind}: {str(error).splitlines()[0]}", file=sys.stderr)
+                    bob.close()
+            until = time.time()
+            sent = stranger.sent / (until - began)
+            busy = 100 * (alice.cpu_s() - busy) / (until - began)
+        away = [
+            100 * unlisted(a, b, bench.lan.addresses(b.host), began, until)
+            for a, b in ((alice, dave), (dave, alice))
+        ]
+    name = f"{name} ({sent:.0f}/s)"
+    yield Figure(f"{name}: invitations that failed, of 8", 0, "", [failed])
+    for (kind, some), target in zip(times.items(), (3000, 1000), strict=True):
+        yield Figure(f"{name}: {kind} starts, until its invitation is there", target, "ms", some, "max")
+    yield Figure(f"{name}: processor of a program that is listed and asked", 15, "%", [busy])
+    yield Figure(f"{name}: share of time an honest peer is not listed where it is", 1, "%", away, "max")
+
+
+def unlisted(peer: Peer, other: Peer, home: set[str], since: float, until: float) -> float:
+    """The share of the time that `peer` did not list `other` at one of its addresses, as it did at first."""
+    gone, wrong_at = 0.0, None
+    for event in peer.events:
+        if event.get("peer") != other.id or event["t"] < since or not event["event"].startswith("peer_"):
+            continue
+        right = event["event"] != "peer_lost" and event["address"] in home
+        if not right and wrong_at is None:
+            wrong_at = event["t"]
+        elif right and wrong_at is not None:
+            gone, wrong_at = gone + event["t"] - wrong_at, None
+    return (gone + (until - wrong_at if wrong_at is not None else 0.0)) / (until - since)
+
+
+def honest(stranger: Stranger) -> list[str]:
+    return [stranger.lan.address(host) for host in (HOME, GUEST, NEIGHBOUR)]
+
+
+def quiet() -> Iterator[Figure]:
+    """The same without an attack, to compare."""
+    yield from beside("nobody attacks", lambda _: iter(()))
+
+
+def split() -> Iterator[Figure]:
+    """Beacons replayed, questions asked in the name of each, answers for all: at full rate for each pair of three."""
+    yield from beside("between each two", lambda stranger: stranger.lies(*honest(stranger)), 3 * RATE)
+
+
+def moved() -> Iterator[Figure]:
+    """Eight that answered move to the address of who comes to play."""
+    address = f"10.77.0.{GUEST + 1}"
+    yield from beside(
+        "eight fakes at the guest's address",
+        lambda stranger: stranger.live([address]),
+        16,
+        prepare=lambda stranger: stranger.live(),
+        fakes=8,
+    )
+
+
+def crowd() -> Iterator[Figure]:
+    """More than the list holds, all of whom answer, from twenty addresses: as many beacons as keep them alive."""
+    yield from beside(
+        "300 fakes that answer",
+        lambda stranger: stranger.live(),
+        100,
+        prepare=lambda stranger: stranger.live(),
+        fakes=300,
+        addresses=20,
+    )
+
+
+def leaving() -> Iterator[Figure]:
+    """Goodbyes by mDNS in the name of all, and their addresses flooded."""
+    yield from beside("mDNS goodbyes", lambda stranger: stranger.farewells(*honest(stranger)), 3 * RATE)
+
+
+def ghost() -> Iterator[Figure]:
+    """Somebody at a dead peer's address answers for it."""
+    with Bench(4) as bench, Stranger(bench.lan, STRANGER) as stranger:
+        alice, dave = bench.start(HOME, "Alice", *ACCEPT), bench.start(NEIGHBOUR, "Dave", *ACCEPT)
+        alice.wait_for("peer_found", peer=dave.wait_for("announcing")["peer"])
+        address = bench.lan.address(NEIGHBOUR)
+        dave.kill()
+        died = time.time()
+        bench.lan.link(NEIGHBOUR, "down")
+        bench.lan.add_address(STRANGER, f"{address}/24")
+        stranger.addresses.append(address)
+        with stranger.attacking(stranger.lies(bench.lan.address(HOME), address), RATE):
+            try:
+                seconds = time_of(alice, "peer_lost", 20, peer=dave.id) - died
+            except AssertionError:
+                seconds = 20.0
+    yield Figure("a dead peer, for whom somebody at its address answers, is lost after", 8, "s", [seconds])
+
+
+def calls() -> Iterator[Figure]:
+    """Signed requests to be dialled, in the name of an address that asked nothing."""
+    with Bench(4) as bench, Stranger(bench.lan, STRANGER, fakes=1) as stranger:
+        alice = bench.start(HOME, "Alice", *ACCEPT)
+        alice.wait_for("announcing")
+        with bench.lan.open_socket(NEIGHBOUR, socket.SOCK_STREAM) as victim:
+            victim.bind(("", 4000))
+            victim.listen(256)
+            victim.setblocking(False)
+            with stranger.attacking(stranger.live(), 4):
+                alice.wait_for("peer_found")
+                time.sleep(1)
+            stranger.sent = dials = 0
+            with stranger.attacking(
+                stranger.calls(alice.id, bench.lan.address(HOME), (bench.lan.address(NEIGHBOUR), 4000)), 20
+            ):
+                end = time.monotonic() + 20
+                while time.monotonic() < end:
+                    try:
+                        victim.accept()[0].close()
+                        dials += 1
+                    except BlockingIOError:
+                        time.sleep(0.01)
+    yield Figure(f"{stranger.sent} calls in another's name in 20 s: dials to it", 0, "", [dials])
+
+
+GARBAGE = {
+    "no header of ours": b"hello, this is nothing" * 4,
+    "an unknown type": b"p2pg\1\x09" + bytes(90),
+    "too long": b"p2pg\1\1" + bytes(1400),
+    "a match that is not": b"\x80" + bytes(40),
+}
+SENDER = """
+import socket, sys, time
+port, rate, seconds, data = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), bytes.fromhex(sys.argv[4])
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+began, sent = time.time(), 0
+while time.time() < began + seconds:
+    due = (time.time() - began) * rate
+    while sent < due:
+        sock.sendto(data, ("127.0.0.1", port))
+        sent += 1
+    time.sleep(0.0005)
+"""
+
+
+def garbage() -> Iterator[Figure]:
+    """What a program pays for a datagram that is none, at its unicast port: processor time, its rest subtracted."""
+    with Bench(1) as bench:
+        alice = bench.start(0, "Alice", *ACCEPT)
+        port = alice.wait_for("announcing")["udp_port"]
+        time.sleep(3)
+        rest = alice.cpu_s()
+        time.sleep(5)
+        rest = (alice.cpu_s() - rest) / 5
+        for name, data in GARBAGE.items():
+            for rate in (20_000, 60_000):
+                before, arrived = alice.cpu_s(), udp_arrived(bench.lan, 0)
+                bench.lan.run(0, [sys.executable, "-c", SENDER, str(port), str(rate), "5", data.hex()])
+                arrived = udp_arrived(bench.lan, 0) - arrived
+                cost = alice.cpu_s() - before - rest * 5
+                yield Figure(
+                    f"garbage ({name}), {arrived / 5:.0f}/s read: each", 5, "us", [1e6 * cost / arrived]
+                )
+
+
 FIGURES: tuple[Callable[[], Iterator[Figure]], ...] = (
     beacons_signed,
     beacons_unsigned,
@@ -173,6 +386,14 @@ FIGURES: tuple[Callable[[], Iterator[Figure]], ...] = (
     connections,
     solicitations,
     text_pings,
+    quiet,
+    split,
+    moved,
+    crowd,
+    leaving,
+    ghost,
+    calls,
+    garbage,
     *bench_fairness.FIGURES,
 )
 

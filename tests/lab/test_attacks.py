@@ -17,10 +17,11 @@ from tests.fuzz.targets.lan import Key, beacon_of
 from tests.lab.attacker import Attacker, forged, invented
 from tests.lab.conftest import Start
 from tests.lab.forge import Wire
-from tests.lab.lan import Lan
+from tests.lab.lan import DISCOVERY_PORT, Lan
 from tests.lab.match import assert_played
 from tests.lab.peer import Peer
 from tests.lab.realtime import assert_equal_hashes, frame_of, pair
+from tests.lab.stranger import Stranger
 
 pytestmark = pytest.mark.lab
 
@@ -96,7 +97,7 @@ def test_who_signs_well_under_a_forged_source_has_its_victim_probed_rarely(lan3:
         time.sleep(1.0)
         seconds = time.monotonic() - began
         hits = [d.payload for d in victim.heard() if d.source[0] == lan3.address(0)]
-    assert {len(payload) for payload in hits} == {22}
+    assert {len(payload) for payload in hits} == {70}
     assert len(hits) <= 8 + 4 * seconds
 
 
@@ -153,3 +154,39 @@ def test_a_replayed_call_makes_nobody_dial(lan3: Lan, start: Start) -> None:
             trap.accept()
             pytest.fail("Alice dialled who replayed a call")
     assert alice.process.poll() is None
+
+
+def test_nobody_comes_between_two_who_want_to_play(lan3: Lan, start: Start) -> None:
+    """A stranger replays the beacons of both, asks each in the name of the other, answers for them and takes calls."""
+    alice = start(0, "Alice", *ACCEPT, "--frames", "4")
+    alice.wait_for("announcing")
+    with Stranger(lan3, 2) as stranger, lan3.open_socket(2, socket.SOCK_STREAM) as trap:
+        trap.bind(("", DISCOVERY_PORT + 1))
+        trap.listen(8)  # whoever is dialled here is not the one that was meant, and says nothing
+        bob = start(1, "Bob", *INVITE, "Alice", "--frames", "4")
+        bob.wait_for("announcing")
+        with stranger.attacking(stranger.lies(lan3.address(0), lan3.address(1)), rate=460):
+            assert_played(alice, bob)
+        assert stranger.sent > 100
+    for here, there, host in ((alice, bob, 1), (bob, alice, 0)):
+        seen = [e["address"] for e in here.events if e.get("peer") == there.id and "address" in e]
+        assert set(seen) <= lan3.addresses(host)
+
+
+def test_calls_with_a_forged_source_have_nobody_dialled(lan3: Lan, start: Start) -> None:
+    """The victim is host 1, which runs nothing."""
+    alice = start(0, "Alice", *ACCEPT)
+    alice.wait_for("announcing")
+    with Stranger(lan3, 2, fakes=1) as stranger, lan3.open_socket(1, socket.SOCK_STREAM) as trap:
+        trap.bind(("", 4000))
+        trap.listen(64)
+        with stranger.attacking(stranger.live(), rate=4):
+            alice.wait_for("peer_found")
+            time.sleep(0.5)  # until he proved that it is his own
+        calls = stranger.calls(alice.id, lan3.address(0), (lan3.address(1), 4000))
+        stranger.sent = 0
+        with stranger.attacking(calls, rate=40), suppress(TimeoutError):
+            trap.settimeout(2.5)
+            trap.accept()
+            pytest.fail("Alice dialled a host that a stranger named")
+        assert stranger.sent > 60

@@ -16,6 +16,7 @@ names = st.from_regex(r"[a-z0-9-]{1,24}", fullmatch=True)
 beacons = st.builds(
     Beacon,
     public_key=st.just(SIGNER.public_key),
+    exchange_key=st.just(SIGNER.exchange.public_key),
     instance=st.binary(min_size=8, max_size=8),
     seq=st.integers(0, 2**63 - 1),
     protocol=st.integers(0, 65535),

@@ -4,20 +4,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from p2pgame.discovery.addresses import ADDRESSES_MAX
 from p2pgame.discovery.events import Found, Lost
-from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
+from p2pgame.discovery.table import NEWCOMERS_PER_ADDRESS, PEERS_MAX
 from p2pgame.wire.beacon import (
     Beacon,
     Flag,
-    Ping,
-    Pong,
+    Probe,
     SignedBeacon,
     decode,
     encode_beacon,
-    encode_pong,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import Signer, discovery
+from tests.sim.discovery_world import Signer, discovery, proof_of
 
 SIGNERS = {number: Signer(number) for number in range(1, 14)}
 sources = st.tuples(st.sampled_from(["10.0.0.2", "10.0.0.3", "fe80::1%eth0"]), st.just(41421))
@@ -34,11 +33,12 @@ class Network(RuleBasedStateMachine):
         self.core.start(self.now)
         self.listed: dict[str, bool] = {}
         self.recorded: list[bytes] = []
-        self.pings: list[Ping] = []
+        self.probes: list[tuple[bytes, tuple[str, int]]] = []
 
     def make(self, number: int, seq: int, bits: int, run: int, token: bytes = b"") -> bytes:
         beacon = Beacon(
             SIGNERS[number].public_key,
+            SIGNERS[number].exchange.public_key,
             bytes([run]) * 8,
             seq,
             1,
@@ -82,13 +82,15 @@ class Network(RuleBasedStateMachine):
             peer = data.draw(st.sampled_from(peers))
             self.core.remove_service(peer.peer, bytes.fromhex(peer.instance), self.now)
 
-    @rule()
-    def pongs(self) -> None:
-        for ping in self.pings:
-            self.core.receive_datagram(
-                encode_pong(Pong(ping.nonce, ping.instance)), ("10.0.0.2", 2), self.now
-            )
-        self.pings.clear()
+    @rule(honest=st.booleans())
+    def proofs(self, honest: bool) -> None:
+        """All peers answer, from where they were probed, or from somewhere else."""
+        for data, to in self.probes:
+            for signer in SIGNERS.values():
+                proof = proof_of(data, signer)
+                if proof is not None:
+                    self.core.receive_datagram(proof, to if honest else ("10.0.0.3", 2), self.now)
+        self.probes.clear()
 
     @rule(seconds=st.floats(0.0, 5.0))
     def pass_time(self, seconds: float) -> None:
@@ -124,10 +126,10 @@ class Network(RuleBasedStateMachine):
         for out in self.core.datagrams_to_send():
             message = decode(out.data)
             assert not isinstance(message, SignedBeacon) or message.verify()
-            if isinstance(message, Ping):
-                self.pings.append(message)
+            if isinstance(message, Probe) and out.to is not None:
+                self.probes.append((out.data, out.to))
 
 
 Network.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestNetwork = Network.TestCase
-assert len(SIGNERS) > PEERS_PER_ADDRESS
+assert len(SIGNERS) > NEWCOMERS_PER_ADDRESS

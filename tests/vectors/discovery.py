@@ -21,14 +21,19 @@ from p2pgame.wire.beacon import (
     encode_dial_request,
     encode_ping,
     encode_pong,
+    encode_probe,
+    encode_proof,
     txt_of_datagram,
 )
 from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.probe import ExchangeKey, make_probe, make_proof
 from tests.vectors.vector import Vector
 
 __all__ = ["Signer", "certificate", "vectors"]
 
 PRIVATE = bytes(range(32))
+_EXCHANGE = bytes(range(32, 64))
+_ASKER = bytes(range(64, 96))
 _NONCE = bytes.fromhex("0102030405060708")
 
 
@@ -63,9 +68,10 @@ def certificate() -> bytes:
 
 
 def vectors() -> dict[str, Vector]:
-    signer = Signer()
+    signer, exchange, asker = Signer(), ExchangeKey(_EXCHANGE), ExchangeKey(_ASKER)
     beacon = Beacon(
         public_key=signer.public_key,
+        exchange_key=exchange.public_key,
         instance=bytes.fromhex("a0a1a2a3a4a5a6a7"),
         seq=1_800_000_000_001,
         protocol=PROTOCOL,
@@ -85,7 +91,16 @@ def vectors() -> dict[str, Vector]:
         for key, value in txt_of_datagram(data).items()
     )
     instance = beacon.instance
+    key = asker.key_to_probe(exchange.public_key, signer.public_key)
+    probe = make_probe(key, asker.public_key, 1, _NONCE)
+    asked = {
+        "probe_key": key.hex(),
+        "exchange_key": asker.public_key.hex(),
+        "count": 1,
+        "nonce": _NONCE.hex(),
+    }
     fields = {
+        "exchange_key": exchange.public_key.hex(),
         "instance": instance.hex(),
         "seq": beacon.seq,
         "protocol": PROTOCOL,
@@ -98,7 +113,7 @@ def vectors() -> dict[str, Vector]:
         "games": {"gomoku": "00112233aabbccdd"},
         "ttl": beacon.ttl_ms,
     }
-    probe = {"nonce": _NONCE.hex(), "instance": instance.hex()}
+    echo = {"nonce": _NONCE.hex(), "instance": instance.hex()}
     private = {"private_key": PRIVATE.hex()}
     return {
         "id-a": Vector({"public_key": bytes(32).hex()}, peer_id_of(bytes(32))),
@@ -108,8 +123,19 @@ def vectors() -> dict[str, Vector]:
         "certificate": Vector({**private, "serial": 1}, certificate().hex()),
         "beacon": Vector({**private, **fields}, data.hex()),
         "txt": Vector({"beacon": data.hex()}, txt.hex()),
-        "ping": Vector(probe, encode_ping(Ping(_NONCE, instance)).hex()),
-        "pong": Vector(probe, encode_pong(Pong(_NONCE, instance)).hex()),
+        "exchange-key": Vector({"private_key": _ASKER.hex()}, asker.public_key.hex()),
+        "probe-key": Vector(
+            {
+                "private_key": _ASKER.hex(),
+                "exchange_key": exchange.public_key.hex(),
+                "public_key": signer.public_key.hex(),
+            },
+            key.hex(),
+        ),
+        "probe": Vector(asked, encode_probe(probe).hex()),
+        "proof": Vector(asked, encode_proof(make_proof(probe, key)).hex()),
+        "ping": Vector(echo, encode_ping(Ping(_NONCE, instance)).hex()),
+        "pong": Vector(echo, encode_pong(Pong(_NONCE, instance)).hex()),
         "dial-request": Vector(
             {**private, "target": "a" * 26, "nonce": _NONCE.hex(), "seq": request.seq, "tcp_port": 41421},
             encode_dial_request(request, signer).hex(),

@@ -58,9 +58,13 @@ class TrustStore:
         return tuple(self._known.values())
 
     @property
-    def verified(self) -> frozenset[str]:
-        """Ids of the verified peers."""
-        return frozenset(peer for peer, known in self._known.items() if known.verified)
+    def friends(self) -> frozenset[str]:
+        """Ids of the peers that the player verified or played with, and did not block."""
+        return frozenset(
+            peer
+            for peer, known in self._known.items()
+            if (known.verified or known.met_at) and not known.blocked
+        )
 
     def get(self, peer: str) -> KnownPeer | None:
         return self._known.get(peer)

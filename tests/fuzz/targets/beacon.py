@@ -9,11 +9,15 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
+    Probe,
+    Proof,
     SignedBeacon,
     decode,
     encode_challenge,
     encode_ping,
     encode_pong,
+    encode_probe,
+    encode_proof,
 )
 from tests.fuzz.mutate import in_msgpack
 from tests.fuzz.targets.lan import beacon_of, call_of
@@ -30,6 +34,8 @@ def samples() -> list[bytes]:
         encode_ping(Ping(b"n" * 8, b"i" * 8)),
         encode_pong(Pong(b"n" * 8, b"i" * 8)),
         encode_challenge(Challenge(b"t" * 16)),
+        encode_probe(Probe(b"k" * 32, 1, b"n" * 8, b"t" * 16)),
+        encode_proof(Proof(b"n" * 8, b"t" * 16)),
         b"ping\n",
     ]
 

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from p2pgame.core.ids import peer_id_of
 from p2pgame.wire.beacon import Beacon, DialRequest, encode_beacon, encode_dial_request
+from p2pgame.wire.probe import ExchangeKey
 
 __all__ = ["ME", "Key", "beacon_of", "call_of"]
 
@@ -19,6 +20,7 @@ class Key:
     def __init__(self, number: int) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
         self.public_key = self._key.public_key().public_bytes_raw()
+        self.exchange = ExchangeKey(number.to_bytes(32, "little"))
 
     def sign(self, data: bytes, /) -> bytes:
         return self._key.sign(data)
@@ -33,6 +35,7 @@ def beacon_of(number: int, seq: int = 10, **changes: object) -> bytes:
     """A well signed beacon."""
     fields: dict[str, object] = {
         "public_key": _key(number).public_key,
+        "exchange_key": _key(number).exchange.public_key,
         "instance": number.to_bytes(8, "big"),
         "seq": seq,
         "protocol": 1,

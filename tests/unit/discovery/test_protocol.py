@@ -6,10 +6,12 @@ import msgspec
 import pytest
 
 from p2pgame.core.ids import peer_id_of
+from p2pgame.discovery.addresses import ADDRESSES_MAX
+from p2pgame.discovery.dial_requests import DIAL_BURST_ALL
 from p2pgame.discovery.events import DialRequested, DuplicateIdentity, Found, Lost, Updated
 from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.protocol import DiscoveryProtocol
-from p2pgame.discovery.table import ADDRESSES_MAX, PEERS_MAX, PEERS_PER_ADDRESS
+from p2pgame.discovery.table import KNOWN_BURST, NEWCOMERS_PER_ADDRESS, PEERS_MAX
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import (
     ANYONE,
@@ -18,15 +20,19 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
+    Probe,
+    Proof,
     SignedBeacon,
     decode,
     encode_beacon,
     encode_dial_request,
     encode_ping,
     encode_pong,
+    encode_probe,
+    encode_proof,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import PORT, Signer, discovery
+from tests.sim.discovery_world import PORT, Signer, discovery, proof_of
 
 HOME = ("10.0.0.2", 50000)
 
@@ -41,6 +47,7 @@ def started() -> DiscoveryProtocol:
 def beacon(number: int, seq: int = 10, **changes: object) -> Beacon:
     fields: dict[str, object] = {
         "public_key": Signer(number).public_key,
+        "exchange_key": Signer(number).exchange.public_key,
         "instance": number.to_bytes(8, "big"),
         "seq": seq,
         "protocol": 1,
@@ -117,7 +124,8 @@ def test_an_exact_copy_from_elsewhere_is_one_more_address_and_no_sign_of_life() 
     core.receive_datagram(data(2), HOME, 1.0)
     for octet in range(3, 20):
         core.receive_datagram(data(2), (f"10.0.0.{octet}", 50000), 7.0)
-    assert core.peers()[0].addresses == tuple(f"10.0.0.{octet}" for octet in range(2, 2 + ADDRESSES_MAX))
+    assert core.peers()[0].address == "10.0.0.2"
+    assert len(core.peers()[0].addresses) == ADDRESSES_MAX
     core.handle_timeout(8.1)
     assert core.peers() == ()
 
@@ -173,7 +181,7 @@ def test_a_forged_beacon_cannot_rename_and_does_not_cost_a_live_peer_its_place()
     for seq in range(100, 600):
         core.receive_datagram(encode_beacon(beacon(2, seq, name="evil"), Signer(3)), HOME, 1.0)
     assert core.peers()[0].name == "P2"
-    assert core.forged <= 12
+    assert core.forged <= KNOWN_BURST
     core.receive_datagram(data(2, 11, name="mine"), HOME, 4.0)
     assert core.peers()[0].name == "mine"
 
@@ -204,7 +212,7 @@ def test_invented_peers_fill_no_more_than_the_table_and_push_out_none_that_answe
     core = started()
     core.receive_datagram(data(2), HOME, 0.0)
     core.handle_timeout(0.001)
-    answer_probes(core, 2, 0.002)
+    answer_probes_at(core, 2, HOME, 0.002)
     assert core.peers()[0].rtt_ms is not None
     core.receive_datagram(data(3), ("10.0.0.3", 1), 0.003)
     core.pin(next(p.peer for p in core.peers() if p.name == "P3"))
@@ -220,18 +228,11 @@ def test_invented_peers_fill_no_more_than_the_table_and_push_out_none_that_answe
     assert found == 390
 
 
-def answer_probes(core: DiscoveryProtocol, number: int, now: float) -> None:
-    for out in core.datagrams_to_send():
-        message = decode(out.data)
-        if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
-            core.receive_datagram(encode_pong(Pong(message.nonce, message.instance)), HOME, now)
-
-
-def test_one_address_has_at_most_eight_peers() -> None:
+def test_one_address_has_at_most_eight_peers_that_have_proven_nothing() -> None:
     core = started()
     for number in range(2, 40):
         core.receive_datagram(data(number), HOME, number / 10)
-    assert len(core.peers()) == PEERS_PER_ADDRESS
+    assert len(core.peers()) == NEWCOMERS_PER_ADDRESS
 
 
 def test_signatures_are_checked_at_a_bounded_rate() -> None:
@@ -274,6 +275,25 @@ def test_random_bytes_change_nothing(seed: int) -> None:
     assert core.datagrams_to_send() == []
 
 
+def test_what_is_dropped_at_a_glance_wakes_nobody() -> None:
+    core = started()
+    assert core.receive_datagram(data(2), HOME, 1.0)
+    junk = (
+        b"",
+        b"ping",
+        b"p2pg\x01\x09" + bytes(90),
+        b"p2pg\x01\x01" + bytes(90),
+        b"p2pg\x01\x06" + bytes(64),
+        b"p2pg\x01\x07" + bytes(24),
+        b"p2pg\x01\x05" + bytes(16),
+        b"p2pg\x01\x04" + bytes(90),
+        data(2),
+    )
+    for wasted in junk:
+        assert not core.receive_datagram(wasted, HOME, 1.0)
+    assert len(core.peers()) == 1
+
+
 def test_our_own_beacons_are_not_a_peer_and_a_clone_is_told_once() -> None:
     core = started()
     core.receive_datagram(data(1, instance=core.instance), HOME, 1.0)
@@ -297,16 +317,92 @@ def test_a_ping_is_answered_by_the_same_size_for_us_or_anyone_within_bounds() ->
     assert len(core.datagrams_to_send()) <= 20
 
 
-def test_a_pong_of_another_program_at_the_same_port_proves_nothing() -> None:
+def probes_in(out: list[Transmit]) -> list[tuple[bytes, tuple[str, int]]]:
+    return [(sent.data, sent.to) for sent in out if sent.to is not None and is_probe(sent.data)]
+
+
+def is_probe(data: bytes) -> bool:
+    return isinstance(decode(data), Probe)
+
+
+def test_only_who_holds_the_listed_keys_can_answer_a_probe() -> None:
     core = started()
     core.receive_datagram(data(2), HOME, 0.0)
     core.handle_timeout(0.01)
-    pings = [m for m in (decode(out.data) for out in core.datagrams_to_send()) if isinstance(m, Ping)]
-    assert len(pings) == 1
-    core.receive_datagram(encode_pong(Pong(pings[0].nonce, b"impostor")), HOME, 6.0)
-    core.receive_datagram(encode_pong(Pong(b"guessed!", pings[0].instance)), HOME, 6.0)
+    ((probe, to),) = probes_in(core.datagrams_to_send())
+    assert to == ("10.0.0.2", 41421)
+    message = decode(probe)
+    assert isinstance(message, Probe)
+    right = proof_of(probe, Signer(2))
+    assert right is not None
+    lies = [
+        encode_pong(Pong(message.nonce, (2).to_bytes(8, "big"))),
+        encode_proof(Proof(message.nonce, bytes(16))),
+        encode_proof(Proof(b"guessed!", right[-16:])),
+        right[:-1] + bytes([right[-1] ^ 1]),
+    ]
+    for lie in lies:
+        core.receive_datagram(lie, HOME, 6.0)
     core.handle_timeout(7.1)
     assert core.peers() == ()
+
+
+def test_an_answer_from_elsewhere_is_a_sign_of_life_and_proves_no_address() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.receive_datagram(data(2), ("10.6.6.6", 50000), 0.0)
+    entry = core._table.by_public_key(Signer(2).public_key)
+    assert entry is not None
+    for _ in range(4):
+        core.handle_timeout(entry.pinged + 0.5 if entry.probed else 0.01)
+        for probe, to in probes_in(core.datagrams_to_send()):
+            proof = proof_of(probe, Signer(2))
+            assert proof is not None
+            core.receive_datagram(proof, HOME, 2.0)
+            assert entry.proven
+            assert entry.addresses.evidence(to[0]) == (to[0] == HOME[0])
+    assert core.peers()[0].addresses == ("10.0.0.2", "10.6.6.6")
+
+
+def test_who_copies_the_exchange_key_of_another_gets_no_answer_to_its_name() -> None:
+    core, bob = started(), discovery(2, instance=2)
+    exchange = bob._announcer._exchange_key
+    core.receive_datagram(data(3, exchange_key=exchange, instance=bob.instance), HOME, 0.0)
+    core.handle_timeout(0.01)
+    ((probe, _),) = probes_in(core.datagrams_to_send())
+    bob.receive_datagram(probe, HOME, 0.02)
+    assert bob.datagrams_to_send() == []
+
+
+def test_a_probe_is_answered_once_and_only_if_who_asks_made_it() -> None:
+    core, bob = started(), discovery(2)
+    bob.start(0.0)
+    beacon = next(out.data for out in bob.datagrams_to_send() if out.to is None)
+    core.receive_datagram(beacon, HOME, 0.0)
+    bob.receive_datagram(next(o.data for o in started_again(core) if o.to is None), ("10.0.0.9", 50000), 0.0)
+    core._table.by_public_key(Signer(2).public_key).only_solicited = False  # type: ignore[union-attr]
+    core.handle_timeout(0.01)
+    ((probe, _),) = probes_in(core.datagrams_to_send())
+    message = decode(probe)
+    assert isinstance(message, Probe)
+    source = ("10.0.0.9", 41421)
+    forged = encode_probe(msgspec.structs.replace(message, count=99))
+    for number in range(1000):  # in the name of core, from its address
+        bob.receive_datagram(forged[:-4] + number.to_bytes(4, "big"), source, 0.02)
+    assert bob.datagrams_to_send() == []
+    bob.receive_datagram(probe, source, 0.02)
+    (answer,) = bob.datagrams_to_send()
+    assert answer.to == source
+    for _ in range(100):
+        bob.receive_datagram(probe, source, 0.03)
+    assert bob.datagrams_to_send() == [], "replayed"
+    core.receive_datagram(answer.data, HOME, 0.04)
+    assert core.peers()[0].rtt_ms == pytest.approx(30)
+
+
+def started_again(core: DiscoveryProtocol) -> list[Transmit]:
+    core.start(0.0)
+    return core.datagrams_to_send()
 
 
 def call(number: int, target: str, seq: int, signer: int | None = None) -> bytes:
@@ -314,7 +410,22 @@ def call(number: int, target: str, seq: int, signer: int | None = None) -> bytes
     return encode_dial_request(body, Signer(signer or number))
 
 
-def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer() -> None:
+def answered(core: DiscoveryProtocol, number: int, now: float, *, shows: str = "") -> list[str]:
+    """Peer `number` answers all probes that are out, from where they went; the addresses that were probed.
+
+    `shows`: only those that reach this address get an answer.
+    """
+    asked = []
+    for probe, to in probes_in(core.datagrams_to_send()):
+        proof = proof_of(probe, Signer(number))
+        if proof is not None:
+            asked.append(to[0])
+            if not shows or to[0] == shows:
+                core.receive_datagram(proof, to, now)
+    return asked
+
+
+def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer_that_receives_there() -> None:
     core = started()
     core.receive_datagram(call(2, core.peer, 1), HOME, 1.0)
     assert core.events() == [], "not listed"
@@ -322,24 +433,67 @@ def test_a_call_is_heeded_if_signed_for_us_and_from_a_listed_peer() -> None:
     core.events()
     core.receive_datagram(call(2, core.peer, 2, signer=3), HOME, 1.0)
     core.receive_datagram(call(2, "a" * 26, 3), HOME, 1.0)
-    assert core.events() == []
-    core.receive_datagram(call(2, core.peer, 4), ("10.0.0.9", 41421), 1.0)
+    assert answered(core, 2, 1.0) == []
+    away = ("10.0.0.9", 41421)
+    core.receive_datagram(call(2, core.peer, 4), away, 1.0)
+    assert core.events() == [], "who calls may not be there"
+    assert answered(core, 2, 1.01) == ["10.0.0.9"]
     assert core.events() == [DialRequested(core.peers()[0].peer, "10.0.0.9", 41999)]
     core.receive_datagram(call(2, core.peer, 4), HOME, 3.0)
-    assert core.events() == [], "replayed"
+    assert answered(core, 2, 3.0) == [], "replayed"
     core.receive_datagram(call(2, core.peer, 5), HOME, 3.0)
     core.receive_datagram(call(2, core.peer, 6), HOME, 3.4)
+    answered(core, 2, 3.41)
     assert len(core.events()) == 1, "at most one in half a second"
 
 
-def test_four_calls_at_once_are_enough() -> None:
+def test_a_copy_of_a_call_asks_again_since_probes_get_lost() -> None:
     core = started()
-    for number in range(2, 10):
-        core.receive_datagram(data(number), (f"10.0.0.{number}", 1), 1.0)
+    core.receive_datagram(data(2), HOME, 1.0)
     core.events()
-    for number in range(2, 10):
-        core.receive_datagram(call(number, core.peer, 5), (f"10.0.0.{number}", 1), 1.0)
-    assert len(core.events()) == 4
+    for now in (1.0, 1.15):
+        core.receive_datagram(call(2, core.peer, 4), HOME, now)
+        assert probes_in(core.datagrams_to_send())
+    core.receive_datagram(call(2, core.peer, 4), HOME, 1.45)
+    answered(core, 2, 1.46)
+    assert [type(event) for event in core.events()] == [DialRequested]
+
+
+def test_a_call_with_a_forged_source_has_nobody_dialled_and_its_victim_probed_rarely() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.handle_timeout(0.01)
+    answered(core, 2, 0.01)
+    core.events()
+    probed = []
+    for number in range(400):
+        now = 1.0 + number / 20
+        core.receive_datagram(call(2, core.peer, 10 + number), ("10.9.9.9", 41421), now)
+        probed += answered(core, 2, now, shows=HOME[0])
+    assert not [event for event in core.events() if isinstance(event, DialRequested)]
+    assert 1 <= probed.count("10.9.9.9") <= 8 + 4 * 20
+
+
+def test_calls_to_one_address_and_in_all_are_bounded() -> None:
+    core = started()
+    for number in range(2, 40):
+        source = (f"10.0.0.{number}", 41421)
+        core.receive_datagram(data(number), source, 1.0)
+        core.receive_datagram(call(number, core.peer, 5), source, 1.0)
+        answered(core, number, 1.0)
+    calls = [event for event in core.events() if isinstance(event, DialRequested)]
+    assert len(calls) == DIAL_BURST_ALL
+    core = started()
+    for number in range(2, 40):
+        core.receive_datagram(data(number), HOME, 1.0 + number)
+        core.handle_timeout(1.01 + number)
+        answered(core, number, 1.01 + number)
+        core.receive_datagram(call(number, core.peer, 5), HOME, 1.01 + number)
+        answered(core, number, 1.01 + number)
+        core.receive_datagram(call(number, core.peer, 6), HOME, 1.9 + number)
+        answered(core, number, 1.9 + number)
+    calls = [event for event in core.events() if isinstance(event, DialRequested)]
+    assert 4 <= len(calls) <= 4 + 2 * 38
 
 
 def test_our_call_goes_out_three_times_to_the_peers_unicast_port() -> None:
@@ -416,17 +570,28 @@ def test_friends_are_neither_pushed_out_nor_kept_out_by_strangers() -> None:
     core.set_friends({peer_id_of(Signer(number).public_key) for number in (2, 500)})
     core.receive_datagram(data(2), HOME, 0.0)
     for number in range(10, 310):
-        core.receive_datagram(data(number), (f"10.1.{number // 200}.{number % 200}", 1), number / 100)
-    assert len(core.peers()) == PEERS_MAX
-    assert "P2" in {peer.name for peer in core.peers()}
-    for entry in core._table:
-        entry.proven = entry.beacon.name != "P2"
-    core.receive_datagram(data(400), ("10.3.0.1", 1), 4.0)
-    core.receive_datagram(data(500), ("10.3.0.2", 1), 4.0)
+        source = (f"10.1.{number // 200}.{number % 200}", 1)
+        core.receive_datagram(data(number), source, number / 10)
+        core.handle_timeout(number / 10)
+        answered(core, number, number / 10)
+        core._table.get(peer_id_of(Signer(2).public_key)).mark_alive(number / 10)  # type: ignore[union-attr]
     names = {peer.name for peer in core.peers()}
-    assert {"P2", "P500"} <= names
-    assert "P400" not in names
-    assert len(names) == PEERS_MAX
+    assert "P2" in names
+    core.receive_datagram(data(500), ("10.3.0.2", 1), 31.0)
+    assert {"P2", "P500"} <= {peer.name for peer in core.peers()}
+
+
+def test_a_friend_is_listed_and_proven_at_once_though_its_address_is_flooded_with_newcomers() -> None:
+    core = started()
+    core.set_friends({peer_id_of(Signer(400).public_key)})
+    for number in range(10, 350):
+        core.receive_datagram(data(number), HOME, 1.0)
+        core.handle_timeout(1.0)
+    core.datagrams_to_send()
+    core.receive_datagram(data(400), HOME, 1.0)
+    core.handle_timeout(1.0)
+    assert answered(core, 400, 1.001) == [HOME[0]]
+    assert next(peer for peer in core.peers() if peer.name == "P400").rtt_ms is not None
 
 
 def test_a_crowded_address_does_not_keep_a_friend_out() -> None:
@@ -434,16 +599,44 @@ def test_a_crowded_address_does_not_keep_a_friend_out() -> None:
     core.set_friends({peer_id_of(Signer(30).public_key)})
     for number in range(2, 20):
         core.receive_datagram(data(number), HOME, number / 10)
-        answer_probes_at(core, number, HOME, number / 10)
     core.receive_datagram(data(30), HOME, 3.0)
     assert "P30" in {peer.name for peer in core.peers()}
+    assert len(core.peers()) == NEWCOMERS_PER_ADDRESS + 1
+
+
+def test_any_number_of_peers_behind_one_address_are_listed_once_they_prove_themselves() -> None:
+    core = started()
+    for number in range(2, 40):
+        core.receive_datagram(data(number, udp_port=number), HOME, number / 4)
+        core.handle_timeout(number / 4)
+        answered(core, number, number / 4)
+        for entry in core._table:
+            entry.mark_alive(number / 4)
+    assert len(core.peers()) == 38
 
 
 def answer_probes_at(core: DiscoveryProtocol, number: int, source: tuple[str, int], now: float) -> None:
     for out in core.datagrams_to_send():
-        message = decode(out.data)
-        if isinstance(message, Ping) and message.instance == number.to_bytes(8, "big"):
-            core.receive_datagram(encode_pong(Pong(message.nonce, message.instance)), source, now)
+        proof = proof_of(out.data, Signer(number))
+        if proof is not None:
+            core.receive_datagram(proof, source, now)
+
+
+def test_an_address_that_held_a_tls_link_comes_first_and_is_told() -> None:
+    core = started()
+    core.receive_datagram(data(2), HOME, 0.0)
+    core.receive_datagram(data(2), ("10.0.0.3", 1), 0.0)
+    peer = core.peers()[0].peer
+    core.handle_timeout(0.01)
+    answered(core, 2, 0.01, shows="10.0.0.2")
+    core.events()
+    core.linked(peer, "10.0.0.3")
+    assert core.peers()[0].addresses == ("10.0.0.3", "10.0.0.2")
+    assert [type(event) for event in core.events()] == [Updated]
+    core.linked(peer, "10.9.9.9")
+    core.linked(core.peer, "10.0.0.3")
+    assert core.peers()[0].addresses == ("10.0.0.3", "10.0.0.2")
+    assert core.events() == []
 
 
 def unanswered(core: DiscoveryProtocol, until: float) -> None:
@@ -492,7 +685,7 @@ def test_a_pong_or_a_link_ends_the_silence() -> None:
         core.set_rtt_wanted(True)
         core.handle_timeout(8.0)
         core.events()
-        answer_probes(core, 2, 8.01)
+        answer_probes_at(core, 2, HOME, 8.01)
         assert not core.peers()[0].silent
         assert len([event for event in core.events() if isinstance(event, Updated)]) == (not linked)
 

@@ -3,7 +3,8 @@
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.rates import UNPROVEN_BURST, UNPROVEN_RATE
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Flag, Ping, Pong, decode, encode_pong, txt_of_datagram
+from p2pgame.wire.beacon import Flag, txt_of_datagram
+from tests.sim.discovery_world import Signer, proof_of
 from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)
@@ -58,10 +59,9 @@ def test_the_same_question_as_a_record_is_more_than_a_question() -> None:
     question = data(2, 10, flags=Flag.SOLICIT)
     core.receive_datagram(question, VICTIM, 3.0)
     core.receive_service(txt_of_datagram(question), [VICTIM[0]], 3.1)
-    probes = [decode(sent.data) for sent in to_victim(run(core, 3.1, 9.9))]
-    last = probes[-1]
-    assert isinstance(last, Ping)
-    core.receive_datagram(encode_pong(Pong(last.nonce, last.instance)), VICTIM, 9.91)
+    proof = proof_of(to_victim(run(core, 3.1, 9.9))[-1].data, Signer(2))
+    assert proof is not None
+    core.receive_datagram(proof, VICTIM, 9.91)
     run(core, 9.91, 12.0)
     assert len(core.peers()) == 1
 
@@ -75,4 +75,4 @@ def test_peers_invented_at_an_address_have_it_probed_at_a_bounded_rate() -> None
     hits = to_victim(out)
     assert len(hits) > UNPROVEN_BURST / 2
     assert len(hits) <= UNPROVEN_BURST + UNPROVEN_RATE * 2
-    assert {len(sent.data) for sent in hits} == {22}
+    assert {len(sent.data) for sent in hits} == {70}

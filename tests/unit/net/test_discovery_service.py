@@ -174,14 +174,14 @@ def test_a_taken_discovery_port_is_one_clear_line() -> None:
 
 def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the window does, at each of its frames."""
-    for name in ("SOURCE_BURST", "VERIFY_BURST"):
-        monkeypatch.setattr(f"p2pgame.discovery.rates.{name}", 1e9)
+    for name in ("rates.QUIET_BURST", "rates.VERIFY_BURST", "rates.KNOWN_VERIFY_RATE", "table.KNOWN_BURST"):
+        monkeypatch.setattr(f"p2pgame.discovery.{name}", 1e9)
     signers = [Signer(5000 + number) for number in range(40)]
 
     def said(number: int, seq: int, flags: int = 0) -> bytes:
         beacon = Beacon(
-            public_key=signers[number].public_key, instance=bytes(8), seq=seq, protocol=1, version="1",
-            name=f"P{number}", tcp_port=1, udp_port=1, flags=flags, playing="", games={}, ttl_ms=7000,
+            public_key=signers[number].public_key, exchange_key=bytes(32), instance=bytes(8), seq=seq, protocol=1,
+            version="1", name=f"P{number}", tcp_port=1, udp_port=1, flags=flags, playing="", games={}, ttl_ms=7000,
         )  # fmt: skip
         return encode_beacon(beacon, signers[number])
 
@@ -213,6 +213,7 @@ def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: p
                 for number, batch in enumerate(churn):
                     for data in batch:
                         service._receive(data, (f"10.0.0.{number}", 1), shared=True)
+                        service._pump_received()
             finally:
                 sys.setswitchinterval(interval)
                 ended.set()

@@ -14,7 +14,10 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
+    Probe,
+    Proof,
     SignedBeacon,
+    datagram_key,
     datagram_of_txt,
     datagram_type,
     decode,
@@ -23,6 +26,8 @@ from p2pgame.wire.beacon import (
     encode_dial_request,
     encode_ping,
     encode_pong,
+    encode_probe,
+    encode_proof,
     txt_of_datagram,
 )
 from tests.sim.discovery_world import Signer
@@ -34,6 +39,7 @@ def beacon(**changes: object) -> Beacon:
     return msgspec.structs.replace(
         Beacon(
             public_key=SIGNER.public_key,
+            exchange_key=SIGNER.exchange.public_key,
             instance=b"instance",
             seq=7,
             protocol=1,
@@ -78,6 +84,23 @@ def test_small_datagrams_come_back_and_all_have_22_bytes(message: Datagram) -> N
             data = encode_challenge(message)
     assert decode(data) == message
     assert len(data) == 22
+
+
+def test_probes_and_proofs_come_back_and_a_proof_is_smaller() -> None:
+    probe, proof = Probe(b"k" * 32, 7, b"12345678", b"t" * 16), Proof(b"12345678", b"t" * 16)
+    assert decode(encode_probe(probe)) == probe
+    assert decode(encode_proof(proof)) == proof
+    assert len(encode_proof(proof)) == 30 < len(encode_probe(probe)) == 70
+
+
+def test_the_key_is_read_without_parsing() -> None:
+    call = DialRequest(SIGNER.public_key, "a" * 26, b"12345678", 9, 41421)
+    assert datagram_key(encode_dial_request(call, SIGNER)) == SIGNER.public_key
+    assert datagram_key(encode_beacon(beacon(), SIGNER)) == SIGNER.public_key
+    fields = [*msgspec.structs.astuple(beacon()), *range(9)]
+    assert datagram_key(b"p2pg\x01\x01" + msgspec.msgpack.encode(fields)) == SIGNER.public_key
+    for junk in (b"", b"p2pg\x01\x01", b"p2pg\x01\x01" + bytes(100)):
+        assert len(datagram_key(junk)) <= 32
 
 
 def test_a_call_verifies_and_cannot_be_taken_for_a_beacon() -> None:
@@ -126,6 +149,8 @@ def test_every_truncation_is_refused() -> None:
         b"p2pg\x01\x02" + bytes(15),
         b"p2pg\x01\x02" + bytes(17),
         b"p2pg\x01\x05" + bytes(17),
+        b"p2pg\x01\x06" + bytes(63),
+        b"p2pg\x01\x07" + bytes(25),
         b"p2pg\x01\x01" + b"\x91" * 1100,
         b"p2pg\x01\x01" + b"\xdd\xff\xff\xff\xff" + bytes(64),
         b"p2pg\x01\x01" + b"\xc6\xff\xff\xff\xff" + bytes(64),
@@ -142,6 +167,7 @@ def test_what_is_no_datagram_of_ours_raises_the_one_error(data: bytes) -> None:
     "changes",
     [
         {"public_key": b"short"},
+        {"exchange_key": b"short"},
         {"instance": b"123456789"},
         {"seq": -1},
         {"tcp_port": 0},
@@ -198,7 +224,8 @@ def test_a_txt_record_carries_the_beacon_in_at_most_400_bytes() -> None:
         txt_of_datagram(bytes(TXT_BEACON_MAX + 1))
 
 
-def test_match_traffic_is_told_apart_by_its_type() -> None:
-    assert datagram_type(b"p2pg\x01\x10rest") == 16
-    assert datagram_type(b"p2pg\x02\x10rest") is None
-    assert datagram_type(b"ping") is None
+def test_the_first_look_knows_types_and_lengths() -> None:
+    assert datagram_type(encode_ping(Ping(bytes(8), bytes(8)))) == 2
+    assert datagram_type(encode_beacon(beacon(), SIGNER)) == 1
+    for junk in (b"p2pg\x01\x10rest", b"p2pg\x02\x02" + bytes(16), b"p2pg\x01\x02" + bytes(15), b"ping", b""):
+        assert datagram_type(junk) is None

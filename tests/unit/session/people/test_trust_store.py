@@ -139,3 +139,13 @@ def test_the_table_is_loaded_for_the_first_verified_peer_and_not_before() -> Non
         "assert 'confusable_homoglyphs' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_friends_are_who_is_verified_or_was_met_and_is_not_blocked() -> None:
+    known = [
+        KnownPeer(peer="v" * 26, name="V", verified=True),
+        KnownPeer(peer="m" * 26, name="M", met_at=1.0),
+        KnownPeer(peer="q" * 26, name="Q", muted=True),
+        KnownPeer(peer="b" * 26, name="B", met_at=1.0, blocked=True),
+    ]
+    assert TrustStore(known).friends == {"v" * 26, "m" * 26}
