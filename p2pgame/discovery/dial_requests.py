@@ -60,7 +60,7 @@ class DialRequests:
     def accept(self, entry: PeerEntry, request: DialRequest, data: bytes, now: float) -> None:
         """Note a genuine request. It is obeyed once its sender has shown that it receives where it came from."""
         entry.dial_request, entry.dial_request_seq, entry.dial_requested = data, request.seq, now
-        entry.dial_port = request.tcp_port
+        entry.dial_port, entry.dial_punch = request.tcp_port, request.punch
 
     def obey(self, entry: PeerEntry, address: str, port: int, now: float, *, kept: bool) -> bool:
         """Whether to dial `address` now: once for a request, and not too often."""

@@ -35,6 +35,8 @@ class DialRequested(msgspec.Struct, frozen=True):
     address: str
     """The source of the request, where it receives; not necessarily one of the peer's known addresses."""
     tcp_port: int
+    punch: bool = False
+    """It dials us from there right now, and our firewall may stop that."""
 
 
 class DuplicateIdentity(msgspec.Struct, frozen=True):

@@ -138,8 +138,8 @@ class DiscoveryProtocol:
         """Solicit the peer at one of `addresses` until it is heard. `name` identifies the seed."""
         self._seeds.put(name, addresses, now)
 
-    def request_dial(self, peer: PeerId, now: float) -> bool:
-        """Ask `peer` to dial us. False if it is not listed."""
+    def request_dial(self, peer: PeerId, now: float, punch_port: int | None = None) -> bool:
+        """Ask `peer` to dial us; at `punch_port`, if we dial it from there right now. False if it is not listed."""
         entry = self._table.get(peer)
         if entry is None:
             return False
@@ -148,7 +148,8 @@ class DiscoveryProtocol:
             peer,
             self._dial_requests.nonce(),
             self._announcer.next_seq(),
-            self._tcp_port,
+            punch_port or self._tcp_port,
+            punch=punch_port is not None,
         )
         data = encode_dial_request(request, self._signer)
         self._dial_requests.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
@@ -431,6 +432,7 @@ class DiscoveryProtocol:
         if entry is None or result is MergeResult.IGNORED:
             return False
         if result is MergeResult.NEW:
+            self._seeds.found(peer)
             self._events.append(Found(self._table.peer_of(entry)))
         elif result is MergeResult.UPDATED:
             self._updated(entry)
@@ -477,7 +479,7 @@ class DiscoveryProtocol:
         if proven.dial is not None:
             address, port = proven.dial
             if self._dial_requests.obey(entry, address, port, now, kept=self._table.kept(entry)):
-                self._events.append(DialRequested(entry.peer, address, port))
+                self._events.append(DialRequested(entry.peer, address, port, entry.dial_punch))
         return True
 
     def _is_ours(
@@ -571,4 +573,6 @@ class DiscoveryProtocol:
 
     def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
+        if reason == "expired" and entry.proven:  # behind two firewalls nothing else tells that it is back
+            self._seeds.seek(entry.peer, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
         self._events.append(Lost(self._table.peer_of(entry), reason))

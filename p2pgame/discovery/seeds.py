@@ -1,4 +1,4 @@
-"""Seeds, the peers given by address: solicited by unicast until heard. Both ends of the address check.
+"""Seeds, the peers given by address or lost at one: solicited by unicast until heard. Both ends of the address check.
 
 A seed answers the beacon of an unknown peer with a challenge smaller than it, and sends its own beacon only to a peer
 that returns the token of the challenge: the check of QUIC's Retry (RFC 9000 §8.1), so that it reflects nothing to a
@@ -7,6 +7,7 @@ forged source. Knows no signatures and no peer table.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from p2pgame.core.digest import digest
@@ -19,7 +20,10 @@ SocketAddress = tuple[str, int]
 """Address (IPv6 link-local with ``%scope``) and port."""
 
 SEEDS_MAX: Final = 32
-SEED_ADDRESSES_MAX: Final = 4
+SEED_ADDRESSES_MAX: Final = 8
+"""Four addresses, at the shared port and at the first unicast one."""
+LOST_PATIENCE: Final = 120.0
+"""Seconds that a lost peer is solicited at its last addresses: firewalls let its answer in for about as long."""
 TOKEN_SIZE: Final = 16
 TOKEN_PERIOD: Final = 30.0
 """Seconds; a token holds for one to two of them."""
@@ -48,6 +52,9 @@ class _Seed:
     addresses: tuple[SocketAddress, ...]
     due: list[float] = field(default_factory=list)
     peer: PeerId | None = None
+    """Who was heard there."""
+    until: float = inf
+    """When to give up; inf for a seed that the player named."""
 
 
 class Seeds:
@@ -62,8 +69,22 @@ class Seeds:
         seed = self._seeds.get(name)
         if seed is not None:
             seed.addresses = found
-        elif len(self._seeds) < SEEDS_MAX:
+            return
+        passing = next((known for known, seed in self._seeds.items() if seed.until < inf), None)
+        if len(self._seeds) >= SEEDS_MAX and passing is not None:
+            del self._seeds[passing]
+        if len(self._seeds) < SEEDS_MAX:
             self._seeds[name] = _Seed(found, [now + offset for offset in BURST])
+
+    def seek(self, peer: PeerId, addresses: Sequence[SocketAddress], now: float) -> None:
+        """Solicit `peer`, which was at `addresses`, for `LOST_PATIENCE`, or until `found`."""
+        if len(self._seeds) < SEEDS_MAX:
+            found = tuple(addresses)[:SEED_ADDRESSES_MAX]
+            self._seeds[peer] = _Seed(found, [now], until=now + LOST_PATIENCE)
+
+    def found(self, peer: PeerId) -> None:
+        """`peer` is listed: stop seeking it."""
+        self._seeds.pop(peer, None)
 
     def restart(self, now: float) -> None:
         for seed in self._seeds.values():
@@ -74,6 +95,8 @@ class Seeds:
 
     def take(self, now: float, interval: float) -> list[SocketAddress]:
         """Where to send our beacon now."""
+        for name in [name for name, seed in self._seeds.items() if seed.until <= now]:
+            del self._seeds[name]
         targets: list[SocketAddress] = []
         for seed in self._seeds.values():
             if seed.peer is not None or not seed.due or seed.due[0] > now:

@@ -121,6 +121,8 @@ class PeerEntry:
     dial_requested: float = -1e9
     dial_port: int = 0
     """What the newest one asks for; 0 once it was obeyed."""
+    dial_punch: bool = False
+    """The peer dials us from there right now."""
     shown: Peer | None = None
 
     @property

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode
+from p2pgame.net.punch import ASK_AFTER, ASKED_WAIT, SHAREABLE, SourcePort, accept_from
 from p2pgame.net.tls import connect_tls
 from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT
@@ -48,7 +49,9 @@ class Dialled(NamedTuple):
     address: str
 
 
-async def connect(address: str, port: int, rtt: float = 0.0) -> socket.socket:
+async def connect(
+    address: str, port: int, rtt: float = 0.0, source: SourcePort | None = None
+) -> socket.socket:
     """A TCP connection to a numeric address. `rtt`: the round trip to it in seconds, as far as known.
 
     Raises `DialError`.
@@ -58,7 +61,7 @@ async def connect(address: str, port: int, rtt: float = 0.0) -> socket.socket:
         info, *_ = await loop.getaddrinfo(
             address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
         )
-        sock = socket.socket(*info[:3])
+        sock = socket.socket(*info[:3]) if source is None else source.open(info[0])
     except OSError as error:
         raise DialError(Failure(FailureCode.NO_ROUTE, address, port)) from error
     try:
@@ -76,38 +79,77 @@ async def connect(address: str, port: int, rtt: float = 0.0) -> socket.socket:
 
 
 async def dial(
-    identity: Identity, peer: PeerId, addresses: Sequence[str], port: int, rtt: float | None = None
+    identity: Identity,
+    peer: PeerId,
+    addresses: Sequence[str],
+    port: int,
+    rtt: float | None = None,
+    ask: Callable[[int], bool] | None = None,
 ) -> Dialled | tuple[Failure, ...]:
     """A proven connection to `peer` at the first of `addresses` that leads to it, else how each of them failed.
 
-    `rtt`: the round trip in seconds if it is known. Takes at most `DIAL_LIMIT` seconds.
+    `rtt`: the round trip in seconds if it is known. `ask(port)` asks the peer to dial our `port` from the port that
+    we dial, and says whether it could be asked. Takes at most `DIAL_LIMIT` seconds.
     """
     known = rtt or 0.0
     failures = {address: Failure(FailureCode.NO_ANSWER, address, port) for address in addresses}
     """Whoever has not failed when time is up has not answered."""
+    source = SourcePort()
+    hopes = set(failures)
+    hopeless = asyncio.Event()
 
     async def attempt(address: str) -> Dialled | None:
         try:
-            return await _shake_hands(identity, peer, address, port, known)
+            return await _shake_hands(identity, peer, address, port, known, source)
         except DialError as error:
             failures[address] = error.failure
+            hopes.discard(address)
+            if not hopes:
+                hopeless.set()
             return None
+
+    async def called_back(ask: Callable[[int], bool]) -> Dialled | None:
+        """A firewall that rejects ends our dials, and what they opened in our own still lets the peer's in."""
+        handshake = 4 * min(known, _ROUND_TRIP_MAX)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASK_AFTER + handshake):
+                await hopeless.wait()
+        family = socket.AF_INET6 if any(":" in address for address in failures) else socket.AF_INET
+        with contextlib.suppress(OSError, DialError), contextlib.closing(source.listen(family)) as listener:
+            if ask(source.number):
+                async with asyncio.timeout(ASKED_WAIT + handshake):
+                    sock, address = await accept_from(listener, failures, port)
+                return await _prove(identity, peer, sock, address, port, known)
+        return None
 
     found: Dialled | None = None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DIAL_LIMIT):
             found = await _first(
-                attempt, tuple(failures), max(CONNECT_STAGGER, min(known, _ROUND_TRIP_MAX)), _abort
+                attempt,
+                tuple(failures),
+                max(CONNECT_STAGGER, min(known, _ROUND_TRIP_MAX)),
+                _abort,
+                beside=called_back(ask) if ask is not None and failures and SHAREABLE else None,
             )
     return found or tuple(failures.values())
 
 
-async def _shake_hands(identity: Identity, peer: PeerId, address: str, port: int, rtt: float) -> Dialled:
+async def _shake_hands(
+    identity: Identity, peer: PeerId, address: str, port: int, rtt: float, source: SourcePort
+) -> Dialled:
     """Connect to one address and prove who is there. Raises `DialError`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    sock = await connect(address, port, rtt)
-    timeout = _patience(loop.time() - began, round_trips=4)  # it takes two, and TCP may have to send again
+    sock = await connect(address, port, rtt, source)
+    return await _prove(identity, peer, sock, address, port, loop.time() - began)
+
+
+async def _prove(
+    identity: Identity, peer: PeerId, sock: socket.socket, address: str, port: int, rtt: float
+) -> Dialled:
+    """Prove who is at the other end of a connection. Raises `DialError`."""
+    timeout = _patience(rtt, round_trips=4)  # it takes two, and TCP may have to send again
     reader, writer = await asyncio.open_connection(sock=sock, limit=READ_LIMIT)
     try:
         async with asyncio.timeout(timeout):
@@ -125,11 +167,13 @@ async def _first(
     addresses: Sequence[str],
     stagger: float,
     discard: Callable[[Dialled], None],
+    *,
+    beside: Coroutine[Any, Any, Dialled | None] | None,
 ) -> Dialled | None:
     """The first success (RFC 8305, but of whole handshakes). The next one starts `stagger` s after the one before,
-    or when all before have failed."""
+    or when all before have failed; `beside` runs from the beginning."""
     waiting = list(addresses)
-    running: set[asyncio.Task[Dialled | None]] = set()
+    running = set() if beside is None else {asyncio.create_task(beside)}
     done: set[asyncio.Task[Dialled | None]] = set()
     found: Dialled | None = None
     try:

@@ -230,14 +230,16 @@ class DiscoveryService:
 
     def add_seed(self, text: str) -> None:
         """Solicit a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
-        host, port = parse_seed(text, self.config.discovery_port)
-        self._spawn(self._resolve(text, host, port))
+        shared = self.config.discovery_port
+        host, port = parse_seed(text, shared)
+        # Without a port, its first unicast port, too: if it calls us as well, both firewalls take that for an answer.
+        self._spawn(self._resolve(text, host, (port,) if port != shared else (shared, shared + 1)))
 
-    def request_dial(self, peer: str) -> bool:
-        """Ask `peer` to dial our TCP port. False if it is not listed."""
+    def request_dial(self, peer: str, punch_port: int | None = None) -> bool:
+        """Ask `peer` to dial our TCP port, or the `punch_port` that we dial it from. False if it is not listed."""
         if self._protocol is None:
             return False
-        known = self._protocol.request_dial(PeerId(peer), self._now())
+        known = self._protocol.request_dial(PeerId(peer), self._now(), punch_port)
         self._pump()
         return known
 
@@ -369,17 +371,18 @@ class DiscoveryService:
                 self._protocol.start(self._now())
                 self._pump()
 
-    async def _resolve(self, name: str, host: str, port: int) -> None:
+    async def _resolve(self, name: str, host: str, ports: Sequence[int]) -> None:
         """Look up the seed's host until that works."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+                found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
             except (OSError, UnicodeError) as error:
                 _log.info("peer %s: %s", name, error)
                 await asyncio.sleep(SEED_RETRY)
                 continue
-            addresses = list(dict.fromkeys(normalise(info[4]) for info in found))
+            hosts = dict.fromkeys(normalise(info[4])[0] for info in found)
+            addresses = [(address, port) for address in hosts for port in ports]
             if self._protocol is not None:
                 self._protocol.put_seed(name, addresses, self._now())
                 self._protocol.handle_timeout(self._now())

@@ -16,7 +16,8 @@ from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.discovery.limits import BucketMap
-from p2pgame.net.dial import READ_LIMIT, Dialled, dial
+from p2pgame.net.dial import READ_LIMIT, DialError, Dialled, connect, dial
+from p2pgame.net.punch import SHAREABLE, SourcePort, share_port
 from p2pgame.net.ratelog import RateLimitedLog
 from p2pgame.net.tls import accept_tls
 from p2pgame.session.link import (
@@ -109,9 +110,14 @@ class Links:
         hello: Callable[[], m.Hello],
         handler: LinkHandler,
         trace: Callable[[int, PeerId, bool, m.Message], None] | None = None,
+        ask_punch: Callable[[PeerId, int], bool] = lambda _peer, _port: False,
     ) -> None:
-        """`hello()`: our first message on a new link. `trace(link, peer, sent, message)` sees every message."""
+        """`hello()`: our first message on a new link. `trace(link, peer, sent, message)` sees every message.
+
+        `ask_punch(peer, port)` asks `peer` to call `punch` for our `port`; false if it cannot be asked.
+        """
         self._trace = trace
+        self._ask_punch = ask_punch
         self._identity = identity
         self._hello = hello
         self._handler = handler
@@ -122,6 +128,7 @@ class Links:
         """Those of them that have not finished the handshake."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
+        self._port = 0
         self._next = 0
         self._handshakes: BucketMap[str] = BucketMap(HANDSHAKE_RATE, HANDSHAKE_BURST, _ADDRESSES_KEPT)
         self._refusals = RateLimitedLog(_log)
@@ -129,6 +136,8 @@ class Links:
     async def listen(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound sockets."""
         for sock in sockets:
+            self._port = sock.getsockname()[1]
+            share_port(sock)
             self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=READ_LIMIT))
 
     def dial(
@@ -141,6 +150,10 @@ class Links:
     ) -> None:
         """Open a link to `peer` at the first of `addresses` that leads to it. `rtt`: seconds, if it is known."""
         self._spawn(self._dial(peer, addresses, port, ticket, rtt))
+
+    def punch(self, address: str, port: int, ticket: int) -> None:
+        """Let a dial from `port` of `address` through our firewall. Its link gets `ticket`; failure is not reported."""
+        self._spawn(self._punch(address, port, ticket))
 
     def send(self, number: int, message: m.Message, payload: bytes) -> None:
         """Send `message`, encoded as `payload`, on a link; nothing happens if it is gone."""
@@ -181,7 +194,24 @@ class Links:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _punch(self, address: str, port: int, ticket: int) -> None:
+        """Connect from the port that they dial, and serve: they lead the handshake, as with any dial of theirs."""
+        served = partial(self._accept, ticket=ticket)
+        if not SHAREABLE:
+            return
+        try:
+            sock = await connect(address, port, source=SourcePort(self._port))
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(READ_LIMIT), served), sock
+            )
+        except (
+            DialError
+        ) as error:  # also if their dial came through before: the two ends are connected already
+            _log.info("no way to %s port %s: %s", address, port, error)
+
+    async def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ticket: int | None = None
+    ) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
@@ -200,7 +230,7 @@ class Links:
             if not self._handler.admits(peer):
                 writer.write(frame(m.encode_message(m.Close(code="blocked"))))
                 raise RemoteProtocolError("blocked")
-            await self._run_link(peer, reader, writer, address, None)
+            await self._run_link(peer, reader, writer, address, ticket)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
         finally:
@@ -231,7 +261,7 @@ class Links:
     async def _dial(
         self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None, rtt: float | None
     ) -> None:
-        dialled = await dial(self._identity, peer, addresses, port, rtt)
+        dialled = await dial(self._identity, peer, addresses, port, rtt, partial(self._ask_punch, peer))
         if not isinstance(dialled, Dialled):
             failures = dialled
         else:

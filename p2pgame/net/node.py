@@ -103,7 +103,11 @@ class Node(LinkHandler):
         self._impairer = Impairer(self.unicast.send, config.impairment)
         self._trace = TraceFile(config.trace) if config.trace is not None else None
         self.links = Links(
-            self.identity, self._hello, self, self._trace.message if self._trace is not None else None
+            self.identity,
+            self._hello,
+            self,
+            self._trace.message if self._trace is not None else None,
+            self.discovery.request_dial,
         )
         self.lobby = Lobby(
             self.identity.peer_id,
@@ -450,8 +454,11 @@ class Node(LinkHandler):
                 self._emit(event_of(event))
             case d.DialRequested(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
-            case d.DialRequested(peer=peer_id, address=address, tcp_port=port):
-                self.links.dial(peer_id, [address], port, _CALLED_BACK)
+            case d.DialRequested(peer=peer_id, address=address, tcp_port=port, punch=punch):
+                if punch:
+                    self.links.punch(address, port, _CALLED_BACK)
+                else:
+                    self.links.dial(peer_id, [address], port, _CALLED_BACK)
             case d.DuplicateIdentity(address=address, tcp_port=port):
                 # An old beacon of ours may come back, so only who proves the key in TLS is a copy: see `opened`.
                 self.links.dial(self.identity.peer_id, [address], port, _CALLED_BACK)

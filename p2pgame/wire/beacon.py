@@ -155,7 +155,7 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DialRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Asks the receiver to dial: from an inviter who cannot dial the invitee. The address is the datagram's source."""
+    """Asks to be dialled, at the datagram's source, since the sender gets no answer to its own dial."""
 
     public_key: Key
     target: Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
@@ -163,6 +163,9 @@ class DialRequest(msgspec.Struct, frozen=True, array_like=True):
     nonce: Bytes8
     seq: Sequence
     tcp_port: Port
+    """Where to dial."""
+    punch: bool = False
+    """The sender dials from there right now: dial it from the port that it dials, and let it lead the handshake."""
 
     @property
     def peer(self) -> PeerId:

@@ -36,14 +36,23 @@ DISCOVERY_PORT = 41420
 DEVICE = "eth0"
 """Name of the one network device inside each host."""
 
+_ASKED_FOR = (
+    "input iif lo accept",
+    "input ct state established,related accept",
+    "input icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+    "input ip daddr 224.0.0.251 udp dport 5353 accept",
+    "input ip6 daddr ff02::fb udp dport 5353 accept",
+)
 BLOCKS: dict[str, tuple[str, ...]] = {
     "mdns": ("input udp dport 5353 drop", "output udp dport 5353 drop"),
     "broadcast": (f"input udp dport {DISCOVERY_PORT} drop", f"output udp dport {DISCOVERY_PORT} drop"),
     "inbound-tcp": ("input tcp flags & (syn | ack) == syn drop",),
     "tcp": ("input meta l4proto tcp drop", "output meta l4proto tcp drop"),
     "udp": ("input meta l4proto udp drop", "output meta l4proto udp drop"),
+    "uninvited": (*_ASKED_FOR, "input drop"),
+    "uninvited-rejected": (*_ASKED_FOR, "input reject with icmpx admin-prohibited"),
 }
-"""Firewalls a host may have, as ``CHAIN RULE``."""
+"""Firewalls a host may have, as ``CHAIN RULE``; `uninvited` as ufw is by default, `uninvited-rejected` as firewalld."""
 
 _PREFIX = "p2pgame"
 _NETNS = Path("/run/netns")

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from p2pgame.discovery.events import Found, Lost, Updated
-from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode
+from p2pgame.discovery.transmit import Transmit
+from p2pgame.wire.beacon import Beacon, DatagramType, Flag, SignedBeacon, datagram_type, decode
 from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
 
 
@@ -297,6 +298,40 @@ def test_a_seed_that_returns_is_asked_again() -> None:
     lan.run(5.0)
     assert a.sees(b)
     assert b.sees(a)
+
+
+def test_who_was_lost_is_found_again_where_only_unicast_passes() -> None:
+    lan = SimulatedLan()
+    lan.broadcast_works = False
+    a, b = lan.add("Ann"), lan.add("Ben")
+    for node in (a, b):
+        lan.publish(node)
+    lan.run(5)
+    lan.unicast_works = False
+    lan.run_until(lambda: not a.sees(b) and not b.sees(a), 10)
+    lan.run(20)
+    lan.unicast_works = True
+    lan.run_until(lambda: a.sees(b) and b.sees(a), 3)
+
+
+def test_nobody_is_sought_for_ever_nor_where_nobody_ever_answered() -> None:
+    lan = SimulatedLan()
+    a, b = lan.add("Ann"), lan.add("Ben")
+    invented = discovery(9, "Nobody")
+    lan.run(5)
+    b.dead = True
+    invented.start(lan.now)
+    for out in invented.datagrams_to_send():
+        a.core.receive_datagram(out.data, ("10.0.0.99", 50000), lan.now, shared=True)
+    lan.run(200)
+    sought = [(at, out.to[0]) for at, sender, out in lan.sent if out.to and sender is a and is_beacon(out)]
+    assert {address for _, address in sought} == {b.address}
+    assert 20 < len(sought) < 100
+    assert sought[-1][0] < lan.now - 50
+
+
+def is_beacon(out: Transmit) -> bool:
+    return datagram_type(out.data) == DatagramType.BEACON
 
 
 def test_two_halves_of_a_lan_find_each_other_when_it_heals() -> None:

@@ -84,7 +84,7 @@ def vectors() -> dict[str, Vector]:
         games={"gomoku": bytes.fromhex("00112233aabbccdd")},
         ttl_ms=7000,
     )
-    request = DialRequest(signer.public_key, "a" * 26, _NONCE, 1_800_000_000_002, 41421)
+    request = DialRequest(signer.public_key, "a" * 26, _NONCE, 1_800_000_000_002, 41999, punch=True)
     data = encode_beacon(beacon, signer)
     txt = b"".join(
         bytes([len(key) + 1 + len(value)]) + key + b"=" + value
@@ -137,7 +137,14 @@ def vectors() -> dict[str, Vector]:
         "ping": Vector(echo, encode_ping(Ping(_NONCE, instance)).hex()),
         "pong": Vector(echo, encode_pong(Pong(_NONCE, instance)).hex()),
         "dial-request": Vector(
-            {**private, "target": "a" * 26, "nonce": _NONCE.hex(), "seq": request.seq, "tcp_port": 41421},
+            {
+                **private,
+                "target": "a" * 26,
+                "nonce": _NONCE.hex(),
+                "seq": request.seq,
+                "tcp_port": 41999,
+                "punch": True,
+            },
             encode_dial_request(request, signer).hex(),
         ),
         "challenge": Vector(
