@@ -139,9 +139,7 @@ def _peer(params: Params) -> str:
         gettext("UDP {ms} ms", ms=f"{params['udp_ms']:.1f}")
         if "udp_ms" in params
         else gettext("UDP does not answer"),
-        gettext("TCP {ms} ms", ms=f"{params['tcp_ms']:.1f}")
-        if "tcp_ms" in params
-        else gettext("TCP does not open ({reason})", reason=_failure(params)),
+        _tcp(params),
     ]
     if "dialled_back" in params:
         parts.append(
@@ -151,6 +149,14 @@ def _peer(params: Params) -> str:
     if "cause" not in params:
         return found
     return f"{found} {gettext('You cannot play together: {reason}.', reason=_error(params))}"
+
+
+def _tcp(params: Params) -> str:
+    if "tcp_ms" in params:
+        return gettext("TCP {ms} ms", ms=f"{params['tcp_ms']:.1f}")
+    if "punched" in params:
+        return gettext("TCP opens if both sides try at once, through both firewalls")
+    return gettext("TCP does not open ({reason})", reason=_failure(params))
 
 
 def _failure(params: Params) -> str:

@@ -105,13 +105,15 @@ def _peer(peer: PeerFact) -> Finding:
         params["udp_ms"] = best.udp_ms
     if best.tcp_ms is not None:
         params["tcp_ms"] = best.tcp_ms
+    elif peer.punched:
+        params["punched"] = 1
     else:
         why = explain(_failures(peer), answers=any(fact.udp_ms is not None for fact in peer.addresses))
         params |= {"failure": why.code, "failed_at": why.address}
     if peer.dialled_back is not None:
         params["dialled_back"] = int(peer.dialled_back)
     level: Level = "ok"
-    if best.tcp_ms is None or best.udp_ms is None:
+    if (best.tcp_ms is None and not peer.punched) or best.udp_ms is None:
         level = "warning"
     elif not peer.compatible:
         level = "note"
@@ -170,7 +172,7 @@ def _gets_through(interface: InterfaceFact) -> bool:
 
 
 def _can_play(peer: PeerFact) -> bool:
-    return peer.best.tcp_ms is not None or bool(peer.dialled_back)
+    return peer.best.tcp_ms is not None or bool(peer.dialled_back) or peer.punched
 
 
 def _joined(values: Iterable[str]) -> str:

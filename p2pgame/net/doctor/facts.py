@@ -112,6 +112,8 @@ class PeerFact(msgspec.Struct, frozen=True, kw_only=True):
     reason_params: dict[str, Param] = {}
     dialled_back: bool | None = None
     """Whether it connected to us after we asked for that; None: not asked."""
+    punched: bool = False
+    """Neither side gets to the other alone, but both together do (`net.punch`)."""
 
     @property
     def best(self) -> AddressFact:

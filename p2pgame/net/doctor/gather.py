@@ -8,6 +8,7 @@ import errno
 import sys
 import time
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.core.registry import Registry
 from p2pgame.discovery.peer import Peer
+from p2pgame.net.dial import Dialled, dial
 from p2pgame.net.discovery import DiscoveryService
 from p2pgame.net.doctor.broadcasts import try_broadcasts
 from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
@@ -212,7 +214,19 @@ async def _examine(node: _DialBackNode, peer: Peer) -> PeerFact:
         reason=peer.reason,
         reason_params=peer.reason_params,
         dialled_back=back,
+        punched=not back and all(fact.tcp_ms is None for fact in addresses) and await _punches(node, peer),
     )
+
+
+async def _punches(node: _DialBackNode, peer: Peer) -> bool:
+    """Whether a connection opens if both sides try at once."""
+    ask = partial(node.discovery.request_dial, peer.peer)
+    rtt = node.discovery.rtt(peer.peer)
+    dialled = await dial(node.identity, peer.peer, peer.addresses, peer.tcp_port, rtt, ask)
+    if not isinstance(dialled, Dialled):
+        return False
+    dialled.writer.transport.abort()
+    return True
 
 
 async def _dials_back(node: _DialBackNode, peer: PeerId) -> bool | None:

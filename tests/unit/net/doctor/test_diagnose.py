@@ -60,6 +60,13 @@ def closed(code: FailureCode = FailureCode.NO_ANSWER, udp_ms: float | None = 0.4
     return AddressFact(address="192.168.1.9", udp_ms=udp_ms, failure=code)
 
 
+def test_two_firewalls_that_open_for_each_other_are_no_problem() -> None:
+    findings = ill(peers=(alice(addresses=(closed(),), dialled_back=False, punched=True),))
+    assert playable(findings)
+    assert "both sides" in message(one(findings, "peer"))
+    assert bad(findings) == {("inbound", "warning")}
+
+
 def bad(findings: list[Finding]) -> set[tuple[str, str]]:
     """Check and level of everything that is not well."""
     return {(f.check, f.level) for f in findings if f.level != "ok"}
