@@ -23,7 +23,7 @@ from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.broadcast import BroadcastPort
-from p2pgame.net.interfaces import Interface, InterfaceLookup, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, Selection
 from p2pgame.net.mdns import MdnsService
 from p2pgame.net.udp import normalise
 from p2pgame.net.unicast import UnicastPort
@@ -95,6 +95,7 @@ class DiscoveryService:
         self.interfaces: tuple[Interface, ...] = ()
         self.peers: tuple[Peer, ...] = ()
         """In order of first hearing. Replaced whole when something of it changes, so any thread may read it."""
+        self._selection = Selection(config.interfaces)
         self._signer = signer
         self._profile = profile
         self._listener = listener
@@ -117,7 +118,7 @@ class DiscoveryService:
         Raises `DiscoveryError`.
         """
         loop = asyncio.get_running_loop()
-        self.interfaces = list_interfaces(self.config.interfaces)
+        self.interfaces = self._selection.interfaces()
         self._unicast.on_discovery = self._receive_unicast
         try:
             if self.config.broadcast:
@@ -356,7 +357,7 @@ class DiscoveryService:
             jumped = abs(time.time() - self._now() - gap) > CLOCK_JUMP
             gap = time.time() - self._now()
             try:
-                interfaces = list_interfaces(self.config.interfaces)
+                interfaces = self._selection.interfaces()
             except DiscoveryError:  # gone for now
                 interfaces = ()
             if interfaces == self.interfaces and not jumped:

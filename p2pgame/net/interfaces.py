@@ -18,6 +18,7 @@ __all__ = [
     "Interface",
     "InterfaceLookup",
     "Origin",
+    "Selection",
     "is_wired",
     "list_interfaces",
     "listen_host",
@@ -62,25 +63,37 @@ class Interface(msgspec.Struct, frozen=True):
         return (*(ip.address for ip in self.ipv4), *self.ipv6)
 
 
-def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
-    """The interfaces to use: those `selected` by name or address, else all but loopback, else loopback.
+class Selection:
+    """The interfaces that the user chose. One chosen by its address stays chosen when DHCP gives it another."""
 
-    Raises `DiscoveryError`: ``no_such_interface`` for a selected one, or ``no_interface``.
-    """
-    found = _system_interfaces()
-    if selected:
+    def __init__(self, selected: Sequence[str] = ()) -> None:
+        """`selected`: names or addresses; none: all but loopback, else loopback."""
+        self._selected = tuple(selected)
+        self._names: dict[str, frozenset[str]] = {}
+        """Of the interfaces that each text meant when it last meant one."""
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Those there are now. Raises `DiscoveryError`: ``no_such_interface`` for a chosen one, ``no_interface``."""
+        found = _system_interfaces()
         chosen: list[Interface] = []
-        for text in selected:
+        for text in self._selected:
             matches = [i for i in found if text == i.name or text.partition("%")[0] in i.addresses]
+            matches = matches or [i for i in found if i.name in self._names.get(text, ())]
             if not matches:
                 names = ", ".join(i.name for i in found)
                 raise DiscoveryError("no_such_interface", name=text, names=names)
+            self._names[text] = frozenset(i.name for i in matches)
             chosen += [i for i in matches if i not in chosen]
+        if not self._selected:
+            chosen = [i for i in found if not i.loopback] or found
+        if not chosen:
+            raise DiscoveryError("no_interface")
         return tuple(chosen)
-    chosen = [i for i in found if not i.loopback] or found
-    if not chosen:
-        raise DiscoveryError("no_interface")
-    return tuple(chosen)
+
+
+def list_interfaces(selected: Sequence[str] = ()) -> tuple[Interface, ...]:
+    """What a `Selection` of `selected` has now. Raises like it."""
+    return Selection(selected).interfaces()
 
 
 def publishable(interfaces: Sequence[Interface]) -> tuple[Interface, ...]:

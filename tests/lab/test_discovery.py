@@ -51,9 +51,10 @@ def test_a_crash_is_noticed(lan: Lan, start: Start) -> None:
     assert len(bob.all("peer_found", peer=alice.id)) == 1
 
 
-def test_a_changed_address_is_followed_and_played_at(lan: Lan, start: Start) -> None:
+@pytest.mark.parametrize("chosen", [(), ("--interface", "10.77.0.1")], ids=["all", "one by its address"])
+def test_a_changed_address_is_followed_and_played_at(lan: Lan, start: Start, chosen: tuple[str, ...]) -> None:
     lan.disable_ipv6(0)  # whose address would stay
-    alice, watcher = start(0, "Alice", *ACCEPT), start(1, "Watcher", *WATCH)
+    alice, watcher = start(0, "Alice", *ACCEPT, *chosen), start(1, "Watcher", *WATCH)
     watcher.wait_for("peer_found", peer=alice.id, address=lan.address(0))
     lan.add_address(0, "10.77.0.99/24")
     lan.remove_address(0, f"{lan.address(0)}/24")

@@ -3,11 +3,13 @@
 import errno
 import socket
 
+import msgspec
 import pytest
 
 from p2pgame.core.errors import DiscoveryError
+from p2pgame.net import interfaces as module
 from p2pgame.net.discovery import parse_seed
-from p2pgame.net.interfaces import Interface, InterfaceLookup, IPv4, Origin, list_interfaces
+from p2pgame.net.interfaces import Interface, InterfaceLookup, IPv4, Origin, Selection, list_interfaces
 from p2pgame.net.mdns import SERVICE_TYPE, instance_of_service
 from p2pgame.net.udp import TextPingResponder, bind_pair, normalise, sockaddr
 
@@ -47,6 +49,26 @@ def test_loopback_is_used_if_chosen_by_name_or_address() -> None:
     assert by_address[0].loopback
     assert by_address[0].ipv4[0].broadcast == "127.255.255.255"
     assert list_interfaces([by_address[0].name]) == by_address
+
+
+def test_an_interface_chosen_by_address_stays_chosen_when_that_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = [ETH, WLAN]
+    monkeypatch.setattr(module, "_system_interfaces", lambda: system)
+    selection = Selection(["10.0.0.5"])
+    assert selection.interfaces() == (ETH,)
+    renewed = msgspec.structs.replace(ETH, ipv4=(IPv4("10.0.0.77", 24),))
+    system[:] = [WLAN, renewed]
+    assert selection.interfaces() == (renewed,)
+    system[:] = [WLAN]
+    with pytest.raises(DiscoveryError, match="no_such_interface"):
+        selection.interfaces()
+    system[:] = [renewed, WLAN]
+    assert selection.interfaces() == (renewed,), "it came back"
+    moved = msgspec.structs.replace(WLAN, ipv4=(IPv4("10.0.0.5", 24),))
+    system[:] = [renewed, moved]
+    assert selection.interfaces() == (moved,), "who has the address now was meant"
 
 
 ETH = Interface("eth0", 2, (IPv4("10.0.0.5", 24),), ("fe80::5",))
