@@ -109,6 +109,8 @@ class _BotPeer:
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.matches = 0
         self.invited = False
+        self.unfit: e.PeerFound | e.PeerUpdated | None = None
+        """The peer that we were to invite, as it was when that was not possible."""
         self.failure: Exit | None = None
         self.waiting: asyncio.TimerHandle | None = None
         """Timer: when to stop waiting for the other side of an interrupted match."""
@@ -135,6 +137,10 @@ class _BotPeer:
                 if self.args.invite is not None and not self.invited and self._can_be_invited(event):
                     self.invited = True
                     self._soon(c.Invite(peer=event.peer, game=self.plugin.game.name))
+                elif self.args.invite is not None and self._is_target(event.peer, event.name):
+                    self.unfit = event
+            case e.PeerLost(peer=peer) if self.unfit is not None and self.unfit.peer == peer:
+                self.unfit = None
             case e.InviteReceived():
                 loop.call_soon(self._answer, event)
             case e.InviteDeclined() if self.args.invite is not None:
@@ -176,7 +182,13 @@ class _BotPeer:
         asyncio.get_running_loop().call_soon(self.node.execute, command)
 
     def _end_search(self) -> None:
-        if not self.invited:
+        if self.invited:
+            return
+        if (found := self.unfit) is not None:
+            facts = {**found.reason_params, "name": found.name, "reason": found.reason or "busy"}
+            self.printer.event(time.time(), e.ErrorEvent(code="not_invited", params=facts))
+            self._finish(Exit.REFUSED)
+        else:
             facts = {"target": self.args.invite, "seconds": round(self.args.wait)}
             self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
             self._finish(Exit.NO_SUCH_PEER)

@@ -12,6 +12,7 @@ __all__ = ["SENTENCES"]
 SENTENCES: Final[dict[str, str]] = {
     # events that give the reason of another error
     "illegal_move": "{reason}",
+    "not_invited": "{name} is there and cannot be invited: {reason}",
     "not_now": "{reason}",
     # what the user cannot do now
     "already_comparing": "codes are being compared with {name} already",

@@ -1,6 +1,7 @@
 """What the bot does about a match that is interrupted, resumed or mended, and the exit code it ends with."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from p2pgame.cli import bot
+from p2pgame.cli.exits import Exit
 from p2pgame.cli.main import build_parser
 from p2pgame.core.game import EndedBy, Outcome, Setup
 from p2pgame.core.registry import installed
@@ -20,6 +22,12 @@ WON = Outcome(winners=(0,), reason="five in a row")
 RESUMABLE = e.MatchResumable(match="m", game="gomoku", peer="ann", name="Ann", frames=3, started=0.0)
 PAUSED = e.MatchPaused(match="m", reason="connection")
 RESUMED = e.MatchResumed(match="m", reason="connection")
+
+
+ANN: dict[str, Any] = {
+    "peer": "ann", "name": "Ann", "tag": "ANN", "instance": "1", "address": "a", "tcp_port": 1,
+    "udp_port": 1, "via": (), "status": "idle", "games": ("gomoku",), "compatible": True, "reason": "",
+}  # fmt: skip
 
 
 class FakeLobby:
@@ -110,16 +118,48 @@ def test_an_interrupted_match_is_resumed_before_anybody_is_invited(monkeypatch: 
     async def script(node: FakeNode) -> None:
         node.emit(RESUMABLE)
         await node.until("resume", "m")
-        found = {
-            "peer": "ann", "name": "Ann", "tag": "ANN", "instance": "1", "address": "a", "tcp_port": 1,
-            "udp_port": 1, "via": (), "status": "idle", "games": ("gomoku",), "compatible": True, "reason": "",
-        }  # fmt: skip
-        node.emit(e.PeerFound(**found))
+        node.emit(e.PeerFound(**ANN))
         await asyncio.sleep(0)
         assert ("invite", "ann") not in node.calls
         node.emit(ended())
 
     assert play(monkeypatch, script, "--invite", "Ann") == 0
+
+
+OLD = {
+    **ANN,
+    "compatible": False,
+    "reason": "other_protocol",
+    "reason_params": {"theirs": 1, "ours": 2},
+}
+
+
+@pytest.mark.parametrize(
+    ("ann", "words"),
+    [(OLD, ("Ann", "protocol 1", "2")), (ANN | {"status": "busy"}, ("Ann is busy",))],
+    ids=["another protocol", "busy"],
+)
+def test_who_is_there_and_cannot_be_invited_is_named_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ann: dict[str, Any],
+    words: tuple[str, ...],
+) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(e.PeerFound(**ann))
+
+    assert play(monkeypatch, script, "--invite", "Ann", "--wait", "0.01") == Exit.REFUSED
+    error = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert error["event"] == "error"
+    assert all(word in error["message"] for word in words), error
+
+
+def test_who_left_again_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(e.PeerFound(**OLD))
+        node.emit(e.PeerLost(peer="ann", name="Ann", instance="1", reason="goodbye"))
+
+    assert play(monkeypatch, script, "--invite", "Ann", "--wait", "0.01") == Exit.NO_SUCH_PEER
 
 
 def test_an_interrupted_match_of_another_game_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
