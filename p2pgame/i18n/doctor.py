@@ -241,6 +241,10 @@ MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.ONLY_LOOPBACK: "Only this machine itself is reached: other machines are not.",
     FindingCode.LOOPBACK_CHOSEN: "Only this machine itself is reached: other machines are not.",
     FindingCode.SEVERAL_NETWORKS: "This machine is in {number} networks at once ({names}).",
+    FindingCode.SAME_NETWORK: (
+        "Two interfaces have addresses of one network ({names}: {network}). If they lead to two different networks, "
+        "players in one of them cannot be reached."
+    ),
     FindingCode.ONLY_VIRTUAL_NETWORKS: "There is no ordinary network here, only VPNs or virtual ones.",
     FindingCode.BROADCAST: _broadcast,
     FindingCode.BROADCAST_PARTLY: _broadcast_partly,
@@ -248,6 +252,11 @@ MESSAGE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.MDNS: _mdns,
     FindingCode.MDNS_BLOCKED: "mDNS is blocked: our question did not come back.",
     FindingCode.MDNS_UNAVAILABLE: "mDNS does not work here: {error}.",
+    FindingCode.MDNS_PORT_TAKEN: "mDNS does not work here: another program has UDP port 5353 for itself.",
+    FindingCode.MDNS_PORT_TAKEN_BY: "mDNS does not work here: {holder} has UDP port 5353 for itself.",
+    FindingCode.MDNS_TOO_MANY: (
+        "mDNS is not heard here: this machine has more interfaces than the system lets a program listen on."
+    ),
     FindingCode.NOT_DISCOVERABLE: (
         "Neither broadcast nor mDNS gets through: players are not found by themselves."
     ),
@@ -318,6 +327,9 @@ ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.SEVERAL_NETWORKS: (
         "All are used. If peers come and go, name the right one with --interface."
     ),
+    FindingCode.SAME_NETWORK: (
+        "Nothing to do if both lead to the same router. Else disconnect the one where nobody is to play."
+    ),
     FindingCode.ONLY_VIRTUAL_NETWORKS: (
         "To play with the people in the room, connect a cable or join their Wi-Fi."
     ),
@@ -329,6 +341,9 @@ ADVICE_SENTENCES: Final[dict[FindingCode, Text]] = {
     FindingCode.MDNS_UNAVAILABLE: (
         "Let UDP port 5353 through the firewall of this machine. Broadcast alone finds players too."
     ),
+    FindingCode.MDNS_PORT_TAKEN: "End that program. Broadcast alone finds players too.",
+    FindingCode.MDNS_PORT_TAKEN_BY: "End that program. Broadcast alone finds players too.",
+    FindingCode.MDNS_TOO_MANY: ("Name those to play on with --interface. Broadcast alone finds players too."),
     FindingCode.NOT_DISCOVERABLE: (
         "Let UDP ports {port} and 5353 through the firewall of this machine; till then type the other player's address "
         "in the lobby, or start with --peer ADDRESS."

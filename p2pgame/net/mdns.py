@@ -92,8 +92,9 @@ class MdnsService:
             await zeroconf.async_close()
 
     def _addresses(self) -> list[str]:
-        """Where zeroconf listens and sends."""
-        return _zeroconf_addresses(self._interfaces)
+        """Where zeroconf listens and sends, the likeliest first: a system may let it listen on 20 interfaces only."""
+        likely = publishable(self._interfaces)
+        return _zeroconf_addresses([*likely, *(i for i in self._interfaces if i not in likely)])
 
     async def _run(self) -> None:
         try:

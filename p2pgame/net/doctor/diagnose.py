@@ -4,6 +4,7 @@ Covers the machine itself; `p2pgame.net.doctor.diagnose_lan` covers the network.
 """
 
 import ipaddress
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -90,6 +91,16 @@ def _interfaces(facts: Facts) -> Iterator[Finding]:
         yield Finding(FindingCode.SEVERAL_NETWORKS, "note", {"number": len(outward), "names": names})
     elif not outward:
         yield Finding(FindingCode.ONLY_VIRTUAL_NETWORKS, "warning")
+    yield from _same_networks(facts)
+
+
+def _same_networks(facts: Facts) -> Iterator[Finding]:
+    """Interfaces whose networks overlap, so that packets to one of them leave by the other."""
+    known = [(i.name, ipaddress.ip_network(network)) for i in facts.interfaces for network in i.networks]
+    for (name, network), (other, overlapping) in itertools.combinations(known, 2):
+        if name != other and network.overlaps(overlapping) and not network.is_link_local:
+            params: dict[str, Param] = {"names": f"{name}, {other}", "network": str(network)}
+            yield Finding(FindingCode.SAME_NETWORK, "note", params)
 
 
 def _interface(interface: InterfaceFact) -> Finding:

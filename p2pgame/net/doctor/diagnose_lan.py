@@ -50,13 +50,21 @@ def diagnose_mdns(facts: Facts) -> Iterator[Finding]:
     """Multicast DNS, interface by interface."""
     mdns = facts.mdns
     tried = [i for i in _outward(facts) if i.broadcasts and any("." in a for a in i.addresses)]
+    if mdns.taken and tried:
+        params: dict[str, Param] = {"holder": mdns.holder}
+        yield Finding(
+            FindingCode.MDNS_PORT_TAKEN_BY if mdns.holder else FindingCode.MDNS_PORT_TAKEN, "warning", params
+        )
+        return
     if mdns.error and tried:
         yield Finding(FindingCode.MDNS_UNAVAILABLE, "warning", {"error": mdns.error})
         return
     for interface in tried:
         if interface.name in mdns.looped:
-            params: dict[str, Param] = {"interface": interface.name, "devices": mdns.devices}
+            params = {"interface": interface.name, "devices": mdns.devices}
             yield Finding(FindingCode.MDNS, "ok", params)
+        elif interface.name in mdns.not_joined:
+            yield Finding(FindingCode.MDNS_TOO_MANY, "note", {"interface": interface.name})
         else:
             yield Finding(FindingCode.MDNS_BLOCKED, "warning", {"interface": interface.name})
 

@@ -48,6 +48,8 @@ class InterfaceFact(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = "unknown"
     carrier: bool | None = None
     """Cable plugged in, or Wi-Fi joined; None where the system does not tell."""
+    networks: tuple[str, ...] = ()
+    """Its IPv4 networks, e.g. ``192.168.1.0/24``."""
     broadcasts: tuple[BroadcastFact, ...] = ()
     beacons_heard: int = 0
     """Datagrams of other machines at the shared port."""
@@ -58,6 +60,13 @@ class MdnsFact(msgspec.Struct, frozen=True, kw_only=True):
 
     error: str = ""
     """Why it could not even be tried; empty if it could."""
+    taken: bool = False
+    """Another program has port 5353 for itself ..."""
+    holder: str = ""
+    """... this one, as far as the system tells."""
+    not_joined: frozenset[str] = frozenset()
+    """Names of the interfaces on which the system lets us hear no more multicast, since it is on as many as one socket
+    may (igmp_max_memberships of Linux: 20)."""
     looped: frozenset[str] = frozenset()
     """Names of the interfaces where our own question came back."""
     devices: int = 0

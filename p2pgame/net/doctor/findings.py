@@ -41,6 +41,7 @@ class FindingCode(Enum):
     ONLY_LOOPBACK = ("only_loopback", "interfaces")
     LOOPBACK_CHOSEN = ("loopback_chosen", "interfaces")
     SEVERAL_NETWORKS = ("several_networks", "interfaces")
+    SAME_NETWORK = ("same_network", "networks")
     ONLY_VIRTUAL_NETWORKS = ("only_virtual_networks", "interfaces")
     # what gets through
     BROADCAST = ("broadcast", "broadcast")
@@ -49,6 +50,9 @@ class FindingCode(Enum):
     MDNS = ("mdns", "mdns")
     MDNS_BLOCKED = ("mdns_blocked", "mdns")
     MDNS_UNAVAILABLE = ("mdns_unavailable", "mdns")
+    MDNS_PORT_TAKEN = ("mdns_port_taken", "mdns")
+    MDNS_PORT_TAKEN_BY = ("mdns_port_taken_by", "mdns")
+    MDNS_TOO_MANY = ("mdns_too_many", "mdns")
     NOT_DISCOVERABLE = ("not_discoverable", "reach")
     ISOLATED = ("isolated", "isolation")
     # the firewall and the system

@@ -23,7 +23,7 @@ from p2pgame.net.doctor.broadcasts import try_broadcasts
 from p2pgame.net.doctor.facts import ErrorFact, Facts, InterfaceFact, MdnsFact, PeerFact, PortFact
 from p2pgame.net.doctor.firewall import firewalls
 from p2pgame.net.doctor.machine import interface_fact, port_holder, udp_shareable
-from p2pgame.net.doctor.mdns_listener import MdnsListener
+from p2pgame.net.doctor.mdns_listener import MDNS_PORT, MdnsListener
 from p2pgame.net.doctor.reach import examine
 from p2pgame.net.interfaces import own_addresses
 from p2pgame.net.node import Node, NodeConfig
@@ -56,6 +56,10 @@ async def gather(config: NodeConfig, registry: Registry, program: ProgramFacts, 
         await examination.run(seconds)
     finally:
         await examination.close()
+    mdns = examination.mdns
+    if not await asyncio.to_thread(udp_shareable, MDNS_PORT):
+        holder = await asyncio.to_thread(port_holder, MDNS_PORT, "udp")
+        mdns = msgspec.structs.replace(mdns, taken=True, holder=holder)
     port = config.discovery_port
     shareable = bool(examination.own_port) or await asyncio.to_thread(udp_shareable, port)
     moved = examination.own_port not in (0, port + 1)
@@ -76,7 +80,7 @@ async def gather(config: NodeConfig, registry: Registry, program: ProgramFacts, 
         interfaces=examination.interfaces,
         selected=bool(config.interfaces),
         start_error=examination.start_error,
-        mdns=examination.mdns,
+        mdns=mdns,
         peers=examination.peers,
         programs_here=examination.programs_here,
         firewalls=await firewall_task,

@@ -28,6 +28,7 @@ def interface_fact(interface: Interface) -> InterfaceFact:
         addresses=interface.addresses,
         kind=interface.kind,
         carrier=_carrier(interface.name),
+        networks=tuple(str(ip.network) for ip in interface.ipv4),
     )
 
 

@@ -5,6 +5,7 @@ comes back to us where multicast works.
 """
 
 import asyncio
+import errno
 import socket
 import struct
 import sys
@@ -17,10 +18,10 @@ from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
 from p2pgame.net.udp import UdpEndpoint
 
-__all__ = ["MdnsListener"]
+__all__ = ["MDNS_PORT", "MdnsListener"]
 
 _GROUP: Final = "224.0.0.251"
-_PORT: Final = 5353
+MDNS_PORT: Final = 5353
 _QUESTION: Final = (
     struct.pack("!6H", 0, 0, 1, 0, 0, 0)
     + b"\x09_services\x07_dns-sd\x04_udp\x05local\x00"
@@ -38,6 +39,7 @@ class MdnsListener:
     def __init__(self, interfaces: Sequence[Interface]) -> None:
         self._owners = {ip.address: i.name for i in interfaces for ip in i.ipv4}
         self._looped: set[str] = set()
+        self._not_joined: set[str] = set()
         self._devices: set[str] = set()
         self._error = ""
         self._sock: socket.socket | None = None
@@ -58,7 +60,7 @@ class MdnsListener:
                 sock.setsockopt(
                     socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0
                 )  # what other programs joined stays theirs
-            sock.bind(("", _PORT))
+            sock.bind(("", MDNS_PORT))
         except OSError as error:
             sock.close()
             self._error = reason(error)
@@ -68,7 +70,10 @@ class MdnsListener:
             try:
                 sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
             except OSError as error:
-                self._error = reason(error)
+                if error.errno == errno.ENOBUFS:
+                    self._not_joined.add(self._owners[address])
+                else:
+                    self._error = reason(error)
         self._sock = sock
         self._endpoint = UdpEndpoint(sock, self._on_datagram)
         await self._endpoint.open()
@@ -85,7 +90,10 @@ class MdnsListener:
     def fact(self) -> MdnsFact:
         heard = bool(self._looped or self._devices)
         return MdnsFact(
-            error="" if heard else self._error, looped=frozenset(self._looped), devices=len(self._devices)
+            error="" if heard else self._error,
+            looped=frozenset(self._looped),
+            devices=len(self._devices),
+            not_joined=frozenset(self._not_joined),
         )
 
     def _ask(self) -> None:
@@ -97,7 +105,7 @@ class MdnsListener:
                 self._sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
             except OSError:  # the address has just gone
                 continue
-            self._endpoint.send(_QUESTION, (_GROUP, _PORT))
+            self._endpoint.send(_QUESTION, (_GROUP, MDNS_PORT))
             if self._endpoint.errors > before:
                 self._error = reason(self._endpoint.last_error)
 

@@ -83,6 +83,10 @@ def test_healthy() -> None:
     assert playable(findings)
 
 
+def on(interface: InterfaceFact, *networks: str) -> InterfaceFact:
+    return msgspec.structs.replace(interface, networks=networks)
+
+
 MUTED = msgspec.structs.replace(CABLE, broadcasts=SILENT)
 ONE_WAY = msgspec.structs.replace(CABLE, broadcasts=(HEARD[0], SILENT[1]))
 REFUSED = tuple(msgspec.structs.replace(fact, error="Operation not permitted") for fact in SILENT)
@@ -153,6 +157,17 @@ ILLNESSES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         {"interfaces": (MUTED,), "peers": ()}, {("broadcast", "warning"), ("peers", "note")},
     ),
     "mDNS blocked": ({"mdns": DEAF}, {("mdns", "warning")}),
+    "mDNS port held": ({"mdns": MdnsFact(taken=True)}, {("mdns", "warning")}),
+    "mDNS port held by a program that shows": (
+        {"mdns": MdnsFact(taken=True, holder="dnsmasq (process 7)")}, {("mdns", "warning")},
+    ),
+    "more interfaces than mDNS is heard on": (
+        {"mdns": MdnsFact(not_joined=frozenset({"eth0"}))}, {("mdns", "note")},
+    ),
+    "two networks of one number": (
+        {"interfaces": (on(CABLE, "192.168.1.0/24"), on(WIFI, "192.168.0.0/16"))},
+        {("interfaces", "note"), ("networks", "note")},
+    ),
     "mDNS broken": ({"mdns": MdnsFact(error="OSError: …")}, {("mdns", "warning")}),
     "all blocked": (
         {"interfaces": (MUTED,), "mdns": DEAF, "peers": ()},
