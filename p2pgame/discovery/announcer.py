@@ -6,8 +6,7 @@ from typing import Final
 from p2pgame.discovery.chance import RandomSource
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.schedule import Schedule, interval, ttl_ms
-from p2pgame.discovery.seeds import SocketAddress
-from p2pgame.discovery.transmit import BroadcastMethod, Transmit
+from p2pgame.discovery.transmit import BroadcastMethod, Contact, Transmit
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
@@ -83,8 +82,8 @@ class Announcer:
         beacon = self.schedule.next_deadline(now)
         return None if beacon is None else min(beacon, self._record_due)
 
-    def take(self, now: float, peers: int, known: Sequence[SocketAddress]) -> list[Transmit]:
-        """What is due now. `peers` counts ourselves too; `known`: the unicast address of each peer."""
+    def take(self, now: float, peers: int, known: Sequence[Contact]) -> list[Transmit]:
+        """What is due now. `peers` counts ourselves too; `known`: the contacts of all peers."""
         if self._goodbye is not None:
             return self._goodbyes(now, known)
         if self.schedule.running and self._record_due <= now:
@@ -100,12 +99,12 @@ class Announcer:
         )
         return [Transmit(self.beacon(Flag.SOLICIT if solicits else Flag(0), peers), None, methods)]
 
-    def _goodbyes(self, now: float, known: Sequence[SocketAddress]) -> list[Transmit]:
+    def _goodbyes(self, now: float, known: Sequence[Contact]) -> list[Transmit]:
         data, times = self._goodbye or (b"", [])
         out: list[Transmit] = []
         while times and times[0] <= now:
             times.pop(0)
-            out += [Transmit(data), *(Transmit(data, to) for to in known)]
+            out += [Transmit(data), *(Transmit(data, to, shared=shared) for to, shared in known)]
         return out
 
     def next_seq(self) -> int:

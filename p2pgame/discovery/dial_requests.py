@@ -5,8 +5,8 @@ from typing import Final
 
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.limits import BucketMap, TokenBucket
-from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import PeerEntry
+from p2pgame.discovery.transmit import Contact
 from p2pgame.wire.beacon import DialRequest
 
 __all__ = ["DIAL_BURST_ALL", "DIAL_REQUEST_REPEATS", "DIAL_REQUEST_SPACING", "DialRequests"]
@@ -32,12 +32,12 @@ class DialRequests:
         self._random_source = random_source
         self._each: BucketMap[str] = BucketMap(DIAL_RATE, DIAL_BURST, _ADDRESSES_KEPT)
         self._all = TokenBucket(DIAL_RATE_ALL, DIAL_BURST_ALL)
-        self._pending: list[tuple[float, bytes, SocketAddress]] = []
+        self._pending: list[tuple[float, bytes, Contact]] = []
 
     def nonce(self) -> bytes:
         return random_bytes(8, self._random_source)
 
-    def start(self, data: bytes, targets: Sequence[SocketAddress], now: float) -> None:
+    def start(self, data: bytes, targets: Sequence[Contact], now: float) -> None:
         """Send `data` to all `targets`, three times."""
         self._pending += [
             (now + offset, data, target) for offset in DIAL_REQUEST_REPEATS for target in targets
@@ -47,7 +47,7 @@ class DialRequests:
     def next_deadline(self) -> float | None:
         return self._pending[0][0] if self._pending else None
 
-    def take(self, now: float) -> list[tuple[bytes, SocketAddress]]:
+    def take(self, now: float) -> list[tuple[bytes, Contact]]:
         """What to send now."""
         due = [(data, to) for at, data, to in self._pending if at <= now]
         del self._pending[: len(due)]

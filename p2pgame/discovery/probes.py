@@ -15,6 +15,7 @@ from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
+from p2pgame.discovery.transmit import Contact
 from p2pgame.wire.beacon import Probe, Proof, encode_probe, encode_proof
 from p2pgame.wire.probe import ExchangeKey, is_proof, is_tagged, make_probe, make_proof
 
@@ -25,6 +26,7 @@ __all__ = [
     "Answers",
     "Probes",
     "Proven",
+    "UnknownAskers",
     "probe_at",
     "silent_at",
 ]
@@ -49,6 +51,9 @@ SMOOTHING: Final = 1 / 8
 """RFC 6298."""
 ANSWER_RATE: Final = 20.0
 """Probes a second under one key that are answered."""
+UNKNOWN_PATIENCE: Final = 0.5
+"""Seconds in which the beacon of who probes us should come; Wi-Fi holds it back for 0.2 s at times."""
+UNKNOWN_MAX: Final = 32
 ASKERS_MAX: Final = 256
 """Keys of programs that are not listed here and probed us last."""
 
@@ -81,6 +86,8 @@ class _Sent(NamedTuple):
     at: float
     tcp_port: int
     """Of the dial request that this probe is for; 0: of none."""
+    hidden: bool
+    """It went where the peer came from."""
 
 
 class Proven(NamedTuple):
@@ -101,20 +108,31 @@ class Probes:
         self._random_source = random_source
         self._count = 0
         self._sent: OrderedDict[bytes, _Sent] = OrderedDict()
+        self._answered: OrderedDict[SocketAddress, PeerId] = OrderedDict()
+
+    def answered_from(self, source: SocketAddress) -> PeerId | None:
+        """Who proved itself from `source` lately."""
+        return self._answered.get(source)
 
     def next_address(self, entry: PeerEntry) -> str:
         """Where to probe next. Each address is asked once; unanswered probes try them in turn."""
         return entry.addresses.unasked or entry.addresses.in_turn(entry.unanswered)
 
-    def make(self, entry: PeerEntry, address: str, now: float, tcp_port: int = 0) -> bytes:
-        """A probe of `entry` at `address`."""
+    def next_hidden(self, entry: PeerEntry) -> bool:
+        """Whether to probe it next where it came from: unanswered probes try that in turn, too."""
+        return entry.hidden != bool(entry.unanswered % 2) if entry.came_from is not None else False
+
+    def make(
+        self, entry: PeerEntry, address: str, now: float, tcp_port: int = 0, *, hidden: bool = False
+    ) -> bytes:
+        """A probe of `entry` at `address`; `hidden`: that it goes where the peer came from."""
         if entry.probe_key is None:
             beacon = entry.beacon
             entry.probe_key = self._exchange_key.key_to_probe(beacon.exchange_key, beacon.public_key)
         self._count += 1
         nonce = random_bytes(8, self._random_source)
         probe = make_probe(entry.probe_key, self._exchange_key.public_key, self._count, nonce)
-        self._sent[nonce] = _Sent(probe, entry.probe_key, entry.peer, address, now, tcp_port)
+        self._sent[nonce] = _Sent(probe, entry.probe_key, entry.peer, address, now, tcp_port, hidden)
         if len(self._sent) > OUTSTANDING_MAX:
             self._sent.popitem(last=False)
         entry.addresses.asked(address)
@@ -141,8 +159,13 @@ class Probes:
         entry.rtt = rtt if entry.rtt is None else entry.rtt + (rtt - entry.rtt) * SMOOTHING
         # From elsewhere it may have been passed on: a sign of life, but not that the peer is where we sent it.
         there = source[0] == sent.address
+        if there and not sent.tcp_port:
+            entry.hidden = sent.hidden
         if there:
             entry.addresses.credit(sent.address, Evidence.ANSWERED)
+            self._answered[source] = sent.peer
+            if len(self._answered) > OUTSTANDING_MAX:
+                self._answered.popitem(last=False)
         table.changed(entry)
         dial = (sent.address, sent.tcp_port) if there and sent.tcp_port else None
         return Proven(entry, spoke_again or table.peer_of(entry).addresses != shown, dial)
@@ -183,3 +206,26 @@ class Answers:
                 if len(self._strangers) > ASKERS_MAX:
                     self._strangers.popitem(last=False)
         return asker
+
+
+class UnknownAskers:
+    """Who probes us lists us. If we do not list it soon, too, its broadcasts do not get here: it is asked who it is."""
+
+    def __init__(self) -> None:
+        self._due: dict[bytes, tuple[float, Contact]] = {}
+        """By exchange key, oldest first."""
+
+    def note(self, exchange_key: bytes, contact: Contact, now: float) -> None:
+        """A program that is not listed sent a genuine probe. Nothing if too many did."""
+        if len(self._due) < UNKNOWN_MAX:
+            self._due.setdefault(exchange_key, (now + UNKNOWN_PATIENCE, contact))
+
+    def next_deadline(self) -> float | None:
+        return next((at for at, _ in self._due.values()), None)
+
+    def take(self, now: float) -> list[tuple[bytes, Contact]]:
+        """Whose time is up."""
+        due = [(key, contact) for key, (at, contact) in self._due.items() if at <= now]
+        for key, _ in due:
+            del self._due[key]
+        return due

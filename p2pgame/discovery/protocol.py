@@ -19,13 +19,13 @@ from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIde
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, probe_at, silent_at
+from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, UnknownAskers, probe_at, silent_at
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import interval
 from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
 from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
-from p2pgame.discovery.transmit import Transmit
+from p2pgame.discovery.transmit import Contact, Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
@@ -90,6 +90,7 @@ class DiscoveryProtocol:
         self._seeds = Seeds()
         self._updates = UnicastUpdates()
         self._tokens = AddressTokens(random_bytes(32, random_source))
+        self._unknown = UnknownAskers()
         self._dial_requests = DialRequests(random_source)
         self._rates = Rates()
         self._rtt_wanted = False
@@ -152,7 +153,8 @@ class DiscoveryProtocol:
             punch=punch_port is not None,
         )
         data = encode_dial_request(request, self._signer)
-        self._dial_requests.start(data, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+        everywhere = [Contact((address, entry.beacon.udp_port)) for address in entry.addresses]
+        self._dial_requests.start(data, [*everywhere, entry.contact] if entry.hidden else everywhere, now)
         self.handle_timeout(now)
         return True
 
@@ -229,6 +231,8 @@ class DiscoveryProtocol:
                 if proof is None:
                     return False
                 self._out.append(Transmit(proof, source, shared=shared))
+                if asker is None:
+                    self._unknown.note(key, Contact(source, shared), now)
             case Proof():
                 return self._receive_proof(message, source, now)
             case Ping() if message.instance in (self.instance, ANYONE):
@@ -237,11 +241,8 @@ class DiscoveryProtocol:
                 self._out.append(
                     Transmit(encode_pong(Pong(message.nonce, self.instance)), source, shared=shared)
                 )
-            case Challenge() if self._seeds.expects(source):
-                if not self._rates.answer_seed(source[0], now):
-                    return False
-                data = self._beacon(Flag.SEED | Flag.SOLICIT, token=message.token)
-                self._out.append(Transmit(data, source, shared=shared))
+            case Challenge():
+                return self._receive_challenge(message, source, now, shared)
             case _:
                 return False
         return True
@@ -296,6 +297,7 @@ class DiscoveryProtocol:
             self._seeds.next_deadline(),
             self._updates.next_deadline(now),
             self._dial_requests.next_deadline(),
+            self._unknown.next_deadline(),
         ]
         rtt = self._rtt_interval()
         first = [inf, inf]
@@ -311,7 +313,7 @@ class DiscoveryProtocol:
     def handle_timeout(self, now: float) -> None:
         """Do what is due. Early or needless calls do no harm."""
         peers = len(self._table) + 1
-        known = [(entry.addresses.best, entry.beacon.udp_port) for entry in self._table]
+        known = [entry.contact for entry in self._table]
         self._out += self._announcer.take(now, peers, known)
         if self._announcer.leaving:
             return
@@ -324,7 +326,10 @@ class DiscoveryProtocol:
         if self._updates.take(now, interval(peers)):
             self._update_by_unicast()
         self._probe(now)
-        self._out += [Transmit(data, to) for data, to in self._dial_requests.take(now)]
+        for key, (to, shared) in self._unknown.take(now):
+            if self._table.by_exchange_key(key) is None:
+                self._challenge(to, now, shared)
+        self._out += [Transmit(data, to, shared=s) for data, (to, s) in self._dial_requests.take(now)]
 
     # Out
 
@@ -390,14 +395,37 @@ class DiscoveryProtocol:
                 self._announcer.schedule.solicited(now, len(self._table) + 1)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
+            if admitted and (entry := self._table.get(beacon.peer)) is not None:
+                entry.came_from = Contact(source, shared)
             if admitted and self._rates.answer_seed(source[0], now):
                 self._out.append(Transmit(self._beacon(Flag.SEED), source, shared=shared))
         elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
             if self._admit(message, beacon, data, source[:1], "seed", budget, now):
                 self._seeds.heard(beacon.peer, source)
-        elif self._rates.answer_seed(source[0], now):  # unknown, or lost here without knowing it
+        else:  # unknown, or lost here without knowing it
+            self._challenge(source, now, shared)
+
+    def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:
+        """Have whoever is at `source` say who it is, and show that it receives there."""
+        if self._rates.answer_seed(source[0], now):
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
+
+    def _receive_challenge(
+        self, challenge: Challenge, source: SocketAddress, now: float, shared: bool
+    ) -> bool:
+        """Answer a seed, or a peer that we have probed and that does not know us. False if it is neither."""
+        peer = self._probes.answered_from(source)
+        entry = None if peer is None else self._table.get(peer)
+        if entry is None and not self._seeds.expects(source):
+            return False
+        if not self._rates.answer_seed(source[0], now):
+            return False
+        if entry is not None:
+            entry.deaf = True
+        data = self._beacon(Flag.SEED | Flag.SOLICIT, token=challenge.token)
+        self._out.append(Transmit(data, source, shared=shared))
+        return True
 
     def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
         """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
@@ -516,8 +544,10 @@ class DiscoveryProtocol:
                 some.remove(entry)
                 address = self._probes.next_address(entry)
                 if self._may_probe(entry, address, now):
-                    probe = self._probes.make(entry, address, now)
-                    self._out.append(Transmit(probe, (address, entry.beacon.udp_port)))
+                    hidden = self._probes.next_hidden(entry)
+                    to, from_shared = entry.contact_at(address, hidden=hidden)
+                    probe = self._probes.make(entry, address, now, hidden=hidden)
+                    self._out.append(Transmit(probe, to, shared=from_shared))
                 else:
                     entry.pinged = now  # the next one is due as usual
 
@@ -551,13 +581,13 @@ class DiscoveryProtocol:
     def _update_by_unicast(self) -> None:
         """Send our beacon to the peers known only by address."""
         targets = [
-            (entry.addresses.best, entry.beacon.udp_port)
+            entry.contact
             for entry in self._table
-            if "seed" in entry.heard_via and "broadcast" not in entry.heard_via
+            if entry.deaf or ("seed" in entry.heard_via and "broadcast" not in entry.heard_via)
         ]
         if targets:
             data = self._beacon(Flag.SEED)
-            self._out += [Transmit(data, target) for target in targets]
+            self._out += [Transmit(data, to, shared=shared) for to, shared in targets]
 
     # Small parts
 

@@ -19,6 +19,7 @@ from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile, compatibility
+from p2pgame.discovery.transmit import Contact
 from p2pgame.wire.beacon import Beacon, Flag
 from p2pgame.wire.names import safe_name
 
@@ -115,6 +116,12 @@ class PeerEntry:
     leaving: float | None = None
     """mDNS reported that it left: it is removed at this time unless it is heard before."""
     leave_checked: float = -1e9
+    came_from: Contact | None = None
+    """Where it answered a challenge from, and our port that it reached ..."""
+    hidden: bool = False
+    """... which is the way to it, since a router hides it."""
+    deaf: bool = False
+    """It did not know us when we probed it, so our broadcasts do not reach it."""
     dial_request: bytes = b""
     """The newest genuine one: its copies need no second check."""
     dial_request_seq: int = -1
@@ -137,6 +144,17 @@ class PeerEntry:
         if self.addresses.evidence(address) is Evidence.HEARD:
             return ""
         return address.partition("%")[2] or address
+
+    @property
+    def contact(self) -> Contact:
+        """Where it gets unicast datagrams."""
+        return self.contact_at(self.addresses.best, hidden=self.hidden)
+
+    def contact_at(self, address: str, *, hidden: bool) -> Contact:
+        """The same for one of its addresses, if a router hides it or not."""
+        if hidden and self.came_from is not None:
+            return self.came_from
+        return Contact((address, self.beacon.udp_port))
 
     def is_idle_copy(self, data: bytes, addresses: Sequence[str], via: str, now: float) -> bool:
         """Whether `data` is the newest beacon once more, and adds no way or address, or was used for that too often."""
@@ -251,7 +269,8 @@ class PeerTable:
         if entry.beacon.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
             entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
-            entry.probed, entry.rtt = 0, None
+            entry.probed, entry.rtt, entry.came_from = 0, None, None
+            entry.hidden = entry.deaf = False
             entry.only_solicited = True
             entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
         if entry.beacon.exchange_key != beacon.exchange_key:

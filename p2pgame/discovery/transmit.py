@@ -1,12 +1,13 @@
 """Datagrams that discovery wants sent, and how. Sends nothing itself."""
 
 from enum import IntFlag
+from typing import NamedTuple
 
 import msgspec
 
 from p2pgame.discovery.seeds import SocketAddress
 
-__all__ = ["BroadcastMethod", "Transmit"]
+__all__ = ["BroadcastMethod", "Contact", "Transmit"]
 
 
 class BroadcastMethod(IntFlag):
@@ -19,6 +20,14 @@ class BroadcastMethod(IntFlag):
     MULTICAST = 4
     """The IPv6 link-local group on each interface."""
     ALL = 7
+
+
+class Contact(NamedTuple):
+    """Where a peer gets unicast datagrams, and from which of our ports: a router lets in answers only."""
+
+    to: SocketAddress
+    shared: bool = False
+    """From the shared discovery port."""
 
 
 class Transmit(msgspec.Struct, frozen=True):

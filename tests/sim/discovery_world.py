@@ -126,6 +126,12 @@ class SimulatedLan:
         self.broadcast_works = True
         self.unicast_works = True
         self.nodes: list[SimulatedNode] = []
+        self.deaf: set[SimulatedNode] = set()
+        """Who hears no broadcast."""
+        self.routers: dict[SimulatedNode, str] = {}
+        """Addresses of the routers that hide nodes, which have a network of their own."""
+        self._mapped: dict[tuple[SimulatedNode, tuple[str, int]], int] = {}
+        """Ports of routers, by who sent from there to where: the answers come only from there (RFC 4787)."""
         self.sent: list[tuple[float, SimulatedNode, Transmit]] = []
         self._seed = seed
         self._rng = random.Random(seed)
@@ -169,14 +175,23 @@ class SimulatedLan:
     def transmit(self, sender: SimulatedNode, out: Transmit) -> None:
         self.sent.append((self.now, sender, out))
         if out.to is None:
-            if self.broadcast_works:
+            if self.broadcast_works and sender not in self.routers:
                 for node in self.nodes:
-                    if node is not sender:
+                    if node is not sender and node not in self.deaf and node not in self.routers:
                         self.deliver(node, out.data, (sender.address, 50000), self.loss, shared=True)
             return
+        if not self.unicast_works:
+            return
         source = (sender.address, PORT if out.shared else 41421)
+        if sender in self.routers:
+            port = self._mapped.setdefault((sender, out.to), 60_000 + len(self._mapped))
+            source = (self.routers[sender], port)
+        for (node, remote), port in self._mapped.items():
+            if (self.routers[node], port) == out.to and remote == source:
+                self.deliver(node, out.data, source, self.unicast_loss, shared=False)
+                return
         for node in self.nodes:
-            if node.address == out.to[0] and self.unicast_works:
+            if node.address == out.to[0] and node not in self.routers:
                 self.deliver(node, out.data, source, self.unicast_loss, shared=out.to[1] == PORT)
                 return
 

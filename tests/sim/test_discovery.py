@@ -5,7 +5,8 @@ import statistics
 import msgspec
 import pytest
 
-from p2pgame.discovery.events import Found, Lost, Updated
+from p2pgame.discovery.events import DialRequested, Found, Lost, Updated
+from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import Beacon, DatagramType, Flag, SignedBeacon, datagram_type, decode
 from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
@@ -312,6 +313,54 @@ def test_who_was_lost_is_found_again_where_only_unicast_passes() -> None:
     lan.run(20)
     lan.unicast_works = True
     lan.run_until(lambda: a.sees(b) and b.sees(a), 3)
+
+
+def test_who_does_not_hear_us_and_is_heard_lists_us_and_hears_of_our_changes() -> None:
+    lan = SimulatedLan()
+    a, b = lan.add("Ann"), lan.add("Ben", start=False)
+    lan.deaf.add(b)
+    lan.run(5)
+    b.start()
+    lan.run_until(lambda: a.sees(b) and b.sees(a), 6)
+    lan.run(60)
+    assert not a.events(Lost)
+    assert not b.events(Lost)
+    change(a, busy=True)
+    lan.run_until(lambda: listed(b, a).status == "busy", 1)
+
+
+def test_only_who_is_unknown_is_asked_who_it_is() -> None:
+    lan = SimulatedLan()
+    for name in ("Ann", "Ben", "Cleo"):
+        lan.add(name)
+    lan.run(60)
+    assert not [out for _, _, out in lan.sent if datagram_type(out.data) == DatagramType.CHALLENGE]
+
+
+def test_who_comes_from_behind_a_router_stays_listed_and_can_be_asked_to_dial() -> None:
+    lan = SimulatedLan()
+    a, b = lan.add("Ann"), lan.add("Ben", address="192.168.122.5", start=False)
+    lan.routers[b] = "10.0.0.77"
+    b.start()
+    b.core.put_seed("a", [(a.address, PORT)], lan.now)
+    b.wake()
+    lan.run_until(lambda: a.sees(b) and b.sees(a), 3)
+    lan.run(120)
+    assert not a.events(Lost)
+    assert not b.events(Lost)
+    change(a, busy=True)
+    lan.run_until(lambda: listed(b, a).status == "busy", 1)
+    assert a.core.request_dial(b.core.peer, lan.now)
+    a.pump()
+    lan.run_until(lambda: bool(b.events(DialRequested)), 1)
+    a.stop()
+    lan.run_until(lambda: not b.sees(a), 1)
+
+
+def listed(node: SimulatedNode, other: SimulatedNode) -> Peer:
+    peer = node.core.get(other.core.peer)
+    assert peer is not None
+    return peer
 
 
 def test_nobody_is_sought_for_ever_nor_where_nobody_ever_answered() -> None:
