@@ -49,6 +49,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "inbound-tcp": ("input tcp flags & (syn | ack) == syn drop",),
     "tcp": ("input meta l4proto tcp drop", "output meta l4proto tcp drop"),
     "udp": ("input meta l4proto udp drop", "output meta l4proto udp drop"),
+    "deaf": (f"input udp dport {{ {DISCOVERY_PORT}, 5353 }} drop",),
     "uninvited": (*_ASKED_FOR, "input drop"),
     "uninvited-rejected": (*_ASKED_FOR, "input reject with icmpx admin-prohibited"),
 }
@@ -248,6 +249,23 @@ class Lan:
     def unblock(self, host: int) -> None:
         """Take down every firewall of `host`."""
         self.run(host, ["nft", "flush", "ruleset"])
+
+    def hide(self, host: int, behind: int) -> None:
+        """Move `host` from the switch into a network of its own, which `behind` translates the addresses of (NAPT)."""
+        hidden, router = self.namespace(host), self.namespace(behind)
+        self.link(host, "down")
+        _call("ip", "-n", router, "link", "add", "inside", "type", "veth", "peer", "name", "eth1", "netns", hidden)
+        for name, device, address in ((router, "inside", "192.168.122.1"), (hidden, "eth1", "192.168.122.2")):
+            _call("ip", "-n", name, "addr", "add", f"{address}/24", "broadcast", "+", "dev", device)
+            _call("ip", "-n", name, "link", "set", device, "up")
+        _call("ip", "-n", hidden, "route", "add", "default", "via", "192.168.122.1")
+        rules = (
+            "add table ip nat\n"
+            "add chain ip nat out { type nat hook postrouting priority 100; }\n"
+            f"add rule ip nat out oif {DEVICE} masquerade random\n"
+        )
+        self.run(behind, ["nft", "-f", "-"], input=rules).check_returncode()
+        self.run(behind, ["sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"], check=True)
 
     def add_address(self, host: int, address: str) -> None:
         """Give the host's device one more address, e.g. ``10.77.0.99/24``."""
