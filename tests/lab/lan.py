@@ -254,7 +254,21 @@ class Lan:
         """Move `host` from the switch into a network of its own, which `behind` translates the addresses of (NAPT)."""
         hidden, router = self.namespace(host), self.namespace(behind)
         self.link(host, "down")
-        _call("ip", "-n", router, "link", "add", "inside", "type", "veth", "peer", "name", "eth1", "netns", hidden)
+        _call(
+            "ip",
+            "-n",
+            router,
+            "link",
+            "add",
+            "inside",
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth1",
+            "netns",
+            hidden,
+        )
         for name, device, address in ((router, "inside", "192.168.122.1"), (hidden, "eth1", "192.168.122.2")):
             _call("ip", "-n", name, "addr", "add", f"{address}/24", "broadcast", "+", "dev", device)
             _call("ip", "-n", name, "link", "set", device, "up")

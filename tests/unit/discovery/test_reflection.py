@@ -3,8 +3,18 @@
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.rates import UNPROVEN_BURST, UNPROVEN_RATE
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Flag, txt_of_datagram
-from tests.sim.discovery_world import Signer, proof_of
+from p2pgame.wire.beacon import (
+    Beacon,
+    Challenge,
+    DatagramType,
+    Flag,
+    SignedBeacon,
+    decode,
+    encode_probe,
+    txt_of_datagram,
+)
+from p2pgame.wire.probe import ExchangeKey, make_probe
+from tests.sim.discovery_world import Signer, discovery, proof_of
 from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)
@@ -76,3 +86,57 @@ def test_peers_invented_at_an_address_have_it_probed_at_a_bounded_rate() -> None
     assert len(hits) > UNPROVEN_BURST / 2
     assert len(hits) <= UNPROVEN_BURST + UNPROVEN_RATE * 2
     assert {len(sent.data) for sent in hits} == {70}
+
+
+def probes_of_strangers(core: DiscoveryProtocol, count: int) -> list[bytes]:
+    """A genuine probe each of `count` programs that `core` does not list."""
+    core.start(0.0)
+    (beacon,) = (
+        message.body
+        for message in (decode(sent.data) for sent in core.datagrams_to_send() if sent.to is None)
+        if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon)
+    )
+    found = []
+    for number in range(count):
+        own = ExchangeKey(number.to_bytes(32, "big"))
+        key = own.key_to_probe(beacon.exchange_key, beacon.public_key)
+        found.append(encode_probe(make_probe(key, own.public_key, 1, bytes(8))))
+    return found
+
+
+def challenges_in(out: list[Transmit]) -> list[Transmit]:
+    return [sent for sent in out if isinstance(decode(sent.data), Challenge)]
+
+
+def test_unknown_askers_are_challenged_at_a_bounded_rate() -> None:
+    core = started()
+    probes = probes_of_strangers(core, 200)
+    out: list[Transmit] = []
+    for number, probe in enumerate(probes):
+        at = 3.0 + number / 100
+        core.receive_datagram(probe, VICTIM, at)
+        out += run(core, at, at + 0.01)
+    out += run(core, 5.0, 20.0)
+    assert 1 <= len(challenges_in(out)) <= 4 + 4 * 3
+    assert sum(len(sent.data) for sent in to_victim(out)) < sum(map(len, probes))
+
+
+def test_who_is_listed_by_then_is_not_asked_who_it_is() -> None:
+    core = started()
+    other = discovery(2)
+    other.start(0.0)
+    core.start(0.0)
+    beacons = {}
+    for who in (core, other):
+        beacons[who] = next(sent.data for sent in run(who, 0.0, 4.0) if sent.to is None)
+    other.receive_datagram(data(9), VICTIM, 4.0)
+    other.receive_datagram(beacons[core], VICTIM, 4.0)
+    (probe,) = (
+        sent.data
+        for sent in run(other, 4.0, 4.01)
+        if sent.to is not None and sent.data[5] == DatagramType.PROBE
+    )
+    core.receive_datagram(probe, VICTIM, 4.02)
+    core.receive_datagram(beacons[other], VICTIM, 4.2)
+    assert core.peers()
+    assert not challenges_in(run(core, 4.2, 8.0))
