@@ -22,6 +22,15 @@ def test_who_hears_no_broadcast_lists_those_who_hear_its_own(lan: Lan, start: St
     bob.wait_for("peer_found", peer=alice.id)
 
 
+def test_ping_hears_an_answer_that_comes_from_another_address_of_the_peer(lan: Lan, start: Start) -> None:
+    lan.add_address(1, "10.77.0.99/24")
+    start(1, "Bob", *WATCH).wait_for("announcing")
+    ping = start(0, "Alice", "ping", "10.77.0.99:41421", "--count", "2", "--interval", "0")
+    ping.assert_exit(0)
+    received = {event["transport"]: event["received"] for event in ping.all("ping_stats")}
+    assert received == {"udp": 2, "tcp": 2}
+
+
 @pytest.mark.parametrize("inviter", ["who is hidden", "who is not"])
 def test_a_guest_behind_a_router_stays_listed_and_plays(lan3: Lan, start: Start, inviter: str) -> None:
     lan3.hide(2, behind=1)
