@@ -110,14 +110,14 @@ async def dial(
 
     async def called_back(ask: Callable[[int], bool]) -> Dialled | None:
         """A firewall that rejects ends our dials, and what they opened in our own still lets the peer's in."""
-        handshake = 4 * min(known, _ROUND_TRIP_MAX)
+        round_trip = min(known, _ROUND_TRIP_MAX)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ASK_AFTER + handshake):
+            async with asyncio.timeout(ASK_AFTER + round_trip):
                 await hopeless.wait()
         family = socket.AF_INET6 if any(":" in address for address in failures) else socket.AF_INET
         with contextlib.suppress(OSError, DialError), contextlib.closing(source.listen(family)) as listener:
             if ask(source.number):
-                async with asyncio.timeout(ASKED_WAIT + handshake):
+                async with asyncio.timeout(ASKED_WAIT + 4 * round_trip):
                     sock, address = await accept_from(listener, failures, port)
                 return await _prove(identity, peer, sock, address, port, known)
         return None
