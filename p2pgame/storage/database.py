@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.storage.files import mend, private_directory
 
 __all__ = ["SqlTable"]
 
@@ -60,7 +61,7 @@ class SqlTable(Generic[T]):
         self._select = f"SELECT {', '.join(kind.__struct_fields__)} FROM {name} "  # noqa: S608  (names of our own)
         self._guard: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_directory(path.parent)
             self.new = not path.exists()
             """True if there was no file, or none that could be used."""
             try:
@@ -113,6 +114,9 @@ class SqlTable(Generic[T]):
             raise P2PGameError("file_unusable", path=str(self._path), detail=str(error)) from error
 
     def _open(self, where: str, schema: int, setup: Sequence[str]) -> sqlite3.Connection:
+        in_file = where == str(self._path)
+        if in_file and not self._path.exists():
+            self._path.touch(mode=0o600)  # SQLite would make it, and its -wal and -shm, as the umask says
         db = sqlite3.connect(
             where,
             timeout=_LOCK_TIMEOUT,
@@ -137,6 +141,8 @@ class SqlTable(Generic[T]):
             db.execute(f"{self._select} LIMIT 1").fetchone()
             if result != "ok":
                 raise sqlite3.DatabaseError(result)
+            if in_file:
+                mend(self._path)
         except BaseException:
             db.close()
             raise

@@ -1,13 +1,15 @@
 """The identity of this peer: an Ed25519 key and its self-signed certificate, created at the first run.
 
-Kept as one PEM file in the data directory, readable by its owner only, written atomically. Two processes never
-share an identity: the second process on a data directory gets an ephemeral one.
+Kept as one PEM file in the data directory, readable by its owner only, written atomically. The key is written
+nowhere else. Two processes never share an identity: the second process on a data directory gets an ephemeral one.
 """
 
+import contextlib
 import datetime as dt
 import os
 import ssl
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
@@ -19,24 +21,28 @@ from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.storage.files import system_reason, write_atomically
+from p2pgame.storage.files import mend, private_directory, system_reason, write_atomically
 
-__all__ = ["Identity", "open_identity", "put_identity_aside", "stored_peer_id"]
+__all__ = ["Identity", "load_key", "open_identity", "put_identity_aside", "stored_peer_id"]
 
 _FILE = "identity.pem"
 _LOCK = "identity.lock"
+_LOADING = "identity-loading-"
 
 
 class Identity:
     """A key pair with its certificate. `ephemeral`: forgotten when the process ends."""
 
-    def __init__(self, key: Ed25519PrivateKey, certificate: x509.Certificate, *, ephemeral: bool) -> None:
+    def __init__(
+        self, key: Ed25519PrivateKey, certificate: x509.Certificate, data_dir: Path, *, ephemeral: bool
+    ) -> None:
         self.ephemeral = ephemeral
         self.public_key: bytes = key.public_key().public_bytes_raw()
         self.peer_id: PeerId = peer_id_of(self.public_key)
         self.certificate: bytes = certificate.public_bytes(serialization.Encoding.DER)
         """DER, as the prologue carries it."""
         self._key = key
+        self._data_dir = data_dir
         self._lock: filelock.BaseFileLock | None = None
         self._pem = _to_pem(key, certificate)
 
@@ -45,14 +51,8 @@ class Identity:
         return self._key.sign(data)
 
     def load_into(self, context: ssl.SSLContext) -> None:
-        """Give `context` our certificate and key. The `ssl` module reads files only, so one exists for a moment."""
-        descriptor, path = tempfile.mkstemp(prefix="p2pgame-")  # mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(self._pem)
-            context.load_cert_chain(path)
-        finally:
-            Path(path).unlink()
+        """Give `context` our certificate and key."""
+        load_key(context, self._pem, self._data_dir)
 
     def hold(self, lock: filelock.BaseFileLock) -> None:
         """Keep `lock` as long as this identity lives, or until `release`."""
@@ -70,20 +70,24 @@ def open_identity(data_dir: Path) -> Identity:
     If another process holds it, an ephemeral one. Raises `P2PGameError` if the directory cannot be
     used or the file is not an identity.
     """
+    path, lock_path = data_dir / _FILE, data_dir / _LOCK
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private_directory(data_dir)
+        mend(lock_path)
         # The network's thread releases what another one acquired.
-        lock = filelock.FileLock(data_dir / _LOCK, timeout=0, thread_local=False)
+        lock = filelock.FileLock(lock_path, timeout=0, mode=0o600, thread_local=False)
         try:
             lock.acquire()
         except filelock.Timeout:
-            return _create(ephemeral=True)
-        path = data_dir / _FILE
+            return _create(data_dir, ephemeral=True)
+        for left in data_dir.glob(f"{_LOADING}*"):  # the program was killed while it loaded its key
+            left.unlink(missing_ok=True)
         if path.exists():
+            mend(path)
             identity = _load(path)
         else:
-            identity = _create(ephemeral=False)
-            write_atomically(path, identity._pem, mode=0o600)  # noqa: SLF001
+            identity = _create(data_dir, ephemeral=False)
+            write_atomically(path, identity._pem)  # noqa: SLF001
     except OSError as error:
         raise P2PGameError(
             "data_directory_unusable", path=str(data_dir), detail=system_reason(error)
@@ -111,7 +115,38 @@ def stored_peer_id(data_dir: Path) -> PeerId | None:
         return None
 
 
-def _create(*, ephemeral: bool) -> Identity:
+def load_key(context: ssl.SSLContext, pem: bytes, data_dir: Path) -> None:
+    """Give `context` the key and certificate in `pem`. The `ssl` module reads files only.
+
+    The file is one of memory where the system has such files, else one of `data_dir` for as long as it is read.
+    """
+    with _memory_file(pem) as path:
+        if path is not None:
+            context.load_cert_chain(path)
+            return
+    descriptor, name = tempfile.mkstemp(prefix=_LOADING, dir=data_dir)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+        context.load_cert_chain(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _memory_file(content: bytes) -> Iterator[Path | None]:
+    """The path of a file that is on no disk; None where there is no such thing (only Linux has it)."""
+    if not hasattr(os, "memfd_create"):
+        yield None
+        return
+    with os.fdopen(os.memfd_create(_FILE), "wb") as file:
+        file.write(content)
+        file.flush()
+        path = Path(f"/proc/self/fd/{file.fileno()}")
+        yield path if path.exists() else None
+
+
+def _create(data_dir: Path, *, ephemeral: bool) -> Identity:
     key = Ed25519PrivateKey.generate()
     name = x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, peer_id_of(key.public_key().public_bytes_raw()))]
@@ -127,7 +162,7 @@ def _create(*, ephemeral: bool) -> Identity:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, None)
     )
-    return Identity(key, certificate, ephemeral=ephemeral)
+    return Identity(key, certificate, data_dir, ephemeral=ephemeral)
 
 
 def _load(path: Path) -> Identity:
@@ -139,7 +174,7 @@ def _load(path: Path) -> Identity:
         raise P2PGameError("identity_damaged", path=str(path)) from error
     if not isinstance(key, Ed25519PrivateKey) or certificate.public_key() != key.public_key():
         raise P2PGameError("not_an_identity", path=str(path))
-    return Identity(key, certificate, ephemeral=False)
+    return Identity(key, certificate, path.parent, ephemeral=False)
 
 
 def _to_pem(key: Ed25519PrivateKey, certificate: x509.Certificate) -> bytes:

@@ -6,7 +6,10 @@ chunks mean.
 
 import contextlib
 import os
+from io import FileIO
 from pathlib import Path
+
+from p2pgame.storage.files import private_opener
 
 __all__ = ["RecordFile"]
 
@@ -17,7 +20,7 @@ class RecordFile:
     def __init__(self, path: Path, whole: int | None = None) -> None:
         """Makes the file, which must not exist; with `whole`, opens one and cuts it to so many bytes."""
         self.path = path
-        self._file = path.open("xb" if whole is None else "r+b", buffering=0)
+        self._file = FileIO(path, "x" if whole is None else "r+", opener=private_opener)
         self._whole = whole or 0
         self._named = whole is not None
         if whole is not None:

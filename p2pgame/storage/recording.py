@@ -15,6 +15,7 @@ import msgspec
 
 from p2pgame.replay.codec import FILE_MAX, MAGIC, encode_record
 from p2pgame.replay.records import End, Header, Note, Record
+from p2pgame.storage.files import private_directory
 from p2pgame.storage.recordfile import RecordFile
 
 __all__ = ["SUFFIX", "SYNC_INTERVAL", "FileType", "Recording", "with_time"]
@@ -52,7 +53,7 @@ class Recording:
 
     def create(self, directory: Path, at: float, tail: str = "") -> None:
         """Make the file, named after that Unix time, without a byte in it. Raises `OSError`."""
-        directory.mkdir(parents=True, exist_ok=True)
+        private_directory(directory)
         date = time.strftime("%Y%m%d-%H%M%S", time.gmtime(at))  # so that names sort by date
         name = f"{date}-{self.header.game}-{self.header.match}{tail}"
         for number in range(1, _NAMES + 1):

@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from p2pgame.core.errors import P2PGameError
 from p2pgame.replay.records import Decided, Desync, End, Header, Inputs, Record, Repaired, Snapshot
 from p2pgame.storage.archive import REPLAYS, load
-from p2pgame.storage.files import system_reason
+from p2pgame.storage.files import mend, system_reason
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.prune import prune
 from p2pgame.storage.recordfile import RecordFile
@@ -90,6 +90,7 @@ class Recordings:
         the others when there is nothing else to do. Raises `P2PGameError` if there can be no history.
         """
         history = self._history = History(self._data_dir, self._me)
+        mend(self._directory)
         with contextlib.suppress(P2PGameError):
             known = history.files()
             self._rebuild_history(

@@ -7,7 +7,7 @@ import msgspec
 import platformdirs
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.storage.files import system_reason, write_atomically
+from p2pgame.storage.files import private_directory, system_reason, write_atomically
 
 __all__ = ["Settings", "default_data_dir", "load_settings", "save_settings"]
 
@@ -51,7 +51,7 @@ def load_settings(data_dir: Path) -> Settings:
 def save_settings(data_dir: Path, settings: Settings) -> None:
     """Write the settings. Raises `P2PGameError`."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private_directory(data_dir)
         write_atomically(data_dir / _FILE, msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
         raise P2PGameError("settings_not_saved", path=str(data_dir), detail=system_reason(error)) from error

@@ -13,6 +13,7 @@ import pytest
 
 from p2pgame import __version__
 from p2pgame.cli.main import main
+from p2pgame.storage.files import write_atomically
 from tests.unit.cli.shell import Shell
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")
@@ -89,8 +90,8 @@ def test_a_data_directory_that_cannot_be_used_is_named(shell: Shell, args: list[
 
 
 def test_a_damaged_identity_is_named(shell: Shell) -> None:
-    (shell.home / "me").mkdir()
-    (shell.home / "me" / "identity.pem").write_bytes(b"noise")
+    (shell.home / "me").mkdir(mode=0o700)
+    write_atomically(shell.home / "me" / "identity.pem", b"noise")
     done = shell.run("peers")
     assert done.returncode == 1
     assert "identity.pem" in one_line(done)

@@ -1,10 +1,12 @@
 """The identity file: made once, kept for its owner, shared by no two processes, and named when it cannot be used."""
 
+import logging
 import os
 import ssl
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,10 @@ from p2pgame.core.ids import peer_id_of
 from p2pgame.storage import files
 from p2pgame.storage.files import write_atomically
 from p2pgame.storage.identity import open_identity
+from p2pgame.storage.known_peers import KnownPeers
+from p2pgame.storage.recordings import Recordings
+from p2pgame.storage.settings import Settings, save_settings
+from tests.unit.storage.matches import header, match_id
 
 HOLDER = """
 import sys
@@ -53,14 +59,65 @@ def test_it_is_made_once_and_stays(tmp_path: Path) -> None:
     assert not again.ephemeral
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no permission bits there")
-def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    before = os.umask(0)
-    try:
-        open_identity(tmp_path)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "identity.pem").stat().st_mode) == 0o600
+posix = pytest.mark.skipif(os.name == "nt", reason="no permission bits there")
+
+
+@pytest.fixture(params=[0, 0o022, 0o077], ids="umask {:03o}".format)
+def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@posix
+@pytest.mark.usefixtures("_umask")
+def test_only_its_owner_can_read_what_is_in_the_directory(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    identity = open_identity(data_dir)
+    known = KnownPeers(data_dir)
+    known.met(identity.peer_id, "Ann", 1.0)
+    save_settings(data_dir, Settings(name="Ann"))
+    recordings = Recordings(data_dir, identity.peer_id, lambda _: None)
+    recordings.start()
+    recordings.write(match_id(1), [header(match=1)])
+    recordings.report(match_id(1), [header(match=1)])
+    recordings.close()
+    known.close()
+    modes = {str(path.relative_to(tmp_path)): (path.is_dir(), mode(path)) for path in tmp_path.rglob("*")}
+    assert len(modes) >= 7
+    assert {name: found for name, found in modes.items() if found[1] != (0o700 if found[0] else 0o600)} == {}
+
+
+@posix
+def test_what_others_could_read_is_mended_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data_dir = tmp_path / "data"
+    open_identity(data_dir).release()
+    KnownPeers(data_dir).close()
+    loose = {"": 0o755, "identity.pem": 0o644, "identity.lock": 0o666, "known.db": 0o640}
+    for name, bits in loose.items():
+        (data_dir / name).chmod(bits)
+    with caplog.at_level(logging.WARNING):
+        open_identity(data_dir)
+        KnownPeers(data_dir).close()
+    assert {name: mode(data_dir / name) for name in loose} == {
+        name: 0o600 if name else 0o700 for name in loose
+    }
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == len(loose)
+    assert all(str(data_dir / name) in " ".join(said) for name in loose)
+
+
+@posix
+def test_a_directory_that_is_shared_on_purpose_is_left_as_it_is(tmp_path: Path) -> None:
+    """As root: --data-dir /tmp."""
+    tmp_path.chmod(0o1777)
+    open_identity(tmp_path)
+    assert mode(tmp_path) == 0o1777
+    assert mode(tmp_path / "identity.pem") == 0o600
 
 
 def test_the_certificate_is_what_the_handshake_needs(tmp_path: Path) -> None:
@@ -77,11 +134,36 @@ def test_the_certificate_is_what_the_handshake_needs(tmp_path: Path) -> None:
     key.verify(identity.sign(b"text"), b"text")
 
 
-def test_the_key_is_in_a_file_for_a_moment_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+@pytest.mark.parametrize("memory_files", [True, False])
+def test_the_key_is_never_written_outside_of_the_data_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_files: bool
+) -> None:
+    """Killed at the moment when OpenSSL reads the key, which no `finally` cleans up."""
+    if not memory_files:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    elif not hasattr(os, "memfd_create"):
+        pytest.skip("this system has no files of memory")
     (tmp_path / "tmp").mkdir()
-    open_identity(tmp_path / "data").load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    assert list((tmp_path / "tmp").iterdir()) == []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    seen: list[tuple[str, bytes]] = []
+
+    class Spy:
+        def load_cert_chain(self, path: Path | str) -> None:
+            seen.append((str(path), Path(path).read_bytes()))
+            assert [*(tmp_path / "tmp").iterdir()] == []
+            for left in (tmp_path / "data").glob("*loading*"):
+                os.link(left, tmp_path / "data" / f"{left.name}-killed")
+
+    identity = open_identity(tmp_path / "data")
+    identity.load_into(Spy())  # type: ignore[arg-type]
+    (path, content), *_ = seen
+    assert b"PRIVATE KEY" in content
+    assert path.startswith("/proc/self/fd/" if memory_files else str(tmp_path / "data"))
+    identity.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    identity.release()
+    again = open_identity(tmp_path / "data")
+    assert not [*(tmp_path / "data").glob("*loading*")], "left by the killed one"
+    assert again.peer_id == identity.peer_id
 
 
 def test_a_second_one_in_the_directory_gets_a_passing_identity(tmp_path: Path) -> None:
