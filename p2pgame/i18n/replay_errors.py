@@ -28,6 +28,8 @@ SENTENCES: Final[dict[str, str]] = {
     "frame_not_played": "a record of frame {frame}, and only {frames} were played",
     "wrong_first_frame": "inputs from frame {frame} on, and {frames} is next",
     "too_many_frames": "more than {frames} frames, or {runs} runs of equal ones",
+    "too_much_work": "to play it again is too much work: more than {limit} frames times players, of which it has "
+    "{players}, and more where its states are large",
     "bad_inputs": "inputs that are not of {players} players",
     "wrong_hashes": "hashes that are not of {frames} frames",
     "wrong_seal": "a commitment to an input of frame {frame}, which is not the next one, or of nobody who plays",

@@ -31,13 +31,16 @@ from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.decisions import Claimed, Decision, Ended, Resigned, decode_decision
 from p2pgame.wire.runs import FrameInputs, unpack
 
-__all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "Replay", "read"]
+__all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "WORK_MAX", "WORK_STATE", "Replay", "read"]
 
 FRAMES_MAX: Final = 2_000_000
 """Maximum number of frames, including replayed ones: nine hours at 60 a second."""
 RUNS_MAX: Final = 500_000
 """Maximum number of runs of equal inputs."""
-
+WORK_MAX: Final = 4_000_000
+"""Maximum of frames times players, as long as playing them again takes: a small file may ask for many frames ..."""
+WORK_STATE: Final = 16 * 1024
+"""... of a large state, of which so many bytes count as one player more."""
 SEALS_MAX: Final = 100_000
 """Maximum number of commitments."""
 
@@ -120,6 +123,8 @@ class _Builder:
         )  # fmt: skip
         self._frames_left = FRAMES_MAX
         self._runs_left = RUNS_MAX
+        self._work_left = WORK_MAX
+        self._frame_work = len(header.players)
 
     def add(self, record: Record) -> None:
         replay = self.replay
@@ -169,6 +174,7 @@ class _Builder:
         self._frames_left -= sum(count for count, _ in record.runs)
         if self._runs_left < 0 or self._frames_left < 0:
             raise ReplayError("too_many_frames", frames=FRAMES_MAX, runs=RUNS_MAX)
+        self._work(sum(count for count, _ in record.runs))
         players = len(replay.header.players)
         if any(len(inputs) != players for _, inputs in record.runs):
             raise ReplayError("bad_inputs", players=players)
@@ -200,18 +206,30 @@ class _Builder:
         snapshots = self.replay.snapshots
         if record.frame < next(reversed(snapshots), 0):
             raise ReplayError("snapshot_order", frame=record.frame)
+        self._play_from(record)
         snapshots[record.frame] = record.state
 
     def _repaired(self, record: Repaired) -> None:
         """Drops later frames until they are recorded again."""
         self._check_frame(record.frame)
         self._forget_after(record.frame)
+        self._play_from(record)
         replay = self.replay
         replay.snapshots.pop(record.frame, None)
         replay.repaired[record.frame] = record
         replay.chain = record.chain
         if record.frame:
             replay.links[-1] = record.chain[:HASH_SHOWN]
+
+    def _play_from(self, record: Snapshot | Repaired) -> None:
+        """Frames after this state, those that stand already included, may be played from it."""
+        self._frame_work = len(self.replay.header.players) + len(record.state) // WORK_STATE
+        self._work(self.replay.frames - record.frame)
+
+    def _work(self, frames: int) -> None:
+        self._work_left -= frames * self._frame_work
+        if self._work_left < 0:
+            raise ReplayError("too_much_work", limit=WORK_MAX, players=len(self.replay.header.players))
 
     def _decided(self, record: Decided) -> None:
         try:

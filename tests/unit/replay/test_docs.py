@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from p2pgame.core.game import EndedBy
 from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.replay.codec import FILE_MAX, RECORD_MAX
-from p2pgame.replay.reader import FRAMES_MAX, RUNS_MAX, SEALS_MAX, read
+from p2pgame.replay.reader import FRAMES_MAX, RUNS_MAX, SEALS_MAX, WORK_MAX, WORK_STATE, read
 from p2pgame.replay.records import FORMAT, Record
 from p2pgame.replay.signing import verify_signature
 from p2pgame.wire.bounds import STATE_MAX
@@ -52,6 +52,8 @@ def test_the_bounds() -> None:
         SEALS_MAX,
         FRAMES_MAX,
         RUNS_MAX,
+        WORK_MAX,
+        WORK_STATE,
     ]
 
 

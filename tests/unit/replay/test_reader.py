@@ -10,7 +10,7 @@ from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay import reader
 from p2pgame.replay.codec import encode_record
 from p2pgame.replay.errors import Problem, ReplayError
-from p2pgame.replay.reader import FRAMES_MAX, Replay, read
+from p2pgame.replay.reader import FRAMES_MAX, WORK_MAX, WORK_STATE, Replay, read
 from p2pgame.replay.records import (
     Decided,
     Desync,
@@ -338,6 +338,52 @@ def test_frames_that_were_voided_count_as_well(monkeypatch: pytest.MonkeyPatch) 
     assert damage(data) == "too_many_frames"
     monkeypatch.setattr(reader, "FRAMES_MAX", 12)
     assert read(data).damage is None
+
+
+@pytest.mark.parametrize("players", [2, 8])
+@pytest.mark.parametrize("size", [10, WORK_STATE - 1, 10 * WORK_STATE, 60 * WORK_STATE])
+@pytest.mark.parametrize("kind", [Repaired, Snapshot], ids=["repaired", "snapshot"])
+def test_a_small_file_cannot_ask_for_hours_of_work(
+    players: int, size: int, kind: type[Repaired | Snapshot]
+) -> None:
+    """To play a frame again takes as long as its state is large, and the state can be one of the file."""
+    header = header_of(Dots(), players=players, names=("x",) * players)
+    first = Inputs(first=0, runs=((1, (b"\0",) * players),), hashes=b"", chain=CHAIN)
+    state = bytes(size)
+    large: Record = (
+        Repaired(frame=1, state=state, chain=CHAIN, reason="desync")
+        if kind is Repaired
+        else Snapshot(frame=1, state=state)
+    )
+    many = [
+        Inputs(first=1 + 65535 * n, runs=((65535, (b"\0",) * players),), hashes=b"", chain=CHAIN)
+        for n in range(FRAMES_MAX // 65535)
+    ]
+    data = file_of([header, first, large, *many])
+    assert len(data) < 1 << 20
+    replay = read(data)
+    each = players + size // WORK_STATE
+    assert replay.frames <= WORK_MAX // each
+    assert replay.frames + 65535 > min(WORK_MAX // each, 65535 * len(many))
+    if replay.damage is None:
+        assert replay.frames == 65535 * len(many) + 1
+    else:
+        assert replay.damage == Problem("too_much_work", {"limit": WORK_MAX, "players": players})
+
+
+def test_a_large_state_that_comes_after_the_frames_is_counted_as_well() -> None:
+    data = file_of(
+        [
+            header_of(Dots()),
+            Inputs(first=0, runs=((65535, (b"\0", b"\0")),) * 20, hashes=b"", chain=CHAIN),
+            Snapshot(frame=1, state=bytes(10 * WORK_STATE)),
+        ]
+    )
+    assert damage(data) == "too_much_work"
+
+
+def test_nine_hours_of_two_players_are_not_too_much() -> None:
+    assert WORK_MAX > 9 * 60 * 60 * 60 * 2
 
 
 def test_runs_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
