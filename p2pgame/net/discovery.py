@@ -185,14 +185,15 @@ class DiscoveryService:
         return None if known is None or known.rtt_ms is None else known.rtt_ms / 1000
 
     def find(self, text: str) -> Peer | None:
-        """The peer with this id, else short tag, else name (case aside); None if there is none or several."""
+        """The peer with this id, else name (case aside), else tag, short or long; None if there is none or several."""
         folded = text.strip().casefold()
+        tag = folded.removeprefix("#").replace("-", "")
         peers = self.peers
         tests: tuple[Callable[[Peer], bool], ...] = (
             lambda p: p.peer == folded,
             lambda p: p.name == text,
             lambda p: p.name.casefold() == folded,
-            lambda p: p.peer[:4] == folded.removeprefix("#"),
+            lambda p: tag in (p.peer[:4], p.peer[:8]),
         )
         for test in tests:
             found = [peer for peer in peers if test(peer)]

@@ -1,6 +1,6 @@
 """Texts about known players."""
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.client import Client
@@ -20,8 +20,8 @@ def called(client: Client, peer: str, shown: str) -> str:
 
 
 def name_and_tag(client: Client, peer: str, shown: str) -> str:
-    """The local name of `peer`, else `shown`, and its tag."""
-    return f"{called(client, peer, shown)} ({tag_of(peer)})"
+    """The local name of `peer`, else `shown`, and its long tag."""
+    return f"{called(client, peer, shown)} ({long_tag_of(peer)})"
 
 
 def known_peer(client: Client, peer: str) -> KnownPeer | None:

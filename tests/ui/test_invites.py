@@ -20,7 +20,7 @@ def inviting(desk: Desk) -> Desk:
     desk.go()
     desk.press("Invite")
     desk.go(0.1)
-    assert desk.top(InviteSentDialog).heading == "Waiting for Ben (BA7X)…"
+    assert desk.top(InviteSentDialog).heading == "Waiting for Ben (BA7X-AAAA)…"
     return desk
 
 
@@ -31,7 +31,7 @@ def invited(desk: Desk) -> Desk:
     desk.client.peer_invites(peer_id(1))
     desk.go(0.7)
     dialog = desk.top(InviteDialog)
-    assert (dialog.heading, dialog.lines) == ("Ben (BA7X) invites you", ["Gomoku · standard"])
+    assert (dialog.heading, dialog.lines) == ("Ben (BA7X-AAAA) invites you", ["Gomoku · standard"])
     return desk
 
 

@@ -3,6 +3,7 @@
 import pygame
 import pytest
 
+from p2pgame.core.ids import long_tag_of, tag_of
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.ui.scenes.dialogs import Confirm, InviteDialog
 from p2pgame.ui.scenes.known import KnownPeersScene
@@ -66,6 +67,24 @@ def test_an_impostor_is_not_chosen_for_the_player(desk: Desk) -> None:
     desk.client.add_peer(1, "Clara")
     desk.go(0.3)
     assert desk.top(LobbyScene).peers.selected == EVE
+
+
+def test_two_tags_that_would_be_equal_are_longer(desk: Desk) -> None:
+    """Somebody made a key until its tag was that of Ben; Eve is not concerned."""
+    forged = BEN[:4] + "b" * 22
+    for number, (peer, name) in enumerate(((BEN, "Ben"), (forged, "Ben"), (EVE, "Eve"))):
+        desk.client.add_peer(number, name, peer=peer)
+    desk.go(0.3)
+    tags = {shown.peer.peer: shown.tag for shown in desk.top(LobbyScene).peers.rows}
+    assert tags == {BEN: long_tag_of(BEN), forged: long_tag_of(forged), EVE: tag_of(EVE)}
+
+
+def test_nor_is_the_tag_of_a_friend_who_is_away_taken(desk: Desk) -> None:
+    forged = BEN[:4] + "b" * 22
+    desk.client.know(BEN, verified=True)
+    desk.client.add_peer(1, "Bert", peer=forged)
+    desk.go(0.3)
+    assert [shown.tag for shown in desk.top(LobbyScene).peers.rows] == [long_tag_of(forged)]
 
 
 def test_inviting_an_impostor_needs_a_deliberate_yes(desk: Desk) -> None:
@@ -210,7 +229,7 @@ def test_verifying_by_mouse_alone(desk: Desk) -> None:
     desk.client.codes_over(BEN, "confirmed")
     desk.go(0.3)
     assert desk.shows == "LobbyScene"
-    assert desk.toast == f"Ben ({BEN[:4].upper()}) is verified"
+    assert desk.toast == f"Ben ({long_tag_of(BEN)}) is verified"
     assert desk.top(LobbyScene).peers.rows[0].trust is Trust.VERIFIED
 
 
@@ -297,7 +316,7 @@ def test_who_hangs_up_when_it_could_see_the_code_is_shown(desk: Desk, shown: boo
     desk.go(0.7)
     warning = desk.top(BrokenOffDialog)
     assert warning.alarm
-    assert warning.heading == f"Ben ({BEN[:4].upper()}) broke off the comparison"
+    assert warning.heading == f"Ben ({long_tag_of(BEN)}) broke off the comparison"
     desk.key(pygame.K_RETURN)
     assert desk.shows == "LobbyScene"
 

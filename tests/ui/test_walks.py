@@ -99,7 +99,7 @@ def test_the_other_sides_rematch_is_accepted_from_the_result(desk: Desk) -> None
     desk.win()
     invite = desk.client.peer_invites(ben, rematch=True)
     desk.go(0.7)
-    assert desk.top(InviteDialog).heading == "Ben (BA7X) wants a rematch"
+    assert desk.top(InviteDialog).heading == "Ben (BA7X-AAAA) wants a rematch"
     desk.key(pygame.K_RETURN)
     assert ("accept", invite) in desk.client.calls
     assert desk.shows == "MatchScene"

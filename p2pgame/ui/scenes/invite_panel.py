@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
@@ -109,5 +109,5 @@ def _invitable(row: Row, plugin: Plugin) -> tuple[bool, str]:
         )
     else:
         ready = True
-        reason = gettext("Invite {name} ({tag})", name=row.nickname or peer.name, tag=tag_of(peer.peer))
+        reason = gettext("Invite {name} ({tag})", name=row.nickname or peer.name, tag=long_tag_of(peer.peer))
     return ready, row.warning if row.trust is Trust.IMPOSTOR else reason

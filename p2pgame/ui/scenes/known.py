@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.badge import badge, badge_width
@@ -50,7 +50,7 @@ class KnownList(RowList):
                 focus_ring(surface, canvas, rect)
         trust = _trust(known)
         left, right = rect.left + u(16), rect.right - u(16)
-        tag = tag_of(known.peer)
+        tag = long_tag_of(known.peer)
         beside = canvas.fonts.width(tag, canvas.px("small")) + u(22) + badge_width(canvas, trust)
         ink = theme.faint if known.blocked else theme.text
         room = max(u(30), right - left - beside)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
@@ -164,7 +164,7 @@ class LobbyScene(Scene):
         surface.blit(assets.picture("logo", u(36)), (pad, pad - u(3)))
         title = canvas.text(surface, "p2pgame", (pad + u(48), middle), "heading", anchor="midleft", bold=True)
         at = (self.sound_button.rect.left - u(14), middle)
-        own_tag = tag_of(self.client.peer_id)
+        own_tag = long_tag_of(self.client.peer_id)
         tag = canvas.text(surface, own_tag, at, "small", canvas.theme.faint, anchor="midright")
         at = (tag.left - u(9), middle)
         room = at[0] - title.right - u(30)
@@ -198,7 +198,7 @@ class LobbyScene(Scene):
         """Confirm inviting an impostor. The answer that has the focus is no, so that a slip invites nobody."""
         ask = Confirm(
             self.context,
-            gettext("{name} ({tag}) may be an impostor", name=peer.name, tag=tag_of(peer.peer)),
+            gettext("{name} ({tag}) may be an impostor", name=peer.name, tag=long_tag_of(peer.peer)),
             self.invite_panel.reason,
             gettext("Invite anyway"),
             Pop(),

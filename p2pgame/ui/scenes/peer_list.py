@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
@@ -44,6 +44,8 @@ class Row:
     trust: Trust = Trust.NEW
     warning: str = ""
     """What is wrong with an impostor."""
+    tag: str = ""
+    """Different from that of any other peer in the list, of ours, and of those that the player verified."""
     nickname: str = ""
     """Our own name for it, if it differs from the name that it shows."""
 
@@ -96,12 +98,16 @@ class PeerList(RowList):
         """Read the trust and the nickname of each peer again; True if one changed."""
         changed = False
         names = nicknames(self._client)
+        verified = [known.peer for known in self._client.known() if known.verified]
+        tags = tags_of([self._client.peer_id, *verified, *self.keys()])
         for row in self.rows:
             nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
             warning = error_text(self._client.warning(row.peer.peer)) if trust is Trust.IMPOSTOR else ""
-            if (trust, warning, nickname) != (row.trust, row.warning, row.nickname):
-                row.trust, row.warning, row.nickname, changed = trust, warning, nickname, True
+            tag = tags[row.peer.peer]
+            if (trust, warning, nickname, tag) != (row.trust, row.warning, row.nickname, row.tag):
+                row.trust, row.warning, row.nickname, row.tag = trust, warning, nickname, tag
+                changed = True
         return changed
 
     def _may_choose_for_user(self) -> bool:
@@ -138,8 +144,9 @@ class PeerList(RowList):
         left, right = rect.left + u(16), rect.right - u(16)
         canvas.ping(surface, (right, rect.centery), peer.rtt_ms, faint=not row.choosable)
         room = right - left - u(90)
-        tag = tag_of(peer.peer)
-        beside = canvas.fonts.width(tag, canvas.px("small")) + u(10) + badge_width(canvas, row.trust) + u(12)
+        beside = (
+            canvas.fonts.width(row.tag, canvas.px("small")) + u(10) + badge_width(canvas, row.trust) + u(12)
+        )
         at = (left, rect.top + u(9))
         name = canvas.text(
             surface,
@@ -151,7 +158,7 @@ class PeerList(RowList):
             bold=True,
         )
         at = (name.right + u(10), name.centery)
-        mark = canvas.text(surface, tag, at, "small", theme.faint, anchor="midleft")
+        mark = canvas.text(surface, row.tag, at, "small", theme.faint, anchor="midleft")
         badge(surface, canvas, row.trust, (mark.right + u(12), name.centery))
         words, ink = self._words(row, canvas)
         x = left

@@ -5,7 +5,7 @@ from functools import partial
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.replay.entry import Score
 from p2pgame.session import commands
@@ -78,7 +78,7 @@ class Person(Dialog):
         self._known, self.trust, self._here = known, trust, here is not None
         self._shown_name = here.name if here else self._shown_name
         self.alarm = trust is Trust.IMPOSTOR
-        self.heading = f"{self._name} ({tag_of(self.peer)})"
+        self.heading = f"{self._name} ({long_tag_of(self.peer)})"
         self.lines = [error_text(self.client.warning(self.peer)) or trust_meaning(trust)]
         own = known.own_name if known and known.own_name != known.name else ""
         if own:
@@ -119,7 +119,7 @@ class Person(Dialog):
     def _ask(self) -> None:
         self.canvas.sounds.play("click")
         self.client.send(commands.Verify(self.peer))
-        self.next = Replace(VerifyDialog(self.context, self.peer, f"{self._name} ({tag_of(self.peer)})"))
+        self.next = Replace(VerifyDialog(self.context, self.peer, f"{self._name} ({long_tag_of(self.peer)})"))
 
     def _open_rename(self) -> None:
         self.next = Push(NicknameDialog(self.context, self.peer, self._name))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pygame
 
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import VerifyCode, VerifyRequested
@@ -173,7 +173,7 @@ class CodesDifferDialog(_Warning):
         text = gettext(
             "The codes differ, or one of you said so. Somebody may stand between you, or use a false name."
         )
-        heading = gettext("Do not play with {name} ({tag})", name=name, tag=tag_of(peer))
+        heading = gettext("Do not play with {name} ({tag})", name=name, tag=long_tag_of(peer))
         super().__init__(context, peer, heading, text)
 
 
@@ -185,5 +185,5 @@ class BrokenOffDialog(_Warning):
             "It could see the code by then, and may have gone because the codes differ. Compare again. If it happens "
             "again, somebody may stand between you."
         )
-        heading = gettext("{name} ({tag}) broke off the comparison", name=name, tag=tag_of(peer))
+        heading = gettext("{name} ({tag}) broke off the comparison", name=name, tag=long_tag_of(peer))
         super().__init__(context, peer, heading, text)

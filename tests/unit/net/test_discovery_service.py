@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from p2pgame.core.errors import DiscoveryError
+from p2pgame.core.ids import long_tag_of
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
@@ -89,6 +90,7 @@ def test_two_programs_on_one_machine_find_each_other_and_part() -> None:
                     a.find("ben")
                     == a.find(a.peers[0].peer)
                     == a.find(f"#{a.peers[0].peer[:4]}")
+                    == a.find(long_tag_of(a.peers[0].peer))
                     == a.peers[0]
                 )
                 assert a.find("nobody") is None

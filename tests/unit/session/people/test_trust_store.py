@@ -44,6 +44,30 @@ LOOK_ALIKE = [
     ("Paul", "Ⲣaul"),
     ("Cher", "СHER"),
     ("Player-7F3K", "PIayer-7F3K"),
+    ("Bob", "8ob"),
+    ("Bob", "βob"),
+    ("Bob", "ьоb"),
+    ("Sara", "5ara"),
+    ("Sara", "$ara"),
+    ("Sara", "S@r4"),
+    ("Ann", "4nn"),
+    ("Ann", "Άnn"),  # Greek, with an accent
+    ("Ann", "ΛNN"),
+    ("Emma", "3mma"),
+    ("Emma", "Σmma"),
+    ("Emma", "εmrna"),
+    ("Tom", "7om"),
+    ("Greg", "9reg"),
+    ("Zoe", "2oe"),
+    ("dan", "clan"),
+    ("Dan", "clan"),
+    ("clan", "dan"),
+    ("Ivan", "Ivaи"),
+    ("Rosa", "Яosa"),
+    ("Kim", "Кim"),
+    ("Kim", "κim"),
+    ("Will", "шill"),
+    ("Max", "Maχ"),
     ("口", "ロ"),  # a mouth, and a syllable
     ("...", "..."),
 ]
@@ -53,6 +77,12 @@ DIFFERENT = [
     ("Ann", "Ben"),
     ("Ann", "Ann2"),
     ("Sam", "Pam"),
+    ("Dan", "Ian"),
+    ("Bob", "Rob"),
+    ("Sara", "Lara"),
+    ("Player 1", "Player 2"),
+    ("Нина", "Дина"),
+    ("Μαρία", "Μάριος"),
     ("王", "玉"),
     ("कि", "कु"),
     ("Player-7F3K", "Player-7F3J"),
@@ -106,7 +136,7 @@ def test_muted_alone_does_not_count_as_met() -> None:
 def test_both_the_name_we_gave_and_the_one_it_shows_are_guarded() -> None:
     trust_store = TrustStore([KnownPeer(peer="a" * 26, name="Sis", own_name="Ann", verified=True)])
     assert trust_store.assess(OTHER, "Ann").trust is Trust.IMPOSTOR
-    assert trust_store.assess(OTHER, "5is").trust is Trust.NEW
+    assert trust_store.assess(OTHER, "Lis").trust is Trust.NEW
     assert trust_store.assess(OTHER, "S1s").trust is Trust.IMPOSTOR
 
 
