@@ -13,7 +13,7 @@ from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import AnyGame, EndedBy
 from p2pgame.core.guard import GameError
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of, tag_of
 from p2pgame.core.registry import Plugin, Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.node import Node
@@ -221,7 +221,8 @@ class _BotPeer:
     def _is_target(self, peer: str, name: str) -> bool:
         """True if `--invite` means this peer."""
         wanted = (self.args.invite or "").casefold()
-        return wanted in (peer, name.casefold(), tag_of(peer).casefold())
+        tags = (tag_of(peer).casefold(), long_tag_of(peer).casefold())
+        return wanted in (peer, name.casefold(), *tags)
 
     def _answer(self, event: e.InviteReceived) -> None:
         """Accept an invitation that fits; one that crossed ours was accepted already."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from p2pgame.cli.common import known_games
 from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import Printer
+from p2pgame.cli.output import Printer, escaped
 from p2pgame.core.diff import Difference
 from p2pgame.core.game import AnyGame, Game
 from p2pgame.core.guard import GameError, Guard
@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
                 seeds=check.seeds,
                 n=check.combinations,
             )
-    printer.line(f"{args.target}: {summary} ({time.monotonic() - began:.1f} s)")
+    printer.line(f"{escaped(args.target)}: {summary} ({time.monotonic() - began:.1f} s)")
     if args.json:
         result = {"event": "checked", "game": args.target, "ok": not found, "findings": found}
         played = {"seeds": check.seeds, "combinations": check.combinations, "frames": check.frames}

@@ -13,6 +13,7 @@ from p2pgame.cli import streams
 from p2pgame.cli.common import words
 from p2pgame.cli.ending import crashed, end_on_signals
 from p2pgame.cli.exits import Exit, OutputError, UsageError
+from p2pgame.cli.output import escaped
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
@@ -54,7 +55,9 @@ def main(argv: list[str]) -> int:
     args = build_parser().parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
-    logging.basicConfig(level=level, stream=streams.stderr(), format="p2pgame: %(message)s")
+    handler = logging.StreamHandler(streams.stderr())
+    handler.setFormatter(_Formatter("p2pgame: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     for library in ("asyncio", "zeroconf"):  # tracebacks of what a firewall does to a datagram
         logging.getLogger(library).setLevel(logging.CRITICAL if level > logging.DEBUG else level)
     try:
@@ -65,7 +68,7 @@ def main(argv: list[str]) -> int:
     except OutputError as error:
         return error.exit
     except P2PGameError as error:
-        streams.complain(sentence(error))
+        streams.complain(escaped(sentence(error)))
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
     finally:
         streams.finish()
@@ -83,6 +86,13 @@ def _open_streams() -> bool:
         if streams[name] is None:
             setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
     return streams["stdout"] is not None
+
+
+class _Formatter(logging.Formatter):
+    """Names of files and of peers may stand in what is logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(escaped, super().format(record).split("\n")))
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -8,13 +8,18 @@ import msgspec
 
 from p2pgame.cli import streams
 from p2pgame.core.game import Outcome
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "joined", "pause_line"]
+__all__ = ["Printer", "escaped", "joined", "pause_line"]
+
+
+def escaped(text: str) -> str:
+    """`text` as one line that changes nothing in a terminal: what is not printable becomes ``\\x1b``, ``\\n`` ..."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class Printer:
@@ -43,8 +48,9 @@ class Printer:
         streams.stdout().write_bytes(data + b"\n")
 
     def line(self, text: str) -> None:
-        """A line for people; not in JSON mode."""
+        """A line for people, or several; not in JSON mode. Control characters are escaped, whoever they came from."""
         if not self.json:
+            text = "\n".join(map(escaped, text.split("\n")))
             streams.stdout().write(f"{text}\n")
 
 
@@ -135,7 +141,7 @@ def _line(event: e.Event, package: str) -> str | None:
 
 
 def _who(name: str, peer: str) -> str:
-    return f"{name} ({tag_of(peer)})"
+    return f"{name} ({long_tag_of(peer)})"
 
 
 def _peer_line(event: e.Announcing | e.PeerFound | e.PeerLost) -> str:
@@ -191,7 +197,7 @@ def _invitation_line(event: _Invitation) -> str:
 def _match_line(event: e.Event, package: str) -> str | None:
     match event:
         case e.HostElected():
-            return gettext("host of match {match}: {host}", match=event.match, host=tag_of(event.host))
+            return gettext("host of match {match}: {host}", match=event.match, host=long_tag_of(event.host))
         case e.MatchStarted():
             first, *others = event.names
             return gettext(

@@ -4,6 +4,7 @@ Only reads and prints; `p2pgame.replay` does the work. Does not know where match
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,9 +17,9 @@ import msgspec
 
 from p2pgame.cli.common import count
 from p2pgame.cli.exits import Exit, UsageError
-from p2pgame.cli.output import Printer, joined
+from p2pgame.cli.output import Printer, escaped, joined
 from p2pgame.core.game import AnyGame
-from p2pgame.core.ids import tag_of
+from p2pgame.core.ids import long_tag_of
 from p2pgame.core.registry import Plugin, installed
 from p2pgame.i18n.catalogue import gettext, gettext_noop, ngettext
 from p2pgame.i18n.errors import sentence
@@ -99,7 +100,7 @@ def _guarded(printer: Printer, path: Path, call: Callable[[], T]) -> T | None:
         _emit(
             printer, "error", path, code="bad_file", reason=error.code, params=error.params, message=message
         )
-        printer.line(f"{path}: {message}")
+        printer.line(f"{_shown(path)}: {message}")
         return None
 
 
@@ -125,7 +126,7 @@ def _plugin(replay: Replay) -> Plugin:
 
 def _emit(printer: Printer, event: str, path: Path, **fields: Any) -> None:
     if printer.json:
-        printer.object({"t": time.time(), "event": event, "file": str(path), **fields})
+        printer.object({"t": time.time(), "event": event, "file": _in_json(path), **fields})
 
 
 # --- verify
@@ -139,7 +140,7 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
     _emit(printer, "replay_verified", path, ok=verdict.ok, **found, **_facts(replay))
     _show_disputes(printer, replay, verdict)
     if not verdict.ok:
-        printer.line(gettext("{path}: not good", path=str(path)))
+        printer.line(gettext("{path}: not good", path=_shown(path)))
         for problem in verdict.problems:
             printer.line(f"  {_text(replay, problem)}")
         return Exit.BAD_FILE
@@ -148,7 +149,7 @@ def _verify(printer: Printer, path: Path, replay: Replay) -> Exit:
             "{path}: good. Whole, the {n} frame comes out as recorded, signed by {signers}",
             "{path}: good. Whole, all {n} frames come out as recorded, signed by {signers}",
             replay.frames,
-            path=str(path),
+            path=_shown(path),
             signers=joined([_name(replay, player) for player in verdict.signed_by]),
         )
     )
@@ -242,7 +243,9 @@ def _moves(playback: Playback) -> list[tuple[int, int, str]]:
 
 def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin | None) -> None:
     header = replay.header
-    lines = [gettext("{path}: {game}, match {match}", path=str(path), game=header.game, match=header.match)]
+    lines = [
+        gettext("{path}: {game}, match {match}", path=_shown(path), game=header.game, match=header.match)
+    ]
     if header.started:
         began = f"{datetime.fromtimestamp(header.started, UTC):%Y-%m-%d %H:%M:%S} UTC"
         lines[0] += gettext(", begun {time}", time=began)
@@ -297,11 +300,11 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
 
 
 def _players(replay: Replay) -> str:
-    """``Ann (7F3K, host), Ben (QX2A)``."""
+    """``Ann (7F3K-QX2A, host), Ben (ML5T-3RRC)``."""
     header = replay.header
     parts = []
     for index, player in enumerate(header.players):
-        values = {"name": _name(replay, index), "tag": tag_of(player)}
+        values = {"name": _name(replay, index), "tag": long_tag_of(player)}
         host = player == header.host
         parts.append(
             gettext("{name} ({tag}, host)", **values) if host else gettext("{name} ({tag})", **values)
@@ -353,7 +356,7 @@ def _diff(printer: Printer, paths: list[Path]) -> Exit:
 def _report(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
     (path, replay), *_ = files
     if not replay.desyncs:
-        raise UsageError("not_a_desync_report", path=str(path))
+        raise UsageError("not_a_desync_report", path=_shown(path))
     header = replay.header
     names = [_name(replay, header.me), gettext("the other side")]
     for found in reports(replay, _game(replay)):
@@ -361,7 +364,7 @@ def _report(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
         printer.line(
             gettext(
                 "{path}: {game}, match {match}: frame {frame} differs",
-                path=str(path),
+                path=_shown(path),
                 game=header.game,
                 match=header.match,
                 frame=found.frame,
@@ -395,7 +398,7 @@ def _compare(printer: Printer, files: list[tuple[Path, Replay]]) -> Exit:
     found = compare(a, b, _game(a))
     same = found.kind == "same"
     fields = msgspec.to_builtins(found)
-    _emit(printer, "replay_compared", path, other=str(other), same=same, **fields)
+    _emit(printer, "replay_compared", path, other=_in_json(other), same=same, **fields)
     printer.line(_in_words(found, files))
     for difference in found.differences:
         printer.line(f"  {difference}")
@@ -415,7 +418,7 @@ def _in_words(found: Comparison, files: list[tuple[Path, Replay]]) -> str:
                 "no difference in {n} frame; {path} continues",
                 "no difference in {n} frames; {path} continues",
                 found.frame,
-                path=str(longer),
+                path=_shown(longer),
             )
         case "end":
             return ngettext(
@@ -433,7 +436,7 @@ def _in_words(found: Comparison, files: list[tuple[Path, Replay]]) -> str:
         "after frame {frame} the states differ, though all inputs up to there are equal", frame=found.frame
     )
     if found.by_the_rules is not None:
-        right = [str(name) for (name, _), good in zip(files, found.by_the_rules, strict=True) if good]
+        right = [_shown(name) for (name, _), good in zip(files, found.by_the_rules, strict=True) if good]
         text += "; "
         text += (
             gettext("{path} has there what the rules give", path=right[0])
@@ -510,6 +513,16 @@ def _text(replay: Replay, problem: Problem) -> str:
 def _problem(replay: Replay, problem: Problem) -> dict[str, Any]:
     """A problem, for programs."""
     return {"code": problem.code, "params": problem.params, "message": _text(replay, problem)}
+
+
+def _shown(path: Path) -> str:
+    """The name of a file, which may have come with it from a stranger."""
+    return escaped(str(path))
+
+
+def _in_json(path: Path) -> str:
+    """The name as it is; bytes that are no UTF-8 become ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _name(replay: Replay, player: int) -> str:

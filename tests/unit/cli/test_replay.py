@@ -1,6 +1,8 @@
 """`p2pgame replay` as a script sees it: lines, JSON objects, exit codes, and never a traceback."""
 
+import contextlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,7 +128,7 @@ def test_a_huge_file_is_not_read(replay: Run, tmp_path: Path) -> None:
 def test_a_turn_based_match_is_shown_in_its_notation(replay: Run) -> None:
     code, out = replay("show", GOMOKU)
     assert code == 0
-    assert "Ann (GR2Q, host), Ben (NI4A)" in out
+    assert "Ann (GR2Q-7GF5, host), Ben (NI4A-HVPQ)" in out
     assert "   1. Ann: H8" in out
     assert "wins (five in a row)" in out
     assert "A B C D E F G" in out
@@ -328,3 +330,50 @@ def test_the_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["replay", "--help"])
     assert "7 a file cannot be read, or does not verify" in " ".join(capsys.readouterr().out.split())
+
+
+# --- names of files
+
+
+HOSTILE = "\x1b]0;mine\x07\x1b[2J\rgood\nb.p2preplay: good\u202e\x9b1m.p2preplay"
+
+
+@pytest.mark.parametrize("how", ["verify", "show", "diff", "bad", "report", "missing"])
+def test_the_name_of_a_file_does_nothing_to_the_terminal(
+    put: Put, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    good = GOMOKU.read_bytes()
+    path = put(HOSTILE, b"junk" if how == "bad" else good)
+    other = put("other" + HOSTILE, TRON.read_bytes())
+    cut = put("cut" + HOSTILE, good[:-200])
+    for arguments in {
+        "verify": [["verify", path]],
+        "show": [["show", path]],
+        "diff": [["diff", path, other], ["diff", path, cut], ["diff", cut, path]],
+        "bad": [["verify", path], ["show", path], ["diff", path, other]],
+        "report": [["diff", path]],
+        "missing": [["verify", path.with_name("no" + HOSTILE)]],
+    }[how]:
+        with contextlib.suppress(SystemExit):
+            main(["replay", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        shown = out + err
+        assert all(character.isprintable() for character in shown.replace("\n", ""))
+        assert not any(line.startswith("b.p2preplay") for line in shown.splitlines())
+        if how != "diff":
+            assert r"\x1b[2J\rgood\nb.p2preplay" in shown
+
+
+def test_a_name_that_is_no_text_is_shown_and_told_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / os.fsdecode(b"x\xff\x1b.p2preplay")
+    try:
+        path.write_bytes(GOMOKU.read_bytes())
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert main(["replay", "verify", str(path)]) == 0
+    assert r"x\udcff\x1b.p2preplay: " in capsys.readouterr().out
+    assert main(["--json", "replay", "verify", str(path)]) == 0
+    (told,) = objects(capsys.readouterr().out)
+    assert told["file"].endswith("/x\\xff\x1b.p2preplay")
