@@ -139,5 +139,9 @@ class MatchFactory:
         core.timeline.tamper = self._tamper
 
         delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate)
-        exchange: Exchange = Ticks(core, delay, salt, address) if by_clock else Turns(core, self._token_bytes)
+        exchange: Exchange = (
+            Ticks(core, delay, salt, address, self._token_bytes(16))
+            if by_clock
+            else Turns(core, self._token_bytes)
+        )
         return Match(core, exchange, saved)

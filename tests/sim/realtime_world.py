@@ -181,7 +181,7 @@ class World:
             recorder=None,
         )
         input_delay = InputDelay(configured=delay, tick_rate=self.game.tick_rate)
-        return Match(core, Ticks(core, input_delay, salt, address))
+        return Match(core, Ticks(core, input_delay, salt, address, b"secret" + salt))
 
     def _make_paths(self) -> None:
         chance = self.chance

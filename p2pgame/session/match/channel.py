@@ -2,9 +2,12 @@
 
 UDP is used as long as the other side acknowledges our datagrams. In doubt, packets go both ways; when it stays
 silent they go through the session alone, with a datagram now and then to see whether UDP works again. Follows the
-other side's address when a genuine datagram comes from a new one. Does not know what a packet says.
+other side to a new address once it answered a challenge there: anybody can send a genuine datagram on. Does not
+know what a packet says.
 """
 
+from p2pgame.core.digest import digest
+from p2pgame.wire.path import TOKEN_SIZE, PathChallenge, PathMessage, PathResponse, decode_path, encode_path
 from p2pgame.wire.sealed import Opener, Sealer
 
 __all__ = ["Address", "Channel"]
@@ -18,6 +21,8 @@ _PATIENCE_MOST = 0.5
 _DOUBT = 0.05
 """Seconds without one until packets go both ways: the prediction window bridges no longer silence."""
 _PROBE_INTERVAL = 0.25
+_CHALLENGE_INTERVAL = 0.25
+"""Seconds between two challenges, and between two answers to them: what an address that is not theirs gets at most."""
 _RETURN = 8
 """Acknowledged probes in a row after which UDP is trusted again."""
 _SENT_KEPT = 256
@@ -33,9 +38,18 @@ class Channel:
     """Both directions to one peer."""
 
     def __init__(
-        self, send_key: bytes, receive_key: bytes, address: Address | None, now: float, rtt: float
+        self,
+        send_key: bytes,
+        receive_key: bytes,
+        address: Address | None,
+        now: float,
+        rtt: float,
+        secret: bytes,
     ) -> None:
-        """`address`: where its unicast UDP port is thought to be. `rtt`: of the session, in seconds."""
+        """`address`: where its unicast UDP port is thought to be. `rtt`: of the session, in seconds.
+
+        `secret`: random bytes that the other side does not know, either.
+        """
         self.address = address
         self.rtt = rtt
         self.jitter = 0.0
@@ -45,6 +59,9 @@ class Channel:
         self._acknowledged = 0
         self.acknowledged_at = now
         """When the other side last said that it hears our datagrams."""
+        self._secret = secret
+        self._challenge_at = self._answer_at = now
+        """When the next challenge, and the next answer to one, may go out."""
         self._udp = address is not None
         self._probe_at = now
         self._returning = 0
@@ -103,7 +120,7 @@ class Channel:
             self._datagram(packet, now)
 
     def receive_datagram(self, datagram: bytes, source: Address, now: float) -> bytes | None:
-        """The packet in a datagram; None if it is not genuine, was heard before or is too old."""
+        """The packet in a datagram; None if it is not genuine, was heard before or is too old, or has no packet."""
         newest = self._opener.newest
         opened = self._opener.open(datagram)
         if opened is None:
@@ -111,13 +128,17 @@ class Channel:
         sequence, packet = opened
         self.received_packets += 1
         self.received_bytes += len(datagram)
+        message = decode_path(packet)
         if sequence > newest:
             self._heard_at = now
-            if source != self.address:
-                self.address = source
+            if source != self.address and message is None:
+                self._challenge(source, now)
             if sequence - self._loss_mark[0] >= _LOSS_SPAN:
                 self._measure_loss()
-        return packet
+        if message is None:
+            return packet
+        self._on_path_message(message, source, now)
+        return None
 
     def note_session_rtt(self, rtt: float) -> None:
         """The session's round trip, in seconds: it stands in for that of datagrams where none are acknowledged."""
@@ -170,6 +191,29 @@ class Channel:
         return out
 
     # --- inside
+
+    def _challenge(self, source: Address, now: float) -> None:
+        """Ask whether the other side is at `source`."""
+        if now >= self._challenge_at:
+            self._challenge_at = now + _CHALLENGE_INTERVAL
+            self._tell(PathChallenge(self._token(source)), source)
+
+    def _on_path_message(self, message: PathMessage, source: Address, now: float) -> None:
+        if isinstance(message, PathResponse):
+            if message.token == self._token(source):
+                self.address = source
+        elif now >= self._answer_at:
+            self._answer_at = now + _CHALLENGE_INTERVAL / 2  # their clock may be a little faster
+            self._tell(PathResponse(message.token), source)
+
+    def _token(self, address: Address) -> bytes:
+        """Only who reads what goes to `address` knows it."""
+        return digest("path", self._secret, f"{address[0]} {address[1]}".encode())[:TOKEN_SIZE]
+
+    def _tell(self, message: PathMessage, to: Address) -> None:
+        data = self._sealer.seal(encode_path(message))
+        self.sent_bytes += len(data)
+        self.datagrams.append((data, to))
 
     def _datagram(self, packet: bytes, now: float) -> None:
         if self.address is None:

@@ -51,14 +51,18 @@ class Ticks:
         delay: InputDelay,
         salt: bytes,
         address: Address | None,
+        secret: bytes,
     ) -> None:
-        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port."""
+        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port. `secret`: random bytes that nobody
+        is told.
+        """
         game = core.game
         self.moved_at = 0.0
         self.offer_frames = 10 * game.tick_rate
         self._core = core
         self._delay = delay
         self._salt = salt
+        self._secret = secret
         self._local = core.timeline.codec.encode(game.neutral)
         """Our input from now on."""
         self._next_tick = 0.0
@@ -274,7 +278,7 @@ class Ticks:
         guest = remote.player if core.is_host else core.me
         to_guest, to_host = derive_keys(core.match, session, guest, host_salt, guest_salt)
         keys = (to_guest, to_host) if core.is_host else (to_host, to_guest)
-        remote.channel = Channel(*keys, remote.address, now, remote.rtt or 0.0)
+        remote.channel = Channel(*keys, remote.address, now, remote.rtt or 0.0, self._secret)
 
     def _tick(self, now: float) -> None:
         core, engine, statistics = self._core, self._core.engine, self._core.statistics

@@ -32,7 +32,7 @@ def samples() -> list[bytes]:
 
 def fuzz_one(data: bytes) -> None:
     now = 0.0
-    channel = Channel(_KEYS[0], _KEYS[1], _HOME, now, 0.01)
+    channel = Channel(_KEYS[0], _KEYS[1], _HOME, now, 0.01, b"secret")
     opener = Opener(_KEYS[1])
     heard: list[bytes] = []
     for what, body in steps(data)[:64]:

@@ -3,6 +3,8 @@
 import pytest
 
 from p2pgame.session.match.channel import Address, Channel
+from p2pgame.wire.path import PathChallenge, PathResponse, encode_path
+from p2pgame.wire.sealed import Sealer
 
 A, B, ELSEWHERE = ("10.0.0.1", 1), ("10.0.0.2", 2), ("10.9.9.9", 9)
 TICK = 1 / 60
@@ -17,8 +19,8 @@ class Wire:
         self.udp = True
         self.drop = lambda n: False
         rtt = 2 * delay if rtt is None else rtt
-        self.a = Channel(b"a" * 16, b"b" * 16, address, self.now, rtt)
-        self.b = Channel(b"b" * 16, b"a" * 16, A, self.now, rtt)
+        self.a = Channel(b"a" * 16, b"b" * 16, address, self.now, rtt, b"of a")
+        self.b = Channel(b"b" * 16, b"a" * 16, A, self.now, rtt, b"of b")
         self.datagrams: list[tuple[float, Channel, bytes, Address]] = []
         self.packets: list[tuple[float, Channel, bytes, tuple[int, int] | None]] = []
         self.arrived: dict[Channel, int] = {self.a: 0, self.b: 0}
@@ -139,7 +141,7 @@ def test_single_successes_do_not_bring_udp_back() -> None:
 
 def test_old_echoes_are_no_acknowledgement() -> None:
     """Eight bits come round: what they heard long ago must not look like news."""
-    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01)
+    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01, b"of a")
     for n in range(12_000):
         now = n * TICK
         channel.send(b"x", now)
@@ -151,7 +153,7 @@ def test_old_echoes_are_no_acknowledgement() -> None:
 
 
 def test_probes_that_succeed_now_and_then_do_not_bring_udp_back() -> None:
-    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01)
+    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01, b"of a")
     for n in range(3000):
         channel.send(b"x", n * TICK)
         if n and not n % 120:
@@ -162,17 +164,76 @@ def test_probes_that_succeed_now_and_then_do_not_bring_udp_back() -> None:
 # --- the way that the other side is reached
 
 
-def test_the_path_follows_a_newer_genuine_datagram() -> None:
-    wire = Wire()
-    wire.tick(10)
-    wire.b.send(b"moved", wire.now)
-    ((data, _),) = wire.b.datagrams_to_send()
-    assert wire.a.receive_datagram(data, ELSEWHERE, wire.now) == b"moved"
-    assert wire.a.address == ELSEWHERE
+def moved() -> tuple[Channel, Channel]:
+    """Both channels; a genuine datagram of `b` has come to `a` from elsewhere."""
+    a = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01, b"of a")
+    b = Channel(b"b" * 16, b"a" * 16, A, 0.0, 0.01, b"of b")
+    b.send(b"moved", 1.0)
+    ((data, _),) = b.datagrams_to_send()
+    assert a.receive_datagram(data, ELSEWHERE, 1.0) == b"moved"
+    return a, b
+
+
+def test_the_path_follows_who_answers_a_challenge_there() -> None:
+    a, b = moved()
+    assert a.address == B, "anybody can send a genuine datagram on"
+    ((challenge, to),) = a.datagrams_to_send()
+    assert to == ELSEWHERE
+    assert b.receive_datagram(challenge, A, 1.0) is None
+    ((answer, back),) = b.datagrams_to_send()
+    assert back == A
+    assert a.receive_datagram(answer, ELSEWHERE, 1.0) is None
+    assert a.address == ELSEWHERE
+    a.send(b"x", 1.0)
+    assert [to for _, to in a.datagrams_to_send()] == [ELSEWHERE]
+
+
+def test_a_stream_is_not_moved_to_a_host_that_is_silent() -> None:
+    """The other side itself, with a program of its own, sends thirty a second in the name of a third host."""
+    a, b = moved()
+    hits = a.datagrams_to_send()
+    liar = Sealer(b"b" * 16)
+    liar.sequence = 1
+    for n in range(300):
+        now = 1.0 + n / 30
+        b.send(b"x", now)
+        for data, _ in b.datagrams_to_send():
+            a.receive_datagram(data, ELSEWHERE, now)
+        liar.sequence += 1
+        guess = encode_path(PathResponse(n.to_bytes(8, "big")))
+        assert a.receive_datagram(liar.seal(guess), ELSEWHERE, now) is None
+        a.send(b"x", now)
+        hits += [hit for hit in a.datagrams_to_send() if hit[1] == ELSEWHERE]
+        a.packets_to_send()
+        assert a.address == B
+    assert len(hits) <= 1 + 10 * 4
+    assert {len(data) for data, _ in hits} == {20}, "less than came"
+
+
+def test_the_answer_of_one_place_counts_in_no_other() -> None:
+    a, b = moved()
+    ((challenge, _),) = a.datagrams_to_send()
+    b.receive_datagram(challenge, A, 1.0)
+    ((answer, _),) = b.datagrams_to_send()
+    a.receive_datagram(answer, ("10.0.0.66", 6), 1.0)
+    assert a.address == B
+
+
+def test_challenges_are_answered_at_a_bounded_rate() -> None:
+    _, b = moved()
+    asking = Sealer(b"a" * 16)
+    answers = 0
+    for n in range(1000):
+        b.receive_datagram(asking.seal(encode_path(PathChallenge(bytes(8)))), ELSEWHERE, 1.0 + n / 1000)
+        answers += len(b.datagrams_to_send())
+    assert 4 <= answers <= 9
 
 
 def test_the_path_does_not_follow_anything_else() -> None:
-    a, b = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01), Channel(b"b" * 16, b"a" * 16, A, 0.0, 0.01)
+    a, b = (
+        Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.01, b"of a"),
+        Channel(b"b" * 16, b"a" * 16, A, 0.0, 0.01, b"of b"),
+    )
     for _ in range(3):
         b.send(b"x", 0.0)
     old, middle, new = (data for data, _ in b.datagrams_to_send())
@@ -208,7 +269,7 @@ def test_the_share_that_is_lost() -> None:
 
 
 def test_nothing_is_echoed_before_anything_was_heard() -> None:
-    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.0)
+    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.0, b"of a")
     assert channel.echo(5.0) is None
     channel.acknowledge(None, 1.0)
     channel.acknowledge((5, 0), 1.0)  # of nothing that was ever sent
@@ -221,7 +282,7 @@ def test_nothing_is_echoed_before_anything_was_heard() -> None:
 
 
 def test_memory_does_not_grow_while_nobody_answers() -> None:
-    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.5)
+    channel = Channel(b"a" * 16, b"b" * 16, B, 0.0, 0.5, b"of a")
     for n in range(20_000):
         channel.send(b"x", n * TICK)
         channel.datagrams_to_send()
