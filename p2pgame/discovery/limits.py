@@ -20,12 +20,12 @@ class TokenBucket:
         self._tokens = burst
         self._at: float | None = None
 
-    def take(self, now: float) -> bool:
-        """Take one token if there is one."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Take `amount` tokens if there is one: what costs more than there is delays the next."""
         self._fill(now)
         if self._tokens < 1.0:
             return False
-        self._tokens -= 1.0
+        self._tokens -= amount
         return True
 
     def ready_at(self, now: float) -> float:

@@ -72,6 +72,7 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_reveal": "a nonce that is not the one committed to",
     "frame_too_large": "a message that is too large",
     "no_seat": "there is no seat for this player in that match",
+    "too_many": "too many connections at once",
     "too_fast": "more messages than allowed",
     "unexpected_message": "a message that may not come now",
     "wrong_version": "the two sides have different versions of the protocol: update p2pgame on both",

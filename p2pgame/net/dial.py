@@ -16,15 +16,13 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.net.punch import ASK_AFTER, ASKED_WAIT, SHAREABLE, SourcePort, accept_from
-from p2pgame.net.tls import connect_tls
-from p2pgame.storage.identity import Identity
+from p2pgame.net.tls import STREAM_LIMIT, Credentials, TlsStream, connect_tls
 from p2pgame.wire.bounds import DIAL_LIMIT, DIAL_TIMEOUT
 
-__all__ = ["CONNECT_STAGGER", "READ_LIMIT", "DialError", "Dialled", "connect", "dial", "silence_code"]
+__all__ = ["CONNECT_STAGGER", "DialError", "Dialled", "connect", "dial", "silence_code"]
 
 CONNECT_STAGGER: Final = 0.2
 """Seconds, or the round trip if that is longer, until the next address of a peer is tried beside those before."""
-READ_LIMIT: Final = 64 * 1024
 _ROUND_TRIP_MAX = 1.0
 """Seconds of a round trip that timeouts allow for."""
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, getattr(errno, "EHOSTDOWN", errno.EHOSTUNREACH)}
@@ -44,7 +42,7 @@ class DialError(Exception):
 class Dialled(NamedTuple):
     """A connection whose other side is proven."""
 
-    reader: asyncio.StreamReader
+    stream: TlsStream
     writer: asyncio.StreamWriter
     address: str
 
@@ -79,7 +77,7 @@ async def connect(
 
 
 async def dial(
-    identity: Identity,
+    credentials: Credentials,
     peer: PeerId,
     addresses: Sequence[str],
     port: int,
@@ -100,7 +98,7 @@ async def dial(
 
     async def attempt(address: str) -> Dialled | None:
         try:
-            return await _shake_hands(identity, peer, address, port, known, source)
+            return await _shake_hands(credentials, peer, address, port, known, source)
         except DialError as error:
             failures[address] = error.failure
             hopes.discard(address)
@@ -119,7 +117,7 @@ async def dial(
             if ask(source.number):
                 async with asyncio.timeout(ASKED_WAIT + 4 * round_trip):
                     sock, address = await accept_from(listener, failures, port)
-                return await _prove(identity, peer, sock, address, port, known)
+                return await _prove(credentials, peer, sock, address, port, known)
         return None
 
     found: Dialled | None = None
@@ -136,30 +134,30 @@ async def dial(
 
 
 async def _shake_hands(
-    identity: Identity, peer: PeerId, address: str, port: int, rtt: float, source: SourcePort
+    credentials: Credentials, peer: PeerId, address: str, port: int, rtt: float, source: SourcePort
 ) -> Dialled:
     """Connect to one address and prove who is there. Raises `DialError`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     sock = await connect(address, port, rtt, source)
-    return await _prove(identity, peer, sock, address, port, loop.time() - began)
+    return await _prove(credentials, peer, sock, address, port, loop.time() - began)
 
 
 async def _prove(
-    identity: Identity, peer: PeerId, sock: socket.socket, address: str, port: int, rtt: float
+    credentials: Credentials, peer: PeerId, sock: socket.socket, address: str, port: int, rtt: float
 ) -> Dialled:
     """Prove who is at the other end of a connection. Raises `DialError`."""
     timeout = _patience(rtt, round_trips=4)  # it takes two, and TCP may have to send again
-    reader, writer = await asyncio.open_connection(sock=sock, limit=READ_LIMIT)
+    reader, writer = await asyncio.open_connection(sock=sock, limit=STREAM_LIMIT)
     try:
         async with asyncio.timeout(timeout):
-            await connect_tls(reader, writer, identity, peer, timeout)
+            stream = await connect_tls(reader, writer, credentials, peer, timeout)
     except BaseException as error:
         writer.transport.abort()
         if isinstance(error, TimeoutError | RemoteProtocolError):
             raise DialError(Failure(_code_of_handshake(error), address, port)) from error
         raise
-    return Dialled(reader, writer, address)
+    return Dialled(stream, writer, address)
 
 
 async def _first(

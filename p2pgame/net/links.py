@@ -4,22 +4,25 @@ Enforces all bounds on connections. Reports link events by callbacks; does not r
 """
 
 import asyncio
-import contextlib
+import errno
 import logging
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode
-from p2pgame.discovery.limits import BucketMap
-from p2pgame.net.dial import READ_LIMIT, DialError, Dialled, connect, dial
+from p2pgame.discovery.limits import TokenBucket
+from p2pgame.net.admission import Handshakes, ReadBudget, ReadBudgets
+from p2pgame.net.dial import DialError, Dialled, connect, dial
 from p2pgame.net.punch import SHAREABLE, SourcePort, share_port
 from p2pgame.net.ratelog import RateLimitedLog
-from p2pgame.net.tls import accept_tls
+from p2pgame.net.tls import STREAM_LIMIT, Credentials, TlsStream, accept_tls, close_writer
+from p2pgame.net.udp import normalise
 from p2pgame.session.link import (
     Link,
     LinkClosed,
@@ -32,20 +35,27 @@ from p2pgame.session.link import (
 )
 from p2pgame.storage.identity import Identity
 from p2pgame.wire import messages as m
+from p2pgame.wire.addresses import network_of
 from p2pgame.wire.bounds import (
+    ACCEPT_BURST,
+    ACCEPT_RATE,
     CONNECTIONS_MAX,
     CONNECTIONS_PER_ADDRESS,
-    HANDSHAKE_BURST,
-    HANDSHAKE_RATE,
 )
 from p2pgame.wire.framing import frame
 
 __all__ = ["LinkHandler", "Links"]
 
+_RECEIVE_BUFFER = 64 * 1024  # of a connection in the system: what a flood fills before TCP pushes back
 _WRITE_LIMIT = 4 * 1024 * 1024  # a snapshot and a long log, and what else is on its way
+_STRANGERS_WRITE_LIMIT = 64 * 1024
 GOODBYE_TIMEOUT: Final = 0.8
 """Seconds for the last messages to arrive: TCP may have to resend an end and its signature."""
-_ADDRESSES_KEPT = 1024
+_LEAVING_MAX = 16
+"""Connections that are being closed while new ones take their places."""
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_REST = 1.0
+"""Seconds without accepting when the system has no descriptor left."""
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +65,21 @@ class LinkHandler:
     def admits(self, peer: PeerId) -> bool:
         """Whether `peer`, proven by TLS, may have a link to us at all."""
         del peer
+        return True
+
+    def knows(self, peer: PeerId, address: str | None = None) -> bool:
+        """Whether `peer` is no stranger. With an `address`: and that is one of its own, as far as we heard."""
+        del peer, address
+        return False
+
+    def expects(self, address: str) -> bool:
+        """Whether `address` is one of somebody who is no stranger. Asked for each connection: must be cheap."""
+        del address
+        return False
+
+    def needs(self, link: int) -> bool:
+        """Whether an open link has a use; of those without one, strangers may lose theirs."""
+        del link
         return True
 
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
@@ -88,17 +113,31 @@ class LinkHandler:
 class _Connection:
     """One TCP connection that has become a link."""
 
-    def __init__(self, number: int, peer: PeerId, link: Link, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, number: int, peer: PeerId, link: Link, stream: TlsStream) -> None:
         self.number = number
         self.peer = peer
         self.link = link
-        self.writer = writer
+        self.stream = stream
         self.timer: asyncio.TimerHandle | None = None
 
     def flush(self) -> None:
         data = self.link.data_to_send()
-        if data and not self.writer.is_closing():
-            self.writer.write(data)
+        if data:
+            self.stream.write(data)
+
+
+@dataclass(eq=False)
+class _Guest:
+    """A connection that another opened to us, until its socket is closed."""
+
+    network: str
+    """See `network_of`."""
+    task: "asyncio.Task[None] | None" = None
+    peer: PeerId | None = None
+    """None until it has proven who it is."""
+    link: int | None = None
+    leaving: bool = False
+    """Its place was given to another."""
 
 
 class Links:
@@ -116,29 +155,32 @@ class Links:
 
         `ask_punch(peer, port)` asks `peer` to call `punch` for our `port`; false if it cannot be asked.
         """
+        self.handshakes = Handshakes()
         self._trace = trace
         self._ask_punch = ask_punch
-        self._identity = identity
+        self._credentials = Credentials(identity)
         self._hello = hello
         self._handler = handler
         self._connections: dict[int, _Connection] = {}
-        self._accepted: dict[asyncio.Task[None], str] = {}
-        """Accepted connections with their addresses, oldest first."""
-        self._unproven: dict[asyncio.Task[None], str] = {}
-        """Those of them that have not finished the handshake."""
+        self._guests: dict[_Guest, None] = {}
+        """Oldest first."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._servers: list[asyncio.Server] = []
+        self._listening: list[asyncio.Task[None]] = []
         self._port = 0
         self._next = 0
-        self._handshakes: BucketMap[str] = BucketMap(HANDSHAKE_RATE, HANDSHAKE_BURST, _ADDRESSES_KEPT)
+        self._accepts = TokenBucket(ACCEPT_RATE, ACCEPT_BURST)
+        self._budgets = ReadBudgets()
+        self._strangers_turn = asyncio.Lock()
+        """Strangers whose messages wait are served in the order in which they came."""
         self._refusals = RateLimitedLog(_log)
 
     async def listen(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on bound sockets."""
+        loop = asyncio.get_running_loop()
         for sock in sockets:
             self._port = sock.getsockname()[1]
             share_port(sock)
-            self._servers.append(await asyncio.start_server(self._accept, sock=sock, limit=READ_LIMIT))
+            self._listening.append(loop.create_task(self._listen(sock)))
 
     def dial(
         self,
@@ -177,8 +219,9 @@ class Links:
 
     async def close(self) -> None:
         """Say goodbye on every link and stop listening."""
-        for server in self._servers:
-            server.close()
+        for task in self._listening:
+            task.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
         for number in list(self._connections):
             self.close_link(number, "bye")
         if self._tasks:
@@ -189,86 +232,152 @@ class Links:
 
     # --- inside
 
-    def _spawn(self, coroutine: "asyncio._CoroutineLike[None]") -> None:
+    def _spawn(self, coroutine: "asyncio._CoroutineLike[None]") -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _punch(self, address: str, port: int, ticket: int) -> None:
         """Connect from the port that they dial, and serve: they lead the handshake, as with any dial of theirs."""
-        served = partial(self._accept, ticket=ticket)
         if not SHAREABLE:
             return
         try:
-            sock = await connect(address, port, source=SourcePort(self._port))
-            await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(READ_LIMIT), served), sock
-            )
-        except (
-            DialError
-        ) as error:  # also if their dial came through before: the two ends are connected already
+            self._receive(await connect(address, port, source=SourcePort(self._port)), address, ticket)
+        except DialError as error:  # also if their dial came through before: the two ends are connected already
             _log.info("no way to %s port %s: %s", address, port, error)
 
-    async def _accept(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ticket: int | None = None
-    ) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        address = str(writer.get_extra_info("peername", ("?",))[0])
-        if task is None or not self._make_room(address):
+    async def _listen(self, listener: socket.socket) -> None:
+        """Accept connections as fast as may be; the others wait in the queue of the system, or are lost there."""
+        with listener:
+            while True:
+                await _until(self._accepts.ready_at(_now()))
+                try:
+                    sock, source = await asyncio.get_running_loop().sock_accept(listener)
+                except OSError as error:
+                    await asyncio.sleep(_REST if error.errno in _EXHAUSTED else 0)
+                    continue
+                self._accepts.take(_now())
+                sock.setblocking(False)
+                self._receive(sock, normalise(source)[0])
+                await asyncio.sleep(0)  # who was turned out leaves before the next one comes
+
+    def _receive(self, sock: socket.socket, address: str, ticket: int | None = None) -> None:
+        """Serve a connection that another opened to us, or that we opened for it with `ticket`, if there is room."""
+        guest = _Guest(network_of(address))
+        served = self._handler.expects(address) or self.handshakes.strangers_ready(_now())
+        if served and self._make_room(guest.network):
+            self._guests[guest] = None
+            guest.task = self._spawn(self._serve(guest, sock, address, ticket))
+        else:
             self._refusals.info("too many connections, the newest from %s", address)
-            writer.transport.abort()
-            return
-        self._accepted[task] = self._unproven[task] = address
+            sock.close()
+
+    async def _serve(self, guest: _Guest, sock: socket.socket, address: str, ticket: int | None) -> None:
+        writer: asyncio.StreamWriter | None = None
         try:
-            peer = await accept_tls(
-                reader, writer, self._identity, admit=lambda: self._handshakes.take(address, _now())
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            # asyncio does so for sockets that it made itself.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            reader, writer = await asyncio.open_connection(sock=sock, limit=STREAM_LIMIT)
+            peer, stream = await accept_tls(
+                reader, writer, self._credentials, admit=partial(self._admit, address)
             )
-            del self._unproven[task]
             if not self._handler.admits(peer):
-                writer.write(frame(m.encode_message(m.Close(code="blocked"))))
+                stream.write(frame(m.encode_message(m.Close(code="blocked"))))
+                stream.close()
                 raise RemoteProtocolError("blocked")
-            await self._run_link(peer, reader, writer, address, ticket)
+            if not self._handler.knows(peer) and not self._make_room_for_stranger():
+                raise RemoteProtocolError("too_many")
+            guest.peer = peer
+            await self._run_link(peer, stream, address, ticket, guest)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
+        except OSError as error:
+            self._refusals.info("lost a connection from %s: %s", address, error)
         finally:
-            self._unproven.pop(task, None)
-            self._accepted.pop(task, None)
-            await _close_writer(writer)
+            try:
+                if writer is None:
+                    sock.close()
+                elif guest.leaving:
+                    writer.transport.abort()
+                else:
+                    await close_writer(writer)
+            finally:
+                del self._guests[guest]
 
-    def _make_room(self, address: str) -> bool:
-        """Whether a new connection from `address` may stay.
+    def _admit(self, address: str, claimed: PeerId) -> bool:
+        """Whether who claims to be `claimed` gets a TLS handshake.
+
+        Anybody can claim to be somebody whom we know, but not from that one's address.
+        """
+        if self._handler.knows(claimed, address):
+            return self.handshakes.admit_known(claimed, _now())
+        return self.handshakes.admit_stranger(address, _now())
+
+    def _make_room(self, network: str) -> bool:
+        """Whether a new connection from `network` may stay.
 
         Where it is crowded, the oldest connection that has not proven who it is gives way: an honest handshake is
-        over long before that, so idle connections keep nobody out.
+        over long before that, so idle connections keep nobody out. After those, links of strangers without a use.
         """
-        crowds = Counter(self._accepted.values())
-        if crowds[address] >= CONNECTIONS_PER_ADDRESS:
-            crowded = address
-        elif len(self._accepted) >= CONNECTIONS_MAX:
+        if len(self._guests) >= CONNECTIONS_MAX:
+            return False  # a few are being closed
+        present = [guest for guest in self._guests if not guest.leaving]
+        crowds = Counter(guest.network for guest in present)
+        if crowds[network] >= CONNECTIONS_PER_ADDRESS:
+            crowded = network
+        elif len(present) >= CONNECTIONS_MAX - _LEAVING_MAX:
             crowded = crowds.most_common(1)[0][0]
         else:
             return True
-        for task, where in self._unproven.items():
-            if where == crowded:
-                del self._unproven[task], self._accepted[task]
-                task.cancel()
-                return True
-        return False
+        crowd = [guest for guest in present if guest.network == crowded]
+        unproven = next((guest for guest in crowd if guest.peer is None), None)
+        return self._turn_out(unproven or self._unneeded(crowd))
+
+    def _make_room_for_stranger(self) -> bool:
+        """Whether a stranger may have a link: the oldest link of a stranger that has no use gives way."""
+        links = [guest for guest in self._guests if not guest.leaving and self._is_stranger(guest)]
+        if len(links) < self.handshakes.strangers_links:
+            return True
+        crowded, _ = Counter(guest.network for guest in links).most_common(1)[0]
+        of_the_crowd = self._unneeded(guest for guest in links if guest.network == crowded)
+        return self._turn_out(of_the_crowd or self._unneeded(links))
+
+    def _is_stranger(self, guest: _Guest) -> bool:
+        return guest.peer is not None and not self._handler.knows(guest.peer)
+
+    def _unneeded(self, guests: Iterable[_Guest]) -> _Guest | None:
+        """The oldest of `guests` that is a stranger's link without a use."""
+        for guest in guests:
+            if guest.link is not None and self._is_stranger(guest) and not self._handler.needs(guest.link):
+                return guest
+        return None
+
+    def _turn_out(self, guest: _Guest | None) -> bool:
+        if guest is None:
+            return False
+        guest.leaving = True
+        connection = self._connections.get(guest.link) if guest.link is not None else None
+        if connection is not None:
+            self._report(connection, connection.link.close("idle"))
+        elif guest.task is not None:
+            guest.task.cancel()
+        return True
 
     async def _dial(
         self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None, rtt: float | None
     ) -> None:
-        dialled = await dial(self._identity, peer, addresses, port, rtt, partial(self._ask_punch, peer))
+        dialled = await dial(
+            self._credentials, peer, addresses, port, rtt, partial(self._ask_punch, peer)
+        )
         if not isinstance(dialled, Dialled):
             failures = dialled
         else:
             try:
-                opened = await self._run_link(peer, *dialled, ticket)
+                opened = await self._run_link(peer, dialled.stream, dialled.address, ticket)
             finally:
-                await _close_writer(dialled.writer)
+                await close_writer(dialled.writer)
             if opened:
                 return
             failures = (Failure(FailureCode.HUNG_UP, dialled.address, port),)
@@ -282,31 +391,33 @@ class Links:
     async def _run_link(
         self,
         peer: PeerId,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        stream: TlsStream,
         address: str,
         ticket: int | None,
+        guest: _Guest | None = None,
     ) -> bool:
         """Run a link until it ends. Returns False if it never opened."""
         loop = asyncio.get_running_loop()
-        sock = writer.get_extra_info("socket")
-        if sock is not None:  # else the other side has hung up already
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._next += 1
         trace = partial(self._trace, self._next, peer) if self._trace is not None else None
-        connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), writer)
+        connection = _Connection(self._next, peer, Link(self._hello(), loop.time(), trace), stream)
+        link = connection.link
         self._connections[connection.number] = connection
+        if guest is not None:
+            guest.link = connection.number
         opened = False
         try:
-            while not connection.link.closed:
+            while not link.closed:
                 self._flush(connection)
                 self._arm(connection)
-                try:
-                    data = await reader.read(READ_LIMIT)
-                except (OSError, ValueError):  # reset, unreachable, or a TLS record that is none
-                    data = b""
-                for event in connection.link.receive_data(data, loop.time()):
+                events: list[LinkEvent] = []
+                if link.waiting:
+                    await self._turn(peer, 0)
+                elif (data := await self._read(connection)) is not None:
+                    events += link.feed(data, loop.time())
+                if link.waiting:
+                    events += link.next_message(loop.time())
+                for event in events:
                     if isinstance(event, LinkOpened):
                         opened = True
                         self._handler.opened(connection.number, peer, event.hello, address, ticket)
@@ -316,6 +427,27 @@ class Links:
             if self._connections.pop(connection.number, None) is not None:
                 self._finish(connection)
         return opened
+
+    async def _read(self, connection: _Connection) -> bytes | None:
+        """What comes next, once it is its turn; empty at the end, None if nothing of it is data."""
+        stream = connection.stream
+        try:
+            await self._turn(connection.peer, await stream.receive())
+            data = stream.decrypt()
+        except OSError:  # reset, unreachable, or a TLS record that is none
+            return b""
+        return data if data or stream.ended else None
+
+    async def _turn(self, peer: PeerId, size: int) -> None:
+        """Wait until one message of `peer`, and `size` bytes that came, may be looked at.
+
+        Meanwhile nothing more is read of that connection, so TCP has its sender wait.
+        """
+        known = self._handler.knows(peer)
+        await _spend(self._budgets.own(peer, known=known), size)
+        if not known:
+            async with self._strangers_turn:
+                await _spend(self._budgets.strangers, size)
 
     def _report(self, connection: _Connection, event: LinkEvent) -> None:
         """Pass an event on; `LinkOpened` is the business of `_run_link`."""
@@ -356,7 +488,10 @@ class Links:
     def _flush(self, connection: _Connection) -> None:
         """Send queued data; close the link of a peer that does not read."""
         connection.flush()
-        if connection.writer.transport.get_write_buffer_size() > _WRITE_LIMIT:
+        unsent = connection.stream.unsent
+        if unsent > _WRITE_LIMIT or (
+            unsent > _STRANGERS_WRITE_LIMIT and not self._handler.knows(connection.peer)
+        ):
             self._report(connection, connection.link.close("too_slow"))
 
     def _finish(self, connection: _Connection) -> None:
@@ -364,18 +499,20 @@ class Links:
         if connection.timer is not None:
             connection.timer.cancel()
         connection.flush()
-        connection.writer.close()
+        connection.stream.close()
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _close_writer(writer: asyncio.StreamWriter) -> None:
-    """Close, and abort after a second: TLS would wait half a minute for the other side's close_notify."""
-    writer.close()
-    try:
-        async with asyncio.timeout(1.0):
-            await writer.wait_closed()
-    except (OSError, ValueError, TimeoutError):
-        writer.transport.abort()
+async def _until(at: float) -> None:
+    """Wait; without a pause if the time has come."""
+    if (seconds := at - _now()) > 0:
+        await asyncio.sleep(seconds)
+
+
+async def _spend(budget: ReadBudget, size: int) -> None:
+    while (at := budget.ready_at(_now())) > _now():
+        await _until(at)
+    budget.spend(size, _now())

@@ -61,6 +61,7 @@ _YEAR = 31_556_952
 """Seconds of a year."""
 _YEARS = range(2025, 2100)
 """What a clock may say: this program is not older, and a clock without a battery begins in 1970 or 2000."""
+_FAMILIAR_FOR = 1.0
 _CALLED_BACK = 0
 """Ticket of a dial that a peer requested, or to a copy of our identity; tickets of the lobby begin at 1."""
 _CHECK = -1
@@ -125,6 +126,8 @@ class Node(LinkHandler):
         self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()
         self._reachability = Reachability(self.discovery.get, self.discovery.set_unreachable)
+        self._familiar: tuple[float, frozenset[str]] = (0.0, frozenset())
+        """Until when these addresses of peers that we know are taken as the newest."""
         self._driver = Driver(
             self.lobby,
             self.links,
@@ -328,6 +331,26 @@ class Node(LinkHandler):
         self.people.catch_up()  # another window of ours may have blocked it
         return not self.people.trust_store.blocked(peer)
 
+    def knows(self, peer: PeerId, address: str | None = None) -> bool:
+        if not self.people.trust_store.knows(peer) and not self.lobby.room.plays_with(peer):
+            return False
+        return address is None or address in self._routes.find(peer, self.discovery.peers)[0]
+
+    def expects(self, address: str) -> bool:
+        now, (until, addresses) = self._driver.now, self._familiar
+        if now >= until:
+            known = [peer.peer for peer in self.discovery.peers if self.knows(peer.peer)]
+            if (match := self.lobby.match) is not None:  # its other side may not be listed any more
+                known += [PeerId(peer) for peer in match.core.election.players]
+            addresses = frozenset(
+                address for peer in known for address in self._routes.find(peer, self.discovery.peers)[0]
+            )
+            self._familiar = (now + _FAMILIAR_FOR, addresses)
+        return address in addresses
+
+    def needs(self, link: int) -> bool:
+        return self.lobby.uses(link)
+
     def opened(self, link: int, peer: PeerId, hello: m.Hello, address: str, ticket: int | None) -> None:
         if peer == self.identity.peer_id:
             self._meet_copy(hello.instance, address)
@@ -466,6 +489,7 @@ class Node(LinkHandler):
     def _update_status(self) -> None:
         """Announce whether we are busy."""
         busy, playing = self.lobby.busy, self.lobby.playing
+        self.links.handshakes.playing = bool(playing)
         if (busy, playing) != (self._profile.busy, self._profile.playing):
             self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
             self.discovery.set_profile(self._profile)

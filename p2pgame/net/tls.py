@@ -1,118 +1,333 @@
 """Mutual TLS 1.3 between two self-signed identities, after a prologue in which each shows its certificate.
 
-The peer's certificate is the only one a connection trusts, so TLS proves that the other side holds its key; the
-caller then compares the peer id that the key hashes to. Reads nothing of what travels inside.
+TLS proves that the other side holds the key of the certificate that it showed; the caller then compares the peer id
+that the key hashes to. Reads nothing of what travels inside.
 """
 
 import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.storage.identity import Identity
 from p2pgame.wire.bounds import PROLOGUE_TIMEOUT, TLS_TIMEOUT
 from p2pgame.wire.prologue import HEADER_SIZE, TEXT_ANSWER, certificate_length, prologue
 
-__all__ = ["accept_tls", "connect_tls", "open_tls"]
+__all__ = ["STREAM_LIMIT", "Credentials", "TlsStream", "accept_tls", "close_writer", "connect_tls"]
 
-_REFUSALS = (TimeoutError, ssl.SSLError, OSError, asyncio.IncompleteReadError)
+STREAM_LIMIT = 16 * 1024
+"""Bytes that are read at once below TLS: one TLS record."""
+_PROLOGUE_READS = 4
+_HANDSHAKE_READS = 16
+"""Of one connection: an honest one needs one, and three. Each costs as much as a small message, be it one byte."""
+_TRUSTED_MAX = 256
+_CLOSE_TIMEOUT = 1.0
+_REFUSALS = (OSError, asyncio.IncompleteReadError)  # with `TimeoutError` and `ssl.SSLError`
+_ED25519 = bytes.fromhex("300506032b6570") + bytes.fromhex("034100")
+"""In a certificate: the algorithm of its signature, and the head of the signature (RFC 8410)."""
+
+
+class _Identity(Protocol):
+    """What a handshake needs of an identity."""
+
+    @property
+    def certificate(self) -> bytes: ...
+    def load_into(self, context: ssl.SSLContext) -> None: ...
+
+
+class Credentials:
+    """Our certificate and key, in contexts that serve many handshakes: a context costs as much as a handshake.
+
+    A context trusts the certificates of up to `_TRUSTED_MAX` peers at once, and is then made anew. That gives no peer
+    another's name: `open_tls` compares the certificate of TLS with the one that was shown. Nor can one keep another
+    out: OpenSSL looks for a trusted certificate by its subject, and `_Claim.check` lets nobody have another's.
+    """
+
+    def __init__(self, identity: _Identity) -> None:
+        self.certificate = identity.certificate
+        """DER."""
+        self._identity = identity
+        self._contexts = {server: self._new(server=server) for server in (False, True)}
+        self._trusted: dict[bool, set[bytes]] = {False: set(), True: set()}
+
+    def context(self, peer_certificate: bytes, *, server: bool) -> ssl.SSLContext:
+        """A context that trusts `peer_certificate` (DER), which must have been checked."""
+        trusted = self._trusted[server]
+        if len(trusted) >= _TRUSTED_MAX:
+            trusted.clear()
+            self._contexts[server] = self._new(server=server)
+        context = self._contexts[server]
+        if peer_certificate not in trusted:
+            context.load_verify_locations(cadata=peer_certificate)
+            trusted.add(peer_certificate)
+        return context
+
+    def _new(self, *, server: bool) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_REQUIRED
+        if server:
+            context.num_tickets = 0
+        self._identity.load_into(context)
+        return context
+
+
+class _Source:
+    """Bytes of a connection, read when they are asked for and not before: until then they wait in the system.
+
+    So a flood of small pieces costs what we read, not what was sent.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._transport: asyncio.ReadTransport = writer.transport  # type: ignore[assignment]
+        self._transport.pause_reading()
+
+    async def read(self) -> bytes:
+        """What is there, at least a byte; nothing at the end of the connection. Raises `OSError`."""
+        self._transport.resume_reading()
+        try:
+            return await self._reader.read(STREAM_LIMIT)
+        finally:
+            self._transport.pause_reading()
+
+    async def read_certificate(self) -> bytes:
+        """The certificate in the other side's prologue. Raises `RemoteProtocolError`, `OSError`, `EOFError`."""
+        data = b""
+        for _ in range(_PROLOGUE_READS):
+            piece = await self.read()
+            data += piece
+            if not piece:
+                raise asyncio.IncompleteReadError(data, None)
+            if len(data) < HEADER_SIZE:
+                continue
+            size = HEADER_SIZE + certificate_length(data[:HEADER_SIZE])
+            if len(data) > size:  # nothing follows before our prologue
+                raise RemoteProtocolError("bad_prologue", length=len(data))
+            if len(data) == size:
+                return data[HEADER_SIZE:]
+        raise RemoteProtocolError("bad_prologue", reason="pieces")
+
+
+class TlsStream:
+    """TLS over asyncio streams.
+
+    `asyncio.start_tls` does the same with 256 KiB of buffers a connection, which a stranger could have us hold; and
+    here received bytes are decrypted when the caller wants to pay for that.
+    """
+
+    def __init__(
+        self,
+        source: _Source,
+        writer: asyncio.StreamWriter,
+        context: ssl.SSLContext,
+        *,
+        server: bool,
+    ) -> None:
+        self.ended = False
+        """Nothing follows what `decrypt` gave."""
+        self._early = 0
+        """Bytes that came together with the end of the handshake."""
+        self._source = source
+        self._writer = writer
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=server)
+
+    async def handshake(self) -> bytes | None:
+        """Shake hands; returns the certificate of the other side (DER). Raises `OSError`."""
+        for _ in range(_HANDSHAKE_READS):
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush()
+                if not await self.receive():
+                    raise ConnectionResetError("the connection ended in the handshake") from None
+            except ssl.SSLError:
+                self._flush()  # the other side is told why
+                raise
+            else:
+                self._early = self._incoming.pending
+                self._flush()
+                return self._tls.getpeercert(binary_form=True)
+        raise ConnectionResetError("the handshake comes in too small pieces")
+
+    async def receive(self) -> int:
+        """Wait for bytes; returns how many came, 0 at the end of the connection. Raises `OSError`."""
+        early, self._early = self._early, 0
+        if early:
+            return early
+        data = await self._source.read()
+        if data:
+            self._incoming.write(data)
+        else:
+            self.ended = True
+        return len(data)
+
+    def decrypt(self) -> bytes:
+        """What was said in the received bytes; may be nothing. Raises `OSError`."""
+        parts = []
+        try:
+            while part := self._tls.read(STREAM_LIMIT):
+                parts.append(part)
+            self.ended = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self.ended = True
+        self._flush()  # TLS itself may have something to answer
+        return b"".join(parts)
+
+    def write(self, data: bytes) -> None:
+        """Send `data`; nothing happens if the connection is being closed or TLS came to a fault."""
+        if not self._writer.is_closing():
+            with contextlib.suppress(ssl.SSLError):
+                self._tls.write(data)
+            self._flush()
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the system did not take yet."""
+        return self._writer.transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        if not self._writer.is_closing():
+            with contextlib.suppress(ssl.SSLError):  # it wants an answer, which nobody needs
+                self._tls.unwrap()
+            self._flush()
+            self._writer.close()
+
+    def _flush(self) -> None:
+        data = self._outgoing.read()
+        if data and not self._writer.is_closing():
+            self._writer.write(data)
 
 
 async def connect_tls(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    identity: Identity,
+    credentials: Credentials,
     expected: PeerId,
     prologue_timeout: float = PROLOGUE_TIMEOUT,
-) -> PeerId:
-    """Prologue and TLS as the dialler, on a fresh connection. Returns the proven peer id.
+) -> TlsStream:
+    """Prologue and TLS as the dialler, on a fresh connection; afterwards `expected` is known to be there.
 
     Raises `RemoteProtocolError`: ``wrong_peer`` if another peer than `expected` is there, ``handshake_failed``, or
     a code of the prologue.
     """
-    writer.write(prologue(identity.certificate))
+    source = _Source(reader, writer)
+    writer.write(prologue(credentials.certificate))
     try:
         async with asyncio.timeout(prologue_timeout):
-            certificate = await _read_certificate(reader)
-        if _peer_of(certificate) != expected:
+            claim = _Claim(await source.read_certificate())
+        if claim.peer != expected:
             raise RemoteProtocolError("wrong_peer")
-        await open_tls(writer, identity, certificate, server=False)
+        claim.check()
+        return await _open_tls(source, writer, credentials, claim.certificate, server=False)
     except _REFUSALS as error:
         raise _failed(error) from error
-    return expected
 
 
 async def accept_tls(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    identity: Identity,
+    credentials: Credentials,
     *,
-    admit: Callable[[], bool] = lambda: True,
+    admit: Callable[[PeerId], bool] = lambda _: True,
     prologue_timeout: float = PROLOGUE_TIMEOUT,
-) -> PeerId:
+) -> tuple[PeerId, TlsStream]:
     """Prologue and TLS as the listener. Returns the proven peer id of the dialler; raises like `connect_tls`.
 
-    `admit` is asked once the prologue is here, before anything that costs time; if it says no: ``too_many``.
+    `admit` is asked once the prologue is here, before anything that costs time, with the peer id that the dialler
+    claims; if it says no: ``too_many``.
 
     A program that does not send a prologue (telnet, a web browser) gets one line of English.
     """
+    source = _Source(reader, writer)
     try:
         try:
             async with asyncio.timeout(prologue_timeout):
-                certificate = await _read_certificate(reader)
-        except (RemoteProtocolError, TimeoutError, asyncio.IncompleteReadError):
+                certificate = await source.read_certificate()
+        except (RemoteProtocolError, *_REFUSALS):
             writer.write(TEXT_ANSWER)
             raise
-        if not admit():
+        claim = _Claim(certificate)
+        if not admit(claim.peer):
             raise RemoteProtocolError("too_many")
-        peer = _peer_of(certificate)
-        # Last word in the clear, then TLS at once: an await between would leave the ClientHello in `reader`.
-        writer.write(prologue(identity.certificate))
-        await open_tls(writer, identity, certificate, server=True)
+        claim.check()
+        writer.write(prologue(credentials.certificate))
+        return claim.peer, await _open_tls(source, writer, credentials, certificate, server=True)
     except _REFUSALS as error:
         raise _failed(error) from error
-    return peer
 
 
-async def open_tls(
-    writer: asyncio.StreamWriter, identity: Identity, peer_certificate: bytes, *, server: bool
-) -> None:
-    """Upgrade the connection; afterwards the other side is known to hold the key of `peer_certificate` (DER)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=peer_certificate)
-    if server:
-        context.num_tickets = 0
-    identity.load_into(context)
-    await writer.start_tls(context, ssl_handshake_timeout=TLS_TIMEOUT)
-    if writer.get_extra_info("ssl_object").getpeercert(binary_form=True) != peer_certificate:
+async def _open_tls(
+    source: _Source,
+    writer: asyncio.StreamWriter,
+    credentials: Credentials,
+    peer_certificate: bytes,
+    *,
+    server: bool,
+) -> TlsStream:
+    """Shake hands; afterwards the other side is known to hold the key of `peer_certificate` (DER)."""
+    stream = TlsStream(source, writer, credentials.context(peer_certificate, server=server), server=server)
+    async with asyncio.timeout(TLS_TIMEOUT):
+        proven = await stream.handshake()
+    if proven != peer_certificate:
         raise RemoteProtocolError("wrong_peer", reason="certificate_changed")
+    return stream
 
 
-async def _read_certificate(reader: asyncio.StreamReader) -> bytes:
-    header = await reader.readexactly(HEADER_SIZE)
-    return await reader.readexactly(certificate_length(header))
+async def close_writer(writer: asyncio.StreamWriter) -> None:
+    """Close once all is sent, or after `_CLOSE_TIMEOUT` seconds, or when cancelled."""
+    writer.close()
+    try:
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        pass
+    finally:
+        writer.transport.abort()
 
 
-def _peer_of(certificate: bytes) -> PeerId:
-    """The peer id of a self-signed Ed25519 certificate. Raises `RemoteProtocolError("bad_certificate")`."""
-    with contextlib.suppress(
-        ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion
-    ):
-        parsed = x509.load_der_x509_certificate(certificate)
-        key = parsed.public_key()
-        if isinstance(key, Ed25519PublicKey) and parsed.subject == parsed.issuer:
-            key.verify(parsed.signature, parsed.tbs_certificate_bytes)
-            return peer_id_of(key.public_bytes_raw())
-    raise RemoteProtocolError("bad_certificate")
+class _Claim:
+    """A certificate (DER) that says who somebody is. Raises `RemoteProtocolError("bad_certificate")`."""
+
+    def __init__(self, certificate: bytes) -> None:
+        self.certificate = certificate
+        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+            self._parsed = x509.load_der_x509_certificate(certificate)
+            key = self._parsed.public_key()
+            if isinstance(key, Ed25519PublicKey):
+                self._key = key
+                self.peer = peer_id_of(key.public_bytes_raw())
+                """Whoever holds its key."""
+                return
+        raise RemoteProtocolError("bad_certificate")
+
+    def check(self) -> None:
+        """Check that the key signed it, under its own peer id as subject and issuer: nobody else can make one such.
+
+        Nor can anybody change a byte that is not signed.
+        """
+        parsed = self._parsed
+        with contextlib.suppress(ValueError, TypeError, InvalidSignature):
+            name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.peer)])
+            signed = parsed.tbs_certificate_bytes
+            if parsed.subject == parsed.issuer == name and self.certificate.endswith(
+                signed + _ED25519 + parsed.signature
+            ):
+                self._key.verify(parsed.signature, signed)
+                return
+        raise RemoteProtocolError("bad_certificate")
 
 
 def _failed(error: BaseException) -> RemoteProtocolError:

@@ -22,7 +22,7 @@ PORT_TRIES: Final = 17
 TEXT_RATE: Final = 10.0
 """Text pings a second answered to one address ..."""
 TEXT_RATE_ALL: Final = 100.0
-_BACKLOG = 64
+_BACKLOG = 256
 _TEXT = re.compile(rb"ping( [\x20-\x7e]{1,24})?\n?")
 _IN_USE = {errno.EADDRINUSE, errno.EACCES, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 

@@ -19,9 +19,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     HEARTBEAT_INTERVAL,
     HELLO_TIMEOUT,
-    LINK_BURST,
     LINK_QUIET,
-    LINK_RATE,
     LINK_SILENCE,
     PROTOCOL,
 )
@@ -107,7 +105,10 @@ _PASSED_ON = _Rule(_OPEN, None)
 
 
 class Link:
-    """Framing, hello, heartbeats and rate limit of one connection. After every call, send `data_to_send()`."""
+    """Framing, hello and heartbeats of one connection. After every call, send `data_to_send()`.
+
+    How much is read of a peer is the transport's business: `feed` and `next_message` handle one message at a time.
+    """
 
     def __init__(self, hello: m.Hello, now: float, trace: MessageTrace | None = None) -> None:
         self.state = State.HELLO
@@ -117,10 +118,9 @@ class Link:
         self._trace = trace
         self._buffer = FrameBuffer()
         self._out = bytearray()
-        self._heard = self._credit_at = now
+        self._heard = now
         self._quiet = False
         self._hello_by = now + HELLO_TIMEOUT
-        self._credit = LINK_BURST
         self._beat_at = now + HEARTBEAT_INTERVAL
         self._beats = 0
         self._beat_sent: float | None = None
@@ -130,8 +130,20 @@ class Link:
     def closed(self) -> bool:
         return self.state is State.CLOSED
 
+    @property
+    def waiting(self) -> bool:
+        """Whether `next_message` has something to handle."""
+        return not self.closed and self._buffer.ready
+
     def receive_data(self, data: bytes, now: float) -> list[LinkEvent]:
         """Handle received bytes; empty `data` is the end of the stream. Never raises for bad bytes."""
+        events = self.feed(data, now)
+        while self.waiting:
+            events += self.next_message(now)
+        return events
+
+    def feed(self, data: bytes, now: float) -> list[LinkEvent]:
+        """Take received bytes, as `receive_data`, and leave the messages in them to `next_message`."""
         if self.closed:
             return []
         if not data:
@@ -139,18 +151,19 @@ class Link:
         self._heard = now
         events: list[LinkEvent] = [LinkHeard()] if self._quiet else []
         self._quiet = False
-        try:
-            self._buffer.feed(data)
-            for payload in self._buffer.frames():
-                self._charge(now)
-                event = self._receive(payload, now)
-                if event is not None:
-                    events.append(event)
-                    if isinstance(event, LinkClosed):
-                        break
-        except RemoteProtocolError as error:
-            events.append(self.close(error.code, error.params))
+        self._buffer.feed(data)
         return events
+
+    def next_message(self, now: float) -> list[LinkEvent]:
+        """Handle one message. Never raises for bad bytes."""
+        self._heard = now
+        try:
+            for payload in self._buffer.frames():
+                event = self._receive(payload, now)
+                return [] if event is None else [event]
+        except RemoteProtocolError as error:
+            return [self.close(error.code, error.params)]
+        return []
 
     def send(self, message: m.Message) -> None:
         """Queue `message`. Raises `LocalProtocolError` unless the link is open."""
@@ -239,14 +252,6 @@ class Link:
         self.rtt = sample if self.rtt is None else self.rtt + _RTT_GAIN * (sample - self.rtt)
         self._beat_sent = None
         return RttMeasured(self.rtt)
-
-    def _charge(self, now: float) -> None:
-        """A token bucket over incoming frames."""
-        self._credit = min(LINK_BURST, self._credit + (now - self._credit_at) * LINK_RATE)
-        self._credit_at = now
-        if self._credit < 1:
-            raise RemoteProtocolError("too_fast", limit=round(LINK_RATE))
-        self._credit -= 1
 
     def _write_message(self, message: m.Message) -> None:
         self._write(message, m.encode_message(message))

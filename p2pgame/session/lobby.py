@@ -63,7 +63,7 @@ class Lobby:
         self.trust_store = TrustStore()
         """All known peers; replaced when one changes. Blocked peers have no links (`block`)."""
         self._connections = Connections()
-        self._connections.used = self._used
+        self._connections.used = self.uses
         self.effects: Callable[[], list[Effect]] = self._connections.effects
         """What is to be done, since the last call."""
         self._table = table = MessageTable()
@@ -75,7 +75,7 @@ class Lobby:
             ),
             table,
             end_link=self._break,
-            is_used=self._used,
+            is_used=self.uses,
             on_opening_finished=self._on_opening_finished,
         )
         """Holds the match."""
@@ -92,10 +92,13 @@ class Lobby:
             busy=lambda: self.busy,
             last_match=lambda: self.room.last_match,
             muted=self._muted,
+            knows=self._knows,
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
-        self._verifications = Verifications(me, token_bytes, self._connections, table, self._muted)
+        self._verifications = Verifications(
+            me, token_bytes, self._connections, table, self._muted, self._knows
+        )
         self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
         """Users with deadlines of seconds."""
         self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.room)
@@ -309,6 +312,10 @@ class Lobby:
         for user in self._users:
             user.link_closed(link, code, facts, now, remote=remote)
 
+    def uses(self, link: int) -> bool:
+        """Whether anything needs the link."""
+        return any(user.uses(link) for user in self._users)
+
     def link_rtt(self, link: int, rtt: float) -> None:
         """The smoothed round trip of a link was measured, in seconds."""
         connection = self._connections.links.get(link)
@@ -364,7 +371,7 @@ class Lobby:
         """The earliest deadline except that of the match."""
         deadlines = [user.next_deadline() for user in self._waiting_users]
         for link, connection in self._connections.links.items():
-            if self._used(link):
+            if self.uses(link):
                 connection.idle_since = None
             else:
                 if connection.idle_since is None:
@@ -375,11 +382,8 @@ class Lobby:
     def _close_idle_links(self, now: float) -> None:
         for link, connection in list(self._connections.links.items()):
             since = connection.idle_since
-            if since is not None and now >= since + LINK_IDLE_TIMEOUT and not self._used(link):
+            if since is not None and now >= since + LINK_IDLE_TIMEOUT and not self.uses(link):
                 self._connections.close(link, "idle")
-
-    def _used(self, link: int) -> bool:
-        return any(user.uses(link) for user in self._users)
 
     def _invite(
         self, peer: PeerId, name: str, plugin: Plugin, config: Any, now: float, last: PlayedMatch | None
@@ -409,6 +413,9 @@ class Lobby:
 
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)
+
+    def _knows(self, peer: PeerId) -> bool:
+        return self.trust_store.knows(peer)
 
     def _break(self, link: int, code: str, params: Mapping[str, Param], now: float) -> None:
         """Close a link because of a protocol violation, and report it like any closed link.

@@ -114,6 +114,10 @@ class Room:
         """True while an end that is known here, or our resignation, waits for the other side."""
         return self._session is not None and self._session.ending
 
+    def plays_with(self, peer: PeerId) -> bool:
+        """True while a match with `peer` is on."""
+        return self.busy and self._session is not None and self._session.peer == peer
+
     # --- the player
 
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:

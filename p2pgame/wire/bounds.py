@@ -8,6 +8,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 __all__ = [
+    "ACCEPT_BURST",
+    "ACCEPT_RATE",
+    "BYTES_BURST",
+    "BYTES_RATE",
     "CLAIM_AFTER",
     "CLAIM_TOLERANCE",
     "CONNECTIONS_MAX",
@@ -46,6 +50,7 @@ __all__ = [
     "REPAIRS_MAX",
     "REPAIRS_SPAN",
     "REPAIR_TIMEOUT",
+    "REQUESTS_PER_ADDRESS",
     "RESUME_INTERVAL",
     "RESUME_TIMEOUT",
     "REVEAL_TIMEOUT",
@@ -53,6 +58,17 @@ __all__ = [
     "SESSION_TIMEOUT",
     "STATE_MAX",
     "STATE_PART",
+    "STRANGERS_BURST",
+    "STRANGERS_BYTES_BURST",
+    "STRANGERS_BYTES_RATE",
+    "STRANGERS_HANDSHAKE_BURST",
+    "STRANGERS_HANDSHAKE_RATE",
+    "STRANGERS_LINKS_MAX",
+    "STRANGERS_LINKS_PLAYING",
+    "STRANGERS_PLAYING_RATE",
+    "STRANGERS_RATE",
+    "STRANGER_BURST",
+    "STRANGER_RATE",
     "TEXT_MAX",
     "TLS_TIMEOUT",
     "TOLD_SECONDS",
@@ -87,20 +103,52 @@ TLS_TIMEOUT: Final = 2.5
 HELLO_TIMEOUT: Final = 1.5
 """Seconds from TLS to the other side's hello."""
 CONNECTIONS_MAX: Final = 128
-"""TCP connections held at once, those in mid-handshake included."""
+"""TCP connections from others held at once, those in mid-handshake and those being closed included."""
 CONNECTIONS_PER_ADDRESS: Final = 16
+"""An IPv6 address stands for its /64, here and below."""
+ACCEPT_RATE: Final = 1000.0
+"""Connections a second that are taken from the system's queue in the long run ..."""
+ACCEPT_BURST: Final = 500.0
+"""... and at once."""
 HANDSHAKE_RATE: Final = 8.0
 """TLS handshakes a second that one address may ask of us in the long run ..."""
 HANDSHAKE_BURST: Final = 32.0
 """... and at once. Connections that do not get that far cost no token."""
+STRANGERS_HANDSHAKE_RATE: Final = 20.0
+"""TLS handshakes a second that all strangers together may ask of us in the long run ..."""
+STRANGERS_HANDSHAKE_BURST: Final = 40.0
+"""... and at once. A peer that we met or verified, at an address of its own, is no stranger."""
+STRANGERS_PLAYING_RATE: Final = 4.0
+"""The same while a match runs, in the long run and at once."""
+STRANGERS_LINKS_MAX: Final = 64
+"""Links that strangers opened to us ..."""
+STRANGERS_LINKS_PLAYING: Final = 16
+"""... and while a match runs."""
 
 FRAME_MAX: Final = 64 * 1024
 """Bytes of one frame's payload."""
 TEXT_MAX: Final = 200
 """Characters of a sentence for people."""
 LINK_RATE: Final = 200.0
-"""Frames a second that one link may send on average."""
+"""Messages a second that are read of one peer that we know, on all its links, in the long run ..."""
 LINK_BURST: Final = 400.0
+"""... and at once. What comes beyond it waits, in the end with its sender."""
+BYTES_RATE: Final = 1024 * 1024
+"""Bytes a second that are read of it in the long run ..."""
+BYTES_BURST: Final = 4 * 1024 * 1024
+"""... and at once."""
+STRANGER_RATE: Final = 20.0
+"""Messages a second that are read of one stranger in the long run ..."""
+STRANGER_BURST: Final = 60.0
+"""... and at once."""
+STRANGERS_RATE: Final = 200.0
+"""Messages a second that are read of all strangers together in the long run ..."""
+STRANGERS_BURST: Final = 400.0
+"""... and at once."""
+STRANGERS_BYTES_RATE: Final = 128 * 1024
+"""Bytes a second that are read of all strangers together in the long run ..."""
+STRANGERS_BYTES_BURST: Final = 512 * 1024
+"""... and at once."""
 LINK_SILENCE: Final = 5.0
 """Seconds without a byte after which a link is lost."""
 HEARTBEAT_INTERVAL: Final = 1.0
@@ -110,6 +158,8 @@ LINK_IDLE_TIMEOUT: Final = 10.0
 INVITE_TIMEOUT: Final = 30.0
 INVITES_PENDING_MAX: Final = 8
 """Invitations received and not yet answered."""
+REQUESTS_PER_ADDRESS: Final = 2
+"""Of those, and of the comparisons of codes, how many may be of strangers at one address."""
 INVITE_GAP: Final = 5.0
 """Seconds between two invitations, or two requests to compare codes, of one peer that reach the player."""
 DECLINES_PATIENCE: Final = 3

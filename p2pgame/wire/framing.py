@@ -27,6 +27,14 @@ class FrameBuffer:
         """Take the next bytes of the stream, cut anyhow."""
         self._data += data
 
+    @property
+    def ready(self) -> bool:
+        """Whether `frames` gives one, or raises."""
+        if len(self._data) < _HEADER:
+            return False
+        length = int.from_bytes(self._data[:_HEADER], "big")
+        return length > FRAME_MAX or len(self._data) >= _HEADER + length
+
     def frames(self) -> Iterator[bytes]:
         """The complete frames, oldest first. Raises `RemoteProtocolError("frame_too_large")` after the good ones."""
         while len(self._data) >= _HEADER:

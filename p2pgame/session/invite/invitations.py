@@ -22,6 +22,7 @@ from p2pgame.session.invite.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
 from p2pgame.session.invite.lots import Lots
 from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.invite.slots import Slots
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, INVITE_TIMEOUT, INVITES_PENDING_MAX
@@ -55,6 +56,7 @@ class Invitations:
         busy: Callable[[], bool],
         last_match: Callable[[], PlayedMatch | None],
         muted: Callable[[PeerId], bool],
+        knows: Callable[[PeerId], bool],
         candidate: m.Candidate,
         frames: int,
     ) -> None:
@@ -62,7 +64,7 @@ class Invitations:
 
         `withdrawn(link, invite)`: the peer cancelled an invitation that is not pending here. `busy()`: decline new
         invitations. `last_match()`: our newest match, the only one that allows a rematch. `muted(peer)`: decline its
-        invitations without asking the player.
+        invitations without asking the player. `knows(peer)`: its invitation displaces that of a stranger.
         """
         self.me = me
         self.name = name
@@ -79,6 +81,7 @@ class Invitations:
         self._muted = muted
         self.lots = Lots(token_bytes, lambda lots: connections.add_effect(KeepLots(lots=lots)))
         self._limiter = RequestLimiter()
+        self._slots = Slots(INVITES_PENDING_MAX, connections, knows)
         self._frames = frames
         always = (_Phase.OPEN,)
         table.register(
@@ -193,7 +196,7 @@ class Invitations:
             self._refuse(link, message, "stale")
             return
         waits = any(theirs.peer == connection.peer for theirs in self.incoming.values())
-        if self._busy() or waits or len(self.incoming) >= INVITES_PENDING_MAX:
+        if self._busy() or waits or not self._slots.has_room(link, self.incoming.values()):
             self._refuse(link, message, "busy")
             return
         if not self.lots.admits(connection.peer, message.commitment, now):
@@ -227,6 +230,8 @@ class Invitations:
             if ours.state is State.SENT and self._survives(ours, theirs):
                 return  # the peer decides the same: our invitation survives, theirs is dropped
             self._end_ours(e.InviteCancelled(**event_fields(ours), reason="superseded"))
+        if (displaced := self._slots.displaced(self.incoming.values())) is not None:
+            self.decline(displaced.hex, None, "busy")
         self.incoming[theirs.hex] = theirs
         self._connections.emit(
             e.InviteReceived(

@@ -69,6 +69,11 @@ class TrustStore:
     def get(self, peer: str) -> KnownPeer | None:
         return self._known.get(peer)
 
+    def knows(self, peer: str) -> bool:
+        """Whether `peer` is no stranger: we met or verified it, and it is not blocked."""
+        known = self._known.get(peer)
+        return known is not None and not known.blocked and (known.verified or known.met_at > 0)
+
     def blocked(self, peer: str) -> bool:
         known = self._known.get(peer)
         return known is not None and known.blocked

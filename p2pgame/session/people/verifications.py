@@ -13,6 +13,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.invite.slots import Slots
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.people.verification import State, Step, Verification
 from p2pgame.wire import messages as m
@@ -41,13 +42,15 @@ class Verifications:
         connections: Connections,
         table: MessageTable,
         muted: Callable[[PeerId], bool],
+        knows: Callable[[PeerId], bool],
     ) -> None:
-        """`muted(peer)`: refuse its requests without asking the player."""
+        """`muted(peer)`: refuse its requests without asking the player. `knows(peer)`: they displace a stranger's."""
         self.me = me
         self._token_bytes = token_bytes
         self._connections = connections
         self._muted = muted
         self._limiter = RequestLimiter()
+        self._slots = Slots(VERIFY_PENDING_MAX, connections, knows)
         self._all: dict[PeerId, Verification] = {}
         always = (_Phase.OPEN,)
         table.register(
@@ -177,15 +180,18 @@ class Verifications:
         waits = known is not None and known.state in (State.DIALLING, State.COMMITTED)
         if known is not None and known.state is State.COMMITTED and self.me < connection.peer:
             return  # our request survives; the peer decides the same
-        pending = sum(not other.ours for other in self)
+        pending = [other for other in self if other.state is State.REQUESTED]
         if not waits and (
             known is not None
             or self._muted(connection.peer)
-            or pending >= VERIFY_PENDING_MAX
+            or not self._slots.has_room(link, pending)
             or self._limiter.refusal(connection.peer, now)
         ):
             self._connections.send(link, m.VerifyResult(commitment=message.commitment, ok=False))
             return
+        if not waits and (displaced := self._slots.displaced(pending)) is not None:
+            self._say(displaced, ok=False)
+            self._conclude(displaced, "expired")
         theirs = Verification(
             self.me,
             connection.peer,

@@ -14,7 +14,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure, FailureCode, explain
 from p2pgame.net import dial as module
 from p2pgame.net.dial import DialError, Dialled, connect, dial
-from p2pgame.net.tls import accept_tls
+from p2pgame.net.tls import Credentials, accept_tls
 from p2pgame.storage.identity import Identity, open_identity
 
 DEAD = "127.0.0.9"
@@ -40,7 +40,7 @@ def peer(identity: Identity) -> Serve:
     """The real one."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await accept_tls(reader, writer, identity)
+        await accept_tls(reader, writer, Credentials(identity))
         await reader.read()
 
     return serve
@@ -101,7 +101,7 @@ def address(name: str) -> str:
 def test_a_handshake_that_fails_goes_on_to_the_next_address(ids: list[Identity], wrong: Serve) -> None:
     async def test() -> None:
         async with served(a=wrong, b=peer(ids[0])) as port:
-            dialled = await dial(ids[1], ids[0].peer_id, [address("a"), address("b")], port)
+            dialled = await dial(Credentials(ids[1]), ids[0].peer_id, [address("a"), address("b")], port)
             assert isinstance(dialled, Dialled)
             assert dialled.address == address("b")
             dialled.writer.transport.abort()
@@ -112,7 +112,9 @@ def test_a_handshake_that_fails_goes_on_to_the_next_address(ids: list[Identity],
 def test_another_peer_at_the_first_address_does_not_keep_us_from_the_second(ids: list[Identity]) -> None:
     async def test() -> None:
         async with served(a=peer(ids[2]), b=peer(ids[0])) as port:
-            dialled = await dial(ids[1], ids[0].peer_id, [DEAD, address("a"), address("b")], port)
+            dialled = await dial(
+                Credentials(ids[1]), ids[0].peer_id, [DEAD, address("a"), address("b")], port
+            )
             assert isinstance(dialled, Dialled)
             assert dialled.address == address("b")
             dialled.writer.transport.abort()
@@ -124,7 +126,7 @@ def test_each_address_says_how_it_failed(ids: list[Identity]) -> None:
     async def test() -> None:
         async with served(a=peer(ids[2]), b=hang_up, c=speak_http) as port:
             addresses = [DEAD, *map(address, "abc"), "nonsense"]
-            failures = await dial(ids[1], ids[0].peer_id, addresses, port)
+            failures = await dial(Credentials(ids[1]), ids[0].peer_id, addresses, port)
             assert failures == tuple(
                 Failure(code, where, port)
                 for code, where in zip(
@@ -145,7 +147,7 @@ def test_each_address_says_how_it_failed(ids: list[Identity]) -> None:
 
 def test_who_has_no_address_fails_at_once(ids: list[Identity]) -> None:
     async def test() -> None:
-        assert await dial(ids[1], ids[0].peer_id, [], 0) == ()
+        assert await dial(Credentials(ids[1]), ids[0].peer_id, [], 0) == ()
 
     run(test())
 
@@ -155,7 +157,7 @@ def test_a_dial_ends_whatever_the_addresses_do(ids: list[Identity], monkeypatch:
 
     async def test() -> None:
         async with served(a=stall) as port:
-            failures = await dial(ids[1], PeerId(ids[0].peer_id), [address("a"), DEAD], port)
+            failures = await dial(Credentials(ids[1]), PeerId(ids[0].peer_id), [address("a"), DEAD], port)
             assert failures == tuple(Failure(FailureCode.NO_ANSWER, a, port) for a in (address("a"), DEAD))
 
     run(test())

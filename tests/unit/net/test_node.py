@@ -557,7 +557,7 @@ def test_who_is_to_be_invited_is_tried_first_and_listed_with_the_reason_if_no_wa
         async with two(tmp_path) as (ann, ben):
             await asyncio.gather(ann.wait(e.PeerFound), ben.wait(e.PeerFound))
             if not takes:
-                ben.node.links._servers[0].close()
+                ben.node.links._listening[0].cancel()
             for way in () if dials else ("dial", "punch"):
                 monkeypatch.setattr(ben.node.links, way, lambda *_: None, raising=False)
             ben_id = ben.node.identity.peer_id

@@ -8,7 +8,7 @@ import pytest
 
 from p2pgame.core.errors import P2PGameError, RemoteProtocolError
 from p2pgame.net.thread import NodeThread
-from p2pgame.net.tls import connect_tls
+from p2pgame.net.tls import Credentials, connect_tls
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.people.known_peer import Trust
@@ -19,7 +19,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import HANDSHAKE_BURST, HANDSHAKE_RATE
 from p2pgame.wire.framing import FrameBuffer
 from tests.unit.net.test_node import REGISTRY, Player, config, free_port, run, two, wait_for
-from tests.unit.net.test_tls import listening, open_from
+from tests.unit.net.test_tls import everything, listening, open_from
 
 
 def ids(ann: Player, ben: Player) -> tuple[str, str]:
@@ -111,9 +111,9 @@ def test_all_that_the_blocked_hear_is_one_code(tmp_path: Path) -> None:
             eve = open_identity(tmp_path / "Eve")
             ann.node.execute(c.SetBlocked(eve.peer_id, True))
             reader, writer = await asyncio.open_connection("127.0.0.1", ann.node.unicast.number)
-            await connect_tls(reader, writer, eve, ann.node.identity.peer_id)
+            stream = await connect_tls(reader, writer, Credentials(eve), ann.node.identity.peer_id)
             buffer = FrameBuffer()
-            buffer.feed(await asyncio.wait_for(reader.read(), 2))
+            buffer.feed(await asyncio.wait_for(everything(stream), 2))
             assert [m.decode_message(payload) for payload in buffer.frames()] == [m.Close(code="blocked")]
             writer.close()
 
@@ -131,6 +131,28 @@ def test_another_window_of_ours_blocks_for_this_one_too(tmp_path: Path) -> None:
             ben.node.execute(c.Invite(peer=a, game="gomoku"))
             await ben.wait(e.InviteDeclined, seconds=8)
             assert not ann.told(e.InviteReceived)
+
+    run(test())
+
+
+def test_who_was_met_is_no_stranger_at_its_own_address(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with two(tmp_path) as (ann, ben):
+            _, b = ids(ann, ben)
+            await ann.wait(e.PeerFound)
+            assert not ann.node.knows(b)
+            assert not ann.node.expects("127.0.0.1")
+            await ann.invite(ben)
+            assert ann.node.links.handshakes.playing
+            assert ann.node.knows(b)
+            assert ann.node.knows(b, "127.0.0.1")
+            assert not ann.node.knows(b, "10.9.9.9")
+            ann.node._familiar = (0.0, frozenset())
+            assert ann.node.expects("127.0.0.1")
+            assert not ann.node.expects("10.9.9.9")
+            ann.node.execute(c.SetBlocked(b, True))
+            await ann.wait(e.MatchEnded)
+            assert not ann.node.knows(b)
 
     run(test())
 
@@ -243,7 +265,8 @@ def test_a_flood_of_handshakes_is_bounded_and_keeps_nobody_else_out(tmp_path: Pa
     async def attempt(port: int, source: str, who: Identity) -> bool:
         reader, writer = await open_from(source, port)
         try:
-            return await connect_tls(reader, writer, who, ann.peer_id) == ann.peer_id
+            await connect_tls(reader, writer, Credentials(who), ann.peer_id)
+            return True
         except RemoteProtocolError:
             return False
         finally:

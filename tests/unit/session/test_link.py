@@ -18,9 +18,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     HEARTBEAT_INTERVAL,
     HELLO_TIMEOUT,
-    LINK_BURST,
     LINK_QUIET,
-    LINK_RATE,
     LINK_SILENCE,
     PROTOCOL,
 )
@@ -252,18 +250,23 @@ def test_deadlines_followed_to_the_letter_end_in_silence() -> None:
     assert beats == LINK_SILENCE / HEARTBEAT_INTERVAL
 
 
-def test_a_burst_passes_and_a_flood_does_not() -> None:
+def test_messages_can_be_handled_one_at_a_time() -> None:
+    """What waits is no silence of the other side."""
     link = opened()
-    rest = int(LINK_BURST) - 1  # hello was the first
-    assert link.receive_data(raw(*[m.HeartbeatAck(nonce=9)] * rest), 0.0) == []
-    assert code_of(list(link.receive_data(raw(m.HeartbeatAck(nonce=9)), 0.0))) == "too_fast"
+    assert link.feed(raw(*[m.DialMe(match=MATCH)] * 3)[:-1], 0.0) == []
+    for at in (3.0, 6.0):
+        assert link.waiting
+        assert link.next_message(at) == [MessageReceived(m.DialMe(match=MATCH), 37)]
+        assert link.handle_timeout(at) == []
+    assert not link.waiting
+    assert link.next_message(6.0) == []
 
 
-def test_the_promised_rate_passes_for_ever() -> None:
+def test_nothing_waits_on_a_link_that_is_closed() -> None:
     link = opened()
-    for second in range(1, 30):
-        burst = raw(*[m.HeartbeatAck(nonce=9)] * int(LINK_RATE))
-        assert link.receive_data(burst, float(second)) == []
+    link.feed(raw(m.Close(code="left"), m.DialMe(match=MATCH)), 0.0)
+    assert code_of(link.next_message(0.0)) == "left"
+    assert not link.waiting
 
 
 def test_two_links_joined_talk_to_each_other() -> None:

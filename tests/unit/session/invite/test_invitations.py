@@ -39,6 +39,7 @@ class Inviter(Side):
             busy=lambda: self.busy,
             last_match=lambda: self.last_match,
             muted=lambda peer: peer in self.muted,
+            knows=lambda _: False,
             candidate=m.Candidate(),
             frames=0,
         )

@@ -16,7 +16,9 @@ class Comparer(Side):
     def __init__(self, me: PeerId, other: PeerId, *, linked: bool = True) -> None:
         super().__init__(me, other, linked=linked)
         self.muted = False
-        self.verifications = Verifications(me, self.token, self.connections, self.table, lambda _: self.muted)
+        self.verifications = Verifications(
+            me, self.token, self.connections, self.table, lambda _: self.muted, lambda _: False
+        )
 
     def verify(self) -> None:
         self.verifications.verify(self.other, NAMES[self.other], self.now)
