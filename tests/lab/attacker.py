@@ -6,10 +6,13 @@ Runs in the process of the test, on sockets and a wire of the host he was given.
 import random
 import selectors
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import cycle
+from pathlib import Path
 
 from zeroconf import DNSOutgoing, DNSPointer, const
 
@@ -22,6 +25,7 @@ from tests.lab.lan import DISCOVERY_PORT, Lan
 
 __all__ = ["Attacker", "forged", "invented"]
 
+_ROOT = Path(__file__).parents[2]
 _SERVICE = "_p2pgame._tcp.local."
 _EVERYBODY = b"\xff" * 6
 _MDNS = ("224.0.0.251", 5353)
@@ -98,6 +102,23 @@ class Attacker:
                     if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
                         heard[data] = message.body
         return list(heard.values())
+
+    @contextmanager
+    def crowd(
+        self, what: str, to: tuple[str, int], addresses: Sequence[str], seconds: float, **options: float
+    ) -> Iterator["subprocess.Popen[str]"]:
+        """`tests.lab.crowd` as a process, from `addresses`, which this host gets; ended at the end."""
+        for address in addresses:
+            self.lan.add_address(self.host, f"{address}/24")
+        command = [sys.executable, "-m", "tests.lab.crowd", what, to[0], str(to[1])]
+        command += ["--seconds", str(seconds), *(f"--{name}={value:g}" for name, value in options.items())]
+        command += ["--source", *addresses]
+        process = self.lan.popen(self.host, command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
     @contextmanager
     def callers(self, address: str, port: int, count: int, seed: int = 1) -> Iterator["Callers"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import installed
-from p2pgame.net.tls import connect_tls
+from p2pgame.net.tls import Credentials, connect_tls
 from p2pgame.session.link import Link, LinkClosed, LinkOpened, MessageReceived
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.wire import messages as m
@@ -45,11 +45,15 @@ class Caller:
         heard: list[m.Message | LinkClosed] = []
         try:
             async with asyncio.timeout(seconds):
-                await connect_tls(reader, writer, self.identity, peer)
+                stream = await connect_tls(reader, writer, Credentials(self.identity), peer)
                 link = Link(self._hello(), loop.time())
                 while not link.closed:
-                    writer.write(link.data_to_send())
-                    for event in link.receive_data(await reader.read(65_536), loop.time()):
+                    stream.write(link.data_to_send())
+                    await stream.receive()
+                    data = stream.decrypt()
+                    if not data and not stream.ended:
+                        continue
+                    for event in link.receive_data(data, loop.time()):
                         match event:
                             case LinkOpened():
                                 for message in messages:

@@ -143,6 +143,10 @@ class Peer:
         status = Path("/proc", str(self.process.pid), "status").read_text()
         return int(status.split("VmRSS:")[1].split()[0])
 
+    def descriptors(self) -> int:
+        """Open files and sockets."""
+        return len(list(Path("/proc", str(self.process.pid), "fd").iterdir()))
+
     def cpu_s(self) -> float:
         """Processor time used so far, user and system, seconds."""
         fields = Path("/proc", str(self.process.pid), "stat").read_text().rpartition(")")[2].split()

@@ -4,15 +4,18 @@ Short versions; `tests/bench/bench_attacks.py` gives the figures. Asserted here 
 this machine is.
 """
 
+import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from p2pgame.wire.beacon import Flag, decode, encode_beacon
+from p2pgame.wire.bounds import CONNECTIONS_MAX
 from tests.fuzz.targets.lan import Key, beacon_of
 from tests.lab.attacker import Attacker, forged, invented
 from tests.lab.conftest import Start
@@ -63,6 +66,39 @@ def test_idle_slow_and_senseless_connections_keep_nobody_out_and_are_cut(lan3: L
         alice.wait_for("invite_received")
         callers.wait_cut(12)
         assert_played(alice, bob)
+
+
+def test_handshakes_from_many_addresses_stop_no_match(lan3: Lan, start: Start) -> None:
+    """A hundred keys at thirty addresses shake hands as fast as they can, and hold what they get."""
+    with Attacker(lan3, 2) as attacker:
+        alice, bob = pair(start, "pong", 200)
+        frame_of(alice, 10)
+        target = (lan3.address(0), alice.wait_for("announcing")["tcp_port"])
+        before, began = alice.memory_kb(), alice.descriptors()
+        with attacker.crowd("handshakes", target, CROWD[:30], 2.5, keys=10) as crowd:
+            most, memory = began, before
+            with suppress(OSError, IndexError):  # it has ended
+                while crowd.poll() is None:
+                    most, memory = max(most, alice.descriptors()), max(memory, alice.memory_kb())
+                    time.sleep(0.05)
+            assert_equal_hashes(alice, bob, timeout=30)
+            said = json.loads(crowd.communicate(timeout=20)[0])
+        assert memory - before < 20_000, "memory grew with the flood"
+        assert most - began <= CONNECTIONS_MAX
+        assert said["refused"] > 100, "the flood did not arrive"
+
+
+def test_a_friend_and_a_stranger_get_through_a_flood_of_handshakes(
+    lan3: Lan, start: Start, tmp_path: Path
+) -> None:
+    with Attacker(lan3, 2) as attacker:
+        alice = start(0, "Alice", *ACCEPT, "--frames", "2", "--matches", "2")
+        target = (lan3.address(0), alice.wait_for("announcing")["tcp_port"])
+        with attacker.crowd("handshakes", target, CROWD[:30], 20.0, keys=10):
+            for _ in range(2):  # a stranger; then the same one, who was met
+                bob = start(1, "Bob", *INVITE, "Alice", "--frames", "2", data_dir=tmp_path / "bob")
+                bob.assert_exit(0, 15)
+        alice.assert_exit(0, 10)
 
 
 @pytest.mark.parametrize("genuine", [True, False], ids=["signed", "unsigned"])

@@ -14,7 +14,7 @@ from p2pgame.session import commands
 from p2pgame.session import events as e
 from p2pgame.testing.network import LinkEnd, SimPeer
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import INPUTS_AHEAD, LINK_BURST, LINK_RATE
+from p2pgame.wire.bounds import INPUTS_AHEAD
 from p2pgame.wire.framing import FrameBuffer
 from tests.sim.reconnect_world import GAMES, Play
 
@@ -285,31 +285,6 @@ def test_interruptions_that_are_too_frequent_for_too_long_end_the_match() -> Non
         world.reset(*world.both)
         world.run(0.25)
     assert "too_fast" in world.closes("Ann")
-
-
-def test_a_link_may_say_as_much_a_second_as_is_allowed_for_as_long_as_it_likes() -> None:
-    """And no more: what is allowed at once is there again after a while, and is used up again by a burst."""
-    world = begin("gomoku")
-    world.thinking = False
-    assert world.ben.lobby.session is not None
-    end = world.ben.ends[world.ben.lobby.session]
-
-    def say(count: int) -> None:
-        for _ in range(count):
-            end.link.send(m.Heartbeat(nonce=1))
-        world._flush(end)
-
-    for _ in range(100):  # five times of what is allowed at once
-        say(int(LINK_RATE / 10) - 1)
-        world.run(0.1)
-    assert not end.link.closed
-    world.run(LINK_BURST / LINK_RATE)
-    say(int(LINK_BURST) - 10)
-    world.run(0.1)
-    assert not end.link.closed
-    say(int(LINK_BURST))
-    world.run(0.1)
-    assert world.closes("Ann", end) == ["too_fast"]
 
 
 # --- where they say they stand

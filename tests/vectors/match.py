@@ -18,6 +18,7 @@ from p2pgame.wire import decisions as d
 from p2pgame.wire import messages as m
 from p2pgame.wire.commitment import commitment, seal
 from p2pgame.wire.packet import Block, Packet, encode_packet
+from p2pgame.wire.path import PathChallenge, PathResponse, encode_path
 from p2pgame.wire.sealed import Sealer, derive_keys
 from tests.vectors.vector import Vector
 
@@ -196,6 +197,10 @@ def vectors() -> dict[str, Vector]:
         "packet-others": Vector(
             {**fields, "others": [{"player": 2, "first": 65537, "inputs": ["01", "01"]}]},
             packet(others).hex(),
+        ),
+        "path": Vector(
+            {"token": bytes(range(8)).hex()},
+            [encode_path(kind(bytes(range(8)))).hex() for kind in (PathChallenge, PathResponse)],
         ),
         "sealed": Vector(
             {

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.net.tls import _peer_of
+from p2pgame.net.tls import _Claim
 from p2pgame.wire.prologue import HEADER_SIZE, certificate_length, prologue
 from tests.fuzz.mutate import bent
 
@@ -36,5 +36,7 @@ def fuzz_one(data: bytes) -> None:
     with suppress(RemoteProtocolError):
         length = certificate_length(data[:HEADER_SIZE])
         assert 1 <= length <= 4096
-        peer = _peer_of(data[HEADER_SIZE : HEADER_SIZE + length])
-        assert len(peer) == 26
+        claim = _Claim(data[HEADER_SIZE : HEADER_SIZE + length])
+        assert len(claim.peer) == 26
+        claim.check()
+        assert claim.certificate == CERTIFICATE, "nobody else's key is known here"
