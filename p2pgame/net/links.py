@@ -244,7 +244,9 @@ class Links:
             return
         try:
             self._receive(await connect(address, port, source=SourcePort(self._port)), address, ticket)
-        except DialError as error:  # also if their dial came through before: the two ends are connected already
+        except (
+            DialError
+        ) as error:  # also if their dial came through before: the two ends are connected already
             _log.info("no way to %s port %s: %s", address, port, error)
 
     async def _listen(self, listener: socket.socket) -> None:
@@ -368,9 +370,7 @@ class Links:
     async def _dial(
         self, peer: PeerId, addresses: Sequence[str], port: int, ticket: int | None, rtt: float | None
     ) -> None:
-        dialled = await dial(
-            self._credentials, peer, addresses, port, rtt, partial(self._ask_punch, peer)
-        )
+        dialled = await dial(self._credentials, peer, addresses, port, rtt, partial(self._ask_punch, peer))
         if not isinstance(dialled, Dialled):
             failures = dialled
         else:

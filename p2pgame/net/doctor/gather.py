@@ -27,6 +27,7 @@ from p2pgame.net.doctor.mdns_listener import MDNS_PORT, MdnsListener
 from p2pgame.net.doctor.reach import examine
 from p2pgame.net.interfaces import own_addresses
 from p2pgame.net.node import Node, NodeConfig
+from p2pgame.net.tls import Credentials
 from p2pgame.session import events as e
 from p2pgame.storage.identity import stored_peer_id
 from p2pgame.wire import messages as m
@@ -226,7 +227,7 @@ async def _punches(node: _DialBackNode, peer: Peer) -> bool:
     """Whether a connection opens if both sides try at once."""
     ask = partial(node.discovery.request_dial, peer.peer)
     rtt = node.discovery.rtt(peer.peer)
-    dialled = await dial(node.identity, peer.peer, peer.addresses, peer.tcp_port, rtt, ask)
+    dialled = await dial(Credentials(node.identity), peer.peer, peer.addresses, peer.tcp_port, rtt, ask)
     if not isinstance(dialled, Dialled):
         return False
     dialled.writer.transport.abort()
