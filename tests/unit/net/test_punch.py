@@ -10,7 +10,7 @@ import pytest
 from p2pgame.net import dial as module
 from p2pgame.net.dial import Dialled, Failure, FailureCode, connect, dial
 from p2pgame.net.punch import SourcePort, share_port
-from p2pgame.net.tls import accept_tls
+from p2pgame.net.tls import Credentials, accept_tls
 from p2pgame.storage.identity import Identity, open_identity
 
 HERE = "127.0.0.1"
@@ -62,7 +62,9 @@ def test_a_rejected_dial_takes_the_connection_that_the_peer_opens_to_its_port(
     ids: list[Identity], rejecting: int
 ) -> None:
     async def test() -> None:
-        found = await dial(ids[0], ids[1].peer_id, [HERE], rejecting, ask=dial_back(ids[1], rejecting))
+        found = await dial(
+            Credentials(ids[0]), ids[1].peer_id, [HERE], rejecting, ask=dial_back(ids[1], rejecting)
+        )
         assert isinstance(found, Dialled)
         assert found.address == HERE
         assert found.writer.get_extra_info("ssl_object").server_side is False, "who asked leads the handshake"
@@ -80,7 +82,7 @@ def test_only_who_is_dialled_is_taken(ids: list[Identity], rejecting: int, who: 
     }
 
     async def test() -> None:
-        failed = await dial(ids[0], ids[1].peer_id, [HERE], rejecting, ask=asks[who])
+        failed = await dial(Credentials(ids[0]), ids[1].peer_id, [HERE], rejecting, ask=asks[who])
         assert failed == (Failure(FailureCode.REFUSED, HERE, rejecting),)
 
     asyncio.run(test())
@@ -93,7 +95,7 @@ def test_nobody_is_asked_where_the_dial_is_answered(
 
     async def test() -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await accept_tls(reader, writer, ids[1])
+            await accept_tls(reader, writer, Credentials(ids[1]))
 
         asked: list[int] = []
         server = await asyncio.start_server(serve, HERE, 0)
