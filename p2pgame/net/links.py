@@ -267,8 +267,8 @@ class Links:
     def _receive(self, sock: socket.socket, address: str, ticket: int | None = None) -> None:
         """Serve a connection that another opened to us, or that we opened for it with `ticket`, if there is room."""
         guest = _Guest(network_of(address))
-        served = self._handler.expects(address) or self.handshakes.strangers_ready(_now())
-        if served and self._make_room(guest.network):
+        served = ticket is not None or self._handler.expects(address)
+        if (served or self.handshakes.strangers_ready(_now())) and self._make_room(guest.network):
             self._guests[guest] = None
             guest.task = self._spawn(self._serve(guest, sock, address, ticket))
         else:
@@ -283,7 +283,7 @@ class Links:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader, writer = await asyncio.open_connection(sock=sock, limit=STREAM_LIMIT)
             peer, stream = await accept_tls(
-                reader, writer, self._credentials, admit=partial(self._admit, address)
+                reader, writer, self._credentials, admit=partial(self._admit, address, ticket)
             )
             if not self._handler.admits(peer):
                 stream.write(frame(m.encode_message(m.Close(code="blocked"))))
@@ -308,11 +308,14 @@ class Links:
             finally:
                 del self._guests[guest]
 
-    def _admit(self, address: str, claimed: PeerId) -> bool:
+    def _admit(self, address: str, ticket: int | None, claimed: PeerId) -> bool:
         """Whether who claims to be `claimed` gets a TLS handshake.
 
-        Anybody can claim to be somebody whom we know, but not from that one's address.
+        Anybody can claim to be somebody whom we know, but not from that one's address. What we opened ourselves, with
+        a `ticket`, discovery has allowed already, and it allows few.
         """
+        if ticket is not None:
+            return True
         if self._handler.knows(claimed, address):
             return self.handshakes.admit_known(claimed, _now())
         return self.handshakes.admit_stranger(address, _now())

@@ -42,7 +42,7 @@ def dial_back(identity: Identity, port: int) -> Callable[[int], bool]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(Exception):
-            await accept_tls(reader, writer, identity)
+            await accept_tls(reader, writer, Credentials(identity))
             await reader.read()
 
     async def punch(theirs: int) -> None:
@@ -67,7 +67,7 @@ def test_a_rejected_dial_takes_the_connection_that_the_peer_opens_to_its_port(
         )
         assert isinstance(found, Dialled)
         assert found.address == HERE
-        assert found.writer.get_extra_info("ssl_object").server_side is False, "who asked leads the handshake"
+        assert found.stream._tls.server_side is False, "who asked leads the handshake"
         found.writer.transport.abort()
 
     asyncio.run(test())
@@ -101,7 +101,11 @@ def test_nobody_is_asked_where_the_dial_is_answered(
         server = await asyncio.start_server(serve, HERE, 0)
         port = server.sockets[0].getsockname()[1]
         found = await dial(
-            ids[0], ids[1].peer_id, ["127.0.0.9", HERE], port, ask=lambda port: not asked.append(port)
+            Credentials(ids[0]),
+            ids[1].peer_id,
+            ["127.0.0.9", HERE],
+            port,
+            ask=lambda port: not asked.append(port),
         )
         assert isinstance(found, Dialled)
         found.writer.transport.abort()
