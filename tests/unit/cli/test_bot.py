@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from p2pgame.cli import bot
+from p2pgame.cli import bot, streams
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.main import build_parser
 from p2pgame.core.game import EndedBy, Outcome, Setup
@@ -111,7 +111,9 @@ def play(
         async with asyncio.timeout(5):
             return await playing
 
-    return asyncio.run(run())
+    code = asyncio.run(run())
+    streams.finish()  # as the command does at its end
+    return code
 
 
 def test_an_interrupted_match_is_resumed_before_anybody_is_invited(monkeypatch: pytest.MonkeyPatch) -> None:
