@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import resources
 from importlib.metadata import entry_points
 from types import MappingProxyType
@@ -129,8 +130,12 @@ class Registry:
         return {name: plugin.digest for name, plugin in self._plugins.items()}
 
 
+@cache
 def installed() -> Registry:
-    """All games of this environment. One that cannot be loaded is logged and left out."""
+    """All games of this environment. One that cannot be loaded is logged, once, and left out.
+
+    Loading them takes 50 ms, too long for a second time while a match runs.
+    """
     plugins = []
     for point in entry_points(group=GROUP):
         try:

@@ -8,6 +8,7 @@ import errno
 import re
 import socket
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ READ_SPACING: Final = 0.002
 in batches. What a match gets waits longer than that for its tick."""
 READ_MAX: Final = 256
 """Datagrams of one read. The kernel drops what is too much, at no cost to us."""
+READ_TIME: Final = 0.001
+"""Seconds after which a read ends, however many wait: a signature costs fifty times as much as junk, and a frame of a
+match that is due must not wait for all of them."""
 _ANY_SIZE = 65_536
 
 Receive = Callable[[bytes, SocketAddress], None]
@@ -180,9 +184,13 @@ class UdpEndpoint(asyncio.DatagramProtocol):
             loop.add_reader(self._sock, self._read)
 
     def _drain(self) -> int:
-        """Read at most `READ_MAX`; how many there were."""
+        """Read at most `READ_MAX`, and for no longer than `READ_TIME`; how many there were."""
         read, beginnings, longest = self._sock.recvfrom, self._beginnings, self._longest
+        clock = time.monotonic
+        until = clock() + READ_TIME
         for number in range(READ_MAX):
+            if clock() > until:
+                return number
             try:
                 data, address = read(_ANY_SIZE)
             except (BlockingIOError, InterruptedError):

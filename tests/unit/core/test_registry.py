@@ -7,6 +7,7 @@ import py_compile
 import re
 import struct
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -31,6 +32,14 @@ class Toy(Game):
 
 GAME = Toy()
 """
+
+
+@pytest.fixture(autouse=True)
+def _loaded_anew() -> Iterator[None]:
+    """No test sees the games that another one found."""
+    installed.cache_clear()
+    yield
+    installed.cache_clear()
 
 
 @pytest.fixture
