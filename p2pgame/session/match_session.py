@@ -38,6 +38,8 @@ _SESSIONS_RATE = 1.0
 _LONGEST_STEP = 1.0
 """Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
 _CLAIM_ROUNDING = 0.001
+_FRAMES_PASS = 0.1
+"""Seconds since the newest frame of a real-time match in which nobody asks whether it stands still."""
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
@@ -221,7 +223,8 @@ class MatchSession:
             raise self._game_failed(error) from error
         finally:
             self.take_output()
-        self._look(now)
+        if self._standstill.running or now - match.exchange.moved_at > _FRAMES_PASS:
+            self._look(now)
         if self.reconnector is not None:
             if not self.match.over:
                 self.reconnector.handle_timeout(now)
@@ -383,7 +386,10 @@ class MatchSession:
     def _look(self, now: float) -> None:
         """Let the clocks run, or stand."""
         match = self.match
-        self._standstill.update(now, match.standing_since(now))
+        since = match.standing_since(now)
+        if since is None and not self._standstill.running:
+            return
+        self._standstill.update(now, since)
         self._silence.update(now, match.status.since if self.waiting else None)
         match.claim_at = self._standstill.reaches(CLAIM_AFTER)
 

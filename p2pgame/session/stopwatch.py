@@ -13,6 +13,7 @@ class Stopwatch:
         have been stopped for the rest."""
         self.seconds = seconds
         """Up to the newest update."""
+        self.running = False
         self._longest = longest
         self._at: float | None = None
         """Time of the newest update; None while it stands."""
@@ -24,6 +25,7 @@ class Stopwatch:
         elif since is not None:
             self.seconds += now - since
         self._at = None if since is None else now
+        self.running = since is not None
 
     def reaches(self, seconds: float) -> float | None:
         """When it will have counted that many, if it goes on; None while it stands."""

@@ -85,6 +85,8 @@ class Match:
         self._claim_at: float | None = None
         self._unopened = -1, Stopwatch()
         """A frame, and how long others have owed us their openings of it ..."""
+        self._open_at: float | None = None
+        """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
         self._link_suspect = False
@@ -178,13 +180,13 @@ class Match:
 
     def standing_since(self, now: float) -> float | None:
         """Since when the match makes no progress; None: it makes some, or waits for nobody but a player's move."""
-        if not self.running:
+        if self.core.phase not in _RUNNING:  # asked in every frame: attributes, not properties
             return None
         if self._pause is not None:
             return self._pause.since
-        if self.repair.active:
+        if self.repair.diagnosis is not None:
             return self.repair.since
-        return now if self.recovery.catching_up else self.exchange.standing_since(now)
+        return now if self.recovery.catch_up is not None else self.exchange.standing_since(now)
 
     def view(self) -> MatchView:
         """The current view; the same object until something changes."""
@@ -409,7 +411,8 @@ class Match:
         core, ending, repair = self.core, self.ending, self.repair
         if core.phase is _ENDED:
             return
-        self._time_openings(now)
+        if core.seals.asked or self._open_at is not None:
+            self._time_openings(now)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -432,19 +435,16 @@ class Match:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
         core, seals = self.core, self.core.seals
         frame, stopwatch = self._unopened
-        if frame != seals.frame and (seals.asked or self._open_at is not None):
+        if frame != seals.frame:
             self._unopened = seals.frame, (stopwatch := Stopwatch(longest=2 * _OPENING_STEP))
+            self._open_at = None
         if not seals.asked:
             return
         owed = any(remote.player in seals.owing for remote in core.linked) and core.timeline.outcome is None
         runs = owed and core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
         stopwatch.update(now, now if runs else None)
+        self._open_at = stopwatch.reaches(OPENING_TIMEOUT)
         self._timed_at = now
-
-    @property
-    def _open_at(self) -> float | None:
-        """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
-        return self._unopened[1].reaches(OPENING_TIMEOUT)
 
     # --- output
 
