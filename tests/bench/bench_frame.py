@@ -54,7 +54,7 @@ def press(peer: SimPeer, number: int) -> None:
 
 def play(frames: int) -> tuple[dict[Any, Any], int]:
     """The profile of so many frames, and how many there were of both peers."""
-    world = World(Plugin("p2pgame.games.pong"), seed=1, delay=0.002)
+    world = World(Plugin("p2pgame.games.pong"), seed=2, delay=0.002)
     ann, ben = world.add("Ann"), world.add("Ben")
     ann.meet(ben)
     for peer in (ann, ben):
