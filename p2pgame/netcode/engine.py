@@ -180,13 +180,18 @@ class Engine:
     def replay(self, inputs: FrameInputs) -> bool:
         """Play the next frame with these inputs of all players, confirmed elsewhere. False if the match is over.
 
-        Raises `IllegalMoveError`. What was known beyond the frame is void: call `restart` before playing on by the
-        clock.
+        Raises `IllegalMoveError`. What was predicted is void; by the clock, inputs known beyond the frame stay known.
         """
         for queue in self._queues:
-            queue.clear()
+            if self.window and queue:
+                queue.popleft()
+            else:
+                queue.clear()
+        self._states.clear()
+        self._used.clear()
         if not self.timeline.extend([inputs]):
             return False
+        self._before = self._confirmed_before()
         self._confirmed.append((self.timeline.frame, self.timeline.hash))
         return True
 

@@ -199,6 +199,12 @@ def test_a_storm(seed: int) -> None:
     Storm(seed).weather()
 
 
+@pytest.mark.parametrize("seed", [4849, 4987, 5097, 5104, 5353, 5371])
+def test_who_was_started_anew_and_is_ahead_keeps_nobody_waiting(seed: int) -> None:
+    """The other side plays what it lacks, and keeps its inputs beyond that."""
+    Storm(seed).weather()
+
+
 def test_a_seed_draws_the_same_storm_again() -> None:
     one, again = Storm(7), Storm(7)
     assert one.weather() == again.weather()

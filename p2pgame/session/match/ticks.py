@@ -263,7 +263,7 @@ class Ticks:
         frame = core.timeline.frame
         if ours.fresh:
             core.engine.restart()
-            core.engine.receive(core.me, frame, theirs.inputs)
+            core.engine.receive(core.me, frame, theirs.inputs[max(0, frame - theirs.frame) :])
             core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
         else:  # nothing that we saw or said is taken back; what we did not tell the other side counts as not seen
             core.engine.forget_after(remote.player, ours.frame + len(ours.inputs))
