@@ -20,9 +20,9 @@ __all__ = ["Display", "open_display", "require_display"]
 TOOLS = ("Xvfb", "xdotool", "import")
 
 
-def require_display() -> None:
-    """Skip the running test where a window cannot be opened; fail it there if this is a CI machine."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+def require_display(*tools: str) -> None:
+    """Skip the running test where a window cannot be opened or one of `tools` is missing; on a CI machine, fail it."""
+    missing = [tool for tool in (*TOOLS, *tools) if shutil.which(tool) is None]
     if missing and os.environ.get("CI"):
         pytest.fail(f"window tests need {', '.join(missing)}, and on CI they must run")
     if missing:

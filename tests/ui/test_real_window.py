@@ -5,7 +5,6 @@ The app runs in a process of its own, with a client that is a fake.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -83,8 +82,7 @@ def run(display: Display, *command: str) -> None:
 
 
 def test_the_keys_beside_each_other_move_on_every_keyboard_and_are_named(display: Display) -> None:
-    if shutil.which("setxkbmap") is None:
-        pytest.skip("needs setxkbmap")
+    require_display("setxkbmap")
     shown = "[sorted(c.name for c in desk.app._devices.held), desk.scene._hint.partition('(or ')[2][:10]]"
     run(display, "setxkbmap", "us")
     try:
@@ -108,8 +106,7 @@ def test_the_keys_beside_each_other_move_on_every_keyboard_and_are_named(display
     ("held", "pasted"), [("grüße 张伟\nzwei".encode(), "grüße 张伟"), (b"gr\xfc\xdfe", "gr\ufffd\ufffde")]
 )
 def test_the_clipboard_of_another_program_is_pasted(display: Display, held: bytes, pasted: str) -> None:
-    if shutil.which("xclip") is None:
-        pytest.skip("needs xclip")
+    require_display("xclip")
     owner = subprocess.Popen(
         ["xclip", "-quiet", "-selection", "clipboard", "-i"],
         env=os.environ | display.env,
