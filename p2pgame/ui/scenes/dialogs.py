@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _GRACE = 0.5
-"""Seconds in which a dialog that opens by itself ignores presses: they were meant for the scene under it."""
+"""Seconds in which a dialog that opened by itself ignores presses: they were meant for the scene under it."""
 
 
 class Dialog(Scene):
@@ -43,6 +43,8 @@ class Dialog(Scene):
     """Units."""
     columns: ClassVar[int] = 3
     """Buttons side by side, at most."""
+    unasked: ClassVar[bool] = False
+    """True for one that opens by itself: it ignores presses in its first `_GRACE` seconds."""
     alarm = False
     """True for a warning: red, with a sign."""
     closing = False
@@ -74,8 +76,19 @@ class Dialog(Scene):
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
         """Draw the content below the lines."""
 
-    def early(self, event: Input) -> bool:
-        """True for a press within `_GRACE` after the dialog opened."""
+    def handle(self, event: Input) -> None:
+        if self.unasked and self._is_early(event):
+            return
+        if event == Press(MenuAction.BACK):
+            self.dismiss()
+        else:
+            super().handle(event)
+
+    def dismiss(self) -> None:
+        """What Escape does, and the button that says no: close it."""
+        self.next = Pop()
+
+    def _is_early(self, event: Input) -> bool:
         moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
         return self.age < _GRACE and isinstance(event, Press | Pointer) and not moves
 
@@ -175,44 +188,28 @@ class Confirm(Dialog):
         self.alarm = alarm
         self._then = then
         self._on_yes = on_yes
-        stay, leave = Button(no or gettext("Stay"), self._no), Button(yes, self._yes, "danger")
+        stay, leave = Button(no or gettext("Stay"), self.dismiss), Button(yes, self._yes, "danger")
         super().__init__(context, heading, [text], [stay, leave])
-
-    def handle(self, event: Input) -> None:
-        if event == Press(MenuAction.BACK):
-            self._no()
-        else:
-            super().handle(event)
 
     def _yes(self) -> None:
         if self._on_yes is not None:
             self._on_yes()
         self.next = self._then
 
-    def _no(self) -> None:
-        self.next = Pop()
-
 
 class NoticeDialog(Dialog):
     """Something that the player must know and that no toast is long enough for."""
 
+    unasked = True
+
     def __init__(self, context: Context, heading: str, text: str) -> None:
-        super().__init__(context, heading, [text], [Button(gettext("OK"), self._seen, "primary")])
-
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._seen()
-        else:
-            super().handle(event)
-
-    def _seen(self) -> None:
-        self.next = Pop()
+        super().__init__(context, heading, [text], [Button(gettext("OK"), self.dismiss, "primary")])
 
 
 class CopiedIdentityDialog(Dialog):
     """Another computer has our identity: take a new one here, or not now."""
+
+    unasked = True
 
     def __init__(self, context: Context, address: str, renew: Callable[[], Transition]) -> None:
         """`renew` asks for a new identity."""
@@ -230,23 +227,12 @@ class CopiedIdentityDialog(Dialog):
         ]
         buttons = [
             Button(gettext("New identity here"), self._yes, "primary"),
-            Button(gettext("Not now"), self._no),
+            Button(gettext("Not now"), self.dismiss),
         ]
         super().__init__(context, gettext("Another computer has your identity"), lines, buttons)
 
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._no()
-        else:
-            super().handle(event)
-
     def _yes(self) -> None:
         self.next = self._renew()
-
-    def _no(self) -> None:
-        self.next = Pop()
 
 
 class LeaveMatchDialog(Dialog):
@@ -257,7 +243,7 @@ class LeaveMatchDialog(Dialog):
 
     def __init__(self, context: Context, rival: str) -> None:
         """`rival`: the name of the other player."""
-        stay = Button(gettext("Play on"), self._stay)
+        stay = Button(gettext("Play on"), self.dismiss)
         leave = Button(gettext("Leave, and resume it later"), self._leave)
         resign = Button(gettext("Resign and leave"), self._resign, "danger")
         kept = context.client.resumes
@@ -273,15 +259,6 @@ class LeaveMatchDialog(Dialog):
         buttons = [stay, leave, resign] if kept else [stay, resign]
         super().__init__(context, gettext("The match is still on"), [text], buttons)
 
-    def handle(self, event: Input) -> None:
-        if event == Press(MenuAction.BACK):
-            self._stay()
-        else:
-            super().handle(event)
-
-    def _stay(self) -> None:
-        self.next = Pop()
-
     def _leave(self) -> None:
         self.next = Quit(0)
 
@@ -295,7 +272,7 @@ class InviteSentDialog(Dialog):
 
     def __init__(self, context: Context, event: InviteSent) -> None:
         self.invite = event.invite
-        self._cancel = Button(gettext("Cancel"), self._press)
+        self._cancel = Button(gettext("Cancel"), self.dismiss)
         who = name_and_tag(context.client, event.peer, event.name)
         line = game_line(context.client.registry, event.game, context.invited and context.invited[2])
         super().__init__(
@@ -311,13 +288,7 @@ class InviteSentDialog(Dialog):
         self.heading, self.total, self.dirty = gettext("Accepted. Starting the match…"), None, True
         self.size = (0, 0)
 
-    def handle(self, event: Input) -> None:
-        if event == Press(MenuAction.BACK):
-            self._press()
-        else:
-            super().handle(event)
-
-    def _press(self) -> None:
+    def dismiss(self) -> None:
         if self.is_accepted:
             self.client.send(commands.Leave())
             self.next = Pop()
@@ -328,6 +299,8 @@ class InviteSentDialog(Dialog):
 
 class InviteDialog(Dialog):
     """An invitation from a peer."""
+
+    unasked = True
 
     def __init__(self, context: Context, event: InviteReceived) -> None:
         self.invite = event.invite
@@ -341,7 +314,7 @@ class InviteDialog(Dialog):
             heading = gettext("{name} invites you", name=who)
         line = game_line(context.client.registry, event.game, event.config)
         self.accept_button = Button(gettext("Accept"), self._accept, "danger" if self.alarm else "primary")
-        self.decline_button = Button(gettext("Decline"), self._decline)
+        self.decline_button = Button(gettext("Decline"), self.dismiss)
         buttons = [self.accept_button, self.decline_button]
         lines = [line, error_text(context.client.warning(event.peer))] if self.alarm else [line]
         super().__init__(context, heading, lines, buttons, max(1.0, event.expires))
@@ -354,14 +327,6 @@ class InviteDialog(Dialog):
 
     def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
         badge(surface, self.canvas, self.trust, (area.left, area.centery))
-
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._decline()
-        else:
-            super().handle(event)
 
     @property
     def is_accepted(self) -> bool:
@@ -382,7 +347,7 @@ class InviteDialog(Dialog):
         self.accepted()
         self.client.send(commands.Accept(self.invite))
 
-    def _decline(self) -> None:
+    def dismiss(self) -> None:
         if not self._answered:
             self._answered = True
             self.client.send(commands.Decline(self.invite))

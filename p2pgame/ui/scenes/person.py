@@ -12,7 +12,6 @@ from p2pgame.session import commands
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.badge import badge, trust_ink, trust_meaning
-from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import known_peer, when
 from p2pgame.ui.results import score_words
 from p2pgame.ui.scene import Context, Pop, Push, Replace, Transition
@@ -41,7 +40,7 @@ class Person(Dialog):
         self._mute = Button(gettext("Mute"), self._toggle_mute)
         self._block = Button(gettext("Block"), self._toggle_block, "danger")
         self._forget = Button(gettext("Forget…"), self._ask_forget, "danger")
-        self._close = Button(gettext("Close"), self._back)
+        self._close = Button(gettext("Close"), self.dismiss)
         buttons = [self._verify, self._rename, self._mute, self._block, self._forget, self._close]
         super().__init__(context, "", [], buttons)
         self._known: KnownPeer | None = None
@@ -54,12 +53,6 @@ class Person(Dialog):
     @property
     def _name(self) -> str:
         return self._known.name if self._known else self._shown_name
-
-    def handle(self, event: Input) -> None:
-        if event == Press(MenuAction.BACK):
-            self._back()
-        else:
-            super().handle(event)
 
     def update(self, dt: float) -> Transition | None:
         self._look()
@@ -142,9 +135,6 @@ class Person(Dialog):
         )
         self.next = Push(ask)
 
-    def _back(self) -> None:
-        self.next = Pop()
-
 
 class NicknameDialog(Dialog):
     """Asks for our own name for a peer."""
@@ -158,7 +148,7 @@ class NicknameDialog(Dialog):
             characters=_CHARACTERS,
             octets=_OCTETS,
         )
-        buttons = [Button(gettext("Save"), self._save, "primary"), Button(gettext("Cancel"), self._cancel)]
+        buttons = [Button(gettext("Save"), self._save, "primary"), Button(gettext("Cancel"), self.dismiss)]
         heading, line = gettext("What do you call this player?"), gettext("Only you see this name.")
         super().__init__(context, heading, [line], buttons)
         self.form = Form([self.field, *buttons])
@@ -174,15 +164,6 @@ class NicknameDialog(Dialog):
             inner.left, first.top - self.canvas.u(66), inner.width, self.canvas.u(46)
         )
 
-    def handle(self, event: Input) -> None:
-        if event == Press(MenuAction.BACK):
-            self._cancel()
-        else:
-            super().handle(event)
-
     def _save(self) -> None:
         self.client.send(commands.Rename(self.peer, self.field.text.strip()))
-        self.next = Pop()
-
-    def _cancel(self) -> None:
         self.next = Pop()

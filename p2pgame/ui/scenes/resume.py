@@ -6,7 +6,6 @@ from collections.abc import Callable
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, MatchEnded, MatchResumable
-from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import called
 from p2pgame.ui.scene import Context, Pop, Push
 from p2pgame.ui.scenes.dialogs import Confirm, Dialog
@@ -20,6 +19,7 @@ class ResumeDialog(Dialog):
     """Opens by itself at the start of the program, and from the history."""
 
     width = 520
+    unasked = True
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ResumeDialog(Dialog):
         when = gettext("begun {when}", when=ago(now() - event.started))
         self._go = Button(gettext("Resume"), self._yes, "primary")
         self._end = Button(gettext("Give it up"), self._ask, "danger")
-        self._later = Button(gettext("Later"), self._no)
+        self._later = Button(gettext("Later"), self.dismiss)
         super().__init__(
             context,
             gettext("Your match with {name} was interrupted", name=self._name),
@@ -48,14 +48,6 @@ class ResumeDialog(Dialog):
         if plugin is None:
             self._go.enabled = False
             self.lines[1] = gettext("{game} is not installed here any more.", game=game)
-
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._no()
-        else:
-            super().handle(event)
 
     def notice(self, event: Event) -> None:
         if isinstance(event, MatchEnded) and event.match == self.match:
@@ -81,7 +73,4 @@ class ResumeDialog(Dialog):
     def _abandon(self) -> None:
         self.client.send(commands.Abandon(self.match))
         self.context.resumable.pop(self.match, None)
-        self.next = Pop()
-
-    def _no(self) -> None:
         self.next = Pop()

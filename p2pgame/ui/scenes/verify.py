@@ -9,7 +9,6 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import VerifyCode, VerifyRequested
 from p2pgame.ui import pictures
-from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
@@ -26,29 +25,23 @@ _ANSWER = 60.0
 class VerifyRequestDialog(Dialog):
     """A peer asks to compare codes."""
 
+    unasked = True
+
     def __init__(self, context: Context, event: VerifyRequested) -> None:
         self.peer = event.peer
         self._who = name_and_tag(context.client, event.peer, event.name)
         compare = Button(gettext("Compare"), self._yes, "primary")
-        buttons = [compare, Button(gettext("Not now"), self._no)]
+        buttons = [compare, Button(gettext("Not now"), self.dismiss)]
         heading = gettext("{name} wants to compare codes", name=self._who)
         line = gettext("Do it while you can talk to each other, or see both screens.")
         super().__init__(context, heading, [line], buttons, _ANSWER)
-
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._no()
-        else:
-            super().handle(event)
 
     def _yes(self) -> None:
         self.canvas.sounds.play("click")
         self.client.send(commands.Verify(self.peer))
         self.next = Replace(VerifyDialog(self.context, self.peer, self._who))
 
-    def _no(self) -> None:
+    def dismiss(self) -> None:
         self.client.send(commands.RejectCode(self.peer))
         self.next = Pop()
 
@@ -57,6 +50,7 @@ class VerifyDialog(Dialog):
     """Waits for the other side, shows the code, then waits for the other side's confirmation."""
 
     width = 560
+    unasked = True
 
     def __init__(self, context: Context, peer: str, who: str) -> None:
         """`who`: name and tag, as shown."""
@@ -90,15 +84,11 @@ class VerifyDialog(Dialog):
         self.age = 0.0
         self.size, self.dirty = (0, 0), True
 
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event != Press(MenuAction.BACK):
-            super().handle(event)
-        elif not self.code:
-            self._cancel()
-        else:
+    def dismiss(self) -> None:
+        if self.code:
             self.context.toast(gettext("Say whether they are the same or differ"))
+        else:
+            self._cancel()
 
     def update(self, dt: float) -> Transition | None:
         self._silent += dt
@@ -141,28 +131,18 @@ class _Warning(Dialog):
     """A warning about a peer, to be confirmed."""
 
     alarm = True
+    unasked = True
 
     def __init__(self, context: Context, peer: str, heading: str, text: str) -> None:
         self.peer = peer
         buttons = [
-            Button(gettext("Understood"), self._close),
+            Button(gettext("Understood"), self.dismiss),
             Button(gettext("Block this player"), self._block, "danger"),
         ]
         super().__init__(context, heading, [text], buttons)
 
-    def handle(self, event: Input) -> None:
-        if self.early(event):
-            return
-        if event == Press(MenuAction.BACK):
-            self._close()
-        else:
-            super().handle(event)
-
     def _block(self) -> None:
         self.client.send(commands.SetBlocked(self.peer, True))
-        self.next = Pop()
-
-    def _close(self) -> None:
         self.next = Pop()
 
 
