@@ -363,6 +363,20 @@ def test_it_ends_as_disputed_if_one_does_not_agree(game: str, answer: str) -> No
         assert verdict.disputes == (Dispute(7, "neither"),)
 
 
+@pytest.mark.parametrize("game", PLUGINS)
+def test_an_answer_about_another_frame_does_not_count(game: str) -> None:
+    duel = both_wrong(game)
+    host, guest = duel.peers
+    duel._wait_for(lambda: asked(duel))
+    intercept(duel, guest, lambda s: [replace(s, frame=8)] if isinstance(s, m.DisputeAnswer) else [s])
+    host.do("execute", AnswerDispute(go_on=True), duel.world.now)
+    guest.do("execute", AnswerDispute(go_on=True), duel.world.now)
+    duel.world.run(5.0)
+    assert duel.match(host).status.code is StatusCode.DISPUTED
+    duel.world.run(DISPUTE_TIMEOUT)
+    assert host.first(e.MatchEnded).outcome == Outcome.by(EndedBy.DISPUTED)
+
+
 def imposing(duel: Duel, liar: Peer, frame: int) -> None:
     """From `frame` on the liar has another state, and says that it is right and knows of nothing before."""
     duel.match(liar).core.timeline.tamper = corrupt_at((frame,))

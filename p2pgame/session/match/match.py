@@ -526,9 +526,10 @@ class Match:
             self._repaired(remote, finding, now)
 
     def _on_dispute_answer(self, remote: Remote, message: m.DisputeAnswer, now: float) -> None:
-        finding = (
-            self.repair.answer(remote.player, go_on=message.go_on) if remote is self.repair.remote else None
-        )
+        repair = self.repair
+        if remote is not repair.remote or repair.dispute is None or repair.dispute.frame != message.frame:
+            return
+        finding = repair.answer(remote.player, go_on=message.go_on)
         if finding is not None:
             self._repaired(remote, finding, now)
 
