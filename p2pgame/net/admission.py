@@ -4,8 +4,6 @@ Somebody that we know (met or verified) has a budget of its own. All strangers s
 keys as he likes; so what strangers cost is bounded however many they are.
 """
 
-from collections import OrderedDict
-
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.wire.addresses import network_of
@@ -66,17 +64,11 @@ class Handshakes:
 
 
 class ReadBudget:
-    """Messages and bytes that may be read, each at a rate and so many at once."""
+    """Messages and bytes that may be read."""
 
-    def __init__(
-        self,
-        messages: float,
-        messages_burst: float,
-        size: float = BYTES_RATE,
-        size_burst: float = BYTES_BURST,
-    ) -> None:
-        self._messages = TokenBucket(messages, messages_burst)
-        self._bytes = TokenBucket(size, size_burst)
+    def __init__(self, messages: TokenBucket, size: TokenBucket) -> None:
+        self._messages = messages
+        self._bytes = size
 
     def ready_at(self, now: float) -> float:
         """When the next message may be read."""
@@ -93,19 +85,23 @@ class ReadBudgets:
 
     def __init__(self) -> None:
         self.strangers = ReadBudget(
-            STRANGERS_RATE, STRANGERS_BURST, STRANGERS_BYTES_RATE, STRANGERS_BYTES_BURST
+            TokenBucket(STRANGERS_RATE, STRANGERS_BURST),
+            TokenBucket(STRANGERS_BYTES_RATE, STRANGERS_BYTES_BURST),
         )
-        self._own: OrderedDict[tuple[PeerId, bool], ReadBudget] = OrderedDict()
+        self._known = _Own(LINK_RATE, LINK_BURST)
+        self._stranger = _Own(STRANGER_RATE, STRANGER_BURST)
 
     def own(self, peer: PeerId, *, known: bool) -> ReadBudget:
         """The budget of one key, on all its links."""
-        key = (peer, known)
-        budget = self._own.get(key)
-        if budget is None:
-            rates = (LINK_RATE, LINK_BURST) if known else (STRANGER_RATE, STRANGER_BURST)
-            budget = self._own[key] = ReadBudget(*rates)
-            if len(self._own) > _KEPT:
-                self._own.popitem(last=False)
-        else:
-            self._own.move_to_end(key)
-        return budget
+        return (self._known if known else self._stranger).budget(peer)
+
+
+class _Own:
+    """The budgets of keys of one kind."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._messages: BucketMap[PeerId] = BucketMap(rate, burst, _KEPT)
+        self._bytes: BucketMap[PeerId] = BucketMap(BYTES_RATE, BYTES_BURST, _KEPT)
+
+    def budget(self, peer: PeerId) -> ReadBudget:
+        return ReadBudget(self._messages.bucket(peer), self._bytes.bucket(peer))
