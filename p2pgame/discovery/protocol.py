@@ -75,8 +75,6 @@ class DiscoveryProtocol:
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
-        self.forged = 0
-        """Number of invalid signatures."""
         self._signer = signer
         self._tcp_port = tcp_port
         self._random_source = random_source
@@ -526,10 +524,7 @@ class DiscoveryProtocol:
         listed = self._table.by_public_key(message.body.public_key) is not None
         if not budget.take(now) or (listed and not self._rates.known.take(now)):
             return False
-        if message.verify():
-            return True
-        self.forged += 1
-        return False
+        return message.verify()
 
     # Deadlines
 

@@ -244,9 +244,7 @@ class Links:
             return
         try:
             self._receive(await connect(address, port, source=SourcePort(self._port)), address, ticket)
-        except (
-            DialError
-        ) as error:  # also if their dial came through before: the two ends are connected already
+        except DialError as error:  # also if their dial came first: then the two ends are connected
             _log.info("no way to %s port %s: %s", address, port, error)
 
     async def _listen(self, listener: socket.socket) -> None:

@@ -7,8 +7,8 @@ from p2pgame.wire.bounds import STATE_PART
 __all__ = ["SnapshotAssembler", "split"]
 
 
-def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: bool = True) -> list[m.State]:
-    """The messages that carry `state` (msgpack), in order."""
+def split(match: str, frame: int, state: bytes, chain: bytes, *, reproduced: bool) -> list[m.State]:
+    """The messages that carry `state` (msgpack), in order. `reproduced`: see `State`."""
     return [
         m.State(
             match=match,

@@ -15,6 +15,7 @@ from p2pgame.ui.client import Seat
 from p2pgame.ui.scene import Context
 from p2pgame.ui.slider import Slider
 from p2pgame.ui.widgets import Button, Form, Widget
+from p2pgame.wire.bounds import DELAY_MAX
 
 __all__ = ["Overlay"]
 
@@ -24,12 +25,11 @@ _BAR = 16
 _ROW = 28
 _HEAD = 27
 """Units above the sliders for their title."""
-_DELAY_MAX = 10
 _WINDOW = 8
 """Cells of the bar of predicted frames, at least."""
 _READ = 0.2
 """Seconds between two updates of the numbers: a person has to read them."""
-_AGREEMENT_TIMEOUT = 3.0
+_REQUEST_SHOWN = 3.0
 """Seconds for which a requested input delay is shown before the match has it."""
 
 
@@ -98,7 +98,7 @@ class Overlay:
         self._read += dt
         self._asked += dt
         delay = match.figures.input_delay if match.figures else None
-        if self._wanted == delay or self._asked > _AGREEMENT_TIMEOUT:
+        if self._wanted == delay or self._asked > _REQUEST_SHOWN:
             self._wanted = None
         if self._read < _READ:
             return False
@@ -161,7 +161,7 @@ class Overlay:
         if figures is None:  # the match is being set up
             return
         now = figures.input_delay if self._wanted is None else self._wanted
-        to = max(0, min(_DELAY_MAX, now + by))
+        to = max(0, min(DELAY_MAX, now + by))
         if to != now:
             self._wanted, self._asked = to, 0.0
             self.seat.send(commands.SetInputDelay(to))

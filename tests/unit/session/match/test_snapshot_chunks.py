@@ -17,7 +17,7 @@ CHAIN = b"c" * 16
 
 
 def parts(size: int) -> list[m.State]:
-    return split(MATCH, 7, bytes(n % 251 for n in range(size)), CHAIN)
+    return split(MATCH, 7, bytes(n % 251 for n in range(size)), CHAIN, reproduced=True)
 
 
 @pytest.mark.parametrize("size", [1, STATE_PART - 1, STATE_PART, STATE_PART + 1, STATE_MAX])
