@@ -32,10 +32,9 @@ from p2pgame.wire.bounds import (
     STRANGERS_PLAYING_RATE,
 )
 from p2pgame.wire.framing import frame
-from tests.unit.net.test_tls import Forged, RecordingHandler, ids, listening, open_from, run
+from tests.unit.net.running import run
+from tests.unit.net.test_tls import Forged, RecordingHandler, listening, open_from
 from tests.unit.wire.samples import HELLO
-
-__all__ = ["ids"]
 
 FRIEND = PeerId("f" * 26)
 

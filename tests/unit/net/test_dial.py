@@ -15,25 +15,13 @@ from p2pgame.discovery.failure import Failure, FailureCode, explain
 from p2pgame.net import dial as module
 from p2pgame.net.dial import DialError, Dialled, connect, dial
 from p2pgame.net.tls import Credentials, accept_tls
-from p2pgame.storage.identity import Identity, open_identity
+from p2pgame.storage.identity import Identity
+from tests.unit.net.running import run
 
 DEAD = "127.0.0.9"
 """An address of loopback where nobody listens."""
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def ids(tmp_path_factory: pytest.TempPathFactory) -> list[Identity]:
-    return [open_identity(tmp_path_factory.mktemp("peer")) for _ in range(3)]
-
-
-def run(test: Awaitable[None]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(20):
-            await test
-
-    asyncio.run(bounded())
 
 
 def peer(identity: Identity) -> Serve:

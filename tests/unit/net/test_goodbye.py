@@ -14,7 +14,8 @@ import pytest
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.storage.archive import Archive
-from tests.unit.net.test_node import Player, config, free_port, run
+from tests.unit.net.running import run
+from tests.unit.net.test_node import Player, config, free_port
 
 ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")

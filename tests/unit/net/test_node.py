@@ -26,6 +26,7 @@ from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.storage.identity import open_identity
 from p2pgame.storage.lots import load_lots
+from tests.unit.net.running import run
 
 REGISTRY = Registry([Plugin("p2pgame.games.gomoku")])
 E = TypeVar("E", bound=e.Event)
@@ -94,16 +95,6 @@ async def two(tmp_path: Path) -> AsyncIterator[tuple[Player, Player]]:
         yield players[0], players[1]
     finally:
         await asyncio.gather(*(player.node.stop() for player in players))
-
-
-def run(test: Awaitable[None]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await test
-        others = [repr(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
-        assert not [task for task in others if "/p2pgame/" in task], "tasks of ours left running"
-
-    asyncio.run(bounded())
 
 
 def playing(tmp_path: Path, play: Callable[[Player, Player], Awaitable[None]]) -> None:

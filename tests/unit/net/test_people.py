@@ -18,7 +18,8 @@ from p2pgame.storage.known_peers import KnownPeers
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import HANDSHAKE_BURST, HANDSHAKE_RATE
 from p2pgame.wire.framing import FrameBuffer
-from tests.unit.net.test_node import REGISTRY, Player, config, free_port, run, two, wait_for
+from tests.unit.net.running import run
+from tests.unit.net.test_node import REGISTRY, Player, config, free_port, two, wait_for
 from tests.unit.net.test_tls import everything, listening, open_from
 
 

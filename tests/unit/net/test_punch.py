@@ -11,14 +11,9 @@ from p2pgame.net import dial as module
 from p2pgame.net.dial import Dialled, Failure, FailureCode, connect, dial
 from p2pgame.net.punch import SourcePort, share_port
 from p2pgame.net.tls import Credentials, accept_tls
-from p2pgame.storage.identity import Identity, open_identity
+from p2pgame.storage.identity import Identity
 
 HERE = "127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def ids(tmp_path_factory: pytest.TempPathFactory) -> list[Identity]:
-    return [open_identity(tmp_path_factory.mktemp("peer")) for _ in range(2)]
 
 
 @pytest.fixture

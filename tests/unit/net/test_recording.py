@@ -23,7 +23,8 @@ from p2pgame.session import events as e
 from p2pgame.storage.archive import Archive
 from p2pgame.storage.history import History
 from p2pgame.storage.recordfile import RecordFile
-from tests.unit.net.test_node import REGISTRY, Player, config, free_port, playing, run, two, wait_for
+from tests.unit.net.running import run
+from tests.unit.net.test_node import REGISTRY, Player, config, free_port, playing, two, wait_for
 
 ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")

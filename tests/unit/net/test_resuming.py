@@ -22,7 +22,8 @@ from p2pgame.session.effects import CloseLink
 from p2pgame.storage.history import History, entry_of
 from p2pgame.storage.identity import open_identity
 from p2pgame.wire import messages as m
-from tests.unit.net.test_node import Player, config, free_port, playing, run
+from tests.unit.net.running import run
+from tests.unit.net.test_node import Player, config, free_port, playing
 from tests.unit.storage.matches import THEM, header, match_id, play
 
 

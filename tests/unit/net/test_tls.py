@@ -31,6 +31,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS
 from p2pgame.wire.framing import FrameBuffer, frame
 from p2pgame.wire.prologue import HEADER_SIZE, TEXT_ANSWER, certificate_length, prologue
+from tests.unit.net.running import run
 from tests.unit.wire.samples import HELLO
 
 YEAR_2000 = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -121,19 +122,6 @@ class RecordingHandler(LinkHandler):
             while not true():
                 self.news.clear()
                 await self.news.wait()
-
-
-@pytest.fixture(scope="module")
-def ids(tmp_path_factory: pytest.TempPathFactory) -> list[Identity]:
-    return [open_identity(tmp_path_factory.mktemp("peer")) for _ in range(3)]
-
-
-def run(test: Awaitable[None]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(20):
-            await test
-
-    asyncio.run(bounded())
 
 
 # --- the handshake alone
