@@ -6,10 +6,12 @@ import shutil
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 import pytest
@@ -182,7 +184,8 @@ def test_lots_outlive_the_program_and_not_the_start_of_a_match(tmp_path: Path) -
     async def test() -> None:
         async with two(tmp_path) as (ann, ben):
             peer = ben.node.identity.peer_id
-            await ann.wait(e.PeerFound)
+            for player in (ann, ben):  # else an invitation may come before discovery
+                await player.wait(e.PeerFound)
             ann.node.execute(c.Invite(peer=peer, game="gomoku"))
             await ben.wait(e.InviteReceived)
             (kept,) = load_lots(tmp_path / "Ann", time.time())
@@ -431,10 +434,17 @@ def test_an_old_beacon_of_ours_is_no_copy(tmp_path: Path, monkeypatch: pytest.Mo
 # --- on a thread of its own
 
 
+_DRAINED: WeakKeyDictionary[NodeThread, deque[e.Event]] = WeakKeyDictionary()
+
+
 def wait_for(client: NodeThread, kind: type[E], seconds: float = 5.0) -> E:
+    """The next event of `kind`. Those before it are dropped; those that came with it stay for the next call."""
+    waiting = _DRAINED.setdefault(client, deque())
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for event in client.drain():
+        waiting.extend(client.drain())
+        while waiting:
+            event = waiting.popleft()
             if isinstance(event, kind):
                 return event
         time.sleep(0.01)
