@@ -37,6 +37,20 @@ from tests.sim.discovery_world import PORT, Signer, discovery, proof_of
 HOME = ("10.0.0.2", 50000)
 
 
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[SignedBeacon]:
+    """The beacons whose signatures were verified: this is what costs time."""
+    beacons: list[SignedBeacon] = []
+    verify = SignedBeacon.verify
+
+    def count(self: SignedBeacon) -> bool:
+        beacons.append(self)
+        return verify(self)
+
+    monkeypatch.setattr(SignedBeacon, "verify", count)
+    return beacons
+
+
 def started() -> DiscoveryProtocol:
     core = discovery(1, "me")
     core.start(0.0)
@@ -153,13 +167,13 @@ def test_a_new_address_comes_first_and_known_ones_keep_their_order() -> None:
     assert core.peers()[0].address == "10.0.0.77"
 
 
-def test_only_the_owner_of_the_key_can_say_goodbye() -> None:
+def test_only_the_owner_of_the_key_can_say_goodbye(checked: list[SignedBeacon]) -> None:
     core = started()
     core.receive_datagram(data(2, 10), HOME, 1.0)
     forged = encode_beacon(beacon(2, 11, flags=Flag.GOODBYE), Signer(3))
     core.receive_datagram(forged, HOME, 2.0)
     assert len(core.peers()) == 1
-    assert core.forged == 1
+    assert len(checked) == 2
     core.receive_datagram(data(2, 11, flags=Flag.GOODBYE), ("10.9.9.9", 1), 2.0)
     assert core.peers() == ()
     lost = core.events()[-1]
@@ -175,13 +189,16 @@ def test_a_goodbye_of_an_earlier_run_is_not_that_of_this_one() -> None:
     assert [peer.instance for peer in core.peers()] == [b"new run!".hex()]
 
 
-def test_a_forged_beacon_cannot_rename_and_does_not_cost_a_live_peer_its_place() -> None:
+def test_a_forged_beacon_cannot_rename_and_does_not_cost_a_live_peer_its_place(
+    checked: list[SignedBeacon],
+) -> None:
     core = started()
     core.receive_datagram(data(2, 10), HOME, 1.0)
+    checked.clear()
     for seq in range(100, 600):
         core.receive_datagram(encode_beacon(beacon(2, seq, name="evil"), Signer(3)), HOME, 1.0)
     assert core.peers()[0].name == "P2"
-    assert core.forged <= KNOWN_BURST
+    assert 0 < len(checked) <= KNOWN_BURST
     core.receive_datagram(data(2, 11, name="mine"), HOME, 4.0)
     assert core.peers()[0].name == "mine"
 
@@ -235,12 +252,12 @@ def test_one_address_has_at_most_eight_peers_that_have_proven_nothing() -> None:
     assert len(core.peers()) == NEWCOMERS_PER_ADDRESS
 
 
-def test_signatures_are_checked_at_a_bounded_rate() -> None:
+def test_signatures_are_checked_at_a_bounded_rate(checked: list[SignedBeacon]) -> None:
     core = started()
     for number in range(2000):
         forged = encode_beacon(beacon(2, number), Signer(3)) if number < 2 else mutated(number)
         core.receive_datagram(forged, (f"10.2.{number // 250}.{number % 250}", 1), 1.0)
-    assert core.forged <= 256
+    assert 0 < len(checked) <= 256
     assert core.peers() == ()
 
 
