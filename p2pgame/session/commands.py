@@ -1,6 +1,6 @@
 """User commands: one frozen struct each. The window, the command line and bots send them to the node.
 
-To add one: write its struct here, register its handler (`Lobby`, `Room` or `Node`), and send it from the window or
+To add one: write its struct here, register its handler (`Lobby`, `Matches` or `Node`), and send it from the window or
 the command line.
 """
 
