@@ -125,7 +125,7 @@ class Driver:
         self._pumping = True
         try:
             while True:
-                for data, to in lobby.room.datagrams():
+                for data, to in lobby.matches.datagrams():
                     self._impairer.send(data, to)
                 view = lobby.view(now)
                 if view is not self._shown:
@@ -188,6 +188,6 @@ class Driver:
         if self._started:
             slept = self._sleep.slept()
             if slept:
-                self._lobby.room.slept(slept)
+                self._lobby.matches.slept(slept)
             self._lobby.handle_timeout(now, self._batch.take())
             self._pump(now, rest=False)

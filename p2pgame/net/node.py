@@ -200,10 +200,10 @@ class Node(LinkHandler):
         """
         self.lobby.close(self._driver.now)
         self._driver.pump()
-        if self.lobby.room.ending:
+        if self.lobby.matches.ending:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._match_over.wait(), _GOODBYE_TIMEOUT)
-            self.lobby.room.end_now()
+            self.lobby.matches.end_now()
             self._driver.pump()
         self._driver.stop()
         await asyncio.gather(self.discovery.stop(), self.links.close())
@@ -231,10 +231,10 @@ class Node(LinkHandler):
         except P2PGameError as error:  # another program has just locked the history
             return error
         for entry in ends:  # whoever comes back for one is told who gave up
-            self.lobby.room.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
+            self.lobby.matches.remember(entry.match, EndedBy(entry.ended_by), won=entry.result == "won")
         if found is not None:
             self.recordings.reopen(found.saved.header, found.file, found.whole)
-            self.lobby.room.offer(found.saved, self._driver.now - found.away)
+            self.lobby.matches.offer(found.saved, self._driver.now - found.away)
         return None
 
     @property
@@ -332,7 +332,7 @@ class Node(LinkHandler):
         return not self.people.trust_store.blocked(peer)
 
     def knows(self, peer: PeerId, address: str | None = None) -> bool:
-        if not self.people.trust_store.knows(peer) and not self.lobby.room.plays_with(peer):
+        if not self.people.trust_store.knows(peer) and not self.lobby.matches.plays_with(peer):
             return False
         return address is None or address in self._routes.find(peer, self.discovery.peers)[0]
 
@@ -380,11 +380,11 @@ class Node(LinkHandler):
         self._driver.pump()
 
     def quiet(self, link: int) -> None:
-        self.lobby.room.quiet(link, self._driver.now)
+        self.lobby.matches.quiet(link, self._driver.now)
         self._driver.pump()
 
     def heard(self, link: int) -> None:
-        self.lobby.room.heard(link, self._driver.now)
+        self.lobby.matches.heard(link, self._driver.now)
         self._driver.pump()
 
     def dial_failed(self, peer: PeerId, failures: Sequence[Failure], ticket: int | None) -> None:
@@ -468,7 +468,7 @@ class Node(LinkHandler):
                 self.people.see(peer.peer, peer.name)
                 self._emit(event_of(event))
                 self._reachability.seen(peer)
-                self.lobby.room.seen(peer.peer, self._driver.now)
+                self.lobby.matches.seen(peer.peer, self._driver.now)
                 self._driver.pump()
             case d.Lost(peer=peer, reason=reason):
                 self._reachability.lost(peer.peer)

@@ -1,6 +1,6 @@
 """User commands: one frozen struct each. The window, the command line and bots send them to the node.
 
-To add one: write its struct here, register its handler (`Lobby`, `Room` or `Node`), and send it from the window or
+To add one: write its struct here, register its handler (`Lobby`, `Matches` or `Node`), and send it from the window or
 the command line.
 """
 
@@ -15,16 +15,27 @@ __all__ = [
     "AnswerDispute",
     "BreakOff",
     "CancelInvite",
+    "CastVote",
     "CheckReach",
     "Claim",
     "Command",
     "ConfirmCode",
     "Decline",
+    "DeclineRoom",
+    "DropAbsent",
     "Forget",
+    "HandOver",
+    "HoldRound",
     "Invite",
+    "InviteIntoRoom",
+    "JoinRoom",
+    "Kick",
     "Leave",
+    "LeaveRoom",
+    "LeaveRound",
     "NewIdentity",
     "OfferDraw",
+    "OpenRoom",
     "RejectCode",
     "Rematch",
     "Rename",
@@ -33,8 +44,15 @@ __all__ = [
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
+    "SetLocalPlayers",
+    "SetLocked",
     "SetMuted",
     "SetName",
+    "SetReady",
+    "SetRoomGame",
+    "SetSeat",
+    "StartRound",
+    "StartVote",
     "Submit",
     "Verify",
 ]
@@ -103,6 +121,8 @@ class Submit(Command, frozen=True):
     """Give our input: for the current frame; in real time, from now on."""
 
     move: Any
+    seat: int | None = None
+    """Player index, where several play on this machine; None: our first."""
 
 
 class Resign(Command, frozen=True):
@@ -200,3 +220,121 @@ class Forget(Command, frozen=True):
     """Delete a known peer."""
 
     peer: str
+
+
+class OpenRoom(Command, frozen=True, kw_only=True):
+    """Open a room of which we are the leader. `config` None: the game's defaults."""
+
+    game: str
+    config: Any = None
+    seats: int = 0
+    """Number of seats; 0: as many as the game allows."""
+    bots: int = 0
+    """So many seats have a bot until a person takes them."""
+    local: int = 1
+    """Players on this machine; 0: we watch."""
+
+
+class JoinRoom(Command, frozen=True, kw_only=True):
+    """Join the room of that id, which discovery has found, or that we were invited into."""
+
+    room: str
+    local: int = 1
+    """Players on this machine; 0: watch."""
+
+
+class LeaveRoom(Command, frozen=True):
+    """Leave the room; a bot plays on for us."""
+
+
+class LeaveRound(Command, frozen=True):
+    """Leave the round that is played: a bot plays on, and we watch. We stay in the room."""
+
+
+class SetReady(Command, frozen=True):
+    """Whether the players on this machine are ready for the next round."""
+
+    ready: bool
+
+
+class SetLocalPlayers(Command, frozen=True):
+    """So many people play on this machine from the next round on; 0: we watch."""
+
+    count: int
+
+
+class SetSeat(Command, frozen=True, kw_only=True):
+    """For the leader: change a seat. Only given fields change."""
+
+    seat: int
+    kind: str | None = None
+    """``open``, ``closed`` or ``bot``; a person gives way."""
+    level: str | None = None
+    """Of a bot: ``easy``, ``medium``, ``hard``."""
+    team: int | None = None
+
+
+class SetRoomGame(Command, frozen=True, kw_only=True):
+    """For the leader: another game or other rules for the next round. `config` None: the game's defaults."""
+
+    game: str
+    config: Any = None
+
+
+class SetLocked(Command, frozen=True):
+    """For the leader: whether nobody else may join."""
+
+    locked: bool
+
+
+class Kick(Command, frozen=True):
+    """For the leader: remove a member, which cannot come back for a minute."""
+
+    peer: str
+
+
+class HandOver(Command, frozen=True):
+    """For the leader: make another member the leader."""
+
+    peer: str
+
+
+class StartRound(Command, frozen=True):
+    """For the leader: start the round without waiting for those who are not ready."""
+
+
+class HoldRound(Command, frozen=True):
+    """At the table between rounds: whether the next round waits."""
+
+    hold: bool
+
+
+class InviteIntoRoom(Command, frozen=True):
+    """Offer our room to a listed peer."""
+
+    peer: str
+
+
+class DeclineRoom(Command, frozen=True):
+    """Decline the offer of a room."""
+
+    room: str
+
+
+class StartVote(Command, frozen=True, kw_only=True):
+    """Propose something to the seated people of the room. One vote at a time."""
+
+    kind: str
+    """``game``, ``kick``, ``restart``, ``pause``."""
+    argument: str = ""
+    """Name of a game, or a peer id."""
+
+
+class CastVote(Command, frozen=True):
+    """Our answer to the vote that runs."""
+
+    yes: bool
+
+
+class DropAbsent(Command, frozen=True):
+    """For the host: a bot plays for who is silent, without waiting any longer."""

@@ -15,6 +15,7 @@ __all__ = [
     "ErrorEvent",
     "Event",
     "Hash",
+    "HostChanged",
     "HostElected",
     "IdentityCopied",
     "InviteAccepted",
@@ -23,20 +24,34 @@ __all__ = [
     "InviteExpired",
     "InviteReceived",
     "InviteSent",
+    "LeaderChanged",
     "MatchDesync",
+    "MatchDisputed",
     "MatchEnded",
     "MatchPaused",
     "MatchResumable",
     "MatchResumed",
     "MatchStarted",
+    "MemberJoined",
+    "MemberLeft",
     "Move",
     "PeerFound",
     "PeerLost",
     "PeerUpdated",
-    "Stats",
+    "RoomFound",
+    "RoomJoined",
+    "RoomLeft",
+    "RoomLost",
+    "RoomOffered",
+    "RoomUpdated",
+    "RoundStarting",
+    "SeatChanged",
+    "Spectating",
     "VerifyCode",
     "VerifyEnded",
     "VerifyRequested",
+    "VoteEnded",
+    "VoteStarted",
 ]
 
 
@@ -173,8 +188,13 @@ class MatchStarted(Event, frozen=True, tag="match_started"):
     players: tuple[str, ...]
     names: tuple[str, ...]
     me: int
+    """Our first player index; -1: we watch."""
     tick_rate: int
     input_delay: int
+    seats: tuple[int, ...] = ()
+    """All our player indices."""
+    room: str = ""
+    """Id of the room; empty for a match by invitation."""
 
 
 class Hash(Event, frozen=True, tag="hash"):
@@ -292,6 +312,133 @@ class MatchEnded(Event, frozen=True, tag="match_ended"):
     hash: str
     """Of the last confirmed state."""
     stats: Stats
+
+
+class _RoomEvent(Event, frozen=True):
+    room: str
+    """Id of the room, 16 hex digits."""
+
+
+class RoomFound(_RoomEvent, frozen=True, tag="room_found"):
+    """A room was heard of for the first time."""
+
+    name: str
+    """Of its leader."""
+    game: str
+    leader: str
+    """Peer id."""
+    seats: int
+    taken: int
+    """Seats that people have."""
+    running: bool
+    locked: bool
+
+
+class RoomUpdated(RoomFound, frozen=True, tag="room_updated"):
+    """A listed room looks different."""
+
+
+class RoomLost(_RoomEvent, frozen=True, tag="room_lost"):
+    """A listed room is gone."""
+
+    name: str
+
+
+class RoomOffered(_RoomEvent, frozen=True, tag="room_offered"):
+    """A member of a room invites us into it. Answer with `JoinRoom` or `DeclineRoom`."""
+
+    peer: str
+    name: str
+    game: str
+
+
+class RoomJoined(_RoomEvent, frozen=True, tag="room_joined"):
+    """We are in a room, our own or another's."""
+
+    leader: str
+    game: str
+
+
+class RoomLeft(_RoomEvent, frozen=True, tag="room_left"):
+    """We are no longer in the room."""
+
+    reason: str
+    """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``refused``."""
+
+
+class MemberJoined(_RoomEvent, frozen=True, tag="member_joined"):
+    """Another member came into our room."""
+
+    peer: str
+    name: str
+
+
+class MemberLeft(_RoomEvent, frozen=True, tag="member_left"):
+    """Another member left our room."""
+
+    peer: str
+    name: str
+    reason: str
+    """``left``, ``kicked``, ``lost``."""
+
+
+class SeatChanged(_RoomEvent, frozen=True, tag="seat_changed"):
+    """Who plays on a seat changed, in the room or, by a decision, in the round that is played."""
+
+    seat: int
+    kind: str
+    """``person``, ``bot``, ``open``, ``closed``, ``kept``."""
+    peer: str
+    """Who plays there, or whose program runs the bot; empty if nobody."""
+    name: str = ""
+    team: int = 0
+
+
+class LeaderChanged(_RoomEvent, frozen=True, tag="leader_changed"):
+    """Our room has another leader."""
+
+    peer: str
+    name: str
+
+
+class RoundStarting(_RoomEvent, frozen=True, tag="round_starting"):
+    """A round starts soon; `seconds` 0: it does not, somebody is not ready any more."""
+
+    seconds: float
+
+
+class VoteStarted(_RoomEvent, frozen=True, tag="vote_started"):
+    """A vote runs: answer with `CastVote`."""
+
+    peer: str
+    name: str
+    kind: str
+    argument: str
+    seconds: float
+
+
+class VoteEnded(_RoomEvent, frozen=True, tag="vote_ended"):
+    """The vote is over."""
+
+    kind: str
+    argument: str
+    passed: bool
+
+
+class HostChanged(Event, frozen=True, tag="host_changed"):
+    """Another member carries the match now."""
+
+    match: str
+    host: str
+    name: str
+    epoch: int
+
+
+class Spectating(Event, frozen=True, tag="spectating"):
+    """We watch a match, from this frame on."""
+
+    match: str
+    frame: int
 
 
 class VerifyRequested(Event, frozen=True, tag="verify_requested"):

@@ -10,7 +10,7 @@ __all__ = ["LinkUser"]
 
 
 class LinkUser(Protocol):
-    """Implemented by invitations, verifications, the session opener and the room.
+    """Implemented by invitations, verifications, the session opener and `Matches`.
 
     To add one: write its class, register its messages with the `MessageTable`, append it to the list of the lobby.
     """

@@ -1,4 +1,4 @@
-"""The lobby of one peer, sans-IO: from an invitation to the match in the room.
+"""The lobby of one peer, sans-IO: from an invitation to the match.
 
 Links are numbers here; the layer above executes the `Effect`s and reports what arrives. After every call, take
 `effects()` and `events()`. Holds one match at a time. Does not know discovery.
@@ -23,10 +23,10 @@ from p2pgame.session.lot import Lot
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
+from p2pgame.session.matches import Matches
 from p2pgame.session.message_table import MessageTable
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
-from p2pgame.session.room import Room
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
@@ -36,7 +36,7 @@ __all__ = ["Lobby"]
 
 
 class Lobby:
-    """Owns the message table and all users of links: invitations, verification, session opening, room."""
+    """Owns the message table and all users of links: invitations, verification, session opening, matches."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Lobby:
         self.effects: Callable[[], list[Effect]] = self._connections.effects
         """What is to be done, since the last call."""
         self._table = table = MessageTable()
-        self.room = Room(
+        self.matches = Matches(
             registry,
             self._connections,
             MatchFactory(
@@ -79,7 +79,7 @@ class Lobby:
             on_opening_finished=self._on_opening_finished,
         )
         """Holds the match."""
-        self._opener = SessionOpener(me, self._connections, table, self.room, lambda: self.name)
+        self._opener = SessionOpener(me, self._connections, table, self.matches, lambda: self.name)
         self._invitations = Invitations(
             me,
             name,
@@ -90,7 +90,7 @@ class Lobby:
             agreed=self._agreed,
             withdrawn=self._opener.withdrawn,
             busy=lambda: self.busy,
-            last_match=lambda: self.room.last_match,
+            last_match=lambda: self.matches.last_match,
             muted=self._muted,
             knows=self._knows,
             candidate=candidate or m.Candidate(),
@@ -101,15 +101,15 @@ class Lobby:
         )
         self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
         """Users with deadlines of seconds."""
-        self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.room)
-        """All users of links. The room is last, so that the others still see which links it uses."""
+        self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.matches)
+        """All users of links. `matches` is last, so that the others still see which links it uses."""
         self._wake_at: float | None = None
         """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
         self._session_seen: int | None = None
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
-            **self.room.commands,
+            **self.matches.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
             c.Accept: lambda command, now: self.accept(command.invite, now),
             c.Decline: lambda command, now: self.decline(command.invite, now),
@@ -138,12 +138,12 @@ class Lobby:
     @property
     def match(self) -> Match | None:
         """The current match, or the newest one until the player leaves it."""
-        return self.room.match
+        return self.matches.match
 
     @property
     def session(self) -> int | None:
         """The link that carries the match."""
-        return self.room.session
+        return self.matches.session
 
     def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
         """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
@@ -170,7 +170,7 @@ class Lobby:
     @property
     def busy(self) -> bool:
         """True while a match is running or being opened."""
-        return self._opener.opening is not None or self.room.busy
+        return self._opener.opening is not None or self.matches.busy
 
     @property
     def playing(self) -> str:
@@ -188,7 +188,7 @@ class Lobby:
 
     def rematch(self, now: float) -> None:
         """Invite the opponent of the newest match again, with places swapped. Raises `LocalProtocolError`."""
-        last = self.room.last_match
+        last = self.matches.last_match
         if last is None:
             raise LocalProtocolError("no_match_played")
         self._invite(last.peer, last.name, last.plugin, last.config, now, last)
@@ -232,7 +232,7 @@ class Lobby:
         for link, connection in list(self._connections.links.items()):
             if connection.peer == peer:
                 self._break(link, "blocked", {}, now)
-        self.room.block(peer)
+        self.matches.block(peer)
 
     def leave(self, now: float) -> None:
         """Return to the lobby: resign a running match, then close the session."""
@@ -240,7 +240,7 @@ class Lobby:
         if self._opener.opening is not None:
             self._opener.fail("cancelled", {"name": self.name})
         else:
-            self.room.leave(now)
+            self.matches.leave(now)
 
     def close(self, now: float) -> None:
         """Our program ends: take back what has not begun. A running match stays open, and can be resumed."""
@@ -253,13 +253,13 @@ class Lobby:
         """Resume a match that our program was interrupted in. Raises `LocalProtocolError`."""
         self._touch(now)
         self._check_free()
-        self.room.resume(match, now)
+        self.matches.resume(match, now)
 
     def abandon(self, match: str, now: float) -> None:
         """Abandon such a match. Raises `LocalProtocolError`."""
         self._touch(now)
         self._check_free()
-        self.room.abandon(match, now)
+        self.matches.abandon(match, now)
 
     # --- links
 
@@ -321,11 +321,11 @@ class Lobby:
         connection = self._connections.links.get(link)
         if connection is not None:
             connection.rtt = rtt
-            self.room.set_rtt(link, rtt)
+            self.matches.set_rtt(link, rtt)
 
     def view(self, now: float) -> MatchView | None:
         """The view of the match, if there is one."""
-        return self.room.view(now)
+        return self.matches.view(now)
 
     # --- time
 
@@ -334,7 +334,7 @@ class Lobby:
         if self._changed:
             self._changed = False
             self._wake_at = self._next_wake()
-        at, wake_at = self.room.next_deadline(), self._wake_at
+        at, wake_at = self.matches.next_deadline(), self._wake_at
         if at is None or wake_at is None:
             return wake_at if at is None else at
         return min(at, wake_at)
@@ -351,12 +351,12 @@ class Lobby:
             for user in self._waiting_users:
                 user.handle_timeout(now)
             self._close_idle_links(now)
-        self.room.handle_timeout(now, datagrams)
+        self.matches.handle_timeout(now, datagrams)
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()
-        if events and self.room.session != self._session_seen:
-            self._session_seen = self.room.session
+        if events and self.matches.session != self._session_seen:
+            self._session_seen = self.matches.session
             self._changed = True  # a tick of the match may also end the use of a link
         return events
 
@@ -400,13 +400,13 @@ class Lobby:
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """An invitation was accepted: open its session."""
-        self.room.clear(keep=invitation.link)
+        self.matches.clear(keep=invitation.link)
         self._opener.start(invitation, now)
 
     def _on_opening_finished(self) -> None:
         """The agreed match has started or was cancelled."""
         self._changed = True
-        opening, match = self._opener.opening, self.room.match
+        opening, match = self._opener.opening, self.matches.match
         if opening is not None and match is not None and match.running:
             self._invitations.lots.spend(opening.invitation.peer)
         self._opener.finish()

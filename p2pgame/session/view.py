@@ -42,7 +42,7 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Peer ids by player index."""
     names: tuple[str, ...]
     me: int
-    """Our player index."""
+    """Our first player index; -1: we watch."""
     config: Any
     state: Any
     """The game's newest state."""
@@ -64,6 +64,14 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures | None = None
     status: Status = RUNNING
     """Whether the match runs, or why not."""
+    seats: tuple[int, ...] = ()
+    """All our player indices; empty: we watch."""
+    bots: tuple[int, ...] = ()
+    """Player indices that bots play now."""
+    waiting_for: tuple[tuple[str, float], ...] = ()
+    """Real time: names of those whose inputs are missing, and since when (`time.monotonic()`)."""
+    room: str = ""
+    """Id of the room; empty for a match by invitation."""
 
     @property
     def pause(self) -> Status | None:

@@ -141,10 +141,10 @@ class SimPeer:
             replay = replay_of(records)
             if replay.end is not None:
                 outcome = replay.end.outcome
-                self.lobby.room.remember(match, outcome.ended_by, won=replay.header.me in outcome.winners)
+                self.lobby.matches.remember(match, outcome.ended_by, won=replay.header.me in outcome.winners)
         saved = [saved_from(records, self.world.plugin) for records in self.files.values()]
         if saved and saved[-1] is not None:
-            self.lobby.room.offer(saved[-1], self.killed_at + self.skew)
+            self.lobby.matches.offer(saved[-1], self.killed_at + self.skew)
         self.world.pump(self)
         self.world.announce(self)
 
@@ -175,7 +175,7 @@ class SimPeer:
 
     def do(self, name: str, *arguments: Any) -> None:
         """RequestDial a method of the lobby, or of its table, and carry out what follows."""
-        where = self.lobby if hasattr(self.lobby, name) else self.lobby.room
+        where = self.lobby if hasattr(self.lobby, name) else self.lobby.matches
         getattr(where, name)(*arguments)
         self.world.pump(self)
 
@@ -290,7 +290,7 @@ class World:
         """Carry out what the lobby wants."""
         peer.deadline = None
         while not peer.dead:
-            for data, to in peer.lobby.room.datagrams():
+            for data, to in peer.lobby.matches.datagrams():
                 self._send_datagram(peer, data, to)
             actions, events = peer.lobby.effects(), peer.lobby.events()
             if not actions and not events:
@@ -365,7 +365,7 @@ class World:
 
     def _see(self, peer: SimPeer, other: PeerId) -> None:
         if not peer.dead:
-            peer.lobby.room.seen(other, peer.now)
+            peer.lobby.matches.seen(other, peer.now)
             self.pump(peer)
 
     def _send_datagram(self, peer: SimPeer, data: bytes, to: Address) -> None:
@@ -456,9 +456,9 @@ class World:
             case RttMeasured(rtt=rtt):
                 peer.lobby.link_rtt(end.number, rtt)
             case LinkQuiet():
-                peer.lobby.room.quiet(end.number, peer.now)
+                peer.lobby.matches.quiet(end.number, peer.now)
             case LinkHeard():
-                peer.lobby.room.heard(end.number, peer.now)
+                peer.lobby.matches.heard(end.number, peer.now)
             case LinkClosed(code=code, params=params, remote=remote):
                 if peer.ends.pop(end.number, None) is not None:
                     self._flush(end)

@@ -2,7 +2,7 @@
 
 Two peers play Pong on the virtual clock, over a network that loses nothing; cProfile counts. Prints the calls of
 Python functions per peer and frame by module, then the sums: the floors above `netcode` (`session`, `replay`, and
-`contextlib`, which only they use here), and of these what carries the match (lobby, room, session of the match,
+`contextlib`, which only they use here), and of these what carries the match (lobby, matches, session of the match,
 connections). Calls of built-in functions are counted apart. Not counted: the virtual network, which stands for `net`,
 and with it the links, which it asks at each tick; the game; and the clock of the statistics, a built-in in a program.
 """
@@ -29,7 +29,7 @@ TARGET = 50.0
 PRESSES_PER_S = 5
 _CARRIERS = (
     "session/lobby",
-    "session/room",
+    "session/matches",
     "session/match_session",
     "session/connections",
     "session/invite/",
@@ -112,7 +112,7 @@ def main() -> int:
         f"{frames // 2} frames of two peers; calls per peer and frame of the modules with a *, above netcode:"
     )
     print(f"{above:8.1f}  {'misses' if above > TARGET else 'within'} the target of {TARGET:g}")
-    print(f"{carriers:8.1f}  of them in lobby, room, match_session, connections and contextlib")
+    print(f"{carriers:8.1f}  of them in lobby, matches, match_session, connections and contextlib")
     return above > TARGET
 
 

@@ -137,7 +137,7 @@ class SessionOpening:
 
 
 class MatchStarter(Protocol):
-    """Starts the match: implemented by the room."""
+    """Starts the match: implemented by `Matches`."""
 
     def uses(self, link: int) -> bool: ...
     def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None: ...
@@ -152,14 +152,14 @@ class SessionOpener:
         me: PeerId,
         connections: Connections,
         table: MessageTable,
-        room: MatchStarter,
+        matches: MatchStarter,
         name: Callable[[], str],
     ) -> None:
         """`name()`: our own name."""
         self.opening: SessionOpening | None = None
         self._me = me
         self._connections = connections
-        self._room = room
+        self._matches = matches
         self._name = name
         phase = OpeningPhase
         table.register(
@@ -185,7 +185,7 @@ class SessionOpener:
         if opening is None:
             return
         self.opening = None
-        session = self._room.cancel()
+        session = self._matches.cancel()
         self._connections.emit(e.ErrorEvent(code=code, params=dict(params or {})))
         for link in {opening.invitation.link, opening.session, session}:
             if link is not None and link in self._connections.links:
@@ -213,7 +213,7 @@ class SessionOpener:
     ) -> None:
         del now, remote
         opening = self.opening
-        if opening is not None and opening.needs(link) and not self._room.uses(link):
+        if opening is not None and opening.needs(link) and not self._matches.uses(link):
             self.fail(code, params)
 
     def dial_failed(self, purpose: object, now: float) -> None:
@@ -261,4 +261,4 @@ class SessionOpener:
         """Start the match if the session is open."""
         opening = self.opening
         if opening is not None and opening.session is not None:
-            self._room.begin(opening.invitation, opening.session, self._name(), now)
+            self._matches.begin(opening.invitation, opening.session, self._name(), now)

@@ -60,7 +60,7 @@ class Loop:
         self.now = end
 
 
-class Room:
+class Matches:
     def __init__(self) -> None:
         self.out: list[tuple[bytes, Any]] = []
 
@@ -73,7 +73,7 @@ class Lobby:
     """Ticks each `interval`; says what a test puts into it."""
 
     def __init__(self, interval: float | None = FRAME) -> None:
-        self.room = Room()
+        self.matches = Matches()
         self.interval = interval
         self.tick_at = interval
         self.ticks: list[float] = []
@@ -217,7 +217,7 @@ def test_the_view_comes_before_the_event_and_only_when_it_changed(loop: Loop) ->
     desk.lobby.shown = "new"
     event = e.ErrorEvent(code="x")
     desk.lobby.events_out = [event]
-    desk.lobby.room.out = [(b"packet", SOURCE)]
+    desk.lobby.matches.out = [(b"packet", SOURCE)]
     desk.driver.pump()
     desk.driver.pump()
     assert desk.log == [("datagram", b"packet"), ("view", "new"), ("event", event)]

@@ -1,4 +1,4 @@
-"""Hand-written stand-ins for what surrounds the users of links: games, a room, and two sides that talk."""
+"""Hand-written stand-ins for what surrounds the users of links: games, a matches, and two sides that talk."""
 
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -43,7 +43,7 @@ class Games:
         return self.plugin if name == self.plugin.game.name else None
 
 
-class FakeRoom:
+class FakeMatches:
     """Takes down what it is told. `link`: the one that it uses."""
 
     def __init__(self, *about: Any, **callbacks: Any) -> None:

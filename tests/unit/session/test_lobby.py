@@ -1,4 +1,4 @@
-"""The lobby around a stand-in for the room: commands, links and deadlines go where they belong, and no further."""
+"""The lobby around a stand-in for the matches: commands, links and deadlines go where they belong, and no further."""
 
 from typing import Any
 
@@ -14,20 +14,20 @@ from p2pgame.session.people.known_peer import KnownPeer
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INVITE_TIMEOUT, LINK_IDLE_TIMEOUT
-from tests.unit.session.sides import ANN, BEN, GOMOKU, FakeRoom, Games
+from tests.unit.session.sides import ANN, BEN, GOMOKU, FakeMatches, Games
 
 
 @pytest.fixture
 def lobby(monkeypatch: pytest.MonkeyPatch) -> Lobby:
-    monkeypatch.setattr(module, "Room", FakeRoom)
+    monkeypatch.setattr(module, "Matches", FakeMatches)
     games: Any = Games(GOMOKU)
     return Lobby(ANN, "Ann", games, lambda size: b"x" * size)
 
 
-def room_of(lobby: Lobby) -> FakeRoom:
-    room: Any = lobby.room
-    assert isinstance(room, FakeRoom)
-    return room
+def matches_of(lobby: Lobby) -> FakeMatches:
+    matches: Any = lobby.matches
+    assert isinstance(matches, FakeMatches)
+    return matches
 
 
 def invited(lobby: Lobby, now: float = 0.0) -> m.Invite:
@@ -74,12 +74,12 @@ def test_each_command_has_one_handler_and_an_unknown_one_is_refused(lobby: Lobby
 def test_the_commands_of_the_room_are_carried_out_by_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
     submitted: list[tuple[Any, float]] = []
 
-    class Playing(FakeRoom):
+    class Playing(FakeMatches):
         def __init__(self, *about: Any, **callbacks: Any) -> None:
             super().__init__(*about, **callbacks)
             self.commands = {c.Submit: lambda command, now: submitted.append((command.move, now))}
 
-    monkeypatch.setattr(module, "Room", Playing)
+    monkeypatch.setattr(module, "Matches", Playing)
     games: Any = Games(GOMOKU)
     Lobby(ANN, "Ann", games, lambda size: b"x" * size).execute(c.Submit("a move"), 2.5)
     assert submitted == [("a move", 2.5)]
@@ -91,14 +91,14 @@ def test_commands_on_invitations(lobby: Lobby) -> None:
     assert sent.message == m.Decline(invite=b"i" * 16, reason="declined")
     lobby.execute(c.CancelInvite(), 1.0)
     lobby.execute(c.Leave(), 1.0)
-    assert ("leave", 1.0) in room_of(lobby).calls
+    assert ("leave", 1.0) in matches_of(lobby).calls
     for command in (c.Accept("00" * 16), c.Rematch(), c.ConfirmCode(BEN)):
         with pytest.raises(LocalProtocolError):
             lobby.execute(command, 1.0)
 
 
 def test_no_match_is_begun_or_resumed_beside_another(lobby: Lobby) -> None:
-    room_of(lobby).busy = True
+    matches_of(lobby).busy = True
     for command in (c.Resume("00" * 8), c.Abandon("00" * 8)):
         with pytest.raises(LocalProtocolError) as error:
             lobby.execute(command, 0.0)
@@ -121,13 +121,15 @@ def test_nobody_who_is_blocked_is_asked_for_anything(lobby: Lobby) -> None:
 
 def test_a_message_that_nobody_expects_ends_its_link_with_a_code(lobby: Lobby) -> None:
     lobby.link_opened(1, BEN, "Ben", None, 0.0)
-    room_of(lobby).link = 1
+    matches_of(lobby).link = 1
     lobby.link_message(
         1, m.Hello(protocol=2, version="1", instance="0" * 16, name="x", tcp_port=1, games={}), 1.0
     )
     params = {"message": "hello", "scope": "link", "phase": "open"}
     assert lobby.effects() == [CloseLink(1, "unexpected_message", params)]
-    assert room_of(lobby).calls == [("link_closed", 1, "unexpected_message", {**params, "name": "Ben"}, 1.0)]
+    assert matches_of(lobby).calls == [
+        ("link_closed", 1, "unexpected_message", {**params, "name": "Ben"}, 1.0)
+    ]
 
 
 def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -> None:
@@ -135,13 +137,13 @@ def test_messages_and_ends_of_unknown_links_are_nobodys_business(lobby: Lobby) -
     lobby.link_closed(9, "silent", {}, 0.0, remote=True)
     lobby.link_rtt(9, 0.1)
     assert lobby.effects() == []
-    assert room_of(lobby).calls == []
+    assert matches_of(lobby).calls == []
 
 
 def test_every_user_of_links_hears_of_an_end_and_whose_link_it_was(lobby: Lobby) -> None:
     invited(lobby)
     lobby.link_closed(1, "silent", {"seconds": 5}, 1.0, remote=True)
-    assert room_of(lobby).calls == [("link_closed", 1, "silent", {"seconds": 5, "name": "Ben"}, 1.0)]
+    assert matches_of(lobby).calls == [("link_closed", 1, "silent", {"seconds": 5, "name": "Ben"}, 1.0)]
     (event,) = lobby.events()
     assert isinstance(event, e.InviteDeclined)
 
@@ -150,7 +152,7 @@ def test_a_round_trip_is_kept_and_passed_on(lobby: Lobby) -> None:
     lobby.link_opened(1, BEN, "Ben", None, 0.0)
     lobby.link_rtt(1, 0.03)
     assert lobby._connections.links[1].rtt == 0.03
-    assert room_of(lobby).calls == [("set_rtt", 1, 0.03)]
+    assert matches_of(lobby).calls == [("set_rtt", 1, 0.03)]
 
 
 def test_the_size_of_a_message_is_known_while_it_is_handled(lobby: Lobby) -> None:
@@ -165,7 +167,7 @@ def test_blocking_ends_links_invitations_and_the_match(lobby: Lobby) -> None:
     closed = [effect for effect in lobby.effects() if isinstance(effect, CloseLink)]
     assert closed == [CloseLink(1, "blocked", {})]
     assert [type(event) for event in lobby.events()] == [e.InviteCancelled]
-    assert ("block", BEN) in room_of(lobby).calls
+    assert ("block", BEN) in matches_of(lobby).calls
 
 
 # --- time
@@ -191,15 +193,15 @@ def test_the_time_of_an_idle_link_begins_when_its_last_use_ends(lobby: Lobby) ->
 
 
 def test_a_tick_that_frees_the_session_starts_the_time_of_its_link(lobby: Lobby) -> None:
-    room = room_of(lobby)
+    matches = matches_of(lobby)
     lobby.link_opened(1, BEN, "Ben", None, 0.0)
-    room.link = 1
-    room.session = 1  # type: ignore[assignment]
+    matches.link = 1
+    matches.session = 1  # type: ignore[assignment]
     lobby._connections.emit(e.ErrorEvent(code="x"))
     lobby.events()
     assert lobby.next_deadline() is None
     lobby.handle_timeout(50.0)
-    room.link = room.session = None
+    matches.link = matches.session = None
     lobby._connections.emit(e.ErrorEvent(code="x"))
     lobby.events()
     assert lobby.next_deadline() == 50.0 + LINK_IDLE_TIMEOUT
@@ -207,7 +209,7 @@ def test_a_tick_that_frees_the_session_starts_the_time_of_its_link(lobby: Lobby)
 
 def test_ticks_of_the_match_ask_nobody_but_the_room(lobby: Lobby, monkeypatch: pytest.MonkeyPatch) -> None:
     invited(lobby)
-    room_of(lobby).deadline = 0.1
+    matches_of(lobby).deadline = 0.1
     assert lobby.next_deadline() == 0.1
     asked: list[str] = []
     for name in ("next_deadline", "handle_timeout", "uses"):
@@ -215,15 +217,15 @@ def test_ticks_of_the_match_ask_nobody_but_the_room(lobby: Lobby, monkeypatch: p
             monkeypatch.setattr(user, name, lambda *_, name=name: asked.append(name))
     for tick in range(1, 100):
         lobby.handle_timeout(tick / 60)
-        room_of(lobby).deadline = (tick + 1) / 60
+        matches_of(lobby).deadline = (tick + 1) / 60
         assert lobby.next_deadline() == (tick + 1) / 60
     assert asked == []
-    assert len(room_of(lobby).calls) == 99, "and the room is asked each time"
+    assert len(matches_of(lobby).calls) == 99, "and the matches is asked each time"
 
 
 def test_an_invitation_lapses_while_a_match_ticks(lobby: Lobby) -> None:
     invited(lobby)
-    room_of(lobby).deadline = 1000.0
+    matches_of(lobby).deadline = 1000.0
     assert lobby.next_deadline() == INVITE_TIMEOUT
     lobby.handle_timeout(INVITE_TIMEOUT)
     assert [type(event) for event in lobby.events()] == [e.InviteExpired]

@@ -11,7 +11,7 @@ from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionO
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT
 from tests.unit.session.invite.test_invitation import agree, make
-from tests.unit.session.sides import ANN, BEN, EVE, NAMES, FakeRoom, Side
+from tests.unit.session.sides import ANN, BEN, EVE, NAMES, FakeMatches, Side
 
 STRANGER = peer_id_of(b"s" * 32)
 SESSION, STRANGERS = 9, 10
@@ -50,12 +50,12 @@ def test_only_the_other_member_with_the_token_of_this_match_is_seated() -> None:
 
 
 class Guest(Side):
-    """A side with an opener and a room; of two equals, whoever the election makes host."""
+    """A side with an opener and a matches; of two equals, whoever the election makes host."""
 
     def __init__(self, me: PeerId, other: PeerId) -> None:
         super().__init__(me, other)
-        self.room = FakeRoom()
-        self.opener = SessionOpener(me, self.connections, self.table, self.room, lambda: NAMES[me])
+        self.matches = FakeMatches()
+        self.opener = SessionOpener(me, self.connections, self.table, self.matches, lambda: NAMES[me])
         self.connections.used = self.opener.uses
 
     @property
@@ -112,7 +112,7 @@ def test_the_guest_dials_and_the_match_begins_on_both_sides() -> None:
     guest, host = bound()
     for side in (guest, host):
         assert side.phase is OpeningPhase.BOUND
-        assert [(call[0], *call[2:4]) for call in side.room.calls] == [("begin", 5, NAMES[side.me])]
+        assert [(call[0], *call[2:4]) for call in side.matches.calls] == [("begin", 5, NAMES[side.me])]
         assert side.opener.uses(5)
         assert not side.opener.uses(1)
 
@@ -185,7 +185,7 @@ def test_a_join_that_overtakes_the_reveal_waits_for_it() -> None:
     assert ann.opener.uses(5)
     ann.hear(to_ann)
     assert ann.phase is OpeningPhase.BOUND
-    assert ann.room.calls[0][0] == "begin"
+    assert ann.matches.calls[0][0] == "begin"
 
 
 def test_taken_back_it_ends_with_a_code_and_its_links_are_done() -> None:
@@ -195,7 +195,7 @@ def test_taken_back_it_ends_with_a_code_and_its_links_are_done() -> None:
     assert ann.told() == [e.ErrorEvent(code="cancelled", params={"name": "Ben"})]
     assert ann.effects() == [CloseLink(1, "done", {})]
     assert ann.opener.opening is None
-    assert ann.room.calls == [("cancel",)]
+    assert ann.matches.calls == [("cancel",)]
 
 
 def test_without_a_session_in_time_it_fails() -> None:
@@ -220,6 +220,6 @@ def test_once_the_room_has_the_session_its_end_is_the_rooms_business() -> None:
     guest.told()
     guest.opener.link_closed(5, "silent", {}, 2.0, remote=True)
     assert guest.opener.opening is not None
-    guest.room.link = None  # the rules failed to begin
+    guest.matches.link = None  # the rules failed to begin
     guest.opener.link_closed(5, "rules_failed", {}, 2.0, remote=True)
     assert guest.told() == [e.ErrorEvent(code="rules_failed", params={})]

@@ -1,4 +1,4 @@
-"""The room of one peer: holds at most one match at a time, from its start until the player leaves it.
+"""The matches of one peer: holds at most one match at a time, from its start until the player leaves it.
 
 Also keeps matches that our program was interrupted in, until the player resumes or abandons them, and the end codes
 of finished matches, which answer an opponent who tries to resume one. Does not know invitations.
@@ -30,18 +30,18 @@ from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.codes import CloseCode
 
-__all__ = ["Room"]
+__all__ = ["Matches"]
 
 _END_CODES_KEPT = 16
 
 
-class RoomPhase(Enum):
-    """A room accepts a `Resume` at any time, so it has one phase."""
+class MatchesPhase(Enum):
+    """A `Resume` is accepted at any time, so there is one phase."""
 
     OPEN = "open"
 
 
-class Room:
+class Matches:
     """Executes the player's commands in a match and handles the messages of its links. A `LinkUser`."""
 
     def __init__(
@@ -92,8 +92,8 @@ class Room:
         """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
-        resume = Rule(self._on_resume, (RoomPhase.OPEN,))
-        table.register(Scope("room", lambda _: RoomPhase.OPEN), {m.Resume: resume})
+        resume = Rule(self._on_resume, (MatchesPhase.OPEN,))
+        table.register(Scope("matches", lambda _: MatchesPhase.OPEN), {m.Resume: resume})
 
     @property
     def match(self) -> Match | None:

@@ -1,0 +1,90 @@
+"""The view of a room for the app: one immutable value, replaced as a whole when something changes."""
+
+from typing import Any
+
+import msgspec
+
+__all__ = ["RoomMember", "RoomSeat", "RoomView", "RoomVote"]
+
+
+class RoomMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A peer in the room."""
+
+    peer: str
+    name: str
+    local: int = 1
+    """People who play on its machine; 0: it watches."""
+    ready: bool = False
+    connected: bool = True
+    """False while it is waited for."""
+    rtt_ms: float | None = None
+    """From us; None: unknown, or we."""
+
+
+class RoomSeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A seat: a player index of the next round."""
+
+    kind: str = "open"
+    """``person``, ``bot``, ``open``, ``closed``, or ``kept`` for a person who dropped out."""
+    peer: str = ""
+    """Who plays there; of a bot, empty."""
+    name: str = ""
+    """Shown name: of the second person on a machine ``Ann (2)``, of a bot as the window calls it (empty here)."""
+    level: str = ""
+    """Of a bot: ``easy``, ``medium``, ``hard``."""
+    team: int = 0
+
+
+class RoomVote(msgspec.Struct, frozen=True, kw_only=True):
+    """A vote that runs."""
+
+    peer: str
+    kind: str
+    argument: str
+    yes: int
+    no: int
+    needed: int
+    until: float
+    """`time.monotonic()`."""
+    ours: bool | None
+    """What we answered."""
+
+
+class RoomView(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot of our room for drawing."""
+
+    room: str
+    leader: str
+    """Peer id."""
+    me: str
+    """Our peer id."""
+    game: str
+    config: Any
+    """Decoded."""
+    members: tuple[RoomMember, ...]
+    """In order of joining."""
+    seats: tuple[RoomSeat, ...]
+    locked: bool = False
+    phase: str = "open"
+    """``open`` (before a round), ``countdown``, ``gathering`` (the host is being elected), ``playing``, ``table``."""
+    starts_at: float | None = None
+    """`time.monotonic()` at which the countdown, or the table, ends."""
+    held: bool = False
+    """At the table: somebody holds the next round."""
+    round: int = 0
+    """Rounds begun."""
+    wins: tuple[int, ...] = ()
+    """Rounds won, by seat, in this series."""
+    last: tuple[int, ...] = ()
+    """Seats that won the newest round."""
+    match: str = ""
+    """Id of the round that is played."""
+    host: str = ""
+    """Peer id of who carries it."""
+    joining: bool = False
+    """True until the leader has let us in; then all else is what its beacon said."""
+    vote: RoomVote | None = None
+
+    @property
+    def leads(self) -> bool:
+        return self.leader == self.me
