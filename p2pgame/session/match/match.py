@@ -728,6 +728,7 @@ class Match:
             players=core.election.players,
             names=core.names,
             me=core.me,
+            seats=(core.me,),
             config=core.config,
             state=engine.state,
             frame=engine.frame,
