@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 import pygame
 
 from p2pgame.core.guard import GameError, Guard
@@ -66,13 +67,22 @@ class MatchBoard:
         text: str = self._asked(self.view.status, str, "", self.match)
         return text
 
-    def handle(self, event: Input) -> Any | None:
-        """Our move, if `event` makes one."""
-        return self._input(self.view.handle, event, self.match, self.board.copy())
+    def handle(self, event: Input, seat: int | None = None) -> Any | None:
+        """The move of `seat`, a player here, if `event` of its devices makes one. None: our first player."""
+        match = self._for(seat)
+        return None if match is None else self._input(self.view.handle, event, match, self.board.copy())
 
-    def hold(self, held: frozenset[Control]) -> Any | None:
-        """Real-time: our input while these controls are held down, if it is another one."""
-        return self._input(self.view.hold, held, self.match)
+    def hold(self, held: frozenset[Control], seat: int | None = None) -> Any | None:
+        """Real-time: the input of `seat` while its devices hold these controls down, if it is another one."""
+        match = self._for(seat)
+        return None if match is None else self._input(self.view.hold, held, match)
+
+    def _for(self, seat: int | None) -> MatchView | None:
+        """The match as it is given to the view to ask for an input of `seat`; None if nobody plays here."""
+        match = self.match
+        if seat is not None and seat != match.me:
+            match = msgspec.structs.replace(match, me=seat)
+        return None if match.me < 0 else match
 
     def _input(self, method: Callable[..., Any], *args: Any) -> Any | None:
         def act() -> Any | None:
