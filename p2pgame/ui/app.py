@@ -24,7 +24,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, control_letters, waiting_events
+from p2pgame.ui.inputs import Devices, MenuAction, Press, key_letters, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -122,7 +122,7 @@ class App:
         )
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
-        self._devices = Devices()
+        self._devices = Devices(self.context.players)
         self._autoplay = autoplay
         self._screenshots = screenshots
         self._clock = clock
@@ -161,7 +161,7 @@ class App:
             if self._autoplay is not None:
                 self._autoplay.step(self.client, now)
             self.router.update(dt)
-            self.router.hold(self._devices.held)
+            self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
         if now >= self._pace.due and self._wants_frame():
@@ -204,7 +204,7 @@ class App:
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
-                control_letters.cache_clear()
+                key_letters.cache_clear()
                 self._dirty = True
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
@@ -212,15 +212,16 @@ class App:
                 self._input(event)
 
     def _input(self, event: pygame.event.Event) -> None:
-        field, held = self.router.top.form.field, self._devices.held
+        field, held = self.router.top.form.field, self._devices.holds
         value = self._devices.translate(
             event,
             typing=field is not None,
             composing=field is not None and bool(field.composing),
+            joining=self.router.top.joinable,
             factors=self.window.factors,
         )
-        if self._devices.held != held:  # immediately: a tap may be shorter than a frame
-            self.router.hold(self._devices.held)
+        if self._devices.holds != held:  # immediately: a tap may be shorter than a frame
+            self.router.hold(self._devices.holds)
         if value is None:
             return
         if value == Press(MenuAction.FULLSCREEN):

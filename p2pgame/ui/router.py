@@ -5,7 +5,7 @@ Knows all scenes; knows no device and no window.
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -126,11 +126,11 @@ class Router:
         if transition is not None:
             self.apply(scene, transition)
 
-    def hold(self, held: frozenset[Control]) -> None:
+    def hold(self, held: Sequence[frozenset[Control]]) -> None:
         """Give the held controls to the topmost scene, and none to the others."""
         for scene in self.stack:
             scene.covered = scene is not self.top
-            scene.hold(frozenset() if scene.covered else held)
+            scene.hold(() if scene.covered else held)
 
     def update(self, dt: float) -> None:
         """Update all scenes by `dt` seconds."""
