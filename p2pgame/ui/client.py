@@ -15,9 +15,44 @@ from p2pgame.session.commands import Command
 from p2pgame.session.events import Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
+from p2pgame.session.room_view import RoomView
 from p2pgame.session.view import MatchView
 
-__all__ = ["Client", "Seat"]
+__all__ = ["Client", "ListedRoom", "Seat"]
+
+
+class ListedRoom(Protocol):
+    """A room that was heard of: what its leader says of it."""
+
+    @property
+    def room(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def leader(self) -> str:
+        """Peer id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Of the leader."""
+        ...
+
+    @property
+    def game(self) -> str: ...
+    @property
+    def seats(self) -> int: ...
+
+    @property
+    def taken(self) -> int:
+        """Seats that people have."""
+        ...
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def locked(self) -> bool: ...
 
 
 class Seat(Protocol):
@@ -54,6 +89,14 @@ class Client(Seat, Protocol):
 
     def peers(self) -> Sequence[Peer]:
         """The peer list now, in order of first hearing."""
+
+    def room(self) -> RoomView | None:
+        """The room that we are in, or None. Immutable; the same object while nothing changed."""
+        ...
+
+    def rooms(self) -> Sequence[ListedRoom]:
+        """The rooms of others that were heard of, in order of first hearing."""
+        ...
 
     def history(self) -> Sequence[HistoryEntry]:
         """Matches played here, newest first."""

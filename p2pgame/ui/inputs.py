@@ -9,7 +9,7 @@ A device that is faulty or vanishes never takes another with it.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -333,7 +333,7 @@ class Devices:
     @property
     def holds(self) -> tuple[frozenset[Control], ...]:
         """The controls that each player on this machine holds down at this moment."""
-        return (self.held, *(self._held_by(lambda device, own=own: device == own) for own in self.players.others))
+        return (self.held, *(self._held_by([own]) for own in self.players.others))
 
     @property
     def held(self) -> frozenset[Control]:
@@ -341,11 +341,11 @@ class Devices:
 
         Of that one alone: else a worn stick that rests off its centre would cancel the keyboard for ever.
         """
-        others = self.players.others
-        return self._held_by(lambda device: device not in others and _gamepad(device) == self._used)
+        own: list[Device] = [*KeySet] if self._used is None else [self._used]
+        return self._held_by([device for device in own if device not in self.players.others])
 
-    def _held_by(self, theirs: Callable[[Device], bool]) -> frozenset[Control]:
-        held = (controls for source, controls in self._held.items() if theirs(source.device))
+    def _held_by(self, devices: Sequence[Device]) -> frozenset[Control]:
+        held = (controls for source, controls in self._held.items() if source.device in devices)
         return frozenset(control for controls in held for control in controls)
 
     def translate(
