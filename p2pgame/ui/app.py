@@ -51,10 +51,12 @@ def run(
     screenshots: Path | None = None,
     impairment: tuple[int, int, int] = (0, 0, 0),
     sounds: Sounds | None = None,
+    also: Callable[[Event], None] = lambda _: None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
+    Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
+    working directory. `impairment`
     is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
     started and stopped here. Raises KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is
     lost, with the window closed.
@@ -76,6 +78,7 @@ def run(
             screenshots=screenshots,
             sounds=sounds,
             background=background,
+            also=also,
         )
         app.context.impairment = impairment
         app.step()
@@ -106,6 +109,7 @@ class App:
         background: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        also: Callable[[Event], None] = lambda _: None,
     ) -> None:
         options = window or WindowOptions()
         self.client = client
@@ -124,6 +128,7 @@ class App:
         self.exit_code: int | None = None
         self._devices = Devices(self.context.players)
         self._autoplay = autoplay
+        self._also = also
         self._screenshots = screenshots
         self._clock = clock
         self._sleep = sleep
@@ -155,6 +160,7 @@ class App:
         for event in events:
             with self.router.games():
                 self.router.receive(event)
+            self._also(event)
             if self._autoplay is not None:
                 self._autoplay.notice(self.client, event, now)
         with self.router.games():

@@ -15,44 +15,10 @@ from p2pgame.session.commands import Command
 from p2pgame.session.events import Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
-from p2pgame.session.room_view import RoomView
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 
-__all__ = ["Client", "ListedRoom", "Seat"]
-
-
-class ListedRoom(Protocol):
-    """A room that was heard of: what its leader says of it."""
-
-    @property
-    def room(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def leader(self) -> str:
-        """Peer id."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Of the leader."""
-        ...
-
-    @property
-    def game(self) -> str: ...
-    @property
-    def seats(self) -> int: ...
-
-    @property
-    def taken(self) -> int:
-        """Seats that people have."""
-        ...
-
-    @property
-    def running(self) -> bool: ...
-    @property
-    def locked(self) -> bool: ...
+__all__ = ["Client", "Seat"]
 
 
 class Seat(Protocol):

@@ -2,9 +2,8 @@
 
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.rooms import bot_name, level_text, seat_text, vote_text
-from p2pgame.session.room_view import RoomMember, RoomSeat, RoomView, RoomVote
+from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView, RoomVote
 from p2pgame.session.view import MatchView
-from p2pgame.ui.client import ListedRoom
 from p2pgame.ui.inputs import Device, KeySet, key_letters
 from p2pgame.ui.sentences import listed, sentence
 

@@ -18,7 +18,7 @@ from p2pgame.session import events as ev
 from p2pgame.session.commands import Command
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
-from p2pgame.session.room_view import RoomMember, RoomSeat, RoomView
+from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.view import MatchView
 from tests.ui.live_match import LiveMatch
@@ -39,19 +39,6 @@ _OF_ROOMS = frozenset(
         "decline_room", "start_vote", "cast_vote", "drop_absent",
     }
 )  # fmt: skip
-
-
-class FakeListedRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """What discovery says of a room."""
-
-    room: str
-    leader: str
-    name: str
-    game: str = "tron"
-    seats: int = 4
-    taken: int = 1
-    running: bool = False
-    locked: bool = False
 
 
 def member(name: str, number: int = 0, **fields: Any) -> RoomMember:
@@ -105,7 +92,7 @@ class FakeClient:
         self.saved: dict[str, MatchView] = {}
         """Interrupted matches: what there is to see once one is resumed."""
         self.room_view: RoomView | None = None
-        self.listed: list[FakeListedRoom] = []
+        self.listed: list[ListedRoom] = []
         """The rooms of others."""
         self.impostors: dict[str, str] = {}
         """Warnings by peer id."""
@@ -231,7 +218,7 @@ class FakeClient:
     def room(self) -> RoomView | None:
         return self.room_view
 
-    def rooms(self) -> "Sequence[FakeListedRoom]":
+    def rooms(self) -> Sequence[ListedRoom]:
         return tuple(self.listed)
 
     def history(self) -> Sequence[HistoryEntry]:

@@ -13,9 +13,10 @@ from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.client import Client, ListedRoom
+from p2pgame.ui.client import Client
 from p2pgame.ui.people import nicknames
 from p2pgame.ui.room_words import listed_room_text
 from p2pgame.ui.rowlist import RowList
