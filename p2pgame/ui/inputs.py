@@ -324,8 +324,8 @@ class Devices:
         """The controls of each key, button, hat or stick that is down."""
         self._used: int | None = None
         """The device that the first player used last: a gamepad, or the keyboard (None)."""
-        self._chose: int | None = None
-        """The same, of what was used last where nobody could join: who did that is the first player."""
+        self._chose: Device | None = None
+        """What was used last where nobody could join, or before anything else: whoever has it is the first player."""
         self._sticks: dict[_Source, int] = {}
         """Where each stick is; one that was never in its centre is missing."""
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
@@ -362,8 +362,8 @@ class Devices:
         `composing`: an input method is at work in that field, so all keys are its own. `joining`: a key of a device
         that no player here has is a `Join`. `factors` are canvas pixels per window pixel, across and down.
         """
-        if event.type in _CHOOSING and not joining:
-            self._chose = _pad(event) if event.type in _OF_GAMEPADS else None
+        if event.type in _CHOOSING and not (joining and self._chose is not None):
+            self._chose = _pad(event) if event.type in _OF_GAMEPADS else KeySet.ARROWS
         match event.type:
             case pygame.KEYDOWN:
                 return self._key(event, typing=typing, composing=composing, joining=joining and not typing)
