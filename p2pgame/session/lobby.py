@@ -107,7 +107,7 @@ class Lobby:
         """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
-        self._session_seen: int | None = None
+        self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
@@ -142,8 +142,8 @@ class Lobby:
 
     @property
     def session(self) -> int | None:
-        """The link that carries the match."""
-        return self.matches.session
+        """The link that carries the match; of several the first."""
+        return next(iter(self.matches.links), None)
 
     def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
         """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
@@ -355,8 +355,8 @@ class Lobby:
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()
-        if events and self.matches.session != self._session_seen:
-            self._session_seen = self.matches.session
+        if events and self.matches.links != self._links_seen:
+            self._links_seen = self.matches.links
             self._changed = True  # a tick of the match may also end the use of a link
         return events
 

@@ -1,14 +1,13 @@
-"""One match and the sequence of sessions (links) that carry it.
-
-    PLAYING --session silent or lost--> RECONNECTING --Resume both ways on a new link--> PLAYING
+"""One match and the sessions (`member_session`) that carry it.
 
 The match does not know links; the lobby does not know interruptions. A lost link pauses the match: the player waits, or
 claims it once nothing moved for long enough. Who leaves or breaks a rule loses. What the other side says about the end
-counts only as far as our own clock allows it. Supports one other member.
+counts only as far as our own clock allows it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 
 from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
@@ -19,6 +18,8 @@ from p2pgame.session.connections import Connections
 from p2pgame.session.effects import Write, WriteReport
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
+from p2pgame.session.match.remote import Remote
+from p2pgame.session.member_session import MemberSession
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
@@ -31,10 +32,6 @@ from p2pgame.wire.names import safe_text
 
 __all__ = ["MatchSession", "end_code_of", "game_failed"]
 
-_SESSIONS_IN_A_ROW = 10
-"""Session changes that may follow each other at once."""
-_SESSIONS_RATE = 1.0
-"""Session changes a second in the long run: each one sends everything that is missing again."""
 _LONGEST_STEP = 1.0
 """Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
 _CLAIM_ROUNDING = 0.001
@@ -48,35 +45,47 @@ _FAULT_MAX = 120
 
 
 class MatchSession:
-    """A match, the other member, and the link between them."""
+    """A match, and the links to its other members."""
 
-    def __init__(
-        self, match: Match, player: int, peer: PeerId, name: str, connections: Connections, link: int | None
-    ) -> None:
-        """`player`: the other member's player index. `link`: None if the match has no link yet."""
+    def __init__(self, match: Match, connections: Connections, links: Mapping[PeerId, int]) -> None:
+        """`links`: to the members, as far as there are any."""
         self.match = match
-        self.player = player
-        self.peer = peer
-        self.name = name
-        self.link = link
-        self.number = 1
-        """Number of the current session, or of the last one."""
-        self.reconnector: Reconnector | None = None
+        self.members: dict[PeerId, MemberSession] = {}
+        """The host has one to each guest; a guest one to the host."""
         self._connections = connections
-        self._requested_number = 1
-        """The highest session number that we requested."""
-        self._our_resume: m.Resume | None = None
-        """The `Resume` that we sent on `reconnector.requested_link`."""
-        self._reason = StatusCode.CONNECTION
-        """Why the session was interrupted."""
-        self._their_resume: m.Resume | None = None
-        """The newest accepted `Resume` of the other member."""
         self._standstill = Stopwatch(longest=_LONGEST_STEP)
         """How long the match made no progress, for our claim."""
-        self._silence = Stopwatch()
-        """How long we could not hear the other side, for a claim of theirs."""
-        self._credit = float(_SESSIONS_IN_A_ROW)
-        self._credit_at = 0.0
+        for remote in match.core.linked:
+            self._add(remote, links.get(PeerId(remote.peer)))
+
+    def _add(self, remote: Remote, link: int | None) -> MemberSession:
+        peer = PeerId(remote.peer)
+        session = MemberSession(remote.member, peer, remote.name, self._connections, link)
+        self.members[peer] = session
+        if link is not None:
+            connection = self._connections.links[link]
+            self.match.moved(remote.member, connection.address)
+            self.match.set_rtt(remote.member, connection.rtt)
+        return session
+
+    @property
+    def links(self) -> tuple[int, ...]:
+        """The links that carry the match."""
+        return tuple([member.link for member in self.members.values() if member.link is not None])
+
+    @property
+    def name(self) -> str:
+        """Names of the others, for messages about all of them."""
+        return ", ".join(member.name for member in self.members.values())
+
+    def culprits(self, error: RemoteProtocolError) -> tuple[int, ...]:
+        """The links of who broke the rule; of all members if it is not known."""
+        del error
+        return self.links
+
+    def on(self, link: int) -> MemberSession | None:
+        """Whose link it is."""
+        return next((member for member in self.members.values() if member.link == link), None)
 
     @property
     def end_code(self) -> CloseCode:
@@ -94,7 +103,7 @@ class MatchSession:
         return match.running and (resigning or match.outcome is not None)
 
     def uses(self, link: int) -> bool:
-        return link == self.link or (self.reconnector is not None and self.reconnector.requested_link == link)
+        return any(member.uses(link) for member in self.members.values())
 
     # --- the player
 
@@ -121,94 +130,108 @@ class MatchSession:
 
     # --- the link
 
-    def receive(self, message: m.Message, now: float) -> None:
+    def receive(self, link: int, message: m.Message, now: float) -> None:
         """Handle a message of the match. Raises `RemoteProtocolError`."""
-        if getattr(message, "match", None) != self.match.id:
+        member = self.on(link)
+        if member is None or getattr(message, "match", None) != self.match.id:
             raise RemoteProtocolError("wrong_match")
         with self.updating(now) as match:
-            match.receive(self.player, message, now)
+            match.receive(member.member, message, now)
         self._report_pause(now)
 
-    def quiet(self, now: float) -> None:
-        """No data arrives on the session: open another one beside it."""
-        self._interrupt(StatusCode.CONNECTION, now)
+    def quiet(self, link: int, now: float) -> None:
+        """No data arrives on a session: open another one beside it."""
+        member = self.on(link)
+        if member is not None:
+            self._interrupt(member, StatusCode.CONNECTION, now)
 
-    def heard(self, now: float) -> None:
+    def heard(self, link: int, now: float) -> None:
         """Data arrives on the session again."""
-        if self.reconnector is not None and self.link is not None and self.reconnector.requested_link is None:
-            self._reconnected(now)
+        member = self.on(link)
+        if member is not None and member.searched and member.requested is None:
+            self._reconnected(member, now)
 
     def lost(self, link: int, code: str, params: dict[str, Param], now: float, *, remote: bool) -> None:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
-        if self.reconnector is not None and link == self.reconnector.requested_link:
-            self.reconnector.requested_link = None
-        if link == self.link:
-            self.link = None
+        member = next(member for member in self.members.values() if member.uses(link))
+        if member.reconnector is not None and link == member.reconnector.requested_link:
+            member.reconnector.requested_link = None
+        if link == member.link:
+            member.link = None
             ends = not reason.interruption
             if not self.match.over:
                 self.match.recovery.interrupted()
                 if reason.interruption:
-                    self._interrupt(StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now)
+                    self._interrupt(
+                        member, StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now
+                    )
         if ends and remote:
             self._look(now)
-            self._ended_by_them(code, params)
+            self._ended_by_them(member, code, params)
         elif ends:
-            self.fail(code, **params)
+            self._fail(member, code, params)
 
     def restore(self, now: float, since: float) -> None:
         """The match was loaded from its file: dial the other side. `since`: time of the last record."""
-        self._silence.update(now, since)
-        self._interrupt(StatusCode.RESTARTED, now)
+        for member in self.members.values():
+            member.silence.update(now, since)
+            self._interrupt(member, StatusCode.RESTARTED, now)
 
     def slept(self, seconds: float) -> None:
         """The machine was suspended for so long, which `now` does not count."""
-        self._silence.seconds += seconds
+        for member in self.members.values():
+            member.silence.seconds += seconds
 
     # --- reconnecting
 
-    def opened(self, link: int, now: float) -> None:
-        """The dial of the reconnector succeeded: send our `Resume`."""
-        if self.reconnector is None:
-            self._connections.close(link, CloseCode.SUPERSEDED.text)
-        elif self.reconnector.opened(link, now):
-            self._requested_number = max(self._requested_number, self.number) + 1
-            self._our_resume = self.match.resume_message(self.player, self._requested_number)
-            self._connections.send(link, self._our_resume)
+    def opened(self, reconnector: Reconnector, link: int, now: float) -> bool:
+        """The dial of a reconnector succeeded: send our `Resume`. False if it is none of ours."""
+        member = next((x for x in self.members.values() if x.reconnector is reconnector), None)
+        if member is None:
+            return False
+        number = member.request(link, now)
+        if number is not None:
+            member.ours = self.match.resume_message(member.member, number)
+            self._connections.send(link, member.ours)
+        return True
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
-        """Handle a `Resume` of the other member on any link. Raises `RemoteProtocolError`."""
+        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`."""
+        member = self.members.get(self._connections.links[link].peer)
+        if member is None:
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
-        reconnector = self.reconnector
-        if reconnector is not None and reconnector.requested_link == link and self._our_resume is not None:
-            self._receive_answer(reconnector, link, self._our_resume, message, now)
+        requested = member.answers(link)
+        if requested is not None:
+            self._receive_answer(member, link, requested, message, now)
             return
-        self._charge(now)
-        if message.fresh and self.link is not None and reconnector is None and self.match.heard_lately(now):
+        live = member.link is not None and member.reconnector is None
+        if message.fresh and live and self.match.heard_lately(now):
             raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
-        last = self._last_number(message)
-        if message.session <= last:
-            raise RemoteProtocolError("old_session", session=message.session, last=last)
-        if reconnector is None or reconnector.accepts(link, now):
-            ours = self.match.resume_message(self.player, max(message.session, self.number + 1))
+        member.check_request(message, now)
+        if member.reconnector is None or member.reconnector.accepts(link, now):
+            ours = self.match.resume_message(member.member, max(message.session, member.number + 1))
             self._connections.send(link, ours)
-            self._bind(link, ours, message, now)
+            self._bind(member, link, ours, message, now)
 
-    def seen(self, now: float) -> None:
-        """Discovery received a beacon of the other member: dial it now."""
-        if self.reconnector is not None:
-            self.reconnector.dial(now)
+    def seen(self, peer: PeerId, now: float) -> None:
+        """Discovery received a beacon of `peer`: dial it now, if it is searched."""
+        member = self.members.get(peer)
+        if member is not None and member.reconnector is not None:
+            member.reconnector.dial(now)
 
     # --- time
 
     def next_deadline(self) -> float | None:
         own = self.match.next_deadline()
-        if self.reconnector is None:
-            return own
-        other = self.reconnector.next_deadline()
-        return other if own is None else min(own, other)
+        for member in self.members.values():
+            if member.reconnector is not None:
+                other = member.reconnector.next_deadline()
+                own = other if own is None else min(own, other)
+        return own
 
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
         """`datagrams`: may belong to the match. Raises `RemoteProtocolError`."""
@@ -225,10 +248,11 @@ class MatchSession:
             self.take_output()
         if self._standstill.running or now - match.exchange.moved_at > _FRAMES_PASS:
             self._look(now)
-        if self.reconnector is not None:
-            if not self.match.over:
-                self.reconnector.handle_timeout(now)
-            self._report_pause(now)
+        for member in self.members.values():
+            if member.reconnector is not None:
+                if not match.over:
+                    member.reconnector.handle_timeout(now)
+                self._report_pause(now)
 
     # --- output
 
@@ -255,21 +279,22 @@ class MatchSession:
     def take_output(self) -> None:
         """Forward the output of the match. Records go first, so that every sent message is recorded."""
         match = self.match
-        if match.has_output(self.player):
+        if match.has_output:
             records = match.records()
             if records:
                 first = not match.core.engine.window
                 self._connections.add_effect(Write(match=match.id, records=tuple(records), first=first))
             for report in match.reports():
                 self._connections.add_effect(WriteReport(match=match.id, records=report))
-            messages = match.messages_to_send(self.player)
-            if self.link is not None:
-                for message in messages:
-                    match.core.statistics.sent(message, self._connections.send(self.link, message))
+            for remote in match.core.linked:
+                link = self.members[PeerId(remote.peer)].link
+                for message in match.messages_to_send(remote.member):
+                    if link is not None:
+                        match.core.statistics.sent(message, self._connections.send(link, message))
             self._connections.emit(*match.events())
-        if self.reconnector is not None and match.over:
-            self.reconnector.cancel_request()
-            self.reconnector = None
+        if match.over:
+            for member in self.members.values():
+                member.stop()
 
     def view(self) -> MatchView:
         """The match to be drawn. Raises `RemoteProtocolError`."""
@@ -281,12 +306,16 @@ class MatchSession:
             raise self._game_failed(error) from error
 
     def fail(self, code: str, /, **params: Param) -> None:
-        """We end the match: the other side broke a rule, the states differ, our rules failed, or we leave."""
+        """We end the match for a reason of our own: our rules failed, or we leave."""
+        self._fail(None, code, params)
+
+    def _fail(self, member: MemberSession | None, code: str, params: Mapping[str, Param]) -> None:
+        """We end the match. `member`: broke a rule, or has other states."""
         match, reason = self.match, CloseCode.of(code)
         if match.over:
             return
         if match.outcome is None or reason not in _OURS:
-            self._report(code, params)
+            self._report(member, code, params)
         if match.decisions.resigning:
             self._resign_alone()
         elif reason in _OURS:
@@ -296,7 +325,7 @@ class MatchSession:
         else:
             ours = code == GameError.CODE  # the file has the code of the wire
             told = CloseCode.RULES_FAILED.text if ours else code
-            winners = () if ours else self._all_but_them
+            winners = () if ours or member is None else self._all_but(member)
             self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=told.replace("_", " ")))
 
     # --- inside
@@ -311,72 +340,54 @@ class MatchSession:
         """True while the match is paused because the other side is unreachable."""
         return self.match.status.code.absent
 
-    def _interrupt(self, reason: StatusCode, now: float) -> None:
-        if self.reconnector is None and not self.match.over:
-            self._reason = reason
-            self.reconnector = Reconnector(self.peer, self._connections, now, is_host=self.match.is_host)
+    def _interrupt(self, member: MemberSession, reason: StatusCode, now: float) -> None:
+        if not self.match.over and member.interrupt(reason, now, is_host=self.match.is_host):
             self.match.set_link_suspect(True, now)
             self._report_pause(now)
 
     def _receive_answer(
-        self, reconnector: Reconnector, link: int, ours: m.Resume, theirs: m.Resume, now: float
+        self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float
     ) -> None:
+        reconnector = member.reconnector
         if theirs.session < ours.session:
             raise RemoteProtocolError("old_session", session=theirs.session, last=ours.session)
-        if self.match.recovery.outdated(ours, theirs):
+        if reconnector is not None and self.match.recovery.outdated(ours, theirs):
             reconnector.cancel_request()
             reconnector.dial(now)
-        else:
+        elif reconnector is not None:
             reconnector.requested_link = None
-            self._bind(link, ours, theirs, now)
+            self._bind(member, link, ours, theirs, now)
 
-    def _last_number(self, message: m.Resume) -> int:
-        """The session number that `message` must exceed. A restarted program does not know ours."""
-        if not message.fresh:
-            return self.number
-        theirs = self._their_resume
-        if theirs is None or message.salt is None or message.salt != theirs.salt:
-            return 0
-        return theirs.session  # the same program: an older request of it may arrive late
-
-    def _charge(self, now: float) -> None:
-        """Limit session changes of the other side. Raises `RemoteProtocolError("too_fast")`."""
-        earned = (now - self._credit_at) * _SESSIONS_RATE
-        self._credit = min(_SESSIONS_IN_A_ROW, self._credit + earned)
-        self._credit_at = now
-        if self._credit < 1:
-            raise RemoteProtocolError("too_fast", reason="sessions")
-        self._credit -= 1
-
-    def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+    def _bind(self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue the match on `link`."""
-        self._their_resume = theirs
-        old, self.link, self.number = self.link, link, max(ours.session, theirs.session)
-        if old is not None and old != link and old in self._connections.links:
-            self._connections.close(old, CloseCode.SUPERSEDED.text)
-        self.match.moved(self.player, self._connections.links[link].address)
+        member.bind(link, ours, theirs)
+        self.match.moved(member.member, self._connections.links[link].address)
         self.match.recovery.interrupted()
         with self.updating(now) as match:
-            match.rejoin(self.player, ours, theirs, now)
-        self._reconnected(now)
+            match.rejoin(member.member, ours, theirs, now)
+        self._reconnected(member, now)
 
-    def _reconnected(self, now: float) -> None:
-        if self.reconnector is not None:
-            self.reconnector.cancel_request(keep=self.link)
-            self.reconnector = None
+    def _reconnected(self, member: MemberSession, now: float) -> None:
+        if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)
         self._report_pause(now)
 
+    @property
+    def _interrupted(self) -> MemberSession | None:
+        """Who is searched; of several the one that has been the longest."""
+        searched = [member for member in self.members.values() if member.reconnector is not None]
+        return min(searched, key=_since, default=None)
+
     def _report_pause(self, now: float) -> None:
         """Report to the player, once each, that the match is paused and that it is resumed."""
-        reconnector, match = self.reconnector, self.match
+        member, match = self._interrupted, self.match
         if not match.running:
             return
-        if reconnector is not None and not match.heard_lately(now):
+        if member is not None and not match.heard_lately(now):
             if not self.waiting:
-                match.set_pause(Status(code=self._reason, since=reconnector.since), now)
+                match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self._look(now)
-                self._connections.emit(e.MatchPaused(match=match.id, reason=self._reason.value))
+                self._connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
         elif self.waiting and not match.recovery.catching_up:
             reason = match.status.code.value
             match.set_pause(None, now)
@@ -390,29 +401,32 @@ class MatchSession:
         if since is None and not self._standstill.running:
             return
         self._standstill.update(now, since)
-        self._silence.update(now, match.status.since if self.waiting else None)
+        for member in self.members.values():
+            apart = self.waiting and member.reconnector is not None
+            member.silence.update(now, match.status.since if apart else None)
         match.claim_at = self._standstill.reaches(CLAIM_AFTER)
 
-    def _ended_by_them(self, code: str, params: dict[str, Param]) -> None:
+    def _ended_by_them(self, member: MemberSession, code: str, params: dict[str, Param]) -> None:
         """The other side ended the match: it gave up, or could not hear us for as long as we could not hear it.
 
         Whatever else it says, it left. What it accuses us of, `verify` can judge.
         """
-        match, them, winners, reason = self.match, self.player, self._all_but_them, CloseCode.of(code)
-        away = self._silence.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
+        match, winners, reason = self.match, self._all_but(member), CloseCode.of(code)
+        them = match.core.seating.people_of(member.peer)
+        away = member.silence.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
         if match.over:
             return
         if reason is CloseCode.RESIGNED:
-            self._end_alone(Outcome.by(EndedBy.RESIGNED, winners), Resigned(seat=them))
+            self._end_alone(Outcome.by(EndedBy.RESIGNED, winners), *map(Resigned, them))
         elif reason is CloseCode.ABANDONED:
-            self._end_alone(Outcome.by(EndedBy.ABANDONED, winners), Resigned(seat=them))
+            self._end_alone(Outcome.by(EndedBy.ABANDONED, winners), *map(Resigned, them))
         elif match.decisions.resigning:
             self._resign_alone()
         elif reason is CloseCode.CLAIMED and away:
-            self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
+            self._end_alone(Outcome.by(EndedBy.CLAIMED, them[:1]), *map(Claimed, them[:1]))
         else:
             if match.outcome is None:
-                self._report(code, params)
+                self._report(member, code, params)
             if reason.dispute:
                 self._end_alone(Outcome.by(EndedBy.DISPUTED))
             elif reason in _OVER_THERE and (away or match.recovery.fresh):  # our file may lack the end
@@ -420,21 +434,27 @@ class MatchSession:
             else:
                 self._end_alone(Outcome.by(EndedBy.ABANDONED, winners))
 
-    @property
-    def _all_but_them(self) -> tuple[int, ...]:
-        return tuple(player for player in range(len(self.match.core.names)) if player != self.player)
+    def _all_but(self, member: MemberSession) -> tuple[int, ...]:
+        core = self.match.core
+        theirs = core.seating.people_of(member.peer)
+        return tuple(player for player in range(len(core.names)) if player not in theirs)
 
     def _resign_alone(self) -> None:
-        me = self.match.me
-        self._end_alone(Outcome.by(EndedBy.RESIGNED, self.match.core.others), Resigned(seat=me))
+        core = self.match.core
+        self._end_alone(Outcome.by(EndedBy.RESIGNED, core.others), *map(Resigned, core.seats))
 
-    def _report(self, code: str, params: dict[str, Param]) -> None:
-        self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
+    def _report(self, member: MemberSession | None, code: str, params: Mapping[str, Param]) -> None:
+        name = self.name if member is None else member.name
+        self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": name}))
 
-    def _end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
+    def _end_alone(self, outcome: Outcome, *why: Resigned | Claimed) -> None:
         """End the match without the other side. An outcome that is already known stands."""
-        self.match.end_alone(outcome, why)
+        self.match.end_alone(outcome, *why)
         self.take_output()
+
+
+def _since(member: MemberSession) -> float:
+    return member.reconnector.since if member.reconnector is not None else inf
 
 
 def end_code_of(ended_by: EndedBy, *, won: bool) -> CloseCode:

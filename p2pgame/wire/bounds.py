@@ -86,6 +86,7 @@ __all__ = [
     "Hex16",
     "Name",
     "Payload",
+    "PlayerId",
     "Port",
     "Text",
     "Version",
@@ -245,4 +246,5 @@ Payload = Annotated[bytes, Meta(max_length=4096)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
+PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 Epoch = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]

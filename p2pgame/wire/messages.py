@@ -226,6 +226,7 @@ class RequestKind(Enum):
 
     RESIGN = "resign"
     DRAW = "draw"
+    LEAVE = "leave"
 
 
 class Request(Message, frozen=True, tag="request"):

@@ -348,7 +348,7 @@ class World:
     def play(self) -> None:
         """The whole match. Raises `AssertionError`, or whatever the match raised."""
         for side in self.sides:
-            side.match.begin()
+            side.match.begin(side.clock(self.t))
             self._pump(side)
         slowness = max(
             1.2, *(15.0 * (p.delay + p.jitter) for p in self.paths), *(40 * s.late for s in self.sides)

@@ -13,6 +13,7 @@ from typing import Protocol
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session import events as e
+from p2pgame.session.agreement import Agreement
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import Invitation
 from p2pgame.session.message_table import MessageTable, Rule, Scope
@@ -140,8 +141,8 @@ class MatchStarter(Protocol):
     """Starts the match: implemented by `Matches`."""
 
     def uses(self, link: int) -> bool: ...
-    def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None: ...
-    def cancel(self) -> int | None: ...
+    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None: ...
+    def cancel(self) -> tuple[int, ...]: ...
 
 
 class SessionOpener:
@@ -185,9 +186,9 @@ class SessionOpener:
         if opening is None:
             return
         self.opening = None
-        session = self._matches.cancel()
+        links = self._matches.cancel()
         self._connections.emit(e.ErrorEvent(code=code, params=dict(params or {})))
-        for link in {opening.invitation.link, opening.session, session}:
+        for link in {opening.invitation.link, opening.session, *links}:
             if link is not None and link in self._connections.links:
                 self._connections.close(link, "done")
 
@@ -261,4 +262,6 @@ class SessionOpener:
         """Start the match if the session is open."""
         opening = self.opening
         if opening is not None and opening.session is not None:
-            self._matches.begin(opening.invitation, opening.session, self._name(), now)
+            invitation = opening.invitation
+            agreement = invitation.agreement(self._name())
+            self._matches.begin(agreement, {invitation.peer: opening.session}, now)

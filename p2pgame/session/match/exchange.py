@@ -50,8 +50,8 @@ class Exchange(EndFrames, Protocol):
 
     # --- inputs
 
-    def submit(self, move: Any, status: StatusCode) -> None:
-        """Give our player's input. Raises `IllegalMoveError` and then changes and sends nothing."""
+    def submit(self, seat: int, move: Any, status: StatusCode) -> None:
+        """Give the input of a seat of ours. Raises `IllegalMoveError` and then changes and sends nothing."""
 
     def set_delay(self, frames: int) -> None:
         """Our input plays so many frames after it is given."""
@@ -73,6 +73,9 @@ class Exchange(EndFrames, Protocol):
 
     def settle(self) -> None:
         """Advance all frames that can advance. Called after every message and before checking for the end."""
+
+    def play_bots(self, status: StatusCode) -> None:
+        """Give the inputs of the bots that play here and are to move."""
 
     # --- time
 

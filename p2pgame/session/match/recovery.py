@@ -52,7 +52,8 @@ class Recovery:
             chains = [saved.chain]
         core.engine.restart()
         for entry in saved.decisions.entries:
-            core.log.append(entry)
+            core.seating.apply(core.log.append(entry).what)
+        core.reseat()
         core.seals.restore(timeline.frame, timeline.sealed, saved.seals)
         for remote in core.linked:
             remote.hashes.ours(timeline.frame, timeline.hash)

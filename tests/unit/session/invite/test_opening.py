@@ -112,7 +112,9 @@ def test_the_guest_dials_and_the_match_begins_on_both_sides() -> None:
     guest, host = bound()
     for side in (guest, host):
         assert side.phase is OpeningPhase.BOUND
-        assert [(call[0], *call[2:4]) for call in side.matches.calls] == [("begin", 5, NAMES[side.me])]
+        ((what, agreement, links, _),) = side.matches.calls
+        assert (what, links) == ("begin", {side.other: 5})
+        assert agreement.names == tuple(NAMES[peer] for peer in agreement.election.players)
         assert side.opener.uses(5)
         assert not side.opener.uses(1)
 
