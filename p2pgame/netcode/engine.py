@@ -112,11 +112,11 @@ class Engine:
         return len(self.timeline.log) + len(self._queues[player])
 
     def known_of_all(self, players: Sequence[int]) -> int:
-        """The same of all `players`."""
+        """The same of all `players`; 0 if there are none."""
         queues = self._queues
         if len(players) == 1:
             return len(self.timeline.log) + len(queues[players[0]])
-        return len(self.timeline.log) + min([len(queues[player]) for player in players], default=0)
+        return len(self.timeline.log) + min([len(queues[player]) for player in players]) if players else 0
 
     def waiting(self, player: int) -> bytes | None:
         """The input of `player` for the next frame to be confirmed, if it is known."""

@@ -6,7 +6,7 @@ not know what an input is, nor when it comes.
 
 from collections.abc import Collection, Sequence
 
-from p2pgame.wire.decisions import DecisionBody, Dropped, HostIs, Seated
+from p2pgame.wire.decisions import Decision, Dropped, HostIs, Seated
 
 __all__ = ["Seating"]
 
@@ -21,19 +21,23 @@ class Seating:
         self.bots = set(bots)
         self.kept: dict[int, str] = {}
         """Seats of people who dropped out, and who they were: they may return."""
+        self.cuts: dict[str, int] = {}
+        """To peers whose people dropped out: the frames before which they gave inputs."""
 
-    def apply(self, what: DecisionBody) -> None:
+    def apply(self, decision: Decision) -> None:
         """Apply an entry of the decision log; those that move nobody change nothing."""
-        match what:
+        match decision.what:
             case Dropped(seat=seat):
                 if seat not in self.bots:
-                    self.kept[seat] = self.owners[seat]
+                    owner = self.kept[seat] = self.owners[seat]
+                    self.cuts[owner] = min(decision.frame, self.cuts.get(owner, decision.frame))
                 self.owners[seat] = self.host
                 self.bots.add(seat)
             case Seated(seat=seat, peer=peer):
                 self.owners[seat] = peer
                 self.bots.discard(seat)
                 self.kept.pop(seat, None)
+                self.cuts.pop(peer, None)
             case HostIs(peer=peer):
                 self.host = peer
                 for seat in self.bots:

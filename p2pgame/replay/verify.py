@@ -246,8 +246,8 @@ def _contradicts(outcome: Outcome, log: DecisionLog) -> bool:
 def seating_of(header: Header, decisions: DecisionLog) -> Seating:
     """Who plays on each seat after these decisions."""
     seating = Seating(header.players, header.host, header.bots)
-    for what in decisions.bodies:
-        seating.apply(what)
+    for decision in decisions.decisions:
+        seating.apply(decision)
     return seating
 
 

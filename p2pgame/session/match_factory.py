@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import Bot, Level
+from p2pgame.core.game import Absence, Bot, Level
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import Header
@@ -88,6 +88,10 @@ class MatchFactory:
 
     def restore(self, saved: SavedMatch, plugin: Plugin) -> Match:
         """A match that our program was interrupted in."""
+        return self._make(self.agreement_of(saved, plugin), saved.header, saved)
+
+    def agreement_of(self, saved: SavedMatch, plugin: Plugin) -> Agreement:
+        """What its players agreed on."""
         header = saved.header
         players = tuple(PeerId(player) for player in header.players)
         host = PeerId(header.host)
@@ -100,7 +104,7 @@ class MatchFactory:
             token=b"",
         )
         level = Level.MEDIUM.value
-        agreement = Agreement(
+        return Agreement(
             election=election,
             plugin=plugin,
             config=saved.config,
@@ -111,7 +115,6 @@ class MatchFactory:
             frames=header.frame_limit,
             room=header.room,
         )
-        return self._make(agreement, header, saved)
 
     def _make(self, agreement: Agreement, header: Header | None, saved: SavedMatch | None) -> Match:
         plugin = agreement.plugin
@@ -130,6 +133,7 @@ class MatchFactory:
             bots=agreement.bot_seats,
             make_bot=lambda seat: self._make_bot(agreement, seat),
             room=agreement.room,
+            goes_on=bool(agreement.room) and (by_clock or (game.absence is Absence.BOT and plugin.has_bot)),
             window=WINDOW if by_clock else 0,
             frame_limit=agreement.frames,
             perf=self._perf,

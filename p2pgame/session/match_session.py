@@ -18,14 +18,14 @@ from p2pgame.session.connections import Connections
 from p2pgame.session.effects import Write, WriteReport
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
+from p2pgame.session.match.core import Phase
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.member_session import MemberSession
-from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE
+from p2pgame.wire.bounds import ABSENT_AFTER, CLAIM_AFTER, CLAIM_TOLERANCE, LINK_QUIET, WATCHERS_MAX
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
@@ -40,6 +40,8 @@ _FRAMES_PASS = 0.1
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
+_RETURNING = ("lost", "slow")
+"""Why somebody was dropped who gets its seats again when it is back."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
@@ -47,9 +49,16 @@ _FAULT_MAX = 120
 class MatchSession:
     """A match, and the links to its other members."""
 
-    def __init__(self, match: Match, connections: Connections, links: Mapping[PeerId, int]) -> None:
-        """`links`: to the members, as far as there are any."""
+    def __init__(
+        self,
+        match: Match,
+        connections: Connections,
+        links: Mapping[PeerId, int],
+        facts: m.Facts | None = None,
+    ) -> None:
+        """`links`: to the members, as far as there are any. `facts`: for who comes to watch."""
         self.match = match
+        self.facts = facts
         self.members: dict[PeerId, MemberSession] = {}
         """The host has one to each guest; a guest one to the host."""
         self._connections = connections
@@ -57,6 +66,12 @@ class MatchSession:
         """How long the match made no progress, for our claim."""
         for remote in match.core.linked:
             self._add(remote, links.get(PeerId(remote.peer)))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether we carry a match that goes on without a member that is gone: a bot plays for its people."""
+        core = self.match.core
+        return core.is_host and core.goes_on and core.phase is not Phase.STARTING
 
     def _add(self, remote: Remote, link: int | None) -> MemberSession:
         peer = PeerId(remote.peer)
@@ -161,6 +176,11 @@ class MatchSession:
         if link == member.link:
             member.link = None
             ends = not reason.interruption
+            if self.goes_on and not self.match.over:
+                if ends and not remote:
+                    self._report(member, code, params)
+                self._drop(member, "fault" if ends and not remote else "left" if ends else "lost", now)
+                return
             if not self.match.over:
                 self.match.recovery.interrupted()
                 if reason.interruption:
@@ -179,6 +199,14 @@ class MatchSession:
             member.silence.update(now, since)
             self._interrupt(member, StatusCode.RESTARTED, now)
 
+    def join(self, link: int, now: float) -> None:
+        """Join the match on `link` to its host, as who has nothing of it yet."""
+        self.match.recovery.fresh = True
+        for member in self.members.values():
+            self._interrupt(member, StatusCode.RESTARTED, now)
+            if member.reconnector is not None:
+                self.opened(member.reconnector, link, now)
+
     def slept(self, seconds: float) -> None:
         """The machine was suspended for so long, which `now` does not count."""
         for member in self.members.values():
@@ -186,7 +214,7 @@ class MatchSession:
 
     # --- reconnecting
 
-    def opened(self, reconnector: Reconnector, link: int, now: float) -> bool:
+    def opened(self, reconnector: object, link: int, now: float) -> bool:
         """The dial of a reconnector succeeded: send our `Resume`. False if it is none of ours."""
         member = next((x for x in self.members.values() if x.reconnector is reconnector), None)
         if member is None:
@@ -202,14 +230,19 @@ class MatchSession:
         member = self.members.get(self._connections.links[link].peer)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        live = member.link is not None and not member.searched
+        if self.goes_on and message.fresh and not live and not member.absent:
+            self._drop(member, "lost", now)
+        if self.goes_on and member.absent:
+            self._readmit(member, link, message, now)
+            return
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
         requested = member.answers(link)
         if requested is not None:
             self._receive_answer(member, link, requested, message, now)
             return
-        live = member.link is not None and member.reconnector is None
-        if message.fresh and live and self.match.heard_lately(now):
+        if message.fresh and live and (self.goes_on or self.match.heard_lately(now)):
             raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
         member.check_request(message, now)
         if member.reconnector is None or member.reconnector.accepts(link, now):
@@ -253,6 +286,8 @@ class MatchSession:
                 if not match.over:
                     member.reconnector.handle_timeout(now)
                 self._report_pause(now)
+        if self.goes_on and not match.over:
+            self._mind_guests(now)
 
     # --- output
 
@@ -328,6 +363,93 @@ class MatchSession:
             winners = () if ours or member is None else self._all_but(member)
             self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=told.replace("_", " ")))
 
+    # --- for the host of a match that goes on without who is gone
+
+    def drop_absent(self, now: float) -> None:
+        """Our player does not want to wait for who is silent any longer."""
+        if self.goes_on:
+            for member in [x for x in self.members.values() if x.silent_at is not None]:
+                self._drop(member, "lost", now)
+
+    def kick(self, peer: PeerId, now: float) -> None:
+        """The room removed `peer`."""
+        member = self.members.get(peer)
+        if self.goes_on and member is not None:
+            if not member.absent:
+                self._drop(member, "kicked", now)
+            del self.members[peer]
+
+    def watch(self, link: int, peer: PeerId, name: str, message: m.Watch) -> None:
+        """A member of the room without a seat asks to watch, or to play for a bot. Raises `RemoteProtocolError`."""
+        core = self.match.core
+        if not self.goes_on or self.match.over:
+            raise RemoteProtocolError(CloseCode.OVER.text)
+        member = self.members.get(peer)
+        if member is None:
+            watching = sum(not core.seating.seats_of(known) for known in self.members)
+            if watching >= WATCHERS_MAX:
+                raise RemoteProtocolError("too_many_watchers")
+            if peer not in core.members:
+                core.members.append(str(peer))
+            number = core.members.index(peer)
+            member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
+            member.absent = True
+        free = [seat for seat in sorted(core.seating.bots) if seat not in core.seating.kept]
+        member.wants = tuple(free[: message.seats]) if core.game.join else ()
+        if self.facts is not None:
+            self._connections.send(link, self.facts)
+
+    def _drop(self, member: MemberSession, reason: str, now: float) -> None:
+        """Bots play for its people. It may come back, and gets its seats again unless it left."""
+        match, core = self.match, self.match.core
+        remote, link = core.remotes.get(member.member), member.link
+        member.stop()
+        member.link, member.silent_at, member.absent = None, None, True
+        member.wants = core.seating.people_of(member.peer) if reason in _RETURNING else ()
+        if remote is not None:
+            core.remove_member(remote)
+            match.repair.forget(remote)
+        with self.updating(now):
+            match.decisions.drop(member.peer, reason)
+        if link is not None and link in self._connections.links:
+            self._connections.close(link, CloseCode.DROPPED.text)
+        if self._interrupted is None:
+            match.set_link_suspect(False, now)
+
+    def _readmit(self, member: MemberSession, link: int, theirs: m.Resume, now: float) -> None:
+        match = self.match
+        member.check_request(theirs, now)
+        match.core.add_member(member.peer, member.name)
+        number = max(theirs.session, member.number + 1)
+        ours = match.resume_message(member.member, number, match.cut_for(member.peer))
+        self._connections.send(link, ours)
+        member.bind(link, ours, theirs)
+        member.absent = False
+        member.admitted_at = ours.frame
+        match.moved(member.member, self._connections.links[link].address)
+        match.set_rtt(member.member, self._connections.links[link].rtt)
+        with self.updating(now):
+            match.readmit(member.member, ours, theirs, now)
+
+    def _mind_guests(self, now: float) -> None:
+        """Drop who is silent for too long or asked to leave; give seats to who is ready for them."""
+        match, core = self.match, self.match.core
+        for member in list(self.members.values()):
+            remote = core.remotes.get(member.member)
+            if remote is None:
+                continue
+            if remote in match.decisions.leaving:
+                match.decisions.leaving.remove(remote)
+                self._drop(member, "left", now)
+            elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
+                self._drop(member, "lost", now)
+            elif match.exchange.slow(remote, now):
+                self._drop(member, "slow", now)
+            elif member.wants and remote.hashes.agreed >= member.admitted_at and core.phase is Phase.PLAYING:
+                seats, member.wants = member.wants, ()
+                with self.updating(now):
+                    match.decisions.seat(remote, seats)
+
     # --- inside
 
     def _game_failed(self, error: Exception) -> RemoteProtocolError:
@@ -342,6 +464,7 @@ class MatchSession:
 
     def _interrupt(self, member: MemberSession, reason: StatusCode, now: float) -> None:
         if not self.match.over and member.interrupt(reason, now, is_host=self.match.is_host):
+            member.silent_at = now - LINK_QUIET
             self.match.set_link_suspect(True, now)
             self._report_pause(now)
 
@@ -368,6 +491,7 @@ class MatchSession:
         self._reconnected(member, now)
 
     def _reconnected(self, member: MemberSession, now: float) -> None:
+        member.silent_at = None
         if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)
         self._report_pause(now)
@@ -381,7 +505,7 @@ class MatchSession:
     def _report_pause(self, now: float) -> None:
         """Report to the player, once each, that the match is paused and that it is resumed."""
         member, match = self._interrupted, self.match
-        if not match.running:
+        if not match.running or self.goes_on:
             return
         if member is not None and not match.heard_lately(now):
             if not self.waiting:

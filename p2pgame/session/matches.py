@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy
 from p2pgame.core.guard import GameError
@@ -16,7 +18,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.session.agreement import Agreement
+from p2pgame.session.agreement import Agreement, agreement_of, facts_of
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import PlayedMatch
 from p2pgame.session.match import Match
@@ -42,6 +44,15 @@ class MatchesPhase(Enum):
     OPEN = "open"
 
 
+class Watching(msgspec.Struct):
+    """A match of others that we want to watch."""
+
+    match: str
+    host: PeerId
+    seats: int
+    link: int | None = None
+
+
 class Matches:
     """Executes the player's commands in a match and handles the messages of its links. A `LinkUser`."""
 
@@ -55,15 +66,18 @@ class Matches:
         end_link: Callable[[int, str, Mapping[str, Param], float], None],
         is_used: Callable[[int], bool],
         on_opening_finished: Callable[[], None],
+        may_watch: Callable[[PeerId, str], bool] = lambda _, __: False,
     ) -> None:
         """`end_link(link, code, params, now)`: end a link on which a rule was broken. `is_used(link)`: a user needs it.
-        `on_opening_finished()`: the agreed match has started or was cancelled.
+        `on_opening_finished()`: the agreed match has started or was cancelled. `may_watch(peer, room)`: it is in it.
         """
         self.last_match: PlayedMatch | None = None
         """The newest match, for a rematch."""
         self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
             c.Submit: lambda command, now: self.submit(command.move, now, command.seat),
             c.Resign: lambda _, now: self.resign(now),
+            c.LeaveRound: lambda _, now: self._with_match(Match.leave, now),
+            c.DropAbsent: lambda _, now: self._with_session(MatchSession.drop_absent, now),
             c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
             c.SetInputDelay: lambda command, now: self._with_match(
                 lambda match: match.set_delay(command.frames), now
@@ -89,12 +103,22 @@ class Matches:
         self._leaving = False
         self._offered: dict[str, tuple[SavedMatch, float]] = {}
         """Interrupted matches that wait for the player's decision, and the times of their last records."""
+        self._may_watch = may_watch
+        self._wanted: Watching | None = None
+        """The match that we want to watch, until we do."""
         self._end_codes: dict[str, CloseCode] = {}
         """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
-        resume = Rule(self._on_resume, (MatchesPhase.OPEN,))
-        table.register(Scope("matches", lambda _: MatchesPhase.OPEN), {m.Resume: resume})
+        always = (MatchesPhase.OPEN,)
+        table.register(
+            Scope("matches", lambda _: MatchesPhase.OPEN),
+            {
+                m.Resume: Rule(self._on_resume, always),
+                m.Watch: Rule(self._on_watch, always),
+                m.Facts: Rule(self._on_facts, always),
+            },
+        )
 
     @property
     def match(self) -> Match | None:
@@ -133,9 +157,21 @@ class Matches:
                 self._end_link(link, fault.code, fault.params, now)
             return
         self._agreed = agreement
-        self._session = MatchSession(match, self._connections, links)
+        self._session = MatchSession(match, self._connections, links, facts_of(agreement))
         with self._catch_faults(now), self._session.updating(now):
             match.begin(now)
+
+    def watch(self, match: str, host: PeerId, seats: int, now: float) -> None:
+        """Watch the match that `host` carries. `seats`: so many people want to play here, for bots that give way."""
+        del now
+        self._wanted = Watching(match=match, host=host, seats=seats)
+        self._connections.dial(host, self._wanted)
+
+    def kick(self, peer: PeerId, now: float) -> None:
+        """`peer` was removed from the room: it plays no longer."""
+        if self._session is not None:
+            with self._catch_faults(now):
+                self._session.kick(peer, now)
 
     def submit(self, move: Any, now: float, seat: int | None = None) -> None:
         """Our input. `seat` None: our first. Raises `IllegalMoveError`."""
@@ -238,7 +274,8 @@ class Matches:
         self.clear()
         del self._offered[match]
         restored = self._restored(saved, plugin)
-        self._session = MatchSession(restored, self._connections, {})
+        facts = facts_of(self._factory.agreement_of(saved, plugin))
+        self._session = MatchSession(restored, self._connections, {}, facts)
         self._keep_last(plugin, restored)
         with self._catch_faults(now):
             self._session.restore(now, since)
@@ -258,25 +295,37 @@ class Matches:
     # --- links
 
     def uses(self, link: int) -> bool:
+        if self._wanted is not None and link == self._wanted.link:
+            return True
         return self._session is not None and self._session.uses(link)
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         """A link opened; the reconnector dialled it if it is the `purpose`."""
-        if not isinstance(purpose, Reconnector):
+        wanted = self._wanted
+        if wanted is not None and purpose is wanted:
+            wanted.link = link
+            self._connections.send(link, m.Watch(match=wanted.match, seats=wanted.seats))
+        elif not isinstance(purpose, Reconnector):
             return
-        if self._session is None or not self._session.opened(purpose, link, now):
+        elif self._session is None or not self._session.opened(purpose, link, now):
             self._connections.close(link, CloseCode.SUPERSEDED.text)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
     ) -> None:
         """A link closed; the match may have used it."""
+        if self._wanted is not None and link == self._wanted.link:
+            self._wanted = None
+            self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
         if self._session is not None and self._session.uses(link):
             self._session.lost(link, code, dict(params), now, remote=remote)
             self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """Nothing to do: the reconnector dials again at its own interval."""
+        """A reconnector dials again at its own interval."""
+        if purpose is not None and purpose is self._wanted:
+            self._wanted = None
+            self._connections.emit(e.ErrorEvent(code="connect_failed"))
 
     def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""
@@ -357,6 +406,42 @@ class Matches:
         elif offered is None or peer not in offered[0].header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
         # Otherwise our player has not decided yet, and the peer will ask again.
+
+    def _on_watch(self, link: int, message: m.Watch, now: float) -> None:
+        """Raises `RemoteProtocolError` with the end code if it cannot watch."""
+        session, connection = self._session, self._connections.links[link]
+        if session is None or session.match.id != message.match:
+            raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
+        if not self._may_watch(connection.peer, session.match.core.room):
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        session.watch(link, connection.peer, connection.name, message)
+        self._update(now)
+
+    def _on_facts(self, link: int, message: m.Facts, now: float) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or (wanted.link, wanted.match) != (link, message.match):
+            raise RemoteProtocolError("unexpected_message", message="facts", scope="matches", phase="open")
+        plugin = self._registry.get(message.game)
+        if plugin is None:
+            raise RemoteProtocolError("bad_facts")
+        agreement = agreement_of(message, plugin)
+        self.clear()
+        if self._session is not None:
+            raise RemoteProtocolError("unexpected_message", message="facts", scope="matches", phase="busy")
+        session = self._session = MatchSession(self._begun(agreement), self._connections, {}, message)
+        with self._catch_faults(now):
+            session.join(link, now)
+
+    def _begun(self, agreement: Agreement) -> Match:
+        try:
+            return self._factory.begin(agreement)
+        except Exception as error:  # third-party rules may raise anything
+            raise game_failed(agreement.plugin.game.name, error) from error
+
+    def _with_session(self, what: Callable[[MatchSession, float], None], now: float) -> None:
+        if self._session is not None:
+            with self._catch_faults(now):
+                what(self._session, now)
 
     def _playing(self) -> MatchSession:
         if self._session is None:

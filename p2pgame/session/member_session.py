@@ -40,7 +40,13 @@ class MemberSession:
         self.reason = StatusCode.CONNECTION
         """Why the session was interrupted."""
         self.absent = False
-        """For the host: a bot plays for it, and it may come back."""
+        """For the host: the match goes on without it, and it may come back."""
+        self.admitted_at = 0
+        """For the host: the frame from which on it has all inputs, once it is back."""
+        self.wants: tuple[int, ...] = ()
+        """For the host: seats of bots that its people shall have."""
+        self.silent_at: float | None = None
+        """For the host: when it was last heard, while it is silent."""
         self.ours: m.Resume | None = None
         """The `Resume` that we sent on `reconnector.requested_link`."""
         self.silence = Stopwatch()

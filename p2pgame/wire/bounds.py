@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 __all__ = [
+    "ABSENT_AFTER",
     "ACCEPT_BURST",
     "ACCEPT_RATE",
     "BYTES_BURST",
@@ -74,6 +75,7 @@ __all__ = [
     "TOLD_SECONDS",
     "VERIFY_PENDING_MAX",
     "VERIFY_TIMEOUT",
+    "WATCHERS_MAX",
     "Bytes16",
     "Bytes32",
     "Bytes64",
@@ -201,6 +203,10 @@ RESUME_INTERVAL: Final = 0.5
 """Seconds between two attempts to reach the other side of an interrupted match."""
 RESUME_TIMEOUT: Final = 5.0
 """Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
+ABSENT_AFTER: Final = 10.0
+"""Seconds without a word of a member until the host of a match of a room goes on without it."""
+WATCHERS_MAX: Final = 8
+"""Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0
 """Seconds without progress, of the whole match, after which it may be claimed."""
 CLAIM_TOLERANCE: Final = 5.0

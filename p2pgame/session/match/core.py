@@ -53,12 +53,14 @@ class MatchCore:
         bots: Collection[int] = (),
         make_bot: MakeBot = lambda _: None,
         room: str = "",
+        goes_on: bool = False,
         window: int,
         frame_limit: int,
         perf: Callable[[], float],
         recorder: Recorder | None,
     ) -> None:
         """`me`: our peer id. `names`: of each seat. `bots`: seats that the host plays. `room`: its id, if there is one.
+        `goes_on`: whether the match goes on without a member that is gone.
 
         `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics.
         """
@@ -71,6 +73,8 @@ class MatchCore:
         self.peer = me
         self.room = room
         """Id of the room; empty for a match by invitation."""
+        self.goes_on = goes_on
+        """Whether the match goes on without a member that is gone."""
         self.changed = True
         """True if the view is to be made anew."""
         self.seating = Seating(election.players, election.host, bots)
@@ -180,6 +184,11 @@ class MatchCore:
                 remote.counts = True
                 remote.told = ours
         self.changed = True
+
+    @property
+    def handed_until(self) -> int:
+        """The frame up to which bots give inputs of seats that people take over; 0: no seat changes hands."""
+        return max(self.handovers.values()) if self.handovers else 0
 
     def settle_handovers(self) -> None:
         """Forget the handovers that have happened, which changes whose inputs come from where."""

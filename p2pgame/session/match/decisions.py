@@ -72,7 +72,7 @@ class Decisions:
         """`end_at(frame, outcome)` ends the match there."""
         self.resigning = False
         """True once our player resigned."""
-        self.left: list[Remote] = []
+        self.leaving: list[Remote] = []
         """Members who asked to leave the round; the session drops them."""
         self._core = core
         self._frames = frames
@@ -185,7 +185,7 @@ class Decisions:
             case m.RequestKind.RESIGN:
                 self._decide_resigned(player)
             case m.RequestKind.LEAVE:
-                self.left.append(remote)
+                self.leaving.append(remote)
             case m.RequestKind.DRAW:
                 stood = self._standing_offers()
                 offered = min(message.value, core.timeline.frame)
@@ -323,19 +323,19 @@ class Decisions:
                 self._end_at(decision.frame, outcome)
             case Dropped(seat=seat):
                 self._frames.dropped_at(seat, decision.frame)
-                self._reseat(decision.what, seat)
+                self._reseat(decision, seat)
             case Seated(seat=seat, peer=peer):
                 core.handovers[seat] = decision.frame
                 self._frames.seated(seat, peer, decision.frame)
-                self._reseat(decision.what, seat)
+                self._reseat(decision, seat)
             case HostIs():
-                core.seating.apply(decision.what)
+                core.seating.apply(decision)
                 core.reseat()
 
-    def _reseat(self, what: Dropped | Seated, seat: int) -> None:
+    def _reseat(self, decision: Decision, seat: int) -> None:
         """Somebody else plays on the seat."""
         core = self._core
-        core.seating.apply(what)
+        core.seating.apply(decision)
         core.reseat()
         kind = "bot" if seat in core.seating.bots else "person"
         owner, name = core.seating.owners[seat], core.names[seat]

@@ -141,6 +141,18 @@ class DesyncRepair:
             self._end_dispute()
             self._send(self.diagnosis.restart(now))
 
+    def forget(self, remote: Remote) -> None:
+        """`remote` is gone: nothing is compared with it any more."""
+        self.due.pop(remote, None)
+        difference = self._core.difference
+        if difference is not None and difference[0] is remote:
+            self._core.difference = None
+        if remote is self.remote:
+            self._end_dispute()
+            self.diagnosis = self.remote = self.suspected_fault = None
+            self._core.repairing = False
+            self._core.changed = True
+
     def extend(self, now: float) -> None:
         """The other member could not be heard: the time for its part begins now."""
         if self.diagnosis is not None:

@@ -94,6 +94,11 @@ class Exchange(EndFrames, Protocol):
     def stalled(self, now: float) -> bool:
         """True if no frame has advanced for so long that the player should know."""
 
+    # --- who plays
+
+    def slow(self, remote: Remote, now: float) -> bool:
+        """For the host: whether `remote` has made everybody wait too often."""
+
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
@@ -104,6 +109,9 @@ class Exchange(EndFrames, Protocol):
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Whether our inputs in these frames, which another member confirmed, are the ones that we gave."""
+
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The host went on without a guest, and one of them is `remote`: begin with it anew after the cut."""
 
     def replay(self, inputs: FrameInputs) -> None:
         """Play a frame that another member confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""

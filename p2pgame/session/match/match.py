@@ -16,8 +16,10 @@ import msgspec
 
 from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
+from p2pgame.session.match.catchup import missing_frames
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.decisions import Decisions
@@ -33,11 +35,10 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, Resigned
+from p2pgame.wire.decisions import Claimed, Dropped, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
-_WAITING_DECISIONS_MAX = 64
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
 _OPENING_STEP = 1.0
@@ -89,6 +90,8 @@ class Match:
         """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
+        self._cut: int | None = None
+        """The host went on without our people from this frame on, and has to show its decision to do so."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -223,6 +226,11 @@ class Match:
         elif self.core.phase is _PLAYING:
             self.decisions.resign()
 
+    def leave(self) -> None:
+        """Leave the round: bots play on for our people, and we watch."""
+        if self.core.phase is _PLAYING:
+            self.decisions.leave()
+
     def answer_dispute(self, *, go_on: bool) -> None:
         """Both sides computed their own state: whether our player plays on from that of the host."""
         repair, remote = self.repair, self.repair.remote
@@ -340,9 +348,28 @@ class Match:
         )
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
-    def resume_message(self, member: int, session: int) -> m.Resume:
-        """Our `Resume` for the session of number `session` with `member`."""
-        return self.recovery.resume_message(self.core.remotes[member], session)
+    def resume_message(self, member: int, session: int, cut: int | None = None) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `member`. `cut`: see there."""
+        return self.recovery.resume_message(self.core.remotes[member], session, cut)
+
+    def cut_for(self, peer: str) -> int:
+        """For the host: how many frames of `peer` hold, a member that we went on without or that is new."""
+        frame = self.frame
+        return min(frame, self.core.seating.cuts.get(peer, frame))
+
+    def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
+        core, remote = self.core, self.core.remotes[member]
+        self._now = now
+        remote.started = True
+        remote.resume = (ours, theirs)
+        self.exchange.admit(remote, ours, theirs, now)
+        remote.hashes.restart(core.timeline.frame, core.timeline.hash)
+        self.decisions.resend(remote, theirs.decisions)
+        for message in missing_frames(core.match, core.timeline, min(theirs.frame, ours.cut or 0)):
+            remote.send(message)
+        core.tell_hash(remote, rolled=self.exchange.rolled)
+        self.ending.sign_again(remote)
 
     def rejoin(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue on another session after both sent `Resume`: send the missing frames, or wait for ours.
@@ -353,6 +380,9 @@ class Match:
         self._now = now
         self.recovery.check(ours, theirs)
         remote.resume = (ours, theirs)
+        if theirs.cut is not None:
+            self._rejoin_after_cut(remote, ours, theirs, now)
+            return
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.
@@ -364,6 +394,21 @@ class Match:
             return
         if not (self._decided_by_us and ours.frame < theirs.frame):
             self.recovery.exchange_frames(remote, ours, theirs, now)
+        if not self.recovery.catching_up:
+            self._reconnected(remote, theirs.decisions, now)
+        self.settle(now)
+
+    def _rejoin_after_cut(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The host went on without us, or we came to watch."""
+        core = self.core
+        remote.started = True
+        if core.seats:
+            self._cut = theirs.cut
+        if core.phase is _STARTING:
+            core.phase = _PLAYING
+            core.emit(e.Spectating(match=core.match, frame=theirs.frame))
+        self.recovery.take_back(remote, ours, theirs, now)
+        self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
             self._reconnected(remote, theirs.decisions, now)
         self.settle(now)
@@ -436,6 +481,10 @@ class Match:
             core.changed = True
             ending.wait(now)
         if core.phase is _ENDING:
+            if self._cut is not None and not any(
+                isinstance(d.what, Dropped) and d.frame == self._cut for d in core.log.decisions
+            ):
+                raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
                 ending.finish(outcome)
@@ -514,7 +563,7 @@ class Match:
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
             self.decisions.receive(remote, message)
-        elif len(self._waiting_decisions) < _WAITING_DECISIONS_MAX:
+        elif len(self._waiting_decisions) < DECISIONS_MAX:
             self._waiting_decisions.append((remote, message))
 
     def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:

@@ -3,6 +3,8 @@
 Holds data only.
 """
 
+from collections import deque
+
 from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timesync import TimeSync
 from p2pgame.session.match.channel import Address, Channel
@@ -43,6 +45,8 @@ class Remote:
         """Frames by which its inputs came too late to be played at once, summed over all our frames ..."""
         self.late_there = 0
         """... and ours there, as it tells."""
+        self.waits: deque[float] = deque(maxlen=16)
+        """When it made all others wait, lately."""
         self.heard_at = 0.0
         self.started = False
         """True once its `Start` arrived."""

@@ -37,6 +37,10 @@ _STANDING_AFTER = 0.25
 """Seconds between two frames from which on they count as lack of progress."""
 _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
+_WAITS_MAX = 5
+"""A guest that made all others wait more often than that ..."""
+_WAITS_SPAN = 60.0
+"""... in so many seconds is too slow."""
 _SEATING_FRAMES = 8
 """Frames from a decision to the first input of who takes over a seat, beyond the round trip."""
 _VIEW_EVERY = 15
@@ -70,6 +74,8 @@ class Ticks:
         """A match of two seats: packets need not say whose inputs they have."""
         self._next_tick = 0.0
         self._told_final = False
+        self._waited_for: tuple[Remote, ...] = ()
+        """Those who make all others wait now."""
 
     # --- the beginning
 
@@ -189,6 +195,12 @@ class Ticks:
 
     # --- who plays
 
+    def slow(self, remote: Remote, now: float) -> bool:
+        waits = remote.waits
+        while waits and now - waits[0] > _WAITS_SPAN:
+            waits.popleft()
+        return len(waits) > _WAITS_MAX
+
     def drop_frame(self, seat: int) -> int:
         return self._core.engine.known(seat)
 
@@ -204,6 +216,8 @@ class Ticks:
     def seated(self, seat: int, peer: str, frame: int) -> None:
         if peer == self._core.peer:
             self._core.engine.take(seat, frame)
+            for remote in self._core.linked:
+                remote.acked = max(remote.acked, frame)
         elif self._core.is_host:
             self._core.engine.give(seat, frame)
 
@@ -217,6 +231,17 @@ class Ticks:
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
+
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        if theirs.salt is None:
+            raise RemoteProtocolError("bad_resume", reason="no_salt")
+        self._open_channel(remote, theirs.salt, now, max(ours.session, theirs.session))
+        remote.acked = ours.frame if self._core.is_host else 0
+        remote.sync = TimeSync()
+        remote.heard_at = now
+        if not self._core.is_host:
+            self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
+            self._next_tick = now
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
@@ -234,7 +259,9 @@ class Ticks:
             self._core.confirm(frame, value)  # nothing is told before the hashes are begun anew
 
     def reconnected(self, remote: Remote, now: float) -> None:
-        if remote.resume is not None and remote.lost_memory:
+        if remote.resume is not None and remote.resume[1].cut is not None:
+            remote.hashes.restart(self._core.timeline.frame, self._core.timeline.hash)
+        elif remote.resume is not None and remote.lost_memory:
             self._restart(remote, *remote.resume, now)
         self._core.tell_hash(remote, rolled=True)
         for other in self._core.linked:
@@ -335,11 +362,23 @@ class Ticks:
                 if remote.advantage > 0:
                     remote.late_there += remote.advantage
         if moved:
+            self._waited_for = ()
             self.moved_at = now
+        elif core.is_host and core.timeline.outcome is None:
+            self._note_waits(now)
         self.settle()
         self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
         if moved or depth or not statistics.ticks % _VIEW_EVERY:
             core.changed = True
+
+    def _note_waits(self, now: float) -> None:
+        """All wait for those whose inputs for the next frame are missing: each such time counts once."""
+        engine, frame = self._core.engine, self._core.timeline.frame
+        late = tuple([r for r in self._core.linked if r.counts and engine.known_of_all(r.seats) <= frame])
+        for remote in late:
+            if remote not in self._waited_for:
+                remote.waits.append(now)
+        self._waited_for = late
 
     def _input(self, seat: int) -> bytes:
         """What a seat does now that is played here."""
@@ -388,7 +427,7 @@ class Ticks:
         ours, theirs = engine.known_of_all(remote.told), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
         blocks = packet.blocks
-        if packet.ack > ours:
+        if packet.ack > max(ours, core.handed_until):  # until then they are inputs of the host itself
             channel.refuse()
             return
         try:
@@ -397,10 +436,11 @@ class Ticks:
                     raise RemoteProtocolError("wrong_frame")
                 engine.receive(remote.seats[0], packet.first, packet.inputs)
             else:
-                if not {block.player for block in blocks}.issubset(remote.seats):
-                    raise RemoteProtocolError("wrong_frame")
                 for block in blocks:
-                    engine.receive(block.player, block.first, block.inputs)
+                    if block.player in remote.seats:
+                        engine.receive(block.player, block.first, block.inputs)
+                    elif block.player not in core.seats or core.is_host:  # ours: a bot had it until lately
+                        raise RemoteProtocolError("wrong_frame")
         except RemoteProtocolError as error:
             if error.code != "wrong_frame":
                 raise RemoteProtocolError(

@@ -165,6 +165,9 @@ class Turns:
 
     # --- who plays
 
+    def slow(self, remote: Remote, now: float) -> bool:
+        return False
+
     def drop_frame(self, seat: int) -> int:
         return self._core.timeline.frame
 
@@ -187,6 +190,9 @@ class Turns:
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return True
+
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        pass
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
