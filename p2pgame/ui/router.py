@@ -56,7 +56,7 @@ from p2pgame.ui.sentences import (
     sentence,
     verify_end_text,
 )
-from p2pgame.ui.view import View, load_view
+from p2pgame.ui.view import load_view
 
 __all__ = ["Router"]
 
@@ -316,20 +316,16 @@ class Router:
         plugin = self.client.registry.get(match.game)
         if plugin is None:
             return
-        names = player_names(match)
-
-        def load(seat: int) -> View:
-            return load_view(plugin, seat, names)
-
+        view = load_view(plugin, match.me, player_names(match))
         self.context.clear_toasts()
         if match.room:
             self.context.players.fit(len(own_seats(match)))
             rooms = [scene for scene in self.stack if isinstance(scene, RoomScene)]
-            self.reset(*rooms, MatchScene(self.context, match, load(match.me), load=load))
+            self.reset(*rooms, MatchScene(self.context, match, view))
         else:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
-            self.reset(MatchScene(self.context, match, load(match.me)))
+            self.reset(MatchScene(self.context, match, view))
 
     def _practise(self, game: str, config: Any, me: int = 0) -> Transition | None:
         """A match against the bot of `game`; None if it has none."""

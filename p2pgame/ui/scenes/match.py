@@ -1,11 +1,11 @@
 """The match: the board, whose turn it is or the score, the connection, and the button to resign.
 
 A real-time match is drawn 60 times a second, only its board where nothing else changed. The view turns held controls
-into inputs, and the seat gets each input that differs from the one before. Where several of us play, each seat has
-a view that reads its inputs. A round of a room is left, not resigned, and stays on screen for a moment when it is over.
+into inputs, and the seat gets each input that differs from the one before. Where several of us play, the
+view is asked for each seat. A round of a room is left, not resigned, and stays on screen for a moment when it is over.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -91,13 +91,11 @@ class MatchScene(Scene):
         match: MatchView,
         view: View,
         seat: Seat | None = None,
-        load: Callable[[int], View] | None = None,
     ) -> None:
-        """`seat`: the place that we play at; default: the client. `load`: makes a view for another seat of ours."""
+        """`seat`: the place that we play at; default: the client."""
         super().__init__(context)
         self.seat: Seat = seat or context.client
-        self._load = load
-        self.match_board = MatchBoard(self.canvas, view, match, self._hands(match, {match.me: view}))
+        self.match_board = MatchBoard(self.canvas, view, match)
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
@@ -142,6 +140,11 @@ class MatchScene(Scene):
         return ", ".join(names) or gettext("The other side")
 
     @property
+    def turn(self) -> int:
+        """By turns: the seat of ours that is to move; else our first one."""
+        return next((seat for seat in self._queues if seat in self.match.to_move), self.match.me)
+
+    @property
     def watching(self) -> bool:
         """We have no seat."""
         return not own_seats(self.match)
@@ -168,13 +171,10 @@ class MatchScene(Scene):
         view, names = self.match_board.view, player_names(self.match)
         if self.watching:
             return ""
-        if len(self.match_board.hands) > 1:
+        if len(self._queues) > 1:
             devices = [None, *self.context.players.others]
             return listed(
-                *(
-                    f"{names[p]}: {device_text(d)}"
-                    for p, d in zip(self.match_board.hands, devices, strict=False)
-                )
+                *(f"{names[p]}: {device_text(d)}" for p, d in zip(self._queues, devices, strict=False))
             )
         return game_words(view.package, view.hint, control_letters())
 
@@ -259,14 +259,14 @@ class MatchScene(Scene):
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
-        match, view, seat = self.match, self.match_board.view, self.match_board.seat
+        match, view, seat = self.match, self.match_board.view, self.turn
         if self.watching:
             return
         if self.paused:
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
                 self._say_paused()
             return
-        move = self.match_board.handle(event)
+        move = self.match_board.handle(event, seat)
         if move is None or match.outcome is not None:
             return
         if match.tick_rate:
@@ -315,25 +315,14 @@ class MatchScene(Scene):
         if (match.bots, match.host, match.players) != (self.match.bots, self.match.host, self.match.players):
             self.news.compare(self.match, match)
             self.dirty = True
-        self.match_board.show(match)
+        self.match_board.match = match
         if own_seats(match) != tuple(self._queues):
             self._change_seats()
 
-    def _hands(self, match: MatchView, known: Mapping[int, View]) -> dict[int, View]:
-        """A view for each seat of ours: a known one, or a new one."""
-        seats = own_seats(match)
-        made = {seat: known[seat] for seat in seats if seat in known}
-        if self._load is not None:
-            made |= {seat: self._load(seat) for seat in seats if seat not in known}
-        return {seat: made[seat] for seat in seats if seat in made}
-
     def _change_seats(self) -> None:
         """We lost our seats, or got one back."""
-        board = self.match_board
-        board.hands = self._hands(self.match, board.hands)
-        board.view = next(iter(board.hands.values()), board.view)
-        neutral = board.view.game.neutral
-        self._queues = {seat: self._queues.get(seat) or InputQueue(neutral) for seat in board.hands}
+        neutral = self.match_board.view.game.neutral
+        self._queues = {seat: self._queues.get(seat) or InputQueue(neutral) for seat in own_seats(self.match)}
         self._gather()
         self.layout(self.size)
 
@@ -342,7 +331,7 @@ class MatchScene(Scene):
         self.refresh()
         self.news.clear()
         ended = msgspec.structs.replace(self.match, outcome=outcome, to_move=())
-        self.match_board.show(ended)
+        self.match_board.match = ended
         ours = set(own_seats(ended)) & set(outcome.winners)
         self.canvas.sounds.play("win" if ours else "lose" if outcome.winners else "stone")
         self.dirty = True
@@ -448,7 +437,7 @@ class MatchScene(Scene):
             if mine:
                 words = gettext("Your turn")
                 if len(self._queues) > 1:
-                    words = gettext("{name}, your turn", name=player_names(match)[self.match_board.seat])
+                    words = gettext("{name}, your turn", name=player_names(match)[self.turn])
             elif self.paused:
                 words = gettext("Paused")
             else:

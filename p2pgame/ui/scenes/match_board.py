@@ -5,9 +5,10 @@ any state that the type allows. Then the board says where, and a scene that is n
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 import pygame
 
 from p2pgame.core.guard import GameError, Guard
@@ -37,15 +38,10 @@ _BELOW = 256
 class MatchBoard:
     """Lays out and draws a match. Knows no buttons; the scene puts its own widgets into `controls`."""
 
-    def __init__(
-        self, canvas: Canvas, view: View, match: MatchView, hands: Mapping[int, View] | None = None
-    ) -> None:
-        """`hands`: a view for each of our seats, which reads the inputs for it; default: `view` for our first."""
+    def __init__(self, canvas: Canvas, view: View, match: MatchView) -> None:
         self.canvas = canvas
-        self.match = match
-        self.hands = {match.me: view} if hands is None else hands
         self.view = view
-        """The one that draws. By turns it is that of the seat of ours that is to move."""
+        self.match = match
         self.board = pygame.Rect(0, 0, 0, 0)
         self.panel = pygame.Rect(0, 0, 0, 0)
         self.controls = pygame.Rect(0, 0, 0, 0)
@@ -75,24 +71,22 @@ class MatchBoard:
         text: str = self._asked(self.view.status, str, "", self.match)
         return text
 
-    def show(self, match: MatchView) -> None:
-        """Another view of the same match."""
-        self.match = match
-        if not match.tick_rate and (seat := self.seat) in self.hands:
-            self.view = self.hands[seat]
+    def handle(self, event: Input, seat: int | None = None) -> Any | None:
+        """The move of `seat`, a player here, if `event` of its devices makes one. None: our first player."""
+        match = self._for(seat)
+        return None if match is None else self._input(self.view.handle, event, match, self.board.copy())
 
-    @property
-    def seat(self) -> int:
-        """By turns: the seat of ours that is to move; else our first one."""
-        return next((seat for seat in self.hands if seat in self.match.to_move), self.match.me)
+    def hold(self, held: frozenset[Control], seat: int | None = None) -> Any | None:
+        """Real-time: the input of `seat` while its devices hold these controls down, if it is another one."""
+        match = self._for(seat)
+        return None if match is None else self._input(self.view.hold, held, match)
 
-    def handle(self, event: Input) -> Any | None:
-        """Our move, if `event` makes one."""
-        return self._input(self.view.handle, event, self.match, self.board.copy())
-
-    def hold(self, held: frozenset[Control], seat: int) -> Any | None:
-        """Real-time: our input on `seat` while these controls are held down, if it is another one."""
-        return self._input(self.hands[seat].hold, held, self.match)
+    def _for(self, seat: int | None) -> MatchView | None:
+        """The match as it is given to the view to ask for an input of `seat`; None if nobody plays here."""
+        match = self.match
+        if seat is not None and seat != match.me:
+            match = msgspec.structs.replace(match, me=seat)
+        return None if match.me < 0 else match
 
     def _input(self, method: Callable[..., Any], *args: Any) -> Any | None:
         def act() -> Any | None:
