@@ -44,6 +44,7 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import TrustStore
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
@@ -78,10 +79,12 @@ class Node(LinkHandler):
         registry: Registry,
         on_event: Callable[[float, e.Event], None],
         on_view: Callable[[MatchView | None], None] = lambda _: None,
+        on_room: Callable[[RoomView | None], None] = lambda _: None,
     ) -> None:
         """Opens the identity; no socket yet. Raises `P2PGameError`.
 
-        `on_event(t, event)` gets the Unix time; `on_view` the match whenever it looks different, before the event.
+        `on_event(t, event)` gets the Unix time; `on_view` the match and `on_room` the room whenever they look
+        different, before the event.
         """
         self.config = config
         self.registry = registry
@@ -252,6 +255,11 @@ class Node(LinkHandler):
         """The peer list, in order of first hearing."""
         return self.discovery.peers
 
+    @property
+    def rooms(self) -> tuple[ListedRoom, ...]:
+        """The rooms of others that were heard of, in order of first hearing."""
+        return ()
+
     # --- what the user does
 
     def execute(self, command: c.Command) -> None:
@@ -266,6 +274,10 @@ class Node(LinkHandler):
 
     def match_view(self) -> MatchView | None:
         return self.lobby.view(self._driver.now)
+
+    def room_view(self) -> RoomView | None:
+        """The room that we are in."""
+        return None
 
     def _set_name(self, command: c.SetName) -> None:
         self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")
