@@ -5,6 +5,7 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
@@ -13,11 +14,12 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.agreement import Agreement
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import Effect
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
-from p2pgame.session.invite.opening import SessionOpener
+from p2pgame.session.invite.reveals import Reveals
 from p2pgame.session.link_user import LinkUser
 from p2pgame.session.lot import Lot
 from p2pgame.session.match import Match
@@ -25,11 +27,12 @@ from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
 from p2pgame.session.matches import Matches
 from p2pgame.session.message_table import MessageTable
+from p2pgame.session.opening import Opening, SessionOpener
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
+from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT, REVEAL_TIMEOUT
 from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Lobby"]
@@ -79,7 +82,8 @@ class Lobby:
             on_opening_finished=self._on_opening_finished,
         )
         """Holds the match."""
-        self._opener = SessionOpener(me, self._connections, table, self.matches, lambda: self.name)
+        self._opener = SessionOpener(me, self._connections, table, _Starter(self))
+        self._reveals = Reveals(self._connections, table, self._elected)
         self._invitations = Invitations(
             me,
             name,
@@ -88,7 +92,7 @@ class Lobby:
             self._connections,
             table,
             agreed=self._agreed,
-            withdrawn=self._opener.withdrawn,
+            withdrawn=self._withdrawn,
             busy=lambda: self.busy,
             last_match=lambda: self.matches.last_match,
             muted=self._muted,
@@ -401,14 +405,52 @@ class Lobby:
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """An invitation was accepted: open its session."""
         self.matches.clear(keep=invitation.link)
-        self._opener.start(invitation, now)
+        self._opener.expect(
+            Opening(
+                others={invitation.peer: invitation.name},
+                failed=self._opening_failed,
+                asks=invitation.link,
+                moved=invitation.ours,
+                deadline=now + REVEAL_TIMEOUT,
+            )
+        )
+        self._reveals.start(invitation)
+
+    def _elected(self, invitation: Invitation, now: float) -> None:
+        """The host of the match by invitation is known."""
+        election = invitation.election
+        if election is not None:
+            names = (invitation.name if p == invitation.peer else self.name for p in election.players)
+            self._opener.connect(
+                Agreement(
+                    election=election,
+                    plugin=invitation.plugin,
+                    config=invitation.config,
+                    config_bytes=invitation.config_bytes,
+                    names=tuple(names),
+                    bots=("",) * len(election.players),
+                    frames=invitation.frames,
+                ),
+                now,
+            )
+
+    def _withdrawn(self, link: int, invite: bytes) -> None:
+        """The other side cancelled an invitation: cancel the opening if it is the one being opened."""
+        accepted = self._reveals.invitation
+        if accepted is not None and self._reveals.is_of(link, invite):
+            self._opener.fail("cancelled", {"name": accepted.name})
+
+    def _opening_failed(self, code: str, params: Mapping[str, Param]) -> None:
+        self._reveals.finish()
+        self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
 
     def _on_opening_finished(self) -> None:
         """The agreed match has started or was cancelled."""
         self._changed = True
-        opening, match = self._opener.opening, self.matches.match
-        if opening is not None and match is not None and match.running:
-            self._invitations.lots.spend(opening.invitation.peer)
+        accepted, match = self._reveals.invitation, self.matches.match
+        if accepted is not None and match is not None and match.running:
+            self._invitations.lots.spend(accepted.peer)
+        self._reveals.finish()
         self._opener.finish()
 
     def _muted(self, peer: PeerId) -> bool:
@@ -428,3 +470,30 @@ class Lobby:
         else:
             self._connections.close(link, code, params)
         self.link_closed(link, code, params, now, remote=False)
+
+
+class _Starter:
+    """Begins a match of two by an agreement."""
+
+    def __init__(self, lobby: Lobby) -> None:
+        self._lobby = lobby
+
+    def uses(self, link: int) -> bool:
+        return self._lobby.matches.uses(link)
+
+    def cancel(self) -> int | None:
+        return self._lobby.matches.cancel()
+
+    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:
+        ((peer, link),) = links.items()
+        election = agreement.election
+        of: Any = SimpleNamespace(
+            election=election,
+            plugin=agreement.plugin,
+            config=agreement.config,
+            config_bytes=agreement.config_bytes,
+            frames=agreement.frames,
+            peer=peer,
+            name=agreement.names[election.players.index(peer)],
+        )
+        self._lobby.matches.begin(of, link, self._lobby.name, now)

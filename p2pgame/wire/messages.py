@@ -14,6 +14,9 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
     INPUTS_AHEAD,
+    LOCAL_MAX,
+    MEMBERS_MAX,
+    PLAYERS_MAX,
     STATE_MAX,
     STATE_PART,
     Bytes16,
@@ -34,6 +37,21 @@ from p2pgame.wire.bounds import (
     Version,
 )
 from p2pgame.wire.decisions import DECISION_MAX, Seat
+from p2pgame.wire.rooms import (
+    AskKind,
+    Commitment,
+    Kicked,
+    Member,
+    Milliseconds,
+    Peer,
+    PeerOrNobody,
+    Player,
+    RoomPhase,
+    RoundNews,
+    SeatIndex,
+    Vote,
+)
+from p2pgame.wire.rooms import Seat as RoomSeat
 from p2pgame.wire.runs import Run
 
 __all__ = [
@@ -59,6 +77,14 @@ __all__ = [
     "RequestKind",
     "Resume",
     "Reveal",
+    "RoomAsk",
+    "RoomCommit",
+    "RoomJoin",
+    "RoomLeave",
+    "RoomOffer",
+    "RoomReveal",
+    "RoomRound",
+    "RoomState",
     "Sealed",
     "Start",
     "State",
@@ -354,6 +380,118 @@ class VerifyResult(Message, frozen=True, tag="verify_result"):
     ok: bool
 
 
+class RoomJoin(Message, frozen=True, kw_only=True, tag="room_join"):
+    """To the leader of a room: let the sender in, or in again."""
+
+    room: Hex16
+    local: Annotated[int, Meta(ge=0, le=LOCAL_MAX)]
+    """People who play on the sender's machine; 0: it watches."""
+    term: Count = 0
+    """Of the newest state that the sender has; 0: none."""
+    number: Count = 0
+
+
+class RoomState(Message, frozen=True, kw_only=True, tag="room_state"):
+    """From the leader to every member, at each change: the whole room. A member keeps the greatest (term, number)."""
+
+    room: Hex16
+    term: Epoch
+    """Grows by one with each change of the leader."""
+    number: Count
+    """Grows with each state."""
+    leader: Peer
+    """Another than the sender: it hands the room over."""
+    game: GameName
+    digest: Digest
+    config: Payload
+    frames: Count
+    """Limit of each round; 0: none."""
+    members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=MEMBERS_MAX)]
+    seats: Annotated[tuple[RoomSeat, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    locked: bool = False
+    phase: RoomPhase = "open"
+    left: Milliseconds = 0
+    """Until the countdown, or the table, ends; 0: no such time."""
+    held: bool = False
+    round: Count = 0
+    """Rounds begun."""
+    rounds: Count = 0
+    """After so many the series is over; 0: no limit."""
+    wins: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """By seat, in this series."""
+    last: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Seats that won the newest round."""
+    lineup: Annotated[tuple[Player, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Who plays the round that is gathered or played, by player index."""
+    epoch: Count = 0
+    """Of its host: the first in the succession, the second ...; 0: nothing is gathered."""
+    match: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    host: PeerOrNobody = ""
+    vote: Vote | None = None
+    passed: bool = False
+    """Whether the newest vote passed."""
+    kicked: Annotated[tuple[Kicked, ...], Meta(max_length=MEMBERS_MAX)] = ()
+
+
+class RoomAsk(Message, frozen=True, tag="room_ask"):
+    """A member asks the leader for a change that is its to ask."""
+
+    room: Hex16
+    what: AskKind
+    value: Annotated[int, Meta(ge=0, le=LOCAL_MAX)] = 0
+    """Of ``local``: people; of ``ready``, ``hold`` and ``ballot``: 0 or 1."""
+    argument: Annotated[str, Meta(max_length=26)] = ""
+    """Of a vote: the name of a game, or a peer id."""
+
+
+class RoomLeave(Message, frozen=True, tag="room_leave"):
+    """The sender leaves the room, or does not let the receiver in: ``left``, ``closed``, ``kicked``, ``full``,
+    ``locked``, ``no_such_room``, ``already_there``, ``declined``, ``moved``."""
+
+    room: Hex16
+    reason: Code
+    leader: PeerOrNobody = ""
+    """``moved``: who leads it, for all the sender knows."""
+
+
+class RoomOffer(Message, frozen=True, tag="room_offer"):
+    """A member invites the receiver into its room."""
+
+    room: Hex16
+    leader: Peer
+    game: GameName
+    digest: Digest
+
+
+class RoomCommit(Message, frozen=True, tag="room_commit"):
+    """Gathering: from a party to the leader, its commitment; from the leader, those of all parties."""
+
+    room: Hex16
+    plan: Bytes32
+    """Digest of what is to be played (`wire.rooms.plan_digest`)."""
+    commitments: Annotated[tuple[Commitment, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+
+
+class RoomReveal(Message, frozen=True, tag="room_reveal"):
+    """Gathering: from a party that has all commitments, its nonce; from the leader, the nonces of all parties."""
+
+    room: Hex16
+    plan: Bytes32
+    nonces: Annotated[tuple[Bytes32, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+
+
+class RoomRound(Message, frozen=True, kw_only=True, tag="room_round"):
+    """A party tells the leader of the round: it began, it cannot reach the host of that epoch, it ended."""
+
+    room: Hex16
+    plan: Bytes32
+    news: RoundNews
+    epoch: Count = 0
+    match: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    winners: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Player indices."""
+
+
 _AnyMessage = (
     Hello
     | Heartbeat
@@ -384,6 +522,14 @@ _AnyMessage = (
     | VerifyReveal
     | VerifyReady
     | VerifyResult
+    | RoomJoin
+    | RoomState
+    | RoomAsk
+    | RoomLeave
+    | RoomOffer
+    | RoomCommit
+    | RoomReveal
+    | RoomRound
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

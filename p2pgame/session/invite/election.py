@@ -7,6 +7,7 @@ off and sent anew changes nothing of it (`lots`). Hashes are over length-prefixe
 
 import hmac
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,17 +15,20 @@ from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
 from p2pgame.wire.messages import Candidate
 
-__all__ = ["Election", "commit", "crossing_rank", "elect", "verify_commitment"]
+__all__ = ["Election", "Standing", "commit", "crossing_rank", "elect", "verify_commitment"]
 
 
-def commit(peer: PeerId, other: PeerId, nonce: bytes) -> bytes:
-    """The commitment (32 bytes) of `peer` to `nonce`, for a match with `other`."""
-    return digest("commit", peer.encode(), other.encode(), nonce)
+def commit(peer: PeerId, about: bytes, nonce: bytes) -> bytes:
+    """The commitment (32 bytes) of `peer` to `nonce`.
+
+    `about`: what it is for: the peer id of the other player (an invitation), or a plan (a round of a room).
+    """
+    return digest("commit", peer.encode(), about, nonce)
 
 
-def verify_commitment(commitment: bytes, peer: PeerId, other: PeerId, nonce: bytes) -> bool:
-    """True if `commitment` is the one of `peer` to `nonce`, for a match with `other`."""
-    return hmac.compare_digest(commitment, commit(peer, other, nonce))
+def verify_commitment(commitment: bytes, peer: PeerId, about: bytes, nonce: bytes) -> bool:
+    """True if `commitment` is the one of `peer` to `nonce`, for `about`."""
+    return hmac.compare_digest(commitment, commit(peer, about, nonce))
 
 
 def crossing_rank(inviter: PeerId, invitee: PeerId, invite: bytes) -> bytes:
@@ -41,42 +45,58 @@ class Election(msgspec.Struct, frozen=True):
     succession: tuple[PeerId, ...]
     """The host first, then its successors."""
     players: tuple[PeerId, ...]
-    """By player index."""
+    """By player index: who owns the seat. A peer may own several; that of a bot is the host's at the start."""
     seed: int
     """0 <= seed < 2**64."""
     token: bytes
     """16 bytes that only the members know; sent in `Join`."""
+    epoch: int = 1
+    """1 for the first host of the succession, 2 for the second ..."""
+
+
+class Standing(NamedTuple):
+    """What decides who is host, the smallest first; between equals chance decides."""
+
+    unlinked: int = 0
+    """Other members with which it has no connection."""
+    unreachable: bool = False
+    not_wired: bool = False
+    lag: int = 0
+    """Step of its worst round trip."""
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> "Standing":
+        """Of a player who was invited: the connection stands."""
+        return cls(unreachable=not candidate.reachable, not_wired=not candidate.wired)
 
 
 def elect(
-    invite: bytes,
-    candidates: Mapping[PeerId, Candidate],
+    about: bytes,
+    standings: Mapping[PeerId, Standing],
     nonces: Mapping[PeerId, bytes],
-    previous: Sequence[PeerId] = (),
+    *,
+    seats: Sequence[PeerId | None] | None = None,
+    epoch: int = 1,
 ) -> Election:
-    """Compute the election of the members in `candidates`. `previous`: players of the match before a rematch.
+    """Compute the election of the members in `standings`.
 
-    The host is the smallest of (cannot be reached, not wired, hash of nonces and peer id).
+    `about`: id of the invitation, or a plan. `seats`: the owners by player index, None for a bot; without them, chance
+    decides the order. `epoch`: the hosts before it in the succession could not be reached.
     """
-    shared = sorted(nonces[peer] for peer in candidates)
+    shared = sorted(nonces[peer] for peer in standings)
 
     def tie_break(label: str, peer: PeerId) -> bytes:
         return digest(label, *shared, peer.encode())
 
-    def key(peer: PeerId) -> tuple[bool, bool, bytes]:
-        facts = candidates[peer]
-        return (not facts.reachable, not facts.wired, tie_break("host", peer))
-
-    succession = tuple(sorted(candidates, key=key))
-    if previous:
-        players = (*previous[1:], previous[0])
-    else:
-        players = tuple(sorted(candidates, key=lambda peer: tie_break("order", peer)))
+    succession = sorted(standings, key=lambda peer: (standings[peer], tie_break("host", peer)))
+    succession = succession[epoch - 1 :] + succession[: epoch - 1]
+    owners = sorted(standings, key=lambda peer: tie_break("order", peer)) if seats is None else seats
     return Election(
-        match=digest("match", invite, *shared)[:8].hex(),
+        match=digest("match", about, *shared)[:8].hex(),
         host=succession[0],
-        succession=succession,
-        players=players,
+        succession=tuple(succession),
+        players=tuple(succession[0] if owner is None else owner for owner in owners),
         seed=int.from_bytes(digest("seed", *shared)[:8], "big"),
-        token=digest("join", invite, *shared)[:16],
+        token=digest("join", about, *shared)[:16],
+        epoch=epoch,
     )
