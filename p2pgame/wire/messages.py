@@ -82,6 +82,7 @@ __all__ = [
     "RoomJoin",
     "RoomLeave",
     "RoomOffer",
+    "RoomRefused",
     "RoomReveal",
     "RoomRound",
     "RoomState",
@@ -444,9 +445,16 @@ class RoomAsk(Message, frozen=True, tag="room_ask"):
     """Of a vote: the name of a game, or a peer id."""
 
 
+class RoomRefused(Message, frozen=True, tag="room_refused"):
+    """The leader does not do what the receiver asked for."""
+
+    room: Hex16
+    reason: Code
+
+
 class RoomLeave(Message, frozen=True, tag="room_leave"):
     """The sender leaves the room, or does not let the receiver in: ``left``, ``closed``, ``kicked``, ``full``,
-    ``locked``, ``no_such_room``, ``already_there``, ``declined``, ``moved``."""
+    ``locked``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
 
     room: Hex16
     reason: Code
@@ -525,6 +533,7 @@ _AnyMessage = (
     | RoomJoin
     | RoomState
     | RoomAsk
+    | RoomRefused
     | RoomLeave
     | RoomOffer
     | RoomCommit

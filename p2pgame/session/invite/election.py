@@ -90,12 +90,12 @@ def elect(
 
     succession = sorted(standings, key=lambda peer: (standings[peer], tie_break("host", peer)))
     succession = succession[epoch - 1 :] + succession[: epoch - 1]
-    owners = sorted(standings, key=lambda peer: tie_break("order", peer)) if seats is None else seats
+    by_chance = sorted(standings, key=lambda peer: tie_break("order", peer))
     return Election(
         match=digest("match", about, *shared)[:8].hex(),
         host=succession[0],
         succession=tuple(succession),
-        players=tuple(succession[0] if owner is None else owner for owner in owners),
+        players=tuple(succession[0] if owner is None else owner for owner in seats or by_chance),
         seed=int.from_bytes(digest("seed", *shared)[:8], "big"),
         token=digest("join", about, *shared)[:16],
         epoch=epoch,
