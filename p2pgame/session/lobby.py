@@ -30,6 +30,8 @@ from p2pgame.session.message_table import MessageTable
 from p2pgame.session.opening import Opening, SessionOpener
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
+from p2pgame.session.room.rooms import Rooms
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT, REVEAL_TIMEOUT
@@ -100,10 +102,30 @@ class Lobby:
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
+        self._rooms = Rooms(
+            me,
+            registry,
+            token_bytes,
+            self._connections,
+            table,
+            self._opener,
+            name=lambda: self.name,
+            candidate=lambda: self.candidate,
+            muted=self._muted,
+            check_free=self._check_no_match,
+            prepare=self._put_match_aside,
+            leave_match=self.matches.leave,
+            frames=frames,
+        )
         self._verifications = Verifications(
             me, token_bytes, self._connections, table, self._muted, self._knows
         )
-        self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
+        self._waiting_users: tuple[LinkUser, ...] = (
+            self._invitations,
+            self._verifications,
+            self._opener,
+            self._rooms,
+        )
         """Users with deadlines of seconds."""
         self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.matches)
         """All users of links. `matches` is last, so that the others still see which links it uses."""
@@ -114,6 +136,7 @@ class Lobby:
         self._session_seen: int | None = None
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
+            **self._rooms.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
             c.Accept: lambda command, now: self.accept(command.invite, now),
             c.Decline: lambda command, now: self.decline(command.invite, now),
@@ -173,8 +196,8 @@ class Lobby:
 
     @property
     def busy(self) -> bool:
-        """True while a match is running or being opened."""
-        return self._opener.opening is not None or self.matches.busy
+        """True while a match is running or being opened, and in a room."""
+        return self._opener.opening is not None or self.matches.busy or self._rooms.inside
 
     @property
     def playing(self) -> str:
@@ -237,12 +260,13 @@ class Lobby:
             if connection.peer == peer:
                 self._break(link, "blocked", {}, now)
         self.matches.block(peer)
+        self._rooms.block(peer, now)
 
     def leave(self, now: float) -> None:
         """Return to the lobby: resign a running match, then close the session."""
         self._touch(now)
         if self._opener.opening is not None:
-            self._opener.fail("cancelled", {"name": self.name})
+            self._opener.fail("cancelled", {"name": self.name}, now)
         else:
             self.matches.leave(now)
 
@@ -250,8 +274,9 @@ class Lobby:
         """Our program ends: take back what has not begun. A running match stays open, and can be resumed."""
         self._touch(now)
         self.cancel()
+        self._rooms.close(now)
         if self._opener.opening is not None:
-            self._opener.fail("cancelled", {"name": self.name})
+            self._opener.fail("cancelled", {"name": self.name}, now)
 
     def resume(self, match: str, now: float) -> None:
         """Resume a match that our program was interrupted in. Raises `LocalProtocolError`."""
@@ -327,6 +352,23 @@ class Lobby:
             connection.rtt = rtt
             self.matches.set_rtt(link, rtt)
 
+    def set_rooms(self, find: Callable[[str], ListedRoom | None]) -> None:
+        """`find(room)`: the room of that id, as discovery lists it."""
+        self._rooms.find = find
+
+    def room_view(self, now: float) -> RoomView | None:
+        """The view of our room, if we are in one."""
+        return self._rooms.view(now)
+
+    @property
+    def listed_room(self) -> ListedRoom | None:
+        """What our beacons say of the room that we lead; None if we lead none."""
+        return self._rooms.listed
+
+    def plays_with(self, peer: PeerId) -> bool:
+        """True while `peer` is in our match or room."""
+        return self.matches.plays_with(peer) or self._rooms.is_member(peer)
+
     def view(self, now: float) -> MatchView | None:
         """The view of the match, if there is one."""
         return self.matches.view(now)
@@ -359,12 +401,28 @@ class Lobby:
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()
+        for event in events:
+            tell = self._TOLD.get(type(event))
+            if tell is not None:
+                tell(self, event)
         if events and self.matches.session != self._session_seen:
             self._session_seen = self.matches.session
             self._changed = True  # a tick of the match may also end the use of a link
         return events
 
     # --- inside
+
+    def _tell_started(self, event: e.MatchStarted) -> None:
+        self._rooms.match_started(event.match, self._now)
+
+    def _tell_ended(self, event: e.MatchEnded) -> None:
+        self._rooms.match_ended(event.match, event.outcome.winners, self._now)
+
+    _TOLD: Mapping[type[e.Event], Callable[["Lobby", Any], None]] = {
+        e.MatchStarted: _tell_started,
+        e.MatchEnded: _tell_ended,
+    }
+    """What the room wants to know of the matches."""
 
     def _touch(self, now: float) -> None:
         """Note that deadlines may have changed. Not called for ticks of the match, which are frequent."""
@@ -399,8 +457,18 @@ class Lobby:
         self._invitations.invite(peer, name, plugin, config, now, last)
 
     def _check_free(self) -> None:
-        if self.busy:
+        if self._rooms.inside:
+            raise LocalProtocolError("in_room")
+        self._check_no_match()
+
+    def _check_no_match(self) -> None:
+        if self._opener.opening is not None or self.matches.busy:
             raise LocalProtocolError("match_on")
+
+    def _put_match_aside(self) -> bool:
+        """Before a round is gathered. False while a match is on."""
+        self.matches.clear()
+        return not self.matches.busy
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """An invitation was accepted: open its session."""
@@ -438,9 +506,10 @@ class Lobby:
         """The other side cancelled an invitation: cancel the opening if it is the one being opened."""
         accepted = self._reveals.invitation
         if accepted is not None and self._reveals.is_of(link, invite):
-            self._opener.fail("cancelled", {"name": accepted.name})
+            self._opener.fail("cancelled", {"name": accepted.name}, self._now)
 
-    def _opening_failed(self, code: str, params: Mapping[str, Param]) -> None:
+    def _opening_failed(self, code: str, params: Mapping[str, Param], now: float) -> None:
+        del now
         self._reveals.finish()
         self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
 

@@ -24,7 +24,7 @@ from p2pgame.wire.bounds import SESSION_TIMEOUT
 
 __all__ = ["MatchStarter", "Opening", "OpeningPhase", "SessionOpener"]
 
-Failed = Callable[[str, Mapping[str, Param]], None]
+Failed = Callable[[str, Mapping[str, Param], float], None]
 
 
 class OpeningPhase(Enum):
@@ -42,9 +42,9 @@ class Opening(msgspec.Struct, kw_only=True, eq=False):
     others: Mapping[PeerId, str]
     """The other members, and their names."""
     failed: Failed
-    """``failed(code, params)``: it came to nothing."""
+    """``failed(code, params, now)``: it came to nothing."""
     line: Callable[[PeerId], int | None] = lambda _: None
-    """A link to a member that stands, and that carries more than this match; what is not of it there may be stale."""
+    """A link to a member that stands, and that carries more than this match: what is not of it may be of another."""
     asks: int | None = None
     """The link on which a guest asks to be dialled."""
     moved: bool = False
@@ -140,12 +140,12 @@ class SessionOpener:
             if link is not None and link in self._connections.links:
                 self._connections.close(link, "done")
 
-    def fail(self, code: str, params: Mapping[str, Param] | None = None) -> None:
+    def fail(self, code: str, params: Mapping[str, Param], now: float) -> None:
         """Cancel the opening, and tell who wanted it."""
         opening = self.opening
         self.withdraw()
         if opening is not None:
-            opening.failed(code, params or {})
+            opening.failed(code, params, now)
 
     # --- links and time (LinkUser)
 
@@ -164,7 +164,7 @@ class SessionOpener:
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
     ) -> None:
-        del now, remote
+        del remote
         opening = self.opening
         if opening is None or self._matches.uses(link):
             return
@@ -175,7 +175,7 @@ class SessionOpener:
         elif link in opening.links.values() or (
             opening.phase is OpeningPhase.EXPECTING and link == opening.asks
         ):
-            self.fail(code, params)
+            self.fail(code, params, now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
         """Try the other direction."""
@@ -198,7 +198,7 @@ class SessionOpener:
         opening = self.opening
         if opening is not None and opening.deadline is not None and now >= opening.deadline:
             missing = next((name for peer, name in opening.others.items() if peer not in opening.links), "")
-            self.fail("connect_failed", {"name": missing})
+            self.fail("connect_failed", {"name": missing}, now)
 
     # --- messages
 
@@ -259,7 +259,7 @@ class SessionOpener:
             election.token,
         )
         if not (right and stars):
-            if link != opening.line(peer):
+            if opening.line(peer) is None:
                 raise RemoteProtocolError("no_seat")
             opening.early[peer] = (link, message)
         elif opening.links.get(peer, link) != link:

@@ -496,8 +496,10 @@ class RoomRound(Message, frozen=True, kw_only=True, tag="room_round"):
     news: RoundNews
     epoch: Count = 0
     match: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    host: PeerOrNobody = ""
+    """``begun``: who carries it."""
     winners: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
-    """Player indices."""
+    """``ended``: player indices."""
 
 
 _AnyMessage = (

@@ -130,9 +130,22 @@ class Leader:
             plugin_of,
             now,
         )
+        if state.phase == "gathering":
+            plan = Plan.of(state)
+            leader._plans[plan.digest] = (state, Collection(plan))
         leader._gone = {one.peer: now for one in members if not one.connected}
         leader._settle(now)
         return leader
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """All members, in order of joining."""
+        return tuple(member.peer for member in self.state.members)
+
+    @property
+    def parties(self) -> tuple[PeerId, ...]:
+        """Who takes part in what is gathered."""
+        return self.collection.plan.parties if self.collection is not None else ()
 
     # --- members
 
@@ -575,13 +588,14 @@ class Leader:
 
     def _begun(self, peer: PeerId, message: m.RoomRound, state: m.RoomState, collection: Collection) -> None:
         """The host says that the match runs."""
-        if self.state.phase == "playing" or collection.election is None:
+        if self.state.phase == "playing" or not 1 <= message.epoch <= len(collection.plan.parties):
             return
-        election = collection.election
-        if message.epoch != election.epoch and 1 <= message.epoch <= len(collection.plan.parties):
+        if collection.election is not None:
             election = collection.elect(message.epoch)
-        if peer != election.host or message.match != election.match:
-            return
+            if (peer, message.match) != (election.host, election.match):
+                return
+        elif not message.match or peer != (self._me if self._me in collection.plan.parties else peer):
+            return  # another leader gathered it: we know what we play, and if we watch, what we are told
         self.collection = None
         self._until = None
         self._anyway = False
@@ -590,9 +604,9 @@ class Leader:
         self._set(
             phase="playing",
             lineup=state.lineup,
-            epoch=election.epoch,
-            match=election.match,
-            host=election.host,
+            epoch=message.epoch,
+            match=message.match,
+            host=message.host or peer,
             round=self.state.round + 1,
         )
 
