@@ -457,7 +457,11 @@ class Rooms:
         if self._offers.declined(link, message.room) or here is None or here.id != message.room:
             return
         if here.leader is not None:
-            if here.links.get(peer, link) == link and peer in here.peers:
+            if message.reason == "moved" and message.leader == peer and not here.links:
+                here.leader = None  # nobody follows us: ask to be let in again
+                self._seek(here, now)
+                here.target = peer
+            elif here.links.get(peer, link) == link and peer in here.peers:
                 here.links.pop(peer, None)
                 (here.leader.leave if message.reason == "left" else here.leader.lost)(peer, now)
         elif peer == self._goal(here) or link == here.link:
@@ -654,13 +658,17 @@ class Rooms:
             link = self._connections.link_to(peer) if peer != self._me else None
             if link is not None:
                 self._show(here, link)
+        self._rounds.tell_again(now)
+        self._sync(now)
 
     def _meet_rival(self, here: Membership, link: int, theirs: m.RoomState, now: float) -> None:
         """Another member leads our room, too: we could not hear each other."""
         leader = here.leader
-        if leader is None or theirs.leader not in here.peers:
+        if leader is None:
             return
-        if outranks(leader.state, len(here.links), theirs):
+        if theirs.leader not in here.peers:  # it was removed while it did not hear us
+            self._send(link, m.RoomLeave(room=here.id, reason="moved", leader=self._me))
+        elif outranks(leader.state, len(here.links), theirs):
             state = replace(leader.state, leader=theirs.leader, number=leader.state.number + 1)
             self._broadcast(here, state)
             self._follow_another(here, state, now)

@@ -72,7 +72,7 @@ class Rounds:
         elif state.phase != "playing":
             self._withdraw()
         if anew:
-            self._tell_again(now)
+            self.tell_again(now)
 
     def leave(self) -> None:
         """We are no longer in the room."""
@@ -98,14 +98,14 @@ class Rounds:
         if known is not None and known.match == match:
             known.begun = True
             self._opening = None
-            self._tell_again(now)
+            self.tell_again(now)
 
     def match_ended(self, match: str, winners: tuple[int, ...], now: float) -> None:
         """It is over."""
         known = self._round
         if known is not None and known.match == match and known.begun:
             known.winners = winners
-            self._tell_again(now)
+            self.tell_again(now)
 
     # --- inside
 
@@ -116,7 +116,7 @@ class Rounds:
     def _gather(self, state: m.RoomState, now: float, *, anew: bool, begins: bool) -> None:
         plan, known = Plan.of(state), self._round
         if known is not None and known.begun and known.winners is None:
-            return  # we play already: `_tell_again` says so
+            return  # we play already: `tell_again` says so
         if self._me not in plan.parties:
             self._withdraw()
             return
@@ -197,7 +197,8 @@ class Rounds:
             self._expect(known)
             self._say_news(known, "unreachable", now)
 
-    def _tell_again(self, now: float) -> None:
+    def tell_again(self, now: float) -> None:
+        """Another leads, who may not know what came of our round."""
         known = self._round
         if known is None or not known.begun:
             return
