@@ -405,6 +405,7 @@ class Lobby:
             tell = self._TOLD.get(type(event))
             if tell is not None:
                 tell(self, event)
+                self._changed = True
         if events and self.matches.session != self._session_seen:
             self._session_seen = self.matches.session
             self._changed = True  # a tick of the match may also end the use of a link
