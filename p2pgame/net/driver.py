@@ -143,7 +143,7 @@ class Driver:
                     self._act(action)
         finally:
             self._pumping = False
-        if rest:
+        if lobby.room_changed() or rest:
             self._on_rest()
         self._arm(lobby.next_deadline())
 

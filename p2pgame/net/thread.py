@@ -24,6 +24,7 @@ from p2pgame.session.commands import Command, NewIdentity, SetName
 from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
 from p2pgame.storage.identity import put_identity_aside
@@ -55,7 +56,8 @@ class NodeThread:
         self._also = on_event
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._view: MatchView | None = None
-        self._node = Node(config, registry, self._note, self._show)
+        self._room: RoomView | None = None
+        self._node = Node(config, registry, self._note, self._show, self._show_room)
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._closing = False
@@ -97,6 +99,12 @@ class NodeThread:
 
     def peers(self) -> Sequence[Peer]:
         return self._node.peers
+
+    def rooms(self) -> Sequence[ListedRoom]:
+        return self._node.rooms
+
+    def room(self) -> RoomView | None:
+        return self._room
 
     def match(self) -> MatchView | None:
         return self._view
@@ -203,7 +211,7 @@ class NodeThread:
             try:
                 put_identity_aside(config.data_dir)
             finally:
-                self._node = Node(config, self.registry, self._note, self._show)
+                self._node = Node(config, self.registry, self._note, self._show, self._show_room)
                 await self._node.start()
         except (P2PGameError, OSError) as error:
             known = error if isinstance(error, P2PGameError) else _network_failed(error)
@@ -220,6 +228,9 @@ class NodeThread:
 
     def _show(self, view: MatchView | None) -> None:
         self._view = view
+
+    def _show_room(self, room: RoomView | None) -> None:
+        self._room = room
 
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)

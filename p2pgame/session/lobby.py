@@ -360,6 +360,10 @@ class Lobby:
         """The view of our room, if we are in one."""
         return self._rooms.view(now)
 
+    def room_changed(self) -> bool:
+        """Whether our room is another, or in another state, since the last call."""
+        return self._rooms.changed()
+
     @property
     def listed_room(self) -> ListedRoom | None:
         """What our beacons say of the room that we lead; None if we lead none."""

@@ -108,6 +108,7 @@ class Rooms:
             prepare=prepare,
         )
         self._here: Membership | None = None
+        self._seen: tuple[str, m.RoomState | None] | None = None
         always = (_Phase.OPEN,)
         table.register(
             Scope("room", lambda _: _Phase.OPEN),
@@ -162,6 +163,15 @@ class Rooms:
     def view(self, now: float) -> RoomView | None:
         """The room to be drawn, if we are in one."""
         return view_of(self._here, self._me, self._registry, self._connections) if self._here else None
+
+    def changed(self) -> bool:
+        """Whether there is something new to be drawn since the last call."""
+        here = self._here
+        newest = (here.id, here.state) if here is not None else None
+        was, self._seen = self._seen, newest
+        return (newest is not None and (was is None or was[1] is not newest[1])) or (newest is None) != (
+            was is None
+        )
 
     @property
     def listed(self) -> ListedRoom | None:
