@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
                     "min_players": game.min_players,
                     "max_players": game.max_players,
                     "tick_rate": game.tick_rate,
+                    "teams": game.teams,
                     "bot": plugin.has_bot,
                 }
             )

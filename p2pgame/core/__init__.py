@@ -1,15 +1,17 @@
 """The ground floor: what a game is, its random numbers, its hash. Pure; imports nothing of the package."""
 
 from p2pgame.core.errors import DesyncError, IllegalMoveError, P2PGameError
-from p2pgame.core.game import Bot, Game, NoConfig, Outcome, Setup
+from p2pgame.core.game import Absence, Bot, Game, Level, NoConfig, Outcome, Setup
 from p2pgame.core.rng import Rng
 from p2pgame.core.snapshot import decode, encode, state_hash
 
 __all__ = [
+    "Absence",
     "Bot",
     "DesyncError",
     "Game",
     "IllegalMoveError",
+    "Level",
     "NoConfig",
     "Outcome",
     "P2PGameError",

@@ -6,7 +6,7 @@ confirmed inputs; `advance` is the only way a state changes. In a real-time game
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -15,7 +15,20 @@ import msgspec
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.snapshot import decode
 
-__all__ = ["AnyGame", "Bot", "EndedBy", "Game", "NoConfig", "Outcome", "Setup", "next_state"]
+__all__ = [
+    "Absence",
+    "AnyGame",
+    "Bot",
+    "EndedBy",
+    "Game",
+    "Level",
+    "NoConfig",
+    "Outcome",
+    "Setup",
+    "has_levels",
+    "make_bot",
+    "next_state",
+]
 
 S = TypeVar("S")
 """State: a frozen `msgspec.Struct` of integers, strings, tuples and frozen structs; no floats, no sets."""
@@ -37,6 +50,25 @@ class Setup(msgspec.Struct, Generic[C], frozen=True):
     seed: int
     """0 <= seed < 2**64, made from the nonces of all players, so chosen by none of them."""
     config: C
+    teams: tuple[int, ...] = ()
+    """The team of each player, numbered from 0 without a gap, two teams at least, all of one size (`check_teams`).
+    Empty: everybody plays for itself."""
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """For each player the number of those it plays with: its team, or its own index where there are no teams."""
+        return self.teams or tuple(range(self.players))
+
+
+class Absence(Enum):
+    """What happens to the seat of a player who dropped out of a match."""
+
+    WAIT = "wait"
+    """The match pauses."""
+    BOT = "bot"
+    """A bot of the game plays on; where the game has none, the match pauses."""
+    OUT = "out"
+    """The platform resigns for the player."""
 
 
 class EndedBy(Enum):
@@ -87,12 +119,24 @@ class Game(ABC, Generic[S, I, C]):
     max_players: ClassVar[int] = 2
     tick_rate: ClassVar[int] = 0
     """Frames a second; 0: turn-based."""
+    teams: ClassVar[bool] = False
+    """Whether the rules know `Setup.teams`. The winners of a match in teams are all players of a team."""
+    join: ClassVar[bool] = True
+    """Real-time: whether somebody may take over the seat of a bot while a match runs."""
+    absence: ClassVar[Absence] = Absence.WAIT
+    """What becomes of the seat of a player who dropped out. Default: `BOT` in real time, `WAIT` by turns."""
     neutral: ClassVar[Any] = None
     """Real-time: the input of a player who does nothing; stands in until the first real one arrives."""
     state_type: ClassVar[Any]
     input_type: ClassVar[Any]
     config_type: ClassVar[Any] = NoConfig
     """A frozen struct with a default for every field; fields of type `Literal` are offered as choices."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = vars(cls)
+        if "tick_rate" in own and "absence" not in own:
+            cls.absence = Absence.BOT if cls.tick_rate else Absence.WAIT
 
     @abstractmethod
     def initial(self, setup: Setup[C]) -> S:
@@ -169,9 +213,30 @@ def _admitted(game: AnyGame, state: Any, player: int, move: Any) -> Any:
     return move
 
 
+class Level(Enum):
+    """How strong a bot plays."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
 class Bot(Protocol[S_con, I_con]):
-    """Plays a game without a person. Made as ``Bot(seed)``; bots may keep memory and use `random`."""
+    """Plays a game without a person. Bots may keep memory and use `random`.
+
+    Made as ``Bot(seed)``; as ``Bot(seed, level)`` by a class with ``levels: ClassVar[bool] = True``.
+    """
 
     def choose(self, state: S_con, player: int) -> I_con:
         """The input of `player` in `state`. Called only when `player` is to move."""
         ...
+
+
+def make_bot(bot_type: Callable[..., Bot[S, I]], seed: int, level: Level) -> Bot[S, I]:
+    """A new bot of that class. One without levels plays as it does, whatever `level` says."""
+    return bot_type(seed, level) if has_levels(bot_type) else bot_type(seed)
+
+
+def has_levels(bot_type: Callable[..., Bot[Any, Any]]) -> bool:
+    """Whether bots of that class play at the level that they are given."""
+    return bool(getattr(bot_type, "levels", False))

@@ -22,7 +22,7 @@ __all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame"]
 T = TypeVar("T")
 
 _ATTRIBUTES: Final = (
-    "name", "title", "min_players", "max_players", "tick_rate", "neutral",
+    "name", "title", "min_players", "max_players", "tick_rate", "teams", "join", "absence", "neutral",
     "state_type", "input_type", "config_type",
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ import msgspec
 
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
-from p2pgame.core.game import AnyGame, Bot
+from p2pgame.core.game import Absence, AnyGame, Bot, Level, has_levels, make_bot
 from p2pgame.core.guard import Guard, GuardedBot, GuardedGame
 from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
@@ -55,12 +55,20 @@ class Plugin:
     def has_bot(self) -> bool:
         return importlib.util.find_spec(f"{self.package}.bot") is not None
 
-    def bot(self, seed: int) -> Bot[Any, Any]:
+    @property
+    def bot_levels(self) -> bool:
+        """Whether `bot` heeds the level. Imports the bot. Raises `GameError`."""
+        return self.has_bot and self.guard.call(has_levels, self._bot_type())
+
+    def bot(self, seed: int, level: Level = Level.MEDIUM) -> Bot[Any, Any]:
         """A new bot of this game. Raises `P2PGameError` if it has none, and `GameError` if it fails."""
         if not self.has_bot:
             raise P2PGameError("no_bot", game=self.game.name)
-        made: Bot[Any, Any] = self.guard.call(self.guard.load("bot", "Bot"), seed)
+        made: Bot[Any, Any] = self.guard.call(make_bot, self._bot_type(), seed, level)
         return GuardedBot(made, self.game, self.guard)
+
+    def _bot_type(self) -> Any:
+        return self.guard.load("bot", "Bot")
 
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
@@ -74,6 +82,9 @@ class _Form(msgspec.Struct, frozen=True):
     min_players: Annotated[int, msgspec.Meta(ge=1)]
     max_players: int
     tick_rate: Annotated[int, msgspec.Meta(ge=0)]
+    teams: bool
+    join: bool
+    absence: Absence
 
 
 def _check_form(game: AnyGame) -> None:

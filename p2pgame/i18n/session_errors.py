@@ -36,6 +36,7 @@ SENTENCES: Final[dict[str, str]] = {
     "no_such_match": "there is no such match",
     "rules_not_installed": "the rules of this match are not installed any more",
     "too_early_to_claim": "{name} may still come back",
+    "wrong_teams": "{game} cannot be played in these teams",
     "wrong_number_of_players": "{players} players cannot play {game}: it is for at least {least} and at most {most}",
     # inputs that cannot be given, whatever the game
     "malformed_input": "that is no input of this game",

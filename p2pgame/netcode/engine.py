@@ -54,6 +54,34 @@ class Engine:
         self._begins = timeline.frame
         """Inputs are queued from this frame on."""
         self._dirty = False
+        self._tenure: dict[int, tuple[int, int | None]] = {}
+        """Local seats that change hands: the first frame whose input is made here, and that from which on none is."""
+
+    # --- who plays here
+
+    def play(self, seats: Sequence[int]) -> None:
+        """The inputs of these seats are made here; of one that is given away (`give`), until it is."""
+        gone = [s for s, (_, until) in self._tenure.items() if s not in seats and until is None]
+        for seat in gone:
+            del self._tenure[seat]
+        self.local = tuple(sorted({*seats, *self._tenure}))
+
+    def take(self, player: int, first: int | None = None) -> None:
+        """The inputs of `player` are made here from the frame `first` on; None: from the first unknown one.
+
+        Then what was predicted of it is what it did, so nothing that was seen is taken back.
+        """
+        if first is not None:
+            self._tenure[player] = (first, None)
+            return
+        self._tenure.pop(player, None)
+        queue = self._queues[player]
+        for index in range(len(queue), len(self._used)):
+            self._add(player, self._used[index][player] or self._neutral)
+
+    def give(self, player: int, until: int) -> None:
+        """The inputs of `player` for `until` and later frames are made elsewhere."""
+        self._tenure[player] = (0, until)
 
     # --- what is known
 
@@ -84,11 +112,11 @@ class Engine:
         return len(self.timeline.log) + len(self._queues[player])
 
     def known_of_all(self, players: Sequence[int]) -> int:
-        """The same of all `players`."""
+        """The same of all `players`; 0 if there are none."""
         queues = self._queues
         if len(players) == 1:
             return len(self.timeline.log) + len(queues[players[0]])
-        return len(self.timeline.log) + min([len(queues[player]) for player in players])
+        return len(self.timeline.log) + min([len(queues[player]) for player in players]) if players else 0
 
     def waiting(self, player: int) -> bytes | None:
         """The input of `player` for the next frame to be confirmed, if it is known."""
@@ -136,6 +164,12 @@ class Engine:
         Raises `RemoteProtocolError`: ``wrong_frame`` for a gap or the far future, ``illegal_input``.
         """
         known = self.known(player)
+        if player in self._tenure:
+            ours, until = self._tenure[player]
+            if until is None:
+                inputs = inputs[: max(0, ours - first)]
+            elif known < until:
+                return
         if first > known or first + len(inputs) > self.frame + INPUTS_AHEAD:
             raise RemoteProtocolError("wrong_frame", first=first, next=known)
         queue, used = self._queues[player], self._used
@@ -271,6 +305,9 @@ class Engine:
         known = confirmed + len(queue)
         started = known > self._begins
         end = confirmed + len(self._states) + self.delay + 1
+        if self._tenure and player in self._tenure:
+            self._add_in_tenure(player, data, end)
+            return
         if self.stop_at is not None:
             end = min(end, self.stop_at)
         while known < end:
@@ -279,6 +316,19 @@ class Engine:
             known += 1
         if queue:
             self._last[player] = queue[-1]
+
+    def _add_in_tenure(self, player: int, data: bytes, end: int) -> None:
+        """As `_add_local`, within the frames that are ours; some may be simulated already."""
+        (first, until), queue, used = self._tenure[player], self._queues[player], self._used
+        known = self.known(player)
+        if until is not None and known >= until:
+            del self._tenure[player]
+            self.local = tuple([seat for seat in self.local if seat != player])
+            return
+        for _ in range(known, min(end, until or end, self.stop_at or end) if known >= first else known):
+            if len(queue) < len(used) and used[len(queue)][player] != data:
+                self._dirty = True
+            self._add(player, data)
 
     def _all_known(self) -> bool:
         return all(self._queues[player] for player in self.timeline.asked())

@@ -177,6 +177,13 @@ class Timeline:
             self._keep(self.replayed(frame))
         self._conclude()
 
+    def cut(self, frame: int) -> None:
+        """The frames after `frame` never were: the match went on otherwise elsewhere."""
+        self._forget_after(frame)
+        if not self._recent:
+            self._keep(self.replayed(frame))
+        self._conclude()
+
     # --- inside
 
     def _begin_with(self, state: Any) -> None:

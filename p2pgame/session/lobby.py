@@ -5,7 +5,6 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
@@ -14,7 +13,6 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.session.agreement import Agreement
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import Effect
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch
@@ -82,9 +80,10 @@ class Lobby:
             end_link=self._break,
             is_used=self.uses,
             on_opening_finished=self._on_opening_finished,
+            may_watch=self._may_watch,
         )
         """Holds the match."""
-        self._opener = SessionOpener(me, self._connections, table, _Starter(self))
+        self._opener = SessionOpener(me, self._connections, table, self.matches)
         self._reveals = Reveals(self._connections, table, self._elected)
         self._invitations = Invitations(
             me,
@@ -115,6 +114,9 @@ class Lobby:
             check_free=self._check_no_match,
             prepare=self._put_match_aside,
             leave_match=self.matches.leave,
+            leave_round=lambda now: self.matches.commands[c.LeaveRound](c.LeaveRound(), now),
+            kick=self.matches.kick,
+            watch=self.matches.watch,
             frames=frames,
         )
         self._verifications = Verifications(
@@ -133,7 +135,7 @@ class Lobby:
         """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
-        self._session_seen: int | None = None
+        self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
             **self._rooms.commands,
@@ -169,8 +171,8 @@ class Lobby:
 
     @property
     def session(self) -> int | None:
-        """The link that carries the match."""
-        return self.matches.session
+        """The link that carries the match; of several the first."""
+        return next(iter(self.matches.links), None)
 
     def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
         """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
@@ -410,8 +412,8 @@ class Lobby:
             if tell is not None:
                 tell(self, event)
                 self._changed = True
-        if events and self.matches.session != self._session_seen:
-            self._session_seen = self.matches.session
+        if events and self.matches.links != self._links_seen:
+            self._links_seen = self.matches.links
             self._changed = True  # a tick of the match may also end the use of a link
         return events
 
@@ -491,21 +493,7 @@ class Lobby:
 
     def _elected(self, invitation: Invitation, now: float) -> None:
         """The host of the match by invitation is known."""
-        election = invitation.election
-        if election is not None:
-            names = (invitation.name if p == invitation.peer else self.name for p in election.players)
-            self._opener.connect(
-                Agreement(
-                    election=election,
-                    plugin=invitation.plugin,
-                    config=invitation.config,
-                    config_bytes=invitation.config_bytes,
-                    names=tuple(names),
-                    bots=("",) * len(election.players),
-                    frames=invitation.frames,
-                ),
-                now,
-            )
+        self._opener.connect(invitation.agreement(self.name), now)
 
     def _withdrawn(self, link: int, invite: bytes) -> None:
         """The other side cancelled an invitation: cancel the opening if it is the one being opened."""
@@ -527,6 +515,9 @@ class Lobby:
         self._reveals.finish()
         self._opener.finish()
 
+    def _may_watch(self, peer: PeerId, room: str) -> bool:
+        return self._rooms.may_watch(peer, room)
+
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)
 
@@ -544,30 +535,3 @@ class Lobby:
         else:
             self._connections.close(link, code, params)
         self.link_closed(link, code, params, now, remote=False)
-
-
-class _Starter:
-    """Begins a match of two by an agreement."""
-
-    def __init__(self, lobby: Lobby) -> None:
-        self._lobby = lobby
-
-    def uses(self, link: int) -> bool:
-        return self._lobby.matches.uses(link)
-
-    def cancel(self) -> int | None:
-        return self._lobby.matches.cancel()
-
-    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:
-        ((peer, link),) = links.items()
-        election = agreement.election
-        of: Any = SimpleNamespace(
-            election=election,
-            plugin=agreement.plugin,
-            config=agreement.config,
-            config_bytes=agreement.config_bytes,
-            frames=agreement.frames,
-            peer=peer,
-            name=agreement.names[election.players.index(peer)],
-        )
-        self._lobby.matches.begin(of, link, self._lobby.name, now)

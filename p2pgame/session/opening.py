@@ -70,7 +70,7 @@ class MatchStarter(Protocol):
 
     def uses(self, link: int) -> bool: ...
     def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None: ...
-    def cancel(self) -> int | None: ...
+    def cancel(self) -> tuple[int, ...]: ...
 
 
 class SessionOpener:
@@ -135,8 +135,8 @@ class SessionOpener:
         opening, self.opening = self.opening, None
         if opening is None:
             return
-        session = self._matches.cancel()
-        for link in {opening.asks, session, *opening.links.values()}:
+        links = self._matches.cancel()
+        for link in {opening.asks, *links, *opening.links.values()}:
             if link is not None and link in self._connections.links:
                 self._connections.close(link, "done")
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 __all__ = [
+    "ABSENT_AFTER",
     "ACCEPT_BURST",
     "ACCEPT_RATE",
     "BYTES_BURST",
@@ -101,6 +102,7 @@ __all__ = [
     "Hex16",
     "Name",
     "Payload",
+    "PlayerId",
     "Port",
     "Text",
     "Version",
@@ -215,6 +217,10 @@ RESUME_INTERVAL: Final = 0.5
 """Seconds between two attempts to reach the other side of an interrupted match."""
 RESUME_TIMEOUT: Final = 5.0
 """Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
+ABSENT_AFTER: Final = 10.0
+"""Seconds without a word of a member until the host of a match of a room goes on without it."""
+WATCHERS_MAX: Final = 8
+"""Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0
 """Seconds without progress, of the whole match, after which it may be claimed."""
 CLAIM_TOLERANCE: Final = 5.0
@@ -226,7 +232,6 @@ TOLD_SECONDS: Final = 3.0
 PLAYERS_MAX: Final = 8
 MEMBERS_MAX: Final = 16
 """Peers in a room: those who play, and those who watch."""
-WATCHERS_MAX: Final = 8
 LOCAL_MAX: Final = 4
 """People who play on one machine."""
 COUNTDOWN: Final = 3.0
@@ -288,4 +293,5 @@ Payload = Annotated[bytes, Meta(max_length=4096)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
+PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 Epoch = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]

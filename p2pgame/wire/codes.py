@@ -36,6 +36,7 @@ class CloseCode(Enum):
     TOO_SLOW = ("too_slow", Trait.INTERRUPTION)
     RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION)
     SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET)
+    DROPPED = ("dropped", Trait.INTERRUPTION | Trait.QUIET)
     BYE = ("bye", Trait.INTERRUPTION | Trait.GOODBYE)
 
     CLAIMED = ("claimed", Trait.REFUSAL)

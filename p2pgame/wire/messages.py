@@ -5,7 +5,7 @@ are ignored, so a later minor version may add some. Does not know the order of m
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -32,6 +32,7 @@ from p2pgame.wire.bounds import (
     Name,
     Params,
     Payload,
+    PlayerId,
     Port,
     Text,
     Version,
@@ -65,6 +66,7 @@ __all__ = [
     "Differ",
     "DisputeAnswer",
     "EndSignature",
+    "Facts",
     "Heartbeat",
     "HeartbeatAck",
     "Hello",
@@ -96,6 +98,7 @@ __all__ = [
     "VerifyReady",
     "VerifyResult",
     "VerifyReveal",
+    "Watch",
     "decode_message",
     "encode_message",
 ]
@@ -253,6 +256,7 @@ class RequestKind(Enum):
 
     RESIGN = "resign"
     DRAW = "draw"
+    LEAVE = "leave"
 
 
 class Request(Message, frozen=True, tag="request"):
@@ -291,6 +295,34 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """Number of decision log entries that the sender has."""
     inputs: Annotated[tuple[Payload, ...], Meta(max_length=INPUTS_AHEAD)] = ()
     """Real-time: inputs of the receiver for the frames from `frame` on, which the sender has already."""
+    cut: FrameNumber | None = None
+    """From the host to a member that it went on without: the frames of the receiver's that hold."""
+
+
+class Watch(Message, frozen=True, tag="watch"):
+    """Asks the host to let the sender watch the match, and to play from now on if a bot gives way."""
+
+    match: Hex16
+    seats: Annotated[int, Meta(ge=0, le=PLAYERS_MAX)] = 0
+    """So many people want to play at the sender."""
+
+
+class Facts(Message, frozen=True, kw_only=True, tag="facts"):
+    """Answers `Watch`: what the players agreed on. The sender of `Watch` then sends `Resume`."""
+
+    match: Hex16
+    game: GameName
+    digest: Digest
+    config: Payload
+    seed: Annotated[int, Meta(ge=0)]
+    players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    bots: Annotated[tuple[Code | Literal[""], ...], Meta(max_length=PLAYERS_MAX)] = ()
+    teams: Annotated[tuple[Seat, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    frames: Count = 0
+    host: PlayerId
+    """The first one."""
+    room: Hex16 | Literal[""] = ""
 
 
 class Log(Message, frozen=True, tag="log"):
@@ -522,6 +554,8 @@ _AnyMessage = (
     | Request
     | Decided
     | Resume
+    | Watch
+    | Facts
     | Log
     | State
     | Differ

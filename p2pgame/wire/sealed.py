@@ -26,11 +26,11 @@ _WINDOW = 128
 
 
 def derive_keys(
-    match: str, session: int, guest: int, host_salt: bytes, guest_salt: bytes
+    match: str, session: int, guest: str, host_salt: bytes, guest_salt: bytes
 ) -> tuple[bytes, bytes]:
     """The keys (16 bytes each) for host to guest and guest to host, from what each said inside TLS (RFC 5869).
 
-    `session`: number of the session; `guest`: player index of the guest. No two sessions have the same keys.
+    `session`: number of the session; `guest`: peer id of the guest. No two sessions have the same keys.
     """
     salts = host_salt + guest_salt
     info = f"p2pgame.match.{match}.{session}.{guest}".encode()

@@ -51,7 +51,7 @@ class TimedMatches(FakeMatches):
         agreed = self.agreed or (self.begun[-1] if self.playing else None)
         return agreed is not None and link in agreed[1].values()
 
-    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:  # type: ignore[override]
+    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:
         if self.busy:
             return
         self.busy = True
@@ -60,11 +60,11 @@ class TimedMatches(FakeMatches):
         if agreement.election.host not in links:
             self.started.add((agreement.election.match, agreement.election.epoch))
 
-    def cancel(self) -> int | None:
+    def cancel(self) -> tuple[int, ...]:
         if self.agreed is not None:
             self.agreed = self.due = None
             self.busy = False
-        return None
+        return ()
 
     def handle_timeout(self, now: float, datagrams: Any = ()) -> None:
         if self.due is None or now < self.due:
@@ -218,4 +218,3 @@ def agree(peers: list[SimPeer], number: int = -1) -> Agreement:
 @pytest.fixture
 def timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "Matches", TimedMatches)
-    monkeypatch.setattr(module, "_Starter", lambda lobby: lobby.matches)

@@ -7,7 +7,7 @@ import msgspec
 from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, rules_digest
-from p2pgame.session.invite.election import Standing, commit, crossing_rank, elect
+from p2pgame.session.election import Standing, commit, crossing_rank, elect
 from p2pgame.session.people.verification import commitment, short_code
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import frame

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.session.invite.election import Election, Standing, commit, elect, verify_commitment
+from p2pgame.session.agreement import Agreement
+from p2pgame.session.election import Election, Standing, commit, elect, verify_commitment
 from p2pgame.wire import messages as m
 
 __all__ = ["TRANSITIONS", "Invitation", "PlayedMatch", "State", "Step"]
@@ -145,6 +146,19 @@ class Invitation:
         self._their_commitment = commitment
         self._their_candidate = candidate
         self.frames = min(filter(None, (self.frames, frames)), default=0)
+
+    def agreement(self, name: str) -> Agreement:
+        """What was agreed on, once the host is elected. `name`: our own."""
+        if self.election is None:
+            raise RuntimeError("no host is elected")
+        return Agreement(
+            election=self.election,
+            plugin=self.plugin,
+            config=self.config,
+            config_bytes=self.config_bytes,
+            names=tuple(self.name if peer == self.peer else name for peer in self.election.players),
+            frames=self.frames,
+        )
 
     def revealed(self, nonce: bytes) -> Election:
         """Verify their nonce and elect. Raises `RemoteProtocolError("bad_reveal")`."""

@@ -157,10 +157,16 @@ class Recorder:
         return self._sign(statement(self.header, self._end(state_hash, outcome, decisions_chain)))
 
     def is_genuine(
-        self, signature: Signature, state_hash: bytes, outcome: Outcome, decisions_chain: bytes
+        self,
+        signature: Signature,
+        owners: Sequence[str],
+        state_hash: bytes,
+        outcome: Outcome,
+        decisions_chain: bytes,
     ) -> bool:
-        """Whether this is the signature of that player for this end."""
-        return verify_signature(self.header, self._end(state_hash, outcome, decisions_chain), signature)
+        """Whether this is the signature of that player for this end. `owners`: who plays on each seat."""
+        end = self._end(state_hash, outcome, decisions_chain)
+        return verify_signature(self.header, end, signature, owners)
 
     def add_signature(self, signature: Signature) -> None:
         """Record the genuine signature of another player, after `ended`."""

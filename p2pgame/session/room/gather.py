@@ -14,7 +14,7 @@ import msgspec
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
-from p2pgame.session.invite.election import Election, Standing, commit, elect, verify_commitment
+from p2pgame.session.election import Election, Standing, commit, elect, verify_commitment
 from p2pgame.wire import messages as m
 from p2pgame.wire.rooms import NO_LINK, Commitment, Player, parties_of, plan_digest
 

@@ -77,13 +77,16 @@ class Rooms:
         check_free: Callable[[], None],
         prepare: Callable[[], bool],
         leave_match: Callable[[float], None],
+        leave_round: Callable[[float], None],
+        kick: Callable[[PeerId, float], None],
+        watch: Callable[[str, PeerId, int, float], None],
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
 
         `check_free()` raises `LocalProtocolError` if a match or an invitation keeps us. `prepare()`: puts an ended
-        match aside; False while one is on. `leave_match(now)`: leave the match that runs. `frames`: limit of the
-        rounds that we open.
+        match aside; False while one is on. `leave_match(now)`: leave the match that runs; `leave_round(now)`: only
+        watch it. `kick(peer, now)`: it plays no longer. `watch`: see `Rounds`. `frames`: limit of our rounds.
         """
         self.find: Callable[[str], ListedRoom | None] = lambda _: None
         """The room of that id, as discovery lists it."""
@@ -94,6 +97,8 @@ class Rooms:
         self._name = name
         self._check_free = check_free
         self._leave_match = leave_match
+        self._leave_round_played = leave_round
+        self._kick = kick
         self._frames = frames
         self._mesh = Mesh(connections)
         self._offers = Offers(registry, connections, muted)
@@ -106,6 +111,7 @@ class Rooms:
             say=self._say,
             candidate=candidate,
             prepare=prepare,
+            watch=watch,
         )
         self._here: Membership | None = None
         self._seen: tuple[str, m.RoomState | None] | None = None
@@ -159,6 +165,10 @@ class Rooms:
     def is_member(self, peer: PeerId) -> bool:
         """Whether `peer` is in our room."""
         return self._here is not None and peer in self._here.peers
+
+    def may_watch(self, peer: PeerId, room: str) -> bool:
+        """Whether `peer` may watch a match of that room."""
+        return self._here is not None and self._here.id == room and peer in self._here.peers
 
     def view(self, now: float) -> RoomView | None:
         """The room to be drawn, if we are in one."""
@@ -273,7 +283,7 @@ class Rooms:
     def _leave_round(self, command: c.LeaveRound, now: float) -> None:
         """Stop playing, and watch."""
         del command
-        self._leave_match(now)
+        self._leave_round_played(now)
         self._ask("local", now, 0)
 
     def _set_local(self, command: c.SetLocalPlayers, now: float) -> None:
@@ -747,6 +757,9 @@ class Rooms:
         here.vote_until = now + state.vote.left / 1000 if state.vote is not None else 0.0
         if old is not None:
             self._connections.emit(*changes(old, state, self._me))
+            kicked = {one.peer for one in state.kicked} & {member.peer for member in old.members}
+            for peer in kicked - set(here.peers):
+                self._kick(PeerId(peer), now)
         self._mesh.want(self._to_dial(here, state), now)
         begins = old is None or old.phase != "gathering" or old.leader != state.leader
         self._rounds.follow(state, now, anew=anew, begins=begins)

@@ -52,8 +52,12 @@ class Rounds:
         say: Callable[[m.Message, float], None],
         candidate: Callable[[], m.Candidate],
         prepare: Callable[[], bool],
+        watch: Callable[[str, PeerId, int, float], None],
     ) -> None:
-        """`say(message, now)`: to the leader. `prepare()`: puts an ended match aside; False while one is on."""
+        """`say(message, now)`: to the leader. `prepare()`: puts an ended match aside; False while one is on.
+
+        `watch(match, host, seats, now)`: watch a match that runs, or come back into it.
+        """
         self._me = me
         self._registry = registry
         self._token_bytes = token_bytes
@@ -62,6 +66,9 @@ class Rounds:
         self._say = say
         self._candidate = candidate
         self._prepare = prepare
+        self._watch = watch
+        self._watched = ""
+        """The newest match that we came to late."""
         self._round: _Round | None = None
         self._opening: Opening | None = None
 
@@ -69,7 +76,9 @@ class Rounds:
         """The room looks like this now. `anew`: its leader may not know what we said. `begins`: it gathers anew."""
         if state.phase == "gathering":
             self._gather(state, now, anew=anew, begins=begins)
-        elif state.phase != "playing":
+        elif state.phase == "playing":
+            self._come_late(state, now)
+        else:
             self._withdraw()
         if anew:
             self.tell_again(now)
@@ -108,6 +117,18 @@ class Rounds:
             self.tell_again(now)
 
     # --- inside
+
+    def _come_late(self, state: m.RoomState, now: float) -> None:
+        """The others play. We watch, unless we play with them or are about to."""
+        known = self._round
+        with_us = known is not None and (
+            known.match == state.match and (known.begun or self._opening is not None)
+        )
+        if with_us or self._watched == state.match or not self._prepare():
+            return
+        self._watched = state.match
+        seats = next(member.local for member in state.members if member.peer == self._me)
+        self._watch(state.match, PeerId(state.host), seats, now)
 
     def _of(self, plan: bytes) -> _Round | None:
         known = self._round

@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from p2pgame.core import (
+    Absence,
     DesyncError,
     Game,
     IllegalMoveError,
+    Level,
     NoConfig,
     Outcome,
     P2PGameError,
@@ -17,6 +19,7 @@ from p2pgame.core import (
     encode,
 )
 from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.core.game import has_levels, make_bot
 
 
 class Count(Game[int, int, NoConfig]):
@@ -51,6 +54,49 @@ def test_what_a_game_need_not_write() -> None:
     assert game.decode_input(encode(4)) == 4
     with pytest.raises(msgspec.DecodeError):
         game.decode_input(encode("4"))
+
+
+def test_who_drops_out_of_a_turn_is_waited_for_and_in_real_time_a_bot_plays_on() -> None:
+    class Fast(Count):
+        tick_rate = 60
+
+    class Strict(Fast):
+        absence = Absence.OUT
+
+    class Stricter(Strict):
+        max_players = 3
+
+    assert (Count.absence, Count.join, Count.teams) == (Absence.WAIT, True, False)
+    assert (Fast.absence, Strict.absence, Stricter.absence) == (Absence.BOT, Absence.OUT, Absence.OUT)
+
+
+def test_without_teams_everybody_is_a_side_of_its_own() -> None:
+    assert Setup(3, 1, NoConfig()).sides == (0, 1, 2)
+    assert Setup(4, 1, NoConfig(), (1, 0, 1, 0)).sides == (1, 0, 1, 0)
+
+
+class Plain:
+    def __init__(self, seed: int) -> None:
+        self.made_with: tuple[object, ...] = (seed,)
+
+    def choose(self, state: int, player: int) -> int:
+        return state + player
+
+
+class Levelled(Plain):
+    levels = True
+
+    def __init__(self, seed: int, level: Level) -> None:
+        self.made_with = (seed, level)
+
+
+def test_a_bot_is_told_its_level_if_it_has_levels() -> None:
+    plain, levelled = (make_bot(kind, 7, Level.EASY) for kind in (Plain, Levelled))
+    assert isinstance(plain, Plain)
+    assert plain.made_with == (7,)
+    assert isinstance(levelled, Levelled)
+    assert levelled.made_with == (7, Level.EASY)
+    assert (has_levels(Plain), has_levels(Levelled)) == (False, True)
 
 
 def test_a_game_without_rules_cannot_be_made() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from p2pgame.core import P2PGameError, registry
+from p2pgame.core.game import Level
 from p2pgame.core.registry import Plugin, Registry, installed, rules_digest
 from tests import plugin as plugins
 from tests.plugin import plugin
@@ -98,11 +99,21 @@ def test_the_digest_is_a_labelled_hash_that_any_language_can_compute() -> None:
 
 def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None:
     code = "class Bot:\n    def __init__(self, seed):\n        self.seed = seed\n"
-    assert Plugin(package("toy_bot", bot=code)).bot(5)._bot.seed == 5
+    plain = Plugin(package("toy_bot", bot=code))
+    assert not plain.bot_levels
+    assert plain.bot(5, Level.HARD)._bot.seed == 5
     without = Plugin(package("toy_botless"))
     assert not without.has_bot
     with pytest.raises(P2PGameError, match="no_bot: game='toy'"):
         without.bot(5)
+
+
+def test_bots_with_levels_are_made_with_theirs(package) -> None:
+    code = "class Bot:\n    levels = True\n    def __init__(self, *given):\n        self.given = given\n"
+    plugin = Plugin(package("toy_levels", bot=code))
+    assert plugin.bot_levels
+    assert plugin.bot(5)._bot.given == (5, Level.MEDIUM)
+    assert plugin.bot(5, Level.EASY)._bot.given == (5, Level.EASY)
 
 
 @pytest.mark.parametrize("name", ["", "Toy", "to y", "toy\n", "t" * 25, "töy"])
@@ -143,6 +154,12 @@ NO_GAMES = {
     "players": (
         ("tick_rate = 0", "min_players, max_players = 4, 2"),
         "ValueError: min_players > max_players",
+    ),
+    "teams": (("tick_rate = 0", "tick_rate = 0\n    teams = 2"), "Expected `bool`.*teams"),
+    "join": (("tick_rate = 0", "tick_rate = 0\n    join = None"), "Expected `bool`.*join"),
+    "absence": (
+        ("tick_rate = 0", "tick_rate = 0\n    absence = 'later'"),
+        "Invalid enum value 'later'.*absence",
     ),
     "no input type": (("input_type = Literal[0, 1, 2]", ""), "AttributeError.*input_type"),
     "neutral": (

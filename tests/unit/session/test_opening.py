@@ -1,13 +1,13 @@
 """Who may join the session that an accepted invitation opens."""
 
 import pytest
+from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionOpening
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial, Send
-from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionOpening
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT
 from tests.unit.session.invite.test_invitation import agree, make
@@ -112,7 +112,9 @@ def test_the_guest_dials_and_the_match_begins_on_both_sides() -> None:
     guest, host = bound()
     for side in (guest, host):
         assert side.phase is OpeningPhase.BOUND
-        assert [(call[0], *call[2:4]) for call in side.matches.calls] == [("begin", 5, NAMES[side.me])]
+        ((what, agreement, links, _),) = side.matches.calls
+        assert (what, links) == ("begin", {side.other: 5})
+        assert agreement.names == tuple(NAMES[peer] for peer in agreement.election.players)
         assert side.opener.uses(5)
         assert not side.opener.uses(1)
 

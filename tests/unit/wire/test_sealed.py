@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from p2pgame.wire.sealed import MATCH_DATAGRAM, OVERHEAD, SEALED_MAX, Opener, Sealer, derive_keys, expand
 
-KEY, OTHER = derive_keys("0123456789abcdef", 1, 1, b"h" * 32, b"g" * 32)
+KEY, OTHER = derive_keys("0123456789abcdef", 1, "1", b"h" * 32, b"g" * 32)
 
 
 def sealed(count: int) -> list[bytes]:
@@ -26,14 +26,14 @@ def test_it_opens_what_was_sealed() -> None:
 
 def test_the_keys() -> None:
     keys = {
-        *derive_keys("0" * 16, 1, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("1" * 16, 1, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 1, b"i" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 1, b"h" * 32, b"h" * 32),
-        *derive_keys("0" * 16, 2, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 2, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 11, 0, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 10, b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("1" * 16, 1, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"i" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"h" * 32, b"h" * 32),
+        *derive_keys("0" * 16, 2, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "2", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 11, "0", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "10", b"h" * 32, b"g" * 32),
     }
     assert len(keys) == 16
     assert {len(key) for key in keys} == {16}

@@ -78,7 +78,7 @@ class Playing:
 
     def countersign(self, player: int, key: bytes, signature: bytes) -> bool:
         given = Signature(player=player, public_key=key, signature=signature)
-        genuine = self.recorder.is_genuine(given, self.value, RESIGNED, self.decisions.chain)
+        genuine = self.recorder.is_genuine(given, HEADER.players, self.value, RESIGNED, self.decisions.chain)
         if genuine:
             self.recorder.add_signature(given)
         return genuine

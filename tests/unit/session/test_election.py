@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.invite.election import Standing, commit, crossing_rank, elect, verify_commitment
+from p2pgame.session.election import Standing, commit, crossing_rank, elect, verify_commitment
 
 ids = st.binary(min_size=32, max_size=32).map(peer_id_of)
 nonces = st.binary(min_size=32, max_size=32)
