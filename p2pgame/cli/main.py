@@ -22,8 +22,8 @@ __all__ = ["build_parser", "entry", "main"]
 
 COMMANDS = {
     "play": gettext_noop("open the app window (the default)"),
-    "demo": gettext_noop("two peers on this machine find each other and play"),
-    "peers": gettext_noop("list the peers of this LAN"),
+    "demo": gettext_noop("two to eight peers on this machine find each other and play"),
+    "peers": gettext_noop("list the peers and rooms of this LAN"),
     "bot": gettext_noop("a peer without a window that plays by itself"),
     "ping": gettext_noop("round trips to a peer over UDP and TCP"),
     "doctor": gettext_noop("what this machine's network lets through"),

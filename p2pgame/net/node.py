@@ -85,8 +85,8 @@ class Node(LinkHandler):
     ) -> None:
         """Opens the identity; no socket yet. Raises `P2PGameError`.
 
-        `on_event(t, event)` gets the Unix time; `on_view` the match whenever it looks different, before the event;
-        `on_room` the room, after it.
+        `on_event(t, event)` gets the Unix time; `on_view` the match and `on_room` the room whenever they look
+        different, before the event.
         """
         self.config = config
         self.registry = registry
@@ -94,7 +94,6 @@ class Node(LinkHandler):
         fallback = f"Player-{tag_of(self.identity.peer_id)}"
         self.name = safe_name(config.name, fallback)
         self._on_event = on_event
-        self._on_room = on_room
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.unicast = UnicastPort()
         self.unicast.on_match = self._on_datagram
@@ -145,6 +144,7 @@ class Node(LinkHandler):
             self.recordings,
             on_event=self._emit,
             on_view=on_view,
+            on_room=on_room,
             on_rest=self._update_status,
             keep_lots=self._keep_lots,
             trace=self._trace,
@@ -277,11 +277,12 @@ class Node(LinkHandler):
                 self.lobby.execute(command, self._driver.now)
         self._driver.pump()
 
-    def room_view(self) -> RoomView | None:
-        return self.lobby.room_view(self._driver.now)
-
     def match_view(self) -> MatchView | None:
         return self.lobby.view(self._driver.now)
+
+    def room_view(self) -> RoomView | None:
+        """The room that we are in."""
+        return None
 
     def _set_name(self, command: c.SetName) -> None:
         self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")
@@ -518,7 +519,6 @@ class Node(LinkHandler):
         if profile != self._profile:
             self._profile = profile
             self.discovery.set_profile(profile)
-        self._on_room(self.room_view())
 
 
 def _line_of(room: ListedRoom | None) -> RoomLine | None:

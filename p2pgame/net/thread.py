@@ -57,7 +57,7 @@ class NodeThread:
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._view: MatchView | None = None
         self._room: RoomView | None = None
-        self._node = Node(config, registry, self._note, self._show, self._show_room)
+        self._node = self._new_node(config)
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._closing = False
@@ -100,14 +100,14 @@ class NodeThread:
     def peers(self) -> Sequence[Peer]:
         return self._node.peers
 
-    def rooms(self) -> Sequence[ListedRoom]:
-        return self._node.rooms
+    def match(self) -> MatchView | None:
+        return self._view
 
     def room(self) -> RoomView | None:
         return self._room
 
-    def match(self) -> MatchView | None:
-        return self._view
+    def rooms(self) -> Sequence[ListedRoom]:
+        return self._node.rooms
 
     def send(self, command: Command) -> None:
         """Execute `command` on the network thread."""
@@ -211,7 +211,7 @@ class NodeThread:
             try:
                 put_identity_aside(config.data_dir)
             finally:
-                self._node = Node(config, self.registry, self._note, self._show, self._show_room)
+                self._node = self._new_node(config)
                 await self._node.start()
         except (P2PGameError, OSError) as error:
             known = error if isinstance(error, P2PGameError) else _network_failed(error)
@@ -226,11 +226,15 @@ class NodeThread:
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
 
+    def _new_node(self, config: NodeConfig) -> Node:
+        return Node(config, self.registry, self._note, self._show, self._show_room)
+
     def _show(self, view: MatchView | None) -> None:
         self._view = view
 
     def _show_room(self, room: RoomView | None) -> None:
-        self._room = room
+        if room != self._room:
+            self._room = room
 
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)

@@ -352,6 +352,7 @@ class Lobby:
         connection = self._connections.links.get(link)
         if connection is not None:
             connection.rtt = rtt
+            self._rooms.forget_shown()
             self.matches.set_rtt(link, rtt)
 
     def set_rooms(self, find: Callable[[str], ListedRoom | None]) -> None:

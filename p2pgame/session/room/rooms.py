@@ -179,9 +179,14 @@ class Rooms:
         here = self._here
         newest = (here.id, here.state) if here is not None else None
         was, self._seen = self._seen, newest
-        return (newest is not None and (was is None or was[1] is not newest[1])) or (newest is None) != (
-            was is None
-        )
+        if was is None or newest is None:
+            return was is not newest
+        return was[0] != newest[0] or was[1] is not newest[1]
+
+    def forget_shown(self) -> None:
+        """Something beside the state changed."""
+        if self._here is not None:
+            self._seen = None
 
     @property
     def listed(self) -> ListedRoom | None:
