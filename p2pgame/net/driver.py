@@ -48,7 +48,9 @@ class Driver:
         keep_lots: Callable[[tuple[Lot, ...]], None],
         trace: TraceFile | None = None,
     ) -> None:
-        """`on_view(match)` and `on_room(room)` whenever they look different, before the event; `on_rest()` when nothing is left to do.
+        """`on_view(match)` and `on_room(room)` whenever they look different, before the event.
+
+        `on_rest()` when nothing is left to do.
 
         `keep_lots(lots)`: see `KeepLots`.
         """

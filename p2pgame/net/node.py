@@ -282,7 +282,7 @@ class Node(LinkHandler):
 
     def room_view(self) -> RoomView | None:
         """The room that we are in."""
-        return None
+        return self.lobby.room_view(self._driver.now)
 
     def _set_name(self, command: c.SetName) -> None:
         self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")

@@ -485,8 +485,8 @@ class Lobby:
             Opening(
                 others={invitation.peer: invitation.name},
                 failed=self._opening_failed,
-                asks=invitation.link,
-                moved=invitation.ours,
+                asks=lambda _: invitation.link,
+                moved=invitation.link if invitation.ours else None,
                 deadline=now + REVEAL_TIMEOUT,
             )
         )

@@ -2,9 +2,9 @@
 
     EXPECTING --the election is known--> CONNECTING --all that we need are linked--> BOUND
 
-Each guest joins the host with the token that only the members can compute, on a link that stands, else on one that it
-dials. If that fails, it asks the host to dial: on the link of the invitation, else by datagram. The host waits for all
-others, a guest for the host alone; then the match begins. Does not know how members found each other, nor the match.
+Each guest dials the host and joins with the token that only the members can compute. If that fails, it asks the host to
+dial, on a link that both have. The host waits for all others, a guest for the host alone; then the match begins. The
+links are the match's alone. Does not know how the members found each other, nor the match.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,12 +43,12 @@ class Opening(msgspec.Struct, kw_only=True, eq=False):
     """The other members, and their names."""
     failed: Failed
     """``failed(code, params, now)``: it came to nothing."""
-    line: Callable[[PeerId], int | None] = lambda _: None
-    """A link to a member that stands, and that carries more than this match: what is not of it may be of another."""
-    asks: int | None = None
-    """The link on which a guest asks to be dialled."""
-    moved: bool = False
-    """Close `asks` once the session stands: the other side does not."""
+    asks: Callable[[PeerId], int | None]
+    """The link on which a guest asks the host to dial; None: there is none."""
+    moved: int | None = None
+    """A link to be closed once the session stands."""
+    renewed: bool = False
+    """The election may be another one soon: what is not of this one may be of the next."""
     deadline: float | None = None
     phase: OpeningPhase = OpeningPhase.EXPECTING
     agreement: Agreement | None = None
@@ -56,13 +56,22 @@ class Opening(msgspec.Struct, kw_only=True, eq=False):
     """Of those who joined."""
     early: dict[PeerId, tuple[int, m.Join]] = msgspec.field(default_factory=dict)
     """Overtook, on their own way, what we need to judge them: the newest of each member."""
+    calls: dict[PeerId, object] = msgspec.field(default_factory=dict)
+    """Our newest dial to each member."""
 
     def uses(self, link: int) -> bool:
         """True if the opening needs the link to stay open."""
         if link in self.links.values():
             return True
-        waits = link == self.asks or any(link == early for early, _ in self.early.values())
+        waits = link in map(self.asks, self.others) or any(link == early for early, _ in self.early.values())
         return waits and self.phase is not OpeningPhase.BOUND
+
+
+class _Call(msgspec.Struct, eq=False):
+    """The purpose of a dial."""
+
+    opening: Opening
+    peer: PeerId
 
 
 class MatchStarter(Protocol):
@@ -109,7 +118,9 @@ class SessionOpener:
         opening.phase = OpeningPhase.CONNECTING
         opening.agreement = agreement
         opening.deadline = now + SESSION_TIMEOUT
-        opening.links.clear()
+        former, opening.links = opening.links, {}
+        for link in former.values():
+            self._connections.close(link, "done")
         election = agreement.election
         self._connections.emit(
             e.HostElected(
@@ -121,7 +132,7 @@ class SessionOpener:
             if link in self._connections.links:
                 self._judge(opening, peer, link, message)
         if opening.phase is OpeningPhase.CONNECTING and election.host != self._me:
-            self._call(opening, election.host)
+            self._dial(opening, election.host)
         if not opening.others:
             opening.phase = OpeningPhase.BOUND
         self._begin_if_bound(now)
@@ -136,8 +147,9 @@ class SessionOpener:
         if opening is None:
             return
         links = self._matches.cancel()
-        for link in {opening.asks, *links, *opening.links.values()}:
-            if link is not None and link in self._connections.links:
+        asked = [link for link in map(opening.asks, opening.others) if link is not None]
+        for link in dict.fromkeys((*asked, *links, *opening.links.values())):
+            if link in self._connections.links:
                 self._connections.close(link, "done")
 
     def fail(self, code: str, params: Mapping[str, Param], now: float) -> None:
@@ -154,10 +166,11 @@ class SessionOpener:
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         opening = self.opening
-        if opening is None or opening.phase is not OpeningPhase.CONNECTING or opening.agreement is None:
+        if not isinstance(purpose, _Call):
             return
-        called_back = purpose is None and opening.asks is None and peer == opening.agreement.election.host
-        if purpose is opening or called_back:
+        if opening is None or purpose.opening is not opening or opening.phase is not OpeningPhase.CONNECTING:
+            self._connections.close(link, "done")
+        else:
             self._join(opening, peer, link)
             self._begin_if_bound(now)
 
@@ -173,23 +186,22 @@ class SessionOpener:
         if opening.phase is OpeningPhase.CONNECTING and host:
             opening.links = {peer: other for peer, other in opening.links.items() if other != link}
         elif link in opening.links.values() or (
-            opening.phase is OpeningPhase.EXPECTING and link == opening.asks
+            opening.phase is OpeningPhase.EXPECTING and not opening.renewed and self._is_asked(link)
         ):
             self.fail(code, params, now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
         """Try the other direction."""
-        del now
         opening = self.opening
-        if opening is None or purpose is not opening or opening.agreement is None:
+        if opening is None or not isinstance(purpose, _Call) or opening.agreement is None:
             return
         election = opening.agreement.election
-        if election.host == self._me:
-            return
-        if opening.asks is None:
-            self._connections.request_dial(election.host)
-        elif opening.asks in self._connections.links:
-            self._connections.send(opening.asks, m.DialMe(match=election.match))
+        if purpose.opening is opening and purpose.peer == election.host:
+            link = opening.asks(election.host)
+            if link is not None and link in self._connections.links:
+                self._connections.send(link, m.DialMe(match=election.match))
+            else:
+                self.fail("connect_failed", {"name": opening.others[election.host]}, now)
 
     def next_deadline(self) -> float | None:
         return self.opening.deadline if self.opening is not None else None
@@ -207,18 +219,17 @@ class SessionOpener:
         return self.opening.phase if self.opening is not None else OpeningPhase.IDLE
 
     def _phase_on(self, link: int) -> OpeningPhase:
-        """The phase on the link of the invitation; IDLE on any other link."""
-        opening = self.opening
-        return opening.phase if opening is not None and link == opening.asks else OpeningPhase.IDLE
+        """The phase on a link on which a guest may ask to be dialled; IDLE on any other link."""
+        return self.opening.phase if self.opening is not None and self._is_asked(link) else OpeningPhase.IDLE
 
     def _on_dial_me(self, link: int, message: m.DialMe, now: float) -> None:
         """Dial the guest, because it cannot reach us."""
         del now
-        opening = self.opening
-        if opening is None or opening.agreement is None or self._connections.dialling(opening):
+        opening, peer = self.opening, self._connections.links[link].peer
+        if opening is None or opening.agreement is None or peer in opening.links:
             return
         if opening.agreement.election.match == message.match:
-            self._connections.dial(self._connections.links[link].peer, opening)
+            self._dial(opening, peer)
 
     def _on_join(self, link: int, message: m.Join, now: float) -> None:
         """Raises `RemoteProtocolError("no_seat")` for a stranger, or a wrong token."""
@@ -230,13 +241,18 @@ class SessionOpener:
 
     # --- inside
 
-    def _call(self, opening: Opening, host: PeerId) -> None:
-        """Join the host, on a link that stands or on another."""
-        line = opening.line(host)
-        if line is not None:
-            self._join(opening, host, line)
-        else:
-            self._connections.dial(host, opening)
+    def _dial(self, opening: Opening, peer: PeerId) -> None:
+        """Dial another member, once at a time."""
+        call = opening.calls.get(peer)
+        if call is None or not self._connections.dialling(call):
+            opening.calls[peer] = call = _Call(opening, peer)
+            self._connections.dial(peer, call)
+
+    def _is_asked(self, link: int) -> bool:
+        opening, connection = self.opening, self._connections.links.get(link)
+        if opening is None or connection is None or connection.peer not in opening.others:
+            return False
+        return opening.asks(connection.peer) == link
 
     def _join(self, opening: Opening, peer: PeerId, link: int) -> None:
         if opening.agreement is not None:
@@ -259,7 +275,7 @@ class SessionOpener:
             election.token,
         )
         if not (right and stars):
-            if opening.line(peer) is None:
+            if not opening.renewed:
                 raise RemoteProtocolError("no_seat")
             opening.early[peer] = (link, message)
         elif opening.links.get(peer, link) != link:
@@ -274,8 +290,8 @@ class SessionOpener:
         host = opening.agreement.election.host
         if peer == host or (host == self._me and len(opening.links) == len(opening.others)):
             opening.phase = OpeningPhase.BOUND
-            if opening.moved and opening.asks is not None and opening.asks != link:
-                self._connections.close(opening.asks, "moved")
+            if opening.moved not in (None, link):
+                self._connections.close(opening.moved, "moved")
 
     def _begin_if_bound(self, now: float) -> None:
         """Start the match if the session is open."""

@@ -360,7 +360,10 @@ class Rooms:
         here, connection = self._here, self._connections.links.get(link)
         if here is None or connection is None:
             return False
-        return connection.peer == here.target or connection.peer in here.peers
+        if link == here.link or link == here.links.get(connection.peer):
+            return True
+        member = connection.peer == here.target or connection.peer in here.peers
+        return member and self._connections.link_to(connection.peer) == link
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         self._mesh.opened(purpose, now)

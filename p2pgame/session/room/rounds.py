@@ -159,7 +159,8 @@ class Rounds:
         self._opening = Opening(
             others={peer: names.get(peer, "") for peer in known.plan.parties if peer != self._me},
             failed=self._failed,
-            line=self._connections.link_to,
+            asks=self._connections.link_to,
+            renewed=True,
         )
         self._opener.expect(self._opening)
 
