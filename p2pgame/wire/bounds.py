@@ -94,12 +94,14 @@ __all__ = [
     "Bytes32",
     "Bytes64",
     "Code",
+    "CodeOrNone",
     "Count",
     "Digest",
     "Epoch",
     "FrameNumber",
     "GameName",
     "Hex16",
+    "Hex16OrNone",
     "Name",
     "Payload",
     "PlayerId",
@@ -281,6 +283,8 @@ GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
+CodeOrNone = Annotated[str, Meta(pattern=r"^[a-z_]{0,32}\Z")]
+Hex16OrNone = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Params = Annotated[
     dict[Code, Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]],

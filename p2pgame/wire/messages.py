@@ -5,7 +5,7 @@ are ignored, so a later minor version may add some. Does not know the order of m
 """
 
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -23,12 +23,14 @@ from p2pgame.wire.bounds import (
     Bytes32,
     Bytes64,
     Code,
+    CodeOrNone,
     Count,
     Digest,
     Epoch,
     FrameNumber,
     GameName,
     Hex16,
+    Hex16OrNone,
     Name,
     Params,
     Payload,
@@ -317,12 +319,12 @@ class Facts(Message, frozen=True, kw_only=True, tag="facts"):
     seed: Annotated[int, Meta(ge=0)]
     players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
     names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
-    bots: Annotated[tuple[Code | Literal[""], ...], Meta(max_length=PLAYERS_MAX)] = ()
+    bots: Annotated[tuple[CodeOrNone, ...], Meta(max_length=PLAYERS_MAX)] = ()
     teams: Annotated[tuple[Seat, ...], Meta(max_length=PLAYERS_MAX)] = ()
     frames: Count = 0
     host: PlayerId
     """The first one."""
-    room: Hex16 | Literal[""] = ""
+    room: Hex16OrNone = ""
 
 
 class Log(Message, frozen=True, tag="log"):
@@ -458,7 +460,7 @@ class RoomState(Message, frozen=True, kw_only=True, tag="room_state"):
     """Who plays the round that is gathered or played, by player index."""
     epoch: Count = 0
     """Of its host: the first in the succession, the second ...; 0: nothing is gathered."""
-    match: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    match: Hex16OrNone = ""
     host: PeerOrNobody = ""
     vote: Vote | None = None
     passed: bool = False
@@ -527,7 +529,7 @@ class RoomRound(Message, frozen=True, kw_only=True, tag="room_round"):
     plan: Bytes32
     news: RoundNews
     epoch: Count = 0
-    match: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    match: Hex16OrNone = ""
     host: PeerOrNobody = ""
     """``begun``: who carries it."""
     winners: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
