@@ -16,7 +16,7 @@ from p2pgame.netcode.seals import Seals
 from p2pgame.netcode.seating import Seating
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match.bots import BotPlayers, MakeBot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.network_statistics import NetworkStatistics
