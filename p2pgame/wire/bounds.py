@@ -30,6 +30,7 @@ __all__ = [
     "HASHES_AHEAD",
     "HEARTBEAT_INTERVAL",
     "HELLO_TIMEOUT",
+    "HOST_ABSENT_AFTER",
     "INPUTS_AHEAD",
     "INVITES_PENDING_MAX",
     "INVITE_GAP",
@@ -222,6 +223,8 @@ RESUME_TIMEOUT: Final = 5.0
 """Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
 ABSENT_AFTER: Final = 10.0
 """Seconds without a word of a member until the host of a match of a room goes on without it."""
+HOST_ABSENT_AFTER: Final = 4.0
+"""Seconds without a word of the host of a match of a room until the others choose another."""
 WATCHERS_MAX: Final = 8
 """Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0

@@ -95,6 +95,7 @@ __all__ = [
     "State",
     "StateHash",
     "StreamPacket",
+    "Tell",
     "VerifyCommit",
     "VerifyNonce",
     "VerifyReady",
@@ -299,6 +300,16 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """Real-time: inputs of the receiver for the frames from `frame` on, which the sender has already."""
     cut: FrameNumber | None = None
     """From the host to a member that it went on without: the frames of the receiver's that hold."""
+    epoch: Epoch | None = None
+    """The host is gone. To a candidate: the vote for it in that epoch. From it: it carries the match on in it."""
+
+
+class Tell(Message, frozen=True, tag="tell"):
+    """From an elected candidate to a member that has more of the match: send me what I lack."""
+
+    match: Hex16
+    frame: FrameNumber
+    decisions: Count
 
 
 class Watch(Message, frozen=True, tag="watch"):
@@ -556,6 +567,7 @@ _AnyMessage = (
     | Request
     | Decided
     | Resume
+    | Tell
     | Watch
     | Facts
     | Log
