@@ -14,7 +14,7 @@ SENTENCES: Final[dict[str, str]] = {
     "room_declined": "{name} does not come into your room",
     # what the leader refuses
     "full": "the room is full",
-    "game_not_installed": "that game is not installed where the room is led",
+    "vote_game_missing": "that game is not installed where the room is led",
     "game_without_bot": "this game has no bot",
     "gathering": "a round is just beginning",
     "no_member": "that player is not in the room",
@@ -28,8 +28,5 @@ SENTENCES: Final[dict[str, str]] = {
     "round_on": "a round is on",
     "vote_on": "another vote is on",
     "vote_too_soon": "you proposed something less than a minute ago",
-    "wrong_number_of_seats": "so many players cannot play this game",
-    # a rule of the protocol was broken
-    "bad_room": "a room that cannot be",
-    "not_your_seat": "a word for a seat of somebody else",
+    "not_so_many": "so many players cannot play this game",
 }

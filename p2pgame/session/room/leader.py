@@ -270,7 +270,7 @@ class Leader:
         if self.state.phase not in _BETWEEN_ROUNDS:
             return "round_on"
         if not self._startable:
-            return "wrong_number_of_seats"
+            return "not_so_many"
         self._anyway = True
         self._set(phase="countdown", held=False)
         self._until = now + COUNTDOWN
@@ -467,7 +467,7 @@ class Leader:
         if now < self._proposed.get(peer, float("-inf")) + VOTE_GAP:
             return "vote_too_soon"
         if kind == "game" and self._plugin_of(argument) is None:
-            return "game_not_installed"
+            return "vote_game_missing"
         if kind == "kick" and (self._member(argument) is None or argument == peer):
             return "no_member"
         self._proposed = {one: at for one, at in self._proposed.items() if now < at + VOTE_GAP}

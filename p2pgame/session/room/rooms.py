@@ -823,7 +823,7 @@ class Rooms:
         if plugin is None:
             raise LocalProtocolError("no_such_game", game=game)
         if plugin.game.min_players > PLAYERS_MAX:
-            raise LocalProtocolError("wrong_number_of_seats")
+            raise LocalProtocolError("not_so_many")
         return plugin
 
 
