@@ -113,8 +113,9 @@ class Lobby:
             muted=self._muted,
             check_free=self._check_no_match,
             prepare=self._put_match_aside,
-            leave_match=self.matches.leave,
-            leave_round=lambda now: self.matches.commands[c.LeaveRound](c.LeaveRound(), now),
+            leave_match=self._leave_match,
+            leave_round=self._leave_round,
+            has=lambda match: self.match is not None and self.match.id == match,
             kick=self.matches.kick,
             watch=self.matches.watch,
             frames=frames,
@@ -515,6 +516,21 @@ class Lobby:
             self._invitations.lots.spend(accepted.peer)
         self._reveals.finish()
         self._opener.finish()
+
+    def _leave_round(self, now: float) -> None:
+        self.matches.commands[c.LeaveRound](c.LeaveRound(), now)
+
+    def _leave_match(self, now: float) -> None:
+        """Leave a match of the room: bots play on for us."""
+        match = self.match
+        if match is None or not match.core.room:
+            return
+        self._leave_round(now)
+        if match.over:
+            self.matches.clear()
+        else:
+            for link in self.matches.cancel():
+                self._connections.close(link, CloseCode.LEFT.text)
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)

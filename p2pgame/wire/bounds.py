@@ -91,6 +91,7 @@ __all__ = [
     "VOTE_GAP",
     "VOTE_TIME",
     "WATCHERS_MAX",
+    "WATCH_RETRY",
     "Bytes16",
     "Bytes32",
     "Bytes64",
@@ -256,6 +257,8 @@ ROOM_RETRY: Final = 0.5
 """Seconds between two attempts to get into a room, or to find its leader again ..."""
 SEEK_TIMEOUT: Final = 20.0
 """... and after so many it is given up."""
+WATCH_RETRY: Final = 1.0
+"""Seconds between two attempts to watch the match of a room."""
 MESH_INTERVAL: Final = 5.0
 """Seconds between two attempts to reach another member."""
 PUBLISH_INTERVAL: Final = 0.05

@@ -206,7 +206,7 @@ class Leader:
             return "no_such_seat"
         plugin = self._plugin_of(self.state.game)
         if base == "bot" and (plugin is None or not plugin.has_bot):
-            return "no_bot"
+            return "game_without_bot"
         if base is not None:
             if base not in _BASES:
                 return "no_such_seat"
@@ -270,7 +270,7 @@ class Leader:
         if self.state.phase not in _BETWEEN_ROUNDS:
             return "round_on"
         if not self._startable:
-            return "wrong_number_of_players"
+            return "not_so_many"
         self._anyway = True
         self._set(phase="countdown", held=False)
         self._until = now + COUNTDOWN
@@ -465,9 +465,9 @@ class Leader:
         if peer not in voters:
             return "not_seated"
         if now < self._proposed.get(peer, float("-inf")) + VOTE_GAP:
-            return "too_soon"
+            return "vote_too_soon"
         if kind == "game" and self._plugin_of(argument) is None:
-            return "no_such_game"
+            return "vote_game_missing"
         if kind == "kick" and (self._member(argument) is None or argument == peer):
             return "no_member"
         self._proposed = {one: at for one, at in self._proposed.items() if now < at + VOTE_GAP}

@@ -79,6 +79,7 @@ class Rooms:
         leave_match: Callable[[float], None],
         leave_round: Callable[[float], None],
         kick: Callable[[PeerId, float], None],
+        has: Callable[[str], bool],
         watch: Callable[[str, PeerId, int, float], None],
         frames: int,
     ) -> None:
@@ -86,7 +87,7 @@ class Rooms:
 
         `check_free()` raises `LocalProtocolError` if a match or an invitation keeps us. `prepare()`: puts an ended
         match aside; False while one is on. `leave_match(now)`: leave the match that runs; `leave_round(now)`: only
-        watch it. `kick(peer, now)`: it plays no longer. `watch`: see `Rounds`. `frames`: limit of our rounds.
+        watch it. `kick(peer, now)`: it plays no longer. `has`, `watch`: see `Rounds`. `frames`: limit of our rounds.
         """
         self.find: Callable[[str], ListedRoom | None] = lambda _: None
         """The room of that id, as discovery lists it."""
@@ -111,6 +112,7 @@ class Rooms:
             say=self._say,
             candidate=candidate,
             prepare=prepare,
+            has=has,
             watch=watch,
         )
         self._here: Membership | None = None
@@ -405,7 +407,7 @@ class Rooms:
 
     def next_deadline(self) -> float | None:
         here = self._here
-        times = [self._offers.next_deadline(), self._mesh.next_deadline()]
+        times = [self._offers.next_deadline(), self._mesh.next_deadline(), self._rounds.next_deadline()]
         if here is not None:
             if here.seeking:
                 times += [here.retry_at, here.seek_until]
@@ -425,6 +427,7 @@ class Rooms:
                 self._out("unreachable")
         self._sync(now)
         self._mesh.handle_timeout(now)
+        self._rounds.handle_timeout(now)
 
     # --- messages: into the room, and out of it
 
@@ -820,7 +823,7 @@ class Rooms:
         if plugin is None:
             raise LocalProtocolError("no_such_game", game=game)
         if plugin.game.min_players > PLAYERS_MAX:
-            raise LocalProtocolError("wrong_number_of_players")
+            raise LocalProtocolError("not_so_many")
         return plugin
 
 

@@ -14,6 +14,7 @@ from p2pgame.session.opening import Opening, SessionOpener
 from p2pgame.session.room.gather import Party, Plan, Stage
 from p2pgame.session.room.member import member_name
 from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import WATCH_RETRY
 from p2pgame.wire.rooms import NO_LINK, Commitment, RoundNews
 
 __all__ = ["Rounds"]
@@ -52,11 +53,12 @@ class Rounds:
         say: Callable[[m.Message, float], None],
         candidate: Callable[[], m.Candidate],
         prepare: Callable[[], bool],
+        has: Callable[[str], bool],
         watch: Callable[[str, PeerId, int, float], None],
     ) -> None:
         """`say(message, now)`: to the leader. `prepare()`: puts an ended match aside; False while one is on.
 
-        `watch(match, host, seats, now)`: watch a match that runs, or come back into it.
+        `has(match)`: it is on here. `watch(match, host, seats, now)`: watch a match that runs, or come back into it.
         """
         self._me = me
         self._registry = registry
@@ -66,9 +68,12 @@ class Rounds:
         self._say = say
         self._candidate = candidate
         self._prepare = prepare
+        self._has = has
         self._watch = watch
-        self._watched = ""
-        """The newest match that we came to late."""
+        self._late: m.RoomState | None = None
+        """The others play, and we came late ..."""
+        self._ask_at = 0.0
+        """... and ask to watch then, if we do not yet."""
         self._round: _Round | None = None
         self._opening: Opening | None = None
 
@@ -80,13 +85,15 @@ class Rounds:
             self._come_late(state, now)
         else:
             self._withdraw()
+        if state.phase != "playing":
+            self._late = None
         if anew:
             self.tell_again(now)
 
     def leave(self) -> None:
         """We are no longer in the room."""
         self._withdraw()
-        self._round = None
+        self._round = self._late = None
 
     def committed(self, message: m.RoomCommit, now: float) -> None:
         """From the leader: all have committed. Raises `RemoteProtocolError`."""
@@ -116,19 +123,31 @@ class Rounds:
             known.winners = winners
             self.tell_again(now)
 
+    # --- time
+
+    def next_deadline(self) -> float | None:
+        return self._ask_at if self._late is not None and not self._has(self._late.match) else None
+
+    def handle_timeout(self, now: float) -> None:
+        """Ask to watch; again, if the host did not know yet that we are in the room."""
+        state = self._late
+        if state is None or now < self._ask_at or self._has(state.match) or not self._prepare():
+            return
+        self._ask_at = now + WATCH_RETRY
+        seats = next(member.local for member in state.members if member.peer == self._me)
+        self._watch(state.match, PeerId(state.host), seats, now)
+
     # --- inside
 
     def _come_late(self, state: m.RoomState, now: float) -> None:
         """The others play. We watch, unless we play with them or are about to."""
         known = self._round
-        with_us = known is not None and (
-            known.match == state.match and (known.begun or self._opening is not None)
-        )
-        if with_us or self._watched == state.match or not self._prepare():
+        if known is not None and known.match == state.match and (known.begun or self._opening is not None):
             return
-        self._watched = state.match
-        seats = next(member.local for member in state.members if member.peer == self._me)
-        self._watch(state.match, PeerId(state.host), seats, now)
+        if self._late is None or self._late.match != state.match:
+            self._ask_at = now
+        self._late = state
+        self.handle_timeout(now)
 
     def _of(self, plan: bytes) -> _Round | None:
         known = self._round
