@@ -274,7 +274,8 @@ def test_keyboard_alone(room: Desk) -> None:
     room.tab_to(scene.cards[2])
     room.key(pygame.K_RETURN)
     assert room.shows == "SeatDialog"
-    room.tab_to(room.button("Bot"))
+    bots = [w for w in room.scene.form.widgets if isinstance(w, Button) and w.label.startswith("Bot")]
+    room.tab_to(bots[0])
     room.key(pygame.K_RETURN)
     ((what, seat, kind, *_),) = calls(room)
     assert (what, seat, kind) == ("set_seat", 2, "bot")
