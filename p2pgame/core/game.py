@@ -51,8 +51,8 @@ class Setup(msgspec.Struct, Generic[C], frozen=True):
     """0 <= seed < 2**64, made from the nonces of all players, so chosen by none of them."""
     config: C
     teams: tuple[int, ...] = ()
-    """The team of each player, numbered from 0 without a gap, two teams at least, all of one size (`check_teams`).
-    Empty: everybody plays for itself."""
+    """The team of each player: two teams at least, numbered from 0 without a gap, all with the same number of players,
+    two at least (`core.setup_check.check_teams`). Empty: everybody plays for itself."""
 
     @property
     def sides(self) -> tuple[int, ...]:

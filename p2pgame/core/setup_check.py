@@ -26,5 +26,6 @@ def check_teams(game: AnyGame, players: int, teams: tuple[int, ...]) -> None:
         return
     sizes = Counter(teams)
     numbered = sorted(sizes) == list(range(len(sizes))) and len(sizes) > 1
-    if not (game.teams and len(teams) == players and numbered and len(set(sizes.values())) == 1):
+    even = len(set(sizes.values())) == 1 and sizes[0] > 1
+    if not (game.teams and len(teams) == players and numbered and even):
         raise LocalProtocolError("wrong_teams", game=game.name)

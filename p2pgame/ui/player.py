@@ -108,6 +108,7 @@ class Player:
             players=header.players,
             names=self._names,
             me=header.me,
+            seats=(header.me,),
             config=playback.config,
             state=state,
             frame=frame,

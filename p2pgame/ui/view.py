@@ -25,10 +25,14 @@ Aspect = Annotated[float, msgspec.Meta(ge=0.1, le=10)]
 
 
 class View(ABC):
-    """Draws one match. Made when the match starts as ``View(game, me, names)``."""
+    """Draws one match. Made when the match starts as ``View(game, me, names)``; `me` is -1 where nobody here plays.
 
-    aspect: ClassVar[float] = 1.0
-    """Width by height of the rectangle it wants."""
+    Who plays here is in the match, since it may change while the match runs: `MatchView.seats` are the players on this
+    machine, none for a watcher.
+    """
+
+    aspect: float = 1.0
+    """Width by height of the rectangle it wants; a view may set its own when it is made."""
     hint: ClassVar[str] = ""
     """One line on how to play with the keys, in English: the app translates it.
 
@@ -48,16 +52,20 @@ class View(ABC):
 
     @abstractmethod
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> Any | None:
-        """Our move, if `event` makes one; `rect` is where the game is drawn. May move a cursor of its own.
+        """The move of player `match.me`, if `event` makes one; `rect` is where the game is drawn.
+
+        May move a cursor of its own. Where several play on this machine, the app asks for each with the events of its
+        devices and its index in `match.me`. Nobody is asked for a watcher.
 
         By turns the app asks `game.validate` before it sends the move and shows the reason if it is illegal. In real
         time, of the inputs that a moving pointer makes the newest is sent; those not sent by then are dropped.
         """
 
     def hold(self, held: frozenset[Control], match: MatchView) -> Any | None:
-        """Real-time: our input while these controls are held down. None: no change.
+        """Real-time: the input of player `match.me` while these controls are held down. None: no change.
 
-        Called at every frame and whenever a control goes down or up. The input holds until another one is returned.
+        Called at every frame and whenever a control goes down or up, for each player on this machine with the controls
+        of its devices. The input holds until another one is returned.
         """
         del held, match
         return None

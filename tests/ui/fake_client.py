@@ -553,6 +553,7 @@ class FakeClient:
             players=players,
             names=names,
             me=me,
+            seats=(me,),
             config=config,
             state=state,
             frame=0,

@@ -149,7 +149,7 @@ class View(view.View):
             _draw_lines(surface, geometry, winning_lines(state), canvas)
         elif state.last is not None:
             _draw_last(surface, geometry, state.last, canvas)
-        if match.outcome is None and self.me in match.to_move:
+        if match.outcome is None and state.turn in match.seats and state.turn in match.to_move:
             self._draw_cursor(surface, geometry, state, canvas)
 
     def side(self, player: int) -> str:
@@ -172,7 +172,7 @@ class View(view.View):
         half = round(geometry.cell * 0.46)
         if state.board[point] == EMPTY:
             ghost = pygame.Surface((2 * half + 2, 2 * half + 2), pygame.SRCALPHA)
-            canvas.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), _colour(self.me, canvas))
+            canvas.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), _colour(state.turn, canvas))
             ghost.set_alpha(120)
             surface.blit(ghost, (x - half - 1, y - half - 1))
         if self._keys:

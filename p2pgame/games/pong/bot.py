@@ -1,17 +1,30 @@
 """A Pong player with human hands: sees late, aims a little off, and lets go of the key between corrections.
 
+How late and how far off depends on its level. Of two on a side it leaves to its partner what lands in the other half.
 Its inputs follow from its seed and the states it was shown. Knows nothing of matches and peers.
 """
 
 import random
-from typing import Final
+from typing import ClassVar, Final, NamedTuple
 
-from p2pgame.games.pong.rules import FACE, HALF_PADDLE, HEIGHT, RADIUS, UNIT, WIDTH, State
+from p2pgame.core import Level
+from p2pgame.games.pong.rules import FACE, HALF_PADDLE, HEIGHT, RADIUS, UNIT, WIDTH, Paddle, State
 
 __all__ = ["Bot"]
 
-_GLANCE: Final = (5, 10)
-"""Frames from one look at the field to the next, at least and at most."""
+
+class _Skill(NamedTuple):
+    glance: tuple[int, int]
+    """Frames from one look at the field to the next, at least and at most."""
+    doubt: int
+    """How far off it expects the ball at most, in 1/256 of a field pixel for each frame of its flight."""
+
+
+_SKILLS: Final = {
+    Level.EASY: _Skill((9, 18), UNIT * 2 // 3),
+    Level.MEDIUM: _Skill((5, 10), UNIT // 3),
+    Level.HARD: _Skill((2, 5), UNIT // 8),
+}
 _AIM: Final = HALF_PADDLE * 2 // 3
 """How far from the middle of the paddle it likes to meet the ball, for the angle."""
 _STEADY: Final = 2 * UNIT
@@ -21,10 +34,13 @@ _SLIDE: Final = 6
 
 
 class Bot:
-    """Plays either side."""
+    """Plays either side, alone or with a partner."""
 
-    def __init__(self, seed: int) -> None:
+    levels: ClassVar[bool] = True
+
+    def __init__(self, seed: int, level: Level = Level.MEDIUM) -> None:
         self._chance = random.Random(seed)
+        self._skill = _SKILLS[level]
         self._next_look = -1
         self._plan: tuple[int, int] | None = None
         """The serve and rally for which the aim was chosen."""
@@ -33,34 +49,37 @@ class Bot:
 
     def choose(self, state: State, player: int) -> int:
         """-1, 0 or 1; asked once a frame."""
-        if self._next_look - state.frame > max(_GLANCE):  # another match, or a long way back
+        if self._next_look - state.frame > max(self._skill.glance):  # another match, or a long way back
             self._next_look = -1
         if state.frame >= self._next_look:
-            self._next_look = state.frame + self._chance.randint(*_GLANCE)
+            self._next_look = state.frame + self._chance.randint(*self._skill.glance)
             self._push = self._look(state, player)
         return self._push
 
     def _look(self, state: State, player: int) -> int:
-        comes = state.ball.dx > 0 if player else state.ball.dx < 0
+        paddle = state.paddles[player]
+        comes = state.ball.dx > 0 if paddle.side else state.ball.dx < 0
         plan = (state.serve, state.rally)
         if plan != self._plan:
             self._plan = plan
             self._aim = self._chance.randint(-_AIM, _AIM)
+        goal = None
         if comes and not state.pause:
-            where, frames = _landing(state, player)
-            doubt = min(frames, 60) * UNIT // 3 + (state.speed - 2 * UNIT) * 4
-            goal = where + self._aim + self._chance.randint(-doubt, doubt)
-        else:
-            goal = HEIGHT // 2 + self._chance.randint(-HEIGHT // 7, HEIGHT // 7)
-        paddle = state.paddles[player]
+            where, frames = _landing(state, paddle)
+            if paddle.top - HALF_PADDLE <= where <= paddle.bottom + HALF_PADDLE:
+                doubt = min(frames, 60) * self._skill.doubt + (state.speed - 2 * UNIT) * 4
+                goal = where + self._aim + self._chance.randint(-doubt, doubt)
+        if goal is None:
+            size = paddle.bottom - paddle.top
+            goal = paddle.top + size // 2 + self._chance.randint(-size // 7, size // 7)
         away = goal - paddle.y - paddle.speed * _SLIDE // 2
         return 0 if abs(away) <= _STEADY else 1 if away > 0 else -1
 
 
-def _landing(state: State, player: int) -> tuple[int, int]:
-    """Where the ball will cross the player's line, walls included, and in how many frames."""
+def _landing(state: State, paddle: Paddle) -> tuple[int, int]:
+    """Where the ball will cross the line of the paddle, walls included, and in how many frames."""
     ball = state.ball
-    line = WIDTH - FACE - RADIUS if player else FACE + RADIUS
+    line = WIDTH - FACE - RADIUS if paddle.side else FACE + RADIUS
     frames = max(0, (line - ball.x) // ball.dx)
     span = HEIGHT - 2 * RADIUS
     y = (ball.y + ball.dy * frames - RADIUS) % (2 * span)

@@ -1,8 +1,9 @@
 """The rules of Pong in fixed-point integers. Pure; knows no window, network or clock.
 
-Lengths are in 1/256 of a field pixel (`UNIT`), speeds in those per frame; y grows downwards. Player 0 is on the
-left. Where the ball meets the paddle and how the paddle moves decide the angle at which it leaves; every hit makes
-it faster, up to a limit. Who first has the agreed points wins.
+Lengths are in 1/256 of a field pixel (`UNIT`), speeds in those per frame; y grows downwards. The even players are on
+the left, the odd ones on the right; in teams, team 0 is on the left. Of two on a side the first has its upper half, the
+second the lower one. Where the ball meets the paddle and how the paddle moves decide the angle at which it leaves;
+every hit makes it faster, up to a limit. The side that first has the agreed points wins.
 """
 
 from collections.abc import Sequence
@@ -64,8 +65,9 @@ _BY_MOTION: Final = 3
 _COS: Final = (1024, 1022, 1014, 1002, 984, 962, 935, 904, 868, 828, 784, 737, 685, 630)
 _SIN: Final = (0, 71, 143, 213, 282, 350, 416, 481, 543, 602, 658, 711, 761, 807)
 """Of 0, 4, 8 ... 52 degrees, in 1/1024."""
-_SERVES: Final = (2, 3, 4, 5, 6)
-"""Angles of a serve, in those steps: none meets a paddle that just stands in the middle."""
+_SERVES: Final = {1: (2, 3, 4, 5, 6), 2: (1, 2, 7)}
+"""Angles of a serve, in those steps, by the number of paddles that it goes to: none meets a paddle that just stands in
+the middle of where it may go, so that a match in which nobody moves ends."""
 
 Push = Annotated[int, msgspec.Meta(ge=-1, le=1)]
 """What a player does in a frame: -1 up, 0 nothing, 1 down."""
@@ -79,9 +81,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paddle(msgspec.Struct, frozen=True, array_like=True):
-    """One player's bat; `y` is its middle."""
+    """One player's bat; `y` is its middle. Only `y` and `speed` change."""
 
-    y: int = HEIGHT // 2
+    side: int
+    """0: left, 1: right."""
+    top: int
+    """It moves between `top` and `bottom` and does not leave them."""
+    bottom: int
+    y: int
     speed: int = 0
 
 
@@ -110,6 +117,8 @@ class State(msgspec.Struct, frozen=True):
     points: int
     """Needed to win."""
     rng: Rng
+    paddles: tuple[Paddle, ...]
+    """Of each player."""
     ball: Ball
     frame: int = 0
     pause: int = OPENING
@@ -118,8 +127,8 @@ class State(msgspec.Struct, frozen=True):
     """Of the ball along its path."""
     rally: int = 0
     """Paddle hits since the serve."""
-    paddles: tuple[Paddle, Paddle] = (Paddle(), Paddle())
     score: tuple[int, int] = (0, 0)
+    """Of the left and of the right side."""
     events: tuple[CourtEvent, ...] = ()
     """The newest `EVENTS` events, oldest first."""
 
@@ -134,19 +143,23 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Pong(Game[State, int, Config]):
-    """Two paddles and a ball."""
+    """A ball, and one or two paddles on each side."""
 
     name = "pong"
     title = "Pong"
+    max_players = 4
     tick_rate = 60
+    teams = True
     neutral = 0
     state_type = State
     input_type = Push
     config_type = Config
 
     def initial(self, setup: Setup[Config]) -> State:
-        ball, rng = _served(Rng(setup.seed))
-        return State(points=setup.config.points, rng=rng, ball=ball)
+        sides = setup.teams or tuple(player % 2 for player in range(setup.players))
+        paddles = tuple(_placed(sides, player) for player in range(setup.players))
+        ball, rng = _served(Rng(setup.seed), paddles)
+        return State(points=setup.config.points, rng=rng, paddles=paddles, ball=ball)
 
     def validate(self, state: State, player: int, move: int) -> None:
         """Any input is legal in any state."""
@@ -158,20 +171,20 @@ class Pong(Game[State, int, Config]):
         """One frame. A finished match stays as it is."""
         if state.over:
             return state
-        first, second = state.paddles
-        paddles = (_pushed(first, inputs[0] or 0), _pushed(second, inputs[1] or 0))
+        paddles = tuple(map(_pushed, state.paddles, inputs))
         if state.pause:
             return State(
-                state.points, state.rng, state.ball, state.frame + 1, state.pause - 1,
-                state.speed, state.rally, paddles, state.score, state.events,
+                state.points, state.rng, paddles, state.ball, state.frame + 1, state.pause - 1,
+                state.speed, state.rally, state.score, state.events,
             )  # fmt: skip
         return _flown(state, paddles)
 
     def outcome(self, state: State) -> Outcome | None:
         if not state.over:
             return None
-        winner = 0 if state.score[0] >= state.points else 1
-        return Outcome(winners=(winner,), reason="target score reached")
+        won = 0 if state.score[0] >= state.points else 1
+        winners = tuple(player for player, paddle in enumerate(state.paddles) if paddle.side == won)
+        return Outcome(winners=winners, reason="target score reached")
 
     def describe(self, state: State, move: int) -> str:
         del state
@@ -180,9 +193,9 @@ class Pong(Game[State, int, Config]):
     def render(self, state: State) -> str:
         """The score over a field of 40 x 10 characters."""
         rows = [[" "] * 40 for _ in range(10)]
-        for column, paddle in zip((1, 38), state.paddles, strict=True):
+        for paddle in state.paddles:
             for y in range(paddle.y - HALF_PADDLE, paddle.y + HALF_PADDLE, HEIGHT // 20):
-                rows[min(9, max(0, y * 10 // HEIGHT))][column] = "|"
+                rows[min(9, max(0, y * 10 // HEIGHT))][38 if paddle.side else 1] = "|"
         if not state.over:
             row, column = state.ball.y * 10 // HEIGHT, state.ball.x * 40 // WIDTH
             rows[min(9, max(0, row))][min(39, max(0, column))] = "o"
@@ -191,12 +204,24 @@ class Pong(Game[State, int, Config]):
         return "\n".join([title, edge, *("|" + "".join(row) + "|" for row in rows), edge])
 
 
-def _served(rng: Rng) -> tuple[Ball, Rng]:
+def _placed(sides: tuple[int, ...], player: int) -> Paddle:
+    """The paddle of `player` at the start. Raises `ValueError` unless there are one or two on each side."""
+    side = sides[player]
+    mates = [mate for mate, other in enumerate(sides) if other == side]
+    if set(sides) != {0, 1} or len(mates) > 2:
+        raise ValueError("Pong is for one or two players on each of two sides")
+    size = HEIGHT // len(mates)
+    top = mates.index(player) * size
+    return Paddle(side, top, top + size, top + size // 2)
+
+
+def _served(rng: Rng, paddles: tuple[Paddle, ...]) -> tuple[Ball, Rng]:
     """A ball in the middle of the field, and where it will go."""
-    angle, rng = rng.choice(_SERVES)
     way, rng = rng.below(4)
+    side = way // 2
+    angle, rng = rng.choice(_SERVES[sum(paddle.side == side for paddle in paddles)])
     dx, dy = _velocity(FIRST_SPEED, angle if way & 1 else -angle)
-    return Ball(WIDTH // 2, HEIGHT // 2, dx if way & 2 else -dx, dy), rng
+    return Ball(WIDTH // 2, HEIGHT // 2, dx if side else -dx, dy), rng
 
 
 def _velocity(speed: int, angle: int) -> tuple[int, int]:
@@ -205,19 +230,19 @@ def _velocity(speed: int, angle: int) -> tuple[int, int]:
     return dx, dy if angle > 0 else -dy
 
 
-def _pushed(paddle: Paddle, push: int) -> Paddle:
-    """The paddle a frame later: it takes a few frames to reach its speed and stops at the walls."""
-    wanted = push * PADDLE_SPEED
+def _pushed(paddle: Paddle, push: int | None) -> Paddle:
+    """The paddle a frame later: it takes a few frames to reach its speed, and stops where it may not go."""
+    wanted = (push or 0) * PADDLE_SPEED
     speed = paddle.speed
     if not speed and not wanted:
         return paddle
     speed = min(wanted, speed + PADDLE_GAIN) if wanted > speed else max(wanted, speed - PADDLE_GAIN)
     y = paddle.y + speed
-    if y < HALF_PADDLE:
-        return Paddle(HALF_PADDLE, 0)
-    if y > HEIGHT - HALF_PADDLE:
-        return Paddle(HEIGHT - HALF_PADDLE, 0)
-    return Paddle(y, speed)
+    if y < paddle.top + HALF_PADDLE:
+        y, speed = paddle.top + HALF_PADDLE, 0
+    elif y > paddle.bottom - HALF_PADDLE:
+        y, speed = paddle.bottom - HALF_PADDLE, 0
+    return Paddle(paddle.side, paddle.top, paddle.bottom, y, speed)
 
 
 def _folded(y: int) -> int:
@@ -225,7 +250,7 @@ def _folded(y: int) -> int:
     return 2 * _TOP - y if y < _TOP else 2 * _BOTTOM - y if y > _BOTTOM else y
 
 
-def _flown(state: State, paddles: tuple[Paddle, Paddle]) -> State:
+def _flown(state: State, paddles: tuple[Paddle, ...]) -> State:
     """The frame in which the ball flies: to a wall, off a paddle, out of the field, or just on."""
     ball, frame = state.ball, state.frame + 1
     events, speed, rally = state.events, state.speed, state.rally
@@ -237,9 +262,9 @@ def _flown(state: State, paddles: tuple[Paddle, Paddle]) -> State:
     travel = abs(dx)
     if 0 <= gap < travel:
         meets = _folded(ball.y + dy * gap // travel)
-        away = meets - paddles[side].y
-        if -_REACH <= away <= _REACH:
-            angle = _angle(away, paddles[side].speed)
+        hit = [p for p in paddles if p.side == side and -_REACH <= meets - p.y <= _REACH]
+        if hit:
+            angle = _angle(meets - hit[0].y, hit[0].speed)
             speed, rally = min(MAX_SPEED, speed + SPEED_GAIN), rally + 1
             dx, dy = _velocity(speed, angle)
             dx = -dx if side else dx
@@ -251,12 +276,12 @@ def _flown(state: State, paddles: tuple[Paddle, Paddle]) -> State:
         events = _noted(events, "wall", frame, x, _TOP if y < HEIGHT // 2 else _BOTTOM)
     if -RADIUS <= x <= WIDTH + RADIUS:
         moved = Ball(x, y, dx, dy)
-        return State(state.points, state.rng, moved, frame, 0, speed, rally, paddles, state.score, events)
+        return State(state.points, state.rng, paddles, moved, frame, 0, speed, rally, state.score, events)
     mine, theirs = state.score
     score = (mine + side, theirs + 1 - side)
     events = _noted(events, "score", frame, WIDTH if side else 0, y)
-    moved, rng = _served(state.rng)
-    return State(state.points, rng, moved, frame, PAUSE, FIRST_SPEED, 0, paddles, score, events)
+    moved, rng = _served(state.rng, paddles)
+    return State(state.points, rng, paddles, moved, frame, PAUSE, FIRST_SPEED, 0, score, events)
 
 
 def _angle(away: int, speed: int) -> int:

@@ -1,7 +1,7 @@
-"""Draws Pong: a dark court, two paddles, a glowing ball with a short trail, the score, sparks where it hits.
+"""Draws Pong: a dark court, the paddles, a glowing ball with a short trail, the score, sparks where it hits.
 
 Knows the rules and no network. Between two states it interpolates. The trail is computed from the flight of the ball,
-so a rollback bends it and never breaks it.
+so a rollback bends it and never breaks it. Where two are on a side, the paddles of those who play here have an arrow.
 """
 
 import time
@@ -9,16 +9,20 @@ from collections.abc import Callable, Sequence
 
 import pygame
 
+from p2pgame.core import Setup
 from p2pgame.core.game import AnyGame
 from p2pgame.games.pong.rules import (
     FACE,
+    GAME,
     HALF_PADDLE,
     HEIGHT,
     PAUSE,
     RADIUS,
     UNIT,
     WIDTH,
+    Config,
     CourtEvent,
+    Paddle,
     State,
 )
 from p2pgame.i18n.catalogue import texts_of
@@ -41,6 +45,8 @@ _PADDLE = 5
 """Width of a paddle, in field pixels."""
 _TRAIL = 14
 """Length of the trail, in frames of flight."""
+_LEGIBLE = 11
+"""Pixels of text below which nobody reads it."""
 _RECENT = 30
 """Age in frames from which an event starts no effect any more."""
 
@@ -73,6 +79,8 @@ class View(view.View):
         super().__init__(game, me, names)
         self.effects = Effects()
         self._clock = clock
+        self._paddles = GAME.initial(Setup(max(2, len(self.names)), 0, Config())).paddles
+        """Who is where; how they move does not matter."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
         """Nothing: `hold` gives all inputs."""
@@ -86,6 +94,7 @@ class View(view.View):
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
         state: State = match.state
+        self._paddles = state.paddles
         for event in state.events:
             key = (event.number, event.kind)
             if state.frame - event.frame > _RECENT:
@@ -116,13 +125,19 @@ class View(view.View):
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
         surface.blit(_court(court, canvas), rect)
-        self._draw_score(surface, court, state, canvas)
+        for side in (0, 1):
+            self._draw_score(surface, court, match, side, canvas)
         for effect in self.effects:
             if effect.kind == "score":
                 _draw_flash(surface, court, effect, canvas)
-        for player in (0, 1):
-            y = before.paddles[player].y + (state.paddles[player].y - before.paddles[player].y) * part
-            self._draw_paddle(surface, court, player, y, canvas)
+        for side in {paddle.side for paddle in state.paddles if not _alone(paddle)}:
+            _draw_border(surface, court, side)
+        marked = match.seats if len(state.paddles) > 2 else ()
+        for player, (old, new) in enumerate(zip(before.paddles, state.paddles, strict=True)):
+            y = old.y + (new.y - old.y) * part
+            self._draw_paddle(surface, court, new, y, canvas)
+            if player in marked:
+                _draw_mark(surface, court, new, y, canvas)
         if not state.over:
             _draw_ball(surface, court, before, state, part, canvas)
         for effect in self.effects:
@@ -130,14 +145,22 @@ class View(view.View):
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return (_("Left"), _("Right"))[player]
+        paddle = self._paddles[player]
+        if _alone(paddle):
+            return _("Right") if paddle.side else _("Left")
+        if paddle.top == 0:
+            return _("Top right") if paddle.side else _("Top left")
+        return _("Bottom right") if paddle.side else _("Bottom left")
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
+        paddle = self._paddles[player]
         canvas.shapes.box(surface, rect, _COURT, max(3, rect.width // 6))
-        bar = pygame.Rect(0, 0, max(3, rect.width // 8), rect.height * 5 // 9)
-        bar.center = (rect.left + rect.width * (1 + 2 * player) // 4, rect.centery)
-        canvas.shapes.box(surface, bar, _colour(player, canvas), bar.width // 2)
-        ball = (rect.left + rect.width * (3 - 2 * player) // 5 + player, rect.centery)
+        bar = pygame.Rect(0, 0, max(3, rect.width // 8), rect.height * (5 if _alone(paddle) else 3) // 9)
+        middle = rect.top + rect.height * (paddle.top + paddle.bottom) // (2 * HEIGHT)
+        bar.center = (rect.left + rect.width * (1 + 2 * paddle.side) // 4, middle)
+        bar.clamp_ip(rect.inflate(-rect.width // 6, -rect.height // 6))
+        canvas.shapes.box(surface, bar, _colour(paddle.side, canvas), bar.width // 2)
+        ball = (rect.left + rect.width * (3 - 2 * paddle.side) // 5 + paddle.side, rect.centery)
         canvas.shapes.disc(surface, ball, max(2, rect.width // 12), _BALL)
 
     def status(self, match: MatchView) -> str:
@@ -146,34 +169,41 @@ class View(view.View):
             return _("First to {points} · rally {rally}", points=state.points, rally=state.rally)
         return _("First to {points}", points=state.points)
 
-    def _draw_score(self, surface: pygame.Surface, court: Court, state: State, canvas: Canvas) -> None:
+    def _draw_score(
+        self, surface: pygame.Surface, court: Court, match: MatchView, side: int, canvas: Canvas
+    ) -> None:
+        """The points of a side, and below them who plays there, from the top."""
+        state: State = match.state
+        fresh = max((1 - e.done for e in self.effects if e.kind == "score" and e.player == side), default=0)
+        ink = mixed(_FAINT, _colour(side, canvas), fresh)
+        at = court.at(WIDTH * (3 + 2 * side) // 8, 10 * UNIT)
         size = court.px(30) / canvas.scale
-        for player in (0, 1):
-            fresh = max(
-                (1 - e.done for e in self.effects if e.kind == "score" and e.player == player), default=0
-            )
-            ink = mixed(_FAINT, _colour(player, canvas), fresh)
-            at = court.at(WIDTH * (3 + 2 * player) // 8, 10 * UNIT)
-            digits = canvas.text(surface, str(state.score[player]), at, size, ink, anchor="midtop", bold=True)
-            name = _("you") if player == self.me else self.names[player]
-            below = (at[0], digits.bottom + court.px(3))
-            canvas.text(
-                surface,
-                name,
-                below,
-                court.px(8) / canvas.scale,
-                canvas.theme.faint,
-                anchor="midtop",
-                width=court.px(70),
-            )
+        below = canvas.text(surface, str(state.score[side]), at, size, ink, anchor="midtop", bold=True).bottom
+        px = max(court.px(8), _LEGIBLE)
+        for player, paddle in enumerate(state.paddles):
+            if paddle.side == side:
+                ours = player in match.seats
+                name = _("you") if (player,) == match.seats else self.names[player]
+                tint = canvas.theme.muted if ours and len(state.paddles) > 2 else canvas.theme.faint
+                spot = (at[0], below + court.px(2))
+                below = canvas.text(
+                    surface, name, spot, px / canvas.scale, tint, anchor="midtop", width=court.px(70)
+                ).bottom
 
     def _draw_paddle(
-        self, surface: pygame.Surface, court: Court, player: int, y: float, canvas: Canvas
+        self, surface: pygame.Surface, court: Court, paddle: Paddle, y: float, canvas: Canvas
     ) -> None:
-        colour = _colour(player, canvas)
-        hit = max((1 - e.done for e in self.effects if e.kind == "paddle" and e.player == player), default=0)
-        face = FACE if player == 0 else WIDTH - FACE
-        left, top = court.at(face - (_PADDLE * UNIT if player == 0 else 0), y - HALF_PADDLE)
+        colour, side = _colour(paddle.side, canvas), paddle.side
+        hit = max(
+            (
+                1 - e.done
+                for e in self.effects
+                if e.kind == "paddle" and e.player == side and paddle.top <= e.at[1] <= paddle.bottom
+            ),
+            default=0,
+        )
+        face = FACE if side == 0 else WIDTH - FACE
+        left, top = court.at(face - (_PADDLE * UNIT if side == 0 else 0), y - HALF_PADDLE)
         bar = pygame.Rect(left, top, court.px(_PADDLE), court.px(2 * HALF_PADDLE / UNIT))
         for dy in (-HALF_PADDLE * 2 // 3, 0, HALF_PADDLE * 2 // 3):
             at = (bar.centerx, court.at(0, y + dy)[1])
@@ -181,8 +211,29 @@ class View(view.View):
         canvas.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
 
 
-def _colour(player: int, canvas: Canvas) -> Colour:
-    return canvas.theme.warm if player else canvas.theme.accent
+def _alone(paddle: Paddle) -> bool:
+    """Whether the paddle has its side for itself."""
+    return paddle.bottom - paddle.top == HEIGHT
+
+
+def _draw_border(surface: pygame.Surface, court: Court, side: int) -> None:
+    """A short line where the halves of two partners meet."""
+    left, top = court.at((WIDTH - FACE) * side, HEIGHT // 2)
+    width = court.px(1)
+    surface.fill(_CHALK, (left, top - width // 2, court.px(FACE / UNIT), width))
+
+
+def _draw_mark(surface: pygame.Surface, court: Court, paddle: Paddle, y: float, canvas: Canvas) -> None:
+    """An arrow behind the paddle of somebody who plays here."""
+    way = -1 if paddle.side else 1
+    tip = (FACE - (_PADDLE + 2) * UNIT) if paddle.side == 0 else WIDTH - FACE + (_PADDLE + 2) * UNIT
+    base, half = tip - way * 6 * UNIT, 4 * UNIT
+    corners = [court.at(tip, y), court.at(base, y - half), court.at(base, y + half)]
+    pygame.draw.polygon(surface, canvas.theme.text, corners)
+
+
+def _colour(side: int, canvas: Canvas) -> Colour:
+    return canvas.theme.warm if side else canvas.theme.accent
 
 
 def _court(court: Court, canvas: Canvas) -> pygame.Surface:

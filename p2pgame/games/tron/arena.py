@@ -6,7 +6,7 @@ round and at a new size all of it is drawn again. Knows the grid of the rules, n
 
 import pygame
 
-from p2pgame.games.tron.art import DELTAS, FLOOR, link_picture
+from p2pgame.games.tron.art import DELTAS, FLOOR, Look, link_picture, looks_of
 from p2pgame.games.tron.rules import CELLS, EMPTY, HEIGHT, WIDTH, State, owner
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour
@@ -67,27 +67,27 @@ class Arena:
         if out != self._out or any(self._shows[cell] for cell in fresh):
             picture.blit(_floor(size, state.edge == "wrap", canvas), (0, 0))
             fresh = [cell for cell, mark in enumerate(grid) if mark]
-        floor = Floor(picture.get_rect())
+        floor, looks = Floor(picture.get_rect()), looks_of(len(out), state.teams)
         for cell in fresh:
             player = owner(grid[cell])
-            _paint_link(picture, floor, cell, grid[cell], player, out[player], canvas)
+            _paint_link(picture, floor, cell, grid[cell], looks[player], out[player], canvas)
         self._shows, self._out = grid, out
         return picture
 
 
 def _paint_link(
-    picture: pygame.Surface, floor: Floor, cell: int, mark: int, player: int, out: bool, canvas: Canvas
+    picture: pygame.Surface, floor: Floor, cell: int, mark: int, look: Look, out: bool, canvas: Canvas
 ) -> None:
     """The piece of trail that leads into `cell`; over the edge of the arena it is drawn at both ends."""
     x, y = cell % WIDTH, cell // WIDTH
     if mark >= _LINK:
-        _paint_piece(picture, floor, (x, y), (x, y), player, out, canvas)
+        _paint_piece(picture, floor, (x, y), (x, y), look, out, canvas)
         return
     dx, dy = DELTAS[(mark - 1) % 4 + 1]
-    _paint_piece(picture, floor, (x - dx, y - dy), (x, y), player, out, canvas)
+    _paint_piece(picture, floor, (x - dx, y - dy), (x, y), look, out, canvas)
     before = ((x - dx) % WIDTH, (y - dy) % HEIGHT)
     if before != (x - dx, y - dy):
-        _paint_piece(picture, floor, before, (before[0] + dx, before[1] + dy), player, out, canvas)
+        _paint_piece(picture, floor, before, (before[0] + dx, before[1] + dy), look, out, canvas)
 
 
 def _paint_piece(
@@ -95,7 +95,7 @@ def _paint_piece(
     floor: Floor,
     start: tuple[int, int],
     end: tuple[int, int],
-    player: int,
+    look: Look,
     out: bool,
     canvas: Canvas,
 ) -> None:
@@ -104,7 +104,7 @@ def _paint_piece(
     size = (abs(x1 - x0) + thick, abs(y1 - y0) + thick)
     glow = floor.px(1)
     tile = canvas.shapes.once(
-        ("tron link", player, size, glow, out), lambda: link_picture(player, size, glow, out=out)
+        ("tron link", look, size, glow, out), lambda: link_picture(look, size, glow, out=out)
     )
     corner = (min(x0, x1) - thick // 2 - glow, min(y0, y1) - thick // 2 - glow)
     picture.blit(tile, corner, special_flags=pygame.BLEND_RGB_MAX)

@@ -1,9 +1,10 @@
 """How the riders of Tron look: a colour, a shape and a pattern of the trail each, never told apart by colour alone.
 
-Knows sizes in pixels and the numbers of players; no state and no rules but the four headings.
+A team has one colour, and each rider of it another shape and pattern. Knows sizes in pixels, the numbers of players and
+teams; no state and no rules but the four headings.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pygame
 
@@ -12,7 +13,7 @@ from p2pgame.i18n.catalogue import gettext_noop
 from p2pgame.ui.effects import mixed
 from p2pgame.ui.theme import Colour
 
-__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "head_picture", "link_picture"]
+__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "Look", "head_picture", "link_picture", "looks_of"]
 
 FLOOR: Final[Colour] = (11, 14, 20)
 COLOURS: Final[tuple[Colour, ...]] = (
@@ -33,6 +34,7 @@ NAMES: Final = (
 DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
 
 _OVER: Final = 4
+_PATTERNS: Final = 4
 _BLACK: Final[Colour] = (0, 0, 0)
 _SHAPES: Final[tuple[tuple[tuple[float, float], ...], ...]] = (
     ((1.0, 0.0), (-0.8, -0.8), (-0.35, 0.0), (-0.8, 0.8)),
@@ -50,14 +52,38 @@ _SHAPES: Final[tuple[tuple[tuple[float, float], ...], ...]] = (
 """Corners for a rider that goes right, in halves of the size. Empty: round; the last one is a ring."""
 
 
-def head_picture(player: int, heading: int, size: int, *, out: bool = False) -> pygame.Surface:
-    """The cycle of `player`, `size` pixels wide; with a grey centre once it is `out`."""
+class Look(NamedTuple):
+    """What tells a rider from the others."""
+
+    colour: int
+    """Index in `COLOURS` and `NAMES`."""
+    shape: int
+    """Of the cycle, 0 to 7."""
+    pattern: int
+    """Of the trail, 0 to 3."""
+
+    @property
+    def ink(self) -> Colour:
+        return COLOURS[self.colour]
+
+
+def looks_of(players: int, teams: tuple[int, ...]) -> tuple[Look, ...]:
+    """The look of each rider; `teams` is empty where each rides for itself."""
+    if not teams:
+        return tuple(Look(player, player, player % _PATTERNS) for player in range(players))
+    return tuple(
+        Look(team, player, teams[:player].count(team) % _PATTERNS) for player, team in enumerate(teams)
+    )
+
+
+def head_picture(look: Look, heading: int, size: int, *, out: bool = False) -> pygame.Surface:
+    """The cycle of a rider, `size` pixels wide; with a grey centre once it is `out`."""
     big = size * _OVER
     middle = big / 2
     canvas = pygame.Surface((big, big), pygame.SRCALPHA)
-    colour = mixed(COLOURS[player], FLOOR, 0.55) if out else COLOURS[player]
+    colour = mixed(look.ink, FLOOR, 0.55) if out else look.ink
     light = mixed(colour, (255, 255, 255), 0.0 if out else 0.55)
-    corners = _SHAPES[player]
+    corners = _SHAPES[look.shape]
     for part, ink in ((0.92, colour), (0.55, light)):
         if corners:
             turned = [_turned(x * part, y * part, heading) for x, y in corners]
@@ -66,7 +92,7 @@ def head_picture(player: int, heading: int, size: int, *, out: bool = False) -> 
             )
         else:
             pygame.draw.circle(canvas, ink, (round(middle), round(middle)), round(middle * part * 0.95))
-    if player == len(COLOURS) - 1:
+    if look.shape == len(_SHAPES) - 1:
         pygame.draw.circle(canvas, (*FLOOR, 255), (round(middle), round(middle)), round(middle * 0.34))
     return pygame.transform.smoothscale(canvas, (size, size))
 
@@ -76,7 +102,7 @@ def _turned(x: float, y: float, heading: int) -> tuple[float, float]:
     return x * dx - y * dy, x * dy + y * dx
 
 
-def link_picture(player: int, size: tuple[int, int], cell: int, *, out: bool) -> pygame.Surface:
+def link_picture(look: Look, size: tuple[int, int], cell: int, *, out: bool) -> pygame.Surface:
     """A piece of trail between the middles of two cells, on black, with its light around it.
 
     `size` is that of the trail itself; the picture is `cell` pixels larger on each side. To be blended by the
@@ -86,14 +112,14 @@ def link_picture(player: int, size: tuple[int, int], cell: int, *, out: bool) ->
     width, height = size
     picture = pygame.Surface((width + 2 * glow, height + 2 * glow))
     picture.fill(_BLACK)
-    colour = mixed(COLOURS[player], FLOOR, 0.62) if out else COLOURS[player]
+    colour = mixed(look.ink, FLOOR, 0.62) if out else look.ink
     for step in range(glow, 0, -1):
         power = 0.34 * (1 - step / (glow + 1)) ** 2
         halo = pygame.Rect(glow - step, glow - step, width + 2 * step, height + 2 * step)
         pygame.draw.rect(picture, mixed(_BLACK, colour, power), halo, border_radius=step + min(size) // 2)
     body = pygame.Rect(glow, glow, width, height)
     thick = min(size)
-    pattern = player % 4
+    pattern = look.pattern
     faint = mixed(_BLACK, colour, 0.42)
     pygame.draw.rect(picture, faint if pattern == 2 else colour, body, border_radius=thick // 2)
     if pattern == 0:

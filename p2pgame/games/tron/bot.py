@@ -1,13 +1,15 @@
 """A Tron player: keeps off walls, goes where there is room, and counts the room the others leave it.
 
 It weighs its three ways once a cell, by letting all riders flood the empty cells at the same pace and counting the
-cells it reaches first. Cells are the bits of one large integer, which makes that fast. Its inputs follow from its
-seed and the states it was shown. Knows nothing of matches and peers.
+cells it reaches first. Cells are the bits of one large integer, which makes that fast. How far it looks and how often
+it errs depends on its level. Its inputs follow from its seed and the states it was shown. Knows nothing of matches and
+peers.
 """
 
 import random
-from typing import Final
+from typing import ClassVar, Final, NamedTuple
 
+from p2pgame.core import Level
 from p2pgame.games.tron.rules import (
     CELLS,
     HEIGHT,
@@ -22,10 +24,23 @@ from p2pgame.games.tron.rules import (
 
 __all__ = ["Bot"]
 
-_DEPTH: Final = 14
-"""Steps of the flood."""
-_RESTLESS: Final = 0.22
-"""How often, per cell, it turns into a way that is nearly as good."""
+
+class _Skill(NamedTuple):
+    depth: int
+    """Steps of the flood: how far it looks."""
+    careless: float
+    """How often, per cell, it looks no farther than the next one."""
+    restless: float
+    """How often, per cell, it turns into a way that is nearly as good."""
+    tidy: bool
+    """Whether it counts what the others reach, too, and rides along walls where nobody else can come."""
+
+
+_SKILLS: Final = {
+    Level.EASY: _Skill(depth=3, careless=0.3, restless=0.3, tidy=False),
+    Level.MEDIUM: _Skill(depth=20, careless=0.0, restless=0.1, tidy=False),
+    Level.HARD: _Skill(depth=64, careless=0.0, restless=0.04, tidy=True),
+}
 _FIDGET: Final = 0.3
 """How often, per cell, it presses the key of the way it goes anyhow, as people do."""
 _OPEN: Final = bytes(49 if not mark else 48 for mark in range(256))
@@ -40,8 +55,11 @@ _ROWS_DOWN: Final = (HEIGHT - 1) * WIDTH
 class Bot:
     """Plays any number of opponents."""
 
-    def __init__(self, seed: int) -> None:
+    levels: ClassVar[bool] = True
+
+    def __init__(self, seed: int, level: Level = Level.MEDIUM) -> None:
         self._chance = random.Random(seed)
+        self._skill = _SKILLS[level]
         self._seen: tuple[int, int] = (0, -1)
         """Round and cell of the last decision."""
         self._turn = NONE
@@ -65,7 +83,7 @@ class Bot:
         return self._turn
 
     def _decide(self, state: State, player: int) -> int:
-        rider = state.riders[player]
+        rider, skill = state.riders[player], self._skill
         best = rider.heading
         ways = []
         for heading in (best, best % 4 + 1, (best + 2) % 4 + 1):
@@ -74,15 +92,24 @@ class Bot:
                 ways.append((heading, cell))
         if len(ways) < 2:
             return ways[0][0] if ways else best
-        room = _open_cells(state.grid)
-        others = 0
+        if skill.careless and self._chance.random() < skill.careless:
+            return ways[0][0]
+        room, others, count = _open_cells(state.grid), 0, 0
         for index, other in enumerate(state.riders):
             if index != player and not other.out:
                 others |= 1 << other.cell
-        worth = [(_territory(1 << cell, others, room, state.edge), heading) for heading, cell in ways]
-        most = max(worth)[0]
-        good = [heading for value, heading in worth if value * 16 >= most * 15]
-        if best in good and self._chance.random() >= _RESTLESS:
+                count += 1
+        worth, alone = {}, skill.tidy
+        for heading, cell in ways:
+            mine, theirs = _flooded(1 << cell, others, room, state.edge, skill.depth)
+            worth[heading] = mine.bit_count() * count - (theirs.bit_count() if skill.tidy else 0)
+            alone = alone and not _grown(mine, state.edge) & theirs
+        most = max(worth.values())
+        good = [heading for heading, _ in ways if worth[heading] >= most - abs(most) // 16]
+        if alone:
+            beside = {h: (_grown(1 << c, state.edge) & ~room).bit_count() for h, c in ways}
+            return max(good, key=beside.__getitem__)
+        if best in good and self._chance.random() >= skill.restless:
             return best
         return self._chance.choice(good)
 
@@ -101,15 +128,16 @@ def _grown(cells: int, edge: Edge) -> int:
     return grown
 
 
-def _territory(mine: int, theirs: int, room: int, edge: Edge) -> int:
-    """How many cells `mine` reaches before `theirs` within `_DEPTH` steps; who comes together shares nothing."""
+def _flooded(mine: int, theirs: int, room: int, edge: Edge, depth: int) -> tuple[int, int]:
+    """The cells that `mine` and `theirs` reach before the other in `depth` steps; who comes together shares nothing."""
     room &= ~mine
-    for _ in range(_DEPTH):
+    for _ in range(depth):
         theirs_next = _grown(theirs, edge) & room
-        mine_next = _grown(mine, edge) & room & ~theirs_next
-        if not mine_next:
+        mine_next = _grown(mine, edge) & room
+        both = mine_next & theirs_next
+        if not mine_next and not theirs_next:
             break
         room &= ~(mine_next | theirs_next)
-        mine |= mine_next
+        mine |= mine_next & ~both
         theirs |= theirs_next
-    return mine.bit_count()
+    return mine, theirs

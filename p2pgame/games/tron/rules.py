@@ -1,8 +1,9 @@
 """The rules of Tron: light cycles that leave a wall behind them. Pure; knows no window, network or clock.
 
 Two to eight riders on a grid of 64 x 36 cells move at once, one cell every `STEP` frames, and never stand still.
-Who runs into a trail, a wall or another rider is out; two that enter one cell are both out. The last one left wins
-the round; who has won more than half of the agreed rounds wins the match. The arena has walls, or wraps around.
+Who runs into a trail, a wall or another rider is out; two that enter one cell are both out. The side whose rider is
+the last one left wins the round: a team, or a rider for itself. A side that has won more than half of the agreed rounds
+wins the match. The arena has walls, or wraps around.
 
 A cell is one integer, ``y * 64 + x``, y downwards. Turns are remembered between steps, two of them, so that a quick
 U-turn is never lost; turning back on the spot is not possible.
@@ -62,11 +63,27 @@ OVER: Final = 3
 EMPTY: Final = 0
 _STARTED: Final = 33
 """In the grid: where player p began is ``_STARTED + p``."""
-_STARTS: Final = (
-    (9, 14, RIGHT), (54, 21, LEFT), (25, 6, DOWN), (38, 29, UP),
-    (38, 6, DOWN), (25, 29, UP), (9, 23, RIGHT), (54, 12, LEFT),
-)  # fmt: skip
-"""Column, row and heading; each two are the same seen from opposite ends."""
+_STARTS: Final = {
+    2: ((9, 14, RIGHT), (54, 21, LEFT)),
+    3: ((13, 7, RIGHT), (32, 29, LEFT), (54, 11, LEFT)),
+    4: ((44, 7, LEFT), (19, 28, RIGHT), (50, 25, UP), (13, 10, DOWN)),
+    5: ((8, 10, RIGHT), (43, 7, LEFT), (15, 25, RIGHT), (35, 27, LEFT), (58, 18, LEFT)),
+    6: (
+        (45, 7, LEFT), (18, 28, RIGHT), (23, 9, RIGHT), (40, 26, LEFT),
+        (7, 15, RIGHT), (56, 20, LEFT),
+    ),
+    7: (
+        (8, 12, DOWN), (14, 29, RIGHT), (30, 25, RIGHT), (52, 10, LEFT),
+        (55, 25, UP), (18, 5, DOWN), (42, 17, LEFT),
+    ),
+    8: (
+        (43, 11, LEFT), (20, 24, RIGHT), (56, 9, DOWN), (7, 26, UP),
+        (8, 6, DOWN), (55, 29, UP), (37, 27, LEFT), (26, 8, RIGHT),
+    ),
+}  # fmt: skip
+"""By the number of riders, for each the column, row and heading. Where the number is even, each two are the same seen
+from opposite ends. Found by a search for places from which all reach as many cells before the others, at least 15 cells
+apart, and whose riders meet nothing for 23 steps if they go straight on."""
 
 Turn = Annotated[int, msgspec.Meta(ge=NONE, le=LEFT)]
 """Where a player wants to go: `NONE`, `UP`, `RIGHT`, `DOWN`, `LEFT`."""
@@ -92,7 +109,7 @@ class Rider(msgspec.Struct, frozen=True, array_like=True):
     out: int = 0
     """The frame in which it crashed; 0: it rides."""
     points: int = 0
-    """Rounds won."""
+    """Rounds won, in a team by any of it."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -109,6 +126,13 @@ class State(msgspec.Struct, frozen=True):
     phase: int = COUNTDOWN
     clock: int = COUNTDOWN_FRAMES
     """Frames left of the phase; while riding, frames to the next step."""
+    teams: tuple[int, ...] = ()
+    """The team of each rider; empty: each rides for itself."""
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The team of each rider, or its own index."""
+        return self.teams or tuple(range(len(self.riders)))
 
     @property
     def needed(self) -> int:
@@ -127,6 +151,7 @@ class Tron(Game[State, int, Config]):
     title = "Tron"
     max_players = 8
     tick_rate = 60
+    teams = True
     neutral = NONE
     state_type = State
     input_type = Turn
@@ -135,8 +160,10 @@ class Tron(Game[State, int, Config]):
     def initial(self, setup: Setup[Config]) -> State:
         if not self.min_players <= setup.players <= self.max_players:
             raise ValueError("Tron is for 2 to 8 players")
-        riders, grid, rng = _lined_up((0,) * setup.players, Rng(setup.seed))
-        return State(setup.config.best_of, setup.config.edge, rng, riders, grid)
+        if len(setup.sides) != setup.players or len({setup.sides.count(side) for side in setup.sides}) != 1:
+            raise ValueError("all teams have the same number of riders")
+        riders, grid, rng = _lined_up((0,) * setup.players, setup.sides, Rng(setup.seed))
+        return State(setup.config.best_of, setup.config.edge, rng, riders, grid, teams=setup.teams)
 
     def validate(self, state: State, player: int, move: int) -> None:
         """Any input is legal in any state; one that cannot be followed does nothing."""
@@ -158,14 +185,14 @@ class Tron(Game[State, int, Config]):
         if state.clock > 1:
             return State(
                 state.best_of, state.edge, state.rng, riders, state.grid,
-                state.frame + 1, state.round, state.phase, state.clock - 1,
+                state.frame + 1, state.round, state.phase, state.clock - 1, state.teams,
             )  # fmt: skip
         if state.phase == AFTER:
             return _next_round(state)
         if state.phase == COUNTDOWN:
             return State(
                 state.best_of, state.edge, state.rng, riders, state.grid,
-                state.frame + 1, state.round, RIDING, 1,
+                state.frame + 1, state.round, RIDING, 1, state.teams,
             )  # fmt: skip
         return _stepped(state, riders)
 
@@ -193,7 +220,10 @@ class Tron(Game[State, int, Config]):
         for player, rider in enumerate(state.riders):
             symbol = "x" if rider.out else "ABCDEFGH"[player]
             rows[rider.cell // WIDTH // 2][rider.cell % WIDTH // 2] = symbol
-        points = "  ".join(f"{'ABCDEFGH'[i]} {rider.points}" for i, rider in enumerate(state.riders))
+        points = "  ".join(
+            f"{'+'.join('ABCDEFGH'[player] for player in side)} {state.riders[side[0]].points}"
+            for side in _members(state.sides)
+        )
         return "\n".join([f"#{state.round}  {points}", *("".join(row) for row in rows)])
 
 
@@ -252,37 +282,60 @@ def _stepped(state: State, riders: tuple[Rider, ...]) -> State:
         else:
             grid[cell] = 4 * player + heading
             moved.append(Rider(cell, heading, rider.then, NONE, 0, rider.points))
-    left = [player for player, rider in enumerate(moved) if not rider.out]
+    sides = state.sides
+    left = {sides[player] for player, rider in enumerate(moved) if not rider.out}
     phase, clock = RIDING, STEP
     if len(left) <= 1:
-        for player in left:
-            winner = moved[player]
-            moved[player] = Rider(winner.cell, winner.heading, NONE, NONE, 0, winner.points + 1)
+        for player, rider in enumerate(moved):
+            if sides[player] in left:
+                moved[player] = Rider(rider.cell, rider.heading, NONE, NONE, rider.out, rider.points + 1)
         decided = any(rider.points >= state.needed for rider in moved)
         # A bound on drawn rounds: a match between two that always crash together ends, too.
         phase = OVER if decided or state.round >= 3 * state.best_of else AFTER
         clock = AFTER_FRAMES
     return State(
-        state.best_of, state.edge, state.rng, tuple(moved), bytes(grid), frame, state.round, phase, clock
-    )
+        state.best_of, state.edge, state.rng, tuple(moved), bytes(grid), frame, state.round, phase, clock,
+        state.teams,
+    )  # fmt: skip
 
 
 def _next_round(state: State) -> State:
-    riders, grid, rng = _lined_up(tuple(rider.points for rider in state.riders), state.rng)
-    return State(state.best_of, state.edge, rng, riders, grid, state.frame + 1, state.round + 1)
+    riders, grid, rng = _lined_up(tuple(rider.points for rider in state.riders), state.sides, state.rng)
+    return State(
+        state.best_of, state.edge, rng, riders, grid, state.frame + 1, state.round + 1, teams=state.teams
+    )
 
 
-def _lined_up(points: tuple[int, ...], rng: Rng) -> tuple[tuple[Rider, ...], bytes, Rng]:
-    """Riders at the start of a round, each on a place by lot."""
-    places = list(_STARTS[: len(points)])
+def _lined_up(
+    points: tuple[int, ...], sides: tuple[int, ...], rng: Rng
+) -> tuple[tuple[Rider, ...], bytes, Rng]:
+    """Riders at the start of a round, each on a place by lot.
+
+    The places are dealt in turns of one to each side, so that two teams have one of each two places that are the same.
+    """
+    places, members = _STARTS[len(points)], _members(sides)
+    lots: dict[int, tuple[int, int, int]] = {}
+    for dealt in range(0, len(places), len(members)):
+        turn = list(places[dealt : dealt + len(members)])
+        for side in members:
+            index, rng = rng.below(len(turn))
+            which, rng = rng.below(len(side))
+            lots[side.pop(which)] = turn.pop(index)
     riders = []
     grid = bytearray(CELLS)
     for player, won in enumerate(points):
-        index, rng = rng.below(len(places))
-        x, y, heading = places.pop(index)
+        x, y, heading = lots[player]
         riders.append(Rider(y * WIDTH + x, heading, points=won))
         grid[y * WIDTH + x] = _STARTED + player
     return tuple(riders), bytes(grid), rng
+
+
+def _members(sides: tuple[int, ...]) -> list[list[int]]:
+    """The riders of each side, the sides in the order of their first riders."""
+    found: dict[int, list[int]] = {}
+    for player, side in enumerate(sides):
+        found.setdefault(side, []).append(player)
+    return list(found.values())
 
 
 GAME: Final = Tron()

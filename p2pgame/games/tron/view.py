@@ -1,6 +1,7 @@
-"""Draws Tron: neon trails on a dark floor, the cycles, the countdown, the rounds won, and the sparks of a crash.
+"""Draws Tron: neon trails on a dark floor, the cycles, the countdown, and the sparks of a crash.
 
-Knows the rules and no network. A cycle is drawn on its way into the cell that it has entered.
+Knows the rules and no network. A cycle is drawn on its way into the cell that it has entered. The cycles of those who
+play here have a ring.
 """
 
 import time
@@ -10,7 +11,8 @@ import pygame
 
 from p2pgame.core.game import AnyGame
 from p2pgame.games.tron.arena import Arena, Floor
-from p2pgame.games.tron.art import COLOURS, DELTAS, FLOOR, NAMES, head_picture
+from p2pgame.games.tron.art import DELTAS, FLOOR, NAMES, Look, looks_of
+from p2pgame.games.tron.cards import cells_high, draw_cards, head
 from p2pgame.games.tron.rules import (
     AFTER,
     COUNTDOWN,
@@ -32,26 +34,24 @@ from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.theme import Colour
 
 __all__ = ["View"]
 
 _ = texts_of(__package__)
 
-_BANNER = 3
-"""Height of the strip with the rounds won, in cells."""
 _BEAT = 30
 """Frames of each number of the countdown."""
 _RECENT = 30
 """Age in frames from which a crash starts no effect any more."""
+_LEGIBLE = 11
+"""Pixels of text below which nobody reads it."""
 _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT: LEFT}
-_PIPS = 9
-"""Rounds shown; a state that the rules did not produce may have more."""
 
 
 class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
-    aspect = WIDTH / (HEIGHT + _BANNER)
     hint = "Arrow keys (or {up}, {left}, {down}, {right}) turn your cycle. Do not touch a trail; be the last one left."
 
     def __init__(
@@ -61,9 +61,10 @@ class View(view.View):
         self.effects = Effects()
         self._clock = clock
         self._arena = Arena()
-        self._held: list[int] = []
-        """Directions that are down, newest last."""
-        self._wanted = NONE
+        self.aspect = WIDTH / (HEIGHT + cells_high(len(self.names)))
+        self._looks = looks_of(len(self.names), ())
+        self._keys: dict[int, _Keys] = {}
+        """Of each player here."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
         """Nothing: `hold` gives all inputs."""
@@ -71,18 +72,14 @@ class View(view.View):
         return None
 
     def hold(self, held: frozenset[Control], match: MatchView) -> int:
+        keys = self._keys.setdefault(match.me, _Keys())
         down = [turn for control, turn in _TURNS.items() if control in held]
-        fresh = [turn for turn in down if turn not in self._held]
-        self._held = [turn for turn in self._held if turn in down] + fresh
-        if self._held:
-            self._wanted = self._held[-1]
-        elif match.state.phase != RIDING:  # a new round starts without a turn
-            self._wanted = NONE
-        return self._wanted
+        return keys.wanted(down, riding=match.state.phase == RIDING)
 
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
         state: State = match.state
+        self._looks = looks_of(len(state.riders), state.teams)
         over = match.outcome is not None
         for player, rider in enumerate(state.riders):
             key = ("crash", state.round, player)
@@ -104,114 +101,128 @@ class View(view.View):
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         part = between(match, self._clock())
-        banner = pygame.Rect(rect.left, rect.top, rect.width, rect.width * _BANNER // WIDTH)
+        looks = looks_of(len(state.riders), state.teams)
+        strip = rect.width * cells_high(len(looks)) // WIDTH
+        banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
         floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
         over = match.outcome is not None
         out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
+        names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
         surface.fill(canvas.theme.background, banner)
-        self._draw_banner(surface, banner, state, canvas)
+        draw_cards(surface, banner, state, out, looks, names, match.seats, canvas)
         surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
         surface.set_clip(floor.rect.clip(clip))
         for player, rider in enumerate(state.riders):
             if not out[player]:
-                _draw_newest(surface, floor, state, rider, player, part)
+                _draw_newest(surface, floor, state, rider, looks[player], part)
         for player, is_out in enumerate(out):
-            _draw_head(surface, floor, state, player, part, canvas, out=is_out)
+            ours = player in match.seats and len(out) > 2
+            _draw_head(surface, floor, state, player, looks[player], part, canvas, out=is_out, ours=ours)
         for effect in self.effects:
             if effect.kind == "crash":
-                _draw_crash(surface, floor, effect, canvas)
+                _draw_crash(surface, floor, effect, looks[effect.player], canvas)
         if state.phase == COUNTDOWN:
-            self._draw_countdown(surface, floor, state, part, canvas)
+            _draw_countdown(surface, floor, state, part, canvas)
+            for player in match.seats:
+                _draw_you(surface, floor, state, player, looks[player], names[player], part, canvas)
         elif state.phase == AFTER:
-            self._draw_winner(surface, floor, state, canvas)
+            _draw_winner(surface, floor, self._winner(match, looks), canvas)
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
-        return _(NAMES[player])
+        return _(NAMES[self._looks[player].colour])
 
     def draw_side(self, surface: pygame.Surface, rect: pygame.Rect, player: int, canvas: Canvas) -> None:
         canvas.shapes.box(surface, rect, FLOOR, max(3, rect.width // 6))
         size = rect.width * 5 // 8
-        tile = _head(player, RIGHT, size, False, canvas)
+        tile = head(self._looks[player], RIGHT, size, False, canvas)
         surface.blit(tile, tile.get_rect(center=rect.center))
 
     def status(self, match: MatchView) -> str:
         state: State = match.state
         return _("Round {round} · {needed} wins the match", round=state.round, needed=state.needed)
 
-    def _draw_banner(self, surface: pygame.Surface, rect: pygame.Rect, state: State, canvas: Canvas) -> None:
-        """For each player the shape of the cycle, the name where there is room, and the rounds won."""
-        count = len(state.riders)
-        width = rect.width // count
-        size = max(8, rect.height * 11 // 20)
-        pip = max(2, rect.height // 9)
-        for player, rider in enumerate(state.riders):
-            left = rect.left + player * width
-            if player == self.me:
-                plate = pygame.Rect(left, rect.top + pip, width - pip, rect.height - 2 * pip)
-                canvas.shapes.box(surface, plate, canvas.theme.raised, pip)
-            left += pip * 2
-            tile = _head(player, RIGHT, size, False, canvas)
-            surface.blit(tile, tile.get_rect(midleft=(left, rect.centery)))
-            x = left + size + pip * 2
-            needed = min(state.needed, _PIPS)
-            room = width - size - pip * (8 + 3 * needed)
-            if room > pip * 10:
-                name = _("you") if player == self.me else self.names[player]
-                ink = canvas.theme.text if player == self.me else canvas.theme.muted
-                px = rect.height * 0.4 / canvas.scale
-                x = canvas.text(surface, name, (x, rect.centery), px, ink, anchor="midleft", width=room).right
-                x += pip * 2
-            for i in range(needed):
-                at = (x + pip + i * 3 * pip, rect.centery)
-                if i < rider.points:
-                    canvas.shapes.disc(surface, at, pip, COLOURS[player])
-                else:
-                    canvas.shapes.ring(surface, at, pip, canvas.theme.faint, max(1, pip // 3))
-
-    def _draw_countdown(
-        self, surface: pygame.Surface, floor: Floor, state: State, part: float, canvas: Canvas
-    ) -> None:
-        """3, 2, 1, each growing faint, and a ring around our own cycle."""
-        left = state.clock - part
-        number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
-        mine = state.riders[self.me]
-        at = floor.at(mine.cell % WIDTH, mine.cell // WIDTH)
-        canvas.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), COLOURS[self.me], floor.px(0.18))
-        above = mine.cell // WIDTH > 3
-        label = (at[0], at[1] - floor.px(3.4) if above else at[1] + floor.px(3.4))
-        canvas.text(
-            surface,
-            _("you"),
-            label,
-            floor.px(1.3) / canvas.scale,
-            canvas.theme.text,
-            anchor="center",
-            bold=True,
-        )
-        ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
-        middle = floor.rect.center
-        canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
-
-    def _draw_winner(self, surface: pygame.Surface, floor: Floor, state: State, canvas: Canvas) -> None:
-        """Who won the round."""
+    def _winner(self, match: MatchView, looks: Sequence[Look]) -> tuple[str, Colour | None]:
+        """Who won the round, and in which colour."""
+        state: State = match.state
         left = [player for player, rider in enumerate(state.riders) if not rider.out]
-        words, ink = _("Nobody wins the round"), canvas.theme.muted
-        if left:
-            ink = COLOURS[left[0]]
-            words = _("You win the round")
-            if left[0] != self.me:
-                words = _("{name} wins the round", name=self.names[left[0]])
-        size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
-        line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
-        plate = pygame.Rect(
-            0, 0, canvas.fonts.width(line, canvas.px(size), bold=True) + floor.px(3), floor.px(4)
-        )
-        plate.center = (floor.rect.centerx, floor.rect.top + floor.px(6))
-        canvas.shapes.box(surface, plate, canvas.theme.panel, floor.px(0.8))
-        canvas.text(surface, line, plate.center, size, ink, anchor="center", bold=True)
+        if not left:
+            return _("Nobody wins the round"), None
+        side = state.sides[left[0]]
+        name = _(NAMES[looks[left[0]].colour]) if state.teams else self.names[left[0]]
+        words = _("{name} wins the round", name=name)
+        if match.seats and all(state.sides[player] == side for player in match.seats):
+            words = _("Your team wins the round") if state.teams else _("You win the round")
+        return words, looks[left[0]].ink
+
+
+class _Keys:
+    """The keys of one player here: the one pressed last counts, also when it is let go before the next cell."""
+
+    def __init__(self) -> None:
+        self._down: list[int] = []
+        """Directions that are down, newest last."""
+        self._wanted = NONE
+
+    def wanted(self, down: Sequence[int], *, riding: bool) -> int:
+        """Where the player wants to go while the directions `down` are held down."""
+        fresh = [turn for turn in down if turn not in self._down]
+        self._down = [turn for turn in self._down if turn in down] + fresh
+        if self._down:
+            self._wanted = self._down[-1]
+        elif not riding:  # a new round starts without a turn
+            self._wanted = NONE
+        return self._wanted
+
+
+def _draw_countdown(surface: pygame.Surface, floor: Floor, state: State, part: float, canvas: Canvas) -> None:
+    """3, 2, 1, each growing faint."""
+    left = state.clock - part
+    number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
+    ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
+    middle = floor.rect.center
+    canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
+
+
+def _draw_you(
+    surface: pygame.Surface,
+    floor: Floor,
+    state: State,
+    player: int,
+    look: Look,
+    name: str,
+    part: float,
+    canvas: Canvas,
+) -> None:
+    """A ring around the cycle of somebody who plays here, and the name beside it, before a round."""
+    fresh = (state.clock - part) % _BEAT / _BEAT
+    cell = state.riders[player].cell
+    at = floor.at(cell % WIDTH, cell // WIDTH)
+    canvas.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), look.ink, floor.px(0.18))
+    px = max(floor.px(1.3), _LEGIBLE)
+    away = floor.px(2.6) + px * 3 // 5
+    label = (at[0], at[1] - away if at[1] - away - px > floor.rect.top else at[1] + away)
+    room = floor.rect.width // 4
+    shown = canvas.fonts.fit(name, canvas.px(px / canvas.scale), room, bold=True)
+    half = canvas.fonts.width(shown, canvas.px(px / canvas.scale), bold=True) // 2 + 2
+    middle = min(max(label[0], floor.rect.left + half), floor.rect.right - half)
+    canvas.text(
+        surface, shown, (middle, label[1]), px / canvas.scale, canvas.theme.text, anchor="center", bold=True
+    )
+
+
+def _draw_winner(
+    surface: pygame.Surface, floor: Floor, winner: tuple[str, Colour | None], canvas: Canvas
+) -> None:
+    words, ink = winner
+    size, room = floor.px(2.2) / canvas.scale, floor.rect.width * 3 // 4
+    line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
+    plate = pygame.Rect(0, 0, canvas.fonts.width(line, canvas.px(size), bold=True) + floor.px(3), floor.px(4))
+    plate.center = (floor.rect.centerx, floor.rect.top + floor.px(6))
+    canvas.shapes.box(surface, plate, canvas.theme.panel, floor.px(0.8))
+    canvas.text(surface, line, plate.center, size, ink or canvas.theme.muted, anchor="center", bold=True)
 
 
 def _progress(state: State, part: float) -> float:
@@ -233,11 +244,11 @@ def _place(state: State, rider: Rider, progress: float) -> tuple[float, float]:
 
 def _came(state: State, rider: Rider) -> bool:
     """Whether the cycle has left the place where it started."""
-    return state.grid[rider.cell] <= 4 * len(COLOURS)
+    return state.grid[rider.cell] <= 4 * len(NAMES)
 
 
 def _draw_newest(
-    surface: pygame.Surface, floor: Floor, state: State, rider: Rider, player: int, part: float
+    surface: pygame.Surface, floor: Floor, state: State, rider: Rider, look: Look, part: float
 ) -> None:
     """Draw the piece of trail behind a moving cycle."""
     dx, dy = DELTAS[rider.heading]
@@ -249,7 +260,7 @@ def _draw_newest(
     bar = pygame.Rect(
         min(start[0], end[0]), min(start[1], end[1]), abs(end[0] - start[0]), abs(end[1] - start[1])
     )
-    surface.fill(COLOURS[player], bar.inflate(thick, thick))
+    surface.fill(look.ink, bar.inflate(thick, thick))
 
 
 def _draw_head(
@@ -257,26 +268,25 @@ def _draw_head(
     floor: Floor,
     state: State,
     player: int,
+    look: Look,
     part: float,
     canvas: Canvas,
     *,
     out: bool,
+    ours: bool,
 ) -> None:
     rider = state.riders[player]
     at = floor.at(*_place(state, rider, _progress(state, part)))
     if not out:
-        glow(surface, canvas, at, floor.cell * 2.4, COLOURS[player], 0.55)
-    tile = _head(player, rider.heading, floor.px(1.8), out, canvas)
+        glow(surface, canvas, at, floor.cell * 2.4, look.ink, 0.55)
+    tile = head(look, rider.heading, floor.px(1.8), out, canvas)
     surface.blit(tile, tile.get_rect(center=at))
+    if ours and not out:
+        canvas.shapes.ring(surface, at, floor.px(1.5), canvas.theme.text, max(1, floor.px(0.2)))
 
 
-def _head(player: int, heading: int, size: int, out: bool, canvas: Canvas) -> pygame.Surface:
-    key = ("tron head", player, heading, size, out)
-    return canvas.shapes.once(key, lambda: head_picture(player, heading, size, out=out))
-
-
-def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, canvas: Canvas) -> None:
-    colour = COLOURS[effect.player]
+def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, look: Look, canvas: Canvas) -> None:
+    colour = look.ink
     left = 1 - effect.done
     flown = 1 - left**3
     at = floor.at(*effect.at)

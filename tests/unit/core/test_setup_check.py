@@ -30,7 +30,9 @@ class Pairs(Hands):
     teams = True
 
 
-@pytest.mark.parametrize("teams", [(), (0, 1), (1, 0), (0, 0, 1, 1), (0, 1, 2, 2, 1, 0), (3, 2, 1, 0)])
+@pytest.mark.parametrize(
+    "teams", [(), (0, 0, 1, 1), (1, 0, 0, 1), (0, 1, 2, 2, 1, 0), (3, 2, 1, 0, 3, 2, 1, 0)]
+)
 def test_teams_of_one_size_are_right(teams: tuple[int, ...]) -> None:
     check_teams(Pairs(), len(teams) or 5, teams)
 

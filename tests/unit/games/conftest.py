@@ -22,7 +22,8 @@ def fonts() -> Iterator[None]:
 
 @pytest.fixture
 def show() -> ShowMatch:
-    """Makes the match that a view is given: ``show(game, state, previous, at=..., confirmed=..., me=...)``."""
+    """Makes the match that a view is given: ``show(game, state, previous, at=..., confirmed=..., me=..., seats=...)``;
+    `me` -1: a watcher."""
 
     def make(
         game: AnyGame,
@@ -33,6 +34,7 @@ def show() -> ShowMatch:
         at: float = 0.0,
         confirmed: int | None = None,
         me: int = 0,
+        seats: tuple[int, ...] | None = None,
     ) -> MatchView:
         return MatchView(
             match="m",
@@ -41,6 +43,7 @@ def show() -> ShowMatch:
             players=tuple("abcdefgh"[:players]),
             names=NAMES[:players],
             me=me,
+            seats=((me,) if me >= 0 else ()) if seats is None else seats,
             config=game.config_type(),
             state=state,
             frame=state.frame,

@@ -27,7 +27,7 @@ RECT = pygame.Rect(20, 10, 600, 500)
 def match() -> MatchView:
     state = GAME.initial(Setup(players=2, seed=1, config=Config()))
     return MatchView(
-        match="m", game="gomoku", host="a", players=("a", "b"), names=("A", "B"), me=0, config=Config(),
+        match="m", game="gomoku", host="a", players=("a", "b"), names=("A", "B"), me=0, seats=(0,), config=Config(),
         state=state, frame=0, to_move=(0,), outcome=None, rtt_ms=None, hash="",
     )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from p2pgame.core import Setup, encode
+from p2pgame.core import Level, Setup, encode
 from p2pgame.games.pong.bot import Bot
-from p2pgame.games.pong.rules import GAME, Config, State
+from p2pgame.games.pong.rules import GAME, WIDTH, Config, State
 
 
 def start(seed: int) -> State:
@@ -33,6 +33,44 @@ def test_a_bot_beats_nobody(player: int) -> None:
         push = bot.choose(state, player)
         state = GAME.advance(state, (push, 0) if player == 0 else (0, push))
     assert state.score[1 - player] <= 2
+
+
+def points(left: Level, right: Level, players: int = 2) -> tuple[int, int]:
+    """Of both sides in three matches."""
+    total = [0, 0]
+    for seed in range(3):
+        state = GAME.initial(Setup(players, seed, Config(points=7)))
+        bots = [Bot(9 * seed + player, (left, right)[player % 2]) for player in range(players)]
+        while not state.over:
+            state = GAME.advance(state, [bot.choose(state, player) for player, bot in enumerate(bots)])
+        total = [total[0] + state.score[0], total[1] + state.score[1]]
+    return total[0], total[1]
+
+
+@pytest.mark.parametrize("players", [2, 4])
+@pytest.mark.parametrize(("harder", "easier"), [(Level.HARD, Level.MEDIUM), (Level.MEDIUM, Level.EASY)])
+def test_a_harder_bot_makes_far_more_points(harder: Level, easier: Level, players: int) -> None:
+    ours, theirs = points(harder, easier, players)
+    assert ours > 1.5 * theirs
+    theirs, ours = points(easier, harder, players)
+    assert ours > 1.5 * theirs
+
+
+def test_partners_share_the_work() -> None:
+    """Each stays with what comes to its half, so that both meet the ball about as often."""
+    state, hits = GAME.initial(Setup(4, 1, Config(points=7))), [0, 0, 0, 0]
+    bots = [Bot(player) for player in range(4)]
+    while not state.over:
+        before, state = (
+            state,
+            GAME.advance(state, [bot.choose(state, player) for player, bot in enumerate(bots)]),
+        )
+        if state.rally > before.rally:
+            event = next(event for event in reversed(state.events) if event.kind == "paddle")
+            side = int(event.x > WIDTH // 2)
+            near = [p for p in range(4) if state.paddles[p].side == side]
+            hits[min(near, key=lambda p: abs(state.paddles[p].y - event.y))] += 1
+    assert min(hits) * 3 > max(hits)
 
 
 def test_a_bot_follows_from_its_seed_and_changes_no_state() -> None:

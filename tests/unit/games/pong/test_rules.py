@@ -26,8 +26,20 @@ MIDDLE = HEIGHT // 2
 LINES = (FACE + RADIUS, WIDTH - FACE - RADIUS)
 
 
-def flying(ball: Ball, paddles: tuple[Paddle, Paddle] = (Paddle(), Paddle()), speed: int = 2 * UNIT) -> State:
+def alone(side: int, y: int = MIDDLE, speed: int = 0) -> Paddle:
+    """The paddle of who has a side for itself."""
+    return Paddle(side, 0, HEIGHT, y, speed)
+
+
+SINGLES = (alone(0), alone(1))
+
+
+def flying(ball: Ball, paddles: tuple[Paddle, ...] = SINGLES, speed: int = 2 * UNIT) -> State:
     return State(points=5, rng=Rng(1), ball=ball, pause=0, speed=speed, paddles=paddles)
+
+
+def doubles(players: int = 4, teams: tuple[int, ...] = (), seed: int = 1) -> State:
+    return GAME.initial(Setup(players, seed, Config(points=5), teams))
 
 
 def towards(player: int, dx: int, y: int = MIDDLE, dy: int = 0, gap: int = UNIT) -> Ball:
@@ -65,7 +77,7 @@ def test_a_paddle_gains_speed_keeps_it_and_stops() -> None:
     assert speeds[0] < PADDLE_SPEED
     assert speeds[8] == 0
     assert speeds[-1] == -PADDLE_SPEED
-    assert state.paddles[1] == Paddle()
+    assert state.paddles[1] == alone(1)
 
 
 @pytest.mark.parametrize(("push", "stop"), [(-1, HALF_PADDLE), (1, HEIGHT - HALF_PADDLE)])
@@ -73,7 +85,7 @@ def test_a_paddle_stops_at_the_wall(push: int, stop: int) -> None:
     state = GAME.initial(Setup(players=2, seed=1, config=Config()))
     for _ in range(80):
         state = GAME.advance(state, (push, push))
-    assert state.paddles == (Paddle(stop, 0), Paddle(stop, 0))
+    assert state.paddles == (alone(0, stop), alone(1, stop))
 
 
 def test_the_ball_comes_back_from_a_wall() -> None:
@@ -106,8 +118,8 @@ def test_the_further_from_the_middle_the_steeper(player: int) -> None:
 @pytest.mark.parametrize("player", [0, 1])
 def test_a_moving_paddle_gives_spin(player: int) -> None:
     def slope(push: int) -> int:
-        moving = Paddle(MIDDLE - push * PADDLE_SPEED, push * PADDLE_SPEED)
-        paddles = (moving, Paddle()) if player == 0 else (Paddle(), moving)
+        moving = alone(player, MIDDLE - push * PADDLE_SPEED, push * PADDLE_SPEED)
+        paddles = (moving, alone(1)) if player == 0 else (alone(0), moving)
         return GAME.advance(flying(towards(player, 2 * UNIT), paddles), (push, push)).ball.dy
 
     assert slope(-1) < slope(0) == 0 < slope(1)
@@ -150,6 +162,79 @@ def test_who_has_the_points_wins_and_nothing_happens_after() -> None:
     assert over.score == (2, 5)
     assert GAME.outcome(over) == Outcome(winners=(1,), reason="target score reached")
     assert GAME.advance(over, (1, -1)) is over
+
+
+@pytest.mark.parametrize(
+    ("teams", "sides"),
+    [((), (0, 1, 0, 1)), ((0, 0, 1, 1), (0, 0, 1, 1)), ((1, 0, 0, 1), (1, 0, 0, 1))],
+)
+def test_two_on_a_side_have_a_half_each(teams: tuple[int, ...], sides: tuple[int, ...]) -> None:
+    paddles = doubles(4, teams).paddles
+    assert tuple(paddle.side for paddle in paddles) == sides
+    for side in (0, 1):
+        upper, lower = (paddle for paddle in paddles if paddle.side == side)
+        assert (upper.top, upper.bottom, lower.top, lower.bottom) == (0, MIDDLE, MIDDLE, HEIGHT)
+        assert (upper.y, lower.y) == (HEIGHT // 4, HEIGHT * 3 // 4)
+
+
+def test_two_play_against_one_who_has_the_whole_side() -> None:
+    paddles = doubles(3).paddles
+    assert [(paddle.side, paddle.bottom - paddle.top) for paddle in paddles] == [
+        (0, MIDDLE),
+        (1, HEIGHT),
+        (0, MIDDLE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("players", "teams"), [(1, ()), (5, ()), (4, (0, 0, 0, 1)), (2, (1, 1)), (4, (0, 1, 2, 3))]
+)
+def test_there_are_one_or_two_on_each_side(players: int, teams: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="one or two"):
+        doubles(players, teams)
+
+
+@pytest.mark.parametrize("push", [-1, 1])
+def test_a_paddle_stops_at_the_border_of_its_half(push: int) -> None:
+    state = doubles()
+    for _ in range(80):
+        state = GAME.advance(state, (push,) * 4)
+    for paddle in state.paddles:
+        edge = paddle.top + HALF_PADDLE if push < 0 else paddle.bottom - HALF_PADDLE
+        assert (paddle.y, paddle.speed) == (edge, 0)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("y", [HEIGHT // 4, HEIGHT * 3 // 4])
+def test_either_partner_returns_what_comes_its_way(side: int, y: int) -> None:
+    after = GAME.advance(flying(towards(side, 2 * UNIT, y), doubles().paddles), (0,) * 4)
+    assert after.rally == 1
+    assert (after.ball.dx > 0) == (side == 0)
+
+
+def test_a_ball_between_two_partners_is_met_by_one_of_them() -> None:
+    state = doubles()
+    for _ in range(80):
+        state = GAME.advance(state, (1, 1, -1, -1))
+    after = GAME.advance(flying(towards(0, 2 * UNIT, MIDDLE), state.paddles), (0,) * 4)
+    assert (after.rally, after.speed) == (1, 2 * UNIT + UNIT * 3 // 16)
+
+
+@pytest.mark.parametrize("players", [2, 3, 4])
+def test_no_serve_meets_who_just_stands_there(players: int) -> None:
+    for seed in range(60):
+        state = doubles(players, seed=seed)
+        while not state.serve:
+            state = GAME.advance(state, (0,) * players)
+        assert state.events[-1].kind == "score"
+        assert all(event.kind != "paddle" for event in state.events)
+
+
+def test_both_of_a_side_win() -> None:
+    ball = Ball(UNIT - RADIUS, MIDDLE, -4 * UNIT, 0)
+    state = msgspec.structs.replace(flying(ball, doubles(4, (0, 1, 1, 0)).paddles), score=(2, 4))
+    over = GAME.advance(state, (0,) * 4)
+    assert GAME.outcome(over) == Outcome(winners=(1, 2), reason="target score reached")
 
 
 def test_only_the_newest_events_are_kept_and_their_numbers_go_on() -> None:
@@ -195,9 +280,11 @@ def test_words_and_picture() -> None:
     assert text.splitlines()[0].strip() == "0 : 0"
     assert text.count("o") == 1
     assert {len(line) for line in text.splitlines()[1:]} == {42}
+    assert GAME.render(doubles()).count("|") > text.count("|")
 
 
 def test_a_state_is_small() -> None:
-    state = GAME.initial(Setup(players=2, seed=2**64 - 1, config=Config()))
-    assert decode(encode(state), State) == state
-    assert len(encode(state)) < 200
+    for players, size in ((2, 200), (4, 230)):
+        state = doubles(players, seed=2**64 - 1)
+        assert decode(encode(state), State) == state
+        assert len(encode(state)) < size

@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pgame.core import Rng, Setup, encode
+from p2pgame.core import Level, Rng, Setup, encode
 from p2pgame.games.tron.bot import Bot
 from p2pgame.games.tron.rules import (
     CELLS,
@@ -71,6 +71,37 @@ def test_bots_last_a_while_and_finish(players: int, edge: Edge) -> None:
         assert state.frame < 5 * 60 * 60
     assert state.frame / state.round > 10 * 60, "a round of ten seconds at least"
     assert changes / players / (state.frame / 60) < 10
+
+
+def rounds_won(harder: Level, easier: Level) -> tuple[int, int]:
+    won = [0, 0]
+    for seed in range(2):
+        state = GAME.initial(Setup(2, seed, Config(best_of=9)))
+        bots = Bot(2 * seed, harder), Bot(2 * seed + 1, easier)
+        while not state.over:
+            state = GAME.advance(state, [bot.choose(state, player) for player, bot in enumerate(bots)])
+        won = [points + rider.points for points, rider in zip(won, state.riders, strict=True)]
+    return won[0], won[1]
+
+
+@pytest.mark.parametrize(("harder", "easier"), [(Level.HARD, Level.MEDIUM), (Level.MEDIUM, Level.EASY)])
+def test_a_harder_bot_wins_far_more_rounds(harder: Level, easier: Level) -> None:
+    ours, theirs = rounds_won(harder, easier)
+    assert ours > 2 * theirs
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("teams", [(0, 0, 1, 1), (0, 1, 2, 0, 1, 2), (0, 0, 0, 0, 1, 1, 1, 1)])
+def test_bots_of_every_level_finish_in_teams(level: Level, teams: tuple[int, ...]) -> None:
+    state = GAME.initial(Setup(len(teams), 3, Config(best_of=3), teams))
+    bots = [Bot(seed, level) for seed in range(len(teams))]
+    while not state.over:
+        state = GAME.advance(state, [bot.choose(state, player) for player, bot in enumerate(bots)])
+        assert state.frame < 5 * 60 * 60
+    outcome = GAME.outcome(state)
+    assert outcome is not None
+    winning = {teams[player] for player in outcome.winners}
+    assert outcome.winners == tuple(player for player, team in enumerate(teams) if team in winning)
 
 
 def test_it_follows_from_its_seed_and_changes_no_state() -> None:

@@ -1,5 +1,7 @@
 """The rules of Tron, one situation at a time."""
 
+from collections import Counter
+
 import msgspec
 import pytest
 
@@ -211,6 +213,131 @@ def test_places_at_the_start_differ_and_lead_inwards(players: int) -> None:
             x, y = rider.cell % WIDTH, rider.cell // WIDTH
             room = {UP: y, DOWN: HEIGHT - 1 - y, LEFT: x, RIGHT: WIDTH - 1 - x}[rider.heading]
             assert room >= HEIGHT // 2
+
+
+PLAYERS = range(2, 9)
+BACK = {UP: DOWN, DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
+
+
+def reached_first(state: State) -> list[int]:
+    """Cells that each rider reaches before the others; it cannot turn back at once."""
+    count = [0] * len(state.riders)
+    taken = {rider.cell for rider in state.riders}
+    front = [
+        {
+            ahead(r.cell, heading, state.edge)
+            for heading in (UP, RIGHT, DOWN, LEFT)
+            if heading != BACK[r.heading]
+        }
+        for r in state.riders
+    ]
+    while any(front):
+        arrived = Counter(cell for cells in front for cell in cells if cell >= 0 and cell not in taken)
+        for player, cells in enumerate(front):
+            mine = [cell for cell in cells if arrived[cell] == 1]
+            count[player] += len(mine)
+            front[player] = {ahead(cell, heading, state.edge) for cell in mine for heading in BACK}
+        taken |= arrived.keys()
+    return count
+
+
+@pytest.mark.parametrize("edge", ["walls", "wrap"])
+@pytest.mark.parametrize("players", PLAYERS)
+def test_all_places_reach_as_many_cells_first(players: int, edge: Edge) -> None:
+    state = GAME.initial(Setup(players, 1, Config(edge=edge)))
+    count = reached_first(state)
+    assert max(count) <= min(count) * (1.04 if edge == "walls" else 1.25)
+
+
+@pytest.mark.parametrize("players", [2, 4, 6, 8])
+def test_each_two_places_of_an_even_number_are_the_same_from_opposite_ends(players: int) -> None:
+    places = {(r.cell, r.heading) for r in GAME.initial(Setup(players, 1, Config())).riders}
+    assert {(CELLS - 1 - cell, BACK[heading]) for cell, heading in places} == places
+
+
+@pytest.mark.parametrize("players", PLAYERS)
+def test_who_goes_straight_on_meets_nothing_for_a_second_and_a_half(players: int) -> None:
+    state = GAME.initial(Setup(players, 1, Config()))
+    for _ in range(COUNTDOWN_FRAMES + 23 * STEP):
+        state = GAME.advance(state, (NONE,) * players)
+    assert not any(rider.out for rider in state.riders)
+
+
+@pytest.mark.parametrize("teams", [(0, 0, 1, 1), (0, 1, 0, 1, 1, 0), (0, 0, 0, 0, 1, 1, 1, 1)])
+def test_two_teams_have_the_same_places_from_opposite_ends(teams: tuple[int, ...]) -> None:
+    deals = set()
+    for seed in range(40):
+        riders = GAME.initial(Setup(len(teams), seed, Config(), teams)).riders
+        first, second = (
+            {(r.cell, r.heading) for r, team in zip(riders, teams, strict=True) if team == number}
+            for number in (0, 1)
+        )
+        assert {(CELLS - 1 - cell, BACK[heading]) for cell, heading in first} == second
+        deals.add(tuple(rider.cell for rider in riders))
+    assert len(deals) > 6, "by lot"
+
+
+@pytest.mark.parametrize("teams", [(0, 1, 2, 0, 1, 2), (3, 2, 1, 0, 0, 1, 2, 3)])
+def test_more_teams_have_places_of_their_own(teams: tuple[int, ...]) -> None:
+    state = GAME.initial(Setup(len(teams), 5, Config(), teams))
+    assert len({rider.cell for rider in state.riders}) == len(teams)
+    assert state.sides == teams
+
+
+@pytest.mark.parametrize("teams", [(0, 0, 0, 1), (0, 1), (0, 1, 1)])
+def test_teams_of_different_sizes_are_refused(teams: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="same number"):
+        GAME.initial(Setup(4, 1, Config(), teams))
+
+
+def in_teams(*riders: Rider, teams: tuple[int, ...], best_of: int = 3) -> State:
+    return msgspec.structs.replace(riding(*riders), teams=teams, best_of=best_of)
+
+
+def test_a_round_goes_on_while_a_rider_of_each_team_is_left() -> None:
+    state = in_teams(
+        Rider(cell(10, 0), UP),
+        Rider(cell(12, 0), UP),
+        far_away(),
+        Rider(cell(40, 20), LEFT),
+        teams=(0, 1, 0, 1),
+    )
+    later = GAME.advance(state, (NONE,) * 4)
+    assert [rider.out > 0 for rider in later.riders] == [True, True, False, False]
+    assert later.phase == RIDING
+    assert [rider.points for rider in later.riders] == [0, 0, 0, 0]
+
+
+def test_a_team_wins_the_round_with_its_last_rider_and_all_of_it_the_match() -> None:
+    state = in_teams(
+        Rider(cell(10, 0), UP, out=1, points=1),
+        Rider(cell(12, 0), UP, points=1),
+        Rider(cell(40, 20), LEFT, points=1),
+        Rider(cell(14, 0), UP, points=1),
+        teams=(0, 1, 0, 1),
+    )
+    over = GAME.advance(state, (NONE,) * 4)
+    assert [rider.points for rider in over.riders] == [2, 1, 2, 1]
+    assert over.riders[0].out == 1, "who is out stays out"
+    assert GAME.outcome(over) == Outcome(winners=(0, 2), reason="most rounds won")
+    assert GAME.render(over).splitlines()[0] == "#1  A+C 2  B+D 1"
+
+
+def test_a_round_in_which_the_last_of_both_teams_crash_at_once_is_drawn() -> None:
+    state = in_teams(*(Rider(cell(x, 0), UP) for x in (10, 20, 30, 40)), teams=(0, 0, 1, 1))
+    later = GAME.advance(state, (NONE,) * 4)
+    assert later.phase == AFTER
+    assert [rider.points for rider in later.riders] == [0] * 4
+
+
+def test_the_next_round_keeps_teams_and_points() -> None:
+    state = in_teams(
+        *(Rider(cell(x, 0), UP, points=1) for x in (10, 20, 30, 40)), teams=(1, 1, 0, 0), best_of=9
+    )
+    for _ in range(AFTER_FRAMES + 2):
+        state = GAME.advance(state, (NONE,) * 4)
+    assert (state.round, state.phase, state.teams) == (2, COUNTDOWN, (1, 1, 0, 0))
+    assert [rider.points for rider in state.riders] == [1] * 4
 
 
 def test_who_starts_where_is_by_lot() -> None:

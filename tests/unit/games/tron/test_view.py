@@ -49,6 +49,16 @@ def test_what_was_wanted_in_a_round_is_not_wanted_in_the_next(show: Show) -> Non
     assert view.hold(frozenset({Control.RIGHT}), show(GAME, start())) == RIGHT
 
 
+def test_each_player_here_has_keys_of_its_own(show: Show) -> None:
+    view = View(GAME, 0, ("Ada", "Grace"))
+    state = later(start(), COUNTDOWN_FRAMES + 1)
+    first, second = (show(GAME, state, me=me, seats=(0, 1)) for me in (0, 1))
+    assert view.hold(frozenset({Control.UP}), first) == UP
+    assert view.hold(frozenset({Control.LEFT}), second) == LEFT
+    assert view.hold(frozenset(), first) == UP
+    assert view.hold(frozenset(), second) == LEFT
+
+
 def test_a_crash_waits_until_it_is_certain_and_then_sounds_once(show: Show) -> None:
     view, state = View(GAME, 0, ("Ada", "Grace")), crashed()
     view.update(1 / 60, show(GAME, state, confirmed=state.frame - 1))
