@@ -794,7 +794,6 @@ class Match:
             players=tuple(core.seating.owners),
             names=core.names,
             me=core.me,
-            seats=(core.me,),
             config=core.config,
             state=engine.state,
             frame=engine.frame,
