@@ -229,11 +229,12 @@ class NodeThread:
     def _new_node(self, config: NodeConfig) -> Node:
         return Node(config, self.registry, self._note, self._show, self._show_room)
 
-    def _show_room(self, room: RoomView | None) -> None:
-        self._room = room
-
     def _show(self, view: MatchView | None) -> None:
         self._view = view
+
+    def _show_room(self, room: RoomView | None) -> None:
+        if room != self._room:
+            self._room = room
 
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)

@@ -272,6 +272,7 @@ class Engine:
         """
         for queue in self._queues:
             queue.clear()
+        self._tenure.clear()
         self._last = [self._neutral] * len(self._queues)
         self._begins = self.timeline.frame
         self._states.clear()

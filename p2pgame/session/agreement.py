@@ -8,7 +8,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.core.setup_check import check_players, check_teams
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.wire.messages import Facts
 
 __all__ = ["Agreement", "agreement_of", "facts_of"]
@@ -34,6 +34,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """The match ends after so many; 0: no limit."""
     room: str = ""
     """Id of the room; empty for an invitation."""
+
+    @property
+    def members(self) -> tuple[PeerId, ...]:
+        """All who own seats, in order of their first one."""
+        return tuple(dict.fromkeys(self.election.players))
 
     @property
     def bot_seats(self) -> tuple[int, ...]:

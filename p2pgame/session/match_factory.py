@@ -14,7 +14,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import Header
 from p2pgame.session.agreement import Agreement
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay

@@ -21,11 +21,19 @@ from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.member_session import MemberSession
+from p2pgame.session.migration import Migration
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import ABSENT_AFTER, CLAIM_AFTER, CLAIM_TOLERANCE, LINK_QUIET, WATCHERS_MAX
+from p2pgame.wire.bounds import (
+    ABSENT_AFTER,
+    CLAIM_AFTER,
+    CLAIM_TOLERANCE,
+    HOST_ABSENT_AFTER,
+    LINK_QUIET,
+    WATCHERS_MAX,
+)
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
@@ -42,6 +50,10 @@ _OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
 _RETURNING = ("lost", "slow")
 """Why somebody was dropped who gets its seats again when it is back."""
+_MIGRATES_FROM = 3
+"""Members from which on the others can choose another host: of two neither has more than half."""
+_LATE_VOTER = 2.0
+"""Seconds for those who did not vote for a new host to find it, until bots play for them."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
@@ -61,6 +73,8 @@ class MatchSession:
         self.facts = facts
         self.members: dict[PeerId, MemberSession] = {}
         """The host has one to each guest; a guest one to the host."""
+        self.migration: Migration | None = None
+        """The search for another host."""
         self._connections = connections
         self._standstill = Stopwatch(longest=_LONGEST_STEP)
         """How long the match made no progress, for our claim."""
@@ -118,6 +132,8 @@ class MatchSession:
         return match.running and (resigning or match.outcome is not None)
 
     def uses(self, link: int) -> bool:
+        if self.migration is not None and self.migration.uses(link):
+            return True
         return any(member.uses(link) for member in self.members.values())
 
     # --- the player
@@ -170,16 +186,21 @@ class MatchSession:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
-        member = next(member for member in self.members.values() if member.uses(link))
+        if self.migration is not None and self.migration.uses(link):
+            self.migration.lost(link)
+        member = next((member for member in self.members.values() if member.uses(link)), None)
+        if member is None:
+            return
+        if reason in (CloseCode.NOT_HOST, CloseCode.OLD_EPOCH) and remote and not self.match.over:
+            self._look_elsewhere(member, link, str(params.get("host", "")), now)
+            return
         if member.reconnector is not None and link == member.reconnector.requested_link:
             member.reconnector.requested_link = None
         if link == member.link:
             member.link = None
             ends = not reason.interruption
             if self.goes_on and not self.match.over:
-                if ends and not remote:
-                    self._report(member, code, params)
-                self._drop(member, "fault" if ends and not remote else "left" if ends else "lost", now)
+                self._guest_lost(member, code, params, now, ends=ends, remote=remote)
                 return
             if not self.match.over:
                 self.match.recovery.interrupted()
@@ -187,6 +208,8 @@ class MatchSession:
                     self._interrupt(
                         member, StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now
                     )
+                    if remote and reason is not CloseCode.DROPPED:
+                        self._search_host(now)
         if ends and remote:
             self._look(now)
             self._ended_by_them(member, code, params)
@@ -216,8 +239,11 @@ class MatchSession:
 
     def opened(self, reconnector: object, link: int, now: float) -> bool:
         """The dial of a reconnector succeeded: send our `Resume`. False if it is none of ours."""
+        if self.migration is not None and reconnector is self.migration:
+            self._vote(self.migration, link)
+            return True
         member = next((x for x in self.members.values() if x.reconnector is reconnector), None)
-        if member is None:
+        if member is None or reconnector is None:
             return False
         number = member.request(link, now)
         if number is not None:
@@ -227,7 +253,17 @@ class MatchSession:
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
         """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`."""
-        member = self.members.get(self._connections.links[link].peer)
+        peer = self._connections.links[link].peer
+        if message.epoch is not None and message.cut is None:
+            self._receive_vote(link, peer, message, now)
+            return
+        if self.migration is not None and link == self.migration.link:
+            self._follow(self.migration, link, peer, message, now)
+            return
+        member = self.members.get(peer) or self._found_host(link, peer, message)
+        if member is None and not self.match.is_host and peer in self.match.core.members:
+            self._refer(link)
+            return
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
@@ -264,6 +300,8 @@ class MatchSession:
             if member.reconnector is not None:
                 other = member.reconnector.next_deadline()
                 own = other if own is None else min(own, other)
+        if self.migration is not None:
+            own = min(self.migration.next_deadline(), inf if own is None else own)
         return own
 
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
@@ -288,6 +326,8 @@ class MatchSession:
                 self._report_pause(now)
         if self.goes_on and not match.over:
             self._mind_guests(now)
+        elif not match.over:
+            self._mind_host(now)
 
     # --- output
 
@@ -363,6 +403,183 @@ class MatchSession:
             winners = () if ours or member is None else self._all_but(member)
             self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=told.replace("_", " ")))
 
+    # --- another host
+
+    @property
+    def _electorate(self) -> tuple[PeerId, ...]:
+        """Those whose people play: they choose another host if it is gone."""
+        return tuple([PeerId(peer) for peer in self.match.core.seating.people])
+
+    @property
+    def _number(self) -> int:
+        """The highest number of a session so far."""
+        return max((member.number for member in self.members.values()), default=1)
+
+    def _search_host(self, now: float) -> None:
+        """The host is gone: choose another one with those who play."""
+        core, electorate = self.match.core, self._electorate
+        if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
+            return
+        me, host = PeerId(core.peer), PeerId(core.seating.host)
+        everybody = tuple(dict.fromkeys((*electorate, host)))
+        if core.is_host or len(everybody) < _MIGRATES_FROM:
+            return
+        order = dict.fromkeys((*core.election.succession, *electorate))
+        succession = [peer for peer in order if peer in electorate and peer != host]
+        self.migration = Migration(me, everybody, succession, core.log.epoch, self._connections, now)
+
+    def _mind_host(self, now: float) -> None:
+        """For a guest: search another host once ours is silent for too long, and go on with the search."""
+        for member in self.members.values():
+            if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
+                self._search_host(now)
+        if self.migration is not None:
+            self.migration.handle_timeout(now)
+            self._succeed_if_elected(now)
+
+    def _vote(self, migration: Migration, link: int) -> None:
+        """We reached the candidate."""
+        if migration.opened(link):
+            (old,) = self.match.core.linked
+            asked = self.match.resume_message(old.member, self._number + 1, epoch=migration.epoch)
+            migration.asked = asked
+            self._connections.send(link, asked)
+
+    def _receive_vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
+        core, member = self.match.core, self.members.get(peer)
+        if self.goes_on and member is not None and message.epoch == core.log.epoch:
+            self._readmit(member, link, message, now)
+            return
+        if self._interrupted is None or core.is_host:
+            self._refer(link)
+            return
+        self._search_host(now)
+        migration = self.migration
+        if migration is not None and migration.vote(link, peer, message):
+            self._succeed_if_elected(now)
+        else:
+            self._connections.close(link, CloseCode.SUPERSEDED.text)
+
+    def _succeed_if_elected(self, now: float) -> None:
+        """With the votes of most: take what they have more than we do, then carry the match on."""
+        migration, match, core = self.migration, self.match, self.match.core
+        if migration is None or not migration.elected:
+            return
+        more = {peer: (x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
+        best = max(more, key=more.__getitem__)
+        if more[best] <= (len(core.log.entries), match.frame):
+            self._succeed(migration, now)
+        elif migration.asking is None:
+            migration.asking = best
+            link, theirs = migration.votes[best]
+            match.recovery.interrupted()
+            core.link_only([best])
+            (remote,) = core.linked
+            for member in self.members.values():
+                member.stop()
+            self.members = {best: MemberSession(remote.member, best, remote.name, self._connections, link)}
+            ours = match.resume_message(remote.member, theirs.session)
+            match.take_over_from(remote, ours, theirs, now)
+            decisions = len(core.log.entries)
+            self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
+
+    def _succeed(self, migration: Migration, now: float) -> None:
+        match, core = self.match, self.match.core
+        old, number, electorate = PeerId(core.seating.host), self._number, self._electorate
+        self.migration = None
+        match.recovery.interrupted()
+        votes = {link for link, _ in migration.votes.values()}
+        for member in self.members.values():
+            member.stop()
+            if member.link not in votes:
+                self._close(member.link, CloseCode.OLD_EPOCH)
+        self.members = {}
+        with self.updating(now):
+            match.carry_on(migration.epoch, now)
+        for peer in dict.fromkeys((*electorate, old)):
+            if peer == core.peer:
+                continue
+            name = core.name_of(peer)
+            member = MemberSession(core.members.index(peer), peer, name, self._connections, None)
+            member.number = number
+            self.members[peer] = member
+            if peer in migration.votes:
+                self._readmit(member, *migration.votes[peer], now)
+            elif peer == old:
+                member.absent = True
+                member.wants = tuple(seat for seat, kept in core.seating.kept.items() if kept == peer)
+            else:
+                core.add_member(peer)
+                member.silent_at = now - ABSENT_AFTER + _LATE_VOTER
+        match.set_link_suspect(False, now)
+        self._resumed(now)
+
+    def _follow(self, migration: Migration, link: int, peer: PeerId, theirs: m.Resume, now: float) -> None:
+        """The candidate was elected and carries the match on."""
+        if theirs.epoch != migration.epoch or theirs.cut is None or migration.asked is None:
+            raise RemoteProtocolError("bad_resume", reason="epoch")
+        self.migration = None
+        migration.stop(keep=link)
+        self._leave_host(peer, theirs.epoch)
+        self._bind(self.members[peer], link, migration.asked, theirs, now)
+
+    def _leave_host(self, peer: PeerId, epoch: int) -> None:
+        """`peer` is the host from now on, as its decision will say."""
+        core, number = self.match.core, self._number
+        for member in self.members.values():
+            member.stop()
+            self._close(member.link, CloseCode.OLD_EPOCH)
+        core.deposed = core.peer == core.seating.host
+        core.link_only([peer])
+        (remote,) = core.linked
+        session = MemberSession(remote.member, peer, core.name_of(peer), self._connections, None)
+        session.number = number
+        self.members = {peer: session}
+        self.match.decisions.following = (epoch, peer)
+
+    def _close(self, link: int | None, code: CloseCode) -> None:
+        if link is not None and link in self._connections.links:
+            self._connections.close(link, code.text)
+            self._connections.links.pop(link, None)
+
+    def _refer(self, link: int) -> None:
+        """Somebody looks for the host at us."""
+        self._connections.close(link, CloseCode.NOT_HOST.text, {"host": self.match.core.seating.host})
+
+    def _look_elsewhere(self, member: MemberSession, link: int, host: str, now: float) -> None:
+        """Somebody says that another member carries the match, or goes on without us."""
+        core, peer = self.match.core, PeerId(host)
+        known = peer in core.members and peer != core.peer
+        if link == member.link:
+            member.link = None
+        elif member.reconnector is not None:
+            member.reconnector.requested_link = None
+        if core.is_host:
+            self._leave_host(peer if known else member.peer, 0)
+        for session in self.members.values():
+            self._interrupt(session, StatusCode.CONNECTION, now)
+            if session.reconnector is not None and known:
+                session.reconnector.peer = peer
+
+    def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
+        """For who looked for the host at several members: the answer of the one that it is."""
+        member = next((x for x in self.members.values() if x.requested == link), None)
+        if member is None or self.match.is_host or message.cut is None or member.reconnector is None:
+            return None
+        ours, reconnector = member.ours, member.reconnector
+        member.reconnector = None
+        self._leave_host(peer, message.epoch or 0)
+        found = self.members[peer]
+        found.ours, found.reconnector = ours, reconnector
+        return found
+
+    def tell(self, link: int, message: m.Tell) -> None:
+        """The candidate that we voted for lacks something. Raises `RemoteProtocolError`."""
+        if self.migration is None or self.migration.link != link or message.match != self.match.id:
+            raise RemoteProtocolError("unexpected_message", message="tell", scope="matches", phase="open")
+        for part in self.match.tell(message):
+            self._connections.send(link, part)
+
     # --- for the host of a match that goes on without who is gone
 
     def drop_absent(self, now: float) -> None:
@@ -399,6 +616,35 @@ class MatchSession:
         if self.facts is not None:
             self._connections.send(link, self.facts)
 
+    def _guest_lost(
+        self,
+        member: MemberSession,
+        code: str,
+        params: Mapping[str, Param],
+        now: float,
+        *,
+        ends: bool,
+        remote: bool,
+    ) -> None:
+        """A guest closed its link, was closed, or is silent."""
+        if ends and not remote:
+            self._report(member, code, params)
+            self._drop(member, "fault", now)
+        elif ends:
+            self._drop(member, "left", now)
+        elif remote and self._may_drop:
+            self._drop(member, "lost", now)
+        else:
+            self._interrupt(member, StatusCode.CONNECTION, now)
+
+    @property
+    def _may_drop(self) -> bool:
+        """Whether at least half of those who play are here: else the others may go on without us."""
+        playing = self._electorate
+        here = {x.peer for x in self.members.values() if x.link is not None and x.silent_at is None}
+        present = sum(peer in here or peer == self.match.core.peer for peer in playing)
+        return 2 * present >= len(playing)
+
     def _drop(self, member: MemberSession, reason: str, now: float) -> None:
         """Bots play for its people. It may come back, and gets its seats again unless it left."""
         match, core = self.match, self.match.core
@@ -420,11 +666,12 @@ class MatchSession:
         match = self.match
         member.check_request(theirs, now)
         match.core.add_member(member.peer, member.name)
-        number = max(theirs.session, member.number + 1)
-        ours = match.resume_message(member.member, number, match.cut_for(member.peer))
+        number, epoch = max(theirs.session, member.number + 1), match.core.log.epoch
+        cut = match.cut_for(member.peer)
+        ours = match.resume_message(member.member, number, cut, epoch if epoch > 1 else None)
         self._connections.send(link, ours)
         member.bind(link, ours, theirs)
-        member.absent = False
+        member.absent, member.silent_at = False, None
         member.admitted_at = ours.frame
         match.moved(member.member, self._connections.links[link].address)
         match.set_rtt(member.member, self._connections.links[link].rtt)
@@ -442,7 +689,8 @@ class MatchSession:
                 match.decisions.leaving.remove(remote)
                 self._drop(member, "left", now)
             elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
-                self._drop(member, "lost", now)
+                if self._may_drop:
+                    self._drop(member, "lost", now)
             elif match.exchange.slow(remote, now):
                 self._drop(member, "slow", now)
             elif member.wants and remote.hashes.agreed >= member.admitted_at and core.phase is Phase.PLAYING:
@@ -513,10 +761,15 @@ class MatchSession:
                 self._look(now)
                 self._connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
         elif self.waiting and not match.recovery.catching_up:
+            self._resumed(now)
+
+    def _resumed(self, now: float) -> None:
+        match = self.match
+        if self.waiting:
             reason = match.status.code.value
             match.set_pause(None, now)
             self._connections.emit(e.MatchResumed(match=match.id, reason=reason))
-            self.take_output()
+        self.take_output()
 
     def _look(self, now: float) -> None:
         """Let the clocks run, or stand."""

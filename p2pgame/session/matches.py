@@ -27,6 +27,7 @@ from p2pgame.session.match.core import Phase
 from p2pgame.session.match_factory import MatchFactory
 from p2pgame.session.match_session import MatchSession, end_code_of, game_failed
 from p2pgame.session.message_table import MessageTable, Rule, Scope
+from p2pgame.session.migration import Migration
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView
@@ -117,6 +118,7 @@ class Matches:
                 m.Resume: Rule(self._on_resume, always),
                 m.Watch: Rule(self._on_watch, always),
                 m.Facts: Rule(self._on_facts, always),
+                m.Tell: Rule(self._on_tell, always),
             },
         )
 
@@ -305,7 +307,7 @@ class Matches:
         if wanted is not None and purpose is wanted:
             wanted.link = link
             self._connections.send(link, m.Watch(match=wanted.match, seats=wanted.seats))
-        elif not isinstance(purpose, Reconnector):
+        elif not isinstance(purpose, Reconnector | Migration):
             return
         elif self._session is None or not self._session.opened(purpose, link, now):
             self._connections.close(link, CloseCode.SUPERSEDED.text)
@@ -416,6 +418,10 @@ class Matches:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         session.watch(link, connection.peer, connection.name, message)
         self._update(now)
+
+    def _on_tell(self, link: int, message: m.Tell, now: float) -> None:
+        if self._session is not None:
+            self._session.tell(link, message)
 
     def _on_facts(self, link: int, message: m.Facts, now: float) -> None:
         wanted, self._wanted = self._wanted, None

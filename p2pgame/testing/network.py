@@ -39,6 +39,7 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import RecordingContext
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
@@ -107,7 +108,7 @@ class SimPeer:
             public_key=key.public_key().public_bytes_raw(), sign=key.sign, version="0", platform="test"
         )
         self.id = peer_id_of(recording.public_key)
-        return Lobby(
+        lobby = Lobby(
             self.id,
             self.name,
             Registry([world.plugin]),
@@ -116,6 +117,8 @@ class SimPeer:
             frames=world.frames,
             recording=recording,
         )
+        lobby.set_rooms(world.find_room)
+        return lobby
 
     @property
     def now(self) -> float:
@@ -285,6 +288,11 @@ class World:
         for other in self.peers:
             if other is not peer and not other.dead and self._passes(peer.id, other.id, "udp"):
                 self.at(self.now + self._lag(), partial(self._see, other, peer.id))
+
+    def find_room(self, room: str) -> ListedRoom | None:
+        """The room of that id, as beacons would announce it."""
+        listed = (peer.lobby.listed_room for peer in self.peers if not peer.dead)
+        return next((one for one in listed if one is not None and one.room == room), None)
 
     def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""

@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.wire.bounds import PLAYERS_MAX
 
 __all__ = [
     "ANYONE",
@@ -39,6 +40,7 @@ __all__ = [
     "Pong",
     "Probe",
     "Proof",
+    "RoomLine",
     "SignedBeacon",
     "Signer",
     "datagram_key",
@@ -121,6 +123,18 @@ GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Games = Annotated[dict[GameName, Bytes8], Meta(max_length=GAMES_MAX)]
 
 
+class RoomLine(msgspec.Struct, frozen=True, array_like=True):
+    """The room that the sender leads. A promise: who asks to be let in learns whether it is so."""
+
+    id: Bytes8
+    game: GameName
+    seats: Annotated[int, Meta(ge=1, le=PLAYERS_MAX)]
+    taken: Annotated[int, Meta(ge=0, le=PLAYERS_MAX)]
+    """Seats that people have."""
+    running: bool
+    locked: bool
+
+
 class Beacon(msgspec.Struct, frozen=True, array_like=True):
     """What a peer says of itself: a msgpack array; more elements at the end are allowed and ignored."""
 
@@ -145,6 +159,8 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     """Without a newer sign of life the peer counts as gone after this."""
     token: Annotated[bytes, Meta(max_length=16)] = b""
     """The seed's challenge, given back."""
+    room: RoomLine | None = None
+    """Left out where there is none."""
 
     @property
     def peer(self) -> PeerId:
@@ -255,21 +271,34 @@ def _header(kind: DatagramType) -> bytes:
     return HEADER + bytes([kind])
 
 
+def _payload(body: Beacon | DialRequest) -> bytes:
+    """The array; a beacon without a room ends before it."""
+    fields = msgspec.structs.astuple(body)
+    return _encoder.encode(fields[:-1] if fields[-1] is None else fields)
+
+
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
-    data = _header(kind) + _encoder.encode(body)
+    data = _header(kind) + _payload(body)
     return data + signer.sign(_DOMAIN[kind] + data)
 
 
 def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> bytes:
-    """The signed datagram. Games that do not fit into `limit` bytes are left out, those first by name stay."""
+    """The signed datagram. Games that do not fit into `limit` bytes are left out, those first by name stay.
+
+    A room that does not fit even then is left out, too.
+    """
     names = sorted(beacon.games, key=lambda name: (name != beacon.playing, name))[:GAMES_MAX]
     while True:
         games = {name: beacon.games[name] for name in names}
         partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
         body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
-        if not names or _HEADER + len(_encoder.encode(body)) + _SIGNATURE <= limit:
+        fits = _HEADER + len(_payload(body)) + _SIGNATURE <= limit
+        if fits or not (names or beacon.room):
             return _sign(DatagramType.BEACON, body, signer)
-        names.pop()
+        if names:
+            names.pop()
+        else:
+            beacon = msgspec.structs.replace(beacon, room=None)
 
 
 def encode_dial_request(request: DialRequest, signer: Signer) -> bytes:

@@ -11,7 +11,7 @@ from p2pgame.replay.verify import Verdict, verify
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.agreement import Agreement
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match
 from p2pgame.testing.network import SimPeer, World
 from p2pgame.testing.recorded import replay_of

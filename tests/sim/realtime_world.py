@@ -23,7 +23,7 @@ from p2pgame.games.tron.rules import GAME as TRON
 from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay

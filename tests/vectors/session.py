@@ -7,7 +7,7 @@ import msgspec
 from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, rules_digest
-from p2pgame.session.invite.election import commit, crossing_rank, elect
+from p2pgame.session.election import Standing, commit, crossing_rank, elect
 from p2pgame.session.people.verification import commitment, short_code
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import frame
@@ -21,13 +21,15 @@ GAMES = tuple(Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tr
 INVITE = bytes(range(16))
 A, B = peer_id_of(bytes(32)), peer_id_of(b"\1" * 32)
 FACTS = {A: m.Candidate(), B: m.Candidate(wired=True)}
+STANDINGS = {peer: Standing.of(facts) for peer, facts in FACTS.items()}
 NONCES = {A: b"\xaa" * 32, B: b"\xbb" * 32}
 RULES = "SIZE = 3\r\nNAME = 'é'\r\n"
 MODULES = {"engine.moves": "STEP = 1\r\n", "board": "EMPTY = 0\n", "engine": ""}
 
 
 def _elected(previous: tuple[PeerId, ...] = ()) -> list[str]:
-    result = elect(INVITE, FACTS, NONCES, previous)
+    seats = (*previous[1:], previous[0]) if previous else None
+    result = elect(INVITE, STANDINGS, NONCES, seats=seats)
     return [result.host, result.players[0], result.match, f"{result.seed:016x}", result.token.hex()]
 
 
@@ -56,7 +58,7 @@ def vectors() -> dict[str, Vector]:
     code = short_code(A, B, NONCES[A], NONCES[B])
     members = {"invite": INVITE.hex(), "a": _facts(A), "b": _facts(B)}
     pair = {"asker": A, "asked": B, "asker_nonce": NONCES[A].hex(), "asked_nonce": NONCES[B].hex()}
-    played = (elect(INVITE, FACTS, NONCES).players[0], elect(INVITE, FACTS, NONCES).players[1])
+    played = elect(INVITE, STANDINGS, NONCES).players
     return {
         "digest": Vector({"label": "label", "parts": ["", "6162"]}, digest("label", b"", b"ab").hex()),
         "prologue": Vector({"certificate": "3082"}, prologue(b"\x30\x82").hex()),
@@ -74,10 +76,10 @@ def vectors() -> dict[str, Vector]:
         "rules-digest-modules": Vector({"source": RULES, "modules": MODULES}, rules_digest(RULES, MODULES)),
         "rules": Vector({}, [f"{game.game.name} {game.digest}" for game in GAMES]),
         "commitment-a": Vector(
-            {"peer": A, "other": B, "nonce": NONCES[A].hex()}, commit(A, B, NONCES[A]).hex()
+            {"peer": A, "other": B, "nonce": NONCES[A].hex()}, commit(A, B.encode(), NONCES[A]).hex()
         ),
         "commitment-b": Vector(
-            {"peer": B, "other": A, "nonce": NONCES[B].hex()}, commit(B, A, NONCES[B]).hex()
+            {"peer": B, "other": A, "nonce": NONCES[B].hex()}, commit(B, A.encode(), NONCES[B]).hex()
         ),
         "rank": Vector(
             {"inviter": A, "invitee": B, "invite": INVITE.hex()}, crossing_rank(A, B, INVITE).hex()

@@ -15,7 +15,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.session.agreement import Agreement
-from p2pgame.session.invite.election import Election, commit, elect, verify_commitment
+from p2pgame.session.election import Election, Standing, commit, elect, verify_commitment
 from p2pgame.wire import messages as m
 
 __all__ = ["TRANSITIONS", "Invitation", "PlayedMatch", "State", "Step"]
@@ -129,7 +129,7 @@ class Invitation:
 
     @property
     def commitment(self) -> bytes:
-        return commit(self.me, self.peer, self.nonce)
+        return commit(self.me, self.peer.encode(), self.nonce)
 
     @property
     def candidate(self) -> m.Candidate:
@@ -163,12 +163,12 @@ class Invitation:
     def revealed(self, nonce: bytes) -> Election:
         """Verify their nonce and elect. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
-        if not verify_commitment(self._their_commitment, self.peer, self.me, nonce):
+        if not verify_commitment(self._their_commitment, self.peer, self.me.encode(), nonce):
             raise RemoteProtocolError("bad_reveal", name=self.name)
         self.election = elect(
             self.id,
-            {self.me: self._candidate, self.peer: self._their_candidate},
+            {self.me: Standing.of(self._candidate), self.peer: Standing.of(self._their_candidate)},
             {self.me: self.nonce, self.peer: nonce},
-            self.previous,
+            seats=(*self.previous[1:], self.previous[0]) if self.previous else None,
         )
         return self.election

@@ -4,7 +4,7 @@ The parts (`turns` or `ticks`, `decisions`, `ending`, `repair`, `recovery`) own 
 Does not know how a match begins, ends, is repaired or resumed.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any
 
@@ -16,7 +16,7 @@ from p2pgame.netcode.seals import Seals
 from p2pgame.netcode.seating import Seating
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match.bots import BotPlayers, MakeBot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.network_statistics import NetworkStatistics
@@ -73,6 +73,8 @@ class MatchCore:
         self.peer = me
         self.room = room
         """Id of the room; empty for a match by invitation."""
+        self.deposed = False
+        """We were the host, and others went on without us: their decisions say with whom."""
         self.goes_on = goes_on
         """Whether the match goes on without a member that is gone."""
         self.changed = True
@@ -140,6 +142,25 @@ class MatchCore:
 
     # --- members
 
+    def begin_anew(self) -> None:
+        """Go on from the newest confirmed frame, as if nothing beyond it was known."""
+        self.handovers.clear()
+        self.engine.restart()
+        self.seals.begin(self.timeline.frame, self.timeline.sealed)
+        self.reseat()
+
+    def link_only(self, peers: Sequence[str]) -> None:
+        """The star has another middle: these are the members that we have links to."""
+        self.remotes.clear()
+        self.linked = ()
+        for peer in peers:
+            self.add_member(peer)
+
+    def name_of(self, peer: str) -> str:
+        """The name on the first seat that a member had at the beginning; empty if it had none."""
+        players = self.election.players
+        return next((name for name, owner in zip(self.names, players, strict=True) if owner == peer), "")
+
     def remote_of(self, peer: str) -> Remote | None:
         """The member of that peer id, if we have a link to it."""
         return next((remote for remote in self.linked if remote.peer == peer), None)
@@ -164,7 +185,7 @@ class MatchCore:
     def reseat(self) -> None:
         """Seats changed hands: work out anew whose inputs come from where."""
         engine, seating, handovers = self.engine, self.seating, self.handovers
-        self.is_host = self.peer == seating.host
+        self.is_host = self.peer == seating.host and not self.deposed
         self.seats = seating.people_of(self.peer)
         self.me = next(iter(self.seats), -1)
         ours, everybody = seating.seats_of(self.peer), range(len(self.names))

@@ -74,6 +74,8 @@ class Decisions:
         """True once our player resigned."""
         self.leaving: list[Remote] = []
         """Members who asked to leave the round; the session drops them."""
+        self.following: tuple[int, str] = (0, "")
+        """The epoch and the peer of the host that we chose when the one before was gone."""
         self._core = core
         self._frames = frames
         self._end_at = end_at
@@ -132,10 +134,10 @@ class Decisions:
                 self._decide(frame, Seated(seat=seat, peer=remote.peer))
                 self._apply(core.log.decisions[-1])
 
-    def replace_host(self) -> None:
-        """The host is gone and we carry the match from now on, in a new epoch; bots play for its people."""
+    def replace_host(self, epoch: int) -> None:
+        """The host is gone and we carry the match from now on, in this epoch; bots play for its people."""
         core, gone = self._core, self._core.seating.host
-        self._decide(core.timeline.frame, HostIs(peer=core.peer), alone=True)
+        self._decide(core.timeline.frame, HostIs(peer=core.peer), epoch=epoch)
         self._apply(core.log.decisions[-1])
         self.drop(gone, "lost")
 
@@ -170,7 +172,8 @@ class Decisions:
         """End the match here without the others, in a new epoch."""
         core = self._core
         for number, entry in enumerate((*why, Ended(outcome=outcome))):
-            data = core.log.write(core.timeline.frame, entry, alone=not number)
+            epoch = 0 if number else core.log.epoch + 1
+            data = core.log.write(core.timeline.frame, entry, epoch=epoch)
             if core.recorder is not None:
                 core.recorder.decided(data)
 
@@ -269,9 +272,9 @@ class Decisions:
         core = self._core
         core.broadcast(m.Request(match=core.match, player=core.me, what=what, value=value))
 
-    def _decide(self, frame: int, what: DecisionBody, *, alone: bool = False) -> None:
+    def _decide(self, frame: int, what: DecisionBody, *, epoch: int = 0) -> None:
         core = self._core
-        data = core.log.write(frame, what, alone=alone)
+        data = core.log.write(frame, what, epoch=epoch)
         if core.recorder is not None:
             core.recorder.decided(data)
         core.broadcast(m.Decided(match=core.match, entry=data))
@@ -331,6 +334,8 @@ class Decisions:
             case HostIs():
                 core.seating.apply(decision)
                 core.reseat()
+                host, name = core.seating.host, core.name_of(core.seating.host)
+                core.emit(e.HostChanged(match=core.match, host=host, name=name, epoch=decision.epoch))
 
     def _reseat(self, decision: Decision, seat: int) -> None:
         """Somebody else plays on the seat."""
@@ -346,7 +351,8 @@ class Decisions:
         core = self._core
         what = decision.what
         first, last = self._frames.end_range()
-        if (core.is_host and not self._incomplete) or decision.epoch != core.log.epoch:
+        followed = isinstance(what, HostIs) and (decision.epoch, what.peer) == self.following
+        if (core.is_host and not self._incomplete) or not (followed or decision.epoch == core.log.epoch):
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
             case Resigned(seat=seat):
@@ -368,7 +374,7 @@ class Decisions:
                 good = seat < len(core.names) and seat not in core.seating.bots
             case Seated(seat=seat):
                 good = seat in core.seating.bots
-            case HostIs(peer=peer):
-                good = decision.index == 1 and peer in core.members
+            case HostIs():
+                good = followed
         if not good:
             raise RemoteProtocolError("bad_decision", reason="not_yours", frame=decision.frame)

@@ -113,6 +113,9 @@ class Exchange(EndFrames, Protocol):
     def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The host went on without a guest, and one of them is `remote`: begin with it anew after the cut."""
 
+    def carry_on(self, now: float) -> None:
+        """We are the host from now on."""
+
     def replay(self, inputs: FrameInputs) -> None:
         """Play a frame that another member confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""
 

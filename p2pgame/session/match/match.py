@@ -348,9 +348,11 @@ class Match:
         )
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
-    def resume_message(self, member: int, session: int, cut: int | None = None) -> m.Resume:
-        """Our `Resume` for the session of number `session` with `member`. `cut`: see there."""
-        return self.recovery.resume_message(self.core.remotes[member], session, cut)
+    def resume_message(
+        self, member: int, session: int, cut: int | None = None, epoch: int | None = None
+    ) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `member`. `cut`, `epoch`: see there."""
+        return self.recovery.resume_message(self.core.remotes[member], session, cut, epoch)
 
     def cut_for(self, peer: str) -> int:
         """For the host: how many frames of `peer` hold, a member that we went on without or that is new."""
@@ -370,6 +372,27 @@ class Match:
             remote.send(message)
         core.tell_hash(remote, rolled=self.exchange.rolled)
         self.ending.sign_again(remote)
+
+    def take_over_from(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """We are to be the host, and `remote` has more of the match than we do: it was asked for it."""
+        remote.resume = (ours, theirs)
+        self.recovery.expect(theirs, now)
+
+    def carry_on(self, epoch: int, now: float) -> None:
+        """The host is gone and we were elected: carry the match on from our newest frame."""
+        core = self.core
+        core.link_only(())
+        core.begin_anew()
+        self.decisions.replace_host(epoch)
+        self.exchange.carry_on(now)
+
+    def tell(self, message: m.Tell) -> list[m.Message]:
+        """What the next host lacks."""
+        core = self.core
+        entries: list[m.Message] = [
+            m.Decided(match=core.match, entry=entry) for entry in core.log.entries[message.decisions :]
+        ]
+        return entries + missing_frames(core.match, core.timeline, message.frame)
 
     def rejoin(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue on another session after both sent `Resume`: send the missing frames, or wait for ours.
@@ -402,7 +425,7 @@ class Match:
         """The host went on without us, or we came to watch."""
         core = self.core
         remote.started = True
-        if core.seats:
+        if core.seats and theirs.epoch is None:
             self._cut = theirs.cut
         if core.phase is _STARTING:
             core.phase = _PLAYING
@@ -807,7 +830,6 @@ class Match:
             confirmed=core.timeline.frame,
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
-            seats=core.seats,
             bots=tuple(sorted(core.seating.bots)),
             room=core.room,
         )

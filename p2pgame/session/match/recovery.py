@@ -61,11 +61,14 @@ class Recovery:
             core.recorder.restored(timeline.frame, chains)
         self.fresh = True
 
-    def resume_message(self, remote: Remote, session: int, cut: int | None = None) -> m.Resume:
-        """Our `Resume` for the session of number `session` with `remote`. `cut`: see there."""
+    def resume_message(
+        self, remote: Remote, session: int, cut: int | None = None, epoch: int | None = None
+    ) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `remote`. `cut`, `epoch`: see there."""
         core = self._core
         ours = m.Resume(
             cut=cut,
+            epoch=epoch,
             match=core.match,
             session=session,
             frame=core.timeline.frame,
@@ -115,11 +118,16 @@ class Recovery:
             timeline.cut(cut)
             if core.recorder is not None:
                 core.recorder.cut(cut, timeline.state)
-        core.engine.restart()
-        core.seals.begin(timeline.frame, timeline.sealed)
+        core.begin_anew()
         remote.hashes.restart(timeline.frame, timeline.hash)
         if timeline.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs, now)
+
+    def expect(self, theirs: m.Resume, now: float) -> None:
+        """What another member has more is on its way."""
+        core = self._core
+        if core.timeline.frame < theirs.frame:
+            self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs, now)
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""

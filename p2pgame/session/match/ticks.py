@@ -243,6 +243,10 @@ class Ticks:
             self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
             self._next_tick = now
 
+    def carry_on(self, now: float) -> None:
+        self._told_final = False
+        self._next_tick = self.moved_at = now
+
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
         for seat in core.seats:

@@ -194,6 +194,9 @@ class Turns:
     def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         pass
 
+    def carry_on(self, now: float) -> None:
+        pass
+
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
         openings = self._seals().openings

@@ -13,7 +13,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.agreement import Agreement
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext

@@ -63,7 +63,9 @@ class Playing:
 
     def decide(self, *bodies: DecisionBody, alone: bool = False) -> None:
         for number, what in enumerate(bodies):
-            self.recorder.decided(self.decisions.write(len(self.log), what, alone=alone and not number))
+            self.recorder.decided(
+                self.decisions.write(len(self.log), what, epoch=2 if alone and not number else 0)
+            )
 
     def end(self) -> None:
         """Ann resigns, and Ben agrees."""

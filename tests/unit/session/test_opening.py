@@ -1,13 +1,13 @@
 """Who may join the session that an accepted invitation opens."""
 
 import pytest
+from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionOpening
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial, Send
-from p2pgame.session.invite.opening import OpeningPhase, SessionOpener, SessionOpening
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import REVEAL_TIMEOUT
 from tests.unit.session.invite.test_invitation import agree, make
