@@ -21,11 +21,10 @@ from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.sentences import game_title, listed, winners_text
 from p2pgame.ui.widgets import Button, Widget
+from p2pgame.wire.bounds import LOCAL_MAX
 
-__all__ = ["LOCAL_MAX", "RoomScene"]
+__all__ = ["RoomScene"]
 
-LOCAL_MAX = 4
-"""Players on one machine: so many sets of keys there are."""
 _ANSWER = 2.0
 """Seconds within which the leader answers who joined on this machine."""
 _SIDE = 268
