@@ -531,6 +531,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
         ({"members": (member("Anna", ready=True), member("Ben", 1, ready=True))}, "Everybody is ready"),
         ({"members": (member("Anna", local=0), member("Ben", 1, local=0))}, "Nobody plays yet"),
         ({"phase": "countdown", "starts_at": 102.4}, "Starts in 3 s"),
+        ({"phase": "countdown", "starts_at": 99.9}, "Starting…"),
         ({"phase": "gathering"}, "Choosing the host…"),
         ({"phase": "playing", "round": 2}, "Round 2 is on"),
         ({"phase": "table", "starts_at": 105.0}, "Next round in 5 s"),

@@ -8,7 +8,7 @@ from p2pgame.i18n.games import options
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
-from p2pgame.ui.room_words import device_text, member_of, round_text, seat_title
+from p2pgame.ui.room_words import device_text, member_of, round_text, seat_title, seconds_left
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.room_dialogs import (
     InviteIntoDialog,
@@ -169,8 +169,7 @@ class RoomScene(Scene):
 
     def _count(self, now: float) -> int:
         """3, 2, 1 before a round; else 0."""
-        at = self.room.starts_at
-        return 0 if self.room.phase != "countdown" or at is None else max(0, min(9, int(at - now) + 1))
+        return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
 
     # --- layout
 
