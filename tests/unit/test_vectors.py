@@ -145,7 +145,7 @@ def test_the_statement_has_the_elements_of_the_page() -> None:
     values = [
         *(facts[name] for name in ("match", "game", "digest", "seed")),
         bytes.fromhex(facts["config"]),
-        *(facts[name] for name in ("frame_limit", "players", "host", "frame")),
+        *(facts[name] for name in ("frame_limit", "players", "teams", "bots", "host", "frame")),
         *(bytes.fromhex(facts[name]) for name in ("hash", "chain", "decisions")),
         facts["outcome"],
     ]
@@ -194,13 +194,15 @@ def test_random_numbers_of_the_page() -> None:
         assert [*found, msgspec.msgpack.encode(rng).hex()] == out(name)
 
 
-@pytest.mark.parametrize("name", ["gomoku-match", "pong-match", "tron-match", "tron-wrap"])
+@pytest.mark.parametrize(
+    "name", ["gomoku-match", "pong-match", "pong-doubles", "tron-match", "tron-wrap", "tron-teams"]
+)
 def test_a_match_by_the_rules_of_the_page(name: str) -> None:
     """Every state of it comes out of the page's own words, and so does the end."""
     facts = given(name)
     first, frame, ended = page.GAMES[facts["game"]]
     config = msgspec.msgpack.decode(bytes.fromhex(facts["config"]))
-    state = first(config, facts["players"], facts["seed"])
+    state = first(config, facts["players"], facts["seed"], facts["teams"])
     assert msgspec.msgpack.encode(state).hex() == facts["first_state"]
     hashes = {0: page.hash_of(state).hex()}
     for count, inputs in facts["inputs"]:
@@ -215,7 +217,7 @@ def test_a_match_by_the_rules_of_the_page(name: str) -> None:
 
 
 def test_the_default_of_a_configuration_may_be_left_out() -> None:
-    assert msgspec.msgpack.encode(page.pong_first({}, 2, 7)).hex() == out("pong-first")
+    assert msgspec.msgpack.encode(page.pong_first({}, 2, 7, ())).hex() == out("pong-first")
 
 
 # --- the trace

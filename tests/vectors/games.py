@@ -47,6 +47,7 @@ def _played(
         {
             "game": game.name,
             "players": setup.players,
+            "teams": list(setup.teams),
             "seed": setup.seed,
             "config": encode(setup.config).hex(),
             "inputs": _runs(inputs),
@@ -128,11 +129,23 @@ def vectors() -> dict[str, Vector]:
         "pong-match": _played(
             pong.GAME, Setup(2, 7, pong.Config(points=5)), up_and_down, (0, 1, 90, 91, 200, 400, 800)
         ),
+        "pong-doubles": _played(
+            pong.GAME,
+            Setup(4, 11, pong.Config(points=5), (0, 0, 1, 1)),
+            _each(1500, *[lambda frame, n=n: (-1, 0, 1)[(frame // (17 + 5 * n) + n) % 3] for n in range(4)]),
+            (0, 1, 91, 200, 400, 800),
+        ),
         "tron-match": _played(
             tron.GAME, Setup(2, 7, tron.Config(best_of=3)), turns, (0, 1, 90, 91, 200, 400, 800)
         ),
         "tron-wrap": _played(
             tron.GAME, Setup(3, 9, tron.Config(best_of=3, edge="wrap")), three, (0, 1, 91, 200)
+        ),
+        "tron-teams": _played(
+            tron.GAME,
+            Setup(4, 12, tron.Config(best_of=3), (0, 1, 0, 1)),
+            _each(2000, *[lambda frame, n=n: (frame // (13 + 4 * n) + n) % 5 for n in range(4)]),
+            (0, 1, 91, 200, 400),
         ),
         "pictures": Vector({}, PICTURES),
     }

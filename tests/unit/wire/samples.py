@@ -8,6 +8,7 @@ from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, encode_decision
 
 MATCH = "00112233445566ff"
+PEER, OTHER = "mzuhvlpymk6xo3epygfy5h4oea", "olgw5bbcyqd7w3ijq2ipceylpx"
 HELLO = m.Hello(
     protocol=PROTOCOL,
     version="0.1.0",
@@ -57,6 +58,24 @@ SAMPLES: list[m.Message] = [
         salt=b"s" * 32,
         decisions=1,
         inputs=(b"\x00", b"\x01"),
+        cut=6,
+        epoch=2,
+    ),
+    m.Tell(match=MATCH, frame=5, decisions=1),
+    m.Watch(match=MATCH, seats=2),
+    m.Facts(
+        match=MATCH,
+        game="tron",
+        digest="fedcba9876543210",
+        config=b"\x80",
+        seed=2**64 - 1,
+        players=(PEER, PEER, OTHER),
+        names=("Ann", "", "Ben"),
+        bots=("", "medium", ""),
+        teams=(0, 0, 1),
+        frames=9,
+        host=PEER,
+        room="feedfacecafebeef",
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
@@ -153,6 +172,24 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
         "decisions": _NOT_COUNT,
         "inputs": [[b"x"] * 129, [b"x" * 4097], [1], "x", None],
+        "cut": _NOT_COUNT[:-1],
+        "epoch": [0, *_NOT_COUNT[:-1]],
+    },
+    m.Tell: {"match": _NOT_HEX, "frame": _NOT_COUNT, "decisions": _NOT_COUNT},
+    m.Watch: {"match": _NOT_HEX, "seats": [-1, 9, 1.5, "1", None]},
+    m.Facts: {
+        "match": _NOT_HEX,
+        "game": _NOT_GAME,
+        "digest": _NOT_HEX,
+        "config": [b"x" * 4097, "x", None],
+        "seed": [-1, 1.5, "1", None],
+        "players": [[], [PEER] * 9, [PEER.upper()], [PEER[1:]], [PEER + "\n"], [1], "x", None],
+        "names": [[], [""] * 9, ["x" * 65], [1], "x", None],
+        "bots": [[""] * 9, ["Easy"], ["x" * 33], ["easy\n"], [1], "x", None],
+        "teams": [[0] * 9, [8], [-1], ["0"], 0, None],
+        "frames": _NOT_COUNT,
+        "host": ["", PEER[1:], PEER + "\n", 1, None],
+        "room": ["0123456789ABCDEF", "0123456789abcde", "0123456789abcdef\n", 7, None],
     },
     m.Log: {
         "match": _NOT_HEX,
