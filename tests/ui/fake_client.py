@@ -125,7 +125,7 @@ class FakeClient:
             fields = {"invite": invite, "peer": peer, "name": self.name_of(peer), "game": game}
             self.tell(ev.InviteDeclined(**fields, reason="declined"))
 
-    def submit(self, move: Any) -> None:
+    def submit(self, move: Any, seat: int | None = None) -> None:
         self.calls.append(("submit", move))
         assert self._match is not None
         if self.live is not None:

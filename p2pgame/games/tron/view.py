@@ -151,7 +151,7 @@ class View(view.View):
         if not left:
             return _("Nobody wins the round"), None
         side = state.sides[left[0]]
-        name = _(NAMES[looks[left[0]].colour]) if state.teams else self.names[left[0]]
+        name = self.side(left[0]) if state.teams else self.names[left[0]]
         words = _("{name} wins the round", name=name)
         if match.seats and all(state.sides[player] == side for player in match.seats):
             words = _("Your team wins the round") if state.teams else _("You win the round")
