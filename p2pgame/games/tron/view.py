@@ -202,7 +202,7 @@ def _draw_you(
     at = floor.at(cell % WIDTH, cell // WIDTH)
     canvas.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), look.ink, floor.px(0.18))
     px = max(floor.px(1.3), _LEGIBLE)
-    away = floor.px(2.6) + px * 3 // 5
+    away = floor.px(3.2) + px * 3 // 5
     label = (at[0], at[1] - away if at[1] - away - px > floor.rect.top else at[1] + away)
     room = floor.rect.width // 4
     shown = canvas.fonts.fit(name, canvas.px(px / canvas.scale), room, bold=True)
