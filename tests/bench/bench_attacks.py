@@ -354,6 +354,11 @@ GARBAGE = {
     "an unknown type": b"p2pg\1\x09" + bytes(90),
     "too long": b"p2pg\1\1" + bytes(1400),
     "a match that is not": b"\x80" + bytes(40),
+    "too short for its type": b"p2pg\1\x06" + bytes(20),
+    "a forged beacon": forged(invented(1))[0],
+    "a ping to all": b"p2pg\1\2" + bytes(16),
+    "a probe of nobody": b"p2pg\1\6" + bytes(range(64)),
+    "a proof of nothing": b"p2pg\1\7" + bytes(24),
 }
 SENDER = """
 import socket, sys, time
