@@ -324,6 +324,8 @@ class Links:
         Where it is crowded, the oldest connection that has not proven who it is gives way: an honest handshake is
         over long before that, so idle connections keep nobody out. After those, links of strangers without a use.
         """
+        if len(self._guests) < CONNECTIONS_PER_ADDRESS:
+            return True
         if len(self._guests) >= CONNECTIONS_MAX:
             return False  # a few are being closed
         present = [guest for guest in self._guests if not guest.leaving]
@@ -340,6 +342,8 @@ class Links:
 
     def _make_room_for_stranger(self) -> bool:
         """Whether a stranger may have a link: the oldest link of a stranger that has no use gives way."""
+        if len(self._guests) <= self.handshakes.strangers_links:  # the newest has no link yet
+            return True
         links = [guest for guest in self._guests if not guest.leaving and self._is_stranger(guest)]
         if len(links) < self.handshakes.strangers_links:
             return True
@@ -499,8 +503,7 @@ class Links:
         """Send what is left, then end the connection; `_run_link` wakes up and returns."""
         if connection.timer is not None:
             connection.timer.cancel()
-        connection.flush()
-        connection.stream.close()
+        connection.stream.close(connection.link.data_to_send())
 
 
 def _now() -> float:

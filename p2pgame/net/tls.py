@@ -199,10 +199,12 @@ class TlsStream:
         """Bytes that the system did not take yet."""
         return self._writer.transport.get_write_buffer_size()
 
-    def close(self) -> None:
-        """Send what was written, then close."""
+    def close(self, data: bytes = b"") -> None:
+        """Send `data` and what was written, then close."""
         if not self._writer.is_closing():
             with contextlib.suppress(ssl.SSLError):  # it wants an answer, which nobody needs
+                if data:
+                    self._tls.write(data)
                 self._tls.unwrap()
             self._flush()
             self._writer.close()
@@ -292,8 +294,9 @@ async def close_writer(writer: asyncio.StreamWriter) -> None:
     """Close once all is sent, or after `_CLOSE_TIMEOUT` seconds, or when cancelled."""
     writer.close()
     try:
-        async with asyncio.timeout(_CLOSE_TIMEOUT):
-            await writer.wait_closed()
+        if writer.transport.get_write_buffer_size():
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await writer.wait_closed()
     except (OSError, TimeoutError):
         pass
     finally:
