@@ -13,7 +13,6 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
@@ -46,7 +45,7 @@ class Credentials:
     A context trusts the certificates of up to `_TRUSTED_MAX` peers at once, and is then made anew. That gives no peer
     another's name: `_open_tls` compares the certificate of TLS with the one that was shown, and TLS proves its key. Nor
     can one keep another out that has the same subject: of all of them the very one that was shown is looked for
-    (`VERIFY_X509_PARTIAL_CHAIN`). So who signed a certificate means nothing, and is not checked.
+    (`VERIFY_X509_PARTIAL_CHAIN`). So nothing of a certificate counts but its key.
     """
 
     def __init__(self, identity: _Identity) -> None:
@@ -231,11 +230,10 @@ async def connect_tls(
     writer.write(prologue(credentials.certificate))
     try:
         async with asyncio.timeout(prologue_timeout):
-            claim = _Claim(await source.read_certificate())
-        if claim.peer != expected:
+            certificate = await source.read_certificate()
+        if _peer_of(certificate) != expected:
             raise RemoteProtocolError("wrong_peer")
-        claim.check()
-        return await _open_tls(source, writer, credentials, claim.certificate, server=False)
+        return await _open_tls(source, writer, credentials, certificate, server=False)
     except _REFUSALS as error:
         raise _failed(error) from error
 
@@ -263,12 +261,11 @@ async def accept_tls(
         except (RemoteProtocolError, *_REFUSALS):
             writer.write(TEXT_ANSWER)
             raise
-        claim = _Claim(certificate)
-        if not admit(claim.peer):
+        claimed = _peer_of(certificate)
+        if not admit(claimed):
             raise RemoteProtocolError("too_many")
-        claim.check()
         writer.write(prologue(credentials.certificate))
-        return claim.peer, await _open_tls(source, writer, credentials, certificate, server=True)
+        return claimed, await _open_tls(source, writer, credentials, certificate, server=True)
     except _REFUSALS as error:
         raise _failed(error) from error
 
@@ -303,27 +300,13 @@ async def close_writer(writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
 
-class _Claim:
-    """A certificate (DER) that says who somebody is. Raises `RemoteProtocolError("bad_certificate")`."""
-
-    def __init__(self, certificate: bytes) -> None:
-        self.certificate = certificate
-        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-            self._parsed = x509.load_der_x509_certificate(certificate)
-            key = self._parsed.public_key()
-            if isinstance(key, Ed25519PublicKey):
-                self.peer = peer_id_of(key.public_bytes_raw())
-                """Whoever holds its key."""
-                return
-        raise RemoteProtocolError("bad_certificate")
-
-    def check(self) -> None:
-        """Check that its subject and issuer are its own peer id."""
-        with contextlib.suppress(ValueError, TypeError):
-            name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.peer)])
-            if self._parsed.subject == self._parsed.issuer == name:
-                return
-        raise RemoteProtocolError("bad_certificate")
+def _peer_of(certificate: bytes) -> PeerId:
+    """Whoever holds the key of a certificate (DER). Raises `RemoteProtocolError("bad_certificate")`."""
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        key = x509.load_der_x509_certificate(certificate).public_key()
+        if isinstance(key, Ed25519PublicKey):
+            return peer_id_of(key.public_bytes_raw())
+    raise RemoteProtocolError("bad_certificate")
 
 
 def _failed(error: BaseException) -> RemoteProtocolError:
