@@ -4,8 +4,8 @@
 common runtime has it; the lengths keep different lists of parts apart. Values that travel often are truncated.
 """
 
-import hashlib
 from functools import cache
+from hashlib import sha256
 
 __all__ = ["HASH_SIZE", "digest", "short_digest"]
 
@@ -15,15 +15,18 @@ HASH_SIZE = 16
 
 def digest(label: str, *parts: bytes) -> bytes:
     """32 bytes."""
-    data = [_prefix(label)]
+    data = _prefix(label)
     for part in parts:
-        data += (len(part).to_bytes(4, "big"), part)
-    return hashlib.sha256(b"".join(data)).digest()
+        data += len(part).to_bytes(4, "big") + part
+    return sha256(data).digest()
 
 
 def short_digest(label: str, *parts: bytes) -> bytes:
     """The first `HASH_SIZE` bytes of `digest`."""
-    return digest(label, *parts)[:HASH_SIZE]
+    data = _prefix(label)
+    for part in parts:
+        data += len(part).to_bytes(4, "big") + part
+    return sha256(data).digest()[:HASH_SIZE]
 
 
 @cache

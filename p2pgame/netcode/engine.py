@@ -39,7 +39,7 @@ class Engine:
         self._confirmed: list[tuple[int, bytes]] = []
         players = timeline.setup.players
         self._neutral = timeline.codec.encode(timeline.game.neutral)
-        self._all_play = type(timeline.game).to_move is Game.to_move
+        self._all_play = getattr(timeline.game.to_move, "__func__", None) is Game.to_move
         """The game asks everybody in every frame."""
         self._queues: list[deque[bytes]] = [deque() for _ in range(players)]
         """Known inputs of each player, from the first unconfirmed frame on."""
