@@ -95,14 +95,14 @@ class Engine:
         queue = self._queues[player]
         return queue[0] if queue else None
 
-    def inputs_since(self, player: int, frame: int) -> list[bytes]:
+    def inputs_since(self, player: int, frame: int) -> tuple[bytes, ...]:
         """Inputs of `player` from `frame` on, confirmed ones included; at most `INPUTS_AHEAD`."""
         confirmed = len(self.timeline.log)
         queue = self._queues[player]
         if frame >= confirmed:
-            return list(queue)[frame - confirmed : frame - confirmed + INPUTS_AHEAD]
+            return tuple(queue)[frame - confirmed : frame - confirmed + INPUTS_AHEAD]
         old = [inputs[player] or self._neutral for inputs in self.timeline.log[frame : frame + INPUTS_AHEAD]]
-        return [*old, *queue][:INPUTS_AHEAD]
+        return (*old, *queue)[:INPUTS_AHEAD]
 
     def take_confirmed(self) -> list[tuple[int, bytes]]:
         """``(frame, hash)`` of the frames confirmed since the last call."""

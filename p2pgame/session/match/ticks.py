@@ -188,7 +188,7 @@ class Ticks:
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
         theirs = self._core.engine.inputs_since(remote.player, ours.frame)
-        return msgspec.structs.replace(ours, salt=self._salt, inputs=tuple(theirs))
+        return msgspec.structs.replace(ours, salt=self._salt, inputs=theirs)
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
@@ -196,7 +196,7 @@ class Ticks:
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
         ours = core.engine.inputs_since(core.me, core.timeline.frame)
-        return [inputs[core.me] for inputs in frames] == ours[: len(frames)]
+        return tuple(inputs[core.me] for inputs in frames) == ours[: len(frames)]
 
     def replay(self, inputs: FrameInputs) -> None:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
@@ -325,7 +325,7 @@ class Ticks:
         return encode_packet(
             Packet(
                 first=remote.acked,
-                inputs=tuple(engine.inputs_since(core.me, remote.acked)),
+                inputs=engine.inputs_since(core.me, remote.acked),
                 ack=known,
                 advantage=engine.frame - known,
                 echo=channel.echo(now),
@@ -338,7 +338,7 @@ class Ticks:
         """From the host: the inputs of the other guests."""
         core, first = self._core, remote.acked
         players = (other.player for other in core.linked if other is not remote)
-        return tuple(Block(p, first, tuple(core.engine.inputs_since(p, first))) for p in players)
+        return tuple(Block(p, first, core.engine.inputs_since(p, first)) for p in players)
 
     def _receive(self, remote: Remote, channel: Channel, data: bytes, now: float) -> None:
         core, engine = self._core, self._core.engine
