@@ -326,18 +326,17 @@ class Engine:
         """Move frames whose inputs are all known down into the timeline."""
         timeline = self.timeline
         while self._states and timeline.outcome is None:
-            inputs: list[bytes | None] = []
-            for queue, data in zip(self._queues, self._used[0], strict=True):
+            inputs = self._used[0]
+            for queue, data in zip(self._queues, inputs, strict=True):
                 if data is not None and not queue:
                     return
-                inputs.append(None if data is None else queue[0])
-            for queue, data in zip(self._queues, inputs, strict=True):
-                if data is not None:
+            for player, queue in enumerate(self._queues):
+                if inputs[player] is not None:
                     queue.popleft()
             self._before = timeline.state
-            timeline.adopt(tuple(inputs), self._states.popleft())
+            value = timeline.adopt(inputs, self._states.popleft())
             self._used.popleft()
-            self._confirmed.append((timeline.frame, timeline.hash))
+            self._confirmed.append((len(timeline.log), value))
         if timeline.outcome is not None:
             self._states.clear()
             self._used.clear()

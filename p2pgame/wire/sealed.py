@@ -7,6 +7,8 @@ nonce. The short tag is a choice: 24 bytes of payload sixty times a second would
 a forger has 2^-64 a try, against a receiver that ends nothing on a failed one. Knows nothing of the payload.
 """
 
+from struct import Struct
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -50,8 +52,10 @@ def derive_keys(
     return material[:16], material[16:]
 
 
-def _nonce(sequence: int) -> bytes:
-    return sequence.to_bytes(13, "big")
+_HEAD = Struct(">BH")
+"""First byte, low bits of the sequence number."""
+_NONCE = Struct(">5xQ")
+"""The full one in 13 bytes."""
 
 
 class Sealer:
@@ -63,9 +67,9 @@ class Sealer:
         """Of the newest datagram."""
 
     def seal(self, payload: bytes) -> bytes:
-        self.sequence += 1
-        header = bytes([MATCH_DATAGRAM]) + (self.sequence & 0xFFFF).to_bytes(2, "big")
-        return header + self._aead.encrypt(_nonce(self.sequence), payload, header)
+        self.sequence = sequence = self.sequence + 1
+        header = _HEAD.pack(MATCH_DATAGRAM, sequence & 0xFFFF)
+        return header + self._aead.encrypt(_NONCE.pack(sequence), payload, header)
 
 
 class Opener:
@@ -88,14 +92,13 @@ class Opener:
         if len(datagram) not in SEALED_LENGTHS or datagram[0] != MATCH_DATAGRAM:
             self.refused += 1
             return None
-        header = datagram[:_HEADER]
-        sequence = expand(int.from_bytes(header[1:], "big"), self.newest)
+        sequence = expand(_HEAD.unpack_from(datagram)[1], self.newest)
         age = self.newest - sequence
         if sequence < 1 or not -ahead <= age < _WINDOW or (age >= 0 and self._seen >> age & 1):
             self.refused += 1
             return None
         try:
-            payload = self._aead.decrypt(_nonce(sequence), datagram[_HEADER:], header)
+            payload = self._aead.decrypt(_NONCE.pack(sequence), datagram[_HEADER:], datagram[:_HEADER])
         except InvalidTag:
             self.refused += 1
             return None

@@ -346,12 +346,13 @@ class Ticks:
         remote.heard_at = now
         ours, theirs = engine.known(core.me), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
-        if packet.ack > ours or not {block.player for block in packet.others}.issubset(remote.seats):
+        others = packet.others
+        if packet.ack > ours or (others and not {block.player for block in others}.issubset(remote.seats)):
             channel.refuse()
             return
         try:
             engine.receive(remote.player, packet.first, packet.inputs)
-            for block in packet.others:
+            for block in others:
                 engine.receive(block.player, block.first, block.inputs)
         except RemoteProtocolError as error:
             if error.code != "wrong_frame":
