@@ -90,6 +90,11 @@ class Engine:
             return len(self.timeline.log) + len(queues[players[0]])
         return len(self.timeline.log) + min([len(queues[player]) for player in players])
 
+    def lead(self, players: Sequence[int]) -> int:
+        """Frames by which we are ahead of the inputs that are known of all `players`."""
+        queues = self._queues
+        return len(self._states) - min([len(queues[player]) for player in players])
+
     def waiting(self, player: int) -> bytes | None:
         """The input of `player` for the next frame to be confirmed, if it is known."""
         queue = self._queues[player]
@@ -135,17 +140,20 @@ class Engine:
 
         Raises `RemoteProtocolError`: ``wrong_frame`` for a gap or the far future, ``illegal_input``.
         """
-        known = self.known(player)
-        if first > known or first + len(inputs) > self.frame + INPUTS_AHEAD:
+        queue, used, last = self._queues[player], self._used, self._last
+        confirmed = len(self.timeline.log)
+        known = confirmed + len(queue)
+        if first > known or first + len(inputs) > confirmed + len(used) + INPUTS_AHEAD:
             raise RemoteProtocolError("wrong_frame", first=first, next=known)
-        queue, used = self._queues[player], self._used
         for data in inputs[known - first :]:
-            try:
-                self.timeline.check(player, data)
-            except IllegalMoveError as error:
-                raise RemoteProtocolError("illegal_input", player=player, reason=error.code) from error
+            if data != last[player]:  # the newest was checked, and form is all that counts
+                try:
+                    self.timeline.check(player, data)
+                except IllegalMoveError as error:
+                    raise RemoteProtocolError("illegal_input", player=player, reason=error.code) from error
+                last[player] = data
             index = len(queue)
-            self._add(player, data)
+            queue.append(data)
             if index < len(used) and used[index][player] != data:
                 self._dirty = True
 
@@ -161,14 +169,15 @@ class Engine:
 
         Call `synchronize` first. A correction that arrives at the threshold is never lost: it was taken there.
         """
-        if self.stop_at is not None and self.frame >= self.stop_at:
+        ahead = len(self._states)
+        if self.stop_at is not None and len(self.timeline.log) + ahead >= self.stop_at:
             return False
-        if len(self._states) >= max(1, self.window):
+        if ahead >= max(1, self.window):
             self.stalls += 1
             return False
         for player, data in zip(self.local, moves, strict=True):
             self._add_local(player, data)
-        if len(self._states) >= self.window and not self._all_known():
+        if ahead >= self.window and not self._all_known():
             self.stalls += 1
             return False
         self._step()

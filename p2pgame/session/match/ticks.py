@@ -294,7 +294,7 @@ class Ticks:
             moved = engine.advance([self._local] * len(engine.local))
             # All sides count after their frame, here and in what they tell, or all think to be behind.
             for remote in core.linked:
-                ours = engine.frame - engine.known_of_all(remote.seats)
+                ours = engine.lead(remote.seats)
                 remote.sync.sample(ours, remote.advantage)
                 if ours > 0:
                     remote.late += ours
@@ -321,13 +321,13 @@ class Ticks:
 
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
         core, engine = self._core, self._core.engine
-        frame, known = core.timeline.frame, engine.known_of_all(remote.seats)
+        frame = core.timeline.frame
         return encode_packet(
             Packet(
                 first=remote.acked,
                 inputs=engine.inputs_since(core.me, remote.acked),
-                ack=known,
-                advantage=engine.frame - known,
+                ack=engine.known_of_all(remote.seats),
+                advantage=engine.lead(remote.seats),
                 echo=channel.echo(now),
                 hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
                 others=self._passed_on(remote) if len(core.linked) > 1 else (),
