@@ -12,7 +12,6 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.limits import TokenBucket
-from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Contact
@@ -179,13 +178,8 @@ class Answers:
         self._public_key = public_key
         self._strangers: OrderedDict[bytes, Asker] = OrderedDict()
 
-    def answer(
-        self, probe: Probe, entry: PeerEntry | None, source: SocketAddress, rates: Rates, now: float
-    ) -> bytes | None:
+    def answer(self, probe: Probe, entry: PeerEntry | None, now: float) -> bytes | None:
         """Our proof, if `probe` is genuine, new and not one too many. `entry`: the peer that has its exchange key."""
-        listed_there = entry is not None and source[0] in entry.addresses
-        if not listed_there and not rates.answer_stranger(source[0], now):
-            return None
         asker = self._asker(probe.exchange_key, entry)
         if probe.count <= asker.newest or not is_tagged(probe, asker.key) or not asker.budget.take(now):
             return None
