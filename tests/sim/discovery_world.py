@@ -126,7 +126,9 @@ class SimulatedNode:
             return
         self.core.handle_timeout(now)
         self.pump()
-        assert self.deadline is None or self.deadline > now, "a timeout that leaves its deadline standing spins"
+        assert self.deadline is None or self.deadline > now, (
+            "a timeout that leaves its deadline standing spins"
+        )
 
 
 class SimulatedLan:
