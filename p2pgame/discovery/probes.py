@@ -63,18 +63,21 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
         return entry.pinged + LEAVE_CHECK / LEAVE_PROBES
     if entry.only_solicited:
         return inf  # nothing confirms its address yet; it expires with its ttl
-    again = entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL)
+    spacing = entry.ttl / PROBES_PER_TTL
+    again = entry.pinged + (max(PROBE_SPACING, spacing))
     if (not entry.proven and entry.probed < FIRST_PROBES) or entry.addresses.unasked is not None:
         return again
-    quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
+    quiet = entry.heard + entry.ttl * QUIET_SHARE
+    if quiet < again:
+        quiet = again
     return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
 
 
 def silent_at(entry: PeerEntry) -> float:
     """When it counts as not answering, inf: not, or it does already."""
-    asked = entry.silence >= max(SILENT_AFTER, len(entry.addresses))
-    waits = asked and not (entry.silent or entry.linked)
-    return entry.pinged + ANSWER_TIME if waits else inf
+    if entry.silence < SILENT_AFTER or entry.silent or entry.linked or entry.silence < len(entry.addresses):
+        return inf
+    return entry.pinged + ANSWER_TIME
 
 
 class _Sent(NamedTuple):

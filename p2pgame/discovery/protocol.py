@@ -284,14 +284,22 @@ class DiscoveryProtocol:
             self._unknown.next_deadline(),
         ]
         rtt = self._rtt_interval()
-        first = [inf, inf]
-        for entry in self._table:
+        first, change = [inf, inf], inf
+        for entry in self._table:  # up to `PEERS_MAX` at every datagram, so no more calls than it takes
+            at = probe_at(entry, rtt)
             priority = self._has_priority(entry)
-            first[priority] = min(first[priority], probe_at(entry, rtt))
+            if at < first[priority]:
+                first[priority] = at
+            expires, silent = entry.expires, silent_at(entry)
+            if expires < change:
+                change = expires
+            if silent < change:
+                change = silent
         for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
             if at < inf:
                 due.append(max(at, bucket.ready_at(now)))
-        due.append(min((min(entry.expires, silent_at(entry)) for entry in self._table), default=None))
+        if change < inf:
+            due.append(change)
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
