@@ -32,7 +32,7 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
         ["no-such-command"],
         ["bot", "--game", "gomoku", "--invite", "x", "--accept"],
         ["bot", "--join", "x", "--watch", "x"],
-        ["play", "--open", "tron", "--seats", "1"],
+        ["play", "--open", "tron", "--seats", "9"],
         ["bot", "--game", "gomoku", "--matches", "-1"],
         ["bot", "--game", "gomoku", "--matches", "many"],
         ["bot", "--game", "gomoku", "--wait", "nan"],
