@@ -205,6 +205,14 @@ def test_the_room_shows_while_we_are_in_it(desk: Desk) -> None:
     assert (desk.shows, desk.toast) == ("LobbyScene", "You were removed from the room")
 
 
+def test_the_button_that_matters_has_the_focus_once_we_are_in(desk: Desk) -> None:
+    desk.client.room_view = room_of([], [OPEN, OPEN], joining=True, leader=peer_id(1))
+    desk.go(0.2)
+    enter(desk, pair(leader=peer_id(1)))
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("set_ready", True)]
+
+
 @pytest.mark.parametrize("reason", sorted(LEFT_SENTENCES))
 def test_it_says_why_we_are_out(room: Desk, reason: str) -> None:
     room.client.room_view = None

@@ -96,6 +96,7 @@ class RoomScene(Scene):
             self._take(room)
 
     def _take(self, room: RoomView) -> None:
+        let_in = self.room.joining and not room.joining
         self.room, self.dirty = room, True
         self._fit_players()
         if len(self.cards) != len(room.seats):
@@ -108,7 +109,7 @@ class RoomScene(Scene):
         if widgets != self.form.widgets:
             focused = self.form.focused
             self.form.replace(widgets)
-            if focused is None or focused not in widgets:
+            if let_in or focused is None or focused not in widgets:
                 self.form.give(next(w for w in self._buttons() if w.focusable))
         self.size = (0, 0)
 
