@@ -29,6 +29,8 @@ def room_line(event: e.Event) -> str | None:
             return gettext("{who} came into the room", who=_who(event.name, event.peer))
         case e.MemberLeft():
             return member_left_text(event.reason, event.name)
+        case e.SeatChanged(kind="bot", name=name) if name:
+            return gettext("seat {number}: a bot plays for {name}", number=event.seat + 1, name=name)
         case e.SeatChanged():
             name = bot_name(event.seat) if event.kind == "bot" else seat_text(event.kind, event.name)
             return gettext("seat {number}: {who}", number=event.seat + 1, who=name)

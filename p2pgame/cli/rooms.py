@@ -12,11 +12,10 @@ from p2pgame.core.registry import Registry
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.wire.bounds import PLAYERS_MAX
+from p2pgame.wire.bounds import LOCAL_MAX, PLAYERS_MAX
 
 __all__ = ["RoomWish", "add_room_arguments", "exit_of", "room_wish"]
 
-_LOCAL_MAX = 4
 _EXITS = {"left": Exit.DONE, "closed": Exit.CONNECTION_LOST, "unreachable": Exit.CONNECTION_LOST}
 """Exit codes for why we are no longer in a room; for all other reasons `Exit.REFUSED`."""
 
@@ -116,7 +115,7 @@ def _bots(text: str) -> int:
 
 
 def _local(text: str) -> int:
-    return _bounded(text, 0, _LOCAL_MAX)
+    return _bounded(text, 0, LOCAL_MAX)
 
 
 def _bounded(text: str, least: int, most: int) -> int:

@@ -260,7 +260,7 @@ class MatchSession:
         if self.migration is not None and link == self.migration.link:
             self._follow(self.migration, link, peer, message, now)
             return
-        member = self.members.get(peer) or self._found_host(link, peer, message)
+        member = self._found_host(link, peer, message) or self.members.get(peer)
         if member is None and not self.match.is_host and peer in self.match.core.members:
             self._refer(link)
             return
@@ -562,9 +562,13 @@ class MatchSession:
                 session.reconnector.peer = peer
 
     def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
-        """For who looked for the host at several members: the answer of the one that it is."""
-        member = next((x for x in self.members.values() if x.requested == link), None)
-        if member is None or self.match.is_host or message.cut is None or member.reconnector is None:
+        """For who looked for the host at several members, or was it: the answer of the one that it is."""
+        member, core = next((x for x in self.members.values() if x.requested == link), None), self.match.core
+        if member is None or message.cut is None or member.reconnector is None:
+            return None
+        if core.is_host and (message.epoch or 0) <= core.log.epoch:
+            return None
+        if not core.is_host and peer in self.members:
             return None
         ours, reconnector = member.ours, member.reconnector
         member.reconnector = None
@@ -732,6 +736,8 @@ class MatchSession:
     def _bind(self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue the match on `link`."""
         member.bind(link, ours, theirs)
+        if theirs.cut is not None and theirs.epoch is not None:
+            self.match.decisions.following = (theirs.epoch, member.peer)
         self.match.moved(member.member, self._connections.links[link].address)
         self.match.recovery.interrupted()
         with self.updating(now) as match:

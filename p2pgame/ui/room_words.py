@@ -1,5 +1,7 @@
 """What the screens of a room say of it, of its seats and of who waits for whom."""
 
+import math
+
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.rooms import bot_name, level_text, seat_text, vote_text
 from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView, RoomVote
@@ -16,6 +18,7 @@ __all__ = [
     "round_text",
     "seat_note",
     "seat_title",
+    "seconds_left",
     "unready",
     "vote_line",
     "wins_of",
@@ -58,12 +61,19 @@ def seat_note(room: RoomView, seat: RoomSeat, device: str = "") -> str:
     )
 
 
+def seconds_left(room: RoomView, now: float) -> int:
+    """Whole seconds until the round, or the next one, starts; 0: now, or nobody knows."""
+    return 0 if room.starts_at is None else max(0, math.ceil(room.starts_at - now))
+
+
 def round_text(room: RoomView, now: float) -> str:
     """What the room is doing. `now`: the clock of `RoomView.starts_at`."""
-    left = 0 if room.starts_at is None else max(0, round(room.starts_at - now + 0.499))
+    left = seconds_left(room, now)
     match room.phase:
         case _ if room.joining:
             return gettext("Joining…")
+        case "countdown" if not left:
+            return gettext("Starting…")
         case "countdown":
             return gettext("Starts in {seconds} s", seconds=left)
         case "gathering":

@@ -319,7 +319,7 @@ class Router:
         view = load_view(plugin, match.me, player_names(match))
         self.context.clear_toasts()
         if match.room:
-            self.context.players.fit(len(own_seats(match)))
+            self.context.players.fit(max(len(self.context.players), len(own_seats(match))))
             rooms = [scene for scene in self.stack if isinstance(scene, RoomScene)]
             self.reset(*rooms, MatchScene(self.context, match, view))
         else:

@@ -170,6 +170,25 @@ def test_a_room_that_goes_leaves_the_selection_to_a_person(lobby: Desk) -> None:
     assert lobby.button("Invite").enabled
 
 
+def test_a_room_of_an_impostor_is_red_and_asked_about(lobby: Desk) -> None:
+    lobby.client.impostors[peer_id(1)] = "Ben"
+    lobby.go(0.5)
+    for key in (pygame.K_HOME, pygame.K_RETURN):
+        lobby.key(key)
+    assert (lobby.shows, calls(lobby)) == ("Confirm", [])
+    lobby.key(pygame.K_RETURN)
+    assert calls(lobby) == [], "no is what Enter does"
+    lobby.press("Join")
+    lobby.press("Join anyway")
+    assert calls(lobby) == [("join_room", "aa", 1)]
+
+
+def test_the_room_of_a_blocked_peer_is_not_listed(lobby: Desk) -> None:
+    lobby.client.know(peer_id(1), blocked=True)
+    lobby.go(0.5)
+    assert lobby.top(LobbyScene).peers.rooms == ()
+
+
 # --- coming and going
 
 
@@ -274,7 +293,8 @@ def test_keyboard_alone(room: Desk) -> None:
     room.tab_to(scene.cards[2])
     room.key(pygame.K_RETURN)
     assert room.shows == "SeatDialog"
-    room.tab_to(room.button("Bot"))
+    bots = [w for w in room.scene.form.widgets if isinstance(w, Button) and w.label.startswith("Bot")]
+    room.tab_to(bots[0])
     room.key(pygame.K_RETURN)
     ((what, seat, kind, *_),) = calls(room)
     assert (what, seat, kind) == ("set_seat", 2, "bot")
@@ -369,6 +389,33 @@ def test_a_second_gamepad_is_one_more_player_and_the_buttons_take_one_away(room:
     assert room.app.context.players.others == []
     room.press("−")
     assert calls(room) == [("set_local_players", 0)], "who takes the last one away watches"
+
+
+def test_the_device_of_who_joins_is_kept_until_the_leader_has_heard_of_it(room: Desk) -> None:
+    room.key(pygame.K_DOWN, pygame.K_UP)
+    Pad(room, 8).press()
+    change(room, locked=True)
+    assert room.app.context.players.others == [8], "another change came first"
+    two = (member("Anna", local=2), member("Ben", 1))
+    change(room, members=two)
+    change(room, locked=False)
+    assert room.app.context.players.others == [8]
+    Pad(room, 9).press()
+    room.go(3)
+    change(room, locked=True)
+    assert room.app.context.players.others == [8], "nobody answered: there was no seat"
+
+
+def test_who_watches_a_round_keeps_the_devices_for_the_next_one(room: Desk) -> None:
+    room.key(pygame.K_DOWN, pygame.K_UP)
+    Pad(room, 8).press()
+    change(room, members=(member("Anna", local=2), member("Ben", 1)))
+    room.client.start_round(-1, ())
+    room.go(0.5)
+    assert room.shows == "MatchScene"
+    room.client.start_round(0, (0, 2))
+    room.go(0.5)
+    assert room.app.context.players.others == [8]
 
 
 def test_who_watches_takes_a_seat_by_a_key_or_by_pressing_a_free_seat(desk: Desk) -> None:
@@ -484,6 +531,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
         ({"members": (member("Anna", ready=True), member("Ben", 1, ready=True))}, "Everybody is ready"),
         ({"members": (member("Anna", local=0), member("Ben", 1, local=0))}, "Nobody plays yet"),
         ({"phase": "countdown", "starts_at": 102.4}, "Starts in 3 s"),
+        ({"phase": "countdown", "starts_at": 99.9}, "Starting…"),
         ({"phase": "gathering"}, "Choosing the host…"),
         ({"phase": "playing", "round": 2}, "Round 2 is on"),
         ({"phase": "table", "starts_at": 105.0}, "Next round in 5 s"),

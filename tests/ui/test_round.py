@@ -88,7 +88,7 @@ def test_by_turns_the_keys_are_those_of_whose_turn_it_is(desk: Desk) -> None:
     view = room_of([member("Anna", local=2)], [person("Anna"), person("Anna (2)")], game="gomoku")
     begin(desk, view, 0, (0, 1))
     for player in (0, 1, 0):
-        assert scene(desk).match_board.view.me == player
+        assert scene(desk).turn == player
         match = desk.client.match()
         assert match is not None
         point = match.state.board.index(0)

@@ -346,12 +346,17 @@ class Decisions:
         owner, name = core.seating.owners[seat], core.names[seat]
         core.emit(e.SeatChanged(room=core.room, seat=seat, kind=kind, peer=owner, name=name))
 
+    def _follows(self, epoch: int, host: str) -> bool:
+        """Whether we chose that host, or were away while others chose it and one after it."""
+        newest, chosen = self.following
+        return epoch < newest or (epoch, host) == (newest, chosen)
+
     def _check(self, decision: Decision, remote: Remote) -> None:
         """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make."""
         core = self._core
         what = decision.what
         first, last = self._frames.end_range()
-        followed = isinstance(what, HostIs) and (decision.epoch, what.peer) == self.following
+        followed = isinstance(what, HostIs) and self._follows(decision.epoch, what.peer)
         if (core.is_host and not self._incomplete) or not (followed or decision.epoch == core.log.epoch):
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:

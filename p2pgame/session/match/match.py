@@ -817,6 +817,7 @@ class Match:
             players=tuple(core.seating.owners),
             names=core.names,
             me=core.me,
+            seats=core.seats,
             config=core.config,
             state=engine.state,
             frame=engine.frame,

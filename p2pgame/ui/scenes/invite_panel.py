@@ -77,7 +77,8 @@ class InvitePanel:
         self.room_button.enabled = plugin is not None
         self.watch_button.enabled = peers.room is not None
         self.invite_button.label = gettext("Invite") if peers.room is None else gettext("Join")
-        self.impostor = row is not None and row.trust is Trust.IMPOSTOR
+        of_room = peers.room is not None and peers.trust_in(peers.room) is Trust.IMPOSTOR
+        self.impostor = of_room or (row is not None and row.trust is Trust.IMPOSTOR)
         if (room := peers.room) is not None:
             ready = not room.locked
             how = gettext("Join or watch the room of {name}", name=room.name)

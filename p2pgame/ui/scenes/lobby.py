@@ -7,7 +7,6 @@ from typing import Any
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
@@ -33,6 +32,7 @@ from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.reach_check import ReachCheck
+from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["LobbyScene"]
@@ -211,15 +211,21 @@ class LobbyScene(Scene):
         elif peer is None or not self.invite_panel.invite_button.enabled:
             self.context.toast(self.invite_panel.reason)
         elif self.invite_panel.impostor:
-            self._ask_about(peer)
+            send = partial(self._send, peer.peer, anyway=True)
+            self._ask_about(peer.peer, peer.name, self.invite_panel.reason, send)
         else:
             self._send(peer.peer, anyway=False)
 
     def _join(self, *, local: int) -> None:
         """Into the selected room; `local` 0: to watch."""
-        if (room := self.peers.room) is not None:
+        if (room := self.peers.room) is None:
+            return
+        join = partial(self.client.send, commands.JoinRoom(room=room.room, local=local))
+        if self.invite_panel.impostor:
+            self._ask_about(room.leader, room.name, error_text(self.client.warning(room.leader)), join)
+        else:
             self.canvas.sounds.play("click")
-            self.client.send(commands.JoinRoom(room=room.room, local=local))
+            join()
 
     def _open_room(self) -> None:
         plugin, config = self.picker.plugin, self.picker.config
@@ -227,15 +233,15 @@ class LobbyScene(Scene):
             self.canvas.sounds.play("click")
             self.client.send(commands.OpenRoom(game=plugin.game.name, config=config))
 
-    def _ask_about(self, peer: Peer) -> None:
-        """Confirm inviting an impostor. The answer that has the focus is no, so that a slip invites nobody."""
+    def _ask_about(self, peer: str, name: str, why: str, act: Callable[[], None]) -> None:
+        """Confirm what concerns an impostor. The answer that has the focus is no, so that a slip does nothing."""
         ask = Confirm(
             self.context,
-            gettext("{name} ({tag}) may be an impostor", name=peer.name, tag=long_tag_of(peer.peer)),
-            self.invite_panel.reason,
-            gettext("Invite anyway"),
+            gettext("{name} ({tag}) may be an impostor", name=name, tag=long_tag_of(peer)),
+            why,
+            gettext("Invite anyway") if self.peers.room is None else gettext("Join anyway"),
             Pop(),
-            partial(self._send, peer.peer, anyway=True),
+            act,
             gettext("Do not"),
             alarm=True,
         )

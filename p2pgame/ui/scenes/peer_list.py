@@ -17,7 +17,7 @@ from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.people import nicknames
+from p2pgame.ui.people import called, nicknames
 from p2pgame.ui.room_words import listed_room_text
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.sentences import (
@@ -78,9 +78,13 @@ class PeerList(RowList):
         return next((room for room in self.rooms if _ROOM + room.room == self.selected), None)
 
     def show_rooms(self, rooms: Sequence[ListedRoom]) -> bool:
-        """Show the current rooms; True if the list changed."""
-        before, self.rooms = self.rooms, tuple(rooms)
+        """Show the current rooms, but those of blocked peers; True if the list changed."""
+        before, self.rooms = self.rooms, tuple(r for r in rooms if self.trust_in(r) is not Trust.BLOCKED)
         return self.rooms != before
+
+    def trust_in(self, room: ListedRoom) -> Trust:
+        """How far the leader of a room is trusted."""
+        return self._client.trust(room.leader)
 
     @property
     def row(self) -> Row | None:
@@ -197,9 +201,13 @@ class PeerList(RowList):
     ) -> None:
         """A room: its game, whose it is, and a mark for each seat, filled if somebody has it."""
         theme, u, chosen = canvas.theme, canvas.u, _ROOM + room.room == self.selected
-        canvas.panel(surface, rect, theme.hover if chosen else theme.raised)
+        alarm = self.trust_in(room) is Trust.IMPOSTOR
+        face = theme.hover if chosen else theme.raised
+        if alarm:
+            face = theme.alarm_hover if chosen else theme.alarm_panel
+        canvas.panel(surface, rect, face)
         if chosen:
-            canvas.frame(surface, rect, theme.accent, 1.5)
+            canvas.frame(surface, rect, theme.alarm if alarm else theme.accent, 1.5)
             if focused:
                 focus_ring(surface, canvas, rect)
         left, right = rect.left + u(16), rect.right - u(16)
@@ -212,12 +220,14 @@ class PeerList(RowList):
                 canvas.shapes.ring(surface, at, u(5), theme.faint, u(1.5))
         width = right - left - min(room.seats, PLAYERS_MAX) * step - u(12)
         words = listed(
-            game_title(self._client.registry, room.game), gettext("room of {name}", name=room.name)
+            game_title(self._client.registry, room.game),
+            gettext("room of {name}", name=called(self._client, room.leader, room.name)),
         )
         canvas.text(surface, words, (left, rect.top + u(9)), "body", theme.text, width=width, bold=True)
         at = (left, rect.bottom - u(19))
-        text = listed_room_text(room)
-        canvas.text(surface, text, at, "small", theme.muted, anchor="midleft", width=width)
+        text = error_text(self._client.warning(room.leader)) if alarm else listed_room_text(room)
+        ink = theme.alarm if alarm else theme.muted
+        canvas.text(surface, text, at, "small", ink, anchor="midleft", width=width)
 
     def _words(self, row: Row, canvas: Canvas) -> tuple[str, tuple[int, int, int]]:
         """The second line of a row and its colour."""

@@ -8,7 +8,7 @@ from p2pgame.i18n.games import options
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
-from p2pgame.ui.room_words import device_text, member_of, round_text, seat_title
+from p2pgame.ui.room_words import device_text, member_of, round_text, seat_title, seconds_left
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.room_dialogs import (
     InviteIntoDialog,
@@ -21,11 +21,12 @@ from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.sentences import game_title, listed, winners_text
 from p2pgame.ui.widgets import Button, Widget
+from p2pgame.wire.bounds import LOCAL_MAX
 
-__all__ = ["LOCAL_MAX", "RoomScene"]
+__all__ = ["RoomScene"]
 
-LOCAL_MAX = 4
-"""Players on one machine: so many sets of keys there are."""
+_ANSWER = 2.0
+"""Seconds within which the leader answers who joined on this machine."""
 _SIDE = 268
 _SEAT = 58
 _SEAT_GAP = 6
@@ -60,6 +61,8 @@ class RoomScene(Scene):
         self.leave_button = Button(gettext("Leave the room"), self._leave)
         self.fewer_button = Button("−", lambda: self._set_local(-1))
         self.more_button = Button("+", lambda: self._set_local(1))
+        self._wanted = (0, 0.0)
+        """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
         """What changes without another `RoomView`."""
         self._header = self._panel = self._strip = self._side = pygame.Rect(0, 0, 0, 0)
@@ -86,7 +89,7 @@ class RoomScene(Scene):
 
     def _take(self, room: RoomView) -> None:
         self.room, self.dirty = room, True
-        self.context.players.fit(max(1, self.local))
+        self._fit_players()
         if len(self.cards) != len(room.seats):
             self.cards = [SeatCard(i, self._open_seat) for i in range(len(room.seats))]
         for card, device in zip(self.cards, self._devices(), strict=True):
@@ -100,6 +103,13 @@ class RoomScene(Scene):
             if focused is None or focused not in widgets:
                 self.form.give(next(w for w in self._buttons() if w.focusable))
         self.size = (0, 0)
+
+    def _fit_players(self) -> None:
+        """As many devices as players here; those of who just joined are kept until the leader has heard of it."""
+        count, until = self._wanted
+        if self.local == count or self.context.clock() > until:
+            count = 0
+        self.context.players.fit(max(1, self.local, count))
 
     def _devices(self) -> list[str]:
         """For each seat what its player uses, where several play on this machine."""
@@ -159,8 +169,7 @@ class RoomScene(Scene):
 
     def _count(self, now: float) -> int:
         """3, 2, 1 before a round; else 0."""
-        at = self.room.starts_at
-        return 0 if self.room.phase != "countdown" or at is None else max(0, min(9, int(at - now) + 1))
+        return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
 
     # --- layout
 
@@ -232,6 +241,7 @@ class RoomScene(Scene):
         count = max(0, min(LOCAL_MAX, self.local + by))
         if count != self.local:
             self.canvas.sounds.play("click")
+            self._wanted = (count, self.context.clock() + _ANSWER)
             self.client.send(commands.SetLocalPlayers(count))
 
     def _toggle_ready(self) -> None:

@@ -307,6 +307,7 @@ def test_play_takes_the_same_options() -> None:
             e.MemberLeft(room=ROOM, peer=ANN, name="Ann", reason="lost"), "the connection to Ann is lost",
         ),
         (e.SeatChanged(room=ROOM, seat=1, kind="bot", peer=""), "seat 2: Bot 2"),
+        (e.SeatChanged(room=ROOM, seat=1, kind="bot", peer=ANN, name="Ben"), "seat 2: a bot plays for Ben"),
         (e.SeatChanged(room=ROOM, seat=1, kind="person", peer=ANN, name="Ann"), "seat 2: Ann"),
         (e.SeatChanged(room=ROOM, seat=0, kind="kept", peer=ANN, name="Ann"), "seat 1: kept for Ann"),
         (e.LeaderChanged(room=ROOM, peer=ANN, name="Ann"), "Ann (ANNA-7XAA) leads the room now"),
