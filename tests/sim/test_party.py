@@ -2,7 +2,6 @@
 
 import pytest
 
-from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.wire.decisions import Dropped, Seated
 from tests.sim.party import Party
