@@ -194,13 +194,15 @@ def test_random_numbers_of_the_page() -> None:
         assert [*found, msgspec.msgpack.encode(rng).hex()] == out(name)
 
 
-@pytest.mark.parametrize("name", ["gomoku-match", "pong-match", "tron-match", "tron-wrap"])
+@pytest.mark.parametrize(
+    "name", ["gomoku-match", "pong-match", "pong-doubles", "tron-match", "tron-wrap", "tron-teams"]
+)
 def test_a_match_by_the_rules_of_the_page(name: str) -> None:
     """Every state of it comes out of the page's own words, and so does the end."""
     facts = given(name)
     first, frame, ended = page.GAMES[facts["game"]]
     config = msgspec.msgpack.decode(bytes.fromhex(facts["config"]))
-    state = first(config, facts["players"], facts["seed"])
+    state = first(config, facts["players"], facts["seed"], facts["teams"])
     assert msgspec.msgpack.encode(state).hex() == facts["first_state"]
     hashes = {0: page.hash_of(state).hex()}
     for count, inputs in facts["inputs"]:
