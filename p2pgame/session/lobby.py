@@ -427,7 +427,11 @@ class Lobby:
     def _tell_ended(self, event: e.MatchEnded) -> None:
         self._rooms.match_ended(event.match, event.outcome.winners, self._now)
 
+    def _tell_host(self, event: e.HostChanged) -> None:
+        self._rooms.host_changed(event.match, PeerId(event.host), self._now)
+
     _TOLD: Mapping[type[e.Event], Callable[["Lobby", Any], None]] = {
+        e.HostChanged: _tell_host,
         e.MatchStarted: _tell_started,
         e.MatchEnded: _tell_ended,
     }
@@ -521,16 +525,17 @@ class Lobby:
         self.matches.commands[c.LeaveRound](c.LeaveRound(), now)
 
     def _leave_match(self, now: float) -> None:
-        """Leave a match of the room: bots play on for us."""
+        """Leave a match of the room: bots play on for us, and another member carries it if we did."""
         match = self.match
         if match is None or not match.core.room:
             return
         self._leave_round(now)
+        code = CloseCode.BYE if match.is_host else CloseCode.LEFT
         if match.over:
             self.matches.clear()
         else:
             for link in self.matches.cancel():
-                self._connections.close(link, CloseCode.LEFT.text)
+                self._break(link, code.text, {}, now)
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)
