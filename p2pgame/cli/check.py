@@ -27,7 +27,7 @@ from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.lint import what, why
 from p2pgame.testing import ConformanceProblem, NoInputError, NotDeterministicError, conformance, lint_rules
 from p2pgame.testing.chain import sync_test
-from p2pgame.testing.inputs import combinations
+from p2pgame.testing.inputs import LineUp, combinations, line_ups
 from p2pgame.testing.lint import field_line
 from p2pgame.testing.processes import ProcessError, Runner, compare, probe
 
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="N",
         help=gettext(
-            "seeds 0 .. N - 1 (default: one for each number of players with each choice of options, "
+            "seeds 0 .. N - 1 (default: one for each number of players and teams with each choice of options, "
             "{least} to {most})",
             least=_SEEDS_MIN,
             most=_SEEDS_MAX,
@@ -118,9 +118,10 @@ def run(args: argparse.Namespace) -> int:
             frames=check.frames,
             processes=len(check.runners),
         )
+        summary += gettext("; players: {line_ups}", line_ups=", ".join(check.line_ups))
         if check.seeds < check.combinations:
             summary += gettext(
-                "; {seeds} of {n} combinations of players and options",
+                "; {seeds} of {n} combinations of players, teams and options",
                 seeds=check.seeds,
                 n=check.combinations,
             )
@@ -128,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         result = {"event": "checked", "game": args.target, "ok": not found, "findings": found}
         played = {"seeds": check.seeds, "combinations": check.combinations, "frames": check.frames}
-        printer.object({"t": time.time(), **result, **played})
+        printer.object({"t": time.time(), **result, **played, "line_ups": check.line_ups})
     return Exit.FAILED if found else Exit.DONE
 
 
@@ -138,7 +139,9 @@ class _Check:
     def __init__(self, target: _Target, args: argparse.Namespace) -> None:
         self.target = target
         self.combinations = 0
-        """Numbers of players with each choice of options."""
+        """Numbers of players and teams with each choice of options."""
+        self.line_ups: list[str] = []
+        """What is played: ``3`` players, ``2+2`` in teams."""
         self.seeds: int = args.seeds or _SEEDS_MIN
         self.frames: int = args.frames or _FRAMES
         self.runners = [Runner(sys.executable, seed) for seed in (*_HASH_SEEDS, secrets.randbits(32))]
@@ -201,6 +204,7 @@ class _Check:
         self.combinations = self._guard.call(combinations, game)
         self.seeds = seeds or min(max(_SEEDS_MIN, self.combinations), _SEEDS_MAX)
         self.frames = frames or min(_FRAMES, _FRAMES_IN_ALL // self.seeds)
+        self.line_ups = [_label(line_up) for line_up in line_ups(game)[: self.seeds]]
 
     def _problem(self, problem: ConformanceProblem) -> _Finding:
         """A problem, at the line of the rules that it is about, if that is known."""
@@ -246,6 +250,12 @@ class _Check:
     def _raised(self, check: str, error: GameError) -> _Finding:
         file, line = _split(str(error.params["place"]))
         return _Finding(check, str(error.params["error"]), file, line)
+
+
+def _label(line_up: LineUp) -> str:
+    """``3`` for three players, ``2+2`` for two teams of two."""
+    players, teams = line_up
+    return "+".join(str(teams.count(team)) for team in sorted(set(teams))) or str(players)
 
 
 def _split(place: str) -> tuple[str, int]:

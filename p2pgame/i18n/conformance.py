@@ -9,6 +9,7 @@ from p2pgame.testing.checks import ConformanceProblem
 __all__ = ["IMPURITY_SENTENCES", "PROBLEM_SENTENCES", "problem_sentence"]
 
 PROBLEM_SENTENCES: Final[dict[str, str]] = {
+    "bad_attribute": "{name} is {value}, not a {type}",
     "bad_name": "name {name} is not 1-24 characters of a-z, 0-9 and '-'",
     "bad_neutral": "neutral {value} is not a {type}",
     "bad_player_bounds": "min_players {least} and max_players {most} are not in order within 1-8",
@@ -33,6 +34,7 @@ PROBLEM_SENTENCES: Final[dict[str, str]] = {
     "not_an_outcome": "outcome gives {value}, not an Outcome",
     "outcome_changes": "a frame after the end changes the outcome; prediction may run past it",
     "over_at_the_start": "with {players} players and {config} a match is over before it begins",
+    "part_of_a_team_wins": "the winners {winners} are a part of a team ({teams})",
     "raised": "{error} ({place})",
     "refused_in_real_time": "validate refuses {value} ({reason}): in real time an input meets a state that its player "
     "has not seen, so it counts as neutral there; let advance decide, and put bounds into input_type",
@@ -43,6 +45,7 @@ PROBLEM_SENTENCES: Final[dict[str, str]] = {
     "to_move_in_real_time": "to_move names players, but in real time every player moves in every frame: return None",
     "to_move_names_nobody": "to_move gives {value}, but there are {players} players",
     "to_move_not_in_order": "to_move gives {value}, not a tuple of players in order, each once",
+    "too_few_for_teams": "teams need a match of at least {least} players, and max_players is {most}",
     "wrong_type": "{method} gives a {type}, not a {expected}",
 }
 IMPURITY_SENTENCES: Final[dict[str, str]] = {

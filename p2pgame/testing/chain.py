@@ -29,9 +29,9 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 def sync_test(game: AnyGame, seed: int, distance: int = 7) -> SyncTest:
-    """The sync test number `seed`: its players, configuration and inputs follow from the number."""
+    """The sync test number `seed`: its players, teams, configuration and inputs follow from the number."""
     setup = setups(game, seed)
-    return SyncTest(game, distance=distance, config=setup.config, players=setup.players, seed=seed)
+    return SyncTest(game, distance, setup.config, setup.players, seed, setup.teams)
 
 
 def state_at(game: AnyGame, seed: int, frame: int) -> Any:

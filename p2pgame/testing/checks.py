@@ -13,18 +13,19 @@ import msgspec
 from msgspec import inspect
 
 from p2pgame.core.errors import IllegalMoveError, Param
-from p2pgame.core.game import AnyGame, Outcome, Setup, next_state
+from p2pgame.core.game import Absence, AnyGame, Outcome, Setup, next_state
 from p2pgame.core.guard import Guard
 from p2pgame.core.snapshot import encode
 from p2pgame.testing.errors import NoInputError
-from p2pgame.testing.inputs import RandomInputs, configurations, setups
+from p2pgame.testing.inputs import PLAYERS_MAX, RandomInputs, configurations, line_ups, setups
 from p2pgame.testing.values import Dice, all_values, random_value
 from p2pgame.testing.walk import impure_types, impure_values
 
 __all__ = ["CHECKS", "ConformanceProblem", "conformance"]
 
 _NAME: Final = re.compile(r"[a-z0-9-]{1,24}")
-_PLAYERS_MAX: Final = 8
+_TEAMS_FROM: Final = 4
+"""Players of the smallest match in teams: two of two."""
 _TICK_RATES: Final = range(241)
 _STATE_MAX: Final = 48 * 1024
 """Bytes of an encoded state: it must fit into one frame of a link, with what stands around it."""
@@ -128,10 +129,15 @@ def _attributes(game: AnyGame) -> Found:
         yield "bad_name", {"name": repr(game.name)}
     if not (isinstance(game.title, str) and 1 <= len(game.title.strip()) <= 40):
         yield "bad_title", {"title": repr(game.title)}
-    if not 1 <= game.min_players <= game.max_players <= _PLAYERS_MAX:
+    if not 1 <= game.min_players <= game.max_players <= PLAYERS_MAX:
         yield "bad_player_bounds", {"least": game.min_players, "most": game.max_players}
     if game.tick_rate not in _TICK_RATES:
         yield "bad_tick_rate", {"tick_rate": repr(game.tick_rate), "most": _TICK_RATES[-1]}
+    for name, kind in (("teams", bool), ("join", bool), ("absence", Absence)):
+        if not isinstance(getattr(game, name), kind):
+            yield "bad_attribute", {"name": name, "value": repr(getattr(game, name)), "type": kind.__name__}
+    if game.teams and game.max_players < _TEAMS_FROM:
+        yield "too_few_for_teams", {"most": game.max_players, "least": _TEAMS_FROM}
 
 
 def _types(game: AnyGame) -> Found:
@@ -163,8 +169,8 @@ def _config(game: AnyGame) -> Found:
 
 def _begin(game: AnyGame) -> Found:
     for config in configurations(game):
-        for players in range(game.min_players, game.max_players + 1):
-            state = game.initial(Setup(players=players, seed=(1 << 64) - 1, config=config))
+        for players, teams in line_ups(game):
+            state = game.initial(Setup(players, (1 << 64) - 1, config, teams))
             if not isinstance(state, game.state_type):
                 yield "wrong_type", _wrong("initial", state, game.state_type)
             if game.outcome(state) is not None:
@@ -277,12 +283,20 @@ def _ends(game: AnyGame) -> Found:
         winners = ended.winners
         if sorted(set(winners)) != sorted(winners) or not set(winners) <= set(range(setup.players)):
             yield "bad_winners", {"winners": repr(winners)}
+        elif not _whole_teams(setup.teams, winners):
+            yield "part_of_a_team_wins", {"winners": repr(winners), "teams": repr(setup.teams)}
         if not 1 <= len(ended.reason) <= 64:
             yield "bad_reason", {"reason": repr(ended.reason)}
         if game.tick_rate:
             later = game.advance(state, (game.neutral,) * setup.players)
             if game.outcome(later) != ended:
                 yield "outcome_changes", {}
+
+
+def _whole_teams(teams: tuple[int, ...], winners: tuple[int, ...]) -> bool:
+    """Whether all players of a team win or none."""
+    won = {teams[player] for player in winners} if teams else set()
+    return all((player in winners) == (team in won) for player, team in enumerate(teams))
 
 
 def _refuses(game: AnyGame, state: Any, player: int, move: Any) -> bool:
@@ -295,8 +309,7 @@ def _refuses(game: AnyGame, state: Any, player: int, move: Any) -> bool:
 
 def _play(game: AnyGame) -> Iterator[tuple[Setup[Any], Any, tuple[Any, ...]]]:
     """Setup, state and random inputs of the frames of some matches; no inputs with the last state of each."""
-    span = game.max_players - game.min_players + 1
-    for seed in range(max(_MATCHES, span)):
+    for seed in range(max(_MATCHES, len(line_ups(game)))):
         setup = setups(game, seed)
         source = RandomInputs(game, seed)
         state = game.initial(setup)
@@ -312,8 +325,11 @@ def _play(game: AnyGame) -> Iterator[tuple[Setup[Any], Any, tuple[Any, ...]]]:
 def _growth(game: AnyGame) -> Found:
     """A state is hashed in every frame, kept for a rollback, and sent as a whole after a difference."""
     long = 3600 * game.tick_rate or _LONG_MATCH
-    for seed in range(2):
-        setup = setups(game, 0)
+    found = line_ups(game)
+    for seed, (players, teams) in enumerate(
+        (found[0], found[-1])
+    ):  # the fewest and, in teams if it has them, the most
+        setup = Setup(players, seed, game.config_type(), teams)
         for idle in (False, True)[: 1 + (game.tick_rate > 0)]:
             sizes = [len(encode(state)) for state in _long_play(game, setup, seed, idle=idle)]
             each = _growing(sizes)

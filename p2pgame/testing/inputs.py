@@ -16,11 +16,26 @@ from p2pgame.core.game import AnyGame, Setup
 from p2pgame.testing.errors import NoInputError
 from p2pgame.testing.values import Dice, all_values, random_value
 
-__all__ = ["InputSource", "RandomInputs", "combinations", "configurations", "random_inputs", "setups"]
+__all__ = [
+    "PLAYERS_MAX",
+    "InputSource",
+    "LineUp",
+    "RandomInputs",
+    "combinations",
+    "configurations",
+    "line_ups",
+    "random_inputs",
+    "setups",
+]
 
 InputSource = Callable[[Any, int], tuple[Any, ...]]
 """From a state and the number of players to one input a player, None for who is not to move."""
 
+LineUp = tuple[int, tuple[int, ...]]
+"""The number of players, and their teams as in `Setup.teams`."""
+
+PLAYERS_MAX: Final = 8
+"""Players of a match at most."""
 _TRIES: Final = 512
 """Random inputs tried before a player counts as stuck, where they cannot all be tried."""
 _FEW: Final = 16
@@ -90,19 +105,35 @@ def random_inputs(game: AnyGame, seed: int) -> RandomInputs:
 
 
 def setups(game: AnyGame, seed: int) -> Setup[Any]:
-    """The beginning of test match number `seed`: numbers of players and configurations take their turns.
+    """The beginning of test match number `seed`: line-ups and configurations take their turns.
 
     The numbers below `combinations` have each pair of both once.
     """
-    span = game.max_players - game.min_players + 1
-    configs = configurations(game)
-    turn = seed + seed // lcm(span, len(configs))  # else both would come round together, and some pairs never
-    return Setup(players=game.min_players + seed % span, seed=seed, config=configs[turn % len(configs)])
+    found, configs = line_ups(game), configurations(game)
+    players, teams = found[seed % len(found)]
+    turn = seed + seed // lcm(
+        len(found), len(configs)
+    )  # else both would come round together, some pairs never
+    return Setup(players, seed, configs[turn % len(configs)], teams)
 
 
 def combinations(game: AnyGame) -> int:
-    """How many different beginnings `setups` knows: configurations by numbers of players."""
-    return (game.max_players - game.min_players + 1) * len(configurations(game))
+    """How many different beginnings `setups` knows: configurations by line-ups."""
+    return len(line_ups(game)) * len(configurations(game))
+
+
+def line_ups(game: AnyGame) -> list[LineUp]:
+    """Every number of players, each for itself; and for a game that knows teams, every number of teams of one size."""
+    numbers = range(game.min_players, min(game.max_players, PLAYERS_MAX) + 1) or (game.min_players,)
+    found: list[LineUp] = [(players, ()) for players in numbers]
+    if game.teams:
+        found += [
+            (players, tuple(player % teams for player in range(players)))
+            for players in numbers
+            for teams in range(2, players // 2 + 1)
+            if players % teams == 0
+        ]
+    return found
 
 
 def configurations(game: AnyGame) -> list[Any]:

@@ -53,6 +53,7 @@ class SyncTest:
         config: Any = None,
         players: int | None = None,
         seed: int = 0,
+        teams: tuple[int, ...] = (),
     ) -> None:
         """`distance`: frames rolled back, at least 1. Without `config` and `players`: the game's defaults."""
         if distance < 1:
@@ -62,6 +63,7 @@ class SyncTest:
         self._config = game.config_type() if config is None else config
         self._players = game.min_players if players is None else players
         self._seed = seed
+        self._teams = teams
 
     def run(
         self, inputs: InputSource | Sequence[Sequence[Any]] | None = None, frames: int = 600
@@ -90,7 +92,7 @@ class SyncTest:
     def _match(self, source: InputSource, frames: int, report: SyncReport) -> bool:
         """One match, at most up to `frames` in all; False if not even a frame passed."""
         game = self._game
-        setup = Setup(players=self._players, seed=self._seed + report.matches, config=self._config)
+        setup = Setup(self._players, self._seed + report.matches, self._config, self._teams)
         state = game.initial(setup)
         self._same(0, state, game.initial(setup), "initial_differs")
         saved: deque[_Saved] = deque([self._save(0, state)], maxlen=self._distance + 1)

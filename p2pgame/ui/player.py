@@ -108,7 +108,7 @@ class Player:
             players=header.players,
             names=self._names,
             me=header.me,
-            seats=(header.me,),
+            seats=(header.me,) if header.me >= 0 else (),
             config=playback.config,
             state=state,
             frame=frame,

@@ -1,4 +1,4 @@
-"""Solo practice: one player and the game's bots, on this machine, without a network.
+"""Practice: one or more players on this machine and the game's bots, without a network.
 
 Only rules and bots: no session, no rollback. A real-time game advances in fixed steps on the
 time that `step` is given; a bot of a turn-based game thinks on a thread and answers after a short pause.
@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import EndedBy, Outcome, Setup, next_state
+from p2pgame.core.game import AnyGame, EndedBy, Level, Outcome, Setup, next_state
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.view import MatchView
 
-__all__ = ["Practice"]
+__all__ = ["LineUp", "Practice", "line_ups"]
 
 _PAUSE = 0.4
 """Seconds that a move of a bot takes at least."""
@@ -25,6 +25,29 @@ _STEPS_AT_ONCE = 5
 """Frames simulated at once after a delay, at most; the rest is dropped, so that a slow machine plays slowly."""
 _HASH_EVERY = 15
 """Real-time: frames from one hash to the next; they are only shown."""
+
+
+class LineUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Who plays."""
+
+    players: int
+    teams: tuple[int, ...] = ()
+    """As in `Setup.teams`."""
+    local: int = 1
+    """Players on this machine, the others are bots."""
+    level: Level = Level.MEDIUM
+    """Of the bots, if they have levels."""
+
+
+def line_ups(game: AnyGame) -> list[LineUp]:
+    """One person and every number of bots that `game` allows, and where it knows teams, two teams of every size."""
+    least, most = max(2, game.min_players), max(2, game.max_players)
+    teams = range(4, most + 1, 2) if game.teams else ()
+    return [LineUp(players=count) for count in range(least, most + 1)] + [
+        LineUp(players=count, teams=tuple(player % 2 for player in range(count)))
+        for count in teams
+        if count >= least
+    ]
 
 
 class Practice:
@@ -43,12 +66,21 @@ class Practice:
         me: int,
         seed: int,
         clock: Callable[[], float],
+        line_up: LineUp | None = None,
     ) -> None:
-        """`peer`, `name`, `me`: our id, name and player index. `clock`: monotonic seconds, for `MatchView.at`."""
+        """`peer`, `name`, `me`: our id, name and first player index; the indices after it are the others' here.
+
+        `line_up`: default one person and as many bots as the game needs. `clock`: monotonic seconds, for
+        `MatchView.at`.
+        """
         self.plugin = plugin
         self._game = plugin.game
-        players = max(2, self._game.min_players)
-        self._bots = {p: plugin.bot((seed + p) % (1 << 32)) for p in range(players) if p != me}
+        line_up = self.line_up = line_up or line_ups(self._game)[0]
+        players = line_up.players
+        seats = tuple((me + i) % players for i in range(line_up.local))
+        self._bots = {
+            p: plugin.bot((seed + p) % (1 << 32), line_up.level) for p in range(players) if p not in seats
+        }
         self._clock = clock
         self._rest = 0.0
         """Seconds that are not simulated yet."""
@@ -56,14 +88,16 @@ class Practice:
         self._moves: dict[int, Any] = {}
         """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
-        state = self._game.initial(Setup(players=players, seed=seed, config=config))
+        state = self._game.initial(Setup(players, seed, config, line_up.teams))
         self._match = MatchView(
             match=f"practice-{seed:x}",
             game=self._game.name,
             host="nobody",
-            players=tuple(peer if p == me else "" for p in range(players)),
-            names=tuple(name if p == me else _bot_name(p, players) for p in range(players)),
+            players=tuple(peer if p in seats else "" for p in range(players)),
+            names=_names(name, seats, players),
             me=me,
+            seats=seats,
+            bots=tuple(self._bots),
             config=config,
             state=state,
             frame=0,
@@ -82,23 +116,23 @@ class Practice:
     def send(self, command: commands.Command) -> None:
         """Execute a command. Commands about the network do nothing."""
         match command:
-            case commands.Submit(move=move):
-                self._submit(move)
+            case commands.Submit(move=move, seat=seat):
+                self._submit(move, self._match.me if seat is None else seat)
             case commands.Resign() | commands.Leave():
                 self._resign()
 
-    def _submit(self, move: Any) -> None:
+    def _submit(self, move: Any, seat: int) -> None:
         match = self._match
-        if match.outcome is not None:
+        if match.outcome is not None or seat not in match.seats:
             return
         if match.tick_rate:
-            self._inputs[match.me] = move
-        elif match.me in match.to_move:
-            self._play(match.me, move)
+            self._inputs[seat] = move
+        elif seat in match.to_move:
+            self._play(seat, move)
 
     def _resign(self) -> None:
         if self._match.outcome is None:
-            winners = tuple(sorted(self._bots)) if len(self._bots) == 1 else ()
+            winners = tuple(self._bots) if len(self._bots) == 1 else ()
             self._end(Outcome.by(EndedBy.RESIGNED, winners))
 
     def step(self, dt: float) -> None:
@@ -188,8 +222,15 @@ class Practice:
         self._match = msgspec.structs.replace(self._match, outcome=outcome, to_move=())
 
 
-def _bot_name(player: int, players: int) -> str:
-    return gettext("Bot") if players == 2 else gettext("Bot {number}", number=player)
+def _names(name: str, seats: tuple[int, ...], players: int) -> tuple[str, ...]:
+    """Of all players: ours, `Player 2` for the second one here, and the bots, numbered from 1."""
+    names = {seat: gettext("Player {number}", number=i + 1) for i, seat in enumerate(seats)} | {
+        seats[0]: name
+    }
+    bots = [player for player in range(players) if player not in seats]
+    for number, bot in enumerate(bots, start=1):
+        names[bot] = gettext("Bot") if len(bots) == 1 else gettext("Bot {number}", number=number)
+    return tuple(names[player] for player in range(players))
 
 
 class _Thought:

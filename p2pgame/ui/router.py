@@ -7,19 +7,21 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
+from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.people import name_and_tag
-from p2pgame.ui.practice import Practice
+from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import (
@@ -35,6 +37,7 @@ from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
+from p2pgame.ui.scenes.practice_dialog import PracticeDialog, choices
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import ResumeDialog
 from p2pgame.ui.scenes.room import RoomScene
@@ -85,6 +88,8 @@ class Router:
         self._sent = ""
         self._awaited = ""
         """The match to show as soon as the client has it."""
+        self._line_ups: dict[str, LineUp] = {}
+        """By game: how it was practised last."""
         self._copied: ev.IdentityCopied | None = None
         """The first computer that has our identity."""
         self._warn_of_copy = False
@@ -327,11 +332,18 @@ class Router:
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
 
-    def _practise(self, game: str, config: Any, me: int = 0) -> Transition | None:
-        """A match against the bot of `game`; None if it has none."""
+    def _practise(self, game: str, config: Any) -> Transition | None:
+        """A match against the bots of `game`, or the question which ones; None if it has none."""
         plugin = self.client.registry.get(game)
         if plugin is None or not plugin.has_bot:
             return None
+        if not choices(plugin):
+            return self._start_practice(plugin, config, line_ups(plugin.game)[0])
+        begin = partial(self._start_practice, plugin, config)
+        return Push(PracticeDialog(self.context, plugin, self._line_ups.get(game), begin))
+
+    def _start_practice(self, plugin: Plugin, config: Any, line_up: LineUp, me: int = 0) -> Transition:
+        self._line_ups[plugin.game.name] = line_up
         seed = random.getrandbits(32)
         practice = Practice(
             plugin,
@@ -341,11 +353,12 @@ class Router:
             me=me,
             seed=seed,
             clock=self.context.clock,
+            line_up=line_up,
         )
         view = load_view(plugin, me, practice.match().names)
 
         def again() -> Transition:
-            return self._practise(game, config, (me + 1) % len(practice.match().players)) or self._to_lobby()
+            return self._start_practice(plugin, config, line_up, (me + 1) % line_up.players)
 
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
             return Reset(

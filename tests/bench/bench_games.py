@@ -68,7 +68,8 @@ def bench(name: str, players: int, frames: int, **config: Any) -> None:
 
 
 def main(frames: int) -> None:
-    bench("pong", 2, frames)
+    for players in (2, 4):
+        bench("pong", players, frames)
     for players in (2, 4, 8):
         bench("tron", players, frames // 2)
     bench("tron", 2, frames // 2, edge="wrap")

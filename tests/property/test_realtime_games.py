@@ -1,4 +1,7 @@
-"""Pong and Tron under any inputs: what always holds, on replay, from saved states, in other processes."""
+"""Pong and Tron under any inputs: what always holds, on replay, from saved states, in other processes.
+
+With every number of players and every split into teams.
+"""
 
 import hashlib
 import os
@@ -16,10 +19,12 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import Plugin
 from p2pgame.games.pong import rules as pong
 from p2pgame.games.tron import rules as tron
+from p2pgame.testing.inputs import LineUp, line_ups
 
 Press = tuple[int, tuple[int, ...]]
 """For how many frames which inputs hold."""
 GAMES: dict[str, AnyGame] = {"pong": pong.GAME, "tron": tron.GAME}
+LINE_UPS = [(name, *line_up) for name, game in GAMES.items() for line_up in line_ups(game)]
 seeds = st.integers(0, 2**64 - 1)
 
 
@@ -34,10 +39,12 @@ def frames(presses: Sequence[Press]) -> Iterator[tuple[int, ...]]:
             yield inputs
 
 
-@given(seeds, presses(-1, 1, 2), st.sampled_from((5, 7, 11)))
-def test_pong_always(seed: int, keys: list[Press], points: int) -> None:
+@given(seeds, st.sampled_from(line_ups(pong.GAME)), st.sampled_from((5, 7, 11)), st.data())
+def test_pong_always(seed: int, line_up: LineUp, points: int, data: st.DataObject) -> None:
+    players, teams = line_up
+    keys = data.draw(presses(-1, 1, players))
     config = pong.GAME.decode_config(encode({"points": points}))
-    state = pong.GAME.initial(Setup(players=2, seed=seed, config=config))
+    state = pong.GAME.initial(Setup(players, seed, config, teams))
     for inputs in frames(keys):
         before, state = state, pong.GAME.advance(state, inputs)
         if before.over:
@@ -49,7 +56,8 @@ def test_pong_always(seed: int, keys: list[Press], points: int) -> None:
         assert 0 < state.speed <= pong.MAX_SPEED
         assert state.ball.dx**2 + state.ball.dy**2 <= pong.MAX_SPEED**2
         for paddle, old in zip(state.paddles, before.paddles, strict=True):
-            assert pong.HALF_PADDLE <= paddle.y <= pong.HEIGHT - pong.HALF_PADDLE
+            assert paddle.top + pong.HALF_PADDLE <= paddle.y <= paddle.bottom - pong.HALF_PADDLE
+            assert (paddle.side, paddle.top, paddle.bottom) == (old.side, old.top, old.bottom)
             assert abs(paddle.y - old.y) <= pong.PADDLE_SPEED
         gained = state.serve - before.serve
         assert gained in (0, 1)
@@ -58,16 +66,17 @@ def test_pong_always(seed: int, keys: list[Press], points: int) -> None:
         outcome = pong.GAME.outcome(state)
         assert (outcome is not None) == (max(state.score) == points)
         if outcome is not None:
-            assert state.score[outcome.winners[0]] == points
+            assert {state.paddles[winner].side for winner in outcome.winners} == {state.score.index(points)}
             assert min(state.score) < points
 
 
 @settings(max_examples=60)
-@given(seeds, st.integers(2, 8), st.sampled_from(("walls", "wrap")), st.data())
-def test_tron_always(seed: int, players: int, edge: str, data: st.DataObject) -> None:
+@given(seeds, st.sampled_from(line_ups(tron.GAME)), st.sampled_from(("walls", "wrap")), st.data())
+def test_tron_always(seed: int, line_up: LineUp, edge: str, data: st.DataObject) -> None:
+    players, teams = line_up
     keys = data.draw(presses(tron.NONE, tron.LEFT, players))
     config = tron.GAME.decode_config(encode({"best_of": 3, "edge": edge}))
-    state = tron.GAME.initial(Setup(players=players, seed=seed, config=config))
+    state = tron.GAME.initial(Setup(players, seed, config, teams))
     for inputs in frames(keys):
         before, state = state, tron.GAME.advance(state, inputs)
         if before.over:
@@ -94,22 +103,27 @@ def test_tron_always(seed: int, players: int, edge: str, data: st.DataObject) ->
             assert (rider.heading - old.heading) % 4 != 2, "nobody turns back on the spot"
             assert rider.points - old.points in (0, 1)
         won = [p for p, r in enumerate(state.riders) if r.points > before.riders[p].points]
-        assert len(won) <= 1
+        standing = {state.sides[p] for p, rider in enumerate(state.riders) if not rider.out}
+        assert (state.phase == tron.RIDING) <= (len(standing) > 1)
         if won:
-            assert [p for p, rider in enumerate(state.riders) if not rider.out] == won
+            assert standing == {state.sides[p] for p in won}
+            assert won == [p for p, side in enumerate(state.sides) if side in standing]
+        assert state.teams == before.teams == teams
         outcome = tron.GAME.outcome(state)
         if outcome is not None and any(rider.points == state.needed for rider in state.riders):
             assert outcome.winners == tuple(won)
 
 
-@pytest.mark.parametrize("name", GAMES)
-@settings(max_examples=25)
+@pytest.mark.parametrize(("name", "players", "teams"), LINE_UPS)
+@settings(max_examples=6)
 @given(seed=seeds, data=st.data())
-def test_play_goes_on_from_any_saved_state_just_as_it_did(name: str, seed: int, data: st.DataObject) -> None:
+def test_play_goes_on_from_any_saved_state_just_as_it_did(
+    name: str, players: int, teams: tuple[int, ...], seed: int, data: st.DataObject
+) -> None:
     game = GAMES[name]
     low, high = (-1, 1) if name == "pong" else (0, 4)
-    inputs = list(frames(data.draw(presses(low, high, 2))))
-    states = [game.initial(Setup(players=2, seed=seed, config=game.config_type()))]
+    inputs = list(frames(data.draw(presses(low, high, players))))
+    states = [game.initial(Setup(players, seed, game.config_type(), teams))]
     for pair in inputs:
         states.append(game.advance(states[-1], pair))
     hashes = [state_hash(state) for state in states]
@@ -135,10 +149,10 @@ def test_any_bytes_are_a_legal_input_or_refused(name: str, data: bytes) -> None:
     game.advance(state, (move, game.neutral))
 
 
-@pytest.mark.parametrize(("name", "players"), [("pong", 2), ("tron", 2), ("tron", 5)])
-def test_a_match_in_which_nobody_does_anything_ends(name: str, players: int) -> None:
+@pytest.mark.parametrize(("name", "players", "teams"), LINE_UPS)
+def test_a_match_in_which_nobody_does_anything_ends(name: str, players: int, teams: tuple[int, ...]) -> None:
     game = GAMES[name]
-    state = game.initial(Setup(players=players, seed=9, config=game.config_type()))
+    state = game.initial(Setup(players, 9, game.config_type(), teams))
     for _ in range(10_000):
         if game.outcome(state) is not None:
             return
@@ -146,10 +160,10 @@ def test_a_match_in_which_nobody_does_anything_ends(name: str, players: int) -> 
     pytest.fail("it goes on and on")
 
 
-def random_chain(name: str, players: int, seed: int) -> str:
+def random_chain(name: str, players: int, seed: int, teams: tuple[int, ...] = ()) -> str:
     """One number for 3,000 frames of random inputs: blake2b over the hash of every state, in order."""
     game, rng, chain = GAMES[name], Rng(seed), hashlib.blake2b(digest_size=16)
-    state = game.initial(Setup(players=players, seed=seed, config=game.config_type()))
+    state = game.initial(Setup(players, seed, game.config_type(), teams))
     inputs = [game.neutral] * players
     for _ in range(3000):
         for player in range(players):
@@ -174,11 +188,13 @@ def bots_chain(name: str, players: int, seed: int) -> str:
     return chain.hexdigest()
 
 
-GOLDEN = {
-    ("pong", 2, 1): "c1a3e02dc938524f290b7bf54969b6e6",
-    ("pong", 2, 2**64 - 1): "bc966972b8feaa31dabafa3df418453e",
-    ("tron", 2, 1): "e69669f13bed7a3a12a860513c18e59a",
-    ("tron", 8, 2): "89beef73e122dfd7dddd4e54a1a90cf2",
+GOLDEN: dict[tuple[str, int, int] | tuple[str, int, int, tuple[int, ...]], str] = {
+    ("pong", 2, 1): "cb6044e5809ec814df752d6f02a9c972",
+    ("pong", 2, 2**64 - 1): "b8b37ceefa210211bb64b8db016e44a7",
+    ("tron", 2, 1): "6422a311e8e6c0db1fb9124aae9c85db",
+    ("pong", 4, 3, (0, 1, 1, 0)): "ae3388b2442a43d0ac8c6b1ebada8289",
+    ("tron", 6, 4, (0, 1, 2, 2, 1, 0)): "df861d5ea17b82ab137f68d709c09291",
+    ("tron", 8, 2): "86a80b2c1a218899e2282c98874ff185",
 }
 
 

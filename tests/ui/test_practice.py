@@ -5,12 +5,15 @@ import time
 import pygame
 import pytest
 
+from p2pgame.core.game import Level
 from p2pgame.games.gomoku.rules import Config
 from p2pgame.games.tron.rules import RIDING
 from p2pgame.session import events as ev
+from p2pgame.ui.practice import LineUp
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.practice import PracticeScene
+from p2pgame.ui.scenes.practice_dialog import PracticeDialog
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
 
@@ -25,9 +28,15 @@ def choose(desk: Desk, game: str) -> None:
 
 def practise(desk: Desk, game: str) -> PracticeScene:
     choose(desk, game)
+    open_practice(desk)
+    if desk.shows == "PracticeDialog":
+        desk.key(pygame.K_RETURN)
+    return desk.top(PracticeScene)
+
+
+def open_practice(desk: Desk) -> None:
     desk.tab_to(desk.top(LobbyScene).invite_panel.practice_button)
     desk.key(pygame.K_RETURN)
-    return desk.top(PracticeScene)
 
 
 def think(desk: Desk) -> None:
@@ -111,6 +120,58 @@ def test_tron_by_keys(desk: Desk) -> None:
     desk.down(key)
     desk.go(0.3)
     assert scene.match.state.riders[0].heading != rider.heading
+
+
+def test_seven_bots_of_a_chosen_level_by_keys(desk: Desk) -> None:
+    choose(desk, "tron")
+    open_practice(desk)
+    dialog = desk.top(PracticeDialog)
+    opponents, level = dialog._choices
+    assert opponents.options[:7] == ("1 bot", *(f"{n} bots" for n in range(2, 8)))
+    assert opponents.options[7:] == ("2 against 2", "3 against 3", "4 against 4")
+    desk.tab_to(opponents)
+    desk.key(*[pygame.K_RIGHT] * 6)
+    desk.tab_to(level)
+    desk.key(pygame.K_RIGHT)
+    desk.tab_to(dialog.buttons[0])
+    desk.key(pygame.K_RETURN)
+    scene = desk.top(PracticeScene)
+    assert scene.match.names == ("Anna", *(f"Bot {n}" for n in range(1, 8)))
+    assert scene.practice.line_up == LineUp(players=8, level=Level.HARD)
+    desk.go(2)
+    assert len(scene.match.state.riders) == 8
+    desk.press("Stop")
+    desk.press("Stop")
+    desk.press("Again")
+    again = desk.top(PracticeScene)
+    assert again.practice.line_up == scene.practice.line_up
+    assert again.match.me == 1
+    desk.press("Stop")
+    desk.press("Stop")
+    desk.press("Back to the lobby")
+    open_practice(desk)
+    assert desk.top(PracticeDialog).line_up == scene.practice.line_up, "as it was chosen last"
+    desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "LobbyScene"
+
+
+def test_a_team_of_two_by_mouse(desk: Desk) -> None:
+    choose(desk, "pong")
+    desk.press("Practice")
+    dialog = desk.top(PracticeDialog)
+    opponents, _ = dialog._choices
+    assert opponents.folded
+    desk.click((opponents.rect.left + 10, opponents.rect.centery))
+    desk.press("Start")
+    scene = desk.top(PracticeScene)
+    assert scene.practice.line_up.teams == (0, 1, 0, 1)
+    assert [paddle.side for paddle in scene.match.state.paddles] == [0, 1, 0, 1]
+
+
+def test_a_bot_of_one_kind_is_not_asked_about(desk: Desk) -> None:
+    choose(desk, "gomoku")
+    open_practice(desk)
+    assert desk.shows == "PracticeScene"
 
 
 def test_it_stands_still_while_something_is_on_top(desk: Desk) -> None:

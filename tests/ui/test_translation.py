@@ -263,6 +263,8 @@ def tron(desk: Desk) -> None:
 
 def practice(desk: Desk) -> None:
     press(desk, "Practice")
+    if desk.shows == "PracticeDialog":
+        press(desk, "Start")
     desk.go(0.5)
     assert desk.shows == "PracticeScene"
     desk.key(pygame.K_ESCAPE)

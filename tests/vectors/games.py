@@ -110,6 +110,8 @@ def vectors() -> dict[str, Vector]:
     turns = _each(
         2000, lambda frame: (0, 1, 2, 3, 4)[frame // 11 % 5], lambda frame: (0, 3, 4, 1, 2)[frame // 13 % 5]
     )
+    four = _each(2000, *(lambda frame, p=p: (-1, 0, 1)[(frame // (23 + 4 * p) + p) % 3] for p in range(4)))
+    six = _each(2000, *(lambda frame, p=p: (frame // (11 + 2 * p) + p) % 5 for p in range(6)))
     three = _each(400, lambda _: 0, lambda frame: frame // 17 % 5, lambda frame: frame // 23 % 5)
     return {
         "rng": Vector({"state": 1234567, "draws": 5}, _draws(1234567, 0, 0, 0, 0, 0)),
@@ -130,10 +132,7 @@ def vectors() -> dict[str, Vector]:
             pong.GAME, Setup(2, 7, pong.Config(points=5)), up_and_down, (0, 1, 90, 91, 200, 400, 800)
         ),
         "pong-doubles": _played(
-            pong.GAME,
-            Setup(4, 11, pong.Config(points=5), (0, 0, 1, 1)),
-            _each(1500, *[lambda frame, n=n: (-1, 0, 1)[(frame // (17 + 5 * n) + n) % 3] for n in range(4)]),
-            (0, 1, 91, 200, 400, 800),
+            pong.GAME, Setup(4, 8, pong.Config(points=5), (0, 1, 1, 0)), four, (0, 1, 91, 200, 400)
         ),
         "tron-match": _played(
             tron.GAME, Setup(2, 7, tron.Config(best_of=3)), turns, (0, 1, 90, 91, 200, 400, 800)
@@ -142,10 +141,7 @@ def vectors() -> dict[str, Vector]:
             tron.GAME, Setup(3, 9, tron.Config(best_of=3, edge="wrap")), three, (0, 1, 91, 200)
         ),
         "tron-teams": _played(
-            tron.GAME,
-            Setup(4, 12, tron.Config(best_of=3), (0, 1, 0, 1)),
-            _each(2000, *[lambda frame, n=n: (frame // (13 + 4 * n) + n) % 5 for n in range(4)]),
-            (0, 1, 91, 200, 400),
+            tron.GAME, Setup(6, 10, tron.Config(best_of=3), (0, 1, 2, 2, 1, 0)), six, (0, 1, 91, 200, 400)
         ),
         "pictures": Vector({}, PICTURES),
     }

@@ -5,7 +5,6 @@ encoder are used.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -62,7 +61,7 @@ def below(rng: list[int], bound: int) -> int:
 # --- Gomoku
 
 
-def gomoku_first(config: Values, players: int, seed: int, teams: Sequence[int]) -> Values:
+def gomoku_first(config: Values, players: int, seed: int, teams: Sequence[int] = ()) -> Values:
     rule = config.get("rule", "freestyle")
     return {"rule": rule, "board": bytes(225), "stones": 0, "last": None, "line": []}
 
@@ -113,13 +112,12 @@ def _velocity(speed: int, angle: int) -> tuple[int, int]:
     return (dx, dy) if angle > 0 else (dx, -dy)
 
 
-def _serve(rng: list[int], paddles: Sequence[list[int]]) -> list[int]:
+def _serve(rng: list[int], paddles: Sequence[Sequence[int]]) -> list[int]:
     way = below(rng, 4)
-    side = way // 2
-    angles = (2, 3, 4, 5, 6) if [paddle[0] for paddle in paddles].count(side) == 1 else (1, 2, 7)
+    angles = (2, 3, 4, 5, 6) if [paddle[0] for paddle in paddles].count(way // 2) == 1 else (1, 2, 7)
     angle = angles[below(rng, len(angles))]
     dx, dy = _velocity(640, angle if way % 2 else -angle)
-    return [_W // 2, _H // 2, dx if side else -dx, dy]
+    return [_W // 2, _H // 2, dx if way >= 2 else -dx, dy]
 
 
 def _push(paddle: list[int], given: int) -> list[int]:
@@ -131,7 +129,7 @@ def _push(paddle: list[int], given: int) -> list[int]:
     y += speed
     if y < top + 4096:
         y, speed = top + 4096, 0
-    if y > bottom - 4096:
+    elif y > bottom - 4096:
         y, speed = bottom - 4096, 0
     return [side, top, bottom, y, speed]
 
@@ -145,12 +143,12 @@ def _round(value: int, by: int) -> int:
     return size if value > 0 else -size
 
 
-def pong_first(config: Values, players: int, seed: int, teams: Sequence[int]) -> Values:
-    sides = list(teams) or [player % 2 for player in range(players)]
+def pong_first(config: Values, players: int, seed: int, teams: Sequence[int] = ()) -> Values:
+    sides = teams or [player % 2 for player in range(players)]
     paddles = []
     for player, side in enumerate(sides):
         size = _H // sides.count(side)
-        top = sides[:player].count(side) * size
+        top = size * sides[:player].count(side)
         paddles.append([side, top, top + size, top + size // 2, 0])
     rng = [seed]
     ball = _serve(rng, paddles)
@@ -184,10 +182,10 @@ def pong_frame(state: Values, inputs: Sequence[Any]) -> Values:
     travel = abs(dx)
     if 0 <= gap < travel:
         meets = _fold(ball_y + dy * gap // travel)
-        hits = [p for p in paddles if p[0] == side and -4864 <= meets - p[3] <= 4864]
-        if hits:
-            *_, middle, moving = hits[0]
-            angle = max(-13, min(13, _round(10 * (meets - middle), 4864) + _round(3 * moving, 832)))
+        hit = [paddle for paddle in paddles if paddle[0] == side and -4864 <= meets - paddle[3] <= 4864]
+        if hit:
+            away, fast = meets - hit[0][3], hit[0][4]
+            angle = max(-13, min(13, _round(10 * away, 4864) + _round(3 * fast, 832)))
             new["speed"], new["rally"] = min(1536, state["speed"] + 48), state["rally"] + 1
             dx, dy = _velocity(new["speed"], angle)
             dx = -dx if side else dx
@@ -211,46 +209,46 @@ def pong_end(state: Values) -> str | None:
     if max(state["score"]) < state["points"]:
         return None
     won = 0 if state["score"][0] >= state["points"] else 1
-    return f"{[player for player, paddle in enumerate(state['paddles']) if paddle[0] == won]} target score reached"
+    return f"{[p for p, paddle in enumerate(state['paddles']) if paddle[0] == won]} target score reached"
 
 
 # --- Tron
 
-_PLACES = """
-    (9 14 2) (54 21 4)
-    (13 7 2) (32 29 4) (54 11 4)
-    (44 7 4) (19 28 2) (50 25 1) (13 10 3)
-    (8 10 2) (43 7 4) (15 25 2) (35 27 4) (58 18 4)
-    (45 7 4) (18 28 2) (23 9 2) (40 26 4) (7 15 2) (56 20 4)
-    (8 12 3) (14 29 2) (30 25 2) (52 10 4) (55 25 1) (18 5 3) (42 17 4)
-    (43 11 4) (20 24 2) (56 9 3) (7 26 1) (8 6 3) (55 29 1) (37 27 4) (26 8 2)
-"""
+_PLACES = {
+    2: ((9, 14, 2), (54, 21, 4)),
+    3: ((13, 7, 2), (32, 29, 4), (54, 11, 4)),
+    4: ((44, 7, 4), (19, 28, 2), (50, 25, 1), (13, 10, 3)),
+    5: ((8, 10, 2), (43, 7, 4), (15, 25, 2), (35, 27, 4), (58, 18, 4)),
+    6: ((45, 7, 4), (18, 28, 2), (23, 9, 2), (40, 26, 4), (7, 15, 2), (56, 20, 4)),
+    7: ((8, 12, 3), (14, 29, 2), (30, 25, 2), (52, 10, 4), (55, 25, 1), (18, 5, 3), (42, 17, 4)),
+    8: (
+        (43, 11, 4), (20, 24, 2), (56, 9, 3), (7, 26, 1), (8, 6, 3), (55, 29, 1), (37, 27, 4), (26, 8, 2),
+    ),
+}  # fmt: skip
 
 
-def _places(riders: int) -> list[list[int]]:
-    line = _PLACES.strip().splitlines()[riders - 2]
-    return [list(map(int, place.split())) for place in re.findall(r"\(([\d ]+)\)", line)]
+def _sides(state: Values) -> list[list[int]]:
+    """The players of each side, in the order of their first players."""
+    teams = state["teams"] or list(range(len(state["riders"])))
+    return [[p for p, team in enumerate(teams) if team == one] for one in dict.fromkeys(teams)]
 
 
 def _line_up(state: Values, points: Sequence[int]) -> None:
-    rng, places, grid = list(state["rng"]), _places(len(points)), bytearray(2304)
-    teams = state["teams"] or list(range(len(points)))
-    sides = [[p for p, team in enumerate(teams) if team == side] for side in dict.fromkeys(teams)]
-    drawn: dict[int, list[int]] = {}
+    rng, grid = list(state["rng"]), bytearray(2304)
+    state["riders"] = [[0, 0, 0, 0, 0, won] for won in points]
+    places, sides = list(_PLACES[len(points)]), _sides(state)
+    count = len(sides)
     while places:
-        turn, places = places[: len(sides)], places[len(sides) :]
+        turn, places = places[:count], places[count:]
         for side in sides:
-            place = turn.pop(below(rng, len(turn)))
-            drawn[side.pop(below(rng, len(side)))] = place
-    riders = []
-    for player, won in enumerate(points):
-        x, y, heading = drawn[player]
-        riders.append([64 * y + x, heading, 0, 0, 0, won])
-        grid[64 * y + x] = 33 + player
-    state.update(rng=rng, riders=riders, grid=bytes(grid))
+            x, y, heading = turn.pop(below(rng, len(turn)))
+            player = side.pop(below(rng, len(side)))
+            state["riders"][player][:2] = 64 * y + x, heading
+            grid[64 * y + x] = 33 + player
+    state.update(rng=rng, grid=bytes(grid))
 
 
-def tron_first(config: Values, players: int, seed: int, teams: Sequence[int]) -> Values:
+def tron_first(config: Values, players: int, seed: int, teams: Sequence[int] = ()) -> Values:
     state: Values = {
         "best_of": config.get("best_of", 5),
         "edge": config.get("edge", "walls"),
@@ -313,13 +311,12 @@ def _step(state: Values) -> None:
             rider[0], rider[2], rider[3] = there, rider[3], 0
             grid[there] = 4 * player + rider[1]
     state["grid"] = bytes(grid)
-    teams = state["teams"] or list(range(len(state["riders"])))
-    left = {team for team, rider in zip(teams, state["riders"], strict=True) if not rider[4]}
+    riders = state["riders"]
+    left = [side for side in _sides(state) if any(not riders[player][4] for player in side)]
     state["clock"] = 4
     if len(left) <= 1:
-        for team, rider in zip(teams, state["riders"], strict=True):
-            if team in left:
-                rider[2], rider[3], rider[5] = 0, 0, rider[5] + 1
+        for player in (player for side in left for player in side):
+            riders[player][2], riders[player][3], riders[player][5] = 0, 0, riders[player][5] + 1
         won = any(rider[5] >= state["best_of"] // 2 + 1 for rider in state["riders"])
         state.update(phase=3 if won or state["round"] >= 3 * state["best_of"] else 2, clock=75)
 

@@ -114,7 +114,7 @@ def _draw_points(
     gap = max(2, card.height // 8)
     ink, radius = look.ink, max(2, card.height // 8)
     step = radius * 3
-    if needed <= _PIPS and needed * step < card.width * 0.35 and points <= needed:
+    if needed <= _PIPS and needed * step < card.width * 0.18 and points <= needed:
         left = card.right - gap - needed * step
         for i in range(needed):
             at = (left + i * step + radius, card.centery)

@@ -151,7 +151,7 @@ class View(view.View):
         if not left:
             return _("Nobody wins the round"), None
         side = state.sides[left[0]]
-        name = _(NAMES[looks[left[0]].colour]) if state.teams else self.names[left[0]]
+        name = self.side(left[0]) if state.teams else self.names[left[0]]
         words = _("{name} wins the round", name=name)
         if match.seats and all(state.sides[player] == side for player in match.seats):
             words = _("Your team wins the round") if state.teams else _("You win the round")
@@ -202,7 +202,7 @@ def _draw_you(
     at = floor.at(cell % WIDTH, cell // WIDTH)
     canvas.shapes.ring(surface, at, floor.px(1.4 + 1.6 * fresh), look.ink, floor.px(0.18))
     px = max(floor.px(1.3), _LEGIBLE)
-    away = floor.px(2.6) + px * 3 // 5
+    away = floor.px(3.2) + px * 3 // 5
     label = (at[0], at[1] - away if at[1] - away - px > floor.rect.top else at[1] + away)
     room = floor.rect.width // 4
     shown = canvas.fonts.fit(name, canvas.px(px / canvas.scale), room, bold=True)

@@ -9,7 +9,9 @@ import pytest
 from p2pgame.core import Game, IllegalMoveError, NoConfig, Outcome, Setup
 from p2pgame.core.registry import installed
 from p2pgame.i18n.conformance import problem_sentence
-from p2pgame.testing import CHECKS, SyncTest, conformance, setups
+from p2pgame.testing import CHECKS, conformance
+from p2pgame.testing.chain import sync_test
+from p2pgame.testing.inputs import line_ups
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
 
 GAMES = [plugin.game for plugin in installed()] + [Nim(), Dots()]
@@ -27,9 +29,8 @@ def test_every_game_conforms(game: Game[Any, Any, Any], check: str) -> None:
 
 @pytest.mark.parametrize("game", GAMES, ids=lambda game: game.name)
 def test_every_game_survives_rollback(game: Game[Any, Any, Any]) -> None:
-    for seed in range(max(2, game.max_players - game.min_players + 1)):
-        setup = setups(game, seed)
-        SyncTest(game, distance=7, config=setup.config, players=setup.players, seed=seed).run(frames=200)
+    for seed in range(max(2, len(line_ups(game)))):
+        sync_test(game, seed).run(frames=200)
 
 
 class Loose(msgspec.Struct):
@@ -88,6 +89,16 @@ def flickers(self: Any, state: Dot) -> Outcome | None:
     return Outcome((0,), "now") if state.frame == 3 else None
 
 
+def ends_for_the_first(self: Any, state: Dot) -> Outcome | None:
+    return Outcome((0,), "now") if state.frame >= 3 else None
+
+
+def only_for_two(self: Any, setup: Setup[NoConfig]) -> Any:
+    if setup.players > 3:
+        raise ValueError("only three chairs")
+    return Dots().initial(setup)
+
+
 def lists(self: Any, setup: Setup[NoConfig]) -> Any:
     return Loose()
 
@@ -104,6 +115,15 @@ def huge(self: Any, state: Heap, inputs: Sequence[Take | None]) -> Any:
         (dots(min_players=3, max_players=2), "attributes", "min_players 3"),
         (dots(max_players=9), "attributes", "max_players 9"),
         (dots(tick_rate=0.5), "attributes", "tick_rate 0.5"),
+        (dots(teams=1), "attributes", "teams is 1, not a bool"),
+        (dots(absence="bot"), "attributes", "absence is 'bot', not a Absence"),
+        (dots(teams=True), "attributes", "at least 4 players, and max_players is 3"),
+        (dots(max_players=5, initial=only_for_two), "begin", "only three chairs"),
+        (
+            dots(max_players=4, teams=True, outcome=ends_for_the_first),
+            "ends",
+            "winners (0,) are a part of a team",
+        ),
         (dots(state_type=Loose), "types", "state_type: Loose: Loose is not frozen"),
         (dots(state_type=Floating), "types", "Floating.x: Any"),
         (dots(input_type=list[int]), "types", "input_type: list: can be changed"),

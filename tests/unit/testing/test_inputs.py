@@ -13,9 +13,10 @@ from msgspec import Meta
 
 from p2pgame.core import IllegalMoveError, Setup, decode, encode
 from p2pgame.core.registry import Plugin, installed
+from p2pgame.core.setup_check import check_teams
 from p2pgame.games.gomoku.rules import GAME as GOMOKU
 from p2pgame.testing import NoInputError, random_inputs, setups
-from p2pgame.testing.inputs import combinations, configurations
+from p2pgame.testing.inputs import combinations, configurations, line_ups
 from p2pgame.testing.values import Dice, all_values, random_value
 from tests.unit.testing.games import Dots, Nim, Take
 
@@ -198,6 +199,27 @@ def test_every_configuration_meets_every_number_of_players_once(players: int) ->
     assert len(set(pairs)) == 6 * players
     assert pairs[0] == (2, Both())
     assert len({config for _, config in pairs[:6]}) > 3, "the first few differ in both"
+
+
+def test_every_number_of_players_and_every_split_into_teams_of_one_size_is_played() -> None:
+    game = type("Odd", (Dots,), {"max_players": 8, "teams": True})()
+    found = [(setup.players, setup.teams) for setup in (setups(game, n) for n in range(combinations(game)))]
+    assert found == line_ups(game)
+    assert [players for players, teams in found if not teams] == [2, 3, 4, 5, 6, 7, 8]
+    assert [teams for _, teams in found if teams] == [
+        (0, 1, 0, 1),
+        (0, 1, 0, 1, 0, 1),
+        (0, 1, 2, 0, 1, 2),
+        (0, 1, 0, 1, 0, 1, 0, 1),
+        (0, 1, 2, 3, 0, 1, 2, 3),
+    ]
+    for players, teams in found:
+        check_teams(game, players, teams)
+
+
+def test_a_game_with_bounds_that_make_no_sense_is_played_somehow() -> None:
+    assert line_ups(type("Odd", (Dots,), {"min_players": 3, "max_players": 2})()) == [(3, ())]
+    assert len(line_ups(type("Odd", (Dots,), {"max_players": 10**9})())) == 7
 
 
 def test_of_too_many_configurations_each_choice_is_made_once() -> None:

@@ -1,0 +1,102 @@
+"""Asks how many bots to practise against, and how strong they are. Part of the lobby."""
+
+from collections.abc import Callable
+
+import msgspec
+import pygame
+
+from p2pgame.core.game import Level
+from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.ui.practice import LineUp, line_ups
+from p2pgame.ui.scene import Context, Transition
+from p2pgame.ui.scenes.dialogs import Dialog
+from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.widgets import Button, Choice, Form
+
+__all__ = ["PracticeDialog", "choices"]
+
+_LABEL = 22
+_CHOICE = 44
+_PITCH = 80
+"""Units from one choice to the next."""
+
+
+def choices(plugin: Plugin) -> bool:
+    """Whether there is anything to ask. Raises `GameError`."""
+    return len(line_ups(plugin.game)) > 1 or plugin.bot_levels
+
+
+class PracticeDialog(Dialog):
+    """The line-up of a practice match; the button that has the focus starts it as it was chosen last."""
+
+    def __init__(
+        self,
+        context: Context,
+        plugin: Plugin,
+        chosen: LineUp | None,
+        start: Callable[[LineUp], Transition | None],
+    ) -> None:
+        """`chosen`: what is offered first. `start` gives the match. Raises `GameError`."""
+        self._offered = line_ups(plugin.game)
+        self._levels = tuple(Level)
+        self._level = chosen.level if chosen is not None else Level.MEDIUM
+        self._index = 0
+        for index, offered in enumerate(self._offered):
+            if chosen is not None and (offered.players, offered.teams) == (chosen.players, chosen.teams):
+                self._index = index
+        self._start = start
+        self._choices: list[Choice] = []
+        if len(self._offered) > 1:
+            labels = [_label(offered) for offered in self._offered]
+            self._choices.append(Choice(gettext("Opponents"), labels, self._choose, self._index))
+        if plugin.bot_levels:
+            words = [gettext("Easy"), gettext("Medium"), gettext("Hard")]
+            at = self._levels.index(self._level)
+            self._choices.append(Choice(gettext("Level"), words, self._choose_level, at))
+        begin = Button(gettext("Start"), self._begin, "primary")
+        heading = gettext("Practice: {game}", game=plugin_title(plugin))
+        super().__init__(context, heading, [], [begin, Button(gettext("Cancel"), self.dismiss)])
+        self.form = Form([*self._choices, *self.buttons], begin)
+
+    @property
+    def line_up(self) -> LineUp:
+        """What is chosen."""
+        return msgspec.structs.replace(self._offered[self._index], level=self._level)
+
+    def _choose(self, index: int) -> None:
+        self._index = index
+
+    def _choose_level(self, index: int) -> None:
+        self._level = self._levels[index]
+
+    def _begin(self) -> None:
+        self.canvas.sounds.play("click")
+        self.next = self._start(self.line_up)
+
+    def body_height(self) -> int:
+        return len(self._choices) * self.canvas.u(_PITCH)
+
+    def draw_body(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+        canvas, u = self.canvas, self.canvas.u
+        for row, choice in enumerate(self._choices):
+            top = area.top + row * u(_PITCH)
+            canvas.text(
+                surface, choice.label, (area.left, top), "small", canvas.theme.faint, width=area.width
+            )
+
+    def layout(self, size: tuple[int, int]) -> None:
+        super().layout(size)
+        u, inner = self.canvas.u, self.card.inflate(-self.canvas.u(56), 0)
+        top = self.buttons[0].rect.top - u(16) - self.body_height()
+        for row, choice in enumerate(self._choices):
+            choice.rect = pygame.Rect(inner.left, top + row * u(_PITCH) + u(_LABEL), inner.width, u(_CHOICE))
+            choice.fit(self.canvas)
+
+
+def _label(line_up: LineUp) -> str:
+    """``3 bots``, ``2 against 2``."""
+    if line_up.teams:
+        return gettext("{n} against {n}", n=line_up.players // 2)
+    bots = line_up.players - line_up.local
+    return ngettext("{n} bot", "{n} bots", bots)
