@@ -1,6 +1,8 @@
 """The search for another host: whose turn it is, whose votes count, and how many are enough."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connection, Connections
@@ -162,3 +164,12 @@ def test_two_who_know_the_same_log_never_expect_two_candidates_of_one_epoch() ->
             candidates.setdefault(search.epoch, set()).add(search.candidate)
     assert all(len(found) == 1 for found in candidates.values())
     assert len(candidates) > 12
+
+
+@given(st.floats(0, 1e6), st.sampled_from((B, C)))
+def test_every_deadline_is_met_whenever_the_search_began(since: float, me: PeerId) -> None:
+    search = Migration(me, PEERS[:3], PEERS[1:3], EPOCH, Connections(), since)
+    for _ in range(60):
+        due = search.next_deadline()
+        search.handle_timeout(due)
+        assert search.next_deadline() > due
