@@ -425,6 +425,8 @@ class MatchSession:
         core, electorate = self.match.core, self._electorate
         if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
             return
+        if self.match.recovery.fresh:  # our program may have voted before it was started anew
+            return
         me, host = PeerId(core.peer), PeerId(core.seating.host)
         everybody = tuple(dict.fromkeys((*electorate, host)))
         if core.is_host or len(everybody) < _MIGRATES_FROM:
@@ -458,7 +460,8 @@ class MatchSession:
         if self._interrupted is None or core.is_host:
             self._refer(link)
             return
-        self._search_host(now)
+        if peer in self._electorate:
+            self._search_host(now)
         migration = self.migration
         if migration is not None and migration.vote(link, peer, message):
             self._succeed_if_elected(now)
