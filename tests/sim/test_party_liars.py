@@ -157,7 +157,9 @@ def test_nobody_resumes_the_match_of_others() -> None:
     for to in (ann, ben):
         for fresh in (False, True):
             den.call(dan, to, resume(den, ann, fresh=fresh))
-    assert not [link for link in dan.ends.values() if not link.gone and link.link.peer_hello and link.other is None]
+    assert not [
+        link for link in dan.ends.values() if not link.gone and link.link.peer_hello and link.other is None
+    ]
     assert den.match(ann).core.remote_of(dan.id) is None
     assert den.match(ann).core.seats == (0,)
     den.unharmed(ann, ben, cid)
@@ -168,7 +170,14 @@ def test_words_that_nobody_asked_for(kind: str) -> None:
     den = three(watchers=1)
     ann, ben, cid, dan = den.peers
     agreed = m.Facts(
-        match=MATCH, game="tron", digest="0" * 16, config=b"\x80", seed=1, players=(dan.id,), names=("Dan",), host=dan.id
+        match=MATCH,
+        game="tron",
+        digest="0" * 16,
+        config=b"\x80",
+        seed=1,
+        players=(dan.id,),
+        names=("Dan",),
+        host=dan.id,
     )
     for peer in (ann, ben):
         peer.lobby.matches._may_watch = lambda *_: False
@@ -255,21 +264,21 @@ def test_a_program_that_was_started_anew_does_not_vote() -> None:
 
 @pytest.mark.parametrize("lie", ["behind", "ahead"])
 def test_who_lies_with_its_vote_about_what_it_has(lie: str) -> None:
-    """A voter that has less is told all. One that promises more and never sends it makes the next term decide."""
+    """A voter that has less is told all. One that promises more than it sends makes another term decide."""
     den = three(seats=(0, 1, 2, 3), frames=900)
     ann, ben, cid, dan = den.members
 
     def lying(message: m.Message) -> list[m.Message]:
-        if isinstance(message, m.Resume) and message.epoch is not None:
+        if isinstance(message, m.Resume) and message.epoch is not None and message.cut is None:
             frame = 0 if lie == "behind" else message.frame + 5000
             return [msgspec.structs.replace(message, frame=frame)]
-        return [] if isinstance(message, m.Log) else [message]
+        return [message]
 
     den.lies(dan, lying)
     den.world.kill(ann)
     den.run(20.0)
     for peer in (ben, cid):
-        assert den.match(peer).core.seating.host in (ben.id, cid.id), den.where()
+        assert den.match(peer).core.log.epoch > 1, den.where()
     den.play_out()
     assert den.verdict(ben).ok
     assert den.verdict(cid).ok
@@ -386,7 +395,13 @@ def test_a_watcher_that_plays_is_refused_and_its_inputs_change_nothing() -> None
     (remote,) = match.core.linked
     remote.told = (1, 2)
     den.run(0.5)
-    den.say(dan, ann, m.EndSignature(match=MATCH, player=1, frame=5, decisions=0, public_key=b"k" * 32, signature=b"s" * 64))
+    den.say(
+        dan,
+        ann,
+        m.EndSignature(
+            match=MATCH, player=1, frame=5, decisions=0, public_key=b"k" * 32, signature=b"s" * 64
+        ),
+    )
     den.run(0.5)
     assert bots_of(den) == set()
     den.unharmed(ann, ben, cid)
@@ -398,7 +413,11 @@ def test_an_end_that_is_decided_in_an_older_epoch_ends_nothing() -> None:
     den.world.kill(ann)
     den.run(2.0)
     assert den.match(cid).core.seating.host == ben.id
-    entry = Ended(outcome=msgspec.convert({"winners": [0], "reason": "resigned", "ended_by": "resigned"}, Ended.__annotations__["outcome"]))
+    entry = Ended(
+        outcome=msgspec.convert(
+            {"winners": [0], "reason": "resigned", "ended_by": "resigned"}, Ended.__annotations__["outcome"]
+        )
+    )
     den.say(ben, cid, decided(1, 1, den.match(cid).frame + 1, entry))
     den.run(0.5)
     assert "bad_decision" in den.codes(cid)

@@ -580,7 +580,10 @@ def test_another_host_signs_for_itself_and_the_old_one_for_nothing() -> None:
 
 def test_the_new_host_signs_for_the_bots_of_the_old_one() -> None:
     header = replace(
-        header_of(DOTS, players=3, frame_limit=60), players=(IDS[0], IDS[0], IDS[1]), names=("Ann", "", "Ben"), bots=(1,)
+        header_of(DOTS, players=3, frame_limit=60),
+        players=(IDS[0], IDS[0], IDS[1]),
+        names=("Ann", "", "Ben"),
+        bots=(1,),
     )
     moved = [HostIs(IDS[1]), Dropped(0, "lost"), Dropped(2, "left")]
     made = Tape(DOTS, header).play(20).decide(*moved).play().end(signers=())
