@@ -1,4 +1,7 @@
-"""`p2pgame bot`: a peer without a window. Plays matches by itself, as a test or as a practice opponent."""
+"""`p2pgame bot`: a peer without a window. Plays matches by itself, as a test or as a practice opponent.
+
+It invites, or accepts invitations; or it opens, joins or watches a room, where it may have several seats.
+"""
 
 import argparse
 import asyncio
@@ -11,14 +14,17 @@ from typing import Any
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds, words
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
-from p2pgame.core.game import AnyGame, EndedBy
+from p2pgame.cli.rooms import RoomWish, add_room_arguments, exit_of, room_wish
+from p2pgame.core.errors import Param
+from p2pgame.core.game import Bot, EndedBy
 from p2pgame.core.guard import GameError
 from p2pgame.core.ids import long_tag_of, tag_of
-from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.net.node import Node
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.room_view import RoomView
 from p2pgame.session.view import MatchView
 
 __all__ = ["add_arguments", "run"]
@@ -44,7 +50,7 @@ _CLAIM_MARGIN = 0.05
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--game", required=True, metavar="G", help=gettext("what to play (see `p2pgame games`)")
+        "--game", metavar="G", help=gettext("what to play outside of rooms (see `p2pgame games`)")
     )
     role = parser.add_mutually_exclusive_group()
     role.add_argument(
@@ -53,12 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     role.add_argument(
         "--accept", action="store_true", help=gettext("accept every invitation to the game (the default)")
     )
+    add_room_arguments(parser, role)
     parser.add_argument(
         "--matches",
         type=count,
         default=1,
         metavar="N",
-        help=gettext("end after N matches; 0: never (default 1)"),
+        help=gettext("end after N matches, or rounds of a room; 0: never (default 1)"),
     )
     parser.add_argument(
         "--frames", type=count, default=0, metavar="N", help=gettext("end each match after N frames")
@@ -74,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=30.0,
         metavar="S",
-        help=gettext("how long to look for NAME (default 30)"),
+        help=gettext("how long to look for NAME, or to wait for people on open seats (default 30)"),
     )
     parser.add_argument(
         "--patience",
@@ -91,38 +98,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     registry = installed()
-    plugin = game_called(registry, args.game)
-    if not plugin.has_bot:
-        raise UsageError("no_bot", game=plugin.game.name)
-    return run_loop(lambda: _BotPeer(args, registry, plugin).main())
+    wish = room_wish(args, registry)
+    if wish is None and args.game is None:
+        raise UsageError("game_needed")
+    if game := wish.game if wish is not None else args.game:
+        plugin = game_called(registry, game)
+        if not plugin.has_bot:
+            raise UsageError("no_bot", game=plugin.game.name)
+    return run_loop(lambda: _BotPeer(args, registry, wish).main())
 
 
 class _BotPeer:
     """Reacts to the events of its node until all its matches are played."""
 
-    def __init__(self, args: argparse.Namespace, registry: Registry, plugin: Plugin) -> None:
+    def __init__(self, args: argparse.Namespace, registry: Registry, wish: RoomWish | None = None) -> None:
+        """`wish`: the room to be in; None: it plays outside of rooms."""
         self.args = args
-        self.plugin = plugin
+        self.registry = registry
+        self.wish = wish
         self.printer = Printer(json=args.json)
-        self.node = Node(node_config(args, frames=args.frames), registry, self._on_event, self._on_view)
-        self.bot = plugin.bot(secrets.randbits(32) if args.seed is None else args.seed)
+        self.node = Node(
+            node_config(args, frames=args.frames), registry, self._on_event, self._on_view, self._on_room
+        )
+        self.seed = secrets.randbits(32) if args.seed is None else args.seed
+        self.bots: dict[tuple[str, int], Bot[Any, Any]] = {}
+        """By the name of the game, and which of our seats it is."""
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.matches = 0
         self.invited = False
+        self.asked_to_join = False
+        self.inside = False
+        """We are in the room that we wanted."""
+        self.unready: RoomView | None = None
+        """The room when we last said that we are ready."""
+        self.patience_over = False
+        """Nobody is waited for on the open seats of our room any longer."""
         self.unfit: e.PeerFound | e.PeerUpdated | None = None
         """The peer that we were to invite, as it was when that was not possible."""
         self.failure: Exit | None = None
         self.waiting: asyncio.TimerHandle | None = None
         """Timer: when to stop waiting for the other side of an interrupted match."""
-        self.thinking: asyncio.Task[None] | None = None
-        self.decided_at: tuple[str, int] | None = None
-        self.held: Any = None
+        self.thinking: dict[int, asyncio.Task[None]] = {}
+        """By seat."""
+        self.seen: tuple[str, int] | None = None
+        """Real time: the match and the frame that were looked at last."""
+        self.decided: dict[int, tuple[str, int]] = {}
+        """By turns: the match and the frame for which each seat has decided."""
+        self.held: dict[int, Any] = {}
+        """Real time: the input of each seat."""
 
     async def main(self) -> int:
         try:
             await self.node.start()
-            if self.args.invite is not None:
+            if self.args.invite is not None or self.wish is not None:
                 asyncio.get_running_loop().call_later(self.args.wait, self._end_search)
+            if self.wish is not None and (opening := self.wish.opening) is not None:
+                self.node.execute(opening)
             return await self.done
         finally:
             self._stop_waiting()
@@ -132,11 +163,13 @@ class _BotPeer:
     def _on_event(self, t: float, event: e.Event) -> None:
         self.printer.event(t, event)
         loop = asyncio.get_running_loop()
+        if self.wish is not None and self._in_room(self.wish, event):
+            return
         match event:
             case e.PeerFound() | e.PeerUpdated():
                 if self.args.invite is not None and not self.invited and self._can_be_invited(event):
                     self.invited = True
-                    self._soon(c.Invite(peer=event.peer, game=self.plugin.game.name))
+                    self._soon(c.Invite(peer=event.peer, game=self.args.game))
                 elif self.args.invite is not None and self._is_target(event.peer, event.name):
                     self.unfit = event
             case e.PeerLost(peer=peer) if self.unfit is not None and self.unfit.peer == peer:
@@ -153,7 +186,7 @@ class _BotPeer:
                 if self.args.board and isinstance(event, e.Move):
                     self._draw()
                 self._think()
-            case e.MatchResumable(game=self.plugin.game.name):
+            case e.MatchResumable(game=self.args.game):
                 self.invited = True  # the peer that we were to invite waits until this match is over
                 self._soon(c.Resume(event.match))
             case e.MatchPaused():
@@ -161,7 +194,7 @@ class _BotPeer:
                 loop.call_soon(self._wait)
             case e.MatchResumed():
                 self._stop_waiting()
-                self.decided_at = None  # the state may be another now
+                self.decided.clear()  # the state may be another now
                 loop.call_soon(self._think)
             case e.MatchDisputed():
                 self._soon(c.AnswerDispute(go_on=False))
@@ -177,14 +210,76 @@ class _BotPeer:
                     self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
 
+    def _in_room(self, wish: RoomWish, event: e.Event) -> bool:
+        """What an event means to who wants to be in a room; True if that is all that it means."""
+        match event:
+            case e.RoomFound() | e.RoomUpdated():
+                if not self.asked_to_join and (joining := wish.joining(event)) is not None:
+                    self.asked_to_join = True
+                    self._soon(joining)
+            case e.RoomJoined():
+                self.asked_to_join = self.inside = True
+            case e.RoomLeft(reason=reason):
+                self._finish(self.failure or exit_of(reason))
+            case e.ErrorEvent(code=code, params=params) if code not in _HARMLESS and not self.inside:
+                gone = params.get("reason") == "no_such_room"
+                self._finish(Exit.NO_SUCH_PEER if gone else Exit.REFUSED)
+            case e.InviteReceived(invite=invite):
+                self._soon(c.Decline(invite))
+            case e.RoomOffered(room=room):
+                self._soon(c.DeclineRoom(room))
+            case e.MatchEnded():
+                asyncio.get_running_loop().call_soon(self._round_over)
+            case e.ErrorEvent() | e.MatchPaused():
+                pass  # the room sees to it
+            case _:
+                return False
+        return True
+
+    def _on_room(self, room: RoomView | None) -> None:
+        if room is not None:
+            asyncio.get_running_loop().call_soon(self._get_ready)
+
+    def _get_ready(self) -> None:
+        """Say that we are ready for the next round; the leader waits for people on its open seats."""
+        room = self.node.room_view()
+        if room is None or room.joining or room.phase not in ("open", "countdown") or room == self.unready:
+            return
+        plugin = self.registry.get(room.game)
+        if plugin is None or not plugin.has_bot:
+            self.printer.event(time.time(), e.ErrorEvent(code="no_bot", params={"game": room.game}))
+            self.node.execute(c.LeaveRoom())
+            self._finish(Exit.REFUSED)
+            return
+        me = next((member for member in room.members if member.peer == room.me), None)
+        if me is None or me.ready or not me.local:
+            return
+        if room.leads and not self.patience_over and any(seat.kind == "open" for seat in room.seats):
+            return
+        self.unready = room
+        self.node.execute(c.SetReady(True))
+
+    def _round_over(self) -> None:
+        self.matches += 1
+        if self.failure is not None or self.matches == self.args.matches:
+            self.node.execute(c.LeaveRoom())
+            self._finish(self.failure or Exit.DONE)
+
     def _soon(self, command: c.Command) -> None:
         """Send `command` after the current event was handled."""
         asyncio.get_running_loop().call_soon(self.node.execute, command)
 
     def _end_search(self) -> None:
-        if self.invited:
+        if self.inside:
+            self.patience_over = True
+            self._get_ready()
+        if self.invited or self.asked_to_join:
             return
-        if (found := self.unfit) is not None:
+        if self.wish is not None:
+            facts: dict[str, Param] = {"target": self.wish.target, "seconds": round(self.args.wait)}
+            self.printer.event(time.time(), e.ErrorEvent(code="no_room_found", params=facts))
+            self._finish(Exit.NO_SUCH_PEER)
+        elif (found := self.unfit) is not None:
             facts = {**found.reason_params, "name": found.name, "reason": found.reason or "busy"}
             self.printer.event(time.time(), e.ErrorEvent(code="not_invited", params=facts))
             self._finish(Exit.REFUSED)
@@ -228,54 +323,66 @@ class _BotPeer:
         """Accept an invitation that fits; one that crossed ours was accepted already."""
         if event.invite in self.node.lobby.waiting:
             welcome = self.args.invite is None or self._is_target(event.peer, event.name)
-            fits = welcome and event.game == self.plugin.game.name
+            fits = welcome and event.game == self.args.game
             self.node.execute(c.Accept(event.invite) if fits else c.Decline(event.invite))
 
     def _on_view(self, view: MatchView | None) -> None:
         """Real time: check every frame, and send changed inputs."""
         if view is None or not view.tick_rate or view.outcome is not None:
             return
-        if self.decided_at != (view.match, view.frame):
-            self.decided_at = (view.match, view.frame)
-            if self.args.board and not view.frame % (view.tick_rate // 2):
-                asyncio.get_running_loop().call_soon(self._draw)
+        if self.seen == (view.match, view.frame):
+            return
+        self.seen = (view.match, view.frame)
+        if self.args.board and not view.frame % (view.tick_rate // 2):
+            asyncio.get_running_loop().call_soon(self._draw)
+        for seat in _seats(view):
             with self._games():
-                move = self.bot.choose(view.state, view.me)
-                if move != self.held or not view.frame:
-                    self.held = move
-                    asyncio.get_running_loop().call_soon(self._hold, view.match, move)
+                move = self._bot(view, seat).choose(view.state, seat)
+                if move != self.held.get(seat) or not view.frame:
+                    self.held[seat] = move
+                    asyncio.get_running_loop().call_soon(self._hold, view.match, seat, move)
 
-    def _hold(self, match: str, move: Any) -> None:
+    def _bot(self, view: MatchView, seat: int) -> Bot[Any, Any]:
+        """What plays on that seat of ours. Raises `P2PGameError`."""
+        number = _seats(view).index(seat)
+        key = (view.game, number)
+        if key not in self.bots:
+            plugin = game_called(self.registry, view.game)
+            self.bots[key] = plugin.bot((self.seed + number) % (1 << 32))
+        return self.bots[key]
+
+    def _hold(self, match: str, seat: int, move: Any) -> None:
         view = self.node.match_view()
-        if view is not None and view.match == match and view.outcome is None and self.node.match_running:
-            self.node.execute(c.Submit(move))
+        if view is None or view.match != match or view.outcome is not None or not self.node.match_running:
+            return
+        if seat in _seats(view):
+            self.node.execute(_submit(view, seat, move))
 
     def _think(self) -> None:
         view = self.node.match_view()
-        if (
-            view is None
-            or view.pause is not None
-            or view.tick_rate
-            or view.me not in view.to_move
-            or self.decided_at == (view.match, view.frame)
-        ):
+        if view is None or view.pause is not None or view.tick_rate:
             return
-        self.decided_at = (view.match, view.frame)
-        self.thinking = asyncio.get_running_loop().create_task(self._move(view))
+        now = (view.match, view.frame)
+        for seat in _seats(view):
+            if seat in view.to_move and self.decided.get(seat) != now:
+                self.decided[seat] = now
+                self.thinking[seat] = asyncio.get_running_loop().create_task(self._move(view, seat))
 
     def _stop_thinking(self) -> None:
-        if self.thinking is not None:
-            self.thinking.cancel()
-            self.thinking = None
+        for task in self.thinking.values():
+            task.cancel()
+        self.thinking.clear()
 
-    async def _move(self, view: MatchView) -> None:
+    async def _move(self, view: MatchView, seat: int) -> None:
         if self.args.think_ms:
             await asyncio.sleep(self.args.think_ms / 1000)
         with self._games():
-            move = await asyncio.to_thread(self.bot.choose, view.state, view.me)
-            current = self.node.match_view()
-            if current is not None and (current.match, current.frame) == (view.match, view.frame):
-                self.node.execute(c.Submit(move))
+            move = await asyncio.to_thread(self._bot(view, seat).choose, view.state, seat)
+            now = self.node.match_view()
+            if now is None or (now.match, now.frame) != (view.match, view.frame):
+                return
+            if seat in _seats(now):
+                self.node.execute(_submit(now, seat, move))
 
     @contextmanager
     def _games(self) -> Iterator[None]:
@@ -289,9 +396,9 @@ class _BotPeer:
     def _draw(self) -> None:
         view, text = self.node.match_view(), ""
         if view is not None:
-            game: AnyGame = self.plugin.game
+            plugin = self.registry.get(view.game)
             with self._games():
-                text = game.render(view.state)
+                text = plugin.game.render(view.state) if plugin is not None else ""
             if self.args.json:
                 self.printer.object({"t": time.time(), "event": "board", "match": view.match, "text": text})
             else:
@@ -311,3 +418,12 @@ class _BotPeer:
     def _finish(self, code: Exit) -> None:
         if not self.done.done():
             self.done.set_result(code)
+
+
+def _seats(view: MatchView) -> tuple[int, ...]:
+    """Our player indices."""
+    return view.seats or ((view.me,) if view.me >= 0 else ())
+
+
+def _submit(view: MatchView, seat: int, move: Any) -> c.Submit:
+    return c.Submit(move, None if seat == view.me else seat)

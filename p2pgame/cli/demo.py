@@ -1,6 +1,7 @@
-"""`p2pgame demo`: two real peers as two processes on this machine's loopback, playing by themselves.
+"""`p2pgame demo`: two or more real peers as processes on this machine's loopback, playing by themselves.
 
-Two windows side by side where there is a display, else the board in the terminal. Nothing leaves the machine.
+Two find each other by an invitation, more in a room. Windows beside each other where there is a display, else the board
+in the terminal. Nothing leaves the machine.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import msgspec
 
 from p2pgame.cli.common import add_trace_argument, count, game_called
 from p2pgame.cli.ending import ending_signals
-from p2pgame.cli.exits import Exit
+from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer, joined, pause_line
 from p2pgame.core.child import child_argv
 from p2pgame.core.errors import P2PGameError
@@ -32,7 +33,11 @@ from p2pgame.i18n.games import game_title, outcome_reason, package_of
 __all__ = ["add_arguments", "run"]
 
 _LOOPBACK = "127.0.0.1"
-_NAMES = ("Ada", "Grace")
+_NAMES = ("Ada", "Grace", "Alan", "Barbara", "Edsger", "Frances", "Donald", "Margaret")
+_WINDOW = (760, 620)
+"""The largest size of a window."""
+_MARGINS = (20, 60)
+"""Pixels between windows: to the side, and above each, where the system draws its title."""
 _EVENTS_MAX = 10_000
 """Events that wait while nobody reads our output; then the pipes of the two fill, and they leave lines out."""
 _EVENT_TIMEOUT = 30.0
@@ -41,7 +46,17 @@ _EVENT_TIMEOUT = 30.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--game", default="gomoku", metavar="G", help=gettext("what they play (default gomoku)")
+        "--players",
+        type=_players,
+        default=2,
+        metavar="N",
+        help=gettext("how many peers, from 2 to 8; more than two play in a room (default 2)"),
+    )
+    parser.add_argument(
+        "--game",
+        default=None,
+        metavar="G",
+        help=gettext("what they play (default gomoku, or tron for more than two)"),
     )
     parser.add_argument(
         "--terminal", action="store_true", help=gettext("in the terminal, even where there is a display")
@@ -55,8 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from p2pgame.ui import display
 
-    game_called(installed(), args.game)
-
+    args.game = args.game or ("gomoku" if args.players == 2 else "tron")
+    plugin = game_called(installed(), args.game)
+    if not plugin.game.min_players <= args.players <= plugin.game.max_players:
+        least, most = plugin.game.min_players, plugin.game.max_players
+        raise UsageError("wrong_number_of_seats", game=args.game, least=least, most=most)
     windows = not args.terminal and not args.json and display.available() is None
     with tempfile.TemporaryDirectory(prefix="p2pgame-demo-") as directory:
         demo = _Demo(args, Path(directory))
@@ -79,7 +97,7 @@ def _signals_later() -> Iterator[None]:
 
 
 class _Peer:
-    """One of the two processes; its events arrive in the demo's queue as ``(peer, event)``."""
+    """One of the processes; its events arrive in the demo's queue as ``(peer, event)``."""
 
     def __init__(self, index: int, argv: Sequence[str], events: "_Events") -> None:
         self.index = index
@@ -110,7 +128,7 @@ class _Demo:
 
     @contextlib.contextmanager
     def processes(self) -> Iterator[None]:
-        """Context manager: terminates both processes at the end."""
+        """Context manager: terminates all processes at the end."""
         try:
             yield
         finally:
@@ -139,25 +157,38 @@ class _Demo:
         return peer
 
     def windows(self) -> int:
-        """Two windows; they close by themselves when the match is over."""
-        self.printer.line(gettext("Two windows open side by side: two peers that find each other and play."))
+        """Windows beside each other; they close by themselves when the match is over."""
+        count = self.args.players
+        self.printer.line(
+            ngettext(
+                "{n} window opens: a peer that finds others and plays.",
+                "{n} windows open beside each other: peers that find each other and play.",
+                count,
+            )
+        )
         from p2pgame.ui import display
 
-        desk_width, desk_height = display.desktop_size()
-        width, height = max(1, min(760, desk_width // 2 - 30)), max(1, min(620, desk_height - 120))
-        for index, role in enumerate(("accepter", "inviter")):
+        places = tiles(count, display.desktop_size())
+        roles = ("accepter", "inviter") if count == 2 else ("room",) * count
+        for index, (role, place) in enumerate(zip(roles, places, strict=True)):
             self.start(
                 "play",
                 *("--autoplay", role, "--autoplay-game", self.args.game),
-                *("--size", f"{width}x{height}", "--position", f"{20 + index * (width + 20)}x60"),
+                *(self._room(index) if count > 2 else ()),
+                *("--size", f"{place[2]}x{place[3]}", "--position", f"{place[0]}x{place[1]}"),
             )
         return self.follow(boards=False, timeout=None)
 
     def terminal(self) -> int:
-        """Two peers without windows; the board is drawn here, move by move."""
+        """Peers without windows; the board is drawn here, move by move."""
+        count = self.args.players
         think = 150 if self.args.think_ms is None else self.args.think_ms
-        common = ("--game", self.args.game, "--think-ms", str(think))
-        accepter = self.start("bot", "--accept", *common)
+        common = ("--think-ms", str(think))
+        if count > 2:
+            for index in range(count):
+                self.start("bot", *self._room(index), *(() if index else ("--board",)), *common)
+            return self.follow(boards=True, timeout=_EVENT_TIMEOUT)
+        accepter = self.start("bot", "--accept", "--game", self.args.game, *common)
         while True:
             peer, event = self._next(_EVENT_TIMEOUT)
             if event is None:
@@ -165,14 +196,20 @@ class _Demo:
             self._show(peer, event)
             if event["event"] == "announcing" and peer is accepter:
                 break
-        self.start("bot", "--board", "--invite", event["peer"], *common)
+        self.start("bot", "--board", "--invite", event["peer"], "--game", self.args.game, *common)
         return self.follow(boards=True, timeout=_EVENT_TIMEOUT)
 
+    def _room(self, index: int) -> tuple[str, ...]:
+        """The options of a peer in a room: the first opens it, the others join."""
+        if index:
+            return ("--join", _NAMES[0])
+        return ("--open", self.args.game, "--seats", str(self.args.players))
+
     def follow(self, *, boards: bool, timeout: float | None) -> int:
-        """Print events until both have ended; compare the results of both sides."""
+        """Print events until all have ended; compare the results of all."""
         hosts: dict[int, str] = {}
         ends: dict[int, dict[str, Any]] = {}
-        running = set(range(2))
+        running = set(range(self.args.players))
         while running:
             peer, event = self._next(timeout)
             if event is None:
@@ -189,19 +226,21 @@ class _Demo:
         codes = [peer.process.wait() for peer in self.peers]
         if max(codes):
             return next(code for code in codes if code)
-        if len(ends) < 2:  # a window was closed before the end
+        if len(ends) < self.args.players:  # a window was closed before the end
             self.printer.line(gettext("The demo was ended before the match was over."))
             return Exit.DONE
         return self._verdict(hosts, ends)
 
     def _verdict(self, hosts: dict[int, str], ends: dict[int, dict[str, Any]]) -> int:
-        agree = ends[0]["hash"] == ends[1]["hash"] and hosts.get(0) == hosts.get(1)
+        names = _NAMES[: self.args.players]
+        agree = len({end["hash"] for end in ends.values()}) == 1
+        agree = agree and len({hosts.get(index) for index in range(len(names))}) == 1
         outcome = ends[0]["outcome"]
-        for index, name in enumerate(_NAMES):
+        for index, name in enumerate(names):
             self.printer.line(
                 gettext("{name}: the elected host is {host}", name=name, host=hosts.get(index, "-"))
             )
-        for index, name in enumerate(_NAMES):
+        for index, name in enumerate(names):
             self.printer.line(
                 gettext("{name}: the final state is {hash}", name=name, hash=ends[index]["hash"])
             )
@@ -215,9 +254,11 @@ class _Demo:
             )
         )
         if agree:
-            self.printer.line(gettext("Both peers agree."))
+            self.printer.line(
+                gettext("Both peers agree.") if len(names) == 2 else gettext("All peers agree.")
+            )
         else:
-            self.printer.line(gettext("THE TWO PEERS DO NOT AGREE."))
+            self.printer.line(gettext("THE PEERS DO NOT AGREE."))
         if self.args.json:
             self.printer.object({"t": time.time(), "event": "demo_ended", "agree": agree, "outcome": outcome})
         return Exit.DONE if agree else Exit.DESYNC
@@ -251,6 +292,12 @@ def _line(event: dict[str, Any]) -> str:
             return gettext("found {name} by {ways}", name=event["name"], ways=joined(event["via"]))
         case "invite_accepted":
             return gettext("{game} with {name} is agreed", game=game_title(event["game"]), name=event["name"])
+        case "room_found":
+            return gettext("found the room of {name}", name=event["name"])
+        case "member_joined":
+            return gettext("{name} came into the room", name=event["name"])
+        case "round_starting" if event["seconds"]:
+            return gettext("a round starts in {seconds} s", seconds=round(event["seconds"]))
         case "host_elected":
             return gettext("the elected host is {host}", host=tag_of(event["host"]))
         case "match_paused":
@@ -265,6 +312,33 @@ def _line(event: dict[str, Any]) -> str:
 def _trace_of(path: Path, name: str) -> Path:
     """Each peer's own file: ``FILE-Ada``, with the suffix of FILE."""
     return path.with_name(f"{path.stem}-{name}{path.suffix}")
+
+
+def tiles(count: int, desk: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Left, top, width and height of `count` windows on a desktop of that size, as large as they can be."""
+    side, above = _MARGINS
+    best: list[tuple[int, int, int, int]] = []
+    for columns in range(1, count + 1):
+        rows = -(-count // columns)
+        width = min(_WINDOW[0], desk[0] // columns - side)
+        height = min(_WINDOW[1], desk[1] // rows - above)
+        width, height = max(1, width), max(1, height)
+        places = [
+            (side // 2 + i % columns * (width + side), above + i // columns * (height + above), width, height)
+            for i in range(count)
+        ]
+        if not best or width * height > best[0][2] * best[0][3]:
+            best = places
+    return best
+
+
+def _players(text: str) -> int:
+    value = count(text)
+    if not 2 <= value <= len(_NAMES):
+        raise argparse.ArgumentTypeError(
+            gettext("a number from {least} to {most} is needed", least=2, most=len(_NAMES))
+        )
+    return value
 
 
 def _free_port() -> int:

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from p2pgame.cli import streams
+from p2pgame.cli.room_lines import room_line
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
+from p2pgame.i18n.rooms import bot_name, left_text
 from p2pgame.session import events as e
 
 __all__ = ["Printer", "escaped", "joined", "pause_line"]
@@ -89,6 +91,8 @@ def _shown(event: e.Event) -> dict[str, Any]:
             return {"message": sentence(event.unreachable, event.unreachable_params)}
         case e.PeerFound() | e.PeerUpdated() if event.reason:
             return {"reason": sentence(event.reason, event.reason_params)}
+        case e.RoomLeft():
+            return {"message": left_text(event.reason)}
         case e.MatchEnded(outcome=outcome):
             ended = {"winners": outcome.winners, "reason": outcome.reason}
             return {"outcome": ended, "ended_by": outcome.ended_by.value}
@@ -137,7 +141,7 @@ def _line(event: e.Event, package: str) -> str | None:
             return f"! {text}"
         case e.ErrorEvent():
             return f"! {sentence(event.code, event.params, package=package)}"
-    return _match_line(event, package)
+    return room_line(event) or _match_line(event, package)
 
 
 def _who(name: str, peer: str) -> str:
@@ -199,7 +203,7 @@ def _match_line(event: e.Event, package: str) -> str | None:
         case e.HostElected():
             return gettext("host of match {match}: {host}", match=event.match, host=long_tag_of(event.host))
         case e.MatchStarted():
-            first, *others = event.names
+            first, *others = [name or bot_name(player) for player, name in enumerate(event.names)]
             return gettext(
                 "match {match} begins: {first} against {others}",
                 match=event.match,

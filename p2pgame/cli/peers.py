@@ -1,4 +1,4 @@
-"""`p2pgame peers`: lists the peers of the network. It announces itself, because peers answer announcements."""
+"""`p2pgame peers`: lists the peers and rooms of the network. It announces itself: peers answer announcements."""
 
 import argparse
 import asyncio
@@ -29,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
             await node.start()
             await asyncio.sleep(float("inf") if args.watch else args.seconds)
             printer.line(ngettext("{n} found", "{n} found", len(node.peers)))
+            if node.rooms:
+                printer.line(ngettext("{n} room", "{n} rooms", len(node.rooms)))
         finally:
             await node.stop()
         return Exit.DONE

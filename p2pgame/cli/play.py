@@ -11,15 +11,18 @@ import msgspec
 from p2pgame.cli.common import add_match_arguments, data_dir_of, game_called, node_config, settings_of
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
+from p2pgame.cli.rooms import RoomWish, add_room_arguments, room_wish
 from p2pgame.cli.streams import complain, finish
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.net.impair import Impairment
+from p2pgame.session.events import Event
 from p2pgame.storage.settings import load_settings, save_settings
 
 if TYPE_CHECKING:
+    from p2pgame.net.thread import NodeThread
     from p2pgame.ui.autoplay import Autoplay
     from p2pgame.ui.sound import Sounds
 
@@ -30,12 +33,13 @@ _SWITCH_INTERVAL = 0.0005
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--autoplay", choices=("inviter", "accepter"), help=argparse.SUPPRESS)
+    parser.add_argument("--autoplay", choices=("inviter", "accepter", "room"), help=argparse.SUPPRESS)
     parser.add_argument("--autoplay-game", default="gomoku", help=argparse.SUPPRESS)
     parser.add_argument("--position", type=_pair, help=argparse.SUPPRESS)
     parser.add_argument(
         "--size", type=_size, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
+    add_room_arguments(parser, parser.add_mutually_exclusive_group())
     add_match_arguments(parser)
 
 
@@ -54,12 +58,14 @@ def run(args: argparse.Namespace) -> int:
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args, measure_rtt=True)
+    wish = room_wish(args, registry)
     client = NodeThread(
         config,
         registry,
         on_name=lambda name: _remember(data_dir, name=name),
         on_event=printer.event if args.json else lambda *_: None,
     )
+    search = _RoomSearch(client, wish) if wish is not None else None
 
     def lost() -> None:
         complain(sentence("display_lost"))
@@ -73,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
             first_run=not (args.name or settings_of(args).name),
             window=WindowOptions(size=args.size or (1280, 720), position=args.position),
             autoplay=_autoplay(args, registry),
+            also=search.notice if search is not None else lambda _: None,
             screenshots=None,
             impairment=sliders(config.impairment),
             sounds=window_sounds(data_dir),
@@ -81,6 +88,22 @@ def run(args: argparse.Namespace) -> int:
         return Exit.INTERRUPTED
     finally:
         client.close()
+
+
+class _RoomSearch:
+    """Joins the room that the options name, once it is found; or opens one at once."""
+
+    def __init__(self, client: "NodeThread", wish: RoomWish) -> None:
+        self._client = client
+        self._wish = wish
+        self._asked = False
+        if (opening := wish.opening) is not None:
+            client.send(opening)
+
+    def notice(self, event: Event) -> None:
+        if not self._asked and (joining := self._wish.joining(event)) is not None:
+            self._asked = True
+            self._client.send(joining)
 
 
 def sliders(impairment: Impairment) -> tuple[int, int, int]:

@@ -129,5 +129,6 @@ class Announcer:
             games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
             ttl_ms=ttl_ms(peers),
             token=token,
+            room=profile.room,
         )
         return encode_beacon(beacon, self._signer, limit)

@@ -5,6 +5,7 @@ import msgspec
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.failure import Failure
+from p2pgame.wire.beacon import RoomLine
 
 __all__ = ["Peer"]
 
@@ -38,6 +39,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Facts for the sentence of `reason`."""
     rtt_ms: float | None = None
     """Smoothed round trip of the unicast probe; None until known."""
+
+    room: RoomLine | None = None
+    """The room that it leads, by its word."""
 
     silent: bool = False
     """It is heard, and has answered none of the newest probes."""

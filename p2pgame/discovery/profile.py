@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from p2pgame.core.errors import Param
+from p2pgame.wire.beacon import RoomLine
 from p2pgame.wire.bounds import PROTOCOL
 
 __all__ = ["Profile", "compatibility"]
@@ -21,6 +22,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     busy: bool = False
     playing: str = ""
     """Game name, or empty."""
+    room: RoomLine | None = None
+    """The room that we lead."""
     protocol: int = PROTOCOL
 
 

@@ -316,6 +316,7 @@ class PeerTable:
                 via=tuple(sorted(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
+                room=beacon.room,
                 games=dict(entry.games),
                 version=safe_name(beacon.version, "?"),
                 compatible=not reason,

@@ -19,6 +19,7 @@ from p2pgame.session.effects import CloseLink, Dial, Effect, KeepLots, RequestDi
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.match.channel import Address
+from p2pgame.session.room_view import RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.recordings import Recordings
 
@@ -42,11 +43,14 @@ class Driver:
         *,
         on_event: Callable[[e.Event], None],
         on_view: Callable[[MatchView | None], None],
+        on_room: Callable[[RoomView | None], None],
         on_rest: Callable[[], None],
         keep_lots: Callable[[tuple[Lot, ...]], None],
         trace: TraceFile | None = None,
     ) -> None:
-        """`on_view(match)` whenever it looks different, before the event; `on_rest()` when nothing is left to do.
+        """`on_view(match)` and `on_room(room)` whenever they look different, before the event.
+
+        `on_rest()` when nothing is left to do.
 
         `keep_lots(lots)`: see `KeepLots`.
         """
@@ -58,6 +62,7 @@ class Driver:
         self._recordings = recordings
         self._on_event = on_event
         self._on_view = on_view
+        self._on_room = on_room
         self._on_rest = on_rest
         self._keep_lots = keep_lots
         self._trace = trace
@@ -84,9 +89,11 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
 
-    def receive_datagram(self, data: bytes, source: Address) -> None:
-        """A match datagram: handed to the match with the next tick, or when many wait."""
-        now, batch = asyncio.get_running_loop().time(), self._batch
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """A match datagram: handed to the match with the next tick, or when many wait. Dropped if there is no match."""
+        batch = self._batch
+        if self._lobby.matches.match is None:
+            return
         if batch.add(data, source, now):
             self._tick(now)
         elif batch.due is not None and (self._timer is None or self._timer.when() > batch.due):
@@ -131,6 +138,9 @@ class Driver:
                 if view is not self._shown:
                     self._shown = view
                     self._on_view(view)
+                if lobby.room_changed():
+                    self._on_room(lobby.room_view(now))
+                    rest = True
                 actions, events = lobby.effects(), lobby.events()
                 if not actions and not events:
                     break

@@ -34,6 +34,7 @@ from p2pgame.net.links import LinkHandler, Links
 from p2pgame.net.people import People
 from p2pgame.net.reachability import Reachability
 from p2pgame.net.recording_context import recording_context_of
+from p2pgame.net.room_list import RoomList
 from p2pgame.net.routes import Routes
 from p2pgame.net.trace import TraceFile
 from p2pgame.net.unicast import UnicastPort
@@ -44,14 +45,17 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.people.trust_store import TrustStore
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.identity import Identity, open_identity
 from p2pgame.storage.interrupted import find_interrupted, newest_ends
 from p2pgame.storage.lots import load_lots, save_lots
 from p2pgame.storage.recordings import Recordings
 from p2pgame.wire import messages as m
+from p2pgame.wire.beacon import RoomLine
 from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.names import safe_name
+from p2pgame.wire.sealed import MATCH_DATAGRAM, SEALED_LENGTHS
 
 __all__ = ["Node", "NodeConfig"]
 
@@ -78,10 +82,12 @@ class Node(LinkHandler):
         registry: Registry,
         on_event: Callable[[float, e.Event], None],
         on_view: Callable[[MatchView | None], None] = lambda _: None,
+        on_room: Callable[[RoomView | None], None] = lambda _: None,
     ) -> None:
         """Opens the identity; no socket yet. Raises `P2PGameError`.
 
-        `on_event(t, event)` gets the Unix time; `on_view` the match whenever it looks different, before the event.
+        `on_event(t, event)` gets the Unix time; `on_view` the match and `on_room` the room whenever they look
+        different, before the event.
         """
         self.config = config
         self.registry = registry
@@ -91,7 +97,6 @@ class Node(LinkHandler):
         self._on_event = on_event
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.unicast = UnicastPort()
-        self.unicast.on_match = self._on_datagram
         self.discovery = DiscoveryService(
             DiscoveryConfig(
                 interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
@@ -122,6 +127,8 @@ class Node(LinkHandler):
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
         )
         self.lobby.set_round_trip(lambda peer: self.discovery.rtt(peer) or 0.0)
+        self._rooms = RoomList()
+        self.lobby.set_rooms(self._rooms.get)
         self.recordings = Recordings(config.data_dir, self.identity.peer_id, self._not_recorded)
         self.people = People(self._on_trust_store, lambda error: self._fail("not_saved", error))
         self._routes = Routes()
@@ -137,10 +144,12 @@ class Node(LinkHandler):
             self.recordings,
             on_event=self._emit,
             on_view=on_view,
+            on_room=on_room,
             on_rest=self._update_status,
             keep_lots=self._keep_lots,
             trace=self._trace,
         )
+        self.unicast.listen(bytes([MATCH_DATAGRAM]), SEALED_LENGTHS, self._driver.receive_datagram)
         self._commands: dict[type[c.Command], Callable[[Any], None]] = {
             c.SetName: self._set_name,
             c.AddSeed: self._add_seed,
@@ -252,6 +261,11 @@ class Node(LinkHandler):
         """The peer list, in order of first hearing."""
         return self.discovery.peers
 
+    @property
+    def rooms(self) -> Sequence[ListedRoom]:
+        """The rooms that others announce, in order of first hearing."""
+        return self._rooms.rooms
+
     # --- what the user does
 
     def execute(self, command: c.Command) -> None:
@@ -266,6 +280,10 @@ class Node(LinkHandler):
 
     def match_view(self) -> MatchView | None:
         return self.lobby.view(self._driver.now)
+
+    def room_view(self) -> RoomView | None:
+        """The room that we are in."""
+        return self.lobby.room_view(self._driver.now)
 
     def _set_name(self, command: c.SetName) -> None:
         self.name = self.lobby.name = safe_name(command.name, f"Player-{tag_of(self.identity.peer_id)}")
@@ -332,7 +350,7 @@ class Node(LinkHandler):
         return not self.people.trust_store.blocked(peer)
 
     def knows(self, peer: PeerId, address: str | None = None) -> bool:
-        if not self.people.trust_store.knows(peer) and not self.lobby.matches.plays_with(peer):
+        if not self.people.trust_store.knows(peer) and not self.lobby.plays_with(peer):
             return False
         return address is None or address in self._routes.find(peer, self.discovery.peers)[0]
 
@@ -459,14 +477,11 @@ class Node(LinkHandler):
             games=self._profile.games,
         )
 
-    def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self._driver.receive_datagram(data, source)
-
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:
             case d.Found(peer=peer) | d.Updated(peer=peer):
                 self.people.see(peer.peer, peer.name)
-                self._emit(event_of(event))
+                self._report(event)
                 self._reachability.seen(peer)
                 self.lobby.matches.seen(peer.peer, self._driver.now)
                 self._driver.pump()
@@ -474,7 +489,7 @@ class Node(LinkHandler):
                 self._reachability.lost(peer.peer)
                 if reason == "goodbye":  # who is merely not heard may be where it was
                     self._routes.forget(peer.peer)
-                self._emit(event_of(event))
+                self._report(event)
             case d.DialRequested(peer=peer_id) if self.people.trust_store.blocked(peer_id):
                 pass
             case d.DialRequested(peer=peer_id, address=address, tcp_port=port, punch=punch):
@@ -486,13 +501,35 @@ class Node(LinkHandler):
                 # An old beacon of ours may come back, so only who proves the key in TLS is a copy: see `opened`.
                 self.links.dial(self.identity.peer_id, [address], port, _CALLED_BACK)
 
+    def _report(self, event: d.Found | d.Updated | d.Lost) -> None:
+        """A peer, and the room that it leads."""
+        self._emit(event_of(event))
+        for about in self._rooms.note(event):
+            self._emit(about)
+
     def _update_status(self) -> None:
-        """Announce whether we are busy."""
-        busy, playing = self.lobby.busy, self.lobby.playing
+        """Announce whether we are busy, and our room."""
+        playing = self.lobby.playing
         self.links.handshakes.playing = bool(playing)
-        if (busy, playing) != (self._profile.busy, self._profile.playing):
-            self._profile = msgspec.structs.replace(self._profile, busy=busy, playing=playing)
-            self.discovery.set_profile(self._profile)
+        profile = msgspec.structs.replace(
+            self._profile, busy=self.lobby.busy, playing=playing, room=_line_of(self.lobby.listed_room)
+        )
+        if profile != self._profile:
+            self._profile = profile
+            self.discovery.set_profile(profile)
+
+
+def _line_of(room: ListedRoom | None) -> RoomLine | None:
+    if room is None:
+        return None
+    return RoomLine(
+        id=bytes.fromhex(room.room),
+        game=room.game,
+        seats=room.seats,
+        taken=room.taken,
+        running=room.running,
+        locked=room.locked,
+    )
 
 
 def _shifted(lots: Sequence[Lot], seconds: float) -> tuple[Lot, ...]:

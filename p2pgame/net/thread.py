@@ -24,6 +24,7 @@ from p2pgame.session.commands import Command, NewIdentity, SetName
 from p2pgame.session.events import ErrorEvent, Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.storage.archive import Archive
 from p2pgame.storage.identity import put_identity_aside
@@ -55,7 +56,8 @@ class NodeThread:
         self._also = on_event
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._view: MatchView | None = None
-        self._node = Node(config, registry, self._note, self._show)
+        self._room: RoomView | None = None
+        self._node = self._new_node(config)
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._closing = False
@@ -100,6 +102,12 @@ class NodeThread:
 
     def match(self) -> MatchView | None:
         return self._view
+
+    def room(self) -> RoomView | None:
+        return self._room
+
+    def rooms(self) -> Sequence[ListedRoom]:
+        return self._node.rooms
 
     def send(self, command: Command) -> None:
         """Execute `command` on the network thread."""
@@ -203,7 +211,7 @@ class NodeThread:
             try:
                 put_identity_aside(config.data_dir)
             finally:
-                self._node = Node(config, self.registry, self._note, self._show)
+                self._node = self._new_node(config)
                 await self._node.start()
         except (P2PGameError, OSError) as error:
             known = error if isinstance(error, P2PGameError) else _network_failed(error)
@@ -218,8 +226,15 @@ class NodeThread:
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(function)
 
+    def _new_node(self, config: NodeConfig) -> Node:
+        return Node(config, self.registry, self._note, self._show, self._show_room)
+
     def _show(self, view: MatchView | None) -> None:
         self._view = view
+
+    def _show_room(self, room: RoomView | None) -> None:
+        if room != self._room:
+            self._room = room
 
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)

@@ -65,11 +65,10 @@ class DecisionLog:
     def bodies(self) -> list[DecisionBody]:
         return [decision.what for decision in self.decisions]
 
-    def write(self, frame: int, what: DecisionBody, *, alone: bool = False) -> bytes:
-        """Append our own entry and return its bytes. `alone`: begin the next epoch."""
-        epoch = self.epoch + 1 if alone else self.epoch
-        index = 1 if alone or not self.decisions else self.decisions[-1].index + 1
-        data = encode_decision(Decision(epoch=epoch, index=index, frame=frame, what=what))
+    def write(self, frame: int, what: DecisionBody, *, epoch: int = 0) -> bytes:
+        """Append our own entry and return its bytes. `epoch`: begin this one; 0: go on with the newest."""
+        index = 1 if epoch or not self.decisions else self.decisions[-1].index + 1
+        data = encode_decision(Decision(epoch=epoch or self.epoch, index=index, frame=frame, what=what))
         self.append(data)
         return data
 

@@ -64,6 +64,11 @@ class Seals:
         self.commitments[player] = commitment(self._match, self.frame, player, opening)
         return self.commitments[player]
 
+    def withdraw(self, player: int) -> None:
+        """Somebody else plays for `player` and cannot open what it committed to, unless it is open already."""
+        if not self.opened and player not in self.openings:
+            self.commitments.pop(player, None)
+
     def fits(self, player: int, data: bytes) -> bool:
         """Whether `data` is the opening of what `player` committed to."""
         committed = self.commitments.get(player)

@@ -28,7 +28,7 @@ from p2pgame.replay.records import (
     Snapshot,
 )
 from p2pgame.wire.bounds import TEXT_MAX
-from p2pgame.wire.decisions import Claimed, Decision, Ended, Resigned, decode_decision
+from p2pgame.wire.decisions import Claimed, Decision, Dropped, Ended, Resigned, Seated, decode_decision
 from p2pgame.wire.runs import FrameInputs, unpack
 
 __all__ = ["FRAMES_MAX", "RUNS_MAX", "SEALS_MAX", "WORK_MAX", "WORK_STATE", "Replay", "read"]
@@ -240,7 +240,9 @@ class _Builder:
 
     def _check_decision(self, decision: Decision) -> None:
         match decision.what:
-            case Resigned(seat=seat) | Claimed(seat=seat) if seat >= len(self.replay.header.players):
+            case Resigned(seat=seat) | Claimed(seat=seat) | Dropped(seat=seat) | Seated(seat=seat) if (
+                seat >= len(self.replay.header.players)
+            ):
                 raise ReplayError("bad_decision", cause="decision_of_nobody")
             case Ended(outcome=outcome):
                 self._check_outcome(outcome)

@@ -23,10 +23,11 @@ from p2pgame.wire.bounds import (
     Hex16,
     Name,
     Payload,
+    PlayerId,
     Text,
     Version,
 )
-from p2pgame.wire.decisions import DECISION_MAX
+from p2pgame.wire.decisions import DECISION_MAX, Seat
 from p2pgame.wire.runs import Run
 
 __all__ = [
@@ -50,7 +51,6 @@ FORMAT = 2
 HASH_SHOWN = 4
 """Bytes of each frame's link of the hash chain in `Inputs`."""
 
-PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 StateBytes = Annotated[bytes, Meta(min_length=1, max_length=STATE_MAX)]
 Seconds = Annotated[float, Meta(ge=0, le=250_000_000_000)]
 """Unix time; a date before the year 9900, so that it can be shown."""
@@ -80,9 +80,15 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
     players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
     """Peer ids by player index."""
     names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    teams: Annotated[tuple[int, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """The team of each player; empty: everybody plays for itself."""
+    bots: Annotated[tuple[Seat, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """The players that are bots of the host at the beginning."""
+    room: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
+    """Id of the room; empty for a match by invitation."""
     host: PlayerId
     me: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
-    """Player index of who recorded this."""
+    """First player index of who recorded this."""
     started: Seconds = 0.0
 
 

@@ -47,7 +47,9 @@ class Rules:
             config: Any = game.decode_config(header.config)
         except msgspec.DecodeError as error:
             raise ReplayError("bad_config", game=game.name, reason=_line(str(error))) from None
-        self.setup: Setup[Any] = Setup(players=len(header.players), seed=header.seed, config=config)
+        self.setup: Setup[Any] = Setup(
+            players=len(header.players), seed=header.seed, config=config, teams=header.teams
+        )
         self._match = header.match
         self._limit = header.frame_limit
         self._moves: dict[bytes, Any] = {}

@@ -4,6 +4,8 @@ What is signed follows from the header and the end alone, so all players sign th
 chain and the decision chain, so a signature covers every input, every state and every decision.
 """
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -26,6 +28,8 @@ def statement(header: Header, end: End) -> bytes:
             header.config,
             header.frame_limit,
             header.players,
+            header.teams,
+            header.bots,
             header.host,
             end.frame,
             end.hash,
@@ -36,11 +40,12 @@ def statement(header: Header, end: End) -> bytes:
     )
 
 
-def verify_signature(header: Header, end: End, signature: Signature) -> bool:
-    """True if `signature` is a valid signature of its player for this end of this match."""
-    if signature.player >= len(header.players):
-        return False
-    if peer_id_of(signature.public_key) != header.players[signature.player]:
+def verify_signature(header: Header, end: End, signature: Signature, owners: Sequence[str]) -> bool:
+    """True if `signature` is a valid signature of its player for this end of this match.
+
+    `owners`: who plays on each seat at the end (`netcode.seating`).
+    """
+    if signature.player >= len(owners) or peer_id_of(signature.public_key) != owners[signature.player]:
         return False
     try:
         key = Ed25519PublicKey.from_public_bytes(signature.public_key)

@@ -12,10 +12,11 @@ from p2pgame.core.errors import Param
 from p2pgame.core.game import AnyGame, EndedBy, Outcome
 from p2pgame.core.snapshot import encode, state_hash
 from p2pgame.netcode.decisions import DecisionLog, justified
+from p2pgame.netcode.seating import Seating
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import End, Repaired
+from p2pgame.replay.records import End, Header, Repaired
 from p2pgame.replay.rules import Rules
 from p2pgame.replay.signing import verify_signature
 from p2pgame.wire.bounds import TEXT_MAX
@@ -242,18 +243,27 @@ def _contradicts(outcome: Outcome, log: DecisionLog) -> bool:
     return bool(claimed) or (outcome.ended_by is EndedBy.DRAW_AGREED and bool(resigned))
 
 
+def seating_of(header: Header, decisions: DecisionLog) -> Seating:
+    """Who plays on each seat after these decisions."""
+    seating = Seating(header.players, header.host, header.bots)
+    for decision in decisions.decisions:
+        seating.apply(decision)
+    return seating
+
+
 def _signers(replay: Replay, findings: _Findings) -> tuple[int, ...]:
-    """The players who signed the end: all of them should, or one if the match was ended by one side alone."""
+    """The players who signed the end: all who still played should, or one if the match was ended by one side alone."""
     header, end = replay.header, replay.end
     if end is None:
         return ()
+    seating = seating_of(header, replay.decisions)
     signed = []
     for signature in replay.signatures:
-        if verify_signature(header, end, signature):
+        if verify_signature(header, end, signature, seating.owners):
             signed.append(signature.player)
         else:
             findings.problem("wrong_signature", player=signature.player)
-    missing = [player for player in range(len(header.players)) if player not in signed]
+    missing = [player for player in sorted(seating.signers.values()) if player not in signed]
     if end.agreed:
         for player in missing:
             findings.problem("not_signed", player=player)

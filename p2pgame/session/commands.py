@@ -233,6 +233,8 @@ class OpenRoom(Command, frozen=True, kw_only=True):
     """So many seats have a bot until a person takes them."""
     local: int = 1
     """Players on this machine; 0: we watch."""
+    rounds: int = 0
+    """After so many the series is over, and everybody is asked again; 0: no limit."""
 
 
 class JoinRoom(Command, frozen=True, kw_only=True):

@@ -363,7 +363,8 @@ class RoomLeft(_RoomEvent, frozen=True, tag="room_left"):
     """We are no longer in the room."""
 
     reason: str
-    """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``refused``."""
+    """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``no_such_room``,
+    ``refused``."""
 
 
 class MemberJoined(_RoomEvent, frozen=True, tag="member_joined"):

@@ -17,7 +17,7 @@ from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import Effect
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch
 from p2pgame.session.invite.invitations import Invitations
-from p2pgame.session.invite.opening import SessionOpener
+from p2pgame.session.invite.reveals import Reveals
 from p2pgame.session.link_user import LinkUser
 from p2pgame.session.lot import Lot
 from p2pgame.session.match import Match
@@ -25,11 +25,14 @@ from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
 from p2pgame.session.matches import Matches
 from p2pgame.session.message_table import MessageTable
+from p2pgame.session.opening import Opening, SessionOpener
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
+from p2pgame.session.room.rooms import Rooms
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT
+from p2pgame.wire.bounds import LINK_IDLE_TIMEOUT, REVEAL_TIMEOUT
 from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Lobby"]
@@ -77,9 +80,11 @@ class Lobby:
             end_link=self._break,
             is_used=self.uses,
             on_opening_finished=self._on_opening_finished,
+            may_watch=self._may_watch,
         )
         """Holds the match."""
-        self._opener = SessionOpener(me, self._connections, table, self.matches, lambda: self.name)
+        self._opener = SessionOpener(me, self._connections, table, self.matches)
+        self._reveals = Reveals(self._connections, table, self._elected)
         self._invitations = Invitations(
             me,
             name,
@@ -88,7 +93,7 @@ class Lobby:
             self._connections,
             table,
             agreed=self._agreed,
-            withdrawn=self._opener.withdrawn,
+            withdrawn=self._withdrawn,
             busy=lambda: self.busy,
             last_match=lambda: self.matches.last_match,
             muted=self._muted,
@@ -96,10 +101,34 @@ class Lobby:
             candidate=candidate or m.Candidate(),
             frames=frames,
         )
+        self._rooms = Rooms(
+            me,
+            registry,
+            token_bytes,
+            self._connections,
+            table,
+            self._opener,
+            name=lambda: self.name,
+            candidate=lambda: self.candidate,
+            muted=self._muted,
+            check_free=self._check_no_match,
+            prepare=self._put_match_aside,
+            leave_match=self._leave_match,
+            leave_round=self._leave_round,
+            has=lambda match: self.match is not None and self.match.id == match,
+            kick=self.matches.kick,
+            watch=self.matches.watch,
+            frames=frames,
+        )
         self._verifications = Verifications(
             me, token_bytes, self._connections, table, self._muted, self._knows
         )
-        self._waiting_users: tuple[LinkUser, ...] = (self._invitations, self._verifications, self._opener)
+        self._waiting_users: tuple[LinkUser, ...] = (
+            self._invitations,
+            self._verifications,
+            self._opener,
+            self._rooms,
+        )
         """Users with deadlines of seconds."""
         self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.matches)
         """All users of links. `matches` is last, so that the others still see which links it uses."""
@@ -107,9 +136,12 @@ class Lobby:
         """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
-        self._session_seen: int | None = None
+        self._left_behind = ""
+        """A match of a room that we left, and carry to its end."""
+        self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
+            **self._rooms.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
             c.Accept: lambda command, now: self.accept(command.invite, now),
             c.Decline: lambda command, now: self.decline(command.invite, now),
@@ -142,8 +174,8 @@ class Lobby:
 
     @property
     def session(self) -> int | None:
-        """The link that carries the match."""
-        return self.matches.session
+        """The link that carries the match; of several the first."""
+        return next(iter(self.matches.links), None)
 
     def set_round_trip(self, round_trip: Callable[[PeerId], float]) -> None:
         """`round_trip(peer)`: seconds to a peer and back, as far as known before there is a link."""
@@ -169,8 +201,8 @@ class Lobby:
 
     @property
     def busy(self) -> bool:
-        """True while a match is running or being opened."""
-        return self._opener.opening is not None or self.matches.busy
+        """True while a match is running or being opened, and in a room."""
+        return self._opener.opening is not None or self.matches.busy or self._rooms.inside
 
     @property
     def playing(self) -> str:
@@ -233,12 +265,13 @@ class Lobby:
             if connection.peer == peer:
                 self._break(link, "blocked", {}, now)
         self.matches.block(peer)
+        self._rooms.block(peer, now)
 
     def leave(self, now: float) -> None:
         """Return to the lobby: resign a running match, then close the session."""
         self._touch(now)
         if self._opener.opening is not None:
-            self._opener.fail("cancelled", {"name": self.name})
+            self._opener.fail("cancelled", {"name": self.name}, now)
         else:
             self.matches.leave(now)
 
@@ -246,8 +279,9 @@ class Lobby:
         """Our program ends: take back what has not begun. A running match stays open, and can be resumed."""
         self._touch(now)
         self.cancel()
+        self._rooms.close(now)
         if self._opener.opening is not None:
-            self._opener.fail("cancelled", {"name": self.name})
+            self._opener.fail("cancelled", {"name": self.name}, now)
 
     def resume(self, match: str, now: float) -> None:
         """Resume a match that our program was interrupted in. Raises `LocalProtocolError`."""
@@ -321,7 +355,29 @@ class Lobby:
         connection = self._connections.links.get(link)
         if connection is not None:
             connection.rtt = rtt
+            self._rooms.forget_shown()
             self.matches.set_rtt(link, rtt)
+
+    def set_rooms(self, find: Callable[[str], ListedRoom | None]) -> None:
+        """`find(room)`: the room of that id, as discovery lists it."""
+        self._rooms.find = find
+
+    def room_view(self, now: float) -> RoomView | None:
+        """The view of our room, if we are in one."""
+        return self._rooms.view(now)
+
+    def room_changed(self) -> bool:
+        """Whether our room is another, or in another state, since the last call."""
+        return self._rooms.changed()
+
+    @property
+    def listed_room(self) -> ListedRoom | None:
+        """What our beacons say of the room that we lead; None if we lead none."""
+        return self._rooms.listed
+
+    def plays_with(self, peer: PeerId) -> bool:
+        """True while `peer` is in our match or room."""
+        return self.matches.plays_with(peer) or self._rooms.is_member(peer)
 
     def view(self, now: float) -> MatchView | None:
         """The view of the match, if there is one."""
@@ -355,12 +411,35 @@ class Lobby:
 
     def events(self) -> list[e.Event]:
         events = self._connections.events()
-        if events and self.matches.session != self._session_seen:
-            self._session_seen = self.matches.session
+        for event in events:
+            tell = self._TOLD.get(type(event))
+            if tell is not None:
+                tell(self, event)
+                self._changed = True
+        if events and self.matches.links != self._links_seen:
+            self._links_seen = self.matches.links
             self._changed = True  # a tick of the match may also end the use of a link
         return events
 
     # --- inside
+
+    def _tell_started(self, event: e.MatchStarted) -> None:
+        self._rooms.match_started(event.match, self._now)
+
+    def _tell_ended(self, event: e.MatchEnded) -> None:
+        self._rooms.match_ended(event.match, event.outcome.winners, self._now)
+        if event.match == self._left_behind:
+            self.matches.clear()
+
+    def _tell_host(self, event: e.HostChanged) -> None:
+        self._rooms.host_changed(event.match, PeerId(event.host), self._now)
+
+    _TOLD: Mapping[type[e.Event], Callable[["Lobby", Any], None]] = {
+        e.HostChanged: _tell_host,
+        e.MatchStarted: _tell_started,
+        e.MatchEnded: _tell_ended,
+    }
+    """What the room wants to know of the matches."""
 
     def _touch(self, now: float) -> None:
         """Note that deadlines may have changed. Not called for ticks of the match, which are frequent."""
@@ -395,21 +474,76 @@ class Lobby:
         self._invitations.invite(peer, name, plugin, config, now, last)
 
     def _check_free(self) -> None:
-        if self.busy:
+        if self._rooms.inside:
+            raise LocalProtocolError("in_room")
+        self._check_no_match()
+
+    def _check_no_match(self) -> None:
+        if self._opener.opening is not None or self.matches.busy:
             raise LocalProtocolError("match_on")
+
+    def _put_match_aside(self) -> bool:
+        """Before a round is gathered. False while a match is on."""
+        self.matches.clear()
+        return not self.matches.busy
 
     def _agreed(self, invitation: Invitation, now: float) -> None:
         """An invitation was accepted: open its session."""
         self.matches.clear(keep=invitation.link)
-        self._opener.start(invitation, now)
+        self._opener.expect(
+            Opening(
+                others={invitation.peer: invitation.name},
+                failed=self._opening_failed,
+                asks=lambda _: invitation.link,
+                moved=invitation.link if invitation.ours else None,
+                deadline=now + REVEAL_TIMEOUT,
+            )
+        )
+        self._reveals.start(invitation)
+
+    def _elected(self, invitation: Invitation, now: float) -> None:
+        """The host of the match by invitation is known."""
+        self._opener.connect(invitation.agreement(self.name), now)
+
+    def _withdrawn(self, link: int, invite: bytes) -> None:
+        """The other side cancelled an invitation: cancel the opening if it is the one being opened."""
+        accepted = self._reveals.invitation
+        if accepted is not None and self._reveals.is_of(link, invite):
+            self._opener.fail("cancelled", {"name": accepted.name}, self._now)
+
+    def _opening_failed(self, code: str, params: Mapping[str, Param], now: float) -> None:
+        del now
+        self._reveals.finish()
+        self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
 
     def _on_opening_finished(self) -> None:
         """The agreed match has started or was cancelled."""
         self._changed = True
-        opening, match = self._opener.opening, self.matches.match
-        if opening is not None and match is not None and match.running:
-            self._invitations.lots.spend(opening.invitation.peer)
+        accepted, match = self._reveals.invitation, self.matches.match
+        if accepted is not None and match is not None and match.running:
+            self._invitations.lots.spend(accepted.peer)
+        self._reveals.finish()
         self._opener.finish()
+
+    def _leave_round(self, now: float) -> None:
+        self.matches.commands[c.LeaveRound](c.LeaveRound(), now)
+
+    def _leave_match(self, now: float) -> None:
+        """Leave a match of the room: bots play on for us. If we carry it for others, we do so until it is over."""
+        match = self.match
+        if match is None or not match.core.room:
+            return
+        self._leave_round(now)
+        if match.over:
+            self.matches.clear()
+        elif match.is_host and self.matches.links:
+            self._left_behind = match.id
+        else:
+            for link in self.matches.cancel():
+                self._break(link, CloseCode.LEFT.text, {}, now)
+
+    def _may_watch(self, peer: PeerId, room: str) -> bool:
+        return self._rooms.may_watch(peer, room)
 
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.game import Absence, Bot, Level
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import Header
-from p2pgame.session.invite.election import Election
+from p2pgame.session.agreement import Agreement
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match
-from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
 from p2pgame.session.match.exchange import Exchange
@@ -62,19 +63,10 @@ class MatchFactory:
         self._perf = perf
         self._tamper = tamper
 
-    def begin(
-        self,
-        election: Election,
-        plugin: Plugin,
-        config: Any,
-        config_bytes: bytes,
-        names: tuple[str, ...],
-        frames: int,
-        address: Address | None,
-    ) -> Match:
-        """A new match. `config_bytes`: as received. `address`: the other side's unicast UDP port."""
-        header = None
-        if self._recording is not None:
+    def begin(self, agreement: Agreement) -> Match:
+        """A new match. A watcher records nothing."""
+        header, election, plugin = None, agreement.election, agreement.plugin
+        if self._recording is not None and self._me in election.players:
             header = Header(
                 version=self._recording.version,
                 platform=self._recording.platform,
@@ -82,57 +74,68 @@ class MatchFactory:
                 digest=plugin.digest,
                 match=election.match,
                 seed=election.seed,
-                config=config_bytes,
-                frame_limit=frames,
+                config=agreement.config_bytes,
+                frame_limit=agreement.frames,
                 tick_rate=plugin.game.tick_rate,
                 players=election.players,
-                names=names,
+                names=agreement.names,
+                teams=agreement.teams,
+                bots=agreement.bot_seats,
                 host=election.host,
                 me=election.players.index(self._me),
             )
-        return self._make(election, plugin, config, names, frames, address, header, None)
+        return self._make(agreement, header, None)
 
     def restore(self, saved: SavedMatch, plugin: Plugin) -> Match:
         """A match that our program was interrupted in."""
+        return self._make(self.agreement_of(saved, plugin), saved.header, saved)
+
+    def agreement_of(self, saved: SavedMatch, plugin: Plugin) -> Agreement:
+        """What its players agreed on."""
         header = saved.header
         players = tuple(PeerId(player) for player in header.players)
         host = PeerId(header.host)
         election = Election(
             match=header.match,
             host=host,
-            succession=(host, *(player for player in players if player != host)),
+            succession=tuple(dict.fromkeys((host, *players))),
             players=players,
             seed=header.seed,
             token=b"",
         )
-        return self._make(
-            election, plugin, saved.config, header.names, header.frame_limit, None, header, saved
+        level = Level.MEDIUM.value
+        return Agreement(
+            election=election,
+            plugin=plugin,
+            config=saved.config,
+            config_bytes=header.config,
+            names=header.names,
+            bots=tuple(level if seat in header.bots else "" for seat in range(len(players))),
+            teams=header.teams,
+            frames=header.frame_limit,
+            room=header.room,
         )
 
-    def _make(
-        self,
-        election: Election,
-        plugin: Plugin,
-        config: Any,
-        names: tuple[str, ...],
-        frames: int,
-        address: Address | None,
-        header: Header | None,
-        saved: SavedMatch | None,
-    ) -> Match:
+    def _make(self, agreement: Agreement, header: Header | None, saved: SavedMatch | None) -> Match:
+        plugin = agreement.plugin
         recorder = None
         if header is not None and self._recording is not None:
             recorder = Recorder(header, self._recording.public_key, self._recording.sign)
         game, salt = plugin.game, self._token_bytes(32)
         by_clock = game.tick_rate > 0
         core = MatchCore(
-            election,
+            agreement.election,
             game,
-            config,
+            agreement.config,
             self._me,
-            names,
+            agreement.names,
+            teams=agreement.teams,
+            bots=agreement.bot_seats,
+            make_bot=lambda seat: self._make_bot(agreement, seat),
+            room=agreement.room,
+            goes_on=bool(agreement.room) and (by_clock or (game.absence is Absence.BOT and plugin.has_bot)),
             window=WINDOW if by_clock else 0,
-            frame_limit=frames,
+            frame_limit=agreement.frames,
             perf=self._perf,
             recorder=recorder,
         )
@@ -140,8 +143,14 @@ class MatchFactory:
 
         delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate)
         exchange: Exchange = (
-            Ticks(core, delay, salt, address, self._token_bytes(16))
-            if by_clock
-            else Turns(core, self._token_bytes)
+            Ticks(core, delay, salt, self._token_bytes(16)) if by_clock else Turns(core, self._token_bytes)
         )
         return Match(core, exchange, saved)
+
+    def _make_bot(self, agreement: Agreement, seat: int) -> Bot[Any, Any] | None:
+        """Of the agreed level; a medium one for a person who dropped out."""
+        if not agreement.plugin.has_bot:
+            return None
+        level = agreement.bots[seat] if agreement.bots else ""
+        seed = int.from_bytes(self._token_bytes(8), "big")
+        return agreement.plugin.bot(seed, Level(level) if level else Level.MEDIUM)

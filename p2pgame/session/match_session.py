@@ -1,14 +1,13 @@
-"""One match and the sequence of sessions (links) that carry it.
-
-    PLAYING --session silent or lost--> RECONNECTING --Resume both ways on a new link--> PLAYING
+"""One match and the sessions (`member_session`) that carry it.
 
 The match does not know links; the lobby does not know interruptions. A lost link pauses the match: the player waits, or
 claims it once nothing moved for long enough. Who leaves or breaks a rule loses. What the other side says about the end
-counts only as far as our own clock allows it. Supports one other member.
+counts only as far as our own clock allows it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 
 from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
@@ -19,22 +18,28 @@ from p2pgame.session.connections import Connections
 from p2pgame.session.effects import Write, WriteReport
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
-from p2pgame.session.reconnector import Reconnector
+from p2pgame.session.match.core import Phase
+from p2pgame.session.match.remote import Remote
+from p2pgame.session.member_session import MemberSession
+from p2pgame.session.migration import Migration
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE
+from p2pgame.wire.bounds import (
+    ABSENT_AFTER,
+    CLAIM_AFTER,
+    CLAIM_TOLERANCE,
+    HOST_ABSENT_AFTER,
+    LINK_QUIET,
+    WATCHERS_MAX,
+)
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 from p2pgame.wire.names import safe_text
 
 __all__ = ["MatchSession", "end_code_of", "game_failed"]
 
-_SESSIONS_IN_A_ROW = 10
-"""Session changes that may follow each other at once."""
-_SESSIONS_RATE = 1.0
-"""Session changes a second in the long run: each one sends everything that is missing again."""
 _LONGEST_STEP = 1.0
 """Seconds between two looks at a match that does not move; more is time in which our own program did not run."""
 _CLAIM_ROUNDING = 0.001
@@ -43,40 +48,73 @@ _FRAMES_PASS = 0.1
 _OVER_THERE = (CloseCode.OVER, CloseCode.NO_SEAT)
 _OURS = (CloseCode.BLOCKED, CloseCode.LEFT)
 """Ends that our player chose: who closes a link by one of them leaves the match."""
+_RETURNING = ("lost", "slow")
+"""Why somebody was dropped who gets its seats again when it is back."""
+_MIGRATES_FROM = 3
+"""Members from which on the others can choose another host: of two neither has more than half."""
+_LATE_VOTER = 2.0
+"""Seconds for those who did not vote for a new host to find it, until bots play for them."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
 
 class MatchSession:
-    """A match, the other member, and the link between them."""
+    """A match, and the links to its other members."""
 
     def __init__(
-        self, match: Match, player: int, peer: PeerId, name: str, connections: Connections, link: int | None
+        self,
+        match: Match,
+        connections: Connections,
+        links: Mapping[PeerId, int],
+        facts: m.Facts | None = None,
     ) -> None:
-        """`player`: the other member's player index. `link`: None if the match has no link yet."""
+        """`links`: to the members, as far as there are any. `facts`: for who comes to watch."""
         self.match = match
-        self.player = player
-        self.peer = peer
-        self.name = name
-        self.link = link
-        self.number = 1
-        """Number of the current session, or of the last one."""
-        self.reconnector: Reconnector | None = None
+        self.facts = facts
+        self.members: dict[PeerId, MemberSession] = {}
+        """The host has one to each guest; a guest one to the host."""
+        self.migration: Migration | None = None
+        """The search for another host."""
         self._connections = connections
-        self._requested_number = 1
-        """The highest session number that we requested."""
-        self._our_resume: m.Resume | None = None
-        """The `Resume` that we sent on `reconnector.requested_link`."""
-        self._reason = StatusCode.CONNECTION
-        """Why the session was interrupted."""
-        self._their_resume: m.Resume | None = None
-        """The newest accepted `Resume` of the other member."""
         self._standstill = Stopwatch(longest=_LONGEST_STEP)
         """How long the match made no progress, for our claim."""
-        self._silence = Stopwatch()
-        """How long we could not hear the other side, for a claim of theirs."""
-        self._credit = float(_SESSIONS_IN_A_ROW)
-        self._credit_at = 0.0
+        for remote in match.core.linked:
+            self._add(remote, links.get(PeerId(remote.peer)))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether we carry a match that goes on without a member that is gone: a bot plays for its people."""
+        core = self.match.core
+        return core.is_host and core.goes_on and core.phase is not Phase.STARTING
+
+    def _add(self, remote: Remote, link: int | None) -> MemberSession:
+        peer = PeerId(remote.peer)
+        session = MemberSession(remote.member, peer, remote.name, self._connections, link)
+        self.members[peer] = session
+        if link is not None:
+            connection = self._connections.links[link]
+            self.match.moved(remote.member, connection.address)
+            self.match.set_rtt(remote.member, connection.rtt)
+        return session
+
+    @property
+    def links(self) -> tuple[int, ...]:
+        """The links that carry the match."""
+        return tuple([member.link for member in self.members.values() if member.link is not None])
+
+    @property
+    def name(self) -> str:
+        """Names of the others, for messages about all of them."""
+        return ", ".join(member.name for member in self.members.values())
+
+    def culprits(self, error: RemoteProtocolError) -> tuple[int, ...]:
+        """The links of who broke the rule; of all members if it is not known."""
+        del error
+        return self.links
+
+    def on(self, link: int) -> MemberSession | None:
+        """Whose link it is."""
+        return next((member for member in self.members.values() if member.link == link), None)
 
     @property
     def end_code(self) -> CloseCode:
@@ -94,7 +132,9 @@ class MatchSession:
         return match.running and (resigning or match.outcome is not None)
 
     def uses(self, link: int) -> bool:
-        return link == self.link or (self.reconnector is not None and self.reconnector.requested_link == link)
+        if self.migration is not None and self.migration.uses(link):
+            return True
+        return any(member.uses(link) for member in self.members.values())
 
     # --- the player
 
@@ -121,94 +161,148 @@ class MatchSession:
 
     # --- the link
 
-    def receive(self, message: m.Message, now: float) -> None:
+    def receive(self, link: int, message: m.Message, now: float) -> None:
         """Handle a message of the match. Raises `RemoteProtocolError`."""
-        if getattr(message, "match", None) != self.match.id:
+        member = self.on(link)
+        if member is None or getattr(message, "match", None) != self.match.id:
             raise RemoteProtocolError("wrong_match")
         with self.updating(now) as match:
-            match.receive(self.player, message, now)
+            match.receive(member.member, message, now)
         self._report_pause(now)
 
-    def quiet(self, now: float) -> None:
-        """No data arrives on the session: open another one beside it."""
-        self._interrupt(StatusCode.CONNECTION, now)
+    def quiet(self, link: int, now: float) -> None:
+        """No data arrives on a session: open another one beside it."""
+        member = self.on(link)
+        if member is not None:
+            self._interrupt(member, StatusCode.CONNECTION, now)
 
-    def heard(self, now: float) -> None:
+    def heard(self, link: int, now: float) -> None:
         """Data arrives on the session again."""
-        if self.reconnector is not None and self.link is not None and self.reconnector.requested_link is None:
-            self._reconnected(now)
+        member = self.on(link)
+        if member is not None and member.searched and member.requested is None:
+            self._reconnected(member, now)
 
     def lost(self, link: int, code: str, params: dict[str, Param], now: float, *, remote: bool) -> None:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
-        if self.reconnector is not None and link == self.reconnector.requested_link:
-            self.reconnector.requested_link = None
-        if link == self.link:
-            self.link = None
+        if self.migration is not None and self.migration.uses(link):
+            self.migration.lost(link)
+        member = next((member for member in self.members.values() if member.uses(link)), None)
+        if member is None:
+            return
+        if reason in (CloseCode.NOT_HOST, CloseCode.OLD_EPOCH) and remote and not self.match.over:
+            self._look_elsewhere(member, link, str(params.get("host", "")), now)
+            return
+        if member.reconnector is not None and link == member.reconnector.requested_link:
+            member.reconnector.requested_link = None
+        if link == member.link:
+            member.link = None
             ends = not reason.interruption
+            if self.goes_on and not self.match.over:
+                self._guest_lost(member, code, params, now, ends=ends, remote=remote)
+                return
             if not self.match.over:
                 self.match.recovery.interrupted()
                 if reason.interruption:
-                    self._interrupt(StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now)
+                    self._interrupt(
+                        member, StatusCode.CLOSED if reason.goodbye else StatusCode.CONNECTION, now
+                    )
+                    if remote and reason is not CloseCode.DROPPED:
+                        self._search_host(now)
         if ends and remote:
             self._look(now)
-            self._ended_by_them(code, params)
+            self._ended_by_them(member, code, params)
         elif ends:
-            self.fail(code, **params)
+            self._fail(member, code, params)
 
     def restore(self, now: float, since: float) -> None:
         """The match was loaded from its file: dial the other side. `since`: time of the last record."""
-        self._silence.update(now, since)
-        self._interrupt(StatusCode.RESTARTED, now)
+        for member in self.members.values():
+            member.silence.update(now, since)
+            self._interrupt(member, StatusCode.RESTARTED, now)
+
+    def join(self, link: int, now: float) -> None:
+        """Join the match on `link` to its host, as who has nothing of it yet."""
+        self.match.recovery.fresh = True
+        for member in self.members.values():
+            self._interrupt(member, StatusCode.RESTARTED, now)
+            if member.reconnector is not None:
+                self.opened(member.reconnector, link, now)
 
     def slept(self, seconds: float) -> None:
         """The machine was suspended for so long, which `now` does not count."""
-        self._silence.seconds += seconds
+        for member in self.members.values():
+            member.silence.seconds += seconds
 
     # --- reconnecting
 
-    def opened(self, link: int, now: float) -> None:
-        """The dial of the reconnector succeeded: send our `Resume`."""
-        if self.reconnector is None:
-            self._connections.close(link, CloseCode.SUPERSEDED.text)
-        elif self.reconnector.opened(link, now):
-            self._requested_number = max(self._requested_number, self.number) + 1
-            self._our_resume = self.match.resume_message(self.player, self._requested_number)
-            self._connections.send(link, self._our_resume)
+    def opened(self, reconnector: object, link: int, now: float) -> bool:
+        """The dial of a reconnector succeeded: send our `Resume`. False if it is none of ours."""
+        if self.migration is not None and reconnector is self.migration:
+            self._vote(self.migration, link)
+            return True
+        member = next((x for x in self.members.values() if x.reconnector is reconnector), None)
+        if member is None or reconnector is None:
+            return False
+        number = member.request(link, now)
+        if number is not None:
+            member.ours = self.match.resume_message(member.member, number)
+            self._connections.send(link, member.ours)
+        return True
 
     def resume(self, link: int, message: m.Resume, now: float) -> None:
-        """Handle a `Resume` of the other member on any link. Raises `RemoteProtocolError`."""
+        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`."""
+        peer = self._connections.links[link].peer
+        if message.epoch is not None and message.cut is None:
+            self._receive_vote(link, peer, message, now)
+            return
+        if self.migration is not None and link == self.migration.link:
+            self._follow(self.migration, link, peer, message, now)
+            return
+        member = self._found_host(link, peer, message) or self.members.get(peer)
+        if member is None and not self.match.is_host and peer in self.match.core.members:
+            self._refer(link)
+            return
+        if member is None:
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        live = member.link is not None and not member.searched
+        if self.goes_on and message.fresh and not live and not member.absent:
+            self._drop(member, "lost", now)
+        if self.goes_on and member.absent:
+            self._readmit(member, link, message, now)
+            return
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
-        reconnector = self.reconnector
-        if reconnector is not None and reconnector.requested_link == link and self._our_resume is not None:
-            self._receive_answer(reconnector, link, self._our_resume, message, now)
+        requested = member.answers(link)
+        if requested is not None:
+            self._receive_answer(member, link, requested, message, now)
             return
-        self._charge(now)
-        if message.fresh and self.link is not None and reconnector is None and self.match.heard_lately(now):
+        if message.fresh and live and (self.goes_on or self.match.heard_lately(now)):
             raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
-        last = self._last_number(message)
-        if message.session <= last:
-            raise RemoteProtocolError("old_session", session=message.session, last=last)
-        if reconnector is None or reconnector.accepts(link, now):
-            ours = self.match.resume_message(self.player, max(message.session, self.number + 1))
+        member.check_request(message, now)
+        if member.reconnector is None or member.reconnector.accepts(link, now):
+            ours = self.match.resume_message(member.member, max(message.session, member.number + 1))
             self._connections.send(link, ours)
-            self._bind(link, ours, message, now)
+            self._bind(member, link, ours, message, now)
 
-    def seen(self, now: float) -> None:
-        """Discovery received a beacon of the other member: dial it now."""
-        if self.reconnector is not None:
-            self.reconnector.dial(now)
+    def seen(self, peer: PeerId, now: float) -> None:
+        """Discovery received a beacon of `peer`: dial it now, if it is searched."""
+        member = self.members.get(peer)
+        if member is not None and member.reconnector is not None:
+            member.reconnector.dial(now)
 
     # --- time
 
     def next_deadline(self) -> float | None:
         own = self.match.next_deadline()
-        if self.reconnector is None:
-            return own
-        other = self.reconnector.next_deadline()
-        return other if own is None else min(own, other)
+        for member in self.members.values():
+            if member.reconnector is not None:
+                other = member.reconnector.next_deadline()
+                own = other if own is None else min(own, other)
+        if self.migration is not None:
+            own = min(self.migration.next_deadline(), inf if own is None else own)
+        return own
 
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
         """`datagrams`: may belong to the match. Raises `RemoteProtocolError`."""
@@ -225,10 +319,15 @@ class MatchSession:
             self.take_output()
         if self._standstill.running or now - match.exchange.moved_at > _FRAMES_PASS:
             self._look(now)
-        if self.reconnector is not None:
-            if not self.match.over:
-                self.reconnector.handle_timeout(now)
-            self._report_pause(now)
+        for member in self.members.values():
+            if member.reconnector is not None:
+                if not match.over:
+                    member.reconnector.handle_timeout(now)
+                self._report_pause(now)
+        if self.goes_on and not match.over:
+            self._mind_guests(now)
+        elif not match.over:
+            self._mind_host(now)
 
     # --- output
 
@@ -255,21 +354,27 @@ class MatchSession:
     def take_output(self) -> None:
         """Forward the output of the match. Records go first, so that every sent message is recorded."""
         match = self.match
-        if match.has_output(self.player):
+        if match.has_output:
             records = match.records()
             if records:
                 first = not match.core.engine.window
                 self._connections.add_effect(Write(match=match.id, records=tuple(records), first=first))
             for report in match.reports():
                 self._connections.add_effect(WriteReport(match=match.id, records=report))
-            messages = match.messages_to_send(self.player)
-            if self.link is not None:
-                for message in messages:
-                    match.core.statistics.sent(message, self._connections.send(self.link, message))
+            for remote in match.core.linked:
+                link = self.members[PeerId(remote.peer)].link
+                if self.migration is not None and self.migration.asking is not None:
+                    link = None  # who is asked for what we lack does not take us for the host yet
+                for message in match.messages_to_send(remote.member):
+                    if link is not None:
+                        match.core.statistics.sent(message, self._connections.send(link, message))
             self._connections.emit(*match.events())
-        if self.reconnector is not None and match.over:
-            self.reconnector.cancel_request()
-            self.reconnector = None
+        if match.over:
+            for member in self.members.values():
+                member.stop()
+            if self.migration is not None:
+                self.migration.stop()
+                self.migration = None
 
     def view(self) -> MatchView:
         """The match to be drawn. Raises `RemoteProtocolError`."""
@@ -281,12 +386,16 @@ class MatchSession:
             raise self._game_failed(error) from error
 
     def fail(self, code: str, /, **params: Param) -> None:
-        """We end the match: the other side broke a rule, the states differ, our rules failed, or we leave."""
+        """We end the match for a reason of our own: our rules failed, or we leave."""
+        self._fail(None, code, params)
+
+    def _fail(self, member: MemberSession | None, code: str, params: Mapping[str, Param]) -> None:
+        """We end the match. `member`: broke a rule, or has other states."""
         match, reason = self.match, CloseCode.of(code)
         if match.over:
             return
         if match.outcome is None or reason not in _OURS:
-            self._report(code, params)
+            self._report(member, code, params)
         if match.decisions.resigning:
             self._resign_alone()
         elif reason in _OURS:
@@ -296,8 +405,308 @@ class MatchSession:
         else:
             ours = code == GameError.CODE  # the file has the code of the wire
             told = CloseCode.RULES_FAILED.text if ours else code
-            winners = () if ours else self._all_but_them
+            winners = () if ours or member is None else self._all_but(member)
             self._end_alone(Outcome.by(EndedBy.FAULT, winners, reason=told.replace("_", " ")))
+
+    # --- another host
+
+    @property
+    def _electorate(self) -> tuple[PeerId, ...]:
+        """Those whose people play: they choose another host if it is gone."""
+        return tuple([PeerId(peer) for peer in self.match.core.seating.people])
+
+    @property
+    def _number(self) -> int:
+        """The highest number of a session so far."""
+        return max((member.number for member in self.members.values()), default=1)
+
+    def _search_host(self, now: float) -> None:
+        """The host is gone: choose another one with those who play."""
+        core, electorate = self.match.core, self._electorate
+        if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
+            return
+        me, host = PeerId(core.peer), PeerId(core.seating.host)
+        everybody = tuple(dict.fromkeys((*electorate, host)))
+        if core.is_host or len(everybody) < _MIGRATES_FROM:
+            return
+        order = dict.fromkeys((*core.election.succession, *electorate))
+        succession = [peer for peer in order if peer in electorate and peer != host]
+        self.migration = Migration(me, everybody, succession, core.log.epoch, self._connections, now)
+
+    def _mind_host(self, now: float) -> None:
+        """For a guest: search another host once ours is silent for too long, and go on with the search."""
+        for member in self.members.values():
+            if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
+                self._search_host(now)
+        if self.migration is not None:
+            self.migration.handle_timeout(now)
+            self._succeed_if_elected(now)
+
+    def _vote(self, migration: Migration, link: int) -> None:
+        """We reached the candidate."""
+        if migration.opened(link):
+            (old,) = self.match.core.linked
+            asked = self.match.resume_message(old.member, self._number + 1, epoch=migration.epoch)
+            migration.asked = asked
+            self._connections.send(link, asked)
+
+    def _receive_vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
+        core, member = self.match.core, self.members.get(peer)
+        if self.goes_on and member is not None and message.epoch == core.log.epoch:
+            self._readmit(member, link, message, now)
+            return
+        if self._interrupted is None or core.is_host:
+            self._refer(link)
+            return
+        self._search_host(now)
+        migration = self.migration
+        if migration is not None and migration.vote(link, peer, message):
+            self._succeed_if_elected(now)
+        else:
+            self._connections.close(link, CloseCode.SUPERSEDED.text)
+
+    def _succeed_if_elected(self, now: float) -> None:
+        """With the votes of most: take what they have more than we do, then carry the match on."""
+        migration, match, core = self.migration, self.match, self.match.core
+        if migration is None or not migration.elected:
+            return
+        more = {peer: (x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
+        best = max(more, key=more.__getitem__)
+        if more[best] <= (len(core.log.entries), match.frame):
+            self._succeed(migration, now)
+        elif migration.asking is None:
+            migration.asking = best
+            link, theirs = migration.votes[best]
+            match.recovery.interrupted()
+            core.link_only([best])
+            (remote,) = core.linked
+            for member in self.members.values():
+                member.stop()
+            self.members = {best: MemberSession(remote.member, best, remote.name, self._connections, link)}
+            ours = match.resume_message(remote.member, theirs.session)
+            match.take_over_from(remote, ours, theirs, now)
+            decisions = len(core.log.entries)
+            self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
+
+    def _succeed(self, migration: Migration, now: float) -> None:
+        match, core = self.match, self.match.core
+        old, number, electorate = PeerId(core.seating.host), self._number, self._electorate
+        self.migration = None
+        match.recovery.interrupted()
+        votes = {link for link, _ in migration.votes.values()}
+        for member in self.members.values():
+            member.stop()
+            if member.link not in votes:
+                self._close(member.link, CloseCode.OLD_EPOCH)
+        self.members = {}
+        with self.updating(now):
+            match.carry_on(migration.epoch, now)
+        for peer in dict.fromkeys((*electorate, old)):
+            if peer == core.peer:
+                continue
+            name = core.name_of(peer)
+            member = MemberSession(core.members.index(peer), peer, name, self._connections, None)
+            member.number = number
+            self.members[peer] = member
+            if peer in migration.votes:
+                self._readmit(member, *migration.votes[peer], now)
+            elif peer == old:
+                member.absent = True
+                member.wants = tuple(seat for seat, kept in core.seating.kept.items() if kept == peer)
+            else:
+                core.add_member(peer)
+                member.silent_at = now - ABSENT_AFTER + _LATE_VOTER
+        match.set_link_suspect(False, now)
+        self._resumed(now)
+
+    def _follow(self, migration: Migration, link: int, peer: PeerId, theirs: m.Resume, now: float) -> None:
+        """The candidate was elected and carries the match on."""
+        if theirs.epoch != migration.epoch or theirs.cut is None or migration.asked is None:
+            raise RemoteProtocolError("bad_resume", reason="epoch")
+        self.migration = None
+        migration.stop(keep=link)
+        self._leave_host(peer, theirs.epoch)
+        self._bind(self.members[peer], link, migration.asked, theirs, now)
+
+    def _leave_host(self, peer: PeerId, epoch: int) -> None:
+        """`peer` is the host from now on, as its decision will say."""
+        core, number = self.match.core, self._number
+        for member in self.members.values():
+            member.stop()
+            self._close(member.link, CloseCode.OLD_EPOCH)
+        core.deposed = core.peer == core.seating.host
+        core.link_only([peer])
+        (remote,) = core.linked
+        session = MemberSession(remote.member, peer, core.name_of(peer), self._connections, None)
+        session.number = number
+        self.members = {peer: session}
+        self.match.decisions.following = (epoch, peer)
+
+    def _close(self, link: int | None, code: CloseCode) -> None:
+        if link is not None and link in self._connections.links:
+            self._connections.close(link, code.text)
+            self._connections.links.pop(link, None)
+
+    def _refer(self, link: int) -> None:
+        """Somebody looks for the host at us."""
+        self._connections.close(link, CloseCode.NOT_HOST.text, {"host": self.match.core.seating.host})
+
+    def _look_elsewhere(self, member: MemberSession, link: int, host: str, now: float) -> None:
+        """Somebody says that another member carries the match, or goes on without us."""
+        core, peer = self.match.core, PeerId(host)
+        known = peer in core.members and peer != core.peer
+        if link == member.link:
+            member.link = None
+        elif member.reconnector is not None:
+            member.reconnector.requested_link = None
+        if core.is_host:
+            self._leave_host(peer if known else member.peer, 0)
+        for session in self.members.values():
+            self._interrupt(session, StatusCode.CONNECTION, now)
+            if session.reconnector is not None and known:
+                session.reconnector.peer = peer
+
+    def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
+        """For who looked for the host at several members, or was it: the answer of the one that it is."""
+        member, core = next((x for x in self.members.values() if x.requested == link), None), self.match.core
+        if member is None or message.cut is None or member.reconnector is None:
+            return None
+        if core.is_host and (message.epoch or 0) <= core.log.epoch:
+            return None
+        if not core.is_host and peer in self.members:
+            return None
+        ours, reconnector = member.ours, member.reconnector
+        member.reconnector = None
+        self._leave_host(peer, message.epoch or 0)
+        found = self.members[peer]
+        found.ours, found.reconnector = ours, reconnector
+        return found
+
+    def tell(self, link: int, message: m.Tell) -> None:
+        """The candidate that we voted for lacks something. Raises `RemoteProtocolError`."""
+        if self.migration is None or self.migration.link != link or message.match != self.match.id:
+            raise RemoteProtocolError("unexpected_message", message="tell", scope="matches", phase="open")
+        for part in self.match.tell(message):
+            self._connections.send(link, part)
+
+    # --- for the host of a match that goes on without who is gone
+
+    def drop_absent(self, now: float) -> None:
+        """Our player does not want to wait for who is silent any longer."""
+        if self.goes_on:
+            for member in [x for x in self.members.values() if x.silent_at is not None]:
+                self._drop(member, "lost", now)
+
+    def kick(self, peer: PeerId, now: float) -> None:
+        """The room removed `peer`."""
+        member = self.members.get(peer)
+        if self.goes_on and member is not None:
+            if not member.absent:
+                self._drop(member, "kicked", now)
+            del self.members[peer]
+
+    def watch(self, link: int, peer: PeerId, name: str, message: m.Watch) -> None:
+        """A member of the room without a seat asks to watch, or to play for a bot. Raises `RemoteProtocolError`."""
+        core = self.match.core
+        if not self.goes_on or self.match.over:
+            raise RemoteProtocolError(CloseCode.OVER.text)
+        member = self.members.get(peer)
+        if member is None:
+            watching = sum(not core.seating.seats_of(known) for known in self.members)
+            if watching >= WATCHERS_MAX:
+                raise RemoteProtocolError("too_many_watchers")
+            if peer not in core.members:
+                core.members.append(str(peer))
+            number = core.members.index(peer)
+            member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
+            member.absent = True
+        free = [seat for seat in sorted(core.seating.bots) if seat not in core.seating.kept]
+        member.wants = tuple(free[: message.seats]) if core.game.join else ()
+        if self.facts is not None:
+            self._connections.send(link, self.facts)
+
+    def _guest_lost(
+        self,
+        member: MemberSession,
+        code: str,
+        params: Mapping[str, Param],
+        now: float,
+        *,
+        ends: bool,
+        remote: bool,
+    ) -> None:
+        """A guest closed its link, was closed, or is silent."""
+        if ends and not remote:
+            self._report(member, code, params)
+            self._drop(member, "fault", now)
+        elif ends:
+            self._drop(member, "left", now)
+        elif remote and self._may_drop:
+            self._drop(member, "lost", now)
+        else:
+            self._interrupt(member, StatusCode.CONNECTION, now)
+
+    @property
+    def _may_drop(self) -> bool:
+        """Whether at least half of those who play are here: else the others may go on without us."""
+        playing = self._electorate
+        here = {x.peer for x in self.members.values() if x.link is not None and x.silent_at is None}
+        present = sum(peer in here or peer == self.match.core.peer for peer in playing)
+        return 2 * present >= len(playing)
+
+    def _drop(self, member: MemberSession, reason: str, now: float) -> None:
+        """Bots play for its people. It may come back, and gets its seats again unless it left."""
+        match, core = self.match, self.match.core
+        remote, link = core.remotes.get(member.member), member.link
+        member.stop()
+        member.link, member.silent_at, member.absent = None, None, True
+        played = (*member.wants, *core.seating.people_of(member.peer))
+        member.wants = played if reason in _RETURNING else ()
+        if remote is not None:
+            core.remove_member(remote)
+            match.repair.forget(remote)
+        with self.updating(now):
+            match.decisions.drop(member.peer, reason)
+        if link is not None and link in self._connections.links:
+            self._connections.close(link, CloseCode.DROPPED.text)
+        if self._interrupted is None:
+            match.set_link_suspect(False, now)
+
+    def _readmit(self, member: MemberSession, link: int, theirs: m.Resume, now: float) -> None:
+        match = self.match
+        member.check_request(theirs, now)
+        match.core.add_member(member.peer, member.name)
+        number, epoch = max(theirs.session, member.number + 1), match.core.log.epoch
+        cut = match.cut_for(member.peer)
+        ours = match.resume_message(member.member, number, cut, epoch if epoch > 1 else None)
+        self._connections.send(link, ours)
+        member.bind(link, ours, theirs)
+        member.absent, member.silent_at = False, None
+        member.admitted_at = ours.frame
+        match.moved(member.member, self._connections.links[link].address)
+        match.set_rtt(member.member, self._connections.links[link].rtt)
+        with self.updating(now):
+            match.readmit(member.member, ours, theirs, now)
+
+    def _mind_guests(self, now: float) -> None:
+        """Drop who is silent for too long or asked to leave; give seats to who is ready for them."""
+        match, core = self.match, self.match.core
+        for member in list(self.members.values()):
+            remote = core.remotes.get(member.member)
+            if remote is None:
+                continue
+            if remote in match.decisions.leaving:
+                match.decisions.leaving.remove(remote)
+                self._drop(member, "left", now)
+            elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
+                if self._may_drop:
+                    self._drop(member, "lost", now)
+            elif match.exchange.slow(remote, now):
+                self._drop(member, "slow", now)
+            elif member.wants and remote.hashes.agreed >= member.admitted_at and core.phase is Phase.PLAYING:
+                seats, member.wants = member.wants, ()
+                with self.updating(now):
+                    match.decisions.seat(remote, seats)
 
     # --- inside
 
@@ -311,77 +720,71 @@ class MatchSession:
         """True while the match is paused because the other side is unreachable."""
         return self.match.status.code.absent
 
-    def _interrupt(self, reason: StatusCode, now: float) -> None:
-        if self.reconnector is None and not self.match.over:
-            self._reason = reason
-            self.reconnector = Reconnector(self.peer, self._connections, now, is_host=self.match.is_host)
+    def _interrupt(self, member: MemberSession, reason: StatusCode, now: float) -> None:
+        if not self.match.over and member.interrupt(reason, now, is_host=self.match.is_host):
+            member.silent_at = now - LINK_QUIET
             self.match.set_link_suspect(True, now)
             self._report_pause(now)
 
     def _receive_answer(
-        self, reconnector: Reconnector, link: int, ours: m.Resume, theirs: m.Resume, now: float
+        self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float
     ) -> None:
+        reconnector = member.reconnector
         if theirs.session < ours.session:
             raise RemoteProtocolError("old_session", session=theirs.session, last=ours.session)
-        if self.match.recovery.outdated(ours, theirs):
+        if reconnector is not None and self.match.recovery.outdated(ours, theirs):
             reconnector.cancel_request()
             reconnector.dial(now)
-        else:
+        elif reconnector is not None:
             reconnector.requested_link = None
-            self._bind(link, ours, theirs, now)
+            self._bind(member, link, ours, theirs, now)
 
-    def _last_number(self, message: m.Resume) -> int:
-        """The session number that `message` must exceed. A restarted program does not know ours."""
-        if not message.fresh:
-            return self.number
-        theirs = self._their_resume
-        if theirs is None or message.salt is None or message.salt != theirs.salt:
-            return 0
-        return theirs.session  # the same program: an older request of it may arrive late
-
-    def _charge(self, now: float) -> None:
-        """Limit session changes of the other side. Raises `RemoteProtocolError("too_fast")`."""
-        earned = (now - self._credit_at) * _SESSIONS_RATE
-        self._credit = min(_SESSIONS_IN_A_ROW, self._credit + earned)
-        self._credit_at = now
-        if self._credit < 1:
-            raise RemoteProtocolError("too_fast", reason="sessions")
-        self._credit -= 1
-
-    def _bind(self, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+    def _bind(self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue the match on `link`."""
-        self._their_resume = theirs
-        old, self.link, self.number = self.link, link, max(ours.session, theirs.session)
-        if old is not None and old != link and old in self._connections.links:
-            self._connections.close(old, CloseCode.SUPERSEDED.text)
-        self.match.moved(self.player, self._connections.links[link].address)
+        member.bind(link, ours, theirs)
+        if theirs.cut is not None and theirs.epoch is not None:
+            self.match.decisions.following = (theirs.epoch, member.peer)
+        self.match.moved(member.member, self._connections.links[link].address)
         self.match.recovery.interrupted()
         with self.updating(now) as match:
-            match.rejoin(self.player, ours, theirs, now)
-        self._reconnected(now)
+            match.rejoin(member.member, ours, theirs, now)
+        self._reconnected(member, now)
 
-    def _reconnected(self, now: float) -> None:
-        if self.reconnector is not None:
-            self.reconnector.cancel_request(keep=self.link)
-            self.reconnector = None
+    def _reconnected(self, member: MemberSession, now: float) -> None:
+        member.silent_at = None
+        if self.migration is not None:  # the host is back before another was elected
+            self.migration.stop()
+            self.migration = None
+        if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)
         self._report_pause(now)
 
+    @property
+    def _interrupted(self) -> MemberSession | None:
+        """Who is searched; of several the one that has been the longest."""
+        searched = [member for member in self.members.values() if member.reconnector is not None]
+        return min(searched, key=_since, default=None)
+
     def _report_pause(self, now: float) -> None:
         """Report to the player, once each, that the match is paused and that it is resumed."""
-        reconnector, match = self.reconnector, self.match
-        if not match.running:
+        member, match = self._interrupted, self.match
+        if not match.running or self.goes_on:
             return
-        if reconnector is not None and not match.heard_lately(now):
+        if member is not None and not match.heard_lately(now):
             if not self.waiting:
-                match.set_pause(Status(code=self._reason, since=reconnector.since), now)
+                match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self._look(now)
-                self._connections.emit(e.MatchPaused(match=match.id, reason=self._reason.value))
+                self._connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
         elif self.waiting and not match.recovery.catching_up:
+            self._resumed(now)
+
+    def _resumed(self, now: float) -> None:
+        match = self.match
+        if self.waiting:
             reason = match.status.code.value
             match.set_pause(None, now)
             self._connections.emit(e.MatchResumed(match=match.id, reason=reason))
-            self.take_output()
+        self.take_output()
 
     def _look(self, now: float) -> None:
         """Let the clocks run, or stand."""
@@ -390,29 +793,32 @@ class MatchSession:
         if since is None and not self._standstill.running:
             return
         self._standstill.update(now, since)
-        self._silence.update(now, match.status.since if self.waiting else None)
+        for member in self.members.values():
+            apart = self.waiting and member.reconnector is not None
+            member.silence.update(now, match.status.since if apart else None)
         match.claim_at = self._standstill.reaches(CLAIM_AFTER)
 
-    def _ended_by_them(self, code: str, params: dict[str, Param]) -> None:
+    def _ended_by_them(self, member: MemberSession, code: str, params: dict[str, Param]) -> None:
         """The other side ended the match: it gave up, or could not hear us for as long as we could not hear it.
 
         Whatever else it says, it left. What it accuses us of, `verify` can judge.
         """
-        match, them, winners, reason = self.match, self.player, self._all_but_them, CloseCode.of(code)
-        away = self._silence.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
+        match, winners, reason = self.match, self._all_but(member), CloseCode.of(code)
+        them = match.core.seating.people_of(member.peer)
+        away = member.silence.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
         if match.over:
             return
         if reason is CloseCode.RESIGNED:
-            self._end_alone(Outcome.by(EndedBy.RESIGNED, winners), Resigned(seat=them))
+            self._end_alone(Outcome.by(EndedBy.RESIGNED, winners), *map(Resigned, them))
         elif reason is CloseCode.ABANDONED:
-            self._end_alone(Outcome.by(EndedBy.ABANDONED, winners), Resigned(seat=them))
+            self._end_alone(Outcome.by(EndedBy.ABANDONED, winners), *map(Resigned, them))
         elif match.decisions.resigning:
             self._resign_alone()
         elif reason is CloseCode.CLAIMED and away:
-            self._end_alone(Outcome.by(EndedBy.CLAIMED, (them,)), Claimed(seat=them))
+            self._end_alone(Outcome.by(EndedBy.CLAIMED, them[:1]), *map(Claimed, them[:1]))
         else:
             if match.outcome is None:
-                self._report(code, params)
+                self._report(member, code, params)
             if reason.dispute:
                 self._end_alone(Outcome.by(EndedBy.DISPUTED))
             elif reason in _OVER_THERE and (away or match.recovery.fresh):  # our file may lack the end
@@ -420,21 +826,27 @@ class MatchSession:
             else:
                 self._end_alone(Outcome.by(EndedBy.ABANDONED, winners))
 
-    @property
-    def _all_but_them(self) -> tuple[int, ...]:
-        return tuple(player for player in range(len(self.match.core.names)) if player != self.player)
+    def _all_but(self, member: MemberSession) -> tuple[int, ...]:
+        core = self.match.core
+        theirs = core.seating.people_of(member.peer)
+        return tuple(player for player in range(len(core.names)) if player not in theirs)
 
     def _resign_alone(self) -> None:
-        me = self.match.me
-        self._end_alone(Outcome.by(EndedBy.RESIGNED, self.match.core.others), Resigned(seat=me))
+        core = self.match.core
+        self._end_alone(Outcome.by(EndedBy.RESIGNED, core.others), *map(Resigned, core.seats))
 
-    def _report(self, code: str, params: dict[str, Param]) -> None:
-        self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": self.name}))
+    def _report(self, member: MemberSession | None, code: str, params: Mapping[str, Param]) -> None:
+        name = self.name if member is None else member.name
+        self._connections.emit(e.ErrorEvent(code=code, params={**params, "name": name}))
 
-    def _end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
+    def _end_alone(self, outcome: Outcome, *why: Resigned | Claimed) -> None:
         """End the match without the other side. An outcome that is already known stands."""
-        self.match.end_alone(outcome, why)
+        self.match.end_alone(outcome, *why)
         self.take_output()
+
+
+def _since(member: MemberSession) -> float:
+    return member.reconnector.since if member.reconnector is not None else inf
 
 
 def end_code_of(ended_by: EndedBy, *, won: bool) -> CloseCode:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy
 from p2pgame.core.guard import GameError
@@ -16,14 +18,16 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.agreement import Agreement, agreement_of, facts_of
 from p2pgame.session.connections import Connections
-from p2pgame.session.invite.invitation import Invitation, PlayedMatch
+from p2pgame.session.invite.invitation import PlayedMatch
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
 from p2pgame.session.match_factory import MatchFactory
 from p2pgame.session.match_session import MatchSession, end_code_of, game_failed
 from p2pgame.session.message_table import MessageTable, Rule, Scope
+from p2pgame.session.migration import Migration
 from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView
@@ -41,6 +45,15 @@ class MatchesPhase(Enum):
     OPEN = "open"
 
 
+class Watching(msgspec.Struct):
+    """A match of others that we want to watch."""
+
+    match: str
+    host: PeerId
+    seats: int
+    link: int | None = None
+
+
 class Matches:
     """Executes the player's commands in a match and handles the messages of its links. A `LinkUser`."""
 
@@ -54,15 +67,18 @@ class Matches:
         end_link: Callable[[int, str, Mapping[str, Param], float], None],
         is_used: Callable[[int], bool],
         on_opening_finished: Callable[[], None],
+        may_watch: Callable[[PeerId, str], bool] = lambda _, __: False,
     ) -> None:
         """`end_link(link, code, params, now)`: end a link on which a rule was broken. `is_used(link)`: a user needs it.
-        `on_opening_finished()`: the agreed match has started or was cancelled.
+        `on_opening_finished()`: the agreed match has started or was cancelled. `may_watch(peer, room)`: it is in it.
         """
         self.last_match: PlayedMatch | None = None
         """The newest match, for a rematch."""
         self.commands: Mapping[type[c.Command], Callable[[Any, float], None]] = {
-            c.Submit: lambda command, now: self.submit(command.move, now),
+            c.Submit: lambda command, now: self.submit(command.move, now, command.seat),
             c.Resign: lambda _, now: self.resign(now),
+            c.LeaveRound: lambda _, now: self._with_match(Match.leave, now),
+            c.DropAbsent: lambda _, now: self._with_session(MatchSession.drop_absent, now),
             c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
             c.SetInputDelay: lambda command, now: self._with_match(
                 lambda match: match.set_delay(command.frames), now
@@ -83,26 +99,37 @@ class Matches:
         self._on_opening_finished = on_opening_finished
         self._session: MatchSession | None = None
         """The match that is on, or the newest one until it is left."""
-        self._agreed: Invitation | None = None
-        """The accepted invitation, until its match runs."""
+        self._agreed: Agreement | None = None
+        """What was agreed on, until its match runs."""
         self._leaving = False
         self._offered: dict[str, tuple[SavedMatch, float]] = {}
         """Interrupted matches that wait for the player's decision, and the times of their last records."""
+        self._may_watch = may_watch
+        self._wanted: Watching | None = None
+        """The match that we want to watch, until we do."""
         self._end_codes: dict[str, CloseCode] = {}
         """Finished matches: the code that answers a `Resume` of the other side."""
         of_match = {kind: Rule(self._on_message, tuple(Phase)) for kind in Match.RULES}
         table.register(Scope("match", self._phase), of_match)
-        resume = Rule(self._on_resume, (MatchesPhase.OPEN,))
-        table.register(Scope("matches", lambda _: MatchesPhase.OPEN), {m.Resume: resume})
+        always = (MatchesPhase.OPEN,)
+        table.register(
+            Scope("matches", lambda _: MatchesPhase.OPEN),
+            {
+                m.Resume: Rule(self._on_resume, always),
+                m.Watch: Rule(self._on_watch, always),
+                m.Facts: Rule(self._on_facts, always),
+                m.Tell: Rule(self._on_tell, always),
+            },
+        )
 
     @property
     def match(self) -> Match | None:
         return self._session.match if self._session is not None else None
 
     @property
-    def session(self) -> int | None:
-        """The link that carries the match."""
-        return self._session.link if self._session is not None else None
+    def links(self) -> tuple[int, ...]:
+        """The links that carry the match."""
+        return self._session.links if self._session is not None else ()
 
     @property
     def busy(self) -> bool:
@@ -116,43 +143,43 @@ class Matches:
 
     def plays_with(self, peer: PeerId) -> bool:
         """True while a match with `peer` is on."""
-        return self.busy and self._session is not None and self._session.peer == peer
+        return self.busy and self._session is not None and peer in self._session.members
 
     # --- the player
 
-    def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:
-        """Start the match of an accepted invitation on `link`. `name`: our own."""
-        election, plugin = invitation.election, invitation.plugin
-        if election is None or self._session is not None:
+    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:
+        """Start an agreed match. `links`: of the host to all others who play, of a guest to the host."""
+        if self._session is not None:
             return
-        names = tuple(invitation.name if p == invitation.peer else name for p in election.players)
-        address = self._connections.links[link].address
         try:
-            match = self._factory.begin(
-                election,
-                plugin,
-                invitation.config,
-                invitation.config_bytes,
-                names,
-                invitation.frames,
-                address,
-            )
+            match = self._factory.begin(agreement)
         except Exception as error:  # third-party rules may raise anything
-            fault = game_failed(plugin.game.name, error)
-            self._end_link(link, fault.code, fault.params, now)
+            fault = game_failed(agreement.plugin.game.name, error)
+            for link in links.values():
+                self._end_link(link, fault.code, fault.params, now)
             return
-        self._agreed = invitation
-        player = election.players.index(invitation.peer)
-        self._session = MatchSession(match, player, invitation.peer, invitation.name, self._connections, link)
-        match.set_rtt(player, self._connections.links[link].rtt)
+        self._agreed = agreement
+        self._session = MatchSession(match, self._connections, links, facts_of(agreement))
         with self._catch_faults(now), self._session.updating(now):
-            match.begin()
+            match.begin(now)
 
-    def submit(self, move: Any, now: float) -> None:
-        """Our input. Raises `IllegalMoveError`."""
+    def watch(self, match: str, host: PeerId, seats: int, now: float) -> None:
+        """Watch the match that `host` carries. `seats`: so many people want to play here, for bots that give way."""
+        del now
+        self._wanted = Watching(match=match, host=host, seats=seats)
+        self._connections.dial(host, self._wanted)
+
+    def kick(self, peer: PeerId, now: float) -> None:
+        """`peer` was removed from the room: it plays no longer."""
+        if self._session is not None:
+            with self._catch_faults(now):
+                self._session.kick(peer, now)
+
+    def submit(self, move: Any, now: float, seat: int | None = None) -> None:
+        """Our input. `seat` None: our first. Raises `IllegalMoveError`."""
         session = self._playing()
         with self._catch_faults(now), session.updating(now, submitting=True) as match:
-            match.submit(move)
+            match.submit(move, seat)
 
     def resign(self, now: float) -> None:
         """Resign the match, if one is running."""
@@ -194,16 +221,18 @@ class Matches:
             return
         self._session = None
         self._keep_end_code(session.match.id, session.end_code)
-        link = session.link
-        if link is not None and link != keep and not self._is_used(link):
-            self._connections.close(link, CloseCode.LEFT.text)
+        for link in session.links:
+            if link != keep and not self._is_used(link):
+                self._connections.close(link, CloseCode.LEFT.text)
 
-    def cancel(self) -> int | None:
-        """Cancel the match that has not started; returns its link."""
+    def cancel(self) -> tuple[int, ...]:
+        """Cancel the match that has not started; returns its links."""
         session, self._session, self._agreed = self._session, None, None
-        if session is not None and session.reconnector is not None:
-            session.reconnector.cancel_request()
-        return session.link if session is not None else None
+        if session is None:
+            return ()
+        for member in session.members.values():
+            member.stop()
+        return session.links
 
     def view(self, now: float) -> MatchView | None:
         """The match to be drawn, if there is one."""
@@ -224,7 +253,7 @@ class Matches:
         """Offer the player a match that was found on disk. `since`: time of its last record."""
         header = saved.header
         self._offered[header.match] = saved, since
-        them = _other_player(header.me, len(header.players))
+        them = _another(PeerId(header.players[header.me]), header.players)
         self._connections.emit(
             e.MatchResumable(
                 match=header.match,
@@ -247,10 +276,9 @@ class Matches:
         self.clear()
         del self._offered[match]
         restored = self._restored(saved, plugin)
-        them = _other_player(restored.me, len(restored.core.names))
-        peer, name = restored.core.election.players[them], restored.core.names[them]
-        self._session = MatchSession(restored, them, peer, name, self._connections, None)
-        self.last_match = PlayedMatch(peer, name, plugin, saved.config, restored.core.election)
+        facts = facts_of(self._factory.agreement_of(saved, plugin))
+        self._session = MatchSession(restored, self._connections, {}, facts)
+        self._keep_last(plugin, restored)
         with self._catch_faults(now):
             self._session.restore(now, since)
 
@@ -269,27 +297,37 @@ class Matches:
     # --- links
 
     def uses(self, link: int) -> bool:
+        if self._wanted is not None and link == self._wanted.link:
+            return True
         return self._session is not None and self._session.uses(link)
 
     def link_opened(self, link: int, peer: PeerId, purpose: object, now: float) -> None:
         """A link opened; the reconnector dialled it if it is the `purpose`."""
-        if not isinstance(purpose, Reconnector):
+        wanted = self._wanted
+        if wanted is not None and purpose is wanted:
+            wanted.link = link
+            self._connections.send(link, m.Watch(match=wanted.match, seats=wanted.seats))
+        elif not isinstance(purpose, Reconnector | Migration):
             return
-        if self._session is not None and self._session.reconnector is purpose:
-            self._session.opened(link, now)
-        else:
+        elif self._session is None or not self._session.opened(purpose, link, now):
             self._connections.close(link, CloseCode.SUPERSEDED.text)
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool
     ) -> None:
         """A link closed; the match may have used it."""
+        if self._wanted is not None and link == self._wanted.link:
+            self._wanted = None
+            self._connections.emit(e.ErrorEvent(code=code, params=dict(params)))
         if self._session is not None and self._session.uses(link):
             self._session.lost(link, code, dict(params), now, remote=remote)
             self._update(now)
 
     def dial_failed(self, purpose: object, now: float) -> None:
-        """Nothing to do: the reconnector dials again at its own interval."""
+        """A reconnector dials again at its own interval."""
+        if purpose is not None and purpose is self._wanted:
+            self._wanted = None
+            self._connections.emit(e.ErrorEvent(code="connect_failed"))
 
     def fail(self, code: str, /, **params: Param) -> None:
         """The match cannot go on: we close, and nobody answers."""
@@ -298,23 +336,23 @@ class Matches:
 
     def block(self, peer: PeerId) -> None:
         """End the match with `peer`, which was blocked, even while it is paused."""
-        if self._session is not None and self._session.peer == peer:
+        if self.plays_with(peer):
             self.fail(CloseCode.BLOCKED.text)
 
     def quiet(self, link: int, now: float) -> None:
         """No data arrives on a link, but the link is still open."""
-        if self._session is not None and link == self._session.link:
-            self._session.quiet(now)
+        if self._session is not None:
+            self._session.quiet(link, now)
 
     def heard(self, link: int, now: float) -> None:
         """Data arrives on the link again."""
-        if self._session is not None and link == self._session.link:
-            self._session.heard(now)
+        if self._session is not None:
+            self._session.heard(link, now)
 
     def seen(self, peer: PeerId, now: float) -> None:
         """Discovery received a beacon of `peer`, possibly from a new address."""
-        if self._session is not None and self._session.peer == peer:
-            self._session.seen(now)
+        if self._session is not None:
+            self._session.seen(peer, now)
 
     def datagrams(self) -> list[tuple[bytes, Address]]:
         """Datagrams to send, each with its destination."""
@@ -323,8 +361,9 @@ class Matches:
     def set_rtt(self, link: int, rtt: float | None) -> None:
         """The link's smoothed round trip, in seconds."""
         session = self._session
-        if session is not None and link == session.link:
-            session.match.set_rtt(session.player, rtt)
+        member = session.on(link) if session is not None else None
+        if session is not None and member is not None:
+            session.match.set_rtt(member.member, rtt)
 
     # --- time
 
@@ -350,13 +389,13 @@ class Matches:
 
     def _phase(self, link: int) -> Phase | None:
         session = self._session
-        return session.match.phase if session is not None and link == session.link else None
+        return session.match.phase if session is not None and session.on(link) is not None else None
 
     def _on_message(self, link: int, message: m.Message, now: float) -> None:
         session = self._session
         if session is not None:
             session.match.core.statistics.received(message, self._connections.message_size)
-            session.receive(message, now)
+            session.receive(link, message, now)
             self._update(now)
 
     def _on_resume(self, link: int, message: m.Resume, now: float) -> None:
@@ -364,13 +403,51 @@ class Matches:
         peer = self._connections.links[link].peer
         session, offered = self._session, self._offered.get(message.match)
         if session is not None and session.match.id == message.match:
-            if peer != session.peer:
-                raise RemoteProtocolError(CloseCode.NO_SEAT.text)
             session.resume(link, message, now)
             self._update(now)
         elif offered is None or peer not in offered[0].header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
         # Otherwise our player has not decided yet, and the peer will ask again.
+
+    def _on_watch(self, link: int, message: m.Watch, now: float) -> None:
+        """Raises `RemoteProtocolError` with the end code if it cannot watch."""
+        session, connection = self._session, self._connections.links[link]
+        if session is None or session.match.id != message.match:
+            raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)
+        if not self._may_watch(connection.peer, session.match.core.room):
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        session.watch(link, connection.peer, connection.name, message)
+        self._update(now)
+
+    def _on_tell(self, link: int, message: m.Tell, now: float) -> None:
+        if self._session is not None:
+            self._session.tell(link, message)
+
+    def _on_facts(self, link: int, message: m.Facts, now: float) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or (wanted.link, wanted.match) != (link, message.match):
+            raise RemoteProtocolError("unexpected_message", message="facts", scope="matches", phase="open")
+        plugin = self._registry.get(message.game)
+        if plugin is None:
+            raise RemoteProtocolError("bad_facts")
+        agreement = agreement_of(message, plugin)
+        self.clear()
+        if self._session is not None:
+            raise RemoteProtocolError("unexpected_message", message="facts", scope="matches", phase="busy")
+        session = self._session = MatchSession(self._begun(agreement), self._connections, {}, message)
+        with self._catch_faults(now):
+            session.join(link, now)
+
+    def _begun(self, agreement: Agreement) -> Match:
+        try:
+            return self._factory.begin(agreement)
+        except Exception as error:  # third-party rules may raise anything
+            raise game_failed(agreement.plugin.game.name, error) from error
+
+    def _with_session(self, what: Callable[[MatchSession, float], None], now: float) -> None:
+        if self._session is not None:
+            with self._catch_faults(now):
+                what(self._session, now)
 
     def _playing(self) -> MatchSession:
         if self._session is None:
@@ -400,9 +477,13 @@ class Matches:
         self._update(now)
 
     def _handle_fault(self, error: RemoteProtocolError, now: float) -> None:
-        if self.session is not None:
-            self._end_link(self.session, error.code, error.params, now)
-        elif self._session is not None:
+        """End the link of who broke a rule, or the match if nobody did or it has no link."""
+        if self._session is None:
+            return
+        culprits = self._session.culprits(error)
+        for link in culprits:
+            self._end_link(link, error.code, error.params, now)
+        if not culprits:
             self._session.fail(error.code, **error.params)
 
     def _update(self, now: float) -> None:
@@ -415,22 +496,28 @@ class Matches:
             return
         session.take_output()
         if agreed is not None and match.running:
-            election = match.core.election
-            self.last_match = PlayedMatch(agreed.peer, agreed.name, agreed.plugin, agreed.config, election)
+            self._keep_last(agreed.plugin, match)
             self._agreed = None
             self._leaving = False
             self._on_opening_finished()
         if self._leaving and match.running and session.waiting:
             session.resign(now)  # the host cannot confirm the resignation any more
-        if match.over and not match.settled and session.link is not None:
-            self._end_link(
-                session.link, session.end_code.text, {}, now
-            )  # the other side may not know that it ended
+        if match.over and not match.settled:
+            for link in session.links:  # the other side may not know that it ended
+                self._end_link(link, session.end_code.text, {}, now)
         if match.over and self._agreed is not None:
             self.cancel()
             self._on_opening_finished()
         elif match.over and self._leaving:
             self.clear()
+
+    def _keep_last(self, plugin: Plugin, match: Match) -> None:
+        """For a rematch by invitation, which is one of two."""
+        core = match.core
+        players = core.election.players
+        if len(players) == 2 and not core.room:
+            them = _another(PeerId(core.peer), players)
+            self.last_match = PlayedMatch(players[them], core.names[them], plugin, core.config, core.election)
 
     def _keep_end_code(self, match: str, code: CloseCode) -> None:
         self._end_codes[match] = code
@@ -438,6 +525,6 @@ class Matches:
             del self._end_codes[next(iter(self._end_codes))]
 
 
-def _other_player(me: int, players: int) -> int:
-    """The other of two players."""
-    return next(player for player in range(players) if player != me)
+def _another(me: PeerId, players: Sequence[str]) -> int:
+    """The first player who is another peer; the first of all if there is none."""
+    return next((player for player, peer in enumerate(players) if peer != me), 0)

@@ -4,7 +4,23 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["RoomMember", "RoomSeat", "RoomView", "RoomVote"]
+__all__ = ["ListedRoom", "RoomMember", "RoomSeat", "RoomView", "RoomVote"]
+
+
+class ListedRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """A room as the beacon of its leader announces it, or an offer to come into it."""
+
+    room: str
+    leader: str
+    """Peer id."""
+    name: str
+    """Of the leader."""
+    game: str
+    seats: int = 0
+    taken: int = 0
+    """Seats that people have."""
+    running: bool = False
+    locked: bool = False
 
 
 class RoomMember(msgspec.Struct, frozen=True, kw_only=True):

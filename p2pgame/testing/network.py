@@ -39,6 +39,7 @@ from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import RecordingContext
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.testing.clock import VirtualClock
 from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire import messages as m
@@ -107,7 +108,7 @@ class SimPeer:
             public_key=key.public_key().public_bytes_raw(), sign=key.sign, version="0", platform="test"
         )
         self.id = peer_id_of(recording.public_key)
-        return Lobby(
+        lobby = Lobby(
             self.id,
             self.name,
             Registry([world.plugin]),
@@ -116,6 +117,8 @@ class SimPeer:
             frames=world.frames,
             recording=recording,
         )
+        lobby.set_rooms(world.find_room)
+        return lobby
 
     @property
     def now(self) -> float:
@@ -237,15 +240,20 @@ class World:
         end = self.now + seconds
         for peer in self.peers:
             peer.deadline = None  # a test may have changed anything since
+        clock = self.clock
         while True:
-            due = [(self._deadline(peer) - peer.skew, peer) for peer in self.peers if not peer.dead]
-            when, first = min(due, key=lambda one: one[0], default=(inf, None))
+            when, first = inf, None
+            for peer in self.peers:
+                if not peer.dead:
+                    deadline = self._deadline(peer) if peer.deadline is None else peer.deadline
+                    if deadline - peer.skew < when:
+                        when, first = deadline - peer.skew, peer
             if first is None or when > end:
-                if not self.clock.step(end):
-                    self.clock.now = end
+                if not clock.step(end):
+                    clock.now = end
                     return
-            elif not self.clock.step(when):
-                self.clock.now = max(self.now, when)
+            elif not clock.step(when):
+                clock.now = max(clock.now, when)
                 self._tick(first, max(self._deadline(first), first.now))
 
     def kill(self, peer: SimPeer, *, power: bool = True) -> None:
@@ -285,6 +293,11 @@ class World:
         for other in self.peers:
             if other is not peer and not other.dead and self._passes(peer.id, other.id, "udp"):
                 self.at(self.now + self._lag(), partial(self._see, other, peer.id))
+
+    def find_room(self, room: str) -> ListedRoom | None:
+        """The room of that id, as beacons would announce it."""
+        listed = (peer.lobby.listed_room for peer in self.peers if not peer.dead)
+        return next((one for one in listed if one is not None and one.room == room), None)
 
     def pump(self, peer: SimPeer) -> None:
         """Carry out what the lobby wants."""
@@ -484,8 +497,8 @@ class World:
     def _deadline(self, peer: SimPeer) -> float:
         if peer.deadline is None:
             found = [end.link.next_deadline() for end in peer.ends.values()]
-            found += [peer.lobby.next_deadline(), peer.batch.due]
-            peer.deadline = min((d for d in found if d is not None), default=inf)
+            found += (peer.lobby.next_deadline(), peer.batch.due)
+            peer.deadline = min([d for d in found if d is not None], default=inf)
         return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:

@@ -24,7 +24,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, control_letters, waiting_events
+from p2pgame.ui.inputs import Devices, MenuAction, Press, key_letters, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.sound import Sounds
@@ -51,10 +51,12 @@ def run(
     screenshots: Path | None = None,
     impairment: tuple[int, int, int] = (0, 0, 0),
     sounds: Sounds | None = None,
+    also: Callable[[Event], None] = lambda _: None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `screenshots` is where F12 saves; default: the working directory. `impairment`
+    Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
+    working directory. `impairment`
     is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
     started and stopped here. Raises KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is
     lost, with the window closed.
@@ -76,6 +78,7 @@ def run(
             screenshots=screenshots,
             sounds=sounds,
             background=background,
+            also=also,
         )
         app.context.impairment = impairment
         app.step()
@@ -106,6 +109,7 @@ class App:
         background: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        also: Callable[[Event], None] = lambda _: None,
     ) -> None:
         options = window or WindowOptions()
         self.client = client
@@ -122,8 +126,9 @@ class App:
         )
         self.router = Router(self.context, first_run=first_run)
         self.exit_code: int | None = None
-        self._devices = Devices()
+        self._devices = Devices(self.context.players)
         self._autoplay = autoplay
+        self._also = also
         self._screenshots = screenshots
         self._clock = clock
         self._sleep = sleep
@@ -155,13 +160,14 @@ class App:
         for event in events:
             with self.router.games():
                 self.router.receive(event)
+            self._also(event)
             if self._autoplay is not None:
                 self._autoplay.notice(self.client, event, now)
         with self.router.games():
             if self._autoplay is not None:
                 self._autoplay.step(self.client, now)
             self.router.update(dt)
-            self.router.hold(self._devices.held)
+            self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
         if now >= self._pace.due and self._wants_frame():
@@ -204,7 +210,7 @@ class App:
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
-                control_letters.cache_clear()
+                key_letters.cache_clear()
                 self._dirty = True
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
@@ -212,15 +218,16 @@ class App:
                 self._input(event)
 
     def _input(self, event: pygame.event.Event) -> None:
-        field, held = self.router.top.form.field, self._devices.held
+        field, held = self.router.top.form.field, self._devices.holds
         value = self._devices.translate(
             event,
             typing=field is not None,
             composing=field is not None and bool(field.composing),
+            joining=self.router.top.joinable,
             factors=self.window.factors,
         )
-        if self._devices.held != held:  # immediately: a tap may be shorter than a frame
-            self.router.hold(self._devices.held)
+        if self._devices.holds != held:  # immediately: a tap may be shorter than a frame
+            self.router.hold(self._devices.holds)
         if value is None:
             return
         if value == Press(MenuAction.FULLSCREEN):

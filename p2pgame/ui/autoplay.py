@@ -13,6 +13,7 @@ from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.session.view import MatchView
 from p2pgame.ui.client import Client
+from p2pgame.ui.room_words import own_seats
 from p2pgame.ui.sentences import NOTICES
 
 __all__ = ["Autoplay", "Pace"]
@@ -33,11 +34,11 @@ class Pace:
 
 
 class Autoplay:
-    """Plays one match as the inviter or the accepter, then leaves. Call `close` at the end."""
+    """Plays one match as the inviter or the accepter, or one round of a room, then leaves. Call `close` at the end."""
 
     def __init__(
         self,
-        role: Literal["inviter", "accepter"],
+        role: Literal["inviter", "accepter", "room"],
         choose: Choose,
         game: str,
         config: Any,
@@ -56,8 +57,8 @@ class Autoplay:
         self._planned: tuple[float, Callable[[], None]] | None = None
         self._inviting = False
         self._moved = -1
-        self._pushed: Any = None
-        """Real-time: the current input."""
+        self._pushed: dict[int, Any] = {}
+        """Real-time: the current input of each seat."""
         self._ended = False
 
     def notice(self, client: Client, event: ev.Event, now: float) -> None:
@@ -73,7 +74,9 @@ class Autoplay:
                 self._finish(client, now, 4)
             case ev.MatchEnded(outcome=outcome):
                 self._finish(client, now, 0 if outcome.winners or _is_draw(client, outcome) else 5)
-            case ev.ErrorEvent(code=code) if code not in NOTICES:
+            case ev.RoomLeft():
+                self._finish(client, now, 5)
+            case ev.ErrorEvent(code=code) if code not in NOTICES and self._role != "room":
                 self._finish(client, now, 4 if code == "desync" else 5)
 
     def step(self, client: Client, now: float) -> None:
@@ -87,13 +90,15 @@ class Autoplay:
         if self._ended:
             return
         match = client.match()
+        if self._role == "room":
+            self._get_ready(client, now)
         if match is None:
             self._look_for_someone(client, now)
         elif match.outcome is None and match.pause is None and match.frame != self._moved:
             if match.tick_rate:
                 self._push(client, match)
-            elif match.me in match.to_move:
-                self._move(client, match, now)
+            elif (seat := next((s for s in own_seats(match) if s in match.to_move), None)) is not None:
+                self._move(client, match, seat, now)
 
     def close(self) -> None:
         """Stop the bot."""
@@ -110,21 +115,30 @@ class Autoplay:
             invite = commands.Invite(peer=peer.peer, game=self._game, config=self._config)
             self._plan(now + self._pace.invite, lambda: client.send(invite))
 
-    def _move(self, client: Client, match: MatchView, now: float) -> None:
+    def _get_ready(self, client: Client, now: float) -> None:
+        """Say that we are ready, once everybody for whom there is a seat is here."""
+        room = client.room()
+        if room is None or room.phase != "open" or any(seat.kind == "open" for seat in room.seats):
+            return
+        if any(m.peer == room.me and m.local and not m.ready for m in room.members):
+            self._plan(now + self._pace.accept, lambda: client.send(commands.SetReady(True)))
+
+    def _move(self, client: Client, match: MatchView, seat: int, now: float) -> None:
         if self._thinking is None:
-            self._thinking = self._pool.submit(self._choose, match.state, match.me)
+            self._thinking = self._pool.submit(self._choose, match.state, seat)
             self._since = now
         elif self._thinking.done() and now >= self._since + self._pace.move:
             thought, self._thinking, self._moved = self._thinking, None, match.frame
-            client.send(commands.Submit(thought.result()))
+            client.send(_submit(match, seat, thought.result()))
 
     def _push(self, client: Client, match: MatchView) -> None:
         """Real-time: the input for now, sent when it is another one."""
         self._moved = match.frame
-        move = self._choose(match.state, match.me)
-        if move != self._pushed:
-            self._pushed = move
-            client.send(commands.Submit(move))
+        for seat in own_seats(match):
+            move = self._choose(match.state, seat)
+            if move != self._pushed.get(seat):
+                self._pushed[seat] = move
+                client.send(_submit(match, seat, move))
 
     def _finish(self, client: Client, now: float, code: int) -> None:
         if self._ended:
@@ -132,13 +146,17 @@ class Autoplay:
         self._ended = True
 
         def leave() -> None:
-            client.send(commands.Leave())
+            client.send(commands.Leave() if self._role != "room" else commands.LeaveRoom())
             self.exit_code = code
 
         self._plan(now + self._pace.linger, leave)
 
     def _plan(self, due: float, act: Callable[[], None]) -> None:
         self._planned = (due, act)
+
+
+def _submit(match: MatchView, seat: int, move: Any) -> commands.Submit:
+    return commands.Submit(move, None if seat == match.me else seat)
 
 
 def _is_draw(client: Client, outcome: Outcome) -> bool:

@@ -15,6 +15,7 @@ from p2pgame.session.commands import Command
 from p2pgame.session.events import Event
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import TrustWarning
+from p2pgame.session.room_view import ListedRoom, RoomView
 from p2pgame.session.view import MatchView
 
 __all__ = ["Client", "Seat"]
@@ -54,6 +55,14 @@ class Client(Seat, Protocol):
 
     def peers(self) -> Sequence[Peer]:
         """The peer list now, in order of first hearing."""
+
+    def room(self) -> RoomView | None:
+        """The room that we are in, or None. Immutable; the same object while nothing changed."""
+        ...
+
+    def rooms(self) -> Sequence[ListedRoom]:
+        """The rooms of others that were heard of, in order of first hearing."""
+        ...
 
     def history(self) -> Sequence[HistoryEntry]:
         """Matches played here, newest first."""

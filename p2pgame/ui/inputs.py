@@ -2,7 +2,8 @@
 
 `Devices.translate` is the only place where pygame events are read. It gives `Input` values: scenes, widgets and
 views get them one at a time. A `Press` carries a `MenuAction`, one key press. The view of a real-time game also gets
-`Devices.held`: the `Control`s that are held down at this moment.
+`Devices.holds`: the `Control`s that each player on this machine holds down at this moment. `LocalPlayers` says whose
+device is whose.
 
 A device that is faulty or vanishes never takes another with it.
 """
@@ -20,8 +21,12 @@ import pygame
 __all__ = [
     "Composing",
     "Control",
+    "Device",
     "Devices",
     "Input",
+    "Join",
+    "KeySet",
+    "LocalPlayers",
     "MenuAction",
     "Pointer",
     "PointerKind",
@@ -29,6 +34,7 @@ __all__ = [
     "Typed",
     "Wheel",
     "control_letters",
+    "key_letters",
     "waiting_events",
 ]
 
@@ -66,6 +72,19 @@ class Control(Enum):
     LEFT = auto()
     RIGHT = auto()
     FIRE = auto()
+
+
+class KeySet(Enum):
+    """The keys of one of several players at a keyboard."""
+
+    ARROWS = auto()
+    WASD = auto()
+    IJKL = auto()
+    NUMPAD = auto()
+
+
+Device: TypeAlias = KeySet | int
+"""What one player holds in the hands: keys, or the gamepad of that instance."""
 
 
 class PointerKind(Enum):
@@ -111,7 +130,14 @@ class Composing:
     text: str
 
 
-Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing
+@dataclass(frozen=True)
+class Join:
+    """A key or button of a device that no player here has; only where somebody may join."""
+
+    device: Device
+
+
+Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing | Join
 
 _MENU_KEYS = {
     pygame.K_UP: MenuAction.UP,
@@ -153,12 +179,30 @@ _CONTROL_KEYS = {
     pygame.K_SPACE: Control.FIRE,
 }
 _CONTROL_PLACES = {
-    pygame.KSCAN_W: Control.UP,
-    pygame.KSCAN_S: Control.DOWN,
-    pygame.KSCAN_A: Control.LEFT,
-    pygame.KSCAN_D: Control.RIGHT,
+    KeySet.WASD: {
+        pygame.KSCAN_W: Control.UP,
+        pygame.KSCAN_S: Control.DOWN,
+        pygame.KSCAN_A: Control.LEFT,
+        pygame.KSCAN_D: Control.RIGHT,
+    },
+    KeySet.IJKL: {
+        pygame.KSCAN_I: Control.UP,
+        pygame.KSCAN_K: Control.DOWN,
+        pygame.KSCAN_J: Control.LEFT,
+        pygame.KSCAN_L: Control.RIGHT,
+    },
+    KeySet.NUMPAD: {
+        pygame.KSCAN_KP8: Control.UP,
+        pygame.KSCAN_KP5: Control.DOWN,
+        pygame.KSCAN_KP2: Control.DOWN,
+        pygame.KSCAN_KP4: Control.LEFT,
+        pygame.KSCAN_KP6: Control.RIGHT,
+        pygame.KSCAN_KP0: Control.FIRE,
+    },
 }
 """Keys by where they are, named as on an American keyboard: elsewhere other letters are on them."""
+_FIRE_PLACES = {KeySet.WASD: pygame.KSCAN_Q, KeySet.IJKL: pygame.KSCAN_U}
+"""The fire key of a player who shares the keyboard; alone, Space and Enter are."""
 _CONTROL_BUTTONS = {0: Control.FIRE}
 _CONTROL_DIRECTIONS = {
     (0, 1): Control.UP,
@@ -180,6 +224,9 @@ _REPEATS = frozenset(
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
+_OF_GAMEPADS = (pygame.JOYBUTTONDOWN, pygame.JOYHATMOTION)
+_CHOOSING = (pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, *_OF_GAMEPADS)
+"""Events of somebody who chooses something."""
 _SCANCODES = 512
 _LETTERS = range(0x21, 0x1200)
 """The characters that a keyboard of any script has on its keys; a key is named by what it types without Shift."""
@@ -204,11 +251,19 @@ def waiting_events() -> list[pygame.event.Event]:
     return events
 
 
-@cache
 def control_letters() -> Mapping[str, str]:
-    """What the player's own keyboard has on the keys that `Control` lists by place: ``{"up": "Z"}`` on a French one.
+    """What the player's own keyboard has on the keys that are for a lone player: ``{"up": "Z"}`` on a French one.
 
-    For hints. Call ``cache_clear`` when the player changes the layout of the keyboard.
+    For hints.
+    """
+    return key_letters(KeySet.WASD)
+
+
+@cache
+def key_letters(keys: KeySet) -> Mapping[str, str]:
+    """What the player's own keyboard has on the keys of `WASD` or `IJKL`, by the name of the control.
+
+    Call ``cache_clear`` when the player changes the layout of the keyboard.
     """
     # pygame has no function from a place to a key. The type of `get_pressed` looks a key's place up, though, and here
     # finds the place itself there.
@@ -218,7 +273,7 @@ def control_letters() -> Mapping[str, str]:
         found.setdefault(int(place_of[code]), chr(code))
     return {
         control.name.lower(): _capital(found.get(place, pygame.key.name(place)))
-        for place, control in _CONTROL_PLACES.items()
+        for place, control in _CONTROL_PLACES[keys].items()
     }
 
 
@@ -231,33 +286,66 @@ def _capital(letter: str) -> str:
 class _Source(NamedTuple):
     """What can be held down."""
 
-    device: int | None
-    """The instance of a gamepad; None: the keyboard."""
+    device: Device
     part: str
     number: int
+
+
+class LocalPlayers:
+    """Which device each player on this machine has. The first one has all that no other one has."""
+
+    def __init__(self) -> None:
+        self.others: list[Device] = []
+        """The devices of the second player and of those after."""
+
+    def __len__(self) -> int:
+        return 1 + len(self.others)
+
+    def join(self, device: Device) -> None:
+        """One more player, with that device."""
+        if device not in self.others:
+            self.others.append(device)
+
+    def fit(self, count: int) -> None:
+        """Make it `count` players: the last ones go, or new ones get the next keys that are free."""
+        del self.others[max(0, count - 1) :]
+        free = [keys for keys in _CONTROL_PLACES if keys not in self.others]
+        self.others += free[: max(0, count - len(self))]
 
 
 class Devices:
     """Keyboard, mouse and gamepads. Remembers which keys are down and where sticks are."""
 
-    def __init__(self) -> None:
+    def __init__(self, players: LocalPlayers | None = None) -> None:
+        self.players = players or LocalPlayers()
         self._pressed: set[int] = set()
         """The keys that are down: tells a press from the repetition of one."""
         self._held: dict[_Source, tuple[Control, ...]] = {}
         """The controls of each key, button, hat or stick that is down."""
         self._used: int | None = None
-        """The device that was used last."""
+        """The device that the first player used last: a gamepad, or the keyboard (None)."""
+        self._chose: Device | None = None
+        """What was used last where nobody could join, or before anything else: whoever has it is the first player."""
         self._sticks: dict[_Source, int] = {}
         """Where each stick is; one that was never in its centre is missing."""
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
 
     @property
+    def holds(self) -> tuple[frozenset[Control], ...]:
+        """The controls that each player on this machine holds down at this moment."""
+        return (self.held, *(self._held_by([own]) for own in self.players.others))
+
+    @property
     def held(self) -> frozenset[Control]:
-        """The controls that are held down at this moment, of the device that was used last.
+        """The controls that the first player holds down, on the device that this one used last.
 
         Of that one alone: else a worn stick that rests off its centre would cancel the keyboard for ever.
         """
-        held = (controls for source, controls in self._held.items() if source.device == self._used)
+        own: list[Device] = [*KeySet] if self._used is None else [self._used]
+        return self._held_by([device for device in own if device not in self.players.others])
+
+    def _held_by(self, devices: Sequence[Device]) -> frozenset[Control]:
+        held = (controls for source, controls in self._held.items() if source.device in devices)
         return frozenset(control for controls in held for control in controls)
 
     def translate(
@@ -266,19 +354,22 @@ class Devices:
         *,
         typing: bool,
         composing: bool = False,
+        joining: bool = False,
         factors: tuple[float, float] = (1.0, 1.0),
     ) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
 
-        `composing`: an input method is at work in that field, so all keys are its own. `factors` are canvas pixels per
-        window pixel, across and down.
+        `composing`: an input method is at work in that field, so all keys are its own. `joining`: a key of a device
+        that no player here has is a `Join`. `factors` are canvas pixels per window pixel, across and down.
         """
+        if event.type in _CHOOSING and not (joining and self._chose is not None):
+            self._chose = _pad(event) if event.type in _OF_GAMEPADS else KeySet.ARROWS
         match event.type:
             case pygame.KEYDOWN:
-                return self._key(event, typing=typing, composing=composing)
+                return self._key(event, typing=typing, composing=composing, joining=joining and not typing)
             case pygame.KEYUP:
                 self._pressed.discard(_place(event))
-                self._hold(_Source(None, "key", _place(event)))
+                self._release_key(_place(event))
             case pygame.TEXTINPUT:
                 return Typed(event.text) if typing else None
             case pygame.TEXTEDITING:
@@ -292,6 +383,8 @@ class Devices:
             case pygame.MOUSEWHEEL if event.precise_y:
                 return Wheel(_scaled(pygame.mouse.get_pos(), factors), event.precise_y)
             case pygame.JOYBUTTONDOWN:
+                if joining and _pad(event) not in (self._chose, *self.players.others):
+                    return Join(_pad(event))
                 if control := _CONTROL_BUTTONS.get(event.button):
                     self._hold(_Source(_pad(event), "button", event.button), control)
                 action = _MENU_BUTTONS.get(event.button)
@@ -320,12 +413,17 @@ class Devices:
                 self._held.clear()
         return None
 
-    def _key(self, event: pygame.event.Event, *, typing: bool, composing: bool) -> Input | None:
+    def _key(
+        self, event: pygame.event.Event, *, typing: bool, composing: bool, joining: bool
+    ) -> Input | None:
         place = _place(event)
         repeated = place in self._pressed
         self._pressed.add(place)
-        if not typing and (control := _CONTROL_KEYS.get(event.key) or _CONTROL_PLACES.get(place)):
-            self._hold(_Source(None, "key", place), control)
+        keys, control = _control_of(event)
+        if control is not None and not typing:
+            self._hold(_Source(keys, "key", place), control)
+            if joining and not repeated and keys not in (KeySet.ARROWS, *self.players.others):
+                return Join(keys)
         if composing:  # Enter, Escape and arrows belong to the input method
             return None
         if event.key == pygame.K_TAB:
@@ -360,9 +458,32 @@ class Devices:
         """Set the controls that `source` holds down."""
         if controls:
             self._held[source] = controls
-            self._used = source.device
+            if source.device not in self.players.others:
+                self._used = _gamepad(source.device)
         else:
             self._held.pop(source, None)
+
+    def _release_key(self, place: int) -> None:
+        for keys in KeySet:
+            self._hold(_Source(keys, "key", place))
+
+
+def _control_of(event: pygame.event.Event) -> tuple[KeySet, Control | None]:
+    """What a key does in a game, and for whom."""
+    if control := _CONTROL_KEYS.get(event.key):
+        return KeySet.ARROWS, control
+    place = _place(event)
+    for keys, places in _CONTROL_PLACES.items():
+        if control := places.get(place):
+            return keys, control
+        if place == _FIRE_PLACES.get(keys):
+            return keys, Control.FIRE
+    return KeySet.ARROWS, None
+
+
+def _gamepad(device: Device) -> int | None:
+    """The instance of a gamepad; None for keys."""
+    return device if isinstance(device, int) else None
 
 
 def _place(event: pygame.event.Event) -> int:

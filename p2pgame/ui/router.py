@@ -5,7 +5,7 @@ Knows all scenes; knows no device and no window.
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -16,11 +16,13 @@ from p2pgame.core.game import Outcome
 from p2pgame.core.guard import GameError
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
+from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
 from p2pgame.ui.scenes.dialogs import (
     CopiedIdentityDialog,
@@ -38,6 +40,14 @@ from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.practice_dialog import PracticeDialog, choices
 from p2pgame.ui.scenes.result import Result
 from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.room import RoomScene
+from p2pgame.ui.scenes.room_dialogs import (
+    LeaveRoundDialog,
+    PickDialog,
+    RoomOfferDialog,
+    RulesDialog,
+    SeatDialog,
+)
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
@@ -46,6 +56,7 @@ from p2pgame.ui.sentences import (
     error_heading,
     error_text,
     invite_end_text,
+    sentence,
     verify_end_text,
 )
 from p2pgame.ui.view import load_view
@@ -54,6 +65,8 @@ __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
 _log = logging.getLogger(__name__)
+_OF_ROOMS = (RoomScene, SeatDialog, PickDialog, RulesDialog, LeaveRoundDialog)
+"""Scenes that mean nothing outside of a room."""
 
 
 class Router:
@@ -131,14 +144,15 @@ class Router:
         if transition is not None:
             self.apply(scene, transition)
 
-    def hold(self, held: frozenset[Control]) -> None:
+    def hold(self, held: Sequence[frozenset[Control]]) -> None:
         """Give the held controls to the topmost scene, and none to the others."""
         for scene in self.stack:
             scene.covered = scene is not self.top
-            scene.hold(frozenset() if scene.covered else held)
+            scene.hold(() if scene.covered else held)
 
     def update(self, dt: float) -> None:
         """Update all scenes by `dt` seconds."""
+        self._follow_room()
         if self._awaited:
             self._start()
         if self._warn_of_copy and self._copied is not None and not self._busy():
@@ -174,7 +188,12 @@ class Router:
                 self._code(event)
             case ev.VerifyEnded():
                 self._verify_ended(event)
-            case ev.MatchStarted():
+            case ev.RoomOffered():
+                self._offered(event)
+            case ev.RoomLeft(reason=reason):
+                if reason != "left":
+                    self.context.toast(sentence(left_text(reason)))
+            case ev.MatchStarted() | ev.Spectating():
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
                 self._await(event.match)
@@ -202,6 +221,24 @@ class Router:
             return
         self.context.canvas.sounds.play("invite")
         self.push(InviteDialog(self.context, event))
+
+    def _offered(self, event: ev.RoomOffered) -> None:
+        if sum(isinstance(scene, RoomOfferDialog) for scene in self.stack) >= _DIALOGS_AT_ONCE:
+            self.client.send(commands.DeclineRoom(event.room))
+            return
+        self.context.canvas.sounds.play("invite")
+        self.push(RoomOfferDialog(self.context, event))
+
+    def _follow_room(self) -> None:
+        """Show the room while we are in one, over the lobby and under a match."""
+        room = self.client.room()
+        scene = next((s for s in self.stack if isinstance(s, RoomScene)), None)
+        if room is None and scene is not None:
+            for each in [s for s in self.stack if isinstance(s, _OF_ROOMS) or _is_round(s)]:
+                self.remove(each)
+        elif room is not None and (scene is None or scene.room.room != room.room):
+            self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
+            self.changed = True
 
     def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
         """An invitation ended without a match: close its dialog and say why, unless the player did it."""
@@ -284,11 +321,16 @@ class Router:
         plugin = self.client.registry.get(match.game)
         if plugin is None:
             return
-        view = load_view(plugin, match.me, match.names)
-        rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
+        view = load_view(plugin, match.me, player_names(match))
         self.context.clear_toasts()
-        self.context.invited = (rival, match.game, match.config)
-        self.reset(MatchScene(self.context, match, view))
+        if match.room:
+            self.context.players.fit(max(len(self.context.players), len(own_seats(match))))
+            rooms = [scene for scene in self.stack if isinstance(scene, RoomScene)]
+            self.reset(*rooms, MatchScene(self.context, match, view))
+        else:
+            rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
+            self.context.invited = (rival, match.game, match.config)
+            self.reset(MatchScene(self.context, match, view))
 
     def _practise(self, game: str, config: Any) -> Transition | None:
         """A match against the bots of `game`, or the question which ones; None if it has none."""
@@ -342,6 +384,9 @@ class Router:
             self.context.toast(gettext("The match is over: {reason}", reason=end_text(event.outcome.reason)))
         if scene is None or scene.match.match != event.match:
             return
+        if scene.match.room:
+            scene.finish(event.outcome)
+            return
         scene.refresh()
         scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
@@ -350,7 +395,8 @@ class Router:
         """Show an error screen if a match or the start of one ends by it, else a notice."""
         if isinstance(self.top, ErrorScene):
             return
-        ends = self._playing() is not None or any(
+        playing = self._playing()
+        ends = (playing is not None and not playing.match.room) or any(
             isinstance(s, InviteSentDialog | InviteDialog) and s.is_accepted for s in self.stack
         )
         if ends and event.code not in NOTICES:
@@ -414,3 +460,7 @@ class Router:
         if any(isinstance(scene, Dialog) and scene.closing for scene in self.stack):
             return True
         return all(scene.close() for scene in reversed(self.stack))
+
+
+def _is_round(scene: Scene) -> bool:
+    return isinstance(scene, MatchScene) and bool(scene.match.room)

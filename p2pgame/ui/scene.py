@@ -18,7 +18,7 @@ from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.inputs import Control, Input, LocalPlayers
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Form
 
@@ -41,6 +41,8 @@ class Context:
     """Interrupted matches that can be resumed, by match id."""
     clock: Callable[[], float] = time.monotonic
     """Seconds on the clock of `MatchView.at`."""
+    players: LocalPlayers = field(default_factory=LocalPlayers)
+    """Which device each player on this machine has."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
     background: Executor = field(default_factory=worker)
@@ -64,6 +66,8 @@ class Scene:
 
     overlay: ClassVar[bool] = False
     """True for a dialog: the scene under it stays visible."""
+    joinable: ClassVar[bool] = False
+    """True where another player on this machine may come in with a device of its own (`Join`)."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -91,8 +95,11 @@ class Scene:
         if self.form.handle(event):
             self.dirty = True
 
-    def hold(self, held: frozenset[Control]) -> None:
-        """The controls held down. Called at every turn of the loop and when they change; empty while covered."""
+    def hold(self, held: Sequence[frozenset[Control]]) -> None:
+        """The controls that each player on this machine holds down.
+
+        Called at every turn of the loop and when they change; of nobody while covered.
+        """
 
     def notice(self, event: Event) -> None:
         """A network event. Every scene of the stack gets it."""

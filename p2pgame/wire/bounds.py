@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 __all__ = [
+    "ABSENT_AFTER",
     "ACCEPT_BURST",
     "ACCEPT_RATE",
     "BYTES_BURST",
@@ -16,6 +17,7 @@ __all__ = [
     "CLAIM_TOLERANCE",
     "CONNECTIONS_MAX",
     "CONNECTIONS_PER_ADDRESS",
+    "COUNTDOWN",
     "DECLINES_PATIENCE",
     "DELAY_MAX",
     "DESYNC_HASHES",
@@ -28,24 +30,32 @@ __all__ = [
     "HASHES_AHEAD",
     "HEARTBEAT_INTERVAL",
     "HELLO_TIMEOUT",
+    "HOST_ABSENT_AFTER",
     "INPUTS_AHEAD",
     "INVITES_PENDING_MAX",
     "INVITE_GAP",
     "INVITE_TIMEOUT",
+    "KEPT_TIME",
+    "KICK_TIME",
     "KNOWN_MAX",
     "LINK_BURST",
     "LINK_IDLE_TIMEOUT",
     "LINK_QUIET",
     "LINK_RATE",
     "LINK_SILENCE",
+    "LOCAL_MAX",
     "LOG_FRAMES",
     "LOTS_TIME",
     "MATCH_TIMEOUT",
+    "MEMBERS_MAX",
+    "MESH_INTERVAL",
+    "OFFERS_MAX",
     "OPENING_TIMEOUT",
     "PLAYERS_MAX",
     "PROLOGUE_CERTIFICATE_MAX",
     "PROLOGUE_TIMEOUT",
     "PROTOCOL",
+    "PUBLISH_INTERVAL",
     "QUIET_TIME",
     "REPAIRS_MAX",
     "REPAIRS_SPAN",
@@ -54,7 +64,10 @@ __all__ = [
     "RESUME_INTERVAL",
     "RESUME_TIMEOUT",
     "REVEAL_TIMEOUT",
+    "ROOM_JOIN_TIMEOUT",
+    "ROOM_RETRY",
     "RUN_MAX",
+    "SEEK_TIMEOUT",
     "SESSION_TIMEOUT",
     "STATE_MAX",
     "STATE_PART",
@@ -69,23 +82,31 @@ __all__ = [
     "STRANGERS_RATE",
     "STRANGER_BURST",
     "STRANGER_RATE",
+    "TABLE_TIME",
     "TEXT_MAX",
     "TLS_TIMEOUT",
     "TOLD_SECONDS",
     "VERIFY_PENDING_MAX",
     "VERIFY_TIMEOUT",
+    "VOTE_GAP",
+    "VOTE_TIME",
+    "WATCHERS_MAX",
+    "WATCH_RETRY",
     "Bytes16",
     "Bytes32",
     "Bytes64",
     "Code",
+    "CodeOrNone",
     "Count",
     "Digest",
     "Epoch",
     "FrameNumber",
     "GameName",
     "Hex16",
+    "Hex16OrNone",
     "Name",
     "Payload",
+    "PlayerId",
     "Port",
     "Text",
     "Version",
@@ -200,6 +221,12 @@ RESUME_INTERVAL: Final = 0.5
 """Seconds between two attempts to reach the other side of an interrupted match."""
 RESUME_TIMEOUT: Final = 5.0
 """Seconds for the answer to a `Resume`, and for what is missing to come, until another attempt."""
+ABSENT_AFTER: Final = 10.0
+"""Seconds without a word of a member until the host of a match of a room goes on without it."""
+HOST_ABSENT_AFTER: Final = 4.0
+"""Seconds without a word of the host of a match of a room until the others choose another."""
+WATCHERS_MAX: Final = 8
+"""Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0
 """Seconds without progress, of the whole match, after which it may be claimed."""
 CLAIM_TOLERANCE: Final = 5.0
@@ -209,6 +236,35 @@ LOG_FRAMES: Final = 20_000
 TOLD_SECONDS: Final = 3.0
 """Real time: what a program that was started anew is told of its own inputs. Its disk kept what is older."""
 PLAYERS_MAX: Final = 8
+MEMBERS_MAX: Final = 16
+"""Peers in a room: those who play, and those who watch."""
+LOCAL_MAX: Final = 4
+"""People who play on one machine."""
+COUNTDOWN: Final = 3.0
+"""Seconds from everybody's being ready to the round."""
+TABLE_TIME: Final = 8.0
+"""Seconds from the end of a round to the next one."""
+VOTE_TIME: Final = 20.0
+VOTE_GAP: Final = 60.0
+"""Seconds between two votes that one key proposes."""
+KICK_TIME: Final = 60.0
+"""Seconds for which a member that was removed may not come back."""
+KEPT_TIME: Final = 60.0
+"""Seconds for which the place of a member that is not reached is kept."""
+ROOM_JOIN_TIMEOUT: Final = 15.0
+"""Seconds to get into a room."""
+ROOM_RETRY: Final = 0.5
+"""Seconds between two attempts to get into a room, or to find its leader again ..."""
+SEEK_TIMEOUT: Final = 20.0
+"""... and after so many it is given up."""
+WATCH_RETRY: Final = 1.0
+"""Seconds between two attempts to watch the match of a room."""
+MESH_INTERVAL: Final = 5.0
+"""Seconds between two attempts to reach another member."""
+PUBLISH_INTERVAL: Final = 0.05
+"""Seconds between two states of a room that its leader sends, at least."""
+OFFERS_MAX: Final = 8
+"""Rooms that others invite us into."""
 RUN_MAX: Final = 65535
 """Frames of one run of equal inputs."""
 STATE_MAX: Final = 1024 * 1024
@@ -233,6 +289,8 @@ GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
+CodeOrNone = Annotated[str, Meta(pattern=r"^[a-z_]{0,32}\Z")]
+Hex16OrNone = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Params = Annotated[
     dict[Code, Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]],
@@ -245,4 +303,5 @@ Payload = Annotated[bytes, Meta(max_length=4096)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 FrameNumber = Count
+PlayerId = Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 Epoch = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]

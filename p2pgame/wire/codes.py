@@ -36,6 +36,9 @@ class CloseCode(Enum):
     TOO_SLOW = ("too_slow", Trait.INTERRUPTION)
     RESUME_TIMEOUT = ("resume_timeout", Trait.INTERRUPTION)
     SUPERSEDED = ("superseded", Trait.INTERRUPTION | Trait.QUIET)
+    NOT_HOST = ("not_host", Trait.INTERRUPTION | Trait.QUIET)
+    OLD_EPOCH = ("old_epoch", Trait.INTERRUPTION)
+    DROPPED = ("dropped", Trait.INTERRUPTION | Trait.QUIET)
     BYE = ("bye", Trait.INTERRUPTION | Trait.GOODBYE)
 
     CLAIMED = ("claimed", Trait.REFUSAL)

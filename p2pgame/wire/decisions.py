@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome
-from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Epoch, FrameNumber
+from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Epoch, FrameNumber, PlayerId
 
 __all__ = [
     "DECISION_MAX",
@@ -20,9 +20,12 @@ __all__ = [
     "Decision",
     "DecisionBody",
     "DrawAgreed",
+    "Dropped",
     "Ended",
+    "HostIs",
     "Paused",
     "Resigned",
+    "Seated",
     "decode_decision",
     "encode_decision",
 ]
@@ -67,7 +70,28 @@ class Paused(_Body, frozen=True, tag="paused"):
     milliseconds: Count
 
 
-DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | Paused
+class Dropped(_Body, frozen=True, tag="dropped"):
+    """The owner of `seat` is gone, or left the round: from the entry's frame on a bot of the host plays there."""
+
+    seat: Seat
+    reason: Code
+    """``left``, ``lost``, ``slow``, ``kicked``, ``fault``."""
+
+
+class Seated(_Body, frozen=True, tag="seated"):
+    """From the entry's frame on a person at `peer` plays on `seat`: it came back, or took the seat of a bot."""
+
+    seat: Seat
+    peer: PlayerId
+
+
+class HostIs(_Body, frozen=True, tag="host"):
+    """The first entry of an epoch that began because the host was gone: `peer` is the host from now on."""
+
+    peer: PlayerId
+
+
+DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | Paused | Dropped | Seated | HostIs
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -14,26 +14,47 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
     INPUTS_AHEAD,
+    LOCAL_MAX,
+    MEMBERS_MAX,
+    PLAYERS_MAX,
     STATE_MAX,
     STATE_PART,
     Bytes16,
     Bytes32,
     Bytes64,
     Code,
+    CodeOrNone,
     Count,
     Digest,
     Epoch,
     FrameNumber,
     GameName,
     Hex16,
+    Hex16OrNone,
     Name,
     Params,
     Payload,
+    PlayerId,
     Port,
     Text,
     Version,
 )
 from p2pgame.wire.decisions import DECISION_MAX, Seat
+from p2pgame.wire.rooms import (
+    AskKind,
+    Commitment,
+    Kicked,
+    Member,
+    Milliseconds,
+    Peer,
+    PeerOrNobody,
+    Player,
+    RoomPhase,
+    RoundNews,
+    SeatIndex,
+    Vote,
+)
+from p2pgame.wire.rooms import Seat as RoomSeat
 from p2pgame.wire.runs import Run
 
 __all__ = [
@@ -47,6 +68,7 @@ __all__ = [
     "Differ",
     "DisputeAnswer",
     "EndSignature",
+    "Facts",
     "Heartbeat",
     "HeartbeatAck",
     "Hello",
@@ -59,16 +81,27 @@ __all__ = [
     "RequestKind",
     "Resume",
     "Reveal",
+    "RoomAsk",
+    "RoomCommit",
+    "RoomJoin",
+    "RoomLeave",
+    "RoomOffer",
+    "RoomRefused",
+    "RoomReveal",
+    "RoomRound",
+    "RoomState",
     "Sealed",
     "Start",
     "State",
     "StateHash",
     "StreamPacket",
+    "Tell",
     "VerifyCommit",
     "VerifyNonce",
     "VerifyReady",
     "VerifyResult",
     "VerifyReveal",
+    "Watch",
     "decode_message",
     "encode_message",
 ]
@@ -226,6 +259,7 @@ class RequestKind(Enum):
 
     RESIGN = "resign"
     DRAW = "draw"
+    LEAVE = "leave"
 
 
 class Request(Message, frozen=True, tag="request"):
@@ -264,6 +298,44 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """Number of decision log entries that the sender has."""
     inputs: Annotated[tuple[Payload, ...], Meta(max_length=INPUTS_AHEAD)] = ()
     """Real-time: inputs of the receiver for the frames from `frame` on, which the sender has already."""
+    cut: FrameNumber | None = None
+    """From the host to a member that it went on without: the frames of the receiver's that hold."""
+    epoch: Epoch | None = None
+    """The host is gone. To a candidate: the vote for it in that epoch. From it: it carries the match on in it."""
+
+
+class Tell(Message, frozen=True, tag="tell"):
+    """From an elected candidate to a member that has more of the match: send me what I lack."""
+
+    match: Hex16
+    frame: FrameNumber
+    decisions: Count
+
+
+class Watch(Message, frozen=True, tag="watch"):
+    """Asks the host to let the sender watch the match, and to play from now on if a bot gives way."""
+
+    match: Hex16
+    seats: Annotated[int, Meta(ge=0, le=PLAYERS_MAX)] = 0
+    """So many people want to play at the sender."""
+
+
+class Facts(Message, frozen=True, kw_only=True, tag="facts"):
+    """Answers `Watch`: what the players agreed on. The sender of `Watch` then sends `Resume`."""
+
+    match: Hex16
+    game: GameName
+    digest: Digest
+    config: Payload
+    seed: Annotated[int, Meta(ge=0)]
+    players: Annotated[tuple[PlayerId, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    bots: Annotated[tuple[CodeOrNone, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    teams: Annotated[tuple[Seat, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    frames: Count = 0
+    host: PlayerId
+    """The first one."""
+    room: Hex16OrNone = ""
 
 
 class Log(Message, frozen=True, tag="log"):
@@ -354,6 +426,127 @@ class VerifyResult(Message, frozen=True, tag="verify_result"):
     ok: bool
 
 
+class RoomJoin(Message, frozen=True, kw_only=True, tag="room_join"):
+    """To the leader of a room: let the sender in, or in again."""
+
+    room: Hex16
+    local: Annotated[int, Meta(ge=0, le=LOCAL_MAX)]
+    """People who play on the sender's machine; 0: it watches."""
+    term: Count = 0
+    """Of the newest state that the sender has; 0: none."""
+    number: Count = 0
+
+
+class RoomState(Message, frozen=True, kw_only=True, tag="room_state"):
+    """From the leader to every member, at each change: the whole room. A member keeps the greatest (term, number)."""
+
+    room: Hex16
+    term: Epoch
+    """Grows by one with each change of the leader."""
+    number: Count
+    """Grows with each state."""
+    leader: Peer
+    """Another than the sender: it hands the room over."""
+    game: GameName
+    digest: Digest
+    config: Payload
+    frames: Count
+    """Limit of each round; 0: none."""
+    members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=MEMBERS_MAX)]
+    seats: Annotated[tuple[RoomSeat, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+    locked: bool = False
+    phase: RoomPhase = "open"
+    left: Milliseconds = 0
+    """Until the countdown, or the table, ends; 0: no such time."""
+    held: bool = False
+    round: Count = 0
+    """Rounds begun."""
+    rounds: Count = 0
+    """After so many the series is over; 0: no limit."""
+    wins: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """By seat, in this series."""
+    last: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Seats that won the newest round."""
+    lineup: Annotated[tuple[Player, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """Who plays the round that is gathered or played, by player index."""
+    epoch: Count = 0
+    """Of its host: the first in the succession, the second ...; 0: nothing is gathered."""
+    match: Hex16OrNone = ""
+    host: PeerOrNobody = ""
+    vote: Vote | None = None
+    passed: bool = False
+    """Whether the newest vote passed."""
+    kicked: Annotated[tuple[Kicked, ...], Meta(max_length=MEMBERS_MAX)] = ()
+
+
+class RoomAsk(Message, frozen=True, tag="room_ask"):
+    """A member asks the leader for a change that is its to ask."""
+
+    room: Hex16
+    what: AskKind
+    value: Annotated[int, Meta(ge=0, le=LOCAL_MAX)] = 0
+    """Of ``local``: people; of ``ready``, ``hold`` and ``ballot``: 0 or 1."""
+    argument: Annotated[str, Meta(max_length=26)] = ""
+    """Of a vote: the name of a game, or a peer id."""
+
+
+class RoomRefused(Message, frozen=True, tag="room_refused"):
+    """The leader does not do what the receiver asked for."""
+
+    room: Hex16
+    reason: Code
+
+
+class RoomLeave(Message, frozen=True, tag="room_leave"):
+    """The sender leaves the room, or does not let the receiver in: ``left``, ``closed``, ``kicked``, ``full``,
+    ``locked``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
+
+    room: Hex16
+    reason: Code
+    leader: PeerOrNobody = ""
+    """``moved``: who leads it, for all the sender knows."""
+
+
+class RoomOffer(Message, frozen=True, tag="room_offer"):
+    """A member invites the receiver into its room."""
+
+    room: Hex16
+    leader: Peer
+    game: GameName
+    digest: Digest
+
+
+class RoomCommit(Message, frozen=True, tag="room_commit"):
+    """Gathering: from a party to the leader, its commitment; from the leader, those of all parties."""
+
+    room: Hex16
+    plan: Bytes32
+    """Digest of what is to be played (`wire.rooms.plan_digest`)."""
+    commitments: Annotated[tuple[Commitment, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+
+
+class RoomReveal(Message, frozen=True, tag="room_reveal"):
+    """Gathering: from a party that has all commitments, its nonce; from the leader, the nonces of all parties."""
+
+    room: Hex16
+    plan: Bytes32
+    nonces: Annotated[tuple[Bytes32, ...], Meta(min_length=1, max_length=PLAYERS_MAX)]
+
+
+class RoomRound(Message, frozen=True, kw_only=True, tag="room_round"):
+    """A party tells the leader of the round: it began, it cannot reach the host of that epoch, it ended."""
+
+    room: Hex16
+    plan: Bytes32
+    news: RoundNews
+    epoch: Count = 0
+    match: Hex16OrNone = ""
+    host: PeerOrNobody = ""
+    """``begun``: who carries it."""
+    winners: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """``ended``: player indices."""
+
+
 _AnyMessage = (
     Hello
     | Heartbeat
@@ -374,6 +567,9 @@ _AnyMessage = (
     | Request
     | Decided
     | Resume
+    | Tell
+    | Watch
+    | Facts
     | Log
     | State
     | Differ
@@ -384,6 +580,15 @@ _AnyMessage = (
     | VerifyReveal
     | VerifyReady
     | VerifyResult
+    | RoomJoin
+    | RoomState
+    | RoomAsk
+    | RoomRefused
+    | RoomLeave
+    | RoomOffer
+    | RoomCommit
+    | RoomReveal
+    | RoomRound
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

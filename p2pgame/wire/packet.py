@@ -6,10 +6,9 @@
     i8  advantage         frames by which the sender believes to be ahead
     [u8 echo, u8 held]    low bits of the newest sequence number heard, and milliseconds since
     [u16 frame, 6 bytes]  a confirmed frame and the first bytes of its hash, rolled
-    [u8 runs]             with flag 4: number of the runs that follow
     runs                  u8 repetitions, u8 length, so many bytes of msgpack: one input of the sender
     [u8 player, u16 first, u8 runs, runs] ...
-                          with flag 4: the same of each other player whose inputs the host passes on
+                          with flag 4 in their place: the same of each player whose inputs the sender tells
 
 Numbers are big-endian; 16-bit frames are the low bits of the full ones, which both sides know nearly. Inputs change
 a few times a second, so a run says most of it. Does not know what an input means.
@@ -29,13 +28,16 @@ __all__ = ["HASH_PREFIX", "PACKET_MAX", "Block", "Packet", "decode_packet", "enc
 HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
-_HAS_HASH, _HAS_ECHO, _HAS_OTHERS = 1, 2, 4
-_HEAD = Struct(">BHHb")
-"""Flags, first, ack, advantage."""
+_HAS_HASH, _HAS_ECHO, _HAS_BLOCKS = 1, 2, 4
+_LAYOUTS = tuple(
+    Struct(">BHHb" + "BB" * bool(flags & _HAS_ECHO) + f"H{HASH_PREFIX}s" * bool(flags & _HAS_HASH))
+    for flags in range(_HAS_HASH + _HAS_ECHO + 1)
+)
+"""Flags, first, ack, advantage, echo and hash, by the flags that say which of these there are."""
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Inputs of one player from frame `first` on, passed on by the host."""
+    """Inputs of one player from frame `first` on."""
 
     player: int
     first: int
@@ -46,45 +48,42 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """One packet; frames in full."""
 
     first: int
-    inputs: tuple[bytes, ...]
-    """msgpack of each input, in order of frames."""
+    """Of `inputs`; without them, a frame near those of the blocks."""
+    inputs: tuple[bytes, ...] = ()
+    """msgpack of each input of the sender, in order of frames, in a match of two players."""
     ack: int
     advantage: int = 0
     echo: tuple[int, int] | None = None
     """Low 8 bits of a sequence number, milliseconds it was held (at most 255)."""
     hash: tuple[int, bytes] | None = None
-    others: tuple[Block, ...] = ()
-    """From the host of a match of three or more."""
+    blocks: tuple[Block, ...] | None = None
+    """The inputs of several players; None in a match of two."""
 
 
 def encode_packet(packet: Packet) -> bytes:
     """The bytes of `packet`. Inputs over the bound are left for the next one."""
-    flags = (
-        (_HAS_HASH if packet.hash is not None else 0)
-        | (_HAS_ECHO if packet.echo is not None else 0)
-        | (_HAS_OTHERS if packet.others else 0)
-    )
-    advantage = max(-128, min(127, packet.advantage))
-    out = bytearray(_HEAD.pack(flags, packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage))
+    flags, advantage = 0, max(-128, min(127, packet.advantage))
+    figures: list[int | bytes] = [packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage]
     if packet.echo is not None:
-        out += bytes([packet.echo[0] & 0xFF, min(255, packet.echo[1])])
+        flags |= _HAS_ECHO
+        figures += packet.echo[0] & 0xFF, min(255, packet.echo[1])
     if packet.hash is not None:
-        frame, value = packet.hash
-        out += (frame & 0xFFFF).to_bytes(2, "big") + value[:HASH_PREFIX]
-    if not packet.others:
-        return bytes(out + _encode_runs(packet.inputs, PACKET_MAX - len(out))[1])
-    count, runs = _encode_runs(packet.inputs, PACKET_MAX - len(out) - 1)
-    out += bytes([count]) + runs
-    for block in packet.others:
+        flags |= _HAS_HASH
+        figures += packet.hash[0] & 0xFFFF, packet.hash[1]
+    if packet.blocks is None:
+        head = _LAYOUTS[flags].pack(flags, *figures)
+        return head + _encode_runs(packet.inputs, PACKET_MAX - len(head))[1]
+    out = bytearray(_LAYOUTS[flags].pack(flags | _HAS_BLOCKS, *figures))
+    for block in packet.blocks:
         count, runs = _encode_runs(block.inputs, PACKET_MAX - len(out) - 4)
         if count:
             out += bytes([block.player]) + (block.first & 0xFFFF).to_bytes(2, "big") + bytes([count]) + runs
     return bytes(out)
 
 
-def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytearray]:
+def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytes]:
     """The number of runs, and their bytes: as many as there is room for."""
-    out = bytearray()
+    out = b""
     count = at = 0
     end = min(len(inputs), INPUTS_AHEAD)
     while at < end:
@@ -93,7 +92,7 @@ def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytearray]:
             at += 1
         if len(out) + 2 + len(data) > room:
             break
-        out += bytes((at - first, len(data))) + data
+        out += bytes((at - first, len(data))) + data  # few and short
         count += 1
     return count, out
 
@@ -103,39 +102,46 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
 
     Raises `RemoteProtocolError("bad_packet")`.
     """
-    if not 6 <= len(data) <= PACKET_MAX:
+    if not _LAYOUTS[0].size <= len(data) <= PACKET_MAX:
         raise RemoteProtocolError("bad_packet", reason="size")
-    flags, first_bits, ack_bits, advantage = _HEAD.unpack_from(data)
-    at = _HEAD.size
-    if flags & ~(_HAS_HASH | _HAS_ECHO | _HAS_OTHERS):
+    flags = data[0]
+    if flags > _HAS_HASH | _HAS_ECHO | _HAS_BLOCKS:
         raise RemoteProtocolError("bad_packet", reason="flags")
+    layout = _LAYOUTS[flags & ~_HAS_BLOCKS]
+    at = layout.size
+    if len(data) < at:
+        raise RemoteProtocolError("bad_packet", reason="cut")
+    _, first_bits, ack_bits, advantage, *more = layout.unpack_from(data)
     first, ack = expand(first_bits, near_first), expand(ack_bits, near_ack)
-    echo = value = None
-    if flags & _HAS_ECHO:
-        echo, at = _pair(data[at : at + 2]), at + 2
-    if flags & _HAS_HASH:
-        frame = expand(int.from_bytes(_exactly(data[at : at + 2], 2), "big"), near_first)
-        value, at = (frame, _exactly(data[at + 2 : at + 2 + HASH_PREFIX], HASH_PREFIX)), at + 2 + HASH_PREFIX
-    others: list[Block] = []
-    if flags & _HAS_OTHERS:
-        inputs, at = _runs(data, at + 1, _byte(data, at))
+    echo = (more[0], more[1]) if flags & _HAS_ECHO else None
+    value = (expand(more[-2], near_first), more[-1]) if flags & _HAS_HASH else None
+    inputs: tuple[bytes, ...] = ()
+    blocks: list[Block] | None = None
+    if flags & _HAS_BLOCKS:
+        blocks = []
         while at < len(data):
-            if len(others) >= PLAYERS_MAX:
+            if len(blocks) >= PLAYERS_MAX:
                 raise RemoteProtocolError("bad_packet", reason="too_many_blocks")
             player = _byte(data, at)
             start = expand(int.from_bytes(_exactly(data[at + 1 : at + 3], 2), "big"), near_first)
             runs, at = _runs(data, at + 4, _byte(data, at + 3))
             if not runs:
                 raise RemoteProtocolError("bad_packet", reason="empty_block")
-            others.append(Block(player, start, runs))
+            if start < 0:
+                raise RemoteProtocolError("bad_packet", reason="negative_frame")
+            blocks.append(Block(player, start, runs))
     else:
         inputs, at = _runs(data, at)
-    if any(block.first < 0 for block in others):
-        raise RemoteProtocolError("bad_packet", reason="negative_frame")
     if first < 0 or ack < 0 or (value is not None and value[0] < 0):
         raise RemoteProtocolError("bad_packet", reason="negative_frame")
     return Packet(
-        first=first, inputs=inputs, ack=ack, advantage=advantage, echo=echo, hash=value, others=tuple(others)
+        first=first,
+        inputs=inputs,
+        ack=ack,
+        advantage=advantage,
+        echo=echo,
+        hash=value,
+        blocks=tuple(blocks) if blocks is not None else None,
     )
 
 
@@ -158,11 +164,6 @@ def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, 
 
 def _byte(data: bytes, at: int) -> int:
     return _exactly(data[at : at + 1], 1)[0]
-
-
-def _pair(data: bytes) -> tuple[int, int]:
-    exact = _exactly(data, 2)
-    return exact[0], exact[1]
 
 
 def _exactly(data: bytes, size: int) -> bytes:

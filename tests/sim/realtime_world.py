@@ -23,7 +23,7 @@ from p2pgame.games.tron.rules import GAME as TRON
 from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match, Phase
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.delay import InputDelay
@@ -348,7 +348,7 @@ class World:
     def play(self) -> None:
         """The whole match. Raises `AssertionError`, or whatever the match raised."""
         for side in self.sides:
-            side.match.begin()
+            side.match.begin(side.clock(self.t))
             self._pump(side)
         slowness = max(
             1.2, *(15.0 * (p.delay + p.jitter) for p in self.paths), *(40 * s.late for s in self.sides)

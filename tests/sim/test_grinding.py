@@ -43,7 +43,8 @@ def test_what_was_known_at_the_break_is_what_is_played_with() -> None:
     world.run(1.0)
     opening = world.ann.lobby._opener.opening
     assert opening is not None
-    known = opening.invitation.election
+    assert opening.agreement is not None
+    known = opening.agreement.election
     assert known is not None
     del world.lies["Ann"]
     world.run(SESSION_TIMEOUT + INVITE_GAP)

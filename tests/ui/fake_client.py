@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from p2pgame.session import events as ev
 from p2pgame.session.commands import Command
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.trust_store import NO_WARNING, TrustWarning
+from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.view import MatchView
 from tests.ui.live_match import LiveMatch
@@ -31,12 +33,46 @@ def peer_id(number: int) -> PeerId:
     return PeerId(f"{letters[number % 26]}{letters[number // 26]}7x" + "a" * 22)
 
 
+_OF_ROOMS = frozenset(
+    {
+        "open_room", "join_room", "leave_room", "leave_round", "set_ready", "set_local_players", "set_seat",
+        "set_room_game", "set_locked", "kick", "hand_over", "start_round", "hold_round", "invite_into_room",
+        "decline_room", "start_vote", "cast_vote", "drop_absent",
+    }
+)  # fmt: skip
+
+
+def member(name: str, number: int = 0, **fields: Any) -> RoomMember:
+    """A member of a room; number 0: we."""
+    return RoomMember(peer=peer_id(number) if number else ME, name=name, **fields)
+
+
+def person(name: str, number: int = 0, **fields: Any) -> RoomSeat:
+    """A seat with a person; number 0: one of ours."""
+    return RoomSeat(kind="person", peer=peer_id(number) if number else ME, name=name, **fields)
+
+
+def room_of(members: Sequence[RoomMember], seats: Sequence[RoomSeat], **fields: Any) -> RoomView:
+    """A room for Tron that we lead, unless `fields` say otherwise."""
+    values: dict[str, Any] = {
+        "room": "00112233aabbccdd", "leader": ME, "me": ME, "game": "tron", "config": None,
+        "members": tuple(members), "seats": tuple(seats),
+    }  # fmt: skip
+    return RoomView(**(values | fields))
+
+
+@cache
+def _games() -> list[Plugin]:
+    """To load one reads its rules."""
+    return [Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")]
+
+
 class FakeClient:
     """Implements `p2pgame.ui.client.Client`; `calls` has what the app asked for, newest last."""
 
     def __init__(self, name: str = "Anna", clock: Callable[[], float] = lambda: 0.0) -> None:
         """`clock` is what real-time matches run by."""
-        self.registry = Registry([Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")])
+        self.registry = Registry(_games())
         self.clock = clock
         self.live: LiveMatch | None = None
         """The real-time match that is on."""
@@ -62,6 +98,9 @@ class FakeClient:
         self.replays: dict[str, Replay] = {}
         self.saved: dict[str, MatchView] = {}
         """Interrupted matches: what there is to see once one is resumed."""
+        self.room_view: RoomView | None = None
+        self.listed: list[ListedRoom] = []
+        """The rooms of others."""
         self.impostors: dict[str, str] = {}
         """Warnings by peer id."""
 
@@ -106,9 +145,13 @@ class FakeClient:
             self.tell(ev.InviteCancelled(invite=invite, peer=peer, name=name, game=game, reason="cancelled"))
 
     def send(self, command: Command) -> None:
-        """Carry `command` out by the method below that is called like it."""
+        """Carry `command` out by the method below that is called like it; one of a room is only noted."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
-        getattr(self, name)(**msgspec.structs.asdict(command))
+        fields = msgspec.structs.asdict(command)
+        if name in _OF_ROOMS:
+            self.calls.append((name, *fields.values()))
+        else:
+            getattr(self, name)(**fields)
 
     def check_reach(self, peer: str) -> None:
         self.checked.append(peer)
@@ -126,12 +169,13 @@ class FakeClient:
             self.tell(ev.InviteDeclined(**fields, reason="declined"))
 
     def submit(self, move: Any, seat: int | None = None) -> None:
-        self.calls.append(("submit", move))
+        self.calls.append(("submit", move) if seat is None else ("submit", move, seat))
         assert self._match is not None
+        player = self._match.me if seat is None else seat
         if self.live is not None:
-            self.live.inputs[self._match.me] = move
+            self.live.inputs[player] = move
         else:
-            self._play(self._match.me, move)
+            self._play(player, move)
 
     def set_impairment(self, latency_ms: int, jitter_ms: int, loss: float) -> None:
         self.calls.append(("set_impairment", latency_ms, jitter_ms, loss))
@@ -177,6 +221,12 @@ class FakeClient:
 
     def abandon(self, match: str) -> None:
         self.calls.append(("abandon", match))
+
+    def room(self) -> RoomView | None:
+        return self.room_view
+
+    def rooms(self) -> Sequence[ListedRoom]:
+        return tuple(self.listed)
 
     def history(self) -> Sequence[HistoryEntry]:
         return tuple(self.entries)
@@ -418,6 +468,72 @@ class FakeClient:
             stats=ev.Stats(rtt_ms=1.2),
         )
         self.tell(ended)
+
+    # a room, and its rounds
+
+    def change_room(self, **fields: Any) -> None:
+        """The room looks different."""
+        assert self.room_view is not None
+        self.room_view = msgspec.structs.replace(self.room_view, **fields)
+
+    def start_round(
+        self, me: int = 0, seats: Sequence[int] = (0,), host: str = "", teams: Sequence[int] = ()
+    ) -> MatchView:
+        """A round of the room begins. `seats`: ours, `me` first; none: we watch, and `me` is -1."""
+        room = self.room_view
+        assert room is not None
+        self._matches += 1
+        rules = self._plugin(room.game).game
+        count = len(room.seats)
+        state = rules.initial(Setup(players=count, seed=7, config=rules.config_type(), teams=tuple(teams)))
+        host = host or room.leader
+        match = MatchView(
+            match=f"m{self._matches}",
+            game=room.game,
+            host=host,
+            players=tuple(seat.peer or host for seat in room.seats),
+            names=tuple(seat.name for seat in room.seats),
+            me=me,
+            config=rules.config_type(),
+            state=state,
+            frame=0,
+            to_move=rules.to_move(state) or (),
+            outcome=None,
+            rtt_ms=1.3,
+            hash=state_hash(state).hex(),
+            seats=tuple(seats),
+            bots=tuple(i for i, seat in enumerate(room.seats) if seat.kind == "bot"),
+            room=room.room,
+        )
+        self._match = match
+        self.live = LiveMatch(rules, match, self.clock) if rules.tick_rate else None
+        if self.live is not None:
+            self._match = self.live.view
+        self.change_room(phase="playing", starts_at=None, round=room.round + 1, match=match.match, host=host)
+        self.tell(
+            ev.MatchStarted(
+                match=match.match, game=room.game, host=host, players=match.players, names=match.names,
+                me=me, tick_rate=rules.tick_rate, input_delay=0, seats=match.seats, room=room.room,
+            )
+        )  # fmt: skip
+        return match
+
+    def change_match(self, **fields: Any) -> None:
+        """The round looks different, as after a decision."""
+        self._change(**fields)
+
+    def end_round(self, winners: Sequence[int], reason: str = "last one riding") -> None:
+        """The round is over, and the table shows."""
+        room = self.room_view
+        assert room is not None
+        self.end(Outcome(winners=tuple(winners), reason=reason))
+        before = room.wins or (0,) * len(room.seats)
+        self.change_room(
+            phase="table",
+            starts_at=self.clock() + 8,
+            last=tuple(winners),
+            wins=tuple(n + (i in winners) for i, n in enumerate(before)),
+        )
 
     def _plugin(self, name: str) -> Plugin:
         plugin = self.registry.get(name)

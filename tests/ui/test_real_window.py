@@ -102,6 +102,26 @@ def test_the_keys_beside_each_other_move_on_every_keyboard_and_are_named(display
         run(display, "setxkbmap", "us")
 
 
+def test_keys_that_nobody_has_join_and_move_the_second_player_on_every_keyboard(display: Display) -> None:
+    require_display("setxkbmap")
+    setup = """
+from tests.ui.fake_client import member, person, room_of
+desk.client.room_view = room_of([member('Anna')], [person('Anna'), person('Anna (2)')])
+desk.go(0.2)
+"""
+    shown = "[desk.client.calls, [d.name for d in desk.app.context.players.others]]"
+    run(display, "setxkbmap", "fr")
+    try:
+        with app(display, setup, shown) as window:
+            assert window.ask() == [[], []]
+            run(display, "xdotool", "key", "z")
+            assert window.ask() == [[["set_local_players", 2]], ["WASD"]]
+            run(display, "xdotool", "key", "Return")
+            assert window.ask() == [[["set_local_players", 2], ["set_ready", True]], ["WASD"]]
+    finally:
+        run(display, "setxkbmap", "us")
+
+
 @pytest.mark.parametrize(
     ("held", "pasted"), [("grüße 张伟\nzwei".encode(), "grüße 张伟"), (b"gr\xfc\xdfe", "gr\ufffd\ufffde")]
 )

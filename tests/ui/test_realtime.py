@@ -13,7 +13,7 @@ from p2pgame.games.pong.view import View
 from p2pgame.session.events import ErrorEvent
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay, Pace
-from p2pgame.ui.inputs import Input, Pointer, control_letters
+from p2pgame.ui.inputs import Input, Pointer, key_letters
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
@@ -74,7 +74,7 @@ def test_the_hint_names_the_letters_of_the_players_own_keyboard(
     pygame.event.post(pygame.event.Event(pygame.KEYMAPCHANGED))
     pong.go(0.1)
     assert scene._hint.startswith("Hold Up or Down (or Z, ς)")
-    control_letters.cache_clear()
+    key_letters.cache_clear()
 
 
 def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:

@@ -19,13 +19,16 @@ from p2pgame.core.game import Setup
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.extract import extract_game, extract_platform
+from p2pgame.i18n.rooms import LEFT_SENTENCES
 from p2pgame.replay.entry import HistoryEntry, Score
 from p2pgame.replay.errors import Problem
 from p2pgame.session import events as ev
+from p2pgame.session.room_view import ListedRoom, RoomSeat, RoomVote
 from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.text import Fonts
 from tests.ui.desk import Desk
-from tests.ui.fake_client import ME, peer_id
+from tests.ui.fake_client import ME, member, peer_id, person, room_of
 from tests.ui.recorded import Choose, record, scar
 
 PACKAGE = Path(p2pgame.__file__).parent
@@ -391,9 +394,104 @@ def errors(desk: Desk) -> None:
     assert desk.shows == "ErrorScene"
 
 
+def rooms(desk: Desk) -> None:
+    ben = desk.client.add_peer(1, "Ben").peer
+    desk.client.listed = [
+        ListedRoom(room="aa", leader=ben, name="Ben", game="tron", seats=4, taken=1),
+        ListedRoom(
+            room="bb", leader=ben, name="Ben", game="pong", seats=2, taken=2, running=True, locked=True
+        ),
+    ]
+    desk.go(0.5)
+    desk.key(pygame.K_HOME, pygame.K_DOWN)
+    desk.client.tell(ev.RoomOffered(room="aa", peer=ben, name="Ben", game="tron"))
+    desk.go(0.2)
+    assert desk.shows == "RoomOfferDialog"
+    desk.go(0.5)
+    desk.key(pygame.K_ESCAPE)
+    members = [
+        member("Anna", local=2),
+        member("Ben", 1, rtt_ms=3.0),
+        member("Clara", 2, local=0, connected=False),
+    ]
+    seats = [
+        person("Anna"), person("Anna", team=1), person("Ben", 1), person("Clara", 2), RoomSeat(kind="open"),
+        RoomSeat(kind="closed"), RoomSeat(kind="bot", level="easy"), RoomSeat(kind="kept", name="Clara"),
+    ]  # fmt: skip
+    desk.client.room_view = room_of([], seats, joining=True)
+    desk.go(0.2)
+    desk.client.room_view = room_of(members, seats)
+    desk.go(0.2)
+    for label in ("Game", "Invite", "Vote", "Leave the room"):
+        press(desk, label)
+        desk.go(0.1)
+        desk.key(pygame.K_ESCAPE)
+    for index in range(8):
+        desk.click(desk.top(RoomScene).cards[index].rect.center)
+        desk.go(0.1)
+        desk.key(pygame.K_ESCAPE)
+    for kind, argument in (("game", "pong"), ("kick", ben), ("restart", ""), ("pause", "")):
+        vote = RoomVote(
+            peer=ben, kind=kind, argument=argument, yes=1, no=0, needed=2, until=desk.now + 9,
+            ours=True if kind == "pause" else None,
+        )  # fmt: skip
+        desk.client.change_room(vote=vote)
+        desk.go(0.2)
+    for phase, held in (
+        ("countdown", False),
+        ("gathering", False),
+        ("playing", False),
+        ("table", False),
+        ("table", True),
+    ):
+        desk.client.change_room(
+            phase=phase, starts_at=desk.now + 3, held=held, round=2, last=(0, 2), locked=held
+        )
+        desk.go(0.2)
+        press(desk, "Leave the room")
+        desk.go(0.1)
+        desk.key(pygame.K_ESCAPE)
+    for reason in LEFT_SENTENCES:
+        desk.client.tell(ev.RoomLeft(room="aa", reason=reason))
+        desk.go(5)
+    desk.client.room_view = None
+    desk.go(0.2)
+
+
+def a_round(desk: Desk) -> None:
+    ben = desk.client.add_peer(1, "Ben").peer
+    members = [member("Anna", local=2), member("Ben", 1)]
+    desk.client.room_view = room_of(
+        members, [person("Anna"), person("Anna"), person("Ben", 1), RoomSeat(kind="bot")]
+    )
+    desk.go(0.2)
+    match = desk.client.start_round(0, (0, 1), host=ME).match
+    desk.go(0.5)
+    desk.client.change_match(waiting_for=(("Ben", desk.now - 3),))
+    desk.go(0.2)
+    for host in (ben, ME):
+        desk.client.tell(ev.HostChanged(match=match, host=host, name="Ben", epoch=1))
+    desk.client.change_match(waiting_for=(), bots=(2, 3))
+    desk.go(0.2)
+    desk.client.change_match(bots=(3,))
+    desk.go(6)
+    desk.client.change_match(me=-1, seats=(), bots=(0, 1, 3))
+    desk.go(0.2)
+    desk.client.change_match(me=0, seats=(0,), bots=(1,), names=("Anna", "Anna", "Ben", "Clara"))
+    desk.go(0.2)
+    desk.key(pygame.K_ESCAPE)
+    desk.go(0.1)
+    desk.key(pygame.K_ESCAPE)
+    desk.client.end_round(())
+    desk.go(0.5)
+    assert desk.shows == "MatchScene"
+    desk.go(3)
+    assert desk.shows == "RoomScene"
+
+
 WALKS = (
     lobby, name, invitations, turn_based_match, pong, tron, practice, history, resumable, viewer, known_people,
-    verification, errors,
+    verification, errors, rooms, a_round,
 )  # fmt: skip
 
 

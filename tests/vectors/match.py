@@ -41,22 +41,25 @@ def board(*moves: int) -> State:
     return state
 
 
+PLAYERS = tuple(peer_id_of(key.public_key().public_bytes_raw()) for key in KEYS)
+
+
 def packet(*blocks: Block) -> bytes:
     return encode_packet(
         Packet(
             first=65537,
-            inputs=(b"\0",) * 3 + (b"\3",),
+            inputs=() if blocks else (b"\0",) * 3 + (b"\3",),
             ack=65535,
             advantage=-1,
             echo=(42, 7),
             hash=(65534, bytes.fromhex("812e081679ce")),
-            others=blocks,
+            blocks=blocks or None,
         )
     )
 
 
 def _sealed() -> str:
-    sealer = Sealer(derive_keys(MATCH, 1, 1, HOST_SALT, GUEST_SALT)[0])
+    sealer = Sealer(derive_keys(MATCH, 1, PLAYERS[1], HOST_SALT, GUEST_SALT)[0])
     sealer.sequence = SEQUENCE - 1
     return sealer.seal(packet()).hex()
 
@@ -186,12 +189,12 @@ def vectors() -> dict[str, Vector]:
             [key.sign(data).hex() for key in KEYS],
         ),
         "keys": Vector(
-            {**keys, "session": 1, "guest": 1},
-            [key.hex() for key in derive_keys(MATCH, 1, 1, HOST_SALT, GUEST_SALT)],
+            {**keys, "session": 1, "guest": PLAYERS[1]},
+            [key.hex() for key in derive_keys(MATCH, 1, PLAYERS[1], HOST_SALT, GUEST_SALT)],
         ),
         "keys-later": Vector(
-            {**keys, "session": 3, "guest": 0},
-            [key.hex() for key in derive_keys(MATCH, 3, 0, HOST_SALT, GUEST_SALT)],
+            {**keys, "session": 3, "guest": PLAYERS[0]},
+            [key.hex() for key in derive_keys(MATCH, 3, PLAYERS[0], HOST_SALT, GUEST_SALT)],
         ),
         "packet": Vector(fields, packet().hex()),
         "packet-others": Vector(
@@ -204,7 +207,7 @@ def vectors() -> dict[str, Vector]:
         ),
         "sealed": Vector(
             {
-                "key": derive_keys(MATCH, 1, 1, HOST_SALT, GUEST_SALT)[0].hex(),
+                "key": derive_keys(MATCH, 1, PLAYERS[1], HOST_SALT, GUEST_SALT)[0].hex(),
                 "sequence": SEQUENCE,
                 "packet": packet().hex(),
             },

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
-from p2pgame.session.invite.election import Election, commit, elect, verify_commitment
+from p2pgame.session.agreement import Agreement
+from p2pgame.session.election import Election, Standing, commit, elect, verify_commitment
 from p2pgame.wire import messages as m
 
 __all__ = ["TRANSITIONS", "Invitation", "PlayedMatch", "State", "Step"]
@@ -128,7 +129,7 @@ class Invitation:
 
     @property
     def commitment(self) -> bytes:
-        return commit(self.me, self.peer, self.nonce)
+        return commit(self.me, self.peer.encode(), self.nonce)
 
     @property
     def candidate(self) -> m.Candidate:
@@ -146,15 +147,28 @@ class Invitation:
         self._their_candidate = candidate
         self.frames = min(filter(None, (self.frames, frames)), default=0)
 
+    def agreement(self, name: str) -> Agreement:
+        """What was agreed on, once the host is elected. `name`: our own."""
+        if self.election is None:
+            raise RuntimeError("no host is elected")
+        return Agreement(
+            election=self.election,
+            plugin=self.plugin,
+            config=self.config,
+            config_bytes=self.config_bytes,
+            names=tuple(self.name if peer == self.peer else name for peer in self.election.players),
+            frames=self.frames,
+        )
+
     def revealed(self, nonce: bytes) -> Election:
         """Verify their nonce and elect. Raises `RemoteProtocolError("bad_reveal")`."""
         self.step(Step.REVEAL)
-        if not verify_commitment(self._their_commitment, self.peer, self.me, nonce):
+        if not verify_commitment(self._their_commitment, self.peer, self.me.encode(), nonce):
             raise RemoteProtocolError("bad_reveal", name=self.name)
         self.election = elect(
             self.id,
-            {self.me: self._candidate, self.peer: self._their_candidate},
+            {self.me: Standing.of(self._candidate), self.peer: Standing.of(self._their_candidate)},
             {self.me: self.nonce, self.peer: nonce},
-            self.previous,
+            seats=(*self.previous[1:], self.previous[0]) if self.previous else None,
         )
         return self.election

@@ -18,7 +18,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.session import events as e
 from p2pgame.session.connections import Connections
 from p2pgame.session.effects import KeepLots
-from p2pgame.session.invite.election import crossing_rank
+from p2pgame.session.election import crossing_rank
 from p2pgame.session.invite.invitation import Invitation, PlayedMatch, State, Step
 from p2pgame.session.invite.lots import Lots
 from p2pgame.session.invite.request_limiter import RequestLimiter

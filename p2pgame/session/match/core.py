@@ -4,7 +4,7 @@ The parts (`turns` or `ticks`, `decisions`, `ending`, `repair`, `recovery`) own 
 Does not know how a match begins, ends, is repaired or resumed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any
 
@@ -13,9 +13,11 @@ from p2pgame.core.game import AnyGame, Setup
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.seals import Seals
+from p2pgame.netcode.seating import Seating
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.election import Election
+from p2pgame.session.match.bots import BotPlayers, MakeBot
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
@@ -47,29 +49,60 @@ class MatchCore:
         me: str,
         names: tuple[str, ...],
         *,
+        teams: tuple[int, ...] = (),
+        bots: Collection[int] = (),
+        make_bot: MakeBot = lambda _: None,
+        room: str = "",
+        goes_on: bool = False,
         window: int,
         frame_limit: int,
         perf: Callable[[], float],
         recorder: Recorder | None,
     ) -> None:
-        """`me`: our peer id. `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics."""
+        """`me`: our peer id. `names`: of each seat. `bots`: seats that the host plays. `room`: its id, if there is one.
+        `goes_on`: whether the match goes on without a member that is gone.
+
+        `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics.
+        """
         self.election = election
         self.match = election.match
         """The match id."""
         self.game = game
         self.config = config
         self.names = names
-        self.me = election.players.index(me)
-        host = election.players.index(election.host)
-        self.is_host = self.me == host
-        setup = Setup(players=len(election.players), seed=election.seed, config=config)
+        self.peer = me
+        self.room = room
+        """Id of the room; empty for a match by invitation."""
+        self.deposed = False
+        """We were the host, and others went on without us: their decisions say with whom."""
+        self.goes_on = goes_on
+        """Whether the match goes on without a member that is gone."""
+        self.changed = True
+        """True if the view is to be made anew."""
+        self.seating = Seating(election.players, election.host, bots)
+        """Who plays on each seat now."""
+        self.is_host = me == election.host
+        self.seats: tuple[int, ...] = ()
+        """Those on which people play here ..."""
+        self.me = -1
+        """... and the first of them; -1: we watch."""
+        setup = Setup(players=len(election.players), seed=election.seed, config=config, teams=teams)
         self.timeline = Timeline(game, setup, frame_limit, perf)
-        self.engine = Engine(self.timeline, (self.me,), window=window)
+        self.engine = Engine(self.timeline, self.seating.seats_of(me), window=window)
         self.engine.stop_at = frame_limit or None
-        self.remotes: Mapping[int, Remote] = _remotes(self.me, host, names)
-        """The other members, by player index."""
-        self.linked = tuple(remote for remote in self.remotes.values() if remote.seats)
-        """Those that we have a link to. A guest has one, to the host; the host has one to each guest."""
+        self.members = list(dict.fromkeys((*election.players, me)))
+        """Peer ids: those who had a seat at the beginning, then who came later. A member's number is its place here."""
+        self.remotes: dict[int, Remote] = {}
+        """The members that we have a link to, by number. A guest has one, to the host; the host one to each guest."""
+        self.linked: tuple[Remote, ...] = ()
+        """The same."""
+        self.handovers: dict[int, int] = {}
+        """Seats that people take over from bots, and the frames from which on they give the inputs."""
+        others = [peer for peer in self.members if peer != me] if self.is_host else [election.host]
+        for peer in others:
+            self.add_member(peer)
+        self.reseat()
+        self.bots = BotPlayers(self.timeline.codec, game.neutral if game.tick_rate else None, make_bot)
         self.recorder = recorder
         self.log = DecisionLog(election.match)
         self.seals = Seals(election.match)
@@ -80,26 +113,112 @@ class MatchCore:
         """Found, and not acted upon yet."""
         self.repairing = False
         """True while it is found out whose state holds: no hash is compared."""
-        self.changed = True
-        """True if the view is to be made anew."""
         self.outbox: list[e.Event] = []
         """Events."""
         self.datagrams: list[tuple[bytes, Address]] = []
         """To be sent."""
 
     @property
+    def member(self) -> int:
+        """Our number among the members."""
+        return self.members.index(self.peer)
+
+    @property
     def others(self) -> tuple[int, ...]:
-        """All players but us."""
-        return tuple(player for player in range(len(self.names)) if player != self.me)
+        """All players but ours."""
+        return tuple(player for player in range(len(self.names)) if player not in self.seats)
 
     @property
     def agreed(self) -> int:
         """The newest frame that we and everybody we have a link to are known to have in common."""
-        return min([remote.hashes.agreed for remote in self.linked])
+        return min([r.hashes.agreed for r in self.linked if r.counts], default=self.timeline.frame)
 
     @property
     def agreed_hash(self) -> bytes:
-        return min(self.linked, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
+        counting = [remote for remote in self.linked if remote.counts]
+        if not counting:
+            return self.timeline.hash
+        return min(counting, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
+
+    # --- members
+
+    def begin_anew(self) -> None:
+        """Go on from the newest confirmed frame, as if nothing beyond it was known."""
+        self.handovers.clear()
+        self.engine.restart()
+        self.seals.begin(self.timeline.frame, self.timeline.sealed)
+        self.reseat()
+
+    def link_only(self, peers: Sequence[str]) -> None:
+        """The star has another middle: these are the members that we have links to."""
+        self.remotes.clear()
+        self.linked = ()
+        for peer in peers:
+            self.add_member(peer)
+
+    def name_of(self, peer: str) -> str:
+        """The name on the first seat that a member had at the beginning; empty if it had none."""
+        players = self.election.players
+        return next((name for name, owner in zip(self.names, players, strict=True) if owner == peer), "")
+
+    def remote_of(self, peer: str) -> Remote | None:
+        """The member of that peer id, if we have a link to it."""
+        return next((remote for remote in self.linked if remote.peer == peer), None)
+
+    def add_member(self, peer: str, name: str = "") -> Remote:
+        """We have a link to `peer`. `name`: of one without a seat."""
+        if peer not in self.members:
+            self.members.append(peer)
+        member = self.members.index(peer)
+        seats = self.seating.seats_of(peer)
+        remote = Remote(member, peer, name or (self.names[seats[0]] if seats else ""))
+        self.remotes[member] = remote
+        self.linked = tuple(self.remotes.values())
+        self.reseat()
+        return remote
+
+    def remove_member(self, remote: Remote) -> None:
+        """It is gone: nothing is expected of it, and nothing is sent to it."""
+        self.remotes.pop(remote.member, None)
+        self.linked = tuple(self.remotes.values())
+
+    def reseat(self) -> None:
+        """Seats changed hands: work out anew whose inputs come from where."""
+        engine, seating, handovers = self.engine, self.seating, self.handovers
+        self.is_host = self.peer == seating.host and not self.deposed
+        self.seats = seating.people_of(self.peer)
+        self.me = next(iter(self.seats), -1)
+        ours, everybody = seating.seats_of(self.peer), range(len(self.names))
+        engine.play(ours)
+        for remote in self.linked:
+            if self.is_host:
+                remote.seats = remote.paced = seating.seats_of(remote.peer)
+                remote.counts = bool(remote.seats)
+                remote.told = tuple(
+                    [s for s in everybody if s not in remote.seats or remote.acked < handovers.get(s, 0)]
+                )
+            else:  # truth is a star: all inputs come through the host
+                remote.seats = tuple(
+                    [s for s in everybody if s not in ours or engine.known(s) < handovers.get(s, 0)]
+                )
+                remote.paced = seating.seats_of(remote.peer)
+                remote.counts = True
+                remote.told = ours
+        self.changed = True
+
+    @property
+    def handed_until(self) -> int:
+        """The frame up to which bots give inputs of seats that people take over; 0: no seat changes hands."""
+        return max(self.handovers.values()) if self.handovers else 0
+
+    def settle_handovers(self) -> None:
+        """Forget the handovers that have happened, which changes whose inputs come from where."""
+        for seat, frame in list(self.handovers.items()):
+            taker = self.remote_of(self.seating.owners[seat])
+            known = taker.acked if taker is not None and self.is_host else self.engine.known(seat)
+            if known >= frame:
+                del self.handovers[seat]
+                self.reseat()
 
     def late_ms(self) -> tuple[float, ...]:
         """By how much each player's inputs came too late on average; empty by turns. Ours as the others tell."""
@@ -108,17 +227,18 @@ class MatchCore:
             return ()
         late = [0.0] * len(self.names)
         for remote in self.linked:
-            late[self.me] = max(late[self.me], statistics.late_ms(remote.late_there, rate))
-            for player in remote.seats:
+            for player in self.seats:
+                late[player] = max(late[player], statistics.late_ms(remote.late_there, rate))
+            for player in remote.paced:
                 late[player] = statistics.late_ms(remote.late, rate)
         return tuple(late)
 
     # --- the outbox
 
-    def broadcast(self, message: m.Message, *, but: int | None = None) -> None:
-        """To every member that we have a link to, except the player `but`."""
+    def broadcast(self, message: m.Message, *, but: Remote | None = None) -> None:
+        """To every member that we have a link to, except `but`."""
         for remote in self.linked:
-            if remote.player != but:
+            if remote is not but:
                 remote.send(message)
 
     def emit(self, event: e.Event) -> None:
@@ -174,10 +294,3 @@ class MatchCore:
             if frame <= agreed:
                 self.emit(e.Hash(match=self.match, frame=frame, hash=value.hex()))
                 self.changed = True
-
-
-def _remotes(me: int, host: int, names: tuple[str, ...]) -> dict[int, Remote]:
-    """Truth is a star: all inputs go through the host."""
-    others = tuple(player for player in range(len(names)) if player != me)
-    seats = {player: (player,) if me == host else others if player == host else () for player in others}
-    return {player: Remote(player, seats[player], names[player]) for player in others}

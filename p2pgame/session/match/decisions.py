@@ -2,11 +2,11 @@
 
     a member: Request --> the host: Decided, the next entry of the log --> everybody applies it
 
-Resigning, agreeing to a draw, ending and pauses are entries of one log (`wire.decisions`).
+Resigning, agreeing to a draw, ending, pauses, and who plays on which seat are entries of one log (`wire.decisions`).
 A member that continues without the host decides in a new epoch. Does not know how an end is settled.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from p2pgame.core.errors import RemoteProtocolError
@@ -23,9 +23,12 @@ from p2pgame.wire.decisions import (
     Decision,
     DecisionBody,
     DrawAgreed,
+    Dropped,
     Ended,
+    HostIs,
     Paused,
     Resigned,
+    Seated,
     decode_decision,
 )
 
@@ -38,7 +41,7 @@ _TAKEN_MAX = DECISIONS_MAX - 16
 
 
 class EndFrames(Protocol):
-    """The frames at which a decision may end a match."""
+    """The frames at which decisions take effect."""
 
     offer_frames: int
     """Frames until a draw offer expires."""
@@ -49,6 +52,18 @@ class EndFrames(Protocol):
     def end_range(self) -> tuple[int, int]:
         """For a guest: the first and the last frame at which the host may end the match."""
 
+    def drop_frame(self, seat: int) -> int:
+        """For the host: the first frame without an input of the owner of `seat`."""
+
+    def dropped_at(self, seat: int, frame: int) -> None:
+        """The owner of `seat` gives no input for `frame` and later ones; the host does."""
+
+    def seating_frame(self, remote: Remote) -> int:
+        """For the host: from which frame on `remote` can give the inputs of a seat that we play."""
+
+    def seated(self, seat: int, peer: str, frame: int) -> None:
+        """The inputs of `seat` come from `peer` from `frame` on."""
+
 
 class Decisions:
     """The decision log of one match, and pending requests."""
@@ -57,6 +72,10 @@ class Decisions:
         """`end_at(frame, outcome)` ends the match there."""
         self.resigning = False
         """True once our player resigned."""
+        self.leaving: list[Remote] = []
+        """Members who asked to leave the round; the session drops them."""
+        self.following: tuple[int, str] = (0, "")
+        """The epoch and the peer of the host that we chose when the one before was gone."""
         self._core = core
         self._frames = frames
         self._end_at = end_at
@@ -88,6 +107,40 @@ class Decisions:
         else:
             self._request(m.RequestKind.RESIGN)
 
+    def leave(self) -> None:
+        """Leave the round: bots play on for our people. Who is no host is told by being dropped."""
+        core = self._core
+        if not core.seats or self.ended is not None:
+            return
+        if core.is_host:
+            for seat in core.seats:
+                self._decide_dropped(seat, "left")
+        else:
+            self._request(m.RequestKind.LEAVE)
+
+    def drop(self, peer: str, reason: str) -> None:
+        """For the host: bots play for the people of `peer`, who are gone. Nothing more is expected of it."""
+        for seat in self._core.seating.people_of(peer):
+            self._decide_dropped(seat, reason)
+
+    def seat(self, remote: Remote, seats: Sequence[int]) -> None:
+        """For the host: the people of `remote` play on these seats of bots, as soon as they can."""
+        core = self._core
+        if self.ended is not None or core.timeline.outcome is not None:
+            return
+        for seat in seats:
+            if seat in core.seating.bots:
+                frame = self._frames.seating_frame(remote)
+                self._decide(frame, Seated(seat=seat, peer=remote.peer))
+                self._apply(core.log.decisions[-1])
+
+    def replace_host(self, epoch: int) -> None:
+        """The host is gone and we carry the match from now on, in this epoch; bots play for its people."""
+        core, gone = self._core, self._core.seating.host
+        self._decide(core.timeline.frame, HostIs(peer=core.peer), epoch=epoch)
+        self._apply(core.log.decisions[-1])
+        self.drop(gone, "lost")
+
     def offer_draw(self) -> None:
         """Offer a draw."""
         core = self._core
@@ -115,11 +168,12 @@ class Decisions:
         if core.is_host and self._may_note:
             self._decide(core.timeline.frame, Paused(reason=reason, milliseconds=milliseconds))
 
-    def end_alone(self, what: Resigned | Claimed, outcome: Outcome) -> None:
+    def end_alone(self, why: Sequence[Resigned | Claimed], outcome: Outcome) -> None:
         """End the match here without the others, in a new epoch."""
         core = self._core
-        for entry, alone in ((what, True), (Ended(outcome=outcome), False)):
-            data = core.log.write(core.timeline.frame, entry, alone=alone)
+        for number, entry in enumerate((*why, Ended(outcome=outcome))):
+            epoch = 0 if number else core.log.epoch + 1
+            data = core.log.write(core.timeline.frame, entry, epoch=epoch)
             if core.recorder is not None:
                 core.recorder.decided(data)
 
@@ -133,6 +187,8 @@ class Decisions:
         match message.what:
             case m.RequestKind.RESIGN:
                 self._decide_resigned(player)
+            case m.RequestKind.LEAVE:
+                self.leaving.append(remote)
             case m.RequestKind.DRAW:
                 stood = self._standing_offers()
                 offered = min(message.value, core.timeline.frame)
@@ -140,7 +196,7 @@ class Decisions:
                 if player in self._standing_offers() - stood:
                     core.emit(e.DrawOffered(match=core.match, player=player))
                 if core.is_host:
-                    core.broadcast(message, but=player)
+                    core.broadcast(message, but=remote)
                     self._decide_draw()
 
     def receive(self, remote: Remote, message: m.Decided) -> None:
@@ -176,7 +232,7 @@ class Decisions:
         elif self.resigning:
             self._request(m.RequestKind.RESIGN)
         else:
-            for player in sorted(self._standing_offers() - {remote.player, *remote.seats}):
+            for player in sorted(self._standing_offers() - set(remote.seats)):
                 offer = m.RequestKind.DRAW
                 remote.send(
                     m.Request(match=core.match, player=player, what=offer, value=self._offers[player])
@@ -216,18 +272,26 @@ class Decisions:
         core = self._core
         core.broadcast(m.Request(match=core.match, player=core.me, what=what, value=value))
 
-    def _decide(self, frame: int, what: DecisionBody) -> None:
+    def _decide(self, frame: int, what: DecisionBody, *, epoch: int = 0) -> None:
         core = self._core
-        data = core.log.write(frame, what)
+        data = core.log.write(frame, what, epoch=epoch)
         if core.recorder is not None:
             core.recorder.decided(data)
         core.broadcast(m.Decided(match=core.match, entry=data))
 
     def _decide_resigned(self, player: int) -> None:
-        """The first end stands."""
+        """All people of the program that resigns for `player` do. The first end stands."""
+        core = self._core
         if self.ended is None and not self._incomplete:
-            winners = tuple(p for p in range(len(self._core.names)) if p != player)
-            self._decide_end(Resigned(seat=player), Outcome.by(EndedBy.RESIGNED, winners))
+            losers = core.seating.people_of(core.seating.owners[player])
+            winners = tuple(p for p in range(len(core.names)) if p not in losers)
+            why = [Resigned(seat=seat) for seat in losers]
+            self._decide_end(why, Outcome.by(EndedBy.RESIGNED, winners))
+
+    def _decide_dropped(self, seat: int, reason: str) -> None:
+        frame = self._frames.drop_frame(seat)
+        self._decide(frame, Dropped(seat=seat, reason=reason))
+        self._apply(self._core.log.decisions[-1])
 
     def _standing_offers(self) -> set[int]:
         """Players whose draw offer has not expired."""
@@ -242,31 +306,58 @@ class Decisions:
         return offered + self._frames.offer_frames + ahead if offered is not None else 0
 
     def _decide_draw(self) -> None:
-        if (
-            self.ended is None
-            and not self._incomplete
-            and len(self._standing_offers()) == len(self._core.names)
-        ):
-            self._decide_end(DrawAgreed(), Outcome.by(EndedBy.DRAW_AGREED))
+        seating = self._core.seating
+        offering = {seating.owners[player] for player in self._standing_offers()}
+        if self.ended is None and not self._incomplete and offering.issuperset(seating.people):
+            self._decide_end([DrawAgreed()], Outcome.by(EndedBy.DRAW_AGREED))
 
-    def _decide_end(self, why: DecisionBody, outcome: Outcome) -> None:
+    def _decide_end(self, why: Sequence[DecisionBody], outcome: Outcome) -> None:
         frame = self._frames.end_frame()
-        self._decide(frame, why)
+        for what in why:
+            self._decide(frame, what)
         self._end_at(frame, outcome)
         self._decide(frame, Ended(outcome=outcome))
 
     def _apply(self, decision: Decision) -> None:
         """Apply an entry of the host. The other kinds have no effect of their own."""
+        core = self._core
         match decision.what:
             case Ended(outcome=outcome) if decision.frame <= self._frames.end_range()[1]:
                 self._end_at(decision.frame, outcome)
+            case Dropped(seat=seat):
+                self._frames.dropped_at(seat, decision.frame)
+                self._reseat(decision, seat)
+            case Seated(seat=seat, peer=peer):
+                core.handovers[seat] = decision.frame
+                self._frames.seated(seat, peer, decision.frame)
+                self._reseat(decision, seat)
+            case HostIs():
+                core.seating.apply(decision)
+                core.reseat()
+                host, name = core.seating.host, core.name_of(core.seating.host)
+                core.emit(e.HostChanged(match=core.match, host=host, name=name, epoch=decision.epoch))
+
+    def _reseat(self, decision: Decision, seat: int) -> None:
+        """Somebody else plays on the seat."""
+        core = self._core
+        core.seating.apply(decision)
+        core.reseat()
+        kind = "bot" if seat in core.seating.bots else "person"
+        owner, name = core.seating.owners[seat], core.names[seat]
+        core.emit(e.SeatChanged(room=core.room, seat=seat, kind=kind, peer=owner, name=name))
+
+    def _follows(self, epoch: int, host: str) -> bool:
+        """Whether we chose that host, or were away while others chose it and one after it."""
+        newest, chosen = self.following
+        return epoch < newest or (epoch, host) == (newest, chosen)
 
     def _check(self, decision: Decision, remote: Remote) -> None:
         """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make."""
         core = self._core
         what = decision.what
         first, last = self._frames.end_range()
-        if (core.is_host and not self._incomplete) or decision.epoch != core.log.epoch:
+        followed = isinstance(what, HostIs) and self._follows(decision.epoch, what.peer)
+        if (core.is_host and not self._incomplete) or not (followed or decision.epoch == core.log.epoch):
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
             case Resigned(seat=seat):
@@ -284,5 +375,11 @@ class Decisions:
                     good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
+            case Dropped(seat=seat):
+                good = seat < len(core.names) and seat not in core.seating.bots
+            case Seated(seat=seat):
+                good = seat in core.seating.bots
+            case HostIs():
+                good = followed
         if not good:
             raise RemoteProtocolError("bad_decision", reason="not_yours", frame=decision.frame)

@@ -48,9 +48,9 @@ class DesyncRepair:
         self.dispute: DesyncFinding | None = None
         """While the players are asked whether they play on: what happens if they do."""
         self._agreeing: set[int] = set()
-        """The players who do."""
+        """The members who do."""
         self._asked_until = 0.0
-        self._limiters = {remote: RepairLimiter() for remote in core.linked}
+        self._limiters: dict[str, RepairLimiter] = {}
         self.due: dict[Remote, m.Differ | None] = {}
         """Members to compare with afterwards, and what they said of their states already."""
         self._following = False
@@ -88,7 +88,7 @@ class DesyncRepair:
             agreed=remote.hashes.agreed,
             header=recorder.header if recorder is not None else None,
             chain_at=recorder.chain_at if recorder is not None else lambda _: None,
-            repairable=running and self._limiters[remote].allow(now),
+            repairable=running and self._limiters.setdefault(remote.peer, RepairLimiter()).allow(now),
         )
         self._send(self.diagnosis.begin(now))
         return said
@@ -110,14 +110,14 @@ class DesyncRepair:
         core.changed = True
         core.emit(e.MatchDisputed(match=core.match, frame=finding.frame, path=finding.path))
 
-    def answer(self, player: int, *, go_on: bool) -> DesyncFinding | None:
-        """What `player` says to it. Returns how the repair ends, once that is known."""
+    def answer(self, member: int, *, go_on: bool) -> DesyncFinding | None:
+        """What that member says to it. Returns how the repair ends, once that is known."""
         if self.dispute is None or self.remote is None:
             return None
         if not go_on:
             return self.give_up()
-        self._agreeing.add(player)
-        return self.dispute if self._agreeing >= {self._core.me, self.remote.player} else None
+        self._agreeing.add(member)
+        return self.dispute if self._agreeing >= {self._core.member, self.remote.member} else None
 
     def tell(self, *, go_on: bool) -> None:
         """Send what our player says."""
@@ -140,6 +140,18 @@ class DesyncRepair:
         if self.diagnosis is not None and remote is self.remote:
             self._end_dispute()
             self._send(self.diagnosis.restart(now))
+
+    def forget(self, remote: Remote) -> None:
+        """`remote` is gone: nothing is compared with it any more."""
+        self.due.pop(remote, None)
+        difference = self._core.difference
+        if difference is not None and difference[0] is remote:
+            self._core.difference = None
+        if remote is self.remote:
+            self._end_dispute()
+            self.diagnosis = self.remote = self.suspected_fault = None
+            self._core.repairing = False
+            self._core.changed = True
 
     def extend(self, now: float) -> None:
         """The other member could not be heard: the time for its part begins now."""

@@ -25,6 +25,8 @@ class Ending:
         self.settled = False
         """True if the match is over and all members agree on the outcome."""
         self._core = core
+        self._signatures: dict[int, m.EndSignature] = {}
+        """The newest of each seat that somebody else signs for."""
         self._signed_at = (-1, 0)
         """Frame of the end that we signed, and the number of decisions that the signature covers."""
 
@@ -36,13 +38,15 @@ class Ending:
         """Sign the end once the outcome is known. Without a recorder nothing is signed."""
         core, timeline = self._core, self._core.timeline
         recorder, outcome = core.recorder, timeline.outcome
-        covered = (timeline.frame, len(core.log.entries))
-        if recorder is not None and outcome is not None and self._signed_at != covered:
+        covered, seat = (timeline.frame, len(core.log.entries)), core.seating.signers.get(core.peer)
+        if recorder is None or outcome is None or seat is None:
+            return
+        if self._signed_at != covered:
             self._signed_at = covered
             core.broadcast(
                 m.EndSignature(
                     match=core.match,
-                    player=core.me,
+                    player=seat,
                     frame=covered[0],
                     decisions=covered[1],
                     public_key=recorder.public_key,
@@ -54,22 +58,21 @@ class Ending:
         """On another session of `remote`, or after its states were repaired: what was signed may not have arrived."""
         self._signed_at = (-1, 0)
         self.sign()
-        for other in self._core.linked:
-            if other is not remote and other.signature is not None:
-                remote.send(other.signature)
+        for seat, signature in self._signatures.items():
+            if seat not in remote.seats:
+                remote.send(signature)
 
     def forget_signatures(self) -> None:
         """Drop all signatures after a repair: they are void."""
-        for remote in self._core.remotes.values():
-            remote.signature = None
+        self._signatures.clear()
 
     def receive(self, remote: Remote, message: m.EndSignature) -> None:
         """Keep a signature. The host forwards signatures of guests to the others."""
         core = self._core
         if message.player in remote.seats:
-            core.remotes[message.player].signature = message
+            self._signatures[message.player] = message
             if core.is_host:
-                core.broadcast(message, but=remote.player)
+                core.broadcast(message, but=remote)
 
     @property
     def agreed(self) -> bool:
@@ -80,7 +83,9 @@ class Ending:
     @property
     def _signed(self) -> bool:
         """Whether all signatures cover this end. A member signs again when another decision arrives."""
-        return all(self._covers(remote.signature) for remote in self._core.remotes.values())
+        core = self._core
+        seats = (seat for peer, seat in core.seating.signers.items() if peer != core.peer)
+        return all(self._covers(self._signatures.get(seat)) for seat in seats)
 
     def _covers(self, given: m.EndSignature | None) -> TypeGuard[m.EndSignature]:
         """Whether it is for this end."""
@@ -102,14 +107,15 @@ class Ending:
         self.settled = agreed
         if recorder is not None:
             end = (core.timeline.hash, outcome, core.log.chain)
-            given = [
-                _record(remote.signature)
-                for remote in core.remotes.values()
-                if self._covers(remote.signature)
+            given = [_record(one) for _, one in sorted(self._signatures.items()) if self._covers(one)]
+            wrong = [
+                signature
+                for signature in given
+                if not recorder.is_genuine(signature, core.seating.owners, *end)
             ]
-            wrong = [signature for signature in given if not recorder.is_genuine(signature, *end)]
             self.settled = agreed and not wrong
-            recorder.ended(*end, agreed=self.settled, late_ms=core.late_ms())
+            seat = core.seating.signers.get(core.peer)
+            recorder.ended(*end, agreed=self.settled, late_ms=core.late_ms(), seat=seat)
             for signature in given:
                 if signature in wrong:
                     name = core.names[signature.player]

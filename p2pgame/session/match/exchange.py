@@ -50,8 +50,8 @@ class Exchange(EndFrames, Protocol):
 
     # --- inputs
 
-    def submit(self, move: Any, status: StatusCode) -> None:
-        """Give our player's input. Raises `IllegalMoveError` and then changes and sends nothing."""
+    def submit(self, seat: int, move: Any, status: StatusCode) -> None:
+        """Give the input of a seat of ours. Raises `IllegalMoveError` and then changes and sends nothing."""
 
     def set_delay(self, frames: int) -> None:
         """Our input plays so many frames after it is given."""
@@ -74,6 +74,9 @@ class Exchange(EndFrames, Protocol):
     def settle(self) -> None:
         """Advance all frames that can advance. Called after every message and before checking for the end."""
 
+    def play_bots(self, status: StatusCode) -> None:
+        """Give the inputs of the bots that play here and are to move."""
+
     # --- time
 
     def next_deadline(self) -> float | None:
@@ -91,6 +94,11 @@ class Exchange(EndFrames, Protocol):
     def stalled(self, now: float) -> bool:
         """True if no frame has advanced for so long that the player should know."""
 
+    # --- who plays
+
+    def slow(self, remote: Remote, now: float) -> bool:
+        """For the host: whether `remote` has made everybody wait too often."""
+
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
@@ -101,6 +109,12 @@ class Exchange(EndFrames, Protocol):
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Whether our inputs in these frames, which another member confirmed, are the ones that we gave."""
+
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The host went on without a guest, and one of them is `remote`: begin with it anew after the cut."""
+
+    def carry_on(self, now: float) -> None:
+        """We are the host from now on."""
 
     def replay(self, inputs: FrameInputs) -> None:
         """Play a frame that another member confirmed. Raises `IllegalMoveError`, `RemoteProtocolError`."""

@@ -14,10 +14,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
-from p2pgame.core.errors import DesyncError, RemoteProtocolError
+from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.netcode.decisions import DECISIONS_MAX
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
+from p2pgame.session.match.catchup import missing_frames
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.decisions import Decisions
@@ -33,11 +35,12 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, Resigned
+from p2pgame.wire.decisions import Claimed, Dropped, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
 _WAITING_DECISIONS_MAX = 64
+"""Entries of the host that wait during a repair; who catches up may lack all."""
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
 _OPENING_STEP = 1.0
@@ -89,6 +92,8 @@ class Match:
         """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
+        self._cut: int | None = None
+        """The host went on without our people from this frame on, and has to show its decision to do so."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
@@ -106,7 +111,7 @@ class Match:
 
     @property
     def me(self) -> int:
-        """Our player index."""
+        """Our first player index; -1: we watch."""
         return self.core.me
 
     @property
@@ -197,17 +202,22 @@ class Match:
 
     # --- our player
 
-    def begin(self) -> None:
+    def begin(self, now: float) -> None:
         """All sessions are open. The host sends the hash of its first state; the guests answer."""
         if self.is_host:
             self.core.broadcast(self.exchange.start(self.core.timeline.hash))
+            self._start_if_all_are_here(now)
 
-    def submit(self, move: Any) -> None:
-        """Give our input: for the current frame or, in real time, from now on.
+    def submit(self, move: Any, seat: int | None = None) -> None:
+        """Give an input of ours: for the current frame or, in real time, from now on. `seat` None: our first.
 
         Raises `IllegalMoveError` and then changes and sends nothing.
         """
-        self.exchange.submit(move, self.status.code)
+        seats = self.core.seats
+        chosen = self.core.me if seat is None else seat
+        if chosen not in seats:
+            raise IllegalMoveError("not_your_seat")
+        self.exchange.submit(chosen, move, self.status.code)
 
     def resign(self) -> None:
         """Resign; during a repair, after it."""
@@ -218,12 +228,17 @@ class Match:
         elif self.core.phase is _PLAYING:
             self.decisions.resign()
 
+    def leave(self) -> None:
+        """Leave the round: bots play on for our people, and we watch."""
+        if self.core.phase is _PLAYING:
+            self.decisions.leave()
+
     def answer_dispute(self, *, go_on: bool) -> None:
         """Both sides computed their own state: whether our player plays on from that of the host."""
         repair, remote = self.repair, self.repair.remote
         if remote is not None and repair.dispute is not None:
             repair.tell(go_on=go_on)
-            finding = repair.answer(self.me, go_on=go_on)
+            finding = repair.answer(self.core.member, go_on=go_on)
             if finding is not None:
                 self._repaired(remote, finding, self._now)
 
@@ -236,10 +251,10 @@ class Match:
         """Real time: change our own input delay, in frames."""
         self.exchange.set_delay(max(0, min(DELAY_MAX, frames)))
 
-    def end_alone(self, outcome: Outcome, why: Resigned | Claimed | None = None) -> None:
+    def end_alone(self, outcome: Outcome, *why: Resigned | Claimed) -> None:
         """End the match without agreement: the other side did not return, or broke the protocol.
 
-        An outcome that is already known stands. `why`: the decision that ends it, if there is one.
+        An outcome that is already known stands. `why`: the decisions that end it, if there are any.
         """
         core = self.core
         if self.over:
@@ -251,7 +266,7 @@ class Match:
         started, known = core.phase is not _STARTING, core.timeline.outcome
         core.phase = _ENDED
         core.changed = True
-        if started and why is not None and known is None:
+        if started and why and known is None:
             self.decisions.end_alone(why, outcome)
         core.timeline.outcome = known or outcome
         if started:
@@ -259,8 +274,8 @@ class Match:
 
     # --- the other members
 
-    def receive(self, player: int, message: m.Message, now: float) -> None:
-        """Handle a message of the member `player`.
+    def receive(self, member: int, message: m.Message, now: float) -> None:
+        """Handle a message of the member of that number.
 
         Raises `RemoteProtocolError` for a protocol violation, and with ``desync`` if the states cannot be repaired.
         """
@@ -271,7 +286,7 @@ class Match:
             raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase=phase.value)
         self._now = now
         if phase in rule.phases:
-            rule.handle(self, self.core.remotes[player], message, now)
+            rule.handle(self, self.core.remotes[member], message, now)
         self.recovery.note_heard()
         self.settle(now)
 
@@ -287,16 +302,16 @@ class Match:
 
     # --- sessions
 
-    def set_rtt(self, player: int, rtt: float | None) -> None:
-        """The round trip of the session with `player`, in seconds."""
-        remote = self.core.remotes[player]
+    def set_rtt(self, member: int, rtt: float | None) -> None:
+        """The round trip of the session with `member`, in seconds."""
+        remote = self.core.remotes[member]
         if rtt is not None and rtt != remote.rtt:
             remote.rtt = rtt
             self.exchange.set_rtt(remote, rtt)
 
-    def moved(self, player: int, address: Address | None) -> None:
-        """The session with `player` has a new address; send its datagrams there."""
-        self.exchange.moved(self.core.remotes[player], address)
+    def moved(self, member: int, address: Address | None) -> None:
+        """The session with `member` has a new address; send its datagrams there."""
+        self.exchange.moved(self.core.remotes[member], address)
 
     def set_pause(self, pause: Status | None, now: float) -> None:
         """Pause the match because a session is missing, or resume it (None)."""
@@ -329,23 +344,70 @@ class Match:
         `fresh`: the other side's program was restarted and may have lost its own resignation."""
         outcome = self.outcome
         they_resigned = (
-            outcome is not None and outcome.ended_by is EndedBy.RESIGNED and outcome.winners == (self.me,)
+            outcome is not None
+            and outcome.ended_by is EndedBy.RESIGNED
+            and outcome.winners == self.core.seats
         )
         return not self.over or (self.settled and (self.is_host or not fresh or not they_resigned))
 
-    def resume_message(self, player: int, session: int) -> m.Resume:
-        """Our `Resume` for the session of number `session` with `player`."""
-        return self.recovery.resume_message(self.core.remotes[player], session)
+    def resume_message(
+        self, member: int, session: int, cut: int | None = None, epoch: int | None = None
+    ) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `member`. `cut`, `epoch`: see there."""
+        return self.recovery.resume_message(self.core.remotes[member], session, cut, epoch)
 
-    def rejoin(self, player: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+    def cut_for(self, peer: str) -> int:
+        """For the host: how many frames of `peer` hold, a member that we went on without or that is new."""
+        frame = self.frame
+        return min(frame, self.core.seating.cuts.get(peer, frame))
+
+    def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
+        core, remote = self.core, self.core.remotes[member]
+        self._now = now
+        remote.started = True
+        remote.resume = (ours, theirs)
+        self.exchange.admit(remote, ours, theirs, now)
+        remote.hashes.restart(core.timeline.frame, core.timeline.hash)
+        self.decisions.resend(remote, theirs.decisions)
+        for message in missing_frames(core.match, core.timeline, min(theirs.frame, ours.cut or 0)):
+            remote.send(message)
+        core.tell_hash(remote, rolled=self.exchange.rolled)
+        self.ending.sign_again(remote)
+
+    def take_over_from(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """We are to be the host, and `remote` has more of the match than we do: it was asked for it."""
+        remote.resume = (ours, theirs)
+        self.recovery.expect(theirs, now)
+
+    def carry_on(self, epoch: int, now: float) -> None:
+        """The host is gone and we were elected: carry the match on from our newest frame."""
+        core = self.core
+        core.link_only(())
+        core.begin_anew()
+        self.decisions.replace_host(epoch)
+        self.exchange.carry_on(now)
+
+    def tell(self, message: m.Tell) -> list[m.Message]:
+        """What the next host lacks."""
+        core = self.core
+        entries: list[m.Message] = [
+            m.Decided(match=core.match, entry=entry) for entry in core.log.entries[message.decisions :]
+        ]
+        return entries + missing_frames(core.match, core.timeline, message.frame)
+
+    def rejoin(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue on another session after both sent `Resume`: send the missing frames, or wait for ours.
 
         Raises `RemoteProtocolError`.
         """
-        core, remote = self.core, self.core.remotes[player]
+        core, remote = self.core, self.core.remotes[member]
         self._now = now
         self.recovery.check(ours, theirs)
         remote.resume = (ours, theirs)
+        if theirs.cut is not None:
+            self._rejoin_after_cut(remote, ours, theirs, now)
+            return
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.
@@ -357,6 +419,21 @@ class Match:
             return
         if not (self._decided_by_us and ours.frame < theirs.frame):
             self.recovery.exchange_frames(remote, ours, theirs, now)
+        if not self.recovery.catching_up:
+            self._reconnected(remote, theirs.decisions, now)
+        self.settle(now)
+
+    def _rejoin_after_cut(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The host went on without us, or we came to watch."""
+        core = self.core
+        remote.started = True
+        if core.seats and theirs.epoch is None:
+            self._cut = theirs.cut
+        if core.phase is _STARTING:
+            core.phase = _PLAYING
+            core.emit(e.Spectating(match=core.match, frame=theirs.frame))
+        self.recovery.take_back(remote, ours, theirs, now)
+        self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
             self._reconnected(remote, theirs.decisions, now)
         self.settle(now)
@@ -417,6 +494,8 @@ class Match:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
             return
+        if core.seating.bots and core.phase is _PLAYING:
+            self.exchange.play_bots(self.status.code)
         outcome = core.timeline.outcome
         if outcome is None:
             if self.decisions.resigning and ending.deadline is None:
@@ -427,6 +506,10 @@ class Match:
             core.changed = True
             ending.wait(now)
         if core.phase is _ENDING:
+            if self._cut is not None and not any(
+                isinstance(d.what, Dropped) and d.frame == self._cut for d in core.log.decisions
+            ):
+                raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
                 ending.finish(outcome)
@@ -440,7 +523,8 @@ class Match:
             self._open_at = None
         if not seals.asked:
             return
-        owed = any(remote.player in seals.owing for remote in core.linked) and core.timeline.outcome is None
+        owed = any(p in seals.owing for remote in core.linked for p in remote.paced)
+        owed = owed and core.timeline.outcome is None
         runs = owed and core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
         stopwatch.update(now, now if runs else None)
         self._open_at = stopwatch.reaches(OPENING_TIMEOUT)
@@ -448,19 +532,20 @@ class Match:
 
     # --- output
 
-    def has_output(self, player: int) -> bool:
-        """True if there are messages for the member `player`, events, records or reports to take."""
+    @property
+    def has_output(self) -> bool:
+        """True if there are messages, events, records or reports to take."""
         core = self.core
         return bool(
             core.outbox
-            or core.remotes[player].outbox
+            or any(remote.outbox for remote in core.linked)
             or self.repair.outbox
             or (core.recorder is not None and core.recorder.outbox)
         )
 
-    def messages_to_send(self, player: int) -> list[m.Message]:
-        """Messages for the member `player`."""
-        return self.core.remotes[player].take_messages()
+    def messages_to_send(self, member: int) -> list[m.Message]:
+        """Messages for the member of that number."""
+        return self.core.remotes[member].take_messages()
 
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         core = self.core
@@ -503,7 +588,9 @@ class Match:
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
             self.decisions.receive(remote, message)
-        elif len(self._waiting_decisions) < _WAITING_DECISIONS_MAX:
+        elif len(self._waiting_decisions) < (
+            DECISIONS_MAX if self.recovery.catching_up else _WAITING_DECISIONS_MAX
+        ):
             self._waiting_decisions.append((remote, message))
 
     def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:
@@ -529,7 +616,7 @@ class Match:
         repair = self.repair
         if remote is not repair.remote or repair.dispute is None or repair.dispute.frame != message.frame:
             return
-        finding = repair.answer(remote.player, go_on=message.go_on)
+        finding = repair.answer(remote.member, go_on=message.go_on)
         if finding is not None:
             self._repaired(remote, finding, now)
 
@@ -564,8 +651,13 @@ class Match:
             return False
         self.exchange.accept_start(remote, message, now)
         remote.started = True
+        self._start_if_all_are_here(now)
+        return True
+
+    def _start_if_all_are_here(self, now: float) -> None:
+        core, value = self.core, self.core.timeline.hash
         if not all(other.started for other in core.linked):
-            return True
+            return
         core.phase = _PLAYING
         core.changed = True
         self.exchange.play(now)
@@ -581,12 +673,13 @@ class Match:
                 me=core.me,
                 tick_rate=core.game.tick_rate,
                 input_delay=core.engine.delay,
+                seats=core.seats,
+                room=core.room,
             )
         )
         core.compare_ours(0, value)
         for other in core.linked:
             core.compare_theirs(other, 0, value, rolled=False)
-        return True
 
     def _end_at(self, frame: int, outcome: Outcome) -> None:
         core = self.core
@@ -724,11 +817,11 @@ class Match:
         return MatchView(
             match=core.match,
             game=core.game.name,
-            host=core.election.host,
-            players=core.election.players,
+            host=core.seating.host,
+            players=tuple(core.seating.owners),
             names=core.names,
             me=core.me,
-            seats=(core.me,),
+            seats=core.seats,
             config=core.config,
             state=engine.state,
             frame=engine.frame,
@@ -742,6 +835,8 @@ class Match:
             confirmed=core.timeline.frame,
             figures=core.statistics.figures(core.linked, engine, self._now),
             status=self.status,
+            bots=tuple(sorted(core.seating.bots)),
+            room=core.room,
         )
 
     RULES: ClassVar[Mapping[type[m.Message], MessageRule]] = {

@@ -52,7 +52,8 @@ class Recovery:
             chains = [saved.chain]
         core.engine.restart()
         for entry in saved.decisions.entries:
-            core.log.append(entry)
+            core.seating.apply(core.log.append(entry))
+        core.reseat()
         core.seals.restore(timeline.frame, timeline.sealed, saved.seals)
         for remote in core.linked:
             remote.hashes.ours(timeline.frame, timeline.hash)
@@ -60,10 +61,14 @@ class Recovery:
             core.recorder.restored(timeline.frame, chains)
         self.fresh = True
 
-    def resume_message(self, remote: Remote, session: int) -> m.Resume:
-        """Our `Resume` for the session of number `session` with `remote`."""
+    def resume_message(
+        self, remote: Remote, session: int, cut: int | None = None, epoch: int | None = None
+    ) -> m.Resume:
+        """Our `Resume` for the session of number `session` with `remote`. `cut`, `epoch`: see there."""
         core = self._core
         ours = m.Resume(
+            cut=cut,
+            epoch=epoch,
             match=core.match,
             session=session,
             frame=core.timeline.frame,
@@ -79,7 +84,10 @@ class Recovery:
         A program that was started anew takes no more from the other side than its disk may have lost.
         """
         core = self._core
-        if ours.fresh and core.engine.window:
+        if theirs.cut is not None:  # the host went on without us, by decisions that it has to show
+            if core.is_host or theirs.cut > theirs.frame:
+                raise RemoteProtocolError("bad_resume", reason="cut", frame=theirs.frame, ours=ours.frame)
+        elif ours.fresh and core.engine.window:
             told = theirs.frame + len(theirs.inputs) - ours.frame
             if told > TOLD_SECONDS * core.game.tick_rate:
                 raise RemoteProtocolError(
@@ -102,6 +110,24 @@ class Recovery:
                 remote.send(message)
         elif ours.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
+
+    def take_back(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        """The host went on without us: what it did not get of our frames never was, and it has more of others."""
+        core, timeline, cut = self._core, self._core.timeline, theirs.cut or 0
+        if cut < timeline.frame:
+            timeline.cut(cut)
+            if core.recorder is not None:
+                core.recorder.cut(cut, timeline.state)
+        core.begin_anew()
+        remote.hashes.restart(timeline.frame, timeline.hash)
+        if timeline.frame < theirs.frame:
+            self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs, now)
+
+    def expect(self, theirs: m.Resume, now: float) -> None:
+        """What another member has more is on its way."""
+        core = self._core
+        if core.timeline.frame < theirs.frame:
+            self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs, now)
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
@@ -130,8 +156,9 @@ class Recovery:
         """
         core = self._core
         fresh = remote.resume is not None and remote.resume[0].fresh
-        told = fresh and core.engine.window > 0
-        if not told and not self._exchange.made_by_us(missed.frames):
+        dropped = remote.resume is not None and remote.resume[1].cut is not None
+        told = fresh and core.engine.window > 0 and not dropped
+        if not told and not dropped and not self._exchange.made_by_us(missed.frames):
             raise RemoteProtocolError("disputed" if fresh else "bad_log", reason="not_our_input")
         with core.recorder.told() if told and core.recorder is not None else nullcontext():
             try:

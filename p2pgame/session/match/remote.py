@@ -3,7 +3,7 @@
 Holds data only.
 """
 
-from collections.abc import Sequence
+from collections import deque
 
 from p2pgame.netcode.hashes import HashLedger
 from p2pgame.netcode.timesync import TimeSync
@@ -16,11 +16,19 @@ __all__ = ["Remote"]
 class Remote:
     """The state of another member."""
 
-    def __init__(self, player: int, seats: Sequence[int], name: str) -> None:
-        """`seats`: players whose inputs arrive over our link to it; empty without a link. `name`: shown name."""
-        self.player = player
-        self.seats = tuple(seats)
+    def __init__(self, member: int, peer: str, name: str) -> None:
+        """`member`: its number (`MatchCore.members`). `peer`: its peer id. `name`: shown name."""
+        self.member = member
+        self.peer = peer
         self.name = name
+        self.seats: tuple[int, ...] = ()
+        """Players whose inputs arrive over our link to it ..."""
+        self.told: tuple[int, ...] = ()
+        """... those whose inputs we send it ..."""
+        self.paced: tuple[int, ...] = ()
+        """... and those whose inputs show at which frame it is."""
+        self.counts = True
+        """False for one that only watches: nobody waits for it."""
         self.hashes = HashLedger()
         self.sync = TimeSync()
         self.channel: Channel | None = None
@@ -37,10 +45,11 @@ class Remote:
         """Frames by which its inputs came too late to be played at once, summed over all our frames ..."""
         self.late_there = 0
         """... and ours there, as it tells."""
+        self.waits: deque[float] = deque(maxlen=16)
+        """When it made all others wait, lately."""
         self.heard_at = 0.0
         self.started = False
         """True once its `Start` arrived."""
-        self.signature: m.EndSignature | None = None
         self.resume: tuple[m.Resume, m.Resume] | None = None
         """What we and it said at the newest resumption."""
         self.outbox: list[m.Message] = []

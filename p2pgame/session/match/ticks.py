@@ -6,6 +6,7 @@ sockets, nor how a match ends.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -36,6 +37,12 @@ _STANDING_AFTER = 0.25
 """Seconds between two frames from which on they count as lack of progress."""
 _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
+_WAITS_MAX = 5
+"""A guest that made all others wait more often than that ..."""
+_WAITS_SPAN = 60.0
+"""... in so many seconds is too slow."""
+_SEATING_FRAMES = 8
+"""Frames from a decision to the first input of who takes over a seat, beyond the round trip."""
 _VIEW_EVERY = 15
 """Ticks after which the figures are shown anew, even if nothing moves."""
 
@@ -50,12 +57,9 @@ class Ticks:
         core: MatchCore,
         delay: InputDelay,
         salt: bytes,
-        address: Address | None,
         secret: bytes,
     ) -> None:
-        """`salt`: 32 random bytes. `address`: of the other side's unicast UDP port. `secret`: random bytes that nobody
-        is told.
-        """
+        """`salt`: 32 random bytes. `secret`: random bytes that nobody is told."""
         game = core.game
         self.moved_at = 0.0
         self.offer_frames = 10 * game.tick_rate
@@ -63,13 +67,15 @@ class Ticks:
         self._delay = delay
         self._salt = salt
         self._secret = secret
-        self._local = core.timeline.codec.encode(game.neutral)
-        """Our input from now on."""
+        self._neutral = core.timeline.codec.encode(game.neutral)
+        self._local: dict[int, bytes] = {}
+        """The input of each seat of ours from now on."""
+        self._in_pair = len(core.names) == 2
+        """A match of two seats: packets need not say whose inputs they have."""
         self._next_tick = 0.0
         self._told_final = False
-        if address is not None:
-            for remote in core.linked:
-                remote.address = address
+        self._waited_for: tuple[Remote, ...] = ()
+        """Those who make all others wait now."""
 
     # --- the beginning
 
@@ -90,14 +96,14 @@ class Ticks:
 
     # --- inputs
 
-    def submit(self, move: Any, status: StatusCode) -> None:
-        """Our input from now on; before and after play it means nothing."""
+    def submit(self, seat: int, move: Any, status: StatusCode) -> None:
+        """The input of that seat from now on; before and after play it means nothing."""
         core = self._core
         if core.phase is not Phase.PLAYING:
             return
         data = core.timeline.codec.encode(move)
-        core.timeline.check(core.me, data)
-        self._local = data
+        core.timeline.check(seat, data)
+        self._local[seat] = data
 
     def set_delay(self, frames: int) -> None:
         self._delay.choose(frames)
@@ -137,6 +143,9 @@ class Ticks:
             self._told_final = True
             for remote in core.linked:
                 core.tell_hash(remote, rolled=True)
+
+    def play_bots(self, status: StatusCode) -> None:
+        pass  # at each tick
 
     # --- time
 
@@ -184,19 +193,68 @@ class Ticks:
         """The host gave its inputs up to the confirmed frames, and does not take them back."""
         return self._core.timeline.frame, self._core.engine.frame + INPUTS_AHEAD
 
+    # --- who plays
+
+    def slow(self, remote: Remote, now: float) -> bool:
+        waits = remote.waits
+        while waits and now - waits[0] > _WAITS_SPAN:
+            waits.popleft()
+        return len(waits) > _WAITS_MAX
+
+    def drop_frame(self, seat: int) -> int:
+        return self._core.engine.known(seat)
+
+    def dropped_at(self, seat: int, frame: int) -> None:
+        if self._core.is_host:
+            self._core.engine.take(seat)
+
+    def seating_frame(self, remote: Remote) -> int:
+        """Its first input must be here in time: the way there and back, and a little more."""
+        engine, rtt = self._core.engine, remote.rtt or 0.0
+        return engine.frame + engine.delay + ceil(rtt * self._core.game.tick_rate) + _SEATING_FRAMES
+
+    def seated(self, seat: int, peer: str, frame: int) -> None:
+        if peer == self._core.peer:
+            self._core.engine.take(seat, frame)
+            for remote in self._core.linked:
+                remote.acked = max(remote.acked, frame)
+        elif self._core.is_host:
+            self._core.engine.give(seat, frame)
+
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
-        theirs = self._core.engine.inputs_since(remote.player, ours.frame)
-        return msgspec.structs.replace(ours, salt=self._salt, inputs=tuple(theirs))
+        theirs: tuple[bytes, ...] = ()
+        if self._in_pair and remote.seats:
+            theirs = self._core.engine.inputs_since(remote.seats[0], ours.frame)
+        return msgspec.structs.replace(ours, salt=self._salt, inputs=theirs)
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
 
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        if theirs.salt is None:
+            raise RemoteProtocolError("bad_resume", reason="no_salt")
+        self._open_channel(remote, theirs.salt, now, max(ours.session, theirs.session))
+        remote.acked = ours.frame if self._core.is_host else 0
+        remote.sync = TimeSync()
+        remote.heard_at = now
+        if not self._core.is_host:
+            self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
+            self._next_tick = now
+
+    def carry_on(self, now: float) -> None:
+        self._told_final = False
+        self._next_tick = self.moved_at = now
+
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
-        ours = core.engine.inputs_since(core.me, core.timeline.frame)
-        return [inputs[core.me] for inputs in frames] == ours[: len(frames)]
+        core = self._core
+        for seat in core.seats:
+            ours = core.engine.inputs_since(seat, core.timeline.frame)
+            if tuple(inputs[seat] for inputs in frames) != ours[: len(frames)]:
+                return False
+        return True
 
     def replay(self, inputs: FrameInputs) -> None:
         # What is predicted on top is forgotten afterwards: a log comes only if a program was started anew.
@@ -206,7 +264,9 @@ class Ticks:
             self._core.confirm(frame, value)  # nothing is told before the hashes are begun anew
 
     def reconnected(self, remote: Remote, now: float) -> None:
-        if remote.resume is not None and remote.lost_memory:
+        if remote.resume is not None and remote.resume[1].cut is not None:
+            remote.hashes.restart(self._core.timeline.frame, self._core.timeline.hash)
+        elif remote.resume is not None and remote.lost_memory:
             self._restart(remote, *remote.resume, now)
         self._core.tell_hash(remote, rolled=True)
         for other in self._core.linked:
@@ -263,10 +323,12 @@ class Ticks:
         frame = core.timeline.frame
         if ours.fresh:
             core.engine.restart()
-            core.engine.receive(core.me, frame, theirs.inputs[max(0, frame - theirs.frame) :])
+            if self._in_pair:
+                core.engine.receive(core.me, frame, theirs.inputs[max(0, frame - theirs.frame) :])
             core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
         else:  # nothing that we saw or said is taken back; what we did not tell the other side counts as not seen
-            core.engine.forget_after(remote.player, ours.frame + len(ours.inputs))
+            for seat in remote.paced:
+                core.engine.forget_after(seat, ours.frame + len(ours.inputs))
         for other in core.linked:
             other.hashes.restart(frame, core.timeline.hash)
             other.acked = frame
@@ -275,7 +337,7 @@ class Ticks:
         """No two sessions have the same keys, so a new channel may count its datagrams from 1 again."""
         core = self._core
         host_salt, guest_salt = (self._salt, salt) if core.is_host else (salt, self._salt)
-        guest = remote.player if core.is_host else core.me
+        guest = remote.peer if core.is_host else core.peer
         to_guest, to_host = derive_keys(core.match, session, guest, host_salt, guest_salt)
         keys = (to_guest, to_host) if core.is_host else (to_host, to_guest)
         remote.channel = Channel(*keys, remote.address, now, remote.rtt or 0.0, self._secret)
@@ -291,21 +353,44 @@ class Ticks:
             statistics.rolled_back(depth, now)
         moved = False
         if core.timeline.outcome is None:
-            moved = engine.advance([self._local] * len(engine.local))
+            if core.handovers:
+                core.settle_handovers()
+            moved = engine.advance([self._input(seat) for seat in engine.local])
             # All sides count after their frame, here and in what they tell, or all think to be behind.
             for remote in core.linked:
-                ours = engine.frame - engine.known_of_all(remote.seats)
+                if not remote.paced:
+                    continue
+                ours = engine.lead(remote.paced)
                 remote.sync.sample(ours, remote.advantage)
                 if ours > 0:
                     remote.late += ours
                 if remote.advantage > 0:
                     remote.late_there += remote.advantage
         if moved:
+            self._waited_for = ()
             self.moved_at = now
+        elif core.is_host and core.timeline.outcome is None:
+            self._note_waits(now)
         self.settle()
         self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
         if moved or depth or not statistics.ticks % _VIEW_EVERY:
             core.changed = True
+
+    def _note_waits(self, now: float) -> None:
+        """All wait for those whose inputs for the next frame are missing: each such time counts once."""
+        engine, frame = self._core.engine, self._core.timeline.frame
+        late = tuple([r for r in self._core.linked if r.counts and engine.known_of_all(r.seats) <= frame])
+        for remote in late:
+            if remote not in self._waited_for:
+                remote.waits.append(now)
+        self._waited_for = late
+
+    def _input(self, seat: int) -> bytes:
+        """What a seat does now that is played here."""
+        core = self._core
+        if seat in core.seats:
+            return self._local.get(seat, self._neutral)
+        return core.bots.choose(seat, core.engine.state) or self._neutral
 
     def _send_packets(self, now: float, *, tells_hash: bool) -> None:
         core = self._core
@@ -320,39 +405,47 @@ class Ticks:
                         remote.send(m.StreamPacket(match=core.match, data=data))
 
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
-        core, engine = self._core, self._core.engine
-        frame, known = core.timeline.frame, engine.known_of_all(remote.seats)
+        core, engine, first = self._core, self._core.engine, remote.acked
+        frame = core.timeline.frame
+        inputs: tuple[bytes, ...] = ()
+        blocks: tuple[Block, ...] | None = None
+        if self._in_pair and len(remote.told) == 1:
+            inputs = engine.inputs_since(remote.told[0], first)
+        else:
+            blocks = tuple([Block(p, first, engine.inputs_since(p, first)) for p in remote.told])
         return encode_packet(
             Packet(
-                first=remote.acked,
-                inputs=tuple(engine.inputs_since(core.me, remote.acked)),
-                ack=known,
-                advantage=engine.frame - known,
+                first=first,
+                inputs=inputs,
+                ack=engine.known_of_all(remote.seats),
+                advantage=engine.lead(remote.paced) if remote.paced else 0,
                 echo=channel.echo(now),
                 hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
-                others=self._passed_on(remote) if len(core.linked) > 1 else (),
+                blocks=blocks,
             )
         )
-
-    def _passed_on(self, remote: Remote) -> tuple[Block, ...]:
-        """From the host: the inputs of the other guests."""
-        core, first = self._core, remote.acked
-        players = (other.player for other in core.linked if other is not remote)
-        return tuple(Block(p, first, tuple(core.engine.inputs_since(p, first))) for p in players)
 
     def _receive(self, remote: Remote, channel: Channel, data: bytes, now: float) -> None:
         core, engine = self._core, self._core.engine
         began, advancing = core.statistics.perf(), core.timeline.advance_time
         remote.heard_at = now
-        ours, theirs = engine.known(core.me), engine.known_of_all(remote.seats)
+        ours, theirs = engine.known_of_all(remote.told), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
-        if packet.ack > ours or not {block.player for block in packet.others}.issubset(remote.seats):
+        blocks = packet.blocks
+        if packet.ack > max(ours, core.handed_until):  # until then they are inputs of the host itself
             channel.refuse()
             return
         try:
-            engine.receive(remote.player, packet.first, packet.inputs)
-            for block in packet.others:
-                engine.receive(block.player, block.first, block.inputs)
+            if blocks is None:
+                if len(remote.seats) != 1:
+                    raise RemoteProtocolError("wrong_frame")
+                engine.receive(remote.seats[0], packet.first, packet.inputs)
+            else:
+                for block in blocks:
+                    if block.player in remote.seats:
+                        engine.receive(block.player, block.first, block.inputs)
+                    elif block.player not in core.seats or core.is_host:  # ours: a bot had it until lately
+                        raise RemoteProtocolError("wrong_frame")
         except RemoteProtocolError as error:
             if error.code != "wrong_frame":
                 raise RemoteProtocolError(

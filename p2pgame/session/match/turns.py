@@ -51,17 +51,10 @@ class Turns:
 
     # --- inputs
 
-    def submit(self, move: Any, status: StatusCode) -> None:
-        core = self._core
+    def submit(self, seat: int, move: Any, status: StatusCode) -> None:
         if not status.accepts_moves:
             raise IllegalMoveError("not_running", status=status.value)
-        frame, data = core.timeline.frame, core.timeline.codec.encode(move)
-        if core.timeline.sealed:
-            self._seal(data)
-        else:
-            core.engine.offer(core.me, data)
-            core.broadcast(m.Input(match=core.match, player=core.me, frame=frame, data=data))
-        self.settle()
+        self._give(seat, self._core.timeline.codec.encode(move))
 
     def set_delay(self, frames: int) -> None:
         pass
@@ -87,7 +80,7 @@ class Turns:
         if core.recorder is not None:
             core.recorder.sealed(message.frame, player, message.commitment)
         if core.is_host:
-            core.broadcast(message, but=remote.player)
+            core.broadcast(message, but=remote)
         self._open_if_complete()
 
     def receive_input(self, remote: Remote, message: m.Input, now: float) -> None:
@@ -111,7 +104,7 @@ class Turns:
         except IllegalMoveError as error:
             raise RemoteProtocolError("illegal_input", name=core.names[player], reason=error.code) from error
         if core.is_host:
-            core.broadcast(message, but=remote.player)
+            core.broadcast(message, but=remote)
         self.settle()
 
     def receive_packet(self, remote: Remote, data: bytes, now: float) -> None:
@@ -132,6 +125,18 @@ class Turns:
             self._tell_moves(frame)
             core.confirm(frame, value)
             core.broadcast(m.StateHash(match=core.match, frame=frame, hash=value))
+
+    def play_bots(self, status: StatusCode) -> None:
+        core = self._core
+        while status.accepts_moves and core.timeline.outcome is None:
+            frame, asked = core.timeline.frame, core.engine.to_move
+            for seat in core.engine.local:
+                if seat in asked and seat not in core.seats and seat not in core.seals.commitments:
+                    data = core.bots.choose(seat, core.timeline.state)
+                    if data is not None:
+                        self._give(seat, data)
+            if core.timeline.frame == frame:
+                return
 
     # --- time
 
@@ -158,6 +163,26 @@ class Turns:
     def end_range(self) -> tuple[int, int]:
         return self._core.agreed, self._core.timeline.frame
 
+    # --- who plays
+
+    def slow(self, remote: Remote, now: float) -> bool:
+        return False
+
+    def drop_frame(self, seat: int) -> int:
+        return self._core.timeline.frame
+
+    def dropped_at(self, seat: int, frame: int) -> None:
+        """Nobody can open what it has committed to."""
+        seals = self._core.seals
+        if seals.frame == frame:
+            seals.withdraw(seat)
+
+    def seating_frame(self, remote: Remote) -> int:
+        return self._core.timeline.frame
+
+    def seated(self, seat: int, peer: str, frame: int) -> None:
+        pass
+
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
@@ -166,12 +191,19 @@ class Turns:
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return True
 
+    def admit(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+        pass
+
+    def carry_on(self, now: float) -> None:
+        pass
+
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
-        me = self._core.me
-        waiting = self._seals().openings.get(me)
+        openings = self._seals().openings
         return all(
-            inputs[me] in (None, waiting if number == 0 else None) for number, inputs in enumerate(frames)
+            inputs[seat] in (None, openings.get(seat) if number == 0 else None)
+            for number, inputs in enumerate(frames)
+            for seat in self._core.seats
         )
 
     def replay(self, inputs: FrameInputs) -> None:
@@ -222,6 +254,17 @@ class Turns:
 
     # --- inside
 
+    def _give(self, seat: int, data: bytes) -> None:
+        """Play, and send, an input that is made here. Raises `IllegalMoveError`."""
+        core = self._core
+        frame = core.timeline.frame
+        if core.timeline.sealed:
+            self._seal(seat, data)
+        else:
+            core.engine.offer(seat, data)
+            core.broadcast(m.Input(match=core.match, player=seat, frame=frame, data=data))
+        self.settle()
+
     def _tell_moves(self, frame: int) -> None:
         core, timeline = self._core, self._core.timeline
         before = timeline.state_at(frame - 1)
@@ -256,26 +299,27 @@ class Turns:
             seals.begin(timeline.frame, timeline.sealed)
         return seals
 
-    def _seal(self, data: bytes) -> None:
-        """Commit to our input. It is recorded with its salt first. Raises `IllegalMoveError`."""
+    def _seal(self, seat: int, data: bytes) -> None:
+        """Commit to an input of ours. It is recorded with its salt first. Raises `IllegalMoveError`."""
         core, seals = self._core, self._seals()
-        if core.me not in seals.asked or core.me in seals.commitments:
+        if seat not in seals.asked or seat in seals.commitments:
             raise IllegalMoveError("not_your_turn")
         opening = seal(self._token_bytes(SALT_SIZE), data)
-        core.timeline.check(core.me, opening)
-        made = seals.commit(core.me, opening)
+        core.timeline.check(seat, opening)
+        made = seals.commit(seat, opening)
         core.changed = True
         if core.recorder is not None:
-            core.recorder.sealed(seals.frame, core.me, made, opening)
-        core.broadcast(m.Sealed(match=core.match, player=core.me, frame=seals.frame, commitment=made))
+            core.recorder.sealed(seals.frame, seat, made, opening)
+        core.broadcast(m.Sealed(match=core.match, player=seat, frame=seals.frame, commitment=made))
         self._open_if_complete()
 
     def _open_if_complete(self) -> None:
         """The last commitment came: open ours."""
         core, seals = self._core, self._core.seals
-        opening = seals.openings.get(core.me)
-        if seals.complete and opening is not None:
-            core.broadcast(m.Input(match=core.match, player=core.me, frame=seals.frame, data=opening))
+        for seat in core.engine.local if seals.complete else ():
+            opening = seals.openings.get(seat)
+            if opening is not None:
+                core.broadcast(m.Input(match=core.match, player=seat, frame=seals.frame, data=opening))
 
     def _check_opening(self, message: m.Input) -> None:
         """Raise `RemoteProtocolError` unless it is time to open, and this is what was committed to."""
@@ -289,7 +333,7 @@ class Turns:
 
     def _say(self, remote: Remote, frame: int, made: Mapping[int, bytes], given: Mapping[int, bytes]) -> None:
         """Say commitments, then inputs, except those that `remote` told us."""
-        match, known = self._core.match, (remote.player, *remote.seats)
+        match, known = self._core.match, remote.seats
         for player, value in sorted(made.items()):
             if player not in known:
                 remote.send(m.Sealed(match=match, player=player, frame=frame, commitment=value))

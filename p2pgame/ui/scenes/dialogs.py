@@ -68,6 +68,14 @@ class Dialog(Scene):
         self.age = 0.0
         """Seconds since it opened, or since its buttons changed."""
         self.form = Form(buttons)
+        self.card = pygame.Rect(0, 0, 0, 0)
+
+    def body_top(self) -> int:
+        """Where the body begins. To be called when `card` is placed."""
+        u, inner = self.canvas.u, self.card.width - self.canvas.u(56)
+        heading = self.canvas.paragraph_height(self.heading, inner - self._indent(), "heading", bold=True)
+        lines = sum(self.canvas.paragraph_height(line, inner) + u(6) for line in self.lines)
+        return self.card.top + u(28) + heading + u(10) + lines
 
     def body_height(self) -> int:
         """Height in pixels of what `draw_body` draws, between the lines and the buttons."""
@@ -106,12 +114,12 @@ class Dialog(Scene):
         foot = u(26) + rows * u(46) + max(0, rows - 1) * u(10)
         self._body = self.body_height()
         height = u(28) + heading + u(10) + lines + self._body + u(16) + (u(34) if self.total else 0) + foot
-        self._card = pygame.Rect(0, 0, width, height)
-        self._card.center = (size[0] // 2, size[1] // 2)
-        inner = self._card.inflate(-u(56), 0)
+        self.card = pygame.Rect(0, 0, width, height)
+        self.card.center = (size[0] // 2, size[1] // 2)
+        inner = self.card.inflate(-u(56), 0)
         n = min(len(self.buttons), self.columns)
         each = (inner.width - (n - 1) * u(12)) // max(1, n)
-        top = self._card.bottom - foot
+        top = self.card.bottom - foot
         for i, button in enumerate(self.buttons):
             row, column = divmod(i, self.columns)
             left = inner.left + column * (each + u(12))
@@ -131,7 +139,7 @@ class Dialog(Scene):
 
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
-        card = self._card
+        card = self.card
         canvas.shapes.shadow(surface, card, u(22), 120)
         canvas.panel(surface, card)
         canvas.frame(surface, card, theme.alarm if self.alarm else theme.line, 2 if self.alarm else 1)

@@ -47,6 +47,12 @@ class GameList(RowList):
         """The selected game; None if no game is installed."""
         return self._games.get(self.selected or "")
 
+    def select(self, game: str) -> bool:
+        """Select that game; False if it is not installed."""
+        if game in self._games:
+            self.selected = game
+        return game in self._games
+
     def height(self, room: int) -> int:
         """Pixels for whole rows, as many as there are games and `room` for."""
         rows = max(1, (room + self._gap()) // self._pitch())
@@ -110,6 +116,11 @@ class GamePicker:
     def widgets(self) -> list[Widget]:
         return [self.games, *self.options]
 
+    def show(self, game: str, config: Any) -> None:
+        """Choose that game with that configuration; another selection where it is not installed."""
+        if self.games.select(game):
+            self._offer_options(config)
+
     def layout(self, area: pygame.Rect) -> int:
         """Take the top of `area`; returns the y below."""
         u = self._canvas.u
@@ -141,16 +152,20 @@ class GamePicker:
         self._offer_options()
         self._on_change()
 
-    def _offer_options(self) -> None:
+    def _offer_options(self, config: Any = None) -> None:
+        """Offer the options of the chosen game, with the values of `config`, or their defaults."""
         plugin = self.plugin
         self._chosen = {}
         self.options = []
         if plugin is not None:
             found = options_of(plugin.game.config_type)[:_OPTIONS_MAX]
-            self.options = [self._choice(option, plugin.package) for option in found]
+            self.options = [self._choice(option, plugin.package, config) for option in found]
 
-    def _choice(self, option: Option, package: str) -> Choice:
+    def _choice(self, option: Option, package: str, config: Any) -> Choice:
         def chosen(index: int) -> None:
             self._chosen[option.field] = option.values[index]
 
-        return Choice(option.label(package), option.labels(package), chosen, option.default)
+        value = getattr(config, option.field, None)
+        index = option.values.index(value) if value in option.values else option.default
+        chosen(index)
+        return Choice(option.label(package), option.labels(package), chosen, index)

@@ -16,8 +16,8 @@ from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["InvitePanel"]
 
-_BUTTONS = 54
-"""Units for the buttons and the gap above them."""
+_BUTTONS = 54 + 44
+"""Units for the buttons and the gaps above them."""
 _REASON = 40
 """Units for the text below them."""
 
@@ -31,10 +31,14 @@ class InvitePanel:
         picker: GamePicker,
         invite: Callable[[], None],
         practise: Callable[[], None],
+        open_room: Callable[[], None],
+        watch: Callable[[], None],
     ) -> None:
         self.picker = picker
         self.invite_button = Button(gettext("Invite"), invite, "primary")
         self.practice_button = Button(gettext("Practice"), practise)
+        self.room_button = Button(gettext("Open a room"), open_room)
+        self.watch_button = Button(gettext("Watch"), watch)
         self.reason = ""
         """Whom the button invites, or why it does not."""
         self.impostor = False
@@ -46,7 +50,13 @@ class InvitePanel:
 
     @property
     def widgets(self) -> list[Widget]:
-        return [*self.picker.widgets, self.invite_button, self.practice_button]
+        return [
+            *self.picker.widgets,
+            self.invite_button,
+            self.practice_button,
+            self.room_button,
+            self.watch_button,
+        ]
 
     def layout(self, area: pygame.Rect) -> None:
         u = self._canvas.u
@@ -56,12 +66,24 @@ class InvitePanel:
         part = (area.width - u(10)) * 58 // 100
         self.invite_button.rect = pygame.Rect(area.left, y, part, u(48))
         self.practice_button.rect = pygame.Rect(area.left + part + u(10), y, area.width - part - u(10), u(48))
+        self.room_button.rect = pygame.Rect(area.left, y + u(54), part, u(38))
+        self.watch_button.rect = pygame.Rect(
+            self.practice_button.rect.left, y + u(54), self.practice_button.rect.width, u(38)
+        )
 
     def check(self, peers: PeerList) -> None:
         """See whether the selected peer can be invited to the chosen game."""
         plugin, row = self.picker.plugin, peers.row
-        self.impostor = row is not None and row.trust is Trust.IMPOSTOR
-        if plugin is None:
+        self.room_button.enabled = plugin is not None
+        self.watch_button.enabled = peers.room is not None
+        self.invite_button.label = gettext("Invite") if peers.room is None else gettext("Join")
+        of_room = peers.room is not None and peers.trust_in(peers.room) is Trust.IMPOSTOR
+        self.impostor = of_room or (row is not None and row.trust is Trust.IMPOSTOR)
+        if (room := peers.room) is not None:
+            ready = not room.locked
+            how = gettext("Join or watch the room of {name}", name=room.name)
+            self.reason = how if ready else gettext("The room of {name} is locked", name=room.name)
+        elif plugin is None:
             ready, self.reason = False, gettext("No game is installed")
         elif row is None:
             ready = False
@@ -82,7 +104,7 @@ class InvitePanel:
         ink = theme.warm if self._doubtful else theme.muted
         if self.impostor:
             ink = theme.alarm
-        top = self.invite_button.rect.bottom + u(10)
+        top = self.room_button.rect.bottom + u(8)
         room = pygame.Rect(self._area.left, top, self._area.width, self._area.bottom + u(10) - top)
         canvas.paragraph(surface, self.reason, room, "small", ink)
 

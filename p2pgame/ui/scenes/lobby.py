@@ -7,10 +7,18 @@ from typing import Any
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.events import Announcing, Event, PeerFound, PeerLost, PeerUpdated
+from p2pgame.session.events import (
+    Announcing,
+    Event,
+    PeerFound,
+    PeerLost,
+    PeerUpdated,
+    RoomFound,
+    RoomLost,
+    RoomUpdated,
+)
 from p2pgame.ui import assets
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
@@ -24,10 +32,13 @@ from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.reach_check import ReachCheck
+from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Form, Widget
 
 __all__ = ["LobbyScene"]
 
+_NEWS = (Announcing, PeerFound, PeerUpdated, PeerLost, RoomFound, RoomUpdated, RoomLost)
+"""Events that change what is listed."""
 _POLL = 0.25
 """Seconds between two reads of what changes without an event: round trips, our own addresses."""
 _FOOT = 44
@@ -55,7 +66,14 @@ class LobbyScene(Scene):
             self.canvas, self.peers, self._open_details, self._open_known, self._open_history
         )
         self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
-        self.invite_panel = InvitePanel(self.canvas, self.picker, self._invite, self._practise)
+        self.invite_panel = InvitePanel(
+            self.canvas,
+            self.picker,
+            self._invite,
+            self._practise,
+            self._open_room,
+            lambda: self._join(local=0),
+        )
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
@@ -109,7 +127,7 @@ class LobbyScene(Scene):
             super().handle(event)
 
     def notice(self, event: Event) -> None:
-        if isinstance(event, Announcing | PeerFound | PeerUpdated | PeerLost):
+        if isinstance(event, _NEWS):
             self._polled = _POLL  # poll in the next update, once for all events of a turn
             self.dirty = True
 
@@ -130,7 +148,8 @@ class LobbyScene(Scene):
         own = (self.client.name, *self.client.addresses)
         if own != self._own:
             self._own, self.dirty = own, True
-        if self.peers.show(self.client.peers()):
+        changed = self.peers.show_rooms(self.client.rooms())
+        if self.peers.show(self.client.peers()) or changed:
             self._check()
 
     def _changed(self) -> None:
@@ -187,22 +206,42 @@ class LobbyScene(Scene):
     def _invite(self) -> None:
         self._check()
         peer = self.peers.peer
-        if peer is None or not self.invite_panel.invite_button.enabled:
+        if self.peers.room is not None and self.invite_panel.invite_button.enabled:
+            self._join(local=1)
+        elif peer is None or not self.invite_panel.invite_button.enabled:
             self.context.toast(self.invite_panel.reason)
         elif self.invite_panel.impostor:
-            self._ask_about(peer)
+            send = partial(self._send, peer.peer, anyway=True)
+            self._ask_about(peer.peer, peer.name, self.invite_panel.reason, send)
         else:
             self._send(peer.peer, anyway=False)
 
-    def _ask_about(self, peer: Peer) -> None:
-        """Confirm inviting an impostor. The answer that has the focus is no, so that a slip invites nobody."""
+    def _join(self, *, local: int) -> None:
+        """Into the selected room; `local` 0: to watch."""
+        if (room := self.peers.room) is None:
+            return
+        join = partial(self.client.send, commands.JoinRoom(room=room.room, local=local))
+        if self.invite_panel.impostor:
+            self._ask_about(room.leader, room.name, error_text(self.client.warning(room.leader)), join)
+        else:
+            self.canvas.sounds.play("click")
+            join()
+
+    def _open_room(self) -> None:
+        plugin, config = self.picker.plugin, self.picker.config
+        if plugin is not None:
+            self.canvas.sounds.play("click")
+            self.client.send(commands.OpenRoom(game=plugin.game.name, config=config))
+
+    def _ask_about(self, peer: str, name: str, why: str, act: Callable[[], None]) -> None:
+        """Confirm what concerns an impostor. The answer that has the focus is no, so that a slip does nothing."""
         ask = Confirm(
             self.context,
-            gettext("{name} ({tag}) may be an impostor", name=peer.name, tag=long_tag_of(peer.peer)),
-            self.invite_panel.reason,
-            gettext("Invite anyway"),
+            gettext("{name} ({tag}) may be an impostor", name=name, tag=long_tag_of(peer)),
+            why,
+            gettext("Invite anyway") if self.peers.room is None else gettext("Join anyway"),
             Pop(),
-            partial(self._send, peer.peer, anyway=True),
+            act,
             gettext("Do not"),
             alarm=True,
         )

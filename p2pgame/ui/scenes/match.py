@@ -1,29 +1,45 @@
 """The match: the board, whose turn it is or the score, the connection, and the button to resign.
 
 A real-time match is drawn 60 times a second, only its board where nothing else changed. The view turns held controls
-into inputs, and the seat gets each input that differs from the one before.
+into inputs, and the seat gets each input that differs from the one before. Where several of us play, the
+view is asked for each seat. A round of a room is left, not resigned, and stays on screen for a moment when it is over.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pygame
 
 from p2pgame.core.errors import IllegalMoveError
+from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.events import Event, MatchDesync, MatchResumed
+from p2pgame.session.events import Event, HostChanged, MatchDesync, MatchResumed
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
+from p2pgame.ui.room_words import device_text, member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
+from p2pgame.ui.scenes.absent import Absent
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
+from p2pgame.ui.scenes.room_dialogs import LeaveRoundDialog
+from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.scenes.waiting import Waiting
-from p2pgame.ui.sentences import desync_details, game_words, illegal_move_text, listed, repaired_text
+from p2pgame.ui.sentences import (
+    desync_details,
+    game_words,
+    illegal_move_text,
+    listed,
+    repaired_text,
+    winners_text,
+)
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 
@@ -31,6 +47,8 @@ __all__ = ["Board", "MatchScene"]
 
 _HINT = 5
 """Seconds of a real-time match for which the hint on its keys is shown on the board."""
+_LINGER = 2.5
+"""Seconds for which a round of a room stays on screen after its end."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -67,7 +85,13 @@ class Board(Widget):
 class MatchScene(Scene):
     """One match, from its start until it ends."""
 
-    def __init__(self, context: Context, match: MatchView, view: View, seat: Seat | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        match: MatchView,
+        view: View,
+        seat: Seat | None = None,
+    ) -> None:
         """`seat`: the place that we play at; default: the client."""
         super().__init__(context)
         self.seat: Seat = seat or context.client
@@ -76,16 +100,23 @@ class MatchScene(Scene):
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
+        self._leave_round = Button(gettext("Leave round"), self.ask_resign)
+        self._leave_room = Button(gettext("Leave room"), self.ask_resign)
+        self.news = News(self.canvas)
+        self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
+        self.votes = VotePanel(self.canvas, context.client.send, context.clock)
         self.waiting = Waiting(
             self.canvas,
             self.rival,
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
         )
-        self.form = Form([self.board, self._resign], self.board)
+        self.form = Form([self.board, *self._ways_out()], self.board)
         self._animating = bool(match.tick_rate)
-        self._inputs = InputQueue(view.game.neutral)
-        """Real-time only."""
+        self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
+        """Of each seat of ours. Real-time only."""
+        self._over = 0.0
+        """Of a round of a room: seconds since it ended."""
         self._shown: tuple[object, ...] = ()
         """Real-time: what the panel shows."""
         self._polled = 0.0
@@ -102,8 +133,33 @@ class MatchScene(Scene):
     @property
     def rival(self) -> str:
         """The name of the other player, or of the others."""
-        match = self.match
-        return ", ".join(n for i, n in enumerate(match.names) if i != match.me) or gettext("The other side")
+        match, ours = self.match, own_seats(self.match)
+        names = [name for i, name in enumerate(player_names(match)) if i not in ours]
+        if len(names) > 2:
+            return gettext("the others")
+        return ", ".join(names) or gettext("The other side")
+
+    @property
+    def turn(self) -> int:
+        """By turns: the seat of ours that is to move; else our first one."""
+        return next((seat for seat in self._queues if seat in self.match.to_move), self.match.me)
+
+    @property
+    def watching(self) -> bool:
+        """We have no seat."""
+        return not own_seats(self.match)
+
+    @property
+    def host_name(self) -> str:
+        """The name of who carries the match; empty if nobody knows it."""
+        match, room = self.match, self.client.room()
+        if room is not None and (member := member_of(room, match.host)) is not None:
+            return member.name
+        names = player_names(match)
+        return next(
+            (names[i] for i, peer in enumerate(match.players) if peer == match.host and i not in match.bots),
+            "",
+        )
 
     @property
     def paused(self) -> bool:
@@ -112,18 +168,27 @@ class MatchScene(Scene):
 
     @property
     def _hint(self) -> str:
-        view = self.match_board.view
+        view, names = self.match_board.view, player_names(self.match)
+        if self.watching:
+            return ""
+        if len(self._queues) > 1:
+            devices = [None, *self.context.players.others]
+            return listed(
+                *(f"{names[p]}: {device_text(d)}" for p, d in zip(self._queues, devices, strict=False))
+            )
         return game_words(view.package, view.hint, control_letters())
 
     @property
     def _hinting(self) -> bool:
         """Real-time: the match just began, and no key was pressed yet."""
         match = self.match
-        return match.frame < _HINT * match.tick_rate and not self._inputs.used
+        return match.frame < _HINT * match.tick_rate and not any(q.used for q in self._queues.values())
 
     def covers(self, at: tuple[int, int]) -> bool:
         """True if something covers the board at this place."""
-        rects = [self.waiting.card] + ([self.network.rect] if self.network is not None else [])
+        rects = [self.waiting.card, self.absent.rect] + (
+            [self.network.rect] if self.network is not None else []
+        )
         return any(rect.collidepoint(at) for rect in rects)
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -131,9 +196,16 @@ class MatchScene(Scene):
         self.board.rect = self.match_board.board
         self.waiting.layout(self.match_board.board)
         u, area = self.canvas.u, self.match_board.controls
-        self._resign.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        self.absent.layout(self.match_board.board)
+        ways = self._ways_out()
+        each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
+        for i, button in enumerate(ways):
+            button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
+        self.votes.layout(
+            pygame.Rect(area.left, ways[0].rect.top - u(8) - self.votes.height, area.width, self.votes.height)
+        )
         if self.network is not None:
-            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._resign.rect.top - u(4)
+            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), ways[0].rect.top - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
@@ -159,39 +231,54 @@ class MatchScene(Scene):
     def _gather(self) -> None:
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
-        self.form.replace([self.board, *self.waiting.widgets, *extra, self._resign])
+        over = (*self.waiting.widgets, *self.absent.widgets)
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._ways_out()])
         self.dirty = True
 
-    def hold(self, held: frozenset[Control]) -> None:
+    def _ways_out(self) -> list[Button]:
+        """The buttons at the bottom: to resign, or in a room to leave."""
+        if not self.match.room:
+            return [self._resign]
+        return [self._leave_room] if self.watching else [self._leave_round, self._leave_room]
+
+    def hold(self, held: Sequence[frozenset[Control]]) -> None:
         match = self.match
         if match.tick_rate and match.outcome is None and not self.paused:
-            ours = held if self.form.focused is self.board else frozenset()
-            move = self.match_board.hold(ours)
-            if move is not None:
-                self._inputs.put(move)
-            due = self._inputs.take(self.context.clock(), match.tick_rate)
-            if due is not None:
-                self.seat.send(commands.Submit(due))
+            playing = self.form.focused is self.board
+            for number, (seat, queue) in enumerate(self._queues.items()):
+                ours = held[number] if playing and number < len(held) else frozenset()
+                move = self.match_board.hold(ours, seat)
+                if move is not None:
+                    queue.put(move)
+                due = queue.take(self.context.clock(), match.tick_rate)
+                if due is not None:
+                    self._submit(seat, due)
+
+    def _submit(self, seat: int, move: Any) -> None:
+        self.seat.send(commands.Submit(move, None if seat == self.match.me else seat))
 
     def play(self, event: Input) -> None:
         """Give an input to the view, and the move that comes of it to the network."""
-        match, view = self.match, self.match_board.view
+        match, view, seat = self.match, self.match_board.view, self.turn
+        if self.watching:
+            return
         if self.paused:
             if isinstance(event, Press) or (isinstance(event, Pointer) and event.kind is PointerKind.DOWN):
                 self._say_paused()
             return
-        move = self.match_board.handle(event)
+        move = self.match_board.handle(event, seat)
         if move is None or match.outcome is not None:
             return
         if match.tick_rate:
-            self._inputs.put(move, position=isinstance(event, Pointer) and event.kind is PointerKind.MOVE)
+            moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
+            self._queues[match.me].put(move, position=moves)
             return
         try:
-            view.game.validate(match.state, match.me, move)
+            view.game.validate(match.state, seat, move)
         except IllegalMoveError as error:
             self.context.toast(illegal_move_text(view.package, error))
         else:
-            self.seat.send(commands.Submit(move))
+            self._submit(seat, move)
 
     def _say_paused(self) -> None:
         pause = self.match.pause
@@ -212,16 +299,44 @@ class MatchScene(Scene):
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
                 self._mended, self._mended_age, self.dirty = (text, desync_details(event)), 0.0, True
                 self.context.toast(gettext("The two games differed; repaired"))
+            case HostChanged(match=match, host=host, name=name) if match == self.match.match:
+                ours = host == self.client.peer_id
+                self.news.say(gettext("You host now") if ours else gettext("{name} hosts now", name=name))
+                self.dirty = True
 
     def refresh(self) -> None:
         match = self.seat.match()
+        if match is None and self.match.room:  # the round goes on without us, or was called off
+            self.next = self.next or Pop()
         if match is None or match is self.match or match.match != self.match.match:
             return
         if not match.tick_rate:
             if match.frame != self.match.frame:
                 self.canvas.sounds.play("stone")
             self.dirty = True
+        if (match.bots, match.host, match.players) != (self.match.bots, self.match.host, self.match.players):
+            self.news.compare(self.match, match)
+            self.dirty = True
         self.match_board.match = match
+        if own_seats(match) != tuple(self._queues):
+            self._change_seats()
+
+    def _change_seats(self) -> None:
+        """We lost our seats, or got one back."""
+        neutral = self.match_board.view.game.neutral
+        self._queues = {seat: self._queues.get(seat) or InputQueue(neutral) for seat in own_seats(self.match)}
+        self._gather()
+        self.layout(self.size)
+
+    def finish(self, outcome: Outcome) -> None:
+        """The round of a room is over: what there is to see stays for a moment."""
+        self.refresh()
+        self.news.clear()
+        ended = msgspec.structs.replace(self.match, outcome=outcome, to_move=())
+        self.match_board.match = ended
+        ours = set(own_seats(ended)) & set(outcome.winners)
+        self.canvas.sounds.play("win" if ours else "lose" if outcome.winners else "stone")
+        self.dirty = True
 
     def update(self, dt: float) -> Transition | None:
         """Raises `GameError` if the view failed: who cannot see the match cannot play it."""
@@ -236,10 +351,31 @@ class MatchScene(Scene):
             self._animating = moving
         if self.network is not None and self.network.update(dt, match) and not match.tick_rate:
             self.dirty = True
+        if match.room:
+            self._update_round(dt)
         self._update_waiting(dt)
         return super().update(dt)
 
+    def _update_round(self, dt: float) -> None:
+        """Of a round of a room: who is waited for, what happened, a vote, and the end."""
+        match = self.match
+        if match.outcome is not None:
+            self._over += dt
+            if self._over >= _LINGER and self.next is None:
+                self.next = Pop()
+        seconds, hosting = self.votes.seconds, match.host == self.client.peer_id
+        if self.news.update(dt):
+            self.dirty = True
+        changed = self.absent.update(self.context.clock(), match, hosting=hosting)
+        if self.votes.show(self.client.room()) or changed:
+            self._gather()
+            self.layout(self.size)
+            self.form.give(self.board)
+        self.dirty = self.dirty or seconds != self.votes.seconds
+
     def _update_waiting(self, dt: float) -> None:
+        if self.match.room and self.match.stalled:  # `absent` says for whom
+            return
         before = self.waiting.widgets
         self._waited = self._waited or (self.paused and self.waiting.seconds is not None)
         if self.waiting.update(dt, self.context.clock(), self.match):
@@ -273,7 +409,8 @@ class MatchScene(Scene):
         self._draw_panel(surface)
         if self.network is not None:
             self.network.draw(surface, self.form)
-        self.form.draw(surface, self.canvas, [self.board, self._resign])
+        self.votes.draw(surface)
+        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._ways_out()])
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
@@ -288,26 +425,32 @@ class MatchScene(Scene):
     def _draw_panel(self, surface: pygame.Surface) -> None:
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
         area = self.match_board.controls
-        mine = match.me in match.to_move and not match.tick_rate and not self.paused
+        mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
+        foot = self._ways_out()[0].rect.top - (self.votes.height + u(8) if self.votes.height else 0)
+        floor = foot - u(40)
         status = self.match_board.status
         lines = [game_line(self.client.registry, match.game, match.config)]
         y = area.top + u(2)
         if match.tick_rate:
-            y = canvas.paragraph(surface, status, area.move(0, u(2)), "heading", bold=True) + u(8)
+            size: Size = "heading" if len(match.players) <= 2 else "body"
+            space = pygame.Rect(area.left, area.top + u(2), area.width, foot - u(36) - area.top)
+            y = canvas.paragraph(surface, status, space, size, bold=True) + u(8)
         else:
             if mine:
                 words = gettext("Your turn")
+                if len(self._queues) > 1:
+                    words = gettext("{name}, your turn", name=player_names(match)[self.turn])
             elif self.paused:
                 words = gettext("Paused")
             else:
-                words = gettext("{name} is thinking…", name=self.rival)
+                thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
+                words = gettext("{name} is thinking…", name=", ".join(thinking) or self.rival)
             ink = theme.accent if mine else theme.text
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
             lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
-        if match.host in match.players:
-            lines.append(gettext("Host: {name}", name=match.names[match.players.index(match.host)]))
-        floor = self._resign.rect.top - u(40)
+        if host := self.host_name:
+            lines.append(gettext("Host: {name}", name=host))
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
             _draw_mended(surface, canvas, place, *self._mended)
@@ -322,7 +465,7 @@ class MatchScene(Scene):
         if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height("small"):
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
         if self.seat is self.client:
-            at = (area.left, self._resign.rect.top - u(22))
+            at = (area.left, foot - u(22))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
             cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
@@ -331,13 +474,25 @@ class MatchScene(Scene):
         """Draw the message of a pause, or at the start of a real-time match the hint on its keys."""
         canvas, board = self.canvas, self.match_board.board
         hint = self._hint
-        if self.waiting.seconds is not None:
+        if match_over := (self.match.room and self.match.outcome):
+            names = [player_names(self.match)[w] for w in match_over.winners]
+            text = winners_text(names) if names else gettext("Nobody wins the round")
+            _pill(surface, canvas, board, text, board.centery, "heading")
+        elif self.waiting.seconds is not None:
             self.waiting.draw(surface, self.form)
+        elif self.absent.rect.width:
+            self.absent.draw(surface, self.form)
         elif self._hinting and hint:
             _pill(surface, canvas, board, hint, board.bottom - canvas.u(48), "body")
+        self.news.draw(surface, board)
+        if self.watching and self.match.outcome is None:
+            _badge(surface, canvas, board, gettext("You watch"))
 
     def ask_resign(self) -> None:
-        """Ask, then give the match up."""
+        """Ask, then give the match up, or leave."""
+        if self.match.room:
+            self.next = Push(LeaveRoundDialog(self.context, playing=not self.watching))
+            return
         question = Confirm(
             self.context,
             gettext("Resign this match?"),
@@ -350,6 +505,10 @@ class MatchScene(Scene):
         self.next = Push(question)
 
     def close(self) -> bool:
+        if self.match.room:
+            playing = not self.watching
+            self.next = Push(LeaveRoundDialog(self.context, playing=playing, closing=True))
+            return False
         self.next = Push(LeaveMatchDialog(self.context, self.rival))
         return False
 
@@ -379,3 +538,13 @@ def _pill(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str
     box.center = (board.centerx, y)
     canvas.shapes.box(surface, box, canvas.theme.panel, canvas.u(20))
     canvas.paragraph(surface, text, box.inflate(-canvas.u(44), -canvas.u(16)), size, centred=True, bold=True)
+
+
+def _badge(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str) -> None:
+    """`text` in the lower left corner of the board."""
+    box = pygame.Rect(
+        0, 0, canvas.fonts.width(text, canvas.px("small"), bold=True) + canvas.u(20), canvas.u(26)
+    )
+    box.bottomleft = (board.left + canvas.u(8), board.bottom - canvas.u(8))
+    canvas.shapes.box(surface, box, canvas.theme.accent, canvas.u(13))
+    canvas.text(surface, text, box.center, "small", canvas.theme.on_accent, anchor="center", bold=True)

@@ -17,6 +17,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.view import View
 
@@ -26,7 +27,10 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _SIDE = 300
-_CARD = 74
+_CARD = (74, 10)
+"""Height of a player's card where there are two, and the gap below ..."""
+_ROW = (32, 4)
+"""... and where there are more, each in one line."""
 _BELOW = 256
 """Height of the panel under the board without the players' cards: room for the result and two buttons."""
 
@@ -98,7 +102,9 @@ class MatchBoard:
         area = pygame.Rect(pad, pad, size[0] - 2 * pad, size[1] - 2 * pad)
         spare = area.width - gap - u(_SIDE) - round(area.height * self.view.aspect)
         side = min(u(_SIDE) + max(0, spare) // 3, u(420))
-        below = u(_CARD) * 2 + u(_BELOW)
+        count = len(self.match.players)
+        columns = 1 if count <= 2 else 2
+        below = self._cards_height(count, columns) + u(_BELOW)
         left = _largest(
             pygame.Rect(area.left, area.top, area.width - side - gap, area.height), self.view.aspect
         )
@@ -106,16 +112,25 @@ class MatchBoard:
             pygame.Rect(area.left, area.top, area.width, area.height - below - gap), self.view.aspect
         )
         if left.width >= above.width:
-            self.board = left
+            self.board, columns = left, 1
             self.panel = pygame.Rect(area.right - side, area.top, side, area.height)
         else:
             self.board = above
             self.panel = pygame.Rect(area.left, area.bottom - below, area.width, below)
         inner = self.panel.inflate(-u(32), -u(32))
-        first = pygame.Rect(inner.left, inner.top, inner.width, u(_CARD))
-        self.cards = [first, first.move(0, u(_CARD) + u(10))]
-        top = self.cards[-1].bottom + u(14)
+        height, gap = map(u, _CARD if count <= 2 else _ROW)
+        width = (inner.width - (columns - 1) * gap) // columns
+        places = [divmod(i, columns) for i in range(count)]
+        self.cards = [
+            pygame.Rect(inner.left + column * (width + gap), inner.top + row * (height + gap), width, height)
+            for row, column in places
+        ]
+        top = inner.top + self._cards_height(count, columns) + u(14)
         self.controls = pygame.Rect(inner.left, top, inner.width, inner.bottom - top)
+
+    def _cards_height(self, count: int, columns: int) -> int:
+        height, gap = map(self.canvas.u, _CARD if count <= 2 else _ROW)
+        return -(-count // columns) * (height + gap) - gap
 
     def update(self, dt: float, *, quiet: bool = False) -> bool:
         """`dt` seconds passed. True while something on the board moves."""
@@ -132,8 +147,13 @@ class MatchBoard:
         surface.fill(canvas.theme.background)
         self._draw_view(surface)
         canvas.panel(surface, self.panel)
-        order = [p for p in range(len(match.players)) if p != match.me] + [match.me]
-        for rect, player in zip(self.cards, order, strict=False):
+        players = range(len(match.players))
+        if len(players) > 2:
+            for rect, player in zip(self.cards, players, strict=True):
+                self._draw_row(surface, rect, player)
+            return
+        order = [p for p in players if p != match.me] + [p for p in players if p == match.me]
+        for rect, player in zip(self.cards, order, strict=True):
             self._draw_player(surface, rect, player)
 
     def draw_board(self, surface: pygame.Surface) -> None:
@@ -185,13 +205,12 @@ class MatchBoard:
         tag = tag_of(match.players[player])  # empty for a bot on this machine
         width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
         name = canvas.text(
-            surface, match.names[player], (left, rect.top + u(13)), "body", width=width, bold=True
+            surface, player_names(match)[player], (left, rect.top + u(13)), "body", width=width, bold=True
         )
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
         words = listed(
             self._asked(self.view.side, str, "", player),
-            gettext("you") if player == match.me else "",
-            gettext("host") if match.players[player] == match.host else "",
+            *self._marks(player),
         )
         at = (left, rect.bottom - u(22))
         line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
@@ -201,6 +220,45 @@ class MatchBoard:
             canvas.text(
                 surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True
             )
+
+    def _marks(self, player: int) -> tuple[str, ...]:
+        """What is to be said of a player beside the name."""
+        match = self.match
+        is_bot = player in match.bots
+        return (
+            gettext("you") if player in own_seats(match) else "",
+            gettext("bot") if is_bot and match.names[player] else "",
+            gettext("host") if match.players[player] == match.host and not is_bot else "",
+        )
+
+    def _draw_row(self, surface: pygame.Surface, rect: pygame.Rect, player: int) -> None:
+        """A player in one line: of three or more."""
+        canvas, match, theme, u = self.canvas, self.match, self.canvas.theme, self.canvas.u
+        won = match.outcome is not None and player in match.outcome.winners
+        turn = match.outcome is None and not match.tick_rate and player in match.to_move
+        names = player_names(match)
+        waits = any(name == names[player] for name, _ in match.waiting_for)
+        canvas.panel(surface, rect, theme.raised)
+        if won or turn or player in own_seats(match):
+            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won or turn else 1)
+        icon = pygame.Rect(rect.left + u(8), 0, u(24), u(24))
+        icon.centery = rect.centery
+        self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
+        left, right = icon.right + u(8), rect.right - u(10)
+        note = listed(
+            gettext("winner") if won else gettext("to move") if turn else "",
+            gettext("waiting…") if waits else "",
+            *self._marks(player),
+        )
+        ink = theme.warm if won or waits else theme.accent if turn else theme.muted
+        if note:
+            at = (right, rect.centery)
+            right = canvas.text(surface, note, at, "small", ink, anchor="midright").left - u(8)
+        name_ink = theme.muted if player in match.bots else theme.text
+        canvas.text(
+            surface, names[player], (left, rect.centery), "body", name_ink,
+            anchor="midleft", width=max(1, right - left), bold=True,
+        )  # fmt: skip
 
 
 def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:

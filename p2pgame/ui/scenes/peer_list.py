@@ -13,10 +13,12 @@ from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.people.known_peer import Trust
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
-from p2pgame.ui.people import nicknames
+from p2pgame.ui.people import called, nicknames
+from p2pgame.ui.room_words import listed_room_text
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.sentences import (
     error_text,
@@ -27,11 +29,14 @@ from p2pgame.ui.sentences import (
     unreachable_text,
 )
 from p2pgame.ui.widgets import focus_ring
+from p2pgame.wire.bounds import PLAYERS_MAX
 
 __all__ = ["PeerList", "Row"]
 
 _LINGER = 3.0
 """Seconds that the row of a peer that left stays."""
+_ROOM = "room "
+"""Begins the key of a room's row."""
 
 
 @dataclass
@@ -55,15 +60,31 @@ class Row:
 
 
 class PeerList(RowList):
-    """A row for each peer that is here: its name, how far it is trusted, what it does, its round trip."""
+    """A row for each room, then for each peer: its name, how far it is trusted, what it does, its round trip."""
 
     def __init__(self, client: Client, on_select: Callable[[], None], on_open: Callable[[], None]) -> None:
         super().__init__(on_select, on_open)
         self.rows: list[Row] = []
+        self.rooms: tuple[ListedRoom, ...] = ()
+        """Above the peers."""
         self._client = client
 
     def keys(self) -> Sequence[str]:
-        return [row.peer.peer for row in self.rows]
+        return [*(_ROOM + room.room for room in self.rooms), *(row.peer.peer for row in self.rows)]
+
+    @property
+    def room(self) -> ListedRoom | None:
+        """The selected room."""
+        return next((room for room in self.rooms if _ROOM + room.room == self.selected), None)
+
+    def show_rooms(self, rooms: Sequence[ListedRoom]) -> bool:
+        """Show the current rooms, but those of blocked peers; True if the list changed."""
+        before, self.rooms = self.rooms, tuple(r for r in rooms if self.trust_in(r) is not Trust.BLOCKED)
+        return self.rooms != before
+
+    def trust_in(self, room: ListedRoom) -> Trust:
+        """How far the leader of a room is trusted."""
+        return self._client.trust(room.leader)
 
     @property
     def row(self) -> Row | None:
@@ -99,7 +120,7 @@ class PeerList(RowList):
         changed = False
         names = nicknames(self._client)
         verified = [known.peer for known in self._client.known() if known.verified]
-        tags = tags_of([self._client.peer_id, *verified, *self.keys()])
+        tags = tags_of([self._client.peer_id, *verified, *(row.peer.peer for row in self.rows)])
         for row in self.rows:
             nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
@@ -111,7 +132,7 @@ class PeerList(RowList):
         return changed
 
     def _may_choose_for_user(self) -> bool:
-        return self.selected is None or all(r.peer.peer != self.selected for r in self.rows)
+        return self.selected is None or self.selected not in self.keys()
 
     def update(self, dt: float) -> bool:
         """Remove the rows of peers that left; True if the list changed."""
@@ -129,7 +150,10 @@ class PeerList(RowList):
     def draw_row(
         self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        theme, row, u = canvas.theme, self.rows[i], canvas.u
+        if i < len(self.rooms):
+            self._draw_room(surface, canvas, rect, self.rooms[i], focused=focused)
+            return
+        theme, row, u = canvas.theme, self.rows[i - len(self.rooms)], canvas.u
         peer = row.peer
         chosen, alarm = peer.peer == self.selected, row.trust is Trust.IMPOSTOR and row.gone is None
         face = theme.hover if chosen else theme.raised if row.choosable else theme.panel
@@ -171,6 +195,39 @@ class PeerList(RowList):
             x += u(15)
         at = (x, rect.bottom - u(19))
         canvas.text(surface, words, at, "small", ink, anchor="midleft", width=room - (x - left))
+
+    def _draw_room(
+        self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, room: ListedRoom, *, focused: bool
+    ) -> None:
+        """A room: its game, whose it is, and a mark for each seat, filled if somebody has it."""
+        theme, u, chosen = canvas.theme, canvas.u, _ROOM + room.room == self.selected
+        alarm = self.trust_in(room) is Trust.IMPOSTOR
+        face = theme.hover if chosen else theme.raised
+        if alarm:
+            face = theme.alarm_hover if chosen else theme.alarm_panel
+        canvas.panel(surface, rect, face)
+        if chosen:
+            canvas.frame(surface, rect, theme.alarm if alarm else theme.accent, 1.5)
+            if focused:
+                focus_ring(surface, canvas, rect)
+        left, right = rect.left + u(16), rect.right - u(16)
+        step = u(13)
+        for seat in range(min(room.seats, PLAYERS_MAX)):
+            at = (right - u(5) - (min(room.seats, PLAYERS_MAX) - 1 - seat) * step, rect.centery)
+            if seat < room.taken:
+                canvas.shapes.disc(surface, at, u(5), theme.accent)
+            else:
+                canvas.shapes.ring(surface, at, u(5), theme.faint, u(1.5))
+        width = right - left - min(room.seats, PLAYERS_MAX) * step - u(12)
+        words = listed(
+            game_title(self._client.registry, room.game),
+            gettext("room of {name}", name=called(self._client, room.leader, room.name)),
+        )
+        canvas.text(surface, words, (left, rect.top + u(9)), "body", theme.text, width=width, bold=True)
+        at = (left, rect.bottom - u(19))
+        text = error_text(self._client.warning(room.leader)) if alarm else listed_room_text(room)
+        ink = theme.alarm if alarm else theme.muted
+        canvas.text(surface, text, at, "small", ink, anchor="midleft", width=width)
 
     def _words(self, row: Row, canvas: Canvas) -> tuple[str, tuple[int, int, int]]:
         """The second line of a row and its colour."""

@@ -65,7 +65,7 @@ class PeerPanel:
         here = sum(row.gone is None for row in self.peers.rows)
         title = gettext("Players here ({n})", n=here) if here else gettext("Players here")
         canvas.text(surface, title, at, "small", canvas.theme.muted, bold=True)
-        if not self.peers.rows:
+        if not self.peers.keys():
             self._draw_empty(surface, announced)
 
     def _draw_empty(self, surface: pygame.Surface, announced: Announcing | None) -> None:

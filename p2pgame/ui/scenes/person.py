@@ -159,7 +159,7 @@ class NicknameDialog(Dialog):
     def layout(self, size: tuple[int, int]) -> None:
         super().layout(size)
         first = self.buttons[0].rect
-        inner = self._card.inflate(-self.canvas.u(56), 0)
+        inner = self.card.inflate(-self.canvas.u(56), 0)
         self.field.rect = pygame.Rect(
             inner.left, first.top - self.canvas.u(66), inner.width, self.canvas.u(46)
         )

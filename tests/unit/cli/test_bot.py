@@ -5,18 +5,13 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import msgspec
 import pytest
 
-from p2pgame.cli import bot, streams
 from p2pgame.cli.exits import Exit
-from p2pgame.cli.main import build_parser
-from p2pgame.core.game import EndedBy, Outcome, Setup
-from p2pgame.core.registry import installed
-from p2pgame.session import commands as c
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.session import events as e
-from p2pgame.session.status import RUNNING, Status, StatusCode
-from p2pgame.session.view import MatchView
+from tests.unit.cli.fake_node import FakeNode
+from tests.unit.cli.fake_node import play as play_bot
 
 WON = Outcome(winners=(0,), reason="five in a row")
 RESUMABLE = e.MatchResumable(match="m", game="gomoku", peer="ann", name="Ann", frames=3, started=0.0)
@@ -30,60 +25,6 @@ ANN: dict[str, Any] = {
 }  # fmt: skip
 
 
-class FakeLobby:
-    match = None
-
-
-class FakeNode:
-    """Takes down what it is asked for."""
-
-    def __init__(self, config: Any, registry: Any, on_event: Callable[..., None], on_view: Any) -> None:
-        self.emit = lambda event: on_event(0.0, event)
-        self.view: MatchView | None = None
-        self.lobby = FakeLobby()
-        self.calls: list[tuple[Any, ...]] = []
-        self.news = asyncio.Event()
-
-    async def start(self) -> None:
-        pass
-
-    async def stop(self) -> None:
-        self.calls.append(("stop",))
-
-    def match_view(self) -> MatchView | None:
-        return self.view
-
-    def execute(self, command: c.Command) -> None:
-        match command:
-            case c.Invite(peer=peer):
-                self.calls.append(("invite", peer))
-            case _:
-                self.calls.append((type(command).__name__.lower(), *msgspec.structs.astuple(command)))
-        self.news.set()
-
-    def show(
-        self, *, claim_in: float | None = None, paused: bool = True, to_move: tuple[int, ...] = (0,)
-    ) -> None:
-        """The match as it is to be seen from now on, with an empty board."""
-        now = asyncio.get_running_loop().time()
-        claim_at = None if claim_in is None else now + claim_in
-        plugin = installed().get("gomoku")
-        assert plugin is not None
-        config = plugin.game.config_type()
-        self.view = MatchView(
-            match="m", game="gomoku", host="ann", players=("me", "ann"), names=("Me", "Ann"), me=0,
-            config=config, state=plugin.game.initial(Setup(players=2, seed=1, config=config)), frame=0,
-            to_move=to_move, outcome=None, rtt_ms=1.0, hash="00",
-            status=Status(code=StatusCode.CONNECTION, since=now, claim_at=claim_at) if paused else RUNNING,
-        )  # fmt: skip
-
-    async def until(self, *call: Any) -> None:
-        async with asyncio.timeout(5):
-            while call not in self.calls:
-                self.news.clear()
-                await self.news.wait()
-
-
 def ended(outcome: Outcome = WON) -> e.MatchEnded:
     return e.MatchEnded(match="m", outcome=outcome, frames=9, hash="00", stats=e.Stats())
 
@@ -91,29 +32,7 @@ def ended(outcome: Outcome = WON) -> e.MatchEnded:
 def play(
     monkeypatch: pytest.MonkeyPatch, script: Callable[[FakeNode], Coroutine[Any, Any, None]], *options: str
 ) -> int:
-    """Run the bot while `script` plays its node; the exit code."""
-    nodes: list[FakeNode] = []
-
-    def make(*args: Any) -> FakeNode:
-        nodes.append(FakeNode(*args))
-        return nodes[0]
-
-    monkeypatch.setattr(bot, "Node", make)
-    args = build_parser().parse_args(["bot", "--game", "gomoku", "--data-dir", "unused", "--json", *options])
-    registry = installed()
-    plugin = registry.get("gomoku")
-    assert plugin is not None
-
-    async def run() -> int:
-        peer = bot._BotPeer(args, registry, plugin)
-        playing = asyncio.create_task(peer.main())
-        await script(nodes[0])
-        async with asyncio.timeout(5):
-            return await playing
-
-    code = asyncio.run(run())
-    streams.finish()  # as the command does at its end
-    return code
+    return play_bot(monkeypatch, script, "--game", "gomoku", *options)
 
 
 def test_an_interrupted_match_is_resumed_before_anybody_is_invited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +126,7 @@ def test_nothing_is_played_while_it_is_paused_and_the_move_is_thought_of_again(
         async with asyncio.timeout(5):
             while not node.calls:
                 await node.news.wait()
-        ((what, _),) = node.calls
+        ((what, *_),) = node.calls
         assert what == "submit"
         node.emit(ended())
 

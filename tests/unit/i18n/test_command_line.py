@@ -13,8 +13,11 @@ from p2pgame.cli.main import COMMANDS, build_parser, main
 from p2pgame.cli.output import Printer
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import install
+from p2pgame.i18n.rooms import LEFT_SENTENCES, MEMBER_LEFT_SENTENCES, SEAT_SENTENCES, VOTE_SENTENCES
 from p2pgame.session import events as e
-from tests.unit.i18n.pseudo import LANGUAGE, install_pseudo, unmarked
+from tests.unit.i18n.pseudo import LANGUAGE, ONE_PROCESS, install_pseudo, unmarked
+
+pytestmark = ONE_PROCESS
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 WORDS = re.compile(r"[A-Za-z]{3,}")
@@ -85,6 +88,7 @@ PEER: dict[str, Any] = {
 }  # fmt: skip
 INVITE: dict[str, Any] = {"invite": "00", "peer": "p" * 26, "name": "Ann", "game": "gomoku"}
 MATCH: dict[str, Any] = {"match": "00"}
+ROOM: dict[str, Any] = {"room": "00"}
 ENDED: dict[str, Any] = {"frames": 3, "hash": "00", "stats": e.Stats(), **MATCH}
 DESYNC: dict[str, Any] = {"frame": 7, "ours": "00", "theirs": "11", "path": None, **MATCH}
 EVENTS: list[e.Event] = [
@@ -118,6 +122,25 @@ EVENTS: list[e.Event] = [
     e.ErrorEvent(code="code_of_tomorrow"),
     e.ErrorEvent(code="illegal_move", params={"reason": "{point} is taken", "point": "H8"}),
     e.ErrorEvent(code="not_now", params={"reason": "no_match_played"}),
+    e.RoomFound(**ROOM, name="Ann", game="tron", leader="p" * 26, seats=4, taken=1, running=True, locked=True),
+    e.RoomLost(**ROOM, name="Ann"),
+    e.RoomOffered(**ROOM, peer="p" * 26, name="Ann", game="tron"),
+    e.RoomJoined(**ROOM, leader="p" * 26, game="tron"),
+    *(e.RoomLeft(**ROOM, reason=r) for r in (*LEFT_SENTENCES, "of_tomorrow")),
+    e.MemberJoined(**ROOM, peer="p" * 26, name="Ann"),
+    *(e.MemberLeft(**ROOM, peer="p" * 26, name="Ann", reason=r) for r in MEMBER_LEFT_SENTENCES),
+    *(e.SeatChanged(**ROOM, seat=1, kind=k, peer="", name="Ann") for k in SEAT_SENTENCES if k != "person"),
+    e.LeaderChanged(**ROOM, peer="p" * 26, name="Ann"),
+    e.RoundStarting(**ROOM, seconds=3.0),
+    e.RoundStarting(**ROOM, seconds=0.0),
+    *(
+        e.VoteStarted(**ROOM, peer="p" * 26, name="Ann", kind=k, argument="tron", seconds=20.0)
+        for k in VOTE_SENTENCES if k != "kick"
+    ),
+    e.VoteEnded(**ROOM, kind="restart", argument="", passed=True),
+    e.VoteEnded(**ROOM, kind="restart", argument="", passed=False),
+    e.HostChanged(**MATCH, host="p" * 26, name="Ann", epoch=1),
+    e.Spectating(**MATCH, frame=9),
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_entries_of_ours_are_numbered() -> None:
     assert (made.epoch, made.bodies) == (1, [])
     for frame, what in ((3, PAUSED), (3, Resigned(seat=0)), (9, PAUSED)):
         made.write(frame, what)
-    made.write(9, Claimed(seat=1), alone=True)
+    made.write(9, Claimed(seat=1), epoch=2)
     made.write(9, Ended(outcome=Outcome.by(EndedBy.CLAIMED, (1,))))
     assert [(d.epoch, d.index, d.frame) for d in made.decisions] == [
         (1, 1, 3),
@@ -69,14 +69,14 @@ def test_entries_of_ours_are_numbered() -> None:
 
 def test_who_goes_on_alone_from_the_start_is_in_the_second_epoch() -> None:
     made = DecisionLog(MATCH)
-    made.write(0, Claimed(seat=0), alone=True)
+    made.write(0, Claimed(seat=0), epoch=2)
     assert [(d.epoch, d.index) for d in made.decisions] == [(2, 1)]
 
 
 def test_what_one_writes_another_can_append() -> None:
     one, other = DecisionLog(MATCH), DecisionLog(MATCH)
     for number in range(5):
-        data = one.write(number, PAUSED, alone=number == 3)
+        data = one.write(number, PAUSED, epoch=2 if number == 3 else 0)
         assert one.contains(data)
         assert not other.contains(data)
         assert other.append(data) == one.decisions[-1]

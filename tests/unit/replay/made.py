@@ -101,7 +101,7 @@ class Tape:
     def decide(self, *bodies: DecisionBody, alone: bool = False) -> "Tape":
         """Entries of the decision log at this frame. `alone`: they begin the next epoch."""
         for number, what in enumerate(bodies):
-            entry = self.decisions.write(self.frame, what, alone=alone and not number)
+            entry = self.decisions.write(self.frame, what, epoch=2 if alone and not number else 0)
             self.records.append(Decided(entry=entry))
         return self
 

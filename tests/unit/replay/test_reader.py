@@ -211,7 +211,7 @@ def entry(index: int, what: DecisionBody = DrawAgreed(), *, epoch: int = 1) -> D
 def test_the_decisions_are_kept_in_order_with_their_chain() -> None:
     log = DecisionLog(HEADER.match)
     first = log.write(2, Resigned(1))
-    second = log.write(4, Ended(Outcome((0,), "resigned")), alone=True)
+    second = log.write(4, Ended(Outcome((0,), "resigned")), epoch=2)
     replay = read(file_of([HEADER, FOUR, Decided(entry=first), Decided(entry=second), END]))
     assert replay.damage is None
     assert replay.decisions.entries == [first, second]

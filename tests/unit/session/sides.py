@@ -7,10 +7,10 @@ from typing import Any, cast
 from p2pgame.core.errors import Param
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin
+from p2pgame.session.agreement import Agreement
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial, KeepLots, RequestDial, Send
 from p2pgame.session.events import Event
-from p2pgame.session.invite.invitation import Invitation
 from p2pgame.session.message_table import MessageTable
 from p2pgame.wire import messages as m
 
@@ -52,7 +52,7 @@ class FakeMatches:
         self.link: int | None = None
         self.deadline: float | None = None
         self.busy = False
-        self.match = self.session = self.last_match = None
+        self.match = self.last_match = None
         self.commands: dict[type, Callable[[Any, float], None]] = {}
 
     def uses(self, link: int) -> bool:
@@ -61,14 +61,18 @@ class FakeMatches:
     def next_deadline(self) -> float | None:
         return self.deadline
 
-    def cancel(self) -> int | None:
+    def cancel(self) -> tuple[int, ...]:
         self.calls.append(("cancel",))
         link, self.link = self.link, None
-        return link
+        return (link,) if link is not None else ()
 
-    def begin(self, invitation: Invitation, link: int, name: str, now: float) -> None:
-        self.link = link
-        self.calls.append(("begin", invitation.hex, link, name, now))
+    @property
+    def links(self) -> tuple[int, ...]:
+        return (self.link,) if self.link is not None else ()
+
+    def begin(self, agreement: Agreement, links: Mapping[PeerId, int], now: float) -> None:
+        (self.link,) = links.values()
+        self.calls.append(("begin", agreement, dict(links), now))
 
     def link_closed(
         self, link: int, code: str, params: Mapping[str, Param], now: float, *, remote: bool

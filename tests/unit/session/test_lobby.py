@@ -196,12 +196,11 @@ def test_a_tick_that_frees_the_session_starts_the_time_of_its_link(lobby: Lobby)
     matches = matches_of(lobby)
     lobby.link_opened(1, BEN, "Ben", None, 0.0)
     matches.link = 1
-    matches.session = 1  # type: ignore[assignment]
     lobby._connections.emit(e.ErrorEvent(code="x"))
     lobby.events()
     assert lobby.next_deadline() is None
     lobby.handle_timeout(50.0)
-    matches.link = matches.session = None
+    matches.link = None
     lobby._connections.emit(e.ErrorEvent(code="x"))
     lobby.events()
     assert lobby.next_deadline() == 50.0 + LINK_IDLE_TIMEOUT

@@ -6,6 +6,8 @@ import pytest
 from p2pgame.ui.inputs import (
     Control,
     Devices,
+    Join,
+    KeySet,
     MenuAction,
     Pointer,
     PointerKind,
@@ -224,3 +226,92 @@ def test_a_gamepad_holds_by_hat_stick_and_button() -> None:
     ):
         devices.translate(event, typing=False)
         assert devices.held == held
+
+
+def button(number: int, pad: int = 3, kind: int = pygame.JOYBUTTONDOWN) -> pygame.event.Event:
+    return pygame.event.Event(kind, button=number, instance_id=pad)
+
+
+def at(place: int, kind: int = pygame.KEYDOWN) -> pygame.event.Event:
+    """A key by its place, on a keyboard whose letters nobody knows."""
+    return key(0x3B1, kind=kind, place=place)
+
+
+OF_OTHERS = [(pygame.KSCAN_W, KeySet.WASD), (pygame.KSCAN_J, KeySet.IJKL), (pygame.KSCAN_KP8, KeySet.NUMPAD)]
+
+
+@pytest.mark.parametrize(("place", "keys"), OF_OTHERS)
+def test_a_key_of_nobody_joins_where_one_may(place: int, keys: KeySet) -> None:
+    devices = Devices()
+    devices.translate(key(pygame.K_RETURN), typing=False)
+    assert devices.translate(at(place), typing=False) is None
+    devices.translate(at(place, pygame.KEYUP), typing=False)
+    assert devices.translate(at(place), typing=True, joining=True) is None, "it is text"
+    devices.translate(at(place, pygame.KEYUP), typing=False)
+    assert devices.translate(at(place), typing=False, joining=True) == Join(keys)
+    assert devices.translate(at(place), typing=False, joining=True) is None, "it repeats"
+    devices.translate(at(place, pygame.KEYUP), typing=False)
+    devices.players.join(keys)
+    assert devices.translate(at(place), typing=False, joining=True) is None, "somebody has these keys"
+
+
+def test_arrows_and_enter_are_the_first_players_wherever_one_may_join() -> None:
+    devices = Devices()
+    assert devices.translate(key(pygame.K_DOWN), typing=False, joining=True) == Press(MenuAction.DOWN)
+    assert devices.translate(key(pygame.K_RETURN), typing=False, joining=True) == Press(MenuAction.CONFIRM)
+
+
+def test_a_gamepad_joins_unless_the_first_player_came_with_it() -> None:
+    devices = Devices()
+    devices.translate(button(0), typing=False)
+    devices.translate(button(0, kind=pygame.JOYBUTTONUP), typing=False)
+    assert devices.translate(button(0), typing=False, joining=True) == Press(MenuAction.CONFIRM)
+    assert devices.translate(button(0, pad=4), typing=False, joining=True) == Join(4)
+    devices.players.join(4)
+    assert devices.translate(button(0, pad=4), typing=False, joining=True) == Press(MenuAction.CONFIRM)
+    devices.translate(key(pygame.K_RETURN), typing=False)
+    assert devices.translate(button(0), typing=False, joining=True) == Join(3), (
+        "it is the keyboard's turn now"
+    )
+
+
+def test_the_first_thing_that_is_used_at_all_is_the_first_players() -> None:
+    devices = Devices()
+    assert devices.translate(button(0), typing=False, joining=True) == Press(MenuAction.CONFIRM)
+    assert devices.translate(button(0, pad=4), typing=False, joining=True) == Join(4)
+
+
+def test_each_player_holds_what_is_on_the_own_device() -> None:
+    devices = Devices()
+    devices.players.join(KeySet.WASD)
+    devices.players.join(3)
+    for event in (key(pygame.K_UP), key(pygame.K_a), hat(0, -1)):
+        devices.translate(event, typing=False)
+    assert devices.holds == ({Control.UP}, {Control.LEFT}, {Control.DOWN})
+    devices.translate(key(pygame.K_a, kind=pygame.KEYUP), typing=False)
+    assert devices.holds == ({Control.UP}, frozenset(), {Control.DOWN})
+
+
+def test_a_lone_player_has_every_key_and_gamepad() -> None:
+    devices = Devices()
+    for event, held in (
+        (at(pygame.KSCAN_W), {Control.UP}),
+        (at(pygame.KSCAN_L), {Control.UP, Control.RIGHT}),
+        (hat(-1, 0), {Control.LEFT}),
+    ):
+        devices.translate(event, typing=False)
+        assert devices.holds == (held,)
+
+
+def test_players_get_free_keys_in_order_and_the_last_ones_go_first() -> None:
+    players = Devices().players
+    players.join(KeySet.IJKL)
+    players.fit(4)
+    assert players.others == [KeySet.IJKL, KeySet.WASD, KeySet.NUMPAD]
+    players.fit(2)
+    assert players.others == [KeySet.IJKL]
+    players.fit(0)
+    assert (players.others, len(players)) == ([], 1)
+    players.join(7)
+    players.join(7)
+    assert len(players) == 2

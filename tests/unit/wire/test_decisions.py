@@ -20,7 +20,11 @@ BODIES: list[d.DecisionBody] = [
     d.Ended(outcome=Outcome.by(EndedBy.RESIGNED, (1, 2))),
     d.Ended(outcome=Outcome.by(EndedBy.FAULT, reason="rules failed")),
     d.Paused(reason="connection", milliseconds=2**32 - 1),
+    d.Dropped(seat=3, reason="lost"),
+    d.Seated(seat=7, peer="a" * 26),
+    d.HostIs(peer="b" * 26),
 ]
+_NO_PEER: list[Any] = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, "a" * 26 + "\n", 1, None]
 BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
     d.Resigned: {"seat": [-1, 8, 1.5, "1", None, True]},
     d.DrawAgreed: {},
@@ -41,6 +45,9 @@ BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
         "reason": ["", "No Code", "x" * 33, "x\n", 1, None],
         "milliseconds": [-1, 2**32, 1.5, "1", None],
     },
+    d.Dropped: {"seat": [-1, 8, 1.5, "1", None, True], "reason": ["", "No Code", "x" * 33, "x\n", 1, None]},
+    d.Seated: {"seat": [-1, 8, 1.5, "1", None, True], "peer": _NO_PEER},
+    d.HostIs: {"peer": _NO_PEER},
 }
 """Values that each field of each kind must refuse."""
 

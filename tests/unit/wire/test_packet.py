@@ -26,9 +26,10 @@ def packets(draw: st.DrawFn) -> Packet:
         first=st.integers(max(0, first - 200), first + 200),
         inputs=INPUTS.filter(bool),
     )
+    several = draw(st.none() | st.lists(blocks, max_size=PLAYERS_MAX).map(tuple))
     return Packet(
         first=first,
-        inputs=draw(INPUTS),
+        inputs=draw(INPUTS) if several is None else (),
         ack=draw(FRAMES),
         advantage=draw(st.integers(-128, 127)),
         echo=draw(st.none() | st.tuples(BYTE, BYTE)),
@@ -39,7 +40,7 @@ def packets(draw: st.DrawFn) -> Packet:
                 st.binary(min_size=HASH_PREFIX, max_size=HASH_PREFIX),
             )
         ),
-        others=tuple(draw(st.lists(blocks, max_size=PLAYERS_MAX - 1))),
+        blocks=several,
     )
 
 
@@ -74,7 +75,8 @@ def test_cut_anywhere_it_is_refused_or_says_less(packet: Packet) -> None:
         if not refused(data[:size], packet.first, packet.ack):
             less = decode_packet(data[:size], packet.first, packet.ack)
             assert less.inputs == packet.inputs[: len(less.inputs)]
-            assert less.others == packet.others[: len(less.others)]
+            told, whole = less.blocks or (), packet.blocks or ()
+            assert [block.player for block in told] == [block.player for block in whole[: len(told)]]
             assert (less.first, less.ack, less.echo, less.hash) == (
                 packet.first,
                 packet.ack,
@@ -142,41 +144,36 @@ def test_an_advantage_out_of_range_is_told_as_the_most(advantage: int, told: int
 
 # --- inputs of several players
 
-OURS = Packet(first=70, inputs=(b"\1", b"\1", b"\2"), ack=60)
-OTHERS = (Block(2, 64, (b"\0",) * 9), Block(1, 71, (b"\3", b"\1")))
+BLOCKS = (Block(2, 64, (b"\0",) * 9), Block(1, 71, (b"\3", b"\1")))
 
 
-def test_the_host_passes_on_the_inputs_of_others() -> None:
-    packet = Packet(first=70, inputs=OURS.inputs, ack=60, others=OTHERS)
+def test_the_inputs_of_several_players_say_whose_they_are() -> None:
+    packet = Packet(first=70, ack=60, blocks=BLOCKS)
     data = encode_packet(packet)
-    plain = encode_packet(OURS)
-    assert data[0] == plain[0] | 4
-    assert data[:6][1:] == plain[:6][1:]
-    assert data[6:] == (
-        b"\2" + plain[6:] + bytes([2, 0, 64, 1, 9, 1, 0]) + bytes([1, 0, 71, 2, 1, 1, 3, 1, 1, 1])
-    )
+    assert data[:6] == bytes([4, 0, 70, 0, 60, 0])
+    assert data[6:] == bytes([2, 0, 64, 1, 9, 1, 0]) + bytes([1, 0, 71, 2, 1, 1, 3, 1, 1, 1])
     assert decode_packet(data, 70, 60) == packet
 
 
 def test_who_has_nothing_new_costs_nothing() -> None:
-    packet = Packet(first=70, inputs=OURS.inputs, ack=60, others=(Block(2, 64, ()), OTHERS[1]))
-    assert decode_packet(encode_packet(packet), 70, 60).others == OTHERS[1:]
+    packet = Packet(first=70, ack=60, blocks=(Block(2, 64, ()), BLOCKS[1]))
+    assert decode_packet(encode_packet(packet), 70, 60).blocks == BLOCKS[1:]
 
 
 def test_frames_of_others_are_told_by_their_low_bits_too() -> None:
     for first in (65_530, 65_536, 65_540, 200_000):
-        packet = Packet(first=first, inputs=(b"\1",), ack=first, others=(Block(1, first - 7, (b"\2",) * 9),))
+        packet = Packet(first=first, ack=first, blocks=(Block(1, first - 7, (b"\2",) * 9),))
         assert decode_packet(encode_packet(packet), first + 50, first) == packet
 
 
 def test_what_does_not_fit_is_left_for_the_next_packet() -> None:
     wide = tuple(bytes([n]) * 100 for n in range(8))
-    packet = Packet(first=0, inputs=wide, ack=0, others=tuple(Block(n, 0, wide) for n in range(1, 8)))
+    packet = Packet(first=0, ack=0, blocks=tuple(Block(n, 0, wide) for n in range(1, 8)))
     data = encode_packet(packet)
     assert len(data) <= PACKET_MAX
     told = decode_packet(data, 0, 0)
-    assert told.inputs == wide
-    assert [block.inputs for block in told.others] == [wide[:1]]
+    assert told.blocks is not None
+    assert [len(block.inputs) for block in told.blocks] == [8, 1]
 
 
 HEAD = bytes([4]) + bytes(5)
@@ -185,22 +182,18 @@ HEAD = bytes([4]) + bytes(5)
 @pytest.mark.parametrize(
     "rest",
     [
-        b"",
         b"\1",
-        b"\1\1",
-        b"\2\1\1a",
-        b"\0\1",
-        b"\0\1\0\0",
-        b"\0\1\0\0\0",
-        b"\0\1\0\0\1",
-        b"\0\1\0\0\1\0\0",
-        b"\0\1\0\0\1\1\2a",
-        b"\0\1\0\0\2\1\1a",
-        b"\0\1\xff\xff\1\1\1a",
-        b"\0\1\0\0\1" + bytes([INPUTS_AHEAD + 1, 1, 0]),
-        b"\0\1\0\0\2" + bytes([100, 1, 0, 100, 1, 0]),
-        b"\0" + b"\1\0\0\1\1\1a" * (PLAYERS_MAX + 1),
-        b"\xff" + b"\1\0" * 200,
+        b"\1\0\0",
+        b"\1\0\0\0",
+        b"\1\0\0\1",
+        b"\1\0\0\1\0\0",
+        b"\1\0\0\1\1\2a",
+        b"\1\0\0\2\1\1a",
+        b"\1\xff\xff\1\1\1a",
+        b"\1\0\0\1" + bytes([INPUTS_AHEAD + 1, 1, 0]),
+        b"\1\0\0\2" + bytes([100, 1, 0, 100, 1, 0]),
+        b"\1\0\0\1\1\1a" * (PLAYERS_MAX + 1),
+        b"\1\0\0\xff" + b"\1\0" * 200,
     ],
     ids=lambda rest: rest[:12].hex(),
 )
@@ -209,8 +202,10 @@ def test_bad_blocks_are_refused(rest: bytes) -> None:
 
 
 def test_blocks_are_bounded_in_number() -> None:
-    most = decode_packet(HEAD + b"\0" + b"\1\0\0\1\1\1a" * PLAYERS_MAX, 0, 0)
-    assert len(most.others) == PLAYERS_MAX
+    most = decode_packet(HEAD + b"\1\0\0\1\1\1a" * PLAYERS_MAX, 0, 0)
+    assert most.blocks is not None
+    assert len(most.blocks) == PLAYERS_MAX
+    assert decode_packet(HEAD, 0, 0).blocks == ()
 
 
 @given(st.binary(max_size=120), FRAMES)
@@ -218,8 +213,9 @@ def test_any_blocks_are_bounded_or_refused(rest: bytes, near: int) -> None:
     data = HEAD + rest
     if not refused(data, near, near):
         packet = decode_packet(data, near, near)
-        assert len(packet.others) <= PLAYERS_MAX
-        for block in packet.others:
+        assert packet.blocks is not None
+        assert len(packet.blocks) <= PLAYERS_MAX
+        for block in packet.blocks:
             assert 1 <= len(block.inputs) <= INPUTS_AHEAD
             assert block.first >= 0
         assert decode_packet(encode_packet(packet), near, near) == packet

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from p2pgame.wire.sealed import MATCH_DATAGRAM, OVERHEAD, SEALED_MAX, Opener, Sealer, derive_keys, expand
 
-KEY, OTHER = derive_keys("0123456789abcdef", 1, 1, b"h" * 32, b"g" * 32)
+KEY, OTHER = derive_keys("0123456789abcdef", 1, "1", b"h" * 32, b"g" * 32)
 
 
 def sealed(count: int) -> list[bytes]:
@@ -26,14 +26,14 @@ def test_it_opens_what_was_sealed() -> None:
 
 def test_the_keys() -> None:
     keys = {
-        *derive_keys("0" * 16, 1, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("1" * 16, 1, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 1, b"i" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 1, b"h" * 32, b"h" * 32),
-        *derive_keys("0" * 16, 2, 1, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 2, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 11, 0, b"h" * 32, b"g" * 32),
-        *derive_keys("0" * 16, 1, 10, b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("1" * 16, 1, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"i" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "1", b"h" * 32, b"h" * 32),
+        *derive_keys("0" * 16, 2, "1", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "2", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 11, "0", b"h" * 32, b"g" * 32),
+        *derive_keys("0" * 16, 1, "10", b"h" * 32, b"g" * 32),
     }
     assert len(keys) == 16
     assert {len(key) for key in keys} == {16}
@@ -95,6 +95,15 @@ def test_a_gap_longer_than_the_window() -> None:
     assert opener.open(data[999]) == (1000, b"1000")
     assert opener.open(data[0]) is None
     assert opener.open(data[900]) == (901, b"901")
+
+
+def test_a_number_that_the_sender_cannot_have_reached_is_not_tried() -> None:
+    data = sealed(400)
+    for number, opens in ((101, True), (102, False), (400, False)):
+        opener = Opener(KEY)
+        assert opener.open(data[0]) == (1, b"1")
+        assert (opener.open(data[number - 1], ahead=100) is not None) == opens
+        assert opener.open(data[number - 1], ahead=400) == (None if opens else (number, b"%d" % number))
 
 
 def test_numbers_wrap_and_nothing_opens_twice() -> None:

@@ -12,7 +12,8 @@ from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
-from p2pgame.session.invite.election import Election
+from p2pgame.session.agreement import Agreement
+from p2pgame.session.election import Election
 from p2pgame.session.match import Match
 from p2pgame.session.match.channel import Address
 from p2pgame.session.match_factory import MatchFactory, RecordingContext
@@ -76,7 +77,14 @@ def make_match(
     chosen = game.config_type() if config is None else config
     names = tuple(NAMES[player] for player in players)
     made = factory(me, delay=delay, recorded=recorded, tamper=tamper).begin(
-        election(players), plugin(game), chosen, encode(chosen), names, frames, None
+        Agreement(
+            election=election(players),
+            plugin=plugin(game),
+            config=chosen,
+            config_bytes=encode(chosen),
+            names=names,
+            frames=frames,
+        )
     )
     place(made)
     return made
@@ -90,7 +98,7 @@ def restore_match(me: PeerId, game: AnyGame, saved: SavedMatch, *, delay: int | 
 
 def place(match: Match) -> None:
     for remote in match.core.linked:
-        match.moved(remote.player, PORTS[match.core.election.players[remote.player]])
+        match.moved(remote.member, PORTS[PeerId(remote.peer)])
 
 
 def other(match: Match) -> int:
@@ -165,7 +173,7 @@ class Members:
         self.wire: list[tuple[int, int, m.Message]] = []
         """Of it, what did not arrive yet."""
         for match in self.all:
-            match.begin()
+            match.begin(0.0)
 
     @property
     def guest(self) -> Match:
@@ -186,7 +194,7 @@ class Members:
     def send(self) -> None:
         """What is said is on its way."""
         for one in self.all:
-            for player in one.core.others:
+            for player in list(one.core.remotes):
                 for message in one.messages_to_send(player):
                     one.core.statistics.sent(message, len(m.encode_message(message)))
                     self.wire.append((one.me, player, message))

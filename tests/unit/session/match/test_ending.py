@@ -223,8 +223,7 @@ def test_who_ends_alone_signs_alone() -> None:
 
 def test_a_signature_from_before_a_repair_is_void() -> None:
     pair = Ending()
-    remote = pair.host.core.remotes[1]
-    remote.signature = m.EndSignature(
+    signature = m.EndSignature(
         match=MATCH,
         player=1,
         frame=pair.host.frame + 1,
@@ -232,6 +231,8 @@ def test_a_signature_from_before_a_repair_is_void() -> None:
         public_key=PUBLIC[1],
         signature=bytes(64),
     )
+    pair.host.ending.receive(pair.host.core.remotes[1], signature)
+    assert pair.host.ending._signatures
     pair.host.ending.forget_signatures()
-    assert remote.signature is None
+    assert not pair.host.ending._signatures
     assert not pair.host.ending.agreed

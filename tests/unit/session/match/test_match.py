@@ -85,8 +85,9 @@ def test_it_starts_on_both_sides_once_both_hold_the_same_state(pair: Pair) -> No
     (here,), (there,) = (pair.of(side, e.MatchStarted) for side in (pair.host, pair.guest))
     assert isinstance(here, e.MatchStarted)
     assert isinstance(there, e.MatchStarted)
-    assert msgspec.structs.replace(here, me=0) == msgspec.structs.replace(there, me=0)
+    assert msgspec.structs.replace(here, me=0, seats=()) == msgspec.structs.replace(there, me=0, seats=())
     assert {here.me, there.me} == {0, 1}
+    assert (here.seats, there.seats) == ((here.me,), (there.me,))
     assert pair.of(pair.host, e.Hash) == pair.of(pair.guest, e.Hash) != []
 
 

@@ -136,7 +136,7 @@ def picture(match: Match) -> tuple[Any, ...]:
         match.outcome,
         match.status,
         match.next_deadline(),
-        [remote.signature for remote in core.remotes.values()],
+        dict(match.ending._signatures),
         core.engine.waiting(0),
         core.engine.waiting(1),
     )
@@ -196,7 +196,7 @@ def test_a_difference_is_told_before_what_is_missing() -> None:
 
 def test_a_stall_is_told_after_a_second_and_any_other_reason_before_it() -> None:
     host = make_match(HOST, TOY)
-    host.begin()
+    host.begin(10.0)
     hear(host, m.Start(match=MATCH, hash=host.core.timeline.hash, salt=b"s" * 32), 10.0)
     for number in range(60):
         host.handle_timeout(10.0 + number / 60)

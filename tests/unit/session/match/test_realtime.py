@@ -89,9 +89,9 @@ class Villain:
 
     def __init__(self, delay: int | None = 0) -> None:
         self.host = make_match(HOST, TOY, delay=delay)
-        self.host.begin()
+        self.host.begin(10.0)
         self.now = 10.0
-        self.sealer = Sealer(derive_keys(MATCH, 1, 1, SALTS[HOST], SALTS[GUEST])[1])
+        self.sealer = Sealer(derive_keys(MATCH, 1, GUEST, SALTS[HOST], SALTS[GUEST])[1])
         hear(self.host, m.Start(match=MATCH, hash=self.host.core.timeline.hash, salt=SALTS[GUEST]), self.now)
         said(self.host)
         self.host.events()
@@ -470,7 +470,7 @@ def test_messages_of_another_kind_of_match() -> None:
 
 def test_a_start_without_a_salt() -> None:
     host = make_match(HOST, TOY)
-    host.begin()
+    host.begin(1.0)
     with pytest.raises(RemoteProtocolError) as caught:
         hear(host, m.Start(match=MATCH, hash=host.core.timeline.hash), 1.0)
     assert caught.value.code == "bad_start"

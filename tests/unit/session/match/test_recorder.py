@@ -63,12 +63,14 @@ class Playing:
 
     def decide(self, *bodies: DecisionBody, alone: bool = False) -> None:
         for number, what in enumerate(bodies):
-            self.recorder.decided(self.decisions.write(len(self.log), what, alone=alone and not number))
+            self.recorder.decided(
+                self.decisions.write(len(self.log), what, epoch=2 if alone and not number else 0)
+            )
 
     def end(self) -> None:
         """Ann resigns, and Ben agrees."""
         self.decide(Resigned(0), Ended(RESIGNED))
-        self.recorder.ended(self.value, RESIGNED, self.decisions.chain, agreed=True)
+        self.recorder.ended(self.value, RESIGNED, self.decisions.chain, agreed=True, seat=0)
         assert self.countersign(1, PUBLIC[1], self.signature_of_ben())
 
     def signature_of_ben(self) -> bytes:
@@ -78,7 +80,7 @@ class Playing:
 
     def countersign(self, player: int, key: bytes, signature: bytes) -> bool:
         given = Signature(player=player, public_key=key, signature=signature)
-        genuine = self.recorder.is_genuine(given, self.value, RESIGNED, self.decisions.chain)
+        genuine = self.recorder.is_genuine(given, HEADER.players, self.value, RESIGNED, self.decisions.chain)
         if genuine:
             self.recorder.add_signature(given)
         return genuine
@@ -120,7 +122,7 @@ def test_an_end_without_the_other_side_is_signed_by_us_alone() -> None:
     match = Playing()
     match.play(40)
     match.decide(Claimed(0), Ended(CLAIMED), alone=True)
-    match.recorder.ended(match.value, CLAIMED, match.decisions.chain, agreed=False)
+    match.recorder.ended(match.value, CLAIMED, match.decisions.chain, agreed=False, seat=0)
     match.check(signed_by=(0,))
 
 
@@ -129,7 +131,7 @@ def test_a_wrong_signature_is_told_and_not_kept() -> None:
     match.play(40)
     match.decide(Resigned(0), Ended(RESIGNED))
     good = match.signature_of_ben()
-    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True, seat=0)
     assert not match.countersign(1, PUBLIC[1], b"x" * 64)
     assert not match.countersign(1, PUBLIC[0], KEYS[0].sign(b"x"))
     assert not match.countersign(1, PUBLIC[0], good)
@@ -145,7 +147,7 @@ def test_a_signature_of_other_decisions_is_wrong() -> None:
     match.play(40)
     before = match.signature_of_ben()
     match.decide(Resigned(0), Ended(RESIGNED))
-    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True, seat=0)
     assert not match.countersign(1, PUBLIC[1], before)
     assert match.countersign(1, PUBLIC[1], match.signature_of_ben())
 

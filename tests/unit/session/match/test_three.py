@@ -75,7 +75,7 @@ class Star(Members):
         """What a player does after each of its ticks."""
         for match in self.all:
             for remote in match.core.linked:
-                match.set_rtt(remote.player, 2 * delay)
+                match.set_rtt(remote.member, 2 * delay)
         self.speak()
 
     def at(self, when: float, act: Callable[[], None]) -> None:
@@ -183,7 +183,7 @@ def test_all_signed_and_the_files_are_equal(tron: Star) -> None:
 def test_guests_have_no_word_for_each_other(tron: Star) -> None:
     for match in tron.all:
         if match is not tron.host:
-            assert [remote.player for remote in match.core.linked] == [tron.host.me]
+            assert [remote.member for remote in match.core.linked] == [tron.host.me]
     assert all(tron.host.me in (sender, player) for sender, player, _ in tron.said)
 
 
@@ -258,7 +258,7 @@ def test_a_guest_cannot_play_for_another() -> None:
     channel = guest.core.linked[0].channel
     assert channel is not None
     known = host.core.engine.known(2)
-    packet = Packet(first=0, inputs=(), ack=0, others=(Block(2, known, (b"\3",) * 3),))
+    packet = Packet(first=0, ack=0, blocks=(Block(2, known, (b"\3",) * 3),))
     channel.send(encode_packet(packet), star.now)
     star.speak()
     star.run(0.1)
@@ -426,7 +426,7 @@ def test_a_guest_cannot_move_resign_or_sign_for_another() -> None:
         match=MATCH, player=2, frame=1, decisions=0, public_key=bytes(32), signature=bytes(64)
     )
     host.receive(1, lie, 0.0)
-    assert host.core.remotes[2].signature is None
+    assert not host.ending._signatures
     assert host.messages_to_send(2) == []
     assert (host.frame, host.outcome) == (1, None)
 
@@ -534,10 +534,10 @@ def test_a_guest_says_its_states_once_until_its_turn_comes() -> None:
     waiting = next(remote for remote in ring.host.core.linked if remote is not busy)
     state = m.State(match=MATCH, frame=1, size=1, offset=0, data=b"x", chain=bytes(16), reproduced=True)
     with pytest.raises(RemoteProtocolError):
-        ring.host.receive(waiting.player, state, 0.0)
-    ring.host.receive(waiting.player, differ, 0.0)
+        ring.host.receive(waiting.member, state, 0.0)
+    ring.host.receive(waiting.member, differ, 0.0)
     for message in (differ, state):
         with pytest.raises(RemoteProtocolError) as caught:
-            ring.host.receive(waiting.player, message, 0.0)
+            ring.host.receive(waiting.member, message, 0.0)
         assert caught.value.code == "unexpected_message"
     assert ring.host.repair.remote is busy

@@ -9,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from p2pgame.core.ids import PeerId, peer_id_of
-from p2pgame.session.invite.election import commit, crossing_rank, elect, verify_commitment
-from p2pgame.wire.messages import Candidate
+from p2pgame.session.election import Standing, commit, crossing_rank, elect, verify_commitment
 
 ids = st.binary(min_size=32, max_size=32).map(peer_id_of)
 nonces = st.binary(min_size=32, max_size=32)
+plans = st.one_of(ids.map(str.encode), nonces)
 invites = st.binary(min_size=16, max_size=16)
-candidates = st.builds(Candidate, reachable=st.booleans(), wired=st.booleans())
+standings = st.builds(Standing, st.integers(0, 3), st.booleans(), st.booleans(), st.integers(0, 3))
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Case:
     invite: bytes
     a: PeerId
     b: PeerId
-    facts: dict[PeerId, Candidate]
+    facts: dict[PeerId, Standing]
     nonces: dict[PeerId, bytes]
 
 
@@ -31,7 +31,7 @@ class Case:
 def cases(draw: st.DrawFn) -> Case:
     a, b = draw(ids), draw(ids)
     assume(a != b)
-    return Case(draw(invites), a, b, {p: draw(candidates) for p in (a, b)}, {p: draw(nonces) for p in (a, b)})
+    return Case(draw(invites), a, b, {p: draw(standings) for p in (a, b)}, {p: draw(nonces) for p in (a, b)})
 
 
 @given(cases())
@@ -53,26 +53,24 @@ def test_what_is_elected_is_well_formed(case: Case) -> None:
 
 @given(cases())
 def test_facts_come_before_chance(case: Case) -> None:
-    def rank(peer: PeerId) -> tuple[bool, bool]:
-        facts = case.facts[peer]
-        return (not facts.reachable, not facts.wired)
-
-    assume(rank(case.a) != rank(case.b))
-    assert elect(case.invite, case.facts, case.nonces).host == min((case.a, case.b), key=rank)
+    assume(case.facts[case.a] != case.facts[case.b])
+    best = min((case.a, case.b), key=lambda peer: case.facts[peer])
+    assert elect(case.invite, case.facts, case.nonces).host == best
 
 
 @given(ids, ids, nonces)
 def test_a_commitment_opens_with_what_it_was_made_of(peer: PeerId, other: PeerId, nonce: bytes) -> None:
-    assert verify_commitment(commit(peer, other, nonce), peer, other, nonce)
+    assert verify_commitment(commit(peer, other.encode(), nonce), peer, other.encode(), nonce)
 
 
-@given(st.tuples(ids, ids, nonces), st.tuples(ids, ids, nonces), st.integers(0, 2))
+@given(st.tuples(ids, plans, nonces), st.tuples(ids, plans, nonces), st.integers(0, 2))
 def test_a_commitment_opens_with_nothing_else(
-    one: tuple[PeerId, PeerId, bytes], other: tuple[PeerId, PeerId, bytes], at: int
+    one: tuple[PeerId, bytes, bytes], other: tuple[PeerId, bytes, bytes], at: int
 ) -> None:
     assume(one[at] != other[at])
-    peer, opponent, nonce = (other[n] if n == at else one[n] for n in range(3))
-    assert not verify_commitment(commit(*one), PeerId(str(peer)), PeerId(str(opponent)), nonce)  # type: ignore[arg-type]
+    changed = [*one]
+    changed[at] = other[at]
+    assert not verify_commitment(commit(*one), *changed)  # type: ignore[arg-type]
 
 
 @given(cases(), invites)
@@ -89,7 +87,7 @@ def test_hosts_colours_and_seeds_are_uniform_over_nonces() -> None:
     """1,000 elections between equals: each side is host, and first player, about half the time, independently."""
     rng = random.Random(5)
     a, b = (peer_id_of(bytes([n]) * 32) for n in (1, 2))
-    facts = {a: Candidate(), b: Candidate()}
+    facts = {a: Standing(), b: Standing()}
     results = [
         elect(rng.randbytes(16), facts, {a: rng.randbytes(32), b: rng.randbytes(32)}) for _ in range(1000)
     ]
@@ -114,7 +112,7 @@ def test_either_nonce_alone_changes_everything(case: Case, nonce: bytes) -> None
 @given(cases())
 def test_a_return_match_swaps_the_places(case: Case) -> None:
     first = elect(case.invite, case.facts, case.nonces)
-    again = elect(case.invite, case.facts, case.nonces, first.players)
+    again = elect(case.invite, case.facts, case.nonces, seats=(first.players[1], first.players[0]))
     assert again.players == first.players[::-1]
 
 
@@ -131,7 +129,7 @@ def test_more_than_two_agree_too(count: int) -> None:
     rng = random.Random(count)
     peers = [peer_id_of(rng.randbytes(32)) for _ in range(count)]
     shown = {p: rng.randbytes(32) for p in peers}
-    facts = {p: Candidate() for p in peers}
+    facts = {p: Standing() for p in peers}
     result = elect(b"i" * 16, facts, shown)
     rng.shuffle(peers)
     assert elect(b"i" * 16, {p: facts[p] for p in peers}, shown) == result

@@ -1,0 +1,119 @@
+"""The search for another host, after the host of a match is gone: terms, candidates and votes.
+
+In each term one member is the candidate, in the order of succession; the others send it their vote. Who has the votes
+of more than half of all carries the match on, in a new epoch. Every member votes once an epoch, and only with a
+program that knows whom it has voted for: one that was started anew does not vote. The old host goes on only with half
+of all or more, so there are never two. Does not know what is played.
+"""
+
+from collections.abc import Sequence
+
+from p2pgame.core.ids import PeerId
+from p2pgame.session.connections import Connections
+from p2pgame.wire import messages as m
+from p2pgame.wire.codes import CloseCode
+
+__all__ = ["Migration"]
+
+_TERM = 2.5
+"""Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
+_DIAL_INTERVAL = 0.4
+
+
+class Migration:
+    """One search, from the loss of the host until somebody carries the match."""
+
+    def __init__(
+        self,
+        me: PeerId,
+        electorate: Sequence[PeerId],
+        succession: Sequence[PeerId],
+        epoch: int,
+        connections: Connections,
+        now: float,
+    ) -> None:
+        """`electorate`: all members whose people play, the old host as well. `succession`: who may follow it.
+
+        `epoch`: the newest one of the decision log.
+        """
+        self.me = me
+        self.link: int | None = None
+        """Where our vote was sent."""
+        self.asked: m.Resume | None = None
+        """Our vote."""
+        self.votes: dict[PeerId, tuple[int, m.Resume]] = {}
+        """For us, with the links on which they came."""
+        self.asking: PeerId | None = None
+        """For a candidate that is elected: who has more of the match and is asked for it."""
+        self._electorate = electorate
+        self._succession = succession
+        self._first_epoch = epoch + 1
+        self._connections = connections
+        self._since = now
+        self._term = 0
+        self._dial_at = now
+
+    @property
+    def epoch(self) -> int:
+        """Of the term."""
+        return self._first_epoch + self._term
+
+    @property
+    def candidate(self) -> PeerId:
+        return self._succession[self._term % len(self._succession)]
+
+    @property
+    def elected(self) -> bool:
+        """Whether more than half of all follow us."""
+        return self.candidate == self.me and 2 * (1 + len(self.votes)) > len(self._electorate)
+
+    def uses(self, link: int) -> bool:
+        return link == self.link or any(link == voted for voted, _ in self.votes.values())
+
+    def opened(self, link: int) -> bool:
+        """Our dial of a candidate succeeded: whether to send it our vote on `link`."""
+        if self.link is not None or self.candidate == self.me:
+            self._connections.close(link, CloseCode.SUPERSEDED.text)
+            return False
+        self.link = link
+        return True
+
+    def vote(self, link: int, peer: PeerId, message: m.Resume) -> bool:
+        """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term."""
+        if peer not in self._electorate or self.candidate != self.me or message.epoch != self.epoch:
+            return False
+        self.votes[peer] = (link, message)
+        return True
+
+    def lost(self, link: int) -> None:
+        if link == self.link:
+            self.link = None
+        for peer, (voted, _) in list(self.votes.items()):
+            if voted == link:
+                del self.votes[peer]
+                if peer == self.asking:
+                    self.asking = None
+
+    def stop(self, *, keep: int | None = None) -> None:
+        """Close what it opened, except the link `keep`."""
+        links = {self.link, *(link for link, _ in self.votes.values())}
+        for link in links:
+            if link is not None and link != keep and link in self._connections.links:
+                self._connections.close(link, CloseCode.SUPERSEDED.text)
+
+    def next_deadline(self) -> float:
+        term_ends = self._since + (self._term + 1) * _TERM
+        waits = self.candidate == self.me or self.link is not None
+        return term_ends if waits else min(term_ends, self._dial_at)
+
+    def handle_timeout(self, now: float) -> None:
+        """The next term, or the next try to reach the candidate."""
+        term = int((now - self._since) / _TERM)
+        if term > self._term:
+            self.stop()
+            self._term, self.link, self.asking = term, None, None
+            self.votes.clear()
+            self._dial_at = now
+        if self.candidate != self.me and self.link is None and now >= self._dial_at:
+            self._dial_at = now + _DIAL_INTERVAL
+            self._connections.dial(self.candidate, self)

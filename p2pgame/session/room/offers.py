@@ -1,0 +1,144 @@
+"""Offers to come into a room: those of others that wait for our player, and ours that wait for a link. Bounded."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.registry import Registry
+from p2pgame.session import events as e
+from p2pgame.session.connections import Connections
+from p2pgame.session.invite.request_limiter import RequestLimiter
+from p2pgame.session.room_view import ListedRoom
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import DIAL_LIMIT, HELLO_TIMEOUT, INVITE_TIMEOUT, OFFERS_MAX
+from p2pgame.wire.names import safe_name
+
+__all__ = ["Offers"]
+
+
+class _Received(Struct):
+    listed: ListedRoom
+    link: int
+    peer: PeerId
+    until: float
+
+
+class _Sent(Struct, eq=False):
+    """An offer that waits for a link."""
+
+    peer: PeerId
+    message: m.RoomOffer
+    until: float
+
+
+class Offers:
+    """All offers of one peer."""
+
+    def __init__(self, registry: Registry, connections: Connections, muted: Callable[[PeerId], bool]) -> None:
+        self._registry = registry
+        self._connections = connections
+        self._muted = muted
+        self._limiter = RequestLimiter()
+        self._received: dict[str, _Received] = {}
+        """By room, the newest last."""
+        self._waiting: list[_Sent] = []
+        self._sent: dict[int, str] = {}
+        """Links on which an answer may come, and the rooms that we offered."""
+
+    # --- ours
+
+    def send(self, peer: PeerId, message: m.RoomOffer, now: float) -> None:
+        """Offer our room to `peer`."""
+        self._limiter.reset(peer)
+        link = self._connections.link_to(peer)
+        if link is not None:
+            self._say(link, message)
+            return
+        offer = _Sent(peer, message, now + DIAL_LIMIT + HELLO_TIMEOUT)
+        self._waiting = [*self._waiting[-OFFERS_MAX + 1 :], offer]
+        self._connections.dial(peer, offer)
+
+    # --- theirs
+
+    def get(self, room: str) -> ListedRoom | None:
+        """What was offered under that id."""
+        offer = self._received.get(room)
+        return offer.listed if offer is not None else None
+
+    def take(self, room: str) -> None:
+        """We go there."""
+        offer = self._received.pop(room, None)
+        if offer is not None:
+            self._limiter.reset(offer.peer)
+
+    def decline(self, room: str, now: float) -> None:
+        """Say no. Does nothing if it is no longer offered."""
+        offer = self._received.pop(room, None)
+        if offer is not None:
+            self._limiter.note_decline(offer.peer, now)
+            if offer.link in self._connections.links:
+                self._connections.send(offer.link, m.RoomLeave(room=room, reason="declined"))
+
+    def received(self, link: int, message: m.RoomOffer, now: float) -> None:
+        """A peer offers a room."""
+        connection = self._connections.links[link]
+        plugin = self._registry.get(message.game)
+        if plugin is None or plugin.digest != message.digest or self._muted(connection.peer):
+            self._connections.send(link, m.RoomLeave(room=message.room, reason="declined"))
+            return
+        if self._limiter.refusal(connection.peer, now):
+            return
+        leader = PeerId(message.leader)
+        name = connection.name if leader == connection.peer else safe_name("", f"Player-{tag_of(leader)}")
+        listed = ListedRoom(room=message.room, leader=leader, name=name, game=message.game)
+        self._received.pop(message.room, None)
+        while len(self._received) >= OFFERS_MAX:
+            del self._received[next(iter(self._received))]
+        self._received[message.room] = _Received(listed, link, connection.peer, now + INVITE_TIMEOUT)
+        self._connections.emit(
+            e.RoomOffered(room=message.room, peer=connection.peer, name=connection.name, game=message.game)
+        )
+
+    def declined(self, link: int, room: str) -> bool:
+        """Whether that is the answer to an offer of ours."""
+        if self._sent.get(link) != room:
+            return False
+        del self._sent[link]
+        self._connections.emit(
+            e.ErrorEvent(code="room_declined", params={"name": self._connections.links[link].name})
+        )
+        return True
+
+    # --- links and time
+
+    def uses(self, link: int) -> bool:
+        return any(offer.link == link for offer in self._received.values())
+
+    def link_opened(self, link: int, peer: PeerId) -> None:
+        for offer in [one for one in self._waiting if one.peer == peer]:
+            self._waiting.remove(offer)
+            self._say(link, offer.message)
+
+    def link_closed(self, link: int) -> None:
+        self._sent.pop(link, None)
+
+    def dial_failed(self, purpose: object, now: float) -> None:
+        """Ask to be dialled."""
+        if isinstance(purpose, _Sent) and purpose in self._waiting:
+            purpose.until = now + self._connections.request_dial(purpose.peer)
+
+    def next_deadline(self) -> float | None:
+        times = [one.until for one in self._waiting] + [one.until for one in self._received.values()]
+        return min(times, default=None)
+
+    def handle_timeout(self, now: float) -> None:
+        self._received = {room: one for room, one in self._received.items() if now < one.until}
+        for offer in [one for one in self._waiting if now >= one.until]:
+            self._waiting.remove(offer)
+            name = safe_name("", f"Player-{tag_of(offer.peer)}")
+            self._connections.emit(e.ErrorEvent(code="connect_failed", params={"name": name}))
+
+    def _say(self, link: int, message: m.RoomOffer) -> None:
+        self._sent[link] = message.room
+        self._connections.send(link, message)

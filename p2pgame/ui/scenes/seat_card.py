@@ -1,0 +1,126 @@
+"""The card of a seat of a room: who has it, what it is waiting for, and the rounds won on it."""
+
+from collections.abc import Callable
+
+import pygame
+
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.rooms import team_text
+from p2pgame.session.room_view import RoomSeat, RoomView
+from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.room_words import member_of, seat_note, seat_title, wins_of
+from p2pgame.ui.sentences import listed
+from p2pgame.ui.theme import Colour
+from p2pgame.ui.widgets import Widget, focus_ring
+
+__all__ = ["TEAM_INKS", "SeatCard"]
+
+TEAM_INKS: tuple[Colour, ...] = ((92, 160, 255), (255, 173, 92), (146, 214, 140), (214, 150, 232))
+"""Of the stripe beside the number of a team, which is written out as well."""
+
+
+class SeatCard(Widget):
+    """A seat. Pressing it calls `on_press` with its number."""
+
+    def __init__(self, index: int, on_press: Callable[[int], None]) -> None:
+        super().__init__()
+        self.index = index
+        self.device = ""
+        """What the person on it plays with, if that one is here and not alone."""
+        self._on_press = on_press
+        self._room: RoomView | None = None
+
+    def show(self, room: RoomView, device: str, *, enabled: bool) -> None:
+        """`enabled`: pressing it does something."""
+        self._room, self.device, self.enabled = room, device, enabled
+
+    def handle(self, event: Input) -> bool:
+        if event == Press(MenuAction.CONFIRM) and self.enabled:
+            self._on_press(self.index)
+            return True
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        del at
+        self._on_press(self.index)
+
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        room = self._room
+        if room is None or self.index >= len(room.seats):
+            return
+        theme, u, rect = canvas.theme, canvas.u, self.rect
+        seat = room.seats[self.index]
+        taken = seat.kind in ("person", "bot", "kept")
+        canvas.panel(
+            surface, rect, theme.hover if self.hover else theme.raised if taken else theme.background
+        )
+        won = self.index in room.last and room.phase == "table"
+        mine = seat.kind == "person" and seat.peer == room.me
+        if won or mine:
+            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won else 1.5)
+        elif not taken:
+            canvas.frame(surface, rect, theme.line, 1)
+        if focused:
+            focus_ring(surface, canvas, rect)
+        left, right = rect.left + u(12), rect.right - u(12)
+        left = self._draw_mark(surface, canvas, room, seat, left)
+        if room.round and taken:
+            wins = canvas.text(
+                surface, str(wins_of(room, self.index)), (right, rect.centery), "heading",
+                theme.warm if won else theme.text, anchor="midright", bold=True,
+            )  # fmt: skip
+            right = wins.left - u(8)
+        self._draw_words(surface, canvas, room, seat, pygame.Rect(left, rect.top, right - left, rect.height))
+
+    def _draw_mark(
+        self, surface: pygame.Surface, canvas: Canvas, room: RoomView, seat: RoomSeat, left: int
+    ) -> int:
+        """The number of the seat in a ring, filled with a tick once its person is ready; returns the x beside it."""
+        theme, u = canvas.theme, canvas.u
+        ink = TEAM_INKS[seat.team % len(TEAM_INKS)] if _in_teams(room) else theme.muted
+        centre, radius = (left + u(13), self.rect.centery), u(13)
+        member = member_of(room, seat.peer) if seat.kind == "person" else None
+        ready = member is not None and member.ready and room.phase in ("open", "countdown")
+        if ready or seat.kind == "bot":
+            canvas.shapes.disc(surface, centre, radius, ink if _in_teams(room) else theme.accent)
+        else:
+            canvas.shapes.ring(surface, centre, radius, ink if seat.kind != "closed" else theme.line, u(2))
+        if ready:
+            x, y = centre
+            tick = ((x - u(6), y), (x - u(2), y + u(5)), (x + u(6), y - u(5)))
+            for start, end in ((tick[0], tick[1]), (tick[1], tick[2])):
+                canvas.shapes.line(surface, start, end, theme.on_accent, u(2.6))
+        else:
+            inside = theme.on_accent if seat.kind == "bot" else theme.muted
+            canvas.text(surface, str(self.index + 1), centre, "small", inside, anchor="center", bold=True)
+        return left + u(26 + 10)
+
+    def _draw_words(
+        self, surface: pygame.Surface, canvas: Canvas, room: RoomView, seat: RoomSeat, area: pygame.Rect
+    ) -> None:
+        theme, u = canvas.theme, canvas.u
+        team = team_text(seat.team) if _in_teams(room) and seat.kind != "closed" else ""
+        notes = listed(team, seat_note(room, seat, self.device))
+        ink = theme.text if seat.kind in ("person", "bot") else theme.faint
+        at = (area.left, area.top + u(9)) if notes else (area.left, area.centery)
+        canvas.text(
+            surface, seat_title(seat, self.index), at, "body", ink,
+            anchor="topleft" if notes else "midleft", width=area.width, bold=seat.kind == "person",
+        )  # fmt: skip
+        if notes:
+            width, y = area.width, area.bottom - u(18)
+            if rtt := self._rtt(room, seat):
+                ping = canvas.text(surface, rtt, (area.right, y), "small", theme.faint, anchor="midright")
+                width -= ping.width + u(8)
+            canvas.text(surface, notes, (area.left, y), "small", theme.muted, anchor="midleft", width=width)
+
+    def _rtt(self, room: RoomView, seat: RoomSeat) -> str:
+        """The round trip to who has the seat; empty for us and bots."""
+        member = member_of(room, seat.peer) if seat.kind == "person" else None
+        known = member is not None and member.rtt_ms is not None and member.peer != room.me
+        return gettext("{n} ms", n=round(member.rtt_ms or 0)) if known and member is not None else ""
+
+
+def _in_teams(room: RoomView) -> bool:
+    return any(seat.team for seat in room.seats)

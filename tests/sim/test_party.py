@@ -1,0 +1,146 @@
+"""Matches of three to eight members: who drops out, comes back, watches, joins late, plays for two."""
+
+import pytest
+
+from p2pgame.session import events as e
+from p2pgame.session.match import Match
+from p2pgame.wire.decisions import Dropped, Seated
+from tests.sim.party import Party
+
+
+@pytest.mark.parametrize("seats", [(0, 1, 2), (0, 1, 2, 3), (0, 1, 1, None), (0, 0, 1, 2, 2, None, None, 3)])
+@pytest.mark.parametrize("loss", [0.0, 0.1])
+def test_all_play_to_the_same_end(seats: tuple[int | None, ...], loss: float) -> None:
+    party = Party("tron", seats, delay=0.002, jitter=0.004, loss=loss, frames=1200)
+    party.play_out()
+    party.check()
+    assert party.ended(party.host).frames >= 400
+    for peer in party.members:
+        started = peer.told(e.MatchStarted)[0]
+        assert started.seats == tuple(n for n, s in enumerate(seats) if s == party.members.index(peer))
+        assert party.verdict(peer).signed_by == tuple(
+            sorted(min(n for n, s in enumerate(seats) if s == member) for member in range(len(party.members)))
+        )
+
+
+@pytest.mark.parametrize("at", [0.3, 1.0, 2.0, 5.0])
+def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.002, jitter=0.002, loss=0.02, frames=1500)
+    ben = party.members[1]
+    party.run(at)
+    party.world.kill(ben)
+    party.run(3.0)
+    assert party.match(party.host).core.seating.bots == {1}
+    for peer in (party.host, *party.members[2:]):
+        assert party.match(peer).core.engine.stalls <= 3, peer.name
+    ben.restart()
+    party.let_in(ben)
+    ben.do("resume", party.agreement.election.match, ben.now)
+    party.run(2.0)
+    assert party.match(ben).core.seats == (1,)
+    assert not party.match(party.host).core.seating.bots
+    party.play_out()
+    party.check()
+    kinds = [type(what) for what in party.match(party.host).core.log.bodies]
+    assert kinds == [Dropped, Seated]
+
+
+@pytest.mark.parametrize("members", [3, 4, 8])
+@pytest.mark.parametrize("at", [0.3, 1.0, 3.0])
+def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: int, at: float) -> None:
+    party = Party("tron", tuple(range(members)), delay=0.002, jitter=0.002, loss=0.02, frames=1200)
+    party.run(at)
+    ann, ben = party.members[:2]
+    party.world.kill(ann)
+    party.run(1.5)
+    for peer in party.members[1:]:
+        core = party.match(peer).core
+        assert core.seating.host == ben.id, party.where()
+        assert core.engine.frame >= (at + 0.7) * 60, party.where()
+        assert peer.told(e.HostChanged)[0].epoch == 2
+    ann.restart()
+    party.let_in(ann)
+    ann.do("resume", party.agreement.election.match, ann.now)
+    party.run(3.0)
+    assert party.match(ann).core.seats == (0,), party.where()
+    party.play_out()
+    party.check()
+
+
+def test_a_host_that_says_goodbye_is_replaced_at_once() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.002, frames=900)
+    party.run(1.0)
+    ann = party.host
+    for link in party.match(ann) and list(ann.ends):
+        ann.ends[link].link.close("bye")
+        party.world._flush(ann.ends[link])
+    party.world.kill(ann)
+    before = party.match(party.members[1]).frame
+    party.run(0.3)
+    assert party.match(party.members[1]).core.seating.host == party.members[1].id
+    party.run(0.2)
+    assert party.match(party.members[2]).frame > before
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("frozen", [1.0, 3.0, 8.0, 30.0])
+def test_there_are_never_two_hosts(frozen: float) -> None:
+    """The host is cut from all others, and comes back."""
+    party = Party("tron", (0, 1, 2, 3), delay=0.002, loss=0.01, frames=1800)
+    party.run(1.0)
+    ann = party.host
+    for peer in party.members[1:]:
+        party.world.cut_for(frozen, ann, peer)
+    party.run(frozen + 8.0)
+    hosts = {party.match(peer).core.seating.host for peer in party.members}
+    assert len(hosts) == 1, party.where()
+    assert (hosts == {ann.id}) == (frozen < 4.0), party.where()
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("seconds", [6.0, 15.0])
+@pytest.mark.parametrize("side", [(0, 1), (0,), (0, 1, 2)])
+def test_a_split_goes_on_where_most_are(side: tuple[int, ...], seconds: float) -> None:
+    party = Party("tron", (0, 1, 2, 3, 4), delay=0.002, frames=2400)
+    party.run(1.0)
+    here = [party.members[n] for n in side]
+    there = [peer for peer in party.members if peer not in here]
+    for one in here:
+        for other in there:
+            party.world.cut_for(seconds, one, other)
+    party.run(seconds + 10.0)
+    assert len({party.match(peer).core.seating.host for peer in party.members}) == 1, party.where()
+    party.play_out()
+    party.check()
+
+
+def test_two_join_a_running_match_to_watch_and_to_play() -> None:
+    party = Party("tron", (0, 1, None, None), watchers=2, delay=0.002, loss=0.02, frames=1200)
+    dan, eve = party.peers[2:]
+    party.run(3.0)
+    party.watch(dan)
+    party.watch(eve, seats=1)
+    party.run(1.0)
+    assert party.match(dan).core.seats == ()
+    assert party.match(eve).core.seats == (2,)
+    for peer in (dan, eve):
+        assert party.match(peer).frame >= party.match(party.host).frame - 18
+    assert dan.told(e.Spectating)
+    party.play_out()
+    party.check()
+
+
+def test_who_leaves_the_round_watches_a_bot_in_its_place() -> None:
+    party = Party("tron", (0, 1, 2), delay=0.002, frames=900)
+    party.run(1.0)
+    ben = party.members[1]
+    ben.lobby.matches._with_match(Match.leave, ben.now)
+    party.world.pump(ben)
+    party.run(1.5)
+    assert party.match(party.host).core.seating.bots == {1}
+    assert party.match(ben).core.seats == ()
+    assert party.match(ben).frame >= party.match(party.host).frame - 18
+    party.play_out()
+    party.check()

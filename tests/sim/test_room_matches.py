@@ -1,0 +1,199 @@
+"""Rooms whose rounds are real matches of Tron: watched, joined late, left, and gone on with when somebody is gone."""
+
+from typing import Any
+
+import pytest
+
+from p2pgame.core.registry import Plugin
+from p2pgame.replay.verify import verify
+from p2pgame.session import commands as c
+from p2pgame.session import events as e
+from p2pgame.testing.network import SimPeer, World
+from p2pgame.testing.recorded import replay_of
+from p2pgame.wire.bounds import ABSENT_AFTER, COUNTDOWN, TABLE_TIME
+
+TRON = Plugin("p2pgame.games.tron")
+FRAMES = 400
+ROUND = FRAMES / 60 + 1.0
+
+
+class Club(World):
+    """So many peers in one room, all of them ready."""
+
+    def __init__(self, count: int, seed: int = 5, **room: Any) -> None:
+        super().__init__(TRON, seed, delay=0.002, frames=FRAMES)
+        self.all = [self.add(f"P{number}") for number in range(count)]
+        self.order(self.all[0], c.OpenRoom(game="tron", **room))
+        self.room = self.all[0].first(e.RoomJoined).room
+        for peer in self.all[1:]:
+            self.enter(peer)
+        self.run(0.5)
+        for peer in self.all:
+            self.order(peer, c.SetReady(True))
+        self.run(COUNTDOWN + 1.0)
+
+    def enter(self, peer: SimPeer, local: int = 1) -> None:
+        self.order(peer, c.JoinRoom(room=self.room, local=local))
+        self.run(0.3)
+
+    def order(self, peer: SimPeer, command: c.Command) -> None:
+        peer.do("execute", command, peer.now)
+
+    def phase(self, peer: SimPeer) -> str:
+        view = peer.lobby.room_view(peer.now)
+        return view.phase if view is not None else "outside"
+
+    def check_round(self, peers: list[SimPeer], number: int = 0) -> None:
+        """All ended the same round alike, and their files verify."""
+        ends = [peer.told(e.MatchEnded)[number] for peer in peers]
+        assert len({(end.match, end.frames, end.hash, end.outcome) for end in ends}) == 1, ends
+        for peer in peers:
+            assert not peer.told(e.MatchDesync)
+            records = peer.files.get(ends[0].match)
+            if records:
+                assert verify(replay_of(records), TRON.game, TRON.digest).ok
+
+
+def test_three_people_and_two_bots_play_three_rounds() -> None:
+    club = Club(3, seats=6, bots=3)
+    club.run(3 * ROUND + 2 * TABLE_TIME)
+    for number in range(3):
+        club.check_round(club.all, number)
+    for peer in club.all:
+        started = peer.told(e.MatchStarted)
+        assert len({event.match for event in started}) >= 3
+        assert all(len(event.players) == 6 for event in started)
+        assert not peer.told(e.ErrorEvent)
+
+
+def test_who_comes_late_watches_and_plays_in_the_next_round() -> None:
+    club = Club(2, seats=4)
+    late = club.add("Late")
+    club.enter(late)
+    club.run(1.0)
+    assert late.told(e.Spectating)
+    match = late.lobby.match
+    assert match is not None
+    assert abs(match.frame - match_of(club.all[0]).frame) < 20
+    club.run(ROUND + TABLE_TIME + ROUND)
+    club.check_round(club.all)
+    club.check_round([*club.all], 1)
+    assert late.told(e.MatchStarted)[-1].seats == (2,)
+
+
+def match_of(peer: SimPeer) -> Any:
+    assert peer.lobby.match is not None
+    return peer.lobby.match
+
+
+def test_who_only_watches_never_has_a_seat() -> None:
+    club = Club(2)
+    watcher = club.add("Watcher")
+    club.enter(watcher, local=0)
+    club.run(ROUND + TABLE_TIME + 2.0)
+    assert len(watcher.told(e.Spectating)) == 2
+    assert all(event.seats == () for event in watcher.told(e.MatchStarted))
+    assert match_of(watcher).id == match_of(club.all[0]).id
+
+
+@pytest.mark.parametrize("command", [c.LeaveRound(), c.LeaveRoom()], ids=["round", "room"])
+def test_who_leaves_hurts_nobody(command: c.Command) -> None:
+    club = Club(3)
+    host = club.all[0].first(e.MatchStarted).host
+    leaver = next(peer for peer in club.all if peer.id != host)
+    others = [peer for peer in club.all if peer is not leaver]
+    club.order(leaver, command)
+    club.run(1.0)
+    for peer in others:
+        assert match_of(peer).running
+    club.run(ROUND + TABLE_TIME + 1.0)
+    club.check_round(others)
+    for peer in others:
+        assert match_of(peer).running
+        assert leaver.id not in peer.told(e.MatchStarted)[-1].players
+    assert club.phase(leaver) == ("playing" if isinstance(command, c.LeaveRound) else "outside")
+
+
+@pytest.mark.parametrize("power", [True, False])
+def test_a_guest_that_is_killed_is_replaced_by_a_bot_and_left_out_of_the_next_round(power: bool) -> None:
+    club = Club(3)
+    host = club.all[0].first(e.MatchStarted).host
+    victim = next(peer for peer in club.all if peer.id != host)
+    others = [peer for peer in club.all if peer is not victim]
+    club.kill(victim, power=power)
+    club.run(ROUND + TABLE_TIME + (3.0 if power else ABSENT_AFTER + 3.0))
+    club.check_round(others)
+    for peer in others:
+        assert match_of(peer).running
+        assert victim.id not in peer.told(e.MatchStarted)[-1].players
+
+
+def test_who_is_kicked_plays_no_longer() -> None:
+    club = Club(3)
+    leader, *others = club.all
+    host = leader.first(e.MatchStarted).host
+    victim = next(peer for peer in others if peer.id != host)
+    rest = [peer for peer in club.all if peer is not victim]
+    club.order(leader, c.Kick(victim.id))
+    club.run(1.0)
+    assert club.phase(victim) == "outside"
+    for peer in rest:
+        assert match_of(peer).running
+        assert len(match_of(peer).core.seating.bots) == 1
+    club.run(ROUND)
+    club.check_round(rest)
+
+
+def test_the_leader_may_vanish_while_a_guest_of_it_plays_on() -> None:
+    club = Club(3, seed=6)
+    leader = club.all[0]
+    if leader.first(e.MatchStarted).host == leader.id:
+        pytest.skip("it hosts, too")
+    others = club.all[1:]
+    club.kill(leader)
+    club.run(ROUND + TABLE_TIME + 4.0)
+    club.check_round(others)
+    for peer in others:
+        assert club.phase(peer) == "playing"
+        assert match_of(peer).running
+
+
+def host_of(club: Club) -> SimPeer:
+    host = club.all[0].first(e.MatchStarted).host
+    return next(peer for peer in club.all if peer.id == host)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_when_the_host_is_killed_the_room_knows_the_next_one_and_who_comes_late_watches_there(
+    seed: int,
+) -> None:
+    club = Club(3, seed=seed)
+    host = host_of(club)
+    others = [peer for peer in club.all if peer is not host]
+    club.kill(host)
+    club.run(2.0)
+    late = club.add("Late")
+    club.enter(late, local=0)
+    club.run(2.0)
+    view = late.lobby.room_view(late.now)
+    assert view is not None
+    assert view.host in {peer.id for peer in others}
+    assert late.told(e.Spectating)
+    club.run(ROUND + TABLE_TIME)
+    club.check_round(others)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_a_host_that_leaves_the_room_hurts_nobody(seed: int) -> None:
+    club = Club(3, seed=seed)
+    host = host_of(club)
+    others = [peer for peer in club.all if peer is not host]
+    club.order(host, c.LeaveRoom())
+    club.run(2.0)
+    for peer in others:
+        assert match_of(peer).running
+    club.run(ROUND + TABLE_TIME)
+    club.check_round(others)
+    assert club.phase(host) == "outside"
+    for peer in others:
+        assert host.id not in peer.told(e.MatchStarted)[-1].players
