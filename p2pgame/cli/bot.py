@@ -353,7 +353,9 @@ class _BotPeer:
 
     def _hold(self, match: str, seat: int, move: Any) -> None:
         view = self.node.match_view()
-        if view is not None and view.match == match and view.outcome is None and self.node.match_running:
+        if view is None or view.match != match or view.outcome is not None or not self.node.match_running:
+            return
+        if seat in _seats(view):
             self.node.execute(_submit(view, seat, move))
 
     def _think(self) -> None:
@@ -376,9 +378,11 @@ class _BotPeer:
             await asyncio.sleep(self.args.think_ms / 1000)
         with self._games():
             move = await asyncio.to_thread(self._bot(view, seat).choose, view.state, seat)
-            current = self.node.match_view()
-            if current is not None and (current.match, current.frame) == (view.match, view.frame):
-                self.node.execute(_submit(view, seat, move))
+            now = self.node.match_view()
+            if now is None or (now.match, now.frame) != (view.match, view.frame):
+                return
+            if seat in _seats(now):
+                self.node.execute(_submit(now, seat, move))
 
     @contextmanager
     def _games(self) -> Iterator[None]:

@@ -18,9 +18,11 @@ __all__ = [
     "round_text",
     "seat_note",
     "seat_title",
+    "seats_of",
     "seconds_left",
     "unready",
     "vote_line",
+    "watchers",
     "wins_of",
 ]
 
@@ -29,11 +31,21 @@ def member_of(room: RoomView, peer: str) -> RoomMember | None:
     return next((member for member in room.members if member.peer == peer), None)
 
 
+def seats_of(room: RoomView, peer: str) -> int:
+    """How many seats `peer` has."""
+    return sum(seat.peer == peer for seat in room.seats)
+
+
 def unready(room: RoomView) -> list[str]:
-    """The names of those who play and are not ready; we are last."""
-    names = [m.name for m in room.members if m.local and not m.ready and m.peer != room.me]
-    ours = any(m.local and not m.ready for m in room.members if m.peer == room.me)
-    return [*names, gettext("you")] if ours else names
+    """The names of those who have a seat and are not ready; we are last."""
+    waited = [m for m in room.members if not m.ready and seats_of(room, m.peer)]
+    names = [m.name for m in waited if m.peer != room.me]
+    return [*names, gettext("you")] if len(waited) > len(names) else names
+
+
+def watchers(room: RoomView) -> list[str]:
+    """The names of those who have no seat."""
+    return [m.name for m in room.members if not seats_of(room, m.peer)]
 
 
 def wins_of(room: RoomView, seat: int) -> int:
@@ -84,7 +96,7 @@ def round_text(room: RoomView, now: float) -> str:
             return gettext("The next round is held")
         case "table":
             return gettext("Next round in {seconds} s", seconds=left)
-    if not any(member.local for member in room.members):
+    if len(watchers(room)) == len(room.members):
         return gettext("Nobody plays yet")
     if missing := unready(room):
         names = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")

@@ -11,7 +11,7 @@ from p2pgame.i18n.rooms import LEFT_SENTENCES
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import ListedRoom, RoomSeat, RoomView, RoomVote
 from p2pgame.ui.inputs import KeySet
-from p2pgame.ui.room_words import round_text, seat_note, seat_title
+from p2pgame.ui.room_words import round_text, seat_note, seat_title, watchers
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.scenes.room_dialogs import PickDialog, RulesDialog
@@ -203,6 +203,14 @@ def test_the_room_shows_while_we_are_in_it(desk: Desk) -> None:
     desk.client.tell(ev.RoomLeft(room="00", reason="kicked"))
     desk.go(0.2)
     assert (desk.shows, desk.toast) == ("LobbyScene", "You were removed from the room")
+
+
+def test_the_button_that_matters_has_the_focus_once_we_are_in(desk: Desk) -> None:
+    desk.client.room_view = room_of([], [OPEN, OPEN], joining=True, leader=peer_id(1))
+    desk.go(0.2)
+    enter(desk, pair(leader=peer_id(1)))
+    desk.key(pygame.K_RETURN)
+    assert calls(desk) == [("set_ready", True)]
 
 
 @pytest.mark.parametrize("reason", sorted(LEFT_SENTENCES))
@@ -429,6 +437,14 @@ def test_who_watches_takes_a_seat_by_a_key_or_by_pressing_a_free_seat(desk: Desk
     assert desk.app.context.players.others == [], "it is the first player here"
 
 
+def test_who_finds_no_free_seat_watches_and_is_not_waited_for(desk: Desk) -> None:
+    members = [member("Anna"), member("Ben", 1, ready=True), member("Clara", 2, ready=True)]
+    enter(desk, room_of(members, [person("Ben", 1), person("Clara", 2)], leader=peer_id(1)))
+    assert "Ready" not in labels(desk)
+    assert round_text(desk.top(RoomScene).room, desk.now) == "Everybody is ready"
+    assert watchers(desk.top(RoomScene).room) == ["Anna"]
+
+
 def test_no_more_than_four_play_on_one_machine(room: Desk) -> None:
     room.key(pygame.K_DOWN, pygame.K_UP)
     change(room, members=(member("Anna", local=4), member("Ben", 1)))
@@ -529,7 +545,8 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
     [
         ({}, "Waiting for Ben, you"),
         ({"members": (member("Anna", ready=True), member("Ben", 1, ready=True))}, "Everybody is ready"),
-        ({"members": (member("Anna", local=0), member("Ben", 1, local=0))}, "Nobody plays yet"),
+        ({"members": (member("Anna"), member("Ben", 1)), "seats": (OPEN, OPEN)}, "Nobody plays yet"),
+        ({"seats": (person("Anna"), OPEN)}, "Waiting for you"),
         ({"phase": "countdown", "starts_at": 102.4}, "Starts in 3 s"),
         ({"phase": "countdown", "starts_at": 99.9}, "Starting…"),
         ({"phase": "gathering"}, "Choosing the host…"),

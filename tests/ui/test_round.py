@@ -289,6 +289,12 @@ def test_the_next_round_may_begin_before_the_last_one_is_off_the_screen(tron: De
     assert scene(tron).match.match == second
 
 
+def test_a_round_that_is_gone_is_left_for_the_room(tron: Desk) -> None:
+    tron.client.leave()
+    tron.go(0.2)
+    assert tron.shows == "RoomScene"
+
+
 def test_an_error_in_a_room_is_a_notice_and_ends_no_round(tron: Desk) -> None:
     tron.client.tell(ev.ErrorEvent(code="connection_lost", params={"name": "Ben"}))
     tron.go(0.1)

@@ -306,6 +306,8 @@ class MatchScene(Scene):
 
     def refresh(self) -> None:
         match = self.seat.match()
+        if match is None and self.match.room:  # the round goes on without us, or was called off
+            self.next = self.next or Pop()
         if match is None or match is self.match or match.match != self.match.match:
             return
         if not match.tick_rate:

@@ -87,7 +87,7 @@ class PracticeDialog(Dialog):
 
     def layout(self, size: tuple[int, int]) -> None:
         super().layout(size)
-        u, inner = self.canvas.u, self._card.inflate(-self.canvas.u(56), 0)
+        u, inner = self.canvas.u, self.card.inflate(-self.canvas.u(56), 0)
         top = self.buttons[0].rect.top - u(16) - self.body_height()
         for row, choice in enumerate(self._choices):
             choice.rect = pygame.Rect(inner.left, top + row * u(_PITCH) + u(_LABEL), inner.width, u(_CHOICE))

@@ -8,7 +8,15 @@ from p2pgame.i18n.games import options
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
-from p2pgame.ui.room_words import device_text, member_of, round_text, seat_title, seconds_left
+from p2pgame.ui.room_words import (
+    device_text,
+    member_of,
+    round_text,
+    seat_title,
+    seats_of,
+    seconds_left,
+    watchers,
+)
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.room_dialogs import (
     InviteIntoDialog,
@@ -88,6 +96,7 @@ class RoomScene(Scene):
             self._take(room)
 
     def _take(self, room: RoomView) -> None:
+        let_in = self.room.joining and not room.joining
         self.room, self.dirty = room, True
         self._fit_players()
         if len(self.cards) != len(room.seats):
@@ -100,7 +109,7 @@ class RoomScene(Scene):
         if widgets != self.form.widgets:
             focused = self.form.focused
             self.form.replace(widgets)
-            if focused is None or focused not in widgets:
+            if let_in or focused is None or focused not in widgets:
                 self.form.give(next(w for w in self._buttons() if w.focusable))
         self.size = (0, 0)
 
@@ -144,14 +153,14 @@ class RoomScene(Scene):
             return [self.leave_button]
         if room.phase == "table":
             found.append(self.hold_button)
-        elif room.phase in ("open", "countdown") and self.local:
+        elif room.phase in ("open", "countdown") and seats_of(room, room.me):
             found.append(self.ready_button)
         if room.leads:
             if room.phase in ("open", "table"):
                 found.append(self.start_button)
             found += [self.rules_button, self.lock_button]
         found += [self.invite_button, self.vote_button]
-        if room.phase == "playing" and self.local:
+        if room.phase == "playing" and seats_of(room, room.me):
             found.append(self.leave_round_button)
         return [*found, self.leave_button]
 
@@ -347,7 +356,7 @@ class RoomScene(Scene):
 
     def _draw_watchers(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
-        names = [m.name for m in self.room.members if not m.local]
+        names = watchers(self.room)
         text = gettext("Watching: {names}", names=", ".join(names)) if names else gettext("Nobody watches")
         at = (self._panel.left + u(14), self._panel.bottom - u(18))
         width = self._panel.width - u(28)
@@ -360,12 +369,13 @@ class RoomScene(Scene):
         ]
         how = listed(*free, gettext("a gamepad's button"))
         room = pygame.Rect(strip.left + u(14), strip.top, self.fewer_button.rect.left - strip.left - u(26), 0)
-        lines = (
-            (gettext("Press a key to join on this machine"), theme.text)
-            if self.local
-            else (gettext("You watch. Press a key or + to play"), theme.text),
-            (how, theme.muted),
-        )
+        if not self.local:
+            what = gettext("You watch. Press a key or + to play")
+        elif seats_of(self.room, self.room.me) < self.local:
+            what = gettext("No seat is free: whoever has none watches")
+        else:
+            what = gettext("Press a key to join on this machine")
+        lines = ((what, theme.text), (how, theme.muted))
         y = strip.centery - canvas.line_height("small")
         for i, (text, ink) in enumerate(lines):
             at = (room.left, y + i * canvas.line_height("small"))

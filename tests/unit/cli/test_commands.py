@@ -30,8 +30,9 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
     [
         ["--no-such-option"],
         ["no-such-command"],
-        ["bot"],
         ["bot", "--game", "gomoku", "--invite", "x", "--accept"],
+        ["bot", "--join", "x", "--watch", "x"],
+        ["play", "--open", "tron", "--seats", "9"],
         ["bot", "--game", "gomoku", "--matches", "-1"],
         ["bot", "--game", "gomoku", "--matches", "many"],
         ["bot", "--game", "gomoku", "--wait", "nan"],
@@ -72,6 +73,22 @@ def test_an_unknown_game_is_a_usage_error_that_names_the_known_ones(shell: Shell
     done = shell.run(*args)
     assert done.returncode == 2
     assert "gomoku" in one_line(done)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["bot"], "--open, --join or --watch"),
+        (["bot", "--game", "gomoku", "--local", "2"], "--local goes with"),
+        (["bot", "--join", "Ann", "--bots", "2"], "go with --open"),
+        (["bot", "--open", "gomoku", "--seats", "3"], "at least 2 and at most 2 seats"),
+        (["demo", "--players", "3", "--game", "gomoku"], "at least 2 and at most 2 seats"),
+    ],
+)
+def test_what_does_not_go_together_is_a_usage_error(shell: Shell, args: list[str], words: str) -> None:
+    done = shell.run(*args)
+    assert done.returncode == 2
+    assert words in one_line(done)
 
 
 @pytest.mark.parametrize("args", [["peers"], ["bot", "--game", "gomoku"]])

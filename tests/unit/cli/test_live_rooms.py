@@ -65,9 +65,3 @@ def test_nobody_has_such_a_room(shell: Shell) -> None:
     done = shell.run("bot", "--join", "Nobody", "--wait", "0.5")
     assert done.returncode == 3
     assert "no room of Nobody was found" in done.stdout
-
-
-def test_a_demo_has_as_many_peers_as_the_game_has_players(shell: Shell) -> None:
-    done = shell.run("demo", "--players", "3", "--game", "gomoku")
-    assert done.returncode == 2
-    assert "at least 2 and at most 2" in done.stderr

@@ -233,6 +233,19 @@ def test_it_plays_all_its_seats_in_real_time(monkeypatch: pytest.MonkeyPatch) ->
     assert play(monkeypatch, script, "--join", "Ann") == 0
 
 
+def test_it_gives_no_input_for_a_seat_that_it_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(JOINED)
+        view = match_of("tron", (1, 2))
+        node.show_match(view)
+        node.view = msgspec.structs.replace(view, me=2, seats=(2,))
+        await settled()
+        assert [call[2] for call in calls(node, "submit")] == [None], "a bot has the other one"
+        node.emit(OVER)
+
+    assert play(monkeypatch, script, "--join", "Ann") == 0
+
+
 def test_it_plays_all_its_seats_by_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     async def script(node: FakeNode) -> None:
         node.emit(JOINED)
