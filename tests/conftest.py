@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests import workers
 
@@ -36,6 +37,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return workers.count(config.args, lab="not lab" not in config.option.markexpr)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> workers.Scheduling | None:
+    return workers.Scheduling(config, log) if config.option.dist == "loadgroup" else None
 
 
 @pytest.hookimpl(tryfirst=True)

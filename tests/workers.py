@@ -10,13 +10,16 @@ import os
 import socket
 import struct
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
-__all__ = ["IN_WORKER", "count", "enter_own_network", "group", "set_priority"]
+__all__ = ["IN_WORKER", "Scheduling", "count", "enter_own_network", "group", "set_priority"]
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 _PER_CORE = {True: 3, False: 2}
@@ -26,6 +29,8 @@ _LAB_CHAINS = 2
 _NICENESS = {"timing": -10, "window": -2, "lab": 0}
 """By marker, the first that a test has; the scheduler gives each step about a quarter more."""
 _BACKGROUND = 10
+_AT_ONCE = 4
+"""Tests of one file that a worker is given at once."""
 _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
@@ -35,6 +40,29 @@ def count(args: Sequence[str], *, lab: bool = True) -> int:
     if args and all(Path(arg.partition("::")[0]).is_file() for arg in args):
         return 0
     return max(4, _PER_CORE[lab] * (os.cpu_count() or 1))
+
+
+class Scheduling(LoadGroupScheduling):
+    """``--dist=loadgroup``, but what is in no group goes out by a few tests of a file, not one by one.
+
+    To hand out work takes a time that grows with what was handed out, and a worker makes the fixtures of a module
+    anew for each piece of it.
+    """
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        self._pieces: dict[str, str] = {}
+        self._tests: Counter[str] = Counter()
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        if scope != nodeid:  # it is in a group
+            return scope
+        if nodeid not in self._pieces:
+            file = nodeid.partition("::")[0]
+            self._pieces[nodeid] = f"{file} {self._tests[file] // _AT_ONCE}"
+            self._tests[file] += 1
+        return self._pieces[nodeid]
 
 
 def group(items: Sequence[pytest.Item]) -> None:

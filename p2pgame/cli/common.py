@@ -7,17 +7,18 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from p2pgame.cli.ending import ending_signals, exit_code_of
 from p2pgame.cli.exits import OutputError, UsageError
 from p2pgame.cli.streams import stdout
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.i18n.catalogue import gettext
-from p2pgame.net.impair import Impairment
-from p2pgame.net.node import NodeConfig
 from p2pgame.storage.settings import Settings, default_data_dir, load_settings
 from p2pgame.wire.bounds import DELAY_MAX
+
+if TYPE_CHECKING:
+    from p2pgame.net.node import NodeConfig
 
 _SECONDS_MAX = 1e6
 
@@ -85,8 +86,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return load_settings(data_dir_of(args))
 
 
-def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool = False) -> NodeConfig:
+def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool = False) -> "NodeConfig":
     """The node that the common options describe."""
+    from p2pgame.net.impair import Impairment
+    from p2pgame.net.node import NodeConfig  # the most of all imports, and many commands start none
+
+    impairment = Impairment()
+    if "sim_loss" in args:
+        impairment = Impairment(args.sim_latency_ms, args.sim_jitter_ms, args.sim_loss)
     return NodeConfig(
         data_dir=data_dir_of(args),
         name=args.name or settings_of(args).name,
@@ -96,7 +103,7 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         frames=frames,
         measure_rtt=measure_rtt,
         input_delay=args.input_delay if "input_delay" in args else None,
-        impairment=_impairment(args) if "sim_loss" in args else Impairment(),
+        impairment=impairment,
         corrupt=tuple(args.corrupt) if "corrupt" in args else (),
         trace=args.trace if "trace" in args else None,
     )
@@ -138,10 +145,6 @@ def add_match_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sim-loss", type=_share, default=0.0, metavar="SHARE", help=gettext("dropped, from 0 to 1")
     )
-
-
-def _impairment(args: argparse.Namespace) -> Impairment:
-    return Impairment(args.sim_latency_ms, args.sim_jitter_ms, args.sim_loss)
 
 
 def _delay(text: str) -> int:

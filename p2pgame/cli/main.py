@@ -5,7 +5,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,7 +52,7 @@ def entry() -> NoReturn:
 def main(argv: list[str]) -> int:
     """Run the command in `argv`; returns the exit code."""
     install(_language(argv))
-    args = build_parser().parse_args(argv)
+    args = build_parser(argv).parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
     handler = logging.StreamHandler(streams.stderr())
@@ -95,8 +95,11 @@ class _Formatter(logging.Formatter):
         return "\n".join(map(escaped, super().format(record).split("\n")))
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line. `p2pgame` alone is `p2pgame play`."""
+def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The command line. `p2pgame` alone is `p2pgame play`.
+
+    `named`: has the commands whose options are needed. To know them imports what the command uses.
+    """
     from p2pgame import __version__
 
     parser = argparse.ArgumentParser(
@@ -113,7 +116,8 @@ def build_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=shown, description=shown[:1].upper() + shown[1:] + ".")
         command.set_defaults(command=name)
         _add_common(command, own_defaults=False)
-        _command_module(name).add_arguments(command)
+        if name in named:
+            _command_module(name).add_arguments(command)
     return parser
 
 

@@ -4,10 +4,10 @@
 common runtime has it; the lengths keep different lists of parts apart. Values that travel often are truncated.
 """
 
-import hashlib
 from functools import cache
+from hashlib import sha256
 
-__all__ = ["HASH_SIZE", "digest", "short_digest"]
+__all__ = ["HASH_SIZE", "digest", "joined", "short_digest"]
 
 HASH_SIZE = 16
 """Bytes of a truncated hash: state hashes and hash chains."""
@@ -15,15 +15,23 @@ HASH_SIZE = 16
 
 def digest(label: str, *parts: bytes) -> bytes:
     """32 bytes."""
-    data = [_prefix(label)]
+    return sha256(_prefix(label) + joined(*parts)).digest()
+
+
+def joined(*parts: bytes) -> bytes:
+    """`parts`, each with its length in front, as they are hashed. Some can be joined once for many hashes."""
+    data = b""
     for part in parts:
-        data += (len(part).to_bytes(4, "big"), part)
-    return hashlib.sha256(b"".join(data)).digest()
+        data += len(part).to_bytes(4, "big") + part
+    return data
 
 
-def short_digest(label: str, *parts: bytes) -> bytes:
-    """The first `HASH_SIZE` bytes of `digest`."""
-    return digest(label, *parts)[:HASH_SIZE]
+def short_digest(label: str, *parts: bytes, more: bytes = b"") -> bytes:
+    """The first `HASH_SIZE` bytes of `digest`; `more`: parts that are `joined` already, after the others."""
+    data = _prefix(label)
+    for part in parts:
+        data += len(part).to_bytes(4, "big") + part
+    return sha256(data + more).digest()[:HASH_SIZE]
 
 
 @cache

@@ -9,7 +9,7 @@ import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from types import CodeType, TracebackType
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 import msgspec
 
@@ -54,16 +54,18 @@ class Guard:
         """What `function` gives. Raises `GameError` for anything that it raises, but what it `may_raise`."""
         try:
             return function(*args)
-        except GameError:
-            raise
         except may_raise:
             raise
-        except Exception as error:
-            raise self.failure(error) from error
-        except SystemExit as error:  # a game that calls `exit` does not end our program
-            if _is_a_signal(error):
-                raise
-            raise self.failure(error) from error
+        except BaseException as error:
+            self.reraise(error)
+
+    def reraise(self, error: BaseException) -> NoReturn:
+        """Raise what becomes of an `error` that the game raised: a `GameError`, unless it is not the game's."""
+        if isinstance(error, GameError) or not isinstance(error, Exception | SystemExit):
+            raise error
+        if isinstance(error, SystemExit) and _is_a_signal(error):
+            raise error
+        raise self.failure(error) from error  # also for `exit`, which does not end our program
 
     def load(self, module: str, name: str) -> Any:
         """The object `name` of a module of the package, imported now. Raises `GameError`."""
@@ -146,6 +148,8 @@ class GuardedGame(Game[Any, Any, Any]):
         self._game = game
         self._guard = guard
         vars(self).update({name: guard.call(getattr, game, name) for name in _ATTRIBUTES})
+        if type(game).to_move is Game.to_move:  # ours: it needs no guard
+            vars(self)["to_move"] = game.to_move
 
     def initial(self, setup: Setup[Any]) -> Any:
         return self._state(self._guard.call(self._game.initial, setup), self._game.initial)
@@ -159,10 +163,17 @@ class GuardedGame(Game[Any, Any, Any]):
             raise
 
     def advance(self, state: Any, inputs: Sequence[Any]) -> Any:
-        return self._state(self._guard.call(self._game.advance, state, inputs), self._game.advance)
+        try:  # in each frame: `Guard.call` without its call
+            after = self._game.advance(state, inputs)
+        except BaseException as error:
+            self._guard.reraise(error)
+        return self._state(after, self._game.advance)
 
     def outcome(self, state: Any) -> Outcome | None:
-        ended = self._guard.call(self._game.outcome, state)
+        try:
+            ended = self._game.outcome(state)
+        except BaseException as error:
+            self._guard.reraise(error)
         if ended is None:
             return None
         if not isinstance(ended, Outcome):

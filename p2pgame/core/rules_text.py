@@ -5,6 +5,7 @@ named as seen from the package of the game: ``rules``, ``engine.moves``.
 """
 
 import ast
+from collections import deque
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from importlib.util import decode_source
@@ -67,7 +68,7 @@ def rules_modules(root: Traversable, package: str) -> list[RulesModule]:
 
 def imports_of(tree: ast.Module, module: RulesModule, package: str) -> Iterator[Import]:
     """What `module`, whose source is `tree`, imports, anywhere in it."""
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         match node:
             case ast.Import(names=names):
                 for alias in names:
@@ -77,6 +78,16 @@ def imports_of(tree: ast.Module, module: RulesModule, package: str) -> Iterator[
                 inside = _relative(module.folder, level, name) if level else _of_game(name, package)
                 for alias in names:
                     yield Import(node.lineno, "." * level + name, inside, alias.name)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """As `ast.walk`, without expressions: they are most of a tree, and nothing is imported inside of one."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+            waiting.extend(getattr(node, block, ()))
 
 
 def _needed(root: Traversable, package: str, module: RulesModule) -> Iterator[str]:

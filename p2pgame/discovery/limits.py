@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from math import inf
 from typing import Generic, Protocol, TypeVar
 
 __all__ = ["BucketMap", "Budget", "FirstOf", "TokenBucket"]
@@ -12,18 +13,23 @@ K = TypeVar("K", bound=Hashable)
 class TokenBucket:
     """At most `burst` at once and `rate` a second in the long run."""
 
-    __slots__ = ("_at", "_tokens", "burst", "rate")
+    __slots__ = ("_at", "_tokens", "burst", "empty_until", "rate")
 
     def __init__(self, rate: float, burst: float) -> None:
         self.rate = rate
         self.burst = burst
         self._tokens = burst
         self._at: float | None = None
+        self.empty_until = -inf
+        """There is no token before that time, so a flood need not compute anything."""
 
     def take(self, now: float, amount: float = 1.0) -> bool:
         """Take `amount` tokens if there is one: what costs more than there is delays the next."""
+        if now < self.empty_until:
+            return False
         self._fill(now)
         if self._tokens < 1.0:
+            self.empty_until = now + (1.0 - self._tokens) / self.rate
             return False
         self._tokens -= amount
         return True
@@ -56,7 +62,7 @@ class FirstOf:
 
 
 class BucketMap(Generic[K]):
-    """A bucket for each key, for the `size` keys seen last."""
+    """A bucket for each key, for the `size` keys that took, or tried to take, last."""
 
     def __init__(self, rate: float, burst: float, size: int) -> None:
         self._rate, self._burst, self._size = rate, burst, size
@@ -67,6 +73,9 @@ class BucketMap(Generic[K]):
 
     def take(self, key: K, now: float) -> bool:
         """Take one of `key`'s tokens if there is one."""
+        bucket = self._buckets.get(key)
+        if bucket is not None and now < bucket.empty_until:
+            return False
         return self.bucket(key).take(now)
 
     def bucket(self, key: K) -> TokenBucket:

@@ -12,7 +12,6 @@ from p2pgame.core.ids import PeerId
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.limits import TokenBucket
-from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.table import Asker, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Contact
@@ -64,18 +63,21 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
         return entry.pinged + LEAVE_CHECK / LEAVE_PROBES
     if entry.only_solicited:
         return inf  # nothing confirms its address yet; it expires with its ttl
-    again = entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL)
+    spacing = entry.ttl / PROBES_PER_TTL
+    again = entry.pinged + (max(PROBE_SPACING, spacing))
     if (not entry.proven and entry.probed < FIRST_PROBES) or entry.addresses.unasked is not None:
         return again
-    quiet = max(entry.heard + entry.ttl * QUIET_SHARE, again)
+    quiet = entry.heard + entry.ttl * QUIET_SHARE
+    if quiet < again:
+        quiet = again
     return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
 
 
 def silent_at(entry: PeerEntry) -> float:
     """When it counts as not answering, inf: not, or it does already."""
-    asked = entry.silence >= max(SILENT_AFTER, len(entry.addresses))
-    waits = asked and not (entry.silent or entry.linked)
-    return entry.pinged + ANSWER_TIME if waits else inf
+    if entry.silence < SILENT_AFTER or entry.silent or entry.linked or entry.silence < len(entry.addresses):
+        return inf
+    return entry.pinged + ANSWER_TIME
 
 
 class _Sent(NamedTuple):
@@ -179,13 +181,8 @@ class Answers:
         self._public_key = public_key
         self._strangers: OrderedDict[bytes, Asker] = OrderedDict()
 
-    def answer(
-        self, probe: Probe, entry: PeerEntry | None, source: SocketAddress, rates: Rates, now: float
-    ) -> bytes | None:
+    def answer(self, probe: Probe, entry: PeerEntry | None, now: float) -> bytes | None:
         """Our proof, if `probe` is genuine, new and not one too many. `entry`: the peer that has its exchange key."""
-        listed_there = entry is not None and source[0] in entry.addresses
-        if not listed_there and not rates.answer_stranger(source[0], now):
-            return None
         asker = self._asker(probe.exchange_key, entry)
         if probe.count <= asker.newest or not is_tagged(probe, asker.key) or not asker.budget.take(now):
             return None

@@ -5,7 +5,7 @@ header, find out whose it is, limit its key or else its source, parse, drop old 
 then change state. What counts is the key first: a source address is anybody's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from typing import Final
 
@@ -29,32 +29,36 @@ from p2pgame.discovery.transmit import Contact, Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.wire.beacon import (
     ANYONE,
+    HEADER,
     KEY_SIZE,
+    LENGTHS,
     Beacon,
     Challenge,
     DatagramType,
     DialRequest,
     Flag,
-    Ping,
     Pong,
-    Probe,
-    Proof,
     SignedBeacon,
     Signer,
     datagram_key,
     datagram_of_txt,
-    datagram_type,
     decode,
+    decode_challenge,
+    decode_ping,
+    decode_probe,
+    decode_proof,
     encode_challenge,
     encode_dial_request,
     encode_pong,
+    header,
+    ping_instance,
+    probe_key,
 )
 from p2pgame.wire.probe import ExchangeKey
 
 __all__ = ["DiscoveryProtocol"]
 
 CLONES_MAX: Final = 16
-_BEACON, _DIAL_REQUEST = DatagramType.BEACON.value, DatagramType.DIAL_REQUEST.value
 _RECORD = "mdns"
 """Stands for the source of what came by mDNS, which has none that counts."""
 
@@ -75,6 +79,7 @@ class DiscoveryProtocol:
     ) -> None:
         self.peer = peer_id_of(signer.public_key)
         self.instance = instance
+        self._pinged = (instance, ANYONE)
         self._signer = signer
         self._tcp_port = tcp_port
         self._random_source = random_source
@@ -91,6 +96,15 @@ class DiscoveryProtocol:
         self._unknown = UnknownAskers()
         self._dial_requests = DialRequests(random_source)
         self._rates = Rates()
+        self.receivers: Mapping[bytes, Callable[[bytes, SocketAddress, float, bool], bool]] = {
+            header(DatagramType.BEACON): self._receive_signed,
+            header(DatagramType.DIAL_REQUEST): self._receive_dial_request,
+            header(DatagramType.PROBE): self._receive_probe,
+            header(DatagramType.PROOF): self._receive_proof,
+            header(DatagramType.PING): self._receive_ping,
+            header(DatagramType.CHALLENGE): self._receive_challenge,
+        }
+        """Parts of `receive_datagram` by the header, for who has looked at it and at the length already."""
         self._rtt_wanted = False
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
@@ -213,37 +227,9 @@ class DiscoveryProtocol:
 
         Returns False if it was dropped at a glance: nothing is to be sent, told or timed anew.
         """
-        kind = datagram_type(data)
-        if kind is None:
-            return False
-        if kind == _BEACON:
-            return self._receive_signed(data, source, now, shared)
-        if kind == _DIAL_REQUEST:
-            entry = self._table.by_public_key(datagram_key(data))
-            return entry is not None and self._receive_dial_request(entry, data, source, now)
-        message = decode(data)  # cannot fail: of the other types only the length may be wrong
-        match message:
-            case Probe(exchange_key=key):
-                asker = self._table.by_exchange_key(key)
-                proof = self._answers.answer(message, asker, source, self._rates, now)
-                if proof is None:
-                    return False
-                self._out.append(Transmit(proof, source, shared=shared))
-                if asker is None:
-                    self._unknown.note(key, Contact(source, shared), now)
-            case Proof():
-                return self._receive_proof(message, source, now)
-            case Ping() if message.instance in (self.instance, ANYONE):
-                if not self._rates.pong(source[0], now):
-                    return False
-                self._out.append(
-                    Transmit(encode_pong(Pong(message.nonce, self.instance)), source, shared=shared)
-                )
-            case Challenge():
-                return self._receive_challenge(message, source, now, shared)
-            case _:
-                return False
-        return True
+        beginning = data[: len(HEADER) + 1]
+        receive = self.receivers.get(beginning)
+        return receive is not None and len(data) in LENGTHS[beginning] and receive(data, source, now, shared)
 
     def receive_service(
         self, properties: Mapping[bytes, bytes | None], addresses: Sequence[str], now: float
@@ -298,14 +284,22 @@ class DiscoveryProtocol:
             self._unknown.next_deadline(),
         ]
         rtt = self._rtt_interval()
-        first = [inf, inf]
-        for entry in self._table:
+        first, change = [inf, inf], inf
+        for entry in self._table:  # up to `PEERS_MAX` at every datagram, so no more calls than it takes
+            at = probe_at(entry, rtt)
             priority = self._has_priority(entry)
-            first[priority] = min(first[priority], probe_at(entry, rtt))
+            if at < first[priority]:
+                first[priority] = at
+            expires, silent = entry.expires, silent_at(entry)
+            if expires < change:
+                change = expires
+            if silent < change:
+                change = silent
         for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
             if at < inf:
                 due.append(max(at, bucket.ready_at(now)))
-        due.append(min((min(entry.expires, silent_at(entry)) for entry in self._table), default=None))
+        if change < inf:
+            due.append(change)
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
@@ -340,6 +334,29 @@ class DiscoveryProtocol:
         """Events since the last call, oldest first."""
         events, self._events = self._events, []
         return events
+
+    # Probes and pings
+
+    def _receive_probe(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        asker = self._table.by_exchange_key(probe_key(data))
+        listed_there = asker is not None and source[0] in asker.addresses
+        if not listed_there and not self._rates.answer_stranger(source[0], now):
+            return False
+        probe = decode_probe(data)
+        proof = self._answers.answer(probe, asker, now)
+        if proof is None:
+            return False
+        self._out.append(Transmit(proof, source, shared=shared))
+        if asker is None:
+            self._unknown.note(probe.exchange_key, Contact(source, shared), now)
+        return True
+
+    def _receive_ping(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        if ping_instance(data) not in self._pinged or not self._rates.pong(source[0], now):
+            return False
+        pong = encode_pong(Pong(decode_ping(data).nonce, self.instance))
+        self._out.append(Transmit(pong, source, shared=shared))
+        return True
 
     # Beacons and dial requests
 
@@ -409,9 +426,7 @@ class DiscoveryProtocol:
             challenge = encode_challenge(Challenge(self._tokens.make(source, now)))
             self._out.append(Transmit(challenge, source, shared=shared))
 
-    def _receive_challenge(
-        self, challenge: Challenge, source: SocketAddress, now: float, shared: bool
-    ) -> bool:
+    def _receive_challenge(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
         """Answer a seed, or a peer that we have probed and that does not know us. False if it is neither."""
         peer = self._probes.answered_from(source)
         entry = None if peer is None else self._table.get(peer)
@@ -421,7 +436,7 @@ class DiscoveryProtocol:
             return False
         if entry is not None:
             entry.deaf = True
-        data = self._beacon(Flag.SEED | Flag.SOLICIT, token=challenge.token)
+        data = self._beacon(Flag.SEED | Flag.SOLICIT, token=decode_challenge(data).token)
         self._out.append(Transmit(data, source, shared=shared))
         return True
 
@@ -473,8 +488,12 @@ class DiscoveryProtocol:
         if entry is not None and entry.beacon.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
-    def _receive_dial_request(self, entry: PeerEntry, data: bytes, source: SocketAddress, now: float) -> bool:
-        """Of a listed peer. The source may be forged to have us dial a victim: it is probed, and only then dialled."""
+    def _receive_dial_request(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        """The source may be forged to have us dial a victim: it is probed, and only then dialled."""
+        del shared
+        entry = self._table.by_public_key(datagram_key(data))
+        if entry is None:
+            return False
         if data != entry.dial_request:
             try:
                 message = decode(data)
@@ -495,8 +514,9 @@ class DiscoveryProtocol:
             self._out.append(Transmit(probe, source))
         return True
 
-    def _receive_proof(self, proof: Proof, source: SocketAddress, now: float) -> bool:
-        proven = self._probes.receive(proof, source, self._table, now)
+    def _receive_proof(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        del shared
+        proven = self._probes.receive(decode_proof(data), source, self._table, now)
         if proven is None:
             return False
         entry = proven.entry

@@ -64,9 +64,9 @@ class Rates:
 
         None: it is not read. Who is loud uses up what is for all, and nothing of what is for those who are not.
         """
-        if self._quiet.take(address, now):
-            return self._for_quiet
-        return self._for_all if self._sources.take(address, now) else None
+        if not self._sources.take(address, now):
+            return None
+        return self._for_quiet if self._quiet.take(address, now) else self._for_all
 
     def read_friend(self, peer: PeerId) -> Budget:
         """A beacon of a friend who is not listed: what the check of its signature is taken from."""

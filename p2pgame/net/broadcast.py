@@ -9,7 +9,7 @@ import logging
 import socket
 import struct
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,8 +17,7 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.discovery.transmit import BroadcastMethod
 from p2pgame.net.interfaces import Interface, InterfaceLookup
-from p2pgame.net.udp import UdpEndpoint
-from p2pgame.wire.beacon import DATAGRAM_MAX, HEADER
+from p2pgame.net.udp import FirstLook, Receive, UdpEndpoint
 
 __all__ = ["GROUP", "BroadcastPort"]
 
@@ -31,11 +30,11 @@ GROUP: Final = "ff12::7032:7067"
 class BroadcastPort:
     """Sends to and hears everybody on the links of the selected interfaces."""
 
-    def __init__(self, port: int, receive: Callable[[bytes, SocketAddress], None], *, selected: bool) -> None:
+    def __init__(self, port: int, *, selected: bool) -> None:
         self.port = port
         self.heard: Counter[str] = Counter()
         """Datagrams of discovery that other machines sent, by the name of the interface."""
-        self._receive = receive
+        self._first = FirstLook()
         self._selected = selected
         self._last_errors: dict[str, str] = {}
         self._interfaces: tuple[Interface, ...] = ()
@@ -46,6 +45,19 @@ class BroadcastPort:
         self._ipv6: UdpEndpoint | None = None
         self._ipv6_socket: socket.socket | None = None
 
+    def listen(self, beginning: bytes, lengths: Container[int], receive: Receive) -> None:
+        """As `FirstLook.listen`, of what comes from where we listen."""
+        heard = self.heard
+
+        def on_datagram(data: bytes, source: SocketAddress, now: float) -> None:
+            origin = self._lookup.find(source[0])
+            if origin is not None:
+                if origin.interface is not None and not origin.own:
+                    heard[origin.interface.name] += 1
+                receive(data, source, now)
+
+        self._first.listen(beginning, lengths, on_datagram)
+
     async def open(self, interfaces: Sequence[Interface]) -> None:
         """Open the port and join the group on `interfaces`. Raises `DiscoveryError` ``discovery_port_taken``."""
         try:
@@ -54,7 +66,7 @@ class BroadcastPort:
             raise DiscoveryError(
                 "discovery_port_taken", port=self.port, reason=error.strerror or str(error)
             ) from error
-        self._ipv4 = UdpEndpoint(sock, self._on_datagram, (HEADER,), DATAGRAM_MAX)
+        self._ipv4 = UdpEndpoint(sock, self._first)
         await self._ipv4.open()
         try:
             sock = _open_shared(socket.AF_INET6, self.port)
@@ -62,7 +74,7 @@ class BroadcastPort:
             _log.info("no IPv6 for discovery: %s", error)
         else:
             self._ipv6_socket = sock
-            self._ipv6 = UdpEndpoint(sock, self._on_datagram, (HEADER,), DATAGRAM_MAX)
+            self._ipv6 = UdpEndpoint(sock, self._first)
             await self._ipv6.open()
         self.update(interfaces)
 
@@ -113,14 +125,6 @@ class BroadcastPort:
             if endpoint is not None:
                 endpoint.close()
         self._ipv4 = self._ipv6 = self._ipv6_socket = None
-
-    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
-        origin = self._lookup.find(source[0])
-        if origin is None:
-            return
-        if origin.interface is not None and not origin.own:
-            self.heard[origin.interface.name] += 1
-        self._receive(data, source)
 
     def _open_v4(self, interface: Interface, address: str) -> None:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -25,9 +25,9 @@ from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.broadcast import BroadcastPort
 from p2pgame.net.interfaces import Interface, InterfaceLookup, Selection
 from p2pgame.net.mdns import MdnsService
-from p2pgame.net.udp import normalise
+from p2pgame.net.udp import Receive, normalise
 from p2pgame.net.unicast import UnicastPort
-from p2pgame.wire.beacon import Signer
+from p2pgame.wire.beacon import LENGTHS, Signer
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
@@ -107,6 +107,7 @@ class DiscoveryService:
         self._delayed_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._pumping = False
+        self._listening = False
         self._stopping = False
         self._friends: Collection[str] = frozenset()
 
@@ -119,17 +120,7 @@ class DiscoveryService:
         """
         loop = asyncio.get_running_loop()
         self.interfaces = self._selection.interfaces()
-        self._unicast.on_discovery = self._receive_unicast
-        try:
-            if self.config.broadcast:
-                self._broadcast = BroadcastPort(
-                    self.config.discovery_port, self._receive_shared, selected=bool(self.config.interfaces)
-                )
-                await self._broadcast.open(self.interfaces)
-        except DiscoveryError:
-            self._close()
-            raise
-        self._protocol = DiscoveryProtocol(
+        protocol = DiscoveryProtocol(
             signer=self._signer,
             instance=self.instance,
             profile=self._profile,
@@ -138,6 +129,20 @@ class DiscoveryService:
             first_seq=max(0, int(time.time() * 1000)),  # a clock may stand before 1970
             random_source=secrets.SystemRandom(),
         )
+        if self.config.broadcast:
+            self._broadcast = BroadcastPort(self.config.discovery_port, selected=bool(self.config.interfaces))
+        for beginning, receive in protocol.receivers.items():
+            self._unicast.listen(beginning, LENGTHS[beginning], self._receiver(receive, shared=False))
+            if self._broadcast is not None:
+                self._broadcast.listen(beginning, LENGTHS[beginning], self._receiver(receive, shared=True))
+        try:
+            if self._broadcast is not None:
+                await self._broadcast.open(self.interfaces)
+        except DiscoveryError:
+            self._close()
+            raise
+        self._protocol = protocol
+        self._listening = True
         self._protocol.set_friends(self._friends)
         for seed in self.config.seeds:
             self.add_seed(seed)
@@ -158,6 +163,7 @@ class DiscoveryService:
         """Send goodbyes and close the discovery port. Takes at most a third of a second."""
         if self._protocol is None or self._stopping:
             return
+        self._listening = False
         self._stopping = True
         for task in self._tasks:
             task.cancel()
@@ -274,18 +280,17 @@ class DiscoveryService:
 
     # In
 
-    def _receive_unicast(self, data: bytes, source: SocketAddress) -> None:
-        self._receive(data, source, shared=False)
+    def _receiver(
+        self, receive: Callable[[bytes, SocketAddress, float, bool], bool], *, shared: bool
+    ) -> Receive:
+        """What gets the datagrams of one type: a closure, since it is called at each datagram of a flood."""
 
-    def _receive_shared(self, data: bytes, source: SocketAddress) -> None:
-        self._receive(data, source, shared=True)
-
-    def _receive(self, data: bytes, source: SocketAddress, *, shared: bool) -> None:
-        if self._protocol is not None and not self._stopping:
-            changed = self._protocol.receive_datagram(data, source, self._now(), shared=shared)
-            if changed and not self._pumping:  # once for all datagrams of this turn of the loop
-                self._pumping = True
+        def on_datagram(data: bytes, source: SocketAddress, now: float) -> None:
+            if self._listening and receive(data, source, now, shared) and not self._pumping:
+                self._pumping = True  # once for all datagrams of this turn of the loop
                 asyncio.get_running_loop().call_soon(self._pump_received)
+
+        return on_datagram
 
     def _pump_received(self) -> None:
         self._pumping = False

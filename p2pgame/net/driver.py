@@ -89,9 +89,11 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
 
-    def receive_datagram(self, data: bytes, source: Address) -> None:
-        """A match datagram: handed to the match with the next tick, or when many wait."""
-        now, batch = asyncio.get_running_loop().time(), self._batch
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """A match datagram: handed to the match with the next tick, or when many wait. Dropped if there is no match."""
+        batch = self._batch
+        if self._lobby.matches.match is None:
+            return
         if batch.add(data, source, now):
             self._tick(now)
         elif batch.due is not None and (self._timer is None or self._timer.when() > batch.due):

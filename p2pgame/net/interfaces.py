@@ -12,6 +12,8 @@ from p2pgame.core.errors import DiscoveryError
 from p2pgame.net.interface_kinds import Kind, kind_of
 
 _LOOPBACK_NETWORK = 127
+_KNOWN_MAX = 1024
+"""Addresses whose origin is kept."""
 
 __all__ = [
     "IPv4",
@@ -145,9 +147,20 @@ class InterfaceLookup:
         )
         self._scopes = {scope: Origin(i) for i in reversed(interfaces) for scope in (i.name, str(i.index))}
         self._loopback = next((Origin(i, own=True) for i in interfaces if i.loopback), None)
+        self._known: dict[str, Origin | None] = {}
+        """What was found of the addresses asked for last."""
 
     def find(self, address: str) -> Origin | None:
         """The origin of a datagram from `address`; None if it is not to be heard."""
+        try:
+            return self._known[address]
+        except KeyError:
+            if len(self._known) >= _KNOWN_MAX:
+                self._known.clear()
+            origin = self._known[address] = self._find(address)
+            return origin
+
+    def _find(self, address: str) -> Origin | None:
         bare, _, scope = address.partition("%")
         own = self._own.get(bare)
         if own is not None:

@@ -135,6 +135,8 @@ class _Guest:
     task: "asyncio.Task[None] | None" = None
     peer: PeerId | None = None
     """None until it has proven who it is."""
+    stranger: bool = False
+    """It has proven so, and was a stranger then."""
     link: int | None = None
     leaving: bool = False
     """Its place was given to another."""
@@ -287,9 +289,10 @@ class Links:
                 stream.write(frame(m.encode_message(m.Close(code="blocked"))))
                 stream.close()
                 raise RemoteProtocolError("blocked")
-            if not self._handler.knows(peer) and not self._make_room_for_stranger():
+            stranger = not self._handler.knows(peer)
+            if stranger and not self._make_room_for_stranger():
                 raise RemoteProtocolError("too_many")
-            guest.peer = peer
+            guest.peer, guest.stranger = peer, stranger
             await self._run_link(peer, stream, address, ticket, guest)
         except RemoteProtocolError as error:
             self._refusals.info("refused a connection from %s: %s", address, error)
@@ -324,28 +327,27 @@ class Links:
         Where it is crowded, the oldest connection that has not proven who it is gives way: an honest handshake is
         over long before that, so idle connections keep nobody out. After those, links of strangers without a use.
         """
+        if len(self._guests) < CONNECTIONS_PER_ADDRESS:
+            return True
         if len(self._guests) >= CONNECTIONS_MAX:
             return False  # a few are being closed
         present = [guest for guest in self._guests if not guest.leaving]
-        crowds = Counter(guest.network for guest in present)
-        if crowds[network] >= CONNECTIONS_PER_ADDRESS:
-            crowded = network
-        elif len(present) >= CONNECTIONS_MAX - _LEAVING_MAX:
-            crowded = crowds.most_common(1)[0][0]
-        else:
-            return True
-        crowd = [guest for guest in present if guest.network == crowded]
+        crowd = [guest for guest in present if guest.network == network]
+        if len(crowd) < CONNECTIONS_PER_ADDRESS:
+            if len(present) < CONNECTIONS_MAX - _LEAVING_MAX:
+                return True
+            crowd = _most_crowded(present)
         unproven = next((guest for guest in crowd if guest.peer is None), None)
         return self._turn_out(unproven or self._unneeded(crowd))
 
     def _make_room_for_stranger(self) -> bool:
         """Whether a stranger may have a link: the oldest link of a stranger that has no use gives way."""
-        links = [guest for guest in self._guests if not guest.leaving and self._is_stranger(guest)]
+        if len(self._guests) <= self.handshakes.strangers_links:  # the newest has no link yet
+            return True
+        links = [guest for guest in self._guests if guest.stranger and not guest.leaving]
         if len(links) < self.handshakes.strangers_links:
             return True
-        crowded, _ = Counter(guest.network for guest in links).most_common(1)[0]
-        of_the_crowd = self._unneeded(guest for guest in links if guest.network == crowded)
-        return self._turn_out(of_the_crowd or self._unneeded(links))
+        return self._turn_out(self._unneeded(_most_crowded(links)) or self._unneeded(links))
 
     def _is_stranger(self, guest: _Guest) -> bool:
         return guest.peer is not None and not self._handler.knows(guest.peer)
@@ -499,8 +501,13 @@ class Links:
         """Send what is left, then end the connection; `_run_link` wakes up and returns."""
         if connection.timer is not None:
             connection.timer.cancel()
-        connection.flush()
-        connection.stream.close()
+        connection.stream.close(connection.link.data_to_send())
+
+
+def _most_crowded(guests: Sequence[_Guest]) -> list[_Guest]:
+    """Those of `guests`, which are not none, in the network that most of them are in."""
+    crowded, _ = Counter([guest.network for guest in guests]).most_common(1)[0]
+    return [guest for guest in guests if guest.network == crowded]
 
 
 def _now() -> float:

@@ -55,6 +55,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.beacon import RoomLine
 from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.names import safe_name
+from p2pgame.wire.sealed import MATCH_DATAGRAM, SEALED_LENGTHS
 
 __all__ = ["Node", "NodeConfig"]
 
@@ -96,7 +97,6 @@ class Node(LinkHandler):
         self._on_event = on_event
         self._profile = Profile(name=self.name, version=__version__, games=registry.digests())
         self.unicast = UnicastPort()
-        self.unicast.on_match = self._on_datagram
         self.discovery = DiscoveryService(
             DiscoveryConfig(
                 interfaces=config.interfaces, discovery_port=config.discovery_port, seeds=config.seeds
@@ -149,6 +149,7 @@ class Node(LinkHandler):
             keep_lots=self._keep_lots,
             trace=self._trace,
         )
+        self.unicast.listen(bytes([MATCH_DATAGRAM]), SEALED_LENGTHS, self._driver.receive_datagram)
         self._commands: dict[type[c.Command], Callable[[Any], None]] = {
             c.SetName: self._set_name,
             c.AddSeed: self._add_seed,
@@ -475,9 +476,6 @@ class Node(LinkHandler):
             tcp_port=self.unicast.number,
             games=self._profile.games,
         )
-
-    def _on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        self._driver.receive_datagram(data, source)
 
     def _on_discovery(self, event: d.DiscoveryEvent) -> None:
         match event:

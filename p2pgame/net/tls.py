@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.x509.oid import NameOID
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
@@ -30,8 +29,6 @@ _HANDSHAKE_READS = 16
 _TRUSTED_MAX = 256
 _CLOSE_TIMEOUT = 1.0
 _REFUSALS = (OSError, asyncio.IncompleteReadError)  # with `TimeoutError` and `ssl.SSLError`
-_ED25519 = bytes.fromhex("300506032b6570") + bytes.fromhex("034100")
-"""In a certificate: the algorithm of its signature, and the head of the signature (RFC 8410)."""
 
 
 class _Identity(Protocol):
@@ -46,8 +43,9 @@ class Credentials:
     """Our certificate and key, in contexts that serve many handshakes: a context costs as much as a handshake.
 
     A context trusts the certificates of up to `_TRUSTED_MAX` peers at once, and is then made anew. That gives no peer
-    another's name: `open_tls` compares the certificate of TLS with the one that was shown. Nor can one keep another
-    out: OpenSSL looks for a trusted certificate by its subject, and `_Claim.check` lets nobody have another's.
+    another's name: `_open_tls` compares the certificate of TLS with the one that was shown, and TLS proves its key. Nor
+    can one keep another out that has the same subject: of all of them the very one that was shown is looked for
+    (`VERIFY_X509_PARTIAL_CHAIN`). So nothing of a certificate counts but its key.
     """
 
     def __init__(self, identity: _Identity) -> None:
@@ -74,6 +72,7 @@ class Credentials:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.check_hostname = False
         context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if server:
             context.num_tickets = 0
         self._identity.load_into(context)
@@ -143,13 +142,15 @@ class TlsStream:
 
     async def handshake(self) -> bytes | None:
         """Shake hands; returns the certificate of the other side (DER). Raises `OSError`."""
+        waits = self._tls.server_side
         for _ in range(_HANDSHAKE_READS):
+            if waits and not await self.receive():
+                raise ConnectionResetError("the connection ended in the handshake")
+            waits = True
             try:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 self._flush()
-                if not await self.receive():
-                    raise ConnectionResetError("the connection ended in the handshake") from None
             except ssl.SSLError:
                 self._flush()  # the other side is told why
                 raise
@@ -197,10 +198,12 @@ class TlsStream:
         """Bytes that the system did not take yet."""
         return self._writer.transport.get_write_buffer_size()
 
-    def close(self) -> None:
-        """Send what was written, then close."""
+    def close(self, data: bytes = b"") -> None:
+        """Send `data` and what was written, then close."""
         if not self._writer.is_closing():
             with contextlib.suppress(ssl.SSLError):  # it wants an answer, which nobody needs
+                if data:
+                    self._tls.write(data)
                 self._tls.unwrap()
             self._flush()
             self._writer.close()
@@ -227,11 +230,10 @@ async def connect_tls(
     writer.write(prologue(credentials.certificate))
     try:
         async with asyncio.timeout(prologue_timeout):
-            claim = _Claim(await source.read_certificate())
-        if claim.peer != expected:
+            certificate = await source.read_certificate()
+        if _peer_of(certificate) != expected:
             raise RemoteProtocolError("wrong_peer")
-        claim.check()
-        return await _open_tls(source, writer, credentials, claim.certificate, server=False)
+        return await _open_tls(source, writer, credentials, certificate, server=False)
     except _REFUSALS as error:
         raise _failed(error) from error
 
@@ -259,12 +261,11 @@ async def accept_tls(
         except (RemoteProtocolError, *_REFUSALS):
             writer.write(TEXT_ANSWER)
             raise
-        claim = _Claim(certificate)
-        if not admit(claim.peer):
+        claimed = _peer_of(certificate)
+        if not admit(claimed):
             raise RemoteProtocolError("too_many")
-        claim.check()
         writer.write(prologue(credentials.certificate))
-        return claim.peer, await _open_tls(source, writer, credentials, certificate, server=True)
+        return claimed, await _open_tls(source, writer, credentials, certificate, server=True)
     except _REFUSALS as error:
         raise _failed(error) from error
 
@@ -290,44 +291,22 @@ async def close_writer(writer: asyncio.StreamWriter) -> None:
     """Close once all is sent, or after `_CLOSE_TIMEOUT` seconds, or when cancelled."""
     writer.close()
     try:
-        async with asyncio.timeout(_CLOSE_TIMEOUT):
-            await writer.wait_closed()
+        if writer.transport.get_write_buffer_size():
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await writer.wait_closed()
     except (OSError, TimeoutError):
         pass
     finally:
         writer.transport.abort()
 
 
-class _Claim:
-    """A certificate (DER) that says who somebody is. Raises `RemoteProtocolError("bad_certificate")`."""
-
-    def __init__(self, certificate: bytes) -> None:
-        self.certificate = certificate
-        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-            self._parsed = x509.load_der_x509_certificate(certificate)
-            key = self._parsed.public_key()
-            if isinstance(key, Ed25519PublicKey):
-                self._key = key
-                self.peer = peer_id_of(key.public_bytes_raw())
-                """Whoever holds its key."""
-                return
-        raise RemoteProtocolError("bad_certificate")
-
-    def check(self) -> None:
-        """Check that the key signed it, under its own peer id as subject and issuer: nobody else can make one such.
-
-        Nor can anybody change a byte that is not signed.
-        """
-        parsed = self._parsed
-        with contextlib.suppress(ValueError, TypeError, InvalidSignature):
-            name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.peer)])
-            signed = parsed.tbs_certificate_bytes
-            if parsed.subject == parsed.issuer == name and self.certificate.endswith(
-                signed + _ED25519 + parsed.signature
-            ):
-                self._key.verify(parsed.signature, signed)
-                return
-        raise RemoteProtocolError("bad_certificate")
+def _peer_of(certificate: bytes) -> PeerId:
+    """Whoever holds the key of a certificate (DER). Raises `RemoteProtocolError("bad_certificate")`."""
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        key = x509.load_der_x509_certificate(certificate).public_key()
+        if isinstance(key, Ed25519PublicKey):
+            return peer_id_of(key.public_bytes_raw())
+    raise RemoteProtocolError("bad_certificate")
 
 
 def _failed(error: BaseException) -> RemoteProtocolError:

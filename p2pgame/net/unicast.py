@@ -8,22 +8,16 @@ import asyncio
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from p2pgame.core.errors import DiscoveryError
 from p2pgame.discovery.seeds import SocketAddress
-from p2pgame.net.udp import TextPingResponder, UdpEndpoint, bind_pair
-from p2pgame.wire.beacon import DATAGRAM_MAX, HEADER
-from p2pgame.wire.sealed import MATCH_DATAGRAM, SEALED_MAX
+from p2pgame.net.udp import FirstLook, TextPingResponder, UdpEndpoint, bind_port
 
 __all__ = ["UnicastPort"]
 
-_MATCH = bytes([MATCH_DATAGRAM])
-_TEXT_PING, _PING, _PONG = b"ping", b"ping ", b"pong "
-_LONGEST = max(DATAGRAM_MAX, SEALED_MAX)
-
-Receive: TypeAlias = Callable[[bytes, SocketAddress], None]
+_PING, _PONG = b"ping ", b"pong "
+_TEXT_LENGTHS = range(4, 31)
 
 
 class UnicastPort:
@@ -34,11 +28,12 @@ class UnicastPort:
         """The port; 0 before `open`."""
         self.listener: socket.socket | None = None
         """Listens on TCP at the same number."""
-        self.on_discovery: Receive = _ignore
-        """Gets each datagram of discovery."""
-        self.on_match: Receive = _ignore
-        """Gets each datagram of a match."""
-        self._endpoint: UdpEndpoint | None = None
+        self._first = FirstLook()
+        self.listen = self._first.listen
+        self.listen(_PING[:4], _TEXT_LENGTHS, self._on_text_ping)
+        self.listen(_PONG[:4], _TEXT_LENGTHS, self._on_text_pong)
+        self._endpoints: dict[int, UdpEndpoint] = {}
+        """By the version of IP, as family of its socket."""
         self._responder = TextPingResponder()
         self._pings: dict[bytes, asyncio.Future[SocketAddress]] = {}
         """Expected answers of pings under way."""
@@ -48,23 +43,25 @@ class UnicastPort:
 
         Raises `DiscoveryError` ``no_free_port``.
         """
-        self.listener, udp, self.number = bind_pair(preferred, host)
-        self._endpoint = UdpEndpoint(udp, self._receive, (HEADER, _MATCH, _TEXT_PING, _PONG), _LONGEST)
+        self.listener, udp, self.number = bind_port(preferred, host)
+        self._endpoints = {sock.family: UdpEndpoint(sock, self._first) for sock in udp}
         try:
-            await self._endpoint.open()
+            for endpoint in self._endpoints.values():
+                await endpoint.open()
         except OSError as error:
             self.close()
             raise DiscoveryError("no_free_port", reason=str(error)) from error
 
     def send(self, data: bytes, to: SocketAddress) -> None:
-        """Send a datagram; it is lost if the port is not open."""
-        if self._endpoint is not None:
-            self._endpoint.send(data, to)
+        """Send a datagram; it is lost if the port is not open, or not for this version of IP."""
+        endpoint = self._endpoints.get(socket.AF_INET6 if ":" in to[0] else socket.AF_INET)
+        if endpoint is not None:
+            endpoint.send(data, to)
 
     @property
     def last_error(self) -> OSError | None:
         """The last failure to send; EHOSTUNREACH on macOS means a missing permission."""
-        return None if self._endpoint is None else self._endpoint.last_error
+        return next((e.last_error for e in self._endpoints.values() if e.last_error is not None), None)
 
     async def ping(
         self, targets: Sequence[SocketAddress], seconds: float
@@ -90,25 +87,18 @@ class UnicastPort:
 
     def close(self) -> None:
         """Close both sockets."""
-        if self._endpoint is not None:
-            self._endpoint.close()
+        for endpoint in self._endpoints.values():
+            endpoint.close()
         if self.listener is not None:
             self.listener.close()
 
-    def _receive(self, data: bytes, source: SocketAddress) -> None:
-        if data[:1] == _MATCH:
-            self.on_match(data, source)
-        elif data.startswith(HEADER):
-            self.on_discovery(data, source)
-        elif data.startswith(_PONG):
-            expected = self._pings.get(data)
-            if expected is not None and not expected.done():
-                expected.set_result(source)
-        else:
-            answer = self._responder.answer(data, source, asyncio.get_running_loop().time())
-            if answer is not None:
-                self.send(answer, source)
+    def _on_text_ping(self, data: bytes, source: SocketAddress, now: float) -> None:
+        answer = self._responder.answer(data, source, now)
+        if answer is not None:
+            self.send(answer, source)
 
-
-def _ignore(data: bytes, source: SocketAddress) -> None:
-    del data, source
+    def _on_text_pong(self, data: bytes, source: SocketAddress, now: float) -> None:
+        del now
+        expected = self._pings.get(data)
+        if expected is not None and not expected.done():
+            expected.set_result(source)

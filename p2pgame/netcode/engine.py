@@ -39,7 +39,7 @@ class Engine:
         self._confirmed: list[tuple[int, bytes]] = []
         players = timeline.setup.players
         self._neutral = timeline.codec.encode(timeline.game.neutral)
-        self._all_play = type(timeline.game).to_move is Game.to_move
+        self._all_play = getattr(timeline.game.to_move, "__func__", None) is Game.to_move
         """The game asks everybody in every frame."""
         self._queues: list[deque[bytes]] = [deque() for _ in range(players)]
         """Known inputs of each player, from the first unconfirmed frame on."""
@@ -118,19 +118,24 @@ class Engine:
             return len(self.timeline.log) + len(queues[players[0]])
         return len(self.timeline.log) + min([len(queues[player]) for player in players]) if players else 0
 
+    def lead(self, players: Sequence[int]) -> int:
+        """Frames by which we are ahead of the inputs that are known of all `players`."""
+        queues = self._queues
+        return len(self._states) - min([len(queues[player]) for player in players])
+
     def waiting(self, player: int) -> bytes | None:
         """The input of `player` for the next frame to be confirmed, if it is known."""
         queue = self._queues[player]
         return queue[0] if queue else None
 
-    def inputs_since(self, player: int, frame: int) -> list[bytes]:
+    def inputs_since(self, player: int, frame: int) -> tuple[bytes, ...]:
         """Inputs of `player` from `frame` on, confirmed ones included; at most `INPUTS_AHEAD`."""
         confirmed = len(self.timeline.log)
         queue = self._queues[player]
         if frame >= confirmed:
-            return list(queue)[frame - confirmed : frame - confirmed + INPUTS_AHEAD]
+            return tuple(queue)[frame - confirmed : frame - confirmed + INPUTS_AHEAD]
         old = [inputs[player] or self._neutral for inputs in self.timeline.log[frame : frame + INPUTS_AHEAD]]
-        return [*old, *queue][:INPUTS_AHEAD]
+        return (*old, *queue)[:INPUTS_AHEAD]
 
     def take_confirmed(self) -> list[tuple[int, bytes]]:
         """``(frame, hash)`` of the frames confirmed since the last call."""
@@ -163,23 +168,26 @@ class Engine:
 
         Raises `RemoteProtocolError`: ``wrong_frame`` for a gap or the far future, ``illegal_input``.
         """
-        known = self.known(player)
+        queue, used, last = self._queues[player], self._used, self._last
+        confirmed = len(self.timeline.log)
+        known = confirmed + len(queue)
         if player in self._tenure:
             ours, until = self._tenure[player]
             if until is None:
                 inputs = inputs[: max(0, ours - first)]
             elif known < until:
                 return
-        if first > known or first + len(inputs) > self.frame + INPUTS_AHEAD:
+        if first > known or first + len(inputs) > confirmed + len(used) + INPUTS_AHEAD:
             raise RemoteProtocolError("wrong_frame", first=first, next=known)
-        queue, used = self._queues[player], self._used
         for data in inputs[known - first :]:
-            try:
-                self.timeline.check(player, data)
-            except IllegalMoveError as error:
-                raise RemoteProtocolError("illegal_input", player=player, reason=error.code) from error
+            if data != last[player]:  # the newest was checked, and form is all that counts
+                try:
+                    self.timeline.check(player, data)
+                except IllegalMoveError as error:
+                    raise RemoteProtocolError("illegal_input", player=player, reason=error.code) from error
+                last[player] = data
             index = len(queue)
-            self._add(player, data)
+            queue.append(data)
             if index < len(used) and used[index][player] != data:
                 self._dirty = True
 
@@ -195,14 +203,15 @@ class Engine:
 
         Call `synchronize` first. A correction that arrives at the threshold is never lost: it was taken there.
         """
-        if self.stop_at is not None and self.frame >= self.stop_at:
+        ahead = len(self._states)
+        if self.stop_at is not None and len(self.timeline.log) + ahead >= self.stop_at:
             return False
-        if len(self._states) >= max(1, self.window):
+        if ahead >= max(1, self.window):
             self.stalls += 1
             return False
         for player, data in zip(self.local, moves, strict=True):
             self._add_local(player, data)
-        if len(self._states) >= self.window and not self._all_known():
+        if ahead >= self.window and not self._all_known():
             self.stalls += 1
             return False
         self._step()
@@ -377,18 +386,17 @@ class Engine:
         """Move frames whose inputs are all known down into the timeline."""
         timeline = self.timeline
         while self._states and timeline.outcome is None:
-            inputs: list[bytes | None] = []
-            for queue, data in zip(self._queues, self._used[0], strict=True):
+            inputs = self._used[0]
+            for queue, data in zip(self._queues, inputs, strict=True):
                 if data is not None and not queue:
                     return
-                inputs.append(None if data is None else queue[0])
-            for queue, data in zip(self._queues, inputs, strict=True):
-                if data is not None:
+            for player, queue in enumerate(self._queues):
+                if inputs[player] is not None:
                     queue.popleft()
             self._before = timeline.state
-            timeline.adopt(tuple(inputs), self._states.popleft())
+            value = timeline.adopt(inputs, self._states.popleft())
             self._used.popleft()
-            self._confirmed.append((timeline.frame, timeline.hash))
+            self._confirmed.append((len(timeline.log), value))
         if timeline.outcome is not None:
             self._states.clear()
             self._used.clear()

@@ -119,14 +119,17 @@ class Timeline:
             state = self.reproduce(state, inputs)
         return state
 
-    def adopt(self, inputs: FrameInputs, state: Any) -> None:
+    def adopt(self, inputs: FrameInputs, state: Any) -> bytes:
         """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them.
 
-        Raises what `state_hash` does for a state that no rules should make; then nothing has changed.
+        Returns its hash. Raises what `state_hash` does for a state that no rules should make; then nothing has changed.
         """
-        self._keep(state)
+        value = state_hash(state)
+        self._recent.append(state)
+        self._hashes.append(value)
         self.log.append(inputs)
         self._conclude()
+        return value
 
     def extend(self, frames: Sequence[FrameInputs]) -> int:
         """Play the next frames with these inputs of all players, confirmed elsewhere, until the match is over.
@@ -218,8 +221,9 @@ class Timeline:
 
     def _conclude(self) -> None:
         # The decision comes last: who did not hear of it yet may already know how else the frame ended the match.
-        self.outcome = self.game.outcome(self.state)
-        if self.outcome is None and 0 < self._limit <= self.frame:
-            self.outcome = Outcome.by(EndedBy.FRAME_LIMIT)
-        if self.outcome is None and self._decided is not None and self.frame >= self._decided[0]:
-            self.outcome = self._decided[1]
+        outcome, frame = self.game.outcome(self._recent[-1]), len(self.log)
+        if outcome is None and 0 < self._limit <= frame:
+            outcome = Outcome.by(EndedBy.FRAME_LIMIT)
+        if outcome is None and self._decided is not None and frame >= self._decided[0]:
+            outcome = self._decided[1]
+        self.outcome = outcome

@@ -43,5 +43,7 @@ class TimeSync:
     @property
     def stretch(self) -> float:
         """Factor for the length of our frames, from 1.0 to 1.1."""
+        if self._sum <= 0:
+            return 1.0
         excess = self.lead - _DEAD_BAND
         return 1.0 + min(_MOST, _GAIN * excess) if excess > 0 else 1.0

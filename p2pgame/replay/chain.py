@@ -7,7 +7,9 @@ H is `core.digest.short_digest`. An input is ``01`` and the bytes that travelled
 not asked. Two files that agree in one link agree in all frames before it. Does not know files or rules.
 """
 
-from p2pgame.core.digest import short_digest
+from functools import lru_cache
+
+from p2pgame.core.digest import joined, short_digest
 from p2pgame.wire.runs import FrameInputs
 
 __all__ = ["first_link", "link"]
@@ -20,7 +22,10 @@ def first_link(state_hash: bytes) -> bytes:
 
 def link(before: bytes, inputs: FrameInputs, state_hash: bytes) -> bytes:
     """The chain after one more frame with `inputs`, which led to the state of `state_hash`."""
-    parts = [before, state_hash]
-    for move in inputs:
-        parts.append(b"\x00" if move is None else b"\x01" + move)  # noqa: PERF401  (a comprehension is a call)
-    return short_digest("link", *parts)
+    return short_digest("link", before, state_hash, more=_moves(inputs))
+
+
+@lru_cache(128)
+def _moves(inputs: FrameInputs) -> bytes:
+    """The inputs as parts of a link. Most frames of a match have the same few."""
+    return joined(*(b"\x00" if move is None else b"\x01" + move for move in inputs))

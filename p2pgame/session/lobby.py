@@ -136,6 +136,8 @@ class Lobby:
         """The next deadline of `_waiting_users` and idle links; computed again if `_changed`."""
         self._changed = True
         self._now = 0.0
+        self._left_behind = ""
+        """A match of a room that we left, and carry to its end."""
         self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
@@ -426,8 +428,14 @@ class Lobby:
 
     def _tell_ended(self, event: e.MatchEnded) -> None:
         self._rooms.match_ended(event.match, event.outcome.winners, self._now)
+        if event.match == self._left_behind:
+            self.matches.clear()
+
+    def _tell_host(self, event: e.HostChanged) -> None:
+        self._rooms.host_changed(event.match, PeerId(event.host), self._now)
 
     _TOLD: Mapping[type[e.Event], Callable[["Lobby", Any], None]] = {
+        e.HostChanged: _tell_host,
         e.MatchStarted: _tell_started,
         e.MatchEnded: _tell_ended,
     }
@@ -521,16 +529,18 @@ class Lobby:
         self.matches.commands[c.LeaveRound](c.LeaveRound(), now)
 
     def _leave_match(self, now: float) -> None:
-        """Leave a match of the room: bots play on for us."""
+        """Leave a match of the room: bots play on for us. If we carry it for others, we do so until it is over."""
         match = self.match
         if match is None or not match.core.room:
             return
         self._leave_round(now)
         if match.over:
             self.matches.clear()
+        elif match.is_host and self.matches.links:
+            self._left_behind = match.id
         else:
             for link in self.matches.cancel():
-                self._connections.close(link, CloseCode.LEFT.text)
+                self._break(link, CloseCode.LEFT.text, {}, now)
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)

@@ -363,6 +363,8 @@ class MatchSession:
                 self._connections.add_effect(WriteReport(match=match.id, records=report))
             for remote in match.core.linked:
                 link = self.members[PeerId(remote.peer)].link
+                if self.migration is not None and self.migration.asking is not None:
+                    link = None  # who is asked for what we lack does not take us for the host yet
                 for message in match.messages_to_send(remote.member):
                     if link is not None:
                         match.core.statistics.sent(message, self._connections.send(link, message))
@@ -370,6 +372,9 @@ class MatchSession:
         if match.over:
             for member in self.members.values():
                 member.stop()
+            if self.migration is not None:
+                self.migration.stop()
+                self.migration = None
 
     def view(self) -> MatchView:
         """The match to be drawn. Raises `RemoteProtocolError`."""
@@ -655,7 +660,8 @@ class MatchSession:
         remote, link = core.remotes.get(member.member), member.link
         member.stop()
         member.link, member.silent_at, member.absent = None, None, True
-        member.wants = core.seating.people_of(member.peer) if reason in _RETURNING else ()
+        played = (*member.wants, *core.seating.people_of(member.peer))
+        member.wants = played if reason in _RETURNING else ()
         if remote is not None:
             core.remove_member(remote)
             match.repair.forget(remote)
@@ -746,6 +752,9 @@ class MatchSession:
 
     def _reconnected(self, member: MemberSession, now: float) -> None:
         member.silent_at = None
+        if self.migration is not None:  # the host is back before another was elected
+            self.migration.stop()
+            self.migration = None
         if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)
         self._report_pause(now)

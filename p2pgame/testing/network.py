@@ -240,15 +240,20 @@ class World:
         end = self.now + seconds
         for peer in self.peers:
             peer.deadline = None  # a test may have changed anything since
+        clock = self.clock
         while True:
-            due = [(self._deadline(peer) - peer.skew, peer) for peer in self.peers if not peer.dead]
-            when, first = min(due, key=lambda one: one[0], default=(inf, None))
+            when, first = inf, None
+            for peer in self.peers:
+                if not peer.dead:
+                    deadline = self._deadline(peer) if peer.deadline is None else peer.deadline
+                    if deadline - peer.skew < when:
+                        when, first = deadline - peer.skew, peer
             if first is None or when > end:
-                if not self.clock.step(end):
-                    self.clock.now = end
+                if not clock.step(end):
+                    clock.now = end
                     return
-            elif not self.clock.step(when):
-                self.clock.now = max(self.now, when)
+            elif not clock.step(when):
+                clock.now = max(clock.now, when)
                 self._tick(first, max(self._deadline(first), first.now))
 
     def kill(self, peer: SimPeer, *, power: bool = True) -> None:
@@ -492,8 +497,8 @@ class World:
     def _deadline(self, peer: SimPeer) -> float:
         if peer.deadline is None:
             found = [end.link.next_deadline() for end in peer.ends.values()]
-            found += [peer.lobby.next_deadline(), peer.batch.due]
-            peer.deadline = min((d for d in found if d is not None), default=inf)
+            found += (peer.lobby.next_deadline(), peer.batch.due)
+            peer.deadline = min([d for d in found if d is not None], default=inf)
         return peer.deadline
 
     def _passes(self, source: PeerId, target: PeerId, transport: str) -> bool:

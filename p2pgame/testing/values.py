@@ -7,8 +7,10 @@ gives the same values on every Python.
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec import inspect
 
 from p2pgame.core.rng import Rng
@@ -79,13 +81,19 @@ def _all(kind: inspect.Type, limit: int) -> Sequence[Any] | None:
             return flat if None not in parts and len(flat) <= limit else None
         case inspect.TupleType(item_types=types):
             return _product(tuple, types, limit)
-        case inspect.StructType(cls=cls, fields=fields):
-            names = [field.name for field in fields]
-            return _product(
-                lambda row: cls(**dict(zip(names, row, strict=True))), [f.type for f in fields], limit
-            )
+        case inspect.StructType(cls=cls):
+            return _structs(cls, limit)
         case _:
             return None
+
+
+@lru_cache(maxsize=64)
+def _structs(cls: type[Any], limit: int) -> Sequence[Any] | None:
+    """Kept, since every match of a game asks for the values of the same type."""
+    fields = msgspec.structs.fields(cls)
+    names = [field.name for field in fields]
+    kinds = [inspect.type_info(field.type) for field in fields]
+    return _product(lambda row: cls(**dict(zip(names, row, strict=True))), kinds, limit)
 
 
 def _product(

@@ -45,6 +45,8 @@ _SIMPLIFIED_FACE = 2
 _COLLECTIONS = ("notosanscjk", "sourcehansans")
 _LONGEST = 400
 _CACHED = 600
+_LETTERS = 20_000
+"""The same for single characters."""
 
 _Key = tuple[str, int, Colour, bool]
 
@@ -59,6 +61,7 @@ class Fonts:
         self._chosen: dict[tuple[str, bool], pygame.freetype.Font | None] = {}
         self._surfaces: OrderedDict[_Key, pygame.Surface] = OrderedDict()
         self._widths: OrderedDict[tuple[str, int, bool], int] = OrderedDict()
+        self._advances: dict[tuple[str, int, bool], float] = {}
 
     def render(self, text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
         """One line of `text`. The surface is shared: blit it, do not draw on it."""
@@ -77,7 +80,7 @@ class Fonts:
                 x = self._boxes(surface, len(run), x, baseline, size, colour, primary)
                 continue
             font.render_to(surface, (round(x), baseline), run, colour, size=size)
-            x += _advance(font, run, size)
+            x += sum(self._advance(character, size, bold=bold) for character in run)
         self._surfaces[key] = surface
         if len(self._surfaces) > _CACHED:
             self._surfaces.popitem(last=False)
@@ -88,10 +91,7 @@ class Fonts:
         key = (text, size, bold)
         if (known := self._widths.get(key)) is not None:
             return known
-        total = 0.0
-        for run, font in self._runs(_clean(text), bold=bold):
-            total += _box(size) * len(run) if font is None else _advance(font, run, size)
-        width = round(total + 0.5)
+        width = round(sum(self._advance(c, size, bold=bold) for c in _clean(text)) + 0.5)
         self._widths[key] = width
         if len(self._widths) > 4 * _CACHED:
             self._widths.popitem(last=False)
@@ -159,10 +159,25 @@ class Fonts:
                 yield text[start:i], fonts[start]
                 start = i
 
+    def _advance(self, character: str, size: int, *, bold: bool) -> float:
+        """By how many pixels the pen moves. To ask a font is slow, and texts differ more than their letters do."""
+        key = (character, size, bold)
+        if (known := self._advances.get(key)) is not None:
+            return known
+        font = self._font_for(character, bold=bold)
+        if font is None:
+            advance: float = _box(size)
+        else:
+            advance = sum(metrics[4] for metrics in font.get_metrics(character, size=size) if metrics)
+        if len(self._advances) > _LETTERS:
+            self._advances.clear()
+        self._advances[key] = advance
+        return advance
+
     def _font_for(self, character: str, *, bold: bool) -> pygame.freetype.Font | None:
         key = (character, bold)
         if key not in self._chosen:
-            if len(self._chosen) > 20_000:
+            if len(self._chosen) > _LETTERS:
                 self._chosen.clear()
             self._chosen[key] = self._find(character, bold=bold)
         return self._chosen[key]
@@ -211,10 +226,6 @@ def _has(font: pygame.freetype.Font, character: str) -> bool:
     except (UnicodeError, ValueError, pygame.error):
         return False
     return bool(metrics) and metrics[0] is not None
-
-
-def _advance(font: pygame.freetype.Font, run: str, size: int) -> float:
-    return sum(metrics[4] for metrics in font.get_metrics(run, size=size) if metrics is not None)
 
 
 def _box(size: int) -> int:

@@ -8,8 +8,9 @@ A beacon and a dial request end in an Ed25519 signature (RFC 8032) over a domain
 cannot be taken for the other, nor for anything else that the identity signs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from enum import IntEnum, IntFlag
+from functools import partial
 from typing import Annotated, Final, Protocol, TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ __all__ = [
     "GAMES_MAX",
     "HEADER",
     "KEY_SIZE",
+    "LENGTHS",
     "MAGIC",
     "TXT_BEACON_MAX",
     "Beacon",
@@ -47,6 +49,11 @@ __all__ = [
     "datagram_of_txt",
     "datagram_type",
     "decode",
+    "decode_challenge",
+    "decode_ping",
+    "decode_pong",
+    "decode_probe",
+    "decode_proof",
     "encode_beacon",
     "encode_challenge",
     "encode_dial_request",
@@ -54,6 +61,9 @@ __all__ = [
     "encode_pong",
     "encode_probe",
     "encode_proof",
+    "header",
+    "ping_instance",
+    "probe_key",
     "txt_of_datagram",
 ]
 
@@ -90,16 +100,22 @@ class DatagramType(IntEnum):
     PROOF = 7
 
 
-_LENGTHS = {
-    DatagramType.BEACON.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
-    DatagramType.DIAL_REQUEST.value: range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1),
-    DatagramType.PING.value: (_HEADER + 16,),
-    DatagramType.PONG.value: (_HEADER + 16,),
-    DatagramType.CHALLENGE.value: (_HEADER + 16,),
-    DatagramType.PROBE.value: (_HEADER + 64,),
-    DatagramType.PROOF.value: (_HEADER + 24,),
+def header(kind: DatagramType) -> bytes:
+    """The first bytes of each datagram of this type."""
+    return HEADER + bytes([kind])
+
+
+_SIGNED = range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1)
+LENGTHS: Final[Mapping[bytes, Container[int]]] = {
+    header(DatagramType.BEACON): _SIGNED,
+    header(DatagramType.DIAL_REQUEST): _SIGNED,
+    header(DatagramType.PING): (_HEADER + 16,),
+    header(DatagramType.PONG): (_HEADER + 16,),
+    header(DatagramType.CHALLENGE): (_HEADER + 16,),
+    header(DatagramType.PROBE): (_HEADER + 64,),
+    header(DatagramType.PROOF): (_HEADER + 24,),
 }
-"""Bytes that a datagram of each type may have."""
+"""Bytes that a datagram of each type may have, by its header."""
 
 
 class Flag(IntFlag):
@@ -267,10 +283,6 @@ _dial_request: msgspec.msgpack.Decoder[DialRequest] = msgspec.msgpack.Decoder(Di
 _B = TypeVar("_B", Beacon, DialRequest)
 
 
-def _header(kind: DatagramType) -> bytes:
-    return HEADER + bytes([kind])
-
-
 def _payload(body: Beacon | DialRequest) -> bytes:
     """The array; a beacon without a room ends before it."""
     fields = msgspec.structs.astuple(body)
@@ -278,7 +290,7 @@ def _payload(body: Beacon | DialRequest) -> bytes:
 
 
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
-    data = _header(kind) + _payload(body)
+    data = header(kind) + _payload(body)
     return data + signer.sign(_DOMAIN[kind] + data)
 
 
@@ -306,24 +318,24 @@ def encode_dial_request(request: DialRequest, signer: Signer) -> bytes:
 
 
 def encode_ping(ping: Ping) -> bytes:
-    return _header(DatagramType.PING) + ping.nonce + ping.instance
+    return header(DatagramType.PING) + ping.nonce + ping.instance
 
 
 def encode_pong(pong: Pong) -> bytes:
-    return _header(DatagramType.PONG) + pong.nonce + pong.instance
+    return header(DatagramType.PONG) + pong.nonce + pong.instance
 
 
 def encode_challenge(challenge: Challenge) -> bytes:
-    return _header(DatagramType.CHALLENGE) + challenge.token
+    return header(DatagramType.CHALLENGE) + challenge.token
 
 
 def encode_probe(probe: Probe) -> bytes:
     count = probe.count.to_bytes(8, "big")
-    return _header(DatagramType.PROBE) + probe.exchange_key + count + probe.nonce + probe.tag
+    return header(DatagramType.PROBE) + probe.exchange_key + count + probe.nonce + probe.tag
 
 
 def encode_proof(proof: Proof) -> bytes:
-    return _header(DatagramType.PROOF) + proof.nonce + proof.tag
+    return header(DatagramType.PROOF) + proof.nonce + proof.tag
 
 
 def datagram_key(data: bytes) -> bytes:
@@ -332,42 +344,68 @@ def datagram_key(data: bytes) -> bytes:
     return data[at : at + KEY_SIZE]
 
 
+def ping_instance(data: bytes) -> bytes:
+    """Whom a ping is for."""
+    return data[_HEADER + 8 :]
+
+
+def probe_key(data: bytes) -> bytes:
+    """The exchange key in a probe."""
+    return data[_HEADER : _HEADER + KEY_SIZE]
+
+
 def datagram_type(data: bytes) -> int | None:
     """The first look: the type of `data`, or None if its header or its length is none of ours."""
-    if len(data) < _HEADER or not data.startswith(HEADER):
-        return None
-    kind = data[_HEADER - 1]
-    return kind if len(data) in _LENGTHS.get(kind, ()) else None
+    return data[_HEADER - 1] if len(data) in LENGTHS.get(data[:_HEADER], ()) else None
 
 
 def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
-    payload = data[_HEADER:]
-    match kind:
-        case DatagramType.BEACON:
-            return _signed(kind, _beacon, data)
-        case DatagramType.DIAL_REQUEST:
-            return _signed(kind, _dial_request, data)
-        case DatagramType.PING:
-            return Ping(payload[:8], payload[8:])
-        case DatagramType.PONG:
-            return Pong(payload[:8], payload[8:])
-        case DatagramType.CHALLENGE:
-            return Challenge(payload)
-        case DatagramType.PROBE:
-            return Probe(payload[:32], int.from_bytes(payload[32:40], "big"), payload[40:48], payload[48:])
-        case DatagramType.PROOF:
-            return Proof(payload[:8], payload[8:])
-    raise RemoteProtocolError("bad_datagram", reason="header")
+    if kind is None:
+        raise RemoteProtocolError("bad_datagram", reason="header")
+    return _DECODERS[kind](data)
 
 
-def _signed(kind: int, decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
+def decode_ping(data: bytes) -> Ping:
+    """Of a datagram with this header and a length that it may have, as all that follow."""
+    return Ping(data[6:14], data[14:])
+
+
+def decode_pong(data: bytes) -> Pong:
+    return Pong(data[6:14], data[14:])
+
+
+def decode_challenge(data: bytes) -> Challenge:
+    return Challenge(data[6:])
+
+
+def decode_probe(data: bytes) -> Probe:
+    return Probe(data[6:38], int.from_bytes(data[38:46], "big"), data[46:54], data[54:])
+
+
+def decode_proof(data: bytes) -> Proof:
+    return Proof(data[6:14], data[14:])
+
+
+def _signed(decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
+    kind = data[_HEADER - 1]
     try:
         body = decoder.decode(data[_HEADER:-_SIGNATURE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError("bad_datagram", type=kind) from error
     return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
+
+
+_DECODERS: Mapping[int, Callable[[bytes], Datagram]] = {
+    DatagramType.BEACON: partial(_signed, _beacon),
+    DatagramType.DIAL_REQUEST: partial(_signed, _dial_request),
+    DatagramType.PING: decode_ping,
+    DatagramType.PONG: decode_pong,
+    DatagramType.CHALLENGE: decode_challenge,
+    DatagramType.PROBE: decode_probe,
+    DatagramType.PROOF: decode_proof,
+}
 
 
 def txt_of_datagram(data: bytes) -> dict[bytes, bytes]:

@@ -47,6 +47,8 @@ def _clean_until_stable(raw: str, characters: int, size: int) -> str:
 
 
 def _clean(text: str, characters: int, size: int) -> str:
+    if text.isascii() and text.isprintable():  # as most are: only spaces are to be looked at
+        return " ".join(text.split())[: min(characters, size)].rstrip(" ")
     kept: list[str] = []
     room = size
     marks = NAME_MARKS  # a mark needs a letter before it

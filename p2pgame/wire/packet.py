@@ -29,8 +29,11 @@ HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
 PACKET_MAX = 1024
 _HAS_HASH, _HAS_ECHO, _HAS_BLOCKS = 1, 2, 4
-_HEAD = Struct(">BHHb")
-"""Flags, first, ack, advantage."""
+_LAYOUTS = tuple(
+    Struct(">BHHb" + "BB" * bool(flags & _HAS_ECHO) + f"H{HASH_PREFIX}s" * bool(flags & _HAS_HASH))
+    for flags in range(_HAS_HASH + _HAS_ECHO + 1)
+)
+"""Flags, first, ack, advantage, echo and hash, by the flags that say which of these there are."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -59,20 +62,18 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_packet(packet: Packet) -> bytes:
     """The bytes of `packet`. Inputs over the bound are left for the next one."""
-    flags = (
-        (_HAS_HASH if packet.hash is not None else 0)
-        | (_HAS_ECHO if packet.echo is not None else 0)
-        | (_HAS_BLOCKS if packet.blocks is not None else 0)
-    )
-    advantage = max(-128, min(127, packet.advantage))
-    out = bytearray(_HEAD.pack(flags, packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage))
+    flags, advantage = 0, max(-128, min(127, packet.advantage))
+    figures: list[int | bytes] = [packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage]
     if packet.echo is not None:
-        out += bytes([packet.echo[0] & 0xFF, min(255, packet.echo[1])])
+        flags |= _HAS_ECHO
+        figures += packet.echo[0] & 0xFF, min(255, packet.echo[1])
     if packet.hash is not None:
-        frame, value = packet.hash
-        out += (frame & 0xFFFF).to_bytes(2, "big") + value[:HASH_PREFIX]
+        flags |= _HAS_HASH
+        figures += packet.hash[0] & 0xFFFF, packet.hash[1]
     if packet.blocks is None:
-        return bytes(out + _encode_runs(packet.inputs, PACKET_MAX - len(out))[1])
+        head = _LAYOUTS[flags].pack(flags, *figures)
+        return head + _encode_runs(packet.inputs, PACKET_MAX - len(head))[1]
+    out = bytearray(_LAYOUTS[flags].pack(flags | _HAS_BLOCKS, *figures))
     for block in packet.blocks:
         count, runs = _encode_runs(block.inputs, PACKET_MAX - len(out) - 4)
         if count:
@@ -80,9 +81,9 @@ def encode_packet(packet: Packet) -> bytes:
     return bytes(out)
 
 
-def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytearray]:
+def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytes]:
     """The number of runs, and their bytes: as many as there is room for."""
-    out = bytearray()
+    out = b""
     count = at = 0
     end = min(len(inputs), INPUTS_AHEAD)
     while at < end:
@@ -91,7 +92,7 @@ def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytearray]:
             at += 1
         if len(out) + 2 + len(data) > room:
             break
-        out += bytes((at - first, len(data))) + data
+        out += bytes((at - first, len(data))) + data  # few and short
         count += 1
     return count, out
 
@@ -101,19 +102,19 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
 
     Raises `RemoteProtocolError("bad_packet")`.
     """
-    if not 6 <= len(data) <= PACKET_MAX:
+    if not _LAYOUTS[0].size <= len(data) <= PACKET_MAX:
         raise RemoteProtocolError("bad_packet", reason="size")
-    flags, first_bits, ack_bits, advantage = _HEAD.unpack_from(data)
-    at = _HEAD.size
-    if flags & ~(_HAS_HASH | _HAS_ECHO | _HAS_BLOCKS):
+    flags = data[0]
+    if flags > _HAS_HASH | _HAS_ECHO | _HAS_BLOCKS:
         raise RemoteProtocolError("bad_packet", reason="flags")
+    layout = _LAYOUTS[flags & ~_HAS_BLOCKS]
+    at = layout.size
+    if len(data) < at:
+        raise RemoteProtocolError("bad_packet", reason="cut")
+    _, first_bits, ack_bits, advantage, *more = layout.unpack_from(data)
     first, ack = expand(first_bits, near_first), expand(ack_bits, near_ack)
-    echo = value = None
-    if flags & _HAS_ECHO:
-        echo, at = _pair(data[at : at + 2]), at + 2
-    if flags & _HAS_HASH:
-        frame = expand(int.from_bytes(_exactly(data[at : at + 2], 2), "big"), near_first)
-        value, at = (frame, _exactly(data[at + 2 : at + 2 + HASH_PREFIX], HASH_PREFIX)), at + 2 + HASH_PREFIX
+    echo = (more[0], more[1]) if flags & _HAS_ECHO else None
+    value = (expand(more[-2], near_first), more[-1]) if flags & _HAS_HASH else None
     inputs: tuple[bytes, ...] = ()
     blocks: list[Block] | None = None
     if flags & _HAS_BLOCKS:
@@ -163,11 +164,6 @@ def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, 
 
 def _byte(data: bytes, at: int) -> int:
     return _exactly(data[at : at + 1], 1)[0]
-
-
-def _pair(data: bytes) -> tuple[int, int]:
-    exact = _exactly(data, 2)
-    return exact[0], exact[1]
 
 
 def _exactly(data: bytes, size: int) -> bytes:

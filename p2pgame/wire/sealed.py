@@ -7,12 +7,23 @@ nonce. The short tag is a choice: 24 bytes of payload sixty times a second would
 a forger has 2^-64 a try, against a receiver that ends nothing on a failed one. Knows nothing of the payload.
 """
 
+from struct import Struct
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-__all__ = ["MATCH_DATAGRAM", "OVERHEAD", "SEALED_MAX", "Opener", "Sealer", "derive_keys"]
+__all__ = [
+    "AHEAD_MAX",
+    "MATCH_DATAGRAM",
+    "OVERHEAD",
+    "SEALED_LENGTHS",
+    "SEALED_MAX",
+    "Opener",
+    "Sealer",
+    "derive_keys",
+]
 
 MATCH_DATAGRAM = 0x80
 """First byte; discovery's datagrams and plain text begin below 0x80."""
@@ -20,7 +31,10 @@ _TAG = 8
 _HEADER = 3
 OVERHEAD = _HEADER + _TAG
 SEALED_MAX = 1200
+SEALED_LENGTHS = range(OVERHEAD, SEALED_MAX + 1)
 """Bytes of a sealed datagram."""
+AHEAD_MAX = 0x8000
+"""Sequence numbers ahead of the newest that can be told from those behind it."""
 _WINDOW = 128
 """Sequence numbers behind the newest that are still taken, each once."""
 
@@ -38,8 +52,10 @@ def derive_keys(
     return material[:16], material[16:]
 
 
-def _nonce(sequence: int) -> bytes:
-    return sequence.to_bytes(13, "big")
+_HEAD = Struct(">BH")
+"""First byte, low bits of the sequence number."""
+_NONCE = Struct(">5xQ")
+"""The full one in 13 bytes."""
 
 
 class Sealer:
@@ -51,9 +67,9 @@ class Sealer:
         """Of the newest datagram."""
 
     def seal(self, payload: bytes) -> bytes:
-        self.sequence += 1
-        header = bytes([MATCH_DATAGRAM]) + (self.sequence & 0xFFFF).to_bytes(2, "big")
-        return header + self._aead.encrypt(_nonce(self.sequence), payload, header)
+        self.sequence = sequence = self.sequence + 1
+        header = _HEAD.pack(MATCH_DATAGRAM, sequence & 0xFFFF)
+        return header + self._aead.encrypt(_NONCE.pack(sequence), payload, header)
 
 
 class Opener:
@@ -68,19 +84,21 @@ class Opener:
         """Datagrams that were forged, replayed or too old."""
         self._seen = 0
 
-    def open(self, datagram: bytes) -> tuple[int, bytes] | None:
-        """Sequence number and payload; None, and nothing has changed but a counter, if it is not genuine and new."""
-        if not OVERHEAD <= len(datagram) <= SEALED_MAX or datagram[0] != MATCH_DATAGRAM:
+    def open(self, datagram: bytes, ahead: int = AHEAD_MAX) -> tuple[int, bytes] | None:
+        """Sequence number and payload; None, and nothing has changed but a counter, if it is not genuine and new.
+
+        `ahead`: the sender cannot have sent more datagrams since the newest, so a number beyond is not even tried.
+        """
+        if len(datagram) not in SEALED_LENGTHS or datagram[0] != MATCH_DATAGRAM:
             self.refused += 1
             return None
-        header = datagram[:_HEADER]
-        sequence = expand(int.from_bytes(header[1:], "big"), self.newest)
+        sequence = expand(_HEAD.unpack_from(datagram)[1], self.newest)
         age = self.newest - sequence
-        if sequence < 1 or age >= _WINDOW or (age >= 0 and self._seen >> age & 1):
+        if sequence < 1 or not -ahead <= age < _WINDOW or (age >= 0 and self._seen >> age & 1):
             self.refused += 1
             return None
         try:
-            payload = self._aead.decrypt(_nonce(sequence), datagram[_HEADER:], header)
+            payload = self._aead.decrypt(_NONCE.pack(sequence), datagram[_HEADER:], datagram[:_HEADER])
         except InvalidTag:
             self.refused += 1
             return None

@@ -4,6 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from operator import itemgetter
 
 import msgspec
 import pytest
@@ -47,18 +49,30 @@ def playout(rule: Rule, order: list[int]) -> list[State]:
     return states
 
 
-def oracle_winners(state: State) -> set[int]:
-    """Who has a winning row, found by reading every line of the board as text."""
+def every_line() -> list[Callable[[str], tuple[str, ...]]]:
+    """For each line of the board that has room for a row, what takes its points out of a board written as text."""
     rows = [[(x, y) for x in range(SIZE)] for y in range(SIZE)]
     columns = [[(x, y) for y in range(SIZE)] for x in range(SIZE)]
     rising = [[(x, x + d) for x in range(SIZE) if 0 <= x + d < SIZE] for d in range(1 - SIZE, SIZE)]
     falling = [[(x, d - x) for x in range(SIZE) if 0 <= d - x < SIZE] for d in range(2 * SIZE - 1)]
+    lines = [[y * SIZE + x for x, y in line] for line in (*rows, *columns, *rising, *falling)]
+    return [itemgetter(*line) for line in lines if len(line) >= 5]
+
+
+LINES = every_line()
+
+
+def oracle_winners(state: State) -> set[int]:
+    """Who has a winning row, found by reading every line of the board as text."""
+    board = "".join([".XO"[point] for point in state.board])
+    lines = ["".join(points(board)) for points in LINES]
     winners = set()
-    for line in (*rows, *columns, *rising, *falling):
-        text = "".join(".XO"[state.board[y * SIZE + x]] for x, y in line)
-        for player, runs in enumerate((text.replace("O", ".").split("."), text.replace("X", ".").split("."))):
-            if any(len(run) == 5 or (len(run) > 5 and state.rule == "freestyle") for run in runs):
-                winners.add(player)
+    for player, (stone, other) in enumerate(("XO", "OX")):
+        for line in lines:
+            if stone * 5 in line:
+                runs = line.replace(other, ".").split(".")
+                if any(len(run) == 5 or (len(run) > 5 and state.rule == "freestyle") for run in runs):
+                    winners.add(player)
     return winners
 
 

@@ -8,6 +8,8 @@ lan.run(1.0); assert a.sees(b)
 import heapq
 import random
 from collections.abc import Callable
+from functools import partial
+from math import inf
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -80,6 +82,8 @@ class SimulatedNode:
         self.dead = False
         self.started = 0.0
         self.beacons: list[float] = []
+        self.deadline: float | None = None
+        self._wakes_at = inf
 
     def sees(self, other: "SimulatedNode") -> bool:
         return self.core.get(other.core.peer) is not None
@@ -97,21 +101,34 @@ class SimulatedNode:
         self.pump()
 
     def pump(self) -> None:
+        """Carry out what the protocol wants, and wake it at its next deadline: by one timer, as a program does."""
         now = self.lan.now
         for out in self.core.datagrams_to_send():
             self.lan.transmit(self, out)
         self.told += [(now, event) for event in self.core.events()]
-        deadline = self.core.next_deadline(now)
-        if deadline is not None:
-            self.lan.at(max(deadline, now), self.wake)
+        self.deadline = self.core.next_deadline(now)
+        if self.deadline is not None and not self._wakes_at <= self.deadline:
+            self._wake_at(max(self.deadline, now))
 
-    def wake(self) -> None:
-        deadline = self.core.next_deadline(self.lan.now)
-        if not self.dead and deadline is not None and deadline <= self.lan.now:
-            self.core.handle_timeout(self.lan.now)
-            after = self.core.next_deadline(self.lan.now)
-            assert after is None or after > self.lan.now, "a timeout that leaves its deadline standing spins"
-            self.pump()
+    def _wake_at(self, when: float) -> None:
+        self._wakes_at = when
+        self.lan.at(when, partial(self._wake, when))
+
+    def _wake(self, when: float) -> None:
+        if self.dead or when != self._wakes_at:  # or another timer has taken its place
+            return
+        self._wakes_at = inf
+        now, deadline = self.lan.now, self.core.next_deadline(self.lan.now)
+        if deadline is None:
+            return
+        if deadline > now:
+            self._wake_at(deadline)
+            return
+        self.core.handle_timeout(now)
+        self.pump()
+        assert self.deadline is None or self.deadline > now, (
+            "a timeout that leaves its deadline standing spins"
+        )
 
 
 class SimulatedLan:

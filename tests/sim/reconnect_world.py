@@ -64,6 +64,8 @@ class Play(World):
         """By name of a peer: what it says instead of what its lobby wanted to say."""
         self.told: dict[str, list[tuple[float, e.Event]]] = {"Ann": [], "Ben": []}
         self.thinking = True
+        self._look_again: dict[str, Callable[[], None]] = {}
+        """By name of a peer: to be called when there may be a match to look at."""
         self.ann, self.ben = self.add("Ann"), self.add("Ben")
         for number, peer in enumerate((self.ann, self.ben)):
             peer.on_event = partial(self._heard, peer)
@@ -212,15 +214,16 @@ class Play(World):
         assert one is not None
         assert other is not None
         place = self._place(one, other)
-        for peer in self.both:
-            self.check_events(peer)
-            replay = replay_of(peer.files[self.match_id])
-            problems = verify(replay, self.plugin.game, self.plugin.digest).problems
-            assert [problem for problem in problems if problem.code != "not_signed"] == []
-            assert {error.code for error in peer.told(e.ErrorEvent)} <= {"no_seat", "over"}
-            assert place == "forgotten" or not peer.told(e.ErrorEvent)
         if place == "agreed" and not self.killed:
             self.check_agreed()
+        else:
+            for peer in self.both:
+                self.check_events(peer)
+                replay = replay_of(peer.files[self.match_id])
+                problems = verify(replay, self.plugin.game, self.plugin.digest).problems
+                assert [problem for problem in problems if problem.code != "not_signed"] == []
+                assert {error.code for error in peer.told(e.ErrorEvent)} <= {"no_seat", "over"}
+                assert place == "forgotten" or not peer.told(e.ErrorEvent)
         self.check_free()
         return place
 
@@ -277,6 +280,7 @@ class Play(World):
 
     def _heard(self, peer: Peer, event: e.Event) -> None:
         self.told[peer.name].append((self.now, event))
+        self._look_again[peer.name]()
         match event:
             case e.InviteReceived(invite=invite):
                 self.at(self.now + 0.01, lambda: self._press(peer, "accept", invite))
@@ -293,13 +297,24 @@ class Play(World):
                 self.pump(peer)
 
     def _sit_down(self, peer: Peer, inputs: RandomInputs) -> None:
+        """`peer` looks at the screen every `THINKING` seconds, while there is a match on it."""
+        at, looking = 0.0, False
+
+        def look_again() -> None:
+            nonlocal at, looking
+            if not looking:
+                while at <= self.now:
+                    at += THINKING
+                looking = True
+                self.at(at, look)
+
         def look() -> None:
-            if not self.thinking:
-                return
-            self.at(self.now + THINKING, look)
+            nonlocal looking
+            looking = False
             match = peer.lobby.match
-            if peer.dead or match is None or not match.running:
+            if not self.thinking or peer.dead or match is None or not match.running:
                 return
+            look_again()
             self._check_memory(peer)
             view = match.view()
             if view.pause is None and view.me in (view.to_move or (view.me,)) and match.outcome is None:
@@ -311,7 +326,7 @@ class Play(World):
                 except P2PGameError:
                     self.pump(peer)
 
-        self.at(THINKING, look)
+        self._look_again[peer.name] = look_again
 
     def _check_memory(self, peer: Peer) -> None:
         board, match = peer.lobby._connections, match_of(peer)

@@ -343,7 +343,7 @@ def test_who_comes_from_behind_a_router_stays_listed_and_can_be_asked_to_dial() 
     lan.routers[b] = "10.0.0.77"
     b.start()
     b.core.put_seed("a", [(a.address, PORT)], lan.now)
-    b.wake()
+    b.pump()
     lan.run_until(lambda: a.sees(b) and b.sees(a), 3)
     lan.run(120)
     assert not a.events(Lost)

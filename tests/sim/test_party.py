@@ -2,8 +2,8 @@
 
 import pytest
 
-from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.match import Match
 from p2pgame.wire.decisions import Dropped, Seated
 from tests.sim.party import Party
 
@@ -136,7 +136,8 @@ def test_who_leaves_the_round_watches_a_bot_in_its_place() -> None:
     party = Party("tron", (0, 1, 2), delay=0.002, frames=900)
     party.run(1.0)
     ben = party.members[1]
-    ben.do("leave_round", ben.now)
+    ben.lobby.matches._with_match(Match.leave, ben.now)
+    party.world.pump(ben)
     party.run(1.5)
     assert party.match(party.host).core.seating.bots == {1}
     assert party.match(ben).core.seats == ()

@@ -10,7 +10,7 @@ from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer, World
 from p2pgame.testing.recorded import replay_of
-from p2pgame.wire.bounds import COUNTDOWN, TABLE_TIME
+from p2pgame.wire.bounds import ABSENT_AFTER, COUNTDOWN, TABLE_TIME
 
 TRON = Plugin("p2pgame.games.tron")
 FRAMES = 400
@@ -121,7 +121,7 @@ def test_a_guest_that_is_killed_is_replaced_by_a_bot_and_left_out_of_the_next_ro
     victim = next(peer for peer in club.all if peer.id != host)
     others = [peer for peer in club.all if peer is not victim]
     club.kill(victim, power=power)
-    club.run(ROUND + TABLE_TIME + 4.0)
+    club.run(ROUND + TABLE_TIME + (3.0 if power else ABSENT_AFTER + 3.0))
     club.check_round(others)
     for peer in others:
         assert match_of(peer).running
@@ -156,3 +156,44 @@ def test_the_leader_may_vanish_while_a_guest_of_it_plays_on() -> None:
     for peer in others:
         assert club.phase(peer) == "playing"
         assert match_of(peer).running
+
+
+def host_of(club: Club) -> SimPeer:
+    host = club.all[0].first(e.MatchStarted).host
+    return next(peer for peer in club.all if peer.id == host)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_when_the_host_is_killed_the_room_knows_the_next_one_and_who_comes_late_watches_there(
+    seed: int,
+) -> None:
+    club = Club(3, seed=seed)
+    host = host_of(club)
+    others = [peer for peer in club.all if peer is not host]
+    club.kill(host)
+    club.run(2.0)
+    late = club.add("Late")
+    club.enter(late, local=0)
+    club.run(2.0)
+    view = late.lobby.room_view(late.now)
+    assert view is not None
+    assert view.host in {peer.id for peer in others}
+    assert late.told(e.Spectating)
+    club.run(ROUND + TABLE_TIME)
+    club.check_round(others)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_a_host_that_leaves_the_room_hurts_nobody(seed: int) -> None:
+    club = Club(3, seed=seed)
+    host = host_of(club)
+    others = [peer for peer in club.all if peer is not host]
+    club.order(host, c.LeaveRoom())
+    club.run(2.0)
+    for peer in others:
+        assert match_of(peer).running
+    club.run(ROUND + TABLE_TIME)
+    club.check_round(others)
+    assert club.phase(host) == "outside"
+    for peer in others:
+        assert host.id not in peer.told(e.MatchStarted)[-1].players

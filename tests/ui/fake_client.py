@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -60,12 +61,18 @@ def room_of(members: Sequence[RoomMember], seats: Sequence[RoomSeat], **fields: 
     return RoomView(**(values | fields))
 
 
+@cache
+def _games() -> list[Plugin]:
+    """To load one reads its rules."""
+    return [Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")]
+
+
 class FakeClient:
     """Implements `p2pgame.ui.client.Client`; `calls` has what the app asked for, newest last."""
 
     def __init__(self, name: str = "Anna", clock: Callable[[], float] = lambda: 0.0) -> None:
         """`clock` is what real-time matches run by."""
-        self.registry = Registry([Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")])
+        self.registry = Registry(_games())
         self.clock = clock
         self.live: LiveMatch | None = None
         """The real-time match that is on."""

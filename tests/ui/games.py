@@ -9,9 +9,9 @@ __all__ = ["registry_of"]
 
 def registry_of(number: int) -> Registry:
     """`number` games, with titles that begin alike and are long."""
-    plugins = []
+    plugins, gomoku = [], Plugin("p2pgame.games.gomoku")
     for i in range(number):
-        plugin = Plugin("p2pgame.games.gomoku")
+        plugin = copy.copy(gomoku)
         plugin.game = copy.copy(plugin.game)
         plugin.game.name = f"game_{i}"
         plugin.game.title = f"Air Hockey for Two, Table {i:03d}" + " of the Hall" * (i % 5)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
 from p2pgame.core.ids import peer_id_of
-from p2pgame.net.tls import _Claim
+from p2pgame.net.tls import _peer_of
 from p2pgame.ui.pictures import COUNT, words
 from p2pgame.wire import messages as m
 from p2pgame.wire.framing import FrameBuffer
@@ -55,9 +55,7 @@ def test_the_program_computes_the_vector(name: str) -> None:
 
 
 def test_the_certificate_is_accepted_as_that_of_the_key() -> None:
-    claim = _Claim(raw("certificate"))
-    claim.check()
-    assert claim.peer == out("peer-id")
+    assert _peer_of(raw("certificate")) == out("peer-id")
 
 
 def test_every_message_is_understood_and_there_is_one_of_each_type() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,6 +17,7 @@ from p2pgame.wire.beacon import (
     Flag,
     Ping,
     Pong,
+    RoomLine,
     encode_beacon,
     encode_challenge,
     encode_dial_request,
@@ -86,6 +88,9 @@ def vectors() -> dict[str, Vector]:
     )
     request = DialRequest(signer.public_key, "a" * 26, _NONCE, 1_800_000_000_002, 41999, punch=True)
     data = encode_beacon(beacon, signer)
+    line = RoomLine(bytes.fromhex("ffeeddccbbaa9988"), "tron", 8, 3, running=False, locked=True)
+    leading = encode_beacon(msgspec.structs.replace(beacon, room=line), signer)
+    room = {"id": line.id.hex(), "game": "tron", "seats": 8, "taken": 3, "running": False, "locked": True}
     txt = b"".join(
         bytes([len(key) + 1 + len(value)]) + key + b"=" + value
         for key, value in txt_of_datagram(data).items()
@@ -122,6 +127,7 @@ def vectors() -> dict[str, Vector]:
         "peer-id": Vector({"public_key": signer.public_key.hex()}, peer_id_of(signer.public_key)),
         "certificate": Vector({**private, "serial": 1}, certificate().hex()),
         "beacon": Vector({**private, **fields}, data.hex()),
+        "beacon-room": Vector({**private, **fields, "room": room}, leading.hex()),
         "txt": Vector({"beacon": data.hex()}, txt.hex()),
         "exchange-key": Vector({"private_key": _ASKER.hex()}, asker.public_key.hex()),
         "probe-key": Vector(

@@ -16,8 +16,8 @@ from p2pgame.net.broadcast import GROUP
 from p2pgame.net.doctor.facts import BroadcastFact, BroadcastName
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.udp import UdpEndpoint
-from p2pgame.wire.beacon import Ping, Pong, decode, encode_ping
+from p2pgame.net.udp import ANY_LENGTH, FirstLook, UdpEndpoint
+from p2pgame.wire.beacon import HEADER, Ping, Pong, decode, encode_ping
 
 __all__ = ["RECEIVERS_MAX", "try_broadcasts"]
 
@@ -39,7 +39,9 @@ class _Trial:
         self.pending = {secrets.token_bytes(8): instance for instance in receivers}
         self.heard_by: set[str] = set()
         self.error = ""
-        self.endpoint = UdpEndpoint(sock, self._receive)
+        first = FirstLook()
+        first.listen(HEADER, ANY_LENGTH, self._receive)
+        self.endpoint = UdpEndpoint(sock, first)
 
     def send(self) -> None:
         for nonce, instance in self.pending.items():
@@ -48,8 +50,8 @@ class _Trial:
             if self.endpoint.errors > before:
                 self.error = reason(self.endpoint.last_error)
 
-    def _receive(self, data: bytes, source: SocketAddress) -> None:
-        del source
+    def _receive(self, data: bytes, source: SocketAddress, now: float) -> None:
+        del source, now
         try:
             pong = decode(data)
         except RemoteProtocolError:

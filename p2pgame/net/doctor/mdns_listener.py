@@ -16,7 +16,7 @@ from p2pgame.discovery.seeds import SocketAddress
 from p2pgame.net.doctor.facts import MdnsFact
 from p2pgame.net.doctor.reach import reason
 from p2pgame.net.interfaces import Interface
-from p2pgame.net.udp import UdpEndpoint
+from p2pgame.net.udp import ANY_LENGTH, FirstLook, UdpEndpoint
 
 __all__ = ["MDNS_PORT", "MdnsListener"]
 
@@ -75,7 +75,9 @@ class MdnsListener:
                 else:
                     self._error = reason(error)
         self._sock = sock
-        self._endpoint = UdpEndpoint(sock, self._on_datagram)
+        first = FirstLook()
+        first.listen(b"", ANY_LENGTH, self._on_datagram)
+        self._endpoint = UdpEndpoint(sock, first)
         await self._endpoint.open()
         loop = asyncio.get_running_loop()
         self._timers = [loop.call_later(delay, self._ask) for delay in _ASKED_AT]
@@ -109,8 +111,8 @@ class MdnsListener:
             if self._endpoint.errors > before:
                 self._error = reason(self._endpoint.last_error)
 
-    def _on_datagram(self, data: bytes, source: SocketAddress) -> None:
-        del data
+    def _on_datagram(self, data: bytes, source: SocketAddress, now: float) -> None:
+        del data, now
         owner = self._owners.get(source[0])
         if owner is not None:
             self._looped.add(owner)

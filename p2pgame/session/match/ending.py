@@ -114,7 +114,8 @@ class Ending:
                 if not recorder.is_genuine(signature, core.seating.owners, *end)
             ]
             self.settled = agreed and not wrong
-            recorder.ended(*end, agreed=self.settled, late_ms=core.late_ms())
+            seat = core.seating.signers.get(core.peer)
+            recorder.ended(*end, agreed=self.settled, late_ms=core.late_ms(), seat=seat)
             for signature in given:
                 if signature in wrong:
                     name = core.names[signature.player]

@@ -39,6 +39,8 @@ from p2pgame.wire.decisions import Claimed, Dropped, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
+_WAITING_DECISIONS_MAX = 64
+"""Entries of the host that wait during a repair; who catches up may lack all."""
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
 _OPENING_STEP = 1.0
@@ -586,7 +588,9 @@ class Match:
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
             self.decisions.receive(remote, message)
-        elif len(self._waiting_decisions) < DECISIONS_MAX:
+        elif len(self._waiting_decisions) < (
+            DECISIONS_MAX if self.recovery.catching_up else _WAITING_DECISIONS_MAX
+        ):
             self._waiting_decisions.append((remote, message))
 
     def _on_signature(self, remote: Remote, message: m.EndSignature, now: float) -> None:

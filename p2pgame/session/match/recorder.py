@@ -142,15 +142,18 @@ class Recorder:
         decisions_chain: bytes,
         agreed: bool,
         late_ms: tuple[float, ...] = (),
+        seat: int | None = None,
     ) -> None:
         """Record the end and our signature. `state_hash`: of the last state; `agreed`: all members know this end.
 
-        `late_ms`: real time; by how much each player's inputs came too late, on average.
+        `late_ms`: real time; by how much each player's inputs came too late, on average. `seat`: the player that we
+        sign for; None: we play no longer.
         """
         end = self._end(state_hash, outcome, decisions_chain, agreed)
         self._append(msgspec.structs.replace(end, late_ms=late_ms))
-        signature = self._sign(statement(self.header, end))
-        self.outbox.append(Signature(player=self.header.me, public_key=self.public_key, signature=signature))
+        if seat is not None:
+            signature = self._sign(statement(self.header, end))
+            self.outbox.append(Signature(player=seat, public_key=self.public_key, signature=signature))
 
     def sign(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes) -> bytes:
         """Our signature of this end."""

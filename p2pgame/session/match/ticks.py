@@ -224,10 +224,10 @@ class Ticks:
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:
-        theirs: list[bytes] = []
+        theirs: tuple[bytes, ...] = ()
         if self._in_pair and remote.seats:
             theirs = self._core.engine.inputs_since(remote.seats[0], ours.frame)
-        return msgspec.structs.replace(ours, salt=self._salt, inputs=tuple(theirs))
+        return msgspec.structs.replace(ours, salt=self._salt, inputs=theirs)
 
     def tells_log(self, ours: m.Resume, theirs: m.Resume) -> bool:
         return ours.fresh or theirs.fresh  # else the packets have all that is missing
@@ -249,9 +249,10 @@ class Ticks:
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
+        core = self._core
         for seat in core.seats:
             ours = core.engine.inputs_since(seat, core.timeline.frame)
-            if [inputs[seat] for inputs in frames] != ours[: len(frames)]:
+            if tuple(inputs[seat] for inputs in frames) != ours[: len(frames)]:
                 return False
         return True
 
@@ -359,7 +360,7 @@ class Ticks:
             for remote in core.linked:
                 if not remote.paced:
                     continue
-                ours = engine.frame - engine.known_of_all(remote.paced)
+                ours = engine.lead(remote.paced)
                 remote.sync.sample(ours, remote.advantage)
                 if ours > 0:
                     remote.late += ours
@@ -405,19 +406,19 @@ class Ticks:
 
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
         core, engine, first = self._core, self._core.engine, remote.acked
-        frame, known = core.timeline.frame, engine.known_of_all(remote.seats)
+        frame = core.timeline.frame
         inputs: tuple[bytes, ...] = ()
         blocks: tuple[Block, ...] | None = None
         if self._in_pair and len(remote.told) == 1:
-            inputs = tuple(engine.inputs_since(remote.told[0], first))
+            inputs = engine.inputs_since(remote.told[0], first)
         else:
-            blocks = tuple([Block(p, first, tuple(engine.inputs_since(p, first))) for p in remote.told])
+            blocks = tuple([Block(p, first, engine.inputs_since(p, first)) for p in remote.told])
         return encode_packet(
             Packet(
                 first=first,
                 inputs=inputs,
-                ack=known,
-                advantage=engine.frame - engine.known_of_all(remote.paced),
+                ack=engine.known_of_all(remote.seats),
+                advantage=engine.lead(remote.paced) if remote.paced else 0,
                 echo=channel.echo(now),
                 hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
                 blocks=blocks,

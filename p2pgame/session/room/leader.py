@@ -313,6 +313,11 @@ class Leader:
         elif message.news == "ended":
             self._ended(peer, message, now)
 
+    def host_changed(self, match: str, host: PeerId) -> None:
+        """Another member carries the match."""
+        if self.state.phase == "playing" and self.state.match == match:
+            self._set(host=host)
+
     # --- time
 
     def next_deadline(self) -> float | None:

@@ -116,6 +116,8 @@ class Rooms:
             watch=watch,
         )
         self._here: Membership | None = None
+        self._host: tuple[str, PeerId] = ("", me)
+        """A match, and who carries it since another did; our leader may not know it."""
         self._seen: tuple[str, m.RoomState | None] | None = None
         always = (_Phase.OPEN,)
         table.register(
@@ -200,6 +202,14 @@ class Rooms:
         """A match runs here, of the room or not."""
         self._rounds.match_started(match, now)
         self._sync(now)
+
+    def host_changed(self, match: str, host: PeerId, now: float) -> None:
+        """Another member carries the match that we play or watch: who comes late asks it."""
+        self._host = match, host
+        here = self._here
+        if here is not None and here.leader is not None:
+            here.leader.host_changed(match, host)
+            self._sync(now)
 
     def match_ended(self, match: str, winners: tuple[int, ...], now: float) -> None:
         """A match is over. `winners`: player indices."""
@@ -680,6 +690,7 @@ class Rooms:
         """`since`: when the room was last shown to its members, which know who leads it now."""
         here = self._inside()
         here.leader = leader
+        leader.host_changed(*self._host)
         here.links.clear()
         here.found(None)
         here.published_at = since

@@ -31,7 +31,7 @@ def samples() -> list[bytes]:
 
 
 def fuzz_one(data: bytes) -> None:
-    now = 0.0
+    now = since = 0.0
     channel = Channel(_KEYS[0], _KEYS[1], _HOME, now, 0.01, b"secret")
     opener = Opener(_KEYS[1])
     heard: list[bytes] = []
@@ -42,7 +42,9 @@ def fuzz_one(data: bytes) -> None:
             case 0 | 1:
                 before = channel.address
                 packet = channel.receive_datagram(body, source, now)
-                opened = opener.open(body)
+                newest = opener.newest
+                opened = opener.open(body, 128 + int((now - since) * 1000))
+                since = now if opener.newest > newest else since
                 assert (packet is None) == (opened is None)
                 if packet is None:
                     assert channel.address == before, "a forged datagram moves nothing"

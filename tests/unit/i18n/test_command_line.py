@@ -15,7 +15,9 @@ from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import install
 from p2pgame.i18n.rooms import LEFT_SENTENCES, MEMBER_LEFT_SENTENCES, SEAT_SENTENCES, VOTE_SENTENCES
 from p2pgame.session import events as e
-from tests.unit.i18n.pseudo import LANGUAGE, install_pseudo, unmarked
+from tests.unit.i18n.pseudo import LANGUAGE, ONE_PROCESS, install_pseudo, unmarked
+
+pytestmark = ONE_PROCESS
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 WORDS = re.compile(r"[A-Za-z]{3,}")

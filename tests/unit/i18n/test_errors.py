@@ -1,8 +1,10 @@
 """Every error has a sentence, whatever raises it and whoever sends its code."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,13 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
-import p2pgame
 from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, P2PGameError, RemoteProtocolError
 from p2pgame.i18n.catalogue import placeholders
 from p2pgame.i18n.errors import TABLES, sentence, sentences
 from p2pgame.i18n.protocol_errors import SENTENCES as BARE
+from tests.sources import PACKAGE, calls, modules
 
-PACKAGE = Path(p2pgame.__file__).parent
 CODE = re.compile(r"[a-z0-9_]{1,32}")
 ADDED = {"number", "name"}
 """Parameters that `sentence` makes of ``player``."""
@@ -42,18 +43,12 @@ def constants(value: ast.expr) -> Iterator[str]:
             yield from constants(other)
 
 
-def raised(path: Path) -> Iterator[Raised]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
+def raised(path: Path, tree: ast.Module) -> Iterator[Raised]:
+    for node in calls(tree):
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if (
-            not name.endswith("Error")
-            or name in dir(__builtins__)
-            or name in ("ArgumentTypeError", "DesyncError")
-        ):
+        if not name.endswith("Error") or not node.args:
             continue
-        if name in __builtins__ or not node.args:
+        if hasattr(builtins, name) or name in ("ArgumentTypeError", "DesyncError"):
             continue
         params = frozenset(keyword.arg for keyword in node.keywords if keyword.arg is not None)
         if name == "NotDeterministicError":
@@ -63,8 +58,9 @@ def raised(path: Path) -> Iterator[Raised]:
             yield Raised(name, code, params, loose, f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}")
 
 
+@cache
 def places() -> list[Raised]:
-    return [found for path in sorted(PACKAGE.rglob("*.py")) for found in raised(path)]
+    return [found for path, tree in modules("Error(") for found in raised(path, tree)]
 
 
 def of_a_game(found: Raised) -> bool:

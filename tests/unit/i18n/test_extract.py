@@ -1,6 +1,7 @@
 """Every text is found by the extraction, and every text that was found can be translated."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.catalogue import game_text, gettext, install, ngettext, placeholders
-from p2pgame.i18n.extract import MessageId, extract_game, extract_platform, main
-from tests.unit.i18n.pseudo import PACKAGE, game_folders, install_pseudo
+from p2pgame.i18n.extract import MessageId, extract_game, main
+from tests.sources import PACKAGE, calls, modules
+from tests.unit.i18n.pseudo import ONE_PROCESS, game_folders, install_pseudo, platform
+
+pytestmark = ONE_PROCESS
 
 DYNAMIC = {
     "cli/main.py": 1,
@@ -37,15 +41,15 @@ def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @cache
-def platform() -> list[MessageId]:
-    return extract_platform(PACKAGE)
-
-
-def called(path: Path) -> Iterator[ast.Call]:
+def called() -> list[tuple[Path, ast.Call]]:
+    """Each call that looks a text up, with its module."""
     names = ("gettext", "ngettext", "game_text", "gettext_noop", "_")
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-            yield node
+    return [
+        (path, node)
+        for path, tree in modules()
+        for node in calls(tree)
+        if isinstance(node.func, ast.Name) and node.func.id in names
+    ]
 
 
 def is_literal(call: ast.Call) -> bool:
@@ -55,19 +59,14 @@ def is_literal(call: ast.Call) -> bool:
 
 
 def test_texts_are_literals_so_that_they_can_be_found() -> None:
-    found: dict[str, int] = {}
-    for path in PACKAGE.rglob("*.py"):
-        dynamic = [call.lineno for call in called(path) if not is_literal(call)]
-        if dynamic:
-            found[path.relative_to(PACKAGE).as_posix()] = len(dynamic)
-    assert found == DYNAMIC
+    dynamic = [path.relative_to(PACKAGE).as_posix() for path, call in called() if not is_literal(call)]
+    assert Counter(dynamic) == DYNAMIC
 
 
 def test_no_text_is_put_together_before_it_is_looked_up() -> None:
-    for path in PACKAGE.rglob("*.py"):
-        for call in called(path):
-            for argument in call.args:
-                assert not isinstance(argument, ast.JoinedStr | ast.BinOp), f"{path}:{call.lineno}"
+    for path, call in called():
+        for argument in call.args:
+            assert not isinstance(argument, ast.JoinedStr | ast.BinOp), f"{path}:{call.lineno}"
 
 
 def test_every_text_of_the_platform_is_reachable(pseudo: None) -> None:

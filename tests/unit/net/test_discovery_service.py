@@ -16,8 +16,9 @@ from p2pgame.core.ids import long_tag_of
 from p2pgame.discovery.events import DialRequested, DiscoveryEvent, Found, Lost, Updated
 from p2pgame.discovery.profile import Profile
 from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
+from p2pgame.net.udp import ANY_LENGTH
 from p2pgame.net.unicast import UnicastPort
-from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
+from p2pgame.wire.beacon import HEADER, Beacon, Flag, encode_beacon
 from tests.sim.discovery_world import Signer
 
 BOUND = 8.0
@@ -142,7 +143,7 @@ def test_a_call_and_a_datagram_of_a_match_arrive() -> None:
             called = await heard_b.wait(lambda e: isinstance(e, DialRequested))
             assert called == DialRequested(b.peers[0].peer, "127.0.0.1", port_of(a))
             got: asyncio.Future[tuple[bytes, tuple[str, int]]] = asyncio.get_running_loop().create_future()
-            b._unicast.on_match = lambda data, source: got.set_result((data, source))
+            b._unicast.listen(b"\x80", ANY_LENGTH, lambda data, source, _: got.set_result((data, source)))
             a._unicast.send(b"\x80match", ("127.0.0.1", port_of(b)))
             assert await asyncio.wait_for(got, BOUND) == (b"\x80match", ("127.0.0.1", port_of(a)))
 
@@ -207,6 +208,9 @@ def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: p
                         troubles.append(error)
                         return
 
+            protocol = service._protocol
+            assert protocol is not None
+            receive = service._receiver(protocol.receivers[HEADER + b"\1"], shared=True)
             thread = threading.Thread(target=watch)
             thread.start()
             interval = sys.getswitchinterval()
@@ -214,7 +218,7 @@ def test_another_thread_may_read_the_peers_while_they_come_and_go(monkeypatch: p
             try:
                 for number, batch in enumerate(churn):
                     for data in batch:
-                        service._receive(data, (f"10.0.0.{number}", 1), shared=True)
+                        receive(data, (f"10.0.0.{number}", 1), service._now())
                         service._pump_received()
             finally:
                 sys.setswitchinterval(interval)

@@ -62,6 +62,7 @@ class Loop:
 
 class Matches:
     def __init__(self) -> None:
+        self.match: object = "any"
         self.out: list[tuple[bytes, Any]] = []
 
     def datagrams(self) -> list[tuple[bytes, Any]]:
@@ -159,7 +160,7 @@ def test_datagrams_wait_for_the_tick_and_keep_the_time_of_their_arrival(loop: Lo
     desk = Desk(Lobby(), loop)
     for number in range(3):
         loop.now = number / 1000
-        desk.driver.receive_datagram(bytes([number]), SOURCE)
+        desk.driver.receive_datagram(bytes([number]), SOURCE, loop.now)
     assert desk.lobby.batches == []
     loop.run_until(FRAME)
     expected = [(bytes([number]), SOURCE, number / 1000) for number in range(3)]
@@ -172,7 +173,7 @@ def test_a_frame_costs_one_wake_and_one_look_at_the_deadline(loop: Loop) -> None
     before = desk.lobby.deadlines_asked
     for frame in range(60):
         loop.run_until((frame + 0.4) * FRAME)
-        desk.driver.receive_datagram(b"x", SOURCE)
+        desk.driver.receive_datagram(b"x", SOURCE, loop.now)
     loop.run_until(60.2 * FRAME)
     assert loop.fired == len(desk.lobby.ticks) == len(desk.lobby.batches) == 60
     assert desk.lobby.deadlines_asked - before == 60
@@ -183,9 +184,9 @@ def test_a_frame_costs_one_wake_and_one_look_at_the_deadline(loop: Loop) -> None
 @pytest.mark.parametrize("interval", [None, 5.0])
 def test_where_no_tick_is_near_a_datagram_does_not_wait_for_it(loop: Loop, interval: float | None) -> None:
     desk = Desk(Lobby(interval), loop)
-    desk.driver.receive_datagram(b"a", SOURCE)
+    desk.driver.receive_datagram(b"a", SOURCE, loop.now)
     loop.run_until(BATCH_WAIT / 2)
-    desk.driver.receive_datagram(b"b", SOURCE)
+    desk.driver.receive_datagram(b"b", SOURCE, loop.now)
     desk.driver.pump()  # whatever else happens meanwhile
     loop.run_until(BATCH_WAIT)
     (batch, now) = desk.lobby.batches[0]
@@ -194,20 +195,27 @@ def test_where_no_tick_is_near_a_datagram_does_not_wait_for_it(loop: Loop, inter
     assert len(loop.waiting) == (interval is not None)
 
 
+def test_without_a_match_nothing_waits(loop: Loop) -> None:
+    desk = Desk(Lobby(None), loop)
+    desk.lobby.matches.match = None
+    desk.driver.receive_datagram(b"x", SOURCE, loop.now)
+    assert loop.waiting == []
+
+
 def test_a_flood_is_handed_over_when_half_the_room_is_taken(loop: Loop) -> None:
     desk = Desk(Lobby(), loop)
     for _ in range(3 * BATCH_MAX):
-        desk.driver.receive_datagram(b"x", SOURCE)
+        desk.driver.receive_datagram(b"x", SOURCE, loop.now)
     assert [len(batch) for batch, _ in desk.lobby.batches] == [BATCH_MAX // 2] * 6
     assert desk.lobby.ticks == []
 
 
 def test_after_the_end_nothing_is_handed_over(loop: Loop) -> None:
     desk = Desk(Lobby(), loop)
-    desk.driver.receive_datagram(b"x", SOURCE)
+    desk.driver.receive_datagram(b"x", SOURCE, loop.now)
     desk.driver.stop()
     loop.run_until(1.0)
-    desk.driver.receive_datagram(b"y", SOURCE)
+    desk.driver.receive_datagram(b"y", SOURCE, loop.now)
     loop.run_until(2.0)
     assert desk.lobby.batches == []
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from p2pgame.discovery.seeds import SocketAddress
+from p2pgame.net.udp import ANY_LENGTH
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import Ping, encode_ping
 
@@ -35,12 +36,15 @@ def test_each_datagram_reaches_the_part_that_it_is_for() -> None:
             got: dict[str, tuple[bytes, SocketAddress]] = {}
             last = asyncio.Event()
 
-            def on_match(data: bytes, source: SocketAddress) -> None:
+            def on_match(data: bytes, source: SocketAddress, now: float) -> None:
+                del now
                 got["match"] = data, source
                 last.set()
 
-            receiver.on_discovery = lambda data, source: got.update(discovery=(data, source))
-            receiver.on_match = on_match
+            receiver.listen(
+                PING[:6], ANY_LENGTH, lambda data, source, _: got.update(discovery=(data, source))
+            )
+            receiver.listen(b"\x80", ANY_LENGTH, on_match)
             for data in (b"junk", PING, b"\x80match"):
                 sender.send(data, at(receiver))
             await asyncio.wait_for(last.wait(), BOUND)
@@ -77,7 +81,7 @@ def test_a_ping_to_several_addresses_finds_the_one_that_answers() -> None:
 def test_only_the_expected_answer_counts() -> None:
     async def scenario() -> None:
         async with opened() as a, opened() as b:
-            b.on_match = lambda _, source: b.send(b"pong 000000000000", source)
+            b.listen(b"\x80", ANY_LENGTH, lambda _, source, __: b.send(b"pong 000000000000", source))
             a.send(b"\x80", at(b))
             assert await a.ping([], 0.05) is None
 

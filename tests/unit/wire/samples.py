@@ -6,8 +6,11 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, encode_decision
+from p2pgame.wire.rooms import NO_LINK, Kicked, Member, Player, Seat, Vote
 
 MATCH = "00112233445566ff"
+ROOM = "ffeeddccbbaa9988"
+ANN, BEN = "a" * 26, "b" * 26
 HELLO = m.Hello(
     protocol=PROTOCOL,
     version="0.1.0",
@@ -15,6 +18,28 @@ HELLO = m.Hello(
     name="Ann",
     tcp_port=41421,
     games={"gomoku": "fedcba9876543210"},
+)
+ROOM_STATE = m.RoomState(
+    room=ROOM,
+    term=1,
+    number=7,
+    leader=ANN,
+    game="tron",
+    digest="fedcba9876543210",
+    config=b"\x80",
+    frames=0,
+    members=(Member(ANN, "Ann", 2, True), Member(BEN, "Ben", 0, False, False)),
+    seats=(Seat(peer=ANN), Seat(peer=ANN, index=1, team=1), Seat("bot", "hard"), Seat("closed")),
+    phase="gathering",
+    round=1,
+    wins=(1, 0, 0, 0),
+    last=(0,),
+    lineup=(Player(0, ANN, "Ann", "", 0), Player(1, ANN, "Ann (2)", "", 1), Player(2, "", "", "hard", 0)),
+    epoch=1,
+    match=MATCH,
+    host=ANN,
+    vote=Vote(ANN, "kick", BEN, 20_000, 1, (ANN,), ()),
+    kicked=(Kicked("c" * 26, 60_000),),
 )
 SAMPLES: list[m.Message] = [
     HELLO,
@@ -68,6 +93,17 @@ SAMPLES: list[m.Message] = [
     m.VerifyReveal(commitment=b"c" * 32, nonce=b"r" * 32),
     m.VerifyReady(commitment=b"c" * 32),
     m.VerifyResult(commitment=b"c" * 32, ok=True),
+    m.RoomJoin(room=ROOM, local=2, term=1, number=6),
+    ROOM_STATE,
+    m.RoomAsk(room=ROOM, what="kick", argument=BEN),
+    m.RoomRefused(room=ROOM, reason="not_seated"),
+    m.RoomLeave(room=ROOM, reason="moved", leader=ANN),
+    m.RoomOffer(room=ROOM, leader=ANN, game="tron", digest="fedcba9876543210"),
+    m.RoomCommit(
+        room=ROOM, plan=b"p" * 32, commitments=(m.Commitment(b"c" * 32, True, False, (0, 12, NO_LINK)),)
+    ),
+    m.RoomReveal(room=ROOM, plan=b"p" * 32, nonces=(b"n" * 32,)),
+    m.RoomRound(room=ROOM, plan=b"p" * 32, news="ended", epoch=1, match=MATCH, host=ANN, winners=(2,)),
 ]
 
 _NOT_HEX = ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef\n", 7, None]
@@ -87,6 +123,11 @@ _NOT_PARAMS = [
     None,
 ]
 _NOT_CANDIDATE = [[1, 0], [True, "x"], [True, 0], {}, None]
+_NOT_LOCAL = [-1, 5, "1", None]
+_NOT_BOOL = [0, 1, "true", None]
+_NOT_PEER = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, b"a" * 26, None]
+_NOT_PEER_OR_NONE = _NOT_PEER[1:]
+_NOT_HEX_OR_NONE = ["0" * 15, "0" * 17, "G" * 16, 1, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Hello: {
@@ -189,5 +230,66 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.VerifyReveal: {"commitment": _NOT_32, "nonce": _NOT_32},
     m.VerifyReady: {"commitment": _NOT_32},
     m.VerifyResult: {"commitment": _NOT_32, "ok": [0, 1, "true", None]},
+    m.RoomJoin: {"room": _NOT_HEX, "local": _NOT_LOCAL, "term": _NOT_COUNT, "number": _NOT_COUNT},
+    m.RoomState: {
+        "room": _NOT_HEX,
+        "term": [0, *_NOT_COUNT],
+        "number": _NOT_COUNT,
+        "leader": _NOT_PEER,
+        "game": _NOT_GAME,
+        "digest": _NOT_HEX,
+        "config": [b"x" * 4097, "x", None],
+        "frames": _NOT_COUNT,
+        "members": [[], [[ANN, "A"]] * 17, [["x", "A"]], [[ANN, "x" * 65]], [[ANN, "A", 5]], [[ANN]], None],
+        "seats": [[], [[]] * 9, [["throne"]], [["bot", "godlike"]], [["bot", "easy", 9]], None],
+        "locked": _NOT_BOOL,
+        "phase": ["limbo", 1, None],
+        "left": [-1, 3_600_001, "1", None],
+        "held": _NOT_BOOL,
+        "round": _NOT_COUNT,
+        "rounds": _NOT_COUNT,
+        "wins": [[0] * 9, [-1], ["x"], None],
+        "last": [[0] * 9, [8], [-1], None],
+        "lineup": [[[0, ANN, "A", "", 0]] * 9, [[8, ANN, "A", "", 0]], [[0, "x", "A", "", 0]], [[0]], None],
+        "epoch": _NOT_COUNT,
+        "match": _NOT_HEX_OR_NONE,
+        "host": _NOT_PEER_OR_NONE,
+        "vote": [[], [ANN, "mutiny", "", 1, 1, [], []], [ANN, "kick", "x" * 27, 1, 1, [], []], 1],
+        "passed": _NOT_BOOL,
+        "kicked": [[[ANN, 1]] * 17, [["x", 1]], [[ANN, -1]], None],
+    },
+    m.RoomAsk: {
+        "room": _NOT_HEX,
+        "what": ["reign", 1, None],
+        "value": _NOT_LOCAL,
+        "argument": ["x" * 27, 1, None],
+    },
+    m.RoomRefused: {"room": _NOT_HEX, "reason": _NOT_CODE},
+    m.RoomLeave: {"room": _NOT_HEX, "reason": _NOT_CODE, "leader": _NOT_PEER_OR_NONE},
+    m.RoomOffer: {"room": _NOT_HEX, "leader": _NOT_PEER, "game": _NOT_GAME, "digest": _NOT_HEX},
+    m.RoomCommit: {
+        "room": _NOT_HEX,
+        "plan": _NOT_32,
+        "commitments": [
+            [],
+            [[b"c" * 32, True, True, [0]]] * 9,
+            [[b"c" * 31, True, True, [0]]],
+            [[b"c" * 32, True, True, []]],
+            [[b"c" * 32, True, True, [0] * 9]],
+            [[b"c" * 32, True, True, [65536]]],
+            [[b"c" * 32, 1, True, [0]]],
+            None,
+        ],
+    },
+    m.RoomReveal: {"room": _NOT_HEX, "plan": _NOT_32, "nonces": [[], [b"n" * 32] * 9, [b"n" * 31], None]},
+    m.RoomRound: {
+        "room": _NOT_HEX,
+        "plan": _NOT_32,
+        "news": ["rained off", 1, None],
+        "epoch": _NOT_COUNT,
+        "match": _NOT_HEX_OR_NONE,
+        "host": _NOT_PEER_OR_NONE,
+        "winners": [[0] * 9, [8], [-1], None],
+    },
 }
 """Values that each field must refuse."""

@@ -97,6 +97,15 @@ def test_a_gap_longer_than_the_window() -> None:
     assert opener.open(data[900]) == (901, b"901")
 
 
+def test_a_number_that_the_sender_cannot_have_reached_is_not_tried() -> None:
+    data = sealed(400)
+    for number, opens in ((101, True), (102, False), (400, False)):
+        opener = Opener(KEY)
+        assert opener.open(data[0]) == (1, b"1")
+        assert (opener.open(data[number - 1], ahead=100) is not None) == opens
+        assert opener.open(data[number - 1], ahead=400) == (None if opens else (number, b"%d" % number))
+
+
 def test_numbers_wrap_and_nothing_opens_twice() -> None:
     sealer, opener = Sealer(KEY), Opener(KEY)
     old = sealer.seal(b"old")

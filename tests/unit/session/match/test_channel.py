@@ -1,6 +1,7 @@
 """Two ends of a channel with a clock in hand: which way packets go, and what is measured on the way."""
 
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from p2pgame.session.match.channel import Address, Channel
 from p2pgame.wire.path import PathChallenge, PathResponse, encode_path
@@ -289,6 +290,27 @@ def test_memory_does_not_grow_while_nobody_answers() -> None:
         channel.packets_to_send()
     assert len(channel._sent) <= 256
     assert channel.transport == "tcp"
+
+
+def test_who_guesses_numbers_blindly_has_few_of_them_tried() -> None:
+    """A number is tried if so many datagrams can have been sent since the newest one: 1,000 a second, and a few."""
+    wire = Wire()
+    wire.tick(20)
+    tried = []
+    opener = wire.a._opener
+    opener._aead = type("Aead", (), {"decrypt": lambda _, *about: tried.append(about) or refuse()})()  # type: ignore[assignment]
+    for n in range(0x10000):
+        assert wire.a.receive_datagram(b"\x80" + n.to_bytes(2, "big") + bytes(30), B, wire.now) is None
+    assert 128 <= len(tried) < 300
+    tried.clear()
+    wire.a.receive_datagram(b"\x80" + (10_000).to_bytes(2, "big") + bytes(30), B, wire.now + 5.0)
+    assert not tried
+    wire.a.receive_datagram(b"\x80" + (10_000).to_bytes(2, "big") + bytes(30), B, wire.now + 10.0)
+    assert len(tried) == 1
+
+
+def refuse() -> bytes:
+    raise InvalidTag
 
 
 def test_a_flood_of_forgeries_only_counts() -> None:

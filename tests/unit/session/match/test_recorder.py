@@ -70,7 +70,7 @@ class Playing:
     def end(self) -> None:
         """Ann resigns, and Ben agrees."""
         self.decide(Resigned(0), Ended(RESIGNED))
-        self.recorder.ended(self.value, RESIGNED, self.decisions.chain, agreed=True)
+        self.recorder.ended(self.value, RESIGNED, self.decisions.chain, agreed=True, seat=0)
         assert self.countersign(1, PUBLIC[1], self.signature_of_ben())
 
     def signature_of_ben(self) -> bytes:
@@ -122,7 +122,7 @@ def test_an_end_without_the_other_side_is_signed_by_us_alone() -> None:
     match = Playing()
     match.play(40)
     match.decide(Claimed(0), Ended(CLAIMED), alone=True)
-    match.recorder.ended(match.value, CLAIMED, match.decisions.chain, agreed=False)
+    match.recorder.ended(match.value, CLAIMED, match.decisions.chain, agreed=False, seat=0)
     match.check(signed_by=(0,))
 
 
@@ -131,7 +131,7 @@ def test_a_wrong_signature_is_told_and_not_kept() -> None:
     match.play(40)
     match.decide(Resigned(0), Ended(RESIGNED))
     good = match.signature_of_ben()
-    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True, seat=0)
     assert not match.countersign(1, PUBLIC[1], b"x" * 64)
     assert not match.countersign(1, PUBLIC[0], KEYS[0].sign(b"x"))
     assert not match.countersign(1, PUBLIC[0], good)
@@ -147,7 +147,7 @@ def test_a_signature_of_other_decisions_is_wrong() -> None:
     match.play(40)
     before = match.signature_of_ben()
     match.decide(Resigned(0), Ended(RESIGNED))
-    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True)
+    match.recorder.ended(match.value, RESIGNED, match.decisions.chain, agreed=True, seat=0)
     assert not match.countersign(1, PUBLIC[1], before)
     assert match.countersign(1, PUBLIC[1], match.signature_of_ben())
 
