@@ -54,6 +54,8 @@ _MIGRATES_FROM = 3
 """Members from which on the others can choose another host: of two neither has more than half."""
 _LATE_VOTER = 2.0
 """Seconds for those who did not vote for a new host to find it, until bots play for them."""
+_SLOW_REST = 15.0
+"""Seconds for which who was too slow watches, before it plays again."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
@@ -662,6 +664,7 @@ class MatchSession:
         member.link, member.silent_at, member.absent = None, None, True
         played = (*member.wants, *core.seating.people_of(member.peer))
         member.wants = played if reason in _RETURNING else ()
+        member.returns_at = now + _SLOW_REST if reason == "slow" else now
         if remote is not None:
             core.remove_member(remote)
             match.repair.forget(remote)
@@ -703,7 +706,12 @@ class MatchSession:
                     self._drop(member, "lost", now)
             elif match.exchange.slow(remote, now):
                 self._drop(member, "slow", now)
-            elif member.wants and remote.hashes.agreed >= member.admitted_at and core.phase is Phase.PLAYING:
+            elif (
+                member.wants
+                and now >= member.returns_at
+                and remote.hashes.agreed >= member.admitted_at
+                and core.phase is Phase.PLAYING
+            ):
                 seats, member.wants = member.wants, ()
                 with self.updating(now):
                     match.decisions.seat(remote, seats)
