@@ -189,7 +189,11 @@ class MatchSession:
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
         if self.migration is not None and self.migration.uses(link):
+            asking = self.migration.asking
             self.migration.lost(link)
+            if asking is not None and self.migration.asking is None:
+                self._ask_no_longer(now)
+                return
         member = next((member for member in self.members.values() if member.uses(link)), None)
         if member is None:
             return
@@ -427,6 +431,8 @@ class MatchSession:
         core, electorate = self.match.core, self._electorate
         if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
             return
+        if self.match.recovery.fresh:  # our program may have voted before it was started anew
+            return
         me, host = PeerId(core.peer), PeerId(core.seating.host)
         everybody = tuple(dict.fromkeys((*electorate, host)))
         if core.is_host or len(everybody) < _MIGRATES_FROM:
@@ -441,7 +447,10 @@ class MatchSession:
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
                 self._search_host(now)
         if self.migration is not None:
+            asking = self.migration.asking
             self.migration.handle_timeout(now)
+            if asking is not None and self.migration.asking is None:
+                self._ask_no_longer(now)
             self._succeed_if_elected(now)
 
     def _vote(self, migration: Migration, link: int) -> None:
@@ -460,7 +469,8 @@ class MatchSession:
         if self._interrupted is None or core.is_host:
             self._refer(link)
             return
-        self._search_host(now)
+        if peer in self._electorate:
+            self._search_host(now)
         migration = self.migration
         if migration is not None and migration.vote(link, peer, message):
             self._succeed_if_elected(now)
@@ -489,6 +499,17 @@ class MatchSession:
             match.take_over_from(remote, ours, theirs, now)
             decisions = len(core.log.entries)
             self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
+
+    def _ask_no_longer(self, now: float) -> None:
+        """Who has more of the match than we do did not send it: look for the host as before."""
+        core, number, host = self.match.core, self._number, PeerId(self.match.core.seating.host)
+        self.match.recovery.interrupted()
+        core.link_only([host])
+        (remote,) = core.linked
+        member = MemberSession(remote.member, host, core.name_of(host), self._connections, None)
+        member.number = number
+        self.members = {host: member}
+        self._interrupt(member, StatusCode.CONNECTION, now)
 
     def _succeed(self, migration: Migration, now: float) -> None:
         match, core = self.match, self.match.core
