@@ -22,6 +22,7 @@ from p2pgame.session.match.core import Phase
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.member_session import MemberSession
 from p2pgame.session.migration import Migration
+from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
@@ -216,7 +217,9 @@ class MatchSession:
                     )
                     if remote and reason is not CloseCode.DROPPED:
                         self._search_host(now)
-        if ends and remote:
+        if ends and self.match.watching:  # nobody lost or won anything here
+            self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
+        elif ends and remote:
             self._look(now)
             self._ended_by_them(member, code, params)
         elif ends:
@@ -257,8 +260,11 @@ class MatchSession:
             self._connections.send(link, member.ours)
         return True
 
-    def resume(self, link: int, message: m.Resume, now: float) -> None:
-        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`."""
+    def resume(self, link: int, message: m.Resume, now: float, *, invited: bool = False) -> None:
+        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`.
+
+        `invited`: it is in the room, so it may watch.
+        """
         peer = self._connections.links[link].peer
         if message.epoch is not None and message.cut is None:
             self._receive_vote(link, peer, message, now)
@@ -267,9 +273,11 @@ class MatchSession:
             self._follow(self.migration, link, peer, message, now)
             return
         member = self._found_host(link, peer, message) or self.members.get(peer)
-        if member is None and not self.match.is_host and peer in self.match.core.members:
+        if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._refer(link)
             return
+        if member is None and self.goes_on and invited:
+            member = self._newcomer(peer, self._connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
@@ -446,12 +454,25 @@ class MatchSession:
         for member in self.members.values():
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
                 self._search_host(now)
+            if member.reconnector is not None and self.migration is None and self.match.core.goes_on:
+                self._ask_around(member.reconnector, now)
         if self.migration is not None:
             asking = self.migration.asking
             self.migration.handle_timeout(now)
             if asking is not None and self.migration.asking is None:
                 self._ask_no_longer(now)
             self._succeed_if_elected(now)
+
+    def _ask_around(self, reconnector: Reconnector, now: float) -> None:
+        """Who has no vote dials one member after the other: somebody knows who carries the match."""
+        core = self.match.core
+        known = [
+            peer for peer in dict.fromkeys((core.seating.host, *core.seating.people)) if peer != core.peer
+        ]
+        turn = int(now - reconnector.since)
+        if known and turn and turn != reconnector.turn:
+            reconnector.turn = turn
+            reconnector.peer = PeerId(known[turn % len(known)])
 
     def _vote(self, migration: Migration, link: int) -> None:
         """We reached the candidate."""
@@ -633,20 +654,27 @@ class MatchSession:
         core = self.match.core
         if not self.goes_on or self.match.over:
             raise RemoteProtocolError(CloseCode.OVER.text)
-        member = self.members.get(peer)
-        if member is None:
-            watching = sum(not core.seating.seats_of(known) for known in self.members)
-            if watching >= WATCHERS_MAX:
-                raise RemoteProtocolError("too_many_watchers")
-            if peer not in core.members:
-                core.members.append(str(peer))
-            number = core.members.index(peer)
-            member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
-            member.absent = True
+        member = self.members.get(peer) or self._newcomer(peer, name)
         free = [seat for seat in sorted(core.seating.bots) if seat not in core.seating.kept]
         member.wants = tuple(free[: message.seats]) if core.game.join else ()
         if self.facts is not None:
             self._connections.send(link, self.facts)
+
+    def _newcomer(self, peer: PeerId, name: str) -> MemberSession:
+        """Somebody without a seat comes to watch. Raises `RemoteProtocolError("too_many_watchers")`."""
+        core = self.match.core
+        watching = [x for x in self.members.values() if not core.seating.seats_of(x.peer) and not x.wants]
+        if len(watching) >= WATCHERS_MAX:
+            gone = next((member for member in watching if member.absent), None)
+            if gone is None:
+                raise RemoteProtocolError("too_many_watchers")
+            del self.members[gone.peer]
+        if peer not in core.members:
+            core.members.append(str(peer))
+        number = core.members.index(peer)
+        member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
+        member.absent = True
+        return member
 
     def _guest_lost(
         self,

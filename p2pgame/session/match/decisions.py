@@ -300,7 +300,7 @@ class Decisions:
 
     @property
     def _offered_until(self) -> int:
-        """The frame before which the host may agree to our offer of a draw; 0: we made none. Who watches has no say."""
+        """The frame before which the host may agree to our offer of a draw; 0 without one. Who watches has no say."""
         if not self._core.seats:
             return self._frames.end_range()[1] + 1
         offered = self._offers.get(self._core.me)
