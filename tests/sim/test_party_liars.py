@@ -290,7 +290,7 @@ def test_who_lies_with_its_vote_about_what_it_has(lie: str) -> None:
 @pytest.mark.parametrize("epoch", [None, 1, 2, 9])
 @pytest.mark.parametrize("cut", [None, 0])
 def test_a_false_host_answers_a_member_that_looks_for_it(epoch: int | None, cut: int | None) -> None:
-    """The liar is a guest: its decisions do not lead to what it says, and the true host stays the host of all others."""
+    """The liar is a guest: its decisions do not lead to what it says, and the true host stays that of all others."""
     den = three(frames=900)
     ann, ben, cid = den.members
 

@@ -694,6 +694,8 @@ def test_a_seat_that_is_given_away_is_played_here_up_to_that_frame() -> None:
     assert side.known(1) == 2
     run(side, 4, 1, 2)
     assert side.known(1) == 5
+    side.settle(1)
+    side.play((0,))
     assert side.local == (0,)
     side.hear(1, 5, [3] * 3)
     side.hear(2, 0, [0] * 8)

@@ -157,7 +157,7 @@ def test_two_who_know_the_same_log_never_expect_two_candidates_of_one_epoch() ->
     candidates: dict[int, set[PeerId]] = {}
     for me in (B, C, D):
         search, _ = begin(me)
-        for tick in range(0, 400):
+        for tick in range(400):
             search.handle_timeout(10.0 + tick / 10)
             candidates.setdefault(search.epoch, set()).add(search.candidate)
     assert all(len(found) == 1 for found in candidates.values())

@@ -35,7 +35,7 @@ def test_each_seat_has_a_bot_of_its_own_made_when_it_is_asked() -> None:
 
 def test_a_game_without_a_bot_is_asked_once_and_plays_neutral() -> None:
     asked: list[int] = []
-    bots = BotPlayers(InputCodec(TOY), 0, lambda seat: asked.append(seat))
+    bots = BotPlayers(InputCodec(TOY), 0, asked.append)
     assert [bots.choose(2, None), bots.choose(2, None)] == [encode(0)] * 2
     assert asked == [2]
 
