@@ -132,6 +132,19 @@ def test_two_join_a_running_match_to_watch_and_to_play() -> None:
     party.check()
 
 
+def test_nobody_waits_for_the_signature_of_one_that_came_later() -> None:
+    party = Party("tron", (0, 1, None), watchers=1, delay=0.002, frames=400)
+    eve = party.peers[2]
+    party.run(2.0)
+    party.watch(eve, seats=1)
+    party.run(2.0)
+    assert party.match(eve).core.seats == (2,)
+    party.run(400 / 60 - 3.0)
+    for peer in party.alive:
+        assert party.match(peer).settled, party.where()
+    party.check()
+
+
 def test_who_leaves_the_round_watches_a_bot_in_its_place() -> None:
     party = Party("tron", (0, 1, 2), delay=0.002, frames=900)
     party.run(1.0)
