@@ -620,8 +620,10 @@ class MatchSession:
             number = core.members.index(peer)
             member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
             member.absent = True
-        free = [seat for seat in sorted(core.seating.bots) if seat not in core.seating.kept]
-        member.wants = tuple(free[: message.seats]) if core.game.join else ()
+        kept, bots = core.seating.kept, sorted(core.seating.bots)
+        own = [seat for seat in bots if kept.get(seat) == peer]
+        free = [seat for seat in bots if seat not in kept] if core.game.join else []
+        member.wants = tuple([*own, *free][: message.seats])
         if self.facts is not None:
             self._connections.send(link, self.facts)
 

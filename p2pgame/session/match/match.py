@@ -431,6 +431,8 @@ class Match:
             self._cut = theirs.cut
         if core.phase is _STARTING:
             core.phase = _PLAYING
+            if core.recorder is not None:  # we have a seat, and lost our file
+                core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(remote, ours, theirs, now)
         self.exchange.admit(remote, ours, theirs, now)
