@@ -83,6 +83,10 @@ class Engine:
         """The inputs of `player` for `until` and later frames are made elsewhere."""
         self._tenure[player] = (0, until)
 
+    def settle(self, player: int) -> None:
+        """The seat has changed hands: its first new input is known."""
+        self._tenure.pop(player, None)
+
     # --- what is known
 
     @property
@@ -206,6 +210,8 @@ class Engine:
         ahead = len(self._states)
         if self.stop_at is not None and len(self.timeline.log) + ahead >= self.stop_at:
             return False
+        if self._tenure:  # a seat that has just come to us may be what everybody waits for
+            self._play_tenures(moves)
         if ahead >= max(1, self.window):
             self.stalls += 1
             return False
@@ -327,14 +333,16 @@ class Engine:
         if queue:
             self._last[player] = queue[-1]
 
+    def _play_tenures(self, moves: Sequence[bytes]) -> None:
+        """Inputs of seats that change hands, for the frames that are simulated already."""
+        for player, data in zip(self.local, moves, strict=True):
+            if player in self._tenure:
+                self._add_in_tenure(player, data, self.frame + self.delay)
+
     def _add_in_tenure(self, player: int, data: bytes, end: int) -> None:
         """As `_add_local`, within the frames that are ours; some may be simulated already."""
         (first, until), queue, used = self._tenure[player], self._queues[player], self._used
         known = self.known(player)
-        if until is not None and known >= until:
-            del self._tenure[player]
-            self.local = tuple([seat for seat in self.local if seat != player])
-            return
         for _ in range(known, min(end, until or end, self.stop_at or end) if known >= first else known):
             if len(queue) < len(used) and used[len(queue)][player] != data:
                 self._dirty = True

@@ -22,6 +22,7 @@ from p2pgame.session.match.core import Phase
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.member_session import MemberSession
 from p2pgame.session.migration import Migration
+from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
@@ -54,6 +55,8 @@ _MIGRATES_FROM = 3
 """Members from which on the others can choose another host: of two neither has more than half."""
 _LATE_VOTER = 2.0
 """Seconds for those who did not vote for a new host to find it, until bots play for them."""
+_SLOW_REST = 15.0
+"""Seconds for which who was too slow watches, before it plays again."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
@@ -187,7 +190,11 @@ class MatchSession:
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
         if self.migration is not None and self.migration.uses(link):
+            asking = self.migration.asking
             self.migration.lost(link)
+            if asking is not None and self.migration.asking is None:
+                self._ask_no_longer(now)
+                return
         member = next((member for member in self.members.values() if member.uses(link)), None)
         if member is None:
             return
@@ -210,7 +217,9 @@ class MatchSession:
                     )
                     if remote and reason is not CloseCode.DROPPED:
                         self._search_host(now)
-        if ends and remote:
+        if ends and self.match.watching:  # nobody lost or won anything here
+            self._end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
+        elif ends and remote:
             self._look(now)
             self._ended_by_them(member, code, params)
         elif ends:
@@ -251,8 +260,11 @@ class MatchSession:
             self._connections.send(link, member.ours)
         return True
 
-    def resume(self, link: int, message: m.Resume, now: float) -> None:
-        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`."""
+    def resume(self, link: int, message: m.Resume, now: float, *, invited: bool = False) -> None:
+        """Handle a `Resume` of another member on any link. Raises `RemoteProtocolError`.
+
+        `invited`: it is in the room, so it may watch.
+        """
         peer = self._connections.links[link].peer
         if message.epoch is not None and message.cut is None:
             self._receive_vote(link, peer, message, now)
@@ -261,9 +273,11 @@ class MatchSession:
             self._follow(self.migration, link, peer, message, now)
             return
         member = self._found_host(link, peer, message) or self.members.get(peer)
-        if member is None and not self.match.is_host and peer in self.match.core.members:
+        if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._refer(link)
             return
+        if member is None and self.goes_on and invited:
+            member = self._newcomer(peer, self._connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
@@ -425,6 +439,8 @@ class MatchSession:
         core, electorate = self.match.core, self._electorate
         if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
             return
+        if self.match.recovery.fresh:  # our program may have voted before it was started anew
+            return
         me, host = PeerId(core.peer), PeerId(core.seating.host)
         everybody = tuple(dict.fromkeys((*electorate, host)))
         if core.is_host or len(everybody) < _MIGRATES_FROM:
@@ -438,9 +454,25 @@ class MatchSession:
         for member in self.members.values():
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
                 self._search_host(now)
+            if member.reconnector is not None and self.migration is None and self.match.core.goes_on:
+                self._ask_around(member.reconnector, now)
         if self.migration is not None:
+            asking = self.migration.asking
             self.migration.handle_timeout(now)
+            if asking is not None and self.migration.asking is None:
+                self._ask_no_longer(now)
             self._succeed_if_elected(now)
+
+    def _ask_around(self, reconnector: Reconnector, now: float) -> None:
+        """Who has no vote dials one member after the other: somebody knows who carries the match."""
+        core = self.match.core
+        known = [
+            peer for peer in dict.fromkeys((core.seating.host, *core.seating.people)) if peer != core.peer
+        ]
+        turn = int(now - reconnector.since)
+        if known and turn and turn != reconnector.turn:
+            reconnector.turn = turn
+            reconnector.peer = PeerId(known[turn % len(known)])
 
     def _vote(self, migration: Migration, link: int) -> None:
         """We reached the candidate."""
@@ -458,7 +490,8 @@ class MatchSession:
         if self._interrupted is None or core.is_host:
             self._refer(link)
             return
-        self._search_host(now)
+        if peer in self._electorate:
+            self._search_host(now)
         migration = self.migration
         if migration is not None and migration.vote(link, peer, message):
             self._succeed_if_elected(now)
@@ -487,6 +520,17 @@ class MatchSession:
             match.take_over_from(remote, ours, theirs, now)
             decisions = len(core.log.entries)
             self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
+
+    def _ask_no_longer(self, now: float) -> None:
+        """Who has more of the match than we do did not send it: look for the host as before."""
+        core, number, host = self.match.core, self._number, PeerId(self.match.core.seating.host)
+        self.match.recovery.interrupted()
+        core.link_only([host])
+        (remote,) = core.linked
+        member = MemberSession(remote.member, host, core.name_of(host), self._connections, None)
+        member.number = number
+        self.members = {host: member}
+        self._interrupt(member, StatusCode.CONNECTION, now)
 
     def _succeed(self, migration: Migration, now: float) -> None:
         match, core = self.match, self.match.core
@@ -610,22 +654,29 @@ class MatchSession:
         core = self.match.core
         if not self.goes_on or self.match.over:
             raise RemoteProtocolError(CloseCode.OVER.text)
-        member = self.members.get(peer)
-        if member is None:
-            watching = sum(not core.seating.seats_of(known) for known in self.members)
-            if watching >= WATCHERS_MAX:
-                raise RemoteProtocolError("too_many_watchers")
-            if peer not in core.members:
-                core.members.append(str(peer))
-            number = core.members.index(peer)
-            member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
-            member.absent = True
+        member = self.members.get(peer) or self._newcomer(peer, name)
         kept, bots = core.seating.kept, sorted(core.seating.bots)
         own = [seat for seat in bots if kept.get(seat) == peer]
         free = [seat for seat in bots if seat not in kept] if core.game.join else []
         member.wants = tuple([*own, *free][: message.seats])
         if self.facts is not None:
             self._connections.send(link, self.facts)
+
+    def _newcomer(self, peer: PeerId, name: str) -> MemberSession:
+        """Somebody without a seat comes to watch. Raises `RemoteProtocolError("too_many_watchers")`."""
+        core = self.match.core
+        watching = [x for x in self.members.values() if not core.seating.seats_of(x.peer) and not x.wants]
+        if len(watching) >= WATCHERS_MAX:
+            gone = next((member for member in watching if member.absent), None)
+            if gone is None:
+                raise RemoteProtocolError("too_many_watchers")
+            del self.members[gone.peer]
+        if peer not in core.members:
+            core.members.append(str(peer))
+        number = core.members.index(peer)
+        member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
+        member.absent = True
+        return member
 
     def _guest_lost(
         self,
@@ -664,6 +715,7 @@ class MatchSession:
         member.link, member.silent_at, member.absent = None, None, True
         played = (*member.wants, *core.seating.people_of(member.peer))
         member.wants = played if reason in _RETURNING else ()
+        member.returns_at = now + _SLOW_REST if reason == "slow" else now
         if remote is not None:
             core.remove_member(remote)
             match.repair.forget(remote)
@@ -705,7 +757,12 @@ class MatchSession:
                     self._drop(member, "lost", now)
             elif match.exchange.slow(remote, now):
                 self._drop(member, "slow", now)
-            elif member.wants and remote.hashes.agreed >= member.admitted_at and core.phase is Phase.PLAYING:
+            elif (
+                member.wants
+                and now >= member.returns_at
+                and remote.hashes.agreed >= member.admitted_at
+                and core.phase is Phase.PLAYING
+            ):
                 seats, member.wants = member.wants, ()
                 with self.updating(now):
                     match.decisions.seat(remote, seats)

@@ -411,7 +411,8 @@ class Matches:
         peer = self._connections.links[link].peer
         session, offered = self._session, self._offered.get(message.match)
         if session is not None and session.match.id == message.match:
-            session.resume(link, message, now)
+            invited = self._may_watch(peer, session.match.core.room)
+            session.resume(link, message, now, invited=invited)
             self._update(now)
         elif offered is None or peer not in offered[0].header.players:
             raise RemoteProtocolError(self._end_codes.get(message.match, CloseCode.NO_SEAT).text)

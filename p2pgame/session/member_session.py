@@ -45,6 +45,8 @@ class MemberSession:
         """For the host: the frame from which on it has all inputs, once it is back."""
         self.wants: tuple[int, ...] = ()
         """For the host: seats of bots that its people shall have."""
+        self.returns_at = 0.0
+        """For the host: not before this time."""
         self.silent_at: float | None = None
         """For the host: when it was last heard, while it is silent."""
         self.ours: m.Resume | None = None

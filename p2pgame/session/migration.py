@@ -102,13 +102,13 @@ class Migration:
                 self._connections.close(link, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
-        term_ends = self._since + (self._term + 1) * _TERM
         waits = self.candidate == self.me or self.link is not None
-        return term_ends if waits else min(term_ends, self._dial_at)
+        return self._end_of(self._term) if waits else min(self._end_of(self._term), self._dial_at)
 
     def handle_timeout(self, now: float) -> None:
         """The next term, or the next try to reach the candidate."""
         term = int((now - self._since) / _TERM)
+        term += now >= self._end_of(term)  # division may round down what multiplication does not
         if term > self._term:
             self.stop()
             self._term, self.link, self.asking = term, None, None
@@ -117,3 +117,6 @@ class Migration:
         if self.candidate != self.me and self.link is None and now >= self._dial_at:
             self._dial_at = now + _DIAL_INTERVAL
             self._connections.dial(self.candidate, self)
+
+    def _end_of(self, term: int) -> float:
+        return self._since + (term + 1) * _TERM

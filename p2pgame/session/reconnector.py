@@ -20,6 +20,8 @@ class Reconnector:
 
     def __init__(self, peer: PeerId, connections: Connections, now: float, *, is_host: bool) -> None:
         self.peer = peer
+        self.turn = 0
+        """Of those who are dialled one after the other."""
         self.since = now
         self.requested_link: int | None = None
         """The link on which we sent `Resume` and wait for the answer."""

@@ -157,3 +157,32 @@ def test_who_leaves_the_round_watches_a_bot_in_its_place() -> None:
     assert party.match(ben).frame >= party.match(party.host).frame - 18
     party.play_out()
     party.check()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_seat_comes_back_to_who_is_far_ahead_of_it(seed: int) -> None:
+    """Its own first input may be what everybody waits for, itself too."""
+    party = Party("tron", (0, 1, 2, None), delay=0.06, jitter=0.05, loss=0.1, frames=900, seed=seed)
+    party.run(1.0)
+    ben = party.members[1]
+    party.world.cut_for(11.0, party.host, ben)
+    party.run(16.0)
+    assert party.match(ben).core.seats == (1,), party.where()
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("power", [True, False])
+def test_a_watcher_finds_the_host_that_was_chosen(power: bool) -> None:
+    party = Party("tron", (0, 1, 2), watchers=1, delay=0.002, frames=1500)
+    watcher = party.peers[3]
+    party.run(1.0)
+    party.watch(watcher)
+    party.run(1.0)
+    party.world.kill(party.host, power=power)
+    party.run(14.0)
+    ben = party.match(party.members[1])
+    assert party.match(watcher).core.seating.host == ben.core.peer, party.where()
+    assert party.match(watcher).frame >= ben.frame - 18
+    party.play_out()
+    party.check()

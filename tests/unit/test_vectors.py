@@ -143,7 +143,7 @@ def test_the_statement_has_the_elements_of_the_page() -> None:
     values = [
         *(facts[name] for name in ("match", "game", "digest", "seed")),
         bytes.fromhex(facts["config"]),
-        *(facts[name] for name in ("frame_limit", "players", "host", "frame")),
+        *(facts[name] for name in ("frame_limit", "players", "teams", "bots", "host", "frame")),
         *(bytes.fromhex(facts[name]) for name in ("hash", "chain", "decisions")),
         facts["outcome"],
     ]
@@ -215,7 +215,7 @@ def test_a_match_by_the_rules_of_the_page(name: str) -> None:
 
 
 def test_the_default_of_a_configuration_may_be_left_out() -> None:
-    assert msgspec.msgpack.encode(page.pong_first({}, 2, 7)).hex() == out("pong-first")
+    assert msgspec.msgpack.encode(page.pong_first({}, 2, 7, ())).hex() == out("pong-first")
 
 
 # --- the trace

@@ -91,6 +91,9 @@ def _kinds() -> list[d.Decision]:
         d.Decision(1, 4, 300, ended),
         d.Decision(2, 1, 300, d.Claimed(0)),
         d.Decision(2, 2, 300, claim),
+        d.Decision(3, 1, 400, d.HostIs(PLAYERS[1])),
+        d.Decision(3, 2, 400, d.Dropped(0, "lost")),
+        d.Decision(3, 3, 620, d.Seated(0, PLAYERS[0])),
     ]
 
 
@@ -135,7 +138,7 @@ def vectors() -> dict[str, Vector]:
         "echo": [42, 7],
         "hash": [65534, "812e081679ce"],
     }
-    others = Block(2, 65537, (b"\1", b"\1"))
+    others = [Block(0, 65537, (b"\0",) * 3 + (b"\3",)), Block(2, 65537, (b"\1", b"\1"))]
     return {
         "input": Vector({"match": MATCH, "player": 0, "frame": 3}, m.encode_message(move).hex()),
         "gomoku-state": Vector({"moves": []}, encode(board()).hex()),
@@ -175,6 +178,8 @@ def vectors() -> dict[str, Vector]:
                 "config": "80",
                 "frame_limit": 0,
                 "players": list(header.players),
+                "teams": [],
+                "bots": [],
                 "host": header.host,
                 "frame": 1,
                 "hash": end.hash.hex(),
@@ -198,8 +203,14 @@ def vectors() -> dict[str, Vector]:
         ),
         "packet": Vector(fields, packet().hex()),
         "packet-others": Vector(
-            {**fields, "others": [{"player": 2, "first": 65537, "inputs": ["01", "01"]}]},
-            packet(others).hex(),
+            {
+                **{name: value for name, value in fields.items() if name != "inputs"},
+                "blocks": [
+                    {"player": one.player, "first": one.first, "inputs": [data.hex() for data in one.inputs]}
+                    for one in others
+                ],
+            },
+            packet(*others).hex(),
         ),
         "path": Vector(
             {"token": bytes(range(8)).hex()},

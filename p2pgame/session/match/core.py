@@ -197,13 +197,14 @@ class MatchCore:
                 remote.told = tuple(
                     [s for s in everybody if s not in remote.seats or remote.acked < handovers.get(s, 0)]
                 )
+                remote.acked_of = tuple([s for s in everybody if s not in remote.seats])
             else:  # truth is a star: all inputs come through the host
                 remote.seats = tuple(
                     [s for s in everybody if s not in ours or engine.known(s) < handovers.get(s, 0)]
                 )
                 remote.paced = seating.seats_of(remote.peer)
                 remote.counts = True
-                remote.told = ours
+                remote.told = remote.acked_of = ours
         self.changed = True
 
     @property
@@ -216,8 +217,9 @@ class MatchCore:
         for seat, frame in list(self.handovers.items()):
             taker = self.remote_of(self.seating.owners[seat])
             known = taker.acked if taker is not None and self.is_host else self.engine.known(seat)
-            if known >= frame:
+            if known >= frame and self.engine.known(seat) >= frame:
                 del self.handovers[seat]
+                self.engine.settle(seat)
                 self.reseat()
 
     def late_ms(self) -> tuple[float, ...]:

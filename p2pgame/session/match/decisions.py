@@ -300,7 +300,9 @@ class Decisions:
 
     @property
     def _offered_until(self) -> int:
-        """The frame before which the host may agree to our offer of a draw; 0 if we made none."""
+        """The frame before which the host may agree to our offer of a draw; 0 without one. Who watches has no say."""
+        if not self._core.seats:
+            return self._frames.end_range()[1] + 1
         offered = self._offers.get(self._core.me)
         ahead = INPUTS_AHEAD if self._core.engine.window else 0
         return offered + self._frames.offer_frames + ahead if offered is not None else 0
@@ -361,7 +363,7 @@ class Decisions:
             raise RemoteProtocolError("bad_decision", reason="not_yours")
         match what:
             case Resigned(seat=seat):
-                mine = seat == core.me and not self.resigning
+                mine = seat in core.seats and not self.resigning
                 good = seat < len(core.names) and not mine
             case DrawAgreed():
                 good = first <= decision.frame < self._offered_until

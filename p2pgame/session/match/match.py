@@ -115,6 +115,11 @@ class Match:
         return self.core.me
 
     @property
+    def watching(self) -> bool:
+        """True if nobody plays here."""
+        return not self.core.seats and not self.core.is_host
+
+    @property
     def is_host(self) -> bool:
         return self.core.is_host
 

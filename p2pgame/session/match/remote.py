@@ -25,6 +25,8 @@ class Remote:
         """Players whose inputs arrive over our link to it ..."""
         self.told: tuple[int, ...] = ()
         """... those whose inputs we send it ..."""
+        self.acked_of: tuple[int, ...] = ()
+        """... those of them that it acknowledges ..."""
         self.paced: tuple[int, ...] = ()
         """... and those whose inputs show at which frame it is."""
         self.counts = True

@@ -429,7 +429,7 @@ class Ticks:
         core, engine = self._core, self._core.engine
         began, advancing = core.statistics.perf(), core.timeline.advance_time
         remote.heard_at = now
-        ours, theirs = engine.known_of_all(remote.told), engine.known_of_all(remote.seats)
+        ours, theirs = engine.known_of_all(remote.acked_of), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
         blocks = packet.blocks
         if packet.ack > max(ours, core.handed_until):  # until then they are inputs of the host itself

@@ -634,3 +634,100 @@ def test_the_inputs_of_all_local_seats_are_known_at_once() -> None:
     side.hear(1, 0, [3, 0, 0])
     side.synchronize()
     assert side.timeline.state == state_of([1] * 3, [3, 0, 0], [2] * 3)
+
+
+# --- seats that change hands
+
+
+def trio(*local: int) -> Side:
+    """One of three, at whom these seats are played."""
+    return Side(Timeline(TOY, Setup(players=3, seed=5, config=ToyConfig())), local)
+
+
+def run(side: Side, ticks: int, *moves: int) -> None:
+    for _ in range(ticks):
+        side.synchronize()
+        assert side.advance(raw(moves[: len(side.local)]))
+
+
+def columns(side: Side) -> list[list[int]]:
+    """The confirmed inputs of each player."""
+    return [[decode(inputs[player] or b"", int) for inputs in side.timeline.log] for player in range(3)]
+
+
+def test_who_takes_a_seat_takes_back_nothing_that_was_seen() -> None:
+    side = trio(0)
+    side.hear(1, 0, [2, 2])
+    run(side, 6, 1)
+    seen = side.state
+    side.take(1)
+    side.play((0, 1))
+    assert side.known(1) == 6
+    side.hear(2, 0, [0] * 6)
+    assert side.synchronize() == 0
+    assert side.timeline.state is seen
+    assert columns(side)[1] == [2] * 6
+
+
+def test_a_seat_is_taken_from_a_later_frame_and_its_owner_gives_the_inputs_before() -> None:
+    side = trio(0)
+    side.take(1, 6)
+    side.play((0, 1))
+    run(side, 4, 1, 3)
+    assert side.known(1) == 0
+    side.hear(1, 0, [2] * 9)
+    assert side.known(1) == 6
+    side.hear(2, 0, [0] * 4)
+    run(side, 4, 1, 3)
+    side.hear(2, 4, [0] * 4)
+    side.synchronize()
+    assert columns(side)[1] == [2] * 6 + [3] * 2
+
+
+def test_a_seat_that_is_given_away_is_played_here_up_to_that_frame() -> None:
+    side = trio(0, 1)
+    run(side, 2, 1, 2)
+    side.give(1, 5)
+    side.play((0,))
+    assert side.local == (0, 1)
+    side.hear(1, 2, [3] * 4)
+    assert side.known(1) == 2
+    run(side, 4, 1, 2)
+    assert side.known(1) == 5
+    assert side.local == (0,)
+    side.hear(1, 5, [3] * 3)
+    side.hear(2, 0, [0] * 8)
+    run(side, 2, 1)
+    side.synchronize()
+    assert columns(side)[1] == [2] * 5 + [3] * 3
+
+
+def test_a_seat_that_is_given_away_and_taken_again_at_once_stays() -> None:
+    side = trio(0, 1)
+    run(side, 2, 1, 2)
+    side.give(1, 5)
+    side.play((0,))
+    side.take(1)
+    side.play((0, 1))
+    run(side, 6, 1, 2)
+    assert side.known(1) >= 8
+
+
+def test_a_seat_that_was_promised_and_is_dropped_before_is_not_played_here() -> None:
+    side = trio(0)
+    side.take(1, 6)
+    side.play((0, 1))
+    side.play((0,))
+    assert side.local == (0,)
+    side.hear(1, 0, [2] * 8)
+    assert side.known(1) == 8
+
+
+def test_after_a_restart_nothing_is_promised() -> None:
+    side = trio(0)
+    side.take(1, 6)
+    side.restart()
+    side.play((0,))
+    assert side.local == (0,)
+    side.hear(1, 0, [2] * 8)
+    assert side.known(1) == 8

@@ -110,7 +110,8 @@ def test_the_file_of_the_example_is_whole() -> None:
     replay = read(b"".join(vector("file")))
     assert replay.damage is None
     assert replay.end is not None
-    assert [verify_signature(replay.header, replay.end, found) for found in replay.signatures] == [True, True]
+    header, end = replay.header, replay.end
+    assert [verify_signature(header, end, found, header.players) for found in replay.signatures] == [True] * 2
     assert replay.decisions.entries == vector("entries")
     assert replay.decisions.chain == replay.end.decisions
 

@@ -29,8 +29,10 @@ from p2pgame.wire.decisions import (
     Decision,
     DecisionBody,
     DrawAgreed,
+    Dropped,
     Ended,
     Resigned,
+    Seated,
     encode_decision,
 )
 from p2pgame.wire.runs import pack
@@ -236,6 +238,8 @@ def test_a_repair_takes_no_decision_back() -> None:
         ([], Decided(entry=encode((1, 1, 4, {"kind": "applause"}))), "decision_malformed"),
         ([], entry(1, Resigned(2)), "decision_of_nobody"),
         ([], entry(1, Claimed(7)), "decision_of_nobody"),
+        ([], entry(1, Dropped(2, "lost")), "decision_of_nobody"),
+        ([], entry(1, Seated(7, "a" * 26)), "decision_of_nobody"),
     ],
 )
 def test_a_decision_that_does_not_fit_is_damage(before: list[Record], bad: Record, cause: str) -> None:

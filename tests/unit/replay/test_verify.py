@@ -16,8 +16,18 @@ from p2pgame.replay.errors import Problem
 from p2pgame.replay.reader import read
 from p2pgame.replay.records import Decided, Desync, End, Inputs, Note, Record, Repaired, Signature, Snapshot
 from p2pgame.replay.verify import Dispute, Verdict, verify
-from p2pgame.wire.decisions import Claimed, DecisionBody, DrawAgreed, Ended, Paused, Resigned
-from tests.unit.replay.made import DIGEST, KEYS, Tape, file_of, header_of, raw, sign
+from p2pgame.wire.decisions import (
+    Claimed,
+    DecisionBody,
+    DrawAgreed,
+    Dropped,
+    Ended,
+    HostIs,
+    Paused,
+    Resigned,
+    Seated,
+)
+from tests.unit.replay.made import DIGEST, IDS, KEYS, Tape, file_of, header_of, raw, sign
 from tests.unit.testing.games import Dot, Dots, Heap, Nim, Take
 
 NIM, DOTS = Nim(), Dots()
@@ -509,3 +519,78 @@ def test_the_chain_covers_who_was_not_asked() -> None:
     seen.add(link(before, (b"ab", b""), before))
     assert len(seen) == 6
     assert raw((1, None)) == (b"\x01", None)
+
+
+# --- members who drop out, come back, take over
+
+
+def several(*bodies: DecisionBody, signers: Sequence[int], **fields: Any) -> Tape:
+    """A match of three in which these decisions are made, in one epoch; `signers`: the keys, of players 0 to 7."""
+    made = Tape(DOTS, header_of(DOTS, players=3, frame_limit=60, **fields)).play(20).decide(*bodies)
+    made.play().end(signers=())
+    end = made.records[-1]
+    assert isinstance(end, End)
+    made.records += sign(made.header, end, *signers)
+    return made
+
+
+def for_seat(made: Tape, key: int, seat: int) -> Tape:
+    """A signature by that key in the name of that seat."""
+    end = next(record for record in made.records if isinstance(record, End))
+    made.records.append(replace(sign(made.header, end, key)[0], player=seat))
+    return made
+
+
+def test_who_dropped_out_need_not_sign() -> None:
+    verdict = judge(several(Dropped(1, "lost"), signers=(0, 2)).records, DOTS)
+    assert verdict.ok
+    assert verdict.signed_by == (0, 2)
+
+
+def test_who_dropped_out_cannot_sign_for_the_bot_in_its_seat() -> None:
+    verdict = judge(several(Dropped(1, "lost"), signers=(0, 1, 2)).records, DOTS)
+    assert verdict.problems == (Problem("wrong_signature", {"player": 1}),)
+
+
+def test_who_came_back_signs_again() -> None:
+    back = (Dropped(1, "lost"), Seated(1, IDS[1]))
+    assert judge(several(*back, signers=(0, 1, 2)).records, DOTS).ok
+    missing = judge(several(*back, signers=(0, 2)).records, DOTS)
+    assert missing.problems == (Problem("not_signed", {"player": 1}),)
+
+
+def test_who_joined_late_signs_for_the_seat_that_it_took() -> None:
+    joined = (Seated(2, IDS[3]),)
+    assert judge(for_seat(several(*joined, signers=(0, 1), bots=(2,)), 3, 2).records, DOTS).ok
+    verdict = judge(for_seat(several(*joined, signers=(0, 1), bots=(2,)), 2, 2).records, DOTS)
+    assert codes(verdict) == ["wrong_signature", "not_signed"]
+
+
+def test_a_host_with_no_person_signs_for_the_first_of_its_bots() -> None:
+    left = (Dropped(0, "left"),)
+    assert judge(several(*left, signers=(0, 1, 2)).records, DOTS).ok
+    assert codes(judge(several(*left, signers=(1, 2)).records, DOTS)) == ["not_signed"]
+
+
+def test_another_host_signs_for_itself_and_the_old_one_for_nothing() -> None:
+    moved = [HostIs(IDS[1]), Dropped(0, "lost")]
+    assert judge(several(*moved, signers=(1, 2)).records, DOTS).ok
+    assert codes(judge(several(*moved, signers=(0, 1, 2)).records, DOTS)) == ["wrong_signature"]
+
+
+def test_the_new_host_signs_for_the_bots_of_the_old_one() -> None:
+    header = replace(
+        header_of(DOTS, players=3, frame_limit=60),
+        players=(IDS[0], IDS[0], IDS[1]),
+        names=("Ann", "", "Ben"),
+        bots=(1,),
+    )
+    moved = [HostIs(IDS[1]), Dropped(0, "lost"), Dropped(2, "left")]
+    made = Tape(DOTS, header).play(20).decide(*moved).play().end(signers=())
+    assert judge(for_seat(made, 1, 0).records, DOTS).ok
+
+
+def test_a_signature_is_void_if_one_of_these_decisions_was_left_out() -> None:
+    made = several(Dropped(1, "lost"), Seated(1, IDS[1]), signers=(0, 1, 2))
+    records = [record for record in made.records if not isinstance(record, Decided)]
+    assert "decisions_chain_differs" in codes(judge(records, DOTS))

@@ -82,6 +82,24 @@ SAMPLES: list[m.Message] = [
         salt=b"s" * 32,
         decisions=1,
         inputs=(b"\x00", b"\x01"),
+        cut=6,
+        epoch=2,
+    ),
+    m.Tell(match=MATCH, frame=5, decisions=1),
+    m.Watch(match=MATCH, seats=2),
+    m.Facts(
+        match=MATCH,
+        game="tron",
+        digest="fedcba9876543210",
+        config=b"\x80",
+        seed=2**64 - 1,
+        players=(ANN, ANN, BEN),
+        names=("Ann", "", "Ben"),
+        bots=("", "medium", ""),
+        teams=(0, 0, 1),
+        frames=9,
+        host=ANN,
+        room=ROOM,
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
@@ -125,8 +143,8 @@ _NOT_PARAMS = [
 _NOT_CANDIDATE = [[1, 0], [True, "x"], [True, 0], {}, None]
 _NOT_LOCAL = [-1, 5, "1", None]
 _NOT_BOOL = [0, 1, "true", None]
-_NOT_PEER = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, b"a" * 26, None]
-_NOT_PEER_OR_NONE = _NOT_PEER[1:]
+_NOT_ANN = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, b"a" * 26, None]
+_NOT_ANN_OR_NONE = _NOT_ANN[1:]
 _NOT_HEX_OR_NONE = ["0" * 15, "0" * 17, "G" * 16, 1, None]
 
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
@@ -194,6 +212,24 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
         "decisions": _NOT_COUNT,
         "inputs": [[b"x"] * 129, [b"x" * 4097], [1], "x", None],
+        "cut": _NOT_COUNT[:-1],
+        "epoch": [0, *_NOT_COUNT[:-1]],
+    },
+    m.Tell: {"match": _NOT_HEX, "frame": _NOT_COUNT, "decisions": _NOT_COUNT},
+    m.Watch: {"match": _NOT_HEX, "seats": [-1, 9, 1.5, "1", None]},
+    m.Facts: {
+        "match": _NOT_HEX,
+        "game": _NOT_GAME,
+        "digest": _NOT_HEX,
+        "config": [b"x" * 4097, "x", None],
+        "seed": [-1, 1.5, "1", None],
+        "players": [[], [ANN] * 9, [ANN.upper()], [ANN[1:]], [ANN + "\n"], [1], "x", None],
+        "names": [[], [""] * 9, ["x" * 65], [1], "x", None],
+        "bots": [[""] * 9, ["Easy"], ["x" * 33], ["easy\n"], [1], "x", None],
+        "teams": [[0] * 9, [8], [-1], ["0"], 0, None],
+        "frames": _NOT_COUNT,
+        "host": ["", ANN[1:], ANN + "\n", 1, None],
+        "room": ["0123456789ABCDEF", "0123456789abcde", "0123456789abcdef\n", 7, None],
     },
     m.Log: {
         "match": _NOT_HEX,
@@ -235,7 +271,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "room": _NOT_HEX,
         "term": [0, *_NOT_COUNT],
         "number": _NOT_COUNT,
-        "leader": _NOT_PEER,
+        "leader": _NOT_ANN,
         "game": _NOT_GAME,
         "digest": _NOT_HEX,
         "config": [b"x" * 4097, "x", None],
@@ -253,7 +289,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "lineup": [[[0, ANN, "A", "", 0]] * 9, [[8, ANN, "A", "", 0]], [[0, "x", "A", "", 0]], [[0]], None],
         "epoch": _NOT_COUNT,
         "match": _NOT_HEX_OR_NONE,
-        "host": _NOT_PEER_OR_NONE,
+        "host": _NOT_ANN_OR_NONE,
         "vote": [[], [ANN, "mutiny", "", 1, 1, [], []], [ANN, "kick", "x" * 27, 1, 1, [], []], 1],
         "passed": _NOT_BOOL,
         "kicked": [[[ANN, 1]] * 17, [["x", 1]], [[ANN, -1]], None],
@@ -265,8 +301,8 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "argument": ["x" * 27, 1, None],
     },
     m.RoomRefused: {"room": _NOT_HEX, "reason": _NOT_CODE},
-    m.RoomLeave: {"room": _NOT_HEX, "reason": _NOT_CODE, "leader": _NOT_PEER_OR_NONE},
-    m.RoomOffer: {"room": _NOT_HEX, "leader": _NOT_PEER, "game": _NOT_GAME, "digest": _NOT_HEX},
+    m.RoomLeave: {"room": _NOT_HEX, "reason": _NOT_CODE, "leader": _NOT_ANN_OR_NONE},
+    m.RoomOffer: {"room": _NOT_HEX, "leader": _NOT_ANN, "game": _NOT_GAME, "digest": _NOT_HEX},
     m.RoomCommit: {
         "room": _NOT_HEX,
         "plan": _NOT_32,
@@ -288,7 +324,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "news": ["rained off", 1, None],
         "epoch": _NOT_COUNT,
         "match": _NOT_HEX_OR_NONE,
-        "host": _NOT_PEER_OR_NONE,
+        "host": _NOT_ANN_OR_NONE,
         "winners": [[0] * 9, [8], [-1], None],
     },
 }

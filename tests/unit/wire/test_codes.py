@@ -7,11 +7,21 @@ import pytest
 from p2pgame.wire.codes import CloseCode, Trait
 
 TRAITS = {
-    Trait.INTERRUPTION: {"connection_lost", "silent", "too_slow", "resume_timeout", "superseded", "bye"},
+    Trait.INTERRUPTION: {
+        "connection_lost",
+        "silent",
+        "too_slow",
+        "resume_timeout",
+        "superseded",
+        "not_host",
+        "old_epoch",
+        "dropped",
+        "bye",
+    },
     Trait.GOODBYE: {"bye"},
     Trait.REFUSAL: {"claimed", "resigned", "abandoned", "over", "no_seat"},
     Trait.PERMANENT: {"blocked", "desync", "disputed", "rules_failed", "wrong_version"},
-    Trait.QUIET: {"superseded", "done", "idle", "moved", "left"},
+    Trait.QUIET: {"superseded", "not_host", "dropped", "done", "idle", "moved", "left"},
     Trait.DEFERRED: {"done", "moved", "left"},
     Trait.DISPUTE: {"desync", "disputed"},
 }

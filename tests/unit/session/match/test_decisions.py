@@ -28,9 +28,11 @@ from tests.unit.session.match.duel import (
     GUEST,
     HOST,
     MATCH,
+    THIRD,
     Members,
     entries,
     hear,
+    make_match,
     request,
     resigned,
     restore_match,
@@ -658,3 +660,31 @@ def test_pauses_fill_no_log_by_starting_programs_anew(pair: Pair) -> None:
     pause(new, 0.1, 10.0)
     pair.deliver()
     assert len(pair.guest.core.log.entries) == len(new.core.log.entries) == 256
+
+
+# --- several seats of one member, and none
+
+
+def test_a_host_resigns_for_no_person_of_a_member_that_has_several() -> None:
+    match = make_match(GUEST, ROBIN, NoConfig(), (HOST, GUEST, GUEST))
+    match.receive(0, m.Start(match=MATCH, hash=match.core.timeline.hash), 0.0)
+    for seat in (1, 2):
+        with pytest.raises(RemoteProtocolError) as caught:
+            match.receive(0, entries(match, 0, Resigned(seat=seat))[0], 0.0)
+        assert caught.value.code == "bad_decision"
+    match.resign()
+    for entry in entries(match, 0, Resigned(seat=1), Resigned(seat=2)):
+        match.receive(0, entry, 0.0)
+    assert match.core.log.bodies == [Resigned(seat=1), Resigned(seat=2)]
+
+
+def test_who_only_watches_takes_a_draw_that_it_never_offered() -> None:
+    match = make_match(THIRD, ROBIN, NoConfig(), (HOST, GUEST))
+    theirs = m.Resume(
+        match=MATCH, session=2, frame=0, hash=match.core.timeline.hash, fresh=False, decisions=2, cut=0
+    )
+    match.rejoin(0, match.resume_message(0, 2), theirs, 0.0)
+    assert match.core.seats == ()
+    for entry in entries(match, 0, DrawAgreed(), Ended(outcome=DRAW)):
+        match.receive(0, entry, 0.0)
+    assert match.outcome == DRAW

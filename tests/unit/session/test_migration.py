@@ -1,0 +1,173 @@
+"""The search for another host: whose turn it is, whose votes count, and how many are enough."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2pgame.core.ids import PeerId
+from p2pgame.session.connections import Connection, Connections
+from p2pgame.session.effects import CloseLink, Dial
+from p2pgame.session.migration import Migration
+from p2pgame.wire import messages as m
+
+A, B, C, D, E = PEERS = [PeerId(letter * 26) for letter in "abcde"]
+STRANGER = PeerId("z" * 26)
+TERM = 2.5
+EPOCH = 4
+"""The newest of the log."""
+
+
+def begin(me: PeerId, members: int = 4) -> tuple[Migration, Connections]:
+    """A was the host of so many."""
+    connections = Connections()
+    everybody = PEERS[:members]
+    for link, peer in enumerate([*everybody, STRANGER]):
+        connections.links[link] = Connection(peer=peer, name="", idle_since=0.0)
+    return Migration(me, everybody, everybody[1:], EPOCH, connections, 10.0), connections
+
+
+def word(epoch: int | None) -> m.Resume:
+    return m.Resume(match="0" * 16, session=2, frame=9, hash=b"h" * 16, fresh=False, decisions=1, epoch=epoch)
+
+
+def dialled(connections: Connections) -> list[PeerId]:
+    return [effect.peer for effect in connections.effects() if isinstance(effect, Dial)]
+
+
+def closed(connections: Connections) -> list[tuple[int, str]]:
+    return [(one.link, one.code) for one in connections.effects() if isinstance(one, CloseLink)]
+
+
+def test_each_term_has_the_next_candidate_and_an_epoch_of_its_own() -> None:
+    search, _ = begin(D)
+    seen = []
+    for term in range(5):
+        search.handle_timeout(10.0 + term * TERM)
+        seen.append((search.candidate, search.epoch))
+    assert seen == [(B, 5), (C, 6), (D, 7), (B, 8), (C, 9)]
+
+
+def test_the_candidate_is_dialled_until_there_is_a_link() -> None:
+    search, connections = begin(C)
+    assert search.next_deadline() == 10.0
+    search.handle_timeout(10.0)
+    assert dialled(connections) == [B]
+    search.handle_timeout(10.1)
+    assert dialled(connections) == []
+    assert search.next_deadline() == pytest.approx(10.4)
+    search.handle_timeout(10.4)
+    assert dialled(connections) == [B]
+    assert search.opened(1)
+    assert search.uses(1)
+    assert search.next_deadline() == 10.0 + TERM
+    search.handle_timeout(11.0)
+    assert dialled(connections) == []
+
+
+def test_a_second_link_to_the_candidate_is_closed_and_gets_no_vote() -> None:
+    search, connections = begin(C)
+    assert search.opened(1)
+    assert not search.opened(3)
+    assert closed(connections) == [(3, "superseded")]
+    assert search.link == 1
+
+
+def test_a_candidate_dials_nobody_and_votes_for_nobody() -> None:
+    search, connections = begin(B)
+    search.handle_timeout(10.0)
+    assert dialled(connections) == []
+    assert not search.opened(2)
+    assert closed(connections) == [(2, "superseded")]
+
+
+@pytest.mark.parametrize(("members", "votes"), [(3, 1), (4, 2), (5, 2)])
+def test_more_than_half_of_all_elect_the_old_host_counted(members: int, votes: int) -> None:
+    search, _ = begin(B, members)
+    for number, peer in enumerate(PEERS[2 : 2 + votes]):
+        assert not search.elected
+        assert search.vote(number + 2, peer, word(5))
+    assert search.elected
+
+
+def test_a_vote_counts_once() -> None:
+    search, _ = begin(B)
+    for link in (2, 3, 4):
+        assert search.vote(link, C, word(5))
+    assert not search.elected
+
+
+@pytest.mark.parametrize(
+    ("peer", "epoch"),
+    [(STRANGER, 5), (C, 4), (C, 6), (C, 2**32 - 1), (C, None)],
+    ids=["a stranger", "an old epoch", "the next epoch", "a far epoch", "no epoch"],
+)
+def test_votes_that_count_for_nothing(peer: PeerId, epoch: int | None) -> None:
+    search, _ = begin(B, 3)
+    assert not search.vote(2, peer, word(epoch))
+    assert not search.elected
+    assert not search.votes
+
+
+def test_a_vote_for_somebody_else_is_none() -> None:
+    search, _ = begin(C)
+    assert not search.vote(3, D, word(5))
+    assert not search.elected
+
+
+def test_with_the_term_the_votes_end_and_so_do_their_links() -> None:
+    search, connections = begin(B, 5)
+    assert search.vote(2, C, word(5))
+    search.handle_timeout(10.0 + TERM)
+    assert not search.votes
+    assert (2, "superseded") in closed(connections)
+    assert search.candidate == C
+    assert not search.vote(3, D, word(5))
+
+
+def test_a_vote_is_lost_with_its_link() -> None:
+    search, _ = begin(B, 3)
+    assert search.vote(2, C, word(5))
+    search.asking = C
+    search.lost(2)
+    assert not search.elected
+    assert search.asking is None
+    assert not search.uses(2)
+
+
+def test_the_link_of_our_own_vote_is_lost_and_the_candidate_dialled_again() -> None:
+    search, connections = begin(C)
+    search.handle_timeout(10.0)
+    assert search.opened(1)
+    search.lost(1)
+    connections.effects()
+    search.handle_timeout(10.4)
+    assert dialled(connections) == [B]
+
+
+def test_who_is_followed_keeps_its_link() -> None:
+    search, connections = begin(C)
+    assert search.opened(1)
+    search.stop(keep=1)
+    assert closed(connections) == []
+    assert 1 in connections.links
+
+
+def test_two_who_know_the_same_log_never_expect_two_candidates_of_one_epoch() -> None:
+    """However late the other began to search: an epoch names its candidate."""
+    candidates: dict[int, set[PeerId]] = {}
+    for me in (B, C, D):
+        search, _ = begin(me)
+        for tick in range(0, 400):
+            search.handle_timeout(10.0 + tick / 10)
+            candidates.setdefault(search.epoch, set()).add(search.candidate)
+    assert all(len(found) == 1 for found in candidates.values())
+    assert len(candidates) > 12
+
+
+@given(st.floats(0, 1e6), st.sampled_from((B, C)))
+def test_every_deadline_is_met_whenever_the_search_began(since: float, me: PeerId) -> None:
+    search = Migration(me, PEERS[:3], PEERS[1:3], EPOCH, Connections(), since)
+    for _ in range(60):
+        due = search.next_deadline()
+        search.handle_timeout(due)
+        assert search.next_deadline() > due
