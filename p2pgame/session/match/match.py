@@ -854,7 +854,7 @@ class Match:
         m.Sealed: MessageRule(
             _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
         ),
-        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
+        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
         m.Request: MessageRule(
             _on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
