@@ -503,6 +503,9 @@ class MatchSession:
         migration, match, core = self.migration, self.match, self.match.core
         if migration is None or not migration.elected:
             return
+        if not migration.votes:  # nobody else plays any more
+            self._succeed(migration, now)
+            return
         more = {peer: (x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
         best = max(more, key=more.__getitem__)
         if more[best] <= (len(core.log.entries), match.frame):

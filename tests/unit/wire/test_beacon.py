@@ -32,7 +32,7 @@ from p2pgame.wire.beacon import (
     encode_proof,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import Signer
+from tests.signers import Signer
 
 SIGNER = Signer(1)
 
