@@ -23,6 +23,14 @@ def test_all_play_to_the_same_end(seats: tuple[int | None, ...], loss: float) ->
         )
 
 
+def test_a_guest_of_eight_sends_no_more_than_a_player_of_two() -> None:
+    party = Party("tron", tuple(range(8)), delay=0.002, frames=600)
+    party.play_out()
+    party.check()
+    for peer in party.members[1:]:
+        assert party.ended(peer).stats.sent_bytes / 10 <= 1600, peer.name
+
+
 def test_one_that_begins_late_lets_the_others_wait() -> None:
     """A guest plays once it answered the host, which still waits for the other one and hears no datagram so far."""
     party = Party("tron", (0, 1, 2), delay=0.05, frames=300)

@@ -409,7 +409,7 @@ class Ticks:
         frame = core.timeline.frame
         inputs: tuple[bytes, ...] = ()
         blocks: tuple[Block, ...] | None = None
-        if self._in_pair and len(remote.told) == 1:
+        if len(remote.told) == 1 and (self._in_pair or not core.is_host):
             inputs = engine.inputs_since(remote.told[0], first)
         else:
             blocks = tuple([Block(p, first, engine.inputs_since(p, first)) for p in remote.told])
