@@ -61,6 +61,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _children() -> set[int]:
     """Process ids of our children; empty where the system does not tell."""
     found: set[int] = set()
+    if hasattr(os, "waitid"):
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # there is none, as nearly always
+            return found
     for path in Path("/proc/self/task").glob("*/children"):
         try:
             found.update(map(int, path.read_text().split()))

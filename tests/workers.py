@@ -45,8 +45,8 @@ def count(args: Sequence[str], *, lab: bool = True) -> int:
 class Scheduling(LoadGroupScheduling):
     """``--dist=loadgroup``, but what is in no group goes out by a few tests of a file, not one by one.
 
-    To hand out work takes a time that grows with what was handed out, and a worker makes the fixtures of a module
-    anew for each piece of it.
+    To hand out a piece takes a time that grows with the number of pieces, and a worker makes the fixtures of a module
+    for each piece anew.
     """
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:

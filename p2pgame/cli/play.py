@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from p2pgame.ui.autoplay import Autoplay
     from p2pgame.ui.sound import Sounds
 
-__all__ = ["add_arguments", "run", "sliders", "window_sounds"]
+__all__ = ["RoomSearch", "add_arguments", "run", "sliders", "window_sounds"]
 
 _SWITCH_INTERVAL = 0.0005
 """Interpreter switch interval in seconds, so that drawing does not delay the network thread."""
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         on_name=lambda name: _remember(data_dir, name=name),
         on_event=printer.event if args.json else lambda *_: None,
     )
-    search = _RoomSearch(client, wish) if wish is not None else None
+    search = RoomSearch(client, wish) if wish is not None else None
 
     def lost() -> None:
         complain(sentence("display_lost"))
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         client.close()
 
 
-class _RoomSearch:
+class RoomSearch:
     """Joins the room that the options name, once it is found; or opens one at once."""
 
     def __init__(self, client: "NodeThread", wish: RoomWish) -> None:

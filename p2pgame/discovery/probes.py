@@ -63,8 +63,7 @@ def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
         return entry.pinged + LEAVE_CHECK / LEAVE_PROBES
     if entry.only_solicited:
         return inf  # nothing confirms its address yet; it expires with its ttl
-    spacing = entry.ttl / PROBES_PER_TTL
-    again = entry.pinged + (max(PROBE_SPACING, spacing))
+    again = entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL)
     if (not entry.proven and entry.probed < FIRST_PROBES) or entry.addresses.unasked is not None:
         return again
     quiet = entry.heard + entry.ttl * QUIET_SHARE

@@ -1,6 +1,6 @@
 """The unicast port of a program: one number for TCP and UDP, which its beacons tell.
 
-Owns the UDP socket, which discovery, the datagrams of matches and pings share, and the listening TCP socket until the
+Owns the UDP sockets, which discovery, the datagrams of matches and pings share, and the listening TCP socket until the
 links accept on it. Listens on IPv4 and IPv6 alike where the system has both. Reads no datagram beyond its first bytes.
 """
 
@@ -30,6 +30,7 @@ class UnicastPort:
         """Listens on TCP at the same number."""
         self._first = FirstLook()
         self.listen = self._first.listen
+        """Say who gets which datagrams: see `FirstLook.listen`."""
         self.listen(_PING[:4], _TEXT_LENGTHS, self._on_text_ping)
         self.listen(_PONG[:4], _TEXT_LENGTHS, self._on_text_pong)
         self._endpoints: dict[int, UdpEndpoint] = {}

@@ -21,6 +21,8 @@ class Seating:
         self.bots = set(bots)
         self.kept: dict[int, str] = {}
         """Seats of people who dropped out, and who they were: they may return."""
+        self._first = frozenset(players)
+        """The peers that have a file of the match from its beginning on."""
         self.cuts: dict[str, int] = {}
         """To peers whose people dropped out: the frames before which they gave inputs."""
 
@@ -58,10 +60,13 @@ class Seating:
 
     @property
     def signers(self) -> dict[str, int]:
-        """Who signs the end, and the seat that it signs for: everybody at whom people play, and the host."""
+        """Who signs the end, and the seat that it signs for: everybody at whom people play, and the host.
+
+        Who came later has no file of the match, and signs nothing.
+        """
         found: dict[str, int] = {}
         for peer in dict.fromkeys((*self.people, self.host)):
             seats = self.people_of(peer) or self.seats_of(peer)
-            if seats:
+            if seats and peer in self._first:
                 found[peer] = seats[0]
         return found

@@ -503,6 +503,9 @@ class MatchSession:
         migration, match, core = self.migration, self.match, self.match.core
         if migration is None or not migration.elected:
             return
+        if not migration.votes:  # nobody else plays any more
+            self._succeed(migration, now)
+            return
         more = {peer: (x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
         best = max(more, key=more.__getitem__)
         if more[best] <= (len(core.log.entries), match.frame):
@@ -655,8 +658,10 @@ class MatchSession:
         if not self.goes_on or self.match.over:
             raise RemoteProtocolError(CloseCode.OVER.text)
         member = self.members.get(peer) or self._newcomer(peer, name)
-        free = [seat for seat in sorted(core.seating.bots) if seat not in core.seating.kept]
-        member.wants = tuple(free[: message.seats]) if core.game.join else ()
+        kept, bots = core.seating.kept, sorted(core.seating.bots)
+        own = [seat for seat in bots if kept.get(seat) == peer]
+        free = [seat for seat in bots if seat not in kept] if core.game.join else []
+        member.wants = tuple([*own, *free][: message.seats])
         if self.facts is not None:
             self._connections.send(link, self.facts)
 

@@ -164,8 +164,16 @@ class Matches:
             match.begin(now)
 
     def watch(self, match: str, host: PeerId, seats: int, now: float) -> None:
-        """Watch the match that `host` carries. `seats`: so many people want to play here, for bots that give way."""
-        del now
+        """Watch the match that `host` carries. `seats`: so many people want to play here, for bots that give way.
+
+        A match that our program was interrupted in goes on instead, with what is on our disk.
+        """
+        if match in self._offered:
+            try:
+                self.resume(match, now)
+            except LocalProtocolError as error:
+                self._connections.emit(e.ErrorEvent(code=error.code, params=error.params))
+            return
         self._wanted = Watching(match=match, host=host, seats=seats)
         self._connections.dial(host, self._wanted)
 

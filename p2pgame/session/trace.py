@@ -31,6 +31,12 @@ _SCOPES: Mapping[str, str] = {
     "host": "opening",
     "verify": "verification",
     "error": "error",
+    "room": "room",
+    "member": "room",
+    "seat": "room",
+    "leader": "room",
+    "round": "room",
+    "vote": "room",
 }
 """Scope by the first word of an event's name; all other events belong to the match."""
 

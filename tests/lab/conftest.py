@@ -34,9 +34,18 @@ def lan3() -> Iterator[Lan]:
 
 
 @pytest.fixture
+def hall() -> Iterator[Lan]:
+    """Eight hosts on a clean wire."""
+    require_lab()
+    with Lan(8) as made:
+        yield made
+
+
+@pytest.fixture
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """Start programs in the lab of this test; each has a data directory of its own, unless it is given one."""
-    lan: Lan = request.getfixturevalue("lan3" if "lan3" in request.fixturenames else "lan")
+    larger = [name for name in ("hall", "lan3") if name in request.fixturenames]
+    lan: Lan = request.getfixturevalue(*larger or ["lan"])
     with ExitStack() as stack:
 
         def start_one(

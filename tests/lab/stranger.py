@@ -23,7 +23,6 @@ from p2pgame.wire.beacon import (
     Beacon,
     DialRequest,
     Ping,
-    Pong,
     Probe,
     Proof,
     SignedBeacon,
@@ -31,15 +30,14 @@ from p2pgame.wire.beacon import (
     encode_beacon,
     encode_dial_request,
     encode_ping,
-    encode_pong,
     encode_probe,
     encode_proof,
 )
-from p2pgame.wire.probe import is_tagged, make_proof
-from tests.fuzz.targets.lan import Key, beacon_of
+from tests.fuzz.targets.lan import beacon_of
 from tests.lab.attacker import Attacker
 from tests.lab.forge import Datagram
 from tests.lab.lan import DISCOVERY_PORT, Lan
+from tests.signers import Answers, Signer
 
 __all__ = ["Stranger"]
 
@@ -55,13 +53,13 @@ class Stranger(Attacker):
         self.addresses = [lan.address(host), *(f"10.77.0.{100 + number}" for number in range(addresses))]
         for address in self.addresses[1:]:
             lan.add_address(host, f"{address}/24")
-        self.fakes = [Key(_FIRST + number) for number in range(fakes)]
+        self.fakes = [Signer(_FIRST + number) for number in range(fakes)]
         self.newest: dict[PeerId, bytes] = {}
         """The newest beacon heard of each peer."""
         self.answers_as: Callable[[bytes, str], bytes | None] = self._prove
         """What to answer to a datagram that came to one of our addresses."""
         self.sent = 0
-        self._keys: dict[bytes, list[bytes]] = {}
+        self._answers = Answers((fake.public_key, fake.exchange) for fake in self.fakes)
         self._seq = itertools.count(1)
         self._ears = lan.open_socket(host, socket.SOCK_DGRAM)
         self._ears.bind(("", DISCOVERY_PORT))
@@ -127,18 +125,10 @@ class Stranger(Attacker):
             message = decode(data)
         except RemoteProtocolError:
             return None
-        if isinstance(message, Ping):
-            return encode_pong(Pong(message.nonce, message.instance))
-        if not isinstance(message, Probe):
-            return None
-        if message.exchange_key not in self._keys:
-            self._keys[message.exchange_key] = [
-                fake.exchange.key_to_answer(message.exchange_key, fake.public_key) for fake in self.fakes
-            ]
-        for key in self._keys[message.exchange_key]:
-            if is_tagged(message, key):
-                return encode_proof(make_proof(message, key))
-        return encode_proof(Proof(message.nonce, message.tag))  # for somebody else: worth a try
+        answer = self._answers.to(message)
+        if answer is None and isinstance(message, Probe):
+            return encode_proof(Proof(message.nonce, message.tag))  # for somebody else: worth a try
+        return answer
 
     # What to send
 
@@ -170,7 +160,7 @@ class Stranger(Attacker):
                         told.setdefault((here, real[9:41]), number) + 20 > number
                     ):  # later copies would only help
                         yield self.frame(real, (here, DISCOVERY_PORT), (self.addresses[0], DISCOVERY_PORT))
-                    yield self.frame(encode_beacon(later, Key(77)), (here, DISCOVERY_PORT), source)
+                    yield self.frame(encode_beacon(later, Signer(77)), (here, DISCOVERY_PORT), source)
                     yield self.frame(real[:60] + chance.randbytes(150), (here, DISCOVERY_PORT), source)
                     yield self.frame(
                         encode_probe(Probe(body.exchange_key, number, nonce, bytes(16))), to, source

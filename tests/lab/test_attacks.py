@@ -16,7 +16,7 @@ import pytest
 
 from p2pgame.wire.beacon import Flag, decode, encode_beacon
 from p2pgame.wire.bounds import CONNECTIONS_MAX
-from tests.fuzz.targets.lan import Key, beacon_of
+from tests.fuzz.targets.lan import beacon_of
 from tests.lab.attacker import Attacker, forged, invented
 from tests.lab.conftest import Start
 from tests.lab.forge import Wire
@@ -25,6 +25,7 @@ from tests.lab.match import assert_played
 from tests.lab.peer import Peer
 from tests.lab.realtime import assert_equal_hashes, frame_of, pair
 from tests.lab.stranger import Stranger
+from tests.signers import Signer
 
 pytestmark = pytest.mark.lab
 
@@ -145,9 +146,9 @@ def test_neither_a_forged_goodbye_nor_a_forged_beacon_touches_who_lives(lan3: La
         real = next(b for b in attacker.beacons(4.0) if b.peer == alice.id)
         later = msgspec.structs.replace(real, seq=real.seq + 10_000)
         lies = [
-            encode_beacon(msgspec.structs.replace(later, name="Mallory"), Key(77)),
-            encode_beacon(msgspec.structs.replace(later, flags=int(Flag.GOODBYE)), Key(77)),
-            encode_beacon(msgspec.structs.replace(later, instance=b"mallorys", name="Mallory"), Key(77)),
+            encode_beacon(msgspec.structs.replace(later, name="Mallory"), Signer(77)),
+            encode_beacon(msgspec.structs.replace(later, flags=int(Flag.GOODBYE)), Signer(77)),
+            encode_beacon(msgspec.structs.replace(later, instance=b"mallorys", name="Mallory"), Signer(77)),
         ]
         deadline = time.monotonic() + 4.0
         while time.monotonic() < deadline:

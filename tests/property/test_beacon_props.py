@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.beacon import Beacon, SignedBeacon, datagram_of_txt, decode, encode_beacon, txt_of_datagram
 from p2pgame.wire.names import NAME_BYTES, NAME_CHARACTERS, safe_name
-from tests.sim.discovery_world import Signer
+from tests.signers import Signer
 
 SIGNER = Signer(1)
 names = st.text(ascii_lowercase + digits + "-", min_size=1, max_size=24)

@@ -16,7 +16,8 @@ from p2pgame.wire.beacon import (
     encode_beacon,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import Signer, discovery, proof_of
+from tests.signers import Signer
+from tests.sim.discovery_world import discovery, proof_of
 
 SIGNERS = {number: Signer(number) for number in range(1, 14)}
 sources = st.tuples(st.sampled_from(["10.0.0.2", "10.0.0.3", "fe80::1%eth0"]), st.just(41421))

@@ -11,38 +11,21 @@ from collections.abc import Callable
 from functools import partial
 from math import inf
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from p2pgame.discovery.events import DiscoveryEvent
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.protocol import DiscoveryProtocol
 from p2pgame.discovery.transmit import Transmit
-from p2pgame.wire.beacon import Probe, decode, encode_proof
-from p2pgame.wire.probe import ExchangeKey, is_tagged, make_proof
+from p2pgame.wire.beacon import Probe, decode
+from tests.signers import Answers, Signer
 
 PORT = 41420
 GAMES = {"gomoku": "0011223344556677"}
 
 
-class Signer:
-    """A real identity that is the same in every run."""
-
-    def __init__(self, number: int) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
-        self.public_key = self._key.public_key().public_bytes_raw()
-        self.exchange = ExchangeKey(number.to_bytes(32, "little"))
-
-    def sign(self, data: bytes, /) -> bytes:
-        return self._key.sign(data)
-
-
 def proof_of(data: bytes, signer: Signer) -> bytes | None:
     """What `signer` answers to a probe; None if `data` is none, or asks somebody else."""
     message = decode(data)
-    if not isinstance(message, Probe):
-        return None
-    key = signer.exchange.key_to_answer(message.exchange_key, signer.public_key)
-    return encode_proof(make_proof(message, key)) if is_tagged(message, key) else None
+    return Answers([(signer.public_key, signer.exchange)]).to(message) if isinstance(message, Probe) else None
 
 
 def discovery(

@@ -61,6 +61,8 @@ class Side:
 
     def __init__(self, match: Match, name: str, drift: float, offset: float) -> None:
         self.match = match
+        self.other = match.core.others[0]
+        """The other player."""
         self.name = name
         self.drift = drift
         self.offset = offset
@@ -116,7 +118,7 @@ class World:
         self.chance = chance = random.Random(seed)
         self.t = 0.0
         self.story: list[str] = []
-        self._events: list[tuple[float, int, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, int, Side, Callable[[], None]]] = []
         self._count = 0
         self.frames = chance.randint(60, 160)
         self.game, self.config = self._choose_game()
@@ -199,7 +201,7 @@ class World:
         ]
         if chance.random() < 0.8:
             for side in self.sides:
-                side.match.set_rtt(side.match.core.others[0], self.paths[0].delay + self.paths[1].delay)
+                side.match.set_rtt(side.other, self.paths[0].delay + self.paths[1].delay)
         self.tell(*self.paths)
 
     def _window(self, longest: float) -> tuple[float, float]:
@@ -270,11 +272,10 @@ class World:
 
     def _at(self, t: float, side: Side, act: Callable[[], None]) -> None:
         self._count += 1
-        heapq.heappush(self._events, (t, self._count, self.sides.index(side), act))
+        heapq.heappush(self._events, (t, self._count, side, act))
 
     def _run_next(self) -> None:
-        t, _, n, act = heapq.heappop(self._events)
-        side = self.sides[n]
+        t, _, side, act = heapq.heappop(self._events)
         for begin, end in side.blocked:
             if begin <= t < end:
                 self._at(end, side, act)
@@ -284,9 +285,9 @@ class World:
         self._pump(side)
 
     def _pump(self, side: Side) -> None:
-        match, n = side.match, self.sides.index(side)
+        match, n = side.match, int(side is self.sides[1])
         other, path = self.sides[1 - n], self.paths[n]
-        for message in match.messages_to_send(match.core.others[0]):
+        for message in match.messages_to_send(side.other):
             self._send_session(other, path, m.encode_message(message))
         for data, to in match.datagrams_to_send():
             assert to == PORTS[1 - n]
@@ -319,9 +320,7 @@ class World:
             if begin <= t < end:
                 t = end
         path.session_at = t
-        self._at(
-            t, to, lambda: to.match.receive(to.match.core.others[0], m.decode_message(data), to.clock(self.t))
-        )
+        self._at(t, to, lambda: to.match.receive(to.other, m.decode_message(data), to.clock(self.t)))
 
     def _send_datagram(self, to: Side, path: Path, data: bytes, source: tuple[str, int]) -> None:
         chance = self.chance
@@ -354,7 +353,8 @@ class World:
             1.2, *(15.0 * (p.delay + p.jitter) for p in self.paths), *(40 * s.late for s in self.sides)
         )
         latest = self.calm_at + slowness * self.frames / 60 + 4.0
-        while not all(side.match.over for side in self.sides):
+        one, other = (side.match for side in self.sides)
+        while not (one.over and other.over):
             assert self._events, "nothing moves any more"
             self._run_next()
             assert self.t < latest, f"not over after {latest:.1f} s: {self._where()}"

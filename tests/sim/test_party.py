@@ -23,6 +23,20 @@ def test_all_play_to_the_same_end(seats: tuple[int | None, ...], loss: float) ->
         )
 
 
+def test_one_that_begins_late_lets_the_others_wait() -> None:
+    """A guest plays once it answered the host, which still waits for the other one and hears no datagram so far."""
+    party = Party("tron", (0, 1, 2), delay=0.05, frames=300)
+    party.world.cut_for(1.2, party.host, party.members[2])
+    party.run(1.0)
+    assert not party.host.told(e.MatchStarted)
+    assert party.members[1].told(e.MatchStarted)
+    party.play_out()
+    party.check()
+    assert party.ended(party.host).frames == 300
+    for peer in party.members:
+        assert not peer.told(e.ErrorEvent)
+
+
 @pytest.mark.parametrize("at", [0.3, 1.0, 2.0, 5.0])
 def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -> None:
     party = Party("tron", (0, 1, 2, 3), delay=0.002, jitter=0.002, loss=0.02, frames=1500)
@@ -129,6 +143,19 @@ def test_two_join_a_running_match_to_watch_and_to_play() -> None:
         assert party.match(peer).frame >= party.match(party.host).frame - 18
     assert dan.told(e.Spectating)
     party.play_out()
+    party.check()
+
+
+def test_nobody_waits_for_the_signature_of_one_that_came_later() -> None:
+    party = Party("tron", (0, 1, None), watchers=1, delay=0.002, frames=400)
+    eve = party.peers[2]
+    party.run(2.0)
+    party.watch(eve, seats=1)
+    party.run(2.0)
+    assert party.match(eve).core.seats == (2,)
+    party.run(400 / 60 - 3.0)
+    for peer in party.alive:
+        assert party.match(peer).settled, party.where()
     party.check()
 
 

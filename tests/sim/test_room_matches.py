@@ -197,3 +197,25 @@ def test_a_host_that_leaves_the_room_hurts_nobody(seed: int) -> None:
     assert club.phase(host) == "outside"
     for peer in others:
         assert host.id not in peer.told(e.MatchStarted)[-1].players
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_who_is_started_again_plays_on_in_its_seat(on_disk: bool) -> None:
+    club = Club(4)
+    host = host_of(club)
+    victim = next(peer for peer in club.all[1:] if peer is not host)
+    club.run(2.0)
+    seats = match_of(victim).core.seats
+    club.kill(victim)
+    club.run(2.0)
+    if not on_disk:
+        victim.files.clear()
+    victim.restart()
+    club.enter(victim)
+    club.run(1.0)
+    assert match_of(victim).core.seats == seats
+    club.run(ROUND)
+    club.check_round(club.all)
+    for peer in club.all:
+        assert match_of(peer).settled
+        assert not peer.told(e.ErrorEvent)

@@ -10,7 +10,7 @@ from p2pgame.core.errors import LocalProtocolError
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer
-from p2pgame.wire.bounds import COUNTDOWN, KICK_TIME, SEEK_TIMEOUT, TABLE_TIME
+from p2pgame.wire.bounds import COUNTDOWN, KEPT_TIME, KICK_TIME, SEEK_TIMEOUT, TABLE_TIME
 from tests.sim.rooms_world import ROUND_TIME, Hall, agree, begun, timed  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("timed")
@@ -362,3 +362,17 @@ def test_whatever_happens_to_them_members_come_together_again(seed: int) -> None
     for peer in peers:
         reasons = {event.reason for event in peer.told(e.RoomLeft)}
         assert reasons <= {"left", "kicked", "no_such_room"}, "the last one: whom it asked had left, too"
+
+
+def test_a_leader_that_hands_over_to_one_who_does_not_hear_it_loses_no_member() -> None:
+    hall = Hall(seed=3)
+    ann, ben, *others = peers = hall.crowd(4)
+    hall.cut_for(4.0, ann, ben)
+    hall.run(0.2)
+    hall.order(ann, c.LeaveRoom())
+    hall.run(12.0)
+    for peer in (ben, *others):
+        assert not peer.told(e.RoomLeft)
+        assert hall.view(peer).leader == ben.id
+    hall.run(KEPT_TIME)  # Ben did not hear that Ann left
+    hall.settled(peers[1:])

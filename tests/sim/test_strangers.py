@@ -29,8 +29,9 @@ from p2pgame.wire.beacon import (
     encode_probe,
     encode_proof,
 )
-from p2pgame.wire.probe import ExchangeKey, is_tagged, make_proof
-from tests.sim.discovery_world import Signer, SimulatedLan, SimulatedNode
+from p2pgame.wire.probe import ExchangeKey
+from tests.signers import Answers, Signer
+from tests.sim.discovery_world import SimulatedLan, SimulatedNode
 
 RATE = 460
 """Frames a second, as one small machine sends without effort."""
@@ -49,7 +50,7 @@ class Stranger:
         self.exchange = ExchangeKey(b"stranger" * 4)
         self.fakes = [Signer(first + number) for number in range(fakes)]
         self.answer: Callable[[bytes, tuple[str, int]], bytes | None] = self.prove
-        self._keys: dict[bytes, list[bytes]] = {}
+        self._answers = Answers((fake.public_key, self.exchange) for fake in self.fakes)
         self._seq = itertools.count(1)
         self._until = 0.0
         lan.nodes.append(self)  # type: ignore[arg-type]
@@ -68,19 +69,7 @@ class Stranger:
     def prove(self, data: bytes, source: tuple[str, int]) -> bytes | None:
         """What the fake that is probed answers."""
         del source
-        message = decode(data)
-        if isinstance(message, Ping):
-            return encode_pong(Pong(message.nonce, message.instance))
-        if not isinstance(message, Probe):
-            return None
-        if message.exchange_key not in self._keys:
-            self._keys[message.exchange_key] = [
-                self.exchange.key_to_answer(message.exchange_key, fake.public_key) for fake in self.fakes
-            ]
-        for key in self._keys[message.exchange_key]:
-            if is_tagged(message, key):
-                return encode_proof(make_proof(message, key))
-        return None
+        return self._answers.to(decode(data))
 
     def send(self, data: bytes, to: str, source: str) -> None:
         """From `source`, to one honest program or (``*``) to all."""

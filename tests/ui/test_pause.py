@@ -235,7 +235,7 @@ def test_a_mended_desync_is_named_and_the_match_goes_on(desk: Desk, game: str) -
     )
     desk.go(10)
     assert scene._mended is not None, "it can be read"
-    desk.go(10)
+    desk.go(6)
     assert scene._mended is None
     assert desk.shows == "MatchScene"
 

@@ -586,7 +586,8 @@ def overlaps(rects: Sequence[pygame.Rect]) -> list[tuple[pygame.Rect, pygame.Rec
 def test_everything_fits_every_size_and_nothing_overlaps(
     size: tuple[int, int], phase: str, leads: bool
 ) -> None:
-    desk = Desk(size=size)
+    desk = Desk()
+    desk.resize(size)
     vote = RoomVote(
         peer=peer_id(1), kind="restart", argument="", yes=1, no=0, needed=2, until=130.0, ours=None
     )
@@ -602,7 +603,8 @@ def test_everything_fits_every_size_and_nothing_overlaps(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("open_it", ["Game", "Vote", "Invite", "Leave the room", "seat"])
 def test_every_dialog_fits_every_size(size: tuple[int, int], open_it: str) -> None:
-    desk = Desk(size=size)
+    desk = Desk()
+    desk.resize(size)
     for number in range(1, 30):
         desk.client.add_peer(number, f"Peer {number}")
     enter(desk, full())

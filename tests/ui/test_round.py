@@ -315,7 +315,8 @@ def eight() -> RoomView:
 @pytest.mark.parametrize("size", [(640, 480), (960, 640), (1920, 1080), (480, 900)])
 @pytest.mark.parametrize("vote", [False, True])
 def test_eight_players_fit_every_size(size: tuple[int, int], vote: bool) -> None:
-    desk = Desk(size=size)
+    desk = Desk()
+    desk.resize(size)
     begin(desk, eight(), 0, (0, 1), host=ME)
     if vote:
         running = RoomVote(

@@ -4,14 +4,15 @@ import pygame
 
 from p2pgame.core import Outcome
 from p2pgame.games.gomoku.rules import CENTRE, Config, Move, State
-from p2pgame.session.events import ErrorEvent, MatchDesync
+from p2pgame.session.events import ErrorEvent, MatchDesync, RoomLeft
+from p2pgame.session.room_view import RoomSeat
 from p2pgame.ui.autoplay import Autoplay, Pace
 from p2pgame.ui.scenes.dialogs import InviteDialog
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
 from tests.ui.desk import Desk
-from tests.ui.fake_client import FakeClient
+from tests.ui.fake_client import FakeClient, member, person, room_of
 
 
 def first_free(state: State, player: int) -> Move:
@@ -167,5 +168,42 @@ def test_autoplay_waits_out_a_pause_and_a_mended_desync() -> None:
         for _ in range(100):
             desk.go(0.05)
         assert [call[0] for call in desk.client.calls].count("submit") == 1
+    finally:
+        autoplay.close()
+
+
+def test_autoplay_in_a_room_is_ready_when_all_are_there_plays_its_seats_and_leaves() -> None:
+    pace = Pace(accept=0.2, linger=1.0)
+    autoplay = Autoplay("room", lambda state, player: player % 2 * 3, "tron", object(), pace)
+    desk = Desk(autoplay=autoplay)
+    members = (member("Anna", local=2), member("Ben", 1, ready=True))
+    seats = (person("Anna"), person("Anna (2)"), person("Ben", 1))
+    try:
+        desk.client.room_view = room_of(members, [*seats[:2], RoomSeat(kind="open")])
+        desk.go(2.0)
+        assert desk.client.calls == [], "somebody is missing"
+        desk.client.change_room(seats=seats)
+        desk.go(1.0)
+        assert desk.client.calls[0] == ("set_ready", True)
+        desk.client.change_room(members=(member("Anna", local=2, ready=True), members[1]), phase="countdown")
+        desk.client.start_round(0, (0, 1))
+        desk.go(0.5)
+        submitted = [call for call in desk.client.calls if call[0] == "submit"]
+        assert submitted == [("submit", 0), ("submit", 3, 1)]
+        desk.client.end_round((2,))
+        desk.go(3.0)
+        assert desk.client.calls[-1] == ("leave_room",)
+        assert desk.app.exit_code == 0
+    finally:
+        autoplay.close()
+
+
+def test_autoplay_ends_when_the_room_does() -> None:
+    autoplay = Autoplay("room", lambda state, player: 0, "tron", object(), Pace(linger=0.5))
+    desk = Desk(autoplay=autoplay)
+    try:
+        desk.client.tell(RoomLeft(room="00", reason="closed"))
+        desk.go(1.0)
+        assert desk.app.exit_code == 5
     finally:
         autoplay.close()

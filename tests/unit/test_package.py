@@ -67,6 +67,14 @@ def test_the_command_line_starts_without_pygame_and_zeroconf() -> None:
     assert run("-c", program).stderr.strip() == "[]"
 
 
+def test_a_command_imports_no_node_that_it_does_not_start() -> None:
+    program = (
+        "import sys; from p2pgame.cli.main import main; main(['games', '--json']);"
+        "sys.exit(str([name for name in ('p2pgame.net.node', 'p2pgame.testing') if name in sys.modules]))"
+    )
+    assert run("-c", program).stderr.strip() == "[]"
+
+
 def test_importing_everything_opens_no_window_and_no_socket() -> None:
     program = (
         "import pkgutil, importlib, socket, p2pgame\n"

@@ -113,9 +113,9 @@ def _velocity(speed: int, angle: int) -> tuple[int, int]:
 
 
 def _serve(rng: list[int], paddles: Sequence[Sequence[int]]) -> list[int]:
-    way = below(rng, 4)
-    angles = (2, 3, 4, 5, 6) if [paddle[0] for paddle in paddles].count(way // 2) == 1 else (1, 2, 7)
-    angle = angles[below(rng, len(angles))]
+    lot, way = below(rng, 5), below(rng, 4)
+    alone = [paddle[0] for paddle in paddles].count(way // 2) == 1
+    angle = ((2, 3, 4, 5, 6) if alone else (1, 2, 7, 2, 7))[lot]
     dx, dy = _velocity(640, angle if way % 2 else -angle)
     return [_W // 2, _H // 2, dx if way >= 2 else -dx, dy]
 

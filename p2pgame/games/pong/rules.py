@@ -65,7 +65,7 @@ _BY_MOTION: Final = 3
 _COS: Final = (1024, 1022, 1014, 1002, 984, 962, 935, 904, 868, 828, 784, 737, 685, 630)
 _SIN: Final = (0, 71, 143, 213, 282, 350, 416, 481, 543, 602, 658, 711, 761, 807)
 """Of 0, 4, 8 ... 52 degrees, in 1/1024."""
-_SERVES: Final = {1: (2, 3, 4, 5, 6), 2: (1, 2, 7)}
+_SERVES: Final = {1: (2, 3, 4, 5, 6), 2: (1, 2, 7, 2, 7)}
 """Angles of a serve, in those steps, by the number of paddles that it goes to: none meets a paddle that just stands in
 the middle of where it may go, so that a match in which nobody moves ends."""
 
@@ -217,9 +217,10 @@ def _placed(sides: tuple[int, ...], player: int) -> Paddle:
 
 def _served(rng: Rng, paddles: tuple[Paddle, ...]) -> tuple[Ball, Rng]:
     """A ball in the middle of the field, and where it will go."""
+    lot, rng = rng.below(5)
     way, rng = rng.below(4)
     side = way // 2
-    angle, rng = rng.choice(_SERVES[sum(paddle.side == side for paddle in paddles)])
+    angle = _SERVES[sum(paddle.side == side for paddle in paddles)][lot]
     dx, dy = _velocity(FIRST_SPEED, angle if way & 1 else -angle)
     return Ball(WIDTH // 2, HEIGHT // 2, dx if side else -dx, dy), rng
 

@@ -436,6 +436,8 @@ class Match:
             self._cut = theirs.cut
         if core.phase is _STARTING:
             core.phase = _PLAYING
+            if core.recorder is not None:  # we have a seat, and lost our file
+                core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(remote, ours, theirs, now)
         self.exchange.admit(remote, ours, theirs, now)
@@ -852,7 +854,7 @@ class Match:
         m.Sealed: MessageRule(
             _on_sealed, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
         ),
-        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER),
+        m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
         m.Request: MessageRule(
             _on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})

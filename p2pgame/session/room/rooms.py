@@ -288,6 +288,7 @@ class Rooms:
             return
         if here.leader is not None:
             heir = next((peer for peer in here.peers if peer in here.links and peer != self._me), None)
+            here.leader.leave(self._me, now)
             state = here.leader.hand_over(heir) if heir is not None else ""
             if isinstance(state, m.RoomState):
                 self._broadcast(here, state)
@@ -517,9 +518,10 @@ class Rooms:
             here.retry_at = now + ROOM_RETRY
             if message.leader and message.leader not in (peer, self._me):
                 here.target = PeerId(message.leader)
-        elif message.reason == "left":  # its next state names another leader, or nobody is left
-            here.unreached.add(peer)
-            self._seek(here, now)
+        elif message.reason == "left" or (message.reason == "no_such_room" and here.state is not None):
+            here.unreached.add(peer)  # it leads us no more
+            if not here.seeking:
+                self._seek(here, now)
         else:
             self._out(message.reason if message.reason in _LEFT_REASONS else "refused")
 

@@ -31,11 +31,12 @@ from p2pgame.wire.beacon import (
 from p2pgame.wire.names import safe_name
 from p2pgame.wire.probe import is_tagged, make_proof
 from tests.fuzz.mutate import bent, in_msgpack, in_steps, script, steps
-from tests.fuzz.targets.lan import ME, Key, beacon_of, call_of
+from tests.fuzz.targets.lan import ME, beacon_of, call_of
+from tests.signers import Signer
 
 mutate = in_steps((in_msgpack(head=6, tail=64), in_msgpack(head=6, tail=64), bent))
 
-_KEYS = {key.public_key: key for key in map(Key, range(1, 7))}
+_KEYS = {key.public_key: key for key in map(Signer, range(1, 7))}
 _ME = next(iter(_KEYS.values()))
 _SEED = ("10.0.0.9", 41420)
 _PROFILE = Profile(name="Me", version="0.1.0", games={"gomoku": "0011223344556677"})

@@ -2,33 +2,19 @@
 
 from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from p2pgame.core.ids import peer_id_of
 from p2pgame.wire.beacon import Beacon, DialRequest, encode_beacon, encode_dial_request
-from p2pgame.wire.probe import ExchangeKey
+from tests.signers import Signer
 
-__all__ = ["ME", "Key", "beacon_of", "call_of"]
+__all__ = ["ME", "beacon_of", "call_of"]
 
 ME = 1
 """Number of the peer under attack."""
 
 
-class Key:
-    """The identity number `number`."""
-
-    def __init__(self, number: int) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
-        self.public_key = self._key.public_key().public_bytes_raw()
-        self.exchange = ExchangeKey(number.to_bytes(32, "little"))
-
-    def sign(self, data: bytes, /) -> bytes:
-        return self._key.sign(data)
-
-
 @cache
-def _key(number: int) -> Key:
-    return Key(number)
+def _key(number: int) -> Signer:
+    return Signer(number)
 
 
 def beacon_of(number: int, seq: int = 10, **changes: object) -> bytes:

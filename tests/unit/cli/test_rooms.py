@@ -12,7 +12,8 @@ from p2pgame.cli.demo import tiles
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.main import build_parser
 from p2pgame.cli.output import Printer
-from p2pgame.cli.rooms import exit_of, room_wish
+from p2pgame.cli.play import RoomSearch
+from p2pgame.cli.rooms import RoomWish, exit_of, room_wish
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import installed
 from p2pgame.i18n.rooms import LEFT_SENTENCES
@@ -301,6 +302,24 @@ def test_play_takes_the_same_options() -> None:
     assert room_wish(of("play"), installed()) == room_wish(of("bot"), installed()) is not None
     plain = build_parser().parse_args(["play"])
     assert room_wish(plain, installed()) is None
+
+
+def test_the_window_opens_a_room_at_once_or_joins_the_one_that_is_meant_once() -> None:
+    class Client:
+        def __init__(self) -> None:
+            self.sent: list[Any] = []
+
+        def send(self, command: Any) -> None:
+            self.sent.append(command)
+
+    client: Any = Client()
+    RoomSearch(client, RoomWish(game="tron", seats=3))
+    assert [(type(c).__name__, c.game, c.seats) for c in client.sent] == [("OpenRoom", "tron", 3)]
+    client.sent.clear()
+    search = RoomSearch(client, RoomWish(target="Ann", local=2))
+    for event in (JOINED, FOUND, FOUND):
+        search.notice(event)
+    assert [(type(c).__name__, c.room, c.local) for c in client.sent] == [("JoinRoom", ROOM, 2)]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ from p2pgame.wire.beacon import (
     encode_proof,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import PORT, Signer, discovery, proof_of
+from tests.signers import Signer
+from tests.sim.discovery_world import PORT, discovery, proof_of
 
 HOME = ("10.0.0.2", 50000)
 

@@ -14,7 +14,8 @@ from p2pgame.wire.beacon import (
     txt_of_datagram,
 )
 from p2pgame.wire.probe import ExchangeKey, make_probe
-from tests.sim.discovery_world import Signer, discovery, proof_of
+from tests.signers import Signer
+from tests.sim.discovery_world import discovery, proof_of
 from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)

@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 import p2pgame
+from p2pgame.i18n.errors import sentences
 from p2pgame.i18n.session_errors import SENTENCES
 from p2pgame.wire.codes import CloseCode
 
@@ -38,7 +39,7 @@ def codes() -> set[str]:
 
 def test_every_code_has_a_sentence() -> None:
     assert len(codes()) > 20, "the search still finds them"
-    assert codes() - OF_EVENTS - set(SENTENCES) == set()
+    assert codes() - OF_EVENTS - set(sentences()) == set()
 
 
 def test_every_end_of_a_link_has_one() -> None:

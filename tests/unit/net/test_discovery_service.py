@@ -19,7 +19,7 @@ from p2pgame.net.discovery import DiscoveryConfig, DiscoveryService
 from p2pgame.net.udp import ANY_LENGTH
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import HEADER, Beacon, Flag, encode_beacon
-from tests.sim.discovery_world import Signer
+from tests.signers import Signer
 
 BOUND = 8.0
 _ports = itertools.count(46420, 40)

@@ -74,6 +74,7 @@ class Lobby:
     """Ticks each `interval`; says what a test puts into it."""
 
     def __init__(self, interval: float | None = FRAME) -> None:
+        self.rooms_changed = False
         self.matches = Matches()
         self.interval = interval
         self.tick_at = interval
@@ -94,6 +95,13 @@ class Lobby:
     def next_deadline(self) -> float | None:
         self.deadlines_asked += 1
         return self.tick_at
+
+    def room_changed(self) -> bool:
+        changed, self.rooms_changed = self.rooms_changed, False
+        return changed
+
+    def room_view(self, now: float) -> str:
+        return "room"
 
     def view(self, now: float) -> object:
         return self.shown
@@ -135,6 +143,7 @@ class Desk:
             cast("Any", None),
             on_event=self.event,
             on_view=lambda view: self.log.append(("view", view)),
+            on_room=lambda room: self.log.append(("room", room)),
             on_rest=self.rest,
             keep_lots=lambda lots: self.log.append(("lots", lots)),
         )
@@ -263,3 +272,11 @@ def test_effects_are_carried_out(loop: Loop) -> None:
         ("dial", BEN, ["10.0.0.2"], 41421, 7, None),
     ]
     assert desk.discovery.calls[:2] == [("pin", BEN), ("unpin", BEN)]
+
+
+def test_a_room_that_looks_different_is_shown_and_the_status_may_have_changed(loop: Loop) -> None:
+    desk = Desk(Lobby(), loop)
+    desk.lobby.rooms_changed = True
+    loop.run_until(FRAME)
+    assert desk.log.count(("room", "room")) == 1
+    assert desk.rests == 1

@@ -6,6 +6,7 @@ import pytest
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
+    HEADER,
     TXT_BEACON_MAX,
     Beacon,
     Challenge,
@@ -16,6 +17,7 @@ from p2pgame.wire.beacon import (
     Pong,
     Probe,
     Proof,
+    RoomLine,
     SignedBeacon,
     datagram_key,
     datagram_of_txt,
@@ -30,7 +32,7 @@ from p2pgame.wire.beacon import (
     encode_proof,
     txt_of_datagram,
 )
-from tests.sim.discovery_world import Signer
+from tests.signers import Signer
 
 SIGNER = Signer(1)
 
@@ -229,3 +231,50 @@ def test_the_first_look_knows_types_and_lengths() -> None:
     assert datagram_type(encode_beacon(beacon(), SIGNER)) == 1
     for junk in (b"p2pg\x01\x10rest", b"p2pg\x02\x02" + bytes(16), b"p2pg\x01\x02" + bytes(15), b"ping", b""):
         assert datagram_type(junk) is None
+
+
+ROOM = RoomLine(b"r" * 8, "tron", 8, 3, running=True, locked=False)
+
+
+def decoded(data: bytes) -> Beacon:
+    body = signed(data).body
+    assert isinstance(body, Beacon)
+    return body
+
+
+def test_a_beacon_without_a_room_ends_before_it() -> None:
+    with_room, without = (encode_beacon(beacon(room=room), SIGNER) for room in (ROOM, None))
+    assert len(with_room) > len(without)
+    assert decoded(without).room is None
+    assert decoded(with_room).room == ROOM
+
+
+def test_where_there_is_no_place_games_give_way_before_the_room_and_the_room_before_the_name() -> None:
+    games = {f"game-{number}": b"d" * 8 for number in range(20)}
+    small = decoded(encode_beacon(beacon(games=games, room=ROOM), SIGNER, TXT_BEACON_MAX))
+    assert small.room == ROOM
+    assert 0 < len(small.games) < 20
+    least = len(encode_beacon(beacon(games={}), SIGNER))
+    least_of_all = decoded(encode_beacon(beacon(games=games, room=ROOM), SIGNER, least))
+    assert (least_of_all.room, least_of_all.games) == (None, {})
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        ["r" * 8, "tron", 8, 3, True, False],
+        [b"r" * 7, "tron", 8, 3, True, False],
+        [b"r" * 8, "TRON", 8, 3, True, False],
+        [b"r" * 8, "tron", 9, 3, True, False],
+        [b"r" * 8, "tron", 0, 3, True, False],
+        [b"r" * 8, "tron", 8, -1, True, False],
+        [b"r" * 8, "tron", 8, 3, 1, False],
+        [b"r" * 8, "tron", 8],
+        {},
+    ],
+)
+def test_a_room_line_out_of_its_bounds_makes_it_no_beacon(room: object) -> None:
+    fields = [*msgspec.structs.astuple(beacon())[:-1], room]
+    data = HEADER + bytes([1]) + msgspec.msgpack.encode(fields) + b"s" * 64
+    with pytest.raises(RemoteProtocolError):
+        decode(data)
