@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Figure", "p95", "print_table"]
+__all__ = ["Figure", "p95", "p99", "print_table"]
 
 
 def p95(samples: Sequence[float]) -> float:
@@ -13,9 +13,15 @@ def p95(samples: Sequence[float]) -> float:
     return sorted(samples)[math.ceil(0.95 * len(samples)) - 1]
 
 
+def p99(samples: Sequence[float]) -> float:
+    """The 99th percentile, nearest rank."""
+    return sorted(samples)[math.ceil(0.99 * len(samples)) - 1]
+
+
 _STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "median": statistics.median,
     "p95": p95,
+    "p99": p99,
     "max": max,
 }
 
