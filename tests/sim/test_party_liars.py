@@ -155,6 +155,7 @@ def test_nobody_resumes_the_match_of_others() -> None:
     den = three(watchers=1)
     ann, ben, cid, dan = den.peers
     for to in (ann, ben):
+        to.lobby.matches._may_watch = lambda *_: False
         for fresh in (False, True):
             den.call(dan, to, resume(den, ann, fresh=fresh))
     assert not [

@@ -3,6 +3,9 @@
 import itertools
 import random
 
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.schedule import BURST, Schedule, interval, ttl_ms
 
@@ -100,3 +103,23 @@ def test_buckets_forget_old_keys() -> None:
         buckets.take(key, 0.0)
     assert len(buckets) == 8
     assert not buckets.take(999, 0.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 2), st.floats(0.5, 30)), max_size=60),
+    st.floats(0.5, 20),
+    st.floats(1, 20),
+)
+def test_a_bucket_gives_as_if_it_counted_at_each_look(
+    steps: list[tuple[float, float]], rate: float, burst: float
+) -> None:
+    bucket, tokens, now, given_out = TokenBucket(rate, burst), burst, 0.0, 0.0
+    for wait, amount in steps:
+        now += wait
+        tokens = min(burst, tokens + wait * rate)
+        assume(abs(tokens - 1.0) > 1e-6)
+        assert bucket.take(now, amount) == (tokens >= 1.0)
+        if tokens >= 1.0:
+            tokens -= amount
+            given_out += amount
+    assert given_out < burst + now * rate + 30

@@ -35,7 +35,7 @@ EXPECTED: dict[type[m.Message], tuple[set[Phase], set[Phase]]] = {
     m.Start: ({STARTING}, set()),
     m.Input: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
     m.Sealed: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
-    m.StreamPacket: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {STARTING, ENDED}),
+    m.StreamPacket: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED, STARTING}),
     m.StateHash: ({PLAYING, ENDING, CATCHING_UP}, {REPAIRING, ENDED}),
     m.Request: ({PLAYING, CATCHING_UP}, {ENDING, REPAIRING, ENDED}),
     m.Decided: ({PLAYING, ENDING, REPAIRING, CATCHING_UP}, {ENDED}),
