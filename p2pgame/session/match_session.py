@@ -338,10 +338,11 @@ class MatchSession:
                 if not match.over:
                     member.reconnector.handle_timeout(now)
                 self._report_pause(now)
-        if self.goes_on and not match.over:
-            self._mind_guests(now)
-        elif not match.over:
-            self._mind_host(now)
+        if match.core.goes_on and not match.over:
+            if self.goes_on:
+                self._mind_guests(now)
+            else:
+                self._mind_host(now)
 
     # --- output
 
@@ -383,7 +384,7 @@ class MatchSession:
                     if link is not None:
                         match.core.statistics.sent(message, self._connections.send(link, message))
             self._connections.emit(*match.events())
-        if match.over:
+        if match.core.phase is Phase.ENDED:  # asked in every frame
             for member in self.members.values():
                 member.stop()
             if self.migration is not None:

@@ -543,12 +543,11 @@ class Match:
     def has_output(self) -> bool:
         """True if there are messages, events, records or reports to take."""
         core = self.core
-        return bool(
-            core.outbox
-            or any(remote.outbox for remote in core.linked)
-            or self.repair.outbox
-            or (core.recorder is not None and core.recorder.outbox)
-        )
+        for remote in core.linked:  # asked in every frame
+            if remote.outbox:
+                return True
+        recorder = core.recorder
+        return bool(core.outbox or self.repair.outbox or (recorder is not None and recorder.outbox))
 
     def messages_to_send(self, member: int) -> list[m.Message]:
         """Messages for the member of that number."""

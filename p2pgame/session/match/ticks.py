@@ -355,7 +355,13 @@ class Ticks:
         if core.timeline.outcome is None:
             if core.handovers:
                 core.settle_handovers()
-            moved = engine.advance([self._input(seat) for seat in engine.local])
+            given = self._local.get
+            moved = engine.advance(
+                [
+                    given(seat, self._neutral) if seat in core.seats else self._input_of_bot(seat)
+                    for seat in engine.local
+                ]
+            )
             # All sides count after their frame, here and in what they tell, or all think to be behind.
             for remote in core.linked:
                 if not remote.paced:
@@ -385,11 +391,8 @@ class Ticks:
                 remote.waits.append(now)
         self._waited_for = late
 
-    def _input(self, seat: int) -> bytes:
-        """What a seat does now that is played here."""
+    def _input_of_bot(self, seat: int) -> bytes:
         core = self._core
-        if seat in core.seats:
-            return self._local.get(seat, self._neutral)
         return core.bots.choose(seat, core.engine.state) or self._neutral
 
     def _send_packets(self, now: float, *, tells_hash: bool) -> None:
@@ -432,7 +435,9 @@ class Ticks:
         ours, theirs = engine.known_of_all(remote.acked_of), engine.known_of_all(remote.seats)
         packet = decode_packet(data, theirs, ours)
         blocks = packet.blocks
-        if packet.ack > max(ours, core.handed_until):  # until then they are inputs of the host itself
+        if (
+            packet.ack > ours and packet.ack > core.handed_until
+        ):  # until then they are inputs of the host itself
             channel.refuse()
             return
         try:
