@@ -53,7 +53,7 @@ def test_far_apart_with_jitter_and_loss(hall: Lan, start: Start) -> None:
 
 
 def test_a_guest_is_killed_and_comes_back(hall: Lan, start: Start) -> None:
-    peers = open_room(start, 4, frames=540)
+    peers = open_room(start, 4, frames=420)
     played(peers, MIDDLE)
     victim, *others = guests_of(peers)
     others.append(host_of(peers))
@@ -79,7 +79,7 @@ def test_two_guests_are_killed_at_once(hall: Lan, start: Start) -> None:
 
 
 def test_the_host_is_killed_and_comes_back_as_a_guest(hall: Lan, start: Start) -> None:
-    peers = open_room(start, 4, frames=600)
+    peers = open_room(start, 4, frames=480)
     played(peers, MIDDLE)
     host, others = host_of(peers), guests_of(peers)
     host.process.kill()
@@ -128,7 +128,7 @@ def test_a_host_that_stood_still_comes_back_as_a_guest(hall: Lan, start: Start) 
 
 
 def test_a_guest_without_a_cable_for_a_while(hall: Lan, start: Start) -> None:
-    peers = open_room(start, 4, frames=420)
+    peers = open_room(start, 4, frames=330)
     played(peers, MIDDLE)
     victim = guests_of(peers)[0]
     hall.cut(victim.host)
