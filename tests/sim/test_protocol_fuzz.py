@@ -222,7 +222,7 @@ class Fuzzer:
                 advantage=chance.randint(-128, 127),
                 echo=chance.choice((None, (chance.randrange(256), chance.randrange(256)))),
                 hash=chance.choice((None, (self._frame(), self._hash()))),
-                others=blocks,
+                blocks=blocks or None,
             )
         )
         return packet if chance.random() < 0.8 else packet[: chance.randrange(len(packet))] + b"\x07"

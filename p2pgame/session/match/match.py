@@ -41,6 +41,7 @@ __all__ = ["Match", "MessageRule"]
 
 _WAITING_DECISIONS_MAX = 64
 """Entries of the host that wait during a repair; who catches up may lack all."""
+_EARLY_REQUESTS_MAX = 16
 _CLAIM_MOVES = 0.1
 """Seconds by which the time of a claim moves before it is shown anew."""
 _OPENING_STEP = 1.0
@@ -96,6 +97,8 @@ class Match:
         """The host went on without our people from this frame on, and has to show its decision to do so."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
+        self._early_requests: list[tuple[Remote, m.Request]] = []
+        """Of guests that play already, while the host waits for others."""
         self._waiting_decisions: list[tuple[Remote, m.Decided]] = []
         """Decisions received in a phase that cannot apply them yet."""
         self._view: MatchView | None = None
@@ -220,6 +223,8 @@ class Match:
         """
         seats = self.core.seats
         chosen = self.core.me if seat is None else seat
+        if self.core.seating.kept.get(chosen) == self.core.peer or (seat is None and not seats):
+            return  # a bot has it, which our player may not know yet
         if chosen not in seats:
             raise IllegalMoveError("not_your_seat")
         self.exchange.submit(chosen, move, self.status.code)
@@ -589,7 +594,10 @@ class Match:
         self.core.compare_theirs(remote, message.frame, message.hash, rolled=rolled, late=False)
 
     def _on_request(self, remote: Remote, message: m.Request, now: float) -> None:
-        self.decisions.receive_request(remote, message)
+        if self.core.phase is not _STARTING:
+            self.decisions.receive_request(remote, message)
+        elif len(self._early_requests) < _EARLY_REQUESTS_MAX:  # of a guest that began before another did
+            self._early_requests.append((remote, message))
 
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
@@ -686,6 +694,9 @@ class Match:
         core.compare_ours(0, value)
         for other in core.linked:
             core.compare_theirs(other, 0, value, rolled=False)
+        early, self._early_requests = self._early_requests, []
+        for remote, message in early:
+            self.decisions.receive_request(remote, message)
 
     def _end_at(self, frame: int, outcome: Outcome) -> None:
         core = self.core
@@ -856,7 +867,9 @@ class Match:
         m.StreamPacket: MessageRule(_on_packet, _OPEN, _AFTER | {_STARTING}),
         m.StateHash: MessageRule(_on_hash, _MOVING, _AFTER | {_REPAIRING}),
         m.Request: MessageRule(
-            _on_request, frozenset({_PLAYING, _CATCHING_UP}), frozenset({_ENDING, _REPAIRING, _ENDED})
+            _on_request,
+            frozenset({_STARTING, _PLAYING, _CATCHING_UP}),
+            frozenset({_ENDING, _REPAIRING, _ENDED}),
         ),
         m.Decided: MessageRule(_on_decided, _OPEN, _AFTER),
         m.EndSignature: MessageRule(_on_signature, _MOVING, _AFTER | {_REPAIRING}),

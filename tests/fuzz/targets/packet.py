@@ -20,10 +20,9 @@ def samples() -> list[bytes]:
         Packet(first=65_530, inputs=(left, right) * 20, ack=65_540, hash=(65_000, b"h" * 16), echo=(1, 255)),
         Packet(
             first=90,
-            inputs=(left,) * 3,
             ack=88,
             echo=(3, 9),
-            others=(Block(1, 85, (right,) * 8), Block(2, 90, (left, right))),
+            blocks=(Block(1, 85, (right,) * 8), Block(2, 90, (left, right))),
         ),
     ]
     return [bytes(2) + encode_packet(packet) for packet in packets]
@@ -37,6 +36,7 @@ def fuzz_one(data: bytes) -> None:
         assert len(data) - 2 <= PACKET_MAX
         assert min(packet.first, packet.ack) >= 0
         assert abs(packet.first - near) <= 0x8000
-        assert len(packet.others) <= PLAYERS_MAX
-        assert all(1 <= len(block.inputs) <= INPUTS_AHEAD and block.first >= 0 for block in packet.others)
+        blocks = packet.blocks or ()
+        assert len(blocks) <= PLAYERS_MAX
+        assert all(1 <= len(block.inputs) <= INPUTS_AHEAD and block.first >= 0 for block in blocks)
         encode_packet(packet)

@@ -541,3 +541,20 @@ def test_a_guest_says_its_states_once_until_its_turn_comes() -> None:
             ring.host.receive(waiting.member, message, 0.0)
         assert caught.value.code == "unexpected_message"
     assert ring.host.repair.remote is busy
+
+
+def test_who_resigns_before_the_last_guest_is_here_resigns_once_it_is() -> None:
+    members = Members(ROBIN, None, ORDERS[0])
+    host, ben, cid = members.all
+    members.send()
+    (start,) = [message for _, to, message in members.wire if to == 1]
+    members.wire = [item for item in members.wire if item[1] != 1]
+    ben.receive(0, start, 0.0)
+    (answer,) = ben.messages_to_send(0)
+    ben.resign()
+    (request,) = ben.messages_to_send(0)
+    for message in (answer, request):
+        host.receive(1, message, 0.0)
+    assert host.phase is Phase.STARTING
+    members.deliver()
+    assert {match.outcome for match in (host, cid)} == {resigned(0, 2)}
