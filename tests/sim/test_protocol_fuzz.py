@@ -138,6 +138,8 @@ class Fuzzer:
                 return tuple(self._of(kind.item_type) for _ in range(chance.randint(0, 3)))
             case inspect.TupleType():
                 return tuple(self._of(item) for item in kind.item_types)
+            case inspect.LiteralType():
+                return chance.choice(kind.values)
             case inspect.EnumType():
                 return chance.choice(list(kind.cls))
             case inspect.StructType():
