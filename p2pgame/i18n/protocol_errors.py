@@ -11,6 +11,9 @@ __all__ = ["SENTENCES"]
 SENTENCES: Final[dict[str, str]] = {
     # ends without a fault
     "bye": "the other program was closed",
+    "dropped": "the match goes on without this program",
+    "not_host": "that member does not carry the match",
+    "old_epoch": "the others chose another host meanwhile",
     "done": "the other side has nothing more to say about this invitation",
     "idle": "the connection was not used",
     "left": "the other player went back to the lobby",

@@ -183,7 +183,10 @@ class World:
             recorder=None,
         )
         input_delay = InputDelay(configured=delay, tick_rate=self.game.tick_rate)
-        return Match(core, Ticks(core, input_delay, salt, address, b"secret" + salt))
+        match = Match(core, Ticks(core, input_delay, salt, b"secret" + salt))
+        for remote in core.linked:
+            match.moved(remote.member, address)
+        return match
 
     def _make_paths(self) -> None:
         chance = self.chance
