@@ -568,7 +568,7 @@ def test_nobody_can_say_that_our_game_failed() -> None:
     world = World()
     a, b = pair(world)
     a.meet(b)
-    link = b.lobby.matches.session
+    link = b.lobby.session
     assert link is not None
     facts = {"game": "gomoku", "error": "send money", "place": "gomoku/view.py:1"}
     b.lobby._connections.close(link, "game_failed", facts)

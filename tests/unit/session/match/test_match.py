@@ -97,7 +97,9 @@ def test_nothing_can_be_played_before(pair: Pair) -> None:
         with pytest.raises(IllegalMoveError):
             side.submit(Move(112))
     assert refusal(fresh.host, move(fresh.host, 0, encode(Move(1)))) == "unexpected_message"
-    assert refusal(fresh.guest, request(fresh.guest, m.RequestKind.RESIGN)) == "unexpected_message"
+    hear(fresh.host, request(fresh.host, m.RequestKind.RESIGN))  # waits until the match has begun
+    assert fresh.host.outcome is None
+    assert not fresh.host.core.log.entries
 
 
 def test_another_first_state_is_a_desync_of_frame_0() -> None:
