@@ -22,10 +22,11 @@ from xdist.scheduler import LoadGroupScheduling
 __all__ = ["IN_WORKER", "Scheduling", "count", "enter_own_network", "group", "set_priority"]
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-_PER_CORE = {True: 3, False: 2}
+_PER_CORE = {True: 2, False: 2}
 """With the lab and without: each worker costs the seconds in which it collects the tests."""
-_LAB_CHAINS = 2
-"""So many tests of the lab run at once, besides one with windows and one that measures time."""
+_LAB_CHAINS = 1
+"""So many tests of the lab run at once, besides one with windows and one that measures time: rooms of eight programs
+leave two processors no time for a second one."""
 _NICENESS = {"timing": -10, "window": -2, "lab": 0}
 """By marker, the first that a test has; the scheduler gives each step about a quarter more."""
 _BACKGROUND = 10
