@@ -109,7 +109,7 @@ def split(lan: Lan, here: Sequence[Peer], there: Sequence[Peer]) -> None:
             lan.run(peer.host, ["nft", "-f", "-"], input="\n".join(rules) + "\n").check_returncode()
 
 
-def assert_same_round(peers: Sequence[Peer], *, gone: Sequence[Peer] = (), timeout: float = 60.0) -> Event:
+def assert_same_round(peers: Sequence[Peer], *, gone: Sequence[Peer] = (), timeout: float = 30.0) -> Event:
     """Wait for all to end well, with equal hashes and outcomes; the files of all verify. A ``match_ended``.
 
     `gone`: programs that were killed; what they said must be true as well.
