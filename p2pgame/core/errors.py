@@ -43,6 +43,14 @@ class LocalProtocolError(P2PGameError):
 class RemoteProtocolError(P2PGameError):
     """The other side violated the protocol. `code` is one of the codes in docs/protocol.md."""
 
+    member: int | None = None
+    """In a match, the number of the member that did, where it is not the one whose message is handled."""
+
+    def by(self, member: int) -> "RemoteProtocolError":
+        """The same, of that member."""
+        self.member = member
+        return self
+
 
 class IllegalMoveError(P2PGameError):
     """An input that the rules do not allow in this state. Raised by `Game.validate`.

@@ -111,9 +111,11 @@ class MatchSession:
         return ", ".join(member.name for member in self.members.values())
 
     def culprits(self, error: RemoteProtocolError) -> tuple[int, ...]:
-        """The links of who broke the rule; of all members if it is not known."""
-        del error
-        return self.links
+        """The link of who broke the rule; of all members if nobody did alone."""
+        if error.member is None:
+            return self.links
+        found = (member.link for member in self.members.values() if member.member == error.member)
+        return tuple([link for link in found if link is not None])
 
     def on(self, link: int) -> MemberSession | None:
         """Whose link it is."""

@@ -23,6 +23,7 @@ from p2pgame.wire.decisions import (
     Seated,
     encode_decision,
 )
+from p2pgame.wire.packet import Packet, encode_packet
 from tests.sim.party import Party, link_of
 
 MATCH = "0123456789abcdef"
@@ -424,3 +425,19 @@ def test_an_end_that_is_decided_in_an_older_epoch_ends_nothing() -> None:
     assert "bad_decision" in den.codes(cid)
     assert den.match(cid).outcome is None or den.match(cid).over
     del dan
+
+
+@pytest.mark.parametrize("kind", ["no packet", "no input"])
+def test_a_guest_that_breaks_a_rule_by_datagram_takes_nobody_along(kind: str) -> None:
+    den = three()
+    ann, ben, cid = den.members
+    channel, due = den.match(ben).core.linked[0].channel, den.match(ann).core.engine.known(1)
+    assert channel is not None
+    assert channel.address is not None
+    bad = b"\xff" * 12 if kind == "no packet" else encode_packet(Packet(first=due, inputs=(b"\xc1",), ack=0))
+    den.world._send_datagram(ben, channel._sealer.seal(bad), channel.address)
+    den.run(0.5)
+    dropped = [what for what in den.match(ann).core.log.bodies if isinstance(what, Dropped)]
+    assert [(what.seat, what.reason) for what in dropped] == [(1, "fault")]
+    assert den.match(cid).core.seats == (2,)
+    den.unharmed(ann, cid)

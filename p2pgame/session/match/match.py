@@ -722,9 +722,9 @@ class Match:
 
     def _check_deadlines(self, now: float) -> None:
         if self.repair.active:
-            late = self.repair.deadline is not None and now >= self.repair.deadline
+            overdue = self.repair.deadline is not None and now >= self.repair.deadline
             remote = self.repair.remote
-            if late and remote is not None and not self._link_suspect and not self.recovery.catching_up:
+            if overdue and remote is not None and not self._link_suspect and not self.recovery.catching_up:
                 finding = self.repair.give_up()
                 if finding is not None:
                     self._repaired(remote, finding, now)
@@ -733,14 +733,22 @@ class Match:
             if deadline is not None and now >= deadline:
                 outcome = self.outcome
                 if outcome is None or self.core.agreed < self.frame:
-                    raise RemoteProtocolError("end_timeout")
+                    late = min(self.core.linked, key=lambda remote: remote.hashes.agreed)
+                    raise RemoteProtocolError("end_timeout").by(late.member)
                 self.ending.finish(outcome)  # the states agree, but a signature is missing
             opened_by = self._open_at
             if opened_by is not None and now >= opened_by:
-                raise RemoteProtocolError("not_opened", name=self.core.names[self.core.seals.owing[0]])
+                raise self._not_opened()
         missed_by = self.recovery.deadline
         if missed_by is not None and now >= missed_by:
             raise RemoteProtocolError("resume_timeout")
+
+    def _not_opened(self) -> RemoteProtocolError:
+        """Of the first who owes us an opening."""
+        core, owing = self.core, self.core.seals.owing
+        remote = next(remote for remote in core.linked if any(seat in owing for seat in remote.paced))
+        seat = next(seat for seat in owing if seat in remote.paced)
+        return RemoteProtocolError("not_opened", name=core.names[seat]).by(remote.member)
 
     def _begin_repair_if_due(self, now: float) -> None:
         core = self.core
@@ -772,9 +780,10 @@ class Match:
         core.changed = True
         fault = self.repair.end(finding)
         if fault is not None:
-            raise fault
+            raise fault.by(remote.member)
         if not finding.repairs:
-            raise RemoteProtocolError("desync", frame=finding.frame, difference=finding.shown)
+            error = RemoteProtocolError("desync", frame=finding.frame, difference=finding.shown)
+            raise error.by(remote.member)
         if finding.taken == "theirs":
             self._adopt_state(finding)
         known = remote.hashes.agreed

@@ -129,7 +129,10 @@ class Ticks:
                 packet = channel.receive_datagram(data, source, arrived) if channel is not None else None
                 if packet is not None and channel is not None:
                     genuine = True
-                    self._receive(remote, channel, packet, arrived)
+                    try:
+                        self._receive(remote, channel, packet, arrived)
+                    except RemoteProtocolError as error:
+                        raise error.by(remote.member) from error
                     break
         return genuine
 
