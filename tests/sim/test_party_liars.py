@@ -434,7 +434,11 @@ def test_a_guest_that_breaks_a_rule_by_datagram_takes_nobody_along(kind: str) ->
     channel, due = den.match(ben).core.linked[0].channel, den.match(ann).core.engine.known(1)
     assert channel is not None
     assert channel.address is not None
-    bad = b"\xff" * 12 if kind == "no packet" else encode_packet(Packet(first=due, inputs=(b"\xc1",), ack=0))
+    bad = (
+        b"\xff" * 12
+        if kind == "no packet"
+        else encode_packet(Packet(first=due, inputs=(b"\xc1",) * 8, ack=0))
+    )
     den.world._send_datagram(ben, channel._sealer.seal(bad), channel.address)
     den.run(0.5)
     dropped = [what for what in den.match(ann).core.log.bodies if isinstance(what, Dropped)]
