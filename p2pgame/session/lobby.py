@@ -539,7 +539,9 @@ class Lobby:
         elif match.is_host and self.matches.links:
             self._left_behind = match.id
         else:
-            for link in self.matches.cancel():
+            links = self.matches.links
+            self.matches.give_up()
+            for link in links:
                 self._break(link, CloseCode.LEFT.text, {}, now)
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:

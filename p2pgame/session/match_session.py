@@ -144,8 +144,10 @@ class MatchSession:
     # --- the player
 
     def resign(self, now: float) -> None:
-        """Resign. While the other side is unreachable, the match ends at once."""
-        if self.waiting and self.match.running:
+        """Resign. While the other side is unreachable, the match ends at once; who only watches leaves."""
+        if self.match.watching:
+            self.leave()
+        elif self.waiting and self.match.running:
             self._resign_alone()
         else:
             with self.updating(now) as match:
@@ -155,10 +157,14 @@ class MatchSession:
         """Claim the win because the other side does not play on. Raises `LocalProtocolError` if it is too early."""
         self._look(now)
         claim_at = self.match.claim_at
-        if claim_at is None or now < claim_at - _CLAIM_ROUNDING:
+        if self.match.watching or claim_at is None or now < claim_at - _CLAIM_ROUNDING:
             raise LocalProtocolError("too_early_to_claim", name=self.name)
         me = self.match.me
         self._end_alone(Outcome.by(EndedBy.CLAIMED, (me,)), Claimed(seat=me))
+
+    def leave(self) -> None:
+        """Leave for good; the others go on."""
+        self._end_alone(Outcome.by(EndedBy.ABANDONED, self.match.core.others))
 
     def end_now(self) -> None:
         """Do not wait for the other side any longer: the end that is known stands, else our resignation."""

@@ -216,6 +216,12 @@ class Matches:
         if self.match is None or not self.match.running:
             self.clear()
 
+    def give_up(self) -> None:
+        """We leave a match that others go on with: here it is over, and cannot be resumed."""
+        if self._session is not None:
+            self._session.leave()
+        self.clear()
+
     def end_now(self) -> None:
         """Our program ends: what is `ending` is over without the other side."""
         if self._session is not None and self._session.ending:

@@ -9,7 +9,7 @@ from p2pgame.replay.verify import verify
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.testing.network import SimPeer, World
-from p2pgame.testing.recorded import replay_of
+from p2pgame.testing.recorded import replay_of, saved_from
 from p2pgame.wire.bounds import ABSENT_AFTER, COUNTDOWN, TABLE_TIME
 
 TRON = Plugin("p2pgame.games.tron")
@@ -218,4 +218,33 @@ def test_who_is_started_again_plays_on_in_its_seat(on_disk: bool) -> None:
     club.check_round(club.all)
     for peer in club.all:
         assert match_of(peer).settled
+        assert not peer.told(e.ErrorEvent)
+
+
+def test_a_match_that_was_left_with_its_room_is_not_offered_again() -> None:
+    club = Club(3)
+    host = club.all[0].first(e.MatchStarted).host
+    leaver = next(peer for peer in club.all if peer.id != host)
+    match = leaver.first(e.MatchStarted).match
+    club.order(leaver, c.LeaveRoom())
+    club.run(1.0)
+    assert saved_from(leaver.files[match], TRON) is None
+    assert replay_of(leaver.files[match]).end is not None
+    assert not leaver.told(e.ErrorEvent)
+    club.kill(leaver)
+    leaver.restart()
+    assert not leaver.told(e.MatchResumable)
+
+
+def test_who_watches_and_leaves_ends_nothing_for_the_others() -> None:
+    club = Club(2)
+    watcher = club.add("Watcher")
+    club.enter(watcher, local=0)
+    club.run(0.5)
+    assert watcher.told(e.Spectating)
+    club.order(watcher, c.LeaveRoom())
+    club.run(1.0)
+    assert watcher.lobby.match is None
+    for peer in club.all:
+        assert match_of(peer).running
         assert not peer.told(e.ErrorEvent)
