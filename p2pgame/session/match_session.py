@@ -767,6 +767,8 @@ class MatchSession:
             elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
                 if self._may_drop:
                     self._drop(member, "lost", now)
+            elif remote.differs:
+                self._drop(member, "fault", now)
             elif match.exchange.slow(remote, now):
                 self._drop(member, "slow", now)
             elif (

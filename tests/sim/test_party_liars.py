@@ -445,3 +445,23 @@ def test_a_guest_that_breaks_a_rule_by_datagram_takes_nobody_along(kind: str) ->
     assert [(what.seat, what.reason) for what in dropped] == [(1, "fault")]
     assert den.match(cid).core.seats == (2,)
     den.unharmed(ann, cid)
+
+
+@pytest.mark.parametrize("word", ["a hash", "a difference"])
+def test_a_watcher_whose_states_are_others_stops_nobody(word: str) -> None:
+    den = three(watchers=1)
+    dan = den.peers[3]
+    den.watch(dan)
+    den.run(1.0)
+    frame = den.match(den.host).frame
+    lie: m.Message = m.StateHash(match=MATCH, frame=frame, hash=bytes(16))
+    if word == "a difference":
+        lie = m.Differ(match=MATCH, first=frame, hashes=bytes(16), version="0", platform="x")
+    den.say(dan, den.host, lie)
+    before = den.match(den.host).frame
+    den.run(0.5)
+    assert den.match(den.host).frame >= before + 25
+    for peer in den.members:
+        assert not peer.told(e.MatchPaused)
+    assert dan.id not in {remote.peer for remote in den.match(den.host).core.linked}
+    den.unharmed(*den.members)

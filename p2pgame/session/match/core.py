@@ -267,7 +267,7 @@ class MatchCore:
             try:
                 equal = remote.hashes.ours(frame, value)
             except DesyncError as error:
-                self.difference = self.difference or (remote, error)
+                self._differ(remote, error)
             else:
                 if equal:
                     self.agree(equal)
@@ -284,10 +284,17 @@ class MatchCore:
         try:
             equal = remote.hashes.theirs(frame, value, rolled=rolled, late=late)
         except DesyncError as error:
-            self.difference = self.difference or (remote, error)
+            self._differ(remote, error)
         else:
             if equal:
                 self.agree(equal)
+
+    def _differ(self, remote: Remote, error: DesyncError) -> None:
+        """The states differ. Who only watches is not worth a pause of all: it goes."""
+        if remote.counts:
+            self.difference = self.difference or (remote, error)
+        else:
+            remote.differs = True
 
     def agree(self, equal: list[tuple[int, bytes]]) -> None:
         """These frames were found equal with one member."""

@@ -615,6 +615,8 @@ class Match:
             raise RemoteProtocolError(
                 "unexpected_message", message="differ", scope="match", phase="catching_up"
             )
+        if not remote.counts:
+            raise RemoteProtocolError("desync", frame=message.first)
         if not self.repair.active:
             self._begin_repair(remote, None, now)
         self._on_repair(remote, message, now)

@@ -31,6 +31,8 @@ class Remote:
         """... and those whose inputs show at which frame it is."""
         self.counts = True
         """False for one that only watches: nobody waits for it."""
+        self.differs = False
+        """For one that only watches: its states are others."""
         self.hashes = HashLedger()
         self.sync = TimeSync()
         self.channel: Channel | None = None
