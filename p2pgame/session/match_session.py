@@ -88,7 +88,8 @@ class MatchSession:
     def goes_on(self) -> bool:
         """Whether we carry a match that goes on without a member that is gone: a bot plays for its people."""
         core = self.match.core
-        return core.is_host and core.goes_on and core.phase is not Phase.STARTING
+        returning = self.migration is not None and self.migration.returning
+        return core.is_host and core.goes_on and core.phase is not Phase.STARTING and not returning
 
     def _add(self, remote: Remote, link: int | None) -> MemberSession:
         peer = PeerId(remote.peer)
@@ -235,9 +236,16 @@ class MatchSession:
 
     def restore(self, now: float, since: float) -> None:
         """The match was loaded from its file: dial the other side. `since`: time of the last record."""
+        core, electorate = self.match.core, self._electorate
         for member in self.members.values():
             member.silence.update(now, since)
             self._interrupt(member, StatusCode.RESTARTED, now)
+        if core.is_host and core.goes_on:
+            me = PeerId(core.peer)
+            everybody = tuple(dict.fromkeys((*electorate, me)))
+            self.migration = Migration(
+                me, everybody, (me,), core.log.epoch, self._connections, now, returning=True
+            )
 
     def join(self, link: int, now: float) -> None:
         """Join the match on `link` to its host, as who has nothing of it yet."""
@@ -279,6 +287,13 @@ class MatchSession:
             return
         if self.migration is not None and link == self.migration.link:
             self._follow(self.migration, link, peer, message, now)
+            return
+        if self.migration is not None and self.migration.returning and message.cut is None:
+            if self.migration.vote(link, peer, message):
+                self._succeed_if_elected(now)
+            return
+        if self._host_returns(peer, message):
+            self._offer(self.members[peer], link, now)
             return
         member = self._found_host(link, peer, message) or self.members.get(peer)
         if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
@@ -546,9 +561,10 @@ class MatchSession:
 
     def _succeed(self, migration: Migration, now: float) -> None:
         match, core = self.match, self.match.core
-        old, number, electorate = PeerId(core.seating.host), self._number, self._electorate
+        old, electorate = PeerId(core.seating.host), self._electorate
         self.migration = None
         match.recovery.interrupted()
+        match.recovery.fresh = False
         votes = {link for link, _ in migration.votes.values()}
         for member in self.members.values():
             member.stop()
@@ -562,7 +578,6 @@ class MatchSession:
                 continue
             name = core.name_of(peer)
             member = MemberSession(core.members.index(peer), peer, name, self._connections, None)
-            member.number = number
             self.members[peer] = member
             if peer in migration.votes:
                 self._readmit(member, *migration.votes[peer], now)
@@ -611,6 +626,8 @@ class MatchSession:
         """Somebody says that another member carries the match, or goes on without us."""
         core, peer = self.match.core, PeerId(host)
         known = peer in core.members and peer != core.peer
+        if self.migration is not None and self.migration.returning:  # the others went on without us
+            self.migration = None
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
@@ -638,9 +655,30 @@ class MatchSession:
         found.ours, found.reconnector = ours, reconnector
         return found
 
+    def _host_returns(self, peer: PeerId, message: m.Resume) -> bool:
+        """Whether our host was started anew, and asks who has what of the match."""
+        core = self.match.core
+        return (
+            core.goes_on
+            and not core.is_host
+            and message.fresh
+            and message.cut is None
+            and peer in self.members
+        )
+
+    def _offer(self, member: MemberSession, link: int, now: float) -> None:
+        """Tell a host that was started anew what we have: it goes on when all are there."""
+        self._interrupt(member, StatusCode.CONNECTION, now)
+        reconnector = member.reconnector
+        if reconnector is not None and reconnector.requested_link != link:
+            reconnector.cancel_request(keep=link)
+            self.opened(reconnector, link, now)
+
     def tell(self, link: int, message: m.Tell) -> None:
-        """The candidate that we voted for lacks something. Raises `RemoteProtocolError`."""
-        if self.migration is None or self.migration.link != link or message.match != self.match.id:
+        """Who is to carry the match on lacks something that we have. Raises `RemoteProtocolError`."""
+        chosen = [self.migration.link if self.migration is not None else None]
+        chosen += [member.requested for member in self.members.values()]
+        if link not in chosen or message.match != self.match.id:
             raise RemoteProtocolError("unexpected_message", message="tell", scope="matches", phase="open")
         for part in self.match.tell(message):
             self._connections.send(link, part)
@@ -743,7 +781,7 @@ class MatchSession:
         member.check_request(theirs, now)
         match.core.add_member(member.peer, member.name)
         number, epoch = max(theirs.session, member.number + 1), match.core.log.epoch
-        cut = match.cut_for(member.peer)
+        cut = match.cut_for(member.peer, theirs.decisions)
         ours = match.resume_message(member.member, number, cut, epoch if epoch > 1 else None)
         self._connections.send(link, ours)
         member.bind(link, ours, theirs)

@@ -7,6 +7,7 @@ of all or more, so there are never two. Does not know what is played.
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
@@ -18,6 +19,8 @@ __all__ = ["Migration"]
 _TERM = 2.5
 """Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
 _DIAL_INTERVAL = 0.4
+_RETURN_EPOCHS = 1 << 16
+"""The epoch in which a host comes back, beyond that of the newest decision: later than those of all terms."""
 
 
 class Migration:
@@ -31,12 +34,16 @@ class Migration:
         epoch: int,
         connections: Connections,
         now: float,
+        *,
+        returning: bool = False,
     ) -> None:
         """`electorate`: all members whose people play, the old host as well. `succession`: who may follow it.
 
-        `epoch`: the newest one of the decision log.
+        `epoch`: the newest one of the decision log. `returning`: we are the host whose program was started anew, and
+        do not know what we decided last: we go on once all others are here, for any of them may have more.
         """
         self.me = me
+        self.returning = returning
         self.link: int | None = None
         """Where our vote was sent."""
         self.asked: m.Resume | None = None
@@ -47,7 +54,7 @@ class Migration:
         """For a candidate that is elected: who has more of the match and is asked for it."""
         self._electorate = electorate
         self._succession = succession
-        self._first_epoch = epoch + 1
+        self._first_epoch = epoch + (_RETURN_EPOCHS if returning else 1)
         self._connections = connections
         self._since = now
         self._term = 0
@@ -64,7 +71,9 @@ class Migration:
 
     @property
     def elected(self) -> bool:
-        """Whether more than half of all follow us."""
+        """Whether more than half of all follow us; of a host that returns, all."""
+        if self.returning:
+            return len(self.votes) + 1 >= len(self._electorate)
         return self.candidate == self.me and 2 * (1 + len(self.votes)) > len(self._electorate)
 
     def uses(self, link: int) -> bool:
@@ -80,7 +89,8 @@ class Migration:
 
     def vote(self, link: int, peer: PeerId, message: m.Resume) -> bool:
         """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term."""
-        if peer not in self._electorate or self.candidate != self.me or message.epoch != self.epoch:
+        epoch = None if self.returning else self.epoch  # those who wait for their host ask for it as before
+        if peer not in self._electorate or self.candidate != self.me or message.epoch != epoch:
             return False
         self.votes[peer] = (link, message)
         return True
@@ -102,11 +112,15 @@ class Migration:
                 self._connections.close(link, CloseCode.SUPERSEDED.text)
 
     def next_deadline(self) -> float:
+        if self.returning:
+            return inf
         waits = self.candidate == self.me or self.link is not None
         return self._end_of(self._term) if waits else min(self._end_of(self._term), self._dial_at)
 
     def handle_timeout(self, now: float) -> None:
         """The next term, or the next try to reach the candidate."""
+        if self.returning:
+            return
         term = int((now - self._since) / _TERM)
         term += now >= self._end_of(term)  # division may round down what multiplication does not
         if term > self._term:

@@ -10,11 +10,13 @@ from typing import Any
 
 from p2pgame.core.errors import DesyncError
 from p2pgame.core.game import AnyGame, Setup
+from p2pgame.core.snapshot import state_hash
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.netcode.engine import Engine
 from p2pgame.netcode.seals import Seals
 from p2pgame.netcode.seating import Seating
 from p2pgame.netcode.timeline import Timeline
+from p2pgame.replay.chain import first_link, link
 from p2pgame.session import events as e
 from p2pgame.session.election import Election
 from p2pgame.session.match.bots import BotPlayers, MakeBot
@@ -141,6 +143,21 @@ class MatchCore:
         return min(counting, key=lambda remote: remote.hashes.agreed).hashes.agreed_hash
 
     # --- members
+
+    def record_cut(self, frame: int) -> None:
+        """Record that the frames after `frame`, the newest of the timeline, never were."""
+        if self.recorder is not None:
+            self.recorder.cut(frame, self.timeline.state, self._chain)
+
+    def _chain(self) -> bytes:
+        """The hash chain after the newest frame, worked out from the first one on."""
+        timeline = self.timeline
+        state = timeline.game.initial(timeline.setup)
+        chain = first_link(state_hash(state))
+        for inputs in timeline.log:
+            state = timeline.reproduce(state, inputs)
+            chain = link(chain, inputs, state_hash(state))
+        return chain
 
     def begin_anew(self) -> None:
         """Go on from the newest confirmed frame, as if nothing beyond it was known."""

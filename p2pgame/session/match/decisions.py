@@ -139,7 +139,8 @@ class Decisions:
         core, gone = self._core, self._core.seating.host
         self._decide(core.timeline.frame, HostIs(peer=core.peer), epoch=epoch)
         self._apply(core.log.decisions[-1])
-        self.drop(gone, "lost")
+        if gone != core.peer:  # or we are back
+            self.drop(gone, "lost")
 
     def offer_draw(self) -> None:
         """Offer a draw."""

@@ -17,6 +17,7 @@ import msgspec
 from p2pgame.core.errors import DesyncError, IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.netcode.decisions import DECISIONS_MAX
+from p2pgame.netcode.seating import Seating
 from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.match.catchup import missing_frames
@@ -366,10 +367,17 @@ class Match:
         """Our `Resume` for the session of number `session` with `member`. `cut`, `epoch`: see there."""
         return self.recovery.resume_message(self.core.remotes[member], session, cut, epoch)
 
-    def cut_for(self, peer: str) -> int:
-        """For the host: how many frames of `peer` hold, a member that we went on without or that is new."""
+    def cut_for(self, peer: str, decisions: int) -> int:
+        """For the host: how many frames of `peer` hold, a member that we went on without or that is new.
+
+        `decisions`: entries that it has. Who has that of its drop has played on from there since.
+        """
         frame = self.frame
-        return min(frame, self.core.seating.cuts.get(peer, frame))
+        core, told = self.core, Seating(self.core.election.players, self.core.election.host)
+        for decision in core.log.decisions[:decisions]:
+            told.apply(decision)
+        cut = core.seating.cuts.get(peer, frame)
+        return min(frame, cut) if told.cuts.get(peer) != cut else frame
 
     def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
@@ -707,8 +715,7 @@ class Match:
             remote.hashes.forget_after(frame)
         if core.agreed < frame == core.timeline.frame:  # frames loaded from a file are not compared yet
             core.compare_ours(frame, core.timeline.hash)
-        if core.recorder is not None:
-            core.recorder.cut(frame, core.timeline.state)
+        core.record_cut(frame)
         core.changed = True
         self.exchange.settle()  # this may end the match, and no tick follows then
         if not self.is_host and core.timeline.frame == frame:

@@ -124,10 +124,13 @@ class Recorder:
         chain = first_link(state_hash) if before is None else link(before, raw_inputs, state_hash)
         self._repair(frame, state, chain, "desync")
 
-    def cut(self, frame: int, state: Any) -> None:
-        """Record that the match ends at `frame`; later frames are taken back."""
+    def cut(self, frame: int, state: Any, chain: Callable[[], bytes]) -> None:
+        """Record that the match ends, or goes on otherwise, at `frame`; later frames are taken back.
+
+        `chain()`: the hash chain after `frame` frames, where it is not kept any more.
+        """
         if frame < self.frame:
-            self._repair(frame, state, self.chain_at(frame) or self.chain, "cut")
+            self._repair(frame, state, self.chain_at(frame) or chain(), "cut")
 
     def disputed(self, desync: Desync) -> None:
         """Record two states of which neither is taken."""

@@ -116,8 +116,7 @@ class Recovery:
         core, timeline, cut = self._core, self._core.timeline, theirs.cut or 0
         if cut < timeline.frame:
             timeline.cut(cut)
-            if core.recorder is not None:
-                core.recorder.cut(cut, timeline.state)
+            core.record_cut(cut)
         core.begin_anew()
         remote.hashes.restart(timeline.frame, timeline.hash)
         if timeline.frame < theirs.frame:
