@@ -81,6 +81,7 @@ class MatchFactory:
                 names=agreement.names,
                 teams=agreement.teams,
                 bots=agreement.bot_seats,
+                room=agreement.room,
                 host=election.host,
                 me=election.players.index(self._me),
             )

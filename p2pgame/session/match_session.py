@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import inf
 
+from msgspec.structs import replace
+
 from p2pgame.core.errors import IllegalMoveError, LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.guard import GameError, Guard
@@ -305,6 +307,7 @@ class MatchSession:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
         if self.goes_on and message.fresh and not live and not member.absent:
+            member.stop(keep=link)
             self._drop(member, "lost", now)
         if self.goes_on and member.absent:
             self._readmit(member, link, message, now)
@@ -544,20 +547,25 @@ class MatchSession:
                 member.stop()
             self.members = {best: MemberSession(remote.member, best, remote.name, self._connections, link)}
             ours = match.resume_message(remote.member, theirs.session)
+            if migration.returning:
+                ours = replace(ours, fresh=True)
             match.take_over_from(remote, ours, theirs, now)
             decisions = len(core.log.entries)
             self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
 
     def _ask_no_longer(self, now: float) -> None:
         """Who has more of the match than we do did not send it: look for the host as before."""
-        core, number, host = self.match.core, self._number, PeerId(self.match.core.seating.host)
+        core, number = self.match.core, self._number
+        sought = (
+            [peer for peer in self._electorate if peer != core.peer] if core.is_host else [core.seating.host]
+        )
         self.match.recovery.interrupted()
-        core.link_only([host])
-        (remote,) = core.linked
-        member = MemberSession(remote.member, host, core.name_of(host), self._connections, None)
-        member.number = number
-        self.members = {host: member}
-        self._interrupt(member, StatusCode.CONNECTION, now)
+        core.link_only(sought)
+        self.members = {}
+        for remote in core.linked:
+            self._add(remote, None).number = number
+        for member in self.members.values():
+            self._interrupt(member, StatusCode.CONNECTION, now)
 
     def _succeed(self, migration: Migration, now: float) -> None:
         match, core = self.match, self.match.core
@@ -567,7 +575,7 @@ class MatchSession:
         match.recovery.fresh = False
         votes = {link for link, _ in migration.votes.values()}
         for member in self.members.values():
-            member.stop()
+            member.stop(keep=member.requested if member.requested in votes else None)
             if member.link not in votes:
                 self._close(member.link, CloseCode.OLD_EPOCH)
         self.members = {}
@@ -577,7 +585,7 @@ class MatchSession:
             if peer == core.peer:
                 continue
             name = core.name_of(peer)
-            member = MemberSession(core.members.index(peer), peer, name, self._connections, None)
+            member = MemberSession(core.number_of(peer), peer, name, self._connections, None)
             self.members[peer] = member
             if peer in migration.votes:
                 self._readmit(member, *migration.votes[peer], now)
@@ -721,9 +729,7 @@ class MatchSession:
             if gone is None:
                 raise RemoteProtocolError("too_many_watchers")
             del self.members[gone.peer]
-        if peer not in core.members:
-            core.members.append(str(peer))
-        number = core.members.index(peer)
+        number = core.number_of(peer)
         member = self.members[peer] = MemberSession(number, peer, name, self._connections, None)
         member.absent = True
         return member
@@ -863,8 +869,9 @@ class MatchSession:
 
     def _reconnected(self, member: MemberSession, now: float) -> None:
         member.silent_at = None
-        if self.migration is not None:  # the host is back before another was elected
-            self.migration.stop()
+        migration = self.migration
+        if migration is not None and migration.asking is None and not migration.returning:
+            migration.stop()  # the host is back before another was elected
             self.migration = None
         if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)

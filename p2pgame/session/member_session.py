@@ -122,10 +122,10 @@ class MemberSession:
         self.reconnector = None
         return True
 
-    def stop(self) -> None:
-        """Look for no other link any more."""
+    def stop(self, keep: int | None = None) -> None:
+        """Look for no other link any more, and close one that was asked for unless it is `keep`."""
         if self.reconnector is not None:
-            self.reconnector.cancel_request()
+            self.reconnector.cancel_request(keep=keep)
             self.reconnector = None
 
     def _last_number(self, message: m.Resume) -> int:

@@ -209,3 +209,10 @@ def test_a_watcher_finds_the_host_that_was_chosen(power: bool) -> None:
     assert party.match(watcher).frame >= ben.frame - 18
     party.play_out()
     party.check()
+
+
+def test_one_alone_among_bots_plays_to_the_end() -> None:
+    party = Party("tron", (0, None, None), delay=0.002, frames=600)
+    party.play_out()
+    party.check()
+    assert party.verdict(party.host).signed_by == (0,)

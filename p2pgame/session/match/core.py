@@ -182,11 +182,15 @@ class MatchCore:
         """The member of that peer id, if we have a link to it."""
         return next((remote for remote in self.linked if remote.peer == peer), None)
 
-    def add_member(self, peer: str, name: str = "") -> Remote:
-        """We have a link to `peer`. `name`: of one without a seat."""
+    def number_of(self, peer: str) -> int:
+        """Of a member, which may be a new one."""
         if peer not in self.members:
             self.members.append(peer)
-        member = self.members.index(peer)
+        return self.members.index(peer)
+
+    def add_member(self, peer: str, name: str = "") -> Remote:
+        """We have a link to `peer`. `name`: of one without a seat."""
+        member = self.number_of(peer)
         seats = self.seating.seats_of(peer)
         remote = Remote(member, peer, name or (self.names[seats[0]] if seats else ""))
         self.remotes[member] = remote

@@ -331,6 +331,7 @@ class Decisions:
                 self._frames.dropped_at(seat, decision.frame)
                 self._reseat(decision, seat)
             case Seated(seat=seat, peer=peer):
+                core.number_of(peer)
                 core.handovers[seat] = decision.frame
                 self._frames.seated(seat, peer, decision.frame)
                 self._reseat(decision, seat)

@@ -477,7 +477,8 @@ class Ticks:
         core = self._core
         if self._delay.measurable(core.engine.frame):
             channels = [remote.channel for remote in core.linked if remote.channel is not None]
-            core.engine.delay = max(self._delay.suited(channel.rtt, channel.jitter) for channel in channels)
+            suited = [self._delay.suited(channel.rtt, channel.jitter) for channel in channels]
+            core.engine.delay = max(suited, default=self._delay.suited(None, 0.0))
 
 
 def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
