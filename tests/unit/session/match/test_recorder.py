@@ -61,6 +61,18 @@ class Playing:
             self.recorder.confirmed(self.log[-1], self.value)
             self.recorder.take_snapshot(len(self.log), self.states[-1])
 
+    def chains(self) -> list[bytes]:
+        """The hash chain after each frame, the start among them."""
+        chains = [first_link(state_hash(self.states[0]))]
+        for inputs, state in zip(self.log, self.states[1:], strict=True):
+            chains.append(link(chains[-1], inputs, state_hash(state)))
+        return chains
+
+    def take_back(self, frames: int) -> None:
+        del self.log[-frames:]
+        del self.states[-frames:]
+        self.recorder.cut(len(self.log), self.states[-1], lambda: self.chains()[-1])
+
     def decide(self, *bodies: DecisionBody, alone: bool = False) -> None:
         for number, what in enumerate(bodies):
             self.recorder.decided(
@@ -201,9 +213,7 @@ def test_what_was_recorded_can_be_resumed_with_its_decisions() -> None:
 def test_frames_that_never_were_are_taken_back(back: int) -> None:
     match = Playing()
     match.play(70)
-    del match.log[-back:]
-    del match.states[-back:]
-    match.recorder.cut(70 - back, match.states[-1])
+    match.take_back(back)
     match.end()
     match.check()
 
@@ -214,15 +224,10 @@ def test_a_match_that_is_gone_on_with_keeps_its_chain(known: int) -> None:
     match = Playing()
     match.play(60)
     match.records += match.recorder.records()
-    chains = [first_link(state_hash(match.states[0]))]
-    for inputs, state in zip(match.log, match.states[1:], strict=True):
-        chains.append(link(chains[-1], inputs, state_hash(state)))
+    chains = match.chains()
     match.recorder = Recorder(HEADER, PUBLIC[0], KEYS[0].sign)
     match.recorder.restored(60, chains[-known:])
-    if known > 1:
-        del match.log[-2:]
-        del match.states[-2:]
-        match.recorder.cut(58, match.states[-1])
+    match.take_back(2)
     match.play(35)
     match.end()
     match.check()
