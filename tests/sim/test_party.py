@@ -216,3 +216,18 @@ def test_one_alone_among_bots_plays_to_the_end() -> None:
     party.play_out()
     party.check()
     assert party.verdict(party.host).signed_by == (0,)
+
+
+@pytest.mark.parametrize("seed", [0, 23, 25, 28, 31, 38])
+def test_a_watcher_sees_the_end_though_the_host_goes_at_once(seed: int) -> None:
+    party = Party("tron", (0, 1), watchers=1, delay=0.001, jitter=0.01, loss=0.5, frames=400, seed=seed)
+    ann, watcher = party.host, party.peers[2]
+    party.run(1.0)
+    party.watch(watcher)
+    while not party.match(ann).over:
+        party.run(1 / 60)
+    for link in list(ann.ends):
+        ann.ends[link].link.close("bye")
+    party.world.pump(ann)
+    party.play_out()
+    party.check()

@@ -128,6 +128,9 @@ class Exchange(EndFrames, Protocol):
     def say_since(self, remote: Remote, frame: int) -> None:
         """After a repair: resend the inputs from `frame` on, which `remote` may have dropped."""
 
+    def tell_rest(self, remote: Remote) -> None:
+        """The match is over here: tell `remote`, on its session, all inputs that it may still lack."""
+
     def moved(self, remote: Remote, address: Address | None) -> None:
         """The session of `remote` has a new address."""
 

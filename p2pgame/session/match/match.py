@@ -532,6 +532,9 @@ class Match:
                 raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
+                for remote in core.linked:
+                    if not remote.counts:  # nobody waits for those who watch
+                        self.exchange.tell_rest(remote)
                 ending.finish(outcome)
 
     def _time_openings(self, now: float) -> None:

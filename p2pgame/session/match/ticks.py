@@ -252,7 +252,6 @@ class Ticks:
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         core = self._core
-        core = self._core
         for seat in core.seats:
             ours = core.engine.inputs_since(seat, core.timeline.frame)
             if tuple(inputs[seat] for inputs in frames) != ours[: len(frames)]:
@@ -282,6 +281,13 @@ class Ticks:
 
     def say_since(self, remote: Remote, frame: int) -> None:
         pass  # the packets have all inputs
+
+    def tell_rest(self, remote: Remote) -> None:
+        channel, now = remote.channel, self._next_tick
+        while channel is not None and remote.acked < self._core.timeline.frame:
+            data = self._packet(remote, channel, now, tells_hash=False)
+            remote.send(m.StreamPacket(match=self._core.match, data=data))
+            remote.acked += INPUTS_AHEAD
 
     def moved(self, remote: Remote, address: Address | None) -> None:
         remote.address = address

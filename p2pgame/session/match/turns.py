@@ -246,6 +246,9 @@ class Turns:
             remote.send(m.StateHash(match=core.match, frame=at, hash=timeline.hash_at(at) or b""))
             self._say(remote, at, made, given)
 
+    def tell_rest(self, remote: Remote) -> None:
+        pass  # inputs travel on the session
+
     def moved(self, remote: Remote, address: Address | None) -> None:
         pass
 
