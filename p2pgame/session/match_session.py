@@ -115,10 +115,9 @@ class MatchSession:
 
     def culprits(self, error: RemoteProtocolError) -> tuple[int, ...]:
         """The link of who broke the rule; of all members if nobody did alone."""
-        if error.member is None:
-            return self.links
-        found = (member.link for member in self.members.values() if member.member == error.member)
-        return tuple([link for link in found if link is not None])
+        blamed = [x for x in self.members.values() if error.member in (None, x.member)]
+        links = self._connections.links
+        return tuple([x.link for x in blamed if x.link is not None and x.link in links])
 
     def on(self, link: int) -> MemberSession | None:
         """Whose link it is."""
@@ -543,8 +542,7 @@ class MatchSession:
             match.recovery.interrupted()
             core.link_only([best])
             (remote,) = core.linked
-            for member in self.members.values():
-                member.stop()
+            self._stop_searching(migration)
             self.members = {best: MemberSession(remote.member, best, remote.name, self._connections, link)}
             ours = match.resume_message(remote.member, theirs.session)
             if migration.returning:
@@ -552,6 +550,13 @@ class MatchSession:
             match.take_over_from(remote, ours, theirs, now)
             decisions = len(core.log.entries)
             self._connections.send(link, m.Tell(match=match.id, frame=match.frame, decisions=decisions))
+
+    def _stop_searching(self, migration: Migration) -> set[int]:
+        """We are elected: keep the links on which the votes came, and return them."""
+        votes = {link for link, _ in migration.votes.values()}
+        for member in self.members.values():
+            member.stop(keep=member.requested if member.requested in votes else None)
+        return votes
 
     def _ask_no_longer(self, now: float) -> None:
         """Who has more of the match than we do did not send it: look for the host as before."""
@@ -573,9 +578,8 @@ class MatchSession:
         self.migration = None
         match.recovery.interrupted()
         match.recovery.fresh = False
-        votes = {link for link, _ in migration.votes.values()}
+        votes = self._stop_searching(migration)
         for member in self.members.values():
-            member.stop(keep=member.requested if member.requested in votes else None)
             if member.link not in votes:
                 self._close(member.link, CloseCode.OLD_EPOCH)
         self.members = {}
@@ -610,6 +614,9 @@ class MatchSession:
     def _leave_host(self, peer: PeerId, epoch: int) -> None:
         """`peer` is the host from now on, as its decision will say."""
         core, number = self.match.core, self._number
+        if self.migration is not None and self.migration.returning:  # the others went on without us
+            self.migration.stop()
+            self.migration = None
         for member in self.members.values():
             member.stop()
             self._close(member.link, CloseCode.OLD_EPOCH)
@@ -634,13 +641,11 @@ class MatchSession:
         """Somebody says that another member carries the match, or goes on without us."""
         core, peer = self.match.core, PeerId(host)
         known = peer in core.members and peer != core.peer
-        if self.migration is not None and self.migration.returning:  # the others went on without us
-            self.migration = None
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
             member.reconnector.requested_link = None
-        if core.is_host:
+        if core.is_host and peer != core.peer:
             self._leave_host(peer if known else member.peer, 0)
         for session in self.members.values():
             self._interrupt(session, StatusCode.CONNECTION, now)

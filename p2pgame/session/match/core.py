@@ -100,9 +100,7 @@ class MatchCore:
         """The same."""
         self.handovers: dict[int, int] = {}
         """Seats that people take over from bots, and the frames from which on they give the inputs."""
-        others = [peer for peer in self.members if peer != me] if self.is_host else [election.host]
-        for peer in others:
-            self.add_member(peer)
+        self.link_star()
         self.reseat()
         self.bots = BotPlayers(self.timeline.codec, game.neutral if game.tick_rate else None, make_bot)
         self.recorder = recorder
@@ -159,12 +157,26 @@ class MatchCore:
             chain = link(chain, inputs, state_hash(state))
         return chain
 
+    def take_back(self, frame: int) -> None:
+        """Our frames after `frame` never were: the host went on without our inputs in them."""
+        if frame < self.timeline.frame:
+            self.timeline.cut(frame)
+            self.record_cut(frame)
+        self.begin_anew()
+        for remote in self.linked:
+            remote.hashes.restart(self.timeline.frame, self.timeline.hash)
+
     def begin_anew(self) -> None:
         """Go on from the newest confirmed frame, as if nothing beyond it was known."""
         self.handovers.clear()
         self.engine.restart()
         self.seals.begin(self.timeline.frame, self.timeline.sealed)
         self.reseat()
+
+    def link_star(self) -> None:
+        """The host has links to all, a guest one to the host."""
+        host = self.seating.host
+        self.link_only([peer for peer in self.members if peer != self.peer] if host == self.peer else [host])
 
     def link_only(self, peers: Sequence[str]) -> None:
         """The star has another middle: these are the members that we have links to."""

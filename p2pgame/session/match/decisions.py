@@ -214,9 +214,12 @@ class Decisions:
             self._check(decision, remote)
             if len(core.log.entries) >= _TAKEN_MAX:
                 raise RemoteProtocolError("bad_decision", reason="too_many")
+            old = remote.resume is not None and len(core.log.entries) < remote.resume[1].decisions
             core.log.append(message.entry)
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
+            if isinstance(decision.what, Dropped) and decision.what.seat in core.seats and not old:
+                core.take_back(decision.frame)  # an old one came with its cut
         self._apply(decision)
         if self.resigning and core.is_host:  # and could not decide that before
             self._decide_resigned(core.me)
@@ -336,6 +339,7 @@ class Decisions:
                 self._frames.seated(seat, peer, decision.frame)
                 self._reseat(decision, seat)
             case HostIs():
+                core.deposed = False
                 core.seating.apply(decision)
                 core.reseat()
                 host, name = core.seating.host, core.name_of(core.seating.host)

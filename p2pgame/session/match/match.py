@@ -96,6 +96,8 @@ class Match:
         """... at this time."""
         self._cut: int | None = None
         """The host went on without our people from this frame on, and has to show its decision to do so."""
+        self._entries_owed = 0
+        """As many entries has the log of a host that we came back to: until they are here, nothing moves. 0: they are."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._early_requests: list[tuple[Remote, m.Request]] = []
@@ -445,6 +447,7 @@ class Match:
         """The host went on without us, or we came to watch."""
         core = self.core
         remote.started = True
+        self._entries_owed = theirs.decisions if theirs.decisions > ours.decisions else 0
         if core.seats and theirs.epoch is None:
             self._cut = theirs.cut
         if core.phase is _STARTING:
@@ -452,7 +455,7 @@ class Match:
             if core.recorder is not None:  # we have a seat, and lost our file
                 core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
-        self.recovery.take_back(remote, ours, theirs, now)
+        self.recovery.take_back(theirs, now)
         self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
             self._reconnected(remote, theirs.decisions, now)
@@ -491,6 +494,7 @@ class Match:
             and self.ending.deadline is None
             and self._open_at is None
             and self._pause is None
+            and not self._entries_owed
         )
         if not undisturbed:
             self._check_deadlines(now)
@@ -613,6 +617,7 @@ class Match:
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
             self.decisions.receive(remote, message)
+            self._count_entries()
         elif len(self._waiting_decisions) < (
             DECISIONS_MAX if self.recovery.catching_up else _WAITING_DECISIONS_MAX
         ):
@@ -726,7 +731,7 @@ class Match:
                 core.tell_hash(remote, rolled=self.exchange.rolled)
 
     def _pace(self) -> Pace:
-        if self.recovery.catching_up:
+        if self.recovery.catching_up or self._entries_owed:
             return Pace.SILENT
         if self._pause is not None:
             return Pace.IDLE
@@ -844,6 +849,11 @@ class Match:
         waiting, self._waiting_decisions = self._waiting_decisions, []
         for sender, message in waiting:
             self.decisions.receive(sender, message)
+        self._count_entries()
+
+    def _count_entries(self) -> None:
+        if len(self.core.log.entries) >= self._entries_owed:
+            self._entries_owed = 0
 
     def _note(self, code: StatusCode) -> None:
         if self.core.recorder is not None:

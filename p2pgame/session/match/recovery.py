@@ -53,6 +53,7 @@ class Recovery:
         core.engine.restart()
         for entry in saved.decisions.entries:
             core.seating.apply(core.log.append(entry))
+        core.link_star()
         core.reseat()
         core.seals.restore(timeline.frame, timeline.sealed, saved.seals)
         for remote in core.linked:
@@ -111,14 +112,10 @@ class Recovery:
         elif ours.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
 
-    def take_back(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
+    def take_back(self, theirs: m.Resume, now: float) -> None:
         """The host went on without us: what it did not get of our frames never was, and it has more of others."""
-        core, timeline, cut = self._core, self._core.timeline, theirs.cut or 0
-        if cut < timeline.frame:
-            timeline.cut(cut)
-            core.record_cut(cut)
-        core.begin_anew()
-        remote.hashes.restart(timeline.frame, timeline.hash)
+        core, timeline = self._core, self._core.timeline
+        core.take_back(theirs.cut or 0)
         if timeline.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs, now)
 
