@@ -97,7 +97,7 @@ class Match:
         self._cut: int | None = None
         """The host went on without our people from this frame on, and has to show its decision to do so."""
         self._entries_owed = 0
-        """As many entries has the log of a host that we came back to: until they are here, nothing moves. 0: they are."""
+        """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._early_requests: list[tuple[Remote, m.Request]] = []
