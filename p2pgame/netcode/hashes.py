@@ -4,6 +4,8 @@ Where not every frame's hash is told, what is told is rolled: it stands for the 
 so that a difference that lasted for a single frame is found as well.
 """
 
+from functools import lru_cache
+
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import DesyncError, RemoteProtocolError
 from p2pgame.wire.bounds import HASHES_AHEAD
@@ -119,6 +121,12 @@ class HashLedger:
         """Make one value for all states up to each of our frames."""
         for frame in self._unrolled:
             value = self._ours[frame][0]
-            self._rolled = short_digest("roll", self._rolled, value) if self._rolled else value
+            self._rolled = _roll(self._rolled, value) if self._rolled else value
             self._ours[frame] = (value, self._rolled)
         self._unrolled.clear()
+
+
+@lru_cache(maxsize=64)
+def _roll(rolled: bytes, value: bytes) -> bytes:
+    """One value for all states up to the one of this hash. A host makes it for every guest, and most are the same."""
+    return short_digest("roll", rolled, value)

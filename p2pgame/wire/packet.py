@@ -23,7 +23,16 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import INPUTS_AHEAD, PLAYERS_MAX
 from p2pgame.wire.sealed import expand
 
-__all__ = ["HASH_PREFIX", "PACKET_MAX", "Block", "Packet", "decode_packet", "encode_packet"]
+__all__ = [
+    "BLOCKS_MAX",
+    "HASH_PREFIX",
+    "PACKET_MAX",
+    "Block",
+    "Packet",
+    "decode_packet",
+    "encode_block",
+    "encode_packet",
+]
 
 HASH_PREFIX = 6
 """Bytes of a rolled state hash that a packet carries."""
@@ -34,6 +43,10 @@ _LAYOUTS = tuple(
     for flags in range(_HAS_HASH + _HAS_ECHO + 1)
 )
 """Flags, first, ack, advantage, echo and hash, by the flags that say which of these there are."""
+BLOCKS_MAX = PACKET_MAX - _LAYOUTS[-1].size
+"""Bytes of blocks that fit in any packet."""
+_BLOCK = Struct(">BHB")
+"""Player, first, number of runs."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -60,9 +73,14 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """The inputs of several players; None in a match of two."""
 
 
-def encode_packet(packet: Packet) -> bytes:
-    """The bytes of `packet`. Inputs over the bound are left for the next one."""
-    flags, advantage = 0, max(-128, min(127, packet.advantage))
+def encode_packet(packet: Packet, blocks: Sequence[bytes] | None = None) -> bytes:
+    """The bytes of `packet`. Inputs over the bound are left for the next one.
+
+    `blocks`: encoded already (`encode_block`), at most `BLOCKS_MAX` bytes, in place of those of the packet.
+    """
+    flags, advantage = 0, packet.advantage
+    if not -128 <= advantage <= 127:
+        advantage = -128 if advantage < 0 else 127
     figures: list[int | bytes] = [packet.first & 0xFFFF, packet.ack & 0xFFFF, advantage]
     if packet.echo is not None:
         flags |= _HAS_ECHO
@@ -70,15 +88,21 @@ def encode_packet(packet: Packet) -> bytes:
     if packet.hash is not None:
         flags |= _HAS_HASH
         figures += packet.hash[0] & 0xFFFF, packet.hash[1]
-    if packet.blocks is None:
+    if blocks is None and packet.blocks is None:
         head = _LAYOUTS[flags].pack(flags, *figures)
         return head + _encode_runs(packet.inputs, PACKET_MAX - len(head))[1]
-    out = bytearray(_LAYOUTS[flags].pack(flags | _HAS_BLOCKS, *figures))
-    for block in packet.blocks:
-        count, runs = _encode_runs(block.inputs, PACKET_MAX - len(out) - 4)
-        if count:
-            out += bytes([block.player]) + (block.first & 0xFFFF).to_bytes(2, "big") + bytes([count]) + runs
-    return bytes(out)
+    out = _LAYOUTS[flags].pack(flags | _HAS_BLOCKS, *figures)
+    if blocks is not None:
+        return out + b"".join(blocks)
+    for block in packet.blocks or ():
+        out += encode_block(block, PACKET_MAX - len(out))
+    return out
+
+
+def encode_block(block: Block, room: int = PACKET_MAX) -> bytes:
+    """The bytes of a block, with as many of its inputs as there is `room` for; none if there is none for the first."""
+    count, runs = _encode_runs(block.inputs, room - _BLOCK.size)
+    return _BLOCK.pack(block.player, block.first & 0xFFFF, count) + runs if count else b""
 
 
 def _encode_runs(inputs: Sequence[bytes], room: int) -> tuple[int, bytes]:

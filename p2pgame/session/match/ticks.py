@@ -5,7 +5,7 @@ drift; only who is ahead stretches its frames. The host passes the inputs of eac
 sockets, nor how a match ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
@@ -21,7 +21,7 @@ from p2pgame.session.match.remote import Remote
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD
-from p2pgame.wire.packet import Block, Packet, decode_packet, encode_packet
+from p2pgame.wire.packet import BLOCKS_MAX, Block, Packet, decode_packet, encode_block, encode_packet
 from p2pgame.wire.runs import FrameInputs
 from p2pgame.wire.sealed import derive_keys
 
@@ -73,6 +73,8 @@ class Ticks:
         self._in_pair = len(core.names) == 2
         """A match of two seats: packets need not say whose inputs they have."""
         self._next_tick = 0.0
+        self._blocks: dict[int, list[bytes]] = {}
+        """Frame to the inputs of each seat from there on, encoded: most guests lack the same of this tick."""
         self._told_final = False
         self._waited_for: tuple[Remote, ...] = ()
         """Those who make all others wait now."""
@@ -124,7 +126,7 @@ class Ticks:
     def receive_datagrams(self, batch: Sequence[tuple[bytes, Address, float]]) -> bool:
         linked, genuine = self._core.linked, False
         for data, source, arrived in batch:
-            for remote in linked if len(linked) == 1 else _likely_senders(linked, source):
+            for remote in linked if len(linked) == 1 else _senders(linked, source):
                 channel = remote.channel
                 packet = channel.receive_datagram(data, source, arrived) if channel is not None else None
                 if packet is not None and channel is not None:
@@ -406,6 +408,7 @@ class Ticks:
 
     def _send_packets(self, now: float, *, tells_hash: bool) -> None:
         core = self._core
+        self._blocks.clear()
         for remote in core.linked:
             channel = remote.channel
             if channel is not None:
@@ -419,44 +422,57 @@ class Ticks:
     def _packet(self, remote: Remote, channel: Channel, now: float, *, tells_hash: bool) -> bytes:
         core, engine, first = self._core, self._core.engine, remote.acked
         frame = core.timeline.frame
-        inputs: tuple[bytes, ...] = ()
-        blocks: tuple[Block, ...] | None = None
-        if len(remote.told) == 1 and (self._in_pair or not core.is_host):
-            inputs = engine.inputs_since(remote.told[0], first)
-        else:
-            blocks = tuple([Block(p, first, engine.inputs_since(p, first)) for p in remote.told])
-        return encode_packet(
-            Packet(
-                first=first,
-                inputs=inputs,
-                ack=engine.known_of_all(remote.seats),
-                advantage=engine.lead(remote.paced) if remote.paced else 0,
-                echo=channel.echo(now),
-                hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
-                blocks=blocks,
-            )
+        in_one = len(remote.told) == 1 and (self._in_pair or not core.is_host)
+        packet = Packet(
+            first=first,
+            inputs=engine.inputs_since(remote.told[0], first) if in_one else (),
+            ack=engine.known_of_all(remote.seats),
+            advantage=engine.lead(remote.paced) if remote.paced else 0,
+            echo=channel.echo(now),
+            hash=(frame, remote.hashes.rolled) if tells_hash and frame else None,
         )
+        return encode_packet(packet, None if in_one else self._blocks_for(remote))
+
+    def _blocks_for(self, remote: Remote) -> list[bytes]:
+        """What `remote` lacks, encoded: in every packet as much as there is room for."""
+        engine, first = self._core.engine, remote.acked
+        known = self._blocks.get(first)
+        if known is None:
+            seats = range(len(self._core.names))
+            known = [encode_block(Block(seat, first, engine.inputs_since(seat, first))) for seat in seats]
+            self._blocks[first] = known
+        found, room = [known[seat] for seat in remote.told], BLOCKS_MAX
+        if sum(map(len, found)) <= room:
+            return found
+        cut = []
+        for seat in remote.told:
+            cut.append(encode_block(Block(seat, first, engine.inputs_since(seat, first)), room))
+            room -= len(cut[-1])
+        return cut
 
     def _receive(self, remote: Remote, channel: Channel, data: bytes, now: float) -> None:
         core, engine = self._core, self._core.engine
         began, advancing = core.statistics.perf(), core.timeline.advance_time
         remote.heard_at = now
-        ours, theirs = engine.known_of_all(remote.acked_of), engine.known_of_all(remote.seats)
-        packet = decode_packet(data, theirs, ours)
+        frame, seats = core.timeline.frame, remote.seats
+        theirs = engine.known_of_all(seats) if seats else frame
+        packet = decode_packet(data, theirs, frame if remote.acked_of else 0)
         blocks = packet.blocks
         if (
-            packet.ack > ours and packet.ack > core.handed_until
-        ):  # until then they are inputs of the host itself
+            packet.ack > frame  # up to there, all gave their inputs
+            and packet.ack > engine.known_of_all(remote.acked_of)
+            and packet.ack > core.handed_until  # until then they are inputs of the host itself
+        ):
             channel.refuse()
             return
         try:
             if blocks is None:
-                if len(remote.seats) != 1:
+                if len(seats) != 1:
                     raise RemoteProtocolError("wrong_frame")
-                engine.receive(remote.seats[0], packet.first, packet.inputs)
+                engine.receive(seats[0], packet.first, packet.inputs)
             else:
                 for block in blocks:
-                    if block.player in remote.seats:
+                    if block.player in seats:
                         engine.receive(block.player, block.first, block.inputs)
                     elif block.player not in core.seats or core.is_host:  # ours: a bot had it until lately
                         raise RemoteProtocolError("wrong_frame")
@@ -491,6 +507,14 @@ def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
     return max((remote.rtt for remote in remotes if remote.rtt is not None), default=None)
 
 
-def _likely_senders(remotes: Sequence[Remote], source: Address) -> list[Remote]:
+def _senders(remotes: Sequence[Remote], source: Address) -> Iterator[Remote]:
     """Whose address it is comes first; a member may have moved, so the others follow."""
-    return sorted(remotes, key=lambda remote: remote.channel is None or remote.channel.address != source)
+    likely = None
+    for remote in remotes:
+        if remote.channel is not None and remote.channel.address == source:
+            likely = remote
+            yield remote
+            break
+    for remote in remotes:
+        if remote is not likely:
+            yield remote
