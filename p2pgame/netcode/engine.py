@@ -125,6 +125,8 @@ class Engine:
     def lead(self, players: Sequence[int]) -> int:
         """Frames by which we are ahead of the inputs that are known of all `players`."""
         queues = self._queues
+        if len(players) == 1:
+            return len(self._states) - len(queues[players[0]])
         return len(self._states) - min([len(queues[player]) for player in players])
 
     def waiting(self, player: int) -> bytes | None:

@@ -108,7 +108,9 @@ class HashLedger:
         if not told or not expected.startswith(told):
             raise DesyncError(frame, expected.hex(), told.hex())
         self.agreed, self.agreed_hash = frame, value
-        self._drop([f for f in {*self._ours, *self._theirs} if f <= frame])
+        for known in (self._ours, self._theirs):
+            for old in [f for f in known if f <= frame]:
+                del known[old]
         return [(frame, value)]
 
     def _drop(self, frames: list[int]) -> None:

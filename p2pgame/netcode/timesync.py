@@ -27,11 +27,9 @@ class TimeSync:
 
     def sample(self, ours: int, theirs: int) -> None:
         """One frame's advantages, in frames."""
-        differences = self._differences
-        if len(differences) == _SAMPLES:
-            self._sum -= differences[0]
-        differences.append(ours - theirs)
-        self._sum += ours - theirs
+        differences, difference = self._differences, ours - theirs
+        self._sum += difference - differences[0] if len(differences) == _SAMPLES else difference
+        differences.append(difference)
 
     @property
     def lead(self) -> float:

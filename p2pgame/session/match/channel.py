@@ -105,10 +105,10 @@ class Channel:
 
     def send(self, packet: bytes, now: float) -> None:
         """Send one packet by the transport that works."""
-        silence = 0.0  # since when nothing was acknowledged, though there was something to acknowledge
-        if self._sent:
-            oldest = next(iter(self._sent.values()))
-            silence = min(now - self.acknowledged_at, now - oldest - self.rtt)
+        silence = now - self.acknowledged_at
+        if silence > _DOUBT:  # what counts is since when there was something to acknowledge
+            oldest = next(iter(self._sent.values()), now)
+            silence = min(silence, now - oldest - self.rtt)
         if self._udp and silence > min(_PATIENCE_MOST, _PATIENCE + 4 * self.jitter):
             self._udp = False
             self._returning = 0

@@ -377,12 +377,12 @@ class Ticks:
             for remote in core.linked:
                 if not remote.paced:
                     continue
-                ours = engine.lead(remote.paced)
-                remote.sync.sample(ours, remote.advantage)
+                ours, theirs = engine.lead(remote.paced), remote.advantage
+                remote.sync.sample(ours, theirs)
                 if ours > 0:
                     remote.late += ours
-                if remote.advantage > 0:
-                    remote.late_there += remote.advantage
+                if theirs > 0:
+                    remote.late_there += theirs
         if moved:
             self._waited_for = ()
             self.moved_at = now
@@ -441,10 +441,9 @@ class Ticks:
             seats = range(len(self._core.names))
             known = [encode_block(Block(seat, first, engine.inputs_since(seat, first))) for seat in seats]
             self._blocks[first] = known
-        found, room = [known[seat] for seat in remote.told], BLOCKS_MAX
-        if sum(map(len, found)) <= room:
-            return found
-        cut = []
+        if sum(map(len, known)) <= BLOCKS_MAX:
+            return [known[seat] for seat in remote.told]
+        cut, room = [], BLOCKS_MAX
         for seat in remote.told:
             cut.append(encode_block(Block(seat, first, engine.inputs_since(seat, first)), room))
             room -= len(cut[-1])
