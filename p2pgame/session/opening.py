@@ -66,11 +66,14 @@ class Opening(msgspec.Struct, kw_only=True, eq=False):
         waits = link in map(self.asks, self.others) or any(link == early for early, _ in self.early.values())
         return waits and self.phase is not OpeningPhase.BOUND
 
+    def made(self, call: "_Call") -> bool:
+        """Whether it is the newest dial of this opening to that member."""
+        return self.calls.get(call.peer) is call
+
 
 class _Call(msgspec.Struct, eq=False):
     """The purpose of a dial."""
 
-    opening: Opening
     peer: PeerId
 
 
@@ -168,7 +171,7 @@ class SessionOpener:
         opening = self.opening
         if not isinstance(purpose, _Call):
             return
-        if opening is None or purpose.opening is not opening or opening.phase is not OpeningPhase.CONNECTING:
+        if opening is None or not opening.made(purpose) or opening.phase is not OpeningPhase.CONNECTING:
             self._connections.close(link, "done")
         else:
             self._join(opening, peer, link)
@@ -196,7 +199,7 @@ class SessionOpener:
         if opening is None or not isinstance(purpose, _Call) or opening.agreement is None:
             return
         election = opening.agreement.election
-        if purpose.opening is opening and purpose.peer == election.host:
+        if opening.made(purpose) and purpose.peer == election.host:
             link = opening.asks(election.host)
             if link is not None and link in self._connections.links:
                 self._connections.send(link, m.DialMe(match=election.match))
@@ -245,7 +248,7 @@ class SessionOpener:
         """Dial another member, once at a time."""
         call = opening.calls.get(peer)
         if call is None or not self._connections.dialling(call):
-            opening.calls[peer] = call = _Call(opening, peer)
+            opening.calls[peer] = call = _Call(peer)
             self._connections.dial(peer, call)
 
     def _is_asked(self, link: int) -> bool:

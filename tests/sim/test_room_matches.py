@@ -1,5 +1,7 @@
 """Rooms whose rounds are real matches of Tron: watched, joined late, left, and gone on with when somebody is gone."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -248,3 +250,19 @@ def test_who_watches_and_leaves_ends_nothing_for_the_others() -> None:
     for peer in club.all:
         assert match_of(peer).running
         assert not peer.told(e.ErrorEvent)
+
+
+def test_a_round_that_is_over_is_gone_without_a_search_for_garbage() -> None:
+    """It has some hundred states; in a room that plays all evening they would add up until the collector looks."""
+    gc.collect()
+    gc.disable()
+    try:
+        club = Club(3)
+        rounds = [weakref.ref(peer.lobby.match) for peer in club.all if peer.lobby.match is not None]
+        assert len(rounds) == 3
+        club.run(ROUND + TABLE_TIME + COUNTDOWN)
+        for peer in club.all:
+            assert len(peer.told(e.MatchStarted)) == 2
+        assert [one() for one in rounds] == [None] * 3
+    finally:
+        gc.enable()

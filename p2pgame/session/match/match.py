@@ -10,6 +10,7 @@ The parts: `core` (what all share), an `exchange` (`turns` or `ticks`: how input
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -81,7 +82,7 @@ class Match:
         """`exchange`: of `core`. `saved`: the match to resume."""
         self.core = core
         self.exchange = exchange
-        self.decisions = Decisions(core, exchange, self._end_at)
+        self.decisions = Decisions(core, exchange, partial(_end_at, core, exchange))
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
         self.recovery = Recovery(core, self.exchange)
@@ -716,20 +717,6 @@ class Match:
         for remote, message in early:
             self.decisions.receive_request(remote, message)
 
-    def _end_at(self, frame: int, outcome: Outcome) -> None:
-        core = self.core
-        core.engine.end_at(frame, outcome)
-        for remote in core.linked:
-            remote.hashes.forget_after(frame)
-        if core.agreed < frame == core.timeline.frame:  # frames loaded from a file are not compared yet
-            core.compare_ours(frame, core.timeline.hash)
-        core.record_cut(frame)
-        core.changed = True
-        self.exchange.settle()  # this may end the match, and no tick follows then
-        if not self.is_host and core.timeline.frame == frame:
-            for remote in core.linked:  # we may have played past it, and they dropped our hash of it
-                core.tell_hash(remote, rolled=self.exchange.rolled)
-
     def _pace(self) -> Pace:
         if self.recovery.catching_up or self._entries_owed:
             return Pace.SILENT
@@ -910,3 +897,18 @@ class Match:
         m.Log: MessageRule(_on_catch_up, _OPEN, _AFTER),
     }
     """Handler and phases of every match message. A message that crosses a phase change on the wire is no violation."""
+
+
+def _end_at(core: MatchCore, exchange: Exchange, frame: int, outcome: Outcome) -> None:
+    """The match ends at `frame` by decision."""
+    core.engine.end_at(frame, outcome)
+    for remote in core.linked:
+        remote.hashes.forget_after(frame)
+    if core.agreed < frame == core.timeline.frame:  # frames loaded from a file are not compared yet
+        core.compare_ours(frame, core.timeline.hash)
+    core.record_cut(frame)
+    core.changed = True
+    exchange.settle()  # this may end the match, and no tick follows then
+    if not core.is_host and core.timeline.frame == frame:
+        for remote in core.linked:  # we may have played past it, and they dropped our hash of it
+            core.tell_hash(remote, rolled=exchange.rolled)
