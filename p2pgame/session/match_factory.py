@@ -142,7 +142,7 @@ class MatchFactory:
         )
         core.timeline.tamper = self._tamper
 
-        delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate)
+        delay = InputDelay(configured=self._input_delay, tick_rate=game.tick_rate, window=WINDOW)
         exchange: Exchange = (
             Ticks(core, delay, salt, self._token_bytes(16)) if by_clock else Turns(core, self._token_bytes)
         )

@@ -182,7 +182,7 @@ class World:
             perf=lambda: 0.0,
             recorder=None,
         )
-        input_delay = InputDelay(configured=delay, tick_rate=self.game.tick_rate)
+        input_delay = InputDelay(configured=delay, tick_rate=self.game.tick_rate, window=8)
         match = Match(core, Ticks(core, input_delay, salt, b"secret" + salt))
         for remote in core.linked:
             match.moved(remote.member, address)

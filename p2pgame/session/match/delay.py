@@ -3,30 +3,41 @@
 Each member has its own: packets say for which frame an input is, so nobody else needs to know it.
 """
 
+from math import ceil
+
+from p2pgame.wire.bounds import DELAY_MAX
+
 __all__ = ["InputDelay"]
 
 _MEASURED_AFTER = 60
 """Frames after which the delay is set from measurements."""
 _MOST = 2
-"""Maximum delay that is chosen automatically; rollback hides the rest."""
+"""Maximum delay that is chosen automatically, where rollback hides the rest."""
+_SPARE = 3
+"""Frames that prediction bridges beyond the round trip: packets are lost, and wait for ticks."""
 
 
 class InputDelay:
     """Chooses the input delay."""
 
-    def __init__(self, *, configured: int | None, tick_rate: int) -> None:
-        """`configured`: by the player; None: from measurements."""
+    def __init__(self, *, configured: int | None, tick_rate: int, window: int) -> None:
+        """`configured`: by the player; None: from measurements. `window`: frames that each side predicts."""
         self.chosen = configured is not None
         """True when it is no longer to be set from what was measured."""
         self._configured = configured
         self._tick_rate = tick_rate
+        self._window = window
 
-    def suited(self, rtt: float | None, jitter: float) -> int:
-        """The delay that hides the one-way latency, within limits. `rtt` and `jitter` in seconds."""
+    def suited(self, rtt: float | None, jitter: float, *, is_host: bool = False) -> int:
+        """The delay that hides the one-way latency, within limits. `rtt` and `jitter` in seconds.
+
+        A guest that is farther away than prediction of both sides reaches has a longer one, or all would wait for it.
+        """
         if self._configured is not None:
             return self._configured
-        one_way = (rtt or 0.0) / 2 + jitter
-        return max(1, min(_MOST, round(one_way * self._tick_rate)))
+        frames = (rtt or 0.0) * self._tick_rate
+        hidden = max(1, min(_MOST, round(frames / 2 + jitter * self._tick_rate)))
+        return hidden if is_host else min(DELAY_MAX, max(hidden, ceil(frames) + _SPARE - 2 * self._window))
 
     def choose(self, frames: int) -> None:
         """The player wants this delay."""

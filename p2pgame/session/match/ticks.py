@@ -39,6 +39,8 @@ _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
 _WAITS_MAX = 5
 """A guest that made all others wait more often than that ..."""
+_WAITS_MAX_FAR = 1
+"""The same for one whose round trip prediction does not bridge: the second wait shows that it is no hiccup."""
 _WAITS_SPAN = 60.0
 """... in so many seconds is too slow."""
 _SEATING_FRAMES = 8
@@ -88,7 +90,7 @@ class Ticks:
         if message.salt is None:
             raise RemoteProtocolError("bad_start", reason="no_salt")
         self._open_channel(remote, message.salt, now, 1)
-        self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
+        self._suit_delay()
 
     def play(self, now: float) -> None:
         """All begin when the guests' answers reach the host: a guest waits for half the round trip."""
@@ -204,7 +206,13 @@ class Ticks:
         waits = remote.waits
         while waits and now - waits[0] > _WAITS_SPAN:
             waits.popleft()
-        return len(waits) > _WAITS_MAX
+        return len(waits) > (_WAITS_MAX_FAR if self._out_of_reach(remote) else _WAITS_MAX)
+
+    def _out_of_reach(self, remote: Remote) -> bool:
+        """Whether its round trip is longer than what both sides predict."""
+        core, channel = self._core, remote.channel
+        reach = 2 * core.engine.window / core.game.tick_rate
+        return channel is not None and channel.shortest_rtt > reach
 
     def drop_frame(self, seat: int) -> int:
         return self._core.engine.known(seat)
@@ -245,7 +253,7 @@ class Ticks:
         remote.sync = TimeSync()
         remote.heard_at = now
         if not self._core.is_host:
-            self._core.engine.delay = self._delay.suited(_worst_rtt(self._core.linked), 0.0)
+            self._suit_delay()
             self._next_tick = now
 
     def carry_on(self, now: float) -> None:
@@ -336,7 +344,7 @@ class Ticks:
             core.engine.restart()
             if self._in_pair:
                 core.engine.receive(core.me, frame, theirs.inputs[max(0, frame - theirs.frame) :])
-            core.engine.delay = self._delay.suited(_worst_rtt(core.linked), 0.0)
+            self._suit_delay()
         else:  # nothing that we saw or said is taken back; what we did not tell the other side counts as not seen
             for seat in remote.paced:
                 core.engine.forget_after(seat, ours.frame + len(ours.inputs))
@@ -498,8 +506,15 @@ class Ticks:
         core = self._core
         if self._delay.measurable(core.engine.frame):
             channels = [remote.channel for remote in core.linked if remote.channel is not None]
-            suited = [self._delay.suited(channel.rtt, channel.jitter) for channel in channels]
-            core.engine.delay = max(suited, default=self._delay.suited(None, 0.0))
+            suited = [self._suited(channel.rtt, channel.jitter) for channel in channels]
+            core.engine.delay = max(suited, default=self._suited(None, 0.0))
+
+    def _suit_delay(self) -> None:
+        """Begin with the delay that suits the session."""
+        self._core.engine.delay = self._suited(_worst_rtt(self._core.linked), 0.0)
+
+    def _suited(self, rtt: float | None, jitter: float) -> int:
+        return self._delay.suited(rtt, jitter, is_host=self._core.is_host)
 
 
 def _worst_rtt(remotes: Sequence[Remote]) -> float | None:
