@@ -209,7 +209,7 @@ class MatchSession:
         if member is None:
             return
         if reason in (CloseCode.NOT_HOST, CloseCode.OLD_EPOCH) and remote and not self.match.over:
-            self._look_elsewhere(member, link, str(params.get("host", "")), now)
+            self._look_elsewhere(member, link, params, now)
             return
         if member.reconnector is not None and link == member.reconnector.requested_link:
             member.reconnector.requested_link = None
@@ -304,11 +304,13 @@ class MatchSession:
             member = self._newcomer(peer, self._connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        if member.at_fault and not message.fresh:  # its states are others, and would be again
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
         if self.goes_on and message.fresh and not live and not member.absent:
             member.stop(keep=link)
             self._drop(member, "lost", now)
-        if self.goes_on and member.absent:
+        if self.goes_on and (member.absent or message.decisions < self.match.core.hosted_by):
             self._readmit(member, link, message, now)
             return
         if not self.match.can_resume(fresh=message.fresh):
@@ -527,7 +529,13 @@ class MatchSession:
     def _succeed_if_elected(self, now: float) -> None:
         """With the votes of most: take what they have more than we do, then carry the match on."""
         migration, match, core = self.migration, self.match, self.match.core
-        if migration is None or not migration.elected:
+        if migration is None:
+            return
+        asking = migration.asking
+        migration.forget_closed()
+        if asking is not None and migration.asking is None:
+            self._ask_no_longer(now)
+        if not migration.elected:
             return
         if not migration.votes:  # nobody else plays any more
             self._succeed(migration, now)
@@ -581,7 +589,7 @@ class MatchSession:
         votes = self._stop_searching(migration)
         for member in self.members.values():
             if member.link not in votes:
-                self._close(member.link, CloseCode.OLD_EPOCH)
+                self._close_old(member.link, core.peer, migration.epoch)
         self.members = {}
         with self.updating(now):
             match.carry_on(migration.epoch, now)
@@ -619,7 +627,7 @@ class MatchSession:
             self.migration = None
         for member in self.members.values():
             member.stop()
-            self._close(member.link, CloseCode.OLD_EPOCH)
+            self._close_old(member.link, peer, epoch)
         core.deposed = core.peer == core.seating.host
         core.link_only([peer])
         (remote,) = core.linked
@@ -628,28 +636,40 @@ class MatchSession:
         self.members = {peer: session}
         self.match.decisions.following = (epoch, peer)
 
-    def _close(self, link: int | None, code: CloseCode) -> None:
+    def _close_old(self, link: int | None, host: str, epoch: int) -> None:
+        """End a link of the match as it was before `host` carried it."""
         if link is not None and link in self._connections.links:
-            self._connections.close(link, code.text)
+            self._connections.close(link, CloseCode.OLD_EPOCH.text, {"host": host, "epoch": epoch})
             self._connections.links.pop(link, None)
 
     def _refer(self, link: int) -> None:
         """Somebody looks for the host at us."""
-        self._connections.close(link, CloseCode.NOT_HOST.text, {"host": self.match.core.seating.host})
+        core = self.match.core
+        known: dict[str, Param] = {"host": core.seating.host, "epoch": core.log.epoch}
+        self._connections.close(link, CloseCode.NOT_HOST.text, known)
 
-    def _look_elsewhere(self, member: MemberSession, link: int, host: str, now: float) -> None:
-        """Somebody says that another member carries the match, or goes on without us."""
-        core, peer = self.match.core, PeerId(host)
-        known = peer in core.members and peer != core.peer
+    def _look_elsewhere(
+        self, member: MemberSession, link: int, params: Mapping[str, Param], now: float
+    ) -> None:
+        """Somebody says that another member carries the match, since that epoch.
+
+        A host believes it only if too few are here for it to go on: then the others may have chosen another one.
+        """
+        core, peer = self.match.core, PeerId(str(params.get("host", "")))
+        epoch = params.get("epoch", 0)
+        since = epoch if isinstance(epoch, int) and peer in core.members and peer != core.peer else 0
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
             member.reconnector.requested_link = None
-        if core.is_host and peer != core.peer:
-            self._leave_host(peer if known else member.peer, 0)
+        if core.is_host:
+            if since <= core.log.epoch or (self.goes_on and self._may_drop):
+                self._interrupt(member, StatusCode.CONNECTION, now)
+                return
+            self._leave_host(peer, 0)
         for session in self.members.values():
             self._interrupt(session, StatusCode.CONNECTION, now)
-            if session.reconnector is not None and known:
+            if session.reconnector is not None and since >= core.log.epoch:
                 session.reconnector.peer = peer
 
     def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
@@ -774,6 +794,7 @@ class MatchSession:
         remote, link = core.remotes.get(member.member), member.link
         member.stop()
         member.link, member.silent_at, member.absent = None, None, True
+        member.at_fault = reason == "fault"
         played = (*member.wants, *core.seating.people_of(member.peer))
         member.wants = played if reason in _RETURNING else ()
         member.returns_at = now + _SLOW_REST if reason == "slow" else now
@@ -796,7 +817,7 @@ class MatchSession:
         ours = match.resume_message(member.member, number, cut, epoch if epoch > 1 else None)
         self._connections.send(link, ours)
         member.bind(link, ours, theirs)
-        member.absent, member.silent_at = False, None
+        member.absent, member.silent_at, member.at_fault = False, None, False
         member.admitted_at = ours.frame
         match.moved(member.member, self._connections.links[link].address)
         match.set_rtt(member.member, self._connections.links[link].rtt)

@@ -104,6 +104,11 @@ class Migration:
                 if peer == self.asking:
                     self.asking = None
 
+    def forget_closed(self) -> None:
+        """Forget votes whose links we closed ourselves, as for a newer request."""
+        for link in [link for link, _ in self.votes.values() if link not in self._connections.links]:
+            self.lost(link)
+
     def stop(self, *, keep: int | None = None) -> None:
         """Close what it opened, except the link `keep`."""
         links = {self.link, *(link for link, _ in self.votes.values())}
@@ -119,6 +124,7 @@ class Migration:
 
     def handle_timeout(self, now: float) -> None:
         """The next term, or the next try to reach the candidate."""
+        self.forget_closed()
         if self.returning:
             return
         term = int((now - self._since) / _TERM)

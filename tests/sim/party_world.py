@@ -19,6 +19,8 @@ __all__ = ["Storm"]
 
 _CALM_AT = 9.0
 """No fault begins later."""
+_BACK_AFTER = (0.3, 2.0, 5.0)
+"""Seconds after which a killed program is started again."""
 
 
 class Storm(Party):
@@ -84,7 +86,7 @@ class Storm(Party):
         if peer.dead:
             return
         self.world.kill(peer, power=self.storm.random() < 0.7)
-        self.world.at(self.world.now + self.storm.choice((0.3, 2.0, 5.0)), partial(self.restart, peer))
+        self.world.at(self.world.now + self.storm.choice(_BACK_AFTER), partial(self.restart, peer))
 
     def restart(self, peer: SimPeer) -> None:
         peer.restart()
@@ -110,6 +112,7 @@ class Storm(Party):
 
     def weather(self) -> None:
         """Play it, and see that all is well."""
+        self.run(_CALM_AT + _BACK_AFTER[-1])
         self.play_out(90.0)
         ends = {p.name: end[-1] for p in self.members if not p.dead and (end := p.told(e.MatchEnded))}
         common = [end for end in ends.values() if end.outcome.ended_by.value in ("rules", "frame_limit")]
@@ -117,6 +120,12 @@ class Storm(Party):
         assert len({(end.outcome, end.frames, end.hash) for end in common}) == 1, (self.faults, ends)
         for peer in self.peers:
             assert not peer.told(e.MatchDesync), (self.faults, peer.name)
+            for end in peer.told(e.MatchEnded):
+                assert end.outcome.ended_by.value != "fault", (
+                    self.faults,
+                    peer.name,
+                    peer.told(e.ErrorEvent),
+                )
         for peer in self.members:
             if not peer.dead and peer.files and peer.name in ends:
                 verdict = self.verdict(peer)

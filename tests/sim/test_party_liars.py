@@ -464,4 +464,5 @@ def test_a_watcher_whose_states_are_others_stops_nobody(word: str) -> None:
     for peer in den.members:
         assert not peer.told(e.MatchPaused)
     assert dan.id not in {remote.peer for remote in den.match(den.host).core.linked}
+    assert den.match(dan).over, "it does not come back with the same states"
     den.unharmed(*den.members)

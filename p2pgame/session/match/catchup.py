@@ -77,14 +77,15 @@ class CatchUp:
     def log(self, message: m.Log, now: float) -> None:
         first = self._frame + len(self.frames)
         try:
-            if message.first != first:
+            known = first - message.first  # frames that passed after we said how many we have
+            if known < 0 or (known and self.frames):
                 raise ValueError("first")
-            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - first))
+            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - message.first))
             if not frames:
                 raise ValueError("empty")
             for data in {data for inputs in frames for data in inputs if data is not None}:
                 self._codec.decode(data)
         except (ValueError, IllegalMoveError) as error:
             raise RemoteProtocolError("bad_log", reason=safe_text(str(error), 64)) from error
-        self.frames += frames
+        self.frames += frames[known:]
         self.deadline = now + RESUME_TIMEOUT

@@ -25,6 +25,7 @@ from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
+from p2pgame.wire.decisions import HostIs
 
 __all__ = ["MatchCore", "Phase"]
 
@@ -122,6 +123,11 @@ class MatchCore:
     def member(self) -> int:
         """Our number among the members."""
         return self.members.index(self.peer)
+
+    @property
+    def hosted_by(self) -> int:
+        """Entries of the log up to the one that says who the host is; 0: it is the first one."""
+        return max((n for n, what in enumerate(self.log.bodies, 1) if isinstance(what, HostIs)), default=0)
 
     @property
     def others(self) -> tuple[int, ...]:

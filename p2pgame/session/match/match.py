@@ -36,7 +36,7 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, Dropped, Resigned
+from p2pgame.wire.decisions import Claimed, Dropped, HostIs, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -94,8 +94,8 @@ class Match:
         """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
-        self._cut: int | None = None
-        """The host went on without our people from this frame on, and has to show its decision to do so."""
+        self._cut: m.Resume | None = None
+        """With its `cut` the host went on without our people, and has to show its decision to do so."""
         self._entries_owed = 0
         """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self._link_suspect = False
@@ -372,14 +372,17 @@ class Match:
     def cut_for(self, peer: str, decisions: int) -> int:
         """For the host: how many frames of `peer` hold, a member that we went on without or that is new.
 
-        `decisions`: entries that it has. Who has that of its drop has played on from there since.
+        `decisions`: entries that it has. Who has that of its drop has played on from there since. Frames after the
+        beginning of an epoch that it does not know never were.
         """
-        frame = self.frame
         core, told = self.core, Seating(self.core.election.players, self.core.election.host)
         for decision in core.log.decisions[:decisions]:
             told.apply(decision)
-        cut = core.seating.cuts.get(peer, frame)
-        return min(frame, cut) if told.cuts.get(peer) != cut else frame
+        unknown = [d.frame for d in core.log.decisions[decisions:] if isinstance(d.what, HostIs)]
+        dropped = core.seating.cuts.get(peer)
+        if dropped is not None and told.cuts.get(peer) != dropped:
+            unknown.append(dropped)
+        return min([self.frame, *unknown])
 
     def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
@@ -449,7 +452,7 @@ class Match:
         remote.started = True
         self._entries_owed = theirs.decisions if theirs.decisions > ours.decisions else 0
         if core.seats and theirs.epoch is None:
-            self._cut = theirs.cut
+            self._cut = theirs
         if core.phase is _STARTING:
             core.phase = _PLAYING
             if core.recorder is not None:  # we have a seat, and lost our file
@@ -530,9 +533,7 @@ class Match:
             core.changed = True
             ending.wait(now)
         if core.phase is _ENDING:
-            if self._cut is not None and not any(
-                isinstance(d.what, Dropped) and d.frame == self._cut for d in core.log.decisions
-            ):
+            if self._cut is not None and not self._dropped_at(self._cut):
                 raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
@@ -540,6 +541,12 @@ class Match:
                     if not remote.counts:  # nobody waits for those who watch
                         self.exchange.tell_rest(remote)
                 ending.finish(outcome)
+
+    def _dropped_at(self, theirs: m.Resume) -> bool:
+        """Whether the log says so: at the cut, or later if the host had no more frames then."""
+        drops = [d.frame for d in self.core.log.decisions if isinstance(d.what, Dropped)]
+        cut = theirs.cut or 0
+        return cut in drops or (cut == theirs.frame and any(frame > cut for frame in drops))
 
     def _time_openings(self, now: float) -> None:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
@@ -655,6 +662,9 @@ class Match:
     def _on_catch_up(self, remote: Remote, message: m.Log, now: float) -> None:
         if self._decided_by_us:
             return  # they played past our decided end, which they have not received yet
+        came_back = remote.resume is not None and remote.resume[1].cut is not None
+        if came_back and not self.recovery.catching_up:
+            return  # the frames passed here after we said how many we have
         missed = self.recovery.receive(message, now)
         if missed is not None:
             self.core.changed = True
