@@ -59,15 +59,15 @@ def _split(count: int) -> Iterator[int]:
 class CatchUp:
     """Receives the missing frames until `complete`. Every violation of the other side is a `RemoteProtocolError`."""
 
-    def __init__(self, game: AnyGame, players: int, frame: int, theirs: m.Resume, now: float) -> None:
-        """`frame`: number of our frames. `theirs`: the `Resume` of the other side, which has more."""
+    def __init__(self, game: AnyGame, players: int, frame: int, target: int, now: float) -> None:
+        """`frame`: number of our frames. `target`: that of the other side, which has more."""
         self.frames: list[FrameInputs] = []
         """Encoded inputs from `frame` on."""
         self.deadline = now + RESUME_TIMEOUT
         self._codec = InputCodec(game)
         self._players = players
         self._frame = frame
-        self._target = theirs.frame
+        self._target = target
 
     @property
     def complete(self) -> bool:

@@ -662,9 +662,6 @@ class Match:
     def _on_catch_up(self, remote: Remote, message: m.Log, now: float) -> None:
         if self._decided_by_us:
             return  # they played past our decided end, which they have not received yet
-        came_back = remote.resume is not None and remote.resume[1].cut is not None
-        if came_back and not self.recovery.catching_up:
-            return  # the frames passed here after we said how many we have
         missed = self.recovery.receive(message, now)
         if missed is not None:
             self.core.changed = True

@@ -110,20 +110,20 @@ class Recovery:
             for message in missing_frames(core.match, core.timeline, theirs.frame):
                 remote.send(message)
         elif ours.frame < theirs.frame:
-            self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs, now)
+            self.catch_up = CatchUp(core.game, len(core.names), ours.frame, theirs.frame, now)
 
     def take_back(self, theirs: m.Resume, now: float) -> None:
         """The host went on without us: what it did not get of our frames never was, and it has more of others."""
         core, timeline = self._core, self._core.timeline
         core.take_back(theirs.cut or 0)
         if timeline.frame < theirs.frame:
-            self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs, now)
+            self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs.frame, now)
 
     def expect(self, theirs: m.Resume, now: float) -> None:
         """What another member has more is on its way."""
         core = self._core
         if core.timeline.frame < theirs.frame:
-            self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs, now)
+            self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs.frame, now)
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
@@ -135,10 +135,22 @@ class Recovery:
             self.fresh = False
 
     def receive(self, message: m.Log, now: float) -> CatchUp | None:
-        """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`."""
-        missed = self.catch_up
+        """A part of what we lack; all of it, once it is complete. Raises `RemoteProtocolError`.
+
+        Who came back may have been told of frames that passed here since it asked; who watches, of the last ones.
+        """
+        core, missed = self._core, self.catch_up
         if missed is None:
-            raise RemoteProtocolError("unexpected_message", message="log", scope="match", phase="complete")
+            if not any(
+                remote.resume is not None and remote.resume[1].cut is not None for remote in core.linked
+            ):
+                raise RemoteProtocolError(
+                    "unexpected_message", message="log", scope="match", phase="complete"
+                )
+            told = 0 if core.seats else message.first + sum(count for count, _ in message.runs)
+            missed = CatchUp(core.game, len(core.names), core.timeline.frame, told, now)
+            if missed.complete:
+                return None
         missed.log(message, now)
         if not missed.complete:
             return None
