@@ -274,6 +274,8 @@ class MatchSession:
         number = member.request(link, now)
         if number is not None:
             member.ours = self.match.resume_message(member.member, number)
+            if self.migration is not None and self.migration.returning:
+                member.ours = replace(member.ours, fresh=True)
             self._connections.send(link, member.ours)
         return True
 
@@ -291,6 +293,7 @@ class MatchSession:
             return
         if self.migration is not None and self.migration.returning and message.cut is None:
             if self.migration.vote(link, peer, message):
+                self._hold(self.members.get(peer), link, now)
                 self._succeed_if_elected(now)
             return
         if self._host_returns(peer, message):
@@ -307,9 +310,14 @@ class MatchSession:
         if member.at_fault and not message.fresh:  # its states are others, and would be again
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
-        if self.goes_on and message.fresh and not live and not member.absent:
+        over = self.match.over
+        if self.goes_on and not over and message.fresh and not live and not member.absent:
+            answers = member.answers(link) is not None
             member.stop(keep=link)
             self._drop(member, "lost", now)
+            if answers:  # to what we asked while it had its seats: it asks again
+                self._connections.close(link, CloseCode.DROPPED.text)
+                return
         if self.goes_on and (member.absent or message.decisions < self.match.core.hosted_by):
             self._readmit(member, link, message, now)
             return
@@ -706,6 +714,12 @@ class MatchSession:
         if reconnector is not None and reconnector.requested_link != link:
             reconnector.cancel_request(keep=link)
             self.opened(reconnector, link, now)
+        self._hold(member, link, now)
+
+    def _hold(self, member: MemberSession | None, link: int, now: float) -> None:
+        """The host was started anew, and waits for all: so does who asked it."""
+        if member is not None and member.reconnector is not None:
+            member.reconnector.hold(link, now)
 
     def tell(self, link: int, message: m.Tell) -> None:
         """Who is to carry the match on lacks something that we have. Raises `RemoteProtocolError`."""
@@ -801,8 +815,9 @@ class MatchSession:
         if remote is not None:
             core.remove_member(remote)
             match.repair.forget(remote)
-        with self.updating(now):
-            match.decisions.drop(member.peer, reason)
+        if not match.over:
+            with self.updating(now):
+                match.decisions.drop(member.peer, reason)
         if link is not None and link in self._connections.links:
             self._connections.close(link, CloseCode.DROPPED.text)
         if self._interrupted is None:
@@ -895,9 +910,8 @@ class MatchSession:
 
     def _reconnected(self, member: MemberSession, now: float) -> None:
         member.silent_at = None
-        migration = self.migration
-        if migration is not None and migration.asking is None and not migration.returning:
-            migration.stop()  # the host is back before another was elected
+        if self.migration is not None and not self._gathering:
+            self.migration.stop()  # the host is back before another was elected
             self.migration = None
         if member.reconnected() and self._interrupted is None:
             self.match.set_link_suspect(False, now)
@@ -919,8 +933,14 @@ class MatchSession:
                 match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self._look(now)
                 self._connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
-        elif self.waiting and not match.recovery.catching_up:
+        elif self.waiting and not match.recovery.catching_up and not self._gathering:
             self._resumed(now)
+
+    @property
+    def _gathering(self) -> bool:
+        """Whether we are to carry the match, but have not all of it yet."""
+        migration = self.migration
+        return migration is not None and (migration.returning or migration.asking is not None)
 
     def _resumed(self, now: float) -> None:
         match = self.match
