@@ -242,6 +242,7 @@ class MatchSession:
             member.silence.update(now, since)
             self._interrupt(member, StatusCode.RESTARTED, now)
         if core.is_host and core.goes_on:
+            self.match.decisions.gathering = True
             me = PeerId(core.peer)
             everybody = tuple(dict.fromkeys((*electorate, me)))
             self.migration = Migration(
@@ -879,6 +880,9 @@ class MatchSession:
         return self.match.status.code.absent
 
     def _interrupt(self, member: MemberSession, reason: StatusCode, now: float) -> None:
+        if self.goes_on and not self.match.over and not self.match.core.seating.people_of(member.peer):
+            self._drop(member, "lost", now)  # nobody waits for who watches, and it comes by itself
+            return
         if not self.match.over and member.interrupt(reason, now, is_host=self.match.is_host):
             member.silent_at = now - LINK_QUIET
             self.match.set_link_suspect(True, now)

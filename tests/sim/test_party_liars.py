@@ -427,6 +427,21 @@ def test_an_end_that_is_decided_in_an_older_epoch_ends_nothing() -> None:
     del dan
 
 
+@pytest.mark.parametrize("code", ["not_host", "old_epoch"])
+@pytest.mark.parametrize("host", ["itself", "another", "nobody"])
+def test_a_guest_that_names_another_host_is_not_believed_while_most_are_here(code: str, host: str) -> None:
+    den = three()
+    ann, ben, cid = den.members
+    named = {"itself": ben.id, "another": cid.id, "nobody": "x" * 26}[host]
+    end = ben.ends[link_of(ben, ann)]
+    end.link.close(code, {"host": named, "epoch": 2**31})
+    den.world._flush(end)
+    den.run(1.0)
+    for peer in (ann, cid):
+        assert den.match(peer).core.seating.host == ann.id
+    den.unharmed(ann, ben, cid)
+
+
 @pytest.mark.parametrize("kind", ["no packet", "no input"])
 def test_a_guest_that_breaks_a_rule_by_datagram_takes_nobody_along(kind: str) -> None:
     den = three()
