@@ -689,6 +689,8 @@ class MatchSession:
             self._leave_host(peer, 0)
         for session in self.members.values():
             self._interrupt(session, StatusCode.CONNECTION, now)
+            if session.reconnector is not None and since >= core.log.epoch:
+                session.reconnector.peer = peer
 
     def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
         """For who looked for the host at several members, or was it: the answer of the one that it is."""
