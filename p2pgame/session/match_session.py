@@ -680,10 +680,9 @@ class MatchSession:
             member.link = None
         elif member.reconnector is not None:
             member.reconnector.requested_link = None
-        if core.is_host:
-            if since <= core.log.epoch or (self.goes_on and self._may_drop):
-                self._interrupt(member, StatusCode.CONNECTION, now)
-                return
+        if core.is_host and (since <= core.log.epoch or (self.goes_on and self._may_drop)):
+            self._interrupt(member, StatusCode.CONNECTION, now)
+            return
         if since > core.log.epoch and peer not in self.members:
             self._said_to_be = max(self._said_to_be, (since, peer))
             self._leave_host(peer, 0)
