@@ -238,7 +238,7 @@ def test_the_vote_of_a_stranger_begins_no_search() -> None:
     den.call(dan, ben, resume(den, ben, epoch=2))
     session = ben.lobby.matches._session
     assert session is not None
-    assert session.migration is None
+    assert session._core.migration is None
     den.run(3.0)
     den.unharmed(ann, ben, cid)
 
