@@ -342,7 +342,7 @@ def test_a_host_that_drops_somebody_who_is_there_says_so_to_all() -> None:
     ann, ben, cid = den.members
     session = ann.lobby.matches._session
     assert session is not None
-    session._drop(session.members[ben.id], "left", ann.now)
+    session._guests.drop(session.members[ben.id], "left", ann.now)
     den.world.pump(ann)
     den.run(2.0)
     assert den.match(ben).core.seats == ()
