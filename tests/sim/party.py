@@ -33,11 +33,13 @@ class Party:
         watchers: int = 0,
         config: Any = None,
         teams: tuple[int, ...] = (),
+        seconds: int = 0,
         **network: Any,
     ) -> None:
-        """`network`: as for `World`."""
-        self.plugin = Plugin(f"p2pgame.games.{game}")
-        self.world = World(self.plugin, **network)
+        """`seconds`: the frame limit in another unit. `network`: as for `World`."""
+        self.plugin = Plugin(f"tests.{game}" if game in ("hands", "steps") else f"p2pgame.games.{game}")
+        frames = {"frames": seconds * self.plugin.game.tick_rate} if seconds else {}
+        self.world = World(self.plugin, **frames, **network)
         members = 1 + max(seat for seat in seats if seat is not None)
         self.peers = [self.world.add(name) for name in NAMES[: members + watchers]]
         self.members = self.peers[:members]

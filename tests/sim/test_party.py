@@ -231,3 +231,77 @@ def test_a_watcher_sees_the_end_though_the_host_goes_at_once(seed: int) -> None:
     party.world.pump(ann)
     party.play_out()
     party.check()
+
+
+def test_what_who_left_had_played_on_is_taken_back() -> None:
+    """Its own inputs after the frame from which on a bot plays never were: all files are the same."""
+    for seed in range(6):
+        party = Party("tron", (0, 1, 2), delay=0.01, jitter=0.01, loss=0.1, frames=400, seed=seed)
+        party.run(1.0 + seed / 40)
+        cid = party.members[2]
+        cid.lobby.matches._with_match(Match.leave, cid.now)
+        party.world.pump(cid)
+        party.play_out()
+        party.check()
+
+
+def test_a_watcher_that_was_away_for_long_comes_back_and_is_near_the_players_again() -> None:
+    party = Party("tron", (0, 1, 2), watchers=1, delay=0.01, loss=0.02, frames=1500)
+    watcher = party.peers[3]
+    party.run(1.0)
+    party.watch(watcher)
+    party.run(1.0)
+    party.world.cut_for(6.0, party.host, watcher)
+    party.run(8.0)
+    assert party.match(watcher).frame >= party.match(party.host).frame - 18, party.where()
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("away", [0.4, 1.5])
+def test_a_watcher_sees_what_it_missed_faster_than_it_was_played(away: float) -> None:
+    """Its session stands: nothing is told again but by packets."""
+    party = Party("tron", (0, 1, 2), watchers=1, delay=0.002, frames=900)
+    watcher = party.peers[3]
+    party.run(1.0)
+    party.watch(watcher)
+    party.run(1.0)
+    party.world.cut_for(away, party.host, watcher)
+    party.run(away + 1.0)
+    assert party.match(watcher).frame >= party.match(party.host).frame - 18, party.where()
+    party.play_out()
+    party.check()
+
+
+def test_what_only_a_watcher_had_seen_when_all_others_were_started_anew_never_was() -> None:
+    party = Party("tron", (0, 1, 2), watchers=1, delay=0.002, frames=1200)
+    watcher = party.peers[3]
+    party.run(1.0)
+    party.watch(watcher)
+    party.run(1.2)
+    for peer in party.members:
+        party.world.kill(peer)
+    for peer in party.members:
+        peer.restart(lost=3)
+        party.let_in(peer)
+        peer.do("resume", party.agreement.election.match, peer.now)
+    party.run(6.0)
+    assert not watcher.told(e.MatchDesync)
+    party.play_out()
+    party.check()
+
+
+def test_a_host_that_was_replaced_may_be_host_again() -> None:
+    party = Party("tron", (0, 1, 2), delay=0.002, frames=2400)
+    for host, after in ((0, 1), (1, 0), (0, 1)):
+        party.run(1.0)
+        party.world.kill(party.members[host])
+        party.run(1.0)
+        assert party.match(party.members[after]).is_host, party.where()
+        party.members[host].restart()
+        party.let_in(party.members[host])
+        party.members[host].do("resume", party.agreement.election.match, party.members[host].now)
+        party.run(2.0)
+        assert party.match(party.members[host]).core.seats == (host,), party.where()
+    party.play_out()
+    party.check()

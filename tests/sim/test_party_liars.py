@@ -91,7 +91,7 @@ def resume(den: Den, peer: SimPeer, **changes: object) -> m.Resume:
         frame=match.frame,
         hash=match.core.timeline.hash,
         fresh=False,
-        decisions=len(match.core.log.entries),
+        epochs=match.core.log.epochs,
         salt=b"s" * 32,
     )
     return msgspec.structs.replace(word, **changes)
@@ -238,7 +238,7 @@ def test_the_vote_of_a_stranger_begins_no_search() -> None:
     den.call(dan, ben, resume(den, ben, epoch=2))
     session = ben.lobby.matches._session
     assert session is not None
-    assert session.migration is None
+    assert session._core.migration is None
     den.run(3.0)
     den.unharmed(ann, ben, cid)
 
@@ -342,7 +342,7 @@ def test_a_host_that_drops_somebody_who_is_there_says_so_to_all() -> None:
     ann, ben, cid = den.members
     session = ann.lobby.matches._session
     assert session is not None
-    session._drop(session.members[ben.id], "left", ann.now)
+    session._guests.drop(session.members[ben.id], "left", ann.now)
     den.world.pump(ann)
     den.run(2.0)
     assert den.match(ben).core.seats == ()
@@ -427,6 +427,21 @@ def test_an_end_that_is_decided_in_an_older_epoch_ends_nothing() -> None:
     del dan
 
 
+@pytest.mark.parametrize("code", ["not_host", "old_epoch"])
+@pytest.mark.parametrize("host", ["itself", "another", "nobody"])
+def test_a_guest_that_names_another_host_is_not_believed_while_most_are_here(code: str, host: str) -> None:
+    den = three()
+    ann, ben, cid = den.members
+    named = {"itself": ben.id, "another": cid.id, "nobody": "x" * 26}[host]
+    end = ben.ends[link_of(ben, ann)]
+    end.link.close(code, {"host": named, "epoch": 2**31})
+    den.world._flush(end)
+    den.run(1.0)
+    for peer in (ann, cid):
+        assert den.match(peer).core.seating.host == ann.id
+    den.unharmed(ann, ben, cid)
+
+
 @pytest.mark.parametrize("kind", ["no packet", "no input"])
 def test_a_guest_that_breaks_a_rule_by_datagram_takes_nobody_along(kind: str) -> None:
     den = three()
@@ -464,4 +479,5 @@ def test_a_watcher_whose_states_are_others_stops_nobody(word: str) -> None:
     for peer in den.members:
         assert not peer.told(e.MatchPaused)
     assert dan.id not in {remote.peer for remote in den.match(den.host).core.linked}
+    assert den.match(dan).over, "it does not come back with the same states"
     den.unharmed(*den.members)

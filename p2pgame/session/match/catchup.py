@@ -59,15 +59,15 @@ def _split(count: int) -> Iterator[int]:
 class CatchUp:
     """Receives the missing frames until `complete`. Every violation of the other side is a `RemoteProtocolError`."""
 
-    def __init__(self, game: AnyGame, players: int, frame: int, theirs: m.Resume, now: float) -> None:
-        """`frame`: number of our frames. `theirs`: the `Resume` of the other side, which has more."""
+    def __init__(self, game: AnyGame, players: int, frame: int, target: int, now: float) -> None:
+        """`frame`: number of our frames. `target`: that of the other side, which has more."""
         self.frames: list[FrameInputs] = []
         """Encoded inputs from `frame` on."""
         self.deadline = now + RESUME_TIMEOUT
         self._codec = InputCodec(game)
         self._players = players
         self._frame = frame
-        self._target = theirs.frame
+        self._target = target
 
     @property
     def complete(self) -> bool:
@@ -77,14 +77,15 @@ class CatchUp:
     def log(self, message: m.Log, now: float) -> None:
         first = self._frame + len(self.frames)
         try:
-            if message.first != first:
+            known = first - message.first  # frames that passed after we said how many we have
+            if known < 0 or (known and self.frames):
                 raise ValueError("first")
-            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - first))
+            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - message.first))
             if not frames:
                 raise ValueError("empty")
             for data in {data for inputs in frames for data in inputs if data is not None}:
                 self._codec.decode(data)
         except (ValueError, IllegalMoveError) as error:
             raise RemoteProtocolError("bad_log", reason=safe_text(str(error), 64)) from error
-        self.frames += frames
+        self.frames += frames[known:]
         self.deadline = now + RESUME_TIMEOUT

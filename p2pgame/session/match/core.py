@@ -25,6 +25,7 @@ from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
+from p2pgame.wire.decisions import HostIs
 
 __all__ = ["MatchCore", "Phase"]
 
@@ -81,6 +82,7 @@ class MatchCore:
         """Whether the match goes on without a member that is gone."""
         self.changed = True
         """True if the view is to be made anew."""
+        self._bots = bots
         self.seating = Seating(election.players, election.host, bots)
         """Who plays on each seat now."""
         self.is_host = me == election.host
@@ -124,6 +126,11 @@ class MatchCore:
         return self.members.index(self.peer)
 
     @property
+    def hosted_by(self) -> int:
+        """Entries of the log up to the one that says who the host is; 0: it is the first one."""
+        return max((n for n, what in enumerate(self.log.bodies, 1) if isinstance(what, HostIs)), default=0)
+
+    @property
     def others(self) -> tuple[int, ...]:
         """All players but ours."""
         return tuple(player for player in range(len(self.names)) if player not in self.seats)
@@ -165,6 +172,13 @@ class MatchCore:
         self.begin_anew()
         for remote in self.linked:
             remote.hashes.restart(self.timeline.frame, self.timeline.hash)
+
+    def seat_anew(self) -> None:
+        """Who plays where is what the log says, and nothing else."""
+        self.seating = Seating(self.election.players, self.election.host, self._bots)
+        for decision in self.log.decisions:
+            self.seating.apply(decision)
+        self.reseat()
 
     def begin_anew(self) -> None:
         """Go on from the newest confirmed frame, as if nothing beyond it was known."""
@@ -250,7 +264,9 @@ class MatchCore:
         for seat, frame in list(self.handovers.items()):
             taker = self.remote_of(self.seating.owners[seat])
             known = taker.acked if taker is not None and self.is_host else self.engine.known(seat)
-            if known >= frame and self.engine.known(seat) >= frame:
+            # Our own inputs for what is simulated already may be others than those that were predicted.
+            until = max(frame, self.engine.frame) if seat in self.seats else frame
+            if known >= until and self.engine.known(seat) >= until:
                 del self.handovers[seat]
                 self.engine.settle(seat)
                 self.reseat()

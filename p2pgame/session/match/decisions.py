@@ -74,6 +74,10 @@ class Decisions:
         """True once our player resigned."""
         self.leaving: list[Remote] = []
         """Members who asked to leave the round; the session drops them."""
+        self.gathering = False
+        """For a host whose program was started anew: it does not know yet what it decided last, and decides nothing."""
+        self._leaves = False
+        """Our player left the round meanwhile."""
         self.following: tuple[int, str] = (0, "")
         """The epoch and the peer of the host that we chose when the one before was gone."""
         self._core = core
@@ -112,7 +116,9 @@ class Decisions:
         core = self._core
         if not core.seats or self.ended is not None:
             return
-        if core.is_host:
+        if self.gathering:
+            self._leaves = True
+        elif core.is_host:
             for seat in core.seats:
                 self._decide_dropped(seat, "left")
         else:
@@ -141,6 +147,8 @@ class Decisions:
         self._apply(core.log.decisions[-1])
         if gone != core.peer:  # or we are back
             self.drop(gone, "lost")
+        if self._leaves:
+            self.leave()
 
     def offer_draw(self) -> None:
         """Offer a draw."""
@@ -263,7 +271,7 @@ class Decisions:
     @property
     def _incomplete(self) -> bool:
         """True while entries of ours that we lost are on their way from a guest."""
-        return len(self._core.log.entries) < self._known_elsewhere
+        return self.gathering or len(self._core.log.entries) < self._known_elsewhere
 
     @property
     def _may_note(self) -> bool:
@@ -339,7 +347,7 @@ class Decisions:
                 self._frames.seated(seat, peer, decision.frame)
                 self._reseat(decision, seat)
             case HostIs():
-                core.deposed = False
+                core.deposed = self.gathering = False
                 core.seating.apply(decision)
                 core.reseat()
                 host, name = core.seating.host, core.name_of(core.seating.host)

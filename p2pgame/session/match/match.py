@@ -37,7 +37,7 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, Dropped, Resigned
+from p2pgame.wire.decisions import Claimed, Dropped, HostIs, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -95,8 +95,8 @@ class Match:
         """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
-        self._cut: int | None = None
-        """The host went on without our people from this frame on, and has to show its decision to do so."""
+        self._cut: m.Resume | None = None
+        """With its `cut` the host went on without our people, and has to show its decision to do so."""
         self._entries_owed = 0
         """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self._link_suspect = False
@@ -370,17 +370,26 @@ class Match:
         """Our `Resume` for the session of number `session` with `member`. `cut`, `epoch`: see there."""
         return self.recovery.resume_message(self.core.remotes[member], session, cut, epoch)
 
-    def cut_for(self, peer: str, decisions: int) -> int:
+    def cut_for(self, peer: str, theirs: m.Resume) -> int:
         """For the host: how many frames of `peer` hold, a member that we went on without or that is new.
 
-        `decisions`: entries that it has. Who has that of its drop has played on from there since.
+        Who has the entry of its drop has played on from there since. Frames after the beginning of an epoch that it
+        does not know never were.
         """
-        frame = self.frame
+        decisions = self.core.log.common(theirs.epochs)
         core, told = self.core, Seating(self.core.election.players, self.core.election.host)
         for decision in core.log.decisions[:decisions]:
             told.apply(decision)
-        cut = core.seating.cuts.get(peer, frame)
-        return min(frame, cut) if told.cuts.get(peer) != cut else frame
+        unknown = [d.frame for d in core.log.decisions[decisions:] if isinstance(d.what, HostIs)]
+        dropped = core.seating.cuts.get(peer)
+        if dropped is not None and told.cuts.get(peer) != dropped:
+            unknown.append(dropped)
+        return min([self.frame, *unknown])
+
+    def unknown_host(self, theirs: m.Resume) -> bool:
+        """For the host: whether a member that said so does not know yet who carries the match."""
+        core = self.core
+        return core.log.common(theirs.epochs) < core.hosted_by
 
     def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
@@ -390,7 +399,7 @@ class Match:
         remote.resume = (ours, theirs)
         self.exchange.admit(remote, ours, theirs, now)
         remote.hashes.restart(core.timeline.frame, core.timeline.hash)
-        self.decisions.resend(remote, theirs.decisions)
+        self.decisions.resend(remote, core.log.common(theirs.epochs))
         for message in missing_frames(core.match, core.timeline, min(theirs.frame, ours.cut or 0)):
             remote.send(message)
         core.tell_hash(remote, rolled=self.exchange.rolled)
@@ -441,25 +450,25 @@ class Match:
         if not (self._decided_by_us and ours.frame < theirs.frame):
             self.recovery.exchange_frames(remote, ours, theirs, now)
         if not self.recovery.catching_up:
-            self._reconnected(remote, theirs.decisions, now)
+            self._reconnected(remote, core.log.common(theirs.epochs), now)
         self.settle(now)
 
     def _rejoin_after_cut(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The host went on without us, or we came to watch."""
         core = self.core
         remote.started = True
-        self._entries_owed = theirs.decisions if theirs.decisions > ours.decisions else 0
         if core.seats and theirs.epoch is None:
-            self._cut = theirs.cut
+            self._cut = theirs
         if core.phase is _STARTING:
             core.phase = _PLAYING
             if core.recorder is not None:  # we have a seat, and lost our file
                 core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(theirs, now)
+        self._entries_owed = theirs.decisions if theirs.decisions > len(core.log.entries) else 0
         self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
-            self._reconnected(remote, theirs.decisions, now)
+            self._reconnected(remote, core.log.common(theirs.epochs), now)
         self.settle(now)
 
     # --- time
@@ -531,9 +540,7 @@ class Match:
             core.changed = True
             ending.wait(now)
         if core.phase is _ENDING:
-            if self._cut is not None and not any(
-                isinstance(d.what, Dropped) and d.frame == self._cut for d in core.log.decisions
-            ):
+            if self._cut is not None and not self._dropped_at(self._cut):
                 raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
@@ -541,6 +548,12 @@ class Match:
                     if not remote.counts:  # nobody waits for those who watch
                         self.exchange.tell_rest(remote)
                 ending.finish(outcome)
+
+    def _dropped_at(self, theirs: m.Resume) -> bool:
+        """Whether the log says so: at the cut, or later if the host had no more frames then."""
+        drops = [d.frame for d in self.core.log.decisions if isinstance(d.what, Dropped)]
+        cut = theirs.cut or 0
+        return cut in drops or (cut == theirs.frame and any(frame > cut for frame in drops))
 
     def _time_openings(self, now: float) -> None:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
@@ -660,7 +673,7 @@ class Match:
         if missed is not None:
             self.core.changed = True
             self.repair.suspected_fault = self.recovery.adopt(remote, missed)
-            known = remote.resume[1].decisions if remote.resume is not None else 0
+            known = self.core.log.common(remote.resume[1].epochs) if remote.resume is not None else 0
             self._reconnected(remote, known, now)
 
     # --- inside

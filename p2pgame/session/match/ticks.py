@@ -13,6 +13,7 @@ import msgspec
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.netcode.timesync import TimeSync
+from p2pgame.session.match.catchup import missing_frames
 from p2pgame.session.match.channel import Address, Channel
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.delay import InputDelay
@@ -45,6 +46,10 @@ _WAITS_SPAN = 60.0
 """... in so many seconds is too slow."""
 _SEATING_FRAMES = 8
 """Frames from a decision to the first input of who takes over a seat, beyond the round trip."""
+_HURRY_FRAMES = 3
+"""More frames a tick for who watches and is behind ..."""
+_HURRY_WHEN_BEHIND = 2
+"""... by more frames than that."""
 _VIEW_EVERY = 15
 """Ticks after which the figures are shown anew, even if nothing moves."""
 
@@ -293,11 +298,8 @@ class Ticks:
         pass  # the packets have all inputs
 
     def tell_rest(self, remote: Remote) -> None:
-        channel, now = remote.channel, self._next_tick
-        while channel is not None and remote.acked < self._core.timeline.frame:
-            data = self._packet(remote, channel, now, tells_hash=False)
-            remote.send(m.StreamPacket(match=self._core.match, data=data))
-            remote.acked += INPUTS_AHEAD
+        for message in missing_frames(self._core.match, self._core.timeline, remote.hashes.agreed):
+            remote.send(message)
 
     def moved(self, remote: Remote, address: Address | None) -> None:
         remote.address = address
@@ -396,10 +398,21 @@ class Ticks:
             self.moved_at = now
         elif core.is_host and core.timeline.outcome is None:
             self._note_waits(now)
+        if not engine.local:
+            self._hurry()
         self.settle()
         self._send_packets(now, tells_hash=not statistics.ticks % _HASH_EVERY)
         if moved or depth or not statistics.ticks % _VIEW_EVERY:
             core.changed = True
+
+    def _hurry(self) -> None:
+        """For who only watches: see the frames faster than they were played, until the newest are near."""
+        engine, seats = self._core.engine, range(len(self._core.names))
+        for _ in range(_HURRY_FRAMES):
+            if engine.known_of_all(seats) <= engine.frame + _HURRY_WHEN_BEHIND:
+                break
+            engine.synchronize()
+            engine.advance(())
 
     def _note_waits(self, now: float) -> None:
         """All wait for those whose inputs for the next frame are missing: each such time counts once."""

@@ -13,6 +13,8 @@ __all__ = ["Reconnector"]
 
 _ANSWER_TIMEOUT = 1.0
 """Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links."""
+_GATHERING = 5.0
+"""Seconds to wait for the answer of a host that first waits for all others, since we asked it last."""
 
 
 class Reconnector:
@@ -43,6 +45,13 @@ class Reconnector:
             return False
         self.requested_link, self._requested_at = link, now
         return True
+
+    def hold(self, link: int, now: float) -> None:
+        """The answer on `link` takes until others are there."""
+        if link != self.requested_link:
+            self.cancel_request()
+            self.requested_link = link
+        self._requested_at = now + _GATHERING - _ANSWER_TIMEOUT
 
     def accepts(self, link: int, now: float) -> bool:
         """The other side requests to resume on `link`. Returns whether we accept; then our own request is cancelled."""

@@ -7,7 +7,6 @@ of all or more, so there are never two. Does not know what is played.
 """
 
 from collections.abc import Sequence
-from math import inf
 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
@@ -19,6 +18,8 @@ __all__ = ["Migration"]
 _TERM = 2.5
 """Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
 _DIAL_INTERVAL = 0.4
+_BELIEVED = 1.5
+"""Seconds for which a host that returns believes what others promised; they keep it for longer."""
 _RETURN_EPOCHS = 1 << 16
 """The epoch in which a host comes back, beyond that of the newest decision: later than those of all terms."""
 
@@ -50,6 +51,7 @@ class Migration:
         """Our vote."""
         self.votes: dict[PeerId, tuple[int, m.Resume]] = {}
         """For us, with the links on which they came."""
+        self._voted_at: dict[PeerId, float] = {}
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
         self._electorate = electorate
@@ -69,11 +71,11 @@ class Migration:
     def candidate(self) -> PeerId:
         return self._succession[self._term % len(self._succession)]
 
-    @property
-    def elected(self) -> bool:
-        """Whether more than half of all follow us; of a host that returns, all."""
+    def elected(self, now: float) -> bool:
+        """Whether more than half of all follow us; of a host that returns, all, as they said lately."""
         if self.returning:
-            return len(self.votes) + 1 >= len(self._electorate)
+            lately = [peer for peer in self.votes if now - self._voted_at[peer] <= _BELIEVED]
+            return len(lately) + 1 >= len(self._electorate)
         return self.candidate == self.me and 2 * (1 + len(self.votes)) > len(self._electorate)
 
     def uses(self, link: int) -> bool:
@@ -87,12 +89,13 @@ class Migration:
         self.link = link
         return True
 
-    def vote(self, link: int, peer: PeerId, message: m.Resume) -> bool:
+    def vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
         """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term."""
         epoch = None if self.returning else self.epoch  # those who wait for their host ask for it as before
         if peer not in self._electorate or self.candidate != self.me or message.epoch != epoch:
             return False
         self.votes[peer] = (link, message)
+        self._voted_at[peer] = now
         return True
 
     def lost(self, link: int) -> None:
@@ -104,6 +107,11 @@ class Migration:
                 if peer == self.asking:
                     self.asking = None
 
+    def forget_closed(self) -> None:
+        """Forget votes whose links we closed ourselves, as for a newer request."""
+        for link in [link for link, _ in self.votes.values() if link not in self._connections.links]:
+            self.lost(link)
+
     def stop(self, *, keep: int | None = None) -> None:
         """Close what it opened, except the link `keep`."""
         links = {self.link, *(link for link, _ in self.votes.values())}
@@ -111,14 +119,15 @@ class Migration:
             if link is not None and link != keep and link in self._connections.links:
                 self._connections.close(link, CloseCode.SUPERSEDED.text)
 
-    def next_deadline(self) -> float:
+    def next_deadline(self) -> float | None:
         if self.returning:
-            return inf
+            return None
         waits = self.candidate == self.me or self.link is not None
         return self._end_of(self._term) if waits else min(self._end_of(self._term), self._dial_at)
 
     def handle_timeout(self, now: float) -> None:
         """The next term, or the next try to reach the candidate."""
+        self.forget_closed()
         if self.returning:
             return
         term = int((now - self._since) / _TERM)

@@ -9,7 +9,7 @@ meanwhile.
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
-from p2pgame.session.reconnector import Reconnector
+from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.status import StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire import messages as m
@@ -41,6 +41,8 @@ class MemberSession:
         """Why the session was interrupted."""
         self.absent = False
         """For the host: the match goes on without it, and it may come back."""
+        self.at_fault = False
+        """For the host: it was dropped because it broke a rule, or has other states."""
         self.admitted_at = 0
         """For the host: the frame from which on it has all inputs, once it is back."""
         self.wants: tuple[int, ...] = ()
