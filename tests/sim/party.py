@@ -1,7 +1,8 @@
 """A match of several members on the virtual network, begun without a room: as the members would agree on it."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from p2pgame.core.ids import PeerId
@@ -13,7 +14,8 @@ from p2pgame.session import events as e
 from p2pgame.session.agreement import Agreement
 from p2pgame.session.election import Election
 from p2pgame.session.match import Match
-from p2pgame.testing.network import SimPeer, World
+from p2pgame.session.match.channel import Address
+from p2pgame.testing.network import LinkEnd, SimPeer, World
 from p2pgame.testing.recorded import replay_of
 
 __all__ = ["Party"]
@@ -34,9 +36,13 @@ class Party:
         config: Any = None,
         teams: tuple[int, ...] = (),
         seconds: int = 0,
+        far: Mapping[int, float] = MappingProxyType({}),
         **network: Any,
     ) -> None:
-        """`seconds`: the frame limit in another unit. `network`: as for `World`."""
+        """`seconds`: the frame limit in another unit. `far`: members whose words take so many seconds longer.
+
+        `network`: as for `World`.
+        """
         self.plugin = Plugin(f"tests.{game}" if game in ("hands", "steps") else f"p2pgame.games.{game}")
         frames = {"frames": seconds * self.plugin.game.tick_rate} if seconds else {}
         self.world = World(self.plugin, **frames, **network)
@@ -71,13 +77,34 @@ class Party:
             self.let_in(peer)
         for peer in self.members[1:]:
             self.world._dial(peer, self.host.id, None)
-        self.world.run(8 * self.world.delay + 8 * self.world.jitter + 0.1)
+        for member, way in far.items():
+            self.move_away(self.members[member], way)
+        ways = self.world.delay + self.world.jitter + max(far.values(), default=0.0)
+        self.world.run(8 * ways + 0.1)
         for peer in self.members:
             others = self.members[1:] if peer is self.host else [self.host]
             links = {other.id: link_of(peer, other) for other in others}
             peer.lobby.matches.begin(self.agreement, links, peer.now)
             self.world.pump(peer)
         self.move()
+
+    def move_away(self, peer: SimPeer, seconds: float, loss: float = 0.0) -> None:
+        """Everything that `peer` says takes so many seconds longer, and that share of its datagrams is lost."""
+        world, send, deliver = self.world, self.world._send_datagram, self.world._deliver
+
+        def send_late(source: SimPeer, data: bytes, to: Address) -> None:
+            if source is not peer:
+                send(source, data, to)
+            elif self.chance.random() >= loss:
+                world.at(world.now + seconds, lambda: send(source, data, to))
+
+        def deliver_late(end: LinkEnd, data: bytes) -> None:
+            if end.other is None or end.other.owner is not peer:
+                deliver(end, data)
+            else:
+                world.at(world.now + seconds, lambda: deliver(end, data))
+
+        world._send_datagram, world._deliver = send_late, deliver_late  # type: ignore[method-assign]
 
     def let_in(self, peer: SimPeer) -> None:
         """All peers are in the room."""

@@ -45,6 +45,46 @@ def test_one_that_begins_late_lets_the_others_wait() -> None:
         assert not peer.told(e.ErrorEvent)
 
 
+@pytest.mark.parametrize(("seconds", "delay"), [(0.1, 2), (0.15, 2), (0.3, 6)])
+@pytest.mark.parametrize("loss", [0.0, 0.02])
+def test_a_guest_far_away_has_the_longer_delay_and_nobody_waits_for_it(
+    seconds: float, delay: int, loss: float
+) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, loss=loss, frames=900, far={1: seconds})
+    party.run(12.0)
+    engines = [party.match(peer).core.engine for peer in party.members]
+    assert engines[1].delay == delay
+    for engine in (engines[0], *engines[2:]):
+        assert engine.delay <= 2
+        assert engine.stalls <= 5
+    assert not party.match(party.host).core.seating.bots
+    party.play_out()
+    party.check()
+
+
+def test_a_bot_takes_over_soon_from_a_guest_that_gets_out_of_reach() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=600)
+    party.run(2.0)
+    party.move_away(party.members[1], 0.3, loss=0.2)
+    party.run(0.8)
+    assert party.match(party.host).core.seating.bots == {1}
+    for peer in (party.host, *party.members[2:]):
+        assert party.match(peer).core.engine.stalls <= 13, peer.name
+    party.play_out()
+    party.check()
+
+
+def test_a_guest_that_is_silent_for_a_moment_keeps_its_seat() -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.001, frames=900)
+    for _ in range(3):
+        party.run(2.0)
+        party.world.cut_for(0.3, party.host, party.members[1])
+    party.run(2.0)
+    assert party.match(party.host).core.seating.bots == set()
+    party.play_out()
+    party.check()
+
+
 @pytest.mark.parametrize("at", [0.3, 1.0, 2.0, 5.0])
 def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -> None:
     party = Party("tron", (0, 1, 2, 3), delay=0.002, jitter=0.002, loss=0.02, frames=1500)

@@ -30,6 +30,8 @@ __all__ = ["Ticks"]
 
 _HASH_EVERY = 4
 """A packet in so many carries a state hash."""
+_NEAR = 2
+"""Frames that a datagram of the host takes to a guest at most which may begin with the first of them."""
 _LATE = 0.25
 """Seconds of lateness that are caught up; what is beyond, as after sleep, is not."""
 _STALLED_AFTER = 1.0
@@ -80,6 +82,8 @@ class Ticks:
         self._in_pair = len(core.names) == 2
         """A match of two seats: packets need not say whose inputs they have."""
         self._next_tick = 0.0
+        self._begins_with_host = False
+        """We wait for the first packet of the host."""
         self._blocks: dict[int, list[bytes]] = {}
         """Frame to the inputs of each seat from there on, encoded: most guests lack the same of this tick."""
         self._told_final = False
@@ -98,9 +102,14 @@ class Ticks:
         self._suit_delay()
 
     def play(self, now: float) -> None:
-        """All begin when the guests' answers reach the host: a guest waits for half the round trip."""
+        """All begin when the guests' answers reach the host: a guest waits for half the round trip.
+
+        Where the host may wait for another guest, one that is near begins with the first packet of the host.
+        """
         core = self._core
-        self._next_tick = now + (0.0 if core.is_host else (_worst_rtt(core.linked) or 0.0) / 2)
+        way = 0.0 if core.is_host else (_worst_rtt(core.linked) or 0.0) / 2
+        self._begins_with_host = not core.is_host and not self._in_pair and way <= _NEAR / core.game.tick_rate
+        self._next_tick = now + way
         self._heard_now(now)
 
     # --- inputs
@@ -170,6 +179,8 @@ class Ticks:
             return
         core, statistics = self._core, self._core.statistics
         began, advancing = statistics.perf(), core.timeline.advance_time
+        if self._begins_with_host and pace is Pace.RUN and not core.is_host:
+            pace = Pace.IDLE
         if pace in (Pace.IDLE, Pace.SILENT):
             self._next_tick = now + _IDLE_INTERVAL
             self.settle()
@@ -474,6 +485,8 @@ class Ticks:
         core, engine = self._core, self._core.engine
         began, advancing = core.statistics.perf(), core.timeline.advance_time
         remote.heard_at = now
+        if self._begins_with_host:
+            self._begins_with_host, self._next_tick = False, now
         frame, seats = core.timeline.frame, remote.seats
         theirs = engine.known_of_all(seats) if seats else frame
         packet = decode_packet(data, theirs, frame if remote.acked_of else 0)

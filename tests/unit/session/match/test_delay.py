@@ -1,0 +1,26 @@
+"""Which input delay is chosen for whom."""
+
+import pytest
+
+from p2pgame.session.match.delay import InputDelay
+
+
+def delay(configured: int | None = None) -> InputDelay:
+    return InputDelay(configured=configured, tick_rate=60, window=8)
+
+
+@pytest.mark.parametrize(
+    ("rtt", "guest"),
+    [(None, 1), (0.0, 1), (0.05, 2), (0.2, 2), (0.25, 2), (0.266, 3), (0.3, 5), (0.38, 10), (2.0, 10)],
+)
+def test_it_hides_the_way_up_to_two_frames_and_a_guest_bridges_what_prediction_does_not(
+    rtt: float | None, guest: int
+) -> None:
+    """At 300 ms 18 frames pass until an answer is there. Both sides predict 8, and 3 are kept for what is lost."""
+    assert delay().suited(rtt, 0.0) == guest
+    assert delay().suited(rtt, 0.0, is_host=True) == min(2, guest)
+
+
+def test_what_the_player_chose_stands() -> None:
+    assert delay(0).suited(0.3, 0.0) == 0
+    assert delay(4).suited(0.3, 0.1, is_host=True) == 4
