@@ -149,9 +149,7 @@ class HostSearch:
         elif migration is not None and link == migration.link:
             self._follow(migration, link, peer, message, now)
         elif migration is not None and migration.returning and message.cut is None:
-            if migration.vote(link, peer, message, now):
-                self._hold(self._core.members.get(peer), link, now)
-                self._succeed_if_elected(now)
+            self._receive_promise(migration, link, peer, message, now)
         elif migration is not None and migration.asking is not None and message.cut is None:
             self.refer(link)  # soon we are the host, and not yet
         else:
@@ -182,7 +180,7 @@ class HostSearch:
         if core.is_host and since <= core.log.epoch:
             self._core.interrupt(member, StatusCode.CONNECTION, now)
             return
-        if since > core.log.epoch and peer not in self._core.members:
+        if since > core.log.epoch and (core.is_host or peer not in self._core.members):
             self._said_to_be = max(self._said_to_be, (since, peer))
             self._leave_host(peer, 0)
         for session in self._core.members.values():
@@ -235,6 +233,18 @@ class HostSearch:
             self.refer(link)  # it does not know for whom we voted
         else:
             self._core.connections.close(link, CloseCode.SUPERSEDED.text)
+
+    def _receive_promise(
+        self, migration: Migration, link: int, peer: PeerId, message: m.Resume, now: float
+    ) -> None:
+        """A guest says what it has: a promise if it answers us, who were started anew; else it is asked now."""
+        member = self._core.members.get(peer)
+        if member is not None and member.reconnector is not None and member.requested != link:
+            member.reconnector.cancel_request(keep=link)
+            self._core.request(member, link, now)
+        elif migration.vote(link, peer, message, now):
+            self._hold(member, link, now)
+            self._succeed_if_elected(now)
 
     def _succeed_if_elected(self, now: float) -> None:
         """With the votes of most: take what they have more than we do, then carry the match on."""
