@@ -239,9 +239,10 @@ class HostSearch:
     ) -> None:
         """A guest says what it has: a promise if it answers us, who were started anew; else it is asked now."""
         member = self._core.members.get(peer)
-        if member is not None and member.reconnector is not None and member.requested != link:
-            member.reconnector.cancel_request(keep=link)
+        if member is not None and member.reconnector is not None and member.requested is None:
             self._core.request(member, link, now)
+        elif member is not None and member.searched and member.requested != link:
+            self._core.connections.close(link, CloseCode.SUPERSEDED.text)  # it was asked on another one
         elif migration.vote(link, peer, message, now):
             self._hold(member, link, now)
             self._succeed_if_elected(now)
