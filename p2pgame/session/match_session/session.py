@@ -259,6 +259,10 @@ class MatchSession:
             if answers:  # to what we asked while it had its seats: it asks again
                 self._core.connections.close(link, CloseCode.DROPPED.text)
                 return
+        if goes_on and not member.absent and member.answers(link) and self.match.unknown_host(message):
+            member.stop(keep=link)  # it does not know yet that we are the host, and has to ask
+            self._core.connections.close(link, CloseCode.DROPPED.text)
+            return
         if goes_on and (member.absent or self.match.unknown_host(message)):
             self._core.readmit(member, link, message, now)
             return
