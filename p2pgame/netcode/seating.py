@@ -25,13 +25,17 @@ class Seating:
         """The peers that have a file of the match from its beginning on."""
         self.cuts: dict[str, int] = {}
         """To peers whose people dropped out: the frames before which they gave inputs."""
+        self.barred: set[str] = set()
+        """Peers that broke a rule: they get no seat any more."""
 
     def apply(self, decision: Decision) -> None:
         """Apply an entry of the decision log; those that move nobody change nothing."""
         match decision.what:
-            case Dropped(seat=seat):
+            case Dropped(seat=seat, reason=reason):
                 if seat not in self.bots:
                     owner = self.kept[seat] = self.owners[seat]
+                    if reason == "fault":
+                        self.barred.add(owner)
                     self.cuts[owner] = min(decision.frame, self.cuts.get(owner, decision.frame))
                 self.owners[seat] = self.host
                 self.bots.add(seat)

@@ -44,7 +44,8 @@ class Timeline:
         """The newest states, the one after all frames last ..."""
         self._hashes: deque[bytes] = deque(maxlen=DESYNC_HASHES)
         """... and their hashes. A state that cannot be hashed never gets here."""
-        self._limit = frame_limit
+        self.limit = frame_limit
+        """The match ends after so many frames; 0: no limit."""
         self._decided: tuple[int, Outcome] | None = None
         self._perf = perf
         self._begin_with(game.initial(setup))
@@ -222,7 +223,7 @@ class Timeline:
     def _conclude(self) -> None:
         # The decision comes last: who did not hear of it yet may already know how else the frame ended the match.
         outcome, frame = self.game.outcome(self._recent[-1]), len(self.log)
-        if outcome is None and 0 < self._limit <= frame:
+        if outcome is None and 0 < self.limit <= frame:
             outcome = Outcome.by(EndedBy.FRAME_LIMIT)
         if outcome is None and self._decided is not None and frame >= self._decided[0]:
             outcome = self._decided[1]

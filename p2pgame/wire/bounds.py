@@ -24,6 +24,7 @@ __all__ = [
     "DIAL_LIMIT",
     "DIAL_TIMEOUT",
     "DISPUTE_TIMEOUT",
+    "EPOCHS_AHEAD",
     "EPOCHS_MAX",
     "FRAME_MAX",
     "HANDSHAKE_BURST",
@@ -69,6 +70,7 @@ __all__ = [
     "ROOM_RETRY",
     "RUN_MAX",
     "SEEK_TIMEOUT",
+    "SESSIONS_AHEAD",
     "SESSION_TIMEOUT",
     "STATE_MAX",
     "STATE_PART",
@@ -228,6 +230,10 @@ HOST_ABSENT_AFTER: Final = 4.0
 """Seconds without a word of the host of a match of a room until the others choose another."""
 EPOCHS_MAX: Final = 256
 """Hosts that one match may have, one after another."""
+EPOCHS_AHEAD: Final = 1 << 25
+"""Epochs by which that of another member may be beyond our newest one: as many as 256 hosts that return can make."""
+SESSIONS_AHEAD: Final = 1 << 16
+"""Numbers by which that of a session may be beyond all before."""
 WATCHERS_MAX: Final = 8
 """Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0

@@ -82,7 +82,8 @@ class MatchCore:
         """Whether the match goes on without a member that is gone."""
         self.changed = True
         """True if the view is to be made anew."""
-        self._bots = bots
+        self.first_bots = bots
+        """The seats of bots at the beginning."""
         self.seating = Seating(election.players, election.host, bots)
         """Who plays on each seat now."""
         self.is_host = me == election.host
@@ -175,7 +176,7 @@ class MatchCore:
 
     def seat_anew(self) -> None:
         """Who plays where is what the log says, and nothing else."""
-        self.seating = Seating(self.election.players, self.election.host, self._bots)
+        self.seating = Seating(self.election.players, self.election.host, self.first_bots)
         for decision in self.log.decisions:
             self.seating.apply(decision)
         self.reseat()

@@ -17,7 +17,7 @@ from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import INPUTS_AHEAD
+from p2pgame.wire.bounds import EPOCHS_MAX, INPUTS_AHEAD
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
@@ -219,10 +219,10 @@ class Decisions:
             if core.is_host:  # it was applied when we decided it
                 return
         else:
-            self._check(decision, remote)
-            if len(core.log.entries) >= _TAKEN_MAX:
-                raise RemoteProtocolError("bad_decision", reason="too_many")
             old = remote.resume is not None and len(core.log.entries) < remote.resume[1].decisions
+            self._check(decision, remote, old=old)
+            if len(core.log.entries) >= _TAKEN_MAX or len(core.log.epochs) >= EPOCHS_MAX - 1:
+                raise RemoteProtocolError("bad_decision", reason="too_many")
             core.log.append(message.entry)
             if core.recorder is not None:
                 core.recorder.decided(message.entry)
@@ -367,8 +367,11 @@ class Decisions:
         newest, chosen = self.following
         return epoch < newest or (epoch, host) == (newest, chosen)
 
-    def _check(self, decision: Decision, remote: Remote) -> None:
-        """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make."""
+    def _check(self, decision: Decision, remote: Remote, *, old: bool) -> None:
+        """Raises `RemoteProtocolError("bad_decision")` for a decision that the sender may not make.
+
+        `old`: it was made before the session.
+        """
         core = self._core
         what = decision.what
         first, last = self._frames.end_range()
@@ -391,6 +394,8 @@ class Decisions:
                     good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
+            case Seated(peer=peer) if peer == core.peer and not old:  # of no frame that has our input without us
+                good = core.seating.allows(decision) and decision.frame >= core.timeline.frame
             case Dropped() | Seated():
                 good = core.seating.allows(decision)
             case HostIs():

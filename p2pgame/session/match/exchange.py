@@ -99,6 +99,9 @@ class Exchange(EndFrames, Protocol):
     def slow(self, remote: Remote, now: float) -> bool:
         """For the host: whether `remote` has made everybody wait too often."""
 
+    def waits_for(self, remote: Remote) -> bool:
+        """For the host: whether everybody waits for `remote` now."""
+
     # --- interruptions
 
     def resume(self, ours: m.Resume, remote: Remote) -> m.Resume:

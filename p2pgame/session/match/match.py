@@ -31,13 +31,14 @@ from p2pgame.session.match.ending import Ending
 from p2pgame.session.match.exchange import Exchange, Pace
 from p2pgame.session.match.recovery import Recovery
 from p2pgame.session.match.remote import Remote
+from p2pgame.session.match.told_frames import ToldFrames
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, Dropped, HostIs, Resigned
+from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT, RESUME_TIMEOUT
+from p2pgame.wire.decisions import Claimed, HostIs, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -95,8 +96,8 @@ class Match:
         """When those who owe us an opening forfeit; None while nobody does, or the session may be broken."""
         self._timed_at = 0.0
         """... at this time."""
-        self._cut: m.Resume | None = None
-        """With its `cut` the host went on without our people, and has to show its decision to do so."""
+        self._told = ToldFrames(core)
+        """A host that went on without us has to show by its decisions which inputs of ours are not ours."""
         self._entries_owed = 0
         """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self._link_suspect = False
@@ -438,6 +439,8 @@ class Match:
         if theirs.cut is not None:
             self._rejoin_after_cut(remote, ours, theirs, now)
             return
+        if core.phase is _STARTING and not core.seats:
+            raise RemoteProtocolError("bad_resume", reason="cut")  # who comes to watch was there at no beginning
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.
@@ -457,8 +460,7 @@ class Match:
         """The host went on without us, or we came to watch."""
         core = self.core
         remote.started = True
-        if core.seats and theirs.epoch is None:
-            self._cut = theirs
+        self._told.begin(ours, theirs)
         if core.phase is _STARTING:
             core.phase = _PLAYING
             if core.recorder is not None:  # we have a seat, and lost our file
@@ -466,6 +468,7 @@ class Match:
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(theirs, now)
         self._entries_owed = theirs.decisions if theirs.decisions > len(core.log.entries) else 0
+        self.recovery.entries_by = now + RESUME_TIMEOUT if self._entries_owed else None
         self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
             self._reconnected(remote, core.log.common(theirs.epochs), now)
@@ -480,6 +483,8 @@ class Match:
         owed: float | None
         if recovery.catch_up is not None:
             owed = recovery.deadline
+        elif self._entries_owed:
+            owed = recovery.entries_by
         elif self._link_suspect:
             owed = None
         elif repair.diagnosis is None:
@@ -540,7 +545,7 @@ class Match:
             core.changed = True
             ending.wait(now)
         if core.phase is _ENDING:
-            if self._cut is not None and not self._dropped_at(self._cut):
+            if self._told.invented:
                 raise RemoteProtocolError("disputed", reason="not_dropped")
             ending.sign()
             if ending.agreed:
@@ -548,12 +553,6 @@ class Match:
                     if not remote.counts:  # nobody waits for those who watch
                         self.exchange.tell_rest(remote)
                 ending.finish(outcome)
-
-    def _dropped_at(self, theirs: m.Resume) -> bool:
-        """Whether the log says so: at the cut, or later if the host had no more frames then."""
-        drops = [d.frame for d in self.core.log.decisions if isinstance(d.what, Dropped)]
-        cut = theirs.cut or 0
-        return cut in drops or (cut == theirs.frame and any(frame > cut for frame in drops))
 
     def _time_openings(self, now: float) -> None:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
@@ -756,9 +755,9 @@ class Match:
             opened_by = self._open_at
             if opened_by is not None and now >= opened_by:
                 raise self._not_opened()
-        missed_by = self.recovery.deadline
-        if missed_by is not None and now >= missed_by:
-            raise RemoteProtocolError("resume_timeout")
+        for missed_by in (self.recovery.deadline, self.recovery.entries_by):
+            if missed_by is not None and now >= missed_by:
+                raise RemoteProtocolError("resume_timeout")
 
     def _not_opened(self) -> RemoteProtocolError:
         """Of the first who owes us an opening."""
@@ -853,7 +852,9 @@ class Match:
 
     def _count_entries(self) -> None:
         if len(self.core.log.entries) >= self._entries_owed:
-            self._entries_owed = 0
+            self._entries_owed, self.recovery.entries_by = 0, None
+            if not self.recovery.catching_up:
+                self._told.judge()
 
     def _note(self, code: StatusCode) -> None:
         if self.core.recorder is not None:

@@ -7,6 +7,7 @@ from contextlib import nullcontext, suppress
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.replay.chain import first_link, link
+from p2pgame.replay.reader import FRAMES_MAX
 from p2pgame.session.match.catchup import CatchUp, missing_frames
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.exchange import Exchange
@@ -28,6 +29,8 @@ class Recovery:
         self._core = core
         self._exchange = exchange
         self.catch_up: CatchUp | None = None
+        self.entries_by: float | None = None
+        """When the entries are to be here that a host said it has; None once they are, or its session is gone."""
 
     @property
     def catching_up(self) -> bool:
@@ -116,18 +119,21 @@ class Recovery:
 
     def take_back(self, theirs: m.Resume, now: float) -> None:
         """The host went on without us: what it did not get of our frames never was, and it has more of others."""
-        core, timeline = self._core, self._core.timeline
         self._take_back_decisions(theirs)
-        core.take_back(theirs.cut or 0)
-        if timeline.frame < theirs.frame:
-            self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs.frame, now)
+        self._core.take_back(theirs.cut or 0)
+        self._expect(theirs, now)
 
     def expect(self, theirs: m.Resume, now: float) -> None:
         """What another member has more is on its way."""
-        core = self._core
         self._take_back_decisions(theirs)
-        if core.timeline.frame < theirs.frame:
-            self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs.frame, now)
+        self._expect(theirs, now)
+
+    def _expect(self, theirs: m.Resume, now: float) -> None:
+        core, frame = self._core, self._core.timeline.frame
+        if theirs.frame > (core.timeline.limit or FRAMES_MAX):
+            raise RemoteProtocolError("bad_resume", reason="frame", frame=theirs.frame)
+        if frame < theirs.frame:
+            self.catch_up = CatchUp(core.game, len(core.names), frame, theirs.frame, now)
 
     def _take_back_decisions(self, theirs: m.Resume) -> None:
         """Entries that the host of a later epoch does not have never were.
@@ -148,7 +154,7 @@ class Recovery:
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
-        self.catch_up = None
+        self.catch_up = self.entries_by = None
 
     def note_heard(self) -> None:
         """The other side spoke: it knows by now, too, that we were started anew."""

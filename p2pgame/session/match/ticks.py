@@ -224,6 +224,9 @@ class Ticks:
             waits.popleft()
         return len(waits) > (_WAITS_MAX_FAR if self._out_of_reach(remote) else _WAITS_MAX)
 
+    def waits_for(self, remote: Remote) -> bool:
+        return remote in self._waited_for
+
     def _out_of_reach(self, remote: Remote) -> bool:
         """Whether its round trip is longer than what both sides predict."""
         core, channel = self._core, remote.channel

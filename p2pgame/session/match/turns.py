@@ -168,6 +168,9 @@ class Turns:
     def slow(self, remote: Remote, now: float) -> bool:
         return False
 
+    def waits_for(self, remote: Remote) -> bool:
+        return False  # a player may think
+
     def drop_frame(self, seat: int) -> int:
         return self._core.timeline.frame
 

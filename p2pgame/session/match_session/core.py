@@ -95,6 +95,7 @@ class SessionCore:
         """Ask on `link`, which our dial opened, to go on there."""
         number = member.request(link, now)
         if number is not None:
+            member.asked = self.connections.links[link].peer
             ours = self.match.resume_message(member.member, number)
             member.ours = replace(ours, fresh=True) if self.match.decisions.gathering else ours
             self.connections.send(link, member.ours)

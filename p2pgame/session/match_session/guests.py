@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from p2pgame.core.errors import Param, RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session.match.core import Phase
+from p2pgame.session.match.remote import Remote
 from p2pgame.session.match_session.core import SessionCore
 from p2pgame.session.match_session.member_session import MemberSession
 from p2pgame.session.status import StatusCode
+from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import ABSENT_AFTER, WATCHERS_MAX
+from p2pgame.wire.bounds import ABSENT_AFTER, LOCAL_MAX, WATCHERS_MAX
 from p2pgame.wire.codes import CloseCode
 
 __all__ = ["Guests"]
@@ -20,7 +22,11 @@ __all__ = ["Guests"]
 _RETURNING = ("lost", "slow")
 """Why somebody was dropped who gets its seats again when it is back."""
 _SLOW_REST = 15.0
-"""Seconds for which who was too slow watches, before it plays again."""
+"""Seconds for which who was too slow watches, before it plays again; each further time twice as long."""
+_AWAITED_MAX = 5.0
+"""Seconds for which all others wait in one go for the inputs of a guest, while it is heard."""
+_AWAITED_STEP = 1.0
+"""Seconds between two looks at it; more is time in which our own program did not run."""
 
 
 class Guests:
@@ -59,7 +65,9 @@ class Guests:
         kept, bots = core.seating.kept, sorted(core.seating.bots)
         own = [seat for seat in bots if kept.get(seat) == peer]
         free = [seat for seat in bots if seat not in kept] if core.game.join else []
-        member.wants = tuple([*own, *free][: message.seats])
+        if not core.seating.people_of(peer):  # else it has what it gets
+            wanted = 0 if peer in core.seating.barred else min(message.seats, LOCAL_MAX)
+            member.wants = tuple([*own, *free][:wanted])
         if self._facts is not None:
             self._core.connections.send(link, self._facts)
 
@@ -114,7 +122,10 @@ class Guests:
         member.at_fault = reason == "fault"
         played = (*member.wants, *core.seating.people_of(member.peer))
         member.wants = played if reason in _RETURNING else ()
-        member.returns_at = now + _SLOW_REST if reason == "slow" else now
+        member.returns_at, member.awaited = now, Stopwatch(longest=_AWAITED_STEP)
+        if reason == "slow":
+            member.returns_at += _SLOW_REST * 2**member.times_slow
+            member.times_slow += 1
         if remote is not None:
             core.remove_member(remote)
             match.repair.forget(remote)
@@ -125,6 +136,15 @@ class Guests:
             self._core.connections.close(link, CloseCode.DROPPED.text)
         if self._core.interrupted is None:
             match.set_link_suspect(False, now)
+
+    def _holds_up(self, member: MemberSession, remote: Remote, now: float) -> bool:
+        """Whether all others have waited too long for a guest that is heard and gives no inputs."""
+        match = self._core.match
+        if match.phase is Phase.PLAYING and match.exchange.waits_for(remote):
+            member.awaited.update(now, now if member.silent_at is None else None)
+        elif member.awaited.seconds or member.awaited.running:
+            member.awaited = Stopwatch(longest=_AWAITED_STEP)
+        return member.awaited.seconds > _AWAITED_MAX
 
     def handle_timeout(self, now: float) -> None:
         """Drop who is silent for too long or asked to leave; give seats to who is ready for them."""
@@ -141,7 +161,7 @@ class Guests:
                     self.drop(member, "lost", now)
             elif remote.differs:
                 self.drop(member, "fault", now)
-            elif match.exchange.slow(remote, now):
+            elif match.exchange.slow(remote, now) or self._holds_up(member, remote, now):
                 self.drop(member, "slow", now)
             elif (
                 member.wants

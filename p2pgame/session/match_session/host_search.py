@@ -21,7 +21,7 @@ from p2pgame.session.match_session.migration import Migration
 from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import ABSENT_AFTER, HOST_ABSENT_AFTER
+from p2pgame.wire.bounds import ABSENT_AFTER, EPOCHS_AHEAD, HOST_ABSENT_AFTER
 from p2pgame.wire.codes import CloseCode
 
 __all__ = ["HostSearch"]
@@ -47,6 +47,8 @@ class HostSearch:
         """The link on which we told a host that was started anew to go on with us ..."""
         self._promised_at = -inf
         """... and when, last."""
+        self._told: int | None = None
+        """The link on which we told a candidate what it lacks."""
         self._asked = 1
         """The highest number of a session that we asked for with a vote."""
         self._said_to_be = 0, PeerId("")
@@ -119,7 +121,7 @@ class HostSearch:
         if migration is not None and migration.opened(link):
             match = self._core.match
             (old,) = match.core.linked
-            asked = match.resume_message(old.member, self._number + 1, epoch=migration.epoch)
+            asked = match.resume_message(old.member, self.newest_session + 1, epoch=migration.epoch)
             migration.asked, self._asked = asked, asked.session
             self._core.connections.send(link, asked)
 
@@ -138,8 +140,9 @@ class HostSearch:
         return False
 
     def settled(self) -> None:
-        """The match goes on on a link: no promise binds us any more."""
+        """The match goes on on a link: no promise binds us any more, and what we were told of other hosts is over."""
         self._promised, self._promised_at = None, -inf
+        self._said_to_be = 0, PeerId("")
 
     # --- what others say
 
@@ -171,7 +174,8 @@ class HostSearch:
         """
         core, peer = self._core.match.core, PeerId(str(params.get("host", "")))
         epoch = params.get("epoch", 0)
-        since = epoch if isinstance(epoch, int) and peer in core.members and peer != core.peer else 0
+        known = isinstance(epoch, int) and peer in core.members and peer != core.peer
+        since = epoch if known and isinstance(epoch, int) and epoch <= self.newest_epoch else 0
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
@@ -190,22 +194,40 @@ class HostSearch:
             if session.reconnector is not None and since >= core.log.epoch:
                 session.reconnector.peer = peer
 
+    def answered_by_host(self, link: int, peer: PeerId) -> bool:
+        """Whether the host of our log answers what we asked, while we followed who is said to be host in its place.
+
+        We forgot what we had of the session with it: once it has dropped us, it answers with all that we lack.
+        """
+        member = next((x for x in self._core.members.values() if x.requested == link), None)
+        if member is None or member.reconnector is None or peer != self._core.match.core.seating.host:
+            return False
+        member.reconnector.cancel_request()
+        member.reconnector.peer = peer
+        return True
+
     def tell(self, link: int, message: m.Tell) -> None:
         """Who is to carry the match on lacks something that we have. Raises `RemoteProtocolError`."""
         migration, match = self._core.migration, self._core.match
         chosen = [migration.link if migration is not None else None]
         chosen += [member.requested for member in self._core.members.values()]
-        if link not in chosen or message.match != match.id:
+        if link not in chosen or link == self._told or message.match != match.id:
             raise RemoteProtocolError("unexpected_message", message="tell", scope="matches", phase="open")
+        self._told = link
         for part in match.tell(message):
             self._core.connections.send(link, part)
 
-    # --- inside: votes
-
     @property
-    def _number(self) -> int:
+    def newest_session(self) -> int:
         """The highest number of a session so far."""
         return max([self._asked, *(member.number for member in self._core.members.values())])
+
+    @property
+    def newest_epoch(self) -> int:
+        """The greatest one that others may speak of."""
+        return self._core.match.core.log.epoch + EPOCHS_AHEAD
+
+    # --- inside: votes
 
     def _ask_around(self, reconnector: Reconnector, now: float) -> None:
         """Who has no vote dials one member after the other: somebody knows who carries the match."""
@@ -220,7 +242,8 @@ class HostSearch:
 
     def _receive_vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
         core, member = self._core.match.core, self._core.members.get(peer)
-        if self._core.goes_on and member is not None and message.epoch == core.log.epoch:
+        late = member is not None and (member.absent or self._core.match.unknown_host(message))
+        if self._core.goes_on and member is not None and late and message.epoch == core.log.epoch > 1:
             self._core.readmit(member, link, message, now)
             return
         if self._core.interrupted is None or core.is_host:
@@ -288,7 +311,7 @@ class HostSearch:
 
     def _ask_no_longer(self, now: float) -> None:
         """Who has more of the match than we do did not send it: look for the host as before."""
-        core, number = self._core.match.core, self._number
+        core, number = self._core.match.core, self.newest_session
         others = [peer for peer in self._core.electorate if peer != core.peer]
         self._core.match.recovery.interrupted()
         core.link_only(others if core.is_host else [core.seating.host])
@@ -303,6 +326,7 @@ class HostSearch:
         match, core = self._core.match, self._core.match.core
         old, electorate = PeerId(core.seating.host), self._core.electorate
         self._core.migration = None
+        self._said_to_be = 0, PeerId("")
         match.recovery.interrupted()
         match.recovery.fresh = False
         votes = self._stop_reconnecting(migration)
@@ -366,7 +390,7 @@ class HostSearch:
 
     def _leave_host(self, peer: PeerId, epoch: int, keep: int | None = None) -> None:
         """`peer` is the host from now on, as its decision will say; `keep`: a link to it."""
-        core, number = self._core.match.core, self._number
+        core, number = self._core.match.core, self.newest_session
         self._stop_search()
         for member in self._core.members.values():
             member.stop(keep=keep)

@@ -49,8 +49,14 @@ class MemberSession:
         """For the host: seats of bots that its people shall have."""
         self.returns_at = 0.0
         """For the host: not before this time."""
+        self.times_slow = 0
+        """For the host: how often it was dropped because all others waited for it."""
+        self.awaited = Stopwatch()
+        """For the host: how long they do in one go, while it is heard."""
         self.silent_at: float | None = None
         """For the host: when it was last heard, while it is silent."""
+        self.asked = peer
+        """Who was asked on `reconnector.requested_link`: the member itself, or who may know it."""
         self.ours: m.Resume | None = None
         """The `Resume` that we sent on `reconnector.requested_link`."""
         self.silence = Stopwatch()

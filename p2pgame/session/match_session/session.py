@@ -22,7 +22,7 @@ from p2pgame.session.match_session.member_session import MemberSession
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE
+from p2pgame.wire.bounds import CLAIM_AFTER, CLAIM_TOLERANCE, SESSIONS_AHEAD
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.decisions import Claimed, Resigned
 
@@ -182,8 +182,12 @@ class MatchSession:
         if reason in _ELSEWHERE and remote and not self.match.over:
             self._search.referred(member, link, params, now)
             return
+        doubted = self._doubted(member, link) and code != GameError.CODE
         if member.reconnector is not None and link == member.reconnector.requested_link:
             member.reconnector.requested_link = None
+        if doubted and (ends or link == member.link):
+            self._not_believed(member, link, reason, now)
+            return
         if link == member.link:
             member.link = None
             ends = not reason.interruption
@@ -239,17 +243,21 @@ class MatchSession:
         `invited`: it is in the room, so it may watch.
         """
         peer = self._core.connections.links[link].peer
+        self._check_bounds(message)
+        member, goes_on = self.members.get(peer), self._core.goes_on
+        if member is not None and member.at_fault and not message.fresh:  # its states are others, and would be again
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         if self._search.resume(link, peer, message, now):
             return
-        member, goes_on = self.members.get(peer), self._core.goes_on
+        member = self.members.get(peer)
+        if member is None and self._search.answered_by_host(link, peer):
+            return
         if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._search.refer(link)
             return
         if member is None and goes_on and invited:
             member = self._guests.newcomer(peer, self._core.connections.links[link].name)
         if member is None:
-            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
-        if member.at_fault and not message.fresh:  # its states are others, and would be again
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         live = member.link is not None and not member.searched
         if goes_on and not self.match.over and message.fresh and not live and not member.absent:
@@ -355,6 +363,32 @@ class MatchSession:
         self._fail(None, code, params)
 
     # --- inside
+
+    def _check_bounds(self, message: m.Resume) -> None:
+        """Numbers only grow, so nobody says one after which there is none. Raises `RemoteProtocolError`."""
+        if message.session > self._search.newest_session + SESSIONS_AHEAD:
+            raise RemoteProtocolError("bad_resume", reason="session", session=message.session)
+        if max(message.epoch or 0, message.newest_epoch) > self._search.newest_epoch:
+            raise RemoteProtocolError("bad_resume", reason="epoch", epoch=message.newest_epoch)
+
+    def _doubted(self, member: MemberSession, link: int) -> bool:
+        """Whether the link is to somebody of whom no decision says that it is the host: what it does ends nothing."""
+        core = self.match.core
+        other = member.peer if link == member.link else member.asked
+        return core.goes_on and not core.is_host and not self.match.watching and other != core.seating.host
+
+    def _not_believed(self, member: MemberSession, link: int, reason: CloseCode, now: float) -> None:
+        """Go on to look for the host, until our own clock says that the match is gone."""
+        if link == member.link:
+            member.link = None
+            self.match.recovery.interrupted()
+            self._core.interrupt(member, StatusCode.CONNECTION, now)
+            if member.reconnector is not None:
+                member.reconnector.peer = PeerId(self.match.core.seating.host)
+        self._core.look(now)
+        gone = self._core.standstill.seconds >= CLAIM_AFTER - CLAIM_TOLERANCE
+        if reason in _OVER_THERE and gone and not self.match.over:
+            self._core.end_alone(Outcome.by(EndedBy.CONNECTION_LOST))
 
     def _interrupted(self, member: MemberSession, reason: CloseCode, now: float, *, remote: bool) -> None:
         """The link of the host, or of the other one of two, is gone."""
