@@ -38,7 +38,7 @@ from p2pgame.wire.rooms import Base, Kicked, Level, Member, Seat, Vote, VoteKind
 __all__ = ["Leader", "new_room"]
 
 _REPORTS_WAIT = 3.0
-"""Seconds from the first word of the end of a round until it counts, where not all have said theirs."""
+"""Seconds until the end of a round counts once half of those who play it have said so, where not all have."""
 _OPENING_SLACK = 1.5
 _BETWEEN_ROUNDS = ("open", "countdown", "table")
 _PLANS_KEPT = 4
@@ -178,8 +178,7 @@ class Leader:
         self._set(members=tuple(member for member in self.state.members if member.peer != peer))
         self._settle(now)
         self._regather(peer, now)
-        if self.state.phase == "playing" and not self._playing:
-            self._conclude(now)
+        self._look_for_end(now)
 
     def lost(self, peer: PeerId, now: float) -> None:
         """A member is not reached: its seat is kept for a while."""
@@ -188,6 +187,7 @@ class Leader:
             self._gone.setdefault(peer, now)
             self._settle(now)
             self._regather(peer, now)
+            self._look_for_end(now)
 
     def ask(self, peer: PeerId, ask: m.RoomAsk, now: float) -> str:
         """What a member asks for. Returns why not; empty if it is so now."""
@@ -621,9 +621,22 @@ class Leader:
         if any(winner >= len(self.state.lineup) for winner in message.winners):
             raise RemoteProtocolError("not_your_seat")
         self._said[peer] = tuple(sorted(set(message.winners)))
-        self._said_by = self._said_by or now + _REPORTS_WAIT
-        if all(one in self._said or one in self._gone for one in self._playing):
+        self._look_for_end(now)
+
+    def _look_for_end(self, now: float) -> None:
+        """The round is over when all who play it say so, or a little later than half of them.
+
+        For fewer it may be over by a fault that the others do not have: those play on, unless nothing is heard of them.
+        """
+        if self.state.phase != "playing":
+            return
+        playing = [peer for peer in self._playing if peer not in self._gone]
+        said = sum(peer in self._said for peer in playing)
+        if not self._playing or (self._said and said == len(playing)):
             self._conclude(now)
+        elif self._said:
+            due = now + (_REPORTS_WAIT if 2 * said >= len(playing) else KEPT_TIME)
+            self._said_by = min(self._said_by or due, due)
 
     def _conclude(self, now: float) -> None:
         """The round is over: what most of those who played say counts, among equals the host."""

@@ -673,6 +673,9 @@ class Rooms:
         return successor(here.peers, here.target, here.unreached, self._me)
 
     def _look_for_leader(self, here: Membership, now: float) -> None:
+        listed = self.find(here.id) if here.state is None else None
+        if listed is not None and here.listed is not None and listed.leader != here.listed.leader:
+            here.listed, here.target = listed, PeerId(listed.leader)  # it went to another before we were in
         goal = self._goal(here)
         if goal == self._me and here.state is not None:
             state = here.state

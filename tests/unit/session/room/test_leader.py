@@ -383,10 +383,32 @@ def test_what_most_say_of_the_end_counts_and_the_next_round_begins_by_itself() -
 
 def test_whoever_does_not_say_how_it_ended_is_not_waited_for_long() -> None:
     room, parties = playing(3)
-    room.news(BEN, "ended", parties[BEN], winners=(2,))
+    for peer in (BEN, CID):
+        room.news(peer, "ended", parties[peer], winners=(2,))
     room.run(2.9)
     assert room.state.phase == "playing"
     room.run(0.2)
+    assert (room.state.phase, room.state.last) == ("table", (2,))
+
+
+def test_a_round_that_is_over_for_one_is_played_on_by_the_others() -> None:
+    """Its program may have found a fault that only concerns itself."""
+    room, parties = playing(4)
+    room.news(BEN, "ended", parties[BEN], winners=(0, 2, 3))
+    room.run(20.0)
+    assert room.state.phase == "playing"
+    for peer in (ANN, CID, DAN):
+        room.news(peer, "ended", parties[peer], winners=(2,))
+    assert (room.state.phase, room.state.last) == ("table", (2,))
+
+
+def test_who_is_lost_after_the_end_of_a_round_is_not_waited_for() -> None:
+    room, parties = playing(4)
+    for peer in (ANN, CID):
+        room.news(peer, "ended", parties[peer], winners=(2,))
+    room.leader.lost(BEN, room.now)
+    assert room.state.phase == "playing"
+    room.leader.lost(DAN, room.now)
     assert (room.state.phase, room.state.last) == ("table", (2,))
 
 
