@@ -7,10 +7,12 @@ An end by decision must follow from the entries before it (`justified`). Does no
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.wire.bounds import EPOCHS_MAX
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
@@ -51,10 +53,16 @@ class DecisionLog:
     """The encoded entries, oldest first."""
 
     def __init__(self, match: str) -> None:
-        self.chain = short_digest("decisions", match.encode())
-        """Hash chain after the newest entry."""
+        self._first = short_digest("decisions", match.encode())
+        self._chains: list[bytes] = []
+        """After each entry."""
         self.entries: list[bytes] = []
         self.decisions: list[Decision] = []
+
+    @property
+    def chain(self) -> bytes:
+        """Hash chain after the newest entry."""
+        return self._chains[-1] if self._chains else self._first
 
     @property
     def epoch(self) -> int:
@@ -83,12 +91,36 @@ class DecisionLog:
             decision.index != 1 or decision.epoch <= self.epoch
         ):
             raise RemoteProtocolError("bad_decision", reason="out_of_order")
+        begins = decision.index == 1 and newest is not None
+        if begins and len({known.epoch for known in self.decisions}) >= EPOCHS_MAX:
+            raise RemoteProtocolError("bad_decision", reason="too_many")
         if newest is not None and decision.epoch < newest.epoch:
             raise RemoteProtocolError("bad_decision", reason="old_epoch")
+        self._chains.append(short_digest("decision", self.chain, data))
         self.entries.append(data)
         self.decisions.append(decision)
-        self.chain = short_digest("decision", self.chain, data)
         return decision
+
+    @property
+    def epochs(self) -> tuple[tuple[int, int], ...]:
+        """The epochs, and how many entries each has."""
+        return tuple((epoch, len(list(run))) for epoch, run in groupby(d.epoch for d in self.decisions))
+
+    def common(self, epochs: Sequence[tuple[int, int]]) -> int:
+        """How many entries we have in common with a log of these `epochs`: one host wrote those of one epoch."""
+        shared = 0
+        for (ours, entries), (theirs, others) in zip(self.epochs, epochs, strict=False):
+            if ours != theirs:
+                break
+            shared += min(entries, others)
+            if entries != others:
+                break
+        return shared
+
+    def take_back(self, entries: int) -> None:
+        """Forget all but the first `entries`."""
+        for kept in (self.entries, self.decisions, self._chains):
+            del kept[entries:]
 
     def contains(self, data: bytes) -> bool:
         """True if the log has this entry already."""

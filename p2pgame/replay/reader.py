@@ -26,6 +26,7 @@ from p2pgame.replay.records import (
     Sealed,
     Signature,
     Snapshot,
+    Undecided,
 )
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.decisions import Claimed, Decision, Dropped, Ended, Resigned, Seated, decode_decision
@@ -129,7 +130,7 @@ class _Builder:
     def add(self, record: Record) -> None:
         replay = self.replay
         if replay.end is not None and isinstance(
-            record, Inputs | Sealed | Snapshot | Repaired | Decided | End
+            record, Inputs | Sealed | Snapshot | Repaired | Decided | Undecided | End
         ):
             raise ReplayError("record_after_end")
         match record:
@@ -143,6 +144,10 @@ class _Builder:
                 self._repaired(record)
             case Decided():
                 self._decided(record)
+            case Undecided():
+                if record.entries > len(replay.decisions.entries):
+                    raise ReplayError("bad_decision", cause="decision_out_of_order")
+                replay.decisions.take_back(record.entries)
             case Note():
                 replay.notes.append(record)
             case Desync():

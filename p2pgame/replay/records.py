@@ -44,6 +44,7 @@ __all__ = [
     "Sealed",
     "Signature",
     "Snapshot",
+    "Undecided",
 ]
 
 FORMAT = 2
@@ -142,6 +143,13 @@ class Decided(_Record, frozen=True, kw_only=True, tag="decided"):
     """As it travelled."""
 
 
+class Undecided(_Record, frozen=True, kw_only=True, tag="undecided"):
+    """Later entries of the decision log never were: the next host did not have them."""
+
+    entries: Annotated[int, Meta(ge=0)]
+    """Those that stand."""
+
+
 class Note(_Record, frozen=True, kw_only=True, tag="note"):
     """A status change of the match, for information only."""
 
@@ -191,4 +199,6 @@ class Signature(_Record, frozen=True, kw_only=True, tag="signature"):
     signature: Bytes64
 
 
-Record = Header | Inputs | Sealed | Snapshot | Repaired | Decided | Note | Desync | End | Signature
+Record = (
+    Header | Inputs | Sealed | Snapshot | Repaired | Decided | Undecided | Note | Desync | End | Signature
+)

@@ -80,6 +80,8 @@ class MatchSession:
         """The host has one to each guest; a guest one to the host."""
         self.migration: Migration | None = None
         """The search for another host."""
+        self._said_to_be = 0, PeerId("")
+        """The newest epoch of which we were told, and its host."""
         self._connections = connections
         self._standstill = Stopwatch(longest=_LONGEST_STEP)
         """How long the match made no progress, for our claim."""
@@ -238,9 +240,6 @@ class MatchSession:
     def restore(self, now: float, since: float) -> None:
         """The match was loaded from its file: dial the other side. `since`: time of the last record."""
         core, electorate = self.match.core, self._electorate
-        for member in self.members.values():
-            member.silence.update(now, since)
-            self._interrupt(member, StatusCode.RESTARTED, now)
         if core.is_host and core.goes_on:
             self.match.decisions.gathering = True
             me = PeerId(core.peer)
@@ -248,6 +247,9 @@ class MatchSession:
             self.migration = Migration(
                 me, everybody, (me,), core.log.epoch, self._connections, now, returning=True
             )
+        for member in self.members.values():
+            member.silence.update(now, since)
+            self._interrupt(member, StatusCode.RESTARTED, now)
 
     def join(self, link: int, now: float) -> None:
         """Join the match on `link` to its host, as who has nothing of it yet."""
@@ -297,7 +299,12 @@ class MatchSession:
                 self._hold(self.members.get(peer), link, now)
                 self._succeed_if_elected(now)
             return
+        if self.migration is not None and self.migration.asking is not None and message.cut is None:
+            self._refer(link)  # soon we are the host, and not yet
+            return
         if self._host_returns(peer, message):
+            if peer not in self.members:
+                self._leave_host(peer, 0)
             self._offer(self.members[peer], link, now)
             return
         member = self._found_host(link, peer, message) or self.members.get(peer)
@@ -319,7 +326,7 @@ class MatchSession:
             if answers:  # to what we asked while it had its seats: it asks again
                 self._connections.close(link, CloseCode.DROPPED.text)
                 return
-        if self.goes_on and (member.absent or message.decisions < self.match.core.hosted_by):
+        if self.goes_on and (member.absent or self.match.unknown_host(message)):
             self._readmit(member, link, message, now)
             return
         if not self.match.can_resume(fresh=message.fresh):
@@ -532,6 +539,8 @@ class MatchSession:
         migration = self.migration
         if migration is not None and migration.vote(link, peer, message):
             self._succeed_if_elected(now)
+        elif message.newest_epoch < core.log.epoch:
+            self._refer(link)  # it does not know for whom we voted
         else:
             self._connections.close(link, CloseCode.SUPERSEDED.text)
 
@@ -549,9 +558,9 @@ class MatchSession:
         if not migration.votes:  # nobody else plays any more
             self._succeed(migration, now)
             return
-        more = {peer: (x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
+        more = {peer: (x.newest_epoch, x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
         best = max(more, key=more.__getitem__)
-        if more[best] <= (len(core.log.entries), match.frame):
+        if more[best] <= (core.log.epoch, len(core.log.entries), match.frame):
             self._succeed(migration, now)
         elif migration.asking is None:
             migration.asking = best
@@ -631,7 +640,7 @@ class MatchSession:
     def _leave_host(self, peer: PeerId, epoch: int) -> None:
         """`peer` is the host from now on, as its decision will say."""
         core, number = self.match.core, self._number
-        if self.migration is not None and self.migration.returning:  # the others went on without us
+        if self.migration is not None:
             self.migration.stop()
             self.migration = None
         for member in self.members.values():
@@ -654,8 +663,8 @@ class MatchSession:
     def _refer(self, link: int) -> None:
         """Somebody looks for the host at us."""
         core = self.match.core
-        known: dict[str, Param] = {"host": core.seating.host, "epoch": core.log.epoch}
-        self._connections.close(link, CloseCode.NOT_HOST.text, known)
+        epoch, host = max(self._said_to_be, (core.log.epoch, PeerId(core.seating.host)))
+        self._connections.close(link, CloseCode.NOT_HOST.text, {"host": host, "epoch": epoch})
 
     def _look_elsewhere(
         self, member: MemberSession, link: int, params: Mapping[str, Param], now: float
@@ -675,6 +684,8 @@ class MatchSession:
             if since <= core.log.epoch or (self.goes_on and self._may_drop):
                 self._interrupt(member, StatusCode.CONNECTION, now)
                 return
+        if since > core.log.epoch and peer not in self.members:
+            self._said_to_be = max(self._said_to_be, (since, peer))
             self._leave_host(peer, 0)
         for session in self.members.values():
             self._interrupt(session, StatusCode.CONNECTION, now)
@@ -698,15 +709,11 @@ class MatchSession:
         return found
 
     def _host_returns(self, peer: PeerId, message: m.Resume) -> bool:
-        """Whether our host was started anew, and asks who has what of the match."""
+        """Whether our host, or one that was chosen since we lost ours, was started anew and asks who has what."""
         core = self.match.core
-        return (
-            core.goes_on
-            and not core.is_host
-            and message.fresh
-            and message.cut is None
-            and peer in self.members
-        )
+        newer = message.newest_epoch > core.log.epoch and self._interrupted is not None
+        ours = peer in self.members or (newer and peer in core.members)
+        return core.goes_on and not core.is_host and message.fresh and message.cut is None and ours
 
     def _offer(self, member: MemberSession, link: int, now: float) -> None:
         """Tell a host that was started anew what we have: it goes on when all are there."""
@@ -829,7 +836,7 @@ class MatchSession:
         member.check_request(theirs, now)
         match.core.add_member(member.peer, member.name)
         number, epoch = max(theirs.session, member.number + 1), match.core.log.epoch
-        cut = match.cut_for(member.peer, theirs.decisions)
+        cut = match.cut_for(member.peer, theirs)
         ours = match.resume_message(member.member, number, cut, epoch if epoch > 1 else None)
         self._connections.send(link, ours)
         member.bind(link, ours, theirs)

@@ -24,6 +24,7 @@ __all__ = [
     "DIAL_LIMIT",
     "DIAL_TIMEOUT",
     "DISPUTE_TIMEOUT",
+    "EPOCHS_MAX",
     "FRAME_MAX",
     "HANDSHAKE_BURST",
     "HANDSHAKE_RATE",
@@ -225,6 +226,8 @@ ABSENT_AFTER: Final = 10.0
 """Seconds without a word of a member until the host of a match of a room goes on without it."""
 HOST_ABSENT_AFTER: Final = 4.0
 """Seconds without a word of the host of a match of a room until the others choose another."""
+EPOCHS_MAX: Final = 256
+"""Hosts that one match may have, one after another."""
 WATCHERS_MAX: Final = 8
 """Members of a match without a seat."""
 CLAIM_AFTER: Final = 30.0

@@ -13,6 +13,7 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
+    EPOCHS_MAX,
     INPUTS_AHEAD,
     LOCAL_MAX,
     MEMBERS_MAX,
@@ -294,14 +295,24 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """The sender's program was restarted: it has only confirmed frames and decisions."""
     salt: Bytes32 | None = None
     """Real-time: the sender's part of new datagram keys, which are derived if either side is fresh."""
-    decisions: Count = 0
-    """Number of decision log entries that the sender has."""
+    epochs: Annotated[tuple[tuple[Epoch, Count], ...], Meta(max_length=EPOCHS_MAX)] = ()
+    """The epochs of the sender's decision log, and how many of their entries it has."""
     inputs: Annotated[tuple[Payload, ...], Meta(max_length=INPUTS_AHEAD)] = ()
     """Real-time: inputs of the receiver for the frames from `frame` on, which the sender has already."""
     cut: FrameNumber | None = None
     """From the host to a member that it went on without: the frames of the receiver's that hold."""
     epoch: Epoch | None = None
     """The host is gone. To a candidate: the vote for it in that epoch. From it: it carries the match on in it."""
+
+    @property
+    def decisions(self) -> int:
+        """Number of decision log entries that the sender has."""
+        return sum(entries for _, entries in self.epochs)
+
+    @property
+    def newest_epoch(self) -> int:
+        """Of the sender's decision log; 1 before its first entry."""
+        return self.epochs[-1][0] if self.epochs else 1
 
 
 class Tell(Message, frozen=True, tag="tell"):

@@ -91,7 +91,7 @@ def resume(den: Den, peer: SimPeer, **changes: object) -> m.Resume:
         frame=match.frame,
         hash=match.core.timeline.hash,
         fresh=False,
-        decisions=len(match.core.log.entries),
+        epochs=match.core.log.epochs,
         salt=b"s" * 32,
     )
     return msgspec.structs.replace(word, **changes)

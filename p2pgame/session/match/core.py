@@ -82,6 +82,7 @@ class MatchCore:
         """Whether the match goes on without a member that is gone."""
         self.changed = True
         """True if the view is to be made anew."""
+        self._bots = bots
         self.seating = Seating(election.players, election.host, bots)
         """Who plays on each seat now."""
         self.is_host = me == election.host
@@ -171,6 +172,13 @@ class MatchCore:
         self.begin_anew()
         for remote in self.linked:
             remote.hashes.restart(self.timeline.frame, self.timeline.hash)
+
+    def seat_anew(self) -> None:
+        """Who plays where is what the log says, and nothing else."""
+        self.seating = Seating(self.election.players, self.election.host, self._bots)
+        for decision in self.log.decisions:
+            self.seating.apply(decision)
+        self.reseat()
 
     def begin_anew(self) -> None:
         """Go on from the newest confirmed frame, as if nothing beyond it was known."""

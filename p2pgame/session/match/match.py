@@ -369,12 +369,13 @@ class Match:
         """Our `Resume` for the session of number `session` with `member`. `cut`, `epoch`: see there."""
         return self.recovery.resume_message(self.core.remotes[member], session, cut, epoch)
 
-    def cut_for(self, peer: str, decisions: int) -> int:
+    def cut_for(self, peer: str, theirs: m.Resume) -> int:
         """For the host: how many frames of `peer` hold, a member that we went on without or that is new.
 
-        `decisions`: entries that it has. Who has that of its drop has played on from there since. Frames after the
-        beginning of an epoch that it does not know never were.
+        Who has the entry of its drop has played on from there since. Frames after the beginning of an epoch that it
+        does not know never were.
         """
+        decisions = self.core.log.common(theirs.epochs)
         core, told = self.core, Seating(self.core.election.players, self.core.election.host)
         for decision in core.log.decisions[:decisions]:
             told.apply(decision)
@@ -384,6 +385,11 @@ class Match:
             unknown.append(dropped)
         return min([self.frame, *unknown])
 
+    def unknown_host(self, theirs: m.Resume) -> bool:
+        """For the host: whether a member that said so does not know yet who carries the match."""
+        core = self.core
+        return core.log.common(theirs.epochs) < core.hosted_by
+
     def readmit(self, member: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """For the host: a member is back, or a new one is here: send what it lacks. It watches until it has it."""
         core, remote = self.core, self.core.remotes[member]
@@ -392,7 +398,7 @@ class Match:
         remote.resume = (ours, theirs)
         self.exchange.admit(remote, ours, theirs, now)
         remote.hashes.restart(core.timeline.frame, core.timeline.hash)
-        self.decisions.resend(remote, theirs.decisions)
+        self.decisions.resend(remote, core.log.common(theirs.epochs))
         for message in missing_frames(core.match, core.timeline, min(theirs.frame, ours.cut or 0)):
             remote.send(message)
         core.tell_hash(remote, rolled=self.exchange.rolled)
@@ -443,14 +449,13 @@ class Match:
         if not (self._decided_by_us and ours.frame < theirs.frame):
             self.recovery.exchange_frames(remote, ours, theirs, now)
         if not self.recovery.catching_up:
-            self._reconnected(remote, theirs.decisions, now)
+            self._reconnected(remote, core.log.common(theirs.epochs), now)
         self.settle(now)
 
     def _rejoin_after_cut(self, remote: Remote, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """The host went on without us, or we came to watch."""
         core = self.core
         remote.started = True
-        self._entries_owed = theirs.decisions if theirs.decisions > ours.decisions else 0
         if core.seats and theirs.epoch is None:
             self._cut = theirs
         if core.phase is _STARTING:
@@ -459,9 +464,10 @@ class Match:
                 core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(theirs, now)
+        self._entries_owed = theirs.decisions if theirs.decisions > len(core.log.entries) else 0
         self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
-            self._reconnected(remote, theirs.decisions, now)
+            self._reconnected(remote, core.log.common(theirs.epochs), now)
         self.settle(now)
 
     # --- time
@@ -666,7 +672,7 @@ class Match:
         if missed is not None:
             self.core.changed = True
             self.repair.suspected_fault = self.recovery.adopt(remote, missed)
-            known = remote.resume[1].decisions if remote.resume is not None else 0
+            known = self.core.log.common(remote.resume[1].epochs) if remote.resume is not None else 0
             self._reconnected(remote, known, now)
 
     # --- inside

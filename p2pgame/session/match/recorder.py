@@ -26,6 +26,7 @@ from p2pgame.replay.records import (
     Sealed,
     Signature,
     Snapshot,
+    Undecided,
 )
 from p2pgame.replay.signing import statement, verify_signature
 from p2pgame.wire.bounds import DESYNC_HASHES, STATE_MAX
@@ -103,6 +104,10 @@ class Recorder:
     def decided(self, entry: bytes) -> None:
         """Record the next entry of the decision log."""
         self._append(Decided(entry=entry))
+
+    def undecided(self, entries: int) -> None:
+        """Record that the log has only so many entries."""
+        self._append(Undecided(entries=entries))
 
     def sealed(self, frame: int, player: int, commitment: bytes, opening: bytes = b"") -> None:
         """Record that `player` committed to its input. `opening`: our own input, or one that does not fit."""

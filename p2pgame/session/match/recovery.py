@@ -14,6 +14,7 @@ from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import INPUTS_AHEAD, TOLD_SECONDS
+from p2pgame.wire.decisions import Claimed, DrawAgreed, Ended, Resigned
 
 __all__ = ["Recovery"]
 
@@ -52,7 +53,8 @@ class Recovery:
             chains = [saved.chain]
         core.engine.restart()
         for entry in saved.decisions.entries:
-            core.seating.apply(core.log.append(entry))
+            core.log.append(entry)
+        core.seat_anew()
         core.link_star()
         core.reseat()
         core.seals.restore(timeline.frame, timeline.sealed, saved.seals)
@@ -75,7 +77,7 @@ class Recovery:
             frame=core.timeline.frame,
             hash=core.timeline.hash,
             fresh=self.fresh,
-            decisions=len(core.log.entries),
+            epochs=core.log.epochs,
         )
         return self._exchange.resume(ours, remote)
 
@@ -115,6 +117,7 @@ class Recovery:
     def take_back(self, theirs: m.Resume, now: float) -> None:
         """The host went on without us: what it did not get of our frames never was, and it has more of others."""
         core, timeline = self._core, self._core.timeline
+        self._take_back_decisions(theirs)
         core.take_back(theirs.cut or 0)
         if timeline.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), timeline.frame, theirs.frame, now)
@@ -122,8 +125,26 @@ class Recovery:
     def expect(self, theirs: m.Resume, now: float) -> None:
         """What another member has more is on its way."""
         core = self._core
+        self._take_back_decisions(theirs)
         if core.timeline.frame < theirs.frame:
             self.catch_up = CatchUp(core.game, len(core.names), core.timeline.frame, theirs.frame, now)
+
+    def _take_back_decisions(self, theirs: m.Resume) -> None:
+        """Entries that the host of a later epoch does not have never were.
+
+        No end is among them: who resigned, or saw others resign, is not asked again. Raises `RemoteProtocolError`.
+        """
+        core = self._core
+        common = core.log.common(theirs.epochs)
+        void = core.log.bodies[common:]
+        if not void or theirs.newest_epoch <= core.log.epoch:
+            return
+        if any(isinstance(what, Resigned | Claimed | DrawAgreed | Ended) for what in void):
+            raise RemoteProtocolError("disputed", reason="end_taken_back")
+        core.log.take_back(common)
+        if core.recorder is not None:
+            core.recorder.undecided(common)
+        core.seat_anew()
 
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""

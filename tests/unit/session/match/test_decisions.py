@@ -681,7 +681,7 @@ def test_a_host_resigns_for_no_person_of_a_member_that_has_several() -> None:
 def test_who_only_watches_takes_a_draw_that_it_never_offered() -> None:
     match = make_match(THIRD, ROBIN, NoConfig(), (HOST, GUEST))
     theirs = m.Resume(
-        match=MATCH, session=2, frame=0, hash=match.core.timeline.hash, fresh=False, decisions=2, cut=0
+        match=MATCH, session=2, frame=0, hash=match.core.timeline.hash, fresh=False, epochs=((1, 2),), cut=0
     )
     match.rejoin(0, match.resume_message(0, 2), theirs, 0.0)
     assert match.core.seats == ()
