@@ -347,6 +347,8 @@ class Facts(Message, frozen=True, kw_only=True, tag="facts"):
     host: PlayerId
     """The first one."""
     room: Hex16OrNone = ""
+    succession: Annotated[tuple[PlayerId, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """In which order the members follow a host that is gone, as they elected; empty: in that of their seats."""
 
 
 class Log(Message, frozen=True, tag="log"):

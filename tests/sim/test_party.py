@@ -89,6 +89,32 @@ def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: in
     party.check()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_who_came_back_follows_the_same_successor_as_all_others(late: bool) -> None:
+    """The order of the succession is that of the election, which the seats do not show."""
+    party = Party("tron", (4, 3, 2, 1, 0, None), watchers=int(late), delay=0.002, frames=1800)
+    ann, ben, cid, dan, eve = party.members
+    party.run(1.0)
+    for peer in (dan, eve):
+        party.world.kill(peer)
+        party.run(2.0)
+        peer.restart()
+        party.let_in(peer)
+        peer.do("resume", party.agreement.election.match, peer.now)
+        party.run(2.0)
+        assert party.match(peer).core.seats, party.where()
+    if late:
+        party.watch(party.peers[5], seats=1)
+        party.run(2.0)
+        assert party.match(party.peers[5]).core.seats == (5,), party.where()
+    party.world.kill(ann)
+    party.run(1.5)
+    for peer in (ben, cid, dan, eve):
+        assert party.match(peer).core.seating.host == ben.id, party.where()
+    party.play_out()
+    party.check()
+
+
 def test_a_host_that_says_goodbye_is_replaced_at_once() -> None:
     party = Party("tron", (0, 1, 2, 3), delay=0.002, frames=900)
     party.run(1.0)

@@ -100,6 +100,7 @@ SAMPLES: list[m.Message] = [
         frames=9,
         host=ANN,
         room=ROOM,
+        succession=(ANN, BEN),
     ),
     m.Log(match=MATCH, first=3, runs=((2, (b"\x01", None)), (65535, (b"\xc3", b"\x90")))),
     m.State(match=MATCH, frame=7, size=70000, offset=49152, data=b"d" * 9, chain=b"c" * 16, reproduced=False),
@@ -230,6 +231,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "frames": _NOT_COUNT,
         "host": ["", ANN[1:], ANN + "\n", 1, None],
         "room": ["0123456789ABCDEF", "0123456789abcde", "0123456789abcdef\n", 7, None],
+        "succession": [[ANN] * 9, [ANN.upper()], [ANN[1:]], [ANN + "\n"], [1], "x", None],
     },
     m.Log: {
         "match": _NOT_HEX,
