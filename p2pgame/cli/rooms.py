@@ -39,17 +39,25 @@ class RoomWish(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return c.OpenRoom(game=self.game, seats=self.seats, bots=self.bots, local=self.local)
 
-    def joining(self, event: e.Event) -> c.Command | None:
-        """The command that joins the room in `event`, if it is the one that is meant."""
+    def joining(self, event: e.Event, left: e.MatchResumable | None = None) -> c.Command | None:
+        """The command that joins the room in `event`, if it is the one that is meant.
+
+        `left`: the match in which this program was ended. The room of somebody who played in it is that match's room,
+        whoever leads it now.
+        """
         match event:
-            case e.RoomFound() | e.RoomUpdated() if self.target and self._means(event):
+            case e.RoomFound() | e.RoomUpdated() if self.target and self._means(event, left):
                 return c.JoinRoom(room=event.room, local=self.local)
         return None
 
-    def _means(self, room: e.RoomFound) -> bool:
-        wanted = self.target.casefold()
-        tags = (tag_of(room.leader).casefold(), long_tag_of(room.leader).casefold())
-        return wanted in (room.room, room.leader, room.name.casefold(), *tags)
+    def _means(self, room: e.RoomFound, left: e.MatchResumable | None) -> bool:
+        called = [(room.leader, room.name)]
+        if left is not None and left.room == room.room:
+            called += zip(left.players, left.names, strict=True)
+        wanted = {room.room}
+        for peer, name in called:
+            wanted |= {peer, name.casefold(), tag_of(peer).casefold(), long_tag_of(peer).casefold()}
+        return self.target.casefold() in wanted
 
 
 def add_room_arguments(parser: argparse.ArgumentParser, role: Any) -> None:

@@ -33,6 +33,7 @@ ROUND_S = 60.0
 """Seconds within which a round must end, the table before it included."""
 BACK_S = 20.0
 """Seconds within which a program that was started again must be in the room."""
+_BEGUN = ("match_started", "match_resumed", "spectating")
 _ROOT = Path(__file__).parents[2]
 
 
@@ -68,10 +69,15 @@ class Life:
         return self.peers[-1]
 
     @property
+    def in_round(self) -> bool:
+        """Whether the newest program was in the middle of a match."""
+        begun = {e["match"] for kind in _BEGUN for e in self.now.all(kind)}
+        return bool(begun - {e["match"] for e in self.now.all("match_ended")})
+
+    @property
     def back(self) -> bool:
         """It runs, and has played or watched since it was started."""
-        kinds = ("match_started", "match_resumed", "spectating")
-        return self.back_at is None and any(self.now.all(kind) for kind in kinds)
+        return self.back_at is None and any(self.now.all(kind) for kind in _BEGUN)
 
 
 class Storm:
@@ -150,13 +156,27 @@ class Storm:
     def _open(self, life: Life) -> None:
         life.peers.append(
             self._start(
-                life.host, life.name, "bot", "--open", self._game, "--seats", str(len(self.lives)),
-                "--frames", str(self._frames), "--matches", "0", "--seed", "1", data_dir=life.data_dir,
+                life.host,
+                life.name,
+                "bot",
+                "--open",
+                self._game,
+                "--seats",
+                str(len(self.lives)),
+                "--frames",
+                str(self._frames),
+                "--matches",
+                "0",
+                "--seed",
+                "1",
+                data_dir=life.data_dir,
             )  # fmt: skip
         )
 
     def _join(self, life: Life) -> None:
-        target = self.lives[0].name if not life.peers else self.room
+        """By the name of who opened the room; who was killed between two rounds knows only the room, by then another's."""
+        named = not life.peers or life.in_round
+        target = self.lives[0].name if named else self.room
         options = ("--join", target, "--matches", "0", "--seed", str(1 + life.host))
         life.peers.append(self._start(life.host, life.name, "bot", *options, data_dir=life.data_dir))
         life.back_at = None
@@ -191,6 +211,11 @@ class Storm:
             return None
         holder = newest.get(field_) or newest.get("leader")
         return next((life for life in here if life.now.all("announcing", peer=holder)), None)
+
+    def assert_all_are_back(self) -> None:
+        """Everybody who was killed has played, or watched, again."""
+        for life in self.lives:
+            assert life.back, life.now.story()
 
     def _assert_none_has_ended(self) -> None:
         for life in self.lives:
@@ -239,8 +264,18 @@ class Storm:
             self._assert_verified(life, verdict, ends)
 
     def _assert_verified(self, life: Life, verdict: dict[str, Any], ends: dict[str, Event]) -> None:
-        assert verdict["event"] == "replay_verified", f"{life.name}: {verdict}\n{self.story()}"
-        assert verdict["ok"], f"{life.name}: {verdict}\n{self.story()}"
+        """Whoever was there at the end has a whole file; that of who came back too late ends where it was killed."""
+        about = f"{life.name}: {verdict}\n{self.story()}"
+        assert verdict["event"] == "replay_verified", about
+        assert verdict["deterministic"], about
+        assert verdict["same_rules"], about
+        match = verdict["match"]
+        if any(peer.all("match_ended", match=match) for peer in life.peers):
+            assert verdict["ok"], about
+            assert verdict["whole"], about
+            assert verdict["frames"] == ends[match]["frames"], about
+        else:
+            assert {problem["code"] for problem in verdict["problems"]} <= {"no_end"}, about
 
     # --- for people
 

@@ -27,7 +27,9 @@ def begin(me: PeerId, members: int = 4) -> tuple[Migration, Connections]:
 
 
 def word(epoch: int | None) -> m.Resume:
-    return m.Resume(match="0" * 16, session=2, frame=9, hash=b"h" * 16, fresh=False, epochs=((1, 1),), epoch=epoch)
+    return m.Resume(
+        match="0" * 16, session=2, frame=9, hash=b"h" * 16, fresh=False, epochs=((1, 1),), epoch=epoch
+    )
 
 
 def dialled(connections: Connections) -> list[PeerId]:
