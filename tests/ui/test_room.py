@@ -543,7 +543,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({}, "Waiting for Ben, you"),
+        ({}, "Waiting for you, Ben"),
         ({"members": (member("Anna", ready=True), member("Ben", 1, ready=True))}, "Everybody is ready"),
         ({"members": (member("Anna"), member("Ben", 1)), "seats": (OPEN, OPEN)}, "Nobody plays yet"),
         ({"seats": (person("Anna"), OPEN)}, "Waiting for you"),
@@ -552,7 +552,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
         ({"phase": "gathering"}, "Choosing the host…"),
         ({"phase": "playing", "round": 2}, "Round 2 is on"),
         ({"phase": "table", "starts_at": 105.0}, "Next round in 5 s"),
-        ({"phase": "of tomorrow"}, "Waiting for Ben, you"),
+        ({"phase": "of tomorrow"}, "Waiting for you, Ben"),
     ],
 )
 def test_what_the_room_is_doing_in_words(fields: dict[str, Any], text: str) -> None:
