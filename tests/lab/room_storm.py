@@ -46,7 +46,7 @@ class Weather:
     away: tuple[float, float] = (0.0, 8.0)
     """From a kill to the new start."""
     away_max: int = 3
-    """So many of the programs may be away at once: killed, or not back in the match yet. The others are most of them."""
+    """So many of the programs may be away at once: killed, or not back in the match. The others are most of them."""
     host_share: float = 0.4
     """Chance that a kill hits who carries the match."""
     leader_share: float = 0.2
@@ -154,27 +154,12 @@ class Storm:
     # --- starting and killing
 
     def _open(self, life: Life) -> None:
-        life.peers.append(
-            self._start(
-                life.host,
-                life.name,
-                "bot",
-                "--open",
-                self._game,
-                "--seats",
-                str(len(self.lives)),
-                "--frames",
-                str(self._frames),
-                "--matches",
-                "0",
-                "--seed",
-                "1",
-                data_dir=life.data_dir,
-            )  # fmt: skip
-        )
+        options = ("--seats", str(len(self.lives)), "--frames", str(self._frames), "--matches", "0")
+        command = ("bot", "--open", self._game, *options, "--seed", "1")
+        life.peers.append(self._start(life.host, life.name, *command, data_dir=life.data_dir))
 
     def _join(self, life: Life) -> None:
-        """By the name of who opened the room; who was killed between two rounds knows only the room, by then another's."""
+        """By the name of who opened the room; who was killed between two rounds must know the room itself."""
         named = not life.peers or life.in_round
         target = self.lives[0].name if named else self.room
         options = ("--join", target, "--matches", "0", "--seed", str(1 + life.host))

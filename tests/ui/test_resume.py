@@ -87,7 +87,7 @@ def test_a_round_of_a_room_is_gone_on_with_in_the_room(desk: Desk, there: bool) 
             room="aa",
             players=(me, peer_id(1), me),
             names=("Ann", "Ben", "Ann (2)"),
-        )  # fmt: skip
+        )
     )
     desk.go(0.7)
     desk.client.calls.clear()

@@ -483,6 +483,40 @@ def test_the_game_and_its_rules_are_those_of_the_room_until_others_are_taken(roo
     assert isinstance(config, plugin.game.config_type)
 
 
+def test_the_leader_chooses_a_series_and_the_table_says_who_won_it(room: Desk) -> None:
+    room.press("Series")
+    room.key(pygame.K_DOWN)
+    room.key(pygame.K_DOWN)
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_series", 3)]
+    change(room, first_to=3, phase="table", starts_at=room.now + 8, round=5, wins=(2, 3, 0, 0), last=(1,))
+    assert room.top(RoomScene)._winners() == "Round 5: Ben won"
+    change(room, champions=(1,))
+    assert room.top(RoomScene)._winners() == "Ben wins the series"
+    change(room, champions=(0, 1))
+    assert room.top(RoomScene)._winners() == "Anna, Ben win the series"
+    change(room, champions=(), phase="gathering")
+    assert room.top(RoomScene)._winners() == ""
+
+
+def test_the_leader_makes_teams_with_two_presses(room: Desk) -> None:
+    room.press("Teams")
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_teams", 2)]
+    change(
+        room, seats=tuple(msgspec.structs.replace(seat, team=n % 2) for n, seat in enumerate(pair().seats))
+    )
+    room.press("Teams")
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_teams", 0)]
+
+
+def test_a_game_without_teams_has_no_button_for_them(desk: Desk) -> None:
+    enter(desk, pair(game="gomoku"))
+    assert "Teams" not in labels(desk)
+    assert "Series" in labels(desk)
+
+
 def test_people_who_have_the_game_are_invited_into_the_room(room: Desk) -> None:
     room.client.add_peer(2, "Clara")
     room.client.add_peer(3, "Dan", games={})

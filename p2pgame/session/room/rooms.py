@@ -41,6 +41,7 @@ from p2pgame.wire.bounds import (
     ROOM_JOIN_TIMEOUT,
     ROOM_RETRY,
     SEEK_TIMEOUT,
+    SERIES_MAX,
 )
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.rooms import AskKind
@@ -149,6 +150,12 @@ class Rooms:
                 now,
             ),
             c.SetRoomGame: self._set_game,
+            c.SetTeams: lambda command, now: self._lead(
+                lambda leader: leader.set_teams(command.count, now), now
+            ),
+            c.SetSeries: lambda command, now: self._lead(
+                lambda leader: leader.set_series(command.first_to), now
+            ),
             c.SetLocked: lambda command, now: self._lead(
                 lambda leader: leader.set_locked(command.locked), now
             ),
@@ -251,6 +258,7 @@ class Rooms:
             local=min(max(command.local, 0), LOCAL_MAX),
             frames=self._frames,
             rounds=max(command.rounds, 0),
+            first_to=min(max(command.first_to, 0), SERIES_MAX),
         )
         self._here = Membership(id=room, target=self._me, local=command.local, state=state)
         self._connections.emit(e.RoomJoined(room=room, leader=self._me, game=state.game))
