@@ -59,6 +59,10 @@ _LATE_VOTER = 2.0
 """Seconds for those who did not vote for a new host to find it, until bots play for them."""
 _SLOW_REST = 15.0
 """Seconds for which who was too slow watches, before it plays again."""
+_PROMISED = 5.0
+"""Seconds for which nobody here becomes host, once we told a host that was started anew to go on with us."""
+_PROMISE_AGAIN = 0.5
+"""Seconds until we tell it again."""
 _FAULT_MAX = 120
 """Characters of each fact about a fault of a game."""
 
@@ -80,6 +84,12 @@ class MatchSession:
         """The host has one to each guest; a guest one to the host."""
         self.migration: Migration | None = None
         """The search for another host."""
+        self._promised: int | None = None
+        """The link on which we told a host that was started anew to go on with us ..."""
+        self._promised_at = -inf
+        """... and when, last."""
+        self._asked = 1
+        """The highest number of a session that we asked for with a vote."""
         self._said_to_be = 0, PeerId("")
         """The newest epoch of which we were told, and its host."""
         self._connections = connections
@@ -201,6 +211,8 @@ class MatchSession:
         """The session or the link of a resume request closed. `remote`: the other side closed it."""
         reason = CloseCode.of(code)
         ends = reason.refusal or reason.permanent or code == GameError.CODE
+        if link == self._promised:
+            self._promised, self._promised_at = None, -inf
         if self.migration is not None and self.migration.uses(link):
             asking = self.migration.asking
             self.migration.lost(link)
@@ -295,19 +307,25 @@ class MatchSession:
             self._follow(self.migration, link, peer, message, now)
             return
         if self.migration is not None and self.migration.returning and message.cut is None:
-            if self.migration.vote(link, peer, message):
+            if self.migration.vote(link, peer, message, now):
                 self._hold(self.members.get(peer), link, now)
                 self._succeed_if_elected(now)
             return
         if self.migration is not None and self.migration.asking is not None and message.cut is None:
             self._refer(link)  # soon we are the host, and not yet
             return
+        if self._outdated(peer, message):
+            self._leave_host(peer, 0)
         if self._host_returns(peer, message):
             if peer not in self.members:
                 self._leave_host(peer, 0)
             self._offer(self.members[peer], link, now)
             return
-        member = self._found_host(link, peer, message) or self.members.get(peer)
+        found = self._found_host(link, peer, message)
+        if found is None and message.cut is not None and self._gathering:
+            self._refer(link)  # it carries what we carried on since
+            return
+        member = found or self.members.get(peer)
         if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._refer(link)
             return
@@ -359,6 +377,8 @@ class MatchSession:
                 own = other if own is None else min(own, other)
         if self.migration is not None:
             own = min(self.migration.next_deadline(), inf if own is None else own)
+        if self._promised is not None:
+            own = min(self._promised_at + _PROMISE_AGAIN, inf if own is None else own)
         return own
 
     def handle_timeout(self, now: float, datagrams: Sequence[tuple[bytes, Address, float]] = ()) -> None:
@@ -476,11 +496,13 @@ class MatchSession:
     @property
     def _number(self) -> int:
         """The highest number of a session so far."""
-        return max((member.number for member in self.members.values()), default=1)
+        return max([self._asked, *(member.number for member in self.members.values())])
 
     def _search_host(self, now: float) -> None:
         """The host is gone: choose another one with those who play."""
         core, electorate = self.match.core, self._electorate
+        if now < self._promised_at + _PROMISED:
+            return
         if self.migration is not None or not (core.goes_on and core.seats and self.match.running):
             return
         if self.match.recovery.fresh:  # our program may have voted before it was started anew
@@ -495,6 +517,9 @@ class MatchSession:
 
     def _mind_host(self, now: float) -> None:
         """For a guest: search another host once ours is silent for too long, and go on with the search."""
+        promised = next((x for x in self.members.values() if x.requested == self._promised), None)
+        if self._promised is not None and promised is not None and now >= self._promised_at + _PROMISE_AGAIN:
+            self._offer(promised, self._promised, now)
         for member in self.members.values():
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
                 self._search_host(now)
@@ -523,7 +548,7 @@ class MatchSession:
         if migration.opened(link):
             (old,) = self.match.core.linked
             asked = self.match.resume_message(old.member, self._number + 1, epoch=migration.epoch)
-            migration.asked = asked
+            migration.asked, self._asked = asked, asked.session
             self._connections.send(link, asked)
 
     def _receive_vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
@@ -537,7 +562,7 @@ class MatchSession:
         if peer in self._electorate:
             self._search_host(now)
         migration = self.migration
-        if migration is not None and migration.vote(link, peer, message):
+        if migration is not None and migration.vote(link, peer, message, now):
             self._succeed_if_elected(now)
         elif message.newest_epoch < core.log.epoch:
             self._refer(link)  # it does not know for whom we voted
@@ -553,7 +578,7 @@ class MatchSession:
         migration.forget_closed()
         if asking is not None and migration.asking is None:
             self._ask_no_longer(now)
-        if not migration.elected:
+        if not migration.elected(now):
             return
         if not migration.votes:  # nobody else plays any more
             self._succeed(migration, now)
@@ -680,10 +705,9 @@ class MatchSession:
             member.link = None
         elif member.reconnector is not None:
             member.reconnector.requested_link = None
-        if core.is_host:
-            if since <= core.log.epoch or (self.goes_on and self._may_drop):
-                self._interrupt(member, StatusCode.CONNECTION, now)
-                return
+        if core.is_host and (since <= core.log.epoch or (self.goes_on and self._may_drop)):
+            self._interrupt(member, StatusCode.CONNECTION, now)
+            return
         if since > core.log.epoch and peer not in self.members:
             self._said_to_be = max(self._said_to_be, (since, peer))
             self._leave_host(peer, 0)
@@ -691,6 +715,12 @@ class MatchSession:
             self._interrupt(session, StatusCode.CONNECTION, now)
             if session.reconnector is not None and since >= core.log.epoch:
                 session.reconnector.peer = peer
+
+    def _outdated(self, peer: PeerId, message: m.Resume) -> bool:
+        """Whether the others chose another host than us, as somebody knows who comes back."""
+        core = self.match.core
+        newer = message.newest_epoch > core.log.epoch and peer in core.members and message.cut is None
+        return core.is_host and newer and not self.match.over and not self._may_drop
 
     def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> MemberSession | None:
         """For who looked for the host at several members, or was it: the answer of the one that it is."""
@@ -716,13 +746,21 @@ class MatchSession:
         return core.goes_on and not core.is_host and message.fresh and message.cut is None and ours
 
     def _offer(self, member: MemberSession, link: int, now: float) -> None:
-        """Tell a host that was started anew what we have: it goes on when all are there."""
+        """Tell a host that was started anew what we have: it goes on when all are there.
+
+        It is a promise, too: until it is void, nobody becomes host here.
+        """
         self._interrupt(member, StatusCode.CONNECTION, now)
         reconnector = member.reconnector
-        if reconnector is not None and reconnector.requested_link != link:
-            reconnector.cancel_request(keep=link)
-            self.opened(reconnector, link, now)
+        if reconnector is None:
+            return
+        if self.migration is not None:
+            self.migration.stop()
+            self.migration = None
+        reconnector.cancel_request(keep=link)
+        self.opened(reconnector, link, now)
         self._hold(member, link, now)
+        self._promised, self._promised_at = link, now
 
     def _hold(self, member: MemberSession | None, link: int, now: float) -> None:
         """The host was started anew, and waits for all: so does who asked it."""
@@ -910,6 +948,7 @@ class MatchSession:
 
     def _bind(self, member: MemberSession, link: int, ours: m.Resume, theirs: m.Resume, now: float) -> None:
         """Continue the match on `link`."""
+        self._promised, self._promised_at = None, -inf
         member.bind(link, ours, theirs)
         if theirs.cut is not None and theirs.epoch is not None:
             self.match.decisions.following = (theirs.epoch, member.peer)

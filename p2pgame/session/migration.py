@@ -19,6 +19,8 @@ __all__ = ["Migration"]
 _TERM = 2.5
 """Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
 _DIAL_INTERVAL = 0.4
+_BELIEVED = 1.5
+"""Seconds for which a host that returns believes what others promised; they keep it for longer."""
 _RETURN_EPOCHS = 1 << 16
 """The epoch in which a host comes back, beyond that of the newest decision: later than those of all terms."""
 
@@ -50,6 +52,7 @@ class Migration:
         """Our vote."""
         self.votes: dict[PeerId, tuple[int, m.Resume]] = {}
         """For us, with the links on which they came."""
+        self._voted_at: dict[PeerId, float] = {}
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
         self._electorate = electorate
@@ -69,11 +72,11 @@ class Migration:
     def candidate(self) -> PeerId:
         return self._succession[self._term % len(self._succession)]
 
-    @property
-    def elected(self) -> bool:
-        """Whether more than half of all follow us; of a host that returns, all."""
+    def elected(self, now: float) -> bool:
+        """Whether more than half of all follow us; of a host that returns, all, as they said lately."""
         if self.returning:
-            return len(self.votes) + 1 >= len(self._electorate)
+            lately = [peer for peer in self.votes if now - self._voted_at[peer] <= _BELIEVED]
+            return len(lately) + 1 >= len(self._electorate)
         return self.candidate == self.me and 2 * (1 + len(self.votes)) > len(self._electorate)
 
     def uses(self, link: int) -> bool:
@@ -87,12 +90,13 @@ class Migration:
         self.link = link
         return True
 
-    def vote(self, link: int, peer: PeerId, message: m.Resume) -> bool:
+    def vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
         """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term."""
         epoch = None if self.returning else self.epoch  # those who wait for their host ask for it as before
         if peer not in self._electorate or self.candidate != self.me or message.epoch != epoch:
             return False
         self.votes[peer] = (link, message)
+        self._voted_at[peer] = now
         return True
 
     def lost(self, link: int) -> None:

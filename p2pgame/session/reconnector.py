@@ -13,8 +13,8 @@ __all__ = ["Reconnector"]
 
 _ANSWER_TIMEOUT = 1.0
 """Seconds to wait for the answer to our `Resume`. Meanwhile a guest rejects requests of the host on other links."""
-_GATHERING = 30.0
-"""Seconds to wait for the answer of a host that first waits for all others."""
+_GATHERING = 5.0
+"""Seconds to wait for the answer of a host that first waits for all others, since we asked it last."""
 
 
 class Reconnector:

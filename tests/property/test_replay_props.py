@@ -25,6 +25,7 @@ from p2pgame.replay.records import (
     Repaired,
     Signature,
     Snapshot,
+    Undecided,
 )
 from p2pgame.replay.verify import verify
 from p2pgame.wire.decisions import (
@@ -85,6 +86,7 @@ records = st.one_of(
     st.builds(Snapshot, frame=small, state=states),
     st.builds(Repaired, frame=small, state=states, chain=chains, reason=codes),
     st.builds(Decided, entry=entries),
+    st.builds(Undecided, entries=st.integers(0, 3)),
     st.builds(Note, frame=small, at=st.floats(0, 1e9), what=codes),
     st.builds(
         Desync,

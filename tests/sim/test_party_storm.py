@@ -4,7 +4,9 @@ import pytest
 
 from tests.sim.party_world import Storm
 
-_FOUND = (
+_EACH = 25
+"""Seeds of one test."""
+_TRON = (
     4,
     13,
     26,
@@ -28,15 +30,17 @@ _FOUND = (
     1042,
     1070,
 )
-"""Each of these found a fault."""
+_STEPS = (168, 224, 710, 1077, 1103, 1191, 1237, 1276, 1414, 1773, 1798, 1966)
 
 
-@pytest.mark.parametrize("seed", _FOUND)
-def test_storms_that_did_harm(seed: int) -> None:
-    Storm(seed).weather()
+@pytest.mark.parametrize(
+    ("game", "seed"), [*(("tron", seed) for seed in _TRON), *(("steps", seed) for seed in _STEPS)]
+)
+def test_storms_that_did_harm(game: str, seed: int) -> None:
+    Storm(seed, game).weather()
 
 
-@pytest.mark.parametrize("first", range(2000, 2120, 10))
+@pytest.mark.parametrize("first", range(10_000, 12_000, _EACH))
 def test_whatever_happens_to_the_members_of_a_match_who_is_there_agrees(first: int) -> None:
-    for seed in range(first, first + 10):
+    for seed in range(first, first + _EACH):
         Storm(seed).weather()

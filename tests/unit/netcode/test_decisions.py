@@ -11,6 +11,7 @@ from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.netcode.decisions import DECISIONS_MAX, DecisionLog, justified
+from p2pgame.wire.bounds import EPOCHS_MAX
 from p2pgame.wire.decisions import (
     Claimed,
     Decision,
@@ -240,3 +241,49 @@ def test_ends_that_follow(outcome: Outcome, players: int, bodies: list[DecisionB
 )
 def test_ends_that_do_not_follow(outcome: Outcome, players: int, bodies: list[DecisionBody]) -> None:
     assert not justified(outcome, players, bodies)
+
+
+# --- several hosts
+
+
+def numbers(*epochs: tuple[int, int]) -> list[tuple[int, int]]:
+    return [(epoch, index) for epoch, entries in epochs for index in range(1, entries + 1)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shared"),
+    [
+        ((), (), 0),
+        (((1, 3),), (), 0),
+        (((1, 3),), ((1, 3),), 3),
+        (((1, 3),), ((1, 5),), 3),
+        (((1, 5),), ((1, 3),), 3),
+        (((1, 5),), ((1, 3), (2, 4)), 3),
+        (((1, 3), (2, 1)), ((1, 3), (2, 4)), 4),
+        (((1, 3), (2, 4)), ((1, 3), (3, 4)), 3),
+        (((2, 4),), ((1, 4),), 0),
+        (((1, 4), (2, 2)), ((1, 3), (2, 2)), 3),
+    ],
+)
+def test_what_two_logs_have_in_common(
+    ours: tuple[tuple[int, int], ...], theirs: tuple[tuple[int, int], ...], shared: int
+) -> None:
+    made, other = log(*numbers(*ours)), log(*numbers(*theirs))
+    assert (made.epochs, other.epochs) == (ours, theirs)
+    assert made.common(theirs) == other.common(ours) == shared
+    assert made.entries[:shared] == other.entries[:shared]
+
+
+def test_a_log_that_is_taken_back_is_the_one_that_it_was() -> None:
+    made = log(*numbers((1, 3), (2, 2)))
+    for entries in (5, 4, 3, 1, 0):
+        made.take_back(entries)
+        short = log(*numbers((1, 3), (2, 2))[:entries])
+        assert (made.entries, made.decisions, made.chain) == (short.entries, short.decisions, short.chain)
+    made.append(entry(1, 1))
+
+
+def test_a_match_has_so_many_hosts_and_no_more() -> None:
+    made = log(*((epoch, 1) for epoch in range(1, EPOCHS_MAX + 1)))
+    assert refused(made, entry(EPOCHS_MAX + 1, 1)) == "too_many"
+    made.append(entry(EPOCHS_MAX, 2))

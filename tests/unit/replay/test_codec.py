@@ -17,6 +17,7 @@ from p2pgame.replay.records import (
     Repaired,
     Signature,
     Snapshot,
+    Undecided,
 )
 from p2pgame.wire.bounds import STATE_MAX
 from p2pgame.wire.decisions import DECISION_MAX
@@ -31,6 +32,7 @@ RECORDS: list[Record] = [
     ),
     Snapshot(frame=3, state=b"\x80"),
     Repaired(frame=3, state=b"\x80", chain=bytes(16), reason="desync"),
+    Undecided(entries=2),
     Note(frame=3, at=1.5, what="connection"),
     Decided(entry=b"\x94\x01\x01\x03\x82"),
     Desync(

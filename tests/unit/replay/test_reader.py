@@ -23,6 +23,7 @@ from p2pgame.replay.records import (
     Repaired,
     Signature,
     Snapshot,
+    Undecided,
 )
 from p2pgame.wire.decisions import (
     Claimed,
@@ -146,6 +147,8 @@ FOUR = inputs(0, 4)
         ([FOUR, Snapshot(frame=3, state=b"\x80")], Snapshot(frame=2, state=b"\x80"), "snapshot_order"),
         ([FOUR], Repaired(frame=5, state=b"\x80", chain=CHAIN, reason="cut"), "frame_not_played"),
         ([FOUR], HEADER, "second_header"),
+        ([FOUR], Undecided(entries=1), "bad_decision"),
+        ([FOUR, END], Undecided(entries=0), "record_after_end"),
         ([FOUR], SIGNATURE, "early_signature"),
         ([FOUR, END, SIGNATURE], SIGNATURE, "unexpected_signature"),
         ([FOUR, END], Signature(player=2, public_key=bytes(32), signature=bytes(64)), "unexpected_signature"),

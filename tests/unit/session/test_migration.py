@@ -86,16 +86,16 @@ def test_a_candidate_dials_nobody_and_votes_for_nobody() -> None:
 def test_more_than_half_of_all_elect_the_old_host_counted(members: int, votes: int) -> None:
     search, _ = begin(B, members)
     for number, peer in enumerate(PEERS[2 : 2 + votes]):
-        assert not search.elected
-        assert search.vote(number + 2, peer, word(5))
-    assert search.elected
+        assert not search.elected(10.0)
+        assert search.vote(number + 2, peer, word(5), 10.0)
+    assert search.elected(10.0)
 
 
 def test_a_vote_counts_once() -> None:
     search, _ = begin(B)
     for link in (2, 3, 4):
-        assert search.vote(link, C, word(5))
-    assert not search.elected
+        assert search.vote(link, C, word(5), 10.0)
+    assert not search.elected(10.0)
 
 
 @pytest.mark.parametrize(
@@ -105,33 +105,33 @@ def test_a_vote_counts_once() -> None:
 )
 def test_votes_that_count_for_nothing(peer: PeerId, epoch: int | None) -> None:
     search, _ = begin(B, 3)
-    assert not search.vote(2, peer, word(epoch))
-    assert not search.elected
+    assert not search.vote(2, peer, word(epoch), 10.0)
+    assert not search.elected(10.0)
     assert not search.votes
 
 
 def test_a_vote_for_somebody_else_is_none() -> None:
     search, _ = begin(C)
-    assert not search.vote(3, D, word(5))
-    assert not search.elected
+    assert not search.vote(3, D, word(5), 10.0)
+    assert not search.elected(10.0)
 
 
 def test_with_the_term_the_votes_end_and_so_do_their_links() -> None:
     search, connections = begin(B, 5)
-    assert search.vote(2, C, word(5))
+    assert search.vote(2, C, word(5), 10.0)
     search.handle_timeout(10.0 + TERM)
     assert not search.votes
     assert (2, "superseded") in closed(connections)
     assert search.candidate == C
-    assert not search.vote(3, D, word(5))
+    assert not search.vote(3, D, word(5), 10.0)
 
 
 def test_a_vote_is_lost_with_its_link() -> None:
     search, _ = begin(B, 3)
-    assert search.vote(2, C, word(5))
+    assert search.vote(2, C, word(5), 10.0)
     search.asking = C
     search.lost(2)
-    assert not search.elected
+    assert not search.elected(10.0)
     assert search.asking is None
     assert not search.uses(2)
 
@@ -173,3 +173,22 @@ def test_every_deadline_is_met_whenever_the_search_began(since: float, me: PeerI
         due = search.next_deadline()
         search.handle_timeout(due)
         assert search.next_deadline() > due
+
+
+def test_a_host_that_returns_wants_the_word_of_all_and_a_fresh_one() -> None:
+    connections = Connections()
+    for link, peer in enumerate(PEERS[:3]):
+        connections.links[link] = Connection(peer=peer, name="", idle_since=0.0)
+    search = Migration(A, PEERS[:3], (A,), EPOCH, connections, 10.0, returning=True)
+    assert search.epoch > EPOCH + 60_000
+    assert not search.vote(1, B, word(5), 10.0), "it is no election"
+    assert search.vote(1, B, word(None), 10.0)
+    assert not search.elected(10.0)
+    assert search.vote(2, C, word(None), 11.0)
+    assert search.elected(11.0)
+    assert not search.elected(12.0), "B may have become host since"
+    assert search.vote(1, B, word(None), 12.0)
+    assert search.elected(12.0)
+    del connections.links[2]
+    search.forget_closed()
+    assert not search.elected(12.0)

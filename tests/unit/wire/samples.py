@@ -212,7 +212,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "hash": _NOT_16,
         "fresh": [0, 1, "true", None],
         "salt": [b"x" * 31, b"x" * 33, "x" * 32],
-        "decisions": _NOT_COUNT,
+        "epochs": [[[1, 1]] * 257, [[0, 1]], [[1, -1]], [[1, 2**32]], [[1]], [[1, 1, 1]], [1], "x", None],
         "inputs": [[b"x"] * 129, [b"x" * 4097], [1], "x", None],
         "cut": _NOT_COUNT[:-1],
         "epoch": [0, *_NOT_COUNT[:-1]],

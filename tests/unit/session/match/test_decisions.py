@@ -688,3 +688,48 @@ def test_who_only_watches_takes_a_draw_that_it_never_offered() -> None:
     for entry in entries(match, 0, DrawAgreed(), Ended(outcome=DRAW)):
         match.receive(0, entry, 0.0)
     assert match.outcome == DRAW
+
+
+# --- what a host of a later epoch never had
+
+
+def watching(*bodies: DecisionBody) -> Match:
+    """A member without a seat, that has these entries of the first host."""
+    match = make_match(THIRD, ROBIN, NoConfig(), (HOST, GUEST))
+    theirs = m.Resume(
+        match=MATCH, session=2, frame=0, hash=match.core.timeline.hash, fresh=False, epochs=((1, 2),), cut=0
+    )
+    match.rejoin(0, match.resume_message(0, 2), theirs, 0.0)
+    for entry in entries(match, 0, *bodies):
+        match.receive(0, entry, 0.0)
+    return match
+
+
+def next_host(match: Match, *epochs: tuple[int, int]) -> m.Resume:
+    state = match.core.timeline.hash
+    return m.Resume(match=MATCH, session=3, frame=0, hash=state, fresh=False, epochs=epochs, cut=0, epoch=2)
+
+
+PAUSES = [Paused(reason="connection", milliseconds=n) for n in (1, 2, 3)]
+
+
+def test_entries_that_a_later_host_does_not_have_never_were() -> None:
+    match = watching(*PAUSES)
+    match.rejoin(0, match.resume_message(0, 3), next_host(match, (1, 1), (2, 1)), 0.0)
+    assert match.core.log.bodies == PAUSES[:1]
+
+
+def test_entries_that_the_same_host_says_it_does_not_have_stay() -> None:
+    """It may have lost them with its program, and gets them back."""
+    match = watching(*PAUSES)
+    match.rejoin(0, match.resume_message(0, 3), next_host(match, (1, 1)), 0.0)
+    assert match.core.log.bodies == PAUSES
+
+
+@pytest.mark.parametrize("end", [[Resigned(seat=1)], [Resigned(seat=1), Ended(outcome=resigned(0))]])
+def test_a_later_host_takes_back_no_resignation(end: list[DecisionBody]) -> None:
+    match = watching(PAUSES[0], *end)
+    with pytest.raises(RemoteProtocolError) as caught:
+        match.rejoin(0, match.resume_message(0, 3), next_host(match, (1, 1), (2, 1)), 0.0)
+    assert (caught.value.code, caught.value.params) == ("disputed", {"reason": "end_taken_back"})
+    assert match.core.log.bodies == [PAUSES[0], *end]

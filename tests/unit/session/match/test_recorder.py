@@ -242,3 +242,15 @@ def test_what_the_other_side_told_of_our_inputs_is_marked() -> None:
     match.end()
     match.check()
     assert replay_of(match.records).told == 5
+
+
+def test_entries_that_the_next_host_never_had_are_taken_back() -> None:
+    match = Playing()
+    match.play(10)
+    match.decide(Paused(reason="connection", milliseconds=9), Paused(reason="connection", milliseconds=8))
+    match.decisions.take_back(1)
+    match.recorder.undecided(1)
+    match.play(10)
+    match.end()
+    match.check()
+    assert len(replay_of(match.records).decisions.entries) == 3
