@@ -81,6 +81,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not_decided": "no decision in the file ends the match in this way",
     "not_justified": "the decision that ended the match does not follow from those before it",
     "contradicted": "another decision contradicts how the match ended",
+    "impossible_decision": "entry {index} of epoch {epoch} moves who could not be moved",
     "wrong_signature": "the signature for {name} is not genuine",
     "not_signed": "{name} has not signed it",
     "nobody_signed": "nobody has signed it",

@@ -45,6 +45,17 @@ class Seating:
                 for seat in self.bots:
                     self.owners[seat] = peer
 
+    def allows(self, decision: Decision) -> bool:
+        """Whether the entry fits who plays where: only people drop out, only bots give way, a host begins an epoch."""
+        match decision.what:
+            case Dropped(seat=seat):
+                return seat < len(self.owners) and seat not in self.bots
+            case Seated(seat=seat):
+                return seat in self.bots
+            case HostIs():
+                return decision.index == 1
+        return True
+
     def seats_of(self, peer: str) -> tuple[int, ...]:
         """The seats whose inputs come from `peer`, those of its bots as well."""
         return tuple([seat for seat, owner in enumerate(self.owners) if owner == peer])

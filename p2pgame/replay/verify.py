@@ -92,6 +92,7 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
             outcome = simulation.check_end(replay.end)
             decided = outcome is None
             _check_decisions(replay, replay.end, outcome, findings)
+        _check_seating(replay, findings)
         played = True
     except ReplayError as error:
         findings.problem(error.code, **error.params)
@@ -226,6 +227,16 @@ def _check_decisions(replay: Replay, end: End, by_rules: Outcome | None, finding
         findings.problem("not_justified")
     elif _contradicts(outcome, log):
         findings.problem("contradicted")
+
+
+def _check_seating(replay: Replay, findings: _Findings) -> None:
+    """Whether those who dropped out, took a seat or became host could do so."""
+    header = replay.header
+    seating = Seating(header.players, header.host, header.bots)
+    for decision in replay.decisions.decisions:
+        if not seating.allows(decision):
+            findings.problem("impossible_decision", epoch=decision.epoch, index=decision.index)
+        seating.apply(decision)
 
 
 def _newest_end(log: DecisionLog) -> int | None:

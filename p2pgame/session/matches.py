@@ -26,9 +26,9 @@ from p2pgame.session.match.channel import Address
 from p2pgame.session.match.core import Phase
 from p2pgame.session.match_factory import MatchFactory
 from p2pgame.session.match_session import MatchSession, end_code_of, game_failed
+from p2pgame.session.match_session.migration import Migration
+from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.message_table import MessageTable, Rule, Scope
-from p2pgame.session.migration import Migration
-from p2pgame.session.reconnector import Reconnector
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m

@@ -238,7 +238,7 @@ def test_the_vote_of_a_stranger_begins_no_search() -> None:
     den.call(dan, ben, resume(den, ben, epoch=2))
     session = ben.lobby.matches._session
     assert session is not None
-    assert session.migration is None
+    assert session._core.migration is None
     den.run(3.0)
     den.unharmed(ann, ben, cid)
 
@@ -342,7 +342,7 @@ def test_a_host_that_drops_somebody_who_is_there_says_so_to_all() -> None:
     ann, ben, cid = den.members
     session = ann.lobby.matches._session
     assert session is not None
-    session._drop(session.members[ben.id], "left", ann.now)
+    session._guests.drop(session.members[ben.id], "left", ann.now)
     den.world.pump(ann)
     den.run(2.0)
     assert den.match(ben).core.seats == ()

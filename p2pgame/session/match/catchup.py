@@ -10,7 +10,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.netcode.inputs import InputCodec
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT
+from p2pgame.wire.bounds import FRAME_MAX, INPUTS_AHEAD, LOG_FRAMES, RESUME_TIMEOUT
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs, Run, pack, unpack
 
@@ -80,7 +80,9 @@ class CatchUp:
             known = first - message.first  # frames that passed after we said how many we have
             if known < 0 or (known and self.frames):
                 raise ValueError("first")
-            frames = unpack(message.runs, self._players, min(LOG_FRAMES, self._target - message.first))
+            # Nor are frames wanted that passed there since it said how many it has.
+            wanted = min(LOG_FRAMES, self._target - message.first)
+            frames = unpack(message.runs, self._players, wanted + INPUTS_AHEAD)[:wanted]
             if not frames:
                 raise ValueError("empty")
             for data in {data for inputs in frames for data in inputs if data is not None}:

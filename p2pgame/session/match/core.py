@@ -264,7 +264,9 @@ class MatchCore:
         for seat, frame in list(self.handovers.items()):
             taker = self.remote_of(self.seating.owners[seat])
             known = taker.acked if taker is not None and self.is_host else self.engine.known(seat)
-            if known >= frame and self.engine.known(seat) >= frame:
+            # Our own inputs for what is simulated already may be others than those that were predicted.
+            until = max(frame, self.engine.frame) if seat in self.seats else frame
+            if known >= until and self.engine.known(seat) >= until:
                 del self.handovers[seat]
                 self.engine.settle(seat)
                 self.reseat()

@@ -391,11 +391,9 @@ class Decisions:
                     good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
-            case Dropped(seat=seat):
-                good = seat < len(core.names) and seat not in core.seating.bots
-            case Seated(seat=seat):
-                good = seat in core.seating.bots
+            case Dropped() | Seated():
+                good = core.seating.allows(decision)
             case HostIs():
-                good = followed
+                good = followed and core.seating.allows(decision)
         if not good:
             raise RemoteProtocolError("bad_decision", reason="not_yours", frame=decision.frame)

@@ -594,3 +594,18 @@ def test_a_signature_is_void_if_one_of_these_decisions_was_left_out() -> None:
     made = several(Dropped(1, "lost"), Seated(1, IDS[1]), signers=(0, 1, 2))
     records = [record for record in made.records if not isinstance(record, Decided)]
     assert "decisions_chain_differs" in codes(judge(records, DOTS))
+
+
+@pytest.mark.parametrize(
+    ("moved", "signers"),
+    [
+        ((Dropped(1, "lost"), Dropped(1, "lost")), (0, 2)),
+        ((Seated(1, IDS[2]),), (0, 2)),
+        ((Dropped(1, "lost"), Seated(1, IDS[1]), Seated(1, IDS[2])), (0, 2)),
+        ((Dropped(1, "lost"), HostIs(IDS[2])), (0, 2)),
+    ],
+    ids=["dropped twice", "on a person's seat", "seated twice", "host in mid-epoch"],
+)
+def test_nobody_is_moved_who_cannot_be(moved: tuple[DecisionBody, ...], signers: tuple[int, ...]) -> None:
+    verdict = judge(several(*moved, signers=signers).records, DOTS)
+    assert "impossible_decision" in codes(verdict)

@@ -6,7 +6,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink
-from p2pgame.session.member_session import MemberSession
+from p2pgame.session.match_session.member_session import MemberSession
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 

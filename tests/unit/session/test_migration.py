@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial
-from p2pgame.session.migration import Migration
+from p2pgame.session.match_session.migration import Migration
 from p2pgame.wire import messages as m
 
 A, B, C, D, E = PEERS = [PeerId(letter * 26) for letter in "abcde"]

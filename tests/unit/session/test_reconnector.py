@@ -5,7 +5,7 @@ from itertools import pairwise
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial
-from p2pgame.session.reconnector import Reconnector
+from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.wire.bounds import RESUME_INTERVAL
 
 THEM = PeerId("a" * 26)

@@ -11,7 +11,7 @@ from p2pgame.games.pong.rules import GAME as PONG
 from p2pgame.netcode.timeline import Timeline
 from p2pgame.session.match.catchup import CatchUp, missing_frames
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import FRAME_MAX, LOG_FRAMES, RESUME_TIMEOUT
+from p2pgame.wire.bounds import FRAME_MAX, INPUTS_AHEAD, LOG_FRAMES, RESUME_TIMEOUT
 from p2pgame.wire.runs import FrameInputs
 
 MATCH = "0123456789abcdef"
@@ -91,7 +91,7 @@ ZERO = encode(0)
     [
         m.Log(match=MATCH, first=1, runs=((1, (ZERO, ZERO)),)),
         m.Log(match=MATCH, first=0, runs=()),
-        m.Log(match=MATCH, first=0, runs=((6, (ZERO, ZERO)),)),
+        m.Log(match=MATCH, first=0, runs=((6 + INPUTS_AHEAD, (ZERO, ZERO)),)),
         m.Log(match=MATCH, first=0, runs=((1, (ZERO,)),)),
         m.Log(match=MATCH, first=0, runs=((1, (ZERO, b"\xc1")),)),
         m.Log(match=MATCH, first=0, runs=((65_535, (ZERO, ZERO)),) * 16_384),
@@ -103,6 +103,14 @@ def test_a_log_that_does_not_fit_is_refused(log: m.Log) -> None:
         missed.log(log, 1.0)
     assert error.value.code == "bad_log"
     assert not missed.frames
+
+
+def test_frames_that_passed_since_it_was_said_how_many_there_are_are_not_taken() -> None:
+    """Neither those that passed here, nor those that passed there."""
+    missed = CatchUp(PONG, 2, 3, 5, 0.0)
+    missed.log(m.Log(match=MATCH, first=1, runs=((9, (ZERO, ZERO)),)), 1.0)
+    assert missed.complete
+    assert missed.frames == [(ZERO, ZERO)] * 2
 
 
 def test_a_billion_frames_in_a_message_cost_nothing() -> None:

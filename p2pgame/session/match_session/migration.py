@@ -7,7 +7,6 @@ of all or more, so there are never two. Does not know what is played.
 """
 
 from collections.abc import Sequence
-from math import inf
 
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
@@ -120,9 +119,9 @@ class Migration:
             if link is not None and link != keep and link in self._connections.links:
                 self._connections.close(link, CloseCode.SUPERSEDED.text)
 
-    def next_deadline(self) -> float:
+    def next_deadline(self) -> float | None:
         if self.returning:
-            return inf
+            return None
         waits = self.candidate == self.me or self.link is not None
         return self._end_of(self._term) if waits else min(self._end_of(self._term), self._dial_at)
 

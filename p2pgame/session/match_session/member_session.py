@@ -9,7 +9,7 @@ meanwhile.
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.session.connections import Connections
-from p2pgame.session.reconnector import Reconnector
+from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.status import StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire import messages as m

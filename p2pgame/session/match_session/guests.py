@@ -1,0 +1,154 @@
+"""The guests of a host: who is dropped and when, who comes back, in or to watch, and who gets which seat.
+
+For a match that goes on without who is gone. Does not know why there is this host.
+"""
+
+from collections.abc import Mapping
+
+from p2pgame.core.errors import Param, RemoteProtocolError
+from p2pgame.core.ids import PeerId
+from p2pgame.session.match.core import Phase
+from p2pgame.session.match_session.core import SessionCore
+from p2pgame.session.match_session.member_session import MemberSession
+from p2pgame.session.status import StatusCode
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import ABSENT_AFTER, WATCHERS_MAX
+from p2pgame.wire.codes import CloseCode
+
+__all__ = ["Guests"]
+
+_RETURNING = ("lost", "slow")
+"""Why somebody was dropped who gets its seats again when it is back."""
+_SLOW_REST = 15.0
+"""Seconds for which who was too slow watches, before it plays again."""
+
+
+class Guests:
+    """Of one match session, while it is that of the host."""
+
+    def __init__(self, core: SessionCore, facts: m.Facts | None) -> None:
+        """`facts`: for who comes to watch."""
+        self._core = core
+        self._facts = facts
+
+    @property
+    def enough(self) -> bool:
+        """Whether at least half of those who play are here: else the others may go on without us."""
+        members, playing = self._core.members, self._core.electorate
+        here = {x.peer for x in members.values() if x.link is not None and x.silent_at is None}
+        present = sum(peer in here or peer == self._core.match.core.peer for peer in playing)
+        return 2 * present >= len(playing)
+
+    def drop_silent(self, now: float) -> None:
+        """Our player does not want to wait for who is silent any longer."""
+        for member in [x for x in self._core.members.values() if x.silent_at is not None]:
+            self.drop(member, "lost", now)
+
+    def kick(self, peer: PeerId, now: float) -> None:
+        """The room removed `peer`."""
+        member = self._core.members.get(peer)
+        if member is not None:
+            if not member.absent:
+                self.drop(member, "kicked", now)
+            del self._core.members[peer]
+
+    def watch(self, link: int, peer: PeerId, name: str, message: m.Watch) -> None:
+        """A member of the room without a seat asks to watch, or to play for a bot. Raises `RemoteProtocolError`."""
+        core = self._core.match.core
+        member = self._core.members.get(peer) or self.newcomer(peer, name)
+        kept, bots = core.seating.kept, sorted(core.seating.bots)
+        own = [seat for seat in bots if kept.get(seat) == peer]
+        free = [seat for seat in bots if seat not in kept] if core.game.join else []
+        member.wants = tuple([*own, *free][: message.seats])
+        if self._facts is not None:
+            self._core.connections.send(link, self._facts)
+
+    def newcomer(self, peer: PeerId, name: str) -> MemberSession:
+        """Somebody without a seat comes to watch. Raises `RemoteProtocolError("too_many_watchers")`."""
+        core, members = self._core.match.core, self._core.members
+        watching = [x for x in members.values() if not core.seating.seats_of(x.peer) and not x.wants]
+        if len(watching) >= WATCHERS_MAX:
+            gone = next((member for member in watching if member.absent), None)
+            if gone is None:
+                raise RemoteProtocolError("too_many_watchers")
+            del members[gone.peer]
+        number = core.number_of(peer)
+        member = members[peer] = MemberSession(number, peer, name, self._core.connections, None)
+        member.absent = True
+        return member
+
+    def lost(
+        self,
+        member: MemberSession,
+        code: str,
+        params: Mapping[str, Param],
+        now: float,
+        *,
+        ends: bool,
+        remote: bool,
+    ) -> None:
+        """A guest closed its link, or it was closed. `ends`: for good."""
+        if ends and not remote:
+            self._core.report(member.name, code, params)
+            self.drop(member, "fault", now)
+        elif ends:
+            self.drop(member, "left", now)
+        elif remote and self.enough:
+            self.drop(member, "lost", now)
+        else:
+            self.silent(member, now)
+
+    def silent(self, member: MemberSession, now: float) -> None:
+        """Wait for a guest at which people play. Nobody waits for who watches, and it comes by itself."""
+        if self._core.match.core.seating.people_of(member.peer):
+            self._core.interrupt(member, StatusCode.CONNECTION, now)
+        else:
+            self.drop(member, "lost", now)
+
+    def drop(self, member: MemberSession, reason: str, now: float) -> None:
+        """Bots play for its people. It may come back, and gets its seats again unless it left."""
+        match, core = self._core.match, self._core.match.core
+        remote, link = core.remotes.get(member.member), member.link
+        member.stop()
+        member.link, member.silent_at, member.absent = None, None, True
+        member.at_fault = reason == "fault"
+        played = (*member.wants, *core.seating.people_of(member.peer))
+        member.wants = played if reason in _RETURNING else ()
+        member.returns_at = now + _SLOW_REST if reason == "slow" else now
+        if remote is not None:
+            core.remove_member(remote)
+            match.repair.forget(remote)
+        if not match.over:
+            with self._core.updating(now):
+                match.decisions.drop(member.peer, reason)
+        if link is not None and link in self._core.connections.links:
+            self._core.connections.close(link, CloseCode.DROPPED.text)
+        if self._core.interrupted is None:
+            match.set_link_suspect(False, now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Drop who is silent for too long or asked to leave; give seats to who is ready for them."""
+        match, core = self._core.match, self._core.match.core
+        for member in list(self._core.members.values()):
+            remote = core.remotes.get(member.member)
+            if remote is None:
+                continue
+            if remote in match.decisions.leaving:
+                match.decisions.leaving.remove(remote)
+                self.drop(member, "left", now)
+            elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
+                if self.enough:
+                    self.drop(member, "lost", now)
+            elif remote.differs:
+                self.drop(member, "fault", now)
+            elif match.exchange.slow(remote, now):
+                self.drop(member, "slow", now)
+            elif (
+                member.wants
+                and now >= member.returns_at
+                and remote.hashes.agreed >= member.admitted_at
+                and core.phase is Phase.PLAYING
+            ):
+                seats, member.wants = member.wants, ()
+                with self._core.updating(now):
+                    match.decisions.seat(remote, seats)

@@ -1,0 +1,442 @@
+"""The search for the host of a match, for whoever is not, or no more, or not yet it.
+
+    guest: host gone --> vote, or votes of most --> takes what it lacks --> host
+    host, started anew: asks all --> all promise --> takes what it lacks --> host
+    host that others replaced: told so --> guest
+
+Only in a match that goes on without who is gone. Does not know guests, nor what is played.
+"""
+
+from collections.abc import Mapping
+from math import inf
+
+from msgspec.structs import replace
+
+from p2pgame.core.errors import Param, RemoteProtocolError
+from p2pgame.core.ids import PeerId
+from p2pgame.session.match_session.core import SessionCore
+from p2pgame.session.match_session.guests import Guests
+from p2pgame.session.match_session.member_session import MemberSession
+from p2pgame.session.match_session.migration import Migration
+from p2pgame.session.match_session.reconnector import Reconnector
+from p2pgame.session.status import StatusCode
+from p2pgame.wire import messages as m
+from p2pgame.wire.bounds import ABSENT_AFTER, HOST_ABSENT_AFTER
+from p2pgame.wire.codes import CloseCode
+
+__all__ = ["HostSearch"]
+
+_MIGRATES_FROM = 3
+"""Members from which on the others can choose another host: of two neither has more than half."""
+_LATE_VOTER = 2.0
+"""Seconds for those who did not vote for a new host to find it, until bots play for them."""
+_PROMISED = 5.0
+"""Seconds for which nobody here becomes host, once we told a host that was started anew to go on with us."""
+_PROMISE_AGAIN = 0.5
+"""Seconds until we tell it again."""
+
+
+class HostSearch:
+    """Of one match session."""
+
+    def __init__(self, core: SessionCore, guests: Guests) -> None:
+        """`guests`: to judge whether enough are here for a host to stay."""
+        self._core = core
+        self._guests = guests
+        self._promised: int | None = None
+        """The link on which we told a host that was started anew to go on with us ..."""
+        self._promised_at = -inf
+        """... and when, last."""
+        self._asked = 1
+        """The highest number of a session that we asked for with a vote."""
+        self._said_to_be = 0, PeerId("")
+        """The newest epoch of which we were told, and its host."""
+
+    def begin_return(self, now: float) -> None:
+        """Our program was started anew: as host we ask all others before we go on."""
+        core = self._core.match.core
+        if core.is_host and core.goes_on:
+            self._core.match.decisions.gathering = True
+            me = PeerId(core.peer)
+            everybody = tuple(dict.fromkeys((*self._core.electorate, me)))
+            self._core.migration = Migration(
+                me, everybody, (me,), core.log.epoch, self._core.connections, now, returning=True
+            )
+
+    def begin(self, now: float) -> None:
+        """The host is gone: choose another one with those who play."""
+        match, core, electorate = self._core.match, self._core.match.core, self._core.electorate
+        if now < self._promised_at + _PROMISED:
+            return
+        if self._core.migration is not None or not (core.goes_on and core.seats and match.running):
+            return
+        if match.recovery.fresh:  # our program may have voted before it was started anew
+            return
+        me, host = PeerId(core.peer), PeerId(core.seating.host)
+        everybody = tuple(dict.fromkeys((*electorate, host)))
+        if core.is_host or len(everybody) < _MIGRATES_FROM:
+            return
+        order = dict.fromkeys((*core.election.succession, *electorate))
+        succession = [peer for peer in order if peer in electorate and peer != host]
+        self._core.migration = Migration(
+            me, everybody, succession, core.log.epoch, self._core.connections, now
+        )
+
+    # --- time
+
+    def next_deadline(self) -> float | None:
+        migration = self._core.migration
+        if self._promised is not None:  # then there is no search
+            return self._promised_at + _PROMISE_AGAIN
+        return migration.next_deadline() if migration is not None else None
+
+    def handle_timeout(self, now: float) -> None:
+        """Search another host once ours is silent for too long, and go on with the search."""
+        members = self._core.members
+        promised = next((x for x in members.values() if x.requested == self._promised), None)
+        if self._promised is not None and promised is not None and now >= self._promised_at + _PROMISE_AGAIN:
+            self._promise(promised, self._promised, now)
+        for member in members.values():
+            if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
+                self.begin(now)
+            if member.reconnector is not None and self._core.migration is None:
+                self._ask_around(member.reconnector, now)
+        migration = self._core.migration
+        if migration is not None:
+            asking = migration.asking
+            migration.handle_timeout(now)
+            if asking is not None and migration.asking is None:
+                self._ask_no_longer(now)
+            self._succeed_if_elected(now)
+
+    # --- what happens to links
+
+    def opened(self, link: int) -> None:
+        """We reached the candidate: vote."""
+        migration = self._core.migration
+        if migration is not None and migration.opened(link):
+            match = self._core.match
+            (old,) = match.core.linked
+            asked = match.resume_message(old.member, self._number + 1, epoch=migration.epoch)
+            migration.asked, self._asked = asked, asked.session
+            self._core.connections.send(link, asked)
+
+    def lost(self, link: int, now: float) -> bool:
+        """A link closed. True if nothing else was to be expected of it."""
+        if link == self._promised:
+            self.settled()
+        migration = self._core.migration
+        if migration is None or not migration.uses(link):
+            return False
+        asking = migration.asking
+        migration.lost(link)
+        if asking is not None and migration.asking is None:
+            self._ask_no_longer(now)
+            return True
+        return False
+
+    def settled(self) -> None:
+        """The match goes on on a link: no promise binds us any more."""
+        self._promised, self._promised_at = None, -inf
+
+    # --- what others say
+
+    def resume(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
+        """Handle a `Resume` that has to do with the search. False: it has not. Raises `RemoteProtocolError`."""
+        migration = self._core.migration
+        if message.epoch is not None and message.cut is None:
+            self._receive_vote(link, peer, message, now)
+        elif migration is not None and link == migration.link:
+            self._follow(migration, link, peer, message, now)
+        elif migration is not None and migration.returning and message.cut is None:
+            self._receive_promise(migration, link, peer, message, now)
+        elif migration is not None and migration.asking is not None and message.cut is None:
+            self.refer(link)  # soon we are the host, and not yet
+        else:
+            return self._resume_of_host(link, peer, message, now)
+        return True
+
+    def refer(self, link: int) -> None:
+        """Somebody looks for the host at us."""
+        core = self._core.match.core
+        epoch, host = max(self._said_to_be, (core.log.epoch, PeerId(core.seating.host)))
+        self._core.connections.close(link, CloseCode.NOT_HOST.text, {"host": host, "epoch": epoch})
+
+    def referred(self, member: MemberSession, link: int, params: Mapping[str, Param], now: float) -> None:
+        """Somebody says that another member carries the match, since that epoch.
+
+        A host believes it only if too few are here for it to go on: then the others may have chosen another one.
+        """
+        core, peer = self._core.match.core, PeerId(str(params.get("host", "")))
+        epoch = params.get("epoch", 0)
+        since = epoch if isinstance(epoch, int) and peer in core.members and peer != core.peer else 0
+        if link == member.link:
+            member.link = None
+        elif member.reconnector is not None:
+            member.reconnector.requested_link = None
+        if self._core.goes_on and (since <= core.log.epoch or self._guests.enough):
+            self._guests.silent(member, now)
+            return
+        if core.is_host and since <= core.log.epoch:
+            self._core.interrupt(member, StatusCode.CONNECTION, now)
+            return
+        if since > core.log.epoch and (core.is_host or peer not in self._core.members):
+            self._said_to_be = max(self._said_to_be, (since, peer))
+            self._leave_host(peer, 0)
+        for session in self._core.members.values():
+            self._core.interrupt(session, StatusCode.CONNECTION, now)
+            if session.reconnector is not None and since >= core.log.epoch:
+                session.reconnector.peer = peer
+
+    def tell(self, link: int, message: m.Tell) -> None:
+        """Who is to carry the match on lacks something that we have. Raises `RemoteProtocolError`."""
+        migration, match = self._core.migration, self._core.match
+        chosen = [migration.link if migration is not None else None]
+        chosen += [member.requested for member in self._core.members.values()]
+        if link not in chosen or message.match != match.id:
+            raise RemoteProtocolError("unexpected_message", message="tell", scope="matches", phase="open")
+        for part in match.tell(message):
+            self._core.connections.send(link, part)
+
+    # --- inside: votes
+
+    @property
+    def _number(self) -> int:
+        """The highest number of a session so far."""
+        return max([self._asked, *(member.number for member in self._core.members.values())])
+
+    def _ask_around(self, reconnector: Reconnector, now: float) -> None:
+        """Who has no vote dials one member after the other: somebody knows who carries the match."""
+        core = self._core.match.core
+        known = [
+            peer for peer in dict.fromkeys((core.seating.host, *core.seating.people)) if peer != core.peer
+        ]
+        turn = int(now - reconnector.since)
+        if known and turn and turn != reconnector.turn:
+            reconnector.turn = turn
+            reconnector.peer = PeerId(known[turn % len(known)])
+
+    def _receive_vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> None:
+        core, member = self._core.match.core, self._core.members.get(peer)
+        if self._core.goes_on and member is not None and message.epoch == core.log.epoch:
+            self._core.readmit(member, link, message, now)
+            return
+        if self._core.interrupted is None or core.is_host:
+            self.refer(link)
+            return
+        if peer in self._core.electorate:
+            self.begin(now)
+        migration = self._core.migration
+        if migration is not None and migration.vote(link, peer, message, now):
+            self._succeed_if_elected(now)
+        elif message.newest_epoch < core.log.epoch:
+            self.refer(link)  # it does not know for whom we voted
+        else:
+            self._core.connections.close(link, CloseCode.SUPERSEDED.text)
+
+    def _receive_promise(
+        self, migration: Migration, link: int, peer: PeerId, message: m.Resume, now: float
+    ) -> None:
+        """A guest says what it has: a promise if it answers us, who were started anew; else it is asked now."""
+        member = self._core.members.get(peer)
+        if member is not None and member.reconnector is not None and member.requested != link:
+            member.reconnector.cancel_request(keep=link)
+            self._core.request(member, link, now)
+        elif migration.vote(link, peer, message, now):
+            self._hold(member, link, now)
+            self._succeed_if_elected(now)
+
+    def _succeed_if_elected(self, now: float) -> None:
+        """With the votes of most: take what they have more than we do, then carry the match on."""
+        migration, match, core = self._core.migration, self._core.match, self._core.match.core
+        if migration is None:
+            return
+        asking = migration.asking
+        migration.forget_closed()
+        if asking is not None and migration.asking is None:
+            self._ask_no_longer(now)
+        if not migration.elected(now):
+            return
+        if not migration.votes:  # nobody else plays any more
+            self._succeed(migration, now)
+            return
+        more = {peer: (x.newest_epoch, x.decisions, x.frame) for peer, (_, x) in migration.votes.items()}
+        best = max(more, key=more.__getitem__)
+        if more[best] <= (core.log.epoch, len(core.log.entries), match.frame):
+            self._succeed(migration, now)
+        elif migration.asking is None:
+            self._ask(migration, best, now)
+
+    def _ask(self, migration: Migration, best: PeerId, now: float) -> None:
+        """Ask who has most of the match for what we lack."""
+        match, core = self._core.match, self._core.match.core
+        migration.asking = best
+        link, theirs = migration.votes[best]
+        match.recovery.interrupted()
+        core.link_only([best])
+        (remote,) = core.linked
+        self._stop_reconnecting(migration)
+        asked = MemberSession(remote.member, best, remote.name, self._core.connections, link)
+        self._core.members = {best: asked}
+        ours = match.resume_message(remote.member, theirs.session)
+        match.take_over_from(remote, replace(ours, fresh=ours.fresh or migration.returning), theirs, now)
+        lacks = m.Tell(match=match.id, frame=match.frame, decisions=len(core.log.entries))
+        self._core.connections.send(link, lacks)
+
+    def _ask_no_longer(self, now: float) -> None:
+        """Who has more of the match than we do did not send it: look for the host as before."""
+        core, number = self._core.match.core, self._number
+        others = [peer for peer in self._core.electorate if peer != core.peer]
+        self._core.match.recovery.interrupted()
+        core.link_only(others if core.is_host else [core.seating.host])
+        self._core.members = {}
+        for remote in core.linked:
+            self._core.add(remote, None).number = number
+        for member in self._core.members.values():
+            self._core.interrupt(member, StatusCode.CONNECTION, now)
+
+    def _succeed(self, migration: Migration, now: float) -> None:
+        """Carry the match on."""
+        match, core = self._core.match, self._core.match.core
+        old, electorate = PeerId(core.seating.host), self._core.electorate
+        self._core.migration = None
+        match.recovery.interrupted()
+        match.recovery.fresh = False
+        votes = self._stop_reconnecting(migration)
+        for member in self._core.members.values():
+            if member.link not in votes:
+                self._close_old(member.link, core.peer, migration.epoch)
+        members = self._core.members = {}
+        with self._core.updating(now):
+            match.carry_on(migration.epoch, now)
+        for peer in dict.fromkeys((*electorate, old)):
+            if peer == core.peer:
+                continue
+            name = core.name_of(peer)
+            member = MemberSession(core.number_of(peer), peer, name, self._core.connections, None)
+            members[peer] = member
+            if peer in migration.votes:
+                self._core.readmit(member, *migration.votes[peer], now)
+            elif peer == old:
+                member.absent = True
+                member.wants = tuple(seat for seat, kept in core.seating.kept.items() if kept == peer)
+            else:
+                core.add_member(peer)
+                member.silent_at = now - ABSENT_AFTER + _LATE_VOTER
+        match.set_link_suspect(False, now)
+        self._core.resumed(now)
+
+    def _stop_reconnecting(self, migration: Migration) -> set[int]:
+        """We are elected: keep the links on which the votes came, and return them."""
+        votes = {link for link, _ in migration.votes.values()}
+        for member in self._core.members.values():
+            member.stop(keep=member.requested if member.requested in votes else None)
+        return votes
+
+    # --- inside: a host that is found, or comes back
+
+    def _resume_of_host(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
+        """Handle the `Resume` of who is, was or found the host. False: it has nothing to do with that."""
+        if self._outdated(peer, message):
+            self._leave_host(peer, 0)
+        if self._host_returns(peer, message):
+            if peer not in self._core.members:
+                self._leave_host(peer, 0)
+            self._promise(self._core.members[peer], link, now)
+            return True
+        if self._found_host(link, peer, message):
+            return False
+        if message.cut is not None and self._core.gathering:
+            self.refer(link)  # it carries what we carried on since
+            return True
+        return False
+
+    def _follow(self, migration: Migration, link: int, peer: PeerId, theirs: m.Resume, now: float) -> None:
+        """The candidate was elected and carries the match on."""
+        if theirs.epoch != migration.epoch or theirs.cut is None or migration.asked is None:
+            raise RemoteProtocolError("bad_resume", reason="epoch")
+        self._core.migration = None
+        migration.stop(keep=link)
+        self._leave_host(peer, theirs.epoch)
+        self.settled()
+        self._core.bind(self._core.members[peer], link, migration.asked, theirs, now)
+
+    def _leave_host(self, peer: PeerId, epoch: int) -> None:
+        """`peer` is the host from now on, as its decision will say."""
+        core, number = self._core.match.core, self._number
+        self._stop_search()
+        for member in self._core.members.values():
+            member.stop()
+            self._close_old(member.link, peer, epoch)
+        core.deposed = core.peer == core.seating.host
+        core.link_only([peer])
+        (remote,) = core.linked
+        session = MemberSession(remote.member, peer, core.name_of(peer), self._core.connections, None)
+        session.number = number
+        self._core.members = {peer: session}
+        self._core.match.decisions.following = (epoch, peer)
+
+    def _stop_search(self) -> None:
+        if self._core.migration is not None:
+            self._core.migration.stop()
+            self._core.migration = None
+
+    def _close_old(self, link: int | None, host: str, epoch: int) -> None:
+        """End a link of the match as it was before `host` carried it."""
+        links = self._core.connections.links
+        if link is not None and link in links:
+            said: dict[str, Param] = {"host": host, "epoch": epoch}
+            self._core.connections.close(link, CloseCode.OLD_EPOCH.text, said)
+            links.pop(link, None)
+
+    def _outdated(self, peer: PeerId, message: m.Resume) -> bool:
+        """Whether the others chose another host than us, as somebody knows who comes back."""
+        match, core = self._core.match, self._core.match.core
+        newer = message.newest_epoch > core.log.epoch and peer in core.members and message.cut is None
+        return core.is_host and newer and not match.over and not self._guests.enough
+
+    def _found_host(self, link: int, peer: PeerId, message: m.Resume) -> bool:
+        """For who looked for the host at several members, or was it: whether this is the answer of the one that it is.
+
+        Then that one is the member whose answer it is.
+        """
+        core = self._core.match.core
+        member = next((x for x in self._core.members.values() if x.requested == link), None)
+        if member is None or message.cut is None or member.reconnector is None:
+            return False
+        if core.is_host and (message.epoch or 0) <= core.log.epoch:
+            return False
+        if not core.is_host and peer in self._core.members:
+            return False
+        ours, reconnector = member.ours, member.reconnector
+        member.reconnector = None
+        self._leave_host(peer, message.epoch or 0)
+        found = self._core.members[peer]
+        found.ours, found.reconnector = ours, reconnector
+        return True
+
+    def _host_returns(self, peer: PeerId, message: m.Resume) -> bool:
+        """Whether our host, or one that was chosen since we lost ours, was started anew and asks who has what."""
+        core = self._core.match.core
+        newer = message.newest_epoch > core.log.epoch and self._core.interrupted is not None
+        ours = peer in self._core.members or (newer and peer in core.members)
+        return core.goes_on and not core.is_host and message.fresh and message.cut is None and ours
+
+    def _promise(self, member: MemberSession, link: int, now: float) -> None:
+        """Tell a host that was started anew what we have: it goes on when all are there.
+
+        Until the promise is void, nobody becomes host here.
+        """
+        self._core.interrupt(member, StatusCode.CONNECTION, now)
+        reconnector = member.reconnector
+        if reconnector is not None:
+            self._stop_search()
+            reconnector.cancel_request(keep=link)
+            self._core.request(member, link, now)
+            self._hold(member, link, now)
+            self._promised, self._promised_at = link, now
+
+    def _hold(self, member: MemberSession | None, link: int, now: float) -> None:
+        """The host was started anew, and waits for all: so does who asked it."""
+        if member is not None and member.reconnector is not None:
+            member.reconnector.hold(link, now)
