@@ -67,6 +67,21 @@ def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -
     assert kinds == [Dropped, Seated]
 
 
+@pytest.mark.parametrize("power", [True, False], ids=["killed", "unplugged"])
+def test_a_guest_that_is_gone_before_the_match_begins_keeps_nobody_waiting(power: bool) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.05, frames=1200)
+    ann, ben, *others = party.members
+    assert not ann.told(e.MatchStarted)
+    party.world.kill(ben, power=power)
+    party.run(2.0 if power else 8.0)
+    for peer in (ann, *others):
+        assert peer.told(e.MatchStarted), party.where()
+        assert party.match(peer).core.seating.bots == {1}, party.where()
+        assert party.match(peer).frame > 60, party.where()
+    party.play_out()
+    party.check([ann, *others])
+
+
 @pytest.mark.parametrize("members", [3, 4, 8])
 @pytest.mark.parametrize("at", [0.3, 1.0, 3.0])
 def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: int, at: float) -> None:
