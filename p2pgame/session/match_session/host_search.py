@@ -94,7 +94,9 @@ class HostSearch:
         """Search another host once ours is silent for too long, and go on with the search."""
         members = self._core.members
         promised = next((x for x in members.values() if x.requested == self._promised), None)
-        if self._promised is not None and promised is not None and now >= self._promised_at + _PROMISE_AGAIN:
+        if self._promised not in self._core.connections.links:
+            self._promised = None
+        elif promised is not None and now >= self._promised_at + _PROMISE_AGAIN:
             self._promise(promised, self._promised, now)
         for member in members.values():
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
@@ -239,9 +241,10 @@ class HostSearch:
     ) -> None:
         """A guest says what it has: a promise if it answers us, who were started anew; else it is asked now."""
         member = self._core.members.get(peer)
-        if member is not None and member.reconnector is not None and member.requested != link:
-            member.reconnector.cancel_request(keep=link)
+        if member is not None and member.reconnector is not None and member.requested is None:
             self._core.request(member, link, now)
+        elif member is not None and member.searched and member.requested != link:
+            self._core.connections.close(link, CloseCode.SUPERSEDED.text)  # it was asked on another one
         elif migration.vote(link, peer, message, now):
             self._hold(member, link, now)
             self._succeed_if_elected(now)
@@ -338,10 +341,10 @@ class HostSearch:
     def _resume_of_host(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
         """Handle the `Resume` of who is, was or found the host. False: it has nothing to do with that."""
         if self._outdated(peer, message):
-            self._leave_host(peer, 0)
+            self._leave_host(peer, 0, keep=link)
         if self._host_returns(peer, message):
             if peer not in self._core.members:
-                self._leave_host(peer, 0)
+                self._leave_host(peer, 0, keep=link)
             self._promise(self._core.members[peer], link, now)
             return True
         if self._found_host(link, peer, message):
@@ -361,13 +364,14 @@ class HostSearch:
         self.settled()
         self._core.bind(self._core.members[peer], link, migration.asked, theirs, now)
 
-    def _leave_host(self, peer: PeerId, epoch: int) -> None:
-        """`peer` is the host from now on, as its decision will say."""
+    def _leave_host(self, peer: PeerId, epoch: int, keep: int | None = None) -> None:
+        """`peer` is the host from now on, as its decision will say; `keep`: a link to it."""
         core, number = self._core.match.core, self._number
         self._stop_search()
         for member in self._core.members.values():
-            member.stop()
-            self._close_old(member.link, peer, epoch)
+            member.stop(keep=keep)
+            if member.link != keep:
+                self._close_old(member.link, peer, epoch)
         core.deposed = core.peer == core.seating.host
         core.link_only([peer])
         (remote,) = core.linked
