@@ -69,6 +69,7 @@ __all__ = [
     "ROOM_RETRY",
     "RUN_MAX",
     "SEEK_TIMEOUT",
+    "SERIES_MAX",
     "SESSION_TIMEOUT",
     "STATE_MAX",
     "STATE_PART",
@@ -241,6 +242,8 @@ TOLD_SECONDS: Final = 3.0
 PLAYERS_MAX: Final = 8
 MEMBERS_MAX: Final = 16
 """Peers in a room: those who play, and those who watch."""
+SERIES_MAX: Final = 9
+"""Rounds to be won for a series, at most."""
 LOCAL_MAX: Final = 4
 """People who play on one machine."""
 COUNTDOWN: Final = 3.0
