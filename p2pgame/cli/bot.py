@@ -129,6 +129,8 @@ class _BotPeer:
         self.asked_to_join = False
         self.inside = False
         """We are in the room that we wanted."""
+        self.left: e.MatchResumable | None = None
+        """The match in which this program was ended."""
         self.unready: RoomView | None = None
         """The room when we last said that we are ready."""
         self.patience_over = False
@@ -213,8 +215,10 @@ class _BotPeer:
     def _in_room(self, wish: RoomWish, event: e.Event) -> bool:
         """What an event means to who wants to be in a room; True if that is all that it means."""
         match event:
+            case e.MatchResumable():
+                self.left = event
             case e.RoomFound() | e.RoomUpdated():
-                if not self.asked_to_join and (joining := wish.joining(event)) is not None:
+                if not self.asked_to_join and (joining := wish.joining(event, self.left)) is not None:
                     self.asked_to_join = True
                     self._soon(joining)
             case e.RoomJoined():

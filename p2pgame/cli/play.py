@@ -18,7 +18,7 @@ from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.net.impair import Impairment
-from p2pgame.session.events import Event
+from p2pgame.session.events import Event, MatchResumable
 from p2pgame.storage.settings import load_settings, save_settings
 
 if TYPE_CHECKING:
@@ -97,11 +97,14 @@ class RoomSearch:
         self._client = client
         self._wish = wish
         self._asked = False
+        self._left: MatchResumable | None = None
         if (opening := wish.opening) is not None:
             client.send(opening)
 
     def notice(self, event: Event) -> None:
-        if not self._asked and (joining := self._wish.joining(event)) is not None:
+        if isinstance(event, MatchResumable):
+            self._left = event
+        elif not self._asked and (joining := self._wish.joining(event, self._left)) is not None:
             self._asked = True
             self._client.send(joining)
 

@@ -12,7 +12,7 @@ from p2pgame.core.registry import Registry
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
-from p2pgame.wire.bounds import LOCAL_MAX, PLAYERS_MAX
+from p2pgame.wire.bounds import LOCAL_MAX, PLAYERS_MAX, SERIES_MAX
 
 __all__ = ["RoomWish", "add_room_arguments", "exit_of", "room_wish"]
 
@@ -29,6 +29,7 @@ class RoomWish(msgspec.Struct, frozen=True, kw_only=True):
     """Of whom the room is: a name, tag or id; or the id of the room."""
     seats: int = 0
     bots: int = 0
+    first_to: int = 0
     local: int = 1
     """Players on this machine; 0: we watch."""
 
@@ -37,19 +38,29 @@ class RoomWish(msgspec.Struct, frozen=True, kw_only=True):
         """The command that opens a room of our own."""
         if not self.game:
             return None
-        return c.OpenRoom(game=self.game, seats=self.seats, bots=self.bots, local=self.local)
+        return c.OpenRoom(
+            game=self.game, seats=self.seats, bots=self.bots, local=self.local, first_to=self.first_to
+        )
 
-    def joining(self, event: e.Event) -> c.Command | None:
-        """The command that joins the room in `event`, if it is the one that is meant."""
+    def joining(self, event: e.Event, left: e.MatchResumable | None = None) -> c.Command | None:
+        """The command that joins the room in `event`, if it is the one that is meant.
+
+        `left`: the match in which this program was ended. The room of somebody who played in it is that match's room,
+        whoever leads it now.
+        """
         match event:
-            case e.RoomFound() | e.RoomUpdated() if self.target and self._means(event):
+            case e.RoomFound() | e.RoomUpdated() if self.target and self._means(event, left):
                 return c.JoinRoom(room=event.room, local=self.local)
         return None
 
-    def _means(self, room: e.RoomFound) -> bool:
-        wanted = self.target.casefold()
-        tags = (tag_of(room.leader).casefold(), long_tag_of(room.leader).casefold())
-        return wanted in (room.room, room.leader, room.name.casefold(), *tags)
+    def _means(self, room: e.RoomFound, left: e.MatchResumable | None) -> bool:
+        called = [(room.leader, room.name)]
+        if left is not None and left.room == room.room:
+            called += zip(left.players, left.names, strict=True)
+        wanted = {room.room}
+        for peer, name in called:
+            wanted |= {peer, name.casefold(), tag_of(peer).casefold(), long_tag_of(peer).casefold()}
+        return self.target.casefold() in wanted
 
 
 def add_room_arguments(parser: argparse.ArgumentParser, role: Any) -> None:
@@ -76,6 +87,13 @@ def add_room_arguments(parser: argparse.ArgumentParser, role: Any) -> None:
         help=gettext("so many seats have a bot until people come"),
     )
     parser.add_argument(
+        "--first-to",
+        type=_first_to,
+        default=0,
+        metavar="N",
+        help=gettext("who has won N rounds wins the series (default: it has no end)"),
+    )
+    parser.add_argument(
         "--local", type=_local, default=1, metavar="N", help=gettext("players on this machine (default 1)")
     )
 
@@ -89,8 +107,10 @@ def room_wish(args: argparse.Namespace, registry: Registry) -> RoomWish | None:
             raise UsageError(
                 "wrong_number_of_seats", game=plugin.game.name, least=plugin.game.min_players, most=most
             )
-        return RoomWish(game=plugin.game.name, seats=args.seats, bots=args.bots, local=args.local)
-    if args.seats or args.bots:
+        return RoomWish(
+            game=plugin.game.name, seats=args.seats, bots=args.bots, local=args.local, first_to=args.first_to
+        )
+    if args.seats or args.bots or args.first_to:
         raise UsageError("only_with_open")
     if args.join is not None:
         return RoomWish(target=args.join, local=args.local)
@@ -112,6 +132,10 @@ def _seats(text: str) -> int:
 
 def _bots(text: str) -> int:
     return _bounded(text, 0, PLAYERS_MAX)
+
+
+def _first_to(text: str) -> int:
+    return _bounded(text, 0, SERIES_MAX)
 
 
 def _local(text: str) -> int:

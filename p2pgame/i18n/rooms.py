@@ -3,7 +3,7 @@
 from typing import Final
 
 from p2pgame.core.errors import Param
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title
 
@@ -18,6 +18,7 @@ __all__ = [
     "level_text",
     "member_left_text",
     "seat_text",
+    "series_text",
     "team_text",
     "vote_text",
 ]
@@ -96,3 +97,10 @@ def vote_text(kind: str, argument: str, name: str) -> str:
 def _said(table: dict[str, str], code: str, **params: Param) -> str:
     """The sentence of `code`; one that only a newer program knows is named."""
     return gettext(table[code], **params) if code in table else sentence(code, params)
+
+
+def series_text(first_to: int) -> str:
+    """What a series is played for; 0: it has no end."""
+    if not first_to:
+        return gettext("rounds without end")
+    return ngettext("first to {n} win", "first to {n} wins", first_to)

@@ -87,6 +87,8 @@ class Header(_Record, frozen=True, kw_only=True, tag="header"):
     """The players that are bots of the host at the beginning."""
     room: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
     """Id of the room; empty for a match by invitation."""
+    succession: Annotated[tuple[PlayerId, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """In which order the members follow a host that is gone; empty: the host, then in order of their seats."""
     host: PlayerId
     me: Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
     """First player index of who recorded this."""

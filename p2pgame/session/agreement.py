@@ -61,6 +61,7 @@ def facts_of(agreement: Agreement) -> Facts:
         frames=agreement.frames,
         host=election.host,
         room=agreement.room,
+        succession=election.succession if agreement.room else (),
     )
 
 
@@ -82,7 +83,7 @@ def agreement_of(facts: Facts, plugin: Plugin) -> Agreement:
         election=Election(
             match=facts.match,
             host=host,
-            succession=tuple(dict.fromkeys((host, *players))),
+            succession=tuple(map(PeerId, facts.succession)) or tuple(dict.fromkeys((host, *players))),
             players=players,
             seed=facts.seed,
             token=b"",

@@ -51,6 +51,8 @@ __all__ = [
     "SetReady",
     "SetRoomGame",
     "SetSeat",
+    "SetSeries",
+    "SetTeams",
     "StartRound",
     "StartVote",
     "Submit",
@@ -234,7 +236,9 @@ class OpenRoom(Command, frozen=True, kw_only=True):
     local: int = 1
     """Players on this machine; 0: we watch."""
     rounds: int = 0
-    """After so many the series is over, and everybody is asked again; 0: no limit."""
+    """After so many everybody is asked again; 0: no limit."""
+    first_to: int = 0
+    """Who has won so many rounds wins the series; 0: it has no end."""
 
 
 class JoinRoom(Command, frozen=True, kw_only=True):
@@ -281,6 +285,18 @@ class SetRoomGame(Command, frozen=True, kw_only=True):
 
     game: str
     config: Any = None
+
+
+class SetTeams(Command, frozen=True):
+    """For the leader: so many teams, people and bots in turn; 0: everybody plays alone."""
+
+    count: int
+
+
+class SetSeries(Command, frozen=True):
+    """For the leader: who has won so many rounds wins the series, which begins now; 0: it has no end."""
+
+    first_to: int
 
 
 class SetLocked(Command, frozen=True):

@@ -277,6 +277,12 @@ class MatchResumable(Event, frozen=True, tag="match_resumable"):
     frames: int
     started: float
     """Unix time."""
+    room: str = ""
+    """Empty for a match by invitation."""
+    players: tuple[str, ...] = ()
+    """Owners of the seats at the beginning ..."""
+    names: tuple[str, ...] = ()
+    """... and what they called themselves; of a bot empty."""
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,6 +82,7 @@ class MatchFactory:
                 teams=agreement.teams,
                 bots=agreement.bot_seats,
                 room=agreement.room,
+                succession=election.succession if agreement.room else (),
                 host=election.host,
                 me=election.players.index(self._me),
             )
@@ -99,7 +100,7 @@ class MatchFactory:
         election = Election(
             match=header.match,
             host=host,
-            succession=tuple(dict.fromkeys((host, *players))),
+            succession=tuple(map(PeerId, header.succession)) or tuple(dict.fromkeys((host, *players))),
             players=players,
             seed=header.seed,
             token=b"",

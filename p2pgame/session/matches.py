@@ -276,6 +276,9 @@ class Matches:
                 name=header.names[them],
                 frames=len(saved.log),
                 started=header.started,
+                room=header.room,
+                players=header.players,
+                names=header.names,
             )
         )
 

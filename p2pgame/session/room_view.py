@@ -91,6 +91,10 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     """Rounds begun."""
     wins: tuple[int, ...] = ()
     """Rounds won, by seat, in this series."""
+    first_to: int = 0
+    """Who has won so many wins the series; 0: it has no end."""
+    champions: tuple[int, ...] = ()
+    """Seats that have won the series; the next round begins another one."""
     last: tuple[int, ...] = ()
     """Seats that won the newest round."""
     match: str = ""

@@ -58,10 +58,14 @@ def find_interrupted(data_dir: Path, me: str, registry: Registry, now: float) ->
 
 
 def newest_ends(data_dir: Path, me: str, limit: int = 16) -> list[HistoryEntry]:
-    """How the newest matches of the identity `me` ended, oldest first. Raises `P2PGameError`."""
+    """How the newest matches of the identity `me` ended, oldest first. Raises `P2PGameError`.
+
+    Not of one that can be resumed, nor of one that could not be and was closed: nobody has ended those.
+    """
     history = History(data_dir, me)
     try:
-        return [entry for entry in reversed(history.all(limit)) if entry.result != "open"]
+        newest = reversed(history.all(limit))
+        return [entry for entry in newest if entry.result != "open" and entry.ended_by != "interrupted"]
     finally:
         history.close()
 

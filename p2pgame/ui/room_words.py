@@ -37,10 +37,10 @@ def seats_of(room: RoomView, peer: str) -> int:
 
 
 def unready(room: RoomView) -> list[str]:
-    """The names of those who have a seat and are not ready; we are last."""
+    """The names of those who have a seat and are not ready; we are first, lest we wait for others."""
     waited = [m for m in room.members if not m.ready and seats_of(room, m.peer)]
     names = [m.name for m in waited if m.peer != room.me]
-    return [*names, gettext("you")] if len(waited) > len(names) else names
+    return [gettext("you"), *names] if len(waited) > len(names) else names
 
 
 def watchers(room: RoomView) -> list[str]:

@@ -60,6 +60,7 @@ from p2pgame.ui.sentences import (
     verify_end_text,
 )
 from p2pgame.ui.view import load_view
+from p2pgame.wire.bounds import LOCAL_MAX
 
 __all__ = ["Router"]
 
@@ -307,9 +308,13 @@ class Router:
         self._start()
 
     def _resume(self, match: str) -> None:
-        """Resume an interrupted match; it shows as soon as the client has it."""
-        self.context.resumable.pop(match, None)
-        self.client.send(commands.Resume(match))
+        """Resume an interrupted match, in its room if that is still there; it shows as soon as the client has it."""
+        event = self.context.resumable.pop(match, None)
+        if event is not None and event.room and any(room.room == event.room for room in self.client.rooms()):
+            seats = event.players.count(self.client.peer_id)
+            self.client.send(commands.JoinRoom(room=event.room, local=min(seats, LOCAL_MAX)))
+        else:
+            self.client.send(commands.Resume(match))
         self._await(match)
 
     def _start(self) -> None:

@@ -70,6 +70,7 @@ __all__ = [
     "ROOM_RETRY",
     "RUN_MAX",
     "SEEK_TIMEOUT",
+    "SERIES_MAX",
     "SESSIONS_AHEAD",
     "SESSION_TIMEOUT",
     "STATE_MAX",
@@ -247,6 +248,8 @@ TOLD_SECONDS: Final = 3.0
 PLAYERS_MAX: Final = 8
 MEMBERS_MAX: Final = 16
 """Peers in a room: those who play, and those who watch."""
+SERIES_MAX: Final = 9
+"""Rounds to be won for a series, at most."""
 LOCAL_MAX: Final = 4
 """People who play on one machine."""
 COUNTDOWN: Final = 3.0

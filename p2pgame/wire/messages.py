@@ -18,6 +18,7 @@ from p2pgame.wire.bounds import (
     LOCAL_MAX,
     MEMBERS_MAX,
     PLAYERS_MAX,
+    SERIES_MAX,
     STATE_MAX,
     STATE_PART,
     Bytes16,
@@ -347,6 +348,8 @@ class Facts(Message, frozen=True, kw_only=True, tag="facts"):
     host: PlayerId
     """The first one."""
     room: Hex16OrNone = ""
+    succession: Annotated[tuple[PlayerId, ...], Meta(max_length=PLAYERS_MAX)] = ()
+    """In which order the members follow a host that is gone, as they elected; empty: in that of their seats."""
 
 
 class Log(Message, frozen=True, tag="log"):
@@ -473,7 +476,9 @@ class RoomState(Message, frozen=True, kw_only=True, tag="room_state"):
     round: Count = 0
     """Rounds begun."""
     rounds: Count = 0
-    """After so many the series is over; 0: no limit."""
+    """After so many the room is open again, and everybody is asked; 0: no limit."""
+    first_to: Annotated[int, Meta(ge=0, le=SERIES_MAX)] = 0
+    """Who has won so many rounds wins the series, and the next round begins another one; 0: there is no end."""
     wins: Annotated[tuple[Count, ...], Meta(max_length=PLAYERS_MAX)] = ()
     """By seat, in this series."""
     last: Annotated[tuple[SeatIndex, ...], Meta(max_length=PLAYERS_MAX)] = ()

@@ -107,6 +107,21 @@ def test_a_guest_that_is_killed_hurts_nobody_and_gets_its_seat_back(at: float) -
     assert kinds == [Dropped, Seated]
 
 
+@pytest.mark.parametrize("power", [True, False], ids=["killed", "unplugged"])
+def test_a_guest_that_is_gone_before_the_match_begins_keeps_nobody_waiting(power: bool) -> None:
+    party = Party("tron", (0, 1, 2, 3), delay=0.05, frames=1200)
+    ann, ben, *others = party.members
+    assert not ann.told(e.MatchStarted)
+    party.world.kill(ben, power=power)
+    party.run(2.0 if power else 8.0)
+    for peer in (ann, *others):
+        assert peer.told(e.MatchStarted), party.where()
+        assert party.match(peer).core.seating.bots == {1}, party.where()
+        assert party.match(peer).frame > 60, party.where()
+    party.play_out()
+    party.check([ann, *others])
+
+
 @pytest.mark.parametrize("members", [3, 4, 8])
 @pytest.mark.parametrize("at", [0.3, 1.0, 3.0])
 def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: int, at: float) -> None:
@@ -125,6 +140,32 @@ def test_a_host_that_is_killed_is_replaced_and_comes_back_as_a_guest(members: in
     ann.do("resume", party.agreement.election.match, ann.now)
     party.run(3.0)
     assert party.match(ann).core.seats == (0,), party.where()
+    party.play_out()
+    party.check()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_who_came_back_follows_the_same_successor_as_all_others(late: bool) -> None:
+    """The order of the succession is that of the election, which the seats do not show."""
+    party = Party("tron", (4, 3, 2, 1, 0, None), watchers=int(late), delay=0.002, frames=1800)
+    ann, ben, cid, dan, eve = party.members
+    party.run(1.0)
+    for peer in (dan, eve):
+        party.world.kill(peer)
+        party.run(2.0)
+        peer.restart()
+        party.let_in(peer)
+        peer.do("resume", party.agreement.election.match, peer.now)
+        party.run(2.0)
+        assert party.match(peer).core.seats, party.where()
+    if late:
+        party.watch(party.peers[5], seats=1)
+        party.run(2.0)
+        assert party.match(party.peers[5]).core.seats == (5,), party.where()
+    party.world.kill(ann)
+    party.run(1.5)
+    for peer in (ben, cid, dan, eve):
+        assert party.match(peer).core.seating.host == ben.id, party.where()
     party.play_out()
     party.check()
 

@@ -292,6 +292,22 @@ def test_a_leader_that_vanishes_is_followed_by_the_next_member(step: str, power:
     hall.settled(peers)
 
 
+def test_who_is_on_the_way_in_when_the_leader_dies_comes_in_to_the_next_one() -> None:
+    hall = Hall()
+    ann, ben, cid = hall.crowd(3)
+    room = hall.view(ann).room
+    late = hall.add("Late")
+    hall.cut_for(60.0, ann, late)
+    hall.order(late, c.JoinRoom(room=room))
+    hall.run(0.5)
+    hall.kill(ann)
+    hall.run(8.0)
+    assert not late.told(e.RoomLeft)
+    for peer in (ben, cid, late):
+        assert hall.view(peer).leader == ben.id
+        assert late.id in {member.peer for member in hall.view(peer).members}
+
+
 def test_a_leader_that_leaves_hands_over_at_once() -> None:
     hall = Hall()
     ann, ben, cid = hall.crowd(3)

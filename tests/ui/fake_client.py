@@ -36,8 +36,8 @@ def peer_id(number: int) -> PeerId:
 _OF_ROOMS = frozenset(
     {
         "open_room", "join_room", "leave_room", "leave_round", "set_ready", "set_local_players", "set_seat",
-        "set_room_game", "set_locked", "kick", "hand_over", "start_round", "hold_round", "invite_into_room",
-        "decline_room", "start_vote", "cast_vote", "drop_absent",
+        "set_room_game", "set_series", "set_teams", "set_locked", "kick", "hand_over", "start_round", "hold_round",
+        "invite_into_room", "decline_room", "start_vote", "cast_vote", "drop_absent",
     }
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 from p2pgame.core import Outcome
 from p2pgame.core.game import EndedBy
 from p2pgame.session import events as ev
+from p2pgame.session.room_view import ListedRoom
 from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.scenes.match import MatchScene
@@ -67,6 +68,31 @@ def test_a_match_resumed_without_asking_shows_too(desk: Desk) -> None:
     desk.client.resume(saved(desk))
     desk.go(0.2)
     assert desk.shows == "MatchScene"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_round_of_a_room_is_gone_on_with_in_the_room(desk: Desk, there: bool) -> None:
+    """Where the room is gone, the match is looked for without it."""
+    me = desk.client.peer_id
+    if there:
+        desk.client.listed = [ListedRoom(room="aa", leader=peer_id(1), name="Ben", game="tron", seats=3)]
+    desk.client.tell(
+        ev.MatchResumable(
+            match="m1",
+            game="tron",
+            peer=peer_id(1),
+            name="Ben",
+            frames=60,
+            started=time.time(),
+            room="aa",
+            players=(me, peer_id(1), me),
+            names=("Ann", "Ben", "Ann (2)"),
+        )
+    )
+    desk.go(0.7)
+    desk.client.calls.clear()
+    desk.press("Resume")
+    assert desk.client.calls == [("join_room", "aa", 2) if there else ("resume", "m1")]
 
 
 def test_later_asks_nothing_and_keeps_it(desk: Desk) -> None:

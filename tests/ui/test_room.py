@@ -483,6 +483,40 @@ def test_the_game_and_its_rules_are_those_of_the_room_until_others_are_taken(roo
     assert isinstance(config, plugin.game.config_type)
 
 
+def test_the_leader_chooses_a_series_and_the_table_says_who_won_it(room: Desk) -> None:
+    room.press("Series")
+    room.key(pygame.K_DOWN)
+    room.key(pygame.K_DOWN)
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_series", 3)]
+    change(room, first_to=3, phase="table", starts_at=room.now + 8, round=5, wins=(2, 3, 0, 0), last=(1,))
+    assert room.top(RoomScene)._winners() == "Round 5: Ben won"
+    change(room, champions=(1,))
+    assert room.top(RoomScene)._winners() == "Ben wins the series"
+    change(room, champions=(0, 1))
+    assert room.top(RoomScene)._winners() == "Anna, Ben win the series"
+    change(room, champions=(), phase="gathering")
+    assert room.top(RoomScene)._winners() == ""
+
+
+def test_the_leader_makes_teams_with_two_presses(room: Desk) -> None:
+    room.press("Teams")
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_teams", 2)]
+    change(
+        room, seats=tuple(msgspec.structs.replace(seat, team=n % 2) for n, seat in enumerate(pair().seats))
+    )
+    room.press("Teams")
+    room.key(pygame.K_RETURN)
+    assert calls(room) == [("set_teams", 0)]
+
+
+def test_a_game_without_teams_has_no_button_for_them(desk: Desk) -> None:
+    enter(desk, pair(game="gomoku"))
+    assert "Teams" not in labels(desk)
+    assert "Series" in labels(desk)
+
+
 def test_people_who_have_the_game_are_invited_into_the_room(room: Desk) -> None:
     room.client.add_peer(2, "Clara")
     room.client.add_peer(3, "Dan", games={})
@@ -543,7 +577,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({}, "Waiting for Ben, you"),
+        ({}, "Waiting for you, Ben"),
         ({"members": (member("Anna", ready=True), member("Ben", 1, ready=True))}, "Everybody is ready"),
         ({"members": (member("Anna"), member("Ben", 1)), "seats": (OPEN, OPEN)}, "Nobody plays yet"),
         ({"seats": (person("Anna"), OPEN)}, "Waiting for you"),
@@ -552,7 +586,7 @@ def test_the_table_shows_the_series_and_can_be_held(room: Desk) -> None:
         ({"phase": "gathering"}, "Choosing the host…"),
         ({"phase": "playing", "round": 2}, "Round 2 is on"),
         ({"phase": "table", "starts_at": 105.0}, "Next round in 5 s"),
-        ({"phase": "of tomorrow"}, "Waiting for Ben, you"),
+        ({"phase": "of tomorrow"}, "Waiting for you, Ben"),
     ],
 )
 def test_what_the_room_is_doing_in_words(fields: dict[str, Any], text: str) -> None:

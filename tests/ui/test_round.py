@@ -9,6 +9,7 @@ from p2pgame.games.tron.rules import NONE
 from p2pgame.session import events as ev
 from p2pgame.session.room_view import RoomSeat, RoomView, RoomVote
 from p2pgame.ui.room_words import player_names
+from p2pgame.ui.scenes import match as match_scene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.widgets import Button
@@ -356,3 +357,28 @@ def test_a_match_by_invitation_is_as_it_was() -> None:
     assert labels(desk) == ["Resign"]
     assert not scene(desk).watching
     assert len(scene(desk).match_board.cards) == 2
+
+
+def test_what_happens_among_the_players_covers_no_cycle_in_a_small_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does the hint at the beginning: both stand beside the board."""
+    desk = Desk()
+    desk.resize((460, 480))
+    begin(desk, eight(), 0, (0, 1), host=ME)
+    desk.go(0.1)
+    assert desk.client.live is not None
+    desk.client.live.silent = True
+    canvas = pygame.Surface(desk.app.window.size)
+    board = scene(desk).match_board.board
+
+    def picture() -> bytes:
+        scene(desk).draw(canvas)
+        return pygame.image.tobytes(canvas.subsurface(board), "RGB")
+
+    scene(desk).news.say("Ben is back")
+    with_news = picture()
+    scene(desk).news.clear()
+    assert picture() == with_news
+    monkeypatch.setattr(match_scene, "_HINT", -1.0)
+    assert picture() == with_news

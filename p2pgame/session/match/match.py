@@ -219,7 +219,7 @@ class Match:
         """All sessions are open. The host sends the hash of its first state; the guests answer."""
         if self.is_host:
             self.core.broadcast(self.exchange.start(self.core.timeline.hash))
-            self._start_if_all_are_here(now)
+            self.start_if_all_are_here(now)
 
     def submit(self, move: Any, seat: int | None = None) -> None:
         """Give an input of ours: for the current frame or, in real time, from now on. `seat` None: our first.
@@ -696,10 +696,11 @@ class Match:
             return False
         self.exchange.accept_start(remote, message, now)
         remote.started = True
-        self._start_if_all_are_here(now)
+        self.start_if_all_are_here(now)
         return True
 
-    def _start_if_all_are_here(self, now: float) -> None:
+    def start_if_all_are_here(self, now: float) -> None:
+        """Begin, unless the first state of somebody is still to come."""
         core, value = self.core, self.core.timeline.hash
         if not all(other.started for other in core.linked):
             return

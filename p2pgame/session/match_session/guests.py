@@ -45,6 +45,27 @@ class Guests:
         present = sum(peer in here or peer == self._core.match.core.peer for peer in playing)
         return 2 * present >= len(playing)
 
+    @property
+    def beginning(self) -> bool:
+        """Whether we are about to carry a match that goes on, and somebody has not said yet that it is ready."""
+        core = self._core.match.core
+        return core.is_host and core.goes_on and core.phase is Phase.STARTING
+
+    def begin_without(self, member: MemberSession, now: float) -> None:
+        """A guest is gone before the match has begun: it is dropped as soon as that is so."""
+        core, link = self._core.match.core, member.link
+        remote = core.remotes.get(member.member)
+        member.stop()
+        member.link, member.silent_at, member.absent = None, None, True
+        if remote is not None:
+            core.remove_member(remote)
+        if link is not None and link in self._core.connections.links:
+            self._core.connections.close(link, CloseCode.DROPPED.text)
+        if self._core.interrupted is None:
+            self._core.match.set_link_suspect(False, now)
+        with self._core.updating(now) as match:
+            match.start_if_all_are_here(now)
+
     def drop_silent(self, now: float) -> None:
         """Our player does not want to wait for who is silent any longer."""
         for member in [x for x in self._core.members.values() if x.silent_at is not None]:
@@ -151,12 +172,18 @@ class Guests:
         match, core = self._core.match, self._core.match.core
         for member in list(self._core.members.values()):
             remote = core.remotes.get(member.member)
+            if self.beginning:
+                if _silent(member, now) and self.enough:
+                    self.begin_without(member, now)
+                continue
             if remote is None:
+                if member.absent and core.seating.people_of(member.peer):  # it was gone before the beginning
+                    self.drop(member, "lost", now)
                 continue
             if remote in match.decisions.leaving:
                 match.decisions.leaving.remove(remote)
                 self.drop(member, "left", now)
-            elif member.silent_at is not None and now - member.silent_at > ABSENT_AFTER:
+            elif _silent(member, now):
                 if self.enough:
                     self.drop(member, "lost", now)
             elif remote.differs:
@@ -172,3 +199,8 @@ class Guests:
                 seats, member.wants = member.wants, ()
                 with self._core.updating(now):
                     match.decisions.seat(remote, seats)
+
+
+def _silent(member: MemberSession, now: float) -> bool:
+    """Whether nothing was heard of a guest for so long that nobody waits for it any more."""
+    return member.silent_at is not None and now - member.silent_at > ABSENT_AFTER

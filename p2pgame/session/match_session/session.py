@@ -191,6 +191,9 @@ class MatchSession:
         if link == member.link:
             member.link = None
             ends = not reason.interruption
+            if not ends and self._guests.beginning and self._guests.enough:
+                self._guests.begin_without(member, now)
+                return
             if self._core.goes_on and not self.match.over:
                 self._guests.lost(member, code, params, now, ends=ends, remote=remote)
                 return
@@ -334,7 +337,7 @@ class MatchSession:
                     member.reconnector.handle_timeout(now)
                 core.report_pause(now)
         if match.core.goes_on and not match.over:
-            if core.goes_on:
+            if core.goes_on or self._guests.beginning:
                 self._guests.handle_timeout(now)
             else:
                 self._search.handle_timeout(now)

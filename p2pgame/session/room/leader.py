@@ -17,7 +17,7 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.session.room.gather import Collection, Plan
-from p2pgame.session.room.seating import fit, lineup_of, seated, settle, watchers
+from p2pgame.session.room.seating import fit, in_teams, lineup_of, seated, settle, watchers
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import (
     COUNTDOWN,
@@ -27,6 +27,7 @@ from p2pgame.wire.bounds import (
     MEMBERS_MAX,
     PLAYERS_MAX,
     REVEAL_TIMEOUT,
+    SERIES_MAX,
     SESSION_TIMEOUT,
     TABLE_TIME,
     VOTE_GAP,
@@ -35,10 +36,10 @@ from p2pgame.wire.bounds import (
 )
 from p2pgame.wire.rooms import Base, Kicked, Level, Member, Seat, Vote, VoteKind, parties_of
 
-__all__ = ["Leader", "new_room"]
+__all__ = ["Leader", "champions", "new_room"]
 
 _REPORTS_WAIT = 3.0
-"""Seconds from the first word of the end of a round until it counts, where not all have said theirs."""
+"""Seconds until the end of a round counts once half of those who play it have said so, where not all have."""
 _OPENING_SLACK = 1.5
 _BETWEEN_ROUNDS = ("open", "countdown", "table")
 _PLANS_KEPT = 4
@@ -59,6 +60,7 @@ def new_room(
     local: int,
     frames: int,
     rounds: int,
+    first_to: int = 0,
 ) -> m.RoomState:
     """A room of which we are the leader and the only member. `seats` 0: as many as the game allows."""
     game = plugin.game
@@ -79,6 +81,7 @@ def new_room(
         members=members,
         seats=settle(members, chairs),
         rounds=rounds,
+        first_to=first_to,
         wins=(0,) * len(chairs),
     )
 
@@ -178,8 +181,7 @@ class Leader:
         self._set(members=tuple(member for member in self.state.members if member.peer != peer))
         self._settle(now)
         self._regather(peer, now)
-        if self.state.phase == "playing" and not self._playing:
-            self._conclude(now)
+        self._look_for_end(now)
 
     def lost(self, peer: PeerId, now: float) -> None:
         """A member is not reached: its seat is kept for a while."""
@@ -188,6 +190,7 @@ class Leader:
             self._gone.setdefault(peer, now)
             self._settle(now)
             self._regather(peer, now)
+            self._look_for_end(now)
 
     def ask(self, peer: PeerId, ask: m.RoomAsk, now: float) -> str:
         """What a member asks for. Returns why not; empty if it is so now."""
@@ -240,6 +243,27 @@ class Leader:
             members=tuple(replace(member, ready=False) for member in self.state.members),
         )
         self._settle(now)
+        return ""
+
+    def set_teams(self, count: int, now: float) -> str:
+        """So many teams, people and bots in turn; 0: everybody plays alone."""
+        plugin = self._plugin_of(self.state.game)
+        if count and (plugin is None or not plugin.game.teams):
+            return "game_without_teams"
+        if count == 1 or not 0 <= count <= len(self.state.seats) // 2:
+            return "no_such_team"
+        used = [n for n, seat in enumerate(self.state.seats) if seat.peer or seat.base == "bot"]
+        order = [*used, *(n for n in range(len(self.state.seats)) if n not in used)]
+        teams = {number: place % count if count else 0 for place, number in enumerate(order)}
+        self._set(seats=tuple(replace(seat, team=teams[n]) for n, seat in enumerate(self.state.seats)))
+        self._settle(now)
+        return ""
+
+    def set_series(self, first_to: int) -> str:
+        """Another kind of series, which begins now."""
+        if not 0 <= first_to <= SERIES_MAX:
+            return "no_such_series"
+        self._set(first_to=first_to, wins=(0,) * len(self.state.seats))
         return ""
 
     def set_locked(self, locked: bool) -> str:
@@ -409,7 +433,10 @@ class Leader:
     def _lineup(self) -> tuple[Any, ...]:
         plugin = self._plugin_of(self.state.game)
         bots = plugin is not None and plugin.has_bot
-        return lineup_of(self.state.members, self.state.seats, bots=bots, without=tuple(self._absent))
+        lineup = lineup_of(self.state.members, self.state.seats, bots=bots, without=tuple(self._absent))
+        if plugin is None or not plugin.game.teams:
+            return tuple(replace(player, team=0) for player in lineup)
+        return in_teams(lineup)
 
     @property
     def _startable(self) -> bool:
@@ -539,6 +566,8 @@ class Leader:
             self.collection = None
             self._reopen()
             return
+        if champions(self.state):
+            self._set(wins=(0,) * len(self.state.seats))  # another series
         self._set(phase="gathering", lineup=self._lineup(), epoch=1, match="", host="", held=False)
         plan = Plan.of(self.state)
         self.collection = Collection(plan)
@@ -621,9 +650,22 @@ class Leader:
         if any(winner >= len(self.state.lineup) for winner in message.winners):
             raise RemoteProtocolError("not_your_seat")
         self._said[peer] = tuple(sorted(set(message.winners)))
-        self._said_by = self._said_by or now + _REPORTS_WAIT
-        if all(one in self._said or one in self._gone for one in self._playing):
+        self._look_for_end(now)
+
+    def _look_for_end(self, now: float) -> None:
+        """The round is over when all who play it say so, or a little later than half of them.
+
+        For fewer it may be over by a fault that the others do not have: those play on, unless nothing is heard of them.
+        """
+        if self.state.phase != "playing":
+            return
+        playing = [peer for peer in self._playing if peer not in self._gone]
+        said = sum(peer in self._said for peer in playing)
+        if not self._playing or (self._said and said == len(playing)):
             self._conclude(now)
+        elif self._said:
+            due = now + (_REPORTS_WAIT if 2 * said >= len(playing) else KEPT_TIME)
+            self._said_by = min(self._said_by or due, due)
 
     def _conclude(self, now: float) -> None:
         """The round is over: what most of those who played say counts, among equals the host."""
@@ -684,6 +726,11 @@ class Leader:
         "playing": _nothing,
         "table": _table_ended,
     }
+
+
+def champions(state: m.RoomState) -> tuple[int, ...]:
+    """The seats that have won the series."""
+    return tuple(n for n, won in enumerate(state.wins) if state.first_to and won >= state.first_to)
 
 
 def _left(until: float | None, now: float) -> int:

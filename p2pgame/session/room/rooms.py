@@ -41,6 +41,7 @@ from p2pgame.wire.bounds import (
     ROOM_JOIN_TIMEOUT,
     ROOM_RETRY,
     SEEK_TIMEOUT,
+    SERIES_MAX,
 )
 from p2pgame.wire.codes import CloseCode
 from p2pgame.wire.rooms import AskKind
@@ -149,6 +150,12 @@ class Rooms:
                 now,
             ),
             c.SetRoomGame: self._set_game,
+            c.SetTeams: lambda command, now: self._lead(
+                lambda leader: leader.set_teams(command.count, now), now
+            ),
+            c.SetSeries: lambda command, now: self._lead(
+                lambda leader: leader.set_series(command.first_to), now
+            ),
             c.SetLocked: lambda command, now: self._lead(
                 lambda leader: leader.set_locked(command.locked), now
             ),
@@ -251,6 +258,7 @@ class Rooms:
             local=min(max(command.local, 0), LOCAL_MAX),
             frames=self._frames,
             rounds=max(command.rounds, 0),
+            first_to=min(max(command.first_to, 0), SERIES_MAX),
         )
         self._here = Membership(id=room, target=self._me, local=command.local, state=state)
         self._connections.emit(e.RoomJoined(room=room, leader=self._me, game=state.game))
@@ -673,6 +681,9 @@ class Rooms:
         return successor(here.peers, here.target, here.unreached, self._me)
 
     def _look_for_leader(self, here: Membership, now: float) -> None:
+        listed = self.find(here.id) if here.state is None else None
+        if listed is not None and here.listed is not None and listed.leader != here.listed.leader:
+            here.listed, here.target = listed, PeerId(listed.leader)  # it went to another before we were in
         goal = self._goal(here)
         if goal == self._me and here.state is not None:
             state = here.state

@@ -15,7 +15,7 @@ from p2pgame.session.room.gather import Party, Plan, Stage
 from p2pgame.session.room.member import member_name
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import WATCH_RETRY
-from p2pgame.wire.rooms import NO_LINK, Commitment, RoundNews
+from p2pgame.wire.rooms import NO_LINK, Commitment, RoundNews, parties_of
 
 __all__ = ["Rounds"]
 
@@ -74,6 +74,8 @@ class Rounds:
         """The others play, and we came late ..."""
         self._ask_at = 0.0
         """... and ask to watch then, if we do not yet."""
+        self._ended_late: m.RoomRound | None = None
+        """What we say of the end of a round that we came back into."""
         self._round: _Round | None = None
         self._opening: Opening | None = None
 
@@ -86,14 +88,14 @@ class Rounds:
         else:
             self._withdraw()
         if state.phase != "playing":
-            self._late = None
+            self._late = self._ended_late = None
         if anew:
             self.tell_again(now)
 
     def leave(self) -> None:
         """We are no longer in the room."""
         self._withdraw()
-        self._round = self._late = None
+        self._round = self._late = self._ended_late = None
 
     def committed(self, message: m.RoomCommit, now: float) -> None:
         """From the leader: all have committed. Raises `RemoteProtocolError`."""
@@ -118,9 +120,20 @@ class Rounds:
 
     def match_ended(self, match: str, winners: tuple[int, ...], now: float) -> None:
         """It is over."""
-        known = self._round
+        known, late = self._round, self._late
         if known is not None and known.match == match and known.begun:
             known.winners = winners
+            self.tell_again(now)
+        elif late is not None and late.match == match and self._me in parties_of(late.lineup):
+            self._ended_late = m.RoomRound(
+                room=late.room,
+                plan=Plan.of(late).digest,
+                news="ended",
+                epoch=late.epoch,
+                match=match,
+                host=late.host,
+                winners=winners,
+            )
             self.tell_again(now)
 
     # --- time
@@ -240,6 +253,8 @@ class Rounds:
 
     def tell_again(self, now: float) -> None:
         """Another leads, who may not know what came of our round."""
+        if self._ended_late is not None:
+            self._say(self._ended_late, now)
         known = self._round
         if known is None or not known.begun:
             return

@@ -4,6 +4,7 @@ People sit down in order of joining, each person on a seat: first those they hav
 seat shows what it is by itself (`Seat.base`) when its person is gone, so bots give way and come back.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PLAYERS_MAX
 from p2pgame.wire.rooms import Member, Player, Seat
 
-__all__ = ["fit", "kind_of", "lineup_of", "person_name", "seated", "settle", "watchers"]
+__all__ = ["fit", "in_teams", "kind_of", "lineup_of", "person_name", "seated", "settle", "watchers"]
 
 
 def settle(members: Sequence[Member], seats: Sequence[Seat]) -> tuple[Seat, ...]:
@@ -69,6 +70,17 @@ def lineup_of(
         elif seat.base == "bot" and bots:
             players.append(Player(seat=number, peer="", name="", level=seat.level, team=seat.team))
     return tuple(players)
+
+
+def in_teams(players: Sequence[Player]) -> tuple[Player, ...]:
+    """The lineup with its teams numbered from 0 as they come, if they are even: several of one size, two at least.
+
+    Else everybody plays alone.
+    """
+    sizes = Counter(player.team for player in players)
+    even = len(sizes) > 1 and len(set(sizes.values())) == 1 and min(sizes.values()) > 1
+    number = {team: n if even else 0 for n, team in enumerate(sizes)}
+    return tuple(replace(player, team=number[player.team]) for player in players)
 
 
 def kind_of(state: m.RoomState, seat: Seat) -> str:

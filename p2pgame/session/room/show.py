@@ -3,6 +3,7 @@
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Registry
 from p2pgame.session.connections import Connections
+from p2pgame.session.room.leader import champions
 from p2pgame.session.room.member import member_name
 from p2pgame.session.room.membership import Membership
 from p2pgame.session.room.seating import kind_of, person_name
@@ -53,6 +54,8 @@ def view_of(here: Membership, me: PeerId, registry: Registry, connections: Conne
         held=state.held,
         round=state.round,
         wins=state.wins,
+        first_to=state.first_to,
+        champions=champions(state),
         last=state.last,
         match=state.match if state.phase == "playing" else "",
         host=state.host if state.phase == "playing" else "",

@@ -46,7 +46,9 @@ from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 __all__ = ["Board", "MatchScene"]
 
 _HINT = 5
-"""Seconds of a real-time match for which the hint on its keys is shown on the board."""
+"""Seconds of a real-time match for which the hint on its keys is shown on the board ..."""
+_HINT_PART = 10
+"""... if it takes no more than one part of so many of its height; it is beside the board as well."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
 _MENDED = 15.0
@@ -103,6 +105,8 @@ class MatchScene(Scene):
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
         self.news = News(self.canvas)
+        self._news_beside = False
+        """The panel has place for it."""
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
         self.waiting = Waiting(
@@ -405,8 +409,8 @@ class MatchScene(Scene):
 
     def draw(self, surface: pygame.Surface) -> None:
         self.match_board.draw(surface)
-        self._draw_over_board(surface)
         self._draw_panel(surface)
+        self._draw_over_board(surface)
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
@@ -461,9 +465,15 @@ class MatchScene(Scene):
             if y + canvas.line_height("small") <= floor + u(8):
                 canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
             y += canvas.line_height("small") + u(4)
-        rect = pygame.Rect(area.left, y + u(6), area.width, floor - y - u(6))
-        if (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height("small"):
-            canvas.paragraph(surface, hint, rect, "small", theme.faint)
+        rect = pygame.Rect(area.left, y + u(6), area.width, max(0, floor - y - u(6)))
+        self._news_beside = self.news.fits(rect)
+        if self.news.lines and self._news_beside:
+            self.news.draw_beside(surface, rect)
+        elif (match.tick_rate or (mine and match.frame < 2)) and rect.height > 2 * canvas.line_height(
+            "small"
+        ):
+            ink = theme.text if self._hinting and match.tick_rate else theme.faint
+            canvas.paragraph(surface, hint, rect, "small", ink)
         if self.seat is self.client:
             at = (area.left, foot - u(22))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
@@ -482,9 +492,12 @@ class MatchScene(Scene):
             self.waiting.draw(surface, self.form)
         elif self.absent.rect.width:
             self.absent.draw(surface, self.form)
-        elif self._hinting and hint:
+        elif (
+            self._hinting and hint and _pill_height(canvas, board, hint, "body") <= board.height // _HINT_PART
+        ):
             _pill(surface, canvas, board, hint, board.bottom - canvas.u(48), "body")
-        self.news.draw(surface, board)
+        if not self._news_beside:
+            self.news.draw_over(surface, board)
         if self.watching and self.match.outcome is None:
             _badge(surface, canvas, board, gettext("You watch"))
 
@@ -529,12 +542,18 @@ def _draw_mended(
     canvas.paragraph(surface, details, place, "small", canvas.theme.muted)
 
 
+def _pill_height(canvas: Canvas, board: pygame.Rect, text: str, size: Size) -> int:
+    px = canvas.px(size)
+    lines = canvas.fonts.wrap(text, px, board.width - canvas.u(80), bold=True)
+    return len(lines) * canvas.fonts.height(px) + canvas.u(16)
+
+
 def _pill(surface: pygame.Surface, canvas: Canvas, board: pygame.Rect, text: str, y: int, size: Size) -> None:
     """`text` in a box with round ends in the middle of the board, around height `y`."""
     px = canvas.px(size)
     lines = canvas.fonts.wrap(text, px, board.width - canvas.u(80), bold=True)
     width = max(canvas.fonts.width(line, px, bold=True) for line in lines)
-    box = pygame.Rect(0, 0, width + canvas.u(44), len(lines) * canvas.fonts.height(px) + canvas.u(16))
+    box = pygame.Rect(0, 0, width + canvas.u(44), _pill_height(canvas, board, text, size))
     box.center = (board.centerx, y)
     canvas.shapes.box(surface, box, canvas.theme.panel, canvas.u(20))
     canvas.paragraph(surface, text, box.inflate(-canvas.u(44), -canvas.u(16)), size, centred=True, bold=True)

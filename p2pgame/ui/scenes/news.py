@@ -1,4 +1,7 @@
-"""What happens among the players of a round, over the board for some seconds: who dropped out, hosts, came back."""
+"""What happens among the players of a round, for some seconds: who dropped out, hosts, came back.
+
+It stands beside the board, where it covers nothing; over the board only where there is no place beside it.
+"""
 
 from collections import deque
 
@@ -60,7 +63,22 @@ class News:
         )
         return len(self._lines) != count
 
-    def draw(self, surface: pygame.Surface, board: pygame.Rect) -> None:
+    def fits(self, area: pygame.Rect) -> bool:
+        """Whether there is place for the newest line at least."""
+        return area.height >= self.canvas.line_height("body")
+
+    def draw_beside(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+        """Draw the lines that there is place for from the top of `area` down, the newest first."""
+        canvas, space = self.canvas, area.copy()
+        for line in reversed(self.lines):
+            height = canvas.paragraph_height(line, space.width, "body", bold=True)
+            if height > space.height and space.top > area.top:
+                return
+            canvas.paragraph(surface, line, space, "body", canvas.theme.warm, bold=True)
+            space.height -= min(height, space.height)
+            space.top += height
+
+    def draw_over(self, surface: pygame.Surface, board: pygame.Rect) -> None:
         """Draw the lines from the top of the board down."""
         canvas, u = self.canvas, self.canvas.u
         y = board.top + u(44)

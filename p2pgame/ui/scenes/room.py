@@ -3,8 +3,9 @@
 import pygame
 
 from p2pgame.core.guard import GameError
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.games import options
+from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
@@ -23,7 +24,9 @@ from p2pgame.ui.scenes.room_dialogs import (
     LeaveRoundDialog,
     RulesDialog,
     SeatDialog,
+    SeriesDialog,
     StartVoteDialog,
+    TeamsDialog,
 )
 from p2pgame.ui.scenes.seat_card import SeatCard
 from p2pgame.ui.scenes.vote_panel import VotePanel
@@ -42,6 +45,8 @@ _STRIP = 56
 """Units of the strip for who joins on this machine."""
 _BUTTON = 44
 _GAP = 8
+_TEAM_MIN = 2
+"""Players of a team, at least."""
 _FEW = 4
 """So many seats stand one below another; more stand in two columns."""
 
@@ -60,6 +65,8 @@ class RoomScene(Scene):
         self.hold_button = Button(gettext("Hold the next round"), self._toggle_hold)
         self.start_button = Button(gettext("Start anyway"), lambda: self.client.send(commands.StartRound()))
         self.rules_button = Button(gettext("Game"), self._open_rules)
+        self.series_button = Button(gettext("Series"), self._open_series)
+        self.teams_button = Button(gettext("Teams"), self._open_teams)
         self.lock_button = Button(gettext("Lock"), self._toggle_lock)
         self.invite_button = Button(gettext("Invite"), self._open_invite)
         self.vote_button = Button(gettext("Vote"), self._open_votes)
@@ -158,7 +165,10 @@ class RoomScene(Scene):
         if room.leads:
             if room.phase in ("open", "table"):
                 found.append(self.start_button)
-            found += [self.rules_button, self.lock_button]
+            found += [self.rules_button, self.series_button]
+            if self._game_traits()[0] and len(room.seats) >= 2 * _TEAM_MIN:
+                found.append(self.teams_button)
+            found.append(self.lock_button)
         found += [self.invite_button, self.vote_button]
         if room.phase == "playing" and seats_of(room, room.me):
             found.append(self.leave_round_button)
@@ -289,6 +299,12 @@ class RoomScene(Scene):
     def _open_rules(self) -> None:
         self.next = Push(RulesDialog(self.context, self.room))
 
+    def _open_series(self) -> None:
+        self.next = Push(SeriesDialog(self.context, self.room))
+
+    def _open_teams(self) -> None:
+        self.next = Push(TeamsDialog(self.context, self.room))
+
     def _open_invite(self) -> None:
         self.next = Push(InviteIntoDialog(self.context, self.room))
 
@@ -334,6 +350,7 @@ class RoomScene(Scene):
         rules = options(plugin.package if plugin else "", room.config) if room.config is not None else ""
         words = listed(
             rules,
+            series_text(room.first_to) if room.first_to else "",
             gettext("Room of {name}", name=leader.name) if leader else "",
             gettext("locked") if room.locked else "",
         )
@@ -346,10 +363,15 @@ class RoomScene(Scene):
         canvas.text(surface, what, at, "body", ink, anchor="bottomleft", width=area.width)
 
     def _winners(self) -> str:
-        """At the table: who won the newest round."""
+        """At the table: who won the newest round, or the series."""
         room = self.room
         if room.phase != "table":
             return ""
+        if room.champions:
+            names = [seat_title(room.seats[i], i) for i in room.champions if i < len(room.seats)]
+            return ngettext(
+                "{names} wins the series", "{names} win the series", len(names), names=", ".join(names)
+            )
         names = [seat_title(room.seats[i], i) for i in room.last if i < len(room.seats)]
         won = winners_text(names) if names else gettext("nobody won")
         return gettext("Round {number}: {who}", number=room.round, who=won)

@@ -7,8 +7,8 @@ from functools import partial
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext
-from p2pgame.i18n.rooms import level_text, team_text, vote_text
+from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.rooms import level_text, series_text, team_text, vote_text
 from p2pgame.session import commands
 from p2pgame.session.commands import Command
 from p2pgame.session.events import RoomOffered
@@ -33,11 +33,15 @@ __all__ = [
     "RoomOfferDialog",
     "RulesDialog",
     "SeatDialog",
+    "SeriesDialog",
     "StartVoteDialog",
+    "TeamsDialog",
 ]
 
 _TEAMS = 4
 """Teams that a seat can be given here."""
+_SERIES = (0, 2, 3, 5, 7, 9)
+"""Wins of a series to choose from."""
 
 
 class RoomOfferDialog(Dialog):
@@ -243,6 +247,36 @@ class StartVoteDialog(PickDialog):
         ]
         nothing = gettext("There is nothing to vote on.")
         super().__init__(context, gettext("Propose to the others"), entries, gettext("Propose"), nothing)
+
+
+class SeriesDialog(PickDialog):
+    """How many rounds are to be won."""
+
+    def __init__(self, context: Context, room: RoomView) -> None:
+        entries = [
+            _Entry(
+                sentence(series_text(wins)), gettext("now") if wins == room.first_to else "",
+                commands.SetSeries(wins),
+            )
+            for wins in _SERIES
+        ]  # fmt: skip
+        super().__init__(context, gettext("Series"), entries, gettext("Begin it"), "")
+        if room.first_to in _SERIES:
+            self.list.selected = str(_SERIES.index(room.first_to))
+
+
+class TeamsDialog(PickDialog):
+    """Everybody into teams, or alone."""
+
+    def __init__(self, context: Context, room: RoomView) -> None:
+        seats = len(room.seats)
+        entries = [_Entry(gettext("Everybody alone"), "", commands.SetTeams(0))]
+        for count in range(2, min(_TEAMS, seats // 2) + 1):
+            words = ngettext("{n} team", "{n} teams", count)
+            entries.append(_Entry(words, "", commands.SetTeams(count)))
+        super().__init__(context, gettext("Teams"), entries, gettext("Use these"), "")
+        if len(entries) > 1 and not any(seat.team for seat in room.seats):
+            self.list.selected = "1"
 
 
 class RulesDialog(Dialog):

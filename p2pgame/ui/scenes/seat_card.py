@@ -55,7 +55,7 @@ class SeatCard(Widget):
         canvas.panel(
             surface, rect, theme.hover if self.hover else theme.raised if taken else theme.background
         )
-        won = self.index in room.last and room.phase == "table"
+        won = self.index in (room.champions or room.last) and room.phase == "table"
         mine = seat.kind == "person" and seat.peer == room.me
         if won or mine:
             canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won else 1.5)

@@ -17,6 +17,7 @@ from p2pgame.cli.rooms import RoomWish, exit_of, room_wish
 from p2pgame.core.game import Outcome, Setup
 from p2pgame.core.registry import installed
 from p2pgame.i18n.rooms import LEFT_SENTENCES
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.room_view import RoomMember, RoomSeat, RoomView
 from p2pgame.session.view import MatchView
@@ -320,6 +321,24 @@ def test_the_window_opens_a_room_at_once_or_joins_the_one_that_is_meant_once() -
     for event in (JOINED, FOUND, FOUND):
         search.notice(event)
     assert [(type(c).__name__, c.room, c.local) for c in client.sent] == [("JoinRoom", ROOM, 2)]
+
+
+def test_who_was_ended_in_a_round_comes_back_by_the_same_command_whoever_leads() -> None:
+    ben = "b" * 26
+    left = e.MatchResumable(
+        match="00" * 8, game="tron", peer=ben, name="Ben", frames=60, started=0.0,
+        room=ROOM, players=(ANN, ben), names=("Ann", "Ben"),
+    )  # fmt: skip
+    led_by_ben = msgspec.structs.replace(FOUND, leader=ben, name="Ben")
+    for target in ("Ann", "ben", ANN, ROOM):
+        wish = RoomWish(target=target)
+        joining = wish.joining(led_by_ben, left)
+        assert isinstance(joining, c.JoinRoom)
+        assert joining.room == ROOM
+    assert RoomWish(target="Ann").joining(led_by_ben) is None, "who never was in it means the leader"
+    assert RoomWish(target="Cid").joining(led_by_ben, left) is None
+    elsewhere = msgspec.structs.replace(led_by_ben, room="ff" * 8)
+    assert RoomWish(target="Ann").joining(elsewhere, left) is None
 
 
 @pytest.mark.parametrize(

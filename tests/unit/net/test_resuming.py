@@ -41,6 +41,24 @@ def leave(data_dir: Path, moves: int = 6) -> Path:
     return path
 
 
+def test_a_program_that_was_killed_in_two_matches_starts(tmp_path: Path) -> None:
+    """Only the newest can be resumed; the other one is closed, and has no end to tell anybody."""
+    path = leave(tmp_path / "Ann")
+    history = History(tmp_path / "Ann", open_identity(tmp_path / "Ann").peer_id)
+    about = header(match=1, players=(history.me, THEM), started=time.time() - 60)
+    history.put(entry_of(about, path.name), history.me)
+    history.close()
+
+    async def test() -> None:
+        for _ in range(2):
+            ann = Player(config(tmp_path, free_port(), "Ann"))
+            await ann.node.start()
+            assert len(ann.told(e.MatchResumable)) == 1
+            await ann.node.stop()
+
+    run(test())
+
+
 def results(node: Node) -> list[tuple[str, str, int]]:
     history = History(node.config.data_dir, node.identity.peer_id)
     try:

@@ -12,7 +12,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.records import Header, Inputs, Repaired
 from p2pgame.storage.history import History, entry_of
-from p2pgame.storage.interrupted import RESUMABLE_FOR, Interrupted, find_interrupted
+from p2pgame.storage.interrupted import RESUMABLE_FOR, Interrupted, find_interrupted, newest_ends
 from tests.unit.storage.matches import ME, REGISTRY, THEM, end, header, match_id, play, raw
 
 NOW = time.time()
@@ -101,6 +101,7 @@ def test_what_is_known_of_a_match_that_was_given_up_is_in_the_history(tmp_path: 
     assert entry.duration == pytest.approx(60, abs=1)
     assert entry.file == path.name, "it can still be watched"
     history.close()
+    assert newest_ends(tmp_path, ME) == [], "nobody has ended it"
 
 
 def test_where_the_newest_cannot_be_read_the_one_before_is_found(tmp_path: Path) -> None:

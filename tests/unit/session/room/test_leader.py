@@ -13,7 +13,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import encode
 from p2pgame.session.room.gather import Party, Plan
-from p2pgame.session.room.leader import Leader, new_room
+from p2pgame.session.room.leader import Leader, champions, new_room
 from p2pgame.session.room.member import check
 from p2pgame.session.room.seating import kind_of, seated, watchers
 from p2pgame.wire import messages as m
@@ -36,8 +36,9 @@ ANN, BEN, CID, DAN = PEERS[:4]
 
 def plugin(name: str = "toy", least: int = 2, most: int = 8, *, has_bot: bool = True) -> Plugin:
     game = SimpleNamespace(
-        name=name, title=name, min_players=least, max_players=most, config_type=TOY.config_type
-    )
+        name=name, title=name, min_players=least, max_players=most, config_type=TOY.config_type,
+        teams=name != "duel",
+    )  # fmt: skip
     return cast("Plugin", SimpleNamespace(game=game, digest="0123456789abcdef", has_bot=has_bot))
 
 
@@ -383,10 +384,32 @@ def test_what_most_say_of_the_end_counts_and_the_next_round_begins_by_itself() -
 
 def test_whoever_does_not_say_how_it_ended_is_not_waited_for_long() -> None:
     room, parties = playing(3)
-    room.news(BEN, "ended", parties[BEN], winners=(2,))
+    for peer in (BEN, CID):
+        room.news(peer, "ended", parties[peer], winners=(2,))
     room.run(2.9)
     assert room.state.phase == "playing"
     room.run(0.2)
+    assert (room.state.phase, room.state.last) == ("table", (2,))
+
+
+def test_a_round_that_is_over_for_one_is_played_on_by_the_others() -> None:
+    """Its program may have found a fault that only concerns itself."""
+    room, parties = playing(4)
+    room.news(BEN, "ended", parties[BEN], winners=(0, 2, 3))
+    room.run(20.0)
+    assert room.state.phase == "playing"
+    for peer in (ANN, CID, DAN):
+        room.news(peer, "ended", parties[peer], winners=(2,))
+    assert (room.state.phase, room.state.last) == ("table", (2,))
+
+
+def test_who_is_lost_after_the_end_of_a_round_is_not_waited_for() -> None:
+    room, parties = playing(4)
+    for peer in (ANN, CID):
+        room.news(peer, "ended", parties[peer], winners=(2,))
+    room.leader.lost(BEN, room.now)
+    assert room.state.phase == "playing"
+    room.leader.lost(DAN, room.now)
     assert (room.state.phase, room.state.last) == ("table", (2,))
 
 
@@ -410,6 +433,83 @@ def test_after_the_last_round_of_a_series_everybody_is_asked_again() -> None:
         room.news(peer, "ended", parties[peer], winners=(0,))
     assert room.state.phase == "open"
     assert not any(member.ready for member in room.state.members)
+
+
+def won(room: Room, parties: dict[PeerId, Party], *winners: int) -> None:
+    """The round ends so, and the next one begins."""
+    for peer in parties:
+        room.news(peer, "ended", parties[peer], winners=winners)
+
+
+def test_who_has_won_enough_rounds_wins_the_series_and_the_next_one_begins_anew() -> None:
+    room, parties = playing(2, seats=2, first_to=2)
+    won(room, parties, 1)
+    assert champions(room.state) == ()
+    room.run(TABLE_TIME)
+    won(room, room.begun(), 0)
+    room.run(TABLE_TIME)
+    assert room.state.wins == (1, 1)
+    won(room, room.begun(), 1)
+    assert room.state.phase == "table"
+    assert (champions(room.state), room.state.wins, room.state.last) == ((1,), (1, 2), (1,))
+    room.run(TABLE_TIME)
+    assert room.state.wins == (0, 0)
+    assert champions(room.state) == ()
+    won(room, room.begun(), 0)
+    assert room.state.wins == (1, 0)
+
+
+def test_another_series_begins_as_soon_as_the_leader_chooses_it() -> None:
+    room, parties = playing(2, seats=2)
+    won(room, parties, 1)
+    assert room.leader.set_series(1) == ""
+    assert (room.state.first_to, room.state.wins, champions(room.state)) == (1, (0, 0), ())
+    assert room.leader.set_series(10) == room.leader.set_series(-1) == "no_such_series"
+
+
+@pytest.mark.parametrize(
+    ("members", "bots", "count", "teams"),
+    [
+        (4, 0, 2, (0, 1, 0, 1)),
+        (2, 2, 2, (0, 1, 0, 1)),
+        (3, 3, 3, (0, 1, 2, 0, 1, 2)),
+        (3, 3, 2, (0, 1, 0, 1, 0, 1)),
+        (3, 0, 2, (0, 0, 0)),
+    ],
+)
+def test_people_and_bots_are_put_into_even_teams_at_once(
+    members: int, bots: int, count: int, teams: tuple[int, ...]
+) -> None:
+    room = Room(members, bots=bots)
+    assert room.leader.set_teams(count, room.now) == ""
+    room.ready(*PEERS[:members])
+    room.run(COUNTDOWN)
+    assert tuple(player.team for player in room.state.lineup) == teams
+    assert room.leader.set_teams(0, room.now) == ""
+    assert not any(seat.team for seat in room.state.seats)
+
+
+def test_teams_that_cannot_be_are_refused_or_played_alone() -> None:
+    room = Room(4, seats=4)
+    assert room.leader.set_teams(1, room.now) == room.leader.set_teams(3, room.now) == "no_such_team"
+    assert room.leader.set_teams(2, room.now) == ""
+    room.leader.leave(DAN, room.now)
+    room.ready(ANN, BEN, CID)
+    room.run(COUNTDOWN)
+    assert [player.team for player in room.state.lineup] == [0, 0, 0]
+    duel = Room(2)
+    duel.leader.set_game(GAMES["duel"], encode(TOY.config_type()), 0.0)
+    assert duel.leader.set_teams(2, duel.now) == "game_without_teams"
+
+
+def test_teams_with_other_numbers_are_numbered_from_nought() -> None:
+    """A seat of each team may be empty, and so a whole team."""
+    room = Room(4, seats=6)
+    for seat, team in enumerate((3, 1, 3, 1)):
+        assert room.leader.set_seat(seat, None, None, team, room.now) == ""
+    room.ready(*PEERS[:4])
+    room.run(COUNTDOWN)
+    assert [player.team for player in room.state.lineup] == [0, 1, 0, 1]
 
 
 def test_who_holds_the_table_stops_the_clock_and_a_newcomer_does_not() -> None:
