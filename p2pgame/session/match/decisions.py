@@ -394,7 +394,9 @@ class Decisions:
                     good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
-            case Seated(peer=peer) if peer == core.peer and not old:  # of no frame that has our input without us
+            case Seated(peer=peer) if (
+                peer == core.peer and not old
+            ):  # of no frame that has our input without us
                 good = core.seating.allows(decision) and decision.frame >= core.timeline.frame
             case Dropped() | Seated():
                 good = core.seating.allows(decision)

@@ -440,7 +440,9 @@ class Match:
             self._rejoin_after_cut(remote, ours, theirs, now)
             return
         if core.phase is _STARTING and not core.seats:
-            raise RemoteProtocolError("bad_resume", reason="cut")  # who comes to watch was there at no beginning
+            raise RemoteProtocolError(
+                "bad_resume", reason="cut"
+            )  # who comes to watch was there at no beginning
         self.decisions.rejoined(ours, theirs)
         if core.phase is _STARTING:
             # Where they started already, their log will confirm it.

@@ -32,6 +32,8 @@ _LATE_VOTER = 2.0
 """Seconds for those who did not vote for a new host to find it, until bots play for them."""
 _PROMISED = 5.0
 """Seconds for which nobody here becomes host, once we told a host that was started anew to go on with us."""
+_PROMISES_MAX = 20.0
+"""Seconds after which one who asks us so, and still does not carry the match, is told no more."""
 _PROMISE_AGAIN = 0.5
 """Seconds until we tell it again."""
 
@@ -47,6 +49,8 @@ class HostSearch:
         """The link on which we told a host that was started anew to go on with us ..."""
         self._promised_at = -inf
         """... and when, last."""
+        self._promises: dict[PeerId, float] = {}
+        """Who was told so since the match stands still, and when first."""
         self._told: int | None = None
         """The link on which we told a candidate what it lacks."""
         self._asked = 1
@@ -128,7 +132,7 @@ class HostSearch:
     def lost(self, link: int, now: float) -> bool:
         """A link closed. True if nothing else was to be expected of it."""
         if link == self._promised:
-            self.settled()
+            self._promised, self._promised_at = None, -inf
         migration = self._core.migration
         if migration is None or not migration.uses(link):
             return False
@@ -143,6 +147,7 @@ class HostSearch:
         """The match goes on on a link: no promise binds us any more, and what we were told of other hosts is over."""
         self._promised, self._promised_at = None, -inf
         self._said_to_be = 0, PeerId("")
+        self._promises.clear()
 
     # --- what others say
 
@@ -326,7 +331,7 @@ class HostSearch:
         match, core = self._core.match, self._core.match.core
         old, electorate = PeerId(core.seating.host), self._core.electorate
         self._core.migration = None
-        self._said_to_be = 0, PeerId("")
+        self.settled()
         match.recovery.interrupted()
         match.recovery.fresh = False
         votes = self._stop_reconnecting(migration)
@@ -366,6 +371,9 @@ class HostSearch:
         """Handle the `Resume` of who is, was or found the host. False: it has nothing to do with that."""
         if self._outdated(peer, message):
             self._leave_host(peer, 0, keep=link)
+        if self._host_returns(peer, message) and self._promised_too_long(peer, now):
+            self._core.connections.close(link, CloseCode.SUPERSEDED.text)
+            return True
         if self._host_returns(peer, message):
             if peer not in self._core.members:
                 self._leave_host(peer, 0, keep=link)
@@ -457,12 +465,20 @@ class HostSearch:
         """
         self._core.interrupt(member, StatusCode.CONNECTION, now)
         reconnector = member.reconnector
-        if reconnector is not None:
+        self._promises.setdefault(member.peer, now)
+        if reconnector is not None and self._promised_too_long(member.peer, now):
+            self._promised = None
+            reconnector.cancel_request()
+        elif reconnector is not None:
             self._stop_search()
             reconnector.cancel_request(keep=link)
             self._core.request(member, link, now)
             self._hold(member, link, now)
             self._promised, self._promised_at = link, now
+
+    def _promised_too_long(self, peer: PeerId, now: float) -> bool:
+        """Whether it has had its time: others are missing there, or it is no host at all."""
+        return now > self._promises.get(peer, now) + _PROMISES_MAX
 
     def _hold(self, member: MemberSession | None, link: int, now: float) -> None:
         """The host was started anew, and waits for all: so does who asked it."""

@@ -248,7 +248,9 @@ class MatchSession:
         peer = self._core.connections.links[link].peer
         self._check_bounds(message)
         member, goes_on = self.members.get(peer), self._core.goes_on
-        if member is not None and member.at_fault and not message.fresh:  # its states are others, and would be again
+        if (
+            member is not None and member.at_fault and not message.fresh
+        ):  # its states are others, and would be again
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
         if self._search.resume(link, peer, message, now):
             return
