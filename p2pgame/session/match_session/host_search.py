@@ -34,6 +34,8 @@ _PROMISED = 5.0
 """Seconds for which nobody here becomes host, once we told a host that was started anew to go on with us."""
 _PROMISES_MAX = 20.0
 """Seconds after which one who asks us so, and still does not carry the match, is told no more."""
+_CHOICE = 10.0
+"""Seconds from then on in which another host may be chosen."""
 _PROMISE_AGAIN = 0.5
 """Seconds until we tell it again."""
 
@@ -103,7 +105,7 @@ class HostSearch:
         if self._promised not in self._core.connections.links:
             self._promised = None
         elif promised is not None and now >= self._promised_at + _PROMISE_AGAIN:
-            self._promise(promised, self._promised, now)
+            self._promise_again(promised, now)
         for member in members.values():
             if member.silent_at is not None and now - member.silent_at > HOST_ABSENT_AFTER:
                 self.begin(now)
@@ -476,8 +478,25 @@ class HostSearch:
             self._hold(member, link, now)
             self._promised, self._promised_at = link, now
 
+    def _promise_again(self, member: MemberSession, now: float) -> None:
+        """Say the same once more."""
+        if member.ours is None or self._promised is None or self._promised_too_long(member.peer, now):
+            self._promised = None
+            member.stop()
+            self._core.interrupt(member, StatusCode.CONNECTION, now)
+        else:
+            self._core.connections.send(self._promised, member.ours)
+            self._hold(member, self._promised, now)
+            self._promised_at = now
+
     def _promised_too_long(self, peer: PeerId, now: float) -> bool:
-        """Whether it has had its time: others are missing there, or it is no host at all."""
+        """Whether it has had its time: others are missing there, or it is no host at all.
+
+        The host that our log knows gets another time, once the others had some to choose another one.
+        """
+        since = self._promises.get(peer, now)
+        if peer == self._core.match.core.seating.host and now > since + _PROMISES_MAX + _CHOICE:
+            self._promises[peer] = now
         return now > self._promises.get(peer, now) + _PROMISES_MAX
 
     def _hold(self, member: MemberSession | None, link: int, now: float) -> None:

@@ -264,6 +264,8 @@ class MatchSession:
             member = self._guests.newcomer(peer, self._core.connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        if goes_on and link == member.link and message.session <= member.number:
+            return  # said again before our answer was there
         live = member.link is not None and not member.searched
         if goes_on and not self.match.over and message.fresh and not live and not member.absent:
             answers = member.answers(link) is not None
@@ -377,10 +379,12 @@ class MatchSession:
             raise RemoteProtocolError("bad_resume", reason="epoch", epoch=message.newest_epoch)
 
     def _doubted(self, member: MemberSession, link: int) -> bool:
-        """Whether the link is to somebody of whom no decision says that it is the host: what it does ends nothing."""
+        """Whether what happens to the link ends nothing: nobody decided that it is to the host, or we gather guests."""
         core = self.match.core
+        if not core.goes_on or self.match.watching:
+            return False
         other = member.peer if link == member.link else member.asked
-        return core.goes_on and not core.is_host and not self.match.watching and other != core.seating.host
+        return self._core.gathering or not (core.is_host or other == core.seating.host)
 
     def _not_believed(self, member: MemberSession, link: int, reason: CloseCode, now: float) -> None:
         """Go on to look for the host, until our own clock says that the match is gone."""
