@@ -37,7 +37,7 @@ from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT, RESUME_TIMEOUT
+from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, HostIs, Resigned
 
 __all__ = ["Match", "MessageRule"]
@@ -98,8 +98,6 @@ class Match:
         """... at this time."""
         self._told = ToldFrames(core)
         """A host that went on without us has to show by its decisions which inputs of ours are not ours."""
-        self._entries_owed = 0
-        """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self._link_suspect = False
         """True while the session may be lost: the deadlines of the other side are suspended."""
         self._early_requests: list[tuple[Remote, m.Request]] = []
@@ -469,8 +467,7 @@ class Match:
                 core.recorder.began(core.timeline.hash)
             core.emit(e.Spectating(match=core.match, frame=theirs.frame))
         self.recovery.take_back(theirs, now)
-        self._entries_owed = theirs.decisions if theirs.decisions > len(core.log.entries) else 0
-        self.recovery.entries_by = now + RESUME_TIMEOUT if self._entries_owed else None
+        self.recovery.owe(theirs.decisions, now)
         self.exchange.admit(remote, ours, theirs, now)
         if not self.recovery.catching_up:
             self._reconnected(remote, core.log.common(theirs.epochs), now)
@@ -485,7 +482,7 @@ class Match:
         owed: float | None
         if recovery.catch_up is not None:
             owed = recovery.deadline
-        elif self._entries_owed:
+        elif recovery.entries_owed:
             owed = recovery.entries_by
         elif self._link_suspect:
             owed = None
@@ -511,7 +508,7 @@ class Match:
             and self.ending.deadline is None
             and self._open_at is None
             and self._pause is None
-            and not self._entries_owed
+            and not self.recovery.entries_owed
         )
         if not undisturbed:
             self._check_deadlines(now)
@@ -733,7 +730,7 @@ class Match:
             self.decisions.receive_request(remote, message)
 
     def _pace(self) -> Pace:
-        if self.recovery.catching_up or self._entries_owed:
+        if self.recovery.catching_up or self.recovery.entries_owed:
             return Pace.SILENT
         if self._pause is not None:
             return Pace.IDLE
@@ -854,8 +851,8 @@ class Match:
         self._count_entries()
 
     def _count_entries(self) -> None:
-        if len(self.core.log.entries) >= self._entries_owed:
-            self._entries_owed, self.recovery.entries_by = 0, None
+        if len(self.core.log.entries) >= self.recovery.entries_owed:
+            self.recovery.owe(0, 0.0)
             if not self.recovery.catching_up:
                 self._told.judge()
 

@@ -14,7 +14,7 @@ from p2pgame.session.match.exchange import Exchange
 from p2pgame.session.match.remote import Remote
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.wire import messages as m
-from p2pgame.wire.bounds import INPUTS_AHEAD, TOLD_SECONDS
+from p2pgame.wire.bounds import INPUTS_AHEAD, RESUME_TIMEOUT, TOLD_SECONDS
 from p2pgame.wire.decisions import Claimed, DrawAgreed, Ended, Resigned
 
 __all__ = ["Recovery"]
@@ -29,6 +29,8 @@ class Recovery:
         self._core = core
         self._exchange = exchange
         self.catch_up: CatchUp | None = None
+        self.entries_owed = 0
+        """Entries of a host that we came back to: until we have so many, nothing moves. 0: we have."""
         self.entries_by: float | None = None
         """When the entries are to be here that a host said it has; None once they are, or its session is gone."""
 
@@ -155,6 +157,11 @@ class Recovery:
     def interrupted(self) -> None:
         """The session is gone, and what was under way on it."""
         self.catch_up = self.entries_by = None
+
+    def owe(self, entries: int, now: float) -> None:
+        """A host says that it has so many entries, and sends those that we lack."""
+        self.entries_owed = entries if entries > len(self._core.log.entries) else 0
+        self.entries_by = now + RESUME_TIMEOUT if self.entries_owed else None
 
     def note_heard(self) -> None:
         """The other side spoke: it knows by now, too, that we were started anew."""

@@ -59,7 +59,7 @@ class SessionCore:
         return core.is_host and core.goes_on and running
 
     @property
-    def gathering(self) -> bool:
+    def taking_over(self) -> bool:
         """Whether we are to carry the match, but have not all of it yet."""
         migration = self.migration
         return migration is not None and (migration.returning or migration.asking is not None)
@@ -137,7 +137,7 @@ class SessionCore:
     def reconnected(self, member: MemberSession, now: float) -> None:
         """`member` is heard again."""
         member.silent_at = None
-        if self.migration is not None and not self.gathering:
+        if self.migration is not None and not self.taking_over:
             self.migration.stop()  # the host is back before another was elected
             self.migration = None
         if member.reconnected() and self.interrupted is None:
@@ -161,7 +161,7 @@ class SessionCore:
                 match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self.look(now)
                 self.connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
-        elif self.waiting and not match.recovery.catching_up and not self.gathering:
+        elif self.waiting and not match.recovery.catching_up and not self.taking_over:
             self.resumed(now)
 
     def resumed(self, now: float) -> None:

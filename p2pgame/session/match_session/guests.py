@@ -53,16 +53,7 @@ class Guests:
 
     def begin_without(self, member: MemberSession, now: float) -> None:
         """A guest is gone before the match has begun: it is dropped as soon as that is so."""
-        core, link = self._core.match.core, member.link
-        remote = core.remotes.get(member.member)
-        member.stop()
-        member.link, member.silent_at, member.absent = None, None, True
-        if remote is not None:
-            core.remove_member(remote)
-        if link is not None and link in self._core.connections.links:
-            self._core.connections.close(link, CloseCode.DROPPED.text)
-        if self._core.interrupted is None:
-            self._core.match.set_link_suspect(False, now)
+        self._let_go(member, now)
         with self._core.updating(now) as match:
             match.start_if_all_are_here(now)
 
@@ -136,23 +127,49 @@ class Guests:
 
     def drop(self, member: MemberSession, reason: str, now: float) -> None:
         """Bots play for its people. It may come back, and gets its seats again unless it left."""
-        match, core = self._core.match, self._core.match.core
-        remote, link = core.remotes.get(member.member), member.link
-        member.stop()
-        member.link, member.silent_at, member.absent = None, None, True
+        match = self._core.match
+        self._let_go(member, now)
         member.at_fault = reason == "fault"
-        played = (*member.wants, *core.seating.people_of(member.peer))
+        played = (*member.wants, *match.core.seating.people_of(member.peer))
         member.wants = played if reason in _RETURNING else ()
         member.returns_at, member.awaited = now, Stopwatch(longest=_AWAITED_STEP)
         if reason == "slow":
             member.returns_at += _SLOW_REST * 2**member.times_slow
             member.times_slow += 1
-        if remote is not None:
-            core.remove_member(remote)
-            match.repair.forget(remote)
         if not match.over:
             with self._core.updating(now):
                 match.decisions.drop(member.peer, reason)
+
+    def resume(self, member: MemberSession, link: int, message: m.Resume, now: float) -> bool:
+        """A guest asks, or answers that it goes on. False: as one without which we did not go on.
+
+        Raises `RemoteProtocolError`.
+        """
+        match = self._core.match
+        if link == member.link and message.session <= member.number:
+            return True  # said again before our answer was there
+        answers, live = member.answers(link) is not None, member.link is not None and not member.searched
+        if message.fresh and not (live or member.absent or match.over):
+            member.stop(keep=link)
+            self.drop(member, "lost", now)
+        elif not (member.absent or match.unknown_host(message)):
+            return False
+        if answers:  # it was asked as one with its seats, or that knows the host: now it has to ask
+            member.stop(keep=link)
+            self._core.connections.close(link, CloseCode.DROPPED.text)
+        else:
+            self._core.readmit(member, link, message, now)
+        return True
+
+    def _let_go(self, member: MemberSession, now: float) -> None:
+        """Nothing is expected of a member any more; its link is closed."""
+        match, link = self._core.match, member.link
+        member.stop()
+        member.link, member.silent_at, member.absent = None, None, True
+        remote = match.core.remotes.get(member.member)
+        if remote is not None:
+            match.core.remove_member(remote)
+            match.repair.forget(remote)
         if link is not None and link in self._core.connections.links:
             self._core.connections.close(link, CloseCode.DROPPED.text)
         if self._core.interrupted is None:

@@ -4,7 +4,7 @@
     host, started anew: asks all --> all promise --> takes what it lacks --> host
     host that others replaced: told so --> guest
 
-Only in a match that goes on without who is gone. Does not know guests, nor what is played.
+Only in a match that goes on without who is gone. Does not know what is played.
 """
 
 from collections.abc import Mapping
@@ -115,8 +115,7 @@ class HostSearch:
         if migration is not None:
             asking = migration.asking
             migration.handle_timeout(now)
-            if asking is not None and migration.asking is None:
-                self._ask_no_longer(now)
+            self._ask_on(migration, asking, now)
             self._succeed_if_elected(now)
 
     # --- what happens to links
@@ -140,10 +139,7 @@ class HostSearch:
             return False
         asking = migration.asking
         migration.lost(link)
-        if asking is not None and migration.asking is None:
-            self._ask_no_longer(now)
-            return True
-        return False
+        return not self._ask_on(migration, asking, now)
 
     def settled(self) -> None:
         """The match goes on on a link: no promise binds us any more, and what we were told of other hosts is over."""
@@ -181,8 +177,9 @@ class HostSearch:
         """
         core, peer = self._core.match.core, PeerId(str(params.get("host", "")))
         epoch = params.get("epoch", 0)
-        known = isinstance(epoch, int) and peer in core.members and peer != core.peer
-        since = epoch if known and isinstance(epoch, int) and epoch <= self.newest_epoch else 0
+        since = epoch if isinstance(epoch, int) and epoch <= self.epoch_limit else 0
+        if peer not in core.members or peer == core.peer:
+            since = 0
         if link == member.link:
             member.link = None
         elif member.reconnector is not None:
@@ -230,7 +227,7 @@ class HostSearch:
         return max([self._asked, *(member.number for member in self._core.members.values())])
 
     @property
-    def newest_epoch(self) -> int:
+    def epoch_limit(self) -> int:
         """The greatest one that others may speak of."""
         return self._core.match.core.log.epoch + EPOCHS_AHEAD
 
@@ -286,8 +283,7 @@ class HostSearch:
             return
         asking = migration.asking
         migration.forget_closed()
-        if asking is not None and migration.asking is None:
-            self._ask_no_longer(now)
+        self._ask_on(migration, asking, now)
         if not migration.elected(now):
             return
         if not migration.votes:  # nobody else plays any more
@@ -315,6 +311,13 @@ class HostSearch:
         match.take_over_from(remote, replace(ours, fresh=ours.fresh or migration.returning), theirs, now)
         lacks = m.Tell(match=match.id, frame=match.frame, decisions=len(core.log.entries))
         self._core.connections.send(link, lacks)
+
+    def _ask_on(self, migration: Migration, asking: PeerId | None, now: float) -> bool:
+        """Whether we still ask who was asked, if anybody was; else look for the host as before."""
+        if asking is None or migration.asking is not None:
+            return True
+        self._ask_no_longer(now)
+        return False
 
     def _ask_no_longer(self, now: float) -> None:
         """Who has more of the match than we do did not send it: look for the host as before."""
@@ -373,17 +376,17 @@ class HostSearch:
         """Handle the `Resume` of who is, was or found the host. False: it has nothing to do with that."""
         if self._outdated(peer, message):
             self._leave_host(peer, 0, keep=link)
-        if self._host_returns(peer, message) and self._promised_too_long(peer, now):
-            self._core.connections.close(link, CloseCode.SUPERSEDED.text)
-            return True
         if self._host_returns(peer, message):
+            if self._promised_too_long(peer, now):
+                self._core.connections.close(link, CloseCode.SUPERSEDED.text)
+                return True
             if peer not in self._core.members:
                 self._leave_host(peer, 0, keep=link)
             self._promise(self._core.members[peer], link, now)
             return True
         if self._found_host(link, peer, message):
             return False
-        if message.cut is not None and self._core.gathering:
+        if message.cut is not None and self._core.taking_over:
             self.refer(link)  # it carries what we carried on since
             return True
         return False
@@ -468,10 +471,7 @@ class HostSearch:
         self._core.interrupt(member, StatusCode.CONNECTION, now)
         reconnector = member.reconnector
         self._promises.setdefault(member.peer, now)
-        if reconnector is not None and self._promised_too_long(member.peer, now):
-            self._promised = None
-            reconnector.cancel_request()
-        elif reconnector is not None:
+        if reconnector is not None:
             self._stop_search()
             reconnector.cancel_request(keep=link)
             self._core.request(member, link, now)

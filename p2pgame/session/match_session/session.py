@@ -248,10 +248,8 @@ class MatchSession:
         peer = self._core.connections.links[link].peer
         self._check_bounds(message)
         member, goes_on = self.members.get(peer), self._core.goes_on
-        if (
-            member is not None and member.at_fault and not message.fresh
-        ):  # its states are others, and would be again
-            raise RemoteProtocolError(CloseCode.NO_SEAT.text)
+        if member is not None and member.at_fault and not message.fresh:
+            raise RemoteProtocolError(CloseCode.NO_SEAT.text)  # its states are others, and would be again
         if self._search.resume(link, peer, message, now):
             return
         member = self.members.get(peer)
@@ -264,22 +262,7 @@ class MatchSession:
             member = self._guests.newcomer(peer, self._core.connections.links[link].name)
         if member is None:
             raise RemoteProtocolError(CloseCode.NO_SEAT.text)
-        if goes_on and link == member.link and message.session <= member.number:
-            return  # said again before our answer was there
-        live = member.link is not None and not member.searched
-        if goes_on and not self.match.over and message.fresh and not live and not member.absent:
-            answers = member.answers(link) is not None
-            member.stop(keep=link)
-            self._guests.drop(member, "lost", now)
-            if answers:  # to what we asked while it had its seats: it asks again
-                self._core.connections.close(link, CloseCode.DROPPED.text)
-                return
-        if goes_on and not member.absent and member.answers(link) and self.match.unknown_host(message):
-            member.stop(keep=link)  # it does not know yet that we are the host, and has to ask
-            self._core.connections.close(link, CloseCode.DROPPED.text)
-            return
-        if goes_on and (member.absent or self.match.unknown_host(message)):
-            self._core.readmit(member, link, message, now)
+        if goes_on and self._guests.resume(member, link, message, now):
             return
         if not self.match.can_resume(fresh=message.fresh):
             raise RemoteProtocolError(self.end_code.text)
@@ -287,6 +270,7 @@ class MatchSession:
         if requested is not None:
             self._receive_answer(member, link, requested, message, now)
             return
+        live = member.link is not None and not member.searched
         if message.fresh and live and (goes_on or self.match.heard_lately(now)):
             raise RemoteProtocolError("old_session", reason="replaced")  # sent by a program that has ended
         member.check_request(message, now)
@@ -375,7 +359,7 @@ class MatchSession:
         """Numbers only grow, so nobody says one after which there is none. Raises `RemoteProtocolError`."""
         if message.session > self._search.newest_session + SESSIONS_AHEAD:
             raise RemoteProtocolError("bad_resume", reason="session", session=message.session)
-        if max(message.epoch or 0, message.newest_epoch) > self._search.newest_epoch:
+        if max(message.epoch or 0, message.newest_epoch) > self._search.epoch_limit:
             raise RemoteProtocolError("bad_resume", reason="epoch", epoch=message.newest_epoch)
 
     def _doubted(self, member: MemberSession, link: int) -> bool:
@@ -384,7 +368,7 @@ class MatchSession:
         if not core.goes_on or self.match.watching:
             return False
         other = member.peer if link == member.link else member.asked
-        return self._core.gathering or not (core.is_host or other == core.seating.host)
+        return self._core.taking_over or not (core.is_host or other == core.seating.host)
 
     def _not_believed(self, member: MemberSession, link: int, reason: CloseCode, now: float) -> None:
         """Go on to look for the host, until our own clock says that the match is gone."""
