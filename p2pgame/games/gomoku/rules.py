@@ -410,7 +410,7 @@ def _placed(state: State, point: int) -> State:
 
 def _offered(state: State, asked: Step, point: int) -> State:
     offered = (*state.offered, point)
-    step = state.step + (len(offered) == asked.count)
+    step = state.step + (len(offered) == asked.points)
     return msgspec.structs.replace(state, offered=offered, step=step)
 
 
