@@ -49,9 +49,10 @@ def _fours(size: int, black: frozenset[At], white: frozenset[At], at: At, way: A
     for start in range(-4, 1):
         window = [(at[0] + i * way[0], at[1] + i * way[1]) for i in range(start, start + 5)]
         gaps = [cell for cell in window if cell not in black]
-        if len(gaps) == 1 and _free(size, black, white, gaps[0]):
-            if _makes_five(size, black | {gaps[0]}, gaps[0], way):
-                found.add(frozenset(window) - {gaps[0]})
+        if len(gaps) == 1 and _makes_five(size, black | {gaps[0]}, gaps[0], way):
+            if not _free(size, black, white, gaps[0]):
+                continue
+            found.add(frozenset(window) - {gaps[0]})
     return found
 
 
@@ -72,7 +73,9 @@ def _is_three(size: int, black: frozenset[At], white: frozenset[At], at: At, way
             (row[0][0] - way[0], row[0][1] - way[1]),
             (row[3][0] + way[0], row[3][1] + way[1]),
         )
-        if all(_free(size, four, white, end) and _makes_five(size, four | {end}, end, way) for end in ends):
-            if foul(size, black, white, more) is None:
-                return True
+        straight = all(
+            _free(size, four, white, end) and _makes_five(size, four | {end}, end, way) for end in ends
+        )
+        if straight and foul(size, black, white, more) is None:
+            return True
     return False

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from p2pgame.core import Setup
-from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku import rules
+from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import (
     EMPTY,
     GAME,
@@ -151,7 +151,7 @@ def test_black_knows_its_fouls() -> None:
 
 def test_black_passes_where_every_point_left_is_a_foul() -> None:
     names = [format_point(point) for point in range(POINTS)]
-    black = "E8 F8 G8 I8 J8 K8".split()
+    black = ["E8", "F8", "G8", "I8", "J8", "K8"]
     white = [name for name in names if name not in black and name != "H8"]
     for rule in ("renju", "renju_fouls_refused"):
         state = rules.position(Config(rule), map(parse_point, black), map(parse_point, white), colour=0)

@@ -78,13 +78,16 @@ def test_a_three_whose_next_stone_is_a_foul_is_none() -> None:
 
 def test_white_may_do_all_of_it() -> None:
     state = position(
-        Config("renju"), [0, 2, 4, 6, 8], [parse_point(p) for p in "F8 G8 H9 H10".split()], colour=WHITE
+        Config("renju"), [0, 2, 4, 6, 8], [parse_point(p) for p in ["F8", "G8", "H9", "H10"]], colour=WHITE
     )
     after = GAME.advance(state, (None, Move(parse_point("H8"))))
     assert after.foul is None
     assert GAME.outcome(after) is None
     six = position(
-        Config("renju"), [0, 2, 4, 6, 8], [parse_point(p) for p in "E8 F8 G8 I8 J8".split()], colour=WHITE
+        Config("renju"),
+        [0, 2, 4, 6, 8],
+        [parse_point(p) for p in ["E8", "F8", "G8", "I8", "J8"]],
+        colour=WHITE,
     )
     assert GAME.outcome(GAME.advance(six, (None, Move(parse_point("H8"))))) == Outcome((1,), "five in a row")
 

@@ -177,7 +177,7 @@ def test_taraguchi_10_swaps_after_every_stone() -> None:
 
 def test_taraguchi_10_offers_ten() -> None:
     state = play(start("taraguchi_10"), "0 H8 1 white 1 I9 0 black 0 H10 1 white 1 K11 0 offer")
-    points = "A1 B1 C1 D1 E1 F1 G1 H1 I1 J1".split()
+    points = ["A1", "B1", "C1", "D1", "E1", "F1", "G1", "H1", "I1", "J1"]
     state = play(state, " ".join(f"0 {point}" for point in points))
     assert names(state) == set(points)
     assert play(state, "1 F1 1 H2 0 H3").stones == 7

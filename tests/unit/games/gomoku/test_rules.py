@@ -151,7 +151,7 @@ def test_a_five_with_the_last_stone_is_a_win_not_a_draw() -> None:
         colours[point] = 1
     colours[10] = 0
     moves = (PASS,) * (POINTS - 1)
-    state = State(rule="freestyle", board=bytes(colours), stones=POINTS - 1, moves=moves[:-2] + (0, 1))
+    state = State(rule="freestyle", board=bytes(colours), stones=POINTS - 1, moves=(*moves[:-2], 0, 1))
     assert GAME.outcome(put(state, 10)) == Outcome(winners=(0,), reason="five in a row")
 
 
