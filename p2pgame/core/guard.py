@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _ATTRIBUTES: Final = (
     "name", "title", "min_players", "max_players", "tick_rate", "teams", "join", "absence", "neutral",
-    "state_type", "input_type", "config_type",
+    "state_type", "input_type", "config_type", "notes",
 )  # fmt: skip
 
 

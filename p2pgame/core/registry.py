@@ -85,6 +85,7 @@ class _Form(msgspec.Struct, frozen=True):
     teams: bool
     join: bool
     absence: Absence
+    notes: dict[str, Annotated[str, msgspec.Meta(max_length=100)]]
 
 
 def _check_form(game: AnyGame) -> None:

@@ -141,7 +141,7 @@ def vectors() -> dict[str, Vector]:
         ),
         "gomoku-match": _played(gomoku.GAME, Setup(2, 1, gomoku.Config()), _by_turns(lines), (0, 1, 2)),
         "gomoku-foul": _gomoku(
-            gomoku.Config("renju", 15, "rif"),
+            gomoku.Config("renju", 15, "RIF"),
             "H8 H9 I9 black F5 J10 G8 G8 A1 I10 A3 I8",
             3,
             4,

@@ -73,7 +73,7 @@ _STEPS: dict[str, list[tuple[str, str]]] = {
     ],
     "pro": [("put", "black"), ("put", "white"), ("put", "black")],
     "long_pro": [("put", "black"), ("put", "white"), ("put", "black")],
-    "rif": [
+    "RIF": [
         *([("put", "first")] * 3), ("choose", "second"),
         ("put", "white"), ("offer", "black"), ("pick", "white"),
     ],
@@ -91,7 +91,7 @@ _THEN = {
     ("taraguchi_10", 9, "black"): -1, ("taraguchi_10", 9, "white"): -1,
 }  # fmt: skip
 """Where a choice does not lead to the next step."""
-_OFFERS = {"rif": 2, "taraguchi_10": 10}
+_OFFERS = {"RIF": 2, "taraguchi_10": 10}
 
 
 def gomoku_first(config: Values, players: int, seed: int, teams: Sequence[int] = ()) -> Values:

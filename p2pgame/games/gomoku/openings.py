@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 __all__ = ["OPENINGS", "Act", "Choice", "Opening", "Step", "Who"]
 
-Opening = Literal["no_opening", "swap", "swap2", "pro", "long_pro", "rif", "taraguchi_10"]
+Opening = Literal["no_opening", "swap", "swap2", "pro", "long_pro", "RIF", "taraguchi_10"]
 
 Choice = Literal["black", "white", "more", "offer", "pass"]
 """What a player may say instead of a stone: I play Black; I play White; I put two stones more and the other player
@@ -59,7 +59,7 @@ OPENINGS: Final[Mapping[Opening, tuple[Step, ...]]] = {
     ),
     "pro": (Step("put", "black", most=0), Step("put", "white"), Step("put", "black", least=3)),
     "long_pro": (Step("put", "black", most=0), Step("put", "white"), Step("put", "black", least=4)),
-    "rif": (
+    "RIF": (
         Step("put", "first", most=0), Step("put", "first", most=1), Step("put", "first", most=2),
         _colours("second", 4),
         Step("put", "white"),

@@ -235,8 +235,8 @@ def test_fouls_are_marked_in_renju_until_they_are_switched_off(size: tuple[int, 
 
 
 STATES = {
-    "offers": played(Config("renju", 13, "rif"), "G7 G8 H8 white F5 I9"),
-    "picks": played(Config("renju", 13, "rif"), "G7 G8 H8 white F5 I9 C3"),
+    "offers": played(Config("renju", 13, "RIF"), "G7 G8 H8 white F5 I9"),
+    "picks": played(Config("renju", 13, "RIF"), "G7 G8 H8 white F5 I9 C3"),
     "far": played(Config("freestyle", 20, "long_pro"), "K11 L12"),
     "near": played(Config("renju", 19, "taraguchi_10"), "J10 black"),
     "ten": played(Config("renju", 19, "taraguchi_10"), "J10 black J11 white K11 white L13"),

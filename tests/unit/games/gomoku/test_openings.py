@@ -114,7 +114,7 @@ def shapes(states: list[State]) -> int:
 
 
 def test_rif_has_twenty_six_openings() -> None:
-    state = play(start("rif"), "0 H8")
+    state = play(start("RIF"), "0 H8")
     second = [play(state, f"0 {name}") for name in sorted(names(state))]
     assert len(second) == 8
     third = [play(two, f"0 {name}") for two in second for name in sorted(names(two))]
@@ -123,7 +123,7 @@ def test_rif_has_twenty_six_openings() -> None:
 
 
 def test_rif() -> None:
-    state = play(start("rif"), "0 H8 0 I9 0 J10")
+    state = play(start("RIF"), "0 H8 0 I9 0 J10")
     assert names(state) == {"black", "white"}
     state = play(state, "1 black 0 A1")
     assert (state.turn, state.asked.act if state.asked else "") == (1, "offer")
@@ -141,10 +141,10 @@ def test_rif() -> None:
 
 def test_offers_may_not_be_mirrored() -> None:
     """The stones on row 8 are the same seen from above and below, and H8, I8, J8, K8 is not the same from the left."""
-    state = play(start("rif"), "0 H8 0 I8 0 J8 1 white 1 K8 0 I9")
+    state = play(start("RIF"), "0 H8 0 I8 0 J8 1 white 1 K8 0 I9")
     assert refused(state, "I7") == "I7 is the same as I9, mirrored"
     assert illegal(state, Move(parse_point("J9"))) is None
-    even = play(start("rif"), "0 H8 0 I9 0 J8 1 white 1 I7 0 H10")  # Black H8 J8, White I9 I7
+    even = play(start("RIF"), "0 H8 0 I9 0 J8 1 white 1 I7 0 H10")  # Black H8 J8, White I9 I7
     for name in ("J10", "H6", "J6"):
         assert "mirrored" in refused(even, name)
     assert illegal(even, Move(parse_point("I10"))) is None
@@ -199,7 +199,7 @@ def test_every_opening_ends_in_free_play_on_every_board(opening: Opening, size: 
             if asked is None:
                 break
         assert state.asked is None
-        if opening in ("pro", "rif", "taraguchi_10"):
+        if opening in ("pro", "RIF", "taraguchi_10"):
             assert state.moves[0] == centre(size)
 
 
