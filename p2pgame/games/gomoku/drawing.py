@@ -3,10 +3,12 @@
 Knows positions and how to draw; no match, player or input. `picture` makes an image of a position without a window.
 """
 
+import io
 import math
 from collections.abc import Iterable, Sequence
 
 import pygame
+import pygame.freetype
 
 from p2pgame.games.gomoku.board import EMPTY, LETTERS, SIZE, centre, stars
 from p2pgame.games.gomoku.rules import BLACK, PASS, State, winning_lines
@@ -263,3 +265,11 @@ def _draw_lines(
     for point in {point for line in lines for point in line}:
         radius = round(geometry.cell * 0.5)
         canvas.shapes.ring(surface, geometry.at(point), radius, _INK, max(2, round(geometry.cell * 0.09)))
+
+
+def png(state: State, side: int = 900) -> bytes:
+    """The position with move numbers, as the bytes of a PNG file. Needs no display."""
+    pygame.freetype.init()
+    data = io.BytesIO()
+    pygame.image.save(picture(state, side, Canvas(), numbers=True), data, "board.png")
+    return data.getvalue()
