@@ -5,11 +5,12 @@ line. Files come from strangers: a reader bounds what it takes, takes what is ri
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.core.game import Outcome
 
 __all__ = ["FILE_MAX", "NODES_MAX", "Node", "Record", "RecordError", "Records"]
 
@@ -68,7 +69,9 @@ class Record(msgspec.Struct, kw_only=True):
     date: str = ""
     """``2026-11-27``, or empty."""
     result: str = ""
-    """As the file has it: ``B+R``."""
+    """As the file has it: ``B+R``. Empty: not said."""
+    ended: Outcome | None = None
+    """How a match of ours ended."""
     root: Node
     problems: tuple[RecordError, ...] = ()
     """What was left out, and why; the first few."""
@@ -77,8 +80,11 @@ class Record(msgspec.Struct, kw_only=True):
 class Records(Protocol):
     """Made without arguments. A format is named by the ending of its files, without the dot: ``sgf``."""
 
-    reads: ClassVar[Sequence[str]]
-    writes: ClassVar[Sequence[str]]
+    @property
+    def reads(self) -> Sequence[str]: ...
+
+    @property
+    def writes(self) -> Sequence[str]: ...
 
     def read(self, data: bytes, form: str) -> Record:
         """The first record of a file. Raises `RecordError` if there is nothing in it that can be shown."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from sgfmill import sgf_grammar
 
-from p2pgame.core.game import Setup
+from p2pgame.core.game import EndedBy, Setup
 from p2pgame.core.records import NODES_MAX, Node, Record, RecordError
 from p2pgame.games.gomoku.files.draft import Draft, Found, Given, clean, grow, played_by, size_of
 from p2pgame.games.gomoku.rules import BLACK, GAME, WHITE, Choice, Config, Move, Rule, Size, State
@@ -235,7 +235,7 @@ def write(record: Record) -> bytes:
         ("PB", by_colour[0]),
         ("PW", by_colour[1]),
         ("DT", record.date),
-        ("RE", record.result),
+        ("RE", record.result or _result(record, last)),
     ):
         if text:
             head[name] = [_escaped(text)]
@@ -253,6 +253,17 @@ def write(record: Record) -> bytes:
             waiting.append((*_append(branch, child, state), branch))
     written: bytes = sgf_grammar.serialise_game_tree(top)
     return written
+
+
+def _result(record: Record, last: State) -> str:
+    """How a match of ours ended: ``B+``, ``W+R``, ``0`` for a draw; nothing if it did not."""
+    ended = record.ended
+    if ended is None:
+        return ""
+    if not ended.winners:
+        return "0" if ended.ended_by in (EndedBy.RULES, EndedBy.DRAW_AGREED) else "Void"
+    side = "BW"[last.colour_of(ended.winners[0])]
+    return f"{side}+{'R' if ended.ended_by is EndedBy.RESIGNED else ''}"
 
 
 def _append(tree: sgf_grammar.Coarse_game_tree, node: Node, state: State) -> tuple[Node, State]:
