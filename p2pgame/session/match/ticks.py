@@ -128,6 +128,9 @@ class Ticks:
         core.timeline.check(seat, data)
         self._local[seat] = data
 
+    def give(self, seat: int, data: bytes) -> None:
+        raise IllegalMoveError("not_by_turns")
+
     def set_delay(self, frames: int) -> None:
         self._delay.choose(frames)
         self._core.engine.delay = frames
