@@ -78,6 +78,8 @@ class EndedBy(Enum):
     FRAME_LIMIT = "frame_limit"
     RESIGNED = "resigned"
     DRAW_AGREED = "draw_agreed"
+    TIME = "time"
+    """The time of a player is used up."""
     CLAIMED = "claimed"
     """The other side did not come back."""
     ABANDONED = "abandoned"
