@@ -21,7 +21,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
+from p2pgame.core import Clock, Game, IllegalMoveError, Outcome, Setup, Takebacks
 
 from .board import (
     CENTRE,
@@ -117,6 +117,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Size = SIZE
     """Points on a side of the board."""
     opening: Opening = "no_opening"
+    clock: Clock = "no clock"
+    takebacks: Takebacks = "takebacks"
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
