@@ -131,7 +131,8 @@ class GamePicker:
         """Take the top of `area`; returns the y below."""
         u = self._canvas.u
         least, most = _PITCHES
-        top, rows = area.top + u(_LABEL), self._rows()
+        top = area.top + u(_LABEL)
+        rows = self._rows((area.bottom - top - u(_BELOW) - self.games.height(1)) // u(least))
         room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
@@ -149,11 +150,12 @@ class GamePicker:
             y += pitch
         return y
 
-    def _rows(self) -> list[list[Choice]]:
-        """The options by rows: one each, but the last two share one where there are many."""
+    def _rows(self, room: int) -> list[list[Choice]]:
+        """The options by rows: one each, but the last ones share rows where there are many, or `room` for few rows."""
         rows = [[choice] for choice in self.options]
-        while len(rows) > _ROWS and len(rows[-1]) == 1:
-            rows[-2:] = [rows[-2] + rows[-1]]
+        for last in range(len(rows) - 1, 0, -2):
+            if len(rows) > min(_ROWS, room):
+                rows[last - 1 : last + 1] = [rows[last - 1] + rows[last]]
         return rows
 
     def draw_labels(self, surface: pygame.Surface) -> None:
@@ -168,11 +170,12 @@ class GamePicker:
                 self._draw_note(surface, note, (rect.right, shown.centery), room)
 
     def _draw_note(self, surface: pygame.Surface, note: str, at: tuple[int, int], room: int) -> None:
-        """Beside the label; in smaller letters where it would not fit, and cut where these do not either."""
+        """Beside the label; in smaller letters where it would not fit, and nothing where these do not either."""
         canvas = self._canvas
-        fits = canvas.fonts.width(note, canvas.px("small")) <= room
-        size = canvas.theme.small if fits else _NOTE
-        canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright", width=room)
+        for size in (canvas.theme.small, _NOTE):
+            if canvas.fonts.width(note, canvas.px(size)) <= room:
+                canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright")
+                return
 
     def _notes(self) -> list[str]:
         """For each option what its value means, in the words of the game; empty where it says nothing."""
