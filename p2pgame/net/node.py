@@ -128,6 +128,8 @@ class Node(LinkHandler):
             perf=time.perf_counter,
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
+            author=self.discovery.author,
+            unix=time.time,
         )
         self.lobby.set_round_trip(lambda peer: self.discovery.rtt(peer) or 0.0)
         self._rooms = RoomList()

@@ -54,6 +54,7 @@ __all__ = [
     "SetSeat",
     "SetSeries",
     "SetTeams",
+    "Silence",
     "StartRound",
     "StartVote",
     "Submit",
@@ -368,3 +369,10 @@ class Say(Command, frozen=True, kw_only=True):
     """``text``, ``phrase``, ``emote``."""
     where: str = "lobby"
     """``lobby``; or the id of our room or match."""
+
+
+class Silence(Command, frozen=True):
+    """For the leader of a room: pass on nothing that a member says, or again."""
+
+    peer: str
+    silenced: bool = True

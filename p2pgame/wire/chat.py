@@ -30,6 +30,7 @@ __all__ = [
     "LINE_MAX",
     "LOBBY",
     "NO_TOKEN",
+    "SYNC_MARKS_MAX",
     "TEXT_CHARACTERS",
     "Ask",
     "ChatDatagram",
@@ -59,6 +60,8 @@ LINES_MAX: Final = 16
 """Lines in one datagram."""
 ASK_MARKS_MAX: Final = 8
 """Authors that one datagram asks for."""
+SYNC_MARKS_MAX: Final = 64
+"""Authors of a room whose newest lines are named at once."""
 TOKEN_SIZE: Final = 16
 NO_TOKEN: Final = bytes(TOKEN_SIZE)
 AGE_MAX: Final = 65535
