@@ -105,7 +105,7 @@ class _Chat:
         try:
             done, _ = await asyncio.wait({talk}, timeout=self.args.seconds)
             if talk not in done:
-                return self._exit()
+                return self._exit() if self._decided() else self._no_such_room()
             if (code := talk.result()) is not Exit.DONE or self.args.seconds is None:
                 return code
             rest = self._started + self.args.seconds - asyncio.get_running_loop().time()
@@ -117,8 +117,7 @@ class _Chat:
     async def _talk(self) -> Exit:
         """Until all is said."""
         if self.wish is not None and not await self._wait(self._decided, _ROOM_WAIT):
-            self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=self._not_found()))
-            return Exit.NO_SUCH_PEER
+            return self._no_such_room()
         if self.left is not None:
             return self.left
         if self.args.say:
@@ -188,8 +187,11 @@ class _Chat:
             return self.left
         return Exit.REFUSED if self.refused and self.args.say else Exit.DONE
 
-    def _not_found(self) -> dict[str, Param]:
-        return {"target": self.args.room, "seconds": int(_ROOM_WAIT)}
+    def _no_such_room(self) -> Exit:
+        waited = int(asyncio.get_running_loop().time() - self._started)
+        params: dict[str, Param] = {"target": self.args.room, "seconds": waited}
+        self.printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=params))
+        return Exit.NO_SUCH_PEER
 
     # --- events
 

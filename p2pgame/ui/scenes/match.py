@@ -19,6 +19,7 @@ from p2pgame.session.events import Event, HostChanged, MatchDesync, MatchResumed
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
@@ -104,6 +105,9 @@ class MatchScene(Scene):
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._emotes: dict[int, str] = {}
+        """By player: what stands over its card."""
         self.news = News(self.canvas)
         self._news_beside = False
         """The panel has place for it."""
@@ -115,7 +119,7 @@ class MatchScene(Scene):
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
         )
-        self.form = Form([self.board, *self._ways_out()], self.board)
+        self.form = Form([self.board, self.chat_bar, *self._ways_out()], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -205,11 +209,14 @@ class MatchScene(Scene):
         each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
         for i, button in enumerate(ways):
             button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
+        bar = pygame.Rect(area.left, 0, area.width, u(ChatBar.height))
+        bar.bottom = ways[0].rect.top - u(8)
+        self.chat_bar.rect = bar
         self.votes.layout(
-            pygame.Rect(area.left, ways[0].rect.top - u(8) - self.votes.height, area.width, self.votes.height)
+            pygame.Rect(area.left, bar.top - u(8) - self.votes.height, area.width, self.votes.height)
         )
         if self.network is not None:
-            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), ways[0].rect.top - u(4)
+            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), bar.top - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
@@ -236,7 +243,7 @@ class MatchScene(Scene):
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
         over = (*self.waiting.widgets, *self.absent.widgets)
-        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._ways_out()])
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, self.chat_bar, *self._ways_out()])
         self.dirty = True
 
     def _ways_out(self) -> list[Button]:
@@ -358,7 +365,31 @@ class MatchScene(Scene):
         if match.room:
             self._update_round(dt)
         self._update_waiting(dt)
+        self._update_chat()
         return super().update(dt)
+
+    def _update_chat(self) -> None:
+        shown = self.context.chat.emotes(self.match.players, self.context.clock())
+        emotes = {
+            player: shown[peer]
+            for player, peer in enumerate(self.match.players)
+            if peer in shown and player not in self.match.bots
+        }
+        if self.chat_bar.changed() or emotes != self._emotes:
+            self._emotes, self.dirty = emotes, True
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
+
+    @property
+    def chat_on_enter(self) -> bool:
+        """On the board, where Enter places nothing: in real time, and while others move."""
+        match = self.match
+        if self.form.focused is not self.board:
+            return False
+        mine = not self.watching and any(seat in match.to_move for seat in own_seats(match))
+        return bool(match.tick_rate) or not mine
 
     def _update_round(self, dt: float) -> None:
         """Of a round of a room: who is waited for, what happened, a vote, and the end."""
@@ -414,7 +445,10 @@ class MatchScene(Scene):
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
-        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._ways_out()])
+        self.form.draw(
+            surface, self.canvas, [self.board, *self.votes.widgets, self.chat_bar, *self._ways_out()]
+        )
+        draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
@@ -430,7 +464,7 @@ class MatchScene(Scene):
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
         area = self.match_board.controls
         mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
-        foot = self._ways_out()[0].rect.top - (self.votes.height + u(8) if self.votes.height else 0)
+        foot = self.chat_bar.rect.top - (self.votes.height + u(8) if self.votes.height else 0)
         floor = foot - u(40)
         status = self.match_board.status
         lines = [game_line(self.client.registry, match.game, match.config)]
