@@ -8,13 +8,13 @@ __all__ = ["EMOTE_SENTENCES", "PHRASE_SENTENCES", "chat_text"]
 
 PHRASE_SENTENCES: Final[dict[str, str]] = {
     "hello": "Hello!",
-    "good_luck": "Good luck, have fun!",
+    "good_luck": "Good luck!",
     "well_played": "Well played!",
     "good_game": "Good game!",
     "thanks": "Thanks!",
     "sorry": "Sorry!",
     "oops": "Oops!",
-    "one_moment": "One moment, please.",
+    "one_moment": "One moment!",
     "again": "Another round?",
 }
 """By code, in the order of the number keys."""

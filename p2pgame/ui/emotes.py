@@ -148,13 +148,20 @@ def _half() -> list[float]:
 
 
 def _clap(pen: _Pen) -> None:
-    for lean, colour in ((-1, (240, 180, 74)), (1, _FACE)):
-        base = (12 + 2.4 * lean, 19)
+    """Two hands that lean against each other."""
+    for lean, colour in ((1, (236, 168, 60)), (-1, _FACE)):
+        up = (0.42 * lean, -0.91)
+        across = (0.91, 0.42 * lean)
+        palm = (12 - 2.6 * lean, 16.4)
         for finger in range(4):
-            tip = (12 + lean * (0.6 + 1.9 * finger), 5.4 + 1.1 * finger)
-            pen.line([base, tip], colour, 3)
-        pen.disc(base[0], base[1] - 1, 4.2, colour)
-    for x, y, dx, dy in ((4, 6, -2, -2), (12, 2.6, 0, -1.8), (20, 6, 2, -2)):
+            off = (finger - 1.5) * 2.3
+            start = (palm[0] + across[0] * off, palm[1] + across[1] * off)
+            reach = (8.4, 9.8, 9.4, 7.6)[finger if lean > 0 else 3 - finger]
+            pen.line([start, (start[0] + up[0] * reach, start[1] + up[1] * reach)], colour, 2.1)
+        pen.disc(*palm, 4.7, colour)
+        thumb = (palm[0] - across[0] * 4 * lean, palm[1] - across[1] * 4 * lean)
+        pen.line([thumb, (thumb[0] + up[0] * 3 - lean * 1.4, thumb[1] + up[1] * 3)], colour, 2.4)
+    for x, y, dx, dy in ((3.4, 5.4, -1.6, -1.8), (12, 3, 0, -1.8), (20.6, 5.4, 1.6, -1.8)):
         pen.line([(x, y), (x + dx, y + dy)], _TEAR, 1.5)
 
 
