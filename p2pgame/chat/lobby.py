@@ -17,7 +17,7 @@ from p2pgame.chat.log import Log, Said, Stream, tag_of_line
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.chance import RandomSource, pick, random_bytes
-from p2pgame.discovery.limits import BucketMap, FirstOf, TokenBucket
+from p2pgame.discovery.limits import BucketMap, TokenBucket
 from p2pgame.discovery.seeds import AddressTokens, SocketAddress
 from p2pgame.discovery.transmit import BroadcastMethod, Contact, Listed, Transmit
 from p2pgame.wire.beacon import CHAT_MARKS_MAX, HEADER, ChatMark, ChatTag
@@ -83,8 +83,8 @@ ALL_CHECKS_RATE: Final = 100.0
 ALL_CHECKS_BURST: Final = 300.0
 SHOWN_BURST: Final = 20.0
 """Lines of one author at once: more than it may say, since some come together after a loss."""
-HISTORY_RATE: Final = 0.5
-"""Lines a second beyond that, of all authors: what was said before we came."""
+HISTORY_SECONDS: Final = 120.0
+"""So long after we came more is shown, if we asked for it: what was said before."""
 KEYS_MAX: Final = 512
 
 
@@ -133,7 +133,6 @@ class _Rates:
     shown: BucketMap[bytes] = field(
         default_factory=lambda: BucketMap(1 / SECONDS_A_LINE, SHOWN_BURST, KEYS_MAX)
     )
-    history: TokenBucket = field(default_factory=lambda: TokenBucket(HISTORY_RATE, KEPT_LINES))
 
 
 class LobbyChat:
@@ -161,6 +160,8 @@ class LobbyChat:
         """Our newest line that a peer says it has."""
         self._spoke: dict[ChatTag, float] = {}
         self._turn = 0
+        self._history_left = KEPT_LINES
+        self._history_until: float | None = None
         self._out: list[Transmit] = []
         self._events: list[Said] = []
         self.receivers: Mapping[bytes, Callable[[bytes, SocketAddress, float, bool], bool]] = {
@@ -249,7 +250,7 @@ class LobbyChat:
         tag = tag_of_line(line)
         if tag == self._own or not self._rates.all_checks.take(now) or not signed.verify():
             return False
-        if not FirstOf(self._rates.shown.bucket(line.public_key), self._rates.history).take(now):
+        if not self._may_show(line.public_key, now, answer=asked is not None):
             return False  # it is fetched later, if it is still kept then
         before = self._log.stream(tag)
         if before is not None and before.begun and line.counter > before.reached + FAR_BEHIND:
@@ -260,6 +261,15 @@ class LobbyChat:
             self._want(tag, stream.highest, listed.peer, now)
         self._settle(tag, stream)
         return True
+
+    def _may_show(self, key: bytes, now: float, *, answer: bool) -> bool:
+        """Whether there is room for a line of that author."""
+        if self._history_until is None:
+            self._history_until = now + HISTORY_SECONDS
+        if self._rates.shown.take(key, now):
+            return True
+        self._history_left -= answer and now < self._history_until
+        return answer and now < self._history_until and self._history_left >= 0
 
     def _is_recent(self, time: int) -> bool:
         """Whether a line was said lately by our clock: of an author who is not there anybody may repeat old ones."""
