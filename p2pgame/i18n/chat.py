@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.errors import sentence
 
-__all__ = ["EMOTE_SENTENCES", "PHRASE_SENTENCES", "chat_text"]
+__all__ = ["EMOTE_SENTENCES", "PHRASE_SENTENCES", "chat_text", "emote_text"]
 
 PHRASE_SENTENCES: Final[dict[str, str]] = {
     "hello": "Hello!",
@@ -33,8 +33,11 @@ EMOTE_SENTENCES: Final[dict[str, str]] = {
 
 def chat_text(kind: str, text: str) -> str:
     """The words of an event `Chat`. A code of a later version stands as it is."""
-    if kind == "phrase" and text in PHRASE_SENTENCES:
-        return gettext(PHRASE_SENTENCES[text])
-    if kind == "emote":
-        return f"* {gettext(EMOTE_SENTENCES[text]) if text in EMOTE_SENTENCES else text}"
-    return text
+    if kind == "phrase":
+        return sentence(PHRASE_SENTENCES[text]) if text in PHRASE_SENTENCES else text
+    return f"* {emote_text(text)}" if kind == "emote" else text
+
+
+def emote_text(code: str) -> str:
+    """What an emote says of who sends it."""
+    return sentence(EMOTE_SENTENCES[code]) if code in EMOTE_SENTENCES else code

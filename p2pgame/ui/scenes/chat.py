@@ -12,7 +12,7 @@ import pygame
 
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
-from p2pgame.i18n.chat import EMOTE_SENTENCES, PHRASE_SENTENCES, chat_text
+from p2pgame.i18n.chat import PHRASE_SENTENCES, chat_text, emote_text
 from p2pgame.session import commands
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.chat_model import Entry, Talk
@@ -70,8 +70,7 @@ class ChatScene(Scene):
             for number, code in enumerate(PHRASE_SENTENCES, 1)
         ]
         self.emotes = [
-            EmoteButton(code, gettext(EMOTE_SENTENCES[code]), partial(self._send, "emote", code))
-            for code in EMOTES
+            EmoteButton(code, emote_text(code), partial(self._send, "emote", code)) for code in EMOTES
         ]
         self.close_button = Button("×", self._close)
         self._box = pygame.Rect(0, 0, 0, 0)
