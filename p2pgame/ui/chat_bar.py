@@ -17,6 +17,10 @@ CHAT_KEY = "T"
 """What opens the chat."""
 
 
+_NARROW = 120
+"""Units of width below which it is only a sign."""
+
+
 class ChatBar(Button):
     """`height` in units; the scene gives it a rectangle."""
 
@@ -36,6 +40,9 @@ class ChatBar(Button):
         theme, u, rect = canvas.theme, canvas.u, self.rect
         canvas.panel(surface, rect, theme.hover if self.hover else theme.raised)
         bubble = pygame.Rect(rect.left + u(9), 0, u(18), u(13))
+        narrow = rect.width < u(_NARROW)
+        if narrow:
+            bubble.centerx = rect.centerx
         bubble.centery = rect.centery - u(1)
         ink = theme.accent if self._chat.unread else theme.muted
         canvas.shapes.box(surface, bubble, ink, u(4))
@@ -45,19 +52,23 @@ class ChatBar(Button):
             (bubble.left + u(4), bubble.bottom + u(4)),
         ]
         pygame.draw.polygon(surface, ink, tip)
-        right = rect.right - u(10)
+        right = rect.right - (u(4) if narrow else u(10))
         if self._chat.unread:
             count = str(min(self._chat.unread, 99))
             box = pygame.Rect(0, 0, max(u(20), canvas.fonts.width(count, canvas.px("small")) + u(10)), u(20))
-            box.midright = (right, rect.centery)
+            box.midright = (right, rect.top + u(10) if narrow else rect.centery)
             canvas.shapes.box(surface, box, theme.accent, u(10))
             canvas.text(surface, count, box.center, "small", theme.on_accent, anchor="center", bold=True)
             right = box.left - u(6)
-        else:
+        elif not narrow:
             key = canvas.text(
                 surface, CHAT_KEY, (right, rect.centery), "small", theme.faint, anchor="midright"
             )
             right = key.left - u(6)
+        if narrow:
+            if focused:
+                focus_ring(surface, canvas, rect)
+            return
         at, room = (bubble.right + u(9), rect.centery), right - bubble.right - u(9)
         lines = self._chat.here.lines
         if lines:

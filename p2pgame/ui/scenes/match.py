@@ -52,6 +52,8 @@ _HINT_PART = 10
 """... if it takes no more than one part of so many of its height; it is beside the board as well."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
+_TALL = 260
+"""Units of place beside the cards of the players where the bar of the chat has a line of its own."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -206,12 +208,16 @@ class MatchScene(Scene):
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
         ways = self._ways_out()
-        each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
-        for i, button in enumerate(ways):
-            button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
-        bar = pygame.Rect(area.left, 0, area.width, u(ChatBar.height))
-        bar.bottom = ways[0].rect.top - u(8)
+        foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        if area.height >= u(_TALL):
+            bar = pygame.Rect(area.left, foot.top - u(8 + ChatBar.height), area.width, u(ChatBar.height))
+        else:  # the sign alone, beside the ways out
+            bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
+            foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
         self.chat_bar.rect = bar
+        each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
+        for i, button in enumerate(ways):
+            button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
         self.votes.layout(
             pygame.Rect(area.left, bar.top - u(8) - self.votes.height, area.width, self.votes.height)
         )
