@@ -307,7 +307,7 @@ class App:
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
-            if scene.overlay and scene is scenes[-1]:
+            if scene.overlay and scene.dims and scene is scenes[-1]:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False
