@@ -10,7 +10,7 @@ from p2pgame.cli import streams
 from p2pgame.cli.room_lines import room_line
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import Text, gettext, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.i18n.rooms import bot_name, left_text
@@ -44,9 +44,9 @@ class Printer:
     def object(self, value: dict[str, Any]) -> None:
         """One JSON object, whatever the mode."""
         try:
-            data = msgspec.json.encode(value)
+            data = msgspec.json.encode(value, enc_hook=_plain)
         except UnicodeEncodeError:  # a file name that is no text: its bytes are escaped
-            data = json.dumps(msgspec.to_builtins(value)).encode()
+            data = json.dumps(msgspec.to_builtins(value, enc_hook=_plain)).encode()
         streams.stdout().write_bytes(data + b"\n")
 
     def line(self, text: str) -> None:
@@ -54,6 +54,13 @@ class Printer:
         if not self.json:
             text = "\n".join(map(escaped, text.split("\n")))
             streams.stdout().write(f"{text}\n")
+
+
+def _plain(value: object) -> str:
+    """A text that could change its language is written as it stands."""
+    if not isinstance(value, Text):
+        raise NotImplementedError(type(value))
+    return str(value)
 
 
 # --- events in words

@@ -32,6 +32,7 @@ from p2pgame.i18n.system import system_language
 __all__ = [
     "Language",
     "Text",
+    "composed",
     "current",
     "follow_language",
     "game_text",
@@ -140,6 +141,11 @@ def generation() -> int:
 def current(text: str) -> str:
     """`text` in the language in use, if it is a `Text`; else as it is."""
     return text.again() if isinstance(text, Text) else text
+
+
+def composed(say: Callable[[], str]) -> str:
+    """What `say` puts together of other texts; it is put together again in another language."""
+    return Text(say(), lambda: composed(say)) if _Choice.followed else say()
 
 
 def languages_of(
