@@ -45,6 +45,7 @@ __all__ = [
     "languages_of",
     "ngettext",
     "placeholders",
+    "prefer_language",
     "set_language",
     "texts_of",
 ]
@@ -68,6 +69,9 @@ class _Choice:
     generation: int = 0
     """Counts the choices."""
     followed: bool = False
+    asked: bool = False
+    """Somebody named the language; it does not just follow from the system."""
+    at_start: tuple[str, ...] = ()
 
 
 class Language(NamedTuple):
@@ -107,12 +111,23 @@ def install(
     For a language without a catalogue everything stays English. One of another territory (``zh_CN`` for ``zh_SG``) is
     better than none.
     """
-    _use(languages_of(wanted, environ, system))
+    _Choice.asked = bool(wanted or environ.get("P2PGAME_LANGUAGE"))
+    _Choice.at_start = languages_of(wanted, environ, system)
+    _use(_Choice.at_start)
 
 
 def set_language(code: str) -> None:
-    """Choose one of `languages` while the program runs. Texts that are held change with `current`."""
-    _use(languages_of(code, {}))
+    """Choose one of `languages` while the program runs; empty: the one that `install` chose.
+
+    Texts that are held change with `current`.
+    """
+    _use(languages_of(code, {}) if code else _Choice.at_start)
+
+
+def prefer_language(code: str) -> None:
+    """Choose what the settings say, unless `install` was told a language: the command line goes before."""
+    if code and not _Choice.asked:
+        set_language(code)
 
 
 def _use(chosen: tuple[str, ...]) -> None:

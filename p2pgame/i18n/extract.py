@@ -40,7 +40,7 @@ def extract_platform(root: Path) -> list[MessageId]:
 def extract_game(root: Path) -> list[MessageId]:
     """The message ids of the game in the folder `root`."""
     return _unique(
-        message for path in sorted(root.glob("*.py")) for message in _game(path, path.relative_to(root))
+        message for path in sorted(root.rglob("*.py")) for message in _game(path, path.relative_to(root))
     )
 
 
