@@ -44,6 +44,7 @@ __all__ = [
     "languages",
     "languages_of",
     "ngettext",
+    "own_name",
     "placeholders",
     "prefer_language",
     "set_language",
@@ -141,6 +142,13 @@ def languages() -> list[Language]:
     """English, and every language that the platform has a catalogue of. A new file is a new language."""
     found = {code: _own_name(file) or code for code, file in _catalogues(_platform_folder()).items()}
     return [Language("en", "English"), *sorted(Language(*item) for item in found.items() if item[0] != "en")]
+
+
+def own_name() -> str:
+    """What the language in use calls itself: drawn, it shows whether there is a font for it."""
+    if not _Choice.languages:
+        return "English"
+    return next((name for file in _wanted(_platform_folder()) if (name := _own_name(file))), "English")
 
 
 def follow_language() -> None:

@@ -95,7 +95,7 @@ _OF_SCRIPTS = {
 }
 """Where to look for the letters of a script before anywhere else."""
 _HAN_PACKAGE = ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc")
-"""A font in a Python package (``pip install p2pgame[cjk]``), for systems without one."""
+"""A font in a Python package, the extra ``cjk`` of p2pgame, for systems without one."""
 _SIMPLIFIED_FACE = 2
 """Of the faces in a Noto or Source Han collection, the one for Simplified Chinese; face 0 is Japanese."""
 _COLLECTIONS = ("notosanscjk", "sourcehansans")

@@ -173,3 +173,23 @@ def test_a_label_that_was_made_in_english_is_drawn_in_chinese() -> None:
     assert catalogue.current(button.label) == "练习"
     set_language("en")
     assert catalogue.current(button.label) == "Practice"
+
+
+def test_a_language_that_no_font_can_draw_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fonts, "_fallback_fonts", lambda self, *, bold: [])
+    install("zh_CN", {})
+    desk = Desk()
+    if not desk.app.canvas.fonts.lacks_han:
+        pytest.skip("the first font has Chinese")
+    lines: list[str] = []
+    render = Fonts.render
+    monkeypatch.setattr(
+        Fonts, "render", lambda self, text, *a, **k: lines.append(text) or render(self, text, *a, **k)
+    )
+    desk.client.announce()
+    desk.go(0.2)
+    assert catalogue.gettext("Practice") == "Practice"
+    assert any("noto-cjk-sans-otc" in line for line in lines), "the lobby says what to install"
+    set_language("zh_CN")
+    desk.go(0.1)
+    assert catalogue.gettext("Practice") == "Practice"

@@ -191,7 +191,15 @@ class LobbyScene(Scene):
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced
-        if announced is None:
+        colour = canvas.theme.faint
+        if canvas.fonts.lacks_han:
+            colour = canvas.theme.warm
+            text = gettext(
+                "No font here has Chinese. Install {package}, or: {command}",
+                package="fonts-noto-cjk",
+                command="pip install noto-cjk-sans-otc",
+            )
+        elif announced is None:
             text = gettext("Opening the network…")
         else:
             text = gettext(
@@ -201,7 +209,7 @@ class LobbyScene(Scene):
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
         room = self.size[0] - canvas.u(48)
-        canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=room)
+        canvas.text(surface, text, at, "small", colour, anchor="midleft", width=room)
 
     def _invite(self) -> None:
         self._check()
