@@ -85,8 +85,12 @@ def _platform(path: Path, shown: Path) -> Iterator[MessageId]:
             case ast.Call():
                 yield from _call(node, shown)
             case (
-                ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values))
-                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=values))
+                ast.AnnAssign(
+                    target=ast.Name(id=name), value=ast.Dict(values=values) | ast.Tuple(elts=values)
+                )
+                | ast.Assign(
+                    targets=[ast.Name(id=name)], value=ast.Dict(values=values) | ast.Tuple(elts=values)
+                )
             ):
                 if name.endswith("SENTENCES"):
                     for value in values:

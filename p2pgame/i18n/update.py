@@ -14,6 +14,7 @@ What is missing is printed as a catalogue of its own. Fill it in, and give it ba
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ from p2pgame.i18n.extract import MessageId, extract_game, extract_platform
 
 __all__ = ["Area", "areas", "faults", "main", "merge", "missing"]
 
+_PERCENT: Final = re.compile(r"%(?:\(\w+\))?[rs]")
+"""A placeholder of argparse."""
 _WIDTH: Final = 120
 _PLURALS: Final = {
     "zh": "nplurals=1; plural=0;",
@@ -98,6 +101,7 @@ def faults(file: Any) -> list[str]:
         if entry.msgid in seen:
             found.append(f"twice: {entry.msgid!r}")
         seen.add(entry.msgid)
+        percent = sorted(_PERCENT.findall(entry.msgid))
         allowed = placeholders(entry.msgid) | placeholders(entry.msgid_plural)
         for text in (entry.msgstr, *entry.msgstr_plural.values()):
             if not text:
@@ -106,7 +110,7 @@ def faults(file: Any) -> list[str]:
             needed = placeholders(entry.msgid_plural or entry.msgid) - (
                 {"n"} if entry.msgid_plural else set()
             )
-            if not needed <= used <= allowed:
+            if not needed <= used <= allowed or sorted(_PERCENT.findall(text)) != percent:
                 found.append(f"placeholders: {entry.msgid!r} -> {text!r}")
             if (text[0].isspace(), text[-1].isspace()) != (
                 entry.msgid[0].isspace(),

@@ -7,6 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from p2pgame.cli.main import main as command
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.catalogue import (
     Language,
@@ -261,3 +262,24 @@ def test_what_is_unsure_counts_as_missing() -> None:
     kept = merge(file, [MessageId("Hello", "", "app.py", 1)], "de")
     assert [entry.msgid for entry in missing(kept)] == ["Hello"]
     assert kept[0].msgstr == "Hallo"
+
+
+# --- the command line
+
+
+def test_usage_errors_are_in_the_language_of_the_system(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("P2PGAME_LANGUAGE", raising=False)
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(SystemExit):
+        command(["bot", "--frames", "x"])
+    _, err = capsys.readouterr()
+    assert err.startswith("用法: p2pgame bot ")
+    assert "错误：参数 --frames：'x' 不是从 0 开始的整数" in err
+    with pytest.raises(SystemExit):
+        command(["bot", "--help"])
+    out, _ = capsys.readouterr()
+    assert "没有窗口、自动对局的玩家。" in out
+    assert "显示本帮助并退出" in out
