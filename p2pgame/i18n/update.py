@@ -1,6 +1,9 @@
-"""Brings catalogues in step with the source: ``python -m p2pgame.i18n.update [--check] [--from FILE] [LANGUAGE ...]``.
+"""Brings catalogues in step with the source.
 
-Without arguments, every language that is there: that of the platform, and those of its games. Translations stay, new
+    python -m p2pgame.i18n.update [--check] [--from FILE] [--game FOLDER] [LANGUAGE ...]
+
+Without arguments, every language that is there, of the platform and of its games; with ``--game``, of one game
+elsewhere. Translations stay, new
 messages come in empty, messages that the source no longer has are kept at the end as obsolete (and come back with their
 translation if the source does). A language that is named and not there yet gets new files.
 
@@ -125,9 +128,15 @@ def main(argv: Sequence[str], root: Path | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m p2pgame.i18n.update")
     parser.add_argument("languages", nargs="*", metavar="LANGUAGE")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--game", type=Path, metavar="FOLDER")
     parser.add_argument("--from", dest="given", type=Path, metavar="FILE")
     args = parser.parse_args(argv)
-    all_areas = areas(root or Path(__file__).parents[1])
+    game: Path | None = args.game
+    all_areas = (
+        areas(root or Path(__file__).parents[1])
+        if game is None
+        else [Area(game.resolve().name, game, game / "locale")]
+    )
     languages = args.languages or sorted(
         {path.stem for area in all_areas for path in area.locale.glob("*.po")}
     )

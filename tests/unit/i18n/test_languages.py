@@ -283,3 +283,12 @@ def test_usage_errors_are_in_the_language_of_the_system(
     out, _ = capsys.readouterr()
     assert "没有窗口、自动对局的玩家。" in out
     assert "显示本帮助并退出" in out
+
+
+def test_the_command_serves_a_game_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frogs = package_with(tmp_path) / "games" / "frogs"
+    code, out, _ = run(frogs, "--game", str(frogs), "de", capsys=capsys)
+    assert code == 1
+    assert [entry.msgid for entry in polib.pofile(out)] == ["Frogs"]
+    assert (frogs / "locale" / "de.po").is_file()
+    assert not (tmp_path / "assets").exists()
