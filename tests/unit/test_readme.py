@@ -1,4 +1,4 @@
-"""The README says the same in every language: the same commands, options, sections and pictures, and links that lead somewhere."""
+"""The README says the same in every language: commands, options, sections, pictures, and links that lead somewhere."""
 
 import re
 from pathlib import Path
