@@ -10,10 +10,11 @@ from p2pgame.cli import streams
 from p2pgame.cli.room_lines import room_line
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import Text, gettext, ngettext
+from p2pgame.i18n.catalogue import Text, enumerated, gettext, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.i18n.rooms import bot_name, left_text
+from p2pgame.i18n.ways import way_text
 from p2pgame.session import events as e
 
 __all__ = ["Printer", "escaped", "joined", "pause_line"]
@@ -70,7 +71,7 @@ def joined(parts: Sequence[str]) -> str:
     """``a and b``."""
     if len(parts) < 2:
         return "".join(parts)
-    return gettext("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+    return gettext("{first} and {last}", first=enumerated(parts[:-1]), last=parts[-1])
 
 
 def pause_line(reason: str) -> str:
@@ -162,12 +163,15 @@ def _peer_line(event: e.Announcing | e.PeerFound | e.PeerLost) -> str:
             return gettext(
                 "I am {who} on {interfaces}, port {port}. Looking for others ...",
                 who=who,
-                interfaces=", ".join(event.interfaces),
+                interfaces=enumerated(event.interfaces),
                 port=event.tcp_port,
             )
         case e.PeerFound():
             line = gettext(
-                "+ {who} at {address} by {ways}", who=who, address=event.address, ways=joined(event.via)
+                "+ {who} at {address} by {ways}",
+                who=who,
+                address=event.address,
+                ways=joined(list(map(way_text, event.via))),
             )
             if event.compatible:
                 return line
@@ -256,7 +260,7 @@ def _match_line(event: e.Event, package: str) -> str | None:
 def _winners(outcome: Outcome) -> str:
     if not outcome.winners:
         return gettext("no winner")
-    return ", ".join(gettext("player {player} wins", player=winner + 1) for winner in outcome.winners)
+    return enumerated(gettext("player {player} wins", player=winner + 1) for winner in outcome.winners)
 
 
 def _desync_line(event: e.MatchDesync) -> str:

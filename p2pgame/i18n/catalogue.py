@@ -17,7 +17,7 @@ import io
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -34,6 +34,7 @@ __all__ = [
     "Text",
     "composed",
     "current",
+    "enumerated",
     "follow_language",
     "game_text",
     "generation",
@@ -169,6 +170,11 @@ def current(text: str) -> str:
 def composed(say: Callable[[], str]) -> str:
     """What `say` puts together of other texts; it is put together again in another language."""
     return Text(say(), lambda: composed(say)) if _Choice.followed else say()
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """``a, b, c`` with the comma of the language in use."""
+    return gettext(", ").join(parts)
 
 
 def languages_of(

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from p2pgame.core.registry import installed
-from p2pgame.i18n.catalogue import composed, game_text, gettext
+from p2pgame.i18n.catalogue import composed, enumerated, game_text, gettext
 
 __all__ = [
     "END_SENTENCES",
@@ -82,7 +82,7 @@ def options(package: str, config: object) -> str:
             else f"{option_label(package, str(field))} {value}"
             for field, value in list(values.items())[:6]
         )
-        return ", ".join(shown)[:80]
+        return enumerated(shown)[:80]
 
     return composed(words)
 

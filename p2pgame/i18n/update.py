@@ -115,7 +115,7 @@ def faults(file: Any) -> list[str]:
             )
             if not needed <= used <= allowed or sorted(_PERCENT.findall(text)) != percent:
                 found.append(f"placeholders: {entry.msgid!r} -> {text!r}")
-            if (text[0].isspace(), text[-1].isspace()) != (
+            if entry.msgid.strip(" ,") and (text[0].isspace(), text[-1].isspace()) != (
                 entry.msgid[0].isspace(),
                 entry.msgid[-1].isspace(),
             ):

@@ -11,7 +11,7 @@ from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import composed, current, game_text, gettext, ngettext
+from p2pgame.i18n.catalogue import composed, current, enumerated, game_text, gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.i18n.games import outcome_reason
 from p2pgame.session import events as ev
@@ -162,7 +162,7 @@ def winners_text(names: list[str]) -> str:
     """Who won, of one or more players."""
     if len(names) == 1:
         return gettext("{name} won", name=names[0])
-    return gettext("{names} and {last} won", names=", ".join(names[:-1]), last=names[-1])
+    return gettext("{names} and {last} won", names=enumerated(names[:-1]), last=names[-1])
 
 
 def decline_text(event: ev.InviteDeclined) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     Announcing,
@@ -204,7 +204,7 @@ class LobbyScene(Scene):
         else:
             text = gettext(
                 "Your address: {addresses} · discovery on UDP {port}",
-                addresses=", ".join(self.client.addresses[:3]) or gettext("no network"),
+                addresses=enumerated(self.client.addresses[:3]) or gettext("no network"),
                 port=str(announced.discovery_port),
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
