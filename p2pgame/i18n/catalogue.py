@@ -209,6 +209,8 @@ def gettext(text: str, /, **params: Param) -> str:
     """`text` in the language in use, with its parameters."""
     if not text:
         return ""
+    if not params:
+        return _bare(_platform(), text, "", _Choice.generation, _Choice.followed)
     shown = _filled(_platform().gettext(text), text, params)
     return Text(shown, partial(_again, gettext, (text,), params)) if _Choice.followed else shown
 
@@ -229,8 +231,20 @@ def game_text(package: str, text: str, /, **params: Param) -> str:
     """`text` of the game in `package`, a message id of the game's own catalogue, with its parameters."""
     if not text:
         return ""
+    if not params:
+        return _bare(_of_game(package), text, package, _Choice.generation, _Choice.followed)
     shown = _filled(_of_game(package).gettext(text), text, params)
     return Text(shown, partial(_again, game_text, (package, text), params)) if _Choice.followed else shown
+
+
+@lru_cache(maxsize=4096)  # most texts have no parameters, and are drawn in every frame
+def _bare(catalogue: _Catalogue, text: str, package: str, generation: int, followed: bool) -> str:
+    """`text` without parameters; empty `package`: of the platform. `generation`: in which this holds."""
+    del generation
+    shown = _filled(catalogue.gettext(text), text, {})
+    if not followed:
+        return shown
+    return Text(shown, partial(game_text, package, text) if package else partial(gettext, text))
 
 
 def _again(say: Callable[..., str], texts: tuple[str | int, ...], params: Mapping[str, Param]) -> str:
