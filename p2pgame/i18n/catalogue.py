@@ -41,6 +41,7 @@ __all__ = [
     "gettext",
     "gettext_noop",
     "install",
+    "isolated",
     "language",
     "languages",
     "languages_of",
@@ -54,6 +55,8 @@ __all__ = [
 
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z]{4}))?(?:[_-]([A-Za-z0-9]{2,8}))?(?:\.[^@]*)?(?:@.*)?")
 _OWN_NAME = re.compile(r'^"X-Native-Name: ([^"\\]{1,40})(?:\\n)?"$', re.MULTILINE)
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 _HEADER = 4096
 """Characters of a catalogue in which its header is looked for."""
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -174,7 +177,17 @@ def composed(say: Callable[[], str]) -> str:
 
 def enumerated(parts: Iterable[str]) -> str:
     """``a, b, c`` with the comma of the language in use."""
-    return gettext(", ").join(parts)
+    return gettext(", ").join(map(isolated, parts))
+
+
+def isolated(text: str) -> str:
+    """`text` as a part of a line in a window: what is written from right to left does not turn what stands beside it.
+
+    A name in Hebrew before a number would go behind it. The marks are Unicode's, and are not drawn.
+    """
+    if not _Choice.followed or text.isascii() or _RIGHT_TO_LEFT.search(text) is None:
+        return text
+    return f"{_ISOLATE}{text}{_END_OF_ISOLATE}"
 
 
 def languages_of(
@@ -284,8 +297,11 @@ def _formatted(text: str, params: Mapping[str, Param]) -> str | None:
     """None if the parameters do not fit. Without parameters, braces are braces."""
     if not params:
         return text
-    names = placeholders(text)
-    return text.format_map(params) if names <= params.keys() else None
+    if not placeholders(text) <= params.keys():
+        return None
+    return text.format_map(
+        {name: isolated(value) if isinstance(value, str) else value for name, value in params.items()}
+    )
 
 
 @lru_cache(maxsize=1024)  # most texts are drawn in every frame

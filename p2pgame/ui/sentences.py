@@ -11,7 +11,7 @@ from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import composed, current, enumerated, game_text, gettext, ngettext
+from p2pgame.i18n.catalogue import composed, current, enumerated, game_text, gettext, isolated, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.i18n.games import outcome_reason
 from p2pgame.session import events as ev
@@ -258,7 +258,7 @@ def sentence(text: str) -> str:
 
 def listed(*parts: str) -> str:
     """The parts that are not empty, in one line."""
-    return composed(lambda: " · ".join(current(part) for part in parts if part))
+    return composed(lambda: " · ".join(isolated(current(part)) for part in parts if part))
 
 
 def length(frames: int, tick_rate: int) -> str:

@@ -12,11 +12,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["EMOJI", "PLAIN", "Piece", "lines", "pieces", "visual"]
+__all__ = ["EMOJI", "ISOLATES", "PLAIN", "Piece", "lines", "pieces", "visual"]
 
 PLAIN: Final = ""
 """The script of a piece whose characters can be drawn one after another."""
 EMOJI: Final = "Zsye"
+ISOLATES: Final = "\u2068\u2069"
+"""Characters around a part of a line that is ordered by itself. They are not drawn."""
+_NO_ISOLATES: Final = str.maketrans("", "", ISOLATES)
 
 _SCRIPTS: Final = (
     (0x0300, 0x036F, "Zinh"), (0x0590, 0x05FF, "Hebr"), (0x0600, 0x06FF, "Arab"), (0x0700, 0x074F, "Syrc"),
@@ -58,6 +61,7 @@ class Piece(NamedTuple):
 def pieces(text: str) -> list[Piece]:
     """A line of text in the pieces that are drawn from left to right."""
     if _SHAPED.search(text) is None:
+        text = text.translate(_NO_ISOLATES)
         return [Piece(text, PLAIN)] if text else []
     text = visual(text)
     found: list[Piece] = []
@@ -77,11 +81,11 @@ def visual(text: str) -> str:
     """`text` in the order from left to right. Marks follow their letters; brackets open to the left."""
     kinds = {unicodedata.bidirectional(character) for character in text}
     if kinds.isdisjoint(_RIGHT_TO_LEFT):
-        return text
+        return text.translate(_NO_ISOLATES)
     import bidi  # only for who meets such a name
 
     shown = bidi.get_display(text, base_dir="L" if "L" in kinds else "R")
-    return _mirrored(_marks_behind(str(shown)))
+    return _mirrored(_marks_behind(str(shown).translate(_NO_ISOLATES)))
 
 
 def lines(text: str, room: float, measure: Callable[[str], float]) -> Iterator[str]:

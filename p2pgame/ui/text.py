@@ -21,7 +21,7 @@ import pygame.font
 import pygame.freetype
 
 from p2pgame.i18n.catalogue import current
-from p2pgame.ui.shaping import EMOJI, PLAIN, Piece, lines, pieces
+from p2pgame.ui.shaping import EMOJI, ISOLATES, PLAIN, Piece, lines, pieces
 from p2pgame.ui.theme import Colour
 
 __all__ = ["Fonts"]
@@ -455,4 +455,6 @@ def _clean(text: str) -> str:
     text = text[:_LONGEST]
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in _DROPPED)
+    return "".join(
+        c for c in text if (unicodedata.category(c)[0] != "C" and c not in _DROPPED) or c in ISOLATES
+    )

@@ -13,6 +13,7 @@ from p2pgame.i18n.catalogue import (
     Language,
     composed,
     current,
+    enumerated,
     follow_language,
     game_text,
     generation,
@@ -157,6 +158,16 @@ def test_a_text_that_is_held_is_said_again() -> None:
     assert current("Practice") == "Practice", "a name that looks like a text stays"
     set_language("en")
     assert [current(current(text)) for text in texts] == list(texts)
+
+
+def test_a_name_from_right_to_left_is_a_part_of_its_own() -> None:
+    follow_language()
+    assert (
+        gettext("Waiting for {name}… {seconds} s", name="שלום", seconds=3)
+        == "Waiting for \u2068שלום\u2069… 3 s"
+    )
+    assert gettext("Waiting for {name}… {seconds} s", name="张伟", seconds=3) == "Waiting for 张伟… 3 s"
+    assert enumerated(["Ben", "שלום"]) == "Ben, \u2068שלום\u2069"
 
 
 # --- a third language

@@ -21,6 +21,9 @@ ANY = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), 
         ("Ben שלום!", "Ben םולש!"),
         ("سلام 12", "12 مالس"),
         ("«שלום»", "«םולש»"),
+        ("等待 \u2068שלום\u2069… 12 秒", "等待 םולש… 12 秒"),
+        ("\u2068שלום\u2069 3 won", "םולש 3 won"),
+        ("\u2068Ben\u2069", "Ben"),
     ],
 )
 def test_lines_are_ordered_from_left_to_right(text: str, shown: str) -> None:
@@ -43,6 +46,7 @@ def test_marks_follow_their_letters_in_visual_order() -> None:
         ("a x\u0302b", [Piece("a ", PLAIN), Piece("x\u0302", "Latn"), Piece("b", PLAIN)]),
         ("😀👍 a", [Piece("😀", EMOJI), Piece("👍", EMOJI), Piece(" a", PLAIN)]),
         ("🇨🇳", [Piece("🇨🇳", EMOJI)]),
+        ("\u2068Ben", [Piece("Ben", PLAIN)]),
         ("Ben שלום", [Piece("Ben ", PLAIN), Piece("םולש", "Hebr")]),
     ],
 )
