@@ -104,6 +104,8 @@ _DROPPED = "\u2028\u2029\ufe0e\ufe0f"
 _FIRST_EMOJI = "\U0001f000"
 _BASELINE = 1.0
 """Of a line, below its top, in sizes."""
+_ROUNDING = 0.01
+"""Of a pixel: a line that is just as wide as its room would be rounded up."""
 _SHAPERS = 64
 _PICTURE = 16
 _NOTHING = "\U0001fffe"
@@ -193,7 +195,10 @@ class Fonts:
 
         found: list[str] = []
         for paragraph in current(text)[: 4 * _LONGEST].split("\n"):
-            broken = lines(paragraph, width - 1, measure)
+            if self.width(paragraph, size, bold=bold) <= width:
+                found.append(paragraph)
+                continue
+            broken = lines(paragraph, width - _ROUNDING, measure)
             found.extend(self.fit(line, size, width, bold=bold) for line in broken)
         return found
 

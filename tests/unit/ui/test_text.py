@@ -169,3 +169,8 @@ def test_a_text_is_drawn_as_it_is_said_now(fonts: Fonts) -> None:
     assert fonts.render(held, 20, WHITE) is fonts.render("练习", 20, WHITE)
     assert fonts.wrap(held, 20, 500) == ["练习"]
     assert fonts.fit(held, 20, 500) == "练习"
+
+
+@given(text=st.text(st.sampled_from("ab 张伟，。（）W、S"), min_size=1, max_size=40), size=st.integers(8, 40))
+def test_a_line_in_a_room_of_its_own_width_is_not_broken(fonts: Fonts, text: str, size: int) -> None:
+    assert fonts.wrap(text, size, fonts.width(text, size)) == [text]
