@@ -1,6 +1,7 @@
 """Events as lines: JSON for programs, sentences in the user's language for people."""
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from p2pgame.i18n.rooms import bot_name, left_text
 from p2pgame.i18n.ways import way_text
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "escaped", "joined", "pause_line"]
+__all__ = ["Printer", "escaped", "joined", "padded", "pause_line"]
 
 
 def escaped(text: str) -> str:
@@ -72,6 +73,12 @@ def joined(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return gettext("{first} and {last}", first=enumerated(parts[:-1]), last=parts[-1])
+
+
+def padded(text: str, columns: int) -> str:
+    """`text` with spaces up to so many columns of a terminal, in which a Chinese character takes two."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return text + " " * (columns - len(text) - wide)
 
 
 def pause_line(reason: str) -> str:

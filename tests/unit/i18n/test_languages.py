@@ -8,6 +8,7 @@ import polib
 import pytest
 
 from p2pgame.cli.main import main as command
+from p2pgame.cli.output import padded
 from p2pgame.i18n import catalogue
 from p2pgame.i18n.catalogue import (
     Language,
@@ -303,3 +304,7 @@ def test_the_command_serves_a_game_elsewhere(tmp_path: Path, capsys: pytest.Capt
     assert [entry.msgid for entry in polib.pofile(out)] == ["Frogs"]
     assert (frogs / "locale" / "de.po").is_file()
     assert not (tmp_path / "assets").exists()
+
+
+def test_columns_are_as_wide_as_a_terminal_shows_them() -> None:
+    assert (padded("五子棋", 8), padded("Gomoku", 8), padded("too long", 3)) == ("五子棋  ", "Gomoku  ", "too long")
