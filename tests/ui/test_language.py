@@ -193,3 +193,28 @@ def test_a_language_that_no_font_can_draw_is_not_used(monkeypatch: pytest.Monkey
     set_language("zh_CN")
     desk.go(0.1)
     assert catalogue.gettext("Practice") == "Practice"
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720)], ids=str)
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_no_chinese_text_is_cut(
+    scene: Callable[[Desk], None], size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(size=size)
+    desk.client.announce()
+    scene(desk)
+    if not desk.app.canvas.fonts.can_draw("张"):
+        pytest.skip("no Chinese font here")
+    cut: list[str] = []
+    fit = Fonts.fit
+
+    def noting(self: Fonts, text: str, *args: Any, **kwargs: Any) -> str:
+        shown = fit(self, text, *args, **kwargs)
+        if isinstance(text, catalogue.Text) and shown != catalogue.current(text):
+            cut.append(shown)
+        return shown
+
+    monkeypatch.setattr(Fonts, "fit", noting)
+    set_language("zh_CN")
+    desk.go(0.1)
+    assert cut == []

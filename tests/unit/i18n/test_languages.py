@@ -307,4 +307,8 @@ def test_the_command_serves_a_game_elsewhere(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_columns_are_as_wide_as_a_terminal_shows_them() -> None:
-    assert (padded("五子棋", 8), padded("Gomoku", 8), padded("too long", 3)) == ("五子棋  ", "Gomoku  ", "too long")
+    assert (padded("五子棋", 8), padded("Gomoku", 8), padded("too long", 3)) == (
+        "五子棋  ",
+        "Gomoku  ",
+        "too long",
+    )
