@@ -13,7 +13,7 @@ import pygame
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     DrawRefused,
@@ -158,7 +158,7 @@ class MatchScene(Scene):
         names = [name for i, name in enumerate(player_names(match)) if i not in ours]
         if len(names) > 2:
             return gettext("the others")
-        return ", ".join(names) or gettext("The other side")
+        return enumerated(names) or gettext("The other side")
 
     @property
     def turn(self) -> int:
@@ -529,7 +529,7 @@ class MatchScene(Scene):
                 words = gettext("Paused")
             else:
                 thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
-                words = gettext("{name} is thinking…", name=", ".join(thinking) or self.rival)
+                words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
             ink = theme.accent if mine else theme.text
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
