@@ -16,7 +16,7 @@ import pygame
 import pygame.freetype
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import follow_language, generation, gettext, own_name, set_language
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay
@@ -115,10 +115,13 @@ class App:
         also: Callable[[Event], None] = lambda _: None,
     ) -> None:
         options = window or WindowOptions()
+        follow_language()
         self.client = client
         self.window = Window(options)
         self.toasts = Toasts()
         self.canvas = Canvas(sounds=sounds)
+        self._keep_readable()
+        self._language = generation()
         self.context = Context(
             client,
             self.canvas,
@@ -175,6 +178,7 @@ class App:
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
+        self._follow_language()
         self._follow_focus()
         if now >= self._pace.due and self._wants_frame():
             with self.router.games():
@@ -262,6 +266,20 @@ class App:
             self._place()
             self.router.handle(value)
 
+    def _keep_readable(self) -> None:
+        """English instead of a language that would be all boxes; the lobby says what to install."""
+        if not self.canvas.fonts.can_draw(own_name()):
+            set_language("en")
+
+    def _follow_language(self) -> None:
+        """Lay everything out again once another language is in use: words have other lengths there."""
+        if self._language != generation():
+            self._keep_readable()
+            self._language = generation()
+            for scene in self.router.stack:
+                scene.size, scene.dirty = (0, 0), True
+            self._dirty = True
+
     def _follow_focus(self) -> None:
         """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
         field = self.router.top.form.field
@@ -307,7 +325,7 @@ class App:
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
-            if scene.overlay and scene is scenes[-1]:
+            if scene.overlay and scene.dims and scene is scenes[-1]:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False

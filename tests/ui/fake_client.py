@@ -275,6 +275,21 @@ class FakeClient:
         self.calls.append(("set_blocked", peer, blocked))
         self.know(peer, blocked=blocked)
 
+    def say(self, text: str, kind: str, where: str) -> None:
+        self.calls.append(("say", where, kind, text))
+
+    def silence(self, peer: str, silenced: bool) -> None:
+        self.calls.append(("silence", peer, silenced))
+
+    def hear(self, number: int, text: str, kind: str = "text", where: str = ev.LOBBY) -> None:
+        """Peer `number` says something; 0: what we said is in the common order now."""
+        peer = peer_id(number) if number else self.peer_id
+        self.tell(
+            ev.Chat(
+                peer=peer, name=self.name_of(peer) if number else self.name, text=text, where=where, kind=kind
+            )
+        )
+
     def set_muted(self, peer: str, muted: bool) -> None:
         self.calls.append(("set_muted", peer, muted))
         self.know(peer, muted=muted)

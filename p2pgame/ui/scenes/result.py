@@ -72,6 +72,10 @@ class Result(Scene):
             self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
 
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
+
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
             self._leave()
