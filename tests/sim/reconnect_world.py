@@ -390,7 +390,9 @@ class Storm(Play):
         super().__init__(
             game,
             seed,
-            frames=chance.choice((14, 40, 100) if not (GAMES | OTHERS)[game].game.tick_rate else (120, 240, 480)),
+            frames=chance.choice(
+                (14, 40, 100) if not (GAMES | OTHERS)[game].game.tick_rate else (120, 240, 480)
+            ),
             delay=chance.choice((0.0005, 0.005, 0.02, 0.05)),
             jitter=chance.choice((0.0, 0.002, 0.02)),
             loss=chance.choice((0.0, 0.0, 0.02, 0.2)),
