@@ -17,6 +17,7 @@ from p2pgame.cli.output import escaped
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.usage import translate_argparse
 
 __all__ = ["build_parser", "entry", "main"]
 
@@ -53,6 +54,7 @@ def entry() -> NoReturn:
 def main(argv: list[str]) -> int:
     """Run the command in `argv`; returns the exit code."""
     install(_language(argv))
+    translate_argparse()
     args = build_parser(argv).parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
@@ -114,7 +116,8 @@ def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentPa
     commands = parser.add_subparsers(metavar="COMMAND", title=gettext("commands"))
     for name, text in COMMANDS.items():
         shown = gettext(text)
-        command = commands.add_parser(name, help=shown, description=shown[:1].upper() + shown[1:] + ".")
+        whole = gettext("{text}.", text=shown[:1].upper() + shown[1:])
+        command = commands.add_parser(name, help=shown, description=whole)
         command.set_defaults(command=name)
         _add_common(command, own_defaults=False)
         if name in named:

@@ -1,4 +1,4 @@
-"""The settings of the player (name, sound): one small JSON file in the data directory."""
+"""The settings of the player (name, sound, language): one small JSON file in the data directory."""
 
 import logging
 from pathlib import Path
@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True):
     name: str = ""
     """As typed by the player; empty until the first run is over."""
     sound: bool = True
+    language: str = ""
+    """Like ``zh_CN``; empty: the system's."""
 
 
 def default_data_dir() -> Path:

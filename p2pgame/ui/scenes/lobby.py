@@ -7,7 +7,7 @@ from typing import Any
 import pygame
 
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     Announcing,
@@ -202,17 +202,25 @@ class LobbyScene(Scene):
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced
-        if announced is None:
+        colour = canvas.theme.faint
+        if canvas.fonts.lacks_han:
+            colour = canvas.theme.warm
+            text = gettext(
+                "No font here has Chinese. Install {package}, or: {command}",
+                package="fonts-noto-cjk",
+                command="pip install noto-cjk-sans-otc",
+            )
+        elif announced is None:
             text = gettext("Opening the network…")
         else:
             text = gettext(
                 "Your address: {addresses} · discovery on UDP {port}",
-                addresses=", ".join(self.client.addresses[:3]) or gettext("no network"),
+                addresses=enumerated(self.client.addresses[:3]) or gettext("no network"),
                 port=str(announced.discovery_port),
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
         room = self.chat_bar.rect.left - at[0] - canvas.u(12)
-        canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=room)
+        canvas.text(surface, text, at, "small", colour, anchor="midleft", width=room)
 
     def _invite(self) -> None:
         self._check()

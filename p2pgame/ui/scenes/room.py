@@ -3,7 +3,7 @@
 import pygame
 
 from p2pgame.core.guard import GameError
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.games import options
 from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
@@ -387,7 +387,7 @@ class RoomScene(Scene):
         if room.champions:
             names = [seat_title(room.seats[i], i) for i in room.champions if i < len(room.seats)]
             return ngettext(
-                "{names} wins the series", "{names} win the series", len(names), names=", ".join(names)
+                "{names} wins the series", "{names} win the series", len(names), names=enumerated(names)
             )
         names = [seat_title(room.seats[i], i) for i in room.last if i < len(room.seats)]
         won = winners_text(names) if names else gettext("nobody won")
@@ -396,7 +396,7 @@ class RoomScene(Scene):
     def _draw_watchers(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
         names = watchers(self.room)
-        text = gettext("Watching: {names}", names=", ".join(names)) if names else gettext("Nobody watches")
+        text = gettext("Watching: {names}", names=enumerated(names)) if names else gettext("Nobody watches")
         at = (self._panel.left + u(14), self.chat_bar.rect.centery)
         width = self.chat_bar.rect.left - at[0] - u(8)
         canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=width)
