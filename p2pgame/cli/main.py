@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": gettext_noop("two to eight peers on this machine find each other and play"),
     "peers": gettext_noop("list the peers and rooms of this LAN"),
     "bot": gettext_noop("a peer without a window that plays by itself"),
+    "chat": gettext_noop("the group chat of this LAN, or of a room, in a terminal"),
     "ping": gettext_noop("round trips to a peer over UDP and TCP"),
     "doctor": gettext_noop("what this machine's network lets through"),
     "replay": gettext_noop("verify, show or compare the files of matches"),

@@ -12,6 +12,7 @@ from p2pgame.cli.room_lines import room_line
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import Text, enumerated, gettext, ngettext
+from p2pgame.i18n.chat import chat_text
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.i18n.rooms import bot_name, left_text
@@ -102,6 +103,8 @@ def _shown(event: e.Event) -> dict[str, Any]:
             return {"message": sentence(event.code, event.params)}
         case e.InviteDeclined():
             return {"message": _why_declined(event)}
+        case e.Chat():
+            return {"text": chat_text(event.kind, event.text)}
         case e.PeerUpdated() if event.compatible and event.unreachable:
             return {"message": sentence(event.unreachable, event.unreachable_params)}
         case e.PeerFound() | e.PeerUpdated() if event.reason:
@@ -154,6 +157,10 @@ def _line(event: e.Event, package: str) -> str | None:
                 address=event.address,
             )
             return f"! {text}"
+        case e.Chat():
+            return gettext(
+                "{who}: {text}", who=_who(event.name, event.peer), text=chat_text(event.kind, event.text)
+            )
         case e.ErrorEvent():
             return f"! {sentence(event.code, event.params, package=package)}"
     return room_line(event) or _match_line(event, package)

@@ -13,6 +13,8 @@ __all__ = [
     "Accept",
     "AddSeed",
     "AnswerDispute",
+    "AnswerTakeback",
+    "AskTakeback",
     "BreakOff",
     "CancelInvite",
     "CastVote",
@@ -24,6 +26,7 @@ __all__ = [
     "DeclineRoom",
     "DropAbsent",
     "Forget",
+    "GiveTime",
     "HandOver",
     "HoldRound",
     "Invite",
@@ -36,11 +39,13 @@ __all__ = [
     "NewIdentity",
     "OfferDraw",
     "OpenRoom",
+    "RefuseDraw",
     "RejectCode",
     "Rematch",
     "Rename",
     "Resign",
     "Resume",
+    "Say",
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
@@ -53,6 +58,7 @@ __all__ = [
     "SetSeat",
     "SetSeries",
     "SetTeams",
+    "Silence",
     "StartRound",
     "StartVote",
     "Submit",
@@ -133,6 +139,24 @@ class Resign(Command, frozen=True):
 
 class OfferDraw(Command, frozen=True):
     """Offer a draw. The match ends as a draw when all players have offered one."""
+
+
+class RefuseDraw(Command, frozen=True):
+    """Refuse the draw that the others offer."""
+
+
+class AskTakeback(Command, frozen=True):
+    """By turns: ask the others whether our newest move may be taken back."""
+
+
+class AnswerTakeback(Command, frozen=True):
+    """Answer another player's request for a takeback."""
+
+    allow: bool
+
+
+class GiveTime(Command, frozen=True):
+    """Give the others 15 seconds more on their clocks."""
 
 
 class Claim(Command, frozen=True):
@@ -356,3 +380,21 @@ class CastVote(Command, frozen=True):
 
 class DropAbsent(Command, frozen=True):
     """For the host: a bot plays for who is silent, without waiting any longer."""
+
+
+class Say(Command, frozen=True, kw_only=True):
+    """Say a line of chat. Bounded; whoever says too much gets an `ErrorEvent` with the reason."""
+
+    text: str
+    """Or the code of a phrase or an emote."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
+    where: str = "lobby"
+    """``lobby``; or the id of our room or match."""
+
+
+class Silence(Command, frozen=True):
+    """For the leader of a room: pass on nothing that a member says, or again."""
+
+    peer: str
+    silenced: bool = True

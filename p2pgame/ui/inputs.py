@@ -11,7 +11,7 @@ A device that is faulty or vanishes never takes another with it.
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple, TypeAlias, cast
@@ -62,6 +62,7 @@ class MenuAction(Enum):
     SOUND = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
+    CHAT = auto()
 
 
 class Control(Enum):
@@ -98,6 +99,8 @@ class Press:
     """A key or a gamepad button."""
 
     action: MenuAction
+    enter: bool = field(default=False, compare=False)
+    """It was the Enter key, which opens the chat where it has nothing else to do."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ _MENU_KEYS = {
     pygame.K_F6: MenuAction.SOUND,
     pygame.K_F11: MenuAction.FULLSCREEN,
     pygame.K_F12: MenuAction.SCREENSHOT,
+    pygame.K_t: MenuAction.CHAT,
 }
 _MENU_BUTTONS = {0: MenuAction.CONFIRM, 1: MenuAction.BACK, 4: MenuAction.PREVIOUS, 5: MenuAction.NEXT}
 _MENU_DIRECTIONS = {
@@ -433,9 +437,10 @@ class Devices:
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             return None if repeated else Press(MenuAction.FULLSCREEN)
         action = _MENU_KEYS.get(event.key)
-        if action is None or (typing and event.key == pygame.K_SPACE):
+        if action is None or (typing and event.key in (pygame.K_SPACE, pygame.K_t)):
             return None
-        return None if repeated and action not in _REPEATS else Press(action)
+        enter = event.key in (pygame.K_RETURN, pygame.K_KP_ENTER)
+        return None if repeated and action not in _REPEATS else Press(action, enter)
 
     def _stick(self, event: pygame.event.Event) -> Input | None:
         source = _Source(_pad(event), "stick", event.axis)

@@ -20,6 +20,7 @@ from p2pgame.session.events import (
     RoomUpdated,
 )
 from p2pgame.ui import assets
+from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
@@ -77,6 +78,7 @@ class LobbyScene(Scene):
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
@@ -94,6 +96,7 @@ class LobbyScene(Scene):
             *self.direct.widgets,
             self.sound_button,
             self.rename_button,
+            self.chat_bar,
         ]
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -108,6 +111,9 @@ class LobbyScene(Scene):
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self.sound_button.rect = pygame.Rect(0, pad - u(4), u(44), u(38))
         self.sound_button.rect.right = self.rename_button.rect.left - u(10)
+        bar = pygame.Rect(self._side.left, 0, width, u(ChatBar.height))
+        bar.centery = size[1] - u(_FOOT) // 2
+        self.chat_bar.rect = bar
         inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
         inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
@@ -136,6 +142,7 @@ class LobbyScene(Scene):
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
+        self.dirty = self.chat_bar.changed() or self.dirty
         self.picker.games.update(dt)
         if self.peers.update(dt):
             self._check()
@@ -163,6 +170,10 @@ class LobbyScene(Scene):
         self.peer_panel.check()
         self.invite_panel.check(self.peers)
         self.dirty = True
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self._side
 
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
@@ -208,7 +219,7 @@ class LobbyScene(Scene):
                 port=str(announced.discovery_port),
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
-        room = self.size[0] - canvas.u(48)
+        room = self.chat_bar.rect.left - at[0] - canvas.u(12)
         canvas.text(surface, text, at, "small", colour, anchor="midleft", width=room)
 
     def _invite(self) -> None:

@@ -24,7 +24,7 @@ DYNAMIC = {
     "i18n/conformance.py": 2,
     "i18n/doctor.py": 4,
     "i18n/errors.py": 5,
-    "i18n/games.py": 5,
+    "i18n/games.py": 7,
     "i18n/lint.py": 2,
     "i18n/rooms.py": 1,
     "i18n/usage.py": 1,
