@@ -79,13 +79,14 @@ def test_every_translation_is_taken(area: Area, path: Path) -> None:
             continue
         names = catalogue.placeholders(entry.msgid) | catalogue.placeholders(entry.msgid_plural)
         params = {name: f"<{name}>" for name in names - {"n"}}
+        count = {"n": 7} if "n" in names else {}
         if entry.msgid_plural:
             shown = ngettext(entry.msgid, entry.msgid_plural, 7, **params)
             wanted = list(entry.msgstr_plural.values())[-1]
         elif package:
-            shown, wanted = game_text(package, entry.msgid, **params), entry.msgstr
+            shown, wanted = game_text(package, entry.msgid, **params, **count), entry.msgstr
         else:
-            shown, wanted = gettext(entry.msgid, **params, **({"n": 7} if "n" in names else {})), entry.msgstr
+            shown, wanted = gettext(entry.msgid, **params, **count), entry.msgstr
         assert shown == (wanted.format_map({**params, "n": 7}) if names else wanted)
 
 
