@@ -35,6 +35,8 @@ class IconButton(Button):
         else:
             face, ink = theme.hover if self.hover else theme.raised, theme.text
         canvas.panel(surface, self.rect, face)
+        if self.kind != "primary":
+            canvas.frame(surface, self.rect, theme.edge, 1)
         at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
         tile = canvas.shapes.once(
             ("icon", self.icon, canvas.scale, ink), lambda: _picture(self.icon, canvas, ink)

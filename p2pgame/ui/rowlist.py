@@ -146,4 +146,4 @@ class RowList(Widget):
             thumb = track.copy()
             thumb.height = max(canvas.u(24), track.height * track.height // total)
             thumb.top += round((track.height - thumb.height) * self._scroll / (total - self.rect.height))
-            canvas.shapes.box(surface, thumb, canvas.theme.line, canvas.u(2))
+            canvas.shapes.box(surface, thumb, canvas.theme.edge, canvas.u(2))

@@ -74,7 +74,7 @@ class Slider(Widget):
         lit = self.hover or self.armed or focused
         at = (rect.left + u(4), rect.centery)
         canvas.text(surface, self.label, at, "small", theme.text if lit else theme.muted, anchor="midleft")
-        canvas.shapes.box(surface, self.track, theme.line, u(2))
+        canvas.shapes.box(surface, self.track, theme.edge, u(2))
         x = self.track.left + self.track.width * self.value // self.most
         done = pygame.Rect(self.track.left, self.track.top, x - self.track.left, self.track.height)
         if done.width > 0:

@@ -95,7 +95,7 @@ class TextField(Widget):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
         canvas.panel(surface, self.rect, theme.background)
-        canvas.frame(surface, self.rect, theme.line, 1.5)
+        canvas.frame(surface, self.rect, theme.edge, 1)
         inside = self.rect.inflate(-canvas.u(24), -canvas.u(8))
         before = self.text[: self.caret] + self.composing
         px = canvas.px("body")

@@ -100,6 +100,8 @@ class Button(Widget):
         if not self.enabled:
             face, ink = theme.raised, theme.faint
         canvas.panel(surface, self.rect, face)
+        if self.kind != "primary" and self.enabled:
+            canvas.frame(surface, self.rect, theme.warm if self.kind == "danger" else theme.edge, 1)
         at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
         room = self.rect.width - canvas.u(12)
         canvas.text(surface, self.label, at, "body", ink, anchor="center", width=room, bold=True)
@@ -161,6 +163,7 @@ class Choice(Widget):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
         canvas.panel(surface, self.rect, theme.raised)
+        canvas.frame(surface, self.rect, theme.edge, 1)
         if self.folded:
             self._draw_folded(surface, canvas)
         else:
@@ -299,6 +302,9 @@ def _gap(a0: int, a1: int, b0: int, b1: int) -> int:
 
 
 def focus_ring(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect) -> None:
-    """The focus ring, just outside `rect`."""
-    grown = rect.inflate(canvas.u(6), canvas.u(6))
-    canvas.shapes.box(surface, grown, canvas.theme.focus, canvas.u(canvas.theme.radius + 3), canvas.u(2))
+    """The focus ring, just outside `rect`: a bright and a dark line, so that one of them is seen on every colour."""
+    theme = canvas.theme
+    grown = rect.inflate(canvas.u(4), canvas.u(4))
+    canvas.shapes.box(surface, grown, theme.focus_gap, canvas.u(theme.radius + 2), max(1, canvas.u(1)))
+    grown = rect.inflate(canvas.u(8), canvas.u(8))
+    canvas.shapes.box(surface, grown, theme.focus, canvas.u(theme.radius + 4), canvas.u(2))

@@ -29,18 +29,19 @@ from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
+from p2pgame.ui.effects import Effect, Effects, between, glow
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
 
 _ = texts_of(__package__)
 
-_COURT: Colour = (12, 15, 21)
-_CHALK: Colour = (44, 51, 63)
-_FAINT: Colour = (52, 60, 74)
-_BALL: Colour = (244, 247, 252)
+_COURT: Colour = THEME.board
+_CHALK: Colour = THEME.chalk
+_FAINT: Colour = THEME.chalk
+_BALL: Colour = THEME.ball
+_NAME: Colour = mixed(THEME.ball, THEME.board, 0.35)
 _PADDLE = 5
 """Width of a paddle, in field pixels."""
 _TRAIL = 14
@@ -137,7 +138,7 @@ class View(view.View):
             y = old.y + (new.y - old.y) * part
             self._draw_paddle(surface, court, new, y, canvas)
             if player in marked:
-                _draw_mark(surface, court, new, y, canvas)
+                _draw_mark(surface, court, new, y)
         if not state.over:
             _draw_ball(surface, court, before, state, part, canvas)
         for effect in self.effects:
@@ -184,7 +185,7 @@ class View(view.View):
             if paddle.side == side:
                 ours = player in match.seats
                 name = _("you") if (player,) == match.seats else self.names[player]
-                tint = canvas.theme.muted if ours and len(state.paddles) > 2 else canvas.theme.faint
+                tint = _BALL if ours and len(state.paddles) > 2 else _NAME
                 spot = (at[0], below + court.px(2))
                 below = canvas.text(
                     surface, name, spot, px / canvas.scale, tint, anchor="midtop", width=court.px(70)
@@ -223,17 +224,17 @@ def _draw_border(surface: pygame.Surface, court: Court, side: int) -> None:
     surface.fill(_CHALK, (left, top - width // 2, court.px(FACE / UNIT), width))
 
 
-def _draw_mark(surface: pygame.Surface, court: Court, paddle: Paddle, y: float, canvas: Canvas) -> None:
+def _draw_mark(surface: pygame.Surface, court: Court, paddle: Paddle, y: float) -> None:
     """An arrow behind the paddle of somebody who plays here."""
     way = -1 if paddle.side else 1
     tip = (FACE - (_PADDLE + 2) * UNIT) if paddle.side == 0 else WIDTH - FACE + (_PADDLE + 2) * UNIT
     base, half = tip - way * 6 * UNIT, 4 * UNIT
     corners = [court.at(tip, y), court.at(base, y - half), court.at(base, y + half)]
-    pygame.draw.polygon(surface, canvas.theme.text, corners)
+    pygame.draw.polygon(surface, _BALL, corners)
 
 
 def _colour(side: int, canvas: Canvas) -> Colour:
-    return canvas.theme.warm if side else canvas.theme.accent
+    return canvas.theme.tint(side)
 
 
 def _court(court: Court, canvas: Canvas) -> pygame.Surface:
@@ -242,7 +243,7 @@ def _court(court: Court, canvas: Canvas) -> pygame.Surface:
 
     def make() -> pygame.Surface:
         picture = pygame.Surface(size)
-        picture.fill(canvas.theme.background)
+        picture.fill(_COURT)
         plain = Court(picture.get_rect())
         canvas.shapes.box(picture, plain.rect, _COURT, plain.px(4))
         canvas.shapes.box(picture, plain.rect, _CHALK, plain.px(4), plain.px(1))
@@ -271,7 +272,7 @@ def _draw_ball(
         _draw_trail(surface, court, state, (x, y), canvas)
     at = court.at(x, y)
     heat = (state.speed - 2 * UNIT) / (4 * UNIT)
-    glow(surface, canvas, at, radius * 5, mixed((120, 160, 220), canvas.theme.warm, round(heat * 4) / 4), 0.6)
+    glow(surface, canvas, at, radius * 5, mixed((120, 160, 220), canvas.theme.ball, round(heat * 4) / 4), 0.6)
     canvas.shapes.disc(surface, at, radius, _BALL)
 
 
@@ -304,7 +305,7 @@ def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float
     for i in range(3):
         reach = (9 + 5 * i) * UNIT
         dot = court.at(state.ball.x + way.x * reach, state.ball.y + way.y * reach)
-        canvas.shapes.disc(surface, dot, court.px(1.1), mixed(canvas.theme.faint, _COURT, i / 4))
+        canvas.shapes.disc(surface, dot, court.px(1.1), mixed(_NAME, _COURT, i / 4))
 
 
 def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:

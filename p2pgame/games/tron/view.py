@@ -32,9 +32,9 @@ from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
+from p2pgame.ui.effects import Effect, Effects, between, glow
 from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
 
@@ -101,7 +101,7 @@ class View(view.View):
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         part = between(match, self._clock())
-        looks = looks_of(len(state.riders), state.teams)
+        looks = looks_of(len(state.riders), state.teams, canvas.theme)
         strip = rect.width * cells_high(len(looks)) // WIDTH
         banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
         floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
@@ -110,7 +110,7 @@ class View(view.View):
         names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
-        surface.fill(canvas.theme.background, banner)
+        surface.fill(FLOOR, banner)
         draw_cards(surface, banner, state, out, looks, names, match.seats, canvas)
         surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
         surface.set_clip(floor.rect.clip(clip))
@@ -181,7 +181,7 @@ def _draw_countdown(surface: pygame.Surface, floor: Floor, state: State, part: f
     """3, 2, 1, each growing faint."""
     left = state.clock - part
     number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
-    ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
+    ink = mixed(mixed(FLOOR, THEME.text, 0.25), THEME.text, round(fresh * 8) / 8)
     middle = floor.rect.center
     canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
 
@@ -208,9 +208,7 @@ def _draw_you(
     shown = canvas.fonts.fit(name, canvas.px(px / canvas.scale), room, bold=True)
     half = canvas.fonts.width(shown, canvas.px(px / canvas.scale), bold=True) // 2 + 2
     middle = min(max(label[0], floor.rect.left + half), floor.rect.right - half)
-    canvas.text(
-        surface, shown, (middle, label[1]), px / canvas.scale, canvas.theme.text, anchor="center", bold=True
-    )
+    canvas.text(surface, shown, (middle, label[1]), px / canvas.scale, THEME.text, anchor="center", bold=True)
 
 
 def _draw_winner(
@@ -221,8 +219,8 @@ def _draw_winner(
     line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
     plate = pygame.Rect(0, 0, canvas.fonts.width(line, canvas.px(size), bold=True) + floor.px(3), floor.px(4))
     plate.center = (floor.rect.centerx, floor.rect.top + floor.px(6))
-    canvas.shapes.box(surface, plate, canvas.theme.panel, floor.px(0.8))
-    canvas.text(surface, line, plate.center, size, ink or canvas.theme.muted, anchor="center", bold=True)
+    canvas.shapes.box(surface, plate, THEME.panel, floor.px(0.8))
+    canvas.text(surface, line, plate.center, size, ink or THEME.muted, anchor="center", bold=True)
 
 
 def _progress(state: State, part: float) -> float:
@@ -282,7 +280,7 @@ def _draw_head(
     tile = head(look, rider.heading, floor.px(1.8), out, canvas)
     surface.blit(tile, tile.get_rect(center=at))
     if ours and not out:
-        canvas.shapes.ring(surface, at, floor.px(1.5), canvas.theme.text, max(1, floor.px(0.2)))
+        canvas.shapes.ring(surface, at, floor.px(1.5), THEME.text, max(1, floor.px(0.2)))
 
 
 def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, look: Look, canvas: Canvas) -> None:

@@ -196,7 +196,7 @@ class MatchBoard:
         won = match.outcome is not None and player in match.outcome.winners
         canvas.panel(surface, rect, theme.raised)
         if turn or won:
-            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2)
+            canvas.frame(surface, rect, theme.gold if won else theme.accent, 2)
         icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
@@ -216,7 +216,7 @@ class MatchBoard:
         line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
         note = gettext("winner") if won else gettext("to move") if turn else ""
         if note and line.right + u(70) < rect.right:
-            ink = theme.warm if won else theme.accent
+            ink = theme.gold if won else theme.accent
             canvas.text(
                 surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True
             )
@@ -240,7 +240,7 @@ class MatchBoard:
         waits = any(name == names[player] for name, _ in match.waiting_for)
         canvas.panel(surface, rect, theme.raised)
         if won or turn or player in own_seats(match):
-            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won or turn else 1)
+            canvas.frame(surface, rect, theme.gold if won else theme.accent, 2 if won or turn else 1)
         icon = pygame.Rect(rect.left + u(8), 0, u(24), u(24))
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
@@ -250,7 +250,7 @@ class MatchBoard:
             gettext("waiting…") if waits else "",
             *self._marks(player),
         )
-        ink = theme.warm if won or waits else theme.accent if turn else theme.muted
+        ink = theme.gold if won else theme.warm if waits else theme.accent if turn else theme.muted
         if note:
             at = (right, rect.centery)
             right = canvas.text(surface, note, at, "small", ink, anchor="midright").left - u(8)

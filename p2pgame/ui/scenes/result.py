@@ -130,7 +130,7 @@ class Result(Scene):
 
     def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.canvas.theme
-        return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
+        return theme.gold if self.match.me in winners else theme.text
 
     def _name(self, peer: str) -> str:
         return (
