@@ -33,6 +33,7 @@ from p2pgame.ui.scenes.dialogs import (
 )
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
@@ -159,8 +160,9 @@ class Router:
         if self._warn_of_copy and self._copied is not None and not self._busy():
             self._warn_of_copy = False
             self.push(CopiedIdentityDialog(self.context, self._copied.address, self._renew))
+        shown = self.visible()
         for scene in list(self.stack):
-            scene.covered = scene is not self.top
+            scene.covered, scene.hidden = scene is not self.top, scene not in shown
             scene.refresh()
             transition = scene.update(dt)
             if transition is not None and scene in self.stack:
@@ -336,6 +338,10 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
+            if not match.tick_rate:  # where the clock runs there is no time to read
+                self.stack += self._lesson(plugin)
+            elif match.game not in self.context.preferences.now.learned:
+                self.context.toast(gettext("F1 shows how to play"))
 
     def _practise(self, game: str, config: Any) -> Transition | None:
         """A match against the bots of `game`, or the question which ones; None if it has none."""
@@ -366,12 +372,21 @@ class Router:
             return self._start_practice(plugin, config, line_up, (me + 1) % line_up.players)
 
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
+            self.context.series.note(scene.match, outcome)
+            scene.match_board.wins = self.context.series.wins(scene.match)
             return Reset(
                 [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
             )
 
         self.context.clear_toasts()
-        return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
+        playing = PracticeScene(self.context, practice, view, ended)
+        return Reset([self.lobby, playing, *self._lesson(plugin)])
+
+    def _lesson(self, plugin: Plugin) -> list[Scene]:
+        """The page "How to play", if the player never saw it."""
+        if plugin.game.name in self.context.preferences.now.learned:
+            return []
+        return [HowToScene(self.context, plugin, game_keys(plugin), label=gettext("Play"))]
 
     def _playing(self) -> MatchScene | None:
         """The scene of the match on the network."""
@@ -394,6 +409,8 @@ class Router:
             return
         scene.refresh()
         scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
+        self.context.series.note(scene.match, event.outcome)
+        scene.match_board.wins = self.context.series.wins(scene.match)
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:

@@ -121,14 +121,15 @@ class RowList(Widget):
         most = max(0, self.total - self.rect.height)
         self._scroll = max(0.0, min(float(most), self._scroll + pixels))
 
-    def _row_rect(self, i: int) -> pygame.Rect:
+    def row_at(self, i: int) -> pygame.Rect:
+        """Where row `i` is, on the screen or scrolled out of sight."""
         top = self.rect.top + i * self._pitch() - round(self._scroll)
         return pygame.Rect(self.rect.left, top, self.rect.width, self._pitch() - self._gap())
 
     def _key_at(self, at: tuple[int, int]) -> str | None:
         if not self.rect.collidepoint(at):
             return None
-        return next((key for i, key in enumerate(self.keys()) if self._row_rect(i).collidepoint(at)), None)
+        return next((key for i, key in enumerate(self.keys()) if self.row_at(i).collidepoint(at)), None)
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         clip = surface.get_clip()
@@ -138,7 +139,7 @@ class RowList(Widget):
         first = max(0, (round(self._scroll) - margin) // pitch)
         last = min(count, (round(self._scroll) + self.rect.height + margin) // pitch + 1)
         for i in range(first, last):
-            self.draw_row(surface, canvas, self._row_rect(i), i, focused=focused)
+            self.draw_row(surface, canvas, self.row_at(i), i, focused=focused)
         surface.set_clip(clip)
         total = self.total
         if total > self.rect.height:

@@ -11,7 +11,7 @@ import pygame
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
 
-__all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
+__all__ = ["Button", "Choice", "Form", "Switch", "Widget", "focus_ring"]
 
 
 _INSET = 14
@@ -192,6 +192,46 @@ class Choice(Widget):
             canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
             )
+
+
+class Switch(Widget):
+    """On or off. Says so by the place and the colour of its knob."""
+
+    def __init__(self, label: str, on_change: Callable[[bool], None], *, on: bool) -> None:
+        super().__init__()
+        self.label = label
+        self.on = on
+        self.on_change = on_change
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press):
+            to = {MenuAction.LEFT: False, MenuAction.RIGHT: True, MenuAction.CONFIRM: not self.on}.get(
+                event.action
+            )
+            if to is None or (to == self.on and event.action is not MenuAction.CONFIRM):
+                return False
+            self._set(to)
+            return True
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        del at
+        self._set(not self.on)
+
+    def _set(self, on: bool) -> None:
+        self.on = on
+        self.on_change(on)
+
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme, u = canvas.theme, canvas.u
+        track = pygame.Rect(0, 0, u(52), u(28))
+        track.midright = self.rect.midright
+        canvas.shapes.box(surface, track, theme.accent if self.on else theme.raised, u(14))
+        canvas.shapes.box(surface, track, theme.accent if self.on else theme.edge, u(14), u(1.5))
+        x = track.right - u(14) if self.on else track.left + u(14)
+        canvas.shapes.disc(surface, (x, track.centery), u(9), theme.on_accent if self.on else theme.edge)
+        if focused:
+            focus_ring(surface, canvas, track)
 
 
 class Form:

@@ -60,6 +60,16 @@ class Window:
         self._canvas: pygame.Surface | None = None
 
     @property
+    def full(self) -> bool:
+        """It is full screen."""
+        return self._full
+
+    @property
+    def frame(self) -> tuple[int, ...]:
+        """Place and size of the window on the desktop, when it is neither maximised nor full screen; empty: unknown."""
+        return () if self._place is None else (*self._place, *self._normal)
+
+    @property
     def factors(self) -> tuple[float, float]:
         """Canvas pixels per window pixel, across and down; 1 unless the window is very small."""
         canvas, window = self.size, self._surface.get_size()

@@ -222,7 +222,7 @@ def test_any_number_of_games_can_be_read_and_picked(many: Desk, size: tuple[int,
     games = many.top(LobbyScene).picker.games
     many.tab_to(games)
     for row in range(40):
-        assert games.rect.contains(games._row_rect(row)), "the selected row is in sight"
+        assert games.rect.contains(games.row_at(row)), "the selected row is in sight"
         assert games.rect.width > 200 * many.app.canvas.scale
         many.key(pygame.K_DOWN)
     many.tab_to(many.button("Invite"))
@@ -232,9 +232,9 @@ def test_any_number_of_games_can_be_read_and_picked(many: Desk, size: tuple[int,
 
 def test_enter_and_a_double_click_on_a_game_invite_as_they_do_on_a_player(many: Desk) -> None:
     games = many.top(LobbyScene).picker.games
-    many.click(games._row_rect(2).center)
+    many.click(games.row_at(2).center)
     assert (games.selected, many.client.calls) == ("game_2", [])
-    many.click(games._row_rect(2).center)
+    many.click(games.row_at(2).center)
     assert many.client.calls[0][:3] == ("invite", peer_id(0), "game_2")
 
 
@@ -243,12 +243,12 @@ def test_the_wheel_scrolls_what_is_under_the_pointer(many: Desk, monkeypatch: py
     lobby = many.top(LobbyScene)
     assert lobby.form.focused is lobby.peers
     games = lobby.picker.games
-    top = games._row_rect(0).top
+    top = games.row_at(0).top
     monkeypatch.setattr(pygame.mouse, "get_pos", lambda: games.rect.center)
     for steps in (-0.25, -0.25, -0.5):
         pygame.event.post(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=0, precise_x=0.0, precise_y=steps))
     many.go(0.05)
-    assert games._row_rect(1).top == top
+    assert games.row_at(1).top == top
     assert games.selected == "game_0"
 
 

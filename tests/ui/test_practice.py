@@ -89,7 +89,7 @@ def test_an_illegal_move_is_explained(desk: Desk) -> None:
 def test_pong_to_the_result(desk: Desk) -> None:
     scene = practise(desk, "pong")
     desk.go(1)
-    assert 55 <= scene.match.frame <= 63
+    assert 55 <= scene.match.frame <= 66
     middle = scene.match.state.paddles[0].y
     desk.down(pygame.K_UP)
     desk.go(0.5)
@@ -178,13 +178,19 @@ def test_it_stands_still_while_something_is_on_top(desk: Desk) -> None:
     scene = practise(desk, "pong")
     desk.go(1)
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Confirm"
+    assert desk.shows == "MatchMenu"
     frame = scene.match.frame
     desk.go(3)
     assert scene.match.frame == frame
     desk.press("Play on")
+    assert scene.counting == 3
+    desk.go(1)
+    assert scene.match.frame == frame, "it counts 3, 2, 1 first"
+    assert scene.counting == 2
+    desk.go(1)
+    assert scene.counting == 0
     desk.go(0.5)
-    assert frame + 25 <= scene.match.frame <= frame + 36
+    assert frame + 25 <= scene.match.frame <= frame + 60
 
 
 def test_an_invitation_is_taken_from_practice(desk: Desk) -> None:

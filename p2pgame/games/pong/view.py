@@ -72,6 +72,8 @@ class View(view.View):
     """Keys: up and down while they are held."""
 
     aspect = WIDTH / HEIGHT
+    covers = True
+    controls = (Control.UP, Control.DOWN)
     hint = "Hold Up or Down (or {up}, {down}) to move your paddle. A moving paddle sends the ball off at an angle."
 
     def __init__(
@@ -107,13 +109,14 @@ class View(view.View):
     def _start(self, key: tuple[int, str], event: CourtEvent) -> None:
         side = 1 if event.x > WIDTH // 2 else 0
         at = (event.x, event.y)
+        pan = round(1.6 * event.x / WIDTH - 0.8, 2)
         match event.kind:
             case "paddle":
-                self.effects.start(key, "paddle", at, life=0.35, player=side, sparks=9, cue="paddle")
+                self.effects.start(key, "paddle", at, life=0.35, player=side, sparks=9, cue=f"paddle@{pan}")
             case "wall":
-                self.effects.start(key, "wall", at, life=0.3, sparks=5, cue="wall")
+                self.effects.start(key, "wall", at, life=0.3, sparks=5, cue=f"wall@{pan}")
             case "score":
-                self.effects.start(key, "score", at, life=0.9, player=1 - side, sparks=26, cue="score")
+                self.effects.start(key, "score", at, life=0.9, player=1 - side, sparks=26, cue=f"score@{pan}")
 
     def cues(self) -> tuple[str, ...]:
         return self.effects.cues()
@@ -140,7 +143,7 @@ class View(view.View):
             if player in marked:
                 _draw_mark(surface, court, new, y)
         if not state.over:
-            _draw_ball(surface, court, before, state, part, canvas)
+            _draw_ball(surface, court, before, state, part, canvas, frozen=match.outcome is not None)
         for effect in self.effects:
             _draw_sparks(surface, court, effect, canvas)
         surface.set_clip(clip)
@@ -178,7 +181,8 @@ class View(view.View):
         fresh = max((1 - e.done for e in self.effects if e.kind == "score" and e.player == side), default=0)
         ink = mixed(_FAINT, _colour(side, canvas), fresh)
         at = court.at(WIDTH * (3 + 2 * side) // 8, 10 * UNIT)
-        size = court.px(30) / canvas.scale
+        pop = 0.0 if canvas.still else 0.5 * fresh**2
+        size = court.px(30 * (1 + pop)) / canvas.scale
         below = canvas.text(surface, str(state.score[side]), at, size, ink, anchor="midtop", bold=True).bottom
         px = max(court.px(8), _LEGIBLE)
         for player, paddle in enumerate(state.paddles):
@@ -259,14 +263,22 @@ def _court(court: Court, canvas: Canvas) -> pygame.Surface:
 
 
 def _draw_ball(
-    surface: pygame.Surface, court: Court, before: State, state: State, part: float, canvas: Canvas
+    surface: pygame.Surface,
+    court: Court,
+    before: State,
+    state: State,
+    part: float,
+    canvas: Canvas,
+    *,
+    frozen: bool,
 ) -> None:
+    """`frozen`: the match is over, and this is its last picture."""
     if before.serve != state.serve:
         before = state
     x = before.ball.x + (state.ball.x - before.ball.x) * part
     y = before.ball.y + (state.ball.y - before.ball.y) * part
     radius = court.px(RADIUS / UNIT)
-    if state.pause:
+    if state.pause and not frozen:
         _draw_serve(surface, court, state, part, canvas)
     else:
         _draw_trail(surface, court, state, (x, y), canvas)

@@ -52,6 +52,8 @@ _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT
 class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
+    covers = True
+    controls = (Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT)
     hint = "Arrow keys (or {up}, {left}, {down}, {right}) turn your cycle. Do not touch a trail; be the last one left."
 
     def __init__(
@@ -87,7 +89,8 @@ class View(view.View):
                 self.effects.skip(key)
             elif rider.out and (rider.out <= match.confirmed or over):
                 at = _place(state, rider, 1.0)
-                self.effects.start(key, "crash", at, life=0.8, player=player, sparks=22, cue="crash")
+                pan = round(1.6 * at[0] / WIDTH - 0.8, 2)
+                self.effects.start(key, "crash", at, life=0.8, player=player, sparks=22, cue=f"crash@{pan}")
         if state.phase == COUNTDOWN:
             beat = ("beat", state.round, (state.clock - 1) // _BEAT)
             self.effects.start(beat, "beat", (0, 0), life=0.2, cue="beat")
@@ -123,7 +126,7 @@ class View(view.View):
         for effect in self.effects:
             if effect.kind == "crash":
                 _draw_crash(surface, floor, effect, looks[effect.player], canvas)
-        if state.phase == COUNTDOWN:
+        if state.phase == COUNTDOWN and not over:
             _draw_countdown(surface, floor, state, part, canvas)
             for player in match.seats:
                 _draw_you(surface, floor, state, player, looks[player], names[player], part, canvas)

@@ -26,12 +26,14 @@ from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
 from p2pgame.ui.scenes.game_picker import GamePicker
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.invite_panel import InvitePanel
 from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.reach_check import ReachCheck
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Form, Widget
 
@@ -76,6 +78,7 @@ class LobbyScene(Scene):
         )
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
+        self.settings_button = IconButton("settings", gettext("Settings"), self._open_settings)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
         self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
@@ -93,6 +96,7 @@ class LobbyScene(Scene):
             *self.invite_panel.widgets,
             *self.direct.widgets,
             self.sound_button,
+            self.settings_button,
             self.rename_button,
         ]
 
@@ -107,7 +111,9 @@ class LobbyScene(Scene):
         self._side = pygame.Rect(left.right + gap, top, width, height)
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self.sound_button.rect = pygame.Rect(0, pad - u(4), u(44), u(38))
-        self.sound_button.rect.right = self.rename_button.rect.left - u(10)
+        self.settings_button.rect = self.sound_button.rect.copy()
+        self.settings_button.rect.right = self.rename_button.rect.left - u(10)
+        self.sound_button.rect.right = self.settings_button.rect.left - u(10)
         inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
         inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
@@ -121,6 +127,8 @@ class LobbyScene(Scene):
             self._open_known()
         elif event == Press(MenuAction.HISTORY):
             self._open_history()
+        elif event == Press(MenuAction.HELP):
+            self._open_help()
         elif event == Press(MenuAction.BACK):
             self._ask_quit()
         else:
@@ -133,6 +141,8 @@ class LobbyScene(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._polled += dt
+        if self.hidden:
+            return super().update(dt)
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
@@ -280,6 +290,20 @@ class LobbyScene(Scene):
 
     def _open_history(self) -> None:
         self.next = Push(self._history())
+
+    def _open_help(self) -> None:
+        keys = [
+            ("F2", gettext("your name")),
+            ("F4", gettext("people you know")),
+            ("F5", gettext("history")),
+        ]
+        plugin = self.picker.plugin
+        self.next = Push(
+            HowToScene(self.context, plugin, keys if plugin is None else [*game_keys(plugin), *keys])
+        )
+
+    def _open_settings(self) -> None:
+        self.next = Push(SettingsScene(self.context))
 
     def _open_rename(self) -> None:
         self.next = Push(self._rename())

@@ -17,6 +17,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.marks import mark
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.view import View
@@ -38,7 +39,9 @@ _BELOW = 256
 class MatchBoard:
     """Lays out and draws a match. Knows no buttons; the scene puts its own widgets into `controls`."""
 
-    def __init__(self, canvas: Canvas, view: View, match: MatchView) -> None:
+    def __init__(self, canvas: Canvas, view: View, match: MatchView, wins: Sequence[int] = ()) -> None:
+        """`wins`: matches won by each player in this series; empty: it just begins."""
+        self.wins = wins
         self.canvas = canvas
         self.view = view
         self.match = match
@@ -138,7 +141,7 @@ class MatchBoard:
         cues: Sequence[str] = ()
         for name in self._asked(self.view.cues, tuple[str, ...], cues):
             if not quiet:
-                self.canvas.sounds.play(name)
+                self.canvas.sounds.play(*_placed(name))
         return moving
 
     def draw(self, surface: pygame.Surface) -> None:
@@ -158,7 +161,8 @@ class MatchBoard:
 
     def draw_board(self, surface: pygame.Surface) -> None:
         """The board alone, over the last picture."""
-        surface.fill(self.canvas.theme.background, self.board)
+        if not self.view.covers:
+            surface.fill(self.canvas.theme.background, self.board)
         self._draw_view(surface)
 
     def _draw_view(self, surface: pygame.Surface) -> None:
@@ -204,10 +208,21 @@ class MatchBoard:
         room = rect.right - left - u(14)
         tag = tag_of(match.players[player])  # empty for a bot on this machine
         width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
+        if self.wins:
+            width -= u(34)
+        spot = mark(surface, canvas, (left + u(7), rect.top + u(24)), u(14), player)
+        at_name = (spot.right + u(8), rect.top + u(13))
+        ink = theme.ink(player)
         name = canvas.text(
-            surface, player_names(match)[player], (left, rect.top + u(13)), "body", width=width, bold=True
+            surface, player_names(match)[player], at_name, "body", ink, width=width - u(22), bold=True
         )
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
+        right = rect.right - u(14)
+        if self.wins:
+            canvas.text(
+                surface, str(self.wins[player]), (right, name.centery), "heading",
+                theme.gold if won else theme.text, anchor="midright", bold=True,
+            )  # fmt: skip
         words = listed(
             self._asked(self.view.side, str, "", player),
             *self._marks(player),
@@ -254,11 +269,22 @@ class MatchBoard:
         if note:
             at = (right, rect.centery)
             right = canvas.text(surface, note, at, "small", ink, anchor="midright").left - u(8)
-        name_ink = theme.muted if player in match.bots else theme.text
+        spot = mark(surface, canvas, (left + u(6), rect.centery), u(12), player)
+        left = spot.right + u(7)
+        name_ink = theme.ink(player)
         canvas.text(
             surface, names[player], (left, rect.centery), "body", name_ink,
             anchor="midleft", width=max(1, right - left), bold=True,
         )  # fmt: skip
+
+
+def _placed(cue: str) -> tuple[str, float]:
+    """The name of a sound and where it comes from, of ``wall@-0.5``."""
+    name, _, place = cue.partition("@")
+    try:
+        return name, float(place or 0)
+    except ValueError:
+        return name, 0.0
 
 
 def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:
