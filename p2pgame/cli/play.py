@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import socket
 import sys
 import threading
 from functools import partial
@@ -19,13 +20,16 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
+from p2pgame.net.discovery import parse_seed
 from p2pgame.net.impair import Impairment
 from p2pgame.session.events import Event, MatchResumable
 from p2pgame.storage.export import export_data
 from p2pgame.storage.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
+    from p2pgame.net.config import NodeConfig
     from p2pgame.net.thread import NodeThread
+    from p2pgame.ui.app import Hooks
     from p2pgame.ui.autoplay import Autoplay
     from p2pgame.ui.preferences import Preferences
     from p2pgame.ui.window import WindowOptions
@@ -87,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
             screenshots=None,
             impairment=sliders(config.impairment),
             preferences=preferences,
-            export=partial(export_data, data_dir, Path.cwd()),
+            hooks=_hooks(data_dir, config, client),
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -117,6 +121,27 @@ class RoomSearch:
 def sliders(impairment: Impairment) -> tuple[int, int, int]:
     """As the sliders of the window show it: latency and jitter in milliseconds, loss in percent."""
     return round(impairment.latency_ms), round(impairment.jitter_ms), round(100 * impairment.loss)
+
+
+def _hooks(data_dir: Path, config: "NodeConfig", client: "NodeThread") -> "Hooks":
+    from p2pgame.ui.app import Hooks
+
+    def advise() -> list[tuple[str, str]]:
+        from p2pgame.i18n import doctor
+        from p2pgame.net.doctor.glance import glance  # nobody needs it who is not alone
+
+        own = int(client.addresses[0].rpartition(":")[2]) if client.addresses else config.discovery_port + 1
+        found = glance(config.interfaces, config.discovery_port, own)
+        return [(doctor.message(finding), text) for finding in found if (text := doctor.advice(finding))]
+
+    def resolves(text: str) -> bool:
+        try:
+            host, port = parse_seed(text, config.discovery_port)
+            return bool(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))
+        except (OSError, UnicodeError, P2PGameError):
+            return False
+
+    return Hooks(export=partial(export_data, data_dir, Path.cwd()), advise=advise, resolves=resolves)
 
 
 def _window(args: argparse.Namespace, settings: Settings) -> "WindowOptions":

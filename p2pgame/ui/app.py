@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
@@ -31,13 +32,13 @@ from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
-from p2pgame.ui.sound import Sounds
+from p2pgame.ui.sound import TRACKS, Sounds
 from p2pgame.ui.theme import theme_of
 from p2pgame.ui.toast import Toasts
 from p2pgame.ui.widgets import Widget
 from p2pgame.ui.window import Window, WindowOptions
 
-__all__ = ["App", "Autoplay", "WindowOptions", "run"]
+__all__ = ["App", "Autoplay", "Hooks", "WindowOptions", "run"]
 
 _NAP = 0.004
 """Seconds between two looks at the devices ..."""
@@ -51,6 +52,15 @@ _LONGEST_STEP = 0.25
 """A frame that took longer, as after the computer slept, counts as this many seconds."""
 
 
+@dataclass(frozen=True)
+class Hooks:
+    """What scenes may ask of the program around the window (`Context`)."""
+
+    export: Callable[[], Path]
+    advise: Callable[[], Sequence[tuple[str, str]]]
+    resolves: Callable[[str], bool]
+
+
 def run(
     client: Client,
     *,
@@ -61,14 +71,14 @@ def run(
     impairment: tuple[int, int, int] = (0, 0, 0),
     sounds: Sounds | None = None,
     preferences: Preferences | None = None,
-    export: Callable[[], Path] | None = None,
+    hooks: Hooks | None = None,
     also: Callable[[Event], None] = lambda _: None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
     Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
     working directory. `impairment` is what the network simulator is set to: latency and jitter in milliseconds, loss in
-    percent. `sounds` is started and stopped here. `export`: see `Context`. Raises KeyboardInterrupt like any blocking
+    percent. `sounds` is started and stopped here. `hooks`: see `Context`. Raises KeyboardInterrupt like any blocking
     call, and `P2PGameError` if the display is lost, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
@@ -91,7 +101,10 @@ def run(
             preferences=preferences,
             also=also,
         )
-        app.context.impairment, app.context.export = impairment, export
+        app.context.impairment = impairment
+        if hooks is not None:
+            app.context.export, app.context.advise = hooks.export, hooks.advise
+            app.context.resolves = hooks.resolves
         app.step()
         sounds.start()
         while (code := app.exit_code) is None:
@@ -158,6 +171,10 @@ class App:
         self._close_pressed = False
         """The close button of the window, which a `pygame.QUIT` follows."""
         pygame.key.set_repeat(350, 45)
+        self._front = True
+        """The window is in front."""
+        self._called = ""
+        """What the title says that waits for the player."""
         self._bound: tuple[object, str] | None = None
         """The settings and the game that the keys are bound for."""
         self.preferences.follow(self._changed)
@@ -190,6 +207,8 @@ class App:
         self._dirty = self.toasts.update(dt) or self._dirty
         self._follow_focus()
         self._bind()
+        self._call()
+        self._score()
         fresh = any(scene.fresh for scene in self.router.visible()) and self._pace.early(now, _SOONEST)
         if fresh or (now >= self._pace.due and self._wants_frame()):
             with self.router.games():
@@ -197,6 +216,8 @@ class App:
         self._pace.count(now)
         self.context.fps = self._pace.rate
         self.exit_code = self._ending()
+        if self.exit_code is not None and self.window.frame:
+            self.preferences.change(window=self.window.frame)
 
     def _wear(self) -> None:
         """Look and sound as the settings say."""
@@ -222,6 +243,31 @@ class App:
             self.client.send(commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch))
         if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
             self.client.send(commands.SetInputDelay(now.input_delay))
+
+    def _call(self) -> None:
+        """Say in the title, and by a sound, what waits for the player while the window is not in front."""
+        text = "" if self._front else self.router.waiting_for_us()
+        if text != self._called:
+            if text and not self._called:
+                self.canvas.sounds.play("turn")
+            self._called = text
+            self.window.call(text)
+
+    def _score(self) -> None:
+        """Let the music be that of the game that is on; by turns it is quiet, unless the player wants it otherwise."""
+        now = self.preferences.now
+        match = self.client.match()
+        game = self.router.top.game
+        if not game:
+            self.canvas.sounds.score("lobby")
+        elif now.music_by_turns or self._runs_by_clock(game) or (match is not None and match.tick_rate):
+            self.canvas.sounds.score(game if game in TRACKS else "lobby")
+        else:
+            self.canvas.sounds.score("")
+
+    def _runs_by_clock(self, game: str) -> bool:
+        plugin = self.client.registry.get(game)
+        return plugin is not None and plugin.game.tick_rate > 0
 
     def _bind(self) -> None:
         """Give the keys to the players as the settings say for the game that is on."""
@@ -257,7 +303,10 @@ class App:
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
+            case pygame.WINDOWFOCUSGAINED:
+                self._front = True
             case pygame.WINDOWFOCUSLOST:
+                self._front = False
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
@@ -348,7 +397,7 @@ class App:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False
-        self.toasts.draw(canvas, self.canvas)
+        self.toasts.draw(canvas, self.canvas, scenes[-1].notice_corner())
 
     def _dim(self, canvas: pygame.Surface) -> None:
         if self._shade is None or self._shade.get_size() != canvas.get_size():

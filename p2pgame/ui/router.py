@@ -355,6 +355,7 @@ class Router:
 
     def _start_practice(self, plugin: Plugin, config: Any, line_up: LineUp, me: int = 0) -> Transition:
         self._line_ups[plugin.game.name] = line_up
+        self.context.players.fit(line_up.local)
         seed = random.getrandbits(32)
         practice = Practice(
             plugin,
@@ -473,6 +474,21 @@ class Router:
     def _drop(self, kind: type[Scene]) -> None:
         for scene in [s for s in self.stack if isinstance(s, kind)]:
             self.remove(scene)
+
+    def waiting_for_us(self) -> str:
+        """What the player should come for: an invitation, or the turn; empty: nothing."""
+        for scene in reversed(self.stack):
+            if isinstance(scene, InviteDialog | RoomOfferDialog):
+                return scene.heading
+            if isinstance(scene, MatchScene):
+                match = scene.match
+                if (
+                    not match.tick_rate
+                    and match.outcome is None
+                    and set(own_seats(match)) & set(match.to_move)
+                ):
+                    return gettext("Your turn")
+        return ""
 
     def close(self) -> bool:
         """The window's close button: True if the app may end, False if a dialog asks first.

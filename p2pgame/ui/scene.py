@@ -53,6 +53,10 @@ class Context:
     """Frames drawn in the last second."""
     series: Series = field(default_factory=Series)
     """Who won how many of the matches here."""
+    advise: Callable[[], Sequence[tuple[str, str]]] | None = None
+    """What of this computer stands in the way of play, and what to do: a sentence each. Blocks."""
+    resolves: Callable[[str], bool] | None = None
+    """Whether there is a computer of that name, or it is an address. Blocks."""
     preferences: Preferences = field(default_factory=Preferences)
     """The settings in force."""
     export: Callable[[], Path] | None = None
@@ -158,6 +162,11 @@ class Scene:
         """
         del surface
         return None
+
+    def notice_corner(self) -> tuple[int, int]:
+        """The upper right corner of where short notices are shown: not over anything that can be pressed."""
+        u = self.canvas.u
+        return self.size[0] - u(20), u(74)
 
     def close(self) -> bool:
         """The window's close button. True: it may close; False: the scene asks first."""

@@ -1,6 +1,7 @@
 """A position of a game as a picture, drawn by the game's own view: for its card and for "How to play"."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import pygame
@@ -16,6 +17,7 @@ from p2pgame.ui.view import View, load_view
 __all__ = ["lessons_of", "picture"]
 
 
+@lru_cache(maxsize=64)
 def lessons_of(plugin: Plugin) -> Sequence[Lesson]:
     """The lessons of that game; none if it has none or they cannot be read."""
     try:

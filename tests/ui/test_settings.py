@@ -6,6 +6,7 @@ from pathlib import Path
 import pygame
 import pytest
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.storage.export import export_data
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.preferences import Preferences
@@ -16,7 +17,7 @@ from p2pgame.ui.scenes.settings_rows import KeyButton, SavedField
 from p2pgame.ui.slider import Slider
 from p2pgame.ui.theme import theme_of
 from p2pgame.ui.widgets import Button, Choice, Switch, Widget
-from tests.ui.desk import Desk
+from tests.ui.desk import LEARNED, Desk
 from tests.ui.test_history import entry
 
 
@@ -27,7 +28,7 @@ def saved() -> list[Settings]:
 
 @pytest.fixture
 def desk(saved: list[Settings]) -> Desk:
-    made = Desk(preferences=Preferences(save=saved.append))
+    made = Desk(preferences=Preferences(Settings(learned=LEARNED), saved.append))
     made.client.announce()
     made.go()
     made.click(made.top(LobbyScene).settings_button.rect.center)
@@ -227,6 +228,23 @@ def test_the_history_is_deleted_after_a_question(desk: Desk) -> None:
     desk.go()
     assert not desk.client.history()
     assert desk.toast == "The history is deleted"
+
+
+def test_an_export_says_where_it_is_and_a_full_disk_why_not(desk: Desk, tmp_path: Path) -> None:
+    desk.app.context.export = lambda: tmp_path / "data.zip"
+    section(desk, "data")
+    desk.click(widget(desk, "Export your data").rect.center)
+    desk.go(0.2)
+    assert desk.toast == f"Written to {tmp_path / 'data.zip'}"
+
+    def full() -> Path:
+        raise P2PGameError("no_home")
+
+    desk.app.context.export = full
+    section(desk, "data")
+    desk.click(widget(desk, "Export your data").rect.center)
+    desk.go(6)
+    assert "home" in desk.app.toasts.log[0]
 
 
 def test_in_a_match_the_menu_leads_to_the_settings_and_identity_stays(desk: Desk) -> None:

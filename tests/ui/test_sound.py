@@ -13,7 +13,7 @@ from p2pgame.ui import assets
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.sound import NAMES, TRACKS, Sounds
-from tests.ui.desk import Desk
+from tests.ui.desk import LEARNED, Desk
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_window_does_not_overwrite_the_name_that_the_network_saved(tmp_path:
 
 def test_f6_switches_in_the_lobby_and_in_a_match() -> None:
     saved: list[Settings] = []
-    desk = Desk(preferences=Preferences(save=saved.append))
+    desk = Desk(preferences=Preferences(Settings(learned=LEARNED), saved.append))
     lobby = desk.top(LobbyScene)
     desk.key(pygame.K_F6)
     assert [settings.sound for settings in saved] == [False]

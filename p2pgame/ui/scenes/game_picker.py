@@ -11,6 +11,7 @@ from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.still import lessons_of, picture
 from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
 __all__ = ["GamePicker"]
@@ -18,6 +19,8 @@ __all__ = ["GamePicker"]
 _OPTIONS_MAX = 3
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
+_CARD_HIGH, _LINE_HIGH = 54, 34
+"""Units of a game's card, and of its line where there is no room for cards."""
 _CHOICE = 40
 _PITCHES = (58, 76)
 """Units from one choice to the next, at least and at most."""
@@ -28,13 +31,13 @@ _BELOW = 14
 class GameList(RowList):
     """A row for each installed game, however many there are."""
 
-    row_height = 34
-    row_gap = 4
+    row_gap = 5
 
     def __init__(
         self, games: Sequence[Plugin], on_select: Callable[[], None], on_open: Callable[[], None]
     ) -> None:
         super().__init__(on_select, on_open)
+        self.row_height = _CARD_HIGH
         self._games = {plugin.game.name: plugin for plugin in games}
         self._names = list(self._games)
         self.selected = next(iter(self._names), None)
@@ -54,7 +57,10 @@ class GameList(RowList):
         return game in self._games
 
     def height(self, room: int) -> int:
-        """Pixels for whole rows, as many as there are games and `room` for."""
+        """Pixels for whole rows, as many as there are games and `room` for: as cards, or as lines where it is tight."""
+        self.row_height = _CARD_HIGH
+        if self.total > room:
+            self.row_height = _LINE_HIGH
         rows = max(1, (room + self._gap()) // self._pitch())
         return min(self.total, rows * self._pitch() - self._gap())
 
@@ -68,7 +74,17 @@ class GameList(RowList):
             canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
                 focus_ring(surface, canvas, rect)
-        at = (rect.left + canvas.u(14), rect.centery)
+        u = canvas.u
+        left = rect.left + u(14)
+        space = (u(78), rect.height - u(10))
+        lesson = next(iter(lessons_of(self._games[name])), None)
+        shown = picture(self._games[name], lesson, space, canvas) if lesson is not None else None
+        if shown is not None:
+            spot = shown.get_rect(midleft=(rect.left + u(6), rect.centery))
+            spot.centerx = rect.left + u(6) + space[0] // 2
+            surface.blit(shown, spot)
+            left = rect.left + u(6) + space[0] + u(12)
+        at = (left, rect.centery)
         ink = theme.text if chosen else theme.muted
         canvas.text(
             surface,
@@ -77,7 +93,7 @@ class GameList(RowList):
             "body",
             ink,
             anchor="midleft",
-            width=rect.width - canvas.u(28),
+            width=rect.right - left - u(12),
             bold=chosen,
         )
 

@@ -1,11 +1,13 @@
 """The lobby: who is here, what to play, and what to check when nobody is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import long_tag_of
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
@@ -20,6 +22,7 @@ from p2pgame.session.events import (
     RoomUpdated,
 )
 from p2pgame.ui import assets
+from p2pgame.ui.background import Future
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
@@ -41,6 +44,8 @@ __all__ = ["LobbyScene"]
 
 _NEWS = (Announcing, PeerFound, PeerUpdated, PeerLost, RoomFound, RoomUpdated, RoomLost)
 """Events that change what is listed."""
+_ADVISE_AFTER = 8.0
+"""Seconds alone after which this computer is looked at."""
 _POLL = 0.25
 """Seconds between two reads of what changes without an event: round trips, our own addresses."""
 _FOOT = 44
@@ -78,12 +83,17 @@ class LobbyScene(Scene):
         )
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
+        self.help_button = IconButton("help", gettext("How to play"), self._open_help)
         self.settings_button = IconButton("settings", gettext("Settings"), self._open_settings)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
         self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
         """Seconds since the last poll."""
+        self._alone = 0.0
+        """Seconds for which nobody is here."""
+        self._advice: Future[Sequence[tuple[str, str]]] | None = None
+        self._advised = False
         self._own: tuple[str, ...] = ()
         """Our name and addresses as shown; the network thread changes them without an event."""
         self.form = Form(self._widgets(), self.peers)
@@ -95,6 +105,7 @@ class LobbyScene(Scene):
             *self.peer_panel.widgets,
             *self.invite_panel.widgets,
             *self.direct.widgets,
+            self.help_button,
             self.sound_button,
             self.settings_button,
             self.rename_button,
@@ -114,6 +125,9 @@ class LobbyScene(Scene):
         self.settings_button.rect = self.sound_button.rect.copy()
         self.settings_button.rect.right = self.rename_button.rect.left - u(10)
         self.sound_button.rect.right = self.settings_button.rect.left - u(10)
+        self.help_button.rect = pygame.Rect(
+            self._side.right - u(18) - u(36), self._side.top + u(8), u(36), u(34)
+        )
         inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
         inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
@@ -149,9 +163,24 @@ class LobbyScene(Scene):
         self.picker.games.update(dt)
         if self.peers.update(dt):
             self._check()
+        self.dirty = self.direct.update(dt) or self.dirty
+        self._ask_advice(dt)
         if not self.covered and (peer := self._reach_check.due(self.peers.row, dt)):
             self.client.send(commands.CheckReach(peer))
         return super().update(dt)
+
+    def _ask_advice(self, dt: float) -> None:
+        """Have a look at this computer once nobody was here for a while."""
+        self._alone = 0.0 if self.peers.keys() else self._alone + dt
+        if self._advice is None and self._alone >= _ADVISE_AFTER and self.context.advise is not None:
+            self._advice = self.context.background.submit(self.context.advise)
+        if self._advice is not None and self._advice.done() and not self._advised:
+            self._advised = True
+            with suppress(P2PGameError, OSError):
+                self.peer_panel.advice, self.dirty = self._advice.result(), True
+
+    def notice_corner(self) -> tuple[int, int]:
+        return self.peer_panel.corner
 
     def _poll(self) -> None:
         self._polled = 0.0

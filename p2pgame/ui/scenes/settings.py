@@ -257,10 +257,10 @@ class SettingsScene(Scene):
             self._work, self._done = self.context.background.submit(work), done
 
     def update(self, dt: float) -> Transition | None:
-        if self._work is not None and self._work.done():
-            work, self._work = self._work, None
+        if (work := taken(self._work)) is not None:
+            self._work = None
             try:
-                result = taken(work)
+                result = work.result()
             except P2PGameError as error:
                 self.context.toast(error_text(error))
             else:
