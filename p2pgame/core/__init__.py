@@ -4,10 +4,12 @@ from p2pgame.core.errors import DesyncError, IllegalMoveError, P2PGameError
 from p2pgame.core.game import Absence, Bot, Game, Level, NoConfig, Outcome, Setup
 from p2pgame.core.rng import Rng
 from p2pgame.core.snapshot import decode, encode, state_hash
+from p2pgame.core.terms import Clock, Takebacks
 
 __all__ = [
     "Absence",
     "Bot",
+    "Clock",
     "DesyncError",
     "Game",
     "IllegalMoveError",
@@ -17,6 +19,7 @@ __all__ = [
     "P2PGameError",
     "Rng",
     "Setup",
+    "Takebacks",
     "decode",
     "encode",
     "state_hash",

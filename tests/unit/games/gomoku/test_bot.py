@@ -1,19 +1,24 @@
 """The bot on small problems, against chance and against itself."""
 
 import random
+from typing import get_args
 
 import pytest
 
 from p2pgame.core import Setup
+from p2pgame.games.gomoku import rules
 from p2pgame.games.gomoku.bot import Bot
 from p2pgame.games.gomoku.rules import (
     EMPTY,
     GAME,
     POINTS,
     Config,
+    Input,
     Move,
+    Opening,
     Rule,
     State,
+    forbidden_points,
     format_point,
     parse_point,
 )
@@ -23,19 +28,17 @@ SEEDS = range(5)
 
 
 def position(black: str, white: str, rule: Rule = "freestyle") -> State:
-    board = bytearray(POINTS)
-    for stone, text in ((1, black), (2, white)):
-        for word in text.split():
-            board[parse_point(word)] = stone
-    return State(rule=rule, board=bytes(board), stones=len(black.split()) + len(white.split()))
+    sides = [[parse_point(word) for word in text.split()] for text in (black, white)]
+    turn = (len(sides[0]) + len(sides[1])) % 2
+    return rules.position(Config(rule=rule), sides[0], sides[1], colour=turn)
 
 
 def answers(state: State) -> set[str]:
     """What bots of several seeds play in `state`."""
-    return {format_point(Bot(seed).choose(state, state.turn).point) for seed in SEEDS}
+    return {GAME.describe(state, Bot(seed).choose(state, state.turn)) for seed in SEEDS}
 
 
-def with_move(state: State, move: Move) -> State:
+def with_move(state: State, move: Input) -> State:
     GAME.validate(state, state.turn, move)
     return GAME.advance(state, (move, None) if state.turn == 0 else (None, move))
 
@@ -44,7 +47,7 @@ class Chance:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
 
-    def choose(self, state: State, player: int) -> Move:
+    def choose(self, state: State, player: int) -> Input:
         return Move(self._random.choice([p for p in range(POINTS) if state.board[p] == EMPTY]))
 
 
@@ -122,4 +125,35 @@ def test_begins_in_the_centre_and_fills_the_last_point() -> None:
     colours = bytes(1 if (x + 2 * y) % 4 < 2 else 2 for y in range(15) for x in range(15))
     last = parse_point("A1")
     assert colours[last] == 1
-    assert answers(State(rule="freestyle", board=b"\0" + colours[1:], stones=POINTS - 1)) == {"A1"}
+    full = State(rule="freestyle", board=b"\0" + colours[1:], stones=POINTS - 1)
+    assert answers(full) == {"A1"}
+
+
+@pytest.mark.parametrize("opening", get_args(Opening))
+def test_plays_every_opening_and_rule(opening: Opening) -> None:
+    for number, rule in enumerate(get_args(Rule)):
+        size = (15, 13, 19, 20)[(number + get_args(Opening).index(opening)) % 4]
+        bots, state = (Bot(number), Bot(number + 1)), GAME.initial(Setup(2, 1, Config(rule, size, opening)))
+        while not state.over and state.stones < 14:
+            state = with_move(state, bots[state.turn].choose(state, state.turn))
+        assert state.foul is None
+
+
+def test_black_knows_its_fouls() -> None:
+    black, white = "F8 G8 H9 H10 E5 E6", "D3 E3 F3 G3 A1 O1"
+    names = {"freestyle": {"C3", "H3"}, "renju": {"C3", "H3"}}
+    for rule, expected in names.items():
+        assert answers(position(black, white, rule)) <= expected  # stops the four, whatever the rule
+    four_by_a_foul = position("E8 F8 G8 H9 H10 H11", "D8 I12 A1 C1 E1 G1", "renju")
+    assert parse_point("H8") in forbidden_points(four_by_a_foul.board, 15)
+    assert "H8" not in answers(four_by_a_foul)
+
+
+def test_black_passes_where_every_point_left_is_a_foul() -> None:
+    names = [format_point(point) for point in range(POINTS)]
+    black = ["E8", "F8", "G8", "I8", "J8", "K8"]
+    white = [name for name in names if name not in black and name != "H8"]
+    for rule in ("renju", "renju_fouls_refused"):
+        state = rules.position(Config(rule), map(parse_point, black), map(parse_point, white), colour=0)
+        assert [*forbidden_points(state.board, 15)] == [parse_point("H8")]
+        assert Bot(1).choose(state, state.turn) == "pass"
