@@ -20,10 +20,8 @@ from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.errors import sentence
-from p2pgame.net.discovery import parse_seed
 from p2pgame.net.impair import Impairment
 from p2pgame.session.events import Event, MatchResumable
-from p2pgame.storage.export import export_data
 from p2pgame.storage.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
@@ -124,6 +122,7 @@ def sliders(impairment: Impairment) -> tuple[int, int, int]:
 
 
 def _hooks(data_dir: Path, config: "NodeConfig", client: "NodeThread") -> "Hooks":
+    from p2pgame.storage.export import export_data
     from p2pgame.ui.app import Hooks
 
     def advise() -> list[tuple[str, str]]:
@@ -135,6 +134,8 @@ def _hooks(data_dir: Path, config: "NodeConfig", client: "NodeThread") -> "Hooks
         return [(doctor.message(finding), text) for finding in found if (text := doctor.advice(finding))]
 
     def resolves(text: str) -> bool:
+        from p2pgame.net.discovery import parse_seed
+
         try:
             host, port = parse_seed(text, config.discovery_port)
             return bool(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))
