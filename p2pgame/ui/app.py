@@ -32,6 +32,7 @@ from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting
 from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
+from p2pgame.ui.scenes.notices import NoticesScene
 from p2pgame.ui.sound import TRACKS, Sounds
 from p2pgame.ui.theme import theme_of
 from p2pgame.ui.toast import Toasts
@@ -224,6 +225,7 @@ class App:
         now, canvas = self.preferences.now, self.canvas
         canvas.wear(theme_of(now.theme, now.palette))
         canvas.zoom, canvas.still = now.scale / 100, now.still
+        canvas.shakes = now.shake and not now.still
         canvas.sounds.set(on=now.sound, volume=now.sound_volume, music=now.music_volume)
 
     def _changed(self, before: Settings, now: Settings) -> None:
@@ -337,6 +339,8 @@ class App:
         elif value == Press(MenuAction.SOUND):
             self.context.toggle_sound()
             self._dirty = True
+        elif value == Press(MenuAction.NOTICES) and not isinstance(self.router.top, NoticesScene):
+            self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(

@@ -41,6 +41,8 @@ class Canvas:
         self.scale = 1.0
         self.zoom = 1.0
         """What the player multiplies all sizes by."""
+        self.shakes = True
+        """A board may shake when something crashes."""
         self.still = False
         """"Reduce motion": what moves for its looks alone stands still."""
 

@@ -64,6 +64,8 @@ class MenuAction(Enum):
     PEOPLE = auto()
     HISTORY = auto()
     HELP = auto()
+    NOTICES = auto()
+    SETTINGS = auto()
     SELECT_ALL = auto()
     COPY = auto()
     CUT = auto()
@@ -178,6 +180,8 @@ _MENU_KEYS = {
     pygame.K_F4: MenuAction.PEOPLE,
     pygame.K_F5: MenuAction.HISTORY,
     pygame.K_F6: MenuAction.SOUND,
+    pygame.K_F7: MenuAction.NOTICES,
+    pygame.K_F10: MenuAction.SETTINGS,
     pygame.K_F11: MenuAction.FULLSCREEN,
     pygame.K_F12: MenuAction.SCREENSHOT,
 }

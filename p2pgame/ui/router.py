@@ -19,7 +19,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
@@ -49,6 +49,7 @@ from p2pgame.ui.scenes.room_dialogs import (
     RulesDialog,
     SeatDialog,
 )
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
@@ -141,6 +142,9 @@ class Router:
     def handle(self, event: Input) -> None:
         """Give an input to the topmost scene, and carry out its transition."""
         scene = self.top
+        if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
+            self.push(SettingsScene(self.context, playing=self._busy()))
+            return
         scene.handle(event)
         transition = scene.update(0.0)
         if transition is not None:

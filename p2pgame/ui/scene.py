@@ -80,7 +80,7 @@ class Scene:
 
     overlay: ClassVar[bool] = False
     """True for a dialog: the scene under it stays visible."""
-    joinable: ClassVar[bool] = False
+    joinable = False
     """True where another player on this machine may come in with a device of its own (`Join`)."""
     capturing = False
     """True while it wants to know every key (`Key`)."""

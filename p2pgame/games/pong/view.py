@@ -16,6 +16,7 @@ from p2pgame.games.pong.rules import (
     GAME,
     HALF_PADDLE,
     HEIGHT,
+    PADDLE_GAIN,
     PAUSE,
     RADIUS,
     UNIT,
@@ -30,7 +31,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow
-from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.inputs import Control, Input, Pointer
 from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
@@ -69,12 +70,15 @@ class Court:
 
 
 class View(view.View):
-    """Keys: up and down while they are held."""
+    """Keys: up and down while they are held. A pointer or finger: the paddle follows it, until a key is pressed."""
 
     aspect = WIDTH / HEIGHT
     covers = True
     controls = (Control.UP, Control.DOWN)
-    hint = "Hold Up or Down (or {up}, {down}) to move your paddle. A moving paddle sends the ball off at an angle."
+    hint = (
+        "Hold Up or Down (or {up}, {down}) to move your paddle, or point where it is to go. "
+        "A moving paddle sends the ball off at an angle."
+    )
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -82,17 +86,25 @@ class View(view.View):
         super().__init__(game, me, names)
         self.effects = Effects()
         self._clock = clock
+        self._target: int | None = None
+        """Where the pointer wants the first paddle here; None: keys move it."""
         self._paddles = GAME.initial(Setup(max(2, len(self.names)), 0, Config())).paddles
         """Who is where; how they move does not matter."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """Nothing: `hold` gives all inputs."""
-        del event, match, rect
+        """Nothing: `hold` gives all inputs. A pointer says where the paddle is to go."""
+        if isinstance(event, Pointer) and match.seats and match.me == match.seats[0]:
+            self._target = round((event.at[1] - rect.top) * HEIGHT / max(1, rect.height))
         return None
 
     def hold(self, held: frozenset[Control], match: MatchView) -> int:
-        del match
-        return (Control.DOWN in held) - (Control.UP in held)
+        push = (Control.DOWN in held) - (Control.UP in held)
+        first = bool(match.seats) and match.me == match.seats[0]
+        if push and first:
+            self._target = None
+        if push or self._target is None or not first:
+            return push
+        return _towards(match.state.paddles[match.me], self._target)
 
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
@@ -214,6 +226,15 @@ class View(view.View):
             at = (bar.centerx, court.at(0, y + dy)[1])
             glow(surface, canvas, at, court.px(18), colour, 0.2 + 0.3 * hit)
         canvas.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
+
+
+def _towards(paddle: Paddle, target: int) -> int:
+    """The push that brings the paddle to `target` and has it stand there: it needs some way to stop."""
+    target = max(paddle.top + HALF_PADDLE, min(paddle.bottom - HALF_PADDLE, target))
+    stop = paddle.y + paddle.speed * abs(paddle.speed) // (2 * PADDLE_GAIN)
+    if abs(target - stop) <= PADDLE_GAIN:
+        return 0
+    return 1 if target > stop else -1
 
 
 def _alone(paddle: Paddle) -> bool:

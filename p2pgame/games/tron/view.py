@@ -4,6 +4,7 @@ Knows the rules and no network. A cycle is drawn on its way into the cell that i
 play here have a ring.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -33,7 +34,7 @@ from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.effects import Effect, Effects, between, glow
-from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.inputs import Control, Input, Pointer, PointerKind
 from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
@@ -44,6 +45,8 @@ _BEAT = 30
 """Frames of each number of the countdown."""
 _RECENT = 30
 """Age in frames from which a crash starts no effect any more."""
+_SHAKE = 0.3
+"""Seconds for which the floor shakes after a crash."""
 _LEGIBLE = 11
 """Pixels of text below which nobody reads it."""
 _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT: LEFT}
@@ -54,7 +57,10 @@ class View(view.View):
 
     covers = True
     controls = (Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT)
-    hint = "Arrow keys (or {up}, {left}, {down}, {right}) turn your cycle. Do not touch a trail; be the last one left."
+    hint = (
+        "Arrow keys (or {up}, {left}, {down}, {right}), or a press where you want to go, turn your cycle. "
+        "Do not touch a trail; be the last one left."
+    )
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -65,13 +71,31 @@ class View(view.View):
         self._arena = Arena()
         self.aspect = WIDTH / (HEIGHT + cells_high(len(self.names)))
         self._looks = looks_of(len(self.names), ())
+        self._pressed = False
+        """The pointer is down."""
         self._keys: dict[int, _Keys] = {}
         """Of each player here."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """Nothing: `hold` gives all inputs."""
-        del event, match, rect
+        """Nothing: `hold` gives all inputs. A press turns the cycle to where it is, and so does a drag."""
+        if isinstance(event, Pointer) and match.seats and match.me == match.seats[0]:
+            if event.kind is not PointerKind.MOVE:
+                self._pressed = event.kind is PointerKind.DOWN
+            if self._pressed:
+                self._keys.setdefault(match.me, _Keys()).point(self._way_to(event.at, match, rect))
         return None
+
+    def _way_to(self, at: tuple[int, int], match: MatchView, rect: pygame.Rect) -> int:
+        """The turn that leads from our cycle towards a pixel: never back, and along the longer way first."""
+        strip = rect.width * cells_high(len(self.names)) // WIDTH
+        floor = Floor(pygame.Rect(rect.left, rect.top + strip, rect.width, rect.height - strip))
+        rider: Rider = match.state.riders[match.me]
+        x, y = floor.at(rider.cell % WIDTH, rider.cell // WIDTH)
+        dx, dy = at[0] - x, at[1] - y
+        across, down = (RIGHT if dx > 0 else LEFT), (DOWN if dy > 0 else UP)
+        first, second = (across, down) if abs(dx) >= abs(dy) else (down, across)
+        forth, back = DELTAS[rider.heading], DELTAS[first]
+        return second if (forth[0] + back[0], forth[1] + back[1]) == (0, 0) else first
 
     def hold(self, held: frozenset[Control], match: MatchView) -> int:
         keys = self._keys.setdefault(match.me, _Keys())
@@ -108,6 +132,9 @@ class View(view.View):
         strip = rect.width * cells_high(len(looks)) // WIDTH
         banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
         floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
+        if canvas.shakes and (shift := self._shake(floor)) != (0, 0):
+            surface.fill(FLOOR, floor.rect)
+            floor.rect.move_ip(shift)
         over = match.outcome is not None
         out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
         names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
@@ -133,6 +160,15 @@ class View(view.View):
         elif state.phase == AFTER:
             _draw_winner(surface, floor, self._winner(match, looks), canvas)
         surface.set_clip(clip)
+
+    def _shake(self, floor: Floor) -> tuple[int, int]:
+        """By how many pixels the floor is out of its place, just after a crash."""
+        fresh = [1 - e.age / _SHAKE for e in self.effects if e.kind == "crash" and e.age < _SHAKE]
+        if not fresh:
+            return 0, 0
+        power = max(fresh) ** 2 * floor.px(0.5)
+        turn = (1 - max(fresh)) * 40
+        return round(power * math.sin(turn)), round(power * math.cos(1.3 * turn))
 
     def side(self, player: int) -> str:
         return _(NAMES[self._looks[player].colour])
@@ -168,6 +204,10 @@ class _Keys:
         self._down: list[int] = []
         """Directions that are down, newest last."""
         self._wanted = NONE
+
+    def point(self, turn: int) -> None:
+        """A pointer wants this turn."""
+        self._wanted = turn
 
     def wanted(self, down: Sequence[int], *, riding: bool) -> int:
         """Where the player wants to go while the directions `down` are held down."""

@@ -1,6 +1,6 @@
 """Which game to play, and its options. Part of the lobby."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pygame
@@ -10,11 +10,12 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
+from p2pgame.ui.scene import Context
 from p2pgame.ui.sentences import game_words, plugin_title
 from p2pgame.ui.still import lessons_of, picture
 from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
-__all__ = ["GamePicker"]
+__all__ = ["GamePicker", "Kept", "Memory"]
 
 _OPTIONS_MAX = 3
 """Options of a game that there is room for; the others keep their default."""
@@ -100,6 +101,42 @@ class GameList(RowList):
         )
 
 
+class Memory:
+    """What was chosen last; this one forgets all."""
+
+    def game(self) -> str:
+        """The game; empty: none."""
+        return ""
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        """Of that game, by field."""
+        del game
+        return {}
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        """`game` was chosen, with these options."""
+
+
+class Kept(Memory):
+    """In the settings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def game(self) -> str:
+        return self._context.preferences.now.game
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        return self._context.preferences.now.options.get(game, {})
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        now = self._context.preferences.now
+        kept = {name: dict(each) for name, each in now.options.items()}
+        if options:
+            kept.setdefault(game, {}).update(options)
+        self._context.change(game=game, options=kept)
+
+
 class GamePicker:
     """The list of games, and below it a choice for each option of the selected one."""
 
@@ -109,8 +146,13 @@ class GamePicker:
         games: Sequence[Plugin],
         on_change: Callable[[], None],
         on_open: Callable[[], None],
+        memory: Memory | None = None,
     ) -> None:
-        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`."""
+        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`.
+
+        `memory`: what was chosen last.
+        """
+        self._memory = memory or Memory()
         self.games = GameList(games, self._choose, on_open)
         self.games.canvas = canvas
         self.options: list[Choice] = []
@@ -119,6 +161,7 @@ class GamePicker:
         self._chosen: dict[str, Any] = {}
         self._fields: list[str] = []
         """Of each option."""
+        self.games.select(self._memory.game())
         self._offer_options()
 
     @property
@@ -188,6 +231,7 @@ class GamePicker:
         return [game_words(plugin.package, note) if note else "" for note in notes]
 
     def _choose(self) -> None:
+        self._memory.keep(self.games.selected or "", {})
         self._offer_options()
         self._on_change()
 
@@ -206,7 +250,12 @@ class GamePicker:
         def chosen(index: int) -> None:
             self._chosen[option.field] = option.values[index]
 
-        value = getattr(config, option.field, None)
+        def picked(index: int) -> None:
+            chosen(index)
+            self._memory.keep(self.games.selected or "", {option.field: option.values[index]})
+
+        kept = self._memory.options(self.games.selected or "")
+        value = getattr(config, option.field, None) if config is not None else kept.get(option.field)
         index = option.values.index(value) if value in option.values else option.default
         chosen(index)
-        return Choice(option.label(package), option.labels(package), chosen, index)
+        return Choice(option.label(package), option.labels(package), picked, index)

@@ -29,6 +29,8 @@ def common_keys() -> KeyWords:
         (gettext("Esc"), gettext("back, or the menu")),
         ("F1", gettext("this page")),
         ("F6", gettext("sound on or off")),
+        ("F7", gettext("what was said")),
+        ("F10", gettext("settings")),
         ("F11", gettext("full screen")),
         ("F12", gettext("save a picture")),
     ]

@@ -28,7 +28,7 @@ from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
-from p2pgame.ui.scenes.game_picker import GamePicker
+from p2pgame.ui.scenes.game_picker import GamePicker, Kept
 from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.invite_panel import InvitePanel
 from p2pgame.ui.scenes.known import KnownPeersScene
@@ -72,7 +72,8 @@ class LobbyScene(Scene):
         self.peer_panel = PeerPanel(
             self.canvas, self.peers, self._open_details, self._open_known, self._open_history
         )
-        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
+        games = list(self.client.registry)
+        self.picker = GamePicker(self.canvas, games, self._changed, self._invite, Kept(context))
         self.invite_panel = InvitePanel(
             self.canvas,
             self.picker,

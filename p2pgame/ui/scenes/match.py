@@ -142,6 +142,8 @@ class MatchScene(Scene):
         self._polled = 0.0
         self._waited = False
         """The current pause was long enough to be shown."""
+        self._meant: tuple[int, int, Any] | None = None
+        """The move that was given once, where moves are confirmed."""
         self._seen: MatchView | None = None
         """What `refresh` read last."""
         self._fresh = False
@@ -318,6 +320,10 @@ class MatchScene(Scene):
         except IllegalMoveError as error:
             self.context.toast(illegal_move_text(view.package, error))
         else:
+            if self.context.preferences.now.confirm_moves and self._meant != (match.frame, seat, move):
+                self._meant = (match.frame, seat, move)
+                self.context.toast(gettext("The same again plays it"))
+                return
             self._submit(seat, move)
 
     def _say_paused(self) -> None:

@@ -6,6 +6,7 @@ from math import ceil
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
+from p2pgame.ui.inputs import Input, Join, KeySet
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
@@ -33,12 +34,25 @@ class PracticeScene(MatchScene):
         self.practice = practice
         self._ended = ended
         self._resign.label = gettext("Stop")
+        self.joinable = len(practice.match().seats) > 1
         self._count = 0.0
         """Seconds until it goes on."""
 
     @property
     def counting(self) -> int:
         return ceil(self._count / _BEAT)
+
+    def handle(self, event: Input) -> None:
+        if isinstance(
+            event, Join
+        ):  # a second gamepad or set of keys is for the player who shares the keyboard
+            others = self.context.players.others
+            taken = [i for i, device in enumerate(others) if isinstance(device, KeySet)]
+            if taken and isinstance(event.device, int):
+                others[taken[0]] = event.device
+                self.dirty = True
+            return
+        super().handle(event)
 
     def update(self, dt: float) -> Transition | None:
         if self.covered:

@@ -94,10 +94,6 @@ class SettingsScene(Scene):
         self.form = Form([self.list, self.back], self.list)
         self.rebuild()
 
-    @property
-    def capturing(self) -> bool:  # type: ignore[override]
-        return self.waiting is not None
-
     def rebuild(self) -> None:
         """Make the rows anew; the focus stays where it was."""
         widgets = [row.widget for row in self.rows if row.widget is not None]
@@ -209,12 +205,13 @@ class SettingsScene(Scene):
 
     def _listen(self, button: KeyButton) -> None:
         self.waiting, button.label, self.dirty = button, gettext("press a key…"), True
+        self.capturing = True
 
     def _take_key(self, event: Key) -> None:
         button = self.waiting
         if button is None or not event.down or event.place <= 0:
             return
-        self.waiting = None
+        self.waiting, self.capturing = None, False
         if event.place == _ESCAPE:
             self.rebuild()
         else:
