@@ -17,6 +17,7 @@ from p2pgame.cli.output import escaped
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.usage import translate_argparse
 
 __all__ = ["build_parser", "entry", "main"]
 
@@ -25,6 +26,7 @@ COMMANDS = {
     "demo": gettext_noop("two to eight peers on this machine find each other and play"),
     "peers": gettext_noop("list the peers and rooms of this LAN"),
     "bot": gettext_noop("a peer without a window that plays by itself"),
+    "chat": gettext_noop("the group chat of this LAN, or of a room, in a terminal"),
     "ping": gettext_noop("round trips to a peer over UDP and TCP"),
     "doctor": gettext_noop("what this machine's network lets through"),
     "replay": gettext_noop("verify, show or compare the files of matches"),
@@ -51,6 +53,7 @@ def entry() -> NoReturn:
 def main(argv: list[str]) -> int:
     """Run the command in `argv`; returns the exit code."""
     install(_language(argv))
+    translate_argparse()
     args = build_parser(argv).parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
@@ -112,7 +115,8 @@ def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentPa
     commands = parser.add_subparsers(metavar="COMMAND", title=gettext("commands"))
     for name, text in COMMANDS.items():
         shown = gettext(text)
-        command = commands.add_parser(name, help=shown, description=shown[:1].upper() + shown[1:] + ".")
+        whole = gettext("{text}.", text=shown[:1].upper() + shown[1:])
+        command = commands.add_parser(name, help=shown, description=whole)
         command.set_defaults(command=name)
         _add_common(command, own_defaults=False)
         if name in named:

@@ -18,7 +18,7 @@ from p2pgame.cli.rooms import RoomWish, add_room_arguments, room_wish
 from p2pgame.cli.streams import complain, finish
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, prefer_language
 from p2pgame.i18n.errors import sentence
 from p2pgame.net.impair import Impairment
 from p2pgame.session.events import Event, MatchResumable
@@ -45,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_size, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE",
+        help=gettext("show a recorded match, or a file of another program"),
+    )
     add_room_arguments(parser, parser.add_mutually_exclusive_group())
     add_match_arguments(parser)
 
@@ -60,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
+    prefer_language(load_settings(data_dir).language)
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args, measure_rtt=True)
@@ -90,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
             impairment=sliders(config.impairment),
             preferences=preferences,
             hooks=_hooks(data_dir, config, client),
+            file=args.show,
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

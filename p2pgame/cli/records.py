@@ -109,8 +109,9 @@ def _print_head(
     if line := ", ".join(safe_text(fact, TEXT_MAX) for fact in facts if fact):
         printer.line(f"  {line}")
     count = ngettext("{n} move", "{n} moves", moves)
-    if total > moves:
-        beside = ngettext("{n} more in variations", "{n} more in variations", total - moves)
+    more = total - moves
+    if more:
+        beside = ngettext("{n} more in variations", "{n} more in variations", more)
         count = f"{count}; {beside}"
     printer.line(f"  {count}")
     if record.root.comment:

@@ -27,7 +27,7 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
     for frame in range(playback.frames):
         moves = [move for move in playback.inputs(frame) if move is not None]
         if len(moves) != 1:
-            raise RecordError("record_real_time", game=playback.game.name)
+            raise RecordError("foreign_real_time", game=playback.game.name)
         node = node.add(moves[0])
     end = playback.replay.end
     return Record(
@@ -52,7 +52,7 @@ def main_line(node: Node) -> list[Node]:
 
 
 def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) -> Replay:
-    """A match file that nobody signed, in which `line` was played. It is not for `verify`."""
+    """What a match file would hold, had `line` been played by two whom nobody knows. It is only for playing back."""
     state = first_state(record, game)
     first = state
     inputs = []
@@ -72,7 +72,7 @@ def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) 
         players=("",) * game.min_players,
         names=tuple(safe_name(name, f"{number}") for number, name in enumerate(names, 1)),
         host=_NOBODY,
-        me=0,
+        me=-1,
     )
     repaired = {}
     if record.start is not None:

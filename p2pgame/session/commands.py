@@ -46,6 +46,7 @@ __all__ = [
     "Rename",
     "Resign",
     "Resume",
+    "Say",
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
@@ -59,6 +60,7 @@ __all__ = [
     "SetSeat",
     "SetSeries",
     "SetTeams",
+    "Silence",
     "StartRound",
     "StartVote",
     "Submit",
@@ -391,3 +393,21 @@ class CastVote(Command, frozen=True):
 
 class DropAbsent(Command, frozen=True):
     """For the host: a bot plays for who is silent, without waiting any longer."""
+
+
+class Say(Command, frozen=True, kw_only=True):
+    """Say a line of chat. Bounded; whoever says too much gets an `ErrorEvent` with the reason."""
+
+    text: str
+    """Or the code of a phrase or an emote."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
+    where: str = "lobby"
+    """``lobby``; or the id of our room or match."""
+
+
+class Silence(Command, frozen=True):
+    """For the leader of a room: pass on nothing that a member says, or again."""
+
+    peer: str
+    silenced: bool = True

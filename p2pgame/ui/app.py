@@ -17,7 +17,7 @@ import pygame
 import pygame.freetype
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import follow_language, generation, gettext, install, own_name, set_language
 from p2pgame.session import commands
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
@@ -33,6 +33,7 @@ from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
 from p2pgame.ui.scenes.notices import NoticesScene
+from p2pgame.ui.scenes.viewer import FileLoader
 from p2pgame.ui.sound import TRACKS, Sounds
 from p2pgame.ui.theme import theme_of
 from p2pgame.ui.toast import Toasts
@@ -74,13 +75,14 @@ def run(
     preferences: Preferences | None = None,
     hooks: Hooks | None = None,
     also: Callable[[Event], None] = lambda _: None,
+    file: Path | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
-    working directory. `impairment` is what the network simulator is set to: latency and jitter in milliseconds, loss in
-    percent. `sounds` is started and stopped here. `hooks`: see `Context`. Raises KeyboardInterrupt like any blocking
-    call, and `P2PGameError` if the display is lost, with the window closed.
+    Call `ui.display.available()` first. `file` is shown at once. `also` gets every event, too. `screenshots` is where
+    F12 saves; default: the working directory. `impairment` is what the network simulator is set to: latency and jitter
+    in milliseconds, loss in percent. `sounds` is started and stopped here. `hooks`: see `Context`. Raises
+    KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is lost, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
@@ -106,6 +108,8 @@ def run(
         if hooks is not None:
             app.context.export, app.context.advise = hooks.export, hooks.advise
             app.context.resolves = hooks.resolves
+        if file is not None:
+            app.open(file)
         app.step()
         sounds.start()
         while (code := app.exit_code) is None:
@@ -138,10 +142,13 @@ class App:
         also: Callable[[Event], None] = lambda _: None,
     ) -> None:
         options = window or WindowOptions()
+        follow_language()
         self.client = client
         self.window = Window(options)
         self.toasts = Toasts()
         self.canvas = Canvas(sounds=sounds)
+        self._keep_readable()
+        self._language = generation()
         self.context = Context(
             client,
             self.canvas,
@@ -154,6 +161,7 @@ class App:
         self.preferences = self.context.preferences
         self._wear()
         self.router = Router(self.context, first_run=first_run)
+        self._files = FileLoader(self.context)
         self.exit_code: int | None = None
         self._devices = Devices(self.context.players)
         self._autoplay = autoplay
@@ -203,9 +211,12 @@ class App:
         with self.router.games():
             if self._autoplay is not None:
                 self._autoplay.step(self.client, now)
+            if (viewer := self._files.poll()) is not None and self.client.match() is None:
+                self.router.push(viewer)
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
+        self._follow_language()
         self._follow_focus()
         self._bind()
         self._call()
@@ -239,6 +250,11 @@ class App:
 
     def _apply(self, before: Settings, now: Settings) -> None:
         """Do what follows of the settings that differ."""
+        if before.language != now.language and self._bound is not None:
+            if now.language:
+                set_language(now.language)
+            else:
+                install()  # the system's
         if now.full_screen != self.window.full:
             self.window.toggle_full_screen()
         if (before.may_invite, before.may_watch) != (now.may_invite, now.may_watch):
@@ -302,6 +318,8 @@ class App:
                 self._close_pressed = False
                 if self.router.close():
                     self.router.exit_code = 0
+            case pygame.DROPFILE:
+                self.open(Path(event.file))
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
@@ -318,6 +336,13 @@ class App:
                 self._dirty = True
             case _:
                 self._input(event)
+
+    def open(self, path: Path) -> None:
+        """Show a file: a recorded match, or one that another program wrote."""
+        if self.client.match() is not None:
+            self.toasts.say(gettext("A file can be opened when no match is on"))
+        else:
+            self._files.start(path)
 
     def _input(self, event: pygame.event.Event) -> None:
         field, held = self.router.top.form.field, self._devices.holds
@@ -351,6 +376,20 @@ class App:
         else:
             self._place()
             self.router.handle(value)
+
+    def _keep_readable(self) -> None:
+        """English instead of a language that would be all boxes; the lobby says what to install."""
+        if not self.canvas.fonts.can_draw(own_name()):
+            set_language("en")
+
+    def _follow_language(self) -> None:
+        """Lay everything out again once another language is in use: words have other lengths there."""
+        if self._language != generation():
+            self._keep_readable()
+            self._language = generation()
+            for scene in self.router.stack:
+                scene.size, scene.dirty = (0, 0), True
+            self._dirty = True
 
     def _follow_focus(self) -> None:
         """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
@@ -397,7 +436,7 @@ class App:
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
-            if scene.overlay and scene is scenes[-1]:
+            if scene.overlay and scene.dims and scene is scenes[-1]:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False

@@ -11,7 +11,7 @@ A device that is faulty or vanishes never takes another with it.
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
 from typing import ClassVar, NamedTuple, TypeAlias, cast
@@ -76,6 +76,7 @@ class MenuAction(Enum):
     SOUND = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
+    CHAT = auto()
 
 
 class Control(Enum):
@@ -112,6 +113,8 @@ class Press:
     """A key or a gamepad button."""
 
     action: MenuAction
+    enter: bool = field(default=False, compare=False)
+    """It was the Enter key, which opens the chat where it has nothing else to do."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ _MENU_KEYS = {
     pygame.K_F10: MenuAction.SETTINGS,
     pygame.K_F11: MenuAction.FULLSCREEN,
     pygame.K_F12: MenuAction.SCREENSHOT,
+    pygame.K_t: MenuAction.CHAT,
 }
 _EDIT_KEYS = {
     pygame.K_v: MenuAction.PASTE,
@@ -564,9 +568,10 @@ class Devices:
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             return None if repeated else Press(MenuAction.FULLSCREEN)
         action = _MENU_KEYS.get(event.key)
-        if action is None or (typing and event.key == pygame.K_SPACE):
+        if action is None or (typing and event.key in (pygame.K_SPACE, pygame.K_t)):
             return None
-        return None if repeated and action not in _REPEATS else Press(action)
+        enter = event.key in (pygame.K_RETURN, pygame.K_KP_ENTER)
+        return None if repeated and action not in _REPEATS else Press(action, enter)
 
     def _control_of(self, event: pygame.event.Event) -> tuple[KeySet, Control | None]:
         """What a key does in a game, and for whom."""

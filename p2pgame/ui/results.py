@@ -4,7 +4,7 @@ import itertools
 
 import pygame
 
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.replay.entry import Score
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
@@ -76,4 +76,4 @@ def score_words(score: Score) -> str:
     won = ngettext("{n} won", "{n} won", score.won)
     lost = ngettext("{n} lost", "{n} lost", score.lost)
     drawn = [ngettext("{n} drawn", "{n} drawn", score.drawn)] if score.drawn else []
-    return ", ".join([won, lost, *drawn])
+    return enumerated([won, lost, *drawn])

@@ -24,6 +24,7 @@ from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
+from p2pgame.ui.scenes.chat import ChatScene
 from p2pgame.ui.scenes.dialogs import (
     CopiedIdentityDialog,
     Dialog,
@@ -78,6 +79,7 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
+        context.open_chat = self.open_chat
         self.lobby = LobbyScene(
             context,
             lambda: NameScene(context, Pop, first=False),
@@ -145,10 +147,24 @@ class Router:
         if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
             self.push(SettingsScene(self.context, playing=self._busy()))
             return
+        if self._opens_chat(scene, event):
+            self.open_chat()
+            return
         scene.handle(event)
         transition = scene.update(0.0)
         if transition is not None:
             self.apply(scene, transition)
+
+    def _opens_chat(self, scene: Scene, event: Input) -> bool:
+        if not isinstance(event, Press) or scene.chat_area is None:
+            return False
+        return event.action is MenuAction.CHAT or (event.enter and scene.chat_on_enter)
+
+    def open_chat(self) -> None:
+        """Open the chat over the topmost scene, where that has a place for it."""
+        scene = self.top
+        if scene.chat_area is not None:
+            self.push(ChatScene(self.context, lambda: scene.chat_area, playing=isinstance(scene, MatchScene)))
 
     def hold(self, held: Sequence[frozenset[Control]]) -> None:
         """Give the held controls to the topmost scene, and none to the others."""
@@ -159,6 +175,7 @@ class Router:
     def update(self, dt: float) -> None:
         """Update all scenes by `dt` seconds."""
         self._follow_room()
+        self._follow_chat()
         if self._awaited:
             self._start()
         if self._warn_of_copy and self._copied is not None and not self._busy():
@@ -177,6 +194,9 @@ class Router:
         match event:
             case ev.Announcing():
                 self.context.announced = event
+            case ev.Chat():
+                self._follow_chat()
+                self.context.chat.note(event, self.client.peer_id, self.context.clock())
             case ev.InviteSent():
                 self._sent = event.invite
                 self._drop(InviteSentDialog)
@@ -246,6 +266,14 @@ class Router:
         elif room is not None and (scene is None or scene.room.room != room.room):
             self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
             self.changed = True
+
+    def _follow_chat(self) -> None:
+        """The place where we talk: our room, else our match by invitation, as long as it is there."""
+        room, match = self.client.room(), self.client.match()
+        if room is not None:
+            self.context.chat.enter("" if room.joining else room.room)
+        else:
+            self.context.chat.enter(match.match if match is not None and not match.room else "")
 
     def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
         """An invitation ended without a match: close its dialog and say why, unless the player did it."""
@@ -420,6 +448,8 @@ class Router:
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """Show an error screen if a match or the start of one ends by it, else a notice."""
+        if str(event.params.get("reason", "")).startswith("chat_"):
+            self.context.chat.refused()
         if isinstance(self.top, ErrorScene):
             return
         playing = self._playing()

@@ -17,6 +17,7 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.chat_model import ChatModel
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input, LocalPlayers
 from p2pgame.ui.preferences import Preferences
@@ -47,6 +48,9 @@ class Context:
     """Which device each player on this machine has."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
+    chat: ChatModel = field(default_factory=ChatModel)
+    open_chat: Callable[[], None] = lambda: None
+    """Open the chat over the topmost scene."""
     background: Executor = field(default_factory=worker)
     """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0
@@ -80,6 +84,8 @@ class Scene:
 
     overlay: ClassVar[bool] = False
     """True for a dialog: the scene under it stays visible."""
+    dims: ClassVar[bool] = True
+    """False for a dialog that leaves the scene under it as bright as it is."""
     joinable = False
     """True where another player on this machine may come in with a device of its own (`Join`)."""
     capturing = False
@@ -167,6 +173,16 @@ class Scene:
         """The upper right corner of where short notices are shown: not over anything that can be pressed."""
         u = self.canvas.u
         return self.size[0] - u(20), u(74)
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        """Where an open chat covers least; None: no chat is opened here."""
+        return None
+
+    @property
+    def chat_on_enter(self) -> bool:
+        """Enter has nothing to do here, so it opens the chat."""
+        return False
 
     def close(self) -> bool:
         """The window's close button. True: it may close; False: the scene asks first."""

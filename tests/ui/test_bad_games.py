@@ -124,7 +124,7 @@ def start(desk: Desk) -> None:
     desk.press("Accept")
     desk.go(0.3)
     if desk.shows == "MatchScene":
-        desk.key(pygame.K_RETURN)
+        desk.key(pygame.K_SPACE)
         desk.go(0.3)
 
 

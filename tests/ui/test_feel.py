@@ -153,9 +153,11 @@ def test_how_to_play_shows_pictures_of_the_game_and_all_keys(
     assert surface is not None
     for rect in page._pictures:
         assert surface.get_rect().contains(rect)
-        inside = {
-            tuple(surface.get_at((x, rect.top + 40))) for x in range(rect.left + 20, rect.right - 20, 3)
-        }
+        inner = rect.inflate(-40, -40)
+        spots = [
+            (x, y) for x in range(inner.left, inner.right, 3) for y in range(inner.top, inner.centery, 3)
+        ]
+        inside = {tuple(surface.get_at(spot)) for spot in spots}
         assert len(inside) > 3, "a picture is there"
     assert page._keys_at.bottom <= size[1]
     assert {"F1", "F3", "F11"} <= {key for key, _ in page.keys}

@@ -7,6 +7,7 @@ import pygame
 import pytest
 
 from p2pgame.core.errors import P2PGameError
+from p2pgame.i18n.catalogue import language, set_language
 from p2pgame.storage.export import export_data
 from p2pgame.storage.settings import Settings
 from p2pgame.ui.preferences import Preferences
@@ -270,3 +271,24 @@ def test_export_leaves_the_identity_out(tmp_path: Path) -> None:
     assert first != second
     with zipfile.ZipFile(first) as archive:
         assert archive.namelist() == ["replays/a.p2pr", "settings.json"]
+
+
+def test_the_language_changes_at_once_and_back(desk: Desk, saved: list[Settings]) -> None:
+    section(desk, "look")
+    choice = widget(desk, "Language")
+    assert isinstance(choice, Choice)
+    assert choice.options[1] == "English"
+    scene = desk.top(SettingsScene)
+    before = desk.picture()
+    try:
+        choice._choose(len(choice.options) - 1)
+        desk.go(0.2)
+        assert saved[-1].language == "zh_CN"
+        assert language() == "zh_CN"
+        assert desk.picture() != before
+        other = next(row.widget for row in scene.rows if isinstance(row.widget, Choice))
+        other._choose(1)
+        desk.go(0.2)
+        assert language() == "en"
+    finally:
+        set_language("en")

@@ -60,11 +60,11 @@ class Records:
     def read(self, data: bytes, form: str) -> Record:
         """Raises `RecordError`."""
         if form not in _READERS:
-            raise RecordError("record_format", form=form)
+            raise RecordError("foreign_format", form=form)
         return _READERS[form](data)
 
     def write(self, record: Record, form: str) -> bytes:
         """Raises `RecordError`."""
         if form not in _WRITERS:
-            raise RecordError("record_format", form=form)
+            raise RecordError("foreign_format", form=form)
         return _WRITERS[form](record)

@@ -21,7 +21,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
+from p2pgame.core import Clock, Game, IllegalMoveError, Outcome, Setup, Takebacks
 
 from .board import (
     CENTRE,
@@ -94,11 +94,6 @@ _FOUL_SENTENCES: Final[dict[Foul, str]] = {
     "double four": "Black may not play {point}: two fours",
     "double three": "Black may not play {point}: two threes",
 }
-_END_SENTENCES: Final[dict[Foul, str]] = {
-    "overline": "forbidden overline",
-    "double four": "forbidden double four",
-    "double three": "forbidden double three",
-}
 _NOTE_SENTENCES: Final[dict[str, str]] = {
     "freestyle": "Five or more in a row win.",
     "standard": "Exactly five win; six do not.",
@@ -122,6 +117,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Size = SIZE
     """Points on a side of the board."""
     opening: Opening = "no_opening"
+    clock: Clock = "no clock"
+    takebacks: Takebacks = "takebacks"
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -280,9 +277,16 @@ class Gomoku(Game[State, Input, Config]):
 
     def outcome(self, state: State) -> Outcome | None:
         if state.winner is not None:
-            if state.foul is not None:
-                return Outcome(winners=(state.winner,), reason=_END_SENTENCES[state.foul])
-            return Outcome(winners=(state.winner,), reason="five in a row")
+            winners = (state.winner,)
+            match state.foul:
+                case None:
+                    return Outcome(winners=winners, reason="five in a row")
+                case "overline":
+                    return Outcome(winners=winners, reason="forbidden overline")
+                case "double four":
+                    return Outcome(winners=winners, reason="forbidden double four")
+                case _:
+                    return Outcome(winners=winners, reason="forbidden double three")
         if state.passed:
             return Outcome(winners=(), reason="both passed")
         return Outcome(winners=(), reason="board full") if state.over else None

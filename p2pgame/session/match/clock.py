@@ -14,6 +14,7 @@ from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.decisions import Decisions
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire.decisions import Timed
+from p2pgame.wire.takeback import takeback_in
 
 __all__ = ["MatchClock"]
 
@@ -114,6 +115,7 @@ class MatchClock:
             self._charged = [0.0] * self._players
             self._measured = [0.0] * self._players
         for what in bodies[self._applied :]:
+            self._core.changed = True
             self._clocks.apply(what)
             if isinstance(what, Timed) and what.seat < self._players:
                 self._charged[what.seat] += what.milliseconds / 1000
@@ -126,6 +128,8 @@ class MatchClock:
         watches, self._watches = self._watches, {}
         first, self._frame = self._frame, core.timeline.frame
         for frame in range(first, self._frame):
+            if takeback_in(log[frame]) is not None:  # this turn never was, nor the time for it
+                continue
             for seat, data in enumerate(log[frame]):
                 watch = watches.pop(seat, None)
                 if data is None or watch is None:

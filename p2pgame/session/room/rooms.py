@@ -22,6 +22,7 @@ from p2pgame.core.setup_check import check_players
 from p2pgame.core.snapshot import encode
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.chat_place import Place
 from p2pgame.session.connections import Connections
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.opening import SessionOpener
@@ -179,6 +180,18 @@ class Rooms:
     def is_member(self, peer: PeerId) -> bool:
         """Whether `peer` is in our room."""
         return self._here is not None and peer in self._here.peers
+
+    def chat_place(self) -> Place | None:
+        """Where the members talk."""
+        here = self._here
+        if here is None or here.state is None:
+            return None
+        links: Mapping[PeerId, int] = here.links
+        if here.leader is None:
+            connection = self._connections.links.get(here.link) if here.link is not None else None
+            links = {connection.peer: here.link} if connection is not None and here.link is not None else {}
+        leader = PeerId(here.state.leader) if here.leader is None else self._me
+        return Place(bytes.fromhex(here.id), leader, here.peers, links, room=True)
 
     def may_watch(self, peer: PeerId, room: str) -> bool:
         """Whether `peer` may watch a match of that room."""

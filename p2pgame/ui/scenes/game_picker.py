@@ -17,7 +17,9 @@ from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
 __all__ = ["GamePicker", "Kept", "Memory"]
 
-_OPTIONS_MAX = 3
+_OPTIONS_MAX = 6
+_ROWS = 4
+"""Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
 _CARD_HIGH, _LINE_HIGH = 54, 34
@@ -188,20 +190,30 @@ class GamePicker:
         """Take the top of `area`; returns the y below."""
         u = self._canvas.u
         least, most = _PITCHES
-        top = area.top + u(_LABEL)
-        room = area.bottom - top - u(_BELOW) - len(self.options) * u(least)
+        top, rows = area.top + u(_LABEL), self._rows()
+        room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
         self.games.rect = pygame.Rect(area.left, top, area.width - bar, height)
         self.games.reveal()
         y = self.games.rect.bottom + u(_BELOW)
-        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(self.options))))
-        for choice in self.options:
+        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(rows))))
+        for row in rows:
             height = min(u(_CHOICE), pitch - u(_LABEL + 4))
-            choice.rect = pygame.Rect(area.left, y + u(_LABEL), area.width, height)
-            choice.fit(self._canvas)
+            width = (area.width - (len(row) - 1) * u(10)) // len(row)
+            for number, choice in enumerate(row):
+                left = area.left + number * (width + u(10))
+                choice.rect = pygame.Rect(left, y + u(_LABEL), width, height)
+                choice.fit(self._canvas)
             y += pitch
         return y
+
+    def _rows(self) -> list[list[Choice]]:
+        """The options by rows: one each, but the last two share one where there are many."""
+        rows = [[choice] for choice in self.options]
+        while len(rows) > _ROWS and len(rows[-1]) == 1:
+            rows[-2:] = [rows[-2] + rows[-1]]
+        return rows
 
     def draw_labels(self, surface: pygame.Surface) -> None:
         """Draw the label over the list and each choice; the form draws the widgets."""

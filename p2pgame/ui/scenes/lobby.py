@@ -9,7 +9,7 @@ import pygame
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     Announcing,
@@ -23,6 +23,7 @@ from p2pgame.session.events import (
 )
 from p2pgame.ui import assets
 from p2pgame.ui.background import Future
+from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
@@ -87,6 +88,7 @@ class LobbyScene(Scene):
         self.help_button = IconButton("help", gettext("How to play"), self._open_help)
         self.settings_button = IconButton("settings", gettext("Settings"), self._open_settings)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
@@ -110,6 +112,7 @@ class LobbyScene(Scene):
             self.sound_button,
             self.settings_button,
             self.rename_button,
+            self.chat_bar,
         ]
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -129,6 +132,9 @@ class LobbyScene(Scene):
         self.help_button.rect = pygame.Rect(
             self._side.right - u(18) - u(36), self._side.top + u(8), u(36), u(34)
         )
+        bar = pygame.Rect(self._side.left, 0, width, u(ChatBar.height))
+        bar.centery = size[1] - u(_FOOT) // 2
+        self.chat_bar.rect = bar
         inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
         inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
@@ -161,6 +167,7 @@ class LobbyScene(Scene):
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
+        self.dirty = self.chat_bar.changed() or self.dirty
         self.picker.games.update(dt)
         if self.peers.update(dt):
             self._check()
@@ -204,6 +211,10 @@ class LobbyScene(Scene):
         self.invite_panel.check(self.peers)
         self.dirty = True
 
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self._side
+
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
         surface.fill(canvas.theme.background)
@@ -231,17 +242,25 @@ class LobbyScene(Scene):
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced
-        if announced is None:
+        colour = canvas.theme.faint
+        if canvas.fonts.lacks_han:
+            colour = canvas.theme.warm
+            text = gettext(
+                "No font here has Chinese. Install {package}, or: {command}",
+                package="fonts-noto-cjk",
+                command="pip install noto-cjk-sans-otc",
+            )
+        elif announced is None:
             text = gettext("Opening the network…")
         else:
             text = gettext(
                 "Your address: {addresses} · discovery on UDP {port}",
-                addresses=", ".join(self.client.addresses[:3]) or gettext("no network"),
+                addresses=enumerated(self.client.addresses[:3]) or gettext("no network"),
                 port=str(announced.discovery_port),
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
-        room = self.size[0] - canvas.u(48)
-        canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=room)
+        room = self.chat_bar.rect.left - at[0] - canvas.u(12)
+        canvas.text(surface, text, at, "small", colour, anchor="midleft", width=room)
 
     def _invite(self) -> None:
         self._check()

@@ -14,7 +14,7 @@ import pygame
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     DrawRefused,
@@ -28,6 +28,7 @@ from p2pgame.session.events import (
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
@@ -65,6 +66,8 @@ _FAR = 120.0
 """Milliseconds of a round trip from which on the panel shows it; below, it does not matter."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
+_TALL = 260
+"""Units of place beside the cards of the players where the bar of the chat has a line of its own."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -118,6 +121,9 @@ class MatchScene(Scene):
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._emotes: dict[int, str] = {}
+        """By player: what stands over its card."""
         self.news = News(self.canvas)
         self._news_beside = False
         """The panel has place for it."""
@@ -131,7 +137,7 @@ class MatchScene(Scene):
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
         )
-        self.form = Form([self.board, *self.requests.buttons, *self._ways_out()], self.board)
+        self.form = Form([self.board, *self._feet()], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -166,7 +172,7 @@ class MatchScene(Scene):
         names = [name for i, name in enumerate(player_names(match)) if i not in ours]
         if len(names) > 2:
             return gettext("the others")
-        return ", ".join(names) or gettext("The other side")
+        return enumerated(names) or gettext("The other side")
 
     @property
     def turn(self) -> int:
@@ -227,10 +233,17 @@ class MatchScene(Scene):
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
         ways = self._ways_out()
-        each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
+        foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        if area.height >= u(_TALL):
+            bar = pygame.Rect(area.left, foot.top - u(8 + ChatBar.height), area.width, u(ChatBar.height))
+        else:  # the sign alone, beside the ways out
+            bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
+            foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
+        self.chat_bar.rect = bar
+        each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
         for i, button in enumerate(ways):
-            button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
-        row = pygame.Rect(area.left, ways[0].rect.top - u(8 + 36), area.width, u(36))
+            button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
+        row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
         self.requests.layout(self.match_board.board, row)
         top = self._foot - u(8) - self.votes.height
         self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
@@ -268,14 +281,14 @@ class MatchScene(Scene):
         self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet()])
         self.dirty = True
 
-    def _feet(self) -> list[Button]:
-        """All buttons below the text beside the board."""
-        return [*self.requests.buttons, *self._ways_out()]
+    def _feet(self) -> list[Widget]:
+        """All widgets below the text beside the board."""
+        return [*self.requests.buttons, self.chat_bar, *self._ways_out()]
 
     @property
     def _foot(self) -> int:
         """Where they begin."""
-        return min(button.rect.top for button in self._feet())
+        return min(widget.rect.top for widget in self._feet())
 
     def _ways_out(self) -> list[Button]:
         """The buttons at the bottom: to resign, or in a room to leave."""
@@ -415,7 +428,31 @@ class MatchScene(Scene):
             self._update_round(dt)
         self._update_requests()
         self._update_waiting(dt)
+        self._update_chat()
         return super().update(dt)
+
+    def _update_chat(self) -> None:
+        shown = self.context.chat.emotes(self.match.players, self.context.clock())
+        emotes = {
+            player: shown[peer]
+            for player, peer in enumerate(self.match.players)
+            if peer in shown and player not in self.match.bots
+        }
+        if self.chat_bar.changed() or emotes != self._emotes:
+            self._emotes, self.dirty = emotes, True
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
+
+    @property
+    def chat_on_enter(self) -> bool:
+        """On the board, where Enter places nothing: in real time, and while others move."""
+        match = self.match
+        if self.form.focused is not self.board:
+            return False
+        mine = not self.watching and any(seat in match.to_move for seat in own_seats(match))
+        return bool(match.tick_rate) or not mine
 
     def _update_round(self, dt: float) -> None:
         """Of a round of a room: who is waited for, what happened, a vote, and the end."""
@@ -497,6 +534,7 @@ class MatchScene(Scene):
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
         self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._feet()])
+        draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
@@ -531,7 +569,7 @@ class MatchScene(Scene):
                 words = gettext("Paused")
             else:
                 thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
-                words = gettext("{name} is thinking…", name=", ".join(thinking) or self.rival)
+                words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
             ink = theme.accent if mine else theme.text
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)

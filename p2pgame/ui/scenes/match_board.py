@@ -184,20 +184,25 @@ class MatchBoard:
         text = clock_text(face, self._now)
         return canvas.text(surface, text, (right, middle), size, ink, anchor="midright", bold=True).left
 
+    @property
+    def seats(self) -> dict[int, pygame.Rect]:
+        """The card of each player: opponent above, we below."""
+        players = range(len(self.match.players))
+        if len(players) > 2:
+            return dict(zip(players, self.cards, strict=True))
+        me = self.match.me
+        order = [p for p in players if p != me] + [p for p in players if p == me]
+        return dict(zip(order, self.cards, strict=True))
+
     def draw(self, surface: pygame.Surface) -> None:
-        """The board and the players; opponent above, we below."""
+        """The board and the players."""
         canvas, match = self.canvas, self.match
         surface.fill(canvas.theme.background)
         self._draw_view(surface)
         canvas.panel(surface, self.panel)
-        players = range(len(match.players))
-        if len(players) > 2:
-            for rect, player in zip(self.cards, players, strict=True):
-                self._draw_row(surface, rect, player)
-            return
-        order = [p for p in players if p != match.me] + [p for p in players if p == match.me]
-        for rect, player in zip(self.cards, order, strict=True):
-            self._draw_player(surface, rect, player)
+        draw = self._draw_row if len(match.players) > 2 else self._draw_player
+        for player, rect in self.seats.items():
+            draw(surface, rect, player)
 
     def draw_board(self, surface: pygame.Surface) -> None:
         """The board alone, over the last picture."""

@@ -11,7 +11,7 @@ import pygame
 
 from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
@@ -253,4 +253,4 @@ class PeerList(RowList):
             text = gettext("playing {game}", game=playing) if playing else gettext("busy")
             return text, theme.muted
         shown = gettext("shows itself as {name}", name=peer.name) if row.nickname else ""
-        return listed(gettext("free"), shown, playing or ", ".join(titles[:3])), theme.muted
+        return listed(gettext("free"), shown, playing or enumerated(titles[:3])), theme.muted

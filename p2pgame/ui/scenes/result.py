@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pygame
 
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
@@ -74,6 +74,10 @@ class Result(Scene):
             left.width = (area.width - u(10)) * 43 // 100
             self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
 
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
@@ -154,7 +158,7 @@ class Result(Scene):
         if names := [match.names[w] for w in winners if w < len(match.names)]:
             return winners_text(names)
         by_rules = self.match_board.attempt(lambda: self.match_board.view.game.outcome(match.state), None)
-        is_draw = by_rules is not None
+        is_draw = by_rules is not None or self.outcome.ended_by is EndedBy.DRAW_AGREED
         return gettext("Draw") if is_draw else gettext("No result")
 
     def _ink(self) -> Colour:

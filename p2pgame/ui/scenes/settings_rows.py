@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, languages
 from p2pgame.session import commands
 from p2pgame.ui.bindings import bindings_of, clashes, place_of, with_key
 from p2pgame.ui.inputs import Control, KeySet, key_name
@@ -152,7 +152,17 @@ class Sections:
             gettext("All colours"), gettext("Red and green alike"),
             gettext("Blue and yellow alike"), gettext("By lightness"),
         ]  # fmt: skip
+        codes, named = ["", *(each.code for each in languages())], [each.name for each in languages()]
+
+        def speak(index: int) -> None:
+            self._set("language", codes[index])
+            self._again()
+
+        now = self.context.preferences.now.language
+        at = codes.index(now) if now in codes else 0
+        spoken = Choice("language", [gettext("As the system"), *named], speak, at)
         return [
+            Row(gettext("Language"), spoken),
             Row(
                 gettext("Theme"),
                 self._choice("theme", ("dark", "light"), [gettext("Dark"), gettext("Light")]),

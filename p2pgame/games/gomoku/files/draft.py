@@ -78,7 +78,7 @@ def size_of(number: int) -> Size:
     for size in _SIZES:
         if size == number:
             return size
-    raise RecordError("record_board_size", size=number)
+    raise RecordError("foreign_board_size", size=number)
 
 
 def clean(text: str) -> str:
@@ -121,13 +121,13 @@ def _grown(found: Found, rule: Rule) -> Record:
             {"rule": rule, "size": found.size, "opening": found.opening}, Config, strict=True
         )
     except msgspec.ValidationError:
-        raise RecordError("record_opening", opening=found.opening[:20]) from None
+        raise RecordError("foreign_opening", opening=found.opening[:20]) from None
     start = None
     if found.black or found.white:
         try:
             start = position(config, found.black, found.white, colour=_first_colour(found))
         except ValueError:
-            raise RecordError("record_setup") from None
+            raise RecordError("foreign_setup") from None
     root, problems, last = _played(found.root, start or GAME.initial(Setup(2, 0, config)))
     names = found.names if last.black == 0 else found.names[::-1]
     return Record(
@@ -161,7 +161,7 @@ def _played(draft: Draft, start: State) -> tuple[Node, list[RecordError], State]
         for given in draft.given:
             error = _refused(state, given)
             if error is None and nodes >= NODES_MAX:
-                error = RecordError("record_too_many_moves", most=NODES_MAX)
+                error = RecordError("foreign_too_many_moves", most=NODES_MAX)
             if error is not None:
                 legal = False
                 if len(problems) < _PROBLEMS_MAX:
@@ -188,11 +188,11 @@ def played_by(state: State, move: Input) -> State:
 def _refused(state: State, given: Given) -> RecordError | None:
     number = len(state.moves) + 1
     if state.over:
-        return RecordError("record_after_end", number=number)
+        return RecordError("foreign_after_end", number=number)
     if given.colour is not None and given.colour != state.colour:
-        return RecordError("record_out_of_turn", number=number)
+        return RecordError("foreign_out_of_turn", number=number)
     error = illegal(state, given.move)
     if error is None:
         return None
     name = GAME.describe(state, given.move) if isinstance(given.move, Move) else given.move
-    return RecordError("record_illegal_move", number=number, move=name)
+    return RecordError("foreign_illegal_move", number=number, move=name)

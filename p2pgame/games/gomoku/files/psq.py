@@ -24,9 +24,9 @@ def read(data: bytes) -> Record:
     lines = data[: 64 * 1024].decode("utf-8", "replace").splitlines()
     heading = _HEADING.fullmatch(lines[0]) if lines else None
     if heading is None:
-        raise RecordError("record_not_psq")
+        raise RecordError("foreign_not_psq")
     if heading[1] != heading[2]:
-        raise RecordError("record_board_size", size=int(heading[1]))
+        raise RecordError("foreign_board_size", size=int(heading[1]))
     size = size_of(int(heading[1]))
     root = draft = Draft()
     number = 1
@@ -43,7 +43,7 @@ def read(data: bytes) -> Record:
     )
     problems = []
     if not any(_END.fullmatch(line) for line in rest):
-        problems.append(RecordError("record_cut", byte=len(data)))
+        problems.append(RecordError("foreign_cut", byte=len(data)))
     return grow(Found(root=root, size=size, names=(names[0], names[1]), problems=problems))
 
 
@@ -56,14 +56,14 @@ def write(record: Record) -> bytes:
     """The main line. Raises `RecordError` for a beginning with stones, and for a pass."""
     config: Config = record.config
     if record.start is not None:
-        raise RecordError("record_no_setup")
+        raise RecordError("foreign_no_setup")
     state: State = GAME.initial(Setup(2, 0, config))
     size = config.size
     lines = [f"Piskvorky {size}x{size}, 0:0, 0"]
     for node in record.root.main_line():
         asked = state.asked
         if node.move == "pass":
-            raise RecordError("record_no_pass")
+            raise RecordError("foreign_no_pass")
         if isinstance(node.move, Move) and (asked is None or asked.act != "offer"):
             x, y = node.move.point % size, node.move.point // size
             lines.append(f"{x + 1},{size - y},0")

@@ -28,16 +28,16 @@ _BOARD_TEXT: Final = 0x01
 def read(data: bytes) -> Record:
     """Raises `RecordError` if the head is not one, or there is no node."""
     if not data.startswith(_HEAD) or len(data) < _HEAD_SIZE + 2:
-        raise RecordError("record_not_renlib")
+        raise RecordError("foreign_not_renlib")
     root = Draft()
     problems: list[RecordError] = []
     parent, waiting, at = root, list[Draft](), _HEAD_SIZE
     for number in range(NODES_MAX + 1):
         if at + 2 > len(data):
-            problems.append(RecordError("record_cut", byte=at))
+            problems.append(RecordError("foreign_cut", byte=at))
             break
         if number == NODES_MAX:
-            problems.append(RecordError("record_too_many_moves", most=NODES_MAX))
+            problems.append(RecordError("foreign_too_many_moves", most=NODES_MAX))
             break
         place, bits, at = data[at], data[at + 1], at + 2
         draft = Draft()

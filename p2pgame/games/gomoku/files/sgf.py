@@ -64,22 +64,22 @@ def read(data: bytes) -> Record:
     problems: list[RecordError] = []
     if len(data) > _BYTES_MAX:
         data = data[:_BYTES_MAX]
-        problems.append(RecordError("record_too_large", most=_BYTES_MAX))
+        problems.append(RecordError("foreign_too_large", most=_BYTES_MAX))
     tokens, end = sgf_grammar.tokenise(data)
     if not tokens:
-        raise RecordError("record_not_sgf")
+        raise RecordError("foreign_not_sgf")
     if len(tokens) > _TOKENS_MAX:
         del tokens[_TOKENS_MAX:]
-        problems.append(RecordError("record_too_many_moves", most=NODES_MAX))
+        problems.append(RecordError("foreign_too_many_moves", most=NODES_MAX))
     elif not _balanced(tokens):
-        problems.append(RecordError("record_cut", byte=end))
+        problems.append(RecordError("foreign_cut", byte=end))
     elif sgf_grammar.tokenise(data, end)[0]:
-        problems.append(RecordError("record_more_games"))
+        problems.append(RecordError("foreign_more_games"))
     nodes, order = _nodes(tokens)
     head = nodes[0][1]
     game = _word(head, "GM")
     if game not in ("", _GAME):
-        raise RecordError("record_other_game")
+        raise RecordError("foreign_other_game")
     size = _size(head, nodes)
     encoding = _word(head, "CA").lower()
     codec = encoding if encoding in _ENCODINGS else "utf-8"
@@ -101,7 +101,7 @@ def read(data: bytes) -> Record:
         draft.comment = _text(properties, "C", codec)
         draft.given = _given(properties, size)
         if number and any(name in properties for name in ("AB", "AW", "AE")):
-            problems.append(RecordError("record_setup_inside"))
+            problems.append(RecordError("foreign_setup_inside"))
             draft.given, draft.children = [], []
     return grow(found)
 
@@ -134,7 +134,7 @@ def _nodes(tokens: list[tuple[str, bytes]]) -> tuple[list[tuple[Draft, Propertie
         elif name and nodes:
             nodes[-1][1].setdefault(name, []).append(token)
     if not nodes:
-        raise RecordError("record_not_sgf")
+        raise RecordError("foreign_not_sgf")
     return nodes, [nodes[0][0]]
 
 
@@ -182,7 +182,7 @@ def _points(properties: Properties, name: str, size: int) -> tuple[int, ...]:
         first, _, last = value.strip().partition(b":")
         one, other = _point(first, size), _point(last or first, size)
         if one is None or other is None or max(one, other) >= size * size:
-            raise RecordError("record_setup")
+            raise RecordError("foreign_setup")
         xs, ys = sorted((one % size, other % size)), sorted((one // size, other // size))
         found += [y * size + x for y in range(ys[0], ys[1] + 1) for x in range(xs[0], xs[1] + 1)]
     return tuple(dict.fromkeys(found))

@@ -161,14 +161,14 @@ def test_an_old_encoding_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "record_not_sgf"),
-        ("hello", "record_not_sgf"),
-        ("(;GM[1]SZ[19];B[pd])", "record_other_game"),
-        ("(;GM[4]SZ[9];B[cc])", "record_board_size"),
-        ("(;GM[4]SZ[99999999999999999999];B[cc])", "record_board_size"),
-        ("(;GM[4]OPENING[sorcery];B[cc])", "record_opening"),
-        ("(;GM[4]AB[hh]AW[hh];B[cc])", "record_setup"),
-        ("(;GM[4]AB[zz];B[cc])", "record_setup"),
+        ("", "foreign_not_sgf"),
+        ("hello", "foreign_not_sgf"),
+        ("(;GM[1]SZ[19];B[pd])", "foreign_other_game"),
+        ("(;GM[4]SZ[9];B[cc])", "foreign_board_size"),
+        ("(;GM[4]SZ[99999999999999999999];B[cc])", "foreign_board_size"),
+        ("(;GM[4]OPENING[sorcery];B[cc])", "foreign_opening"),
+        ("(;GM[4]AB[hh]AW[hh];B[cc])", "foreign_setup"),
+        ("(;GM[4]AB[zz];B[cc])", "foreign_setup"),
     ],
 )
 def test_what_is_no_record_is_refused(text: str, code: str) -> None:
@@ -180,17 +180,17 @@ def test_what_is_no_record_is_refused(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "moves"),
     [
-        ("(;GM[4];B[hh];W[hi]", "record_cut", "H8 H7"),
-        ("(;GM[4];B[hh];W[hi];B[g", "record_cut", "H8 H7"),
-        ("(;GM[4];B[hh];W[hh];B[gg])", "record_illegal_move", "H8"),
-        ("(;GM[4]SZ[15];B[hh];W[zz];B[gg])", "record_illegal_move", "H8"),
-        ("(;GM[4];B[hh];B[hi])", "record_out_of_turn", "H8"),
-        ("(;GM[4];B[hh];W[];B[hi])", "record_illegal_move", "H8"),
-        ("(;GM[4];B[hh];W[hi];AB[aa];B[bb])", "record_setup_inside", "H8 H7"),
-        ("(;GM[4];B[hh])(;GM[4];B[aa])", "record_more_games", "H8"),
+        ("(;GM[4];B[hh];W[hi]", "foreign_cut", "H8 H7"),
+        ("(;GM[4];B[hh];W[hi];B[g", "foreign_cut", "H8 H7"),
+        ("(;GM[4];B[hh];W[hh];B[gg])", "foreign_illegal_move", "H8"),
+        ("(;GM[4]SZ[15];B[hh];W[zz];B[gg])", "foreign_illegal_move", "H8"),
+        ("(;GM[4];B[hh];B[hi])", "foreign_out_of_turn", "H8"),
+        ("(;GM[4];B[hh];W[];B[hi])", "foreign_illegal_move", "H8"),
+        ("(;GM[4];B[hh];W[hi];AB[aa];B[bb])", "foreign_setup_inside", "H8 H7"),
+        ("(;GM[4];B[hh])(;GM[4];B[aa])", "foreign_more_games", "H8"),
         (
             "(;GM[4];B[ha];W[aa];B[hb];W[ab];B[hc];W[ac];B[hd];W[ad];B[he];W[ae])",
-            "record_after_end",
+            "foreign_after_end",
             "H15 A15 H14 A14 H13 A13 H12 A12 H11",
         ),
     ],
@@ -203,14 +203,14 @@ def test_a_file_is_opened_as_far_as_it_is_right(text: str, code: str, moves: str
 
 def test_an_illegal_variation_leaves_the_others_alone() -> None:
     record = read("(;GM[4];B[hh](;W[hh];B[aa])(;W[hi];B[gg]))")
-    assert codes(record) == ["record_illegal_move"]
+    assert codes(record) == ["foreign_illegal_move"]
     assert line(record) == "H8 H7 G9"
 
 
 def test_the_rule_is_the_one_by_which_the_file_is_legal() -> None:
     six = "".join(f";B[{'abcefd'[i]}h];W[{'acegik'[i]}a]" for i in range(6))
     assert (read(f"(;GM[4]{six})").config.rule, read(f"(;GM[4]{six})").problems) == ("standard", ())
-    assert codes(read(f"(;GM[4]RU[Freestyle]{six})")) == ["record_after_end"]
+    assert codes(read(f"(;GM[4]RU[Freestyle]{six})")) == ["foreign_after_end"]
     passed = read("(;GM[4];B[hh];W[ii];B[ji];W[gg];B[aa];W[];B[bb])")
     assert (passed.config.rule, passed.problems) == ("renju", ())
 
@@ -232,10 +232,10 @@ def test_a_board_without_a_size_is_the_smallest_that_fits() -> None:
 def test_a_huge_file_is_read_in_part_and_quickly() -> None:
     many = "(;GM[4];B[hh]" + "(;W[hi])" * 80_000 + ")"
     record = read(many)
-    assert "record_too_many_moves" in codes(record)
+    assert "foreign_too_many_moves" in codes(record)
     assert 30_000 < record.root.count() <= NODES_MAX
-    assert codes(read("(" * 100_000 + ";GM[4]")) == ["record_cut"]
-    assert "record_too_large" in codes(read("(;GM[4];B[hh]C[" + "x" * 2_000_000 + "])"))
+    assert codes(read("(" * 100_000 + ";GM[4]")) == ["foreign_cut"]
+    assert "foreign_too_large" in codes(read("(;GM[4];B[hh]C[" + "x" * 2_000_000 + "])"))
     assert len(read("(;GM[4]" + ";C[abc]" * 40_000 + ")").root.comment) < 5000
 
 
@@ -255,10 +255,10 @@ def test_psq() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Piskvorky 20x15, 0:0, 0\n", "record_board_size"),
-        ("Piskvorky 10x10, 0:0, 0\n", "record_board_size"),
-        ("Piskvorky\n", "record_not_psq"),
-        ("", "record_not_psq"),
+        ("Piskvorky 20x15, 0:0, 0\n", "foreign_board_size"),
+        ("Piskvorky 10x10, 0:0, 0\n", "foreign_board_size"),
+        ("Piskvorky\n", "foreign_not_psq"),
+        ("", "foreign_not_psq"),
     ],
 )
 def test_what_is_no_psq_is_refused(text: str, code: str) -> None:
@@ -268,9 +268,9 @@ def test_what_is_no_psq_is_refused(text: str, code: str) -> None:
 
 
 def test_psq_cut_and_wrong() -> None:
-    assert codes(read(PSQ[:50], "psq")) == ["record_cut"]
-    assert codes(read("Piskvorky 15x15, 0:0, 0\n8,8,0\n8,8,0\n0\n", "psq")) == ["record_illegal_move"]
-    assert codes(read("Piskvorky 15x15, 0:0, 0\n0,8,0\n0\n", "psq")) == ["record_illegal_move"]
+    assert codes(read(PSQ[:50], "psq")) == ["foreign_cut"]
+    assert codes(read("Piskvorky 15x15, 0:0, 0\n8,8,0\n8,8,0\n0\n", "psq")) == ["foreign_illegal_move"]
+    assert codes(read("Piskvorky 15x15, 0:0, 0\n0,8,0\n0\n", "psq")) == ["foreign_illegal_move"]
 
 
 def test_psq_of_an_opening_has_the_stones_and_not_the_choices() -> None:
@@ -279,9 +279,9 @@ def test_psq_of_an_opening_has_the_stones_and_not_the_choices() -> None:
     assert record.names == ("Ben", "Ann"), "player 1 chose Black"
     again = read(RECORDS.write(record, "psq"), "psq")
     assert (line(again), again.names) == ("H8 I7 J6 G9", ("Ann", "Ben"))
-    with pytest.raises(RecordError, match="record_no_pass"):
+    with pytest.raises(RecordError, match="foreign_no_pass"):
         RECORDS.write(read("(;GM[4]RU[renju];B[hh];W[ii];B[ji];W[gg];B[aa];W[])"), "psq")
-    with pytest.raises(RecordError, match="record_no_setup"):
+    with pytest.raises(RecordError, match="foreign_no_setup"):
         RECORDS.write(read("(;GM[4]AB[aa];W[ca])"), "psq")
 
 
@@ -312,9 +312,9 @@ def test_renlib() -> None:
     assert tree(read(RECORDS.write(record, "sgf")).root) == tree(record.root)
     for cut in range(22, len(data)):
         read(data[:cut], "lib")
-    assert codes(read(data[:-8], "lib")) == ["record_cut"]
-    assert codes(read(lib(("H8", 0, b""), ("H8", 0x40, b"")), "lib")) == ["record_illegal_move"]
-    with pytest.raises(RecordError, match="record_not_renlib"):
+    assert codes(read(data[:-8], "lib")) == ["foreign_cut"]
+    assert codes(read(lib(("H8", 0, b""), ("H8", 0x40, b"")), "lib")) == ["foreign_illegal_move"]
+    with pytest.raises(RecordError, match="foreign_not_renlib"):
         read(data[1:], "lib")
 
 
@@ -330,5 +330,5 @@ def test_a_position_as_text_and_as_a_picture() -> None:
 
 def test_a_format_that_nobody_knows() -> None:
     for call in (lambda: RECORDS.read(b"", "doc"), lambda: RECORDS.write(read("(;GM[4])"), "lib")):
-        with pytest.raises(RecordError, match="record_format"):
+        with pytest.raises(RecordError, match="foreign_format"):
             call()

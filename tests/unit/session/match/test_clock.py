@@ -181,6 +181,33 @@ def test_time_is_given_to_the_other() -> None:
     assert pair.host.over
 
 
+def test_the_time_of_a_turn_that_ends_with_a_takeback_is_given_back() -> None:
+    pair = Clocked()
+    pair.move(5.0)
+    pair.move(7.0)
+    pair.wait(4.0)
+    pair.host.ask_takeback()
+    pair.deliver()
+    pair.guest.answer_takeback(allow=True)
+    pair.deliver()
+    for match in pair.all:
+        match.settle(pair.now)
+        assert pair.left(match) == [56_000, 54_000]
+    pair.move(1.0)
+    assert pair.stamps() == [(1, 0, 5000), (2, 1, 7000), (4, 0, 1000)]
+
+
+def test_a_stamp_is_a_change_of_the_view() -> None:
+    pair = Clocked()
+    pair.wait(5.0)
+    pair.host.submit(1)
+    pair.host.settle(pair.now)
+    shown = pair.host.view()
+    pair.deliver()
+    assert [face.main for face in pair.guest.view().clocks] == [56_000, 60_000]
+    assert [face.main for face in shown.clocks] == [56_000, 60_000]
+
+
 def test_a_game_without_a_clock_gives_none() -> None:
     pair = Members(ROBIN)
     pair.deliver()

@@ -304,7 +304,7 @@ def test_a_last_move_that_never_was_takes_the_end_back_to_where_it_is_possible()
     pair = Pair(HOST)
     pair.deliver()
     pair.host.core.timeline.tamper = lambda frame, state: (
-        msgspec.structs.replace(state, stones=2) if frame == 1 else state
+        msgspec.structs.replace(state, stones=2, moves=(112, 0)) if frame == 1 else state
     )
     pair.host.submit(Move(112))
     pair.host.submit(Move(3))
