@@ -270,6 +270,7 @@ def practice(desk: Desk) -> None:
     desk.key(pygame.K_ESCAPE)
     desk.go(0.1)
     press(desk, "Stop")
+    press(desk, "Stop")
     desk.go(0.5)
     assert desk.shows == "Result"
 
