@@ -146,16 +146,16 @@ def test_the_answer_of_macos_is_read(answer: str, name: str) -> None:
 def test_a_text_that_is_held_is_said_again() -> None:
     follow_language()
     held = gettext("{name} invites you", name=gettext("Somebody"))
-    counted = ngettext("{n} bot", "{n} bots", 3)
+    counted = ngettext("{n} move", "{n} moves", 3)
     of_game = game_text("p2pgame.games.gomoku", "{point} is taken", point="H8")
     both = composed(lambda: f"{current(held)}!")
     assert (held, counted, of_game, both) == (
-        "Somebody invites you", "3 bots", "H8 is taken", "Somebody invites you!",
+        "Somebody invites you", "3 moves", "H8 is taken", "Somebody invites you!",
     )  # fmt: skip
     set_language("zh_CN")
     texts = (held, counted, of_game, both)
     assert [current(text) for text in texts] == [
-        "有人 邀请你", "3 个电脑玩家", "H8 已有棋子", "有人 邀请你!",
+        "有人 邀请你", "3 手", "H8 已有棋子", "有人 邀请你!",
     ]  # fmt: skip
     assert current("Practice") == "Practice", "a name that looks like a text stays"
     set_language("en")
