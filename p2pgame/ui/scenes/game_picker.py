@@ -1,6 +1,6 @@
 """Which game to play, and its options. Part of the lobby."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pygame
@@ -10,16 +10,20 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
+from p2pgame.ui.scene import Context
 from p2pgame.ui.sentences import game_words, plugin_title
+from p2pgame.ui.still import lessons_of, picture
 from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
-__all__ = ["GamePicker"]
+__all__ = ["GamePicker", "Kept", "Memory"]
 
 _OPTIONS_MAX = 6
 _ROWS = 4
 """Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
+_CARD_HIGH, _LINE_HIGH = 54, 34
+"""Units of a game's card, and of its line where there is no room for cards."""
 _NOTE = 11.5
 """Text size of a note that does not fit otherwise."""
 _CHOICE = 40
@@ -34,13 +38,13 @@ _BELOW = 14
 class GameList(RowList):
     """A row for each installed game, however many there are."""
 
-    row_height = 34
-    row_gap = 4
+    row_gap = 5
 
     def __init__(
         self, games: Sequence[Plugin], on_select: Callable[[], None], on_open: Callable[[], None]
     ) -> None:
         super().__init__(on_select, on_open)
+        self.row_height = _CARD_HIGH
         self._games = {plugin.game.name: plugin for plugin in games}
         self._names = list(self._games)
         self.selected = next(iter(self._names), None)
@@ -60,7 +64,10 @@ class GameList(RowList):
         return game in self._games
 
     def height(self, room: int) -> int:
-        """Pixels for whole rows, as many as there are games and `room` for."""
+        """Pixels for whole rows, as many as there are games and `room` for: as cards, or as lines where it is tight."""
+        self.row_height = _CARD_HIGH
+        if self.total > room:
+            self.row_height = _LINE_HIGH
         rows = max(1, (room + self._gap()) // self._pitch())
         return min(self.total, rows * self._pitch() - self._gap())
 
@@ -74,7 +81,17 @@ class GameList(RowList):
             canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
                 focus_ring(surface, canvas, rect)
-        at = (rect.left + canvas.u(14), rect.centery)
+        u = canvas.u
+        left = rect.left + u(14)
+        space = (u(78), rect.height - u(10))
+        lesson = next(iter(lessons_of(self._games[name])), None)
+        shown = picture(self._games[name], lesson, space, canvas) if lesson is not None else None
+        if shown is not None:
+            spot = shown.get_rect(midleft=(rect.left + u(6), rect.centery))
+            spot.centerx = rect.left + u(6) + space[0] // 2
+            surface.blit(shown, spot)
+            left = rect.left + u(6) + space[0] + u(12)
+        at = (left, rect.centery)
         ink = theme.text if chosen else theme.muted
         canvas.text(
             surface,
@@ -83,9 +100,45 @@ class GameList(RowList):
             "body",
             ink,
             anchor="midleft",
-            width=rect.width - canvas.u(28),
+            width=rect.right - left - u(12),
             bold=chosen,
         )
+
+
+class Memory:
+    """What was chosen last; this one forgets all."""
+
+    def game(self) -> str:
+        """The game; empty: none."""
+        return ""
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        """Of that game, by field."""
+        del game
+        return {}
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        """`game` was chosen, with these options."""
+
+
+class Kept(Memory):
+    """In the settings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def game(self) -> str:
+        return self._context.preferences.now.game
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        return self._context.preferences.now.options.get(game, {})
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        now = self._context.preferences.now
+        kept = {name: dict(each) for name, each in now.options.items()}
+        if options:
+            kept.setdefault(game, {}).update(options)
+        self._context.change(game=game, options=kept)
 
 
 class GamePicker:
@@ -97,8 +150,13 @@ class GamePicker:
         games: Sequence[Plugin],
         on_change: Callable[[], None],
         on_open: Callable[[], None],
+        memory: Memory | None = None,
     ) -> None:
-        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`."""
+        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`.
+
+        `memory`: what was chosen last.
+        """
+        self._memory = memory or Memory()
         self.games = GameList(games, self._choose, on_open)
         self.games.canvas = canvas
         self.options: list[Choice] = []
@@ -109,6 +167,7 @@ class GamePicker:
         """Of each option."""
         self._changed_last = ""
         """The field that was changed last."""
+        self.games.select(self._memory.game())
         self._offer_options()
 
     @property
@@ -206,6 +265,7 @@ class GamePicker:
         return [game_words(plugin.package, note) if note else "" for note in notes]
 
     def _choose(self) -> None:
+        self._memory.keep(self.games.selected or "", {})
         self._offer_options()
         self._on_change()
 
@@ -226,7 +286,12 @@ class GamePicker:
             self._chosen[option.field] = option.values[index]
             self._changed_last = option.field
 
-        value = getattr(config, option.field, None)
+        def picked(index: int) -> None:
+            chosen(index)
+            self._memory.keep(self.games.selected or "", {option.field: option.values[index]})
+
+        kept = self._memory.options(self.games.selected or "")
+        value = getattr(config, option.field, None) if config is not None else kept.get(option.field)
         index = option.values.index(value) if value in option.values else option.default
         chosen(index)
-        return Choice(option.label(package), option.labels(package), chosen, index)
+        return Choice(option.label(package), option.labels(package), picked, index)
