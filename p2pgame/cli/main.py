@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from p2pgame.cli import streams
-from p2pgame.cli.common import words
+from p2pgame.cli.common import DISCOVERY_PORT, words
 from p2pgame.cli.ending import crashed, end_on_signals
 from p2pgame.cli.exits import Exit, OutputError, UsageError
 from p2pgame.cli.output import escaped
@@ -33,7 +33,6 @@ COMMANDS = {
     "games": gettext_noop("list the installed games"),
     "check": gettext_noop("prove a game deterministic"),
 }
-_DISCOVERY_PORT = 41420
 
 
 def entry() -> NoReturn:
@@ -109,7 +108,12 @@ def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentPa
         prog="p2pgame",
         description=gettext("Play together on a LAN: no server, no account, no address to type."),
     )
-    parser.add_argument("--version", action="version", version=f"p2pgame {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"p2pgame {__version__}",
+        help=gettext("show the version and exit"),
+    )
     parser.set_defaults(command="play")
     _add_common(parser, own_defaults=True)
     _command_module("play").add_arguments(parser)
@@ -159,8 +163,8 @@ def _add_common(parser: argparse.ArgumentParser, *, own_defaults: bool) -> None:
     group.add_argument(
         "--discovery-port",
         type=_port,
-        default=default(_DISCOVERY_PORT),
-        help=gettext("shared UDP port of discovery (default {port})", port=_DISCOVERY_PORT),
+        default=default(0),
+        help=gettext("shared UDP port of discovery (default {port})", port=DISCOVERY_PORT),
     )
     group.add_argument(
         "--peer",

@@ -4,7 +4,7 @@ To add one: write its struct here, register its handler (`Lobby`, `Matches` or `
 the command line.
 """
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,7 @@ __all__ = [
     "AnswerDispute",
     "AnswerTakeback",
     "AskTakeback",
+    "Audience",
     "BreakOff",
     "CancelInvite",
     "CastVote",
@@ -53,6 +54,7 @@ __all__ = [
     "SetLocked",
     "SetMuted",
     "SetName",
+    "SetPrivacy",
     "SetReady",
     "SetRoomGame",
     "SetSeat",
@@ -64,6 +66,10 @@ __all__ = [
     "Submit",
     "Verify",
 ]
+
+
+Audience: TypeAlias = Literal["everyone", "known", "verified", "nobody"]
+"""Some of the peers; known are those that we met or verified, and never one that we blocked."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -78,6 +84,13 @@ class SetName(Command, frozen=True):
 
 class NewIdentity(Command, frozen=True):
     """Put our identity aside and start again under a new one. Not in a match."""
+
+
+class SetPrivacy(Command, frozen=True, kw_only=True):
+    """Who may invite us, and who may watch the rooms that we lead."""
+
+    invite: Audience = "everyone"
+    watch: Audience = "everyone"
 
 
 class AddSeed(Command, frozen=True):

@@ -98,7 +98,7 @@ class Lobby:
             withdrawn=self._withdrawn,
             busy=lambda: self.busy,
             last_match=lambda: self.matches.last_match,
-            muted=self._muted,
+            muted=lambda peer: not self._may_invite(peer),
             knows=self._knows,
             candidate=candidate or m.Candidate(),
             frames=frames,
@@ -112,7 +112,8 @@ class Lobby:
             self._opener,
             name=lambda: self.name,
             candidate=lambda: self.candidate,
-            muted=self._muted,
+            muted=lambda peer: not self._may_invite(peer),
+            admits_watcher=lambda peer: self.trust_store.in_audience(peer, self.privacy.watch),
             check_free=self._check_no_match,
             prepare=self._put_match_aside,
             leave_match=self._leave_match,
@@ -151,10 +152,12 @@ class Lobby:
         self._now = 0.0
         self._left_behind = ""
         """A match of a room that we left, and carry to its end."""
+        self.privacy = c.SetPrivacy()
         self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
             **self._rooms.commands,
+            c.SetPrivacy: self._set_privacy,
             **self._chat.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
             c.Accept: lambda command, now: self.accept(command.invite, now),
@@ -566,6 +569,13 @@ class Lobby:
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)
+
+    def _set_privacy(self, command: c.SetPrivacy, now: float) -> None:
+        del now
+        self.privacy = command
+
+    def _may_invite(self, peer: PeerId) -> bool:
+        return not self._muted(peer) and self.trust_store.in_audience(peer, self.privacy.invite)
 
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)

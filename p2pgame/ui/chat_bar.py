@@ -39,6 +39,7 @@ class ChatBar(Button):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme, u, rect = canvas.theme, canvas.u, self.rect
         canvas.panel(surface, rect, theme.hover if self.hover else theme.raised)
+        canvas.frame(surface, rect, theme.edge, 1)
         bubble = pygame.Rect(rect.left + u(9), 0, u(18), u(13))
         narrow = rect.width < u(_NARROW)
         if narrow:

@@ -30,7 +30,7 @@ def result_word(result: str) -> str:
 
 
 def _ink(theme: Theme, result: str) -> Colour:
-    return {"won": theme.accent, "lost": theme.warm, "draw": theme.text}.get(result, theme.muted)
+    return {"won": theme.gold, "lost": theme.muted, "draw": theme.text}.get(result, theme.muted)
 
 
 def result_sign(surface: pygame.Surface, canvas: Canvas, result: str, at: tuple[int, int]) -> pygame.Rect:

@@ -34,6 +34,7 @@ from p2pgame.ui.scenes.dialogs import (
 )
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
@@ -49,6 +50,7 @@ from p2pgame.ui.scenes.room_dialogs import (
     RulesDialog,
     SeatDialog,
 )
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
@@ -142,6 +144,9 @@ class Router:
     def handle(self, event: Input) -> None:
         """Give an input to the topmost scene, and carry out its transition."""
         scene = self.top
+        if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
+            self.push(SettingsScene(self.context, playing=self._busy()))
+            return
         if self._opens_chat(scene, event):
             self.open_chat()
             return
@@ -176,8 +181,9 @@ class Router:
         if self._warn_of_copy and self._copied is not None and not self._busy():
             self._warn_of_copy = False
             self.push(CopiedIdentityDialog(self.context, self._copied.address, self._renew))
+        shown = self.visible()
         for scene in list(self.stack):
-            scene.covered = scene is not self.top
+            scene.covered, scene.hidden = scene is not self.top, scene not in shown
             scene.refresh()
             transition = scene.update(dt)
             if transition is not None and scene in self.stack:
@@ -364,6 +370,10 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
+            if not match.tick_rate:  # where the clock runs there is no time to read
+                self.stack += self._lesson(plugin)
+            elif match.game not in self.context.preferences.now.learned:
+                self.context.toast(gettext("F1 shows how to play"))
 
     def _practise(self, game: str, config: Any) -> Transition | None:
         """A match against the bots of `game`, or the question which ones; None if it has none."""
@@ -377,6 +387,7 @@ class Router:
 
     def _start_practice(self, plugin: Plugin, config: Any, line_up: LineUp, me: int = 0) -> Transition:
         self._line_ups[plugin.game.name] = line_up
+        self.context.players.fit(line_up.local)
         seed = random.getrandbits(32)
         practice = Practice(
             plugin,
@@ -394,12 +405,21 @@ class Router:
             return self._start_practice(plugin, config, line_up, (me + 1) % line_up.players)
 
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
+            self.context.series.note(scene.match, outcome)
+            scene.match_board.wins = self.context.series.wins(scene.match)
             return Reset(
                 [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
             )
 
         self.context.clear_toasts()
-        return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
+        playing = PracticeScene(self.context, practice, view, ended)
+        return Reset([self.lobby, playing, *self._lesson(plugin)])
+
+    def _lesson(self, plugin: Plugin) -> list[Scene]:
+        """The page "How to play", if the player never saw it."""
+        if plugin.game.name in self.context.preferences.now.learned:
+            return []
+        return [HowToScene(self.context, plugin, game_keys(plugin), label=gettext("Play"))]
 
     def _playing(self) -> MatchScene | None:
         """The scene of the match on the network."""
@@ -422,6 +442,8 @@ class Router:
             return
         scene.refresh()
         scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
+        self.context.series.note(scene.match, event.outcome)
+        scene.match_board.wins = self.context.series.wins(scene.match)
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:
@@ -486,6 +508,21 @@ class Router:
     def _drop(self, kind: type[Scene]) -> None:
         for scene in [s for s in self.stack if isinstance(s, kind)]:
             self.remove(scene)
+
+    def waiting_for_us(self) -> str:
+        """What the player should come for: an invitation, or the turn; empty: nothing."""
+        for scene in reversed(self.stack):
+            if isinstance(scene, InviteDialog | RoomOfferDialog):
+                return scene.heading
+            if isinstance(scene, MatchScene):
+                match = scene.match
+                if (
+                    not match.tick_rate
+                    and match.outcome is None
+                    and set(own_seats(match)) & set(match.to_move)
+                ):
+                    return gettext("Your turn")
+        return ""
 
     def close(self) -> bool:
         """The window's close button: True if the app may end, False if a dialog asks first.

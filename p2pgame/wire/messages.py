@@ -540,7 +540,7 @@ class RoomRefused(Message, frozen=True, tag="room_refused"):
 
 class RoomLeave(Message, frozen=True, tag="room_leave"):
     """The sender leaves the room, or does not let the receiver in: ``left``, ``closed``, ``kicked``, ``full``,
-    ``locked``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
+    ``locked``, ``no_watchers``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
 
     room: Hex16
     reason: Code

@@ -184,6 +184,12 @@ class FakeClient:
     def set_input_delay(self, frames: int) -> None:
         self.calls.append(("set_input_delay", frames))
 
+    def set_privacy(self, invite: str, watch: str) -> None:
+        self.calls.append(("set_privacy", invite, watch))
+
+    def wait(self, seconds: float) -> None:
+        del seconds
+
     def new_identity(self) -> None:
         self.calls.append(("new_identity",))
 
@@ -237,7 +243,7 @@ class FakeClient:
 
     def replay(self, match: str) -> Replay:
         if match not in self.replays:
-            raise P2PGameError("the file of this match is not there any more")
+            raise P2PGameError("no_replay")
         return self.replays[match]
 
     def delete_replay(self, match: str) -> None:

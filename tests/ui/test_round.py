@@ -198,6 +198,7 @@ def test_who_leaves_the_round_watches_it_and_may_come_back(tron: Desk) -> None:
 
 def test_escape_leads_to_both_ways_out(tron: Desk) -> None:
     tron.key(pygame.K_ESCAPE)
+    tron.press("Leave round")
     assert labels(tron) == ["Stay", "Leave the round", "Leave the room"]
     tron.key(pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN)
     assert tron.client.calls[-1] == ("leave_room",)

@@ -376,7 +376,7 @@ class RoomScene(Scene):
         canvas.text(surface, words, at, "small", theme.muted, anchor="midright", width=space)
         at = (area.left, area.bottom)
         what = listed(self._winners(), round_text(room, self.context.clock()))
-        ink = theme.warm if room.phase == "table" else theme.text
+        ink = theme.gold if room.phase == "table" else theme.text
         canvas.text(surface, what, at, "body", ink, anchor="bottomleft", width=area.width)
 
     def _winners(self) -> str:
