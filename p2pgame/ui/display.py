@@ -61,7 +61,9 @@ def available() -> str | None:
                 return no_display()
             os.environ["SDL_VIDEODRIVER"] = "x11"  # trying the others writes warnings to the terminal
     try:
-        with _without("pkg_resources"):  # pygame would load it for its own data, which takes as long as all the rest
+        with _without(
+            "pkg_resources"
+        ):  # pygame would load it for its own data, which takes as long as all the rest
             import pygame.display
             import pygame.freetype
     except (ImportError, AttributeError, OSError) as error:
