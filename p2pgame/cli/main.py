@@ -108,7 +108,12 @@ def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentPa
         prog="p2pgame",
         description=gettext("Play together on a LAN: no server, no account, no address to type."),
     )
-    parser.add_argument("--version", action="version", version=f"p2pgame {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"p2pgame {__version__}",
+        help=gettext("show the version and exit"),
+    )
     parser.set_defaults(command="play")
     _add_common(parser, own_defaults=True)
     _command_module("play").add_arguments(parser)

@@ -25,7 +25,6 @@ USAGE_SENTENCES: Final[tuple[str, ...]] = (
     "options",
     "positional arguments",
     "show this help message and exit",
-    "show program's version number and exit",
     "the following arguments are required: %s",
     "unknown parser %(parser_name)r (choices: %(choices)s)",
     "unrecognized arguments: %s",

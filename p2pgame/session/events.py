@@ -414,7 +414,7 @@ class RoomLeft(_RoomEvent, frozen=True, tag="room_left"):
 
     reason: str
     """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``no_such_room``,
-    ``refused``."""
+    ``no_watchers``, ``refused``."""
 
 
 class MemberJoined(_RoomEvent, frozen=True, tag="member_joined"):

@@ -17,7 +17,7 @@ import pygame
 import pygame.freetype
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.i18n.catalogue import follow_language, generation, gettext, install, own_name, set_language
+from p2pgame.i18n.catalogue import follow_language, generation, gettext, own_name, set_language
 from p2pgame.session import commands
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
@@ -251,10 +251,7 @@ class App:
     def _apply(self, before: Settings, now: Settings) -> None:
         """Do what follows of the settings that differ."""
         if before.language != now.language and self._bound is not None:
-            if now.language:
-                set_language(now.language)
-            else:
-                install()  # the system's
+            set_language(now.language)
         if now.full_screen != self.window.full:
             self.window.toggle_full_screen()
         if (before.may_invite, before.may_watch) != (now.may_invite, now.may_watch):

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pygame
 
-from p2pgame.ui.canvas import Canvas, Size
+from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
 
 __all__ = ["Button", "Choice", "Form", "Switch", "Widget", "focus_ring"]
@@ -175,10 +175,11 @@ class Choice(Widget):
         theme, rect, edge = canvas.theme, self.rect, canvas.u(16)
         for sign, x in (("‹", rect.left + edge), ("›", rect.right - edge)):
             canvas.text(surface, sign, (x, rect.centery), "heading", theme.accent, anchor="center", bold=True)
-        text, room = self.options[self.index], rect.width - 4 * edge + canvas.u(14)
-        fits = canvas.fonts.width(text, canvas.px("body"), bold=True) <= room
-        size: Size = "body" if fits else "small"
-        canvas.text(surface, text, rect.center, size, anchor="center", width=room, bold=True)
+        text, room = self.options[self.index], rect.width - 4 * edge
+        if canvas.fonts.width(text, canvas.px("body"), bold=True) <= room:
+            canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+        else:
+            canvas.text(surface, text, rect.center, "small", anchor="center", width=rect.width - 3 * edge)
 
     def _draw_all(self, surface: pygame.Surface, canvas: Canvas) -> None:
         theme = canvas.theme

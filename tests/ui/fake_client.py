@@ -243,7 +243,7 @@ class FakeClient:
 
     def replay(self, match: str) -> Replay:
         if match not in self.replays:
-            raise P2PGameError("the file of this match is not there any more")
+            raise P2PGameError("no_replay")
         return self.replays[match]
 
     def delete_replay(self, match: str) -> None:

@@ -56,7 +56,6 @@ DATA = frozenset(
 WITHOUT_CODE = frozenset(
     {
         "the connection is lost",
-        "the file of this match is not there any more",
         "other protocol version",
     }
 )

@@ -79,13 +79,14 @@ def test_every_translation_is_taken(area: Area, path: Path) -> None:
             continue
         names = catalogue.placeholders(entry.msgid) | catalogue.placeholders(entry.msgid_plural)
         params = {name: f"<{name}>" for name in names - {"n"}}
+        count = {"n": 7} if "n" in names else {}
         if entry.msgid_plural:
             shown = ngettext(entry.msgid, entry.msgid_plural, 7, **params)
             wanted = list(entry.msgstr_plural.values())[-1]
         elif package:
-            shown, wanted = game_text(package, entry.msgid, **params), entry.msgstr
+            shown, wanted = game_text(package, entry.msgid, **params, **count), entry.msgstr
         else:
-            shown, wanted = gettext(entry.msgid, **params, **({"n": 7} if "n" in names else {})), entry.msgstr
+            shown, wanted = gettext(entry.msgid, **params, **count), entry.msgstr
         assert shown == (wanted.format_map({**params, "n": 7}) if names else wanted)
 
 
@@ -145,16 +146,16 @@ def test_the_answer_of_macos_is_read(answer: str, name: str) -> None:
 def test_a_text_that_is_held_is_said_again() -> None:
     follow_language()
     held = gettext("{name} invites you", name=gettext("Somebody"))
-    counted = ngettext("{n} bot", "{n} bots", 3)
+    counted = ngettext("{n} move", "{n} moves", 3)
     of_game = game_text("p2pgame.games.gomoku", "{point} is taken", point="H8")
     both = composed(lambda: f"{current(held)}!")
     assert (held, counted, of_game, both) == (
-        "Somebody invites you", "3 bots", "H8 is taken", "Somebody invites you!",
+        "Somebody invites you", "3 moves", "H8 is taken", "Somebody invites you!",
     )  # fmt: skip
     set_language("zh_CN")
     texts = (held, counted, of_game, both)
     assert [current(text) for text in texts] == [
-        "有人 邀请你", "3 个电脑玩家", "H8 已有棋子", "有人 邀请你!",
+        "有人 邀请你", "3 手", "H8 已有棋子", "有人 邀请你!",
     ]  # fmt: skip
     assert current("Practice") == "Practice", "a name that looks like a text stays"
     set_language("en")
