@@ -169,6 +169,10 @@ class Scene:
         del surface
         return None
 
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        """The keys of this scene beside those that are the same everywhere, and what they do."""
+        return ()
+
     def notice_corner(self) -> tuple[int, int]:
         """The upper right corner of where short notices are shown: not over anything that can be pressed."""
         u = self.canvas.u
