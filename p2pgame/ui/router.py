@@ -376,7 +376,7 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
-            if not match.tick_rate:  # where the clock runs there is no time to read
+            if not match.tick_rate and not match.clocks:  # where time runs there is none to read
                 self.stack += self._lesson(plugin)
             elif match.game not in self.context.preferences.now.learned:
                 self.context.toast(gettext("F1 shows how to play"))
@@ -423,7 +423,7 @@ class Router:
 
     def _lesson(self, plugin: Plugin) -> list[Scene]:
         """The page "How to play", if the player never saw it."""
-        if plugin.game.name in self.context.preferences.now.learned:
+        if not self.context.lessons or plugin.game.name in self.context.preferences.now.learned:
             return []
         return [HowToScene(self.context, plugin, game_keys(plugin), label=gettext("Play"))]
 

@@ -57,6 +57,8 @@ class Context:
     """Frames drawn in the last second."""
     series: Series = field(default_factory=Series)
     """Who won how many of the matches here."""
+    lessons: bool = True
+    """A person is at the window, who may want to know how to play."""
     advise: Callable[[], Sequence[tuple[str, str]]] | None = None
     """What of this computer stands in the way of play, and what to do: a sentence each. Blocks."""
     resolves: Callable[[str], bool] | None = None
