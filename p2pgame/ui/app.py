@@ -160,6 +160,7 @@ class App:
             preferences=preferences or Preferences(),
         )
         self.preferences = self.context.preferences
+        self.context.lessons = autoplay is None
         self._wear()
         self.router = Router(self.context, first_run=first_run)
         self._files = FileLoader(self.context)

@@ -1,5 +1,7 @@
 """The room: its seats and who has them, before a round, while one is on, and at the table after it."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from p2pgame.core.guard import GameError
@@ -205,6 +207,13 @@ class RoomScene(Scene):
         return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
 
     # --- layout
+
+    @property
+    def game(self) -> str:
+        return self.room.game
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [(gettext("a key or button of another player"), gettext("one more player at this computer"))]
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
