@@ -22,6 +22,8 @@ _ROWS = 4
 """Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
+_LEAST_LINES = 3
+"""Games in sight at least."""
 _CARD_HIGH, _LINE_HIGH = 54, 34
 """Units of a game's card, and of its line where there is no room for cards."""
 _NOTE = 11.5
@@ -190,7 +192,8 @@ class GamePicker:
         """Take the top of `area`; returns the y below."""
         u = self._canvas.u
         least, most = _PITCHES
-        top, rows = area.top + u(_LABEL), self._rows()
+        top = area.top + u(_LABEL)
+        rows = self._rows((area.bottom - top - u(_BELOW) - _LEAST_LINES * u(_LINE_HIGH + 5)) // u(least))
         room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
@@ -208,11 +211,13 @@ class GamePicker:
             y += pitch
         return y
 
-    def _rows(self) -> list[list[Choice]]:
-        """The options by rows: one each, but the last two share one where there are many."""
+    def _rows(self, most: int) -> list[list[Choice]]:
+        """The options by rows, `most` of them if possible: one each, or from the last on two beside each other."""
         rows = [[choice] for choice in self.options]
-        while len(rows) > _ROWS and len(rows[-1]) == 1:
-            rows[-2:] = [rows[-2] + rows[-1]]
+        at = len(rows) - 1
+        while len(rows) > min(most, _ROWS) and at >= 1:
+            rows[at - 1 : at + 1] = [rows[at - 1] + rows[at]]
+            at -= 2
         return rows
 
     def draw_labels(self, surface: pygame.Surface) -> None:
