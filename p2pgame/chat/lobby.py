@@ -47,8 +47,13 @@ KEPT_LINES: Final = 200
 KEPT_SECONDS: Final = 1800.0
 CLOCKS_DIFFER: Final = 300.0
 """Seconds by which clocks may differ where an author is not there to speak for its line."""
-RECENT: Final = 15.0
-"""Who spoke in these seconds takes turns in our beacons, if they are more than a beacon holds."""
+FEW_PEERS: Final = 8
+"""So few get each line by unicast as well, in place of a second broadcast: Wi-Fi repeats what is lost of that."""
+JUST_NOW: Final = 4.0
+"""Authors who spoke in these seconds take turns in our beacons, if they are more than a beacon holds ..."""
+RECENT: Final = 60.0
+"""... and those of these seconds in what room is kept for them."""
+KEPT_FOR_RECENT: Final = 2
 REORDERED: Final = 0.04
 """Seconds after which a line that others have counts as lost here."""
 ASK_AGAIN: Final = 0.2
@@ -179,9 +184,13 @@ class LobbyChat:
         signed = self._author.line(LOBBY, kind, text, name, now, self._unix())
         self._tell(self._log.add(signed, now, now), self._own, now)
         data = encode_lines([PassedLine(signed.data, 0)])[0]
-        self._out.append(Transmit(data, None, BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST))
-        for peer in self._peers.all():
-            if peer.by_address:
+        peers = self._peers.all()
+        few = len(peers) < FEW_PEERS
+        both = BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST
+        methods = BroadcastMethod.DIRECTED if few and all(peer.proven for peer in peers) else both
+        self._out.append(Transmit(data, None, methods))
+        for peer in peers:
+            if peer.by_address or (few and peer.proven):
                 self._out.append(Transmit(data, peer.contact.to, shared=peer.contact.shared))
 
     def marks(self, now: float) -> tuple[ChatMark, ...]:
@@ -191,11 +200,15 @@ class LobbyChat:
         own = [mark for mark in found if mark[0] == self._own]
         others = [mark for mark in found if mark[0] != self._own]
         room = CHAT_MARKS_MAX - len(own)
-        recent = sum(self._spoke.get(tag, -RECENT) + RECENT > now for tag, _ in others)
-        if recent > room:
-            start, self._turn = self._turn % recent, self._turn + room
-            others = [*others[start:recent], *others[:start]]
-        return tuple(own + others[:room])
+        if len(others) <= room:
+            return tuple(own + others)
+        new = [mark for mark in others if self._spoke.get(mark[0], -RECENT) + JUST_NOW > now]
+        old = [mark for mark in others[len(new) :] if self._spoke.get(mark[0], -RECENT) + RECENT > now]
+        self._turn += 1
+        chosen = _in_turn(new, min(len(new), room - min(KEPT_FOR_RECENT, len(old))), self._turn)
+        chosen += _in_turn(old, room - len(chosen), self._turn)
+        rest = [mark for mark in others if mark not in chosen]
+        return tuple(own + chosen + rest[: room - len(chosen)])
 
     def reached(self, peer: PeerId) -> bool:
         """Whether `peer` says that it has all our lines."""
@@ -423,3 +436,11 @@ class LobbyChat:
         """Lines to show, in order, our own among them; each is given out once."""
         events, self._events = self._events, []
         return events
+
+
+def _in_turn(marks: Sequence[ChatMark], count: int, turn: int) -> list[ChatMark]:
+    """`count` of `marks`, others at each turn until all were named."""
+    if len(marks) <= count:
+        return list(marks)
+    start = turn * count % len(marks)
+    return [*marks[start:], *marks[:start]][:count]

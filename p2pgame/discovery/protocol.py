@@ -661,4 +661,5 @@ def _by_address(entry: PeerEntry) -> bool:
 
 
 def _listed(entry: PeerEntry) -> Listed:
-    return Listed(entry.peer, entry.beacon.instance, entry.contact, _by_address(entry))
+    proven = entry.addresses.evidence(entry.addresses.best) is not Evidence.HEARD
+    return Listed(entry.peer, entry.beacon.instance, entry.contact, _by_address(entry), proven)

@@ -39,6 +39,8 @@ class Listed(NamedTuple):
     contact: Contact
     by_address: bool
     """Our broadcasts do not reach it."""
+    proven: bool
+    """It answered at that address: nobody else has it."""
 
 
 class Transmit(msgspec.Struct, frozen=True):

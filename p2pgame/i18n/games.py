@@ -58,6 +58,7 @@ TERM_SENTENCES: Final[dict[str, str]] = {
     "15 s a move": "15 s a move",
     "30 s a move": "30 s a move",
     "60 s a move": "60 s a move",
+    "10 min a move": "10 min a move",
     "takebacks": "any number",
     "no takebacks": "no takebacks",
     "1 takeback": "1 takeback",

@@ -13,6 +13,7 @@ from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import Header, Repaired
 from p2pgame.wire.names import safe_name
+from p2pgame.wire.takeback import Takeback
 
 __all__ = ["first_state", "main_line", "record_of", "replay_of"]
 
@@ -22,13 +23,22 @@ _NOBODY = "-"
 
 
 def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
-    """The match as a record. Raises `RecordError` for a game in which several players move at a time."""
-    root = node = Node()
+    """The match as a record. What was taken back are its variations.
+
+    Raises `RecordError` for a game in which several players move at a time.
+    """
+    root = Node()
+    after = [root]
     for frame in range(playback.frames):
         moves = [move for move in playback.inputs(frame) if move is not None]
         if len(moves) != 1:
             raise RecordError("foreign_real_time", game=playback.game.name)
-        node = node.add(moves[0])
+        move, before = moves[0], after[-1]
+        if isinstance(move, Takeback):
+            after.append(after[move.frame])
+        else:
+            after.append(Node(move))
+            before.children.insert(0, after[-1])  # the newest is the main line
     end = playback.replay.end
     return Record(
         config=playback.config,

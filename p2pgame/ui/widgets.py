@@ -176,7 +176,10 @@ class Choice(Widget):
         for sign, x in (("‹", rect.left + edge), ("›", rect.right - edge)):
             canvas.text(surface, sign, (x, rect.centery), "heading", theme.accent, anchor="center", bold=True)
         text, room = self.options[self.index], rect.width - 4 * edge
-        canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+        if canvas.fonts.width(text, canvas.px("body"), bold=True) <= room:
+            canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+        else:
+            canvas.text(surface, text, rect.center, "small", anchor="center", width=rect.width - 3 * edge)
 
     def _draw_all(self, surface: pygame.Surface, canvas: Canvas) -> None:
         theme = canvas.theme

@@ -22,8 +22,6 @@ _ROWS = 4
 """Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
-_LEAST_LINES = 3
-"""Games in sight at least."""
 _CARD_HIGH, _LINE_HIGH = 54, 34
 """Units of a game's card, and of its line where there is no room for cards."""
 _NOTE = 11.5
@@ -31,6 +29,8 @@ _NOTE = 11.5
 _CHOICE = 40
 _PITCHES = (58, 76)
 """Units from one choice to the next, at least and at most."""
+_GAMES = 114
+"""Units of the list that come before rows of single options."""
 _BELOW = 14
 """Units between the games and the options."""
 
@@ -165,6 +165,8 @@ class GamePicker:
         self._chosen: dict[str, Any] = {}
         self._fields: list[str] = []
         """Of each option."""
+        self._changed_last = ""
+        """The field that was changed last."""
         self.games.select(self._memory.game())
         self._offer_options()
 
@@ -193,7 +195,7 @@ class GamePicker:
         u = self._canvas.u
         least, most = _PITCHES
         top = area.top + u(_LABEL)
-        rows = self._rows((area.bottom - top - u(_BELOW) - _LEAST_LINES * u(_LINE_HIGH + 5)) // u(least))
+        rows = self._rows((area.bottom - top - u(_BELOW) - self.games.height(u(_GAMES))) // u(least))
         room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
@@ -211,32 +213,47 @@ class GamePicker:
             y += pitch
         return y
 
-    def _rows(self, most: int) -> list[list[Choice]]:
-        """The options by rows, `most` of them if possible: one each, or from the last on two beside each other."""
+    def _rows(self, room: int) -> list[list[Choice]]:
+        """The options by rows: one each, but the last ones share rows where there are many, or `room` for few rows."""
         rows = [[choice] for choice in self.options]
-        at = len(rows) - 1
-        while len(rows) > min(most, _ROWS) and at >= 1:
-            rows[at - 1 : at + 1] = [rows[at - 1] + rows[at]]
-            at -= 2
+        for last in range(len(rows) - 1, 0, -2):
+            if len(rows) > min(_ROWS, room):
+                rows[last - 1 : last + 1] = [rows[last - 1] + rows[last]]
         return rows
 
     def draw_labels(self, surface: pygame.Surface) -> None:
         """Draw the label over the list and each choice; the form draws the widgets."""
         canvas, notes = self._canvas, self._notes()
         labels = [(self.games.rect, gettext("Game")), *((c.rect, c.label) for c in self.options)]
-        for (rect, label), note in zip(labels, ["", *notes], strict=True):
+        shown = []
+        for rect, label in labels:
             at = (rect.left, rect.top - canvas.u(_LABEL))
-            shown = canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width)
-            room = rect.right - shown.right - canvas.u(10)
-            if note and room > canvas.u(40):
-                self._draw_note(surface, note, (rect.right, shown.centery), room)
+            shown.append(canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width))
+        for choice, field, note, beside in zip(self.options, self._fields, notes, shown[1:], strict=True):
+            room = choice.rect.right - beside.right - canvas.u(10)
+            if not note:
+                continue
+            if not self._draw_note(surface, note, (choice.rect.right, beside.centery), room) and (
+                choice.hover or field == self._changed_last
+            ):
+                self._draw_over(surface, note, beside)
 
-    def _draw_note(self, surface: pygame.Surface, note: str, at: tuple[int, int], room: int) -> None:
-        """Beside the label; in smaller letters where it would not fit, and cut where these do not either."""
+    def _draw_note(self, surface: pygame.Surface, note: str, at: tuple[int, int], room: int) -> bool:
+        """Beside the label, in smaller letters if need be; False, and nothing, where these do not fit either."""
         canvas = self._canvas
-        fits = canvas.fonts.width(note, canvas.px("small")) <= room
-        size = canvas.theme.small if fits else _NOTE
-        canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright", width=room)
+        for size in (canvas.theme.small, _NOTE):
+            if canvas.fonts.width(note, canvas.px(size)) <= room:
+                canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright")
+                return True
+        return False
+
+    def _draw_over(self, surface: pygame.Surface, note: str, label: pygame.Rect) -> None:
+        """In place of the labels of a row: of an option that the pointer is at, or that was changed last."""
+        canvas, area = self._canvas, self.games.rect
+        right = max(choice.rect.right for choice in self.options)
+        surface.fill(canvas.theme.panel, pygame.Rect(area.left, label.top, right - area.left, label.height))
+        ink = canvas.theme.muted
+        canvas.text(surface, note, (area.left, label.top), "small", ink, width=right - area.left)
 
     def _notes(self) -> list[str]:
         """For each option what its value means, in the words of the game; empty where it says nothing."""
@@ -262,10 +279,12 @@ class GamePicker:
             found = options_of(plugin.game.config_type)[:_OPTIONS_MAX]
             self._fields = [option.field for option in found]
             self.options = [self._choice(option, plugin.package, config) for option in found]
+            self._changed_last = ""
 
     def _choice(self, option: Option, package: str, config: Any) -> Choice:
         def chosen(index: int) -> None:
             self._chosen[option.field] = option.values[index]
+            self._changed_last = option.field
 
         def picked(index: int) -> None:
             chosen(index)
