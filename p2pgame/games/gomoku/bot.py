@@ -7,7 +7,17 @@ it was shown. Knows nothing of matches and peers.
 import random
 from typing import Final
 
-from p2pgame.games.gomoku.rules import CENTRE, EMPTY, POINTS, Move, Rule, State
+from p2pgame.games.gomoku.rules import (
+    BLACK,
+    EMPTY,
+    Input,
+    Move,
+    Rule,
+    State,
+    centre,
+    forbidden_points,
+    legal_inputs,
+)
 from p2pgame.games.gomoku.threats import (
     FIVE,
     FOUR,
@@ -41,33 +51,58 @@ _SLACK: Final = 10
 
 
 class Bot:
-    """Plays either colour under either rule. Bots of different seeds play different games."""
+    """Plays either colour under any rule, and makes the choices of openings by chance. Seeds play different games."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._threats: dict[Rule, Threats] = {}
 
-    def choose(self, state: State, player: int) -> Move:
-        """The move of `player`, who is to move in `state`, which is not over."""
-        threats = self._threats.setdefault(state.rule, Threats(state.rule))
-        position = position_of(state)
-        cells = nearby(position)
+    def choose(self, state: State, player: int) -> Input:
+        """What `player` does, who is to move in `state`, which is not over."""
+        if state.asked is not None:
+            return self._opening(state)
+        size, barred = state.size, _barred(state)
+        cells = [cell for cell in nearby(position_of(state)) if cell not in barred]
         if not cells:
-            free = [cell_of(p) for p in range(POINTS) if state.board[p] == EMPTY]
-            cells = [cell_of(CENTRE)] if state.stones == 0 else free
-        good = _Turn(threats, position, player, cells).good_moves()
-        return Move(point_of(self._random.choice(good)))
+            return self._elsewhere(state, barred)
+        threats = self._threats.setdefault(state.rule, Threats(state.rule))
+        good = _Turn(threats, position_of(state), state.colour, cells, barred).good_moves()
+        return Move(point_of(self._random.choice(good), size))
+
+    def _opening(self, state: State) -> Input:
+        """A choice, or a stone near the others."""
+        legal = [*legal_inputs(state)]
+        near = {point_of(cell, state.size) for cell in nearby(position_of(state))}
+        return self._random.choice([i for i in legal if isinstance(i, Move) and i.point in near] or legal)
+
+    def _elsewhere(self, state: State, barred: frozenset[int]) -> Input:
+        """Where no cell near a stone is left: the centre of an empty board, else any point, or a pass."""
+        if not state.stones:
+            return Move(centre(state.size))
+        free = [point for point, stone in enumerate(state.board) if stone == EMPTY]
+        allowed = [point for point in free if cell_of(point, state.size) not in barred]
+        return Move(self._random.choice(allowed)) if allowed else "pass"
+
+
+def _barred(state: State) -> frozenset[int]:
+    """The cells that are fouls for who is to move."""
+    if not state.renju or state.colour != BLACK:
+        return frozenset()
+    return frozenset(cell_of(point, state.size) for point in forbidden_points(state.board, state.size))
 
 
 class _Turn:
-    """One decision of one player."""
+    """One decision of who has `colour`, among `cells`."""
 
-    def __init__(self, threats: Threats, position: bytes, player: int, cells: list[int]) -> None:
+    def __init__(
+        self, threats: Threats, position: bytes, colour: int, cells: list[int], barred: frozenset[int]
+    ) -> None:
         self._threats = threats
         self._position = position
-        self._me = player
-        self._other = 1 - player
+        self._me = colour
+        self._other = 1 - colour
         self._cells = cells
+        self._barred = barred
 
     def good_moves(self) -> list[int]:
         """The cells that look equally good; at least one."""
@@ -75,7 +110,7 @@ class _Turn:
         if five or block:
             return five or block
         win = self._win(self._position, self._me, _DEEP)
-        if win:
+        if win and win[0] not in self._barred:
             return win[:1]
         danger = self._win(self._position, self._other, _DEEP)
         if danger:
@@ -99,7 +134,8 @@ class _Turn:
 
         A four of our own comes second: it may only put off the end. If nothing helps, whatever looks best.
         """
-        looks = {cell: self._look(cell) for cell in danger if self._position[cell] == EMPTY}
+        free = [c for c in danger if self._position[c] == EMPTY and c not in self._barred]
+        looks = {cell: self._look(cell) for cell in free or self._cells}
         for cells in (looks, self._fours(self._position, self._me)):
             stops = [c for c in cells if not self._allows_win(self._position, self._me, c)]
             if stops:
