@@ -24,7 +24,7 @@ _PITCH = 80
 
 def choices(plugin: Plugin) -> bool:
     """Whether there is anything to ask. Raises `GameError`."""
-    return len(line_ups(plugin.game)) > 1 or plugin.bot_levels
+    return len(line_ups(plugin.game)) > 1 or plugin.bot_levels > 0
 
 
 class PracticeDialog(Dialog):

@@ -1,8 +1,8 @@
 """The lines of a board, and what stands on them: each state of a line is analysed once, then shared by all positions.
 
 A `Line` state knows for every empty cell what a stone of either colour would make there, as masks over the whole
-board: sums and exclusive ors of them over all lines are the threats of a position (`position`). The states of a line are
-the nodes of a graph: a stone leads from one to another.
+board: sums and exclusive ors of them over all lines are the threats of a position (`position`). The states of a line
+are the nodes of a graph: a stone leads from one to another.
 """
 
 from functools import lru_cache
@@ -20,8 +20,8 @@ CLASSES: Final = 5
 
 _ATTACK: Final = (0, 1, 2, 5, 6, 12, 14, 28, 31)
 _DEFENCE: Final = (0, 0, 1, 4, 4, 9, 10, 24, 30)
-"""Of each shape: how soon a move that makes it, or takes it from the other side, is tried. At most 61 a line together, so
-that the sum of four fits one byte."""
+"""Of each shape: how soon a move that makes it, or takes it from the other side, is tried. At most 61 a line together,
+so that the sum of four fits one byte."""
 _WORTH: Final = (0, 1, 3, 10, 12, 30, 32, 90, 100)
 """Of each shape that a side could make: what that is worth to it."""
 _STATES_MAX: Final = 60_000
@@ -81,7 +81,7 @@ class Board:
                 x, y = start % size, start // size
                 if 0 <= x - dx < size and 0 <= y - dy < size:
                     continue
-                line = []
+                line: list[int] = []
                 while 0 <= x < size and 0 <= y < size:
                     places[y * size + x].append((len(self.lines), 2 * len(line)))
                     line.append(y * size + x)
@@ -177,7 +177,9 @@ class Board:
         if known is not None:
             return known
         length = len(cells)
-        stones = [sum(1 << at for at in range(length) if cells[at] == colour + 1) << REACH for colour in (0, 1)]
+        stones = [
+            sum(1 << at for at in range(length) if cells[at] == colour + 1) << REACH for colour in (0, 1)
+        ]
         edge = (1 << REACH) - 1
         walls = edge | edge << length + REACH
         found: list[tuple[tuple[int, Shape, bool], ...]] = []

@@ -17,6 +17,9 @@ _FORCED_SHARE: Final = 0.3
 """Of the time that may be spent on a win by force before the search begins."""
 _NEXT_DEPTH: Final = 0.45
 """Another depth is begun only before this share of the time is spent."""
+_MEMORY_FIXED: Final = 100_000_000
+_MEMORY_ENTRY: Final = 400
+"""Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
 
 
 class Limits(NamedTuple):
@@ -36,13 +39,20 @@ class Player:
         clock: Callable[[], float],
         forbidden: Forbidden | None = None,
         chance: random.Random | None = None,
+        near: int = 0,
+        memory: int | None = None,
     ) -> None:
-        """`clock`: seconds. `chance`: decides between moves that look equally good in an opening."""
+        """`clock`: seconds. `chance`: decides between the first moves, and those whose scores differ by `near` at most.
+
+        `memory`: bytes that the search may use, about.
+        """
         self._variant = variant
         self._sight = sight
         self._clock = clock
         self._forbidden = forbidden
         self._chance = chance or random.Random(0)
+        self._near_score = near
+        self._table_max = None if memory is None else max(1_000, (memory - _MEMORY_FIXED) // _MEMORY_ENTRY)
 
     def choose(self, cells: Sequence[int], me: int, limits: Limits) -> Found:
         """The move of `me` on a board that is neither won nor full; `cells`: for each point 0, or its colour + 1."""
@@ -66,7 +76,10 @@ class Player:
                 return self._clock() - begin < limits.seconds * _NEXT_DEPTH
             return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH
 
-        return Search(position, self._sight, stop, forcing, goes_on).best(me, candidates)
+        search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
+        found = search.best(me, candidates)
+        equal = search.close_to_best() if self._near_score else []
+        return found._replace(point=self._chance.choice(equal)) if len(equal) > 1 else found
 
     def _urgent(self, position: Position, me: int) -> Found | None:
         """A five, or the stop of one."""
@@ -84,7 +97,9 @@ class Player:
         stones = position.stones
         share = Limits(
             None if limits.seconds is None else limits.seconds * _FORCED_SHARE,
-            sight.threat_nodes if limits.nodes is None else min(sight.threat_nodes, int(limits.nodes * _FORCED_SHARE)),
+            sight.threat_nodes
+            if limits.nodes is None
+            else min(sight.threat_nodes, int(limits.nodes * _FORCED_SHARE)),
         )
         deadline = None if share.seconds is None else self._clock() + share.seconds
         try:
@@ -120,7 +135,7 @@ class Player:
     def _near(self, position: Position) -> list[int]:
         """For the first moves: the points next to a stone, in an order of chance."""
         size = position.size
-        near = set()
+        near: set[int] = set()
         for point in range(position.points):
             if position.cells[point]:
                 x, y = point % size, point // size

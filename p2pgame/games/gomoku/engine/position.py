@@ -43,7 +43,7 @@ class Position:
     def __init__(
         self, variant: Variant, stones: Sequence[int] = (), forbidden: Forbidden | None = None
     ) -> None:
-        """`stones`: for each point 0, or its colour + 1; default: no stones. `forbidden`: needed where there are fouls."""
+        """`stones`: for each point 0, or its colour + 1; default: none. `forbidden`: needed where there are fouls."""
         self.variant = variant
         self.size = variant.size
         self.points = variant.points
@@ -127,9 +127,11 @@ class Position:
         """The points of `mask` where `colour` may play by the rules of fouls. A five is no foul."""
         if self._forbidden is None or colour != BLACK or not mask:
             return mask
-        doubtful = mask & (
-            self.mask(BLACK, FOUL) | self.twice(BLACK, FOUR) | self.twice(BLACK, THREE)
-        ) & ~self.mask(BLACK, 0)
+        doubtful = (
+            mask
+            & (self.mask(BLACK, FOUL) | self.twice(BLACK, FOUR) | self.twice(BLACK, THREE))
+            & ~self.mask(BLACK, 0)
+        )
         for point in points_of(doubtful):
             if self._forbidden(bytes(self.cells), point):
                 mask ^= 1 << point

@@ -74,13 +74,24 @@ class Search:
         stop: Stop,
         forcing: Forcing,
         goes_on: Callable[[Found], bool] = lambda _: True,
+        table_max: int | None = None,
+        near: int = 0,
     ) -> None:
-        """`goes_on`: after each depth, whether the next one is worth its time."""
+        """`goes_on`: after each depth, whether the next one is worth its time. `table_max`: entries of the table.
+
+        `near`: moves whose score is less than the best by so little are to be known (`close_to_best`).
+        """
         self._position = position
         self._sight = sight
         self._stop = stop
         self._forcing = forcing
         self._goes_on = goes_on
+        self._table_max = min(_TABLE_MAX, table_max or _TABLE_MAX)
+        self._near = near
+        self._scores: dict[int, int] = {}
+        """Of the depth that is under way, each move's that is near the best."""
+        self._exact: dict[int, int] = {}
+        """The same of the last full depth."""
         self._partial: tuple[int, int] | None = None
         """Best move and score of the depth that is under way, so far."""
         self._table: dict[int, tuple[int, int, int, int]] = {}
@@ -94,48 +105,55 @@ class Search:
         """The best of `moves`, best looking first, for `me`. Deepens until `Stop` ends it or nothing is open."""
         stop, position = self._stop, self._position
         found = Found(moves[0], 0, 0, 0)
-        scores: dict[int, int] = {}
         stones = position.stones
         try:
             for depth in range(1, self._sight.depth + 1):
-                point, score = self._deepen(me, moves, depth * PLY, scores)
+                point, score = self._deepen(me, moves, depth * PLY)
                 found = Found(point, score, depth, stop.nodes)
-                moves.sort(key=lambda p: scores[p], reverse=True)
+                self._exact = dict(self._scores)
+                moves.sort(key=lambda p: self._scores.get(p, -_INFINITE), reverse=True)
                 moves.remove(point)
                 moves.insert(0, point)
-                if is_mate(score) or len(moves) == 1:
-                    break
-                if not self._goes_on(found):
+                if is_mate(score) or len(moves) == 1 or not self._goes_on(found):
                     break
         except OutOfTime:
             while position.stones > stones:
                 position.undo()
             if self._partial is not None and found.depth:
                 found = Found(*self._partial, found.depth, stop.nodes)
+                self._exact = {}
         return found._replace(nodes=stop.nodes, line=self._line(me, found.point))
 
-    def _deepen(self, me: int, moves: list[int], depth: int, scores: dict[int, int]) -> tuple[int, int]:
-        position = self._position
+    def close_to_best(self) -> list[int]:
+        """The moves of the last full depth whose scores are less than the best by `near` at most."""
+        best = max(self._exact.values(), default=0)
+        if is_mate(best):
+            return []
+        return [point for point, score in self._exact.items() if score >= best - self._near]
+
+    def _deepen(self, me: int, moves: list[int], depth: int) -> tuple[int, int]:
+        position, scores = self._position, self._scores
         self._partial = None
+        scores.clear()
         alpha, best = -_INFINITE, moves[0]
         for index, point in enumerate(moves):
             position.play(point, me)
             if index == 0:
                 score = -self._node(1 - me, depth - PLY, -_INFINITE, _INFINITE, 1)
             else:
+                floor = alpha - self._near
                 less = PLY if index > 8 and depth > 2 * PLY else 0
-                score = -self._node(1 - me, depth - PLY - less, -alpha - 1, -alpha, 1)
-                if score > alpha:
-                    score = -self._node(1 - me, depth - PLY, -_INFINITE, -alpha, 1)
+                score = -self._node(1 - me, depth - PLY - less, -floor - 1, -floor, 1)
+                if score > floor:
+                    score = -self._node(1 - me, depth - PLY, -_INFINITE, -floor, 1)
             position.undo()
-            scores[point] = score if score > alpha or index == 0 else -_INFINITE - index
+            if index == 0 or score > alpha - self._near:
+                scores[point] = score
             if score > alpha:
                 alpha, best = score, point
             self._partial = (best, alpha)
             if alpha > _MATE:
                 break
-        for point in moves:
-            scores.setdefault(point, -_INFINITE * 2)
         return best, alpha
 
     def _line(self, me: int, point: int) -> tuple[int, ...]:
@@ -202,7 +220,7 @@ class Search:
                 score = WIN - len(win) - 2
                 self._keep(key, _INFINITE, _EXACT, score, win[0])
                 return score - ply
-        if depth <= 0 and (not danger or depth <= _EXTRA) or ply >= _PLIES_MAX:
+        if (depth <= 0 and (not danger or depth <= _EXTRA)) or ply >= _PLIES_MAX:
             return self._judge(me, mine, theirs, two, ply)
         looks = position.order[me].to_bytes(size, "little")
         if danger:
@@ -229,7 +247,9 @@ class Search:
             if killer >= 0 and killer not in moves and not cells[killer]:
                 moves.append(killer)
         return sorted(
-            moves, key=lambda p: looks[p] * 16 + min(history[p], 400) + (300 if p in killers else 0), reverse=True
+            moves,
+            key=lambda p: looks[p] * 16 + min(history[p], 400) + (300 if p in killers else 0),
+            reverse=True,
         )
 
     def _try(
@@ -281,7 +301,7 @@ class Search:
                 side[:] = [value >> 2 for value in side]
 
     def _keep(self, key: int, depth: int, bound: int, score: int, point: int) -> None:
-        if len(self._table) > _TABLE_MAX:
+        if len(self._table) > self._table_max:
             self._table.clear()
         self._table[key] = (depth, bound, score, point)
 

@@ -18,7 +18,9 @@ class Stop:
 
     __slots__ = ("_clock", "_deadline", "_limit", "_next", "nodes")
 
-    def __init__(self, clock: Callable[[], float], deadline: float | None = None, nodes: int | None = None) -> None:
+    def __init__(
+        self, clock: Callable[[], float], deadline: float | None = None, nodes: int | None = None
+    ) -> None:
         """`clock`: seconds. `nodes`: the most that are searched. None: no limit."""
         self._clock = clock
         self._deadline = deadline

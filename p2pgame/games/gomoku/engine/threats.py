@@ -1,8 +1,9 @@
-"""Wins by force: by fours alone, and by fours and threes (threat-space search; Allis, van den Herik and Huntjens, 1993).
+"""Wins by force: by fours alone, and by fours and threes (Allis, van den Herik and Huntjens, "Go-Moku and threat-space
+search", 1993).
 
 After a four the other side has one answer, so the search by fours is a single line of play with many branches for the
-attacker only. After an open three it may spoil the open four, or make fours of its own first: all of that is tried, so a
-win that is found is proven.
+attacker only. After an open three it may spoil the open four, or make fours of its own first: all of that is tried, so
+a win that is found is proven.
 """
 
 from collections.abc import Iterator
@@ -195,5 +196,3 @@ class Forcing:
             if len(rest) >= len(longest):
                 longest = [reply, *rest]
         return longest
-
-
