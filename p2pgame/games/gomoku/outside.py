@@ -29,8 +29,8 @@ _LINES_MAX: Final = 2_000
 _MEMORY: Final = 512 << 20
 _END: Final = 0.5
 """Seconds to end by itself after END."""
-_TAKEN: Final = 60.0
-"""Seconds after which a line that nobody took ends the listening."""
+_NAP: Final = 0.1
+"""Seconds between two looks at whether anybody still wants a line."""
 _RULES: Final = {"freestyle": 0, "standard": 1, "renju": 4, "renju_fouls_refused": 4, "caro": 8}
 _NOISE: Final = ("MESSAGE", "DEBUG", "INFO", "UNKNOWN", "SUGGEST")
 """What may be said at any time and means nothing to us."""
@@ -45,6 +45,8 @@ class Outside:
         self._seconds = seconds
         self._child: Child | None = None
         self._lines: queue.Queue[str | None] = queue.Queue(_LINES_MAX)
+        self._closed = threading.Event()
+        """Nobody listens to the process any more."""
         self._size = 0
         self._moves: tuple[int, ...] | None = None
         """What the engine has been told; None: nothing of this match."""
@@ -73,6 +75,7 @@ class Outside:
         """End the process, and all that it started."""
         child, self._child = self._child, None
         self._moves = self._asked = None
+        self._closed.set()
         if child is not None:
             with contextlib.suppress(OSError):
                 child.write(b"END\r\n")
@@ -114,9 +117,13 @@ class Outside:
         self.close()
         self._size = state.size
         self._lines = queue.Queue(_LINES_MAX)
+        self._closed = threading.Event()
         self._child = self._launched()
         threading.Thread(
-            target=_listen, args=(self._child.output, self._lines), name="p2pgame-outside", daemon=True
+            target=_listen,
+            args=(self._child.output, self._lines, self._closed),
+            name="p2pgame-outside",
+            daemon=True,
         ).start()
         milliseconds = round(self._seconds * 1000)
         self._deadline, self._heard = time.monotonic() + _START_SECONDS, 0
@@ -204,14 +211,21 @@ def _text(point: int, size: int) -> str:
     return f"{point % size},{point // size}"
 
 
-def _listen(stream: IO[bytes], lines: "queue.Queue[str | None]") -> None:
+def _listen(stream: IO[bytes], lines: "queue.Queue[str | None]", closed: threading.Event) -> None:
     """Pass lines on until the stream ends. Waits where nobody takes them, so a flood fills a pipe and no memory."""
+
+    def put(line: str | None) -> None:
+        while not closed.is_set():
+            with contextlib.suppress(queue.Full):
+                lines.put(line, timeout=_NAP)
+                return
+
     rest = b""
-    with contextlib.suppress(OSError, ValueError, queue.Full):
-        while data := stream.read(_LINE_MAX):
+    with contextlib.suppress(OSError, ValueError):
+        while not closed.is_set() and (data := stream.read(_LINE_MAX)):
             *whole, rest = (rest + data).replace(b"\r", b"\n").split(b"\n")
             for line in whole:
                 if text := line.decode("utf-8", "replace").strip():
-                    lines.put(text, timeout=_TAKEN)
+                    put(text)
             rest = rest[:_LINE_MAX]
-        lines.put(None, timeout=_TAKEN)
+    put(None)
