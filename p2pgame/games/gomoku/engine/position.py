@@ -21,7 +21,7 @@ _KEYS: Final = random.Random(0x60304B)
 _HASHES: Final = tuple(tuple(_KEYS.getrandbits(60) for _ in range(22 * 22)) for _ in range(2))
 """Of a stone of each colour on each point (Zobrist, 1970)."""
 
-_Memory = tuple[int, Line, Line, Line, Line, tuple[int, int, int, int], tuple[int, int], int, int]
+_Memory = tuple[int, Line, Line, Line, Line, tuple[int, int, int, int], tuple[int, int], tuple[int, int], int]
 
 
 def points_of(mask: int) -> Iterator[int]:
@@ -65,8 +65,8 @@ class Position:
         self.key = 0
         """Equal for equal stones; 60 bits."""
         self.stones = 0
-        self.worth = 0
-        """How well Black stands, whoever is to move."""
+        self.worth = (0, 0)
+        """How well Black stands if Black is to move, and White if White is."""
         for point, stone in enumerate(stones):
             if stone:
                 self.play(point, stone - 1)
@@ -94,7 +94,15 @@ class Position:
             black + a0.black - o0.black + a1.black - o1.black + a2.black - o2.black + a3.black - o3.black,
             white + a0.white - o0.white + a1.white - o1.white + a2.white - o2.white + a3.white - o3.white,
         )
-        self.worth += a0.worth + a1.worth + a2.worth + a3.worth - o0.worth - o1.worth - o2.worth - o3.worth
+        black_worth, white_worth = self.worth
+        self.worth = (
+            black_worth
+            + (a0.black_worth + a1.black_worth + a2.black_worth + a3.black_worth)
+            - (o0.black_worth + o1.black_worth + o2.black_worth + o3.black_worth),
+            white_worth
+            + (a0.white_worth + a1.white_worth + a2.white_worth + a3.white_worth)
+            - (o0.white_worth + o1.white_worth + o2.white_worth + o3.white_worth),
+        )
         self.key ^= _HASHES[colour][point]
         self.cells[point] = colour + 1
         self.stones += 1

@@ -306,22 +306,22 @@ class Search:
         self._table[key] = (depth, bound, score, point)
 
     def _judge(self, me: int, mine: int, theirs: int, two: int, ply: int) -> int:
-        """What a position is worth for who is to move, without searching."""
+        """What a position is worth for who is to move, without searching (`lines._WORTH_TO_MOVE`)."""
         position, size = self._position, self._size
-        worth = position.worth if me == BLACK else -position.worth
-        threes = size * THREE
-        everything = position.all
-        worth += _TEMPO + _MY_THREE * bool(mine >> threes & everything)
-        if two >> position.shifts[me] + threes & everything:
-            worth += _MY_FORK
-        if two >> position.shifts[1 - me] + threes & everything:
-            worth -= _THEIR_FORK
+        threes, everything = size * THREE, position.all
+        worth = position.worth[me] + _TEMPO
+        if mine >> threes & everything:
+            worth += _MY_THREE
+            if two >> position.shifts[me] + threes & everything:
+                worth += _MY_FORK
         if theirs >> size * FOUR & theirs >> threes & everything:
             worth -= _THEIR_FORK
         return worth
 
 
-_TEMPO: Final = 30
-_MY_THREE: Final = 20
-_MY_FORK: Final = 250
-_THEIR_FORK: Final = 120
+_TEMPO: Final = 22
+_MY_THREE: Final = 19
+_MY_FORK: Final = 300
+"""A stone that makes two threes."""
+_THEIR_FORK: Final = 144
+"""A stone that makes a four and a three."""
