@@ -1,4 +1,6 @@
-"""A Gomoku player of honest strength: patterns to see by, and a search of forced moves for tactics.
+"""A player by patterns, with a search of fours: the bot of the first versions of this program, kept as a yardstick.
+
+It is unchanged, faults included: after a four is answered, its search forgets fours elsewhere.
 
 It thinks within a number of positions, not within a time, so that its moves follow from its seed and the states
 it was shown. Knows nothing of matches and peers.
