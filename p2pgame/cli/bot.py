@@ -210,6 +210,10 @@ class _BotPeer:
 
     def _on_event(self, t: float, event: e.Event) -> None:
         self.printer.event(t, event)
+        if isinstance(event, e.TakebackAsked):
+            self._soon(c.AnswerTakeback(allow=True))
+        elif isinstance(event, e.DrawOffered):  # it plays on, and says so
+            self._soon(c.RefuseDraw())
         loop = asyncio.get_running_loop()
         if self.wish is not None and self._in_room(self.wish, event):
             return
@@ -230,7 +234,7 @@ class _BotPeer:
                 pass  # their invitation crossed ours and takes its place
             case e.InviteExpired() if self.args.invite is not None:
                 self._finish(Exit.REFUSED)
-            case e.MatchStarted() | e.Move() | e.Hash():
+            case e.MatchStarted() | e.Move() | e.TakenBack() | e.Hash():
                 if self.args.board and isinstance(event, e.Move):
                     self._draw()
                 self._think()

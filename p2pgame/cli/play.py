@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_size, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE",
+        help=gettext("show a recorded match, or a file of another program"),
+    )
     add_room_arguments(parser, parser.add_mutually_exclusive_group())
     add_match_arguments(parser)
 
@@ -83,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
             screenshots=None,
             impairment=sliders(config.impairment),
             sounds=window_sounds(data_dir),
+            file=args.show,
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

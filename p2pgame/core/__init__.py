@@ -4,10 +4,12 @@ from p2pgame.core.errors import DesyncError, ForfeitError, IllegalMoveError, P2P
 from p2pgame.core.game import Absence, Bot, Game, Level, NoConfig, Outcome, Setup, SlowBot
 from p2pgame.core.rng import Rng
 from p2pgame.core.snapshot import decode, encode, state_hash
+from p2pgame.core.terms import Clock, Takebacks
 
 __all__ = [
     "Absence",
     "Bot",
+    "Clock",
     "DesyncError",
     "ForfeitError",
     "Game",
@@ -19,6 +21,7 @@ __all__ = [
     "Rng",
     "Setup",
     "SlowBot",
+    "Takebacks",
     "decode",
     "encode",
     "state_hash",

@@ -81,6 +81,8 @@ class EndedBy(Enum):
     FRAME_LIMIT = "frame_limit"
     RESIGNED = "resigned"
     DRAW_AGREED = "draw_agreed"
+    TIME = "time"
+    """The time of a player is used up."""
     CLAIMED = "claimed"
     """The other side did not come back."""
     ABANDONED = "abandoned"
@@ -134,6 +136,8 @@ class Game(ABC, Generic[S, I, C]):
     input_type: ClassVar[Any]
     config_type: ClassVar[Any] = NoConfig
     """A frozen struct with a default for every field; fields of type `Literal` are offered as choices."""
+    notes: ClassVar[Mapping[str, str]] = {}
+    """One short sentence in English for a choice that is a word, by the word: ``{"wrap": "The edges are open."}``."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

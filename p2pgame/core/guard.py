@@ -9,21 +9,22 @@ import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from types import CodeType, TracebackType
-from typing import Any, ClassVar, Final, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Final, NoReturn, TypeVar
 
 import msgspec
 
 from p2pgame.core.errors import ForfeitError, IllegalMoveError, P2PGameError
 from p2pgame.core.game import AnyGame, Bot, Game, Outcome, Setup
+from p2pgame.core.records import Record, RecordError, Records
 from p2pgame.core.snapshot import encode
 
-__all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame"]
+__all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame", "GuardedRecords"]
 
 T = TypeVar("T")
 
 _ATTRIBUTES: Final = (
     "name", "title", "min_players", "max_players", "tick_rate", "teams", "join", "absence", "neutral",
-    "state_type", "input_type", "config_type",
+    "state_type", "input_type", "config_type", "notes",
 )  # fmt: skip
 
 
@@ -135,6 +136,30 @@ class Guard:
         except Exception:  # looking for a package imports those around it
             return []
         return [PurePath(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+
+
+class GuardedRecords:
+    """The records of a game, called through a `Guard`: they raise `RecordError` and `GameError`."""
+
+    def __init__(self, records: Records, guard: Guard) -> None:
+        self._records = records
+        self._guard = guard
+        names = tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{1,16}\Z")], ...]
+        made = type(records)
+        self.reads: Sequence[str] = guard.checked(guard.call(getattr, records, "reads"), names, made)
+        self.writes: Sequence[str] = guard.checked(guard.call(getattr, records, "writes"), names, made)
+
+    def read(self, data: bytes, form: str) -> Record:
+        found = self._guard.call(self._records.read, data, form, may_raise=(RecordError,))
+        if not isinstance(found, Record):
+            raise self._guard.wrong(self._records.read, "no Record")
+        return found
+
+    def write(self, record: Record, form: str) -> bytes:
+        written = self._guard.call(self._records.write, record, form, may_raise=(RecordError,))
+        if not isinstance(written, bytes):
+            raise self._guard.wrong(self._records.write, "no bytes")
+        return written
 
 
 class GuardedGame(Game[Any, Any, Any]):

@@ -4,7 +4,8 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 
 - ``rules.py``, or a package ``rules``, with ``GAME``, a `Game`: pure, imports `p2pgame.core` and modules of its own;
 - ``view.py`` with ``View``, which draws it (loaded only where there is a window);
-- ``bot.py`` with ``Bot``, if it has one.
+- ``bot.py`` with ``Bot``, if it has one;
+- ``records.py`` with ``Records``, if it reads or writes files of other programs.
 """
 
 import importlib.util
@@ -22,7 +23,8 @@ import msgspec
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Absence, AnyGame, Bot, Level, levels_of, make_bot
-from p2pgame.core.guard import Guard, GuardedBot, GuardedGame
+from p2pgame.core.guard import Guard, GuardedBot, GuardedGame, GuardedRecords
+from p2pgame.core.records import RecordError, Records
 from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
 
@@ -85,6 +87,17 @@ class Plugin:
     def _bot_type(self) -> Any:
         return self.guard.load("bot", "Bot")
 
+    @property
+    def has_records(self) -> bool:
+        return importlib.util.find_spec(f"{self.package}.records") is not None
+
+    def records(self) -> Records:
+        """What reads and writes the files of other programs. Raises `P2PGameError` if this game has nothing for it."""
+        if not self.has_records:
+            raise RecordError("no_records", game=self.game.name)
+        made: Records = self.guard.call(self.guard.load("records", "Records"))
+        return GuardedRecords(made, self.guard)
+
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
         return self.guard.load("view", "View")
@@ -100,6 +113,7 @@ class _Form(msgspec.Struct, frozen=True):
     teams: bool
     join: bool
     absence: Absence
+    notes: dict[str, Annotated[str, msgspec.Meta(max_length=100)]]
 
 
 def _check_form(game: AnyGame) -> None:

@@ -15,6 +15,7 @@ from p2pgame.i18n.catalogue import game_text, gettext
 
 __all__ = [
     "END_SENTENCES",
+    "TERM_SENTENCES",
     "game_title",
     "option_label",
     "option_value",
@@ -42,6 +43,31 @@ END_SENTENCES: Final[dict[str, str]] = {
 """Ends that the platform decides, by `Outcome.reason`."""
 
 
+TERM_SENTENCES: Final[dict[str, str]] = {
+    "clock": "Clock",
+    "takebacks": "Takebacks",
+    "no clock": "no clock",
+    "1 min + 1 s": "1 min + 1 s",
+    "3 min + 2 s": "3 min + 2 s",
+    "5 min": "5 min",
+    "5 min + 3 s": "5 min + 3 s",
+    "10 min": "10 min",
+    "10 min + 5 s": "10 min + 5 s",
+    "15 min + 10 s": "15 min + 10 s",
+    "10 min + 3 x 30 s": "10 min + 3 × 30 s",
+    "20 min + 5 x 60 s": "20 min + 5 × 60 s",
+    "15 s a move": "15 s a move",
+    "30 s a move": "30 s a move",
+    "60 s a move": "60 s a move",
+    "no takebacks": "no takebacks",
+    "1 takeback": "1 takeback",
+    "3 takebacks": "3 takebacks",
+}
+"""Choices that the platform has for all games by turns (`core.terms`), and their fields."""
+_USUAL: Final = ("no clock", "takebacks")
+"""Those that go without saying."""
+
+
 @cache
 def _packages() -> dict[str, tuple[str, str]]:
     """Package and English title of each installed game, by its name."""
@@ -61,11 +87,15 @@ def game_title(game: str) -> str:
 
 def option_label(package: str, field: str) -> str:
     """The name of an option: ``Best of`` for the field ``best_of``, translated."""
+    if field in TERM_SENTENCES:
+        return gettext(TERM_SENTENCES[field])
     return game_text(package, field.replace("_", " ").capitalize())
 
 
 def option_value(package: str, value: object) -> str:
     """A value of an option; words of the game are translated."""
+    if isinstance(value, str) and value in TERM_SENTENCES:
+        return gettext(TERM_SENTENCES[value])
     return game_text(package, value.replace("_", " ")) if isinstance(value, str) else str(value)
 
 
@@ -79,6 +109,7 @@ def options(package: str, config: object) -> str:
         if isinstance(value, str)
         else f"{option_label(package, str(field))} {value}"
         for field, value in list(values.items())[:6]
+        if value not in _USUAL
     ]
     return ", ".join(words)[:80]
 

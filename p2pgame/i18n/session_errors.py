@@ -44,6 +44,10 @@ SENTENCES: Final[dict[str, str]] = {
     "missing_input": "an input is missing",
     "not_running": "the match is not running ({status})",
     "not_your_turn": "it is not your turn",
+    "no_takebacks_left": "no moves may be taken back any more",
+    "not_by_turns": "this game is not played by turns",
+    "nothing_to_take_back": "there is no move to take back now",
+    "takeback_not_allowed": "nobody here agreed to take moves back",
     "wrong_number_of_inputs": "there are inputs of {inputs} players",
     # why an invitation was declined
     "busy": "{name} is busy",

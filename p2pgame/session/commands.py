@@ -13,6 +13,8 @@ __all__ = [
     "Accept",
     "AddSeed",
     "AnswerDispute",
+    "AnswerTakeback",
+    "AskTakeback",
     "BreakOff",
     "CancelInvite",
     "CastVote",
@@ -24,6 +26,7 @@ __all__ = [
     "DeclineRoom",
     "DropAbsent",
     "Forget",
+    "GiveTime",
     "HandOver",
     "HoldRound",
     "Invite",
@@ -36,6 +39,7 @@ __all__ = [
     "NewIdentity",
     "OfferDraw",
     "OpenRoom",
+    "RefuseDraw",
     "RejectCode",
     "Rematch",
     "Rename",
@@ -133,6 +137,24 @@ class Resign(Command, frozen=True):
 
 class OfferDraw(Command, frozen=True):
     """Offer a draw. The match ends as a draw when all players have offered one."""
+
+
+class RefuseDraw(Command, frozen=True):
+    """Refuse the draw that the others offer."""
+
+
+class AskTakeback(Command, frozen=True):
+    """By turns: ask the others whether our newest move may be taken back."""
+
+
+class AnswerTakeback(Command, frozen=True):
+    """Answer another player's request for a takeback."""
+
+    allow: bool
+
+
+class GiveTime(Command, frozen=True):
+    """Give the others 15 seconds more on their clocks."""
 
 
 class Claim(Command, frozen=True):

@@ -12,6 +12,7 @@ from p2pgame.core.game import Outcome
 __all__ = [
     "Announcing",
     "DrawOffered",
+    "DrawRefused",
     "ErrorEvent",
     "Event",
     "Hash",
@@ -47,6 +48,9 @@ __all__ = [
     "RoundStarting",
     "SeatChanged",
     "Spectating",
+    "TakebackAsked",
+    "TakebackRefused",
+    "TakenBack",
     "VerifyCode",
     "VerifyEnded",
     "VerifyRequested",
@@ -210,6 +214,38 @@ class DrawOffered(Event, frozen=True, tag="draw_offered"):
 
     match: str
     player: int
+
+
+class DrawRefused(Event, frozen=True, tag="draw_refused"):
+    """A player refused the draw that ours offered."""
+
+    match: str
+    player: int
+
+
+class TakebackAsked(Event, frozen=True, tag="takeback_asked"):
+    """A player wants to take its newest move back, and asks all others (`AnswerTakeback`)."""
+
+    match: str
+    player: int
+
+
+class TakebackRefused(Event, frozen=True, tag="takeback_refused"):
+    """Another player refused the takeback that `player`, ours, asked for."""
+
+    match: str
+    player: int
+
+
+class TakenBack(Event, frozen=True, tag="taken_back"):
+    """Moves were taken back, as `player` asked. The takeback is a frame of its own."""
+
+    match: str
+    frame: int
+    """Frames passed with this one."""
+    player: int
+    to: int
+    """The match goes on from the state after so many frames."""
 
 
 class Move(Event, frozen=True, tag="move"):

@@ -80,6 +80,12 @@ class Matches:
             c.LeaveRound: lambda _, now: self._with_match(Match.leave, now),
             c.DropAbsent: lambda _, now: self._with_session(MatchSession.drop_absent, now),
             c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
+            c.RefuseDraw: lambda _, now: self._with_match(Match.refuse_draw, now),
+            c.AskTakeback: lambda _, now: self._with_match(Match.ask_takeback, now),
+            c.AnswerTakeback: lambda command, now: self._with_match(
+                lambda match: match.answer_takeback(allow=command.allow), now
+            ),
+            c.GiveTime: lambda _, now: self._with_match(Match.give_time, now),
             c.SetInputDelay: lambda command, now: self._with_match(
                 lambda match: match.set_delay(command.frames), now
             ),

@@ -27,6 +27,7 @@ from p2pgame.ui.frame_clock import FrameClock
 from p2pgame.ui.inputs import Devices, MenuAction, Press, key_letters, waiting_events
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
+from p2pgame.ui.scenes.viewer import FileLoader
 from p2pgame.ui.sound import Sounds
 from p2pgame.ui.toast import Toasts
 from p2pgame.ui.widgets import Widget
@@ -52,14 +53,14 @@ def run(
     impairment: tuple[int, int, int] = (0, 0, 0),
     sounds: Sounds | None = None,
     also: Callable[[Event], None] = lambda _: None,
+    file: Path | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
-    working directory. `impairment`
-    is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
-    started and stopped here. Raises KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is
-    lost, with the window closed.
+    Call `ui.display.available()` first. `file` is shown at once. `also` gets every event, too. `screenshots` is where
+    F12 saves; default: the working directory. `impairment` is what the network simulator is set to: latency and jitter
+    in milliseconds, loss in percent. `sounds` is started and stopped here. Raises KeyboardInterrupt like any blocking
+    call, and `P2PGameError` if the display is lost, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
@@ -81,6 +82,8 @@ def run(
             also=also,
         )
         app.context.impairment = impairment
+        if file is not None:
+            app.open(file)
         app.step()
         sounds.start()
         while (code := app.exit_code) is None:
@@ -125,6 +128,7 @@ class App:
             background=background or worker(),
         )
         self.router = Router(self.context, first_run=first_run)
+        self._files = FileLoader(self.context)
         self.exit_code: int | None = None
         self._devices = Devices(self.context.players)
         self._autoplay = autoplay
@@ -166,6 +170,8 @@ class App:
         with self.router.games():
             if self._autoplay is not None:
                 self._autoplay.step(self.client, now)
+            if (viewer := self._files.poll()) is not None and self.client.match() is None:
+                self.router.push(viewer)
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
@@ -203,6 +209,8 @@ class App:
                 self._close_pressed = False
                 if self.router.close():
                     self.router.exit_code = 0
+            case pygame.DROPFILE:
+                self.open(Path(event.file))
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
@@ -216,6 +224,13 @@ class App:
                 self._dirty = True
             case _:
                 self._input(event)
+
+    def open(self, path: Path) -> None:
+        """Show a file: a recorded match, or one that another program wrote."""
+        if self.client.match() is not None:
+            self.toasts.say(gettext("A file can be opened when no match is on"))
+        else:
+            self._files.start(path)
 
     def _input(self, event: pygame.event.Event) -> None:
         field, held = self.router.top.form.field, self._devices.holds

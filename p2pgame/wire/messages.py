@@ -257,22 +257,41 @@ class StateHash(Message, frozen=True, tag="state_hash"):
 
 
 class RequestKind(Enum):
-    """Decisions that a member may request from the host."""
+    """What a member requests from the host, or from the other players."""
 
     RESIGN = "resign"
     DRAW = "draw"
+    """The match ends as a draw once all offer it."""
     LEAVE = "leave"
+    """Leave the round."""
+    TIME = "time"
+    """The others get more time on their clocks."""
+    TAKEBACK = "takeback"
+    """The other players are asked whether the newest move of the player may be taken back."""
+    ALLOW_TAKEBACK = "allow_takeback"
+    REFUSE_TAKEBACK = "refuse_takeback"
+    REFUSE_DRAW = "refuse_draw"
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether it is for the other players, so that the host passes it on."""
+        return self not in (RequestKind.RESIGN, RequestKind.LEAVE, RequestKind.TIME)
+
+    @property
+    def about_takebacks(self) -> bool:
+        return self in (RequestKind.TAKEBACK, RequestKind.ALLOW_TAKEBACK, RequestKind.REFUSE_TAKEBACK)
 
 
 class Request(Message, frozen=True, tag="request"):
-    """A member requests a decision from the host. The host forwards draw offers to the others."""
+    """A member requests something from the host, or through it from the other players."""
 
     match: Hex16
     player: Seat
     """The player who requests it."""
     what: RequestKind
     value: Count = 0
-    """``delay``: frames. ``draw``: the frame of the offer, from which its expiry counts."""
+    """``draw``: the frame of the offer, from which its expiry counts. Of takebacks: the frame that it is about;
+    it is void in any other."""
 
 
 class Decided(Message, frozen=True, tag="decided"):

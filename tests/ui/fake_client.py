@@ -33,11 +33,12 @@ def peer_id(number: int) -> PeerId:
     return PeerId(f"{letters[number % 26]}{letters[number // 26]}7x" + "a" * 22)
 
 
-_OF_ROOMS = frozenset(
+_NOTED = frozenset(
     {
         "open_room", "join_room", "leave_room", "leave_round", "set_ready", "set_local_players", "set_seat",
         "set_room_game", "set_series", "set_teams", "set_locked", "kick", "hand_over", "start_round", "hold_round",
-        "invite_into_room", "decline_room", "start_vote", "cast_vote", "drop_absent",
+        "invite_into_room", "decline_room", "start_vote", "cast_vote", "drop_absent", "ask_takeback", "answer_takeback",
+        "offer_draw", "refuse_draw", "give_time",
     }
 )  # fmt: skip
 
@@ -145,10 +146,10 @@ class FakeClient:
             self.tell(ev.InviteCancelled(invite=invite, peer=peer, name=name, game=game, reason="cancelled"))
 
     def send(self, command: Command) -> None:
-        """Carry `command` out by the method below that is called like it; one of a room is only noted."""
+        """Carry `command` out by the method below that is called like it; others are only noted."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
         fields = msgspec.structs.asdict(command)
-        if name in _OF_ROOMS:
+        if name in _NOTED:
             self.calls.append((name, *fields.values()))
         else:
             getattr(self, name)(**fields)

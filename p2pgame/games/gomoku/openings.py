@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 __all__ = ["OPENINGS", "Act", "Choice", "Opening", "Step", "Who"]
 
-Opening = Literal["no_opening", "swap", "swap2", "pro", "long_pro", "rif", "taraguchi_10"]
+Opening = Literal["no_opening", "swap", "swap2", "pro", "long_pro", "RIF", "taraguchi_10"]
 
 Choice = Literal["black", "white", "more", "offer", "pass"]
 """What a player may say instead of a stone: I play Black; I play White; I put two stones more and the other player
@@ -34,8 +34,8 @@ class Step(NamedTuple):
     """Distance of the stone from the centre (`board.distance`)."""
     choices: Mapping[Choice, int] = {}
     """The step to which each choice leads, `_END`: to free play."""
-    count: int = 0
-    """Points to offer."""
+    points: int = 0
+    """How many to offer."""
 
 
 _COLOURS: Final[Mapping[Choice, int]] = {"black": _END, "white": _END}
@@ -59,11 +59,11 @@ OPENINGS: Final[Mapping[Opening, tuple[Step, ...]]] = {
     ),
     "pro": (Step("put", "black", most=0), Step("put", "white"), Step("put", "black", least=3)),
     "long_pro": (Step("put", "black", most=0), Step("put", "white"), Step("put", "black", least=4)),
-    "rif": (
+    "RIF": (
         Step("put", "first", most=0), Step("put", "first", most=1), Step("put", "first", most=2),
         _colours("second", 4),
         Step("put", "white"),
-        Step("offer", "black", count=2), Step("pick", "white"),
+        Step("offer", "black", points=2), Step("pick", "white"),
     ),
     "taraguchi_10": (
         Step("put", "black", most=0), _colours("white", 2),
@@ -72,7 +72,7 @@ OPENINGS: Final[Mapping[Opening, tuple[Step, ...]]] = {
         Step("put", "white", most=3),
         Step("choose", "black", choices={"black": 8, "white": 8, "offer": 10}),
         Step("put", "black", most=4), Step("choose", "white", choices=_COLOURS),
-        Step("offer", "black", count=10), Step("pick", "white"),
+        Step("offer", "black", points=10), Step("pick", "white"),
     ),
 }  # fmt: skip
 """Within distance 1, 2, 3 and 4 of the centre are the squares of 3 x 3 to 9 x 9. The first three stones of RIF are the

@@ -21,7 +21,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
+from p2pgame.core import Clock, Game, IllegalMoveError, Outcome, Setup, Takebacks
 
 from .board import (
     CENTRE,
@@ -89,6 +89,27 @@ Rule = Literal["freestyle", "standard", "renju", "renju_fouls_refused", "caro"]
 _RENJU: Final = ("renju", "renju_fouls_refused")
 
 
+_FOUL_SENTENCES: Final[dict[Foul, str]] = {
+    "overline": "Black may not play {point}: more than five in a row",
+    "double four": "Black may not play {point}: two fours",
+    "double three": "Black may not play {point}: two threes",
+}
+_NOTE_SENTENCES: Final[dict[str, str]] = {
+    "freestyle": "Five or more in a row win.",
+    "standard": "Exactly five win; six do not.",
+    "renju": "Black loses by 6, 4-4 or 3-3.",
+    "renju_fouls_refused": "Black cannot play 6, 4-4 or 3-3.",
+    "caro": "Five closed at both ends do not win.",
+    "no_opening": "Black begins anywhere.",
+    "swap": "Three stones, then pick a colour.",
+    "swap2": "Three stones; pick, or put two more.",
+    "pro": "Third stone outside of 5 x 5.",
+    "long_pro": "Third stone outside of 7 x 7.",
+    "RIF": "26 openings, a swap, two fifth stones.",
+    "taraguchi_10": "Swap after each stone, or offer ten.",
+}
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the inviter chooses."""
 
@@ -96,6 +117,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Size = SIZE
     """Points on a side of the board."""
     opening: Opening = "no_opening"
+    clock: Clock = "no clock"
+    takebacks: Takebacks = "takebacks"
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -219,6 +242,7 @@ class Gomoku(Game[State, Input, Config]):
     state_type = State
     input_type = Input
     config_type = Config
+    notes = _NOTE_SENTENCES
 
     def initial(self, setup: Setup[Config]) -> State:
         config = setup.config
@@ -253,11 +277,19 @@ class Gomoku(Game[State, Input, Config]):
 
     def outcome(self, state: State) -> Outcome | None:
         if state.winner is not None:
-            reason = "five in a row" if state.foul is None else f"forbidden {state.foul}"
-            return Outcome(winners=(state.winner,), reason=reason)
-        if state.over:
-            return Outcome(winners=(), reason="both passed" if state.passed else "board full")
-        return None
+            winners = (state.winner,)
+            match state.foul:
+                case None:
+                    return Outcome(winners=winners, reason="five in a row")
+                case "overline":
+                    return Outcome(winners=winners, reason="forbidden overline")
+                case "double four":
+                    return Outcome(winners=winners, reason="forbidden double four")
+                case _:
+                    return Outcome(winners=winners, reason="forbidden double three")
+        if state.passed:
+            return Outcome(winners=(), reason="both passed")
+        return Outcome(winners=(), reason="board full") if state.over else None
 
     def describe(self, state: State, move: Input) -> str:
         return format_point(move.point, state.size) if isinstance(move, Move) else move
@@ -288,15 +320,8 @@ def illegal(state: State, move: Input) -> IllegalMoveError | None:
     if state.rule == "renju_fouls_refused" and state.colour == BLACK:
         foul = forbidden(state.board, size, point)
         if foul is not None:
-            return IllegalMoveError(_FOULS[foul], point=format_point(point, size))
+            return IllegalMoveError(_FOUL_SENTENCES[foul], point=format_point(point, size))
     return None
-
-
-_FOULS: Final[dict[Foul, str]] = {
-    "overline": "Black may not play {point}: more than five in a row",
-    "double four": "Black may not play {point}: two fours",
-    "double three": "Black may not play {point}: two threes",
-}
 
 
 def _against_opening(state: State, asked: Step, point: int) -> IllegalMoveError | None:
@@ -410,7 +435,7 @@ def _placed(state: State, point: int) -> State:
 
 def _offered(state: State, asked: Step, point: int) -> State:
     offered = (*state.offered, point)
-    step = state.step + (len(offered) == asked.count)
+    step = state.step + (len(offered) == asked.points)
     return msgspec.structs.replace(state, offered=offered, step=step)
 
 

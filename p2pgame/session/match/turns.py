@@ -19,6 +19,7 @@ from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 from p2pgame.wire.commitment import SALT_SIZE, commitment, is_sealed, seal
 from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.takeback import decode_takeback, takeback_in
 
 __all__ = ["Turns"]
 
@@ -58,7 +59,17 @@ class Turns:
     def submit(self, seat: int, move: Any, status: StatusCode) -> None:
         if not status.accepts_moves:
             raise IllegalMoveError("not_running", status=status.value)
-        self._give(seat, self._core.timeline.codec.encode(move))
+        self.give(seat, self._core.timeline.codec.encode(move))
+
+    def give(self, seat: int, data: bytes) -> None:
+        core = self._core
+        frame = core.timeline.frame
+        if core.timeline.sealed:
+            self._seal(seat, data)
+        else:
+            core.engine.offer(seat, data)
+            core.broadcast(m.Input(match=core.match, player=seat, frame=frame, data=data))
+        self.settle()
 
     def set_delay(self, frames: int) -> None:
         pass
@@ -98,6 +109,7 @@ class Turns:
         if seals.asked:
             self._check_opening(message)
         try:
+            self._check_consent(message.frame, message.data)
             if seals.asked:
                 core.timeline.check(player, message.data)
                 seals.openings[player] = message.data
@@ -138,7 +150,7 @@ class Turns:
                 if seat in asked and seat not in core.seats and seat not in core.seals.commitments:
                     data = core.bots.thought(seat, core.timeline.state)
                     if data is not None:
-                        self._give(seat, data)
+                        self.give(seat, data)
             if core.timeline.frame == frame:
                 return
 
@@ -207,7 +219,13 @@ class Turns:
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
-        openings = self._seals().openings
+        openings, next_frame = self._seals().openings, self._core.timeline.frame
+        if not all(
+            self._consents(frame)
+            for frame, inputs in enumerate(frames, next_frame)
+            if takeback_in(inputs) is not None
+        ):
+            return False
         return all(
             inputs[seat] in (None, openings.get(seat) if number == 0 else None)
             for number, inputs in enumerate(frames)
@@ -265,20 +283,13 @@ class Turns:
 
     # --- inside
 
-    def _give(self, seat: int, data: bytes) -> None:
-        """Play, and send, an input that is made here. Raises `IllegalMoveError`."""
-        core = self._core
-        frame = core.timeline.frame
-        if core.timeline.sealed:
-            self._seal(seat, data)
-        else:
-            core.engine.offer(seat, data)
-            core.broadcast(m.Input(match=core.match, player=seat, frame=frame, data=data))
-        self.settle()
-
     def _tell_moves(self, frame: int) -> None:
         core, timeline = self._core, self._core.timeline
         before = timeline.state_at(frame - 1)
+        takeback = takeback_in(timeline.log[frame - 1])
+        if takeback is not None:
+            core.emit(e.TakenBack(match=core.match, frame=frame, player=takeback.player, to=takeback.frame))
+            return
         for player, data in enumerate(timeline.log[frame - 1]):
             if data is not None and before is not None:
                 notation = core.game.describe(before, timeline.codec.decode(data))
@@ -300,6 +311,16 @@ class Turns:
             raise RemoteProtocolError("wrong_frame", first=message.frame, next=frame)
         if message.frame == frame and remote.hashes.agreed < frame:
             raise RemoteProtocolError("missing_hash", frame=frame)
+
+    def _consents(self, frame: int) -> bool:
+        """Whether our people agreed to a takeback in that frame."""
+        core = self._core
+        return not core.seats or frame in core.takebacks_allowed
+
+    def _check_consent(self, frame: int, data: bytes) -> None:
+        """Raise `IllegalMoveError` for a takeback that our people did not agree to."""
+        if decode_takeback(data) is not None and not self._consents(frame):
+            raise IllegalMoveError("takeback_not_allowed")
 
     # --- sealed inputs
 

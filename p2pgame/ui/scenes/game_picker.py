@@ -10,14 +10,18 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
-from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.sentences import game_words, plugin_title
 from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
 __all__ = ["GamePicker"]
 
-_OPTIONS_MAX = 3
+_OPTIONS_MAX = 6
+_ROWS = 4
+"""Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
+_NOTE = 11.5
+"""Text size of a note that does not fit otherwise."""
 _CHOICE = 40
 _PITCHES = (58, 76)
 """Units from one choice to the next, at least and at most."""
@@ -99,6 +103,8 @@ class GamePicker:
         self._canvas = canvas
         self._on_change = on_change
         self._chosen: dict[str, Any] = {}
+        self._fields: list[str] = []
+        """Of each option."""
         self._offer_options()
 
     @property
@@ -125,28 +131,57 @@ class GamePicker:
         """Take the top of `area`; returns the y below."""
         u = self._canvas.u
         least, most = _PITCHES
-        top = area.top + u(_LABEL)
-        room = area.bottom - top - u(_BELOW) - len(self.options) * u(least)
+        top, rows = area.top + u(_LABEL), self._rows()
+        room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
         self.games.rect = pygame.Rect(area.left, top, area.width - bar, height)
         self.games.reveal()
         y = self.games.rect.bottom + u(_BELOW)
-        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(self.options))))
-        for choice in self.options:
+        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(rows))))
+        for row in rows:
             height = min(u(_CHOICE), pitch - u(_LABEL + 4))
-            choice.rect = pygame.Rect(area.left, y + u(_LABEL), area.width, height)
-            choice.fit(self._canvas)
+            width = (area.width - (len(row) - 1) * u(10)) // len(row)
+            for number, choice in enumerate(row):
+                left = area.left + number * (width + u(10))
+                choice.rect = pygame.Rect(left, y + u(_LABEL), width, height)
+                choice.fit(self._canvas)
             y += pitch
         return y
 
+    def _rows(self) -> list[list[Choice]]:
+        """The options by rows: one each, but the last two share one where there are many."""
+        rows = [[choice] for choice in self.options]
+        while len(rows) > _ROWS and len(rows[-1]) == 1:
+            rows[-2:] = [rows[-2] + rows[-1]]
+        return rows
+
     def draw_labels(self, surface: pygame.Surface) -> None:
         """Draw the label over the list and each choice; the form draws the widgets."""
-        canvas = self._canvas
+        canvas, notes = self._canvas, self._notes()
         labels = [(self.games.rect, gettext("Game")), *((c.rect, c.label) for c in self.options)]
-        for rect, label in labels:
+        for (rect, label), note in zip(labels, ["", *notes], strict=True):
             at = (rect.left, rect.top - canvas.u(_LABEL))
-            canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width)
+            shown = canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width)
+            room = rect.right - shown.right - canvas.u(10)
+            if note and room > canvas.u(40):
+                self._draw_note(surface, note, (rect.right, shown.centery), room)
+
+    def _draw_note(self, surface: pygame.Surface, note: str, at: tuple[int, int], room: int) -> None:
+        """Beside the label; in smaller letters where it would not fit, and cut where these do not either."""
+        canvas = self._canvas
+        fits = canvas.fonts.width(note, canvas.px("small")) <= room
+        size = canvas.theme.small if fits else _NOTE
+        canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright", width=room)
+
+    def _notes(self) -> list[str]:
+        """For each option what its value means, in the words of the game; empty where it says nothing."""
+        plugin = self.plugin
+        if plugin is None:
+            return []
+        values = [str(self._chosen[field]) for field in self._fields]
+        notes = [plugin.game.notes.get(value, "") for value in values]
+        return [game_words(plugin.package, note) if note else "" for note in notes]
 
     def _choose(self) -> None:
         self._offer_options()
@@ -156,9 +191,11 @@ class GamePicker:
         """Offer the options of the chosen game, with the values of `config`, or their defaults."""
         plugin = self.plugin
         self._chosen = {}
+        self._fields = []
         self.options = []
         if plugin is not None:
             found = options_of(plugin.game.config_type)[:_OPTIONS_MAX]
+            self._fields = [option.field for option in found]
             self.options = [self._choice(option, plugin.package, config) for option in found]
 
     def _choice(self, option: Option, package: str, config: Any) -> Choice:

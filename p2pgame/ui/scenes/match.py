@@ -15,7 +15,15 @@ from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.events import Event, HostChanged, MatchDesync, MatchResumed
+from p2pgame.session.events import (
+    DrawRefused,
+    Event,
+    HostChanged,
+    MatchDesync,
+    MatchResumed,
+    TakebackRefused,
+    TakenBack,
+)
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
@@ -29,6 +37,7 @@ from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
+from p2pgame.ui.scenes.requests import RequestPanel
 from p2pgame.ui.scenes.room_dialogs import LeaveRoundDialog
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.scenes.waiting import Waiting
@@ -109,13 +118,15 @@ class MatchScene(Scene):
         """The panel has place for it."""
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
+        self.requests = RequestPanel(self.canvas, self.seat.send, lambda: self.rival)
+        self.requests.update(context.clock(), match)
         self.waiting = Waiting(
             self.canvas,
             self.rival,
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
         )
-        self.form = Form([self.board, *self._ways_out()], self.board)
+        self.form = Form([self.board, *self.requests.buttons, *self._ways_out()], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -190,7 +201,7 @@ class MatchScene(Scene):
 
     def covers(self, at: tuple[int, int]) -> bool:
         """True if something covers the board at this place."""
-        rects = [self.waiting.card, self.absent.rect] + (
+        rects = [self.waiting.card, self.absent.rect, self.requests.rect] + (
             [self.network.rect] if self.network is not None else []
         )
         return any(rect.collidepoint(at) for rect in rects)
@@ -205,11 +216,12 @@ class MatchScene(Scene):
         each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
         for i, button in enumerate(ways):
             button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
-        self.votes.layout(
-            pygame.Rect(area.left, ways[0].rect.top - u(8) - self.votes.height, area.width, self.votes.height)
-        )
+        row = pygame.Rect(area.left, ways[0].rect.top - u(8 + 36), area.width, u(36))
+        self.requests.layout(self.match_board.board, row)
+        top = self._foot - u(8) - self.votes.height
+        self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:
-            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), ways[0].rect.top - u(4)
+            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._foot - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
@@ -235,9 +247,18 @@ class MatchScene(Scene):
     def _gather(self) -> None:
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
-        over = (*self.waiting.widgets, *self.absent.widgets)
-        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._ways_out()])
+        over = (*self.waiting.widgets, *self.absent.widgets, *self.requests.widgets)
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet()])
         self.dirty = True
+
+    def _feet(self) -> list[Button]:
+        """All buttons below the text beside the board."""
+        return [*self.requests.buttons, *self._ways_out()]
+
+    @property
+    def _foot(self) -> int:
+        """Where they begin."""
+        return min(button.rect.top for button in self._feet())
 
     def _ways_out(self) -> list[Button]:
         """The buttons at the bottom: to resign, or in a room to leave."""
@@ -303,6 +324,12 @@ class MatchScene(Scene):
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
                 self._mended, self._mended_age, self.dirty = (text, desync_details(event)), 0.0, True
                 self.context.toast(gettext("The two games differed; repaired"))
+            case DrawRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} refuses the draw", name=self.rival))
+            case TakebackRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} does not allow it", name=self.rival))
+            case TakenBack(match=match) if match == self.match.match:
+                self.context.toast(gettext("Moves were taken back"))
             case HostChanged(match=match, host=host, name=name) if match == self.match.match:
                 ours = host == self.client.peer_id
                 self.news.say(gettext("You host now") if ours else gettext("{name} hosts now", name=name))
@@ -357,6 +384,7 @@ class MatchScene(Scene):
             self.dirty = True
         if match.room:
             self._update_round(dt)
+        self._update_requests()
         self._update_waiting(dt)
         return super().update(dt)
 
@@ -376,6 +404,21 @@ class MatchScene(Scene):
             self.layout(self.size)
             self.form.give(self.board)
         self.dirty = self.dirty or seconds != self.votes.seconds
+
+    def _update_requests(self) -> None:
+        """Of a match by turns: what is asked for, and the clocks."""
+        now, match = self.context.clock(), self.match
+        if match.tick_rate:
+            return
+        before = (*self.requests.widgets, *self.requests.buttons)
+        if self.requests.update(now, match):
+            self.dirty = True
+        if before != (*self.requests.widgets, *self.requests.buttons):
+            self._gather()
+            self.layout(self.size)
+            self.form.give(self.board)
+        if self.match_board.clocks_moved(now):
+            self.dirty = True
 
     def _update_waiting(self, dt: float) -> None:
         if self.match.room and self.match.stalled:  # `absent` says for whom
@@ -414,7 +457,7 @@ class MatchScene(Scene):
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
-        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._ways_out()])
+        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._feet()])
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
@@ -430,7 +473,7 @@ class MatchScene(Scene):
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
         area = self.match_board.controls
         mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
-        foot = self._ways_out()[0].rect.top - (self.votes.height + u(8) if self.votes.height else 0)
+        foot = self._foot - (self.votes.height + u(8) if self.votes.height else 0)
         floor = foot - u(40)
         status = self.match_board.status
         lines = [game_line(self.client.registry, match.game, match.config)]
@@ -492,6 +535,8 @@ class MatchScene(Scene):
             self.waiting.draw(surface, self.form)
         elif self.absent.rect.width:
             self.absent.draw(surface, self.form)
+        elif self.requests.rect.width:
+            self.requests.draw(surface, self.form)
         elif (
             self._hinting and hint and _pill_height(canvas, board, hint, "body") <= board.height // _HINT_PART
         ):

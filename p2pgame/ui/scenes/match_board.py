@@ -5,7 +5,7 @@ any state that the type allows. Then the board says where, and a scene that is n
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,14 +14,15 @@ import pygame
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
-from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.inputs import Control, Input
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.view import View
 
-__all__ = ["MatchBoard"]
+__all__ = ["MatchBoard", "clock_text"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -31,7 +32,11 @@ _CARD = (74, 10)
 """Height of a player's card where there are two, and the gap below ..."""
 _ROW = (32, 4)
 """... and where there are more, each in one line."""
-_BELOW = 256
+_SHORT = 10
+"""Seconds from which on a clock is shown as a warning."""
+_TICKING = 10
+"""Seconds that are heard, one by one."""
+_BELOW = 300
 """Height of the panel under the board without the players' cards: room for the result and two buttons."""
 
 
@@ -50,6 +55,11 @@ class MatchBoard:
         """Set once the view failed: where."""
         self._guard = Guard(view.package)
         self._guard.game = match.game
+        self._now = 0.0
+        self._clocks: tuple[str, ...] = ()
+        """What the clocks showed last."""
+        self._second = _TICKING
+        """Of our clock that runs."""
 
     def attempt(self, act: Callable[[], T], default: T) -> T:
         """The result of `act`, which calls code of the game; `default` if that fails."""
@@ -141,6 +151,36 @@ class MatchBoard:
                 self.canvas.sounds.play(name)
         return moving
 
+    def clocks_moved(self, now: float) -> bool:
+        """Whether a clock shows something else than when it was asked last. `now`: `time.monotonic()`."""
+        self._now = now
+        shown = tuple(clock_text(face, now) for face in self.match.clocks)
+        moved, self._clocks = shown != self._clocks, shown
+        seconds = min(self._own_seconds(now), default=_TICKING)
+        if seconds < self._second and seconds < _TICKING:
+            self.canvas.sounds.play("beat")
+        self._second = seconds
+        return moved
+
+    def _own_seconds(self, now: float) -> Iterator[int]:
+        """Whole seconds that are left to our players whose clock runs, before the flag falls."""
+        for player in own_seats(self.match):
+            if player < len(self.match.clocks) and self.match.clocks[player].running:
+                face = self.match.clocks[player]
+                left, periods = face.shown(now)
+                if periods <= 1:
+                    yield left // 1000
+
+    def _draw_clock(self, surface: pygame.Surface, right: int, middle: int, player: int, size: Size) -> int:
+        """The clock of `player`, if the match has clocks. Returns its left edge, or `right`."""
+        if player >= len(self.match.clocks):
+            return right
+        canvas, theme, face = self.canvas, self.canvas.theme, self.match.clocks[player]
+        left, _ = face.shown(self._now)
+        ink = theme.warm if left < _SHORT * 1000 else theme.text if face.running else theme.muted
+        text = clock_text(face, self._now)
+        return canvas.text(surface, text, (right, middle), size, ink, anchor="midright", bold=True).left
+
     def draw(self, surface: pygame.Surface) -> None:
         """The board and the players; opponent above, we below."""
         canvas, match = self.canvas, self.match
@@ -201,7 +241,8 @@ class MatchBoard:
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
         left = icon.right + u(12)
-        room = rect.right - left - u(14)
+        middle = rect.top + u(13) + canvas.line_height("body") // 2
+        room = self._draw_clock(surface, rect.right - u(14), middle, player, "heading") - u(8) - left
         tag = tag_of(match.players[player])  # empty for a bot on this machine
         width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
         name = canvas.text(
@@ -213,6 +254,7 @@ class MatchBoard:
             *self._marks(player),
         )
         at = (left, rect.bottom - u(22))
+        room = rect.right - left - u(14)
         line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
         note = gettext("winner") if won else gettext("to move") if turn else ""
         if note and line.right + u(70) < rect.right:
@@ -244,7 +286,8 @@ class MatchBoard:
         icon = pygame.Rect(rect.left + u(8), 0, u(24), u(24))
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
-        left, right = icon.right + u(8), rect.right - u(10)
+        left = icon.right + u(8)
+        right = self._draw_clock(surface, rect.right - u(10), rect.centery, player, "body") - u(4)
         note = listed(
             gettext("winner") if won else gettext("to move") if turn else "",
             gettext("waiting…") if waits else "",
@@ -259,6 +302,17 @@ class MatchBoard:
             surface, names[player], (left, rect.centery), "body", name_ink,
             anchor="midleft", width=max(1, right - left), bold=True,
         )  # fmt: skip
+
+
+def clock_text(face: ClockFace, now: float) -> str:
+    """What a clock shows: minutes and seconds, under ten seconds tenths, and the periods that are left."""
+    left, periods = face.shown(now)
+    if left < _SHORT * 1000:
+        text = f"{left // 1000}.{left % 1000 // 100}"
+    else:
+        seconds = -(-left // 1000)
+        text = f"{seconds // 60}:{seconds % 60:02}"
+    return f"{text} ×{periods}" if periods > 1 or (periods and not face.main) else text
 
 
 def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pygame
 
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
@@ -125,7 +125,7 @@ class Result(Scene):
         if names := [match.names[w] for w in winners if w < len(match.names)]:
             return winners_text(names)
         by_rules = self.match_board.attempt(lambda: self.match_board.view.game.outcome(match.state), None)
-        is_draw = by_rules is not None
+        is_draw = by_rules is not None or self.outcome.ended_by is EndedBy.DRAW_AGREED
         return gettext("Draw") if is_draw else gettext("No result")
 
     def _ink(self) -> Colour:

@@ -90,10 +90,7 @@ def _opening(state: State, asked: Step, clock: Callable[[], float], chance: rand
             return _choice(state, balance, seconds, chance)
         case "offer":  # the other side picks the worst of them for Black
             near = _near(state, points, chance)
-            if asked.count <= 2:
-                taken = set(state.offered)
-                return Move(next(p for p in balance.ranked(board, colour, near, seconds) if p not in taken))
-            return Move(balance.ranked(board, colour, near, seconds / 4)[0])
+            return Move(balance.ranked(board, colour, near, seconds if asked.points <= 2 else seconds / 4)[0])
         case "pick":
             return Move(balance.ranked(board, colour, points, seconds)[-1])
         case _:

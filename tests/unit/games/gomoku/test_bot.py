@@ -2,18 +2,22 @@
 
 import random
 import time
+from typing import get_args
 
 import pytest
 
 from p2pgame.core import Setup
 from p2pgame.games.gomoku.bot import Bot, Options
+from p2pgame.games.gomoku.engine import request
 from p2pgame.games.gomoku.rules import (
     GAME,
     Config,
     Input,
     Move,
+    Opening,
     Rule,
     State,
+    forbidden_points,
     format_point,
     legal_inputs,
     parse_point,
@@ -102,13 +106,30 @@ def test_it_moves_where_only_one_point_is_left() -> None:
     assert Bot(1, Options(1)).choose(state, 0) == Move(0)
 
 
-def test_black_passes_where_only_a_foul_is_left() -> None:
-    board = bytearray(2 for _ in range(225))
-    for word in ("E8", "F8", "G8", "I8", "J8"):
-        board[parse_point(word)] = 1
-    board[parse_point("H8")] = 0
-    state = State(rule="renju_fouls_refused", board=bytes(board), stones=224, moves=(0,) * 224)
-    assert Bot(1, Options(2)).choose(state, 0) == "pass"
+@pytest.mark.parametrize("opening", get_args(Opening))
+@pytest.mark.parametrize("rule", ["standard", "renju"])
+def test_it_plays_every_opening(monkeypatch: pytest.MonkeyPatch, opening: Opening, rule: Rule) -> None:
+    monkeypatch.setattr(request, "_CHOICE_SECONDS", 0.02)
+    state = GAME.initial(Setup(2, 1, Config(rule, 15, opening)))
+    while not state.over and state.stones < 10:
+        asked = request.Request(1, state, 1, seed=state.stones)
+        state = after(state, request.answer(asked, time.monotonic).move)
+    assert state.foul is None
+
+
+def test_black_knows_its_fouls() -> None:
+    state = stones("E8 F8 G8 H9 H10 H11", "D8 I12 A1 C1 E1 G1", "renju")
+    assert parse_point("H8") in forbidden_points(state.board, 15)
+    assert all(played(level, state) != "H8" for level in (1, 2, 3))
+
+
+def test_black_passes_where_every_point_left_is_a_foul() -> None:
+    names = [format_point(point) for point in range(225)]
+    black = ["E8", "F8", "G8", "I8", "J8", "K8"]
+    white = [name for name in names if name not in black and name != "H8"]
+    for rule in ("renju", "renju_fouls_refused"):
+        state = position(Config(rule), map(parse_point, black), map(parse_point, white), colour=0)
+        assert Bot(1, Options(2)).choose(state, state.turn) == "pass"
 
 
 def test_it_follows_from_its_seed() -> None:
