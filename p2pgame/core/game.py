@@ -270,7 +270,8 @@ def make_bot(
         if name not in names:
             raise msgspec.ValidationError(f"no option {name}")
     most = levels_of(bot_type)
-    values = {"level": _LEVELS.index(level) * most // len(_LEVELS) or 1, **chosen} if most else dict(chosen)
+    usual = {"level": _THIRDS[level] * most // len(Level) or 1} if most else {}
+    values = {**usual, **chosen}
     return bot_type(seed, msgspec.convert(values, kind, strict=False))
 
 
@@ -287,4 +288,5 @@ def _options_of(bot_type: Callable[..., Bot[Any, Any]]) -> type[msgspec.Struct] 
     return getattr(bot_type, "options", None)
 
 
-_LEVELS: Final = (None, Level.EASY, Level.MEDIUM, Level.HARD)
+_THIRDS: Final = {Level.EASY: 1, Level.MEDIUM: 2, Level.HARD: 3}
+"""How many thirds of the levels of a bot."""

@@ -16,9 +16,9 @@ from p2pgame.games.gomoku.engine.position import Position, points_of
 from p2pgame.games.gomoku.engine.variant import Variant
 from p2pgame.games.gomoku.rules import format_point
 
-KINDS = {"fours": 100, "threes": 100}
+KINDS = {"fours": 100, "threes": 60}
 PLIES = {"fours": (5, 17), "threes": (5, 9)}
-NODES = 60_000
+NODES = 12_000
 
 
 class SpentError(Exception):

@@ -168,7 +168,8 @@ def test_a_team_of_two_by_mouse(desk: Desk) -> None:
     assert [paddle.side for paddle in scene.match.state.paddles] == [0, 1, 0, 1]
 
 
-def test_a_bot_of_one_kind_is_not_asked_about(desk: Desk) -> None:
+def test_a_bot_of_one_kind_is_not_asked_about(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("p2pgame.games.gomoku.bot.Bot.options")
     choose(desk, "gomoku")
     open_practice(desk)
     assert desk.shows == "PracticeScene"

@@ -41,7 +41,7 @@ def variant_of(size: int, rule: int) -> Variant:
     return Variant(size)
 
 
-class _BadLineError(ValueError):
+class _Refused(ValueError):  # noqa: N818  (its text is an answer)
     """The manager said something impossible. Its text is the answer."""
 
 
@@ -77,7 +77,7 @@ class Brain:
                 yield from self._read(words)
             else:
                 yield from self._command(words[0].upper(), words[1:])
-        except _BadLineError as error:
+        except _Refused as error:
             self._reading = None
             yield f"ERROR {error}"
 
@@ -95,7 +95,7 @@ class Brain:
             case "BEGIN":
                 self._need_board()
                 if any(self._board):
-                    raise _BadLineError("the board is not empty")
+                    raise _Refused("the board is not empty")
                 yield from self._move()
             case "TURN":
                 self._put(" ".join(given), 2)
@@ -106,7 +106,7 @@ class Brain:
             case "TAKEBACK":
                 point = self._point(" ".join(given))
                 if not self._board[point]:
-                    raise _BadLineError("there is no stone")
+                    raise _Refused("there is no stone")
                 self._board[point] = 0
                 yield "OK"
             case "BOARD" | "YXBOARD" | "SWAP2BOARD":
@@ -126,16 +126,16 @@ class Brain:
 
     def _start(self, width: int, height: int) -> Iterator[str]:
         if width != height:
-            raise _BadLineError("only square boards are supported")
+            raise _Refused("only square boards are supported")
         if width not in SIZES:
-            raise _BadLineError(f"sizes from {SIZES[0]} to {SIZES[-1]} are supported")
+            raise _Refused(f"sizes from {SIZES[0]} to {SIZES[-1]} are supported")
         self._size = width
         self._board = bytearray(width * width)
         yield "OK"
 
     def _need_board(self) -> None:
         if not self._size:
-            raise _BadLineError("no match was started")
+            raise _Refused("no match was started")
 
     # --- what the manager tells
 
@@ -159,7 +159,7 @@ class Brain:
         if words[0].upper() != "DONE":
             lines.append(" ".join(words))
             if len(lines) > _STONES_MAX:
-                raise _BadLineError("too many stones")
+                raise _Refused("too many stones")
             return
         self._reading = None
         name, *stones = lines
@@ -168,15 +168,15 @@ class Brain:
             if name == "SWAP2BOARD":
                 points = [self._point(stone) for stone in stones]
                 if len(set(points)) < len(points):
-                    raise _BadLineError("two stones are on one point")
+                    raise _Refused("two stones are on one point")
                 yield from self._swap2(points)
                 return
             for stone in stones:
                 text, _, field = stone.rpartition(",")
                 if field not in ("1", "2", "3"):
-                    raise _BadLineError(f"{stone[:40]} is no stone")
+                    raise _Refused(f"{stone[:40]} is no stone")
                 self._put(text, min(2, int(field)))
-        except _BadLineError:
+        except _Refused:
             self._board = board
             raise
         if name == "BOARD":
@@ -190,13 +190,13 @@ class Brain:
         except ValueError:
             column = row = -1
         if not (0 <= column < self._size and 0 <= row < self._size):
-            raise _BadLineError(f"{text[:40]} is no point of the board")
+            raise _Refused(f"{text[:40]} is no point of the board")
         return row * self._size + column
 
     def _put(self, text: str, whose: int) -> None:
         point = self._point(text)
         if self._board[point]:
-            raise _BadLineError(f"{text[:40]} is taken")
+            raise _Refused(f"{text[:40]} is taken")
         self._board[point] = whose
 
     # --- what the engine answers
@@ -211,7 +211,7 @@ class Brain:
 
     def _move(self) -> Iterator[str]:
         if 0 not in self._board:
-            raise _BadLineError("the board is full")
+            raise _Refused("the board is full")
         cells, me = self._colours()
         found = self._think(cells, me)
         self._board[found.point] = 1
@@ -255,7 +255,7 @@ class Brain:
                 move = balance.after_five(points, seconds)
                 yield "SWAP" if move is None else _point_text(move, self._size)
             case _:
-                raise _BadLineError("SWAP2BOARD has no, three or five stones")
+                raise _Refused("SWAP2BOARD has no, three or five stones")
 
     def _forbidden(self) -> str:
         """``FORBID``, and two digits of the column and of the row for each point, if Black is to move in renju."""

@@ -54,8 +54,8 @@ SIMPLE = [
 ]
 HARDER = [
     pytest.param("G7 H8 I9 A15", "A1 C1 E2 G1", {"F6", "J10"}, id="makes an open four"),
-    pytest.param("A1 C1 E1", "G7 H8 I9", {"E5", "F6", "J10", "K11"}, id="blocks an open three"),
-    pytest.param("A1 C1 E1", "G8 H8 J8", {"F8", "I8", "K8"}, id="blocks a split three"),
+    pytest.param("A1 C3 E1", "G7 H8 I9", {"E5", "F6", "J10", "K11"}, id="blocks an open three"),
+    pytest.param("A1 C3 E1", "G8 H8 J8", {"F8", "I8", "K8"}, id="blocks a split three"),
 ]
 
 
