@@ -221,7 +221,7 @@ def _listen(stream: IO[bytes], lines: "queue.Queue[str | None]", closed: threadi
                 return
 
     rest = b""
-    with contextlib.suppress(OSError, ValueError):
+    with stream, contextlib.suppress(OSError, ValueError):
         while not closed.is_set() and (data := stream.read(_LINE_MAX)):
             *whole, rest = (rest + data).replace(b"\r", b"\n").split(b"\n")
             for line in whole:

@@ -26,6 +26,8 @@ _STARTS_MAX: Final = 2
 _LOCK: Final = threading.Lock()
 """The engine of this process serves one thread at a time."""
 
+_Heard = Answer | Exception | None
+
 
 class Thinker:
     """Answers one request at a time. Any thread may ask."""
@@ -36,42 +38,51 @@ class Thinker:
         self._patience = patience
         self._starts = 0
         self._child: Child | None = None
-        self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[_Heard] = queue.SimpleQueue()
+        """Of the process that runs, or of the thread that thinks in its place."""
         self._asked: Request | None = None
         self._asked_at = 0.0
 
     def ask(self, request: Request) -> None:
         """Begin to think; a request that has no answer yet is forgotten."""
         self._asked, self._asked_at = request, time.monotonic()
+        while (child := self._running()) is not None:
+            try:
+                child.write(frame(request))
+            except OSError:
+                self._stop()
+            else:
+                return
         self._answers = queue.SimpleQueue()
-        if not self._send(request, self._answers):
-            threading.Thread(
-                target=_think_here, args=(request, self._answers), name="p2pgame-engine", daemon=True
-            ).start()
+        threading.Thread(
+            target=_think_here, args=(request, self._answers), name="p2pgame-engine", daemon=True
+        ).start()
 
     def answer(self, wait: bool) -> Answer | None:
         """The answer to the newest request. None: there is none yet. `wait`: until there is one.
 
-        Raises `RuntimeError` if it was closed meanwhile.
+        Raises what the engine raised, if it failed here, too, and `RuntimeError` if it was closed meanwhile.
         """
         request = self._asked
         while request is not None:
             left = max(0.0, self._asked_at + self._patience - time.monotonic())
+            found: _Heard = None
             try:
                 found = self._answers.get(block=wait, timeout=left if wait else None)
             except queue.Empty:
                 if not wait and left:
                     return None
-                found = None  # it hangs
-            if found is not None:
-                if found.number == request.number:
-                    self._asked = None
-                    return found
-                continue
+            if isinstance(found, Exception):
+                self._asked = None
+                raise found
             if self._asked is not request:
                 break
-            self._stop()
-            self.ask(request)
+            if found is None:  # the process is gone, or hangs
+                self._stop()
+                self.ask(request)
+            elif found.number == request.number:
+                self._asked = None
+                return found
         if wait:
             raise RuntimeError("closed")
         return None
@@ -84,21 +95,8 @@ class Thinker:
     def __del__(self) -> None:
         self._stop()
 
-    def _send(self, request: Request, answers: "queue.SimpleQueue[Answer | None]") -> bool:
-        """Pass the request on to the process, which is started if there is none; False if it cannot be."""
-        while (child := self._running()) is not None:
-            try:
-                child.write(frame(request))
-            except OSError:
-                self._stop()
-                continue
-            threading.Thread(
-                target=_listen, args=(child.output, answers), name="p2pgame-engine-pipe", daemon=True
-            ).start()
-            return True
-        return False
-
     def _running(self) -> Child | None:
+        """The process, started if there is none; None if it cannot be."""
         if self._child is None or not self._child.running:
             self._stop()
             if self._starts < _STARTS_MAX and not getattr(
@@ -107,6 +105,13 @@ class Thinker:
                 self._starts += 1
                 with contextlib.suppress(OSError):
                     self._child = Child(self._argv)
+                    self._answers = queue.SimpleQueue()
+                    threading.Thread(
+                        target=_listen,
+                        args=(self._child.output, self._answers),
+                        name="p2pgame-engine-pipe",
+                        daemon=True,
+                    ).start()
         return self._child
 
     def _stop(self) -> None:
@@ -115,19 +120,17 @@ class Thinker:
             child.end()
 
 
-def _listen(stream: IO[bytes], answers: "queue.SimpleQueue[Answer | None]") -> None:
-    """Pass one answer on; None if the process is gone, or says what is none."""
-    try:
-        data = read_frame(stream)
-        answers.put(None if data is None else msgspec.msgpack.decode(data, type=Answer))
-    except (OSError, ValueError):  # also what msgspec raises, and for a pipe that was closed meanwhile
-        answers.put(None)
+def _listen(stream: IO[bytes], answers: "queue.SimpleQueue[_Heard]") -> None:
+    """Pass answers on; at last None, when the process is gone, or says what is no answer."""
+    with stream, contextlib.suppress(OSError, ValueError):  # also what msgspec raises
+        while (data := read_frame(stream)) is not None:
+            answers.put(msgspec.msgpack.decode(data, type=Answer))
+    answers.put(None)
 
 
-def _think_here(request: Request, answers: "queue.SimpleQueue[Answer | None]") -> None:
+def _think_here(request: Request, answers: "queue.SimpleQueue[_Heard]") -> None:
     with _LOCK:
-        found = None
         try:
-            found = answer(request, time.monotonic)
-        finally:
-            answers.put(found)
+            answers.put(answer(request, time.monotonic))
+        except Exception as error:  # a fault of ours, told to who asked
+            answers.put(error)

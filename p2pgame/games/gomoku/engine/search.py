@@ -119,7 +119,7 @@ class Search:
         except OutOfTime:
             while position.stones > stones:
                 position.undo()
-            if self._partial is not None and found.depth:
+            if self._partial is not None:
                 found = Found(*self._partial, found.depth, stop.nodes)
                 self._exact = {}
         return found._replace(nodes=stop.nodes, line=self._line(me, found.point))
