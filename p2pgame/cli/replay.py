@@ -23,7 +23,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import long_tag_of
 from p2pgame.core.records import RecordError
 from p2pgame.core.registry import Plugin, installed
-from p2pgame.i18n.catalogue import gettext, gettext_noop, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, gettext_noop, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, options, outcome_reason
 from p2pgame.replay.codec import FILE_MAX
@@ -312,7 +312,7 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
             gettext("{name} {n} ms", name=name, n=n)
             for name, n in zip(names, replay.end.late_ms, strict=False)
         ]
-        lines.append(gettext("inputs late on average: {late}", late=", ".join(late)))
+        lines.append(gettext("inputs late on average: {late}", late=enumerated(late)))
     if replay.damage is not None:
         reason = _text(replay, replay.damage)
         lines.append(
@@ -346,7 +346,7 @@ def _players(replay: Replay) -> str:
         parts.append(
             gettext("{name} ({tag}, host)", **values) if host else gettext("{name} ({tag})", **values)
         )
-    return ", ".join(parts)
+    return enumerated(parts)
 
 
 def _note(what: str) -> str:
@@ -366,7 +366,7 @@ def _print_figures(printer: Printer, playback: Playback, plugin: Plugin) -> None
         if now is not before:
             for player, move in enumerate(now):
                 changes[player] += move != before[player]
-    counts = ", ".join(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
+    counts = enumerated(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
     printer.line(
         gettext(
             "  {seconds} s at {rate} frames a second; changes of input: {counts}",

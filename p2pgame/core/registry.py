@@ -5,6 +5,7 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 - ``rules.py``, or a package ``rules``, with ``GAME``, a `Game`: pure, imports `p2pgame.core` and modules of its own;
 - ``view.py`` with ``View``, which draws it (loaded only where there is a window);
 - ``bot.py`` with ``Bot``, if it has one;
+- ``lessons.py`` with ``LESSONS``, for the page "How to play", if it has one;
 - ``records.py`` with ``Records``, if it reads or writes files of other programs.
 """
 
@@ -24,6 +25,7 @@ from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Absence, AnyGame, Bot, Level, levels_of, make_bot
 from p2pgame.core.guard import Guard, GuardedBot, GuardedGame, GuardedRecords
+from p2pgame.core.lesson import Lesson
 from p2pgame.core.records import RecordError, Records
 from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
@@ -32,6 +34,7 @@ __all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
 
 GROUP = "p2pgame.games"
 _NAME = re.compile(r"[a-z0-9-]{1,24}")
+_LESSONS_MAX = 4
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +90,13 @@ class Plugin:
     def _bot_type(self) -> Any:
         return self.guard.load("bot", "Bot")
 
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What the page "How to play" shows; empty if the game has no ``lessons.py``. Raises `GameError`."""
+        if importlib.util.find_spec(f"{self.package}.lessons") is None:
+            return ()
+        found = self.guard.load("lessons", "LESSONS")
+        return self.guard.call(_checked_lessons, found)
+
     @property
     def has_records(self) -> bool:
         return importlib.util.find_spec(f"{self.package}.records") is not None
@@ -101,6 +111,14 @@ class Plugin:
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
         return self.guard.load("view", "View")
+
+
+def _checked_lessons(found: Any) -> tuple[Lesson, ...]:
+    lessons = tuple(found)[:_LESSONS_MAX]
+    for lesson in lessons:
+        if not isinstance(lesson, Lesson):
+            raise TypeError("LESSONS has something that is no Lesson")
+    return lessons
 
 
 class _Form(msgspec.Struct, frozen=True):

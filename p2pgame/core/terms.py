@@ -30,6 +30,7 @@ Clock = Literal[
     "15 s a move",
     "30 s a move",
     "60 s a move",
+    "10 min a move",
 ]
 """Time of each player: at the beginning, and added after each move (Fischer) or periods that begin anew with each move
 made within them (byo-yomi); or so much for each move."""
@@ -37,7 +38,7 @@ Takebacks = Literal["takebacks", "3 takebacks", "1 takeback", "no takebacks"]
 """How often each player may take moves back, if the others agree."""
 
 _TOTAL: Final = re.compile(r"(\d+) min(?: \+ (?:(\d+) x )?(\d+) s)?")
-_MOVE: Final = re.compile(r"(\d+) s a move")
+_MOVE: Final = re.compile(r"(\d+) (s|min) a move")
 _UNLIMITED: Final = 1_000_000
 
 
@@ -66,7 +67,7 @@ def _terms(text: str) -> ClockTerms | None:
             return ClockTerms(60_000 * minutes, 0, 1000 * seconds, periods)
         return ClockTerms(60_000 * minutes, 1000 * seconds)
     if found := _MOVE.fullmatch(text):
-        return ClockTerms(0, 0, 1000 * int(found[1]), 1)
+        return ClockTerms(0, 0, int(found[1]) * (1000 if found[2] == "s" else 60_000), 1)
     return None
 
 

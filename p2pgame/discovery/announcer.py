@@ -1,6 +1,6 @@
 """Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Knows of other peers only their number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from p2pgame.discovery.chance import RandomSource
@@ -11,6 +11,7 @@ from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
     Beacon,
+    ChatMark,
     Flag,
     Signer,
     encode_beacon,
@@ -50,6 +51,8 @@ class Announcer:
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
         self.schedule = Schedule(random_source)
         self.beacons_sent = 0
+        self.chat_marks: Callable[[], tuple[ChatMark, ...]] = tuple
+        """Which lines of the lobby's chat we have: in each beacon but that of the record."""
         self._signer, self._exchange_key, self._instance = signer, exchange_key, instance
         self._tcp_port, self._udp_port = ports
         self._seq = first_seq
@@ -130,5 +133,6 @@ class Announcer:
             ttl_ms=ttl_ms(peers),
             token=token,
             room=profile.room,
+            chat=self.chat_marks() if limit == DATAGRAM_MAX else (),
         )
         return encode_beacon(beacon, self._signer, limit)

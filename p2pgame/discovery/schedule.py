@@ -68,6 +68,11 @@ class Schedule:
         """Our profile changed: announce it at once."""
         self._advance(now)
 
+    def within(self, at: float) -> None:
+        """The next beacon goes out at `at`, if none is due before."""
+        if self._steady is not None:
+            self._steady = min(self._steady, at)
+
     def _advance(self, at: float) -> None:
         if self._steady is not None:
             self._soon = at if self._soon is None else min(self._soon, at)

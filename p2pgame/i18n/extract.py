@@ -93,17 +93,17 @@ def _platform(path: Path, shown: Path) -> Iterator[MessageId]:
 
 
 def _is_table(node: ast.AnnAssign | ast.Assign) -> bool:
-    """Whether it is a dictionary of sentences."""
+    """Whether it is a dictionary or a tuple of sentences."""
     target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-    return (
-        isinstance(node.value, ast.Dict) and isinstance(target, ast.Name) and target.id.endswith("SENTENCES")
-    )
+    table = isinstance(node.value, ast.Dict | ast.Tuple)
+    return table and isinstance(target, ast.Name) and target.id.endswith("SENTENCES")
 
 
 def _table(node: ast.AnnAssign | ast.Assign, shown: Path) -> Iterator[MessageId]:
-    if isinstance(node.value, ast.Dict):
-        for value in node.value.values:
-            yield from _text(value, shown)
+    match node.value:
+        case ast.Dict(values=values) | ast.Tuple(elts=values):
+            for value in values:
+                yield from _text(value, shown)
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from p2pgame.core.registry import installed
-from p2pgame.i18n.catalogue import game_text, gettext
+from p2pgame.i18n.catalogue import composed, enumerated, game_text, gettext
 
 __all__ = [
     "END_SENTENCES",
@@ -59,6 +59,7 @@ TERM_SENTENCES: Final[dict[str, str]] = {
     "15 s a move": "15 s a move",
     "30 s a move": "30 s a move",
     "60 s a move": "60 s a move",
+    "10 min a move": "10 min a move",
     "no takebacks": "no takebacks",
     "1 takeback": "1 takeback",
     "3 takebacks": "3 takebacks",
@@ -104,14 +105,18 @@ def options(package: str, config: object) -> str:
     values: Any = msgspec.to_builtins(config)
     if not isinstance(values, Mapping):
         return ""
-    words = [
-        option_value(package, value)
-        if isinstance(value, str)
-        else f"{option_label(package, str(field))} {value}"
-        for field, value in list(values.items())[:6]
-        if value not in _USUAL
-    ]
-    return ", ".join(words)[:80]
+
+    def words() -> str:
+        shown = (
+            option_value(package, value)
+            if isinstance(value, str)
+            else f"{option_label(package, str(field))} {value}"
+            for field, value in list(values.items())[:6]
+            if value not in _USUAL
+        )
+        return enumerated(shown)[:80]
+
+    return composed(words)
 
 
 def outcome_reason(package: str, reason: str) -> str:

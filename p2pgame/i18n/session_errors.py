@@ -15,6 +15,13 @@ SENTENCES: Final[dict[str, str]] = {
     "not_invited": "{name} is there and cannot be invited: {reason}",
     "not_now": "{reason}",
     # what the user cannot do now
+    "chat_empty": "there is nothing to say in that",
+    "chat_gone": "nobody is there any more to talk to",
+    "chat_repeated": "you said that just now: the same again is not sent within {seconds} s",
+    "chat_silenced": "the leader of the room has silenced you",
+    "chat_too_fast": "not so fast: wait {seconds} s",
+    "chat_too_long": "that is too long: at most {most} characters",
+    "not_started": "the network is not ready yet",
     "already_comparing": "codes are being compared with {name} already",
     "blocked": "{name} is blocked",
     "impostor": "this is not the {name} you verified: another key under the same name, or one that looks like it",

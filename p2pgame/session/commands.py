@@ -4,7 +4,7 @@ To add one: write its struct here, register its handler (`Lobby`, `Matches` or `
 the command line.
 """
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,7 @@ __all__ = [
     "AnswerDispute",
     "AnswerTakeback",
     "AskTakeback",
+    "Audience",
     "BreakOff",
     "CancelInvite",
     "CastVote",
@@ -45,6 +46,7 @@ __all__ = [
     "Rename",
     "Resign",
     "Resume",
+    "Say",
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
@@ -52,16 +54,22 @@ __all__ = [
     "SetLocked",
     "SetMuted",
     "SetName",
+    "SetPrivacy",
     "SetReady",
     "SetRoomGame",
     "SetSeat",
     "SetSeries",
     "SetTeams",
+    "Silence",
     "StartRound",
     "StartVote",
     "Submit",
     "Verify",
 ]
+
+
+Audience: TypeAlias = Literal["everyone", "known", "verified", "nobody"]
+"""Some of the peers; known are those that we met or verified, and never one that we blocked."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -76,6 +84,13 @@ class SetName(Command, frozen=True):
 
 class NewIdentity(Command, frozen=True):
     """Put our identity aside and start again under a new one. Not in a match."""
+
+
+class SetPrivacy(Command, frozen=True, kw_only=True):
+    """Who may invite us, and who may watch the rooms that we lead."""
+
+    invite: Audience = "everyone"
+    watch: Audience = "everyone"
 
 
 class AddSeed(Command, frozen=True):
@@ -378,3 +393,21 @@ class CastVote(Command, frozen=True):
 
 class DropAbsent(Command, frozen=True):
     """For the host: a bot plays for who is silent, without waiting any longer."""
+
+
+class Say(Command, frozen=True, kw_only=True):
+    """Say a line of chat. Bounded; whoever says too much gets an `ErrorEvent` with the reason."""
+
+    text: str
+    """Or the code of a phrase or an emote."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
+    where: str = "lobby"
+    """``lobby``; or the id of our room or match."""
+
+
+class Silence(Command, frozen=True):
+    """For the leader of a room: pass on nothing that a member says, or again."""
+
+    peer: str
+    silenced: bool = True

@@ -4,13 +4,17 @@ One frozen struct each, with codes and parameters; `cli` and `ui` compose the se
 contract: add to them, never rename.
 """
 
+from typing import Final
+
 import msgspec
 
 from p2pgame.core.errors import Param
 from p2pgame.core.game import Outcome
 
 __all__ = [
+    "LOBBY",
     "Announcing",
+    "Chat",
     "DrawOffered",
     "DrawRefused",
     "ErrorEvent",
@@ -57,6 +61,10 @@ __all__ = [
     "VoteEnded",
     "VoteStarted",
 ]
+
+
+LOBBY: Final = "lobby"
+"""`Chat.where` of the lobby."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -406,7 +414,7 @@ class RoomLeft(_RoomEvent, frozen=True, tag="room_left"):
 
     reason: str
     """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``no_such_room``,
-    ``refused``."""
+    ``no_watchers``, ``refused``."""
 
 
 class MemberJoined(_RoomEvent, frozen=True, tag="member_joined"):
@@ -511,6 +519,20 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
     reason: str
     """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``, ``broken_off`` (the other side went
     away when it could know the code)."""
+
+
+class Chat(Event, frozen=True, tag="chat"):
+    """Somebody said something, or we did. Not of whom we muted."""
+
+    peer: str
+    """The author."""
+    name: str
+    text: str
+    """Safe to draw; of a phrase or an emote its code, which `i18n.chat` turns into words."""
+    where: str
+    """``lobby``, or the id of a room or of a match."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):

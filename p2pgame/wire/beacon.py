@@ -24,6 +24,7 @@ from p2pgame.wire.bounds import PLAYERS_MAX
 
 __all__ = [
     "ANYONE",
+    "CHAT_MARKS_MAX",
     "DATAGRAM_MAX",
     "FORMAT",
     "GAMES_MAX",
@@ -34,6 +35,8 @@ __all__ = [
     "TXT_BEACON_MAX",
     "Beacon",
     "Challenge",
+    "ChatMark",
+    "ChatTag",
     "Datagram",
     "DatagramType",
     "DialRequest",
@@ -77,6 +80,7 @@ DATAGRAM_MAX: Final = 1200
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
+CHAT_MARKS_MAX: Final = 8
 KEY_SIZE: Final = 32
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
@@ -139,6 +143,12 @@ GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Games = Annotated[dict[GameName, Bytes8], Meta(max_length=GAMES_MAX)]
 
 
+ChatTag = Bytes8
+"""One program of an author of chat (`wire.chat.author_tag`)."""
+ChatMark = tuple[ChatTag, Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]]
+"""An author's program and the number of one of its lines."""
+
+
 class RoomLine(msgspec.Struct, frozen=True, array_like=True):
     """The room that the sender leads. A promise: who asks to be let in learns whether it is so."""
 
@@ -176,7 +186,9 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     token: Annotated[bytes, Meta(max_length=16)] = b""
     """The seed's challenge, given back."""
     room: RoomLine | None = None
-    """Left out where there is none."""
+    """Nil where there is none; left out where nothing follows."""
+    chat: Annotated[tuple[ChatMark, ...], Meta(max_length=CHAT_MARKS_MAX)] = ()
+    """Of some authors in the lobby's chat the newest line that the sender has; left out where there is none."""
 
     @property
     def peer(self) -> PeerId:
@@ -284,9 +296,11 @@ _B = TypeVar("_B", Beacon, DialRequest)
 
 
 def _payload(body: Beacon | DialRequest) -> bytes:
-    """The array; a beacon without a room ends before it."""
+    """The array; what is absent at the end of a beacon is left out."""
     fields = msgspec.structs.astuple(body)
-    return _encoder.encode(fields[:-1] if fields[-1] is None else fields)
+    while fields[-1] in (None, ()):
+        fields = fields[:-1]
+    return _encoder.encode(fields)
 
 
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
@@ -295,19 +309,19 @@ def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> byt
 
 
 def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> bytes:
-    """The signed datagram. Games that do not fit into `limit` bytes are left out, those first by name stay.
-
-    A room that does not fit even then is left out, too.
-    """
+    """The signed datagram. What does not fit into `limit` bytes is left out: the last marks of chat, then games (those
+    first by name stay), then the room."""
     names = sorted(beacon.games, key=lambda name: (name != beacon.playing, name))[:GAMES_MAX]
     while True:
         games = {name: beacon.games[name] for name in names}
         partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
         body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
         fits = _HEADER + len(_payload(body)) + _SIGNATURE <= limit
-        if fits or not (names or beacon.room):
+        if fits or not (names or beacon.room or beacon.chat):
             return _sign(DatagramType.BEACON, body, signer)
-        if names:
+        if beacon.chat:
+            beacon = msgspec.structs.replace(beacon, chat=beacon.chat[:-1])
+        elif names:
             names.pop()
         else:
             beacon = msgspec.structs.replace(beacon, room=None)

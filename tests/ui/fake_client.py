@@ -184,6 +184,12 @@ class FakeClient:
     def set_input_delay(self, frames: int) -> None:
         self.calls.append(("set_input_delay", frames))
 
+    def set_privacy(self, invite: str, watch: str) -> None:
+        self.calls.append(("set_privacy", invite, watch))
+
+    def wait(self, seconds: float) -> None:
+        del seconds
+
     def new_identity(self) -> None:
         self.calls.append(("new_identity",))
 
@@ -237,7 +243,7 @@ class FakeClient:
 
     def replay(self, match: str) -> Replay:
         if match not in self.replays:
-            raise P2PGameError("the file of this match is not there any more")
+            raise P2PGameError("no_replay")
         return self.replays[match]
 
     def delete_replay(self, match: str) -> None:
@@ -274,6 +280,21 @@ class FakeClient:
     def set_blocked(self, peer: str, blocked: bool) -> None:
         self.calls.append(("set_blocked", peer, blocked))
         self.know(peer, blocked=blocked)
+
+    def say(self, text: str, kind: str, where: str) -> None:
+        self.calls.append(("say", where, kind, text))
+
+    def silence(self, peer: str, silenced: bool) -> None:
+        self.calls.append(("silence", peer, silenced))
+
+    def hear(self, number: int, text: str, kind: str = "text", where: str = ev.LOBBY) -> None:
+        """Peer `number` says something; 0: what we said is in the common order now."""
+        peer = peer_id(number) if number else self.peer_id
+        self.tell(
+            ev.Chat(
+                peer=peer, name=self.name_of(peer) if number else self.name, text=text, where=where, kind=kind
+            )
+        )
 
     def set_muted(self, peer: str, muted: bool) -> None:
         self.calls.append(("set_muted", peer, muted))

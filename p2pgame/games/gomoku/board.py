@@ -25,6 +25,7 @@ __all__ = [
     "centre",
     "distance",
     "format_point",
+    "long_rows",
     "parse_point",
     "run",
     "stars",
@@ -105,6 +106,21 @@ def _arm(size: int, point: int, dx: int, dy: int) -> tuple[int, ...]:
         arm.append(y * size + x)
         x, y = x + dx, y + dy
     return tuple(arm)
+
+
+def long_rows(board: bytes, size: int, point: int) -> list[int]:
+    """The directions in which the row through `point` has five stones or more."""
+    stone, found = board[point], []
+    for direction, both in enumerate(arms(size)[point]):
+        length = 1
+        for arm in both:
+            for p in arm:
+                if board[p] != stone:
+                    break
+                length += 1
+        if length > 4:
+            found.append(direction)
+    return found
 
 
 def run(board: bytes, size: int, point: int, direction: int) -> tuple[tuple[int, ...], bool]:

@@ -25,7 +25,6 @@ from p2pgame.core import Clock, Game, IllegalMoveError, Outcome, Setup, Takeback
 
 from .board import (
     CENTRE,
-    DIRECTIONS,
     EMPTY,
     LETTERS,
     POINTS,
@@ -36,6 +35,7 @@ from .board import (
     centre,
     distance,
     format_point,
+    long_rows,
     parse_point,
     run,
     stars,
@@ -404,12 +404,12 @@ def _lines(board: bytes, size: int, point: int, rule: Rule) -> tuple[tuple[int, 
     """The rows through `point` that win by `rule`."""
     exact = rule == "standard" or (rule in _RENJU and board[point] == BLACK + 1)
     found = []
-    for direction in range(len(DIRECTIONS)):
+    for direction in long_rows(board, size, point):
         stones, closed = run(board, size, point, direction)
         if len(stones) > 5:
             if not exact:
                 found.append(stones)
-        elif len(stones) == 5 and not (closed and rule == "caro"):
+        elif not (closed and rule == "caro"):
             found.append(stones)
     return tuple(found)
 

@@ -20,6 +20,9 @@ __all__ = ["MatchClock"]
 
 _FORGIVEN = 0.5
 """Seconds of a round trip, at most, that are not charged for a move."""
+_STEP = 1.0
+"""Seconds from one look at the time to the next: if it takes much longer, our own program or machine stood still, and
+who thought meanwhile is not known."""
 _TOLERANCE = 10.0
 """Seconds by which the measures of host and guest may differ, over the whole match: a lost packet takes a second ..."""
 _TOLERANCE_SHARE = 0.02
@@ -63,17 +66,16 @@ class MatchClock:
         thinking = set(self._thinking()) if core.phase is Phase.PLAYING else set()
         self._runs = runs
         for seat in thinking | self._watches.keys():
-            watch = self._watches.setdefault(seat, Stopwatch())
+            watch = self._watches.setdefault(seat, Stopwatch(longest=2 * _STEP))
             if watch.running != (runs and seat in thinking):
                 core.changed = True
             watch.update(now, now if runs and seat in thinking else None)
         self._check_flags(now)
 
     def next_deadline(self) -> float | None:
-        """When a flag falls, or has to have fallen; None while no clock runs."""
-        if self._clocks is None:
-            return None
-        return min([at for seat in self._watches if (at := self._due(seat)) is not None], default=None)
+        """When a flag falls, or has to have fallen, or to look at the time again; None while no clock runs."""
+        due = [at for seat in self._watches if (at := self._due(seat)) is not None]
+        return min([self._now + _STEP, *due]) if due else None
 
     def faces(self) -> tuple[ClockFace, ...]:
         """The clock of each player; empty without."""

@@ -93,6 +93,8 @@ class Decisions:
         self._end_at = end_at
         self._offers: dict[int, int] = {}
         """Players who offered a draw, to the frame of the offer."""
+        self._offered_at: int | None = None
+        """The frame of our newest offer. It binds us even if it was refused: one after it may be under way."""
         self._repaired = False
         """True once the states differed: an end may be said that was decided in a state that never was."""
         self._known_elsewhere = 0
@@ -161,7 +163,7 @@ class Decisions:
     def offer_draw(self) -> None:
         """Offer a draw."""
         core = self._core
-        frame = self._offers[core.me] = core.timeline.frame
+        frame = self._offers[core.me] = self._offered_at = core.timeline.frame
         if core.recorder is not None:
             core.recorder.note(m.RequestKind.DRAW.value)
         self._request(m.RequestKind.DRAW, frame)
@@ -173,7 +175,7 @@ class Decisions:
         engine = self._core.engine
         self.resigning = saved.resign_requested
         if saved.draw_offered is not None:
-            self._offers[self._core.me] = saved.draw_offered
+            self._offers[self._core.me] = self._offered_at = saved.draw_offered
         for decision in self._core.log.decisions:
             match decision.what:
                 case Ended(outcome=outcome):
@@ -391,7 +393,7 @@ class Decisions:
         """The frame before which the host may agree to our offer of a draw; 0 without one. Who watches has no say."""
         if not self._core.seats:
             return self._frames.end_range()[1] + 1
-        offered = self._offers.get(self._core.me)
+        offered = self._offered_at
         ahead = INPUTS_AHEAD if self._core.engine.window else 0
         return offered + self._frames.offer_frames + ahead if offered is not None else 0
 

@@ -267,23 +267,28 @@ class Match:
 
     def refuse_draw(self) -> None:
         """Refuse the draw that the others offer."""
-        if self.phase is _PLAYING:
+        if self._asks:
             self.decisions.refuse()
 
     def ask_takeback(self) -> None:
         """Ask the others whether our player's newest move may be taken back. Raises `IllegalMoveError`."""
-        if self.phase is _PLAYING and self.status.code.accepts_moves:
+        if self._asks:
             self.takebacks.ask()
 
     def answer_takeback(self, *, allow: bool) -> None:
         """Answer another player's request for a takeback."""
-        if self.phase is _PLAYING:
+        if self._asks:
             self.takebacks.answer(allow=allow)
 
     def give_time(self) -> None:
         """Give the others more time."""
-        if self.phase is _PLAYING:
+        if self._asks:
             self.decisions.give_time()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether players may ask each other for something: not while somebody is away, or lost what was decided."""
+        return self.phase is _PLAYING and self.status.code.accepts_moves
 
     def set_delay(self, frames: int) -> None:
         """Real time: change our own input delay, in frames."""

@@ -1,7 +1,7 @@
 """The list of peers of the lobby: keyed by peer id, keeps its selection, never moves under a click.
 
-A peer that leaves stays as a greyed row for some seconds, and as long as the pointer is over the list, so that
-no other row slides into its place while someone aims.
+Friends come first, impostors last. A peer that leaves stays as a greyed row for some seconds. While somebody aims, no
+row moves; a pointer that only rests there holds nothing up.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ import pygame
 
 from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session.people.known_peer import Trust
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
@@ -35,6 +35,8 @@ __all__ = ["PeerList", "Row"]
 
 _LINGER = 3.0
 """Seconds that the row of a peer that left stays."""
+_ORDER = {Trust.VERIFIED: 0, Trust.MET: 1, Trust.NEW: 2, Trust.BLOCKED: 3, Trust.IMPOSTOR: 4}
+"""Friends first, then whom we know, then new ones; among equals, who came first."""
 _ROOM = "room "
 """Begins the key of a room's row."""
 
@@ -140,11 +142,13 @@ class PeerList(RowList):
         for row in self.rows:
             if row.gone is not None:
                 row.gone += dt
-        if self.hover or self.armed:
+        if self.aimed_at:
             return False
         kept = [r for r in self.rows if r.gone is None or r.gone < _LINGER]
-        changed = len(kept) != len(self.rows)
+        kept.sort(key=lambda row: _ORDER[row.trust])
+        changed = kept != self.rows
         self.rows = kept
+        self.clamp()
         return changed
 
     def draw_row(
@@ -249,4 +253,4 @@ class PeerList(RowList):
             text = gettext("playing {game}", game=playing) if playing else gettext("busy")
             return text, theme.muted
         shown = gettext("shows itself as {name}", name=peer.name) if row.nickname else ""
-        return listed(gettext("free"), shown, playing or ", ".join(titles[:3])), theme.muted
+        return listed(gettext("free"), shown, playing or enumerated(titles[:3])), theme.muted

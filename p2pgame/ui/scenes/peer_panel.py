@@ -1,6 +1,6 @@
 """The panel "Players here" of the lobby: the list of peers, or what to check while it is empty, and buttons below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pygame
 
@@ -13,6 +13,7 @@ from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["PeerPanel"]
 
+_ADVICE_MAX = 4
 _DISCOVERY_PORT = "41420"
 """Shown until the network is open."""
 
@@ -32,6 +33,8 @@ class PeerPanel:
         self.details_button = Button(gettext("Details"), details)
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
+        self.advice: Sequence[tuple[str, str]] = ()
+        """What really stands in the way here, and what to do; empty: not looked at, or nothing found."""
         self._canvas = canvas
         self._panel = pygame.Rect(0, 0, 0, 0)
 
@@ -46,6 +49,7 @@ class PeerPanel:
         self.peers.rect = panel.inflate(-u(28), -u(28))
         self.peers.rect.top += u(28)
         self.peers.rect.height -= u(28 + 52)
+        self.peers.clamp()
         row = pygame.Rect(self.peers.rect.left, panel.bottom - u(14 + 40), self.peers.rect.width, u(40))
         part, x = (row.width - 2 * u(10)) * 27 // 100, row.left
         for button in (self.details_button, self.known_button, self.history_button):
@@ -56,6 +60,11 @@ class PeerPanel:
     def check(self) -> None:
         """Follow the selection."""
         self.details_button.enabled = self.peers.peer is not None
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Upper right, beside the title."""
+        return self._panel.right - self._canvas.u(12), self._panel.top + self._canvas.u(6)
 
     def draw(self, surface: pygame.Surface, announced: Announcing | None) -> None:
         """Draw all but the widgets. `announced`: the ports of this peer, once they are open."""
@@ -75,9 +84,10 @@ class PeerPanel:
         area.height -= u(40)
         picture = assets.picture("nobody", u(92))
         width = min(area.width, u(430))
-        rows = _checks(announced)
+        rows = self.advice or _checks(announced)
         heights = [canvas.paragraph_height(text, width, "small") for _, text in rows]
         head = canvas.line_height("small")
+        rows = list(rows)[:_ADVICE_MAX]
         title = canvas.line_height("heading") + u(14)
         total = u(92) + u(10) + title + sum(heights) + len(rows) * (head + u(9))
         y = max(area.top, area.centery - total // 2)
@@ -88,7 +98,9 @@ class PeerPanel:
         y += title
         left = area.centerx - width // 2
         for label, text in rows:
-            canvas.text(surface, label, (left, y), "small", theme.text, bold=True)
+            if y + 2 * head > area.bottom:
+                break
+            canvas.text(surface, label, (left, y), "small", theme.text, width=width, bold=True)
             room = pygame.Rect(left, y + head, width, area.bottom - y)
             y = canvas.paragraph(surface, text, room, "small", theme.muted) + u(9)
 

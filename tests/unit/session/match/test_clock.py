@@ -60,7 +60,9 @@ class Clocked(Members):
         self.all[player].submit(value)
         self.all[player].settle(self.now)
         self.send()
+        under_way, self.wire = self.wire, []
         self.wait(way)
+        self.wire = under_way
         self.deliver()
         for match in self.all:
             match.settle(self.now)
@@ -291,12 +293,23 @@ def test_a_host_that_forgets_its_own_time() -> None:
 def test_a_host_that_lets_its_flag_hang() -> None:
     pair = Clocked("15 s a move")
     guest = pair.guest
-    at = guest.next_deadline()
-    assert at == pytest.approx(25.0)
+    for _ in range(24):
+        pair.now = guest.next_deadline() or 0.0
+        guest.handle_timeout(pair.now)
+    assert pair.now == pytest.approx(24.0)
     guest.handle_timeout(24.9)
     with pytest.raises(RemoteProtocolError) as caught:
         guest.handle_timeout(25.1)
     assert caught.value.code == "bad_clock"
+
+
+def test_a_machine_that_slept_blames_nobody() -> None:
+    pair = Clocked("15 s a move")
+    pair.wait(3.0)
+    pair.guest.handle_timeout(pair.now + 3600.0)
+    pair.guest.settle(pair.now + 3600.0)
+    assert not pair.guest.over
+    assert [face.used for face in pair.guest.view().clocks] == [4000, 0]
 
 
 def test_stamps_in_a_game_without_a_clock() -> None:

@@ -1,0 +1,52 @@
+"""Lines that somebody types, or another program writes, on stdin: read on a thread, given to an event loop."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from codecs import getincrementaldecoder
+from typing import Final
+
+__all__ = ["TypedLines"]
+
+_LINE_MAX: Final = 4096
+"""Characters: of a longer line the rest is left out."""
+_WAITING_MAX: Final = 256
+
+
+class TypedLines:
+    """While 256 lines wait for their reader, no more are read."""
+
+    def __init__(self, descriptor: int = 0) -> None:
+        """Reads with `os`: a thread that waits inside `sys.stdin` would hold it when the program ends."""
+        self._loop = asyncio.get_running_loop()
+        self._descriptor = descriptor
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self._room = threading.Semaphore(_WAITING_MAX)
+        threading.Thread(target=self._read, name="stdin", daemon=True).start()
+
+    async def get(self) -> str | None:
+        """The next line without its end; None where the input ends, and then no more."""
+        line = await self._queue.get()
+        self._room.release()
+        return line
+
+    def _read(self) -> None:
+        decoder = getincrementaldecoder("utf-8")("replace")
+        text, data = "", b"\n"
+        while data:
+            try:
+                data = os.read(self._descriptor, 65536)
+            except OSError:  # closed
+                data = b""
+            text += decoder.decode(data, final=not data)
+            *whole, text = text.split("\n")
+            text = text[:_LINE_MAX]
+            for line in whole if data else [*whole, *([text] if text else [])]:
+                self._room.acquire()
+                self._give(line[:_LINE_MAX].rstrip("\r"))
+        self._give(None)
+
+    def _give(self, line: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, line)
