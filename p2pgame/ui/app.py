@@ -27,6 +27,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.clipboard import copy
 from p2pgame.ui.frame_clock import FrameClock
 from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
 from p2pgame.ui.preferences import Preferences
@@ -370,6 +371,11 @@ class App:
                 if path
                 else gettext("The screenshot could not be saved")
             )
+        elif value == Press(MenuAction.COPY) and field is None:
+            text = self.router.top.copied
+            copy(text)
+            if text:
+                self.toasts.say(gettext("Position copied as text"))
         else:
             self._place()
             self.router.handle(value)
