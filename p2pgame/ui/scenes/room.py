@@ -316,7 +316,7 @@ class RoomScene(Scene):
             plugin, traits = self.client.registry.get(game), (False, False, False)
             if plugin is not None:
                 try:
-                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels)
+                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels > 0)
                 except GameError:  # its bot cannot be loaded
                     traits = (plugin.game.teams, False, False)
             self._traits = (game, *traits)
