@@ -24,6 +24,7 @@ TARGETS = {
     "names": 10_000,
     "packet": 20_000,
     "prologue": 20_000,
+    "records": 1_500,
     "replay": 3_000,
     "settings": 1_000,
     "txt": 20_000,
