@@ -209,6 +209,9 @@ class LobbyScene(Scene):
         """Follow the selection and the state of the selected peer."""
         self.peer_panel.check()
         self.invite_panel.check(self.peers)
+        if not self.form.ring and self.form.focused not in (self.direct.address, *self.picker.widgets):
+            alone = self.invite_panel.alone  # what there is to do is what Enter does
+            self.form.give(self.invite_panel.practice_button if alone else self.peers)
         self.dirty = True
 
     @property

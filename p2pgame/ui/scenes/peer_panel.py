@@ -84,12 +84,15 @@ class PeerPanel:
         area.height -= u(40)
         picture = assets.picture("nobody", u(92))
         width = min(area.width, u(430))
-        rows = self.advice or _checks(announced)
-        heights = [canvas.paragraph_height(text, width, "small") for _, text in rows]
+        rows = list(self.advice or _checks(announced))[:_ADVICE_MAX]
+        heights = [
+            canvas.paragraph_height(label, width, "small", bold=True)
+            + canvas.paragraph_height(text, width, "small")
+            for label, text in rows
+        ]
         head = canvas.line_height("small")
-        rows = list(rows)[:_ADVICE_MAX]
         title = canvas.line_height("heading") + u(14)
-        total = u(92) + u(10) + title + sum(heights) + len(rows) * (head + u(9))
+        total = u(92) + u(10) + title + sum(heights) + len(rows) * u(9)
         y = max(area.top, area.centery - total // 2)
         surface.blit(picture, picture.get_rect(midtop=(area.centerx, y)))
         y += u(102)
@@ -100,9 +103,10 @@ class PeerPanel:
         for label, text in rows:
             if y + 2 * head > area.bottom:
                 break
-            canvas.text(surface, label, (left, y), "small", theme.text, width=width, bold=True)
-            room = pygame.Rect(left, y + head, width, area.bottom - y)
-            y = canvas.paragraph(surface, text, room, "small", theme.muted) + u(9)
+            place = pygame.Rect(left, y, width, area.bottom - y)
+            y = canvas.paragraph(surface, label, place, "small", theme.text, bold=True)
+            place = pygame.Rect(left, y, width, area.bottom - y)
+            y = canvas.paragraph(surface, text, place, "small", theme.muted) + u(9)
 
 
 def _checks(announced: Announcing | None) -> list[tuple[str, str]]:
