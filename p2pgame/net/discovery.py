@@ -253,9 +253,9 @@ class DiscoveryService:
             self._pump()
 
     def say(self, kind: Kind, text: str) -> None:
-        """Say a line in the lobby. Raises `LocalProtocolError` (`Author.line`, and ``not_started``)."""
+        """Say a line in the lobby. Raises `LocalProtocolError` (`Author.line`, and ``chat_not_ready``)."""
         if self._protocol is None or self._chat is None or self._stopping:
-            raise LocalProtocolError("not_started")
+            raise LocalProtocolError("chat_not_ready")
         now = self._now()
         self._chat.say(kind, text, self._profile.name, now)
         self._protocol.hasten_beacon(now + CHAT_BEACON)

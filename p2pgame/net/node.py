@@ -348,7 +348,7 @@ class Node(LinkHandler):
 
     def _on_said(self, said: Said) -> None:
         """A line of the lobby's chat."""
-        if not self.people.trust_store.muted(said.peer):
+        if self.lobby.reads(said.peer):
             self._emit(chat_event(said))
 
     def _set_blocked(self, command: c.SetBlocked) -> None:

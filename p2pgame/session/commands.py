@@ -87,10 +87,11 @@ class NewIdentity(Command, frozen=True):
 
 
 class SetPrivacy(Command, frozen=True, kw_only=True):
-    """Who may invite us, and who may watch the rooms that we lead."""
+    """Who may invite us, who may watch the rooms that we lead, and whose chat we see."""
 
     invite: Audience = "everyone"
     watch: Audience = "everyone"
+    chat: Audience = "everyone"
 
 
 class AddSeed(Command, frozen=True):

@@ -184,8 +184,8 @@ class FakeClient:
     def set_input_delay(self, frames: int) -> None:
         self.calls.append(("set_input_delay", frames))
 
-    def set_privacy(self, invite: str, watch: str) -> None:
-        self.calls.append(("set_privacy", invite, watch))
+    def set_privacy(self, invite: str, watch: str, chat: str) -> None:
+        self.calls.append(("set_privacy", invite, watch, chat))
 
     def wait(self, seconds: float) -> None:
         del seconds

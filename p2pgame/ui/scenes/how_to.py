@@ -52,7 +52,11 @@ def game_keys(plugin: Plugin) -> KeyWords:
             *keys,
         ]
     else:
-        keys = [(gettext("mouse"), gettext("click where you want to move")), *keys]
+        keys = [
+            (gettext("mouse"), gettext("click where you want to move")),
+            (gettext("Ctrl+C"), gettext("copy the position as text")),
+            *keys,
+        ]
     return keys
 
 

@@ -158,6 +158,10 @@ class MatchScene(Scene):
         self._mended_age = 0.0
 
     @property
+    def copied(self) -> str:
+        return self.match_board.text
+
+    @property
     def match(self) -> MatchView:
         return self.match_board.match
 

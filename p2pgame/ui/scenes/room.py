@@ -1,5 +1,7 @@
 """The room: its seats and who has them, before a round, while one is on, and at the table after it."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from p2pgame.core.guard import GameError
@@ -206,6 +208,13 @@ class RoomScene(Scene):
 
     # --- layout
 
+    @property
+    def game(self) -> str:
+        return self.room.game
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [(gettext("a key or button of another player"), gettext("one more player at this computer"))]
+
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
         pad = u(20)
@@ -307,7 +316,7 @@ class RoomScene(Scene):
             plugin, traits = self.client.registry.get(game), (False, False, False)
             if plugin is not None:
                 try:
-                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels)
+                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels > 0)
                 except GameError:  # its bot cannot be loaded
                     traits = (plugin.game.teams, False, False)
             self._traits = (game, *traits)

@@ -123,6 +123,10 @@ class Viewer(Scene):
         self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
         self.variation.fit(self.canvas)
 
+    @property
+    def copied(self) -> str:
+        return self.match_board.text
+
     def _widgets(self) -> list[Widget]:
         vary = [self.variation] if len(self.variation.options) > 1 else []
         return [self.scrub, *self._transport, self.speed, *vary, self.back]
@@ -156,6 +160,14 @@ class Viewer(Scene):
         if variations is not None and count > 1:
             self.variation.index = variations.index(frame)
             self.dirty = True
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            (gettext("Enter"), gettext("play or pause")),
+            ("← →", gettext("a step back or forward")),
+            ("↑ ↓", gettext("a jump forward or back")),
+            (gettext("Home, End"), gettext("to the beginning or the end")),
+        ]
 
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):

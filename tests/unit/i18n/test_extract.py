@@ -17,6 +17,7 @@ from tests.unit.i18n.pseudo import ONE_PROCESS, game_folders, install_pseudo, pl
 pytestmark = ONE_PROCESS
 
 DYNAMIC = {
+    "cli/bot.py": 1,
     "cli/main.py": 1,
     "cli/replay.py": 2,
     "games/tron/view.py": 1,
