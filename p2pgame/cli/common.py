@@ -86,7 +86,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return load_settings(data_dir_of(args))
 
 
-def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool = False) -> "NodeConfig":
+def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
     """The node that the common options describe."""
     from p2pgame.net.impair import Impairment
     from p2pgame.net.node import NodeConfig  # the most of all imports, and many commands start none
@@ -101,7 +101,6 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         discovery_port=args.discovery_port,
         seeds=tuple(args.peer),
         frames=frames,
-        measure_rtt=measure_rtt,
         input_delay=args.input_delay if "input_delay" in args else None,
         impairment=impairment,
         corrupt=tuple(args.corrupt) if "corrupt" in args else (),

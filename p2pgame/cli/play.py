@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     data_dir = data_dir_of(args)
     registry = installed()
     printer = Printer(json=True)
-    config = node_config(args, measure_rtt=True)
+    config = node_config(args)
     wish = room_wish(args, registry)
     client = NodeThread(
         config,

@@ -2,8 +2,10 @@
 
 Takes beacons whose signature was checked and returns what changed. Sends nothing and knows no timing of probes.
 
-Room is made fairly: newcomers, who have proven nothing yet, displace newcomers; strangers who have proven themselves
-give way only where those fill the table, of the most crowded address first; friends and who is linked now stay.
+Room is made fairly: who was only told of, by another peer, gives way to who is heard, and displaces nobody; newcomers,
+who have proven nothing yet, displace newcomers; strangers who have proven themselves give way only where those fill
+the table, of the most crowded address first; friends and who is linked now stay. Where there are more peers than
+places, a peer that is no newcomer gets one only now and then, so that the list stands still.
 """
 
 from collections import Counter, OrderedDict
@@ -12,12 +14,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+import msgspec
+
 from p2pgame.core.ids import PeerId, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.pool import Pool
 from p2pgame.discovery.profile import Profile, compatibility
 from p2pgame.discovery.transmit import Contact
 from p2pgame.wire.beacon import Beacon, Flag
@@ -27,6 +32,7 @@ __all__ = [
     "NEWCOMERS_MIN",
     "NEWCOMERS_PER_ADDRESS",
     "PEERS_MAX",
+    "TOLD_PER_TELLER",
     "TOMBSTONES_MAX",
     "Asker",
     "MergeResult",
@@ -34,18 +40,26 @@ __all__ = [
     "PeerTable",
 ]
 
-PEERS_MAX: Final = 256
+PEERS_MAX: Final = 1024
 NEWCOMERS_PER_ADDRESS: Final = 8
 """Peers that have proven nothing and name one address, which anybody can make up."""
-NEWCOMERS_MIN: Final = 64
+NEWCOMERS_MIN: Final = 256
 """Places of a full table that newcomers always have, whoever fills the others."""
-TOMBSTONES_MAX: Final = 1024
+TOLD_PER_TELLER: Final = 512
+"""Peers listed on the word of one other alone."""
+CHURN_RATE: Final = 1.0
+"""Peers a second that get a place in a full table though they are no newcomers ..."""
+CHURN_BURST: Final = 8.0
+TOMBSTONES_MAX: Final = 2048
 KNOWN_RATE: Final = 16.0
 """Signatures a second that are checked for one listed peer ..."""
 KNOWN_BURST: Final = 24.0
 HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
 HEARSAY_BURST: Final = 8.0
+_SAMPLE: Final = 64
+"""Of so many, drawn at random, one gives way."""
+_GAMES_KEPT: Final = 64
 BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
@@ -72,24 +86,33 @@ class Asker:
     """The highest count of its probes."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PeerEntry:
     """A listed peer, and the evidence for it."""
 
     peer: PeerId
     beacon: Beacon
+    """Without its games."""
     data: bytes
     """The newest datagram: its copies by other ways need no second check of the signature."""
     addresses: Addresses
     heard: float
     """Last sign of life: a newer beacon, or a proof that answers one of our probes."""
     heard_via: dict[str, float]
-    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
+    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``; ``bundle``: only told of."""
     games: dict[str, str]
+    """Shared with others that have the same."""
     ttl: float
     """Seconds."""
+    home_at_first: str = ""
+    """Where it was first heard."""
+    told_by: PeerId | None = None
+    """Who told of it, as long as nothing else shows that it is there."""
+    probe_from: float = 0.0
+    """No probe before that time, so that not all of a hall probe a newcomer at once."""
     budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
-    hearsay: TokenBucket = field(default_factory=lambda: TokenBucket(HEARSAY_RATE, HEARSAY_BURST))
+    hearsay: TokenBucket | None = None
+    """Of copies; None before the first."""
     pins: int = 0
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
@@ -163,6 +186,8 @@ class PeerEntry:
         if via in self.heard_via and all(address in self.addresses for address in addresses):
             self.heard_via[via] = now
             return True
+        if self.hearsay is None:
+            self.hearsay = TokenBucket(HEARSAY_RATE, HEARSAY_BURST)
         return not self.hearsay.take(now)
 
     def mark_alive(self, now: float) -> None:
@@ -175,6 +200,28 @@ class PeerEntry:
 def _is_solicitation(beacon: Beacon, via: str) -> bool:
     """Whether it is a solicitation to all. One by unicast, of a seed, comes with proof of its address."""
     return via == "broadcast" and beacon.has(Flag.SOLICIT)
+
+
+_NO_GAMES: Final[dict[str, bytes]] = {}
+
+
+def _without_games(beacon: Beacon) -> Beacon:
+    """The same with no games: a dictionary of them for each peer would be half of what a peer costs."""
+    return msgspec.structs.replace(beacon, games=_NO_GAMES)
+
+
+def _shown_alike(old: Beacon, new: Beacon) -> bool:
+    """Whether a list shows both in the same way, but for their games."""
+    return (
+        old.name == new.name
+        and old.version == new.version
+        and (old.tcp_port, old.udp_port) == (new.tcp_port, new.udp_port)
+        and old.instance == new.instance
+        and old.protocol == new.protocol
+        and old.playing == new.playing
+        and old.room == new.room
+        and old.has(Flag.BUSY) == new.has(Flag.BUSY)
+    )
 
 
 class PeerTable:
@@ -190,6 +237,16 @@ class PeerTable:
         self._by_exchange_key: dict[bytes, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
+        self._told: Pool[PeerEntry] = Pool()
+        self._newcomers: Pool[PeerEntry] = Pool()
+        self._settled: Pool[PeerEntry] = Pool()
+        """Each entry is in one of these: told of, heard, proven."""
+        self._unproven_at: dict[str, list[PeerEntry]] = {}
+        """The first two of them by where they were first heard."""
+        self._told_by: Counter[PeerId] = Counter()
+        self._churn = TokenBucket(CHURN_RATE, CHURN_BURST)
+        self._games: OrderedDict[tuple[tuple[str, str], ...], dict[str, str]] = OrderedDict()
+        """The newest different ones, to be shared."""
         self.evicted: list[PeerEntry] = []
         """Entries evicted since this list was last cleared."""
 
@@ -213,6 +270,11 @@ class PeerTable:
         """`entry` answered a probe, so its exchange key is its own."""
         entry.proven = True
         self._by_exchange_key[entry.beacon.exchange_key] = entry
+        self._sort(entry)
+
+    def some(self, count: int) -> list[PeerEntry]:
+        """Some that are not merely told of, at random."""
+        return [e for pool in (self._settled, self._newcomers) for e in pool.some(count, self._random_source)]
 
     def kept(self, entry: PeerEntry) -> bool:
         """Not to be evicted for a stranger."""
@@ -246,60 +308,153 @@ class PeerTable:
             return self._merge_copy(entry, addresses, via, now)
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
-        games = {name: digest.hex() for name, digest in beacon.games.items()}
         if entry is None:
-            if not self._make_room(peer, addresses[0]):
+            fresh = via == "seed" or (via == "broadcast" and bool(beacon.flags & (Flag.NEW | Flag.SOLICIT)))
+            if not self._make_room(peer, addresses[0], now, fresh=fresh):
                 return MergeResult.IGNORED
-            entry = PeerEntry(
-                peer,
-                beacon,
-                data,
-                Addresses(addresses, self._random_source),
-                now,
-                {via: now},
-                games,
-                beacon.ttl_ms / 1000,
-                only_solicited=_is_solicitation(beacon, via),
-            )
-            self._entries[peer] = self._by_public_key[beacon.public_key] = entry
-            self._by_exchange_key.setdefault(beacon.exchange_key, entry)
-            self.changed(entry)
+            entry = self._add(peer, beacon, data, addresses, via, now)
+            entry.only_solicited = _is_solicitation(beacon, via)
             return MergeResult.NEW
         before = self.peer_of(entry)
-        if entry.beacon.instance != beacon.instance:  # restarted
+        old, places, ways = entry.beacon, tuple(entry.addresses), set(entry.heard_via)
+        games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
+        if old.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
             entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
             entry.probed, entry.rtt, entry.came_from = 0, None, None
             entry.hidden = entry.deaf = False
             entry.only_solicited = True
             entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
-        if entry.beacon.exchange_key != beacon.exchange_key:
+        if old.exchange_key != beacon.exchange_key:
             self._forget_exchange_key(entry)
             entry.proven, entry.probe_key, entry.asker = False, None, None
-        entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
-        entry.beacon, entry.data, entry.ttl = beacon, data, beacon.ttl_ms / 1000
+        if beacon.has(Flag.PARTIAL):
+            games = self._shared_games({**entry.games, **games})
+        same = entry.games is games and _shown_alike(old, beacon)
+        entry.games = games
+        entry.beacon, entry.data, entry.ttl = _without_games(beacon), data, beacon.ttl_ms / 1000
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
+        self._confirm(entry)
         entry.mark_alive(now)
         if via == "mdns" and entry.addresses:  # anybody may put any address into a record
             entry.addresses.hear(addresses)
         else:
             entry.addresses.hear_newer(addresses[0])
             entry.addresses.hear(addresses)
+        if same and places == tuple(entry.addresses) and ways == set(entry.heard_via):
+            return MergeResult.SAME
         return self._result(entry, before)
+
+    def tell(
+        self,
+        peer: PeerId,
+        beacon: Beacon,
+        data: bytes,
+        addresses: Sequence[str],
+        teller: PeerId,
+        heard: float,
+    ) -> PeerEntry | None:
+        """List a peer that is not listed, by a verified beacon that `teller` passed on; None if it finds no place.
+
+        `heard`: when `teller` had a sign of life of it. `addresses`, not empty, are the word of `teller`.
+        """
+        if not self.is_newer(peer, beacon) or not self._make_room(peer, addresses[0], heard, teller=teller):
+            return None
+        entry = self._add(peer, beacon, data, addresses, "bundle", heard, teller)
+        self._told_by[teller] += 1
+        return entry
+
+    def _add(
+        self,
+        peer: PeerId,
+        beacon: Beacon,
+        data: bytes,
+        addresses: Sequence[str],
+        via: str,
+        heard: float,
+        teller: PeerId | None = None,
+    ) -> PeerEntry:
+        games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
+        entry = PeerEntry(
+            peer,
+            _without_games(beacon),
+            data,
+            Addresses(addresses, self._random_source),
+            heard,
+            {via: heard},
+            games,
+            beacon.ttl_ms / 1000,
+            home_at_first=addresses[0],
+            told_by=teller,
+        )
+        self._entries[peer] = self._by_public_key[beacon.public_key] = entry
+        self._by_exchange_key.setdefault(beacon.exchange_key, entry)
+        self._unproven_at.setdefault(entry.home_at_first, []).append(entry)
+        self._sort(entry)
+        self.changed(entry)
+        return entry
+
+    def _confirm(self, entry: PeerEntry) -> None:
+        """It was heard, or has answered: it is no longer somebody's word."""
+        if entry.told_by is not None:
+            self._told_by[entry.told_by] -= 1
+            if not self._told_by[entry.told_by]:
+                del self._told_by[entry.told_by]
+            entry.told_by = None
+        if len(entry.heard_via) > 1:
+            entry.heard_via.pop("bundle", None)
+        self._sort(entry)
+
+    def _sort(self, entry: PeerEntry) -> None:
+        """Put it where it belongs by what it has shown."""
+        if entry.proven and entry.told_by is not None:
+            self._confirm(entry)
+            return
+        home = self._settled if entry.proven else self._told if entry.told_by is not None else self._newcomers
+        if entry in home:
+            return
+        for pool in (self._settled, self._told, self._newcomers):
+            pool.discard(entry)
+        home.add(entry)
+        if entry.proven:
+            self._forget_home(entry)
+
+    def _forget_home(self, entry: PeerEntry) -> None:
+        there = self._unproven_at.get(entry.home_at_first, [])
+        if entry in there:
+            there.remove(entry)
+            if not there:
+                del self._unproven_at[entry.home_at_first]
+
+    def _shared_games(self, games: dict[str, str]) -> dict[str, str]:
+        """The same, one object for all that have the same."""
+        key = tuple(sorted(games.items()))
+        shared = self._games.get(key)
+        if shared is None:
+            shared = self._games[key] = games
+            if len(self._games) > _GAMES_KEPT:
+                self._games.popitem(last=False)
+        return shared
 
     def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
         """A copy by another way: one more way and address; no sign of life, since it may be a replay."""
         before = self.peer_of(entry)
         entry.heard_via[via] = now
+        if entry.told_by is None:
+            self._confirm(entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
         entry.addresses.hear(addresses)
         return self._result(entry, before)
 
     def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
-        self.changed(entry)
-        return MergeResult.SAME if self.peer_of(entry) == before else MergeResult.UPDATED
+        entry.shown = None
+        if self.peer_of(entry) == before:
+            entry.shown = before
+            return MergeResult.SAME
+        self._published = None
+        return MergeResult.UPDATED
 
     def peer_of(self, entry: PeerEntry) -> Peer:
         """The public `Peer` of `entry`."""
@@ -317,7 +472,7 @@ class PeerTable:
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
                 room=beacon.room,
-                games=dict(entry.games),
+                games=entry.games,
                 version=safe_name(beacon.version, "?"),
                 compatible=not reason,
                 reason=reason,
@@ -333,6 +488,13 @@ class PeerTable:
         shown = self.peer_of(entry)
         del self._entries[entry.peer], self._by_public_key[entry.beacon.public_key]
         self._forget_exchange_key(entry)
+        self._forget_home(entry)
+        for pool in (self._settled, self._told, self._newcomers):
+            pool.discard(entry)
+        if entry.told_by is not None:
+            self._told_by[entry.told_by] -= 1
+            if not self._told_by[entry.told_by]:
+                del self._told_by[entry.told_by]
         self._published = None
         self._add_tombstone_of(entry)
         return shown
@@ -360,22 +522,37 @@ class PeerTable:
         if self._by_exchange_key.get(entry.beacon.exchange_key) is entry:
             del self._by_exchange_key[entry.beacon.exchange_key]
 
-    def _make_room(self, peer: PeerId, address: str) -> bool:
-        """Make room for the newcomer `peer` heard from `address`, if need be by evicting a stranger."""
-        strangers = [entry for entry in self if not self.kept(entry)]
-        newcomers = [entry for entry in strangers if not entry.proven]
-        if peer not in self.friends:
-            neighbours = [entry for entry in newcomers if entry.addresses.best == address]
-            if len(neighbours) >= NEWCOMERS_PER_ADDRESS:
-                return self._evict(neighbours)
+    def _make_room(
+        self, peer: PeerId, address: str, now: float, *, fresh: bool = False, teller: PeerId | None = None
+    ) -> bool:
+        """Make room for `peer`, heard from `address`, if need be by evicting a stranger.
+
+        `fresh`: it has just been started. `teller`: who told of it, if it was not heard.
+        """
+        friend = peer in self.friends
+        neighbours = [e for e in self._unproven_at.get(address, ()) if not self.kept(e)]
+        crowded = not friend and len(neighbours) >= NEWCOMERS_PER_ADDRESS
+        if teller is not None:
+            return not crowded and len(self) < PEERS_MAX and self._told_by[teller] < TOLD_PER_TELLER
+        if crowded:
+            return self._evict([e for e in neighbours if e.told_by is not None] or neighbours)
         if len(self) < PEERS_MAX:
             return True
-        settled = [entry for entry in strangers if entry.proven]
-        if not settled or len(newcomers) >= NEWCOMERS_MIN:
-            return self._evict(newcomers)
+        if not (friend or fresh) and not self._churn.take(now):
+            return False
+        if self._evict(self._strangers(self._told)):
+            return True
+        settled = self._strangers(self._settled)
+        if not settled or len(self._newcomers) >= NEWCOMERS_MIN:
+            return self._evict(self._strangers(self._newcomers))
         homes = Counter(entry.home for entry in settled)
         most = max(homes.values())
         return self._evict([entry for entry in settled if homes[entry.home] == most])
+
+    def _strangers(self, pool: Pool[PeerEntry]) -> list[PeerEntry]:
+        """Some of `pool` who may give way, at random; empty only if there is none."""
+        some = [entry for entry in pool.some(_SAMPLE, self._random_source) if not self.kept(entry)]
+        return some or [entry for entry in pool if not self.kept(entry)]
 
     def _evict(self, candidates: list[PeerEntry]) -> bool:
         """Evict any of `candidates`: who came first is no merit, since those who wait to flood us come first."""

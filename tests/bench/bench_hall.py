@@ -23,11 +23,12 @@ sys.path.insert(0, str(ROOT))
 
 import p2pgame.discovery.protocol as protocol_module  # noqa: E402
 from p2pgame.discovery.addresses import Evidence  # noqa: E402
+from p2pgame.discovery.hall import SPAN  # noqa: E402
 from p2pgame.discovery.protocol import DiscoveryProtocol  # noqa: E402
 from p2pgame.discovery.schedule import interval  # noqa: E402
 from p2pgame.discovery.table import PEERS_MAX  # noqa: E402
 from p2pgame.discovery.transmit import Transmit  # noqa: E402
-from p2pgame.wire.beacon import Beacon, Flag, SignedBeacon, decode  # noqa: E402
+from p2pgame.wire.beacon import Beacon, DialRequest, Flag, SignedBeacon, decode  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
 from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery  # noqa: E402
 
@@ -69,7 +70,9 @@ class HallLan(SimulatedLan):
 
     def put(self, number: int) -> SimulatedNode:
         core = discovery(number, seed=self._seed)
-        node = self.add(start=False, core=core, address=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+        node = self.add(
+            start=False, core=core, address=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        )
         self.by_address[node.address] = node
         return node
 
@@ -91,9 +94,9 @@ def at_rest(count: int, seed: int, *, together: bool = False) -> HallLan:
         said.append((message.body, data))
     for node in nodes:
         others = [other for other in range(count) if nodes[other] is not node]
-        fill(node.core, nodes, said, chance.sample(others, min(PEERS_MAX, len(others))), lan.now, count)
+        fill(node.core, nodes, said, chance.sample(others, min(PEERS_MAX, len(others))), lan.now)
         mean = interval(count)
-        rest(node.core, said, lan.now, chance.random() * mean, chance.random() * mean)
+        rest(node.core, said, lan.now, chance.random() * mean, chance.random() * SPAN * mean)
         node.pump()
         node.told.clear()
     return lan
@@ -105,9 +108,8 @@ def fill(
     said: list[tuple[Beacon, bytes]],
     others: list[int],
     now: float,
-    count: int,
 ) -> None:
-    del count
+    """List these, as proven."""
     for other in others:
         beacon, data = said[other]
         peer = nodes[other].core.peer
@@ -116,14 +118,20 @@ def fill(
         assert entry is not None
         core._table.prove(entry)
         entry.addresses.credit(nodes[other].address, Evidence.ANSWERED)
+        core._watch.touch(entry)
 
 
 def rest(
     core: DiscoveryProtocol, said: list[tuple[Beacon, bytes]], now: float, first: float, later: float
 ) -> None:
-    """As after its burst: the next beacon comes somewhere in the rhythm."""
-    del said, later
+    """As after its burst: the next beacon comes somewhere in the rhythm, and all were heard in the span before."""
     core._announcer.start(now)
+    core._announcer.hall.turn(now - later, SPAN)
+    for beacon, _ in said:
+        core._announcer.hall.hear(beacon.public_key, 0)
+    core._announcer.hall._until = now + later
+    core._announcer._new_until = None
+    core._asker._again.clear()
     core._announcer.schedule._burst.clear()
     core._announcer.schedule._steady = now + first
     core._announcer._record_due = float("inf")
@@ -137,22 +145,18 @@ def arrive(lan: HallLan, number: int) -> SimulatedNode:
 
 def share_checks() -> None:
     """Decode each datagram and check each signature once for all programs."""
-    verify = functools.lru_cache(1 << 14)(lambda message, signature, key: real(message, signature, key))
 
-    def real(message: bytes, signature: bytes, key: bytes) -> bool:
-        body = decode_body(message)
-        return own(SignedBeacon(body, message, signature))
+    @functools.lru_cache(1 << 14)
+    def verify(message: bytes, signature: bytes) -> bool:
+        return own(SignedBeacon(bodies[message], message, signature))
 
     own = SignedBeacon.verify
-    bodies: dict[bytes, object] = {}
-
-    def decode_body(message: bytes) -> object:
-        return bodies[message]
+    bodies: dict[bytes, Beacon | DialRequest] = {}
 
     def shared(self: SignedBeacon) -> bool:
         bodies[self.message] = self.body
         try:
-            return verify(self.message, self.signature, self.body.public_key)
+            return verify(self.message, self.signature)
         finally:
             del bodies[self.message]
 
@@ -215,6 +219,7 @@ def settle(core: DiscoveryProtocol, data: bytes, address: str) -> None:
     if entry is not None:
         core._table.prove(entry)
         entry.addresses.credit(address, Evidence.ANSWERED)
+        core._watch.touch(entry)
 
 
 def advance(core: DiscoveryProtocol, until: float) -> None:
@@ -303,7 +308,10 @@ def main() -> int:
     rows: list[Figure] = []
     for count in args.peers:
         rows += measure(
-            count, args.runs, together=args.together, say=lambda line: print(line, file=sys.stderr, flush=True)
+            count,
+            args.runs,
+            together=args.together,
+            say=lambda line: print(line, file=sys.stderr, flush=True),
         )
     print_table(rows)
     return 0

@@ -56,6 +56,11 @@ def discovery(
     )
 
 
+def show_all(core: DiscoveryProtocol) -> None:
+    """Have the rows of all that are listed on the screen."""
+    core.show_rtt([peer.peer for peer in core.peers()])
+
+
 class SimulatedNode:
     """One program on the LAN."""
 

@@ -33,7 +33,7 @@ from p2pgame.wire.beacon import (
     txt_of_datagram,
 )
 from tests.signers import Signer
-from tests.sim.discovery_world import PORT, discovery, proof_of
+from tests.sim.discovery_world import PORT, discovery, proof_of, show_all
 
 HOME = ("10.0.0.2", 50000)
 
@@ -685,7 +685,7 @@ def test_nobody_counts_as_silent_before_each_of_its_addresses_was_asked() -> Non
     core.receive_datagram(data(2), HOME, 1.0)
     for octet in range(3, 7):
         core.receive_datagram(data(2), (f"10.0.0.{octet}", 50000), 1.0)
-    core.set_rtt_wanted(True)
+    show_all(core)
     unanswered(core, 5.0)
     assert not core.peers()[0].silent
     unanswered(core, 20.0)
@@ -700,7 +700,7 @@ def test_a_pong_or_a_link_ends_the_silence() -> None:
             core.pin(core.peers()[0].peer)
         unanswered(core, 4.0)
         assert core.peers()[0].silent is not linked, "a peer with a link to it is reached, whatever UDP does"
-        core.set_rtt_wanted(True)
+        show_all(core)
         core.handle_timeout(8.0)
         core.events()
         answer_probes_at(core, 2, HOME, 8.01)

@@ -15,7 +15,7 @@ from p2pgame.wire.beacon import (
 )
 from p2pgame.wire.probe import ExchangeKey, make_probe
 from tests.signers import Signer
-from tests.sim.discovery_world import discovery, proof_of
+from tests.sim.discovery_world import discovery, proof_of, show_all
 from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)
@@ -39,10 +39,10 @@ def to_victim(out: list[Transmit]) -> list[Transmit]:
 
 def test_who_only_asks_is_answered_to_all_and_hit_by_nothing() -> None:
     core = started()
-    core.set_rtt_wanted(True)
     out = []
     for number in range(2, 200):
         core.receive_datagram(data(number, flags=Flag.SOLICIT), VICTIM, 3.0 + number / 1000)
+        show_all(core)
         out += run(core, 3.0 + number / 1000, 3.001 + number / 1000)
     out += run(core, 3.2, 6.0)
     assert core.peers()
