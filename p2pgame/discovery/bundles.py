@@ -93,7 +93,7 @@ class BundleTeller:
         told = (
             Told(entry.data, int(max(0.0, now - entry.heard)), addresses)
             for entry in table.some(PEERS_MAX)
-            if entry.beacon.public_key not in known
+            if entry.public_key not in known
             and not entry.hidden
             and entry.leaving is None
             and (addresses := _told_addresses(entry, at_home=at_home))
@@ -169,7 +169,9 @@ class BundleAsker:
             peer = pick(tuple(self._candidates), self._random_source)
             del self._candidates[peer]
             entry = table.get(peer)
-            if entry is None or entry.told_by is not None or not self._may_ask(entry, now):
+            if entry is None or entry.told_by is not None or entry.only_solicited:
+                continue  # nothing but a question came from its address, or somebody's word
+            if not self._may_ask(entry, now):
                 continue
             self._rounds -= 1
             nonce = random_bytes(8, self._random_source)
@@ -186,7 +188,7 @@ class BundleAsker:
         if current is None or current.asked or (token.nonce, source) != (current.nonce, current.to.to):
             return None
         current.asked, current.until = True, now + BUNDLE_TIMEOUT
-        keys = [self._own_key, *(entry.beacon.public_key for entry in table)]
+        keys = [self._own_key, *(entry.public_key for entry in table)]
         known = KnownFilter.of(token.nonce, keys).data
         request = encode_request(BundleRequest(token.nonce, token.token, known))
         return Transmit(request, source, shared=current.to.shared)

@@ -1,64 +1,70 @@
 """When something is due for each of many: a heap. A deadline that moved to later is found out when its turn comes."""
 
 import heapq
-from collections.abc import Hashable
 from math import inf
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 __all__ = ["Deadlines"]
 
-K = TypeVar("K", bound=Hashable)
+
+_SLACK = 64
+
+
+class Timed(Protocol):
+    """What has a deadline keeps it, since a dictionary of them would cost more."""
+
+    due: float
+    """The deadline; inf: none."""
+    queued: float
+    """Where it stands in the heap, which is not later; inf: nowhere."""
+
+
+K = TypeVar("K", bound=Timed)
 
 
 class Deadlines(Generic[K]):
-    """One deadline a key. Putting one off costs no more than noting it: most are put off again and again."""
+    """One deadline each. Putting one off costs no more than noting it: most are put off again and again."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, K]] = []
         self._count = 0
-        self._due: dict[K, tuple[float, float]] = {}
-        """The deadline, and where it stands in the heap, which is not later."""
+        self._live = 0
+        """Items with a deadline."""
 
-    def put(self, key: K, at: float) -> None:
+    def put(self, item: K, at: float) -> None:
         """Due at `at` in place of when it was before; inf: never."""
-        if at == inf:
-            self._due.pop(key, None)
-            return
-        known = self._due.get(key)
-        if known is not None and known[1] <= at:
-            if known[0] != at:
-                self._due[key] = (at, known[1])
-            return
-        self._due[key] = (at, at)
-        self._push(key, at)
-        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._due):  # old ones of keys that are gone
-            self._heap = [(at, number, key) for number, (key, (at, _)) in enumerate(self._due.items())]
-            self._count = len(self._heap)
-            self._due = {key: (at, at) for at, _, key in self._heap}
+        self._live += (at < inf) - (item.due < inf)
+        item.due = at
+        if at < item.queued:
+            self._push(item)
+        if len(self._heap) > _SLACK + 4 * self._live:  # of items that have none any more
+            self._heap = [each for each in self._heap if each[0] == each[2].queued and each[2].due < inf]
             heapq.heapify(self._heap)
 
     def next(self) -> float | None:
         """The earliest deadline."""
         while self._heap:
-            at, _, key = self._heap[0]
-            known = self._due.get(key)
-            if known is not None and known == (at, at):
+            at, _, item = self._heap[0]
+            if at == item.queued == item.due:
                 return at
             heapq.heappop(self._heap)
-            if known is not None and known[1] == at:
-                self._due[key] = (known[0], known[0])
-                self._push(key, known[0])
+            if at == item.queued:
+                item.queued = inf
+                if item.due < inf:
+                    self._push(item)
         return None
 
     def take(self, now: float) -> list[K]:
         """Whose deadline has come; they have none any more."""
         due = []
         while (at := self.next()) is not None and at <= now:
-            key = heapq.heappop(self._heap)[2]
-            del self._due[key]
-            due.append(key)
+            item = heapq.heappop(self._heap)[2]
+            item.due = item.queued = inf
+            self._live -= 1
+            due.append(item)
         return due
 
-    def _push(self, key: K, at: float) -> None:
+    def _push(self, item: K) -> None:
         self._count += 1
-        heapq.heappush(self._heap, (at, self._count, key))
+        item.queued = item.due
+        heapq.heappush(self._heap, (item.due, self._count, item))

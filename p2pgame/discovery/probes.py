@@ -150,8 +150,7 @@ class Probes:
     ) -> bytes:
         """A probe of `entry` at `address`; `hidden`: that it goes where the peer came from."""
         if entry.probe_key is None:
-            beacon = entry.beacon
-            entry.probe_key = self._exchange_key.key_to_probe(beacon.exchange_key, beacon.public_key)
+            entry.probe_key = self._exchange_key.key_to_probe(entry.exchange_key, entry.public_key)
         self._count += 1
         nonce = random_bytes(8, self._random_source)
         probe = make_probe(entry.probe_key, self._exchange_key.public_key, self._count, nonce)

@@ -180,7 +180,7 @@ class DiscoveryProtocol:
             punch=punch_port is not None,
         )
         data = encode_dial_request(request, self._signer)
-        everywhere = [Contact((address, entry.beacon.udp_port)) for address in entry.addresses]
+        everywhere = [Contact((address, entry.udp_port)) for address in entry.addresses]
         self._dial_requests.start(data, [*everywhere, entry.contact] if entry.hidden else everywhere, now)
         self.handle_timeout(now)
         return True
@@ -281,7 +281,7 @@ class DiscoveryProtocol:
         A peer that is heard otherwise says goodbye by a signed beacon, and one that answered is not asked again soon.
         """
         entry = self._table.get(peer)
-        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
+        if entry is None or entry.instance != instance or "mdns" not in entry.heard_via:
             return
         if len(entry.heard_via) > 1:
             del entry.heard_via["mdns"]
@@ -387,7 +387,7 @@ class DiscoveryProtocol:
         key = datagram_key(data)
         entry = self._table.by_public_key(key)
         if entry is not None:
-            via = "seed" if entry.beacon.has(Flag.SEED) else "broadcast"
+            via = "seed" if entry.by_seed else "broadcast"
             if entry.is_idle_copy(data, source[:1], via, now):
                 return False
         budget = self._budget_of(entry, key, source[0], now)
@@ -406,7 +406,7 @@ class DiscoveryProtocol:
     ) -> Budget | None:
         """What the check of a beacon's signature is taken from; None: it is not even read."""
         if entry is not None:
-            return entry.budget
+            return entry
         if self._table.friends and len(public_key) == KEY_SIZE:
             peer = peer_id_of(public_key)
             if peer in self._table.friends:
@@ -429,9 +429,8 @@ class DiscoveryProtocol:
         if beacon.has(Flag.GOODBYE):
             self._receive_goodbye(message, beacon, budget, now)
         elif not beacon.has(Flag.SEED):
-            known = self._table.get(beacon.peer) is not None
             if self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
-                self._announcer.hear(beacon, now, known=known)
+                self._announcer.hear(beacon, now, known=isinstance(budget, PeerEntry))
                 if solicits:
                     self._announcer.schedule.solicited(now, self.hall_count)
         elif solicits and self._tokens.valid(beacon.token, source, now):
@@ -469,7 +468,7 @@ class DiscoveryProtocol:
     def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
         """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
         entry = self._table.get(beacon.peer)
-        return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
+        return entry is not None and entry.instance == beacon.instance and source[0] in entry.addresses
 
     def _admit(
         self,
@@ -486,7 +485,7 @@ class DiscoveryProtocol:
         entry = self._table.get(peer)
         news = self._table.is_newer(peer, beacon)
         if entry is None or entry.data != data:
-            listed = entry is not None and entry.beacon.instance == beacon.instance
+            listed = entry is not None and entry.instance == beacon.instance
             if not news and not (listed and via != "broadcast"):
                 return False
             if not self._verified(message, budget, now):
@@ -580,7 +579,7 @@ class DiscoveryProtocol:
         if not self._table.is_newer(peer, beacon) or not self._verified(message, budget, now):
             return
         self._table.add_tombstone(peer, beacon.instance, beacon.seq)
-        if entry is not None and entry.beacon.instance == beacon.instance:
+        if entry is not None and entry.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
     def _receive_dial_request(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
@@ -589,7 +588,7 @@ class DiscoveryProtocol:
         entry = self._table.by_public_key(datagram_key(data))
         if entry is None:
             return False
-        if data != entry.dial_request:
+        if entry.dial is None or data != entry.dial.data:
             try:
                 message = decode(data)
             except RemoteProtocolError:
@@ -599,13 +598,13 @@ class DiscoveryProtocol:
             request = message.body
             if request.target != self.peer or not self._dial_requests.is_new(entry, request, now):
                 return False
-            if not self._verified(message, entry.budget, now):
+            if not self._verified(message, entry, now):
                 return False
             self._dial_requests.accept(entry, request, data, now)
-        elif not entry.dial_port or not entry.budget.take(now):  # obeyed already, or copied too often
+        elif not entry.dial.port or not entry.take(now):  # obeyed already, or copied too often
             return False
         if self._watch.may_probe(entry, source[0], now):
-            probe = self._probes.make(entry, source[0], now, entry.dial_port)
+            probe = self._probes.make(entry, source[0], now, entry.dial.port if entry.dial else 0)
             self._out.append(Transmit(probe, source))
             self._watch.touch(entry)
         return True
@@ -622,7 +621,9 @@ class DiscoveryProtocol:
         if proven.dial is not None:
             address, port = proven.dial
             if self._dial_requests.obey(entry, address, port, now, kept=self._table.kept(entry)):
-                self._events.append(DialRequested(entry.peer, address, port, entry.dial_punch))
+                self._events.append(
+                    DialRequested(entry.peer, address, port, entry.dial is not None and entry.dial.punch)
+                )
         return True
 
     def _is_ours(
@@ -638,8 +639,7 @@ class DiscoveryProtocol:
 
     def _verified(self, message: SignedBeacon, budget: Budget, now: float) -> bool:
         """Check a signature, within `budget` and, for listed peers, within that of all of them."""
-        listed = self._table.by_public_key(message.body.public_key) is not None
-        if not budget.take(now) or (listed and not self._rates.known.take(now)):
+        if not budget.take(now) or (isinstance(budget, PeerEntry) and not self._rates.known.take(now)):
             return False
         return message.verify()
 
@@ -670,5 +670,5 @@ class DiscoveryProtocol:
     def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
         if reason == "expired" and entry.proven:  # behind two firewalls nothing else tells that it is back
-            self._seeds.seek(entry.peer, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+            self._seeds.seek(entry.peer, [(a, entry.udp_port) for a in entry.addresses], now)
         self._events.append(Lost(self._table.peer_of(entry), reason))

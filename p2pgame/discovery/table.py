@@ -9,14 +9,15 @@ places, a peer that is no newcomer gets one only now and then, so that the list 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from math import inf
 from typing import Final
 
-import msgspec
-
-from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.errors import Param
+from p2pgame.core.ids import PeerId, peer_id_of, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
@@ -25,7 +26,7 @@ from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.pool import Pool
 from p2pgame.discovery.profile import Profile, compatibility
 from p2pgame.discovery.transmit import Contact
-from p2pgame.wire.beacon import Beacon, Flag
+from p2pgame.wire.beacon import KEY_SIZE, Beacon, Flag, SignedBeacon, datagram_key, decode
 from p2pgame.wire.names import safe_name
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "TOLD_PER_TELLER",
     "TOMBSTONES_MAX",
     "Asker",
+    "Dial",
     "MergeResult",
     "PeerEntry",
     "PeerTable",
@@ -75,6 +77,36 @@ class MergeResult(Enum):
     """A replay, an older program of a listed identity, or no room."""
 
 
+class Ways:
+    """When a peer was last heard, by way. As a dictionary it would cost three times as much."""
+
+    __slots__ = ("broadcast", "bundle", "mdns", "seed")
+
+    def __init__(self, heard: Mapping[str, float]) -> None:
+        self.broadcast, self.bundle = heard.get("broadcast"), heard.get("bundle")
+        self.mdns, self.seed = heard.get("mdns"), heard.get("seed")
+
+    def __getitem__(self, way: str) -> float | None:
+        heard: float | None = getattr(self, way)
+        return heard
+
+    def __setitem__(self, way: str, now: float) -> None:
+        setattr(self, way, now)
+
+    def __delitem__(self, way: str) -> None:
+        setattr(self, way, None)
+
+    def __contains__(self, way: object) -> bool:
+        return getattr(self, str(way)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (way for way in Ways.__slots__ if self[way] is not None)
+
+    def __len__(self) -> int:
+        ways = (self.broadcast, self.bundle, self.mdns, self.seed)
+        return 4 - ways.count(None)
+
+
 @dataclass(slots=True)
 class Asker:
     """A program that probes us, by its exchange key."""
@@ -86,19 +118,37 @@ class Asker:
     """The highest count of its probes."""
 
 
+@dataclass(slots=True)
+class Dial:
+    """A genuine request to be dialled."""
+
+    data: bytes
+    """Its copies need no second check."""
+    seq: int
+    at: float
+    port: int
+    """Where to dial; 0 once it was obeyed."""
+    punch: bool
+    """The peer dials us from there right now."""
+
+
 @dataclass(slots=True, eq=False)
 class PeerEntry:
     """A listed peer, and the evidence for it."""
 
     peer: PeerId
-    beacon: Beacon
-    """Without its games."""
     data: bytes
-    """The newest datagram: its copies by other ways need no second check of the signature."""
+    """The newest beacon's datagram: its copies by other ways need no second check of the signature."""
+    exchange_key: bytes
+    instance: bytes
+    seq: int
+    udp_port: int
+    by_seed: bool
+    """That beacon came by unicast. This much is kept of it; for the rest it is read again."""
     addresses: Addresses
     heard: float
     """Last sign of life: a newer beacon, or a proof that answers one of our probes."""
-    heard_via: dict[str, float]
+    heard_via: Ways
     """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``; ``bundle``: only told of."""
     games: dict[str, str]
     """Shared with others that have the same."""
@@ -110,7 +160,8 @@ class PeerEntry:
     """Who told of it, as long as nothing else shows that it is there."""
     probe_from: float = 0.0
     """No probe before that time, so that not all of a hall probe a newcomer at once."""
-    budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
+    paid_until: float = -1e9
+    """The checks of its signatures, at `KNOWN_RATE`, are paid for until then: see `take`."""
     hearsay: TokenBucket | None = None
     """Of copies; None before the first."""
     pins: int = 0
@@ -145,15 +196,45 @@ class PeerEntry:
     """... which is the way to it, since a router hides it."""
     deaf: bool = False
     """It did not know us when we probed it, so our broadcasts do not reach it."""
-    dial_request: bytes = b""
-    """The newest genuine one: its copies need no second check."""
-    dial_request_seq: int = -1
-    dial_requested: float = -1e9
-    dial_port: int = 0
-    """What the newest one asks for; 0 once it was obeyed."""
-    dial_punch: bool = False
-    """The peer dials us from there right now."""
+    dial: Dial | None = None
+    """The newest of its requests to be dialled."""
     shown: Peer | None = None
+    due: float = inf
+    """For `deadlines.Deadlines` ..."""
+    queued: float = inf
+
+    @property
+    def beacon(self) -> Beacon:
+        """The newest one, read again: to keep it would be a third of what a peer costs."""
+        message = decode(self.data)
+        if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
+            return message.body
+        raise ValueError("no beacon")
+
+    @property
+    def public_key(self) -> bytes:
+        return datagram_key(self.data)
+
+    def read(self, beacon: Beacon, data: bytes) -> None:
+        """Keep a newer beacon."""
+        self.data, self.exchange_key, self.instance, self.seq = (
+            data,
+            beacon.exchange_key,
+            beacon.instance,
+            beacon.seq,
+        )
+        self.udp_port, self.by_seed, self.ttl = beacon.udp_port, beacon.has(Flag.SEED), beacon.ttl_ms / 1000
+
+    def take(self, now: float) -> bool:
+        """A budget for checks of its signatures: `KNOWN_RATE` a second, `KNOWN_BURST` at once.
+
+        A token bucket in one number (the generic cell rate algorithm, ITU-T I.371).
+        """
+        paid = max(self.paid_until, now)
+        if paid - now > (KNOWN_BURST - 1) / KNOWN_RATE + 1e-9:
+            return False
+        self.paid_until = paid + 1 / KNOWN_RATE
+        return True
 
     @property
     def expires(self) -> float:
@@ -177,7 +258,7 @@ class PeerEntry:
         """The same for one of its addresses, if a router hides it or not."""
         if hidden and self.came_from is not None:
             return self.came_from
-        return Contact((address, self.beacon.udp_port))
+        return Contact((address, self.udp_port))
 
     def is_idle_copy(self, data: bytes, addresses: Sequence[str], via: str, now: float) -> bool:
         """Whether `data` is the newest beacon once more, and adds no way or address, or was used for that too often."""
@@ -202,12 +283,13 @@ def _is_solicitation(beacon: Beacon, via: str) -> bool:
     return via == "broadcast" and beacon.has(Flag.SOLICIT)
 
 
-_NO_GAMES: Final[dict[str, bytes]] = {}
+_NO_PARAMS: Final[dict[str, Param]] = {}
 
 
-def _without_games(beacon: Beacon) -> Beacon:
-    """The same with no games: a dictionary of them for each peer would be half of what a peer costs."""
-    return msgspec.structs.replace(beacon, games=_NO_GAMES)
+@cache
+def _via(ways: frozenset[str]) -> tuple[str, ...]:
+    """Sorted; there are few, so they are shared."""
+    return tuple(sorted(ways))
 
 
 def _shown_alike(old: Beacon, new: Beacon) -> bool:
@@ -233,7 +315,6 @@ class PeerTable:
         """Ids of peers that unknown peers never evict nor keep out."""
         self._random_source = random_source
         self._entries: dict[PeerId, PeerEntry] = {}
-        self._by_public_key: dict[bytes, PeerEntry] = {}
         self._by_exchange_key: dict[bytes, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
@@ -247,6 +328,7 @@ class PeerTable:
         self._churn = TokenBucket(CHURN_RATE, CHURN_BURST)
         self._games: OrderedDict[tuple[tuple[str, str], ...], dict[str, str]] = OrderedDict()
         """The newest different ones, to be shared."""
+        self._texts: dict[str, str] = {}
         self.evicted: list[PeerEntry] = []
         """Entries evicted since this list was last cleared."""
 
@@ -260,7 +342,7 @@ class PeerTable:
         return self._entries.get(peer)
 
     def by_public_key(self, public_key: bytes) -> PeerEntry | None:
-        return self._by_public_key.get(public_key)
+        return self._entries.get(peer_id_of(public_key)) if len(public_key) == KEY_SIZE else None
 
     def by_exchange_key(self, exchange_key: bytes) -> PeerEntry | None:
         """The peer that has proven to hold it, else the first that told it: anybody can copy it."""
@@ -269,7 +351,7 @@ class PeerTable:
     def prove(self, entry: PeerEntry) -> None:
         """`entry` answered a probe, so its exchange key is its own."""
         entry.proven = True
-        self._by_exchange_key[entry.beacon.exchange_key] = entry
+        self._by_exchange_key[entry.exchange_key] = entry
         self._sort(entry)
 
     def some(self, count: int) -> list[PeerEntry]:
@@ -293,9 +375,9 @@ class PeerTable:
     def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
         """Whether it is newer than everything heard of its instance before, so that its signature is worth a check."""
         entry = self._entries.get(peer)
-        if entry is not None and entry.beacon.instance == beacon.instance:
-            return beacon.seq > entry.beacon.seq
-        if entry is not None and beacon.seq < entry.beacon.seq:
+        if entry is not None and entry.instance == beacon.instance:
+            return beacon.seq > entry.seq
+        if entry is not None and beacon.seq < entry.seq:
             return False
         return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
 
@@ -304,7 +386,7 @@ class PeerTable:
     ) -> MergeResult:
         """Merge a verified beacon that came by `via` from `addresses`, best first, not empty."""
         entry = self._entries.get(peer)
-        if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
+        if entry is not None and entry.instance == beacon.instance and beacon.seq <= entry.seq:
             return self._merge_copy(entry, addresses, via, now)
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
@@ -316,11 +398,11 @@ class PeerTable:
             entry.only_solicited = _is_solicitation(beacon, via)
             return MergeResult.NEW
         before = self.peer_of(entry)
-        old, places, ways = entry.beacon, tuple(entry.addresses), set(entry.heard_via)
+        old, places, known_way = entry.beacon, tuple(entry.addresses), via in entry.heard_via
         games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
         if old.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
-            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
+            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), Ways({}), {}
             entry.probed, entry.rtt, entry.came_from = 0, None, None
             entry.hidden = entry.deaf = False
             entry.only_solicited = True
@@ -332,7 +414,7 @@ class PeerTable:
             games = self._shared_games({**entry.games, **games})
         same = entry.games is games and _shown_alike(old, beacon)
         entry.games = games
-        entry.beacon, entry.data, entry.ttl = _without_games(beacon), data, beacon.ttl_ms / 1000
+        entry.read(beacon, data)
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
@@ -343,7 +425,7 @@ class PeerTable:
         else:
             entry.addresses.hear_newer(addresses[0])
             entry.addresses.hear(addresses)
-        if same and places == tuple(entry.addresses) and ways == set(entry.heard_via):
+        if same and known_way and places == tuple(entry.addresses):
             return MergeResult.SAME
         return self._result(entry, before)
 
@@ -379,17 +461,21 @@ class PeerTable:
         games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
         entry = PeerEntry(
             peer,
-            _without_games(beacon),
             data,
+            beacon.exchange_key,
+            beacon.instance,
+            beacon.seq,
+            beacon.udp_port,
+            beacon.has(Flag.SEED),
             Addresses(addresses, self._random_source),
             heard,
-            {via: heard},
+            Ways({via: heard}),
             games,
             beacon.ttl_ms / 1000,
             home_at_first=addresses[0],
             told_by=teller,
         )
-        self._entries[peer] = self._by_public_key[beacon.public_key] = entry
+        self._entries[peer] = entry
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         self._unproven_at.setdefault(entry.home_at_first, []).append(entry)
         self._sort(entry)
@@ -404,7 +490,7 @@ class PeerTable:
                 del self._told_by[entry.told_by]
             entry.told_by = None
         if len(entry.heard_via) > 1:
-            entry.heard_via.pop("bundle", None)
+            del entry.heard_via["bundle"]
         self._sort(entry)
 
     def _sort(self, entry: PeerEntry) -> None:
@@ -427,6 +513,12 @@ class PeerTable:
             there.remove(entry)
             if not there:
                 del self._unproven_at[entry.home_at_first]
+
+    def _shared_text(self, text: str) -> str:
+        """The same, one object for all that have the same."""
+        if len(self._texts) >= _GAMES_KEPT:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
 
     def _shared_games(self, games: dict[str, str]) -> dict[str, str]:
         """The same, one object for all that have the same."""
@@ -468,15 +560,15 @@ class PeerTable:
                 addresses=tuple(entry.addresses),
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
-                via=tuple(sorted(entry.heard_via)),
+                via=_via(frozenset(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
                 room=beacon.room,
                 games=entry.games,
-                version=safe_name(beacon.version, "?"),
+                version=self._shared_text(safe_name(beacon.version, "?")),
                 compatible=not reason,
                 reason=reason,
-                reason_params=params,
+                reason_params=params or _NO_PARAMS,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
                 silent=entry.silent,
                 unreachable=entry.unreachable,
@@ -486,7 +578,7 @@ class PeerTable:
     def remove(self, entry: PeerEntry) -> Peer:
         """Remove `entry`; its old beacons cannot list it again."""
         shown = self.peer_of(entry)
-        del self._entries[entry.peer], self._by_public_key[entry.beacon.public_key]
+        del self._entries[entry.peer]
         self._forget_exchange_key(entry)
         self._forget_home(entry)
         for pool in (self._settled, self._told, self._newcomers):
@@ -507,20 +599,20 @@ class PeerTable:
             self._tombstones.popitem(last=False)
 
     def _add_tombstone_of(self, entry: PeerEntry) -> None:
-        self.add_tombstone(entry.peer, entry.beacon.instance, entry.beacon.seq)
+        self.add_tombstone(entry.peer, entry.instance, entry.seq)
 
     def expire_broadcast(self, entry: PeerEntry, now: float) -> bool:
         """Forget that `entry` was heard by broadcast if that is long ago. Returns whether that changed anything."""
-        heard = entry.heard_via.get("broadcast", now)
-        if len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
+        heard = entry.heard_via["broadcast"]
+        if heard is None or len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
             return False
         del entry.heard_via["broadcast"]
         self.changed(entry)
         return True
 
     def _forget_exchange_key(self, entry: PeerEntry) -> None:
-        if self._by_exchange_key.get(entry.beacon.exchange_key) is entry:
-            del self._by_exchange_key[entry.beacon.exchange_key]
+        if self._by_exchange_key.get(entry.exchange_key) is entry:
+            del self._by_exchange_key[entry.exchange_key]
 
     def _make_room(
         self, peer: PeerId, address: str, now: float, *, fresh: bool = False, teller: PeerId | None = None

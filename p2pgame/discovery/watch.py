@@ -87,12 +87,15 @@ class Watch:
         self._shown = tuple(peers)[:SHOWN_MAX]
 
     def next_deadline(self, now: float) -> float | None:
-        due = [self._deadlines.next()]
+        due: list[float | None] = []
+        if (at := self._deadlines.next()) is not None:
+            due.append(max(now, at))
         for first, pool in self._waiting.items():
             if pool:
                 due.append(max(now, self._bucket(first).ready_at(now)))
         if self._shown:
-            due.append(self._next_shown())
+            at = self._next_shown()
+            due.append(None if at is None else max(now, at))
         return min((at for at in due if at is not None), default=None)
 
     def take(self, now: float) -> WatchNews:
