@@ -35,6 +35,8 @@ _IN_TURN = (
     BroadcastMethod.LIMITED,
 )
 """In the long run one method a beacon, in turn: a third of the packets, and every method is used."""
+FEW: Final = 10
+"""Of fewer each answers by two methods, of more by one: five answers by three methods pass where one method does."""
 _TWO_IN_TURN = (
     BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST,
     BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST,
@@ -131,7 +133,7 @@ class Announcer:
             return BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST
         if due is Due.ASK_OTHERWISE:
             return BroadcastMethod.LIMITED
-        if due is Due.ANNOUNCE:
+        if due in (Due.ANNOUNCE, Due.ASK_AGAIN, Due.ANSWER_ALSO) or (due is Due.ANSWER and peers > FEW):
             return _IN_TURN[self.beacons_sent % len(_IN_TURN)]
         if due is Due.ASK or peers <= CROWD:
             return BroadcastMethod.ALL

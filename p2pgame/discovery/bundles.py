@@ -56,6 +56,8 @@ class Passed(NamedTuple):
 
     teller: PeerId
     told: Sequence[Told]
+    complete: bool
+    """All of the answer has come."""
 
 
 @dataclass(slots=True)
@@ -207,12 +209,13 @@ class BundleAsker:
             return None
         current.got.add(bundle.number)
         current.until = now + BUNDLE_TIMEOUT
-        if len(current.got) >= bundle.count:
+        complete = len(current.got) >= bundle.count
+        if complete:
             if not bundle.remaining:
                 self._done.add(current.teller)
                 self._wanted -= 1
             self._end(now, answered=True)
-        return Passed(current.teller, bundle.told)
+        return Passed(current.teller, bundle.told, complete)
 
     def blame(self, teller: PeerId) -> None:
         """It passed on what its peer never signed: nothing more of it is taken."""

@@ -61,6 +61,8 @@ from p2pgame.wire.probe import ExchangeKey
 __all__ = ["DiscoveryProtocol"]
 
 CLONES_MAX: Final = 16
+ASKED_MAX: Final = 8
+"""Solicitations of one launch that are counted."""
 GOODBYES_MAX: Final = 64
 """Peers that are told by unicast, besides the broadcast, that we leave: those that it does not reach come first."""
 _RECORD = "mdns"
@@ -432,7 +434,7 @@ class DiscoveryProtocol:
             if self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
                 self._announcer.hear(beacon, now, known=isinstance(budget, PeerEntry))
                 if solicits:
-                    self._announcer.schedule.solicited(now, self.hall_count)
+                    self._receive_solicitation(beacon.peer, now)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and (entry := self._table.get(beacon.peer)) is not None:
@@ -444,6 +446,14 @@ class DiscoveryProtocol:
                 self._seeds.heard(beacon.peer, source)
         else:  # unknown, or lost here without knowing it
             self._challenge(source, now, shared)
+
+    def _receive_solicitation(self, peer: PeerId, now: float) -> None:
+        entry, before = self._table.get(peer), 0
+        if entry is not None:
+            before, entry.asked = entry.asked, min(entry.asked + 1, ASKED_MAX)
+        self._announcer.schedule.solicited(
+            now, self._table.crowd + 2, before=before, friend=peer in self._table.friends
+        )
 
     def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:
         """Have whoever is at `source` say who it is, and show that it receives there."""
@@ -543,7 +553,9 @@ class DiscoveryProtocol:
         for told in passed.told:
             if not self._receive_told(told, passed.teller, source[0], now):
                 self._asker.blame(passed.teller)
-                break
+                return True
+        if passed.complete:
+            self._announcer.schedule.served()
         return True
 
     def _receive_told(self, told: Told, teller: PeerId, source: str, now: float) -> bool:

@@ -25,6 +25,12 @@ ANSWER_CHANCES: Final = 10.0
 """So many of all peers mean to answer ..."""
 ANSWERS_ENOUGH: Final = 4
 """... and do not once they heard so many others."""
+ASKED_AGAIN: Final = 4.0
+"""Times as many at each further question of one newcomer: who answered did not help it ..."""
+ASKED_OFTEN: Final = 2
+"""... and after so many questions whoever means to answer does, whatever it hears, ..."""
+OFTEN_PER_SECOND: Final = 100.0
+"""... at this rate of all together."""
 INTERVAL_MIN: Final = 2.0
 PEERS_PER_SECOND: Final = 16.0
 """Beacons a second that all peers together send in the long run, once there are enough of them: at most 20, should the
@@ -37,14 +43,14 @@ TTL_MAX_MS: Final = 600_000
 RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 7.0
-LOUD: Final = 30.0
-"""Beacons heard in about a second: what can wait does then ..."""
+LOUD: Final = 12.0
+"""Beacons heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
 LOUD_WAIT: Final = (0.5, 1.5)
 """... for so many seconds ..."""
 LOUD_PATIENCE: Final = 4
 """... at most so often, so that nobody keeps us silent."""
-LOUD_FEWER: Final = 10.0
-"""So many fewer answer."""
+LOUD_FEWER: Final = 30.0
+"""So many fewer answer then, and the fewer the louder it is before."""
 
 
 def interval(peers: int) -> float:
@@ -71,14 +77,22 @@ class Due(Enum):
     ASK_OTHERWISE = 2
     """The second, by the way that the first did not take."""
     ASK = 3
-    ANNOUNCE = 4
+    """Any other, as long as nobody is heard ..."""
+    ASK_AGAIN = 4
+    """... or somebody is, and tells nothing."""
+    ANNOUNCE = 5
     """We are still here, or here since a moment."""
-    ANSWER = 5
-    CHANGE = 6
+    ANSWER = 6
+    ANSWER_ALSO = 7
+    """Where there is much to be heard already."""
+    CHANGE = 8
 
     @property
     def asks(self) -> bool:
-        return self in (Due.ASK_FIRST, Due.ASK_OTHERWISE, Due.ASK)
+        return self in (Due.ASK_FIRST, Due.ASK_OTHERWISE, Due.ASK, Due.ASK_AGAIN)
+
+
+_FIRST_STEPS = {BURST[0]: Due.ASK_FIRST, BURST[1]: Due.ASK_OTHERWISE}
 
 
 class Schedule:
@@ -89,10 +103,15 @@ class Schedule:
         self._bucket = TokenBucket(RATE, RATE_BURST)
         self._burst: list[tuple[float, float]] = []
         """When, and how long after the start."""
-        self._answered = False
-        """Somebody was heard since the start."""
+        self._heard = False
+        """Somebody was heard since the start ..."""
+        self._served = False
+        """... and told us of the others."""
+        self._at_rest = 0.0
+        """Beacons a second of a hall at rest of as many as there are."""
         self._answer: float | None = None
-        self._answers_heard = 0
+        self._answers_enough: float = 0.0
+        """So many more that are heard make ours needless."""
         self._change: float | None = None
         self._steady: float | None = None
         self._level, self._level_at = 0.0, 0.0
@@ -108,7 +127,7 @@ class Schedule:
 
     def _begin(self, at: float) -> None:
         self._burst = [(at + offset, offset) for offset in BURST]
-        self._answered = False
+        self._heard = self._served = False
         self._steady = at + BURST[-1]
         self._waited = 0
 
@@ -122,29 +141,36 @@ class Schedule:
     def heard(self, now: float, *, asks: bool, known: bool) -> None:
         """A genuine new beacon of a peer that solicits or not, and was known before or not."""
         self._raise_level(now, 2.0 if asks else 1.0)
-        if not self._answered:
-            self._answered = True
-            self._burst = [
-                due for due in self._burst if due[1] in (0.0, *BURST[2:]) and due[1] <= ANNOUNCEMENTS
-            ]
+        self._heard = True
         if known and not asks and self._answer is not None:
-            self._answers_heard += 1
-            if self._answers_heard >= ANSWERS_ENOUGH:
+            self._answers_enough -= 1
+            if self._answers_enough <= 0:
                 self._answer = None
 
-    def solicited(self, now: float, peers: int) -> None:
-        """A newcomer solicits, one of `peers`. Several within the spread get one answer."""
-        if self._steady is None or self._answer is not None:
+    def served(self) -> None:
+        """Somebody has told us of the others: there is nothing more to ask."""
+        if not self._served:
+            self._served = True
+            self._burst = [due for due in self._burst if due[1] != BURST[1] and due[1] <= ANNOUNCEMENTS]
+
+    def solicited(self, now: float, crowd: int, *, before: int = 0, friend: bool = False) -> None:
+        """A newcomer solicits, one of a `crowd`, not for the first time if it did so `before`. All get one answer."""
+        if self._steady is None:
             return
-        chance = ANSWER_CHANCES / max(1, peers - 1)
-        if self._is_loud(now):
-            chance /= LOUD_FEWER
-        if self._random_source.random() >= chance:
+        often = before >= ASKED_OFTEN or friend
+        chance = ANSWER_CHANCES / max(1, crowd - 1) * ASKED_AGAIN**before
+        if not often:
+            chance *= max(1 / LOUD_FEWER, max(0.0, 1 - self._loudness(now) / LOUD) ** 2)
+        if not friend and self._random_source.random() >= chance:
             return
         low, high = ANSWER_SPREAD
-        share = min(1.0, max(0.0, (peers - 2) / (ANSWER_CROWD - 2)))
-        self._answer = now + self._random_source.random() * (low + (high - low) * share)
-        self._answers_heard = 0
+        spread = low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
+        if often and not friend:
+            spread = max(spread, crowd / OFTEN_PER_SECOND)
+        at = now + self._random_source.random() * spread
+        enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1
+        self._answers_enough = max(enough, self._answers_enough) if self._answer is not None else enough
+        self._answer = at if self._answer is None else min(at, self._answer)
 
     def changed(self, now: float) -> None:
         """Our profile changed: announce it at once."""
@@ -169,8 +195,10 @@ class Schedule:
         answers = self._answer is not None and self._answer <= now
         if step is None and not changed and not answers and self._steady > now:
             return None
-        asks = step is not None and not self._answered
-        if not (asks or changed or answers or step == 0.0) and self._wait(now):
+        self._at_rest = peers / interval(peers)
+        asks = step is not None and not self._served
+        waits = not (changed or answers or step == 0.0) and (self._heard or not asks)
+        if waits and self._wait(now):
             return None
         if not self._bucket.take(now):
             return None
@@ -179,6 +207,7 @@ class Schedule:
         if self._burst:
             self._steady = max(self._steady, self._burst[-1][0])
         self._waited = 0
+        loudness = self._loudness(now)
         self._raise_level(now, 2.0 if asks else 1.0)
         if changed:
             self._change = self._answer = None
@@ -186,12 +215,16 @@ class Schedule:
         if answers:
             self._answer = None
         if asks:
-            return Due.ASK_FIRST if step == 0.0 else Due.ASK_OTHERWISE if step == BURST[1] else Due.ASK
-        return Due.ANSWER if answers else Due.ANNOUNCE
+            if step in _FIRST_STEPS:
+                return _FIRST_STEPS[step]
+            return Due.ASK_AGAIN if self._heard else Due.ASK
+        if not answers:
+            return Due.ANNOUNCE
+        return Due.ANSWER if loudness < LOUD / 3 else Due.ANSWER_ALSO
 
     def _wait(self, now: float) -> bool:
         """Put off what can wait, if the hall is loud."""
-        if not self._is_loud(now) or self._waited >= LOUD_PATIENCE:
+        if self._loudness(now) < LOUD or self._waited >= LOUD_PATIENCE:
             return False
         self._waited += 1
         wait = self._between(LOUD_WAIT)
@@ -203,8 +236,12 @@ class Schedule:
         low, high = limits
         return low + (high - low) * self._random_source.random()
 
-    def _is_loud(self, now: float) -> bool:
-        return self._level * math.exp(self._level_at - now) >= LOUD
+    def _loudness(self, now: float) -> float:
+        """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
+        return max(0.0, self._decayed(now) - self._at_rest)
+
+    def _decayed(self, now: float) -> float:
+        return self._level * math.exp(min(0.0, self._level_at - now))
 
     def _raise_level(self, now: float, by: float) -> None:
-        self._level, self._level_at = self._level * math.exp(min(0.0, self._level_at - now)) + by, now
+        self._level, self._level_at = self._decayed(now) + by, now

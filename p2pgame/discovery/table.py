@@ -165,6 +165,8 @@ class PeerEntry:
     hearsay: TokenBucket | None = None
     """Of copies; None before the first."""
     pins: int = 0
+    asked: int = 0
+    """Solicitations of its newest launch."""
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
     there."""
@@ -286,6 +288,11 @@ def _is_solicitation(beacon: Beacon, via: str) -> bool:
 _NO_PARAMS: Final[dict[str, Param]] = {}
 
 
+def _place(address: str) -> str:
+    """What counts as one place: all link-local addresses of an interface, since anybody can have any number of them."""
+    return address.partition("%")[2] or address
+
+
 @cache
 def _via(ways: frozenset[str]) -> tuple[str, ...]:
     """Sorted; there are few, so they are shared."""
@@ -324,6 +331,8 @@ class PeerTable:
         """Each entry is in one of these: told of, heard, proven."""
         self._unproven_at: dict[str, list[PeerEntry]] = {}
         """The first two of them by where they were first heard."""
+        self._homes: Counter[str] = Counter()
+        """Of the proven ones, where they were first heard."""
         self._told_by: Counter[PeerId] = Counter()
         self._churn = TokenBucket(CHURN_RATE, CHURN_BURST)
         self._games: OrderedDict[tuple[tuple[str, str], ...], dict[str, str]] = OrderedDict()
@@ -353,6 +362,11 @@ class PeerTable:
         entry.proven = True
         self._by_exchange_key[entry.exchange_key] = entry
         self._sort(entry)
+
+    @property
+    def crowd(self) -> int:
+        """At how many places there are peers that have proven themselves: who invents peers has few places."""
+        return len(self._homes)
 
     def some(self, count: int) -> list[PeerEntry]:
         """Some that are not merely told of, at random."""
@@ -403,7 +417,7 @@ class PeerTable:
         if old.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
             entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), Ways({}), {}
-            entry.probed, entry.rtt, entry.came_from = 0, None, None
+            entry.probed, entry.rtt, entry.came_from, entry.asked = 0, None, None, 0
             entry.hidden = entry.deaf = False
             entry.only_solicited = True
             entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
@@ -501,11 +515,20 @@ class PeerTable:
         home = self._settled if entry.proven else self._told if entry.told_by is not None else self._newcomers
         if entry in home:
             return
-        for pool in (self._settled, self._told, self._newcomers):
-            pool.discard(entry)
+        self._leave_pools(entry)
         home.add(entry)
         if entry.proven:
             self._forget_home(entry)
+            self._homes[_place(entry.home_at_first)] += 1
+
+    def _leave_pools(self, entry: PeerEntry) -> None:
+        if entry in self._settled:
+            place = _place(entry.home_at_first)
+            self._homes[place] -= 1
+            if not self._homes[place]:
+                del self._homes[place]
+        for pool in (self._settled, self._told, self._newcomers):
+            pool.discard(entry)
 
     def _forget_home(self, entry: PeerEntry) -> None:
         there = self._unproven_at.get(entry.home_at_first, [])
@@ -581,8 +604,7 @@ class PeerTable:
         del self._entries[entry.peer]
         self._forget_exchange_key(entry)
         self._forget_home(entry)
-        for pool in (self._settled, self._told, self._newcomers):
-            pool.discard(entry)
+        self._leave_pools(entry)
         if entry.told_by is not None:
             self._told_by[entry.told_by] -= 1
             if not self._told_by[entry.told_by]:

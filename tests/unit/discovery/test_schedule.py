@@ -36,9 +36,46 @@ def run(schedule: Schedule, start: float, seconds: float, peers: int = 2) -> lis
 def at_rest(peers: int = 2, seed: int = 1) -> Schedule:
     schedule = Schedule(random.Random(seed))
     schedule.start(0.0)
-    schedule.heard(0.0, asks=False, known=False)
+    schedule.served()
     run(schedule, 0.0, 10.0, peers)
     return schedule
+
+
+def test_who_hears_others_and_is_told_nothing_asks_on_by_one_way_at_a_time() -> None:
+    schedule = Schedule(random.Random(1))
+    schedule.start(0.0)
+    schedule.take(0.0, 1)
+    schedule.heard(0.01, asks=False, known=False)
+    sent = [due for _, due in run(schedule, 0.01, 0.9, 10)]
+    assert sent == [Due.ASK_OTHERWISE, *[Due.ASK_AGAIN] * 5]
+
+
+def test_who_asks_in_vain_is_answered_by_more_and_they_let_nobody_silence_them() -> None:
+    first = answered = 0
+    for seed in range(400):
+        schedule = at_rest(400, seed)
+        schedule._burst.clear()
+        schedule.solicited(20.0, 400)
+        first += schedule._answer is not None
+        schedule = at_rest(400, seed)
+        schedule._burst.clear()
+        for before in range(4):
+            schedule.solicited(20.0, 400, before=before)
+            for _ in range(50):  # a flood of beacons of peers that are listed
+                schedule.heard(20.0, asks=False, known=True)
+        answered += schedule._answer is not None
+    assert first <= 25
+    assert answered >= 300
+
+
+def test_a_friend_is_always_answered() -> None:
+    for seed in range(20):
+        schedule = at_rest(400, seed)
+        for _ in range(100):
+            schedule.heard(20.0, asks=False, known=True)
+        schedule.solicited(20.0, 400, friend=True)
+        assert schedule._answer is not None
+        assert schedule._answer <= 20.041
 
 
 def test_a_newcomer_that_hears_nobody_asks_in_a_burst_and_then_rarely_speaks() -> None:
@@ -53,11 +90,12 @@ def test_a_newcomer_that_hears_nobody_asks_in_a_burst_and_then_rarely_speaks() -
     assert len(gaps) >= 20
 
 
-def test_who_has_heard_somebody_asks_no_more_and_says_a_few_times_that_it_is_here() -> None:
+def test_who_was_told_of_the_others_asks_no_more_and_says_a_few_times_that_it_is_here() -> None:
     schedule = Schedule(random.Random(1))
     schedule.start(0.0)
     assert schedule.take(0.0, 1) is Due.ASK_FIRST
     schedule.heard(0.01, asks=False, known=False)
+    schedule.served()
     sent = run(schedule, 0.01, 0.9, 10)
     assert [due for _, due in sent] == [Due.ANNOUNCE] * 4
     assert [at + 0.01 for at, _ in sent] == pytest.approx([0.1, 0.18, 0.27, 0.5], abs=0.001)
@@ -98,7 +136,7 @@ def test_who_was_not_known_before_keeps_nobody_from_answering() -> None:
     for _ in range(20):
         schedule.heard(20.0, asks=False, known=False)
         schedule.heard(20.0, asks=True, known=True)
-    assert Due.ANSWER in [due for _, due in run(schedule, 20.0, 0.041)]
+    assert Due.ANSWER_ALSO in [due for _, due in run(schedule, 20.0, 0.041)]
 
 
 def test_a_flood_of_askers_cannot_make_us_loud() -> None:
