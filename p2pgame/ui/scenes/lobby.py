@@ -63,7 +63,12 @@ class LobbyScene(Scene):
         self._history = history
         self.peers = PeerList(self.client, self._check, self._invite)
         self.peer_panel = PeerPanel(
-            self.canvas, self.peers, self._open_details, self._open_known, self._open_history
+            self.canvas,
+            self.peers,
+            self._open_details,
+            self._open_known,
+            self._open_history,
+            self._invite,
         )
         self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
         self.invite_panel = InvitePanel(
@@ -81,6 +86,9 @@ class LobbyScene(Scene):
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
         """Seconds since the last poll."""
+        self._searching = False
+        self._round_trips: tuple[str, ...] = ()
+        """Whose round trips are measured."""
         self._own: tuple[str, ...] = ()
         """Our name and addresses as shown; the network thread changes them without an event."""
         self.form = Form(self._widgets(), self.peers)
@@ -137,11 +145,27 @@ class LobbyScene(Scene):
         if self._polled >= _POLL:
             self._poll()
         self.picker.games.update(dt)
-        if self.peers.update(dt):
+        if self.peers.update(dt) or self.peer_panel.seek():
             self._check()
+        self._follow_search()
+        self._show_round_trips()
         if not self.covered and (peer := self._reach_check.due(self.peers.row, dt)):
             self.client.send(commands.CheckReach(peer))
         return super().update(dt)
+
+    def _follow_search(self) -> None:
+        """Give the field to look for somebody its place, or take it away."""
+        if self.peer_panel.searching != self._searching:
+            self._searching = self.peer_panel.searching
+            self.form.replace(self._widgets())
+            self.size = (0, 0)
+
+    def _show_round_trips(self) -> None:
+        """Say whose round trips are to be measured: those on the screen."""
+        shown = () if self.covered else self.peers.on_screen()
+        if shown != self._round_trips:
+            self._round_trips = shown
+            self.client.send(commands.ShowRoundTrips(shown))
 
     def _poll(self) -> None:
         self._polled = 0.0
@@ -168,7 +192,7 @@ class LobbyScene(Scene):
         canvas, u = self.canvas, self.canvas.u
         surface.fill(canvas.theme.background)
         self._draw_header(surface)
-        self.peer_panel.draw(surface, self.context.announced)
+        self.peer_panel.draw(surface, self.context.announced, self.client.hall_count)
         canvas.panel(surface, self._side)
         at = (self._side.left + u(18), self._side.top + u(14))
         canvas.text(surface, gettext("New match"), at, "small", canvas.theme.muted, bold=True)

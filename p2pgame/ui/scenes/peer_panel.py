@@ -9,10 +9,13 @@ from p2pgame.session.events import Announcing
 from p2pgame.ui import assets
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.scenes.peer_list import PeerList
+from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["PeerPanel"]
 
+_MANY = 12
+"""Peers in the list, beyond which there is a field to look for one."""
 _DISCOVERY_PORT = "41420"
 """Shown until the network is open."""
 
@@ -27,17 +30,34 @@ class PeerPanel:
         details: Callable[[], None],
         known: Callable[[], None],
         history: Callable[[], None],
+        invite: Callable[[], None],
     ) -> None:
+        """`invite`: what Enter in the field to look for somebody does with who is selected."""
         self.peers = peers
         self.details_button = Button(gettext("Details"), details)
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
+        self.search = TextField(placeholder=gettext("Find by name or tag"), on_submit=invite, characters=24)
         self._canvas = canvas
         self._panel = pygame.Rect(0, 0, 0, 0)
 
     @property
     def widgets(self) -> list[Widget]:
-        return [self.peers, self.details_button, self.known_button, self.history_button]
+        search = [self.search] if self.searching else []
+        return [*search, self.peers, self.details_button, self.known_button, self.history_button]
+
+    @property
+    def searching(self) -> bool:
+        """Whether there is a field to look for somebody: there are more than one looks through at a glance."""
+        return bool(self.search.text) or len(self.peers.rows) > _MANY
+
+    def seek(self) -> bool:
+        """Follow what was typed into it; True if that changed the list."""
+        text = (self.search.text + self.search.composing).strip().casefold()
+        if text == self.peers.sought:
+            return False
+        self.peers.seek(text)
+        return True
 
     def layout(self, panel: pygame.Rect) -> None:
         u = self._canvas.u
@@ -46,6 +66,12 @@ class PeerPanel:
         self.peers.rect = panel.inflate(-u(28), -u(28))
         self.peers.rect.top += u(28)
         self.peers.rect.height -= u(28 + 52)
+        self.search.rect = pygame.Rect(
+            self.peers.rect.left, self.peers.rect.top, self.peers.rect.width, u(36)
+        )
+        if self.searching:
+            self.peers.rect.top += u(36 + 8)
+            self.peers.rect.height -= u(36 + 8)
         row = pygame.Rect(self.peers.rect.left, panel.bottom - u(14 + 40), self.peers.rect.width, u(40))
         part, x = (row.width - 2 * u(10)) * 27 // 100, row.left
         for button in (self.details_button, self.known_button, self.history_button):
@@ -57,16 +83,24 @@ class PeerPanel:
         """Follow the selection."""
         self.details_button.enabled = self.peers.peer is not None
 
-    def draw(self, surface: pygame.Surface, announced: Announcing | None) -> None:
-        """Draw all but the widgets. `announced`: the ports of this peer, once they are open."""
+    def draw(self, surface: pygame.Surface, announced: Announcing | None, hall: int) -> None:
+        """Draw all but the widgets. `announced`: our ports, once they are open. `hall`: how many there are."""
         canvas, u = self._canvas, self._canvas.u
         canvas.panel(surface, self._panel)
         at = (self._panel.left + u(18), self._panel.top + u(14))
         here = sum(row.gone is None for row in self.peers.rows)
         title = gettext("Players here ({n})", n=here) if here else gettext("Players here")
+        if hall > here + 1 + hall // 5:  # the list is full; the count of all is an estimate
+            title = gettext("{n} of about {all} players here", n=here, all=hall // 10 * 10)
         canvas.text(surface, title, at, "small", canvas.theme.muted, bold=True)
         if not self.peers.keys():
-            self._draw_empty(surface, announced)
+            if self.peers.sought:
+                at = (self.peers.rect.centerx, self.peers.rect.top + u(40))
+                canvas.text(
+                    surface, gettext("Nobody like that"), at, "body", canvas.theme.muted, anchor="midtop"
+                )
+            else:
+                self._draw_empty(surface, announced)
 
     def _draw_empty(self, surface: pygame.Surface, announced: Announcing | None) -> None:
         """A picture, a title and what to check."""
