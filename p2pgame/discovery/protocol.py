@@ -337,7 +337,7 @@ class DiscoveryProtocol:
             self._update_by_unicast()
         self._out += self._asker.take(self._table, now, mean)
         for key, (to, shared) in self._unknown.take(now):
-            if self._table.by_exchange_key(key) is None:
+            if self._table.by_exchange_key(key) is None and not self._table.full:
                 self._challenge(to, now, shared)
         self._out += [Transmit(data, to, shared=s) for data, (to, s) in self._dial_requests.take(now)]
 
@@ -503,7 +503,8 @@ class DiscoveryProtocol:
         result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
             self._watch.drop(evicted)
-            self._report_lost(evicted, "expired", now)
+            self._seeds.lost(evicted.peer, now)
+            self._events.append(Lost(self._table.peer_of(evicted), "expired"))
         self._table.evicted.clear()
         entry = self._table.get(peer)
         if entry is None:

@@ -44,11 +44,11 @@ RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
 RATE_BURST: Final = 7.0
 LOUD: Final = 10.0
-"""Beacons heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
+"""Beacons of others heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
 LOUD_WAIT: Final = (0.5, 1.5)
 """... for so many seconds ..."""
 LOUD_PATIENCE: Final = 4
-"""... at most so often, so that nobody keeps us silent."""
+"""... at most so often in the burst of a newcomer, and once later, so that nobody keeps us silent."""
 LOUD_FEWER: Final = 30.0
 """So many fewer answer then, and the fewer the louder it is before."""
 
@@ -140,7 +140,7 @@ class Schedule:
 
     def heard(self, now: float, *, asks: bool, known: bool) -> None:
         """A genuine new beacon of a peer that solicits or not, and was known before or not."""
-        self._raise_level(now, 2.0 if asks else 1.0)
+        self._level, self._level_at = self._decayed(now) + (2.0 if asks else 1.0), now
         self._heard = True
         if known and not asks and self._answer is not None:
             self._answers_enough -= 1
@@ -208,7 +208,6 @@ class Schedule:
             self._steady = max(self._steady, self._burst[-1][0])
         self._waited = 0
         loudness = self._loudness(now)
-        self._raise_level(now, 2.0 if asks else 1.0)
         if changed:
             self._change = self._answer = None
             return Due.CHANGE
@@ -224,7 +223,7 @@ class Schedule:
 
     def _wait(self, now: float) -> bool:
         """Put off what can wait, if the hall is loud."""
-        if self._loudness(now) < LOUD or self._waited >= LOUD_PATIENCE:
+        if self._loudness(now) < LOUD or self._waited >= (LOUD_PATIENCE if self._burst else 1):
             return False
         self._waited += 1
         wait = self._between(LOUD_WAIT)
@@ -242,6 +241,3 @@ class Schedule:
 
     def _decayed(self, now: float) -> float:
         return self._level * math.exp(min(0.0, self._level_at - now))
-
-    def _raise_level(self, now: float, by: float) -> None:
-        self._level, self._level_at = self._decayed(now) + by, now

@@ -347,6 +347,10 @@ class PeerTable:
     def __iter__(self) -> Iterator[PeerEntry]:
         return iter(self._entries.values())
 
+    @property
+    def full(self) -> bool:
+        return len(self) >= PEERS_MAX
+
     def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
 
@@ -405,7 +409,8 @@ class PeerTable:
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
         if entry is None:
-            fresh = via == "seed" or (via == "broadcast" and bool(beacon.flags & (Flag.NEW | Flag.SOLICIT)))
+            newcomer = via == "broadcast" and bool(beacon.flags & (Flag.NEW | Flag.SOLICIT))
+            fresh = newcomer or (via == "seed" and not beacon.has(Flag.SOLICIT))  # a seed that we asked
             if not self._make_room(peer, addresses[0], now, fresh=fresh):
                 return MergeResult.IGNORED
             entry = self._add(peer, beacon, data, addresses, via, now)

@@ -9,7 +9,6 @@ and the memory of one program are measured in a program by itself, which checks 
 """
 
 import argparse
-import functools
 import gc
 import random
 import sys
@@ -21,16 +20,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-import p2pgame.discovery.protocol as protocol_module  # noqa: E402
 from p2pgame.discovery.addresses import Evidence  # noqa: E402
-from p2pgame.discovery.hall import SPAN  # noqa: E402
 from p2pgame.discovery.protocol import DiscoveryProtocol  # noqa: E402
 from p2pgame.discovery.schedule import interval  # noqa: E402
 from p2pgame.discovery.table import PEERS_MAX  # noqa: E402
-from p2pgame.discovery.transmit import Transmit  # noqa: E402
-from p2pgame.wire.beacon import Beacon, DialRequest, Flag, SignedBeacon, decode  # noqa: E402
+from p2pgame.wire.beacon import Flag, SignedBeacon, decode  # noqa: E402
 from tests.bench.table import Figure, print_table  # noqa: E402
-from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery  # noqa: E402
+from tests.sim.discovery_world import SimulatedNode, discovery  # noqa: E402
+from tests.sim.hall_world import HallLan, arrive, at_rest, busiest_second, rest, shared_checks  # noqa: E402
 
 TARGETS = {
     10: (6, 30, 50, 0.3, 1),
@@ -39,129 +36,6 @@ TARGETS = {
     3000: (20, 40, 1500, 3, 5),
 }
 """For halls up to so many: beacons/s, broadcasts of a newcomer, ms to its list, s until all list it, CPU ms/s."""
-
-
-def frames(out: Transmit) -> int:
-    """Packets on the air."""
-    return 0 if out.to is not None else out.methods.bit_count()
-
-
-class HallLan(SimulatedLan):
-    """A large one: finds addresses at once, and loses each of the packets of a beacon by itself."""
-
-    def __init__(self, seed: int, *, together: bool = False) -> None:
-        super().__init__(seed, unicast_loss=0.0)
-        self.together = together
-        self.by_address: dict[str, SimulatedNode] = {}
-        self.air: list[tuple[float, int, SimulatedNode]] = []
-
-    def transmit(self, sender: SimulatedNode, out: Transmit) -> None:
-        if out.to is not None:
-            node = self.by_address.get(out.to[0])
-            if node is not None:
-                source = (sender.address, PORT if out.shared else 41421)
-                self.deliver(node, out.data, source, self.unicast_loss, shared=out.to[1] == PORT)
-            return
-        self.air.append((self.now, frames(out), sender))
-        loss = self.loss if self.together else self.loss ** frames(out)
-        for node in self.nodes:
-            if node is not sender:
-                self.deliver(node, out.data, (sender.address, 50000), loss, shared=True)
-
-    def put(self, number: int) -> SimulatedNode:
-        core = discovery(number, seed=self._seed)
-        node = self.add(
-            start=False, core=core, address=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
-        )
-        self.by_address[node.address] = node
-        return node
-
-    def on_air(self, since: float, until: float) -> int:
-        return sum(count for at, count, _ in self.air if since <= at < until)
-
-
-def at_rest(count: int, seed: int, *, together: bool = False) -> HallLan:
-    """A hall of `count` that have known each other for long."""
-    lan = HallLan(seed, together=together)
-    chance = random.Random(seed)
-    nodes = [lan.put(number) for number in range(1, count + 1)]
-    said: list[tuple[Beacon, bytes]] = []
-    for node in nodes:
-        data = node.core._announcer.beacon(Flag(0), count)
-        message = decode(data)
-        assert isinstance(message, SignedBeacon)
-        assert isinstance(message.body, Beacon)
-        said.append((message.body, data))
-    for node in nodes:
-        others = [other for other in range(count) if nodes[other] is not node]
-        fill(node.core, nodes, said, chance.sample(others, min(PEERS_MAX, len(others))), lan.now)
-        mean = interval(count)
-        rest(node.core, said, lan.now, chance.random() * mean, chance.random() * SPAN * mean)
-        node.pump()
-        node.told.clear()
-    return lan
-
-
-def fill(
-    core: DiscoveryProtocol,
-    nodes: list[SimulatedNode],
-    said: list[tuple[Beacon, bytes]],
-    others: list[int],
-    now: float,
-) -> None:
-    """List these, as proven."""
-    for other in others:
-        beacon, data = said[other]
-        peer = nodes[other].core.peer
-        core._table.merge(peer, beacon, data, [nodes[other].address], "broadcast", now)
-        entry = core._table.get(peer)
-        assert entry is not None
-        core._table.prove(entry)
-        entry.addresses.credit(nodes[other].address, Evidence.ANSWERED)
-        core._watch.touch(entry)
-
-
-def rest(
-    core: DiscoveryProtocol, said: list[tuple[Beacon, bytes]], now: float, first: float, later: float
-) -> None:
-    """As after its burst: the next beacon comes somewhere in the rhythm, and all were heard in the span before."""
-    core._announcer.start(now)
-    core._announcer.hall.turn(now - later, SPAN)
-    for beacon, _ in said:
-        core._announcer.hall.hear(beacon.public_key, 0)
-    core._announcer.hall._until = now + later
-    core._announcer._new_until = None
-    core._asker._again.clear()
-    core._announcer.schedule._burst.clear()
-    core._announcer.schedule._steady = now + first
-    core._announcer._record_due = float("inf")
-
-
-def arrive(lan: HallLan, number: int) -> SimulatedNode:
-    node = lan.put(number)
-    node.start()
-    return node
-
-
-def share_checks() -> None:
-    """Decode each datagram and check each signature once for all programs."""
-
-    @functools.lru_cache(1 << 14)
-    def verify(message: bytes, signature: bytes) -> bool:
-        return own(SignedBeacon(bodies[message], message, signature))
-
-    own = SignedBeacon.verify
-    bodies: dict[bytes, Beacon | DialRequest] = {}
-
-    def shared(self: SignedBeacon) -> bool:
-        bodies[self.message] = self.body
-        try:
-            return verify(self.message, self.signature)
-        finally:
-            del bodies[self.message]
-
-    SignedBeacon.verify = shared  # type: ignore[method-assign]
-    protocol_module.decode = functools.lru_cache(1 << 14)(decode)  # type: ignore[attr-defined]
 
 
 def cost_at_rest(count: int) -> tuple[float, float, int]:
@@ -258,9 +132,23 @@ def listed_share(lan: HallLan, node: SimulatedNode, wanted: int, seconds: float)
 
 
 def measure(count: int, runs: int, *, together: bool, say: Callable[[str], None]) -> Iterator[Figure]:
-    beacons, caused, complete, known, cpu = next(
-        TARGETS[limit] for limit in sorted(TARGETS) if count <= limit or limit == max(TARGETS)
-    )
+    with shared_checks():
+        yield from in_the_hall(count, runs, together=together, say=say)
+    gc.collect()
+    cpu = TARGETS[size_of(count)][4]
+    say(f"{count}: processor and memory")
+    ms, memory, listed = cost_at_rest(count)
+    yield Figure(f"{count}: processor of a peer at rest", cpu, "ms/s", [ms])
+    yield Figure(f"{count}: memory of a listed peer ({listed} listed)", 2048, "B", [memory])
+
+
+def size_of(count: int) -> int:
+    """Whose targets a hall of `count` has."""
+    return next((limit for limit in sorted(TARGETS) if count <= limit), max(TARGETS))
+
+
+def in_the_hall(count: int, runs: int, *, together: bool, say: Callable[[str], None]) -> Iterator[Figure]:
+    beacons, caused, complete, known, _ = TARGETS[size_of(count)]
     say(f"{count}: making the hall")
     lan = at_rest(count, 1, together=together)
     seconds = 20.0 if count >= 1000 else 60.0
@@ -290,12 +178,28 @@ def measure(count: int, runs: int, *, together: bool, say: Callable[[str], None]
         lan.run(4.0)
         times += lists_of(old, node)
     yield Figure(f"{count}: all list a newcomer, 30 % lost", known, "s", times, "p99")
-    del lan, old
-    gc.collect()
-    say(f"{count}: processor and memory")
-    ms, memory, listed = cost_at_rest(count)
-    yield Figure(f"{count}: processor of a peer at rest", cpu, "ms/s", [ms])
-    yield Figure(f"{count}: memory of a listed peer ({listed} listed)", 2048, "B", [memory])
+
+
+def bursts(count: int) -> Iterator[Figure]:
+    """Thirty programs started within a second in a hall of `count`; then all begin again, as the network comes back."""
+    chance = random.Random(4)
+    with shared_checks():
+        lan = at_rest(count, 2)
+        lan.run(3.0)
+        began = lan.now
+        for number in range(30):
+            node = lan.put(count + 1 + number)
+            lan.at(began + chance.random(), node.start)
+        lan.run(4.0)
+        yield Figure(f"{count}: busiest second as 30 arrive", 100, "", [busiest_second(lan, began)])
+        lan.run(20.0)
+        began = lan.now
+        for node in lan.nodes:
+            lan.at(began + 2 * chance.random(), node.restart)
+        lan.run(10.0)
+        yield Figure(
+            f"{count + 30}: busiest second as all begin again", 100, "", [busiest_second(lan, began)]
+        )
 
 
 def main() -> int:
@@ -304,7 +208,6 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--together", action="store_true", help="the packets of one beacon get lost together")
     args = parser.parse_args()
-    share_checks()
     rows: list[Figure] = []
     for count in args.peers:
         rows += measure(

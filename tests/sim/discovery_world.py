@@ -84,6 +84,11 @@ class SimulatedNode:
         self.core.start(self.lan.now)
         self.pump()
 
+    def restart(self) -> None:
+        """As after sleep, or a change of the network."""
+        self.core.start(self.lan.now)
+        self.pump()
+
     def stop(self) -> None:
         self.core.stop(self.lan.now)
         self.pump()
