@@ -1,7 +1,7 @@
 """When to send a beacon. Knows the number of peers, not their addresses or any bytes.
 
 A newcomer asks who is there, again and again until it hears somebody, and then says a few times more that it is here.
-Few answer: each with a chance that makes eight of all, sooner or later, and none any more once enough were heard. Then
+Few answer: each with a chance that makes six of all, sooner or later, and none any more once enough were heard. Then
 the interval grows with the number of peers, as that of RTCP does (RFC 3550 §6.2). In a loud hall what can wait does.
 """
 
@@ -21,7 +21,7 @@ ANNOUNCEMENTS: Final = 0.5
 ANSWER_SPREAD: Final = (0.020, 0.040)
 """Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
 ANSWER_CROWD: Final = 10
-ANSWER_CHANCES: Final = 8.0
+ANSWER_CHANCES: Final = 6.0
 """So many of all peers mean to answer ..."""
 ANSWERS_ENOUGH: Final = 4
 """... and do not once they heard so many others."""
