@@ -28,9 +28,10 @@ ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
 
 
 def peer_id(number: int) -> PeerId:
-    """A well-formed id, different for each number below 676."""
+    """A well-formed id, different for each number below 17,576."""
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return PeerId(f"{letters[number % 26]}{letters[number // 26]}7x" + "a" * 22)
+    last = letters[number // 676]
+    return PeerId(f"{letters[number % 26]}{letters[number // 26 % 26]}7x" + "a" * 21 + last)
 
 
 _OF_ROOMS = frozenset(

@@ -5,7 +5,7 @@ no other row slides into its place while someone aims. People whom the player kn
 those on the screen cost anything at each frame.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pygame
@@ -89,9 +89,14 @@ class PeerList(RowList):
         return self._keys
 
     def seek(self, text: str) -> None:
-        """Show only who has `text` in its name, or begins its tag so; all if it is empty."""
+        """Show only who has `text` in its name, or whose tag begins so; all if it is empty.
+
+        The first of them is selected, unless the selected one is among them.
+        """
         self.sought = text.strip().casefold()
         self._arrange()
+        if self.sought and self.selected not in self._keys:
+            self.selected = next(self._safe(self._visible), self.selected)
         self._scroll_by(-self._scroll)
         self.reveal()
 
@@ -158,9 +163,13 @@ class PeerList(RowList):
         if changed or new:
             self._arrange()
         if self.peer is None and self._may_choose_for_user():
-            safe = (r.peer.peer for r in self.rows if r.choosable and r.trust is not Trust.IMPOSTOR)
-            self.selected = next(safe, self.selected)
+            self.selected = next(self._safe(self.rows), self.selected)
         return changed or bool(new)
+
+    @staticmethod
+    def _safe(rows: Sequence[Row]) -> Iterator[str]:
+        """Whom the program may select by itself."""
+        return (row.peer.peer for row in rows if row.choosable and row.trust is not Trust.IMPOSTOR)
 
     def _read_trust(self, news: Sequence[Row], *, whole: bool) -> bool:
         """Read the trust and the nickname of peers again: of `news` and a part of the others, or of the `whole` list.

@@ -83,15 +83,19 @@ class PeerPanel:
         """Follow the selection."""
         self.details_button.enabled = self.peers.peer is not None
 
+    def title(self, hall: int) -> str:
+        """How many players are listed, and how many there are if that is more by far."""
+        here = sum(row.gone is None for row in self.peers.rows)
+        if hall > here + 1 + hall // 5:  # the list is full; the count of all is an estimate
+            return gettext("{n} of about {all} players here", n=here, all=hall // 10 * 10)
+        return gettext("Players here ({n})", n=here) if here else gettext("Players here")
+
     def draw(self, surface: pygame.Surface, announced: Announcing | None, hall: int) -> None:
         """Draw all but the widgets. `announced`: our ports, once they are open. `hall`: how many there are."""
         canvas, u = self._canvas, self._canvas.u
         canvas.panel(surface, self._panel)
         at = (self._panel.left + u(18), self._panel.top + u(14))
-        here = sum(row.gone is None for row in self.peers.rows)
-        title = gettext("Players here ({n})", n=here) if here else gettext("Players here")
-        if hall > here + 1 + hall // 5:  # the list is full; the count of all is an estimate
-            title = gettext("{n} of about {all} players here", n=here, all=hall // 10 * 10)
+        title = self.title(hall)
         canvas.text(surface, title, at, "small", canvas.theme.muted, bold=True)
         if not self.peers.keys():
             if self.peers.sought:
