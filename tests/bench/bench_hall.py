@@ -73,7 +73,6 @@ def cost_at_rest(count: int) -> tuple[float, float, int]:
     for at, data, source in said:
         advance(core, at)
         hear(core, data, source, at)
-        core.next_deadline(at)
     advance(core, now + span)
     return (time.process_time() - began) / span * 1000, memory, listed
 
