@@ -3,11 +3,7 @@
 Game authors need `p2pgame.core` (rules) and `p2pgame.ui` (drawing); everything else works for them.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 __all__ = ["__version__"]
 
-try:
-    __version__ = version("p2pgame")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0.0.0"
+__version__ = "0.1.0"
+"""As in ``pyproject.toml``; written out here, since to read what is installed takes longer than all else at a start."""

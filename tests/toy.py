@@ -8,8 +8,23 @@ import msgspec
 from p2pgame.core import Game, IllegalMoveError, Outcome, Setup
 from p2pgame.core.game import NoConfig
 from p2pgame.core.snapshot import encode
+from p2pgame.core.terms import Clock, Takebacks
 
-__all__ = ["ROBIN", "SECRET", "TOY", "RoundRobin", "Secret", "Tally", "Toy", "ToyConfig", "ToyState", "raw"]
+__all__ = [
+    "CLOCKED",
+    "ROBIN",
+    "SECRET",
+    "TOY",
+    "Clocked",
+    "RoundRobin",
+    "Secret",
+    "Tally",
+    "Terms",
+    "Toy",
+    "ToyConfig",
+    "ToyState",
+    "raw",
+]
 
 
 class ToyConfig(msgspec.Struct, frozen=True):
@@ -98,7 +113,19 @@ class Secret(RoundRobin):
         return tuple(range(len(state.totals)))
 
 
-TOY, ROBIN, SECRET = Toy(), RoundRobin(), Secret()
+class Terms(msgspec.Struct, frozen=True):
+    clock: Clock = "5 min + 3 s"
+    takebacks: Takebacks = "3 takebacks"
+
+
+class Clocked(RoundRobin):
+    """With a clock, and takebacks."""
+
+    name = "clocked"
+    config_type = Terms
+
+
+TOY, ROBIN, SECRET, CLOCKED = Toy(), RoundRobin(), Secret(), Clocked()
 
 
 def raw(moves: Iterable[int]) -> list[bytes]:

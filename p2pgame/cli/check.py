@@ -21,7 +21,7 @@ from p2pgame.core.diff import Difference
 from p2pgame.core.game import AnyGame, Game
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.registry import installed
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.conformance import problem_sentence
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.lint import what, why
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
             frames=check.frames,
             processes=len(check.runners),
         )
-        summary += gettext("; players: {line_ups}", line_ups=", ".join(check.line_ups))
+        summary += gettext("; players: {line_ups}", line_ups=enumerated(check.line_ups))
         if check.seeds < check.combinations:
             summary += gettext(
                 "; {seeds} of {n} combinations of players, teams and options",

@@ -20,13 +20,16 @@ from p2pgame.wire.bounds import DELAY_MAX
 if TYPE_CHECKING:
     from p2pgame.net.node import NodeConfig
 
+DISCOVERY_PORT = 41420
 _SECONDS_MAX = 1e6
 
 __all__ = [
+    "DISCOVERY_PORT",
     "add_match_arguments",
     "add_trace_argument",
     "count",
     "data_dir_of",
+    "discovery_port_of",
     "game_called",
     "known_games",
     "node_config",
@@ -86,26 +89,43 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return load_settings(data_dir_of(args))
 
 
+def discovery_port_of(args: argparse.Namespace) -> int:
+    """The shared port of discovery: of the command line, else of the settings, else the usual one."""
+    port: int = args.discovery_port or settings_of(args).discovery_port or DISCOVERY_PORT
+    return port
+
+
 def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
     """The node that the common options describe."""
     from p2pgame.net.impair import Impairment
     from p2pgame.net.node import NodeConfig  # the most of all imports, and many commands start none
 
+    settings = settings_of(args)
     impairment = Impairment()
     if "sim_loss" in args:
         impairment = Impairment(args.sim_latency_ms, args.sim_jitter_ms, args.sim_loss)
     return NodeConfig(
         data_dir=data_dir_of(args),
-        name=args.name or settings_of(args).name,
-        interfaces=tuple(args.interface),
-        discovery_port=args.discovery_port,
-        seeds=tuple(args.peer),
+        name=args.name or settings.name,
+        interfaces=tuple(args.interface) or settings.interfaces,
+        discovery_port=discovery_port_of(args),
+        seeds=tuple(args.peer) or settings.seeds,
         frames=frames,
-        input_delay=args.input_delay if "input_delay" in args else None,
+        input_delay=_delay_of(args, settings),
         impairment=impairment,
         corrupt=tuple(args.corrupt) if "corrupt" in args else (),
         trace=args.trace if "trace" in args else None,
     )
+
+
+def _delay_of(args: argparse.Namespace, settings: Settings) -> int | None:
+    """Frames of input delay that the command line or else the settings ask for; None: as measured."""
+    if "input_delay" not in args:
+        return None
+    if args.input_delay is None and settings.input_delay >= 0:
+        return settings.input_delay
+    delay: int | None = args.input_delay
+    return delay
 
 
 def add_trace_argument(parser: argparse.ArgumentParser) -> None:

@@ -29,6 +29,7 @@ from p2pgame.core.ids import tag_of
 from p2pgame.core.registry import installed
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
+from p2pgame.i18n.ways import way_text
 
 __all__ = ["add_arguments", "run"]
 
@@ -289,7 +290,11 @@ def _line(event: dict[str, Any]) -> str:
                 port=event["tcp_port"],
             )
         case "peer_found":
-            return gettext("found {name} by {ways}", name=event["name"], ways=joined(event["via"]))
+            return gettext(
+                "found {name} by {ways}",
+                name=event["name"],
+                ways=joined(list(map(way_text, event["via"]))),
+            )
         case "invite_accepted":
             return gettext("{game} with {name} is agreed", game=game_title(event["game"]), name=event["name"])
         case "room_found":

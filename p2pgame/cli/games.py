@@ -3,10 +3,10 @@
 import argparse
 
 from p2pgame.cli.exits import Exit
-from p2pgame.cli.output import Printer
+from p2pgame.cli.output import Printer, padded
 from p2pgame.core.game import AnyGame
 from p2pgame.core.registry import installed
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.games import game_title
 
 __all__ = ["add_arguments", "run"]
@@ -23,8 +23,8 @@ def _facts(game: AnyGame) -> str:
         kind = gettext("real time, {rate} frames a second", rate=game.tick_rate)
     least, most = game.min_players, game.max_players
     if least == most:
-        return f"{ngettext('{n} player', '{n} players', most)}, {kind}"
-    return f"{gettext('{least}-{most} players', least=least, most=most)}, {kind}"
+        return enumerated([ngettext("{n} player", "{n} players", most), kind])
+    return enumerated([gettext("{least}-{most} players", least=least, most=most), kind])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,5 +45,6 @@ def run(args: argparse.Namespace) -> int:
                 }
             )
         else:
-            printer.line(f"{game.name:12} {game_title(game.name):16} {_facts(game)}, {plugin.digest}")
+            title = padded(game_title(game.name), 16)
+            printer.line(f"{game.name:12} {title} {enumerated([_facts(game), plugin.digest])}")
     return Exit.DONE

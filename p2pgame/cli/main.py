@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from p2pgame.cli import streams
-from p2pgame.cli.common import words
+from p2pgame.cli.common import DISCOVERY_PORT, words
 from p2pgame.cli.ending import crashed, end_on_signals
 from p2pgame.cli.exits import Exit, OutputError, UsageError
 from p2pgame.cli.output import escaped
 from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext, gettext_noop, install
 from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.usage import translate_argparse
 
 __all__ = ["build_parser", "entry", "main"]
 
@@ -25,13 +26,14 @@ COMMANDS = {
     "demo": gettext_noop("two to eight peers on this machine find each other and play"),
     "peers": gettext_noop("list the peers and rooms of this LAN"),
     "bot": gettext_noop("a peer without a window that plays by itself"),
+    "chat": gettext_noop("the group chat of this LAN, or of a room, in a terminal"),
     "ping": gettext_noop("round trips to a peer over UDP and TCP"),
     "doctor": gettext_noop("what this machine's network lets through"),
     "replay": gettext_noop("verify, show or compare the files of matches"),
     "games": gettext_noop("list the installed games"),
     "check": gettext_noop("prove a game deterministic"),
+    "gomocup": gettext_noop("our Gomoku engine on stdin and stdout, for Piskvork and other managers"),
 }
-_DISCOVERY_PORT = 41420
 
 
 def entry() -> NoReturn:
@@ -52,6 +54,7 @@ def entry() -> NoReturn:
 def main(argv: list[str]) -> int:
     """Run the command in `argv`; returns the exit code."""
     install(_language(argv))
+    translate_argparse()
     args = build_parser(argv).parse_args(argv)
     heard = _open_streams()
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(2, args.verbose)]
@@ -106,14 +109,20 @@ def build_parser(named: Container[str] = tuple(COMMANDS)) -> argparse.ArgumentPa
         prog="p2pgame",
         description=gettext("Play together on a LAN: no server, no account, no address to type."),
     )
-    parser.add_argument("--version", action="version", version=f"p2pgame {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"p2pgame {__version__}",
+        help=gettext("show the version and exit"),
+    )
     parser.set_defaults(command="play")
     _add_common(parser, own_defaults=True)
     _command_module("play").add_arguments(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title=gettext("commands"))
     for name, text in COMMANDS.items():
         shown = gettext(text)
-        command = commands.add_parser(name, help=shown, description=shown[:1].upper() + shown[1:] + ".")
+        whole = gettext("{text}.", text=shown[:1].upper() + shown[1:])
+        command = commands.add_parser(name, help=shown, description=whole)
         command.set_defaults(command=name)
         _add_common(command, own_defaults=False)
         if name in named:
@@ -155,8 +164,8 @@ def _add_common(parser: argparse.ArgumentParser, *, own_defaults: bool) -> None:
     group.add_argument(
         "--discovery-port",
         type=_port,
-        default=default(_DISCOVERY_PORT),
-        help=gettext("shared UDP port of discovery (default {port})", port=_DISCOVERY_PORT),
+        default=default(0),
+        help=gettext("shared UDP port of discovery (default {port})", port=DISCOVERY_PORT),
     )
     group.add_argument(
         "--peer",

@@ -1,6 +1,7 @@
 """Events as lines: JSON for programs, sentences in the user's language for people."""
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,15 @@ from p2pgame.cli import streams
 from p2pgame.cli.room_lines import room_line
 from p2pgame.core.game import Outcome
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import Text, enumerated, gettext, ngettext
+from p2pgame.i18n.chat import chat_text
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, outcome_reason, package_of
 from p2pgame.i18n.rooms import bot_name, left_text
+from p2pgame.i18n.ways import way_text
 from p2pgame.session import events as e
 
-__all__ = ["Printer", "escaped", "joined", "pause_line"]
+__all__ = ["Printer", "escaped", "joined", "padded", "pause_line"]
 
 
 def escaped(text: str) -> str:
@@ -44,9 +47,9 @@ class Printer:
     def object(self, value: dict[str, Any]) -> None:
         """One JSON object, whatever the mode."""
         try:
-            data = msgspec.json.encode(value)
+            data = msgspec.json.encode(value, enc_hook=_plain)
         except UnicodeEncodeError:  # a file name that is no text: its bytes are escaped
-            data = json.dumps(msgspec.to_builtins(value)).encode()
+            data = json.dumps(msgspec.to_builtins(value, enc_hook=_plain)).encode()
         streams.stdout().write_bytes(data + b"\n")
 
     def line(self, text: str) -> None:
@@ -56,6 +59,13 @@ class Printer:
             streams.stdout().write(f"{text}\n")
 
 
+def _plain(value: object) -> str:
+    """A text that could change its language is written as it stands."""
+    if not isinstance(value, Text):
+        raise NotImplementedError(type(value))
+    return str(value)
+
+
 # --- events in words
 
 
@@ -63,7 +73,13 @@ def joined(parts: Sequence[str]) -> str:
     """``a and b``."""
     if len(parts) < 2:
         return "".join(parts)
-    return gettext("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+    return gettext("{first} and {last}", first=enumerated(parts[:-1]), last=parts[-1])
+
+
+def padded(text: str, columns: int) -> str:
+    """`text` with spaces up to so many columns of a terminal, in which a Chinese character takes two."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return text + " " * (columns - len(text) - wide)
 
 
 def pause_line(reason: str) -> str:
@@ -87,6 +103,8 @@ def _shown(event: e.Event) -> dict[str, Any]:
             return {"message": sentence(event.code, event.params)}
         case e.InviteDeclined():
             return {"message": _why_declined(event)}
+        case e.Chat():
+            return {"text": chat_text(event.kind, event.text)}
         case e.PeerUpdated() if event.compatible and event.unreachable:
             return {"message": sentence(event.unreachable, event.unreachable_params)}
         case e.PeerFound() | e.PeerUpdated() if event.reason:
@@ -139,6 +157,10 @@ def _line(event: e.Event, package: str) -> str | None:
                 address=event.address,
             )
             return f"! {text}"
+        case e.Chat():
+            return gettext(
+                "{who}: {text}", who=_who(event.name, event.peer), text=chat_text(event.kind, event.text)
+            )
         case e.ErrorEvent():
             return f"! {sentence(event.code, event.params, package=package)}"
     return room_line(event) or _match_line(event, package)
@@ -155,12 +177,15 @@ def _peer_line(event: e.Announcing | e.PeerFound | e.PeerLost) -> str:
             return gettext(
                 "I am {who} on {interfaces}, port {port}. Looking for others ...",
                 who=who,
-                interfaces=", ".join(event.interfaces),
+                interfaces=enumerated(event.interfaces),
                 port=event.tcp_port,
             )
         case e.PeerFound():
             line = gettext(
-                "+ {who} at {address} by {ways}", who=who, address=event.address, ways=joined(event.via)
+                "+ {who} at {address} by {ways}",
+                who=who,
+                address=event.address,
+                ways=joined(list(map(way_text, event.via))),
             )
             if event.compatible:
                 return line
@@ -249,7 +274,7 @@ def _match_line(event: e.Event, package: str) -> str | None:
 def _winners(outcome: Outcome) -> str:
     if not outcome.winners:
         return gettext("no winner")
-    return ", ".join(gettext("player {player} wins", player=winner + 1) for winner in outcome.winners)
+    return enumerated(gettext("player {player} wins", player=winner + 1) for winner in outcome.winners)
 
 
 def _desync_line(event: e.MatchDesync) -> str:

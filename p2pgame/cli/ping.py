@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Coroutine
 
-from p2pgame.cli.common import count, node_config, run_loop, seconds, words
+from p2pgame.cli.common import count, discovery_port_of, node_config, run_loop, seconds, words
 from p2pgame.cli.exits import Exit
 from p2pgame.cli.output import Printer
 from p2pgame.core.registry import installed
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
                 facts = {"target": args.target, "seconds": round(args.wait)}
                 printer.event(time.time(), e.ErrorEvent(code="no_such_peer", params=facts))
                 return Exit.NO_SUCH_PEER
-            await unicast.open(args.discovery_port + 1, listen_host(args.interface))
+            await unicast.open(discovery_port_of(args) + 1, listen_host(args.interface))
             best = (await _best_of(printer, unicast, hosts, port), port)
             printer.line(gettext("pinging {host} port {port}", host=best[0], port=port))
             udp = await _series(
@@ -98,7 +98,7 @@ async def _resolve(args: argparse.Namespace) -> tuple[list[str], int]:
         return await _lookup(host.strip("[]"), int(port)), int(port)
     if (peer := await _discover(args)) is not None:
         return list(peer.addresses), peer.udp_port
-    return await _lookup(args.target, args.discovery_port + 1), args.discovery_port + 1
+    return await _lookup(args.target, discovery_port_of(args) + 1), discovery_port_of(args) + 1
 
 
 async def _discover(args: argparse.Namespace) -> Peer | None:

@@ -2,9 +2,12 @@
 
 import argparse
 import secrets
+import socket
 import sys
+import threading
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,18 +18,21 @@ from p2pgame.cli.rooms import RoomWish, add_room_arguments, room_wish
 from p2pgame.cli.streams import complain, finish
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Registry, installed
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import gettext, prefer_language
 from p2pgame.i18n.errors import sentence
 from p2pgame.net.impair import Impairment
 from p2pgame.session.events import Event, MatchResumable
-from p2pgame.storage.settings import load_settings, save_settings
+from p2pgame.storage.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
+    from p2pgame.net.config import NodeConfig
     from p2pgame.net.thread import NodeThread
+    from p2pgame.ui.app import Hooks
     from p2pgame.ui.autoplay import Autoplay
-    from p2pgame.ui.sound import Sounds
+    from p2pgame.ui.preferences import Preferences
+    from p2pgame.ui.window import WindowOptions
 
-__all__ = ["RoomSearch", "add_arguments", "run", "sliders", "window_sounds"]
+__all__ = ["RoomSearch", "add_arguments", "run", "sliders", "window_preferences"]
 
 _SWITCH_INTERVAL = 0.0005
 """Interpreter switch interval in seconds, so that drawing does not delay the network thread."""
@@ -39,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_size, metavar="WIDTHxHEIGHT", help=gettext("size of the window (default 1280x720)")
     )
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE",
+        help=gettext("show a recorded match, or a file of another program"),
+    )
     add_room_arguments(parser, parser.add_mutually_exclusive_group())
     add_match_arguments(parser)
 
@@ -50,15 +62,16 @@ def run(args: argparse.Namespace) -> int:
     if problem is not None:
         raise P2PGameError("no_window", reason=problem)
     from p2pgame.net.thread import NodeThread
-    from p2pgame.ui.app import WindowOptions
     from p2pgame.ui.app import run as run_window
 
     sys.setswitchinterval(_SWITCH_INTERVAL)
     data_dir = data_dir_of(args)
+    prefer_language(load_settings(data_dir).language)
     registry = installed()
     printer = Printer(json=True)
     config = node_config(args)
     wish = room_wish(args, registry)
+    preferences = window_preferences(data_dir)
     client = NodeThread(
         config,
         registry,
@@ -77,12 +90,14 @@ def run(args: argparse.Namespace) -> int:
         return run_window(
             client,
             first_run=not (args.name or settings_of(args).name),
-            window=WindowOptions(size=args.size or (1280, 720), position=args.position),
+            window=_window(args, preferences.now),
             autoplay=_autoplay(args, registry),
             also=search.notice if search is not None else lambda _: None,
             screenshots=None,
             impairment=sliders(config.impairment),
-            sounds=window_sounds(data_dir),
+            preferences=preferences,
+            hooks=_hooks(data_dir, config, client),
+            file=args.show,
         )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -114,6 +129,41 @@ def sliders(impairment: Impairment) -> tuple[int, int, int]:
     return round(impairment.latency_ms), round(impairment.jitter_ms), round(100 * impairment.loss)
 
 
+def _hooks(data_dir: Path, config: "NodeConfig", client: "NodeThread") -> "Hooks":
+    from p2pgame.storage.export import export_data
+    from p2pgame.ui.app import Hooks
+
+    def advise() -> list[tuple[str, str]]:
+        from p2pgame.i18n import doctor
+        from p2pgame.net.doctor.glance import glance  # nobody needs it who is not alone
+
+        own = int(client.addresses[0].rpartition(":")[2]) if client.addresses else config.discovery_port + 1
+        found = glance(config.interfaces, config.discovery_port, own)
+        return [(doctor.message(finding), text) for finding in found if (text := doctor.advice(finding))]
+
+    def resolves(text: str) -> bool:
+        from p2pgame.net.discovery import parse_seed
+
+        try:
+            host, port = parse_seed(text, config.discovery_port)
+            return bool(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))
+        except (OSError, UnicodeError, P2PGameError):
+            return False
+
+    return Hooks(export=partial(export_data, data_dir, Path.cwd()), advise=advise, resolves=resolves)
+
+
+def _window(args: argparse.Namespace, settings: Settings) -> "WindowOptions":
+    """Where the window opens: as the command line says, else where it was."""
+    from p2pgame.ui.window import WindowOptions
+
+    place, size = None, (1280, 720)
+    if len(settings.window) == 4 and min(settings.window[2:]) > 0:
+        left, top, width, height = settings.window
+        place, size = (left, top), (width, height)
+    return WindowOptions(size=args.size or size, position=args.position or place)
+
+
 def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None":
     """The scripted player of the demo, if requested."""
     if args.autoplay is None:
@@ -125,16 +175,28 @@ def _autoplay(args: argparse.Namespace, registry: Registry) -> "Autoplay | None"
     return Autoplay(args.autoplay, bot.choose, plugin.game.name, plugin.game.config_type())
 
 
-def window_sounds(data_dir: Path) -> "Sounds":
-    """The sounds, on or off as the settings say."""
-    from p2pgame.ui.sound import Sounds
+def window_preferences(data_dir: Path) -> "Preferences":
+    """The settings of the window, saved when they change."""
+    from p2pgame.ui.preferences import Preferences
 
-    return Sounds(on=load_settings(data_dir).sound, save=lambda on: _remember(data_dir, sound=on))
+    return Preferences(load_settings(data_dir), partial(_keep, data_dir))
 
 
-def _remember(data_dir: Path, **chosen: str | bool) -> None:
+_WRITES = threading.Lock()
+"""The window and the network thread, which saves the name, both write."""
+
+
+def _keep(data_dir: Path, settings: Settings) -> None:
+    """Save the settings of the window, which does not know the name."""
+    values = msgspec.structs.asdict(settings)
+    del values["name"]
+    _remember(data_dir, **values)
+
+
+def _remember(data_dir: Path, **chosen: Any) -> None:
     """Save the settings with these values."""
-    save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), **chosen))
+    with _WRITES:
+        save_settings(data_dir, msgspec.structs.replace(load_settings(data_dir), **chosen))
 
 
 def _size(text: str) -> tuple[int, int]:

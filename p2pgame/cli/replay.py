@@ -18,10 +18,12 @@ import msgspec
 from p2pgame.cli.common import count
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer, escaped, joined
+from p2pgame.cli.records import export, form_of, reader_of, show_record
 from p2pgame.core.game import AnyGame
 from p2pgame.core.ids import long_tag_of
+from p2pgame.core.records import RecordError
 from p2pgame.core.registry import Plugin, installed
-from p2pgame.i18n.catalogue import gettext, gettext_noop, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, gettext_noop, ngettext
 from p2pgame.i18n.errors import sentence
 from p2pgame.i18n.games import game_title, options, outcome_reason
 from p2pgame.replay.codec import FILE_MAX
@@ -58,10 +60,11 @@ _REPAIRS: Final = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("verify", "show", "diff"),
+        choices=("verify", "show", "diff", "export"),
         help=gettext(
-            "verify: play it again, and say whether it is whole, deterministic and signed; show: print it; "
-            "diff: find where two files begin to differ, or say what one desync report holds"
+            "verify: play it again, and say whether it is whole, deterministic and signed; show: print it, or a file "
+            "of another program; diff: find where two files begin to differ, or say what one desync report holds; "
+            "export: write it in the format of another program"
         ),
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -70,6 +73,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=count,
         metavar="FRAME",
         help=gettext("show: the state after so many frames, not the last"),
+    )
+    parser.add_argument(
+        "--format",
+        dest="form",
+        metavar="FORMAT",
+        help=gettext("export: sgf, psq, txt (the last position) or png (a picture of it)"),
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help=gettext("export: the new file; default: the name of the old one, here, with another ending"),
     )
     parser.epilog = gettext(
         "exit codes: 0 all is well, for diff: no difference; 1 diff found one; "
@@ -83,11 +98,29 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("only_with_show")
     if args.what == "diff" and len(paths) > 2:
         raise UsageError("too_many_files")
+    if (args.form or args.to) and args.what != "export":
+        raise UsageError("only_with_export")
+    if args.to is not None and len(paths) > 1:
+        raise UsageError("one_file_to_export")
     printer = Printer(json=args.json)
     if args.what == "diff":
         return _diff(printer, paths)
-    one = _verify if args.what == "verify" else partial(_show, at=args.at)
-    codes = [_guarded(printer, path, partial(_read_and, printer, path, one)) for path in paths]
+    form = (args.form or (form_of(args.to) if args.to else "sgf")).lower()
+    looks: dict[str, Callable[[Printer, Path, Replay], Exit]] = {
+        "verify": _verify,
+        "show": partial(_show, at=args.at),
+        "export": partial(_export, form=form, to=args.to),
+    }
+    codes = []
+    for path in paths:
+        plugin = None if args.what == "verify" else reader_of(path)
+        if plugin is None:
+            call = partial(_read_and, printer, path, looks[args.what])
+        elif args.what == "show":
+            call = partial(show_record, printer, path, plugin, args.at)
+        else:
+            call = partial(export, printer, path, None, plugin, form, args.to)
+        codes.append(_guarded(printer, path, call))
     return max(Exit.BAD_FILE if code is None else code for code in codes)
 
 
@@ -95,7 +128,7 @@ def _guarded(printer: Printer, path: Path, call: Callable[[], T]) -> T | None:
     """What `call` returns; None after one line if the file is of no use, so that those after it are looked at."""
     try:
         return call()
-    except ReplayError as error:
+    except (ReplayError, RecordError) as error:
         message = sentence(error)
         _emit(
             printer, "error", path, code="bad_file", reason=error.code, params=error.params, message=message
@@ -127,6 +160,10 @@ def _plugin(replay: Replay) -> Plugin:
 def _emit(printer: Printer, event: str, path: Path, **fields: Any) -> None:
     if printer.json:
         printer.object({"t": time.time(), "event": event, "file": _in_json(path), **fields})
+
+
+def _export(printer: Printer, path: Path, replay: Replay, *, form: str, to: Path | None) -> Exit:
+    return export(printer, path, replay, _plugin(replay), form, to)
 
 
 # --- verify
@@ -275,7 +312,7 @@ def _print_header(printer: Printer, path: Path, replay: Replay, plugin: Plugin |
             gettext("{name} {n} ms", name=name, n=n)
             for name, n in zip(names, replay.end.late_ms, strict=False)
         ]
-        lines.append(gettext("inputs late on average: {late}", late=", ".join(late)))
+        lines.append(gettext("inputs late on average: {late}", late=enumerated(late)))
     if replay.damage is not None:
         reason = _text(replay, replay.damage)
         lines.append(
@@ -309,7 +346,7 @@ def _players(replay: Replay) -> str:
         parts.append(
             gettext("{name} ({tag}, host)", **values) if host else gettext("{name} ({tag})", **values)
         )
-    return ", ".join(parts)
+    return enumerated(parts)
 
 
 def _note(what: str) -> str:
@@ -329,7 +366,7 @@ def _print_figures(printer: Printer, playback: Playback, plugin: Plugin) -> None
         if now is not before:
             for player, move in enumerate(now):
                 changes[player] += move != before[player]
-    counts = ", ".join(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
+    counts = enumerated(f"{_name(playback.replay, player)} {times}" for player, times in enumerate(changes))
     printer.line(
         gettext(
             "  {seconds} s at {rate} frames a second; changes of input: {counts}",

@@ -4,7 +4,9 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 
 - ``rules.py``, or a package ``rules``, with ``GAME``, a `Game`: pure, imports `p2pgame.core` and modules of its own;
 - ``view.py`` with ``View``, which draws it (loaded only where there is a window);
-- ``bot.py`` with ``Bot``, if it has one.
+- ``bot.py`` with ``Bot``, if it has one;
+- ``lessons.py`` with ``LESSONS``, for the page "How to play", if it has one;
+- ``records.py`` with ``Records``, if it reads or writes files of other programs.
 """
 
 import importlib.util
@@ -21,8 +23,10 @@ import msgspec
 
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
-from p2pgame.core.game import Absence, AnyGame, Bot, Level, has_levels, make_bot
-from p2pgame.core.guard import Guard, GuardedBot, GuardedGame
+from p2pgame.core.game import Absence, AnyGame, Bot, Level, levels_of, make_bot
+from p2pgame.core.guard import Guard, GuardedBot, GuardedGame, GuardedRecords
+from p2pgame.core.lesson import Lesson
+from p2pgame.core.records import RecordError, Records
 from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
 
@@ -30,6 +34,7 @@ __all__ = ["GROUP", "Plugin", "Registry", "installed", "rules_digest"]
 
 GROUP = "p2pgame.games"
 _NAME = re.compile(r"[a-z0-9-]{1,24}")
+_LESSONS_MAX = 4
 _log = logging.getLogger(__name__)
 
 
@@ -56,23 +61,64 @@ class Plugin:
         return importlib.util.find_spec(f"{self.package}.bot") is not None
 
     @property
-    def bot_levels(self) -> bool:
-        """Whether `bot` heeds the level. Imports the bot. Raises `GameError`."""
-        return self.has_bot and self.guard.call(has_levels, self._bot_type())
+    def bot_levels(self) -> int:
+        """How many levels `bot` has, 0: none. Imports the bot. Raises `GameError`."""
+        return self.guard.call(levels_of, self._bot_type()) if self.has_bot else 0
 
-    def bot(self, seed: int, level: Level = Level.MEDIUM) -> Bot[Any, Any]:
-        """A new bot of this game. Raises `P2PGameError` if it has none, and `GameError` if it fails."""
+    def bot(
+        self,
+        seed: int,
+        level: Level = Level.MEDIUM,
+        chosen: Mapping[str, object] = MappingProxyType({}),
+    ) -> GuardedBot:
+        """A new bot of this game; `chosen`: its options by name, as `core.game.make_bot` takes them.
+
+        Raises `P2PGameError` if it has none or no such option, and `GameError` if it fails.
+        """
         if not self.has_bot:
             raise P2PGameError("no_bot", game=self.game.name)
-        made: Bot[Any, Any] = self.guard.call(make_bot, self._bot_type(), seed, level)
+        try:
+            made: Bot[Any, Any] = self.guard.call(
+                make_bot, self._bot_type(), seed, level, chosen, may_raise=(msgspec.ValidationError,)
+            )
+        except msgspec.ValidationError as error:
+            if not chosen:
+                raise self.guard.failure(error) from error
+            raise P2PGameError("bad_bot_option", game=self.game.name, problem=str(error)) from error
         return GuardedBot(made, self.game, self.guard)
 
     def _bot_type(self) -> Any:
         return self.guard.load("bot", "Bot")
 
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What the page "How to play" shows; empty if the game has no ``lessons.py``. Raises `GameError`."""
+        if importlib.util.find_spec(f"{self.package}.lessons") is None:
+            return ()
+        found = self.guard.load("lessons", "LESSONS")
+        return self.guard.call(_checked_lessons, found)
+
+    @property
+    def has_records(self) -> bool:
+        return importlib.util.find_spec(f"{self.package}.records") is not None
+
+    def records(self) -> Records:
+        """What reads and writes the files of other programs. Raises `P2PGameError` if this game has nothing for it."""
+        if not self.has_records:
+            raise RecordError("no_records", game=self.game.name)
+        made: Records = self.guard.call(self.guard.load("records", "Records"))
+        return GuardedRecords(made, self.guard)
+
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
         return self.guard.load("view", "View")
+
+
+def _checked_lessons(found: Any) -> tuple[Lesson, ...]:
+    lessons = tuple(found)[:_LESSONS_MAX]
+    for lesson in lessons:
+        if not isinstance(lesson, Lesson):
+            raise TypeError("LESSONS has something that is no Lesson")
+    return lessons
 
 
 class _Form(msgspec.Struct, frozen=True):
@@ -85,6 +131,7 @@ class _Form(msgspec.Struct, frozen=True):
     teams: bool
     join: bool
     absence: Absence
+    notes: dict[str, Annotated[str, msgspec.Meta(max_length=100)]]
 
 
 def _check_form(game: AnyGame) -> None:

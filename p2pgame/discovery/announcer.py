@@ -1,6 +1,6 @@
 """Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Of other peers it knows how many."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from p2pgame.discovery.chance import RandomSource, random_bytes
@@ -12,6 +12,7 @@ from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
     Beacon,
+    ChatMark,
     Flag,
     Signer,
     encode_beacon,
@@ -64,6 +65,8 @@ class Announcer:
         self.beacons_sent = int(
             random_source.random() * len(_IN_TURN)
         )  # so that not all begin with one method
+        self.chat_marks: Callable[[], tuple[ChatMark, ...]] = tuple
+        """Which lines of the lobby's chat we have: in each beacon but that of the record."""
         self._signer, self._exchange_key, self._instance = signer, exchange_key, instance
         self._tcp_port, self._udp_port = ports
         self._seq = first_seq
@@ -164,5 +167,6 @@ class Announcer:
             ttl_ms=ttl_ms(peers),
             token=token,
             room=profile.room,
+            chat=self.chat_marks() if limit == DATAGRAM_MAX else (),
         )
         return encode_beacon(beacon, self._signer, limit)

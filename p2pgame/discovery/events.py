@@ -4,8 +4,9 @@ import msgspec
 
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.peer import Peer
+from p2pgame.wire.beacon import ChatMark
 
-__all__ = ["DialRequested", "DiscoveryEvent", "DuplicateIdentity", "Found", "Lost", "Updated"]
+__all__ = ["DialRequested", "DiscoveryEvent", "DuplicateIdentity", "Found", "HeardMarks", "Lost", "Updated"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -50,4 +51,11 @@ class DuplicateIdentity(msgspec.Struct, frozen=True):
     tcp_port: int
 
 
-DiscoveryEvent = Found | Updated | Lost | DialRequested | DuplicateIdentity
+class HeardMarks(msgspec.Struct, frozen=True):
+    """A listed peer says, in a beacon newer than all before, which lines of the lobby's chat it has."""
+
+    peer: PeerId
+    marks: tuple[ChatMark, ...]
+
+
+DiscoveryEvent = Found | Updated | Lost | DialRequested | DuplicateIdentity | HeardMarks

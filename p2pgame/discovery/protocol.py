@@ -15,7 +15,15 @@ from p2pgame.discovery.announcer import Announcer
 from p2pgame.discovery.bundles import BundleAsker, BundleTeller, usable_addresses
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.dial_requests import DialRequests
-from p2pgame.discovery.events import DialRequested, DiscoveryEvent, DuplicateIdentity, Found, Lost, Updated
+from p2pgame.discovery.events import (
+    DialRequested,
+    DiscoveryEvent,
+    DuplicateIdentity,
+    Found,
+    HeardMarks,
+    Lost,
+    Updated,
+)
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
@@ -25,7 +33,7 @@ from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import interval
 from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
 from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
-from p2pgame.discovery.transmit import Contact, Transmit
+from p2pgame.discovery.transmit import Contact, Listed, Transmit
 from p2pgame.discovery.updates import UnicastUpdates
 from p2pgame.discovery.watch import News, Watch
 from p2pgame.wire.beacon import (
@@ -35,6 +43,7 @@ from p2pgame.wire.beacon import (
     LENGTHS,
     Beacon,
     Challenge,
+    ChatMark,
     DatagramType,
     DialRequest,
     Flag,
@@ -65,6 +74,7 @@ ASKED_MAX: Final = 8
 """Solicitations of one launch that are counted."""
 GOODBYES_MAX: Final = 64
 """Peers that are told by unicast, besides the broadcast, that we leave: those that it does not reach come first."""
+FEW_PEERS: Final = 8
 _RECORD = "mdns"
 """Stands for the source of what came by mDNS, which has none that counts."""
 
@@ -222,6 +232,30 @@ class DiscoveryProtocol:
             self._watch.touch(entry)
             if self._table.peer_of(entry) != shown:
                 self._updated(entry)
+
+    # For the lobby's chat
+
+    def set_chat_marks(self, marks: Callable[[], tuple[ChatMark, ...]]) -> None:
+        """`marks()`: what our beacons say of the lines that we have."""
+        self._announcer.chat_marks = marks
+
+    def hasten_beacon(self, at: float) -> None:
+        """Send the next beacon by `at` if we are so few that the others' beacons might come too late."""
+        if len(self._table) < FEW_PEERS:
+            self._announcer.schedule.within(at)
+
+    def listed(self, public_key: bytes) -> Listed | None:
+        """The listed peer that has this key."""
+        entry = self._table.by_public_key(public_key)
+        return None if entry is None else _listed(entry)
+
+    def listed_peer(self, peer: PeerId) -> Listed | None:
+        entry = self._table.get(peer)
+        return None if entry is None else _listed(entry)
+
+    def all_listed(self) -> list[Listed]:
+        """In order of first hearing."""
+        return [_listed(entry) for entry in self._table]
 
     # State
 
@@ -523,6 +557,8 @@ class DiscoveryProtocol:
             self._asker.offer(peer)
         elif result is MergeResult.NEW:
             self._asker.ask(peer)
+        if news and beacon.chat:
+            self._events.append(HeardMarks(peer, beacon.chat))
         return news
 
     # Bundles
@@ -660,11 +696,7 @@ class DiscoveryProtocol:
 
     def _update_by_unicast(self) -> None:
         """Send our beacon to the peers known only by address."""
-        targets = [
-            entry.contact
-            for entry in self._table
-            if entry.deaf or ("seed" in entry.heard_via and "broadcast" not in entry.heard_via)
-        ]
+        targets = [entry.contact for entry in self._table if _by_address(entry)]
         if targets:
             data = self._beacon(Flag.SEED)
             self._out += [Transmit(data, to, shared=shared) for to, shared in targets]
@@ -685,3 +717,15 @@ class DiscoveryProtocol:
         if reason == "expired" and entry.proven:  # behind two firewalls nothing else tells that it is back
             self._seeds.seek(entry.peer, [(a, entry.udp_port) for a in entry.addresses], now)
         self._events.append(Lost(self._table.peer_of(entry), reason))
+
+
+def _by_address(entry: PeerEntry) -> bool:
+    """Whether our broadcasts do not reach it, as far as we know."""
+    if "broadcast" in entry.heard_via:
+        return entry.deaf
+    return entry.deaf or "seed" in entry.heard_via or ("bundle" in entry.heard_via and entry.proven)
+
+
+def _listed(entry: PeerEntry) -> Listed:
+    proven = entry.addresses.evidence(entry.addresses.best) is not Evidence.HEARD
+    return Listed(entry.peer, entry.instance, entry.contact, _by_address(entry), proven)

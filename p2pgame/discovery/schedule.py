@@ -177,6 +177,11 @@ class Schedule:
         if self._steady is not None:
             self._change = now
 
+    def within(self, at: float) -> None:
+        """The next beacon goes out at `at`, if none is due before."""
+        if self._steady is not None:
+            self._steady = min(self._steady, at)
+
     def next_deadline(self, now: float) -> float | None:
         if self._steady is None:
             return None

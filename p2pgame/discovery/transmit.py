@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from p2pgame.core.ids import PeerId
 from p2pgame.discovery.seeds import SocketAddress
 
-__all__ = ["BroadcastMethod", "Contact", "Transmit"]
+__all__ = ["BroadcastMethod", "Contact", "Listed", "Transmit"]
 
 
 class BroadcastMethod(IntFlag):
@@ -28,6 +29,18 @@ class Contact(NamedTuple):
     to: SocketAddress
     shared: bool = False
     """From the shared discovery port."""
+
+
+class Listed(NamedTuple):
+    """What the lobby's chat needs to know of a listed peer."""
+
+    peer: PeerId
+    instance: bytes
+    contact: Contact
+    by_address: bool
+    """Our broadcasts do not reach it."""
+    proven: bool
+    """It answered at that address: nobody else has it."""
 
 
 class Transmit(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ from typing import Final
 __all__ = ["SENTENCES"]
 
 SENTENCES: Final[dict[str, str]] = {
+    "bad_bot_option": "the bot of {game} does not take that: {problem}",
+    "bot_forfeits": "the bot of {game} cannot play on and gives up: {reason}",
     "demo_not_started": "{name} did not start",
     "demo_stalled": "nothing happened for {seconds} s: the demo gives up",
     "display_lost": "the display is gone; a match that was on can be resumed",
@@ -17,6 +19,9 @@ SENTENCES: Final[dict[str, str]] = {
     "not_a_desync_report": "{path} is no desync report: name a second file to compare it with",
     "only_in_a_room": "--local goes with --open or --join",
     "only_with_open": "--seats and --bots go with --open",
+    "no_such_format": "there is no such format; there are {formats}",
+    "one_file_to_export": "--to takes one file",
+    "only_with_export": "--format and --to go with export",
     "only_with_show": "--at goes with show",
     "output_failed": "the output cannot be written: {reason}",
     "too_many_files": "diff compares two files, or reads one desync report",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from p2pgame.core.errors import Param
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.ways import way_text
 from p2pgame.net.doctor.findings import Finding, FindingCode
 
 __all__ = ["ADVICE_SENTENCES", "MESSAGE_SENTENCES", "advice", "message"]
@@ -33,24 +34,8 @@ def _text(text: Text, params: Params) -> str:
     return gettext(text, **params) if isinstance(text, str) else text(params)
 
 
-_LABEL_SENTENCES: Final[dict[str, str]] = {
-    "wired": "wired",
-    "wifi": "Wi-Fi",
-    "vpn": "a VPN",
-    "container": "of virtual machines or containers",
-    "loopback": "this machine only",
-    "directed": "broadcast",
-    "limited": "255.255.255.255",
-    "multicast": "IPv6 multicast",
-    "broadcast": "broadcast",
-    "mdns": "mdns",
-    "seed": "its address",
-}
-"""Kinds of interface, methods of broadcast, and ways in which a peer was found."""
-
-
 def _labels(joined: Param) -> str:
-    return ", ".join(gettext(_LABEL_SENTENCES.get(word, word)) for word in str(joined).split(", "))
+    return enumerated(way_text(word) for word in str(joined).split(", "))
 
 
 def _interface(code: FindingCode) -> Callable[[Params], str]:
@@ -60,7 +45,7 @@ def _interface(code: FindingCode) -> Callable[[Params], str]:
         if params["kind"] == "unknown":
             shown = gettext("{interface} has {addresses}", **params)
         else:
-            kind = gettext(_LABEL_SENTENCES[str(params["kind"])])
+            kind = way_text(str(params["kind"]))
             shown = gettext("{interface} ({kind}) has {addresses}", **{**params, "kind": kind})
         return gettext(_INTERFACE_SENTENCES[code], interface_with_addresses=shown)
 

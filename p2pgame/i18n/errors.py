@@ -26,6 +26,7 @@ TABLES: Final = (
     "p2pgame.i18n.net_errors",
     "p2pgame.i18n.reach_errors",
     "p2pgame.i18n.room_errors",
+    "p2pgame.i18n.record_errors",
 )
 """Modules with a table ``SENTENCES``, one for each area. No code is in two of them."""
 _BARE: Final = protocol_errors.SENTENCES

@@ -5,13 +5,13 @@ Reads the source, runs none of it. A message id is
 
 - the text of `gettext`, `gettext_noop`, `ngettext`, `game_text` and ``_``;
 - a value of a table ``..._SENTENCES`` or ``SENTENCES`` of this package;
-- of a game: its title, the hint of its view, the reasons of its illegal moves and outcomes, and the fields and
-  choices of its configuration.
+- of a game: its title, the hint of its view, the reasons of its illegal moves and outcomes, the fields and choices of
+  its configuration, and the values of a table whose name ends with ``SENTENCES``, such as its `notes`.
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -39,8 +39,10 @@ def extract_platform(root: Path) -> list[MessageId]:
 
 def extract_game(root: Path) -> list[MessageId]:
     """The message ids of the game in the folder `root`."""
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(root.rglob("*.py"))}
+    aliases = {name: kind for tree in trees.values() for name, kind in _aliases(tree)}
     return _unique(
-        message for path in sorted(root.glob("*.py")) for message in _game(path, path.relative_to(root))
+        message for path, tree in trees.items() for message in _game(tree, aliases, path.relative_to(root))
     )
 
 
@@ -84,19 +86,34 @@ def _platform(path: Path, shown: Path) -> Iterator[MessageId]:
         match node:
             case ast.Call():
                 yield from _call(node, shown)
-            case (
-                ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=values))
-                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=values))
-            ):
-                if name.endswith("SENTENCES"):
-                    for value in values:
-                        yield from _text(value, shown)
+            case ast.AnnAssign() | ast.Assign() if _is_table(node):
+                yield from _table(node, shown)
             case ast.AnnAssign(target=ast.Name(id="_UNKNOWN"), value=ast.Constant() as value):
                 yield from _text(value, shown)
 
 
-def _game(path: Path, shown: Path) -> Iterator[MessageId]:
-    tree = ast.parse(path.read_text("utf-8"))
+def _is_table(node: ast.AnnAssign | ast.Assign) -> bool:
+    """Whether it is a dictionary or a tuple of sentences."""
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    table = isinstance(node.value, ast.Dict | ast.Tuple)
+    return table and isinstance(target, ast.Name) and target.id.endswith("SENTENCES")
+
+
+def _table(node: ast.AnnAssign | ast.Assign, shown: Path) -> Iterator[MessageId]:
+    match node.value:
+        case ast.Dict(values=values) | ast.Tuple(elts=values):
+            for value in values:
+                yield from _text(value, shown)
+
+
+def _aliases(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Names of types: ``Rule = Literal[...]``."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+
+
+def _game(tree: ast.Module, aliases: Mapping[str, ast.expr], shown: Path) -> Iterator[MessageId]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="IllegalMoveError"), args=[text, *_]):
@@ -109,17 +126,14 @@ def _game(path: Path, shown: Path) -> Iterator[MessageId]:
                 yield from _call(node, shown)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _SHOWN_AS_THEY_ARE:
                 yield from _text(value, shown)
+            case ast.AnnAssign() | ast.Assign() if _is_table(node):
+                yield from _table(node, shown)
             case ast.ClassDef(name="Config"):
-                yield from _options(node, tree, shown)
+                yield from _options(node, aliases, shown)
 
 
-def _options(config: ast.ClassDef, tree: ast.Module, shown: Path) -> Iterator[MessageId]:
+def _options(config: ast.ClassDef, aliases: Mapping[str, ast.expr], shown: Path) -> Iterator[MessageId]:
     """The names of the fields as they are shown, and the choices that are words."""
-    aliases = {
-        node.targets[0].id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
     for node in config.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             label = node.target.id.replace("_", " ").capitalize()

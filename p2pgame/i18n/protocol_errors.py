@@ -56,6 +56,7 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_reveal": "the other program changed its secret number after it had committed to it",
     "bad_room": "the other program sent a room that cannot be",
     "bad_facts": "the other program described a match that cannot be",
+    "bad_clock": "the other program counts the time of the players otherwise than it passed",
     "bad_seal": "the other program committed to a move a second time, or out of turn",
     "bad_start": "the other program started the match in an invalid way",
     "bad_state": "the other program sent an invalid game state",

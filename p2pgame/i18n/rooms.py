@@ -30,6 +30,7 @@ LEFT_SENTENCES: Final[dict[str, str]] = {
     "kicked": "you were removed from the room",
     "left": "you left the room",
     "locked": "the room is locked",
+    "no_watchers": "that room lets only some people watch",
     "no_such_room": "that room is no longer there",
     "refused": "the room did not let you in",
     "unreachable": "the room cannot be reached",

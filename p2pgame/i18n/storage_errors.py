@@ -11,6 +11,7 @@ SENTENCES: Final[dict[str, str]] = {
     "no_bot": "{game} has no bot",
     "no_rules_source": "{package}: the source of its rules, or of a module that they import, cannot be read",
     # data directory
+    "data_not_exported": "your data cannot be written into {path}: {detail}",
     "data_directory_unusable": "the data directory {path} cannot be used: {detail}",
     "data_file": "{reason}",
     "database_in_memory": "{path} cannot be used now ({cause}): what changes in it is forgotten when the program ends",

@@ -13,10 +13,13 @@ from typing import Final
 
 import msgspec
 
-from p2pgame.core.errors import DiscoveryError
+from p2pgame.chat.author import Author
+from p2pgame.chat.lobby import LobbyChat, Peers
+from p2pgame.chat.log import Said
+from p2pgame.core.errors import DiscoveryError, LocalProtocolError
 from p2pgame.core.ids import PeerId
 from p2pgame.discovery.announcer import GOODBYES
-from p2pgame.discovery.events import DiscoveryEvent
+from p2pgame.discovery.events import DiscoveryEvent, HeardMarks
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.profile import Profile
@@ -28,6 +31,7 @@ from p2pgame.net.mdns import MdnsService
 from p2pgame.net.udp import Receive, normalise
 from p2pgame.net.unicast import UnicastPort
 from p2pgame.wire.beacon import LENGTHS, Signer
+from p2pgame.wire.chat import CHAT_LENGTHS, Kind
 
 __all__ = ["DISCOVERY_PORT", "DiscoveryConfig", "DiscoveryService", "parse_seed"]
 
@@ -40,6 +44,8 @@ TIMER_DELAY: Final = 0.002
 """Seconds after a datagram until the timer is set: in a flood, the deadline costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
+CHAT_BEACON: Final = 1.0
+"""Seconds after a line of ours until a beacon tells of it, where few others do."""
 SEED_RETRY: Final = 5.0
 """Seconds between two tries to resolve a seed's host name."""
 
@@ -86,10 +92,18 @@ class DiscoveryService:
         signer: Signer,
         profile: Profile,
         listener: Callable[[DiscoveryEvent], None],
+        on_said: Callable[[Said], None] = lambda _: None,
     ) -> None:
-        """`unicast` stays its owner's: it is opened before `start` and closed after `stop`."""
+        """`unicast` stays its owner's: it is opened before `start` and closed after `stop`.
+
+        `on_said(line)` for each line of the lobby's chat, our own among them.
+        """
         self.config = config
         self.instance = secrets.token_bytes(8)
+        self.author = Author(signer, self.instance)
+        """Us, wherever we say something."""
+        self._on_said = on_said
+        self._chat: LobbyChat | None = None
         self.interfaces: tuple[Interface, ...] = ()
         self.peers: tuple[Peer, ...] = ()
         """In order of first hearing. Replaced whole when something of it changes, so any thread may read it."""
@@ -129,17 +143,25 @@ class DiscoveryService:
         )
         if self.config.broadcast:
             self._broadcast = BroadcastPort(self.config.discovery_port, selected=bool(self.config.interfaces))
-        for beginning, receive in protocol.receivers.items():
-            self._unicast.listen(beginning, LENGTHS[beginning], self._receiver(receive, shared=False))
+        chat = LobbyChat(
+            self.author,
+            Peers(protocol.listed, protocol.listed_peer, protocol.all_listed),
+            secrets.SystemRandom(),
+            time.time,
+        )
+        protocol.set_chat_marks(lambda: chat.marks(self._now()))
+        for beginning, receive in {**protocol.receivers, **chat.receivers}.items():
+            lengths = {**LENGTHS, **CHAT_LENGTHS}[beginning]
+            self._unicast.listen(beginning, lengths, self._receiver(receive, shared=False))
             if self._broadcast is not None:
-                self._broadcast.listen(beginning, LENGTHS[beginning], self._receiver(receive, shared=True))
+                self._broadcast.listen(beginning, lengths, self._receiver(receive, shared=True))
         try:
             if self._broadcast is not None:
                 await self._broadcast.open(self.interfaces)
         except DiscoveryError:
             self._close()
             raise
-        self._protocol = protocol
+        self._protocol, self._chat = protocol, chat
         self._listening = True
         self._protocol.set_friends(self._friends)
         for seed in self.config.seeds:
@@ -227,6 +249,19 @@ class DiscoveryService:
         if self._protocol is not None and not self._stopping:
             self._protocol.set_profile(profile, self._now())
             self._pump()
+
+    def say(self, kind: Kind, text: str) -> None:
+        """Say a line in the lobby. Raises `LocalProtocolError` (`Author.line`, and ``chat_not_ready``)."""
+        if self._protocol is None or self._chat is None or self._stopping:
+            raise LocalProtocolError("chat_not_ready")
+        now = self._now()
+        self._chat.say(kind, text, self._profile.name, now)
+        self._protocol.hasten_beacon(now + CHAT_BEACON)
+        self._pump()
+
+    def chat_reached(self, peer: PeerId) -> bool:
+        """Whether `peer` says that it has all our lines of the lobby's chat."""
+        return self._chat is not None and self._chat.reached(peer)
 
     def show_rtt(self, peers: Sequence[str]) -> None:
         """Keep `Peer.rtt_ms` of these fresh: those whose rows a window shows."""
@@ -320,10 +355,14 @@ class DiscoveryService:
 
         `soon`: the timer only after `TIMER_DELAY`, once for a flood.
         """
-        protocol = self._protocol
-        if protocol is None:
+        protocol, chat = self._protocol, self._chat
+        if protocol is None or chat is None:
             return
-        for out in protocol.datagrams_to_send():
+        events = protocol.events()
+        for event in events:
+            if isinstance(event, HeardMarks):
+                chat.heard_marks(event.peer, event.marks, self._now())
+        for out in (*protocol.datagrams_to_send(), *chat.datagrams_to_send()):
             if out.to is None:
                 if self._broadcast is not None:
                     self._broadcast.send(out.data, out.methods)
@@ -334,8 +373,10 @@ class DiscoveryService:
         self.peers = protocol.peers()
         if self._mdns is not None and not self._stopping:
             self._mdns.set_record(protocol.record())
-        for event in protocol.events():
+        for event in events:
             self._listener(event)
+        for said in chat.events():
+            self._on_said(said)
         if not soon:
             self._set_timer()
         elif self._delayed_timer is None:
@@ -346,13 +387,17 @@ class DiscoveryService:
             if handle is not None:
                 handle.cancel()
         self._timer = self._delayed_timer = None
-        deadline = None if self._protocol is None else self._protocol.next_deadline(self._now())
+        if self._protocol is None or self._chat is None:
+            return
+        deadlines = (self._protocol.next_deadline(self._now()), self._chat.next_deadline(self._now()))
+        deadline = min((at for at in deadlines if at is not None), default=None)
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._timeout)
 
     def _timeout(self) -> None:
-        if self._protocol is not None:
+        if self._protocol is not None and self._chat is not None:
             self._protocol.handle_timeout(self._now())
+            self._chat.handle_timeout(self._now())
             self._pump()
 
     # In the background

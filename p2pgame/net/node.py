@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from p2pgame import __version__
+from p2pgame.chat.log import Said
 from p2pgame.core.errors import DiscoveryError, IllegalMoveError, LocalProtocolError, P2PGameError, Param
 from p2pgame.core.game import EndedBy
 from p2pgame.core.guard import GameError
@@ -41,6 +42,7 @@ from p2pgame.net.unicast import UnicastPort
 from p2pgame.netcode.corrupt import corrupt_at
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.chat_event import chat_event, kind_of
 from p2pgame.session.lobby import Lobby
 from p2pgame.session.lot import Lot
 from p2pgame.session.people.known_peer import Trust
@@ -105,6 +107,7 @@ class Node(LinkHandler):
             self.identity,
             self._profile,
             self._on_discovery,
+            self._on_said,
         )
         self._impairer = Impairer(self.unicast.send, config.impairment)
         self._trace = TraceFile(config.trace) if config.trace is not None else None
@@ -125,6 +128,8 @@ class Node(LinkHandler):
             perf=time.perf_counter,
             recording=recording_context_of(self.identity),
             tamper=corrupt_at(config.corrupt) if config.corrupt else None,
+            author=self.discovery.author,
+            unix=time.time,
         )
         self.lobby.set_round_trip(lambda peer: self.discovery.rtt(peer) or 0.0)
         self._rooms = RoomList()
@@ -160,6 +165,7 @@ class Node(LinkHandler):
             c.Verify: self._verify,
             c.SetBlocked: self._set_blocked,
             c.SetMuted: lambda command: self.people.set_muted(command.peer, command.muted),
+            c.Say: self._say,
             c.Rename: lambda command: self.people.rename(command.peer, command.name),
             c.Forget: lambda command: self.people.forget(command.peer),
         }
@@ -332,6 +338,18 @@ class Node(LinkHandler):
     def _verify(self, command: c.Verify) -> None:
         peer = PeerId(command.peer)
         self.lobby.verify(peer, self.people.name_of(peer), self._driver.now)
+
+    def _say(self, command: c.Say) -> None:
+        """In the lobby; what is said in a room or a match is the business of `Lobby`."""
+        if command.where == e.LOBBY:
+            self.discovery.say(kind_of(command.kind), command.text)
+        else:
+            self.lobby.execute(command, self._driver.now)
+
+    def _on_said(self, said: Said) -> None:
+        """A line of the lobby's chat."""
+        if self.lobby.reads(said.peer):
+            self._emit(chat_event(said))
 
     def _set_blocked(self, command: c.SetBlocked) -> None:
         """A blocked peer gets no link and no answer. It stays in the list, so that it can be unblocked."""

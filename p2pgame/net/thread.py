@@ -55,6 +55,8 @@ class NodeThread:
         self._on_name = on_name
         self._also = on_event
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
+        self._changed = threading.Event()
+        """There is something new for the UI thread."""
         self._view: MatchView | None = None
         self._room: RoomView | None = None
         self._node = self._new_node(config)
@@ -106,6 +108,10 @@ class NodeThread:
 
     def match(self) -> MatchView | None:
         return self._view
+
+    def wait(self, seconds: float) -> None:
+        self._changed.wait(seconds)
+        self._changed.clear()
 
     def room(self) -> RoomView | None:
         return self._room
@@ -224,6 +230,7 @@ class NodeThread:
     def _execute(self, command: Command) -> None:
         self._node.execute(command)
         self._view = self._node.match_view()
+        self._changed.set()
 
     def _call_soon(self, function: Callable[[], None]) -> None:
         """Call `function` on the network thread, if it still runs."""
@@ -235,13 +242,16 @@ class NodeThread:
 
     def _show(self, view: MatchView | None) -> None:
         self._view = view
+        self._changed.set()
 
     def _show_room(self, room: RoomView | None) -> None:
         if room != self._room:
             self._room = room
+            self._changed.set()
 
     def _note(self, t: float, event: Event) -> None:
         self._events.append(event)
+        self._changed.set()
         self._also(t, event)
 
 

@@ -12,6 +12,8 @@ from itertools import groupby
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.core.terms import ClockTerms
+from p2pgame.netcode.clocks import overdrawn
 from p2pgame.wire.bounds import EPOCHS_MAX
 from p2pgame.wire.decisions import (
     Claimed,
@@ -29,8 +31,10 @@ DECISIONS_MAX = 4096
 """Maximum number of entries of one match."""
 
 
-def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) -> bool:
-    """Whether `outcome`, an end by decision, follows from the entries before it.
+def justified(
+    outcome: Outcome, players: int, bodies: Sequence[DecisionBody], clock: ClockTerms | None = None
+) -> bool:
+    """Whether `outcome`, an end by decision, follows from the entries before it. `clock`: of the match.
 
     Its reason is that of the platform: the host chooses no words that others show and sign.
     """
@@ -42,6 +46,9 @@ def justified(outcome: Outcome, players: int, bodies: Sequence[DecisionBody]) ->
     match outcome.ended_by:
         case EndedBy.RESIGNED | EndedBy.ABANDONED:
             return bool(resigned) and outcome.winners == others
+        case EndedBy.TIME:
+            late = overdrawn(clock, players, bodies)
+            return bool(late) and outcome.winners == tuple(p for p in range(players) if p not in late)
         case EndedBy.CLAIMED:
             return len(outcome.winners) == 1 and set(outcome.winners) <= claimed
         case EndedBy.DRAW_AGREED:

@@ -14,6 +14,7 @@ from p2pgame.core.game import AnyGame
 from p2pgame.core.snapshot import encode
 from p2pgame.wire.commitment import unsealed
 from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.takeback import decode_takeback
 
 __all__ = ["InputCodec"]
 
@@ -46,6 +47,11 @@ class InputCodec:
             self._values.clear()
         self._values[data] = move
         return move
+
+    def check_form(self, data: bytes) -> None:
+        """Raise `IllegalMoveError` unless it is an input of the game, or by turns a takeback."""
+        if self._game.tick_rate or decode_takeback(data) is None:
+            self.decode(data)
 
     def values(self, inputs: FrameInputs) -> tuple[Any, ...]:
         """One frame's inputs, decoded; None for who was not asked."""

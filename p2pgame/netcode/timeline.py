@@ -6,15 +6,18 @@ timeline differs, and repaired. Does not know where inputs come from, nor when.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup, next_state
 from p2pgame.core.snapshot import state_hash
+from p2pgame.core.terms import takebacks_of
 from p2pgame.netcode.inputs import InputCodec
+from p2pgame.netcode.takebacks import TAKEBACK_REACH, StandingMoves
 from p2pgame.wire.bounds import DESYNC_HASHES
 from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.takeback import decode_takeback, is_takeback, takeback_in
 
 __all__ = ["Timeline"]
 
@@ -92,6 +95,10 @@ class Timeline:
 
     def check(self, player: int, data: bytes) -> None:
         """Raise `IllegalMoveError` if `player` may not give this input: by turns for the next frame, else ever."""
+        if not self.game.tick_rate and is_takeback(data):
+            limit = takebacks_of(self.setup.config)
+            StandingMoves(self.log).check(decode_takeback(data), self.asked(), limit)
+            return
         move = self.codec.decode(data)
         if not self.game.tick_rate:  # in real time each peer gets here in another state
             self.game.validate(self.state, player, move)
@@ -107,7 +114,10 @@ class Timeline:
         return after
 
     def reproduce(self, state: Any, inputs: FrameInputs) -> Any:
-        """As `simulate`, by the rules alone."""
+        """As `simulate`, by the rules alone. A takeback of a match by turns goes back in the frames of this log."""
+        if not self.game.tick_rate and (takeback := takeback_in(inputs)) is not None:
+            before = self.state_at(takeback.frame)
+            return self.replayed(takeback.frame) if before is None else before
         began = self._perf()
         after = next_state(self.game, state, self.codec.values(inputs))
         self.advance_time += self._perf() - began
@@ -115,10 +125,20 @@ class Timeline:
 
     def replayed(self, frame: int) -> Any:
         """The state after `frame` frames by the rules alone, from the first frame on."""
-        state = self.game.initial(self.setup)
-        for inputs in self.log[:frame]:
-            state = self.reproduce(state, inputs)
+        *_, state = self.replay(frame)
         return state
+
+    def replay(self, frame: int) -> Iterator[Any]:
+        """The states after 0, 1, 2 ... `frame` frames by the rules alone, one after the other."""
+        recent = deque([self.game.initial(self.setup)], maxlen=TAKEBACK_REACH + 1)
+        yield recent[-1]
+        for number, inputs in enumerate(self.log[:frame]):
+            takeback = None if self.game.tick_rate else takeback_in(inputs)
+            if takeback is None:
+                recent.append(self.reproduce(recent[-1], inputs))
+            else:
+                recent.append(recent[takeback.frame - number - 1])
+            yield recent[-1]
 
     def adopt(self, inputs: FrameInputs, state: Any) -> bytes:
         """One more frame passed with `inputs`, all confirmed; `state` is what `simulate` made of them.

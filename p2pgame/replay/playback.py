@@ -12,6 +12,7 @@ from typing import Any, Final
 from p2pgame.core.game import AnyGame, Outcome
 from p2pgame.core.snapshot import state_hash
 from p2pgame.replay.chain import first_link, link
+from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.rules import Rules
 
@@ -43,6 +44,7 @@ class Playback:
         self._kept: dict[int, Any] = {0: first}
         self._recent = deque([(0, first)], maxlen=2)
         """The two newest states, for fast access to a frame and the previous one."""
+        self._origins = self._find_origins()
 
     @property
     def config(self) -> Any:
@@ -77,6 +79,10 @@ class Playback:
     def states(self, first: int = 0) -> Iterator[tuple[int, Any]]:
         """``(frame, state)`` from frame `first` to the last one."""
         self._check(first, self.frames)
+        if self._origins:
+            for frame in range(first, self.frames + 1):
+                yield frame, self._after_takebacks(frame)
+            return
         frame, state = self._base(first)
         self._keep(frame, state)
         while frame < first:
@@ -112,6 +118,37 @@ class Playback:
     def _check(self, frame: int, last: int) -> None:
         if not 0 <= frame <= last:
             raise ValueError(f"frame {frame} is not one from 0 to {last}")
+
+    def _find_origins(self) -> list[int]:
+        """For each frame the one that led to the same state first; empty if no move was taken back."""
+        takebacks = {
+            at: found for at, raw in enumerate(self.replay.inputs, 1) if (found := self.rules.takeback(raw))
+        }
+        origins = list(range(self.frames + 1)) if takebacks else []
+        for at, takeback in takebacks.items():
+            if takeback.frame >= at:
+                raise ReplayError("input_illegal", frame=at - 1, player=takeback.player, reason="takeback")
+            if at not in self.replay.repaired:
+                origins[at] = origins[takeback.frame]
+        return origins
+
+    def _after_takebacks(self, frame: int) -> Any:
+        """The state after `frame` frames, by the moves that stand there."""
+        at, following = self._origins[frame], []
+        while (state := self._known(at)) is None:
+            following.append(at)
+            at = self._origins[at - 1]
+        for at in reversed(following):
+            state = self.rules.advance(at - 1, state, self.inputs(at - 1))
+            self._keep(at, state)
+        return state
+
+    def _known(self, frame: int) -> Any:
+        """A state that needs no playing; None if there is none of that frame."""
+        if frame in self.replay.repaired or frame in self.replay.snapshots:
+            return self._recorded(frame)
+        recent = next((state for at, state in self._recent if at == frame), None)
+        return self._kept.get(frame) if recent is None else recent
 
     def _base(self, frame: int) -> tuple[int, Any]:
         """The nearest known state not after `frame`."""

@@ -12,12 +12,15 @@ from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import AnyGame, EndedBy, Outcome, Setup, next_state
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.snapshot import decode
+from p2pgame.core.terms import takebacks_of
+from p2pgame.netcode.takebacks import StandingMoves
 from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.records import Header, Sealed
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.commitment import is_sealed, opens, unsealed
 from p2pgame.wire.names import safe_text
 from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.takeback import Takeback, decode_takeback, takeback_in
 
 __all__ = ["Rules", "decode_state"]
 
@@ -67,7 +70,7 @@ class Rules:
         return decode_state(self.game, frame, data)
 
     def advance(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> Any:
-        """The state one frame after `frame`."""
+        """The state one frame after `frame`. No takeback is among the inputs."""
         return self._call(frame, next_state, self.game, state, inputs)
 
     def outcome(self, frame: int, state: Any) -> Outcome | None:
@@ -101,6 +104,22 @@ class Rules:
             if made is not None and not opens(made.commitment, self._match, frame, player, data or b""):
                 raise ReplayError("opening_differs", frame=frame, player=player)
 
+    def takeback(self, raw: FrameInputs) -> Takeback | None:
+        """The takeback that a frame is."""
+        return None if self.game.tick_rate else takeback_in(raw)
+
+    def check_takeback(self, frame: int, state: Any, inputs: tuple[Any, ...], moves: StandingMoves) -> None:
+        """Raises `ReplayError` unless the moves that it takes back may be taken back. `moves`: up to `frame`."""
+        given = [(player, data) for player, data in enumerate(inputs) if data is not None]
+        asked = self.to_move(frame, state)
+        try:
+            if [player for player, _ in given] != list(asked):
+                raise IllegalMoveError("not_your_turn")
+            moves.check(given[0][1], asked, takebacks_of(self.setup.config))
+        except IllegalMoveError as error:
+            player = given[0][0]
+            raise ReplayError("input_illegal", frame=frame, player=player, reason=error.code) from None
+
     def check(self, frame: int, state: Any, inputs: tuple[Any, ...]) -> None:
         """Raises `ReplayError` if these inputs are illegal in `state`."""
         asked = self.to_move(frame, state)
@@ -116,7 +135,9 @@ class Rules:
                 raise ReplayError("input_illegal", frame=frame, player=player, reason=reason, **facts)
 
     def describe(self, frame: int, state: Any, move: Any) -> str:
-        """`move` in the notation of the game."""
+        """`move` in the notation of the game; of a takeback the frame from which the match goes on."""
+        if isinstance(move, Takeback):
+            return str(move)
         return _line(self._call(frame, self.game.describe, state, move))
 
     def render(self, frame: int, state: Any) -> str:
@@ -126,8 +147,9 @@ class Rules:
     def _move(self, frame: int, raw: bytes) -> Any:
         move = self._moves.get(raw)
         if move is None:
+            takeback = None if self.game.tick_rate else decode_takeback(raw)
             try:
-                move = self.game.decode_input(raw if self.game.tick_rate else unsealed(raw))
+                move = takeback or self.game.decode_input(raw if self.game.tick_rate else unsealed(raw))
             except msgspec.DecodeError as error:
                 reason = _line(str(error))
                 raise ReplayError("bad_input", frame=frame, game=self.game.name, reason=reason) from None

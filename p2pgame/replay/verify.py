@@ -4,6 +4,7 @@ Everything is played again from the header: each input must be legal, and each l
 and the end must be equal to the recorded ones. docs/replays.md says what that proves and what it does not.
 """
 
+from collections import deque
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +12,10 @@ import msgspec
 from p2pgame.core.errors import Param
 from p2pgame.core.game import AnyGame, EndedBy, Outcome
 from p2pgame.core.snapshot import encode, state_hash
+from p2pgame.core.terms import ClockTerms, clock_of
 from p2pgame.netcode.decisions import DecisionLog, justified
 from p2pgame.netcode.seating import Seating
+from p2pgame.netcode.takebacks import TAKEBACK_REACH, StandingMoves
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.errors import Problem, ReplayError
 from p2pgame.replay.reader import Replay
@@ -91,7 +94,7 @@ def verify(replay: Replay, game: AnyGame, digest: str) -> Verdict:
         if replay.end is not None:
             outcome = simulation.check_end(replay.end)
             decided = outcome is None
-            _check_decisions(replay, replay.end, outcome, findings)
+            _check_decisions(replay, replay.end, outcome, clock_of(simulation.config), findings)
         _check_seating(replay, findings)
         played = True
     except ReplayError as error:
@@ -147,20 +150,33 @@ class _Simulation:
         self._comparing = True
         """False after a link that differs: those after it differ as well, until the match was repaired."""
 
+    @property
+    def config(self) -> Any:
+        return self._rules.setup.config
+
     def play(self) -> None:
         rules = self._rules
         state = rules.initial()
         self._compare(0, state, first_link(state_hash(state)))
         raw: FrameInputs | None = None
         inputs: tuple[Any, ...] = ()
+        moves, recent = StandingMoves(), deque[Any](maxlen=TAKEBACK_REACH + 1)
         for frame, now in enumerate(self._replay.inputs):
             if now is not raw:  # frames of one run share their inputs
                 raw, inputs = now, rules.inputs(frame, now)
             if rules.outcome(frame, self._state) is not None:
                 raise ReplayError("played_after_end", frame=frame)
-            rules.check(frame, self._state, inputs)
-            rules.check_seals(frame, self._state, now, self._replay.sealed)
-            state = rules.advance(frame, self._state, inputs)
+            recent.append(self._state)
+            takeback = rules.takeback(now)
+            if takeback is not None:
+                rules.check_takeback(frame, self._state, inputs, moves)
+                state = recent[takeback.frame - frame - 1]
+            else:
+                rules.check(frame, self._state, inputs)
+                rules.check_seals(frame, self._state, now, self._replay.sealed)
+                state = rules.advance(frame, self._state, inputs)
+            if not rules.game.tick_rate:
+                moves.passed(now)
             self._compare(frame + 1, state, link(self._chain, now, state_hash(state)))
 
     def check_end(self, end: End) -> Outcome | None:
@@ -205,7 +221,9 @@ class _Simulation:
         self._chain, self._comparing = repaired.chain, True
 
 
-def _check_decisions(replay: Replay, end: End, by_rules: Outcome | None, findings: _Findings) -> None:
+def _check_decisions(
+    replay: Replay, end: End, by_rules: Outcome | None, clock: ClockTerms | None, findings: _Findings
+) -> None:
     """Whether the decisions of the file lead to its end. `by_rules`: how the match ended by the rules."""
     log, outcome = replay.decisions, end.outcome
     if end.decisions != log.chain:
@@ -223,7 +241,7 @@ def _check_decisions(replay: Replay, end: End, by_rules: Outcome | None, finding
     bodies = log.bodies[:at] if at is not None else []
     if decided is None or decided.frame != end.frame or decided.what != Ended(outcome):
         findings.problem("not_decided")
-    elif not justified(outcome, len(replay.header.players), bodies):
+    elif not justified(outcome, len(replay.header.players), bodies, clock):
         findings.problem("not_justified")
     elif _contradicts(outcome, log):
         findings.problem("contradicted")

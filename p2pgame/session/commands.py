@@ -4,7 +4,7 @@ To add one: write its struct here, register its handler (`Lobby`, `Matches` or `
 the command line.
 """
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -13,6 +13,9 @@ __all__ = [
     "Accept",
     "AddSeed",
     "AnswerDispute",
+    "AnswerTakeback",
+    "AskTakeback",
+    "Audience",
     "BreakOff",
     "CancelInvite",
     "CastVote",
@@ -24,6 +27,7 @@ __all__ = [
     "DeclineRoom",
     "DropAbsent",
     "Forget",
+    "GiveTime",
     "HandOver",
     "HoldRound",
     "Invite",
@@ -36,11 +40,13 @@ __all__ = [
     "NewIdentity",
     "OfferDraw",
     "OpenRoom",
+    "RefuseDraw",
     "RejectCode",
     "Rematch",
     "Rename",
     "Resign",
     "Resume",
+    "Say",
     "SetBlocked",
     "SetImpairment",
     "SetInputDelay",
@@ -48,17 +54,23 @@ __all__ = [
     "SetLocked",
     "SetMuted",
     "SetName",
+    "SetPrivacy",
     "SetReady",
     "SetRoomGame",
     "SetSeat",
     "SetSeries",
     "SetTeams",
     "ShowRoundTrips",
+    "Silence",
     "StartRound",
     "StartVote",
     "Submit",
     "Verify",
 ]
+
+
+Audience: TypeAlias = Literal["everyone", "known", "verified", "nobody"]
+"""Some of the peers; known are those that we met or verified, and never one that we blocked."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -73,6 +85,14 @@ class SetName(Command, frozen=True):
 
 class NewIdentity(Command, frozen=True):
     """Put our identity aside and start again under a new one. Not in a match."""
+
+
+class SetPrivacy(Command, frozen=True, kw_only=True):
+    """Who may invite us, who may watch the rooms that we lead, and whose chat we see."""
+
+    invite: Audience = "everyone"
+    watch: Audience = "everyone"
+    chat: Audience = "everyone"
 
 
 class AddSeed(Command, frozen=True):
@@ -140,6 +160,24 @@ class Resign(Command, frozen=True):
 
 class OfferDraw(Command, frozen=True):
     """Offer a draw. The match ends as a draw when all players have offered one."""
+
+
+class RefuseDraw(Command, frozen=True):
+    """Refuse the draw that the others offer."""
+
+
+class AskTakeback(Command, frozen=True):
+    """By turns: ask the others whether our newest move may be taken back."""
+
+
+class AnswerTakeback(Command, frozen=True):
+    """Answer another player's request for a takeback."""
+
+    allow: bool
+
+
+class GiveTime(Command, frozen=True):
+    """Give the others 15 seconds more on their clocks."""
 
 
 class Claim(Command, frozen=True):
@@ -363,3 +401,21 @@ class CastVote(Command, frozen=True):
 
 class DropAbsent(Command, frozen=True):
     """For the host: a bot plays for who is silent, without waiting any longer."""
+
+
+class Say(Command, frozen=True, kw_only=True):
+    """Say a line of chat. Bounded; whoever says too much gets an `ErrorEvent` with the reason."""
+
+    text: str
+    """Or the code of a phrase or an emote."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
+    where: str = "lobby"
+    """``lobby``; or the id of our room or match."""
+
+
+class Silence(Command, frozen=True):
+    """For the leader of a room: pass on nothing that a member says, or again."""
+
+    peer: str
+    silenced: bool = True

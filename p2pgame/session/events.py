@@ -4,14 +4,19 @@ One frozen struct each, with codes and parameters; `cli` and `ui` compose the se
 contract: add to them, never rename.
 """
 
+from typing import Final
+
 import msgspec
 
 from p2pgame.core.errors import Param
 from p2pgame.core.game import Outcome
 
 __all__ = [
+    "LOBBY",
     "Announcing",
+    "Chat",
     "DrawOffered",
+    "DrawRefused",
     "ErrorEvent",
     "Event",
     "Hash",
@@ -47,12 +52,19 @@ __all__ = [
     "RoundStarting",
     "SeatChanged",
     "Spectating",
+    "TakebackAsked",
+    "TakebackRefused",
+    "TakenBack",
     "VerifyCode",
     "VerifyEnded",
     "VerifyRequested",
     "VoteEnded",
     "VoteStarted",
 ]
+
+
+LOBBY: Final = "lobby"
+"""`Chat.where` of the lobby."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -210,6 +222,38 @@ class DrawOffered(Event, frozen=True, tag="draw_offered"):
 
     match: str
     player: int
+
+
+class DrawRefused(Event, frozen=True, tag="draw_refused"):
+    """A player refused the draw that ours offered."""
+
+    match: str
+    player: int
+
+
+class TakebackAsked(Event, frozen=True, tag="takeback_asked"):
+    """A player wants to take its newest move back, and asks all others (`AnswerTakeback`)."""
+
+    match: str
+    player: int
+
+
+class TakebackRefused(Event, frozen=True, tag="takeback_refused"):
+    """Another player refused the takeback that `player`, ours, asked for."""
+
+    match: str
+    player: int
+
+
+class TakenBack(Event, frozen=True, tag="taken_back"):
+    """Moves were taken back, as `player` asked. The takeback is a frame of its own."""
+
+    match: str
+    frame: int
+    """Frames passed with this one."""
+    player: int
+    to: int
+    """The match goes on from the state after so many frames."""
 
 
 class Move(Event, frozen=True, tag="move"):
@@ -370,7 +414,7 @@ class RoomLeft(_RoomEvent, frozen=True, tag="room_left"):
 
     reason: str
     """``left``, ``kicked``, ``closed``, ``full``, ``locked``, ``incompatible``, ``unreachable``, ``no_such_room``,
-    ``refused``."""
+    ``no_watchers``, ``refused``."""
 
 
 class MemberJoined(_RoomEvent, frozen=True, tag="member_joined"):
@@ -475,6 +519,20 @@ class VerifyEnded(Event, frozen=True, tag="verify_ended"):
     reason: str
     """``confirmed``, ``rejected``, ``expired``, ``vanished``, ``cheated``, ``broken_off`` (the other side went
     away when it could know the code)."""
+
+
+class Chat(Event, frozen=True, tag="chat"):
+    """Somebody said something, or we did. Not of whom we muted."""
+
+    peer: str
+    """The author."""
+    name: str
+    text: str
+    """Safe to draw; of a phrase or an emote its code, which `i18n.chat` turns into words."""
+    where: str
+    """``lobby``, or the id of a room or of a match."""
+    kind: str = "text"
+    """``text``, ``phrase``, ``emote``."""
 
 
 class ErrorEvent(Event, frozen=True, tag="error"):

@@ -7,6 +7,7 @@ Links are numbers here; the layer above executes the `Effect`s and reports what 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from p2pgame.chat.author import Author
 from p2pgame.core.errors import LocalProtocolError, Param, RemoteProtocolError
 from p2pgame.core.guard import GameError
 from p2pgame.core.ids import PeerId
@@ -26,6 +27,7 @@ from p2pgame.session.match_factory import MatchFactory, RecordingContext
 from p2pgame.session.matches import Matches
 from p2pgame.session.message_table import MessageTable
 from p2pgame.session.opening import Opening, SessionOpener
+from p2pgame.session.party_chat import PartyChat
 from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.session.people.verifications import Verifications
 from p2pgame.session.room.rooms import Rooms
@@ -54,12 +56,14 @@ class Lobby:
         perf: Callable[[], float] = lambda: 0.0,
         recording: RecordingContext | None = None,
         tamper: Callable[[int, Any], Any] | None = None,
+        author: Author | None = None,
+        unix: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """`token_bytes`: a source of secret random bytes. `frames`: the frame limit that we propose; 0: none.
 
         `input_delay`: of real-time matches, in frames; None: measured. `recording`: None disables
         recording, and with it resuming after a restart. `tamper`: for tests, corrupts our own states
-        (`Timeline.tamper`).
+        (`Timeline.tamper`). `author`: signs what we say; None: we say nothing. `unix()`: Unix time in seconds.
         """
         self.me = me
         self.registry = registry
@@ -67,8 +71,6 @@ class Lobby:
         """All known peers; replaced when one changes. Blocked peers have no links (`block`)."""
         self._connections = Connections()
         self._connections.used = self.uses
-        self.effects: Callable[[], list[Effect]] = self._connections.effects
-        """What is to be done, since the last call."""
         self._table = table = MessageTable()
         self.matches = Matches(
             registry,
@@ -96,7 +98,7 @@ class Lobby:
             withdrawn=self._withdrawn,
             busy=lambda: self.busy,
             last_match=lambda: self.matches.last_match,
-            muted=self._muted,
+            muted=lambda peer: not self._may_invite(peer),
             knows=self._knows,
             candidate=candidate or m.Candidate(),
             frames=frames,
@@ -110,7 +112,8 @@ class Lobby:
             self._opener,
             name=lambda: self.name,
             candidate=lambda: self.candidate,
-            muted=self._muted,
+            muted=lambda peer: not self._may_invite(peer),
+            admits_watcher=lambda peer: self.trust_store.in_audience(peer, self.privacy.watch),
             check_free=self._check_no_match,
             prepare=self._put_match_aside,
             leave_match=self._leave_match,
@@ -123,11 +126,22 @@ class Lobby:
         self._verifications = Verifications(
             me, token_bytes, self._connections, table, self._muted, self._knows
         )
+        self._chat = PartyChat(
+            me,
+            self._connections,
+            table,
+            author=author,
+            unix=unix,
+            name=lambda: self.name,
+            place=lambda: self._rooms.chat_place() or self.matches.chat_place(),
+            muted=lambda peer: not self.reads(peer),
+        )
         self._waiting_users: tuple[LinkUser, ...] = (
             self._invitations,
             self._verifications,
             self._opener,
             self._rooms,
+            self._chat,
         )
         """Users with deadlines of seconds."""
         self._users: tuple[LinkUser, ...] = (*self._waiting_users, self.matches)
@@ -138,10 +152,13 @@ class Lobby:
         self._now = 0.0
         self._left_behind = ""
         """A match of a room that we left, and carry to its end."""
+        self.privacy = c.SetPrivacy()
         self._links_seen: tuple[int, ...] = ()
         self._commands: dict[type[c.Command], Callable[[Any, float], None]] = {
             **self.matches.commands,
             **self._rooms.commands,
+            c.SetPrivacy: self._set_privacy,
+            **self._chat.commands,
             c.CancelInvite: lambda _, __: self.cancel(),
             c.Accept: lambda command, now: self.accept(command.invite, now),
             c.Decline: lambda command, now: self.decline(command.invite, now),
@@ -409,6 +426,12 @@ class Lobby:
             self._close_idle_links(now)
         self.matches.handle_timeout(now, datagrams)
 
+    def effects(self) -> list[Effect]:
+        """What is to be done, since the last call."""
+        if self._changed:
+            self._chat.update(self._now)
+        return self._connections.effects()
+
     def events(self) -> list[e.Event]:
         events = self._connections.events()
         for event in events:
@@ -546,6 +569,19 @@ class Lobby:
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)
+
+    def _set_privacy(self, command: c.SetPrivacy, now: float) -> None:
+        del now
+        self.privacy = command
+
+    def reads(self, peer: PeerId) -> bool:
+        """Whether our player sees what `peer` says."""
+        return peer == self.me or (
+            not self._muted(peer) and self.trust_store.in_audience(peer, self.privacy.chat)
+        )
+
+    def _may_invite(self, peer: PeerId) -> bool:
+        return not self._muted(peer) and self.trust_store.in_audience(peer, self.privacy.invite)
 
     def _muted(self, peer: PeerId) -> bool:
         return self.trust_store.muted(peer)

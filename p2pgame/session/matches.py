@@ -19,6 +19,7 @@ from p2pgame.core.registry import Plugin, Registry
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.agreement import Agreement, agreement_of, facts_of
+from p2pgame.session.chat_place import Place
 from p2pgame.session.connections import Connections
 from p2pgame.session.invite.invitation import PlayedMatch
 from p2pgame.session.match import Match
@@ -80,6 +81,12 @@ class Matches:
             c.LeaveRound: lambda _, now: self._with_match(Match.leave, now),
             c.DropAbsent: lambda _, now: self._with_session(MatchSession.drop_absent, now),
             c.OfferDraw: lambda _, now: self._with_match(Match.offer_draw, now),
+            c.RefuseDraw: lambda _, now: self._with_match(Match.refuse_draw, now),
+            c.AskTakeback: lambda _, now: self._with_match(Match.ask_takeback, now),
+            c.AnswerTakeback: lambda command, now: self._with_match(
+                lambda match: match.answer_takeback(allow=command.allow), now
+            ),
+            c.GiveTime: lambda _, now: self._with_match(Match.give_time, now),
             c.SetInputDelay: lambda command, now: self._with_match(
                 lambda match: match.set_delay(command.frames), now
             ),
@@ -130,6 +137,16 @@ class Matches:
     def links(self) -> tuple[int, ...]:
         """The links that carry the match."""
         return self._session.links if self._session is not None else ()
+
+    def chat_place(self) -> Place | None:
+        """Where those who play or watch a match by invitation talk: it outlives the match until that is left."""
+        session = self._session
+        if session is None or session.match.core.room:
+            return None
+        core = session.match.core
+        me, host = PeerId(core.peer), PeerId(core.seating.host)
+        links = {peer: member.link for peer, member in session.members.items() if member.link is not None}
+        return Place(bytes.fromhex(session.match.id), host, (me, *links), links, room=False)
 
     @property
     def busy(self) -> bool:

@@ -36,6 +36,8 @@ class SavedMatch(msgspec.Struct, frozen=True, kw_only=True):
     """Our player resigned, but the other side may not know it."""
     draw_offered: int | None = None
     """The frame at which our player last offered a draw."""
+    takebacks_allowed: frozenset[int] = frozenset()
+    """Frames in which our player asked for a takeback or allowed one."""
 
 
 def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
@@ -59,5 +61,8 @@ def saved_match_of(replay: Replay, game: AnyGame) -> SavedMatch:
         resign_requested=any(note.what == RequestKind.RESIGN.value for note in replay.notes),
         draw_offered=max(
             (note.frame for note in replay.notes if note.what == RequestKind.DRAW.value), default=None
+        ),
+        takebacks_allowed=frozenset(
+            note.frame for note in replay.notes if note.what == RequestKind.TAKEBACK.value
         ),
     )

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.game import Outcome
+from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.status import RUNNING, Status, StatusCode
 
-__all__ = ["Figures", "MatchView"]
+__all__ = ["Figures", "MatchView", "Requests"]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,21 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Frames by which we are ahead of the other side; negative: behind."""
     transport: str = ""
     """``udp`` or ``tcp``."""
+
+
+class Requests(msgspec.Struct, frozen=True, kw_only=True):
+    """By turns: what the players ask each other for."""
+
+    takeback_by: int | None = None
+    """The player who wants its newest move back, and waits for an answer."""
+    answers_takeback: bool = False
+    """Whether our player is asked about that."""
+    may_take_back: bool = False
+    """Whether our player may ask for a takeback now."""
+    draw_offered: bool = False
+    """Whether our player is offered a draw."""
+    offering_draw: bool = False
+    """Whether our player's offer of a draw stands."""
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +88,10 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """Real time: names of those whose inputs are missing, and since when (`time.monotonic()`)."""
     room: str = ""
     """Id of the room; empty for a match by invitation."""
+
+    clocks: tuple[ClockFace, ...] = ()
+    """By turns: the clock of each player; empty without."""
+    requests: Requests = Requests()
 
     @property
     def pause(self) -> Status | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from p2pgame.chat.author import Author
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.replay.records import Record
@@ -116,6 +117,8 @@ class SimPeer:
             candidate=self._candidate,
             frames=world.frames,
             recording=recording,
+            author=Author(recording, self._starts.to_bytes(8, "big")),
+            unix=lambda: self.now,
         )
         lobby.set_rooms(world.find_room)
         return lobby

@@ -1,8 +1,8 @@
 """The app: one window, one loop. Inputs and network events go to the scenes, then what changed is drawn.
 
-Nothing is drawn while nothing changes; the board of a real-time match is drawn 60 times a second. The loop sleeps
-`_NAP` at a time and then checks for inputs and network events, so a move is on screen within a frame of its
-arrival. (SDL's own wait wakes every millisecond, which costs twice as much processor time.)
+Nothing is drawn while nothing changes, and nothing twice: each state of a real-time match is drawn when it comes, in
+step with its ticks. The loop wakes at once for the network, and looks after `_NAP` for the devices. (SDL's own wait for
+these wakes every millisecond, which costs twice as much processor time.)
 """
 
 import os
@@ -10,36 +10,58 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
 import pygame.freetype
 
 from p2pgame.core.errors import P2PGameError
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import follow_language, generation, gettext, own_name, set_language
+from p2pgame.session import commands
 from p2pgame.session.events import Event
 from p2pgame.session.view import MatchView
+from p2pgame.storage.settings import Settings
 from p2pgame.ui.autoplay import Autoplay
 from p2pgame.ui.background import worker
+from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.clipboard import copy
 from p2pgame.ui.frame_clock import FrameClock
-from p2pgame.ui.inputs import Devices, MenuAction, Press, key_letters, waiting_events
+from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
+from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.router import Router
 from p2pgame.ui.scene import Context, Scene
-from p2pgame.ui.sound import Sounds
+from p2pgame.ui.scenes.notices import NoticesScene
+from p2pgame.ui.scenes.viewer import FileLoader
+from p2pgame.ui.sound import TRACKS, Sounds
+from p2pgame.ui.theme import theme_of
 from p2pgame.ui.toast import Toasts
 from p2pgame.ui.widgets import Widget
 from p2pgame.ui.window import Window, WindowOptions
 
-__all__ = ["App", "Autoplay", "WindowOptions", "run"]
+__all__ = ["App", "Autoplay", "Hooks", "WindowOptions", "run"]
 
 _NAP = 0.004
-"""Seconds between two checks of the devices and the network."""
+"""Seconds between two looks at the devices ..."""
+_NAP_LIVE = 0.0015
+"""... and in a real-time match."""
+_SOONEST = 0.45
+"""The part of a frame's time that passes at least between two pictures."""
 _TURN = 0.05
 """Longest time in seconds between two turns of the loop when nothing comes; countdowns step at this rate."""
 _LONGEST_STEP = 0.25
 """A frame that took longer, as after the computer slept, counts as this many seconds."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What scenes may ask of the program around the window (`Context`)."""
+
+    export: Callable[[], Path]
+    advise: Callable[[], Sequence[tuple[str, str]]]
+    resolves: Callable[[str], bool]
 
 
 def run(
@@ -51,15 +73,17 @@ def run(
     screenshots: Path | None = None,
     impairment: tuple[int, int, int] = (0, 0, 0),
     sounds: Sounds | None = None,
+    preferences: Preferences | None = None,
+    hooks: Hooks | None = None,
     also: Callable[[Event], None] = lambda _: None,
+    file: Path | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code. Does not close `client`.
 
-    Call `ui.display.available()` first. `also` gets every event, too. `screenshots` is where F12 saves; default: the
-    working directory. `impairment`
-    is what the network simulator is set to: latency and jitter in milliseconds, loss in percent. `sounds` is
-    started and stopped here. Raises KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is
-    lost, with the window closed.
+    Call `ui.display.available()` first. `file` is shown at once. `also` gets every event, too. `screenshots` is where
+    F12 saves; default: the working directory. `impairment` is what the network simulator is set to: latency and jitter
+    in milliseconds, loss in percent. `sounds` is started and stopped here. `hooks`: see `Context`. Raises
+    KeyboardInterrupt like any blocking call, and `P2PGameError` if the display is lost, with the window closed.
     """
     os.environ.setdefault("SDL_IME_SHOW_UI", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
@@ -78,9 +102,15 @@ def run(
             screenshots=screenshots,
             sounds=sounds,
             background=background,
+            preferences=preferences,
             also=also,
         )
         app.context.impairment = impairment
+        if hooks is not None:
+            app.context.export, app.context.advise = hooks.export, hooks.advise
+            app.context.resolves = hooks.resolves
+        if file is not None:
+            app.open(file)
         app.step()
         sounds.start()
         while (code := app.exit_code) is None:
@@ -107,15 +137,19 @@ class App:
         screenshots: Path | None = None,
         sounds: Sounds | None = None,
         background: Executor | None = None,
+        preferences: Preferences | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         also: Callable[[Event], None] = lambda _: None,
     ) -> None:
         options = window or WindowOptions()
+        follow_language()
         self.client = client
         self.window = Window(options)
         self.toasts = Toasts()
         self.canvas = Canvas(sounds=sounds)
+        self._keep_readable()
+        self._language = generation()
         self.context = Context(
             client,
             self.canvas,
@@ -123,15 +157,20 @@ class App:
             self.toasts.clear,
             clock=clock,
             background=background or worker(),
+            preferences=preferences or Preferences(),
         )
+        self.preferences = self.context.preferences
+        self.context.lessons = autoplay is None
+        self._wear()
         self.router = Router(self.context, first_run=first_run)
+        self._files = FileLoader(self.context)
         self.exit_code: int | None = None
         self._devices = Devices(self.context.players)
         self._autoplay = autoplay
         self._also = also
         self._screenshots = screenshots
         self._clock = clock
-        self._sleep = sleep
+        self._sleep = sleep or client.wait
         self._now = clock()
         self._pace = FrameClock(options.fps, self._now)
         self._shade: pygame.Surface | None = None
@@ -143,6 +182,14 @@ class App:
         self._close_pressed = False
         """The close button of the window, which a `pygame.QUIT` follows."""
         pygame.key.set_repeat(350, 45)
+        self._front = True
+        """The window is in front."""
+        self._called = ""
+        """What the title says that waits for the player."""
+        self._bound: tuple[object, str] | None = None
+        """The settings and the game that the keys are bound for."""
+        self.preferences.follow(self._changed)
+        self._apply(Settings(), self.preferences.now)
 
     @property
     def frames(self) -> int:
@@ -166,16 +213,88 @@ class App:
         with self.router.games():
             if self._autoplay is not None:
                 self._autoplay.step(self.client, now)
+            if (viewer := self._files.poll()) is not None and self.client.match() is None:
+                self.router.push(viewer)
             self.router.update(dt)
             self.router.hold(self._devices.holds)
         self._dirty = self.toasts.update(dt) or self._dirty
+        self._follow_language()
         self._follow_focus()
-        if now >= self._pace.due and self._wants_frame():
+        self._bind()
+        self._call()
+        self._score()
+        fresh = any(scene.fresh for scene in self.router.visible()) and self._pace.early(now, _SOONEST)
+        if fresh or (now >= self._pace.due and self._wants_frame()):
             with self.router.games():
                 self._draw(now)
         self._pace.count(now)
         self.context.fps = self._pace.rate
         self.exit_code = self._ending()
+        if self.exit_code is not None and self.window.frame:
+            self.preferences.change(window=self.window.frame)
+
+    def _wear(self) -> None:
+        """Look and sound as the settings say."""
+        now, canvas = self.preferences.now, self.canvas
+        canvas.wear(theme_of(now.theme, now.palette))
+        canvas.zoom, canvas.still = now.scale / 100, now.still
+        canvas.shakes = now.shake and not now.still
+        canvas.sounds.set(on=now.sound, volume=now.sound_volume, music=now.music_volume)
+
+    def _changed(self, before: Settings, now: Settings) -> None:
+        """A setting was changed: everything is placed and drawn anew."""
+        self._wear()
+        self._shade = None
+        for scene in self.router.stack:
+            scene.size, scene.dirty = (0, 0), True
+        self._dirty = True
+        self._apply(before, now)
+
+    def _apply(self, before: Settings, now: Settings) -> None:
+        """Do what follows of the settings that differ."""
+        if before.language != now.language and self._bound is not None:
+            set_language(now.language)
+        if now.full_screen != self.window.full:
+            self.window.toggle_full_screen()
+        privacy = commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch, chat=now.may_chat)
+        if privacy != commands.SetPrivacy(
+            invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
+        ):
+            self.client.send(privacy)
+        if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
+            self.client.send(commands.SetInputDelay(now.input_delay))
+
+    def _call(self) -> None:
+        """Say in the title, and by a sound, what waits for the player while the window is not in front."""
+        text = "" if self._front else self.router.waiting_for_us()
+        if text != self._called:
+            if text and not self._called:
+                self.canvas.sounds.play("turn")
+            self._called = text
+            self.window.call(text)
+
+    def _score(self) -> None:
+        """Let the music be that of the game that is on; by turns it is quiet, unless the player wants it otherwise."""
+        now = self.preferences.now
+        match = self.client.match()
+        game = self.router.top.game
+        if not game:
+            self.canvas.sounds.score("lobby")
+        elif now.music_by_turns or self._runs_by_clock(game) or (match is not None and match.tick_rate):
+            self.canvas.sounds.score(game if game in TRACKS else "lobby")
+        else:
+            self.canvas.sounds.score("")
+
+    def _runs_by_clock(self, game: str) -> bool:
+        plugin = self.client.registry.get(game)
+        return plugin is not None and plugin.game.tick_rate > 0
+
+    def _bind(self) -> None:
+        """Give the keys to the players as the settings say for the game that is on."""
+        wanted = (self.preferences.now.keys, self.router.top.game)
+        if wanted != self._bound:
+            self._bound = wanted
+            self._devices.bind(bindings_of(*wanted))
 
     def _wait(self) -> tuple[list[pygame.event.Event], Sequence[Event]]:
         """What came from the devices and from the network; returns without either when a frame is due."""
@@ -185,12 +304,10 @@ class App:
         while True:
             inputs, events, match = waiting_events(), self.client.drain(), self.client.match()
             left = until - self._clock()
-            # A real-time match changes all the time: its newest state is read when a frame is due.
-            moved = match is not self._match and not (match and self._match and match.tick_rate)
-            if inputs or events or moved or left <= 0:
+            if inputs or events or match is not self._match or left <= 0:
                 self._match = match
                 return inputs, events
-            self._sleep(min(_NAP, left))
+            self._sleep(min(_NAP_LIVE if match is not None and match.tick_rate else _NAP, left))
 
     def _handle(self, event: pygame.event.Event) -> None:
         self.window.follow(event)
@@ -203,19 +320,31 @@ class App:
                 self._close_pressed = False
                 if self.router.close():
                     self.router.exit_code = 0
+            case pygame.DROPFILE:
+                self.open(Path(event.file))
             case pygame.WINDOWSIZECHANGED | pygame.VIDEORESIZE:
                 self.window.resized()
                 self._dirty = True
+            case pygame.WINDOWFOCUSGAINED:
+                self._front = True
             case pygame.WINDOWFOCUSLOST:
+                self._front = False
                 self._type_into(None)
                 self._input(event)
             case pygame.KEYMAPCHANGED:
-                key_letters.cache_clear()
+                forget_layout()
                 self._dirty = True
             case pygame.WINDOWEXPOSED | pygame.WINDOWRESTORED | pygame.WINDOWSHOWN:
                 self._dirty = True
             case _:
                 self._input(event)
+
+    def open(self, path: Path) -> None:
+        """Show a file: a recorded match, or one that another program wrote."""
+        if self.client.match() is not None:
+            self.toasts.say(gettext("A file can be opened when no match is on"))
+        else:
+            self._files.start(path)
 
     def _input(self, event: pygame.event.Event) -> None:
         field, held = self.router.top.form.field, self._devices.holds
@@ -224,6 +353,7 @@ class App:
             typing=field is not None,
             composing=field is not None and bool(field.composing),
             joining=self.router.top.joinable,
+            capturing=self.router.top.capturing,
             factors=self.window.factors,
         )
         if self._devices.holds != held:  # immediately: a tap may be shorter than a frame
@@ -231,11 +361,13 @@ class App:
         if value is None:
             return
         if value == Press(MenuAction.FULLSCREEN):
-            self.window.toggle_full_screen()
+            self.context.change(full_screen=not self.window.full)
             self._dirty = True
         elif value == Press(MenuAction.SOUND):
             self.context.toggle_sound()
             self._dirty = True
+        elif value == Press(MenuAction.NOTICES) and not isinstance(self.router.top, NoticesScene):
+            self.router.push(NoticesScene(self.context, tuple(self.toasts.log)))
         elif value == Press(MenuAction.SCREENSHOT):
             path = self.window.screenshot(self._screenshots or Path())
             self.toasts.say(
@@ -243,9 +375,28 @@ class App:
                 if path
                 else gettext("The screenshot could not be saved")
             )
+        elif value == Press(MenuAction.COPY) and field is None:
+            text = self.router.top.copied
+            copy(text)
+            if text:
+                self.toasts.say(gettext("Position copied as text"))
         else:
             self._place()
             self.router.handle(value)
+
+    def _keep_readable(self) -> None:
+        """English instead of a language that would be all boxes; the lobby says what to install."""
+        if not self.canvas.fonts.can_draw(own_name()):
+            set_language("en")
+
+    def _follow_language(self) -> None:
+        """Lay everything out again once another language is in use: words have other lengths there."""
+        if self._language != generation():
+            self._keep_readable()
+            self._language = generation()
+            for scene in self.router.stack:
+                scene.size, scene.dirty = (0, 0), True
+            self._dirty = True
 
     def _follow_focus(self) -> None:
         """Text input, and with it the keyboard of a touch screen or an input method, only in text fields."""
@@ -288,15 +439,15 @@ class App:
             self._draw_all(canvas, scenes)
         self.window.present(changed)
         self._dirty = self.router.changed = False
-        self._pace.drawn(now)
+        self._pace.drawn(now, in_step=any(scene.in_step for scene in scenes))
 
     def _draw_all(self, canvas: pygame.Surface, scenes: Sequence[Scene]) -> None:
         for scene in scenes:
-            if scene.overlay and scene is scenes[-1]:
+            if scene.overlay and scene.dims and scene is scenes[-1]:
                 self._dim(canvas)
             scene.draw(canvas)
             scene.dirty = False
-        self.toasts.draw(canvas, self.canvas)
+        self.toasts.draw(canvas, self.canvas, scenes[-1].notice_corner())
 
     def _dim(self, canvas: pygame.Surface) -> None:
         if self._shade is None or self._shade.get_size() != canvas.get_size():

@@ -13,7 +13,7 @@ import pygame
 
 import p2pgame
 
-__all__ = ["picture", "root", "sound_path"]
+__all__ = ["music_path", "picture", "root", "sound_path"]
 
 _PACKAGE = Path(p2pgame.__file__).parent
 _SIZE = re.compile(r'(<svg[^>]*?)\swidth="[^"]*"\s+height="[^"]*"')
@@ -40,3 +40,8 @@ def picture(name: str, size: int) -> pygame.Surface:
 def sound_path(name: str) -> Path:
     """Where the sound `name` should be."""
     return root() / "sounds" / f"{name}.wav"
+
+
+def music_path(name: str) -> Path:
+    """Where the music `name` should be."""
+    return root() / "music" / f"{name}.wav"

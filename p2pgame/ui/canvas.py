@@ -19,6 +19,10 @@ MIN_SIZE = (640, 480)
 """The smallest canvas that scenes lay themselves out for, in pixels."""
 _REFERENCE = (1060, 680)
 _SCALES = (0.8, 4.0)
+_TIGHTEST = (800, 600)
+"""Units that scenes lay themselves out in at least: nothing is scaled beyond what leaves them that much ..."""
+_CALM = 2.0
+"""... and from this scale on, half of what a window grows by is more to see, and half is larger things."""
 
 Anchor = Literal[
     "topleft", "midtop", "topright", "midleft", "center", "midright", "bottomleft", "midbottom", "bottomright"
@@ -35,11 +39,26 @@ class Canvas:
         self.fonts = Fonts()
         self.sounds = sounds or Sounds()
         self.scale = 1.0
+        self.zoom = 1.0
+        """What the player multiplies all sizes by."""
+        self.shakes = True
+        """A board may shake when something crashes."""
+        self.still = False
+        """"Reduce motion": what moves for its looks alone stands still."""
 
     def rescale(self, size: tuple[int, int]) -> None:
         """Take the scale for a window of `size` pixels."""
         fit = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
-        self.scale = max(_SCALES[0], min(_SCALES[1], fit))
+        least, most = _SCALES
+        base = max(least, min(most, fit if fit < _CALM else _CALM + (fit - _CALM) / 2))
+        roomy = max(least, min(size[0] / _TIGHTEST[0], size[1] / _TIGHTEST[1]))
+        self.scale = min(base * self.zoom, roomy)
+
+    def wear(self, theme: Theme) -> None:
+        """Take another look."""
+        if theme != self.theme:
+            self.theme = theme
+            self.shapes.clear()
 
     def u(self, units: float) -> int:
         """`units` in pixels, at least 1 for anything positive."""

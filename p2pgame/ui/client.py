@@ -50,6 +50,9 @@ class Client(Seat, Protocol):
         """False under a passing identity: then a match that is left cannot be resumed by a later program."""
         ...
 
+    def wait(self, seconds: float) -> None:
+        """Return after `seconds`, or as soon as there is an event or another state of the match."""
+
     def drain(self) -> Sequence[Event]:
         """Events since the last call, oldest first."""
 

@@ -6,7 +6,8 @@ import shlex
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -35,6 +36,19 @@ def conflict() -> str | None:
     return None
 
 
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Importing `module` fails meanwhile, unless it is loaded already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
 def available() -> str | None:
     """None if a window can be opened, else one line that says why not and what works instead."""
     if (problem := conflict()) is not None:
@@ -47,8 +61,11 @@ def available() -> str | None:
                 return no_display()
             os.environ["SDL_VIDEODRIVER"] = "x11"  # trying the others writes warnings to the terminal
     try:
-        import pygame.display
-        import pygame.freetype
+        with _without(
+            "pkg_resources"
+        ):  # pygame would load it for its own data, which takes as long as all the rest
+            import pygame.display
+            import pygame.freetype
     except (ImportError, AttributeError, OSError) as error:
         # Taking one of two forks away takes files of the other with it: what is left can be imported, and is empty.
         return gettext(

@@ -13,9 +13,9 @@ import pygame
 
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.theme import Colour, mixed
 
-__all__ = ["Effect", "Effects", "Spark", "between", "glow", "mixed"]
+__all__ = ["Effect", "Effects", "Spark", "between", "glow"]
 
 _LIVE = 48
 """Effects that run at one time; the oldest makes room."""
@@ -123,12 +123,6 @@ def _scattered(seed: str, number: int) -> tuple[Spark, ...]:
 def between(match: MatchView, now: float) -> float:
     """How far `now` is from `match.previous`, 0, to `match.state`, 1. `now` is on the clock of `match.at`."""
     return max(0.0, min(1.0, (now - match.at) * match.tick_rate)) if match.tick_rate else 1.0
-
-
-def mixed(a: Colour, b: Colour, part: float) -> Colour:
-    """The colour that has `part` of `b`, 0 to 1, the rest of `a`."""
-    red, green, blue = (round(x + (y - x) * part) for x, y in zip(a, b, strict=True))
-    return red, green, blue
 
 
 def glow(

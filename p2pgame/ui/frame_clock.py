@@ -2,6 +2,9 @@
 
 __all__ = ["FrameClock"]
 
+_PATIENCE = 1.6
+"""Frames' time for which a state of a match is waited for, before something else that moves is drawn without it."""
+
 
 class FrameClock:
     """Keeps frames in step, so that 60 a second are 60 even if some are late. Times are monotonic seconds."""
@@ -14,12 +17,21 @@ class FrameClock:
         self.due = 0.0
         """When the next frame may be drawn."""
         self._interval = 1 / fps
+        self._last = now - self._interval
         self._counted_at = now
         self._counted = 0
 
-    def drawn(self, now: float) -> None:
-        """A frame was drawn."""
+    def early(self, now: float, part: float) -> bool:
+        """Whether a `part` of a frame's time has passed since the last frame."""
+        return now >= self._last + part * self._interval
+
+    def drawn(self, now: float, *, in_step: bool = False) -> None:
+        """A frame was drawn. `in_step`: the next one comes by itself; only if it is late there is one without it."""
         self.frames += 1
+        self._last = now
+        if in_step:
+            self.due = now + _PATIENCE * self._interval
+            return
         late = now - self.due
         self.due = self.due + self._interval if late < self._interval else now + self._interval
 

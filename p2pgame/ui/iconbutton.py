@@ -12,7 +12,18 @@ from p2pgame.ui.widgets import Button, focus_ring
 
 __all__ = ["Icon", "IconButton"]
 
-Icon = Literal["play", "pause", "forward", "back", "jump forward", "jump back", "sound on", "sound off"]
+Icon = Literal[
+    "play",
+    "pause",
+    "forward",
+    "back",
+    "jump forward",
+    "jump back",
+    "sound on",
+    "sound off",
+    "settings",
+    "help",
+]
 
 
 class IconButton(Button):
@@ -35,6 +46,8 @@ class IconButton(Button):
         else:
             face, ink = theme.hover if self.hover else theme.raised, theme.text
         canvas.panel(surface, self.rect, face)
+        if self.kind != "primary":
+            canvas.frame(surface, self.rect, theme.edge, 1)
         at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
         tile = canvas.shapes.once(
             ("icon", self.icon, canvas.scale, ink), lambda: _picture(self.icon, canvas, ink)
@@ -69,6 +82,14 @@ def _picture(icon: Icon, canvas: Canvas, ink: Colour) -> pygame.Surface:
         case "jump forward" | "jump back":
             triangle(3.5, 12)
             triangle(12, 20.5)
+        case "settings":
+            _gear(big, ink, k)
+        case "help":
+            box = pygame.Rect(0, 0, round(10 * k), round(10 * k))
+            box.center = (round(12 * k), round(8.6 * k))
+            pygame.draw.arc(big, ink, box, -math.pi / 3, math.pi, round(2.6 * k))
+            pygame.draw.rect(big, ink, (10.7 * k, 11.6 * k, 2.6 * k, 4.2 * k))
+            pygame.draw.circle(big, ink, (12 * k, 19.4 * k), 1.7 * k)
         case "sound on" | "sound off":
             speaker = [(2, 9), (6, 9), (12, 4), (12, 20), (6, 15), (2, 15)]
             pygame.draw.polygon(big, ink, [(x * k, y * k) for x, y in speaker])
@@ -84,3 +105,14 @@ def _picture(icon: Icon, canvas: Canvas, ink: Colour) -> pygame.Surface:
     if icon.endswith("back"):
         big = pygame.transform.flip(big, True, False)
     return pygame.transform.smoothscale(big, (side, side))
+
+
+def _gear(surface: pygame.Surface, ink: Colour, k: float) -> None:
+    middle = pygame.Vector2(12, 12)
+    for turn in range(8):
+        arm = pygame.Vector2(9.6, 0).rotate(45 * turn)
+        wide = arm.rotate(90).normalize() * 2.1
+        tip, foot = middle + arm, middle + arm * 0.5
+        pygame.draw.polygon(surface, ink, [p * k for p in (tip + wide, tip - wide, foot - wide, foot + wide)])
+    pygame.draw.circle(surface, ink, middle * k, 7.2 * k)
+    pygame.draw.circle(surface, (*ink, 0), middle * k, 3.4 * k)

@@ -1,4 +1,8 @@
-"""Queues inputs of a real-time match. Each press holds for at least a frame; of positions the newest wins."""
+"""Queues inputs of a real-time match. Each press holds for at least a frame; of positions the newest wins.
+
+What is no press, the input of who does nothing, holds for no time: who lets go of one key and presses the opposite one
+waits for nothing.
+"""
 
 from collections import deque
 from typing import Any
@@ -17,6 +21,7 @@ class InputQueue:
         """`neutral`: the input of a player who does nothing, which the other side assumes at the start."""
         self.used = False
         """True once an input was sent."""
+        self._neutral = neutral
         self._sent = neutral
         self._until = 0.0
         """The last input sent holds until then, in frames of the clock."""
@@ -40,5 +45,7 @@ class InputQueue:
             return None
         self.used = True
         self._sent, position = self._waiting.popleft()
-        self._until = now * rate + (0.0 if position else _HOLD)
+        if self._sent == self._neutral and self._waiting:
+            self._sent, position = self._waiting.popleft()
+        self._until = now * rate + (0.0 if position or self._sent == self._neutral else _HOLD)
         return self._sent

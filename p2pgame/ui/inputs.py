@@ -11,10 +11,10 @@ A device that is faulty or vanishes never takes another with it.
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
-from typing import NamedTuple, TypeAlias, cast
+from typing import ClassVar, NamedTuple, TypeAlias, cast
 
 import pygame
 
@@ -25,6 +25,7 @@ __all__ = [
     "Devices",
     "Input",
     "Join",
+    "Key",
     "KeySet",
     "LocalPlayers",
     "MenuAction",
@@ -34,7 +35,10 @@ __all__ = [
     "Typed",
     "Wheel",
     "control_letters",
+    "forget_layout",
     "key_letters",
+    "key_name",
+    "usual_place",
     "waiting_events",
 ]
 
@@ -59,9 +63,20 @@ class MenuAction(Enum):
     OVERLAY = auto()
     PEOPLE = auto()
     HISTORY = auto()
+    HELP = auto()
+    NOTICES = auto()
+    SETTINGS = auto()
+    SELECT_ALL = auto()
+    COPY = auto()
+    CUT = auto()
+    EXTEND_LEFT = auto()
+    EXTEND_RIGHT = auto()
+    EXTEND_HOME = auto()
+    EXTEND_END = auto()
     SOUND = auto()
     FULLSCREEN = auto()
     SCREENSHOT = auto()
+    CHAT = auto()
 
 
 class Control(Enum):
@@ -98,6 +113,8 @@ class Press:
     """A key or a gamepad button."""
 
     action: MenuAction
+    enter: bool = field(default=False, compare=False)
+    """It was the Enter key, which opens the chat where it has nothing else to do."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,15 @@ class Join:
     device: Device
 
 
-Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing | Join
+@dataclass(frozen=True)
+class Key:
+    """Any key, by its place on the keyboard; only where a scene captures all of them."""
+
+    place: int
+    down: bool
+
+
+Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing | Join | Key
 
 _MENU_KEYS = {
     pygame.K_UP: MenuAction.UP,
@@ -152,14 +177,32 @@ _MENU_KEYS = {
     pygame.K_END: MenuAction.END,
     pygame.K_BACKSPACE: MenuAction.ERASE,
     pygame.K_DELETE: MenuAction.DELETE,
+    pygame.K_F1: MenuAction.HELP,
     pygame.K_F2: MenuAction.RENAME,
     pygame.K_F3: MenuAction.OVERLAY,
     pygame.K_F4: MenuAction.PEOPLE,
     pygame.K_F5: MenuAction.HISTORY,
     pygame.K_F6: MenuAction.SOUND,
+    pygame.K_F7: MenuAction.NOTICES,
+    pygame.K_F10: MenuAction.SETTINGS,
     pygame.K_F11: MenuAction.FULLSCREEN,
     pygame.K_F12: MenuAction.SCREENSHOT,
+    pygame.K_t: MenuAction.CHAT,
 }
+_EDIT_KEYS = {
+    pygame.K_v: MenuAction.PASTE,
+    pygame.K_a: MenuAction.SELECT_ALL,
+    pygame.K_c: MenuAction.COPY,
+    pygame.K_x: MenuAction.CUT,
+}
+"""With Ctrl, or on a Mac Cmd, in a text field. `COPY` elsewhere, too: what the scene shows, as text."""
+_EXTEND_KEYS = {
+    pygame.K_LEFT: MenuAction.EXTEND_LEFT,
+    pygame.K_RIGHT: MenuAction.EXTEND_RIGHT,
+    pygame.K_HOME: MenuAction.EXTEND_HOME,
+    pygame.K_END: MenuAction.EXTEND_END,
+}
+"""With Shift, in a text field."""
 _MENU_BUTTONS = {0: MenuAction.CONFIRM, 1: MenuAction.BACK, 4: MenuAction.PREVIOUS, 5: MenuAction.NEXT}
 _MENU_DIRECTIONS = {
     (0, 1): MenuAction.UP,
@@ -203,6 +246,24 @@ _CONTROL_PLACES = {
 """Keys by where they are, named as on an American keyboard: elsewhere other letters are on them."""
 _FIRE_PLACES = {KeySet.WASD: pygame.KSCAN_Q, KeySet.IJKL: pygame.KSCAN_U}
 """The fire key of a player who shares the keyboard; alone, Space and Enter are."""
+_ARROW_PLACES = {
+    pygame.KSCAN_UP: Control.UP,
+    pygame.KSCAN_DOWN: Control.DOWN,
+    pygame.KSCAN_LEFT: Control.LEFT,
+    pygame.KSCAN_RIGHT: Control.RIGHT,
+    pygame.KSCAN_SPACE: Control.FIRE,
+}
+_CODES = {
+    pygame.KSCAN_RETURN: pygame.K_RETURN,
+    pygame.KSCAN_ESCAPE: pygame.K_ESCAPE,
+    pygame.KSCAN_BACKSPACE: pygame.K_BACKSPACE,
+    pygame.KSCAN_TAB: pygame.K_TAB,
+    pygame.KSCAN_SPACE: pygame.K_SPACE,
+    pygame.KSCAN_DELETE: pygame.K_DELETE,
+}
+"""Of keys that have a character, which is no letter."""
+_NO_LETTER = 1 << 30
+"""In the code of a key with no character on it; the rest is its place."""
 _CONTROL_BUTTONS = {0: Control.FIRE}
 _CONTROL_DIRECTIONS = {
     (0, 1): Control.UP,
@@ -221,6 +282,8 @@ _REPEATS = frozenset(
         MenuAction.DELETE,
         MenuAction.NEXT,
         MenuAction.PREVIOUS,
+        MenuAction.EXTEND_LEFT,
+        MenuAction.EXTEND_RIGHT,
     }
 )
 """What holding a key repeats. Holding Enter must not press the button of the dialog that comes up."""
@@ -251,6 +314,33 @@ def waiting_events() -> list[pygame.event.Event]:
     return events
 
 
+class _Bound:
+    """The keys of the player's own choice, which hints name as well."""
+
+    keys: ClassVar[Mapping[KeySet, Mapping[Control, int]]] = {}
+
+
+def usual_place(keys: KeySet, control: Control) -> int:
+    """Where the key for `control` usually is; 0: there is none."""
+    if control is Control.FIRE and keys in _FIRE_PLACES:
+        return _FIRE_PLACES[keys]
+    places = _ARROW_PLACES if keys is KeySet.ARROWS else _CONTROL_PLACES[keys]
+    return next((place for place, each in places.items() if each is control), 0)
+
+
+def key_name(place: int) -> str:
+    """What the player's own keyboard has on the key at this place."""
+    if not place:
+        return "–"
+    letter = _letters().get(place)
+    return _capital(letter) if letter else pygame.key.name(_code_of(place)).title() or f"#{place}"
+
+
+def _code_of(place: int) -> int:
+    """The key code of a place with no letter on it."""
+    return int(place | _NO_LETTER) if place not in _CODES else _CODES[place]
+
+
 def control_letters() -> Mapping[str, str]:
     """What the player's own keyboard has on the keys that are for a lone player: ``{"up": "Z"}`` on a French one.
 
@@ -259,22 +349,33 @@ def control_letters() -> Mapping[str, str]:
     return key_letters(KeySet.WASD)
 
 
+def forget_layout() -> None:
+    """Read anew what is on the keys."""
+    _letters.cache_clear()
+    key_letters.cache_clear()
+
+
 @cache
 def key_letters(keys: KeySet) -> Mapping[str, str]:
     """What the player's own keyboard has on the keys of `WASD` or `IJKL`, by the name of the control.
 
-    Call ``cache_clear`` when the player changes the layout of the keyboard.
+    Call `forget_layout` when the player changes the layout of the keyboard.
     """
+    own = _Bound.keys.get(keys, {})
+    usual = {control: place for place, control in reversed(_CONTROL_PLACES[keys].items())}
+    return {control.name.lower(): key_name(place) for control, place in (usual | dict(own)).items()}
+
+
+@cache
+def _letters() -> Mapping[int, str]:
+    """The character on the key at each place."""
     # pygame has no function from a place to a key. The type of `get_pressed` looks a key's place up, though, and here
     # finds the place itself there.
     place_of = pygame.key.ScancodeWrapper(cast("Sequence[bool]", range(_SCANCODES)))
     found: dict[int, str] = {}
     for code in _LETTERS:
         found.setdefault(int(place_of[code]), chr(code))
-    return {
-        control.name.lower(): _capital(found.get(place, pygame.key.name(place)))
-        for place, control in _CONTROL_PLACES[keys].items()
-    }
+    return found
 
 
 def _capital(letter: str) -> str:
@@ -329,6 +430,32 @@ class Devices:
         self._sticks: dict[_Source, int] = {}
         """Where each stick is; one that was never in its centre is missing."""
         self._pads: dict[int, pygame.joystick.JoystickType] = {}
+        self._bound: Mapping[KeySet, Mapping[Control, int]] = {}
+        self.bind({})
+
+    def bind(self, bound: Mapping[KeySet, Mapping[Control, int]]) -> None:
+        """Use these keys instead of the usual ones; a key that was given to something does nothing else."""
+        own = {place: (keys, c) for keys, controls in bound.items() for c, place in controls.items()}
+        usual = {
+            place: (keys, control)
+            for keys, places in [*_CONTROL_PLACES.items(), (KeySet.ARROWS, _ARROW_PLACES)]
+            for place, control in places.items()
+            if control not in bound.get(keys, {})
+        }
+        fire = {
+            place: (keys, Control.FIRE)
+            for keys, place in _FIRE_PLACES.items()
+            if Control.FIRE not in bound.get(keys, {})
+        }
+        self._places = usual | fire | own
+        self._arrows = {code: c for code, c in _CONTROL_KEYS.items() if c not in bound.get(KeySet.ARROWS, {})}
+        """Of keys that the system tells no place of, and of the second Enter."""
+        if bound != self._bound:
+            self._bound = bound
+            self._held.clear()
+        if bound != _Bound.keys:
+            _Bound.keys = bound
+            key_letters.cache_clear()
 
     @property
     def holds(self) -> tuple[frozenset[Control], ...]:
@@ -355,15 +482,21 @@ class Devices:
         typing: bool,
         composing: bool = False,
         joining: bool = False,
+        capturing: bool = False,
         factors: tuple[float, float] = (1.0, 1.0),
     ) -> Input | None:
         """The input in `event`, or None. `typing`: a text field has the focus, so Space is text.
 
         `composing`: an input method is at work in that field, so all keys are its own. `joining`: a key of a device
-        that no player here has is a `Join`. `factors` are canvas pixels per window pixel, across and down.
+        that no player here has is a `Join`. `capturing`: every key is a `Key`.
+        `factors` are canvas pixels per window pixel, across and down.
         """
         if event.type in _CHOOSING and not (joining and self._chose is not None):
             self._chose = _pad(event) if event.type in _OF_GAMEPADS else KeySet.ARROWS
+        if capturing and event.type in (pygame.KEYDOWN, pygame.KEYUP):
+            self._pressed.discard(_place(event))
+            self._release_key(_place(event))
+            return Key(_place(event), event.type == pygame.KEYDOWN)
         match event.type:
             case pygame.KEYDOWN:
                 return self._key(event, typing=typing, composing=composing, joining=joining and not typing)
@@ -419,7 +552,7 @@ class Devices:
         place = _place(event)
         repeated = place in self._pressed
         self._pressed.add(place)
-        keys, control = _control_of(event)
+        keys, control = self._control_of(event)
         if control is not None and not typing:
             self._hold(_Source(keys, "key", place), control)
             if joining and not repeated and keys not in (KeySet.ARROWS, *self.players.others):
@@ -428,14 +561,25 @@ class Devices:
             return None
         if event.key == pygame.K_TAB:
             return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)
-        if _letter(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
-            return Press(MenuAction.PASTE) if typing else None
+        if event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META) and _letter(event) in _EDIT_KEYS:
+            edit = _EDIT_KEYS[_letter(event)]
+            return Press(edit) if typing or edit is MenuAction.COPY else None
+        if typing and event.mod & pygame.KMOD_SHIFT and event.key in _EXTEND_KEYS:
+            return Press(_EXTEND_KEYS[event.key])
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             return None if repeated else Press(MenuAction.FULLSCREEN)
         action = _MENU_KEYS.get(event.key)
-        if action is None or (typing and event.key == pygame.K_SPACE):
+        if action is None or (typing and event.key in (pygame.K_SPACE, pygame.K_t)):
             return None
-        return None if repeated and action not in _REPEATS else Press(action)
+        enter = event.key in (pygame.K_RETURN, pygame.K_KP_ENTER)
+        return None if repeated and action not in _REPEATS else Press(action, enter)
+
+    def _control_of(self, event: pygame.event.Event) -> tuple[KeySet, Control | None]:
+        """What a key does in a game, and for whom."""
+        found = self._places.get(_place(event))
+        if found is not None:
+            return found
+        return KeySet.ARROWS, self._arrows.get(event.key)
 
     def _stick(self, event: pygame.event.Event) -> Input | None:
         source = _Source(_pad(event), "stick", event.axis)
@@ -468,19 +612,6 @@ class Devices:
             self._hold(_Source(keys, "key", place))
 
 
-def _control_of(event: pygame.event.Event) -> tuple[KeySet, Control | None]:
-    """What a key does in a game, and for whom."""
-    if control := _CONTROL_KEYS.get(event.key):
-        return KeySet.ARROWS, control
-    place = _place(event)
-    for keys, places in _CONTROL_PLACES.items():
-        if control := places.get(place):
-            return keys, control
-        if place == _FIRE_PLACES.get(keys):
-            return keys, Control.FIRE
-    return KeySet.ARROWS, None
-
-
 def _gamepad(device: Device) -> int | None:
     """The instance of a gamepad; None for keys."""
     return device if isinstance(device, int) else None
@@ -488,7 +619,11 @@ def _gamepad(device: Device) -> int | None:
 
 def _place(event: pygame.event.Event) -> int:
     """Where the key is, whatever the layout, which may change while it is down; a key on a screen has no place."""
-    return int(event.scancode or -event.key)
+    if event.scancode:
+        return int(event.scancode)
+    if event.key & _NO_LETTER:
+        return int(event.key & ~_NO_LETTER)
+    return next((place for place, code in _CODES.items() if code == event.key), -int(event.key))
 
 
 def _letter(event: pygame.event.Event) -> int:

@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.errors import ForfeitError
 from p2pgame.core.game import AnyGame, EndedBy, Level, Outcome, Setup, next_state
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
-from p2pgame.session.view import MatchView
+from p2pgame.session.view import MatchView, Requests
 
 __all__ = ["LineUp", "Practice", "line_ups"]
 
@@ -88,6 +89,8 @@ class Practice:
         self._moves: dict[int, Any] = {}
         """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
+        self._past: list[tuple[Any, set[int]]] = []
+        """By turns: the state before each move that stands, and whose it was."""
         state = self._game.initial(Setup(players, seed, config, line_up.teams))
         self._match = MatchView(
             match=f"practice-{seed:x}",
@@ -120,6 +123,8 @@ class Practice:
                 self._submit(move, self._match.me if seat is None else seat)
             case commands.Resign() | commands.Leave():
                 self._resign()
+            case commands.AskTakeback():
+                self._take_back()
 
     def _submit(self, move: Any, seat: int) -> None:
         match = self._match
@@ -134,6 +139,35 @@ class Practice:
         if self._match.outcome is None:
             winners = tuple(self._bots) if len(self._bots) == 1 else ()
             self._end(Outcome.by(EndedBy.RESIGNED, winners))
+
+    def close(self) -> None:
+        """The bots are not needed any more. Raises `GameError`."""
+        for bot in self._bots.values():
+            bot.close()
+
+    def _take_back(self) -> None:
+        """By turns: our newest move, and what bots answered, never were."""
+        match = self._match
+        while self._past and match.outcome is None:
+            state, movers = self._past.pop()
+            if not set(match.seats) & movers:
+                continue
+            self._thought = None
+            self._moves.clear()
+            self._show(state, match.frame + 1)
+            return
+
+    def _show(self, state: Any, frame: int) -> None:
+        """By turns: this is the state now."""
+        ours = set(self._match.seats)
+        self._match = msgspec.structs.replace(
+            self._match,
+            state=state,
+            frame=frame,
+            to_move=self._to_move(state),
+            hash=state_hash(state).hex(),
+            requests=Requests(may_take_back=any(ours & movers for _, movers in self._past)),
+        )
 
     def step(self, dt: float) -> None:
         """`dt` seconds of the match pass."""
@@ -183,6 +217,13 @@ class Practice:
         if self._thought.age < _PAUSE or not self._thought.done:
             return
         thought, self._thought = self._thought, None
+        if isinstance(thought.error, ForfeitError):
+            self._end(
+                Outcome.by(
+                    EndedBy.RESIGNED, tuple(p for p in range(len(match.players)) if p != thought.player)
+                )
+            )
+            return
         if thought.error is not None:
             raise thought.error
         self._play(thought.player, thought.move)
@@ -198,14 +239,9 @@ class Practice:
             return
         inputs = [self._moves.get(p) for p in range(len(match.players))]
         state = next_state(self._game, match.state, inputs)
+        self._past.append((match.state, set(self._moves)))
         self._moves.clear()
-        self._match = msgspec.structs.replace(
-            match,
-            state=state,
-            frame=match.frame + 1,
-            to_move=self._to_move(state),
-            hash=state_hash(state).hex(),
-        )
+        self._show(state, match.frame + 1)
         self._check()
 
     def _to_move(self, state: Any) -> tuple[int, ...]:

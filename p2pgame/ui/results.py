@@ -4,7 +4,7 @@ import itertools
 
 import pygame
 
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.replay.entry import Score
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.theme import Colour, Theme
@@ -30,7 +30,7 @@ def result_word(result: str) -> str:
 
 
 def _ink(theme: Theme, result: str) -> Colour:
-    return {"won": theme.accent, "lost": theme.warm, "draw": theme.text}.get(result, theme.muted)
+    return {"won": theme.gold, "lost": theme.muted, "draw": theme.text}.get(result, theme.muted)
 
 
 def result_sign(surface: pygame.Surface, canvas: Canvas, result: str, at: tuple[int, int]) -> pygame.Rect:
@@ -76,4 +76,4 @@ def score_words(score: Score) -> str:
     won = ngettext("{n} won", "{n} won", score.won)
     lost = ngettext("{n} lost", "{n} lost", score.lost)
     drawn = [ngettext("{n} drawn", "{n} drawn", score.drawn)] if score.drawn else []
-    return ", ".join([won, lost, *drawn])
+    return enumerated([won, lost, *drawn])

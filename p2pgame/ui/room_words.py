@@ -2,7 +2,7 @@
 
 import math
 
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.rooms import bot_name, level_text, seat_text, vote_text
 from p2pgame.session.room_view import ListedRoom, RoomMember, RoomSeat, RoomView, RoomVote
 from p2pgame.session.view import MatchView
@@ -99,7 +99,7 @@ def round_text(room: RoomView, now: float) -> str:
     if len(watchers(room)) == len(room.members):
         return gettext("Nobody plays yet")
     if missing := unready(room):
-        names = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
+        names = enumerated(missing[:3]) + (" …" if len(missing) > 3 else "")
         return gettext("Waiting for {names}", names=names)
     return gettext("Everybody is ready")
 

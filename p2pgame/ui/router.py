@@ -19,11 +19,12 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.i18n.rooms import left_text
 from p2pgame.session import commands
 from p2pgame.session import events as ev
-from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.inputs import Control, Input, MenuAction, Press
 from p2pgame.ui.people import name_and_tag
 from p2pgame.ui.practice import LineUp, Practice, line_ups
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Replace, Reset, Scene, Transition
+from p2pgame.ui.scenes.chat import ChatScene
 from p2pgame.ui.scenes.dialogs import (
     CopiedIdentityDialog,
     Dialog,
@@ -33,6 +34,7 @@ from p2pgame.ui.scenes.dialogs import (
 )
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.history import HistoryScene
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.lobby import LobbyScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.name import NameScene
@@ -48,6 +50,7 @@ from p2pgame.ui.scenes.room_dialogs import (
     RulesDialog,
     SeatDialog,
 )
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
@@ -65,6 +68,8 @@ from p2pgame.wire.bounds import LOCAL_MAX
 __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
+_OWN_HELP = (LobbyScene, MatchScene, HowToScene, NameScene)
+"""What answers F1 by itself."""
 _log = logging.getLogger(__name__)
 _OF_ROOMS = (RoomScene, SeatDialog, PickDialog, RulesDialog, LeaveRoundDialog)
 """Scenes that mean nothing outside of a room."""
@@ -76,6 +81,7 @@ class Router:
     def __init__(self, context: Context, *, first_run: bool) -> None:
         self.context = context
         self.client = context.client
+        context.open_chat = self.open_chat
         self.lobby = LobbyScene(
             context,
             lambda: NameScene(context, Pop, first=False),
@@ -140,10 +146,31 @@ class Router:
     def handle(self, event: Input) -> None:
         """Give an input to the topmost scene, and carry out its transition."""
         scene = self.top
+        if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
+            self.push(SettingsScene(self.context, playing=self._busy()))
+            return
+        if event == Press(MenuAction.HELP) and not isinstance(scene, (*_OWN_HELP, Dialog)):
+            plugin = self.client.registry.get(scene.game) if scene.game else None
+            self.push(HowToScene(self.context, plugin, scene.help_keys()))
+            return
+        if self._opens_chat(scene, event):
+            self.open_chat()
+            return
         scene.handle(event)
         transition = scene.update(0.0)
         if transition is not None:
             self.apply(scene, transition)
+
+    def _opens_chat(self, scene: Scene, event: Input) -> bool:
+        if not isinstance(event, Press) or scene.chat_area is None:
+            return False
+        return event.action is MenuAction.CHAT or (event.enter and scene.chat_on_enter)
+
+    def open_chat(self) -> None:
+        """Open the chat over the topmost scene, where that has a place for it."""
+        scene = self.top
+        if scene.chat_area is not None:
+            self.push(ChatScene(self.context, lambda: scene.chat_area, playing=isinstance(scene, MatchScene)))
 
     def hold(self, held: Sequence[frozenset[Control]]) -> None:
         """Give the held controls to the topmost scene, and none to the others."""
@@ -154,13 +181,15 @@ class Router:
     def update(self, dt: float) -> None:
         """Update all scenes by `dt` seconds."""
         self._follow_room()
+        self._follow_chat()
         if self._awaited:
             self._start()
         if self._warn_of_copy and self._copied is not None and not self._busy():
             self._warn_of_copy = False
             self.push(CopiedIdentityDialog(self.context, self._copied.address, self._renew))
+        shown = self.visible()
         for scene in list(self.stack):
-            scene.covered = scene is not self.top
+            scene.covered, scene.hidden = scene is not self.top, scene not in shown
             scene.refresh()
             transition = scene.update(dt)
             if transition is not None and scene in self.stack:
@@ -171,6 +200,9 @@ class Router:
         match event:
             case ev.Announcing():
                 self.context.announced = event
+            case ev.Chat():
+                self._follow_chat()
+                self.context.chat.note(event, self.client.peer_id, self.context.clock())
             case ev.InviteSent():
                 self._sent = event.invite
                 self._drop(InviteSentDialog)
@@ -240,6 +272,14 @@ class Router:
         elif room is not None and (scene is None or scene.room.room != room.room):
             self.stack[1:] = [RoomScene(self.context, room), *(s for s in self.stack[1:] if s is not scene)]
             self.changed = True
+
+    def _follow_chat(self) -> None:
+        """The place where we talk: our room, else our match by invitation, as long as it is there."""
+        room, match = self.client.room(), self.client.match()
+        if room is not None:
+            self.context.chat.enter("" if room.joining else room.room)
+        else:
+            self.context.chat.enter(match.match if match is not None and not match.room else "")
 
     def _invite_over(self, event: ev.InviteDeclined | ev.InviteExpired | ev.InviteCancelled) -> None:
         """An invitation ended without a match: close its dialog and say why, unless the player did it."""
@@ -336,6 +376,10 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
+            if (
+                match.game not in self.context.preferences.now.learned
+            ):  # who plays with a person is not kept from it
+                self.context.toast(gettext("F1 shows how to play"))
 
     def _practise(self, game: str, config: Any) -> Transition | None:
         """A match against the bots of `game`, or the question which ones; None if it has none."""
@@ -349,6 +393,7 @@ class Router:
 
     def _start_practice(self, plugin: Plugin, config: Any, line_up: LineUp, me: int = 0) -> Transition:
         self._line_ups[plugin.game.name] = line_up
+        self.context.players.fit(line_up.local)
         seed = random.getrandbits(32)
         practice = Practice(
             plugin,
@@ -366,12 +411,21 @@ class Router:
             return self._start_practice(plugin, config, line_up, (me + 1) % line_up.players)
 
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
+            self.context.series.note(scene.match, outcome)
+            scene.match_board.wins = self.context.series.wins(scene.match)
             return Reset(
                 [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
             )
 
         self.context.clear_toasts()
-        return Reset([self.lobby, PracticeScene(self.context, practice, view, ended)])
+        playing = PracticeScene(self.context, practice, view, ended)
+        return Reset([self.lobby, playing, *self._lesson(plugin)])
+
+    def _lesson(self, plugin: Plugin) -> list[Scene]:
+        """The page "How to play", if the player never saw it."""
+        if not self.context.lessons or plugin.game.name in self.context.preferences.now.learned:
+            return []
+        return [HowToScene(self.context, plugin, game_keys(plugin), label=gettext("Play"))]
 
     def _playing(self) -> MatchScene | None:
         """The scene of the match on the network."""
@@ -394,10 +448,14 @@ class Router:
             return
         scene.refresh()
         scene.match_board.match = msgspec.structs.replace(scene.match, outcome=event.outcome, to_move=())
+        self.context.series.note(scene.match, event.outcome)
+        scene.match_board.wins = self.context.series.wins(scene.match)
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """Show an error screen if a match or the start of one ends by it, else a notice."""
+        if str(event.params.get("reason", "")).startswith("chat_"):
+            self.context.chat.refused()
         if isinstance(self.top, ErrorScene):
             return
         playing = self._playing()
@@ -456,6 +514,21 @@ class Router:
     def _drop(self, kind: type[Scene]) -> None:
         for scene in [s for s in self.stack if isinstance(s, kind)]:
             self.remove(scene)
+
+    def waiting_for_us(self) -> str:
+        """What the player should come for: an invitation, or the turn; empty: nothing."""
+        for scene in reversed(self.stack):
+            if isinstance(scene, InviteDialog | RoomOfferDialog):
+                return scene.heading
+            if isinstance(scene, MatchScene):
+                match = scene.match
+                if (
+                    not match.tick_rate
+                    and match.outcome is None
+                    and set(own_seats(match)) & set(match.to_move)
+                ):
+                    return gettext("Your turn")
+        return ""
 
     def close(self) -> bool:
         """The window's close button: True if the app may end, False if a dialog asks first.

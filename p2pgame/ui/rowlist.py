@@ -12,6 +12,8 @@ from p2pgame.ui.widgets import Widget
 __all__ = ["RowList"]
 
 _DOUBLE_CLICK = 0.4
+_REST = 3.0
+"""Seconds for which a pointer that rests over the list keeps its rows in their places."""
 
 
 class RowList(Widget):
@@ -20,7 +22,7 @@ class RowList(Widget):
     `canvas` is set by the scene's layout.
     """
 
-    row_height: ClassVar[int] = 62
+    row_height: int = 62
     """Height of a row, in units."""
     row_gap: ClassVar[int] = 6
     """Units between two rows."""
@@ -37,6 +39,10 @@ class RowList(Widget):
         self._clicked = (1e9, "")
         """Seconds since the last click, and on which row."""
         self._pressed: str | None = None
+        self._rested = 1e9
+        """Seconds since the pointer last did something over the list."""
+        self._dragged: int | None = None
+        """Where the bar is held, from its top; None: it is not."""
 
     def keys(self) -> Sequence[str]:
         """Of the rows, topmost first; each different."""
@@ -55,7 +61,17 @@ class RowList(Widget):
     def update(self, dt: float) -> bool:
         """`dt` seconds passed; True if anything to be seen changed."""
         self._clicked = (self._clicked[0] + dt, self._clicked[1])
+        self._rested += dt
         return False
+
+    @property
+    def aimed_at(self) -> bool:
+        """The pointer moved over it a moment ago: no row may slide under it now."""
+        return (self.hover or self.armed) and self._rested < _REST
+
+    def clamp(self) -> None:
+        """Scroll back over what is not there any more. After every change of its size or rows."""
+        self._scroll_by(0)
 
     def handle(self, event: Input) -> bool:
         if isinstance(event, Press):
@@ -63,9 +79,44 @@ class RowList(Widget):
         if isinstance(event, Wheel) and self.rect.collidepoint(event.at):
             self._scroll_by(-event.steps * self._pitch())
             return True
+        if isinstance(event, Pointer):
+            self._rested = 0.0
+            if self._drag(event):
+                return True
         if isinstance(event, Pointer) and event.kind is PointerKind.DOWN:
             self._pressed = self._key_at(event.at)
         return super().handle(event)
+
+    def _drag(self, event: Pointer) -> bool:
+        """Take hold of the scroll bar, move it or let go of it."""
+        track, thumb = self._bar()
+        if (
+            event.kind is PointerKind.DOWN
+            and thumb.width
+            and track.inflate(track.width * 4, 0).collidepoint(event.at)
+        ):
+            self._dragged = (
+                event.at[1] - thumb.top if thumb.collidepoint(thumb.x, event.at[1]) else thumb.height // 2
+            )
+        held = self._dragged is not None
+        if self._dragged is not None and track.height > thumb.height:
+            part = (event.at[1] - self._dragged - track.top) / (track.height - thumb.height)
+            self._scroll = max(0.0, min(1.0, part)) * (self.total - self.rect.height)
+        if event.kind is PointerKind.UP:
+            self._dragged = None
+        return held
+
+    def _bar(self) -> tuple[pygame.Rect, pygame.Rect]:
+        """The track of the scroll bar and the part of it that shows where we are; empty where all rows fit."""
+        u = self.canvas.u if self.canvas else int
+        total = self.total
+        track = pygame.Rect(self.rect.right + u(7), self.rect.top, u(5), self.rect.height)
+        if total <= self.rect.height:
+            return track, pygame.Rect(0, 0, 0, 0)
+        thumb = track.copy()
+        thumb.height = max(u(24), track.height * track.height // total)
+        thumb.top += round((track.height - thumb.height) * self._scroll / (total - self.rect.height))
+        return track, thumb
 
     def clicked(self, at: tuple[int, int]) -> None:
         key = self._key_at(at)
@@ -121,7 +172,8 @@ class RowList(Widget):
         most = max(0, self.total - self.rect.height)
         self._scroll = max(0.0, min(float(most), self._scroll + pixels))
 
-    def _row_rect(self, i: int) -> pygame.Rect:
+    def row_at(self, i: int) -> pygame.Rect:
+        """Where row `i` is, on the screen or scrolled out of sight."""
         top = self.rect.top + i * self._pitch() - round(self._scroll)
         return pygame.Rect(self.rect.left, top, self.rect.width, self._pitch() - self._gap())
 
@@ -129,7 +181,7 @@ class RowList(Widget):
         if not self.rect.collidepoint(at):
             return None
         i, keys = int(at[1] - self.rect.top + round(self._scroll)) // self._pitch(), self.keys()
-        return keys[i] if 0 <= i < len(keys) and self._row_rect(i).collidepoint(at) else None
+        return keys[i] if 0 <= i < len(keys) and self.row_at(i).collidepoint(at) else None
 
     def seen(self, margin: int = 0) -> tuple[int, int]:
         """The first row that is on the screen, or within `margin` pixels of it, and the one after the last."""
@@ -143,12 +195,8 @@ class RowList(Widget):
         margin = canvas.u(5)
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
         for i in range(*self.seen(margin)):
-            self.draw_row(surface, canvas, self._row_rect(i), i, focused=focused)
+            self.draw_row(surface, canvas, self.row_at(i), i, focused=focused)
         surface.set_clip(clip)
-        total = self.total
-        if total > self.rect.height:
-            track = pygame.Rect(self.rect.right + canvas.u(8), self.rect.top, canvas.u(4), self.rect.height)
-            thumb = track.copy()
-            thumb.height = max(canvas.u(24), track.height * track.height // total)
-            thumb.top += round((track.height - thumb.height) * self._scroll / (total - self.rect.height))
-            canvas.shapes.box(surface, thumb, canvas.theme.line, canvas.u(2))
+        _, thumb = self._bar()
+        if thumb.width:
+            canvas.shapes.box(surface, thumb, canvas.theme.edge, canvas.u(2.5))

@@ -8,18 +8,21 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
 
 import pygame
 
-from p2pgame.core.errors import P2PGameError
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.events import Announcing, Event, MatchResumable
 from p2pgame.ui.background import worker
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.chat_model import ChatModel
 from p2pgame.ui.client import Client
 from p2pgame.ui.inputs import Control, Input, LocalPlayers
+from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.sentences import error_text
+from p2pgame.ui.series import Series
 from p2pgame.ui.widgets import Form
 
 __all__ = ["Context", "Pop", "Push", "Quit", "Replace", "Reset", "Scene", "Transition"]
@@ -45,20 +48,37 @@ class Context:
     """Which device each player on this machine has."""
     impairment: tuple[int, int, int] = (0, 0, 0)
     """What the network simulator is set to: latency and jitter in milliseconds, loss in percent."""
+    chat: ChatModel = field(default_factory=ChatModel)
+    open_chat: Callable[[], None] = lambda: None
+    """Open the chat over the topmost scene."""
     background: Executor = field(default_factory=worker)
     """Runs what blocks. All calls of the client that read or change the history go through it."""
     fps: float = 0.0
     """Frames drawn in the last second."""
+    series: Series = field(default_factory=Series)
+    """Who won how many of the matches here."""
+    lessons: bool = True
+    """A person is at the window, who may want to know how to play."""
+    advise: Callable[[], Sequence[tuple[str, str]]] | None = None
+    """What of this computer stands in the way of play, and what to do: a sentence each. Blocks."""
+    resolves: Callable[[str], bool] | None = None
+    """Whether there is a computer of that name, or it is an address. Blocks."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """The settings in force."""
+    export: Callable[[], Path] | None = None
+    """Writes all data of the player into a file, and says where. Blocks. Raises `P2PGameError`."""
+
+    def change(self, **values: Any) -> None:
+        """Change settings; if they cannot be saved, say so."""
+        if self.preferences.change(**values) and self.preferences.problem is not None:
+            self.toast(error_text(self.preferences.problem))
 
     def toggle_sound(self) -> None:
         """Switch sounds on or off, save the choice and say so."""
-        sounds = self.canvas.sounds
-        try:
-            sounds.toggle()
-        except P2PGameError as error:
-            self.toast(error_text(error))
-        else:
-            self.toast(gettext("Sound on") if sounds.on else gettext("Sound off"))
+        on = not self.preferences.now.sound
+        self.change(sound=on)
+        if self.preferences.problem is None:
+            self.toast(gettext("Sound on") if on else gettext("Sound off"))
 
 
 class Scene:
@@ -66,8 +86,22 @@ class Scene:
 
     overlay: ClassVar[bool] = False
     """True for a dialog: the scene under it stays visible."""
-    joinable: ClassVar[bool] = False
+    dims: ClassVar[bool] = True
+    """False for a dialog that leaves the scene under it as bright as it is."""
+    joinable = False
     """True where another player on this machine may come in with a device of its own (`Join`)."""
+    capturing = False
+    """True while it wants to know every key (`Key`)."""
+
+    @property
+    def game(self) -> str:
+        """The game whose keys are in force; empty: none in particular."""
+        return ""
+
+    @property
+    def copied(self) -> str:
+        """What Ctrl+C copies where nobody types; empty: nothing."""
+        return ""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -79,7 +113,9 @@ class Scene:
         """Set when the picture changed; cleared by the app after drawing."""
         self.next: Transition | None = None
         self.covered = False
-        """Another scene is on top of it."""
+        """Another scene is on top of it ..."""
+        self.hidden = False
+        """... and leaves nothing of it in sight."""
 
     def layout(self, size: tuple[int, int]) -> None:
         """Place everything on a canvas of `size`."""
@@ -114,6 +150,16 @@ class Scene:
         return wanted
 
     @property
+    def fresh(self) -> bool:
+        """There is a state of a match that was not drawn yet, and that is to be drawn at once."""
+        return False
+
+    @property
+    def in_step(self) -> bool:
+        """Its pictures come with the states of a match."""
+        return False
+
+    @property
     def animating(self) -> bool:
         """Something moves: draw every frame."""
         return False
@@ -129,6 +175,25 @@ class Scene:
         """
         del surface
         return None
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        """The keys of this scene beside those that are the same everywhere, and what they do."""
+        return ()
+
+    def notice_corner(self) -> tuple[int, int]:
+        """The upper right corner of where short notices are shown: not over anything that can be pressed."""
+        u = self.canvas.u
+        return self.size[0] - u(20), u(74)
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        """Where an open chat covers least; None: no chat is opened here."""
+        return None
+
+    @property
+    def chat_on_enter(self) -> bool:
+        """Enter has nothing to do here, so it opens the chat."""
+        return False
 
     def close(self) -> bool:
         """The window's close button. True: it may close; False: the scene asks first."""

@@ -11,7 +11,7 @@ from p2pgame.core.errors import IllegalMoveError, P2PGameError, Param
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import game_text, gettext, ngettext
+from p2pgame.i18n.catalogue import composed, current, enumerated, game_text, gettext, isolated, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
 from p2pgame.i18n.games import outcome_reason
 from p2pgame.session import events as ev
@@ -162,7 +162,7 @@ def winners_text(names: list[str]) -> str:
     """Who won, of one or more players."""
     if len(names) == 1:
         return gettext("{name} won", name=names[0])
-    return gettext("{names} and {last} won", names=", ".join(names[:-1]), last=names[-1])
+    return gettext("{names} and {last} won", names=enumerated(names[:-1]), last=names[-1])
 
 
 def decline_text(event: ev.InviteDeclined) -> str:
@@ -248,12 +248,17 @@ def repaired_text(event: ev.MatchDesync, rival: str, *, moves: bool) -> str:
 
 def sentence(text: str) -> str:
     """`text` with a capital at its start."""
-    return text[:1].upper() + text[1:]
+
+    def said() -> str:
+        shown = current(text)
+        return shown[:1].upper() + shown[1:]
+
+    return composed(said)
 
 
 def listed(*parts: str) -> str:
     """The parts that are not empty, in one line."""
-    return " · ".join(part for part in parts if part)
+    return composed(lambda: " · ".join(isolated(current(part)) for part in parts if part))
 
 
 def length(frames: int, tick_rate: int) -> str:

@@ -122,6 +122,10 @@ class Shapes:
         tile = self._cache.get(key)
         return self._keep(key, make()) if tile is None else tile
 
+    def clear(self) -> None:
+        """Forget all pictures, as when the theme changed."""
+        self._cache.clear()
+
     def _keep(self, key: _Key, surface: pygame.Surface) -> pygame.Surface:
         if len(self._cache) >= _CACHED:
             self._cache.clear()

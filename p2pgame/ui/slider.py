@@ -16,7 +16,7 @@ _VALUE = 58
 
 
 class Slider(Widget):
-    """``0 .. most`` in steps of `step`; `on_change` is called with each new value."""
+    """``least .. most`` in steps of `step`; `on_change` is called with each new value."""
 
     def __init__(
         self,
@@ -26,14 +26,16 @@ class Slider(Widget):
         step: int,
         value: int,
         on_change: Callable[[int], None],
+        least: int = 0,
     ) -> None:
-        """`shown` gives the text for a value."""
+        """`shown` gives the text for a value. Without a `label` the track begins at the left."""
         super().__init__()
         self.label = label
         self.shown = shown
         self.most = most
         self.step = step
-        self.value = max(0, min(most, value))
+        self.least = least
+        self.value = max(least, min(most, value))
         self.on_change = on_change
         self.track = pygame.Rect(0, 0, 0, 0)
 
@@ -41,7 +43,7 @@ class Slider(Widget):
         """Take `rect` for the whole of it."""
         u = canvas.u
         self.rect = rect
-        left = rect.left + u(_LABEL)
+        left = rect.left + u(_LABEL if self.label else 10)
         self.track = pygame.Rect(left, rect.centery - u(2), rect.right - u(_VALUE) - left, u(4))
 
     def handle(self, event: Input) -> bool:
@@ -49,7 +51,7 @@ class Slider(Widget):
             to = {
                 MenuAction.LEFT: self.value - self.step,
                 MenuAction.RIGHT: self.value + self.step,
-                MenuAction.HOME: 0,
+                MenuAction.HOME: self.least,
                 MenuAction.END: self.most,
             }.get(event.action)
             if to is None:
@@ -59,12 +61,12 @@ class Slider(Widget):
         used = super().handle(event)
         if isinstance(event, Pointer) and self.armed and event.kind is not PointerKind.UP:
             part = (event.at[0] - self.track.left) / max(1, self.track.width)
-            self._set(round(part * self.most / self.step) * self.step)
+            self._set(self.least + round(part * (self.most - self.least) / self.step) * self.step)
             return True
         return used
 
     def _set(self, value: int) -> None:
-        value = max(0, min(self.most, value))
+        value = max(self.least, min(self.most, value))
         if value != self.value:
             self.value = value
             self.on_change(value)
@@ -74,8 +76,8 @@ class Slider(Widget):
         lit = self.hover or self.armed or focused
         at = (rect.left + u(4), rect.centery)
         canvas.text(surface, self.label, at, "small", theme.text if lit else theme.muted, anchor="midleft")
-        canvas.shapes.box(surface, self.track, theme.line, u(2))
-        x = self.track.left + self.track.width * self.value // self.most
+        canvas.shapes.box(surface, self.track, theme.edge, u(2))
+        x = self.track.left + self.track.width * (self.value - self.least) // max(1, self.most - self.least)
         done = pygame.Rect(self.track.left, self.track.top, x - self.track.left, self.track.height)
         if done.width > 0:
             surface.fill(theme.accent, done)

@@ -1,4 +1,4 @@
-"""Short notices at the bottom of the window, one at a time."""
+"""Short notices at the upper right, one at a time, and the log of the newest of them."""
 
 from collections import deque
 from math import inf
@@ -14,7 +14,8 @@ _SECONDS_IF_MORE = 1.2
 _WAITING = 5
 _READING = 16
 """Characters that people read in a second; a long text stays longer."""
-_WIDTH = 640
+_WIDTH = 360
+_LOGGED = 100
 
 
 class Toasts:
@@ -22,12 +23,16 @@ class Toasts:
 
     def __init__(self) -> None:
         self._waiting: deque[str] = deque(maxlen=_WAITING)
+        self.log: deque[str] = deque(maxlen=_LOGGED)
+        """What was said, newest first."""
         self._age = 0.0
         self.text = ""
         """The text on screen; may be empty."""
 
     def say(self, text: str) -> None:
         """Show `text`; the text that is on screen already stays longer."""
+        if text and (not self.log or self.log[0] != text):
+            self.log.appendleft(text)
         if text == self.text:
             self._age = 0.0
         elif text not in self._waiting:
@@ -49,21 +54,22 @@ class Toasts:
             self._age = 0.0
         return self.text != before
 
-    def draw(self, surface: pygame.Surface, canvas: Canvas) -> None:
+    def draw(self, surface: pygame.Surface, canvas: Canvas, corner: tuple[int, int]) -> None:
+        """`corner`: the upper right one."""
         if not self.text:
             return
         px, u = canvas.px("body"), canvas.u
-        width = min(u(_WIDTH), surface.get_width() - u(48)) - u(40)
+        width = min(u(_WIDTH), corner[0] - u(12)) - u(32)
         lines = canvas.fonts.wrap(self.text, px, width)
         wide, high = (
             max(canvas.fonts.width(line, px) for line in lines),
             len(lines) * canvas.line_height("body"),
         )
-        box = pygame.Rect(0, 0, wide + u(40), high + u(18))
-        box.midbottom = (surface.get_width() // 2, surface.get_height() - u(20))
+        box = pygame.Rect(0, 0, wide + u(32), high + u(16))
+        box.topright = corner
         canvas.shapes.shadow(surface, box, u(10), 120)
         canvas.panel(surface, box, canvas.theme.hover)
-        canvas.frame(surface, box, canvas.theme.line, 1)
-        inside = pygame.Rect(0, 0, width, high)
+        canvas.frame(surface, box, canvas.theme.edge, 1)
+        inside = pygame.Rect(0, 0, wide, high)
         inside.center = box.center
-        canvas.paragraph(surface, self.text, inside, "body", centred=True)
+        canvas.paragraph(surface, self.text, inside.inflate(2, 0), "body")

@@ -33,6 +33,10 @@ class View(ABC):
 
     aspect: float = 1.0
     """Width by height of the rectangle it wants; a view may set its own when it is made."""
+    controls: ClassVar[tuple[Control, ...]] = tuple(Control)
+    """Real-time: the controls that `hold` reads; the settings offer keys for these."""
+    covers: ClassVar[bool] = False
+    """`draw` paints every pixel of its rectangle."""
     hint: ClassVar[str] = ""
     """One line on how to play with the keys, in English: the app translates it.
 
@@ -76,7 +80,7 @@ class View(ABC):
         return False
 
     def cues(self) -> Sequence[str]:
-        """Names of the sounds to play now. Called after each `update`."""
+        """Names of the sounds to play now, as ``wall@-0.5`` from where: -1 left, 1 right. Called after `update`."""
         return ()
 
     @abstractmethod

@@ -11,7 +11,7 @@ import pygame
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press, Wheel
 
-__all__ = ["Button", "Choice", "Form", "Widget", "focus_ring"]
+__all__ = ["Button", "Choice", "Form", "Switch", "Widget", "focus_ring"]
 
 
 _INSET = 14
@@ -100,6 +100,8 @@ class Button(Widget):
         if not self.enabled:
             face, ink = theme.raised, theme.faint
         canvas.panel(surface, self.rect, face)
+        if self.kind != "primary" and self.enabled:
+            canvas.frame(surface, self.rect, theme.warm if self.kind == "danger" else theme.edge, 1)
         at = (self.rect.centerx, self.rect.centery + (canvas.u(1) if self.armed else 0))
         room = self.rect.width - canvas.u(12)
         canvas.text(surface, self.label, at, "body", ink, anchor="center", width=room, bold=True)
@@ -161,6 +163,7 @@ class Choice(Widget):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme = canvas.theme
         canvas.panel(surface, self.rect, theme.raised)
+        canvas.frame(surface, self.rect, theme.edge, 1)
         if self.folded:
             self._draw_folded(surface, canvas)
         else:
@@ -173,7 +176,10 @@ class Choice(Widget):
         for sign, x in (("‹", rect.left + edge), ("›", rect.right - edge)):
             canvas.text(surface, sign, (x, rect.centery), "heading", theme.accent, anchor="center", bold=True)
         text, room = self.options[self.index], rect.width - 4 * edge
-        canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+        if canvas.fonts.width(text, canvas.px("body"), bold=True) <= room:
+            canvas.text(surface, text, rect.center, "body", anchor="center", width=room, bold=True)
+        else:
+            canvas.text(surface, text, rect.center, "small", anchor="center", width=rect.width - 3 * edge)
 
     def _draw_all(self, surface: pygame.Surface, canvas: Canvas) -> None:
         theme = canvas.theme
@@ -189,6 +195,46 @@ class Choice(Widget):
             canvas.text(
                 surface, option, segment.center, "body", colour, anchor="center", width=room, bold=chosen
             )
+
+
+class Switch(Widget):
+    """On or off. Says so by the place and the colour of its knob."""
+
+    def __init__(self, label: str, on_change: Callable[[bool], None], *, on: bool) -> None:
+        super().__init__()
+        self.label = label
+        self.on = on
+        self.on_change = on_change
+
+    def handle(self, event: Input) -> bool:
+        if isinstance(event, Press):
+            to = {MenuAction.LEFT: False, MenuAction.RIGHT: True, MenuAction.CONFIRM: not self.on}.get(
+                event.action
+            )
+            if to is None or (to == self.on and event.action is not MenuAction.CONFIRM):
+                return False
+            self._set(to)
+            return True
+        return super().handle(event)
+
+    def clicked(self, at: tuple[int, int]) -> None:
+        del at
+        self._set(not self.on)
+
+    def _set(self, on: bool) -> None:
+        self.on = on
+        self.on_change(on)
+
+    def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
+        theme, u = canvas.theme, canvas.u
+        track = pygame.Rect(0, 0, u(52), u(28))
+        track.midright = self.rect.midright
+        canvas.shapes.box(surface, track, theme.accent if self.on else theme.raised, u(14))
+        canvas.shapes.box(surface, track, theme.accent if self.on else theme.edge, u(14), u(1.5))
+        x = track.right - u(14) if self.on else track.left + u(14)
+        canvas.shapes.disc(surface, (x, track.centery), u(9), theme.on_accent if self.on else theme.edge)
+        if focused:
+            focus_ring(surface, canvas, track)
 
 
 class Form:
@@ -299,6 +345,9 @@ def _gap(a0: int, a1: int, b0: int, b1: int) -> int:
 
 
 def focus_ring(surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect) -> None:
-    """The focus ring, just outside `rect`."""
-    grown = rect.inflate(canvas.u(6), canvas.u(6))
-    canvas.shapes.box(surface, grown, canvas.theme.focus, canvas.u(canvas.theme.radius + 3), canvas.u(2))
+    """The focus ring, just outside `rect`: a bright and a dark line, so that one of them is seen on every colour."""
+    theme = canvas.theme
+    grown = rect.inflate(canvas.u(4), canvas.u(4))
+    canvas.shapes.box(surface, grown, theme.focus_gap, canvas.u(theme.radius + 2), max(1, canvas.u(1)))
+    grown = rect.inflate(canvas.u(8), canvas.u(8))
+    canvas.shapes.box(surface, grown, theme.focus, canvas.u(theme.radius + 4), canvas.u(2))

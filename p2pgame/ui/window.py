@@ -4,6 +4,7 @@ import os
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Window:
         size = (min(options.size[0], desktop[0]), min(options.size[1], desktop[1]))
         self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         os.environ.pop("SDL_VIDEO_WINDOW_POS", None)
+        self._title = options.title
         pygame.display.set_caption(options.title)
         self._sdl = _sdl_window()
         """Kept, since pygame keeps a reference to it that it does not count."""
@@ -58,6 +60,23 @@ class Window:
         self._place: tuple[int, int] | None = None
         """Where it is on the desktop when it is neither; None: nobody has said."""
         self._canvas: pygame.Surface | None = None
+
+    def call(self, text: str) -> None:
+        """Show `text` in the title, and ask the system to point at the window; empty: no more."""
+        pygame.display.set_caption(f"● {text} – {self._title}" if text else self._title)
+        if text and hasattr(self._sdl, "flash"):  # pygame-ce
+            with suppress(pygame.error, AttributeError):
+                self._sdl.flash(2)  # until it is in front
+
+    @property
+    def full(self) -> bool:
+        """It is full screen."""
+        return self._full
+
+    @property
+    def frame(self) -> tuple[int, ...]:
+        """Place and size of the window on the desktop, when it is neither maximised nor full screen; empty: unknown."""
+        return () if self._place is None else (*self._place, *self._normal)
 
     @property
     def factors(self) -> tuple[float, float]:
@@ -77,6 +96,8 @@ class Window:
     def resized(self) -> None:
         """The system gave the window another size."""
         self._surface = pygame.display.get_surface() or self._surface
+        if not self._full and not self._maximised:
+            self._normal = self._surface.get_size()
 
     def canvas(self) -> pygame.Surface:
         """What to draw the next frame on."""

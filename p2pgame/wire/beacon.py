@@ -43,6 +43,7 @@ from p2pgame.wire.datagram import (
 
 __all__ = [
     "ANYONE",
+    "CHAT_MARKS_MAX",
     "DATAGRAM_MAX",
     "FORMAT",
     "GAMES_MAX",
@@ -53,6 +54,8 @@ __all__ = [
     "TXT_BEACON_MAX",
     "Beacon",
     "Challenge",
+    "ChatMark",
+    "ChatTag",
     "Datagram",
     "DatagramType",
     "DialRequest",
@@ -89,6 +92,7 @@ __all__ = [
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
+CHAT_MARKS_MAX: Final = 8
 KEY_SIZE: Final = 32
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
@@ -120,6 +124,12 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Sequence = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 GameName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,24}\Z")]
 Games = Annotated[dict[GameName, Bytes8], Meta(max_length=GAMES_MAX)]
+
+
+ChatTag = Bytes8
+"""One program of an author of chat (`wire.chat.author_tag`)."""
+ChatMark = tuple[ChatTag, Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]]
+"""An author's program and the number of one of its lines."""
 
 
 class RoomLine(msgspec.Struct, frozen=True, array_like=True):
@@ -159,7 +169,9 @@ class Beacon(msgspec.Struct, frozen=True, array_like=True):
     token: Annotated[bytes, Meta(max_length=16)] = b""
     """The seed's challenge, given back."""
     room: RoomLine | None = None
-    """Left out where there is none."""
+    """Nil where there is none; left out where nothing follows."""
+    chat: Annotated[tuple[ChatMark, ...], Meta(max_length=CHAT_MARKS_MAX)] = ()
+    """Of some authors in the lobby's chat the newest line that the sender has; left out where there is none."""
 
     @property
     def peer(self) -> PeerId:
@@ -267,9 +279,11 @@ _B = TypeVar("_B", Beacon, DialRequest)
 
 
 def _payload(body: Beacon | DialRequest) -> bytes:
-    """The array; a beacon without a room ends before it."""
+    """The array; what is absent at the end of a beacon is left out."""
     fields = msgspec.structs.astuple(body)
-    return _encoder.encode(fields[:-1] if fields[-1] is None else fields)
+    while fields[-1] in (None, ()):
+        fields = fields[:-1]
+    return _encoder.encode(fields)
 
 
 def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> bytes:
@@ -278,19 +292,19 @@ def _sign(kind: DatagramType, body: Beacon | DialRequest, signer: Signer) -> byt
 
 
 def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> bytes:
-    """The signed datagram. Games that do not fit into `limit` bytes are left out, those first by name stay.
-
-    A room that does not fit even then is left out, too.
-    """
+    """The signed datagram. What does not fit into `limit` bytes is left out: the last marks of chat, then games (those
+    first by name stay), then the room."""
     names = sorted(beacon.games, key=lambda name: (name != beacon.playing, name))[:GAMES_MAX]
     while True:
         games = {name: beacon.games[name] for name in names}
         partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
         body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
         fits = _HEADER + len(_payload(body)) + SIGNATURE_SIZE <= limit
-        if fits or not (names or beacon.room):
+        if fits or not (names or beacon.room or beacon.chat):
             return _sign(DatagramType.BEACON, body, signer)
-        if names:
+        if beacon.chat:
+            beacon = msgspec.structs.replace(beacon, chat=beacon.chat[:-1])
+        elif names:
             names.pop()
         else:
             beacon = msgspec.structs.replace(beacon, room=None)

@@ -22,10 +22,13 @@ __all__ = [
     "DrawAgreed",
     "Dropped",
     "Ended",
+    "Flagged",
     "HostIs",
     "Paused",
     "Resigned",
     "Seated",
+    "TimeAdded",
+    "Timed",
     "decode_decision",
     "encode_decision",
 ]
@@ -91,7 +94,30 @@ class HostIs(_Body, frozen=True, tag="host"):
     peer: PlayerId
 
 
-DecisionBody: TypeAlias = Resigned | DrawAgreed | Claimed | Ended | Paused | Dropped | Seated | HostIs
+class Timed(_Body, frozen=True, tag="timed"):
+    """The move of `seat` that led to the entry's frame took so long, as the host counts it."""
+
+    seat: Seat
+    milliseconds: Count
+
+
+class TimeAdded(_Body, frozen=True, tag="time_added"):
+    """Another player gave `seat` more time."""
+
+    seat: Seat
+    milliseconds: Count
+
+
+class Flagged(_Body, frozen=True, tag="flagged"):
+    """The time of `seat` is used up: it has thought for so long about the move that was to follow the entry's frame."""
+
+    seat: Seat
+    milliseconds: Count
+
+
+DecisionBody: TypeAlias = (
+    Resigned | DrawAgreed | Claimed | Ended | Paused | Dropped | Seated | HostIs | Timed | TimeAdded | Flagged
+)
 
 
 class Decision(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

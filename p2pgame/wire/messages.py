@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
+from p2pgame.wire.beacon import ChatMark
 from p2pgame.wire.bounds import (
     DESYNC_HASHES,
     EPOCHS_MAX,
@@ -41,6 +42,7 @@ from p2pgame.wire.bounds import (
     Text,
     Version,
 )
+from p2pgame.wire.chat import COUNTER_MAX, LINE_MAX, SYNC_MARKS_MAX
 from p2pgame.wire.decisions import DECISION_MAX, Seat
 from p2pgame.wire.rooms import (
     AskKind,
@@ -63,6 +65,10 @@ __all__ = [
     "Accept",
     "Cancel",
     "Candidate",
+    "ChatLine",
+    "ChatRefused",
+    "ChatSay",
+    "ChatSync",
     "Close",
     "Decided",
     "Decline",
@@ -257,22 +263,41 @@ class StateHash(Message, frozen=True, tag="state_hash"):
 
 
 class RequestKind(Enum):
-    """Decisions that a member may request from the host."""
+    """What a member requests from the host, or from the other players."""
 
     RESIGN = "resign"
     DRAW = "draw"
+    """The match ends as a draw once all offer it."""
     LEAVE = "leave"
+    """Leave the round."""
+    TIME = "time"
+    """The others get more time on their clocks."""
+    TAKEBACK = "takeback"
+    """The other players are asked whether the newest move of the player may be taken back."""
+    ALLOW_TAKEBACK = "allow_takeback"
+    REFUSE_TAKEBACK = "refuse_takeback"
+    REFUSE_DRAW = "refuse_draw"
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether it is for the other players, so that the host passes it on."""
+        return self not in (RequestKind.RESIGN, RequestKind.LEAVE, RequestKind.TIME)
+
+    @property
+    def about_takebacks(self) -> bool:
+        return self in (RequestKind.TAKEBACK, RequestKind.ALLOW_TAKEBACK, RequestKind.REFUSE_TAKEBACK)
 
 
 class Request(Message, frozen=True, tag="request"):
-    """A member requests a decision from the host. The host forwards draw offers to the others."""
+    """A member requests something from the host, or through it from the other players."""
 
     match: Hex16
     player: Seat
     """The player who requests it."""
     what: RequestKind
     value: Count = 0
-    """``delay``: frames. ``draw``: the frame of the offer, from which its expiry counts."""
+    """``draw``: the frame of the offer, from which its expiry counts. Of takebacks: the frame that it is about;
+    it is void in any other."""
 
 
 class Decided(Message, frozen=True, tag="decided"):
@@ -515,7 +540,7 @@ class RoomRefused(Message, frozen=True, tag="room_refused"):
 
 class RoomLeave(Message, frozen=True, tag="room_leave"):
     """The sender leaves the room, or does not let the receiver in: ``left``, ``closed``, ``kicked``, ``full``,
-    ``locked``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
+    ``locked``, ``no_watchers``, ``no_such_room``, ``not_a_member``, ``already_there``, ``declined``, ``moved``."""
 
     room: Hex16
     reason: Code
@@ -563,6 +588,44 @@ class RoomRound(Message, frozen=True, kw_only=True, tag="room_round"):
     """``ended``: player indices."""
 
 
+SignedLine = Annotated[bytes, Meta(max_length=LINE_MAX)]
+LineCounter = Annotated[int, Meta(ge=1, le=COUNTER_MAX)]
+
+
+class ChatSay(Message, frozen=True, tag="chat_say"):
+    """A member says a line in a room or match, or passes on one that the leader lacks: to the leader."""
+
+    where: Hex16
+    """Id of the room; of a match by invitation, its own."""
+    line: SignedLine
+    """`wire.chat.Line` and signature."""
+
+
+class ChatLine(Message, frozen=True, tag="chat_line"):
+    """The leader passes on a line."""
+
+    where: Hex16
+    number: LineCounter
+    """In the leader's order: 1, 2, 3 ..."""
+    line: SignedLine
+
+
+class ChatSync(Message, frozen=True, tag="chat_sync"):
+    """What the sender has: of each author and program the newest line. The leader answers with its own."""
+
+    where: Hex16
+    marks: Annotated[tuple[ChatMark, ...], Meta(max_length=SYNC_MARKS_MAX)]
+    answer: bool = False
+
+
+class ChatRefused(Message, frozen=True, tag="chat_refused"):
+    """The leader does not pass on a line of the receiver: ``chat_silenced``."""
+
+    where: Hex16
+    counter: LineCounter
+    reason: Code
+
+
 _AnyMessage = (
     Hello
     | Heartbeat
@@ -605,6 +668,10 @@ _AnyMessage = (
     | RoomCommit
     | RoomReveal
     | RoomRound
+    | ChatSay
+    | ChatLine
+    | ChatSync
+    | ChatRefused
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

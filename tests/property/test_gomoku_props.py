@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2pgame.core import IllegalMoveError, Rng, Setup, decode, encode, state_hash
-from p2pgame.games.gomoku.bot import Bot
-from p2pgame.games.gomoku.rules import GAME, POINTS, SIZE, Config, Move, Rule, State
+from p2pgame.games.gomoku.bot import Bot, Options
+from p2pgame.games.gomoku.rules import GAME, POINTS, SIZE, Config, Input, Move, Rule, State
+from tests.renju_oracle import foul
 
-rules: st.SearchStrategy[Rule] = st.sampled_from(("freestyle", "standard"))
+rules: st.SearchStrategy[Rule] = st.sampled_from(("freestyle", "standard", "renju", "caro"))
 
 
 @st.composite
@@ -35,7 +37,7 @@ def start(rule: Rule) -> State:
 
 def put(state: State, point: int) -> State:
     GAME.validate(state, state.turn, Move(point))
-    inputs: list[Move | None] = [None, None]
+    inputs: list[Input | None] = [None, None]
     inputs[state.turn] = Move(point)
     return GAME.advance(state, inputs)
 
@@ -63,7 +65,7 @@ LINES = every_line()
 
 
 def oracle_winners(state: State) -> set[int]:
-    """Who has a winning row, found by reading every line of the board as text."""
+    """Who has a winning row, found by reading every line of the board as text, or wins by a foul."""
     board = "".join([".XO"[point] for point in state.board])
     lines = ["".join(points(board)) for points in LINES]
     winners = set()
@@ -71,8 +73,23 @@ def oracle_winners(state: State) -> set[int]:
         for line in lines:
             if stone * 5 in line:
                 runs = line.replace(other, ".").split(".")
-                if any(len(run) == 5 or (len(run) > 5 and state.rule == "freestyle") for run in runs):
+                exact = state.rule == "standard" or (state.rule == "renju" and player == 0)
+                if (
+                    state.rule == "caro"
+                ):  # of exactly five, those that stones of the other colour close do not count
+                    runs = re.findall(f"(?<!{stone}){stone * 5}(?!{stone})(?!{other})", line)
+                    runs += re.findall(f"(?<!{stone})(?<!{other}){stone * 5}(?!{stone})", line)
+                    runs += re.findall(f"{stone * 6}", line)
+                if any(len(run) == 5 or (len(run) > 5 and not exact) for run in runs):
                     winners.add(player)
+    if not winners and state.rule == "renju" and len(state.moves) % 2:
+        *_, last = state.moves
+        sides = [
+            frozenset((p % SIZE, p // SIZE) for p, s in enumerate(state.board) if s == stone and p != last)
+            for stone in (1, 2)
+        ]
+        if foul(SIZE, sides[0], sides[1], (last % SIZE, last // SIZE)) not in (None, "five"):
+            winners.add(1)
     return winners
 
 
@@ -91,10 +108,12 @@ def test_a_playout_agrees_with_the_oracle_at_every_move(rule: Rule, order: list[
 @given(rules, crowded())
 def test_the_winning_line_is_a_line(rule: Rule, order: list[int]) -> None:
     last = playout(rule, order)[-1]
-    if last.winner is None:
+    if last.winner is None or last.foul is not None:
         assert last.line == ()
         return
-    assert len(last.line) == 5 or (len(last.line) > 5 and rule == "freestyle")
+    assert len(last.line) == 5 or (
+        len(last.line) > 5 and rule != "standard" and (rule != "renju" or last.winner == 1)
+    )
     assert last.last in last.line
     assert {last.board[p] for p in last.line} == {last.winner + 1}
     steps = {
@@ -134,8 +153,11 @@ def test_any_bytes_are_a_legal_move_or_refused(data: bytes, rule: Rule, order: l
         GAME.validate(state, state.turn, move)
     except (msgspec.DecodeError, IllegalMoveError):
         return
-    assert state.board[move.point] == 0
-    assert put(state, move.point).stones == state.stones + 1
+    if isinstance(move, Move):
+        assert state.board[move.point] == 0
+        assert put(state, move.point).stones == state.stones + 1
+    else:
+        assert (move, rule) == ("pass", "renju")
 
 
 @settings(max_examples=40, deadline=None)
@@ -144,7 +166,7 @@ def test_the_bot_always_has_a_legal_move(rule: Rule, order: list[int], moves: in
     states = playout(rule, order[:moves])
     state = states[-2] if states[-1].over else states[-1]
     before = encode(state)
-    GAME.validate(state, state.turn, Bot(seed).choose(state, state.turn))
+    GAME.validate(state, state.turn, Bot(seed, Options(1)).choose(state, state.turn))
     assert encode(state) == before
 
 
@@ -162,9 +184,9 @@ def hash_chain(rule: Rule, seed: int) -> str:
 
 
 GOLDEN = {
-    ("freestyle", 1): "100 770d077edbad10e1d84d239397f35348",
-    ("standard", 1): "100 9444ad787e7d070815b3e1ad1e1e7855",
-    ("freestyle", 2**64 - 1): "103 5979263cdec00650ed0512107efc7a52",
+    ("freestyle", 1): "100 81c1c216ed09989424716eafda02a248",
+    ("standard", 1): "100 f41bc8ca7c3c32094f4641d9478d7c55",
+    ("freestyle", 2**64 - 1): "103 526ce1f04dbc4055e6e48a66ef7f3bae",
 }
 
 
@@ -175,9 +197,15 @@ def test_golden_hash_chains() -> None:
 
 def bots_chain() -> str:
     """The same for a game of two bots."""
-    chain, bots, state = hashlib.blake2b(digest_size=16), (Bot(1), Bot(2)), start("freestyle")
+    chain, bots, state = (
+        hashlib.blake2b(digest_size=16),
+        (Bot(1, Options(1)), Bot(2, Options(1))),
+        start("freestyle"),
+    )
     while not state.over:
-        state = put(state, bots[state.turn].choose(state, state.turn).point)
+        move = bots[state.turn].choose(state, state.turn)
+        assert isinstance(move, Move)
+        state = put(state, move.point)
         chain.update(state_hash(state))
     return chain.hexdigest()
 

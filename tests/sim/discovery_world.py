@@ -143,7 +143,7 @@ class SimulatedLan:
         self._mapped: dict[tuple[SimulatedNode, tuple[str, int]], int] = {}
         """Ports of routers, by who sent from there to where: the answers come only from there (RFC 4787)."""
         self.sent: list[tuple[float, SimulatedNode, Transmit]] = []
-        self._seed = seed
+        self.seed = seed
         self._rng = random.Random(seed)
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
@@ -156,7 +156,7 @@ class SimulatedLan:
         self, name: str = "", *, start: bool = True, address: str = "", core: DiscoveryProtocol | None = None
     ) -> SimulatedNode:
         number = len(self.nodes) + 1
-        core = core or discovery(number, name, seed=self._seed)
+        core = core or discovery(number, name, seed=self.seed)
         node = SimulatedNode(self, core, address or f"10.0.{number // 250}.{number % 250 + 1}")
         self.nodes.append(node)
         if start:

@@ -17,9 +17,11 @@ from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import End, Header, Inputs, Note, Record, Repaired, Sealed
 from p2pgame.replay.verify import verify
+from p2pgame.session import commands as c
 from p2pgame.session import events as e
 from p2pgame.session.effects import Send
 from p2pgame.session.match import Match
+from p2pgame.session.view import MatchView
 from p2pgame.testing import network
 from p2pgame.testing.inputs import RandomInputs
 from p2pgame.testing.network import SimPeer as Peer
@@ -28,9 +30,9 @@ from p2pgame.testing.recorded import replay_of
 from p2pgame.wire import messages as m
 
 GAMES = {name: Plugin(f"p2pgame.games.{name}") for name in ("gomoku", "pong", "tron")}
-HANDS = Plugin("tests.hands")
-"""By turns, and both move at once: their moves are sealed."""
-FRAMES = {"gomoku": 14, "pong": 150, "tron": 150, "hands": 30}
+OTHERS = {"hands": Plugin("tests.hands"), "tally": Plugin("tests.tally")}
+"""By turns. In hands both move at once, so their moves are sealed; tally has a clock, and takebacks."""
+FRAMES = {"gomoku": 14, "pong": 150, "tron": 150, "hands": 30, "tally": 60}
 _STRIKES = (
     "cut",
     "cut",
@@ -47,6 +49,7 @@ _STRIKES = (
     "jump",
     "resign",
 )
+_AGREED = (m.RequestKind.DRAW.value, m.RequestKind.TAKEBACK.value)
 THINKING = 0.05
 """Seconds from one look at the screen to the next."""
 
@@ -55,7 +58,7 @@ class Play(World):
     """Ann invites Ben, who accepts."""
 
     def __init__(self, game: str, seed: int = 1, *, frames: int = 0, **network: float) -> None:
-        super().__init__(GAMES.get(game, HANDS), seed, frames=frames or FRAMES[game], **network)
+        super().__init__((GAMES | OTHERS)[game], seed, frames=frames or FRAMES[game], **network)
         self.sent = 0
         """Pieces of the streams between the two so far."""
         self.faults: dict[int, Callable[[], None]] = {}
@@ -64,6 +67,7 @@ class Play(World):
         """By name of a peer: what it says instead of what its lobby wanted to say."""
         self.told: dict[str, list[tuple[float, e.Event]]] = {"Ann": [], "Ben": []}
         self.thinking = True
+        self._whims = random.Random(seed)
         self._look_again: dict[str, Callable[[], None]] = {}
         """By name of a peer: to be called when there may be a match to look at."""
         self.ann, self.ben = self.add("Ann"), self.add("Ben")
@@ -109,7 +113,7 @@ class Play(World):
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
         `lost`: records of the file that were not on the disk yet; the header always was, and a resignation, and by
-        turns a move of its own, or its commitment to one.
+        turns a move of its own, its commitment to one, its offer of a draw, or a takeback that its player allowed.
         """
         if not peer.dead:
             self.kill(peer, power=power)
@@ -317,6 +321,7 @@ class Play(World):
             look_again()
             self._check_memory(peer)
             view = match.view()
+            self._ask(peer, view)
             if view.pause is None and view.me in (view.to_move or (view.me,)) and match.outcome is None:
                 if not match.core.game.tick_rate and view.me not in view.to_move:
                     return
@@ -327,6 +332,20 @@ class Play(World):
                     self.pump(peer)
 
         self._look_again[peer.name] = look_again
+
+    def _ask(self, peer: Peer, view: MatchView) -> None:
+        """Now and then a player asks for something; another one answers."""
+        chance, requests = self._whims, view.requests
+        if requests.answers_takeback:
+            commands: list[c.Command] = [c.AnswerTakeback(chance.random() < 0.7)]
+        elif requests.draw_offered:
+            commands = [c.OfferDraw() if chance.random() < 0.1 else c.RefuseDraw()]
+        elif chance.random() < 0.8 or not view.clocks:
+            return
+        else:
+            commands = [c.GiveTime(), c.OfferDraw(), *[c.AskTakeback()] * (8 * requests.may_take_back)]
+        peer.lobby.execute(chance.choice(commands), peer.now)
+        self.pump(peer)
 
     def _check_memory(self, peer: Peer) -> None:
         board, match = peer.lobby._connections, match_of(peer)
@@ -340,11 +359,13 @@ class Play(World):
 
 
 def _after_own_move(records: Sequence[Record]) -> int:
-    """Records after the newest with a move of who recorded them."""
+    """Records after the newest with a move of who recorded them, or with what its player agreed to."""
     me = next(record.me for record in records if isinstance(record, Header))
     newest = 0
     for number, record in enumerate(records):
         if isinstance(record, Inputs) and any(inputs[me] is not None for _, inputs in record.runs):
+            newest = number
+        if isinstance(record, Note) and record.what in _AGREED:
             newest = number
     return len(records) - 1 - newest
 
@@ -366,13 +387,15 @@ class Storm(Play):
     """A match in which up to six things go wrong, at random."""
 
     def __init__(self, seed: int, game: str = "") -> None:
-        """`game`: of the match; empty for any but `HANDS`."""
+        """`game`: of the match; empty for any of `GAMES`."""
         chance = self.chance = random.Random(seed)
         game = game or chance.choice(tuple(GAMES))
         super().__init__(
             game,
             seed,
-            frames=chance.choice((14, 40, 100) if game in ("gomoku", "hands") else (120, 240, 480)),
+            frames=chance.choice(
+                (14, 40, 100) if not (GAMES | OTHERS)[game].game.tick_rate else (120, 240, 480)
+            ),
             delay=chance.choice((0.0005, 0.005, 0.02, 0.05)),
             jitter=chance.choice((0.0, 0.002, 0.02)),
             loss=chance.choice((0.0, 0.0, 0.02, 0.2)),

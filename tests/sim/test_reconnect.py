@@ -199,6 +199,11 @@ def test_a_storm(seed: int) -> None:
     Storm(seed).weather()
 
 
+@pytest.mark.parametrize("seed", range(40), ids="seed-{:04}".format)
+def test_a_storm_over_a_clock_and_takebacks(seed: int) -> None:
+    Storm(seed, "tally").weather()
+
+
 @pytest.mark.parametrize("seed", [4849, 4987, 5097, 5104, 5353, 5371])
 def test_who_was_started_anew_and_is_ahead_keeps_nobody_waiting(seed: int) -> None:
     """The other side plays what it lacks, and keeps its inputs beyond that."""

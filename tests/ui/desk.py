@@ -9,8 +9,10 @@ import pygame
 from p2pgame.core.errors import P2PGameError
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.games.gomoku.view import Geometry
+from p2pgame.storage.settings import Settings
 from p2pgame.ui.app import App, WindowOptions
 from p2pgame.ui.autoplay import Autoplay
+from p2pgame.ui.preferences import Preferences
 from p2pgame.ui.scene import Scene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.sound import Sounds
@@ -19,6 +21,8 @@ from tests.ui.fake_client import FakeClient
 from tests.ui.keys import key_event
 
 S = TypeVar("S", bound=Scene)
+LEARNED = ("gomoku", "pong", "tron", "add", "hands", "steps", "toy", "round-robin", "secret")
+"""Games of which the player has seen how to play them."""
 
 
 class Inline(Executor):
@@ -44,6 +48,7 @@ class Desk:
         autoplay: Autoplay | None = None,
         client: FakeClient | None = None,
         sounds: Sounds | None = None,
+        preferences: Preferences | None = None,
         background: Executor | None = None,
     ) -> None:
         """`background`: default: does each task at once."""
@@ -57,6 +62,7 @@ class Desk:
             window=WindowOptions(size=size),
             autoplay=autoplay,
             sounds=sounds,
+            preferences=preferences or Preferences(Settings(learned=LEARNED)),
             background=background or Inline(),
             clock=lambda: self.now,
             sleep=self._sleep,

@@ -34,11 +34,12 @@ def peer_id(number: int) -> PeerId:
     return PeerId(f"{letters[number % 26]}{letters[number // 26 % 26]}7x" + "a" * 21 + last)
 
 
-_OF_ROOMS = frozenset(
+_NOTED = frozenset(
     {
         "open_room", "join_room", "leave_room", "leave_round", "set_ready", "set_local_players", "set_seat",
         "set_room_game", "set_series", "set_teams", "set_locked", "kick", "hand_over", "start_round", "hold_round",
-        "invite_into_room", "decline_room", "start_vote", "cast_vote", "drop_absent",
+        "invite_into_room", "decline_room", "start_vote", "cast_vote", "drop_absent", "ask_takeback", "answer_takeback",
+        "offer_draw", "refuse_draw", "give_time",
     }
 )  # fmt: skip
 
@@ -149,10 +150,10 @@ class FakeClient:
             self.tell(ev.InviteCancelled(invite=invite, peer=peer, name=name, game=game, reason="cancelled"))
 
     def send(self, command: Command) -> None:
-        """Carry `command` out by the method below that is called like it; one of a room is only noted."""
+        """Carry `command` out by the method below that is called like it; others are only noted."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
         fields = msgspec.structs.asdict(command)
-        if name in _OF_ROOMS:
+        if name in _NOTED:
             self.calls.append((name, *fields.values()))
         else:
             getattr(self, name)(**fields)
@@ -193,6 +194,12 @@ class FakeClient:
 
     def set_input_delay(self, frames: int) -> None:
         self.calls.append(("set_input_delay", frames))
+
+    def set_privacy(self, invite: str, watch: str, chat: str) -> None:
+        self.calls.append(("set_privacy", invite, watch, chat))
+
+    def wait(self, seconds: float) -> None:
+        del seconds
 
     def new_identity(self) -> None:
         self.calls.append(("new_identity",))
@@ -247,7 +254,7 @@ class FakeClient:
 
     def replay(self, match: str) -> Replay:
         if match not in self.replays:
-            raise P2PGameError("the file of this match is not there any more")
+            raise P2PGameError("no_replay")
         return self.replays[match]
 
     def delete_replay(self, match: str) -> None:
@@ -284,6 +291,21 @@ class FakeClient:
     def set_blocked(self, peer: str, blocked: bool) -> None:
         self.calls.append(("set_blocked", peer, blocked))
         self.know(peer, blocked=blocked)
+
+    def say(self, text: str, kind: str, where: str) -> None:
+        self.calls.append(("say", where, kind, text))
+
+    def silence(self, peer: str, silenced: bool) -> None:
+        self.calls.append(("silence", peer, silenced))
+
+    def hear(self, number: int, text: str, kind: str = "text", where: str = ev.LOBBY) -> None:
+        """Peer `number` says something; 0: what we said is in the common order now."""
+        peer = peer_id(number) if number else self.peer_id
+        self.tell(
+            ev.Chat(
+                peer=peer, name=self.name_of(peer) if number else self.name, text=text, where=where, kind=kind
+            )
+        )
 
     def set_muted(self, peer: str, muted: bool) -> None:
         self.calls.append(("set_muted", peer, muted))

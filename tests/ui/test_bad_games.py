@@ -124,7 +124,7 @@ def start(desk: Desk) -> None:
     desk.press("Accept")
     desk.go(0.3)
     if desk.shows == "MatchScene":
-        desk.key(pygame.K_RETURN)
+        desk.key(pygame.K_SPACE)
         desk.go(0.3)
 
 
@@ -170,6 +170,9 @@ def test_a_game_that_fails_stops_the_practice(seat: Seat, rate: int, change, tex
     desk.tab_to(desk.top(LobbyScene).invite_panel.practice_button)
     desk.key(pygame.K_RETURN)
     desk.go(0.3)
+    if desk.shows == "PracticeDialog":
+        desk.press("Start")
+        desk.go(0.3)
     if desk.shows == "PracticeScene":
         desk.key(pygame.K_RETURN)
         desk.go(0.3)

@@ -180,7 +180,7 @@ def test_watching_by_keys_and_back(history: Desk) -> None:
 
 
 def test_watching_by_a_double_click(history: Desk) -> None:
-    at = history.top(HistoryScene).list._row_rect(0).center
+    at = history.top(HistoryScene).list.row_at(0).center
     history.click(at)
     history.click(at)
     history.top(Viewer)
@@ -189,7 +189,7 @@ def test_watching_by_a_double_click(history: Desk) -> None:
 def test_a_recording_that_is_gone_is_a_notice(history: Desk) -> None:
     history.key(pygame.K_DOWN, pygame.K_RETURN)
     assert history.shows == "HistoryScene"
-    assert history.toast == "The file of this match is not there any more"
+    assert history.toast == "There is no replay of this match any more"
 
 
 def test_deleting_asks_and_the_selection_goes_to_the_next(history: Desk) -> None:
@@ -242,13 +242,13 @@ def test_many_rows_scroll_by_keys_and_by_wheel(desk: Desk) -> None:
     scene = desk.top(HistoryScene)
     desk.key(pygame.K_END)
     assert scene.list.selected == "m1999"
-    assert scene.list.rect.contains(scene.list._row_rect(1999))
+    assert scene.list.rect.contains(scene.list.row_at(1999))
     desk.key(pygame.K_HOME)
-    assert scene.list.rect.contains(scene.list._row_rect(0))
+    assert scene.list.rect.contains(scene.list.row_at(0))
     desk.client.entries = desk.client.entries[:3]
     scene._read()
     desk.go()
-    assert scene.list.rect.contains(scene.list._row_rect(2))
+    assert scene.list.rect.contains(scene.list.row_at(2))
 
 
 def test_a_history_that_cannot_be_read_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +289,7 @@ def test_the_match_just_played_is_watched_from_its_result(desk: Desk) -> None:
     desk.win()
     match = desk.top(Result).match.match
     desk.press("Watch replay")
-    assert (desk.shows, desk.toast) == ("Result", "The file of this match is not there any more")
+    assert (desk.shows, desk.toast) == ("Result", "There is no replay of this match any more")
     plugin = desk.client.registry.get("gomoku")
     assert plugin is not None
     desk.client.replays[match] = record(plugin, lambda state, player, frame: Move(2 * frame), 6)

@@ -7,7 +7,7 @@ from p2pgame.discovery.failure import Failure, FailureCode
 from p2pgame.session import events as ev
 from p2pgame.ui.scenes.dialogs import CopiedIdentityDialog, NoticeDialog
 from p2pgame.ui.scenes.lobby import LobbyScene
-from p2pgame.ui.widgets import Choice
+from p2pgame.ui.widgets import Button, Choice
 from tests.ui.desk import Desk
 from tests.ui.fake_client import FakeClient, peer_id
 from tests.ui.games import registry_of
@@ -48,13 +48,151 @@ def test_rows_do_not_move_while_the_pointer_is_over_the_list(desk: Desk) -> None
     desk.go()
     desk.hover(row(desk, 2))
     desk.client.remove_peer(peer_id(0))
-    desk.go(10)
+    for _ in range(4):
+        desk.go(2)
+        desk.hover(row(desk, 2))
     assert names(desk) == ["Ben", "Clara", "Dan"], "Ben's place stays, so that Dan does not slide"
     desk.click(row(desk, 2))
     assert desk.top(LobbyScene).peers.selected == peer_id(2)
     desk.hover((2, 2))
     desk.go(0.2)
     assert names(desk) == ["Clara", "Dan"]
+
+
+def test_a_pointer_that_rests_on_the_list_keeps_nobody_in_it_who_left(desk: Desk) -> None:
+    for i, name in enumerate(("Ben", "Clara")):
+        desk.client.add_peer(i, name)
+    desk.go()
+    desk.hover(row(desk, 1))
+    desk.client.remove_peer(peer_id(0))
+    desk.client.remove_peer(peer_id(1))
+    desk.go(4)
+    assert names(desk) == []
+    assert desk.top(LobbyScene).peers.total == 0
+
+
+def test_friends_come_first_and_impostors_last(desk: Desk) -> None:
+    desk.client.know(peer_id(3), name="Dora", own_name="Dora", verified=True)
+    desk.client.impostors[peer_id(0)] = "Dora"
+    for i, name in ((0, "D0ra"), (1, "Clara"), (2, "Anton"), (3, "Dora")):
+        desk.client.add_peer(i, name)
+    desk.client.know(peer_id(2), name="Anton", own_name="Anton", met_at=1_790_000_000.0)
+    desk.go()
+    assert names(desk) == ["Dora", "Anton", "Clara", "D0ra"]
+    desk.client.add_peer(4, "Emil")
+    desk.go()
+    assert names(desk) == ["Dora", "Anton", "Clara", "Emil", "D0ra"]
+
+
+def test_the_list_scrolls_back_when_rows_go_or_the_window_grows(desk: Desk) -> None:
+    for i in range(30):
+        desk.client.add_peer(i, f"P{i}")
+    desk.go()
+    peers = desk.top(LobbyScene).peers
+    desk.tab_to(peers)
+    desk.key(pygame.K_END)
+    assert peers.row_at(29).bottom <= peers.rect.bottom
+    for i in range(25):
+        desk.client.remove_peer(peer_id(i))
+    desk.go(5)
+    assert peers.row_at(0).top == peers.rect.top
+    assert len(peers.keys()) == 5
+
+
+def test_the_scroll_bar_can_be_dragged(desk: Desk) -> None:
+    for i in range(40):
+        desk.client.add_peer(i, f"P{i}")
+    desk.go()
+    peers = desk.top(LobbyScene).peers
+    _, thumb = peers._bar()
+    desk.drag(thumb.center, (thumb.centerx, peers.rect.bottom + 50))
+    assert peers.rect.contains(peers.row_at(39))
+    _, thumb = peers._bar()
+    desk.drag(thumb.center, (thumb.centerx + 60, peers.rect.top - 50))
+    assert peers.row_at(0).top == peers.rect.top
+
+
+def test_practice_is_the_way_while_nobody_is_here(desk: Desk) -> None:
+    lobby = desk.top(LobbyScene)
+    practice, invite = lobby.invite_panel.practice_button, lobby.invite_panel.invite_button
+    assert practice.kind == "primary"
+    place = practice.rect.copy()
+    desk.client.add_peer(1, "Ben")
+    desk.go(1)
+    assert (invite.kind, practice.kind) == ("primary", "plain")
+    assert invite.rect == place, "the primary action stays where it is"
+
+
+@pytest.mark.parametrize(
+    ("address", "known", "answer"),
+    [
+        ("what is this", True, "what is this is no address"),
+        ("nowhere.example", False, "There is no computer called nowhere.example"),
+        ("10.0.0.9", True, "Nobody answers at 10.0.0.9: is p2pgame running there?"),
+    ],
+)
+def test_connecting_directly_says_why_not(desk: Desk, address: str, known: bool, answer: str) -> None:
+    lobby = desk.top(LobbyScene)
+    desk.app.context.resolves = lambda _: known
+    desk.tab_to(lobby.direct.address)
+    desk.type(address)
+    desk.key(pygame.K_RETURN)
+    desk.go(8)
+    assert (lobby.direct.answer, lobby.direct.wrong) == (answer, True)
+
+
+def test_connecting_directly_says_whom_it_found(desk: Desk) -> None:
+    lobby = desk.top(LobbyScene)
+    desk.tab_to(lobby.direct.address)
+    desk.type("10.0.0.9")
+    desk.key(pygame.K_RETURN)
+    desk.client.add_peer(3, "Dora")
+    desk.go(1)
+    assert (lobby.direct.answer, lobby.direct.wrong) == ("Found Dora", False)
+
+
+def test_after_a_while_alone_the_lobby_says_what_is_wrong_here(desk: Desk) -> None:
+    asked = []
+
+    def advise() -> list[tuple[str, str]]:
+        asked.append(desk.now)
+        return [("Windows says this network is Public", "Set it to Private")]
+
+    desk.app.context.advise = advise
+    desk.go(6)
+    assert asked == []
+    desk.go(20)
+    assert len(asked) == 1
+    assert desk.top(LobbyScene).peer_panel.advice[0][1] == "Set it to Private"
+
+
+def test_notices_cover_nothing_that_can_be_pressed(desk: Desk) -> None:
+    for size in ((640, 480), (1000, 700)):
+        desk.resize(size)
+        scene = desk.scene
+        right, top = scene.notice_corner()
+        area = pygame.Rect(right - 300, top, 300, desk.app.canvas.line_height("body") + desk.app.canvas.u(16))
+        buttons = [w for w in scene.form.widgets if isinstance(w, Button)]
+        assert not any(area.colliderect(button.rect) for button in buttons)
+
+
+def test_what_was_said_is_kept(desk: Desk) -> None:
+    for text in ("one", "two", "two"):
+        desk.app.toasts.say(text)
+    assert list(desk.app.toasts.log) == ["two", "one"]
+
+
+def test_the_title_calls_the_player_while_the_window_is_behind(desk: Desk) -> None:
+    peer = desk.client.add_peer(1, "Ben").peer
+    desk.client.peer_invites(peer)
+    desk.go(0.2)
+    assert pygame.display.get_caption()[0] == "p2pgame", "the window is in front"
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    desk.go(0.2)
+    assert "Ben" in pygame.display.get_caption()[0]
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSGAINED))
+    desk.go(0.2)
+    assert pygame.display.get_caption()[0] == "p2pgame"
 
 
 def test_a_peer_that_comes_back_takes_its_old_row(desk: Desk) -> None:
@@ -164,7 +302,7 @@ def test_the_empty_lobby_looks_different_and_offers_an_address(desk: Desk) -> No
     desk.type("192.168.1.50:41421")
     desk.key(pygame.K_RETURN)
     assert desk.client.calls == [("add_seed", "192.168.1.50:41421")]
-    assert desk.toast == "Looking for 192.168.1.50:41421…"
+    assert lobby.direct.answer == "Looking for 192.168.1.50:41421…"
     desk.client.add_peer(0, "Ben")
     desk.go()
     assert desk.picture() != empty
@@ -222,7 +360,7 @@ def test_any_number_of_games_can_be_read_and_picked(many: Desk, size: tuple[int,
     games = many.top(LobbyScene).picker.games
     many.tab_to(games)
     for row in range(40):
-        assert games.rect.contains(games._row_rect(row)), "the selected row is in sight"
+        assert games.rect.contains(games.row_at(row)), "the selected row is in sight"
         assert games.rect.width > 200 * many.app.canvas.scale
         many.key(pygame.K_DOWN)
     many.tab_to(many.button("Invite"))
@@ -232,9 +370,9 @@ def test_any_number_of_games_can_be_read_and_picked(many: Desk, size: tuple[int,
 
 def test_enter_and_a_double_click_on_a_game_invite_as_they_do_on_a_player(many: Desk) -> None:
     games = many.top(LobbyScene).picker.games
-    many.click(games._row_rect(2).center)
+    many.click(games.row_at(2).center)
     assert (games.selected, many.client.calls) == ("game_2", [])
-    many.click(games._row_rect(2).center)
+    many.click(games.row_at(2).center)
     assert many.client.calls[0][:3] == ("invite", peer_id(0), "game_2")
 
 
@@ -243,12 +381,12 @@ def test_the_wheel_scrolls_what_is_under_the_pointer(many: Desk, monkeypatch: py
     lobby = many.top(LobbyScene)
     assert lobby.form.focused is lobby.peers
     games = lobby.picker.games
-    top = games._row_rect(0).top
+    top = games.row_at(0).top
     monkeypatch.setattr(pygame.mouse, "get_pos", lambda: games.rect.center)
     for steps in (-0.25, -0.25, -0.5):
         pygame.event.post(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=0, precise_x=0.0, precise_y=steps))
     many.go(0.05)
-    assert games._row_rect(1).top == top
+    assert games.row_at(1).top == top
     assert games.selected == "game_0"
 
 
@@ -361,3 +499,18 @@ def test_in_a_match_a_copied_disk_waits_for_its_end(desk: Desk) -> None:
     desk.press("Resign")
     desk.go(0.5)
     assert desk.shows == "CopiedIdentityDialog"
+
+
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1000, 700)])
+@pytest.mark.parametrize("game", ["gomoku", "pong", "tron"])
+def test_nothing_in_the_lobby_overlaps_whatever_a_game_asks(
+    desk: Desk, size: tuple[int, int], game: str
+) -> None:
+    desk.resize(size)
+    lobby = desk.top(LobbyScene)
+    lobby.picker.games._select(game)
+    desk.go(0.2)
+    widgets = [w for w in lobby.form.widgets if w.rect.width]
+    for i, one in enumerate(widgets):
+        for other in widgets[i + 1 :]:
+            assert not one.rect.colliderect(other.rect), (one, other, one.rect, other.rect)

@@ -89,7 +89,7 @@ def test_an_illegal_move_is_explained(desk: Desk) -> None:
 def test_pong_to_the_result(desk: Desk) -> None:
     scene = practise(desk, "pong")
     desk.go(1)
-    assert 55 <= scene.match.frame <= 63
+    assert 55 <= scene.match.frame <= 66
     middle = scene.match.state.paddles[0].y
     desk.down(pygame.K_UP)
     desk.go(0.5)
@@ -126,8 +126,8 @@ def test_seven_bots_of_a_chosen_level_by_keys(desk: Desk) -> None:
     choose(desk, "tron")
     open_practice(desk)
     dialog = desk.top(PracticeDialog)
-    opponents, level = dialog._choices
-    assert opponents.options[:7] == ("1 bot", *(f"{n} bots" for n in range(2, 8)))
+    _, opponents, level = dialog._choices
+    assert opponents.options[:7] == tuple(f"{n} players" for n in range(2, 9))
     assert opponents.options[7:] == ("2 against 2", "3 against 3", "4 against 4")
     desk.tab_to(opponents)
     desk.key(*[pygame.K_RIGHT] * 6)
@@ -159,7 +159,7 @@ def test_a_team_of_two_by_mouse(desk: Desk) -> None:
     choose(desk, "pong")
     desk.press("Practice")
     dialog = desk.top(PracticeDialog)
-    opponents, _ = dialog._choices
+    _, opponents, _ = dialog._choices
     assert opponents.folded
     desk.click((opponents.rect.left + 10, opponents.rect.centery))
     desk.press("Start")
@@ -168,23 +168,53 @@ def test_a_team_of_two_by_mouse(desk: Desk) -> None:
     assert [paddle.side for paddle in scene.match.state.paddles] == [0, 1, 0, 1]
 
 
-def test_a_bot_of_one_kind_is_not_asked_about(desk: Desk) -> None:
+def test_two_at_one_keyboard_play_each_other(desk: Desk) -> None:
+    choose(desk, "pong")
+    open_practice(desk)
+    here = desk.top(PracticeDialog)._choices[0]
+    desk.tab_to(here)
+    desk.key(pygame.K_RIGHT)
+    desk.press("Start")
+    scene = desk.top(PracticeScene)
+    assert scene.match.seats == (0, 1)
+    assert scene.match.bots == ()
+    before = [paddle.y for paddle in scene.match.state.paddles]
+    desk.down(pygame.K_UP, pygame.K_s)
+    desk.go(0.4)
+    after = [paddle.y for paddle in scene.match.state.paddles]
+    assert after[0] < before[0]
+    assert after[1] > before[1]
+
+
+def test_two_at_one_board_move_in_turn(desk: Desk) -> None:
     choose(desk, "gomoku")
     open_practice(desk)
-    assert desk.shows == "PracticeScene"
+    desk.tab_to(desk.top(PracticeDialog)._choices[0])
+    desk.key(pygame.K_RIGHT)
+    desk.press("Start")
+    scene = desk.top(PracticeScene)
+    desk.click(desk.point(5))
+    desk.click(desk.point(6))
+    assert scene.match.frame == 2
 
 
 def test_it_stands_still_while_something_is_on_top(desk: Desk) -> None:
     scene = practise(desk, "pong")
     desk.go(1)
     desk.key(pygame.K_ESCAPE)
-    assert desk.shows == "Confirm"
+    assert desk.shows == "MatchMenu"
     frame = scene.match.frame
     desk.go(3)
     assert scene.match.frame == frame
     desk.press("Play on")
+    assert scene.counting == 3
+    desk.go(1)
+    assert scene.match.frame == frame, "it counts 3, 2, 1 first"
+    assert scene.counting == 2
+    desk.go(1)
+    assert scene.counting == 0
     desk.go(0.5)
-    assert frame + 25 <= scene.match.frame <= frame + 36
+    assert frame + 25 <= scene.match.frame <= frame + 60
 
 
 def test_an_invitation_is_taken_from_practice(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from p2pgame.games.pong.view import View
 from p2pgame.session.events import ErrorEvent
 from p2pgame.session.view import MatchView
 from p2pgame.ui.autoplay import Autoplay, Pace
-from p2pgame.ui.inputs import Input, Pointer, key_letters
+from p2pgame.ui.inputs import Input, Pointer, forget_layout
 from p2pgame.ui.scenes.error import ErrorScene
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.scenes.result import Result
@@ -74,7 +74,7 @@ def test_the_hint_names_the_letters_of_the_players_own_keyboard(
     pygame.event.post(pygame.event.Event(pygame.KEYMAPCHANGED))
     pong.go(0.1)
     assert scene._hint.startswith("Hold Up or Down (or Z, ς)")
-    key_letters.cache_clear()
+    forget_layout()
 
 
 def test_a_tap_shorter_than_a_frame_holds_for_one(pong: Desk) -> None:
@@ -181,7 +181,7 @@ def test_the_game_goes_on_behind_the_question(pong: Desk) -> None:
     pong.down(pygame.K_UP)
     frame, frames = live(pong).view.frame, pong.app.frames
     pong.key(pygame.K_ESCAPE)
-    assert pong.shows == "Confirm"
+    assert pong.shows == "MatchMenu"
     assert submitted(pong) == [-1, 0], "keys are the question's now"
     pong.key(pygame.K_DOWN)
     pong.go(1)
@@ -191,6 +191,7 @@ def test_the_game_goes_on_behind_the_question(pong: Desk) -> None:
     pong.press("Play on")
     assert submitted(pong) == [-1, 0, -1], "the key is still down"
     pong.key(pygame.K_ESCAPE)
+    pong.press("Resign")
     pong.press("Resign")
     assert pong.client.calls[-1] == ("resign",)
     assert pong.top(Result).outcome == Outcome.by(EndedBy.RESIGNED, (1,))

@@ -184,7 +184,7 @@ def test_who_leaves_the_round_watches_it_and_may_come_back(tron: Desk) -> None:
     tron.go(0.1)
     assert scene(tron).watching
     assert scene(tron).news.lines == ["A bot plays on for you"]
-    assert labels(tron) == ["Leave room"]
+    assert labels(tron) == ["Chat", "Leave room"]
     tron.client.calls.clear()
     tron.key(pygame.K_UP)
     tron.go(0.3)
@@ -198,6 +198,7 @@ def test_who_leaves_the_round_watches_it_and_may_come_back(tron: Desk) -> None:
 
 def test_escape_leads_to_both_ways_out(tron: Desk) -> None:
     tron.key(pygame.K_ESCAPE)
+    tron.press("Leave round")
     assert labels(tron) == ["Stay", "Leave the round", "Leave the room"]
     tron.key(pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN)
     assert tron.client.calls[-1] == ("leave_room",)
@@ -224,11 +225,11 @@ def test_a_watcher_sees_it_and_steers_nothing(desk: Desk) -> None:
     desk.client.tell(ev.Spectating(match=match.match, frame=0))
     desk.go(0.3)
     assert scene(desk).watching
-    for key in (pygame.K_UP, pygame.K_RETURN, pygame.K_w):
+    for key in (pygame.K_UP, pygame.K_SPACE, pygame.K_w):
         desk.key(key)
     desk.click(scene(desk).board.rect.center)
     assert submitted(desk) == []
-    assert labels(desk) == ["Leave room"]
+    assert labels(desk) == ["Chat", "Leave room"]
 
 
 @pytest.mark.parametrize("game", ["gomoku", "pong", "tron"])
@@ -243,7 +244,7 @@ def test_every_game_can_be_watched(desk: Desk, game: str) -> None:
     desk.client.start_round(-1, ())
     desk.go(1)
     assert scene(desk).match_board.failed is None
-    for key in (pygame.K_UP, pygame.K_RETURN):
+    for key in (pygame.K_UP, pygame.K_SPACE):
         desk.key(key)
     desk.click(scene(desk).board.rect.center)
     assert submitted(desk) == []
@@ -354,7 +355,7 @@ def test_a_match_by_invitation_is_as_it_was() -> None:
     client = FakeClient()
     desk = Desk(client=client)
     desk.start_match(game="tron")
-    assert labels(desk) == ["Resign"]
+    assert labels(desk) == ["Chat", "Resign"]
     assert not scene(desk).watching
     assert len(scene(desk).match_board.cards) == 2
 

@@ -56,7 +56,6 @@ DATA = frozenset(
 WITHOUT_CODE = frozenset(
     {
         "the connection is lost",
-        "the file of this match is not there any more",
         "other protocol version",
     }
 )
@@ -269,6 +268,7 @@ def practice(desk: Desk) -> None:
     assert desk.shows == "PracticeScene"
     desk.key(pygame.K_ESCAPE)
     desk.go(0.1)
+    press(desk, "Stop")
     press(desk, "Stop")
     desk.go(0.5)
     assert desk.shows == "Result"

@@ -51,7 +51,7 @@ def show(desk: Desk, replay: Replay) -> Viewer:
 
 def heard(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sounds: list[str] = []
-    monkeypatch.setattr(desk.app.canvas.sounds, "play", sounds.append)
+    monkeypatch.setattr(desk.app.canvas.sounds, "play", lambda name, pan=0.0: sounds.append(name))
     return sounds
 
 

@@ -51,6 +51,8 @@ def test_keyboard_alone() -> None:
     assert [c[1] for c in desk.client.calls if c[0] == "submit"] == [Move(CENTRE), Move(CENTRE + 14)]
 
     desk.key(pygame.K_ESCAPE)
+    assert desk.shows == "MatchMenu"
+    desk.key(pygame.K_DOWN, pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN)
     assert desk.shows == "Confirm"
     desk.key(pygame.K_RIGHT, pygame.K_RETURN)
     assert desk.shows == "Result"

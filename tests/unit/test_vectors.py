@@ -193,7 +193,11 @@ def test_random_numbers_of_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["gomoku-match", "pong-match", "pong-doubles", "tron-match", "tron-wrap", "tron-teams"]
+    "name",
+    [
+        *("gomoku-match", "gomoku-foul", "gomoku-pass", "gomoku-swap2", "gomoku-taraguchi"),
+        *("pong-match", "pong-doubles", "tron-match", "tron-wrap", "tron-teams"),
+    ],
 )
 def test_a_match_by_the_rules_of_the_page(name: str) -> None:
     """Every state of it comes out of the page's own words, and so does the end."""

@@ -34,8 +34,19 @@ from p2pgame.wire.bundle import (
     KnownFilter,
     Told,
     encode_request,
-    encode_token,
     pack,
+)
+from p2pgame.wire.bundle import encode_token as encode_bundle_token
+from p2pgame.wire.chat import (
+    Ask,
+    Kind,
+    Line,
+    PassedLine,
+    author_tag,
+    encode_ask,
+    encode_lines,
+    encode_token,
+    sign_line,
 )
 from p2pgame.wire.probe import ExchangeKey, make_probe, make_proof
 from tests.vectors.vector import Vector
@@ -100,6 +111,8 @@ def vectors() -> dict[str, Vector]:
     line = RoomLine(bytes.fromhex("ffeeddccbbaa9988"), "tron", 8, 3, running=False, locked=True)
     leading = encode_beacon(msgspec.structs.replace(beacon, room=line), signer)
     room = {"id": line.id.hex(), "game": "tron", "seats": 8, "taken": 3, "running": False, "locked": True}
+    marks = ((bytes.fromhex("0011223344556677"), 3), (bytes.fromhex("8899aabbccddeeff"), 200))
+    chatting = encode_beacon(msgspec.structs.replace(beacon, chat=marks), signer)
     txt = b"".join(
         bytes([len(key) + 1 + len(value)]) + key + b"=" + value
         for key, value in txt_of_datagram(data).items()
@@ -141,6 +154,10 @@ def vectors() -> dict[str, Vector]:
         "certificate": Vector({**private, "serial": 1}, certificate().hex()),
         "beacon": Vector({**private, **fields}, data.hex()),
         "beacon-room": Vector({**private, **fields, "room": room}, leading.hex()),
+        "beacon-chat": Vector(
+            {**private, **fields, "chat": [[tag.hex(), counter] for tag, counter in marks]}, chatting.hex()
+        ),
+        **_chat(signer),
         "txt": Vector({"beacon": data.hex()}, txt.hex()),
         "exchange-key": Vector({"private_key": _ASKER.hex()}, asker.public_key.hex()),
         "probe-key": Vector(
@@ -177,7 +194,8 @@ def vectors() -> dict[str, Vector]:
             encode_request(BundleRequest(_NONCE, token, known.data)).hex(),
         ),
         "bundle-token": Vector(
-            {"nonce": _NONCE.hex(), "token": token.hex()}, encode_token(BundleToken(_NONCE, token)).hex()
+            {"nonce": _NONCE.hex(), "token": token.hex()},
+            encode_bundle_token(BundleToken(_NONCE, token)).hex(),
         ),
         "bundle": Vector(
             {
@@ -193,4 +211,44 @@ def vectors() -> dict[str, Vector]:
             {"key": bytes(32).hex(), "address": "10.0.0.7", "port": 41421, "seconds": 45},
             AddressTokens(bytes(32)).make(("10.0.0.7", 41421), 45.0).hex(),
         ),
+    }
+
+
+def _chat(signer: Signer) -> dict[str, Vector]:
+    """Vectors of "Chat"."""
+    instance = bytes.fromhex("a0a1a2a3a4a5a6a7")
+    line = Line(
+        public_key=signer.public_key,
+        instance=instance,
+        where=b"",
+        counter=7,
+        kind=Kind.TEXT,
+        text="你好，下棋吗？",
+        time=1_800_000_000_000,
+        name="Zoë 王",
+    )
+    signed = sign_line(line, signer)
+    tag = author_tag(signer.public_key, instance)
+    said = {
+        "private_key": PRIVATE.hex(),
+        "instance": instance.hex(),
+        "where": "",
+        "counter": 7,
+        "kind": 0,
+        "text": line.text,
+        "time": line.time,
+        "name": line.name,
+    }
+    return {
+        "chat-author": Vector({"public_key": signer.public_key.hex(), "instance": instance.hex()}, tag.hex()),
+        "chat-line": Vector(said, signed.data.hex()),
+        "chat-lines": Vector(
+            {"lines": [[signed.data.hex(), 12]], "floors": [[tag.hex(), 3]]},
+            encode_lines([PassedLine(signed.data, 12)], [(tag, 3)])[0].hex(),
+        ),
+        "chat-ask": Vector(
+            {"token": bytes(range(16)).hex(), "after": [[tag.hex(), 6]]},
+            encode_ask(Ask(bytes(range(16)), ((tag, 6),))).hex(),
+        ),
+        "chat-token": Vector({"token": bytes(range(16)).hex()}, encode_token(bytes(range(16))).hex()),
     }

@@ -1,7 +1,7 @@
 """Vectors of docs/protocol.md, "Games": random numbers, first states, and matches played from given inputs."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -77,6 +77,22 @@ def _by_turns(points: Sequence[int]) -> list[tuple[gomoku.Move | None, gomoku.Mo
     ]
 
 
+def _said(config: gomoku.Config, text: str) -> list[tuple[gomoku.Input | None, gomoku.Input | None]]:
+    """The inputs of a match: points and choices, each of whoever is to move."""
+    state, inputs = gomoku.GAME.initial(Setup(2, 1, config)), []
+    for word in text.split():
+        choice = word in get_args(gomoku.Choice)
+        move: Any = word if choice else gomoku.Move(gomoku.parse_point(word, config.size))
+        gomoku.GAME.validate(state, state.turn, move)
+        inputs.append((move, None) if state.turn == 0 else (None, move))
+        state = gomoku.GAME.advance(state, inputs[-1])
+    return inputs
+
+
+def _gomoku(config: gomoku.Config, text: str, *shown: int) -> Vector:
+    return _played(gomoku.GAME, Setup(2, 1, config), _said(config, text), shown)
+
+
 def _lines() -> list[int]:
     """Black fills two lines at once: F8 to J8 and H6 to H10, with H8 last."""
     black = [gomoku.parse_point(text) for text in ("F8", "G8", "I8", "J8", "H6", "H7", "H9", "H10", "H8")]
@@ -124,6 +140,35 @@ def vectors() -> dict[str, Vector]:
             [str(list(_game(overline, rule).line)) for rule in ("freestyle", "standard")],
         ),
         "gomoku-match": _played(gomoku.GAME, Setup(2, 1, gomoku.Config()), _by_turns(lines), (0, 1, 2)),
+        "gomoku-foul": _gomoku(
+            gomoku.Config("renju", 15, "RIF"),
+            "H8 H9 I9 black F5 J10 G8 G8 A1 I10 A3 I8",
+            3,
+            4,
+            6,
+            8,
+            9,
+        ),
+        "gomoku-pass": _gomoku(
+            gomoku.Config("renju_fouls_refused", 13, "pro"), "G7 A1 A7 A2 B1 pass C1 pass pass", 3, 6
+        ),
+        "gomoku-swap2": _gomoku(
+            gomoku.Config("caro", 20, "swap2"),
+            "K11 A1 C1 more K12 A2 white D1 K13 E1 K14 B1 K15 L1 K16 M1 K17",
+            3,
+            4,
+            6,
+            7,
+        ),
+        "gomoku-taraguchi": _gomoku(
+            gomoku.Config("renju", 19, "taraguchi_10"),
+            "J10 black J11 white K11 white L13 offer A1 B1 C1 D1 E1 F1 G1 H1 I1 J1 F1 A2",
+            1,
+            2,
+            8,
+            18,
+            19,
+        ),
         "pong-first": Vector(
             {"seed": 7, "config": encode(pong.Config()).hex()},
             encode(pong.GAME.initial(Setup(2, 7, pong.Config()))).hex(),

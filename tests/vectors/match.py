@@ -20,6 +20,7 @@ from p2pgame.wire.commitment import commitment, seal
 from p2pgame.wire.packet import Block, Packet, encode_packet
 from p2pgame.wire.path import PathChallenge, PathResponse, encode_path
 from p2pgame.wire.sealed import Sealer, derive_keys
+from p2pgame.wire.takeback import Takeback, encode_takeback
 from tests.vectors.vector import Vector
 
 __all__ = ["KEYS", "MATCH", "packet", "vectors"]
@@ -224,4 +225,5 @@ def vectors() -> dict[str, Vector]:
             },
             _sealed(),
         ),
+        "takeback": Vector({"frame": 258, "player": 1}, encode_takeback(Takeback(258, 1)).hex()),
     }

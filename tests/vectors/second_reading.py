@@ -5,10 +5,13 @@ encoder are used.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+
+from tests.renju_oracle import foul
 
 __all__ = ["GAMES", "chain", "digest", "hash_of", "rolled"]
 
@@ -61,43 +64,132 @@ def below(rng: list[int], bound: int) -> int:
 # --- Gomoku
 
 
+_STEPS: dict[str, list[tuple[str, str]]] = {
+    "no_opening": [],
+    "swap": [("put", "first")] * 3 + [("choose", "second")],
+    "swap2": [
+        *([("put", "first")] * 3), ("choose", "second"),
+        *([("put", "second")] * 2), ("choose", "first"),
+    ],
+    "pro": [("put", "black"), ("put", "white"), ("put", "black")],
+    "long_pro": [("put", "black"), ("put", "white"), ("put", "black")],
+    "RIF": [
+        *([("put", "first")] * 3), ("choose", "second"),
+        ("put", "white"), ("offer", "black"), ("pick", "white"),
+    ],
+    "taraguchi_10": [
+        ("put", "black"), ("choose", "white"), ("put", "white"), ("choose", "black"),
+        ("put", "black"), ("choose", "white"), ("put", "white"), ("choose", "black"),
+        ("put", "black"), ("choose", "white"), ("offer", "black"), ("pick", "white"),
+    ],
+}  # fmt: skip
+_THEN = {
+    ("swap", 3, "black"): -1, ("swap", 3, "white"): -1,
+    ("swap2", 3, "black"): -1, ("swap2", 3, "white"): -1, ("swap2", 3, "more"): 4,
+    ("swap2", 6, "black"): -1, ("swap2", 6, "white"): -1,
+    ("taraguchi_10", 7, "offer"): 10,
+    ("taraguchi_10", 9, "black"): -1, ("taraguchi_10", 9, "white"): -1,
+}  # fmt: skip
+"""Where a choice does not lead to the next step."""
+_OFFERS = {"RIF": 2, "taraguchi_10": 10}
+
+
 def gomoku_first(config: Values, players: int, seed: int, teams: Sequence[int] = ()) -> Values:
-    rule = config.get("rule", "freestyle")
-    return {"rule": rule, "board": bytes(225), "stones": 0, "last": None, "line": []}
-
-
-def gomoku_frame(state: Values, inputs: Sequence[Any]) -> Values:
-    player = state["stones"] % 2
-    point = inputs[player]["point"]
-    board = bytearray(state["board"])
-    board[point] = player + 1
+    size = config.get("size", 15)
     return {
-        "rule": state["rule"],
-        "board": bytes(board),
-        "stones": state["stones"] + 1,
-        "last": point,
-        "line": _line(board, point, state["rule"]),
+        "rule": config.get("rule", "freestyle"),
+        "opening": config.get("opening", "no_opening"),
+        "board": bytes(size * size),
+        "stones": 0,
+        "moves": [],
+        "line": [],
+        "foul": None,
+        "black": 0,
+        "step": 0,
+        "offered": [],
     }
 
 
-def _line(board: bytearray, point: int, rule: str) -> list[int]:
-    x, y = point % 15, point // 15
+def _gomoku_step(state: Values) -> tuple[str, str]:
+    steps = _STEPS[state["opening"]]
+    if 0 <= state["step"] < len(steps):
+        return steps[state["step"]]
+    return "play", ("black", "white")[len(state["moves"]) % 2]
+
+
+def _gomoku_player(state: Values) -> int:
+    who = _gomoku_step(state)[1]
+    other: int = 1 - state["black"]
+    return {"first": 0, "second": 1, "black": state["black"], "white": other}[who]
+
+
+def gomoku_frame(state: Values, inputs: Sequence[Any]) -> Values:
+    player, (act, _), opening = _gomoku_player(state), _gomoku_step(state), state["opening"]
+    given, after = inputs[player], dict(state)
+    if act == "choose":
+        if given != "more" and given != "offer":
+            after["black"] = player if given == "black" else 1 - player
+        after["step"] = _THEN.get((opening, state["step"], given), state["step"] + 1)
+    elif given == "pass":
+        after["moves"] = [*state["moves"], -1]
+    elif act == "offer":
+        after["offered"] = [*state["offered"], given["point"]]
+        after["step"] += len(after["offered"]) == _OFFERS[opening]
+    else:
+        _gomoku_stone(after, given["point"])
+        after["step"] += act != "play"
+    return after
+
+
+def _gomoku_stone(state: Values, point: int) -> None:
+    board, colour = bytearray(state["board"]), len(state["moves"]) % 2
+    size = math.isqrt(len(board))
+    board[point] = colour + 1
+    renju = state["rule"].startswith("renju")
+    line = _line(board, size, point, state["rule"])
+    if renju and colour == 0 and not line:
+        sides = [
+            frozenset((p % size, p // size) for p, s in enumerate(state["board"]) if s == stone)
+            for stone in (1, 2)
+        ]
+        state["foul"] = foul(size, sides[0], sides[1], (point % size, point // size))
+    state |= {
+        "board": bytes(board),
+        "stones": state["stones"] + 1,
+        "moves": [*state["moves"], point],
+        "line": line,
+        "offered": [],
+    }
+
+
+def _line(board: bytearray, size: int, point: int, rule: str) -> list[int]:
+    x, y = point % size, point // size
     for dx, dy in ((1, 0), (0, 1), (1, 1), (1, -1)):
-        run = [point]
+        run, closed = [point], 0
         for sign in (-1, 1):
             at = (x + sign * dx, y + sign * dy)
-            while 0 <= at[0] < 15 and 0 <= at[1] < 15 and board[15 * at[1] + at[0]] == board[point]:
-                run.insert(0 if sign < 0 else len(run), 15 * at[1] + at[0])
+            while 0 <= at[0] < size and 0 <= at[1] < size and board[size * at[1] + at[0]] == board[point]:
+                run.insert(0 if sign < 0 else len(run), size * at[1] + at[0])
                 at = (at[0] + sign * dx, at[1] + sign * dy)
-        if len(run) == 5 or (len(run) > 5 and rule == "freestyle"):
+            inside = 0 <= at[0] < size and 0 <= at[1] < size
+            closed += inside and board[size * at[1] + at[0]] != 0
+        exact = rule == "standard" or (rule.startswith("renju") and board[point] == 1)
+        if len(run) > 5 and not exact:
+            return run
+        if len(run) == 5 and not (rule == "caro" and closed == 2):
             return run
     return []
 
 
 def gomoku_end(state: Values) -> str | None:
+    if state["foul"] is not None:
+        return f"[{1 - state['black']}] forbidden {state['foul']}"
     if state["line"]:
-        return f"[{1 - state['stones'] % 2}] five in a row"
-    return "[] board full" if state["stones"] == 225 else None
+        black = len(state["moves"]) % 2
+        return f"[{state['black'] if black else 1 - state['black']}] five in a row"
+    if state["moves"][-2:] == [-1, -1]:
+        return "[] both passed"
+    return "[] board full" if state["stones"] == len(state["board"]) else None
 
 
 # --- Pong

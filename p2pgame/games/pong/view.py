@@ -16,6 +16,8 @@ from p2pgame.games.pong.rules import (
     GAME,
     HALF_PADDLE,
     HEIGHT,
+    OPENING,
+    PADDLE_GAIN,
     PAUSE,
     RADIUS,
     UNIT,
@@ -29,24 +31,29 @@ from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.effects import Effect, Effects, between, glow
+from p2pgame.ui.inputs import Control, Input, Pointer
+from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
 
 _ = texts_of(__package__)
 
-_COURT: Colour = (12, 15, 21)
-_CHALK: Colour = (44, 51, 63)
-_FAINT: Colour = (52, 60, 74)
-_BALL: Colour = (244, 247, 252)
+_COURT: Colour = THEME.board
+_CHALK: Colour = THEME.chalk
+_FAINT: Colour = THEME.chalk
+_BALL: Colour = THEME.ball
+_NAME: Colour = mixed(THEME.ball, THEME.board, 0.35)
 _PADDLE = 5
 """Width of a paddle, in field pixels."""
 _TRAIL = 14
 """Length of the trail, in frames of flight."""
+_REACH = {"paddle": 26, "wall": 16, "score": 80}
+"""How far sparks fly, in field pixels."""
 _LEGIBLE = 11
 """Pixels of text below which nobody reads it."""
+_BEAT = OPENING // 3
+"""Frames of each number before the first serve."""
 _RECENT = 30
 """Age in frames from which an event starts no effect any more."""
 
@@ -68,10 +75,15 @@ class Court:
 
 
 class View(view.View):
-    """Keys: up and down while they are held."""
+    """Keys: up and down while they are held. A pointer or finger: the paddle follows it, until a key is pressed."""
 
     aspect = WIDTH / HEIGHT
-    hint = "Hold Up or Down (or {up}, {down}) to move your paddle. A moving paddle sends the ball off at an angle."
+    covers = True
+    controls = (Control.UP, Control.DOWN)
+    hint = (
+        "Hold Up or Down (or {up}, {down}) to move your paddle, or point where it is to go. "
+        "A moving paddle sends the ball off at an angle."
+    )
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -79,22 +91,36 @@ class View(view.View):
         super().__init__(game, me, names)
         self.effects = Effects()
         self._clock = clock
+        self._target: int | None = None
+        """Where the pointer wants the first paddle here; None: keys move it."""
         self._paddles = GAME.initial(Setup(max(2, len(self.names)), 0, Config())).paddles
         """Who is where; how they move does not matter."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """Nothing: `hold` gives all inputs."""
-        del event, match, rect
+        """Nothing: `hold` gives all inputs. A pointer says where the paddle is to go."""
+        if isinstance(event, Pointer) and match.seats and match.me == match.seats[0]:
+            self._target = round((event.at[1] - rect.top) * HEIGHT / max(1, rect.height))
         return None
 
     def hold(self, held: frozenset[Control], match: MatchView) -> int:
-        del match
-        return (Control.DOWN in held) - (Control.UP in held)
+        push = (Control.DOWN in held) - (Control.UP in held)
+        first = bool(match.seats) and match.me == match.seats[0]
+        if push and first:
+            self._target = None
+        if push or self._target is None or not first:
+            return push
+        return _towards(match.state.paddles[match.me], self._target)
 
     def update(self, dt: float, match: MatchView) -> bool:
         self.effects.update(dt)
         state: State = match.state
         self._paddles = state.paddles
+        if not any(state.score) and match.outcome is None:
+            beat = -(-state.pause // _BEAT)
+            if beat:
+                self.effects.start(("beat", beat), "beat", (0, 0), life=0.2, cue="beat")
+            elif ("beat", 1) in self.effects:
+                self.effects.start(("beat", 0), "beat", (0, 0), life=0.2, cue="go")
         for event in state.events:
             key = (event.number, event.kind)
             if state.frame - event.frame > _RECENT:
@@ -106,13 +132,14 @@ class View(view.View):
     def _start(self, key: tuple[int, str], event: CourtEvent) -> None:
         side = 1 if event.x > WIDTH // 2 else 0
         at = (event.x, event.y)
+        pan = round(1.6 * event.x / WIDTH - 0.8, 2)
         match event.kind:
             case "paddle":
-                self.effects.start(key, "paddle", at, life=0.35, player=side, sparks=9, cue="paddle")
+                self.effects.start(key, "paddle", at, life=0.35, player=side, sparks=9, cue=f"paddle@{pan}")
             case "wall":
-                self.effects.start(key, "wall", at, life=0.3, sparks=5, cue="wall")
+                self.effects.start(key, "wall", at, life=0.3, sparks=5, cue=f"wall@{pan}")
             case "score":
-                self.effects.start(key, "score", at, life=0.9, player=1 - side, sparks=26, cue="score")
+                self.effects.start(key, "score", at, life=0.9, player=1 - side, sparks=26, cue=f"score@{pan}")
 
     def cues(self) -> tuple[str, ...]:
         return self.effects.cues()
@@ -137,11 +164,12 @@ class View(view.View):
             y = old.y + (new.y - old.y) * part
             self._draw_paddle(surface, court, new, y, canvas)
             if player in marked:
-                _draw_mark(surface, court, new, y, canvas)
+                _draw_mark(surface, court, new, y)
         if not state.over:
-            _draw_ball(surface, court, before, state, part, canvas)
-        for effect in self.effects:
-            _draw_sparks(surface, court, effect, canvas)
+            _draw_ball(surface, court, before, state, part, canvas, frozen=match.outcome is not None)
+        for effect in self.effects if not canvas.still else ():
+            if effect.kind in _REACH:
+                _draw_sparks(surface, court, effect, canvas)
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
@@ -177,14 +205,15 @@ class View(view.View):
         fresh = max((1 - e.done for e in self.effects if e.kind == "score" and e.player == side), default=0)
         ink = mixed(_FAINT, _colour(side, canvas), fresh)
         at = court.at(WIDTH * (3 + 2 * side) // 8, 10 * UNIT)
-        size = court.px(30) / canvas.scale
+        pop = 0.0 if canvas.still else 0.5 * fresh**2
+        size = court.px(30 * (1 + pop)) / canvas.scale
         below = canvas.text(surface, str(state.score[side]), at, size, ink, anchor="midtop", bold=True).bottom
         px = max(court.px(8), _LEGIBLE)
         for player, paddle in enumerate(state.paddles):
             if paddle.side == side:
                 ours = player in match.seats
                 name = _("you") if (player,) == match.seats else self.names[player]
-                tint = canvas.theme.muted if ours and len(state.paddles) > 2 else canvas.theme.faint
+                tint = _BALL if ours and len(state.paddles) > 2 else _NAME
                 spot = (at[0], below + court.px(2))
                 below = canvas.text(
                     surface, name, spot, px / canvas.scale, tint, anchor="midtop", width=court.px(70)
@@ -211,6 +240,15 @@ class View(view.View):
         canvas.shapes.box(surface, bar, mixed(colour, _BALL, round(hit * 4) / 4), bar.width // 2)
 
 
+def _towards(paddle: Paddle, target: int) -> int:
+    """The push that brings the paddle to `target` and has it stand there: it needs some way to stop."""
+    target = max(paddle.top + HALF_PADDLE, min(paddle.bottom - HALF_PADDLE, target))
+    stop = paddle.y + paddle.speed * abs(paddle.speed) // (2 * PADDLE_GAIN)
+    if abs(target - stop) <= PADDLE_GAIN:
+        return 0
+    return 1 if target > stop else -1
+
+
 def _alone(paddle: Paddle) -> bool:
     """Whether the paddle has its side for itself."""
     return paddle.bottom - paddle.top == HEIGHT
@@ -223,17 +261,17 @@ def _draw_border(surface: pygame.Surface, court: Court, side: int) -> None:
     surface.fill(_CHALK, (left, top - width // 2, court.px(FACE / UNIT), width))
 
 
-def _draw_mark(surface: pygame.Surface, court: Court, paddle: Paddle, y: float, canvas: Canvas) -> None:
+def _draw_mark(surface: pygame.Surface, court: Court, paddle: Paddle, y: float) -> None:
     """An arrow behind the paddle of somebody who plays here."""
     way = -1 if paddle.side else 1
     tip = (FACE - (_PADDLE + 2) * UNIT) if paddle.side == 0 else WIDTH - FACE + (_PADDLE + 2) * UNIT
     base, half = tip - way * 6 * UNIT, 4 * UNIT
     corners = [court.at(tip, y), court.at(base, y - half), court.at(base, y + half)]
-    pygame.draw.polygon(surface, canvas.theme.text, corners)
+    pygame.draw.polygon(surface, _BALL, corners)
 
 
 def _colour(side: int, canvas: Canvas) -> Colour:
-    return canvas.theme.warm if side else canvas.theme.accent
+    return canvas.theme.tint(side)
 
 
 def _court(court: Court, canvas: Canvas) -> pygame.Surface:
@@ -242,7 +280,7 @@ def _court(court: Court, canvas: Canvas) -> pygame.Surface:
 
     def make() -> pygame.Surface:
         picture = pygame.Surface(size)
-        picture.fill(canvas.theme.background)
+        picture.fill(_COURT)
         plain = Court(picture.get_rect())
         canvas.shapes.box(picture, plain.rect, _COURT, plain.px(4))
         canvas.shapes.box(picture, plain.rect, _CHALK, plain.px(4), plain.px(1))
@@ -258,20 +296,28 @@ def _court(court: Court, canvas: Canvas) -> pygame.Surface:
 
 
 def _draw_ball(
-    surface: pygame.Surface, court: Court, before: State, state: State, part: float, canvas: Canvas
+    surface: pygame.Surface,
+    court: Court,
+    before: State,
+    state: State,
+    part: float,
+    canvas: Canvas,
+    *,
+    frozen: bool,
 ) -> None:
+    """`frozen`: the match is over, and this is its last picture."""
     if before.serve != state.serve:
         before = state
     x = before.ball.x + (state.ball.x - before.ball.x) * part
     y = before.ball.y + (state.ball.y - before.ball.y) * part
     radius = court.px(RADIUS / UNIT)
-    if state.pause:
+    if state.pause and not frozen:
         _draw_serve(surface, court, state, part, canvas)
     else:
         _draw_trail(surface, court, state, (x, y), canvas)
     at = court.at(x, y)
     heat = (state.speed - 2 * UNIT) / (4 * UNIT)
-    glow(surface, canvas, at, radius * 5, mixed((120, 160, 220), canvas.theme.warm, round(heat * 4) / 4), 0.6)
+    glow(surface, canvas, at, radius * 5, mixed((120, 160, 220), canvas.theme.ball, round(heat * 4) / 4), 0.6)
     canvas.shapes.disc(surface, at, radius, _BALL)
 
 
@@ -296,7 +342,12 @@ def _draw_trail(
 
 
 def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float, canvas: Canvas) -> None:
-    """A ring that closes around the ball, and dots to where it will go."""
+    """A ring that closes around the ball, and dots to where it will go; before the first serve 3, 2, 1 above it."""
+    if not any(state.score):
+        number, ink = -(-state.pause // _BEAT), mixed(_FAINT, _BALL, state.pause % _BEAT / _BEAT)
+        above = court.at(WIDTH / 2, HEIGHT / 4)
+        size = court.px(36) / canvas.scale
+        canvas.text(surface, str(number), above, size, ink, anchor="center", bold=True)
     left = max(0.0, min(1.0, (state.pause + 1 - part) / PAUSE))
     at = court.at(state.ball.x, state.ball.y)
     canvas.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))
@@ -304,7 +355,7 @@ def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float
     for i in range(3):
         reach = (9 + 5 * i) * UNIT
         dot = court.at(state.ball.x + way.x * reach, state.ball.y + way.y * reach)
-        canvas.shapes.disc(surface, dot, court.px(1.1), mixed(canvas.theme.faint, _COURT, i / 4))
+        canvas.shapes.disc(surface, dot, court.px(1.1), mixed(_NAME, _COURT, i / 4))
 
 
 def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:
@@ -320,7 +371,7 @@ def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, canvas: C
 
 
 def _draw_sparks(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:
-    reach = {"paddle": 26, "wall": 16, "score": 80}[effect.kind] * UNIT
+    reach = _REACH[effect.kind] * UNIT
     colour = _BALL if effect.kind == "wall" else _colour(effect.player, canvas)
     flown = 1 - (1 - effect.done) ** 2
     for spark in effect.sparks:

@@ -47,6 +47,7 @@ class Arena:
         self._picture: pygame.Surface | None = None
         self._shows = bytes(CELLS)
         self._out: tuple[bool, ...] = ()
+        self._looks: tuple[Look, ...] = ()
 
     def paint(
         self, size: tuple[int, int], state: State, out: tuple[bool, ...], canvas: Canvas
@@ -58,7 +59,8 @@ class Arena:
                 settled[rider.cell] = EMPTY
         grid = bytes(settled)
         picture = self._picture
-        if picture is None or picture.get_size() != size:
+        looks = looks_of(len(out), state.teams, canvas.theme)
+        if picture is None or picture.get_size() != size or looks != self._looks:
             picture = self._picture = pygame.Surface(size)
             self._out = ()
         if out == self._out and grid == self._shows:
@@ -67,11 +69,11 @@ class Arena:
         if out != self._out or any(self._shows[cell] for cell in fresh):
             picture.blit(_floor(size, state.edge == "wrap", canvas), (0, 0))
             fresh = [cell for cell, mark in enumerate(grid) if mark]
-        floor, looks = Floor(picture.get_rect()), looks_of(len(out), state.teams)
+        floor = Floor(picture.get_rect())
         for cell in fresh:
             player = owner(grid[cell])
             _paint_link(picture, floor, cell, grid[cell], looks[player], out[player], canvas)
-        self._shows, self._out = grid, out
+        self._shows, self._out, self._looks = grid, out, looks
         return picture
 
 

@@ -10,69 +10,52 @@ import pygame
 
 from p2pgame.games.tron.rules import DOWN, LEFT, RIGHT, UP
 from p2pgame.i18n.catalogue import gettext_noop
-from p2pgame.ui.effects import mixed
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.marks import RING, SHAPES
+from p2pgame.ui.theme import THEME, Colour, Theme, mixed
 
-__all__ = ["COLOURS", "DELTAS", "FLOOR", "NAMES", "Look", "head_picture", "link_picture", "looks_of"]
+__all__ = ["DELTAS", "FLOOR", "NAMES", "Look", "head_picture", "link_picture", "looks_of"]
 
-FLOOR: Final[Colour] = (11, 14, 20)
-COLOURS: Final[tuple[Colour, ...]] = (
-    (76, 150, 255), (255, 160, 60), (30, 205, 165), (240, 120, 200),
-    (245, 228, 90), (165, 140, 255), (255, 105, 80), (220, 228, 238),
-)  # fmt: skip
-"""Apart in lightness as well as in hue."""
+FLOOR: Final[Colour] = THEME.board
 NAMES: Final = (
-    gettext_noop("Blue"),
-    gettext_noop("Orange"),
-    gettext_noop("Green"),
-    gettext_noop("Pink"),
-    gettext_noop("Yellow"),
-    gettext_noop("Violet"),
-    gettext_noop("Red"),
-    gettext_noop("White"),
+    gettext_noop("Arrow"),
+    gettext_noop("Disc"),
+    gettext_noop("Square"),
+    gettext_noop("Diamond"),
+    gettext_noop("Hexagon"),
+    gettext_noop("Triangle"),
+    gettext_noop("Cross"),
+    gettext_noop("Ring"),
 )
+"""Of the shapes. Colours are chosen by each player, so they are no names."""
 DELTAS: Final = {UP: (0, -1), RIGHT: (1, 0), DOWN: (0, 1), LEFT: (-1, 0)}
 
 _OVER: Final = 4
 _PATTERNS: Final = 4
 _BLACK: Final[Colour] = (0, 0, 0)
-_SHAPES: Final[tuple[tuple[tuple[float, float], ...], ...]] = (
-    ((1.0, 0.0), (-0.8, -0.8), (-0.35, 0.0), (-0.8, 0.8)),
-    (),
-    ((0.8, -0.8), (0.8, 0.8), (-0.8, 0.8), (-0.8, -0.8)),
-    ((1.05, 0.0), (0.0, 1.05), (-1.05, 0.0), (0.0, -1.05)),
-    ((0.9, 0.0), (0.45, 0.8), (-0.45, 0.8), (-0.9, 0.0), (-0.45, -0.8), (0.45, -0.8)),
-    ((1.0, 0.0), (-0.7, -0.9), (-0.7, 0.9)),
-    (
-        (0.95, -0.35), (0.95, 0.35), (0.35, 0.35), (0.35, 0.95), (-0.35, 0.95), (-0.35, 0.35),
-        (-0.95, 0.35), (-0.95, -0.35), (-0.35, -0.35), (-0.35, -0.95), (0.35, -0.95), (0.35, -0.35),
-    ),
-    (),
-)  # fmt: skip
-"""Corners for a rider that goes right, in halves of the size. Empty: round; the last one is a ring."""
 
 
 class Look(NamedTuple):
     """What tells a rider from the others."""
 
     colour: int
-    """Index in `COLOURS` and `NAMES`."""
+    """Whose colour of `Theme.players`: the player, or the team."""
     shape: int
     """Of the cycle, 0 to 7."""
     pattern: int
     """Of the trail, 0 to 3."""
-
-    @property
-    def ink(self) -> Colour:
-        return COLOURS[self.colour]
+    ink: Colour
+    """The colour itself, on the floor."""
 
 
-def looks_of(players: int, teams: tuple[int, ...]) -> tuple[Look, ...]:
+def looks_of(players: int, teams: tuple[int, ...], theme: Theme = THEME) -> tuple[Look, ...]:
     """The look of each rider; `teams` is empty where each rides for itself."""
     if not teams:
-        return tuple(Look(player, player, player % _PATTERNS) for player in range(players))
+        return tuple(
+            Look(player, player, player % _PATTERNS, theme.tint(player)) for player in range(players)
+        )
     return tuple(
-        Look(team, player, teams[:player].count(team) % _PATTERNS) for player, team in enumerate(teams)
+        Look(team, player, teams[:player].count(team) % _PATTERNS, theme.tint(team))
+        for player, team in enumerate(teams)
     )
 
 
@@ -83,7 +66,7 @@ def head_picture(look: Look, heading: int, size: int, *, out: bool = False) -> p
     canvas = pygame.Surface((big, big), pygame.SRCALPHA)
     colour = mixed(look.ink, FLOOR, 0.55) if out else look.ink
     light = mixed(colour, (255, 255, 255), 0.0 if out else 0.55)
-    corners = _SHAPES[look.shape]
+    corners = SHAPES[look.shape]
     for part, ink in ((0.92, colour), (0.55, light)):
         if corners:
             turned = [_turned(x * part, y * part, heading) for x, y in corners]
@@ -92,7 +75,7 @@ def head_picture(look: Look, heading: int, size: int, *, out: bool = False) -> p
             )
         else:
             pygame.draw.circle(canvas, ink, (round(middle), round(middle)), round(middle * part * 0.95))
-    if look.shape == len(_SHAPES) - 1:
+    if look.shape == RING:
         pygame.draw.circle(canvas, (*FLOOR, 255), (round(middle), round(middle)), round(middle * 0.34))
     return pygame.transform.smoothscale(canvas, (size, size))
 

@@ -11,7 +11,7 @@ import pygame
 from p2pgame.games.tron.art import FLOOR, Look, head_picture
 from p2pgame.games.tron.rules import RIGHT, State
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import mixed
+from p2pgame.ui.theme import THEME, mixed
 
 __all__ = ["cells_high", "draw_cards", "head"]
 
@@ -84,7 +84,7 @@ def _draw_card(
     ours: bool,
     canvas: Canvas,
 ) -> None:
-    theme, points = canvas.theme, state.riders[player].points
+    theme, points = THEME, state.riders[player].points
     gap = max(2, card.height // 8)
     if ours:
         canvas.shapes.box(surface, card, theme.raised, gap)
@@ -121,7 +121,7 @@ def _draw_points(
             if i < points:
                 canvas.shapes.disc(surface, at, radius, ink)
             else:
-                canvas.shapes.ring(surface, at, radius, canvas.theme.faint, max(1, radius // 3))
+                canvas.shapes.ring(surface, at, radius, THEME.faint, max(1, radius // 3))
         return left
     px = max(1.0, card.height * 0.6, min(card.height, _LEGIBLE)) / canvas.scale
     ink = ink if points else mixed(FLOOR, ink, 0.6)

@@ -4,6 +4,7 @@ Knows the rules and no network. A cycle is drawn on its way into the cell that i
 play here have a ring.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -32,9 +33,9 @@ from p2pgame.i18n.catalogue import texts_of
 from p2pgame.session.view import MatchView
 from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import Effect, Effects, between, glow, mixed
-from p2pgame.ui.inputs import Control, Input
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.effects import Effect, Effects, between, glow
+from p2pgame.ui.inputs import Control, Input, Pointer, PointerKind
+from p2pgame.ui.theme import THEME, Colour, mixed
 
 __all__ = ["View"]
 
@@ -44,6 +45,8 @@ _BEAT = 30
 """Frames of each number of the countdown."""
 _RECENT = 30
 """Age in frames from which a crash starts no effect any more."""
+_SHAKE = 0.3
+"""Seconds for which the floor shakes after a crash."""
 _LEGIBLE = 11
 """Pixels of text below which nobody reads it."""
 _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT: LEFT}
@@ -52,7 +55,12 @@ _TURNS = {Control.UP: UP, Control.RIGHT: RIGHT, Control.DOWN: DOWN, Control.LEFT
 class View(view.View):
     """Keys: the four directions. The one pressed last counts, also when it is let go before the next cell."""
 
-    hint = "Arrow keys (or {up}, {left}, {down}, {right}) turn your cycle. Do not touch a trail; be the last one left."
+    covers = True
+    controls = (Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT)
+    hint = (
+        "Arrow keys (or {up}, {left}, {down}, {right}), or a press where you want to go, turn your cycle. "
+        "Do not touch a trail; be the last one left."
+    )
 
     def __init__(
         self, game: AnyGame, me: int, names: Sequence[str], clock: Callable[[], float] = time.monotonic
@@ -63,13 +71,31 @@ class View(view.View):
         self._arena = Arena()
         self.aspect = WIDTH / (HEIGHT + cells_high(len(self.names)))
         self._looks = looks_of(len(self.names), ())
+        self._pressed = False
+        """The pointer is down."""
         self._keys: dict[int, _Keys] = {}
         """Of each player here."""
 
     def handle(self, event: Input, match: MatchView, rect: pygame.Rect) -> int | None:
-        """Nothing: `hold` gives all inputs."""
-        del event, match, rect
+        """Nothing: `hold` gives all inputs. A press turns the cycle to where it is, and so does a drag."""
+        if isinstance(event, Pointer) and match.seats and match.me == match.seats[0]:
+            if event.kind is not PointerKind.MOVE:
+                self._pressed = event.kind is PointerKind.DOWN
+            if self._pressed:
+                self._keys.setdefault(match.me, _Keys()).point(self._way_to(event.at, match, rect))
         return None
+
+    def _way_to(self, at: tuple[int, int], match: MatchView, rect: pygame.Rect) -> int:
+        """The turn that leads from our cycle towards a pixel: never back, and along the longer way first."""
+        strip = rect.width * cells_high(len(self.names)) // WIDTH
+        floor = Floor(pygame.Rect(rect.left, rect.top + strip, rect.width, rect.height - strip))
+        rider: Rider = match.state.riders[match.me]
+        x, y = floor.at(rider.cell % WIDTH, rider.cell // WIDTH)
+        dx, dy = at[0] - x, at[1] - y
+        across, down = (RIGHT if dx > 0 else LEFT), (DOWN if dy > 0 else UP)
+        first, second = (across, down) if abs(dx) >= abs(dy) else (down, across)
+        forth, back = DELTAS[rider.heading], DELTAS[first]
+        return second if (forth[0] + back[0], forth[1] + back[1]) == (0, 0) else first
 
     def hold(self, held: frozenset[Control], match: MatchView) -> int:
         keys = self._keys.setdefault(match.me, _Keys())
@@ -87,7 +113,8 @@ class View(view.View):
                 self.effects.skip(key)
             elif rider.out and (rider.out <= match.confirmed or over):
                 at = _place(state, rider, 1.0)
-                self.effects.start(key, "crash", at, life=0.8, player=player, sparks=22, cue="crash")
+                pan = round(1.6 * at[0] / WIDTH - 0.8, 2)
+                self.effects.start(key, "crash", at, life=0.8, player=player, sparks=22, cue=f"crash@{pan}")
         if state.phase == COUNTDOWN:
             beat = ("beat", state.round, (state.clock - 1) // _BEAT)
             self.effects.start(beat, "beat", (0, 0), life=0.2, cue="beat")
@@ -101,16 +128,19 @@ class View(view.View):
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
         part = between(match, self._clock())
-        looks = looks_of(len(state.riders), state.teams)
+        looks = looks_of(len(state.riders), state.teams, canvas.theme)
         strip = rect.width * cells_high(len(looks)) // WIDTH
         banner = pygame.Rect(rect.left, rect.top, rect.width, strip)
         floor = Floor(pygame.Rect(rect.left, banner.bottom, rect.width, rect.bottom - banner.bottom))
+        if canvas.shakes and (shift := self._shake(floor)) != (0, 0):
+            surface.fill(FLOOR, floor.rect)
+            floor.rect.move_ip(shift)
         over = match.outcome is not None
         out = tuple(r.out > 0 and (r.out <= match.confirmed or over) for r in state.riders)
         names = [_("you") if (player,) == match.seats else name for player, name in enumerate(self.names)]
         clip = surface.get_clip()
         surface.set_clip(rect.clip(clip))
-        surface.fill(canvas.theme.background, banner)
+        surface.fill(FLOOR, banner)
         draw_cards(surface, banner, state, out, looks, names, match.seats, canvas)
         surface.blit(self._arena.paint(floor.rect.size, state, out, canvas), floor.rect)
         surface.set_clip(floor.rect.clip(clip))
@@ -121,15 +151,24 @@ class View(view.View):
             ours = player in match.seats and len(out) > 2
             _draw_head(surface, floor, state, player, looks[player], part, canvas, out=is_out, ours=ours)
         for effect in self.effects:
-            if effect.kind == "crash":
+            if effect.kind == "crash" and not canvas.still:
                 _draw_crash(surface, floor, effect, looks[effect.player], canvas)
-        if state.phase == COUNTDOWN:
+        if state.phase == COUNTDOWN and not over:
             _draw_countdown(surface, floor, state, part, canvas)
             for player in match.seats:
                 _draw_you(surface, floor, state, player, looks[player], names[player], part, canvas)
         elif state.phase == AFTER:
             _draw_winner(surface, floor, self._winner(match, looks), canvas)
         surface.set_clip(clip)
+
+    def _shake(self, floor: Floor) -> tuple[int, int]:
+        """By how many pixels the floor is out of its place, just after a crash."""
+        fresh = [1 - e.age / _SHAKE for e in self.effects if e.kind == "crash" and e.age < _SHAKE]
+        if not fresh:
+            return 0, 0
+        power = max(fresh) ** 2 * floor.px(0.5)
+        turn = (1 - max(fresh)) * 40
+        return round(power * math.sin(turn)), round(power * math.cos(1.3 * turn))
 
     def side(self, player: int) -> str:
         return _(NAMES[self._looks[player].colour])
@@ -166,6 +205,10 @@ class _Keys:
         """Directions that are down, newest last."""
         self._wanted = NONE
 
+    def point(self, turn: int) -> None:
+        """A pointer wants this turn."""
+        self._wanted = turn
+
     def wanted(self, down: Sequence[int], *, riding: bool) -> int:
         """Where the player wants to go while the directions `down` are held down."""
         fresh = [turn for turn in down if turn not in self._down]
@@ -181,7 +224,7 @@ def _draw_countdown(surface: pygame.Surface, floor: Floor, state: State, part: f
     """3, 2, 1, each growing faint."""
     left = state.clock - part
     number, fresh = int(left // _BEAT) + 1, left % _BEAT / _BEAT
-    ink = mixed(mixed(FLOOR, canvas.theme.text, 0.25), canvas.theme.text, round(fresh * 8) / 8)
+    ink = mixed(mixed(FLOOR, THEME.text, 0.25), THEME.text, round(fresh * 8) / 8)
     middle = floor.rect.center
     canvas.text(surface, str(number), middle, floor.px(7) / canvas.scale, ink, anchor="center", bold=True)
 
@@ -208,9 +251,7 @@ def _draw_you(
     shown = canvas.fonts.fit(name, canvas.px(px / canvas.scale), room, bold=True)
     half = canvas.fonts.width(shown, canvas.px(px / canvas.scale), bold=True) // 2 + 2
     middle = min(max(label[0], floor.rect.left + half), floor.rect.right - half)
-    canvas.text(
-        surface, shown, (middle, label[1]), px / canvas.scale, canvas.theme.text, anchor="center", bold=True
-    )
+    canvas.text(surface, shown, (middle, label[1]), px / canvas.scale, THEME.text, anchor="center", bold=True)
 
 
 def _draw_winner(
@@ -221,8 +262,8 @@ def _draw_winner(
     line = canvas.fonts.fit(words, canvas.px(size), room, bold=True)
     plate = pygame.Rect(0, 0, canvas.fonts.width(line, canvas.px(size), bold=True) + floor.px(3), floor.px(4))
     plate.center = (floor.rect.centerx, floor.rect.top + floor.px(6))
-    canvas.shapes.box(surface, plate, canvas.theme.panel, floor.px(0.8))
-    canvas.text(surface, line, plate.center, size, ink or canvas.theme.muted, anchor="center", bold=True)
+    canvas.shapes.box(surface, plate, THEME.panel, floor.px(0.8))
+    canvas.text(surface, line, plate.center, size, ink or THEME.muted, anchor="center", bold=True)
 
 
 def _progress(state: State, part: float) -> float:
@@ -282,7 +323,7 @@ def _draw_head(
     tile = head(look, rider.heading, floor.px(1.8), out, canvas)
     surface.blit(tile, tile.get_rect(center=at))
     if ours and not out:
-        canvas.shapes.ring(surface, at, floor.px(1.5), canvas.theme.text, max(1, floor.px(0.2)))
+        canvas.shapes.ring(surface, at, floor.px(1.5), THEME.text, max(1, floor.px(0.2)))
 
 
 def _draw_crash(surface: pygame.Surface, floor: Floor, effect: Effect, look: Look, canvas: Canvas) -> None:

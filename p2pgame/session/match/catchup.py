@@ -86,7 +86,7 @@ class CatchUp:
             if not frames:
                 raise ValueError("empty")
             for data in {data for inputs in frames for data in inputs if data is not None}:
-                self._codec.decode(data)
+                self._codec.check_form(data)
         except (ValueError, IllegalMoveError) as error:
             raise RemoteProtocolError("bad_log", reason=safe_text(str(error), 64)) from error
         self.frames += frames[known:]

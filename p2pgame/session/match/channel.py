@@ -165,17 +165,17 @@ class Channel:
         self.received_packets += 1
         self.received_bytes += len(packet)
 
-    def acknowledge(self, echo: tuple[int, int] | None, now: float) -> None:
-        """Their packet says what it heard of us."""
+    def acknowledge(self, echo: tuple[int, int] | None, now: float) -> float | None:
+        """Their packet says what it heard of us. Returns for how many seconds they held it, if that is news."""
         if echo is None or not self._sealer.sequence:
-            return
+            return None
         low, held = echo
         if held == _HELD_MOST:
-            return  # old news, and eight bits tell numbers apart for so long only
+            return None  # old news, and eight bits tell numbers apart for so long only
         newest = self._sealer.sequence
         sequence = newest - ((newest - low) & 0xFF)
         if sequence <= self._acknowledged:
-            return
+            return None
         silence = now - self.acknowledged_at
         self._acknowledged, self.acknowledged_at = sequence, now
         sent = self._sent.pop(sequence, None)
@@ -192,6 +192,7 @@ class Channel:
             self._probe_at = now  # good news: ask again at once
             if self._returning >= _RETURN:
                 self._udp = True
+        return held / 1000
 
     def refuse(self) -> None:
         """Count a packet that was genuine and makes no sense."""

@@ -108,6 +108,8 @@ class MatchCore:
         self.bots = BotPlayers(self.timeline.codec, game.neutral if game.tick_rate else None, make_bot)
         self.recorder = recorder
         self.log = DecisionLog(election.match)
+        self.takebacks_allowed: set[int] = set()
+        """Frames in which our people asked for a takeback or allowed one."""
         self.seals = Seals(election.match)
         """By turns: the sealed inputs of the next frame."""
         self.statistics = NetworkStatistics(perf)
@@ -158,10 +160,9 @@ class MatchCore:
     def _chain(self) -> bytes:
         """The hash chain after the newest frame, worked out from the first one on."""
         timeline = self.timeline
-        state = timeline.game.initial(timeline.setup)
-        chain = first_link(state_hash(state))
-        for inputs in timeline.log:
-            state = timeline.reproduce(state, inputs)
+        first, *states = timeline.replay(timeline.frame)
+        chain = first_link(state_hash(first))
+        for inputs, state in zip(timeline.log, states, strict=True):
             chain = link(chain, inputs, state_hash(state))
         return chain
 

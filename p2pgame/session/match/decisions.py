@@ -11,6 +11,7 @@ from typing import Protocol
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
+from p2pgame.core.terms import clock_of
 from p2pgame.netcode.decisions import DECISIONS_MAX, justified
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
@@ -25,10 +26,13 @@ from p2pgame.wire.decisions import (
     DrawAgreed,
     Dropped,
     Ended,
+    Flagged,
     HostIs,
     Paused,
     Resigned,
     Seated,
+    TimeAdded,
+    Timed,
     decode_decision,
 )
 
@@ -36,6 +40,8 @@ __all__ = ["Decisions", "EndFrames"]
 
 _REQUESTED_MAX = 256
 """Entries up to which pauses are recorded: each is caused from outside."""
+TIME_GIVEN_MS = 15_000
+"""Milliseconds that a player gives to each of the others at once."""
 _TAKEN_MAX = DECISIONS_MAX - 16
 """Entries that are taken from another member: there is always room for our own end."""
 
@@ -72,6 +78,8 @@ class Decisions:
         """`end_at(frame, outcome)` ends the match there."""
         self.resigning = False
         """True once our player resigned."""
+        self.may_be_late: Callable[[int], bool] = lambda _: True
+        """Whether the time of a player of ours may be used up, as we measured it."""
         self.leaving: list[Remote] = []
         """Members who asked to leave the round; the session drops them."""
         self.gathering = False
@@ -85,6 +93,8 @@ class Decisions:
         self._end_at = end_at
         self._offers: dict[int, int] = {}
         """Players who offered a draw, to the frame of the offer."""
+        self._offered_at: int | None = None
+        """The frame of our newest offer. It binds us even if it was refused: one after it may be under way."""
         self._repaired = False
         """True once the states differed: an end may be said that was decided in a state that never was."""
         self._known_elsewhere = 0
@@ -153,7 +163,7 @@ class Decisions:
     def offer_draw(self) -> None:
         """Offer a draw."""
         core = self._core
-        frame = self._offers[core.me] = core.timeline.frame
+        frame = self._offers[core.me] = self._offered_at = core.timeline.frame
         if core.recorder is not None:
             core.recorder.note(m.RequestKind.DRAW.value)
         self._request(m.RequestKind.DRAW, frame)
@@ -165,11 +175,49 @@ class Decisions:
         engine = self._core.engine
         self.resigning = saved.resign_requested
         if saved.draw_offered is not None:
-            self._offers[self._core.me] = saved.draw_offered
+            self._offers[self._core.me] = self._offered_at = saved.draw_offered
         for decision in self._core.log.decisions:
             match decision.what:
                 case Ended(outcome=outcome):
                     engine.end_at(decision.frame, outcome)
+
+    def give_time(self) -> None:
+        """The others get more time."""
+        core = self._core
+        if core.is_host:
+            self._decide_more_time(core.me)
+        elif core.seats:
+            self._request(m.RequestKind.TIME)
+
+    def time(self, seat: int, frame: int, milliseconds: int) -> None:
+        """For the host: the move of `seat` that led to `frame` took so long."""
+        if self._may_decide and len(self._core.log.entries) < _TAKEN_MAX - _REQUESTED_MAX:
+            self._decide(frame, Timed(seat=seat, milliseconds=milliseconds))
+
+    def flag(self, seat: int, milliseconds: int) -> None:
+        """For the host: the time of `seat`, which has thought for so long, is used up."""
+        if self._may_decide:
+            why = Flagged(seat=seat, milliseconds=milliseconds)
+            winners = tuple(p for p in range(len(self._core.names)) if p != seat)
+            self._decide_end([why], Outcome.by(EndedBy.TIME, winners))
+
+    def refuse(self) -> None:
+        """Our player refuses the draw that others offer."""
+        core = self._core
+        if core.seats and self.offered:
+            self._drop_offers_of_others()
+            self._request(m.RequestKind.REFUSE_DRAW, core.timeline.frame)
+
+    @property
+    def offered(self) -> bool:
+        """Whether others offer a draw and wait for our player."""
+        standing, core = self._standing_offers(), self._core
+        return bool(standing) and not standing & set(core.seats)
+
+    @property
+    def offering(self) -> bool:
+        """Whether our player's offer of a draw stands."""
+        return self._core.me in self._standing_offers()
 
     def paused(self, reason: str, milliseconds: int) -> None:
         """Record a pause that ended now. Only the host does."""
@@ -189,15 +237,17 @@ class Decisions:
     # --- messages
 
     def receive_request(self, remote: Remote, message: m.Request) -> None:
-        """Handle the request of a member. Raises `RemoteProtocolError`."""
+        """Handle the request of a member, which it may make."""
         core, player = self._core, message.player
-        if player not in remote.seats or (not core.is_host and message.what is not m.RequestKind.DRAW):
-            raise RemoteProtocolError("not_your_request", request=message.what.value, player=player)
         match message.what:
             case m.RequestKind.RESIGN:
                 self._decide_resigned(player)
             case m.RequestKind.LEAVE:
                 self.leaving.append(remote)
+            case m.RequestKind.TIME:
+                self._decide_more_time(player)
+            case m.RequestKind.REFUSE_DRAW:
+                self._receive_refusal(remote, message)
             case m.RequestKind.DRAW:
                 stood = self._standing_offers()
                 offered = min(message.value, core.timeline.frame)
@@ -269,6 +319,34 @@ class Decisions:
     # --- inside
 
     @property
+    def _may_decide(self) -> bool:
+        return not self._incomplete and self._core.timeline.outcome is None and self.ended is None
+
+    def _drop_offers_of_others(self) -> None:
+        ours = set(self._core.seats)
+        self._offers = {player: frame for player, frame in self._offers.items() if player in ours}
+        self._core.changed = True
+
+    def _receive_refusal(self, remote: Remote, message: m.Request) -> None:
+        """A player refuses a draw: no offer but its own stands any more."""
+        core, player = self._core, message.player
+        if self._standing_offers() & set(core.seats):
+            core.emit(e.DrawRefused(match=core.match, player=player))
+        self._offers = {p: frame for p, frame in self._offers.items() if p == player}
+        core.changed = True
+        if core.is_host:
+            core.broadcast(message, but=remote)
+
+    def _decide_more_time(self, giver: int) -> None:
+        core = self._core
+        if clock_of(core.config) is None or not self._may_note:
+            return
+        for seat in range(len(core.names)):
+            if core.seating.owners[seat] != core.seating.owners[giver] and seat not in core.seating.bots:
+                self._decide(core.timeline.frame, TimeAdded(seat=seat, milliseconds=TIME_GIVEN_MS))
+        core.changed = True
+
+    @property
     def _incomplete(self) -> bool:
         """True while entries of ours that we lost are on their way from a guest."""
         return self.gathering or len(self._core.log.entries) < self._known_elsewhere
@@ -315,7 +393,7 @@ class Decisions:
         """The frame before which the host may agree to our offer of a draw; 0 without one. Who watches has no say."""
         if not self._core.seats:
             return self._frames.end_range()[1] + 1
-        offered = self._offers.get(self._core.me)
+        offered = self._offered_at
         ahead = INPUTS_AHEAD if self._core.engine.window else 0
         return offered + self._frames.offer_frames + ahead if offered is not None else 0
 
@@ -389,11 +467,15 @@ class Decisions:
             case Ended(outcome=outcome):
                 never_was = self._repaired or remote.lost_memory  # then the host decides another end
                 good = first <= decision.frame and (decision.frame <= last or never_was)
-                good = good and justified(outcome, len(core.names), core.log.bodies)
+                good = good and justified(outcome, len(core.names), core.log.bodies, clock_of(core.config))
                 if outcome.ended_by is EndedBy.DRAW_AGREED:  # while the offer stands, not when the host likes
                     good = good and decision.frame < self._offered_until
             case Paused():
                 good = True
+            case Timed(seat=seat) | TimeAdded(seat=seat):
+                good = seat < len(core.names) and clock_of(core.config) is not None
+            case Flagged(seat=seat):
+                good = seat < len(core.names) and (seat not in core.seats or self.may_be_late(seat))
             case Seated(peer=peer) if (
                 peer == core.peer and not old
             ):  # of no frame that has our input without us

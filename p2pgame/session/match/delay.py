@@ -13,6 +13,11 @@ _MEASURED_AFTER = 60
 """Frames after which the delay is set from measurements."""
 _MOST = 2
 """Maximum delay that is chosen automatically, where rollback hides the rest."""
+_BRIDGED = 0.5
+"""The part of what prediction reaches that it bridges unseen. Below, a delay would cost our own hand more than it gives
+the other side."""
+_UNSTEADY = 2
+"""So many times the jitter a packet is late at worst, mostly."""
 _SPARE = 3
 """Frames that prediction bridges beyond the round trip: packets are lost, and wait for ticks."""
 
@@ -29,14 +34,15 @@ class InputDelay:
         self._window = window
 
     def suited(self, rtt: float | None, jitter: float, *, is_host: bool = False) -> int:
-        """The delay that hides the one-way latency, within limits. `rtt` and `jitter` in seconds.
+        """None on a LAN and a fair line; on a bad one what prediction does not bridge well. `rtt`, `jitter`: seconds.
 
         A guest that is farther away than prediction of both sides reaches has a longer one, or all would wait for it.
         """
         if self._configured is not None:
             return self._configured
         frames = (rtt or 0.0) * self._tick_rate
-        hidden = max(1, min(_MOST, round(frames / 2 + jitter * self._tick_rate)))
+        late = frames / 2 + _UNSTEADY * jitter * self._tick_rate - _BRIDGED * self._window
+        hidden = max(0 if self._window else 1, min(_MOST, ceil(late)))
         return hidden if is_host else min(DELAY_MAX, max(hidden, ceil(frames) + _SPARE - 2 * self._window))
 
     def choose(self, frames: int) -> None:

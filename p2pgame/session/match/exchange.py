@@ -53,6 +53,9 @@ class Exchange(EndFrames, Protocol):
     def submit(self, seat: int, move: Any, status: StatusCode) -> None:
         """Give the input of a seat of ours. Raises `IllegalMoveError` and then changes and sends nothing."""
 
+    def give(self, seat: int, data: bytes) -> None:
+        """By turns: play, and send, an encoded input for the next frame. Raises `IllegalMoveError`."""
+
     def set_delay(self, frames: int) -> None:
         """Our input plays so many frames after it is given."""
 

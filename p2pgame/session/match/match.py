@@ -23,6 +23,7 @@ from p2pgame.replay.records import Record
 from p2pgame.session import events as e
 from p2pgame.session.match.catchup import missing_frames
 from p2pgame.session.match.channel import Address
+from p2pgame.session.match.clock import MatchClock
 from p2pgame.session.match.core import MatchCore, Phase
 from p2pgame.session.match.decisions import Decisions
 from p2pgame.session.match.desync_diagnosis import DesyncFinding
@@ -31,11 +32,12 @@ from p2pgame.session.match.ending import Ending
 from p2pgame.session.match.exchange import Exchange, Pace
 from p2pgame.session.match.recovery import Recovery
 from p2pgame.session.match.remote import Remote
+from p2pgame.session.match.takebacks import Takebacks
 from p2pgame.session.match.told_frames import ToldFrames
 from p2pgame.session.saved_match import SavedMatch
 from p2pgame.session.status import RUNNING, Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
-from p2pgame.session.view import MatchView
+from p2pgame.session.view import MatchView, Requests
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
 from p2pgame.wire.decisions import Claimed, HostIs, Resigned
@@ -84,6 +86,9 @@ class Match:
         self.core = core
         self.exchange = exchange
         self.decisions = Decisions(core, exchange, partial(_end_at, core, exchange))
+        self.takebacks = Takebacks(core, exchange.give)
+        self.clock = MatchClock(core, self.decisions)
+        self.decisions.may_be_late = lambda seat: self.clock.may_be_late(seat, self._now)
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
         self.recovery = Recovery(core, self.exchange)
@@ -259,6 +264,31 @@ class Match:
         """Offer a draw. The match ends as a draw when all players have offered one."""
         if self.phase is _PLAYING:
             self.decisions.offer_draw()
+
+    def refuse_draw(self) -> None:
+        """Refuse the draw that the others offer."""
+        if self._asks:
+            self.decisions.refuse()
+
+    def ask_takeback(self) -> None:
+        """Ask the others whether our player's newest move may be taken back. Raises `IllegalMoveError`."""
+        if self._asks:
+            self.takebacks.ask()
+
+    def answer_takeback(self, *, allow: bool) -> None:
+        """Answer another player's request for a takeback."""
+        if self._asks:
+            self.takebacks.answer(allow=allow)
+
+    def give_time(self) -> None:
+        """Give the others more time."""
+        if self._asks:
+            self.decisions.give_time()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether players may ask each other for something: not while somebody is away, or lost what was decided."""
+        return self.phase is _PLAYING and self.status.code.accepts_moves
 
     def set_delay(self, frames: int) -> None:
         """Real time: change our own input delay, in frames."""
@@ -493,6 +523,9 @@ class Match:
         else:
             owed = repair.deadline
         tick = self.exchange.next_deadline()
+        if self.clock.exists and not self._link_suspect:
+            flag = self.clock.next_deadline()
+            owed = flag if owed is None or (flag is not None and flag < owed) else owed
         return tick if owed is None or (tick is not None and tick < owed) else owed
 
     def handle_timeout(self, now: float) -> None:
@@ -528,6 +561,8 @@ class Match:
             return
         if core.seals.asked or self._open_at is not None:
             self._time_openings(now)
+        if self.clock.exists:
+            self.clock.update(now, runs=self._clock_runs)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -552,6 +587,11 @@ class Match:
                     if not remote.counts:  # nobody waits for those who watch
                         self.exchange.tell_rest(remote)
                 ending.finish(outcome)
+
+    @property
+    def _clock_runs(self) -> bool:
+        """Time of the players runs while the match does, and nobody may be unreachable."""
+        return self.core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
 
     def _time_openings(self, now: float) -> None:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
@@ -622,9 +662,16 @@ class Match:
 
     def _on_request(self, remote: Remote, message: m.Request, now: float) -> None:
         if self.core.phase is not _STARTING:
-            self.decisions.receive_request(remote, message)
+            self._take_request(remote, message)
         elif len(self._early_requests) < _EARLY_REQUESTS_MAX:  # of a guest that began before another did
             self._early_requests.append((remote, message))
+
+    def _take_request(self, remote: Remote, message: m.Request) -> None:
+        what = message.what
+        if message.player not in remote.seats or not (self.is_host or what.forwarded):
+            raise RemoteProtocolError("not_your_request", request=what.value, player=message.player)
+        part = self.takebacks.receive if what.about_takebacks else self.decisions.receive_request
+        part(remote, message)
 
     def _on_decided(self, remote: Remote, message: m.Decided, now: float) -> None:
         if self.phase in (_PLAYING, _ENDING):
@@ -681,6 +728,7 @@ class Match:
         self.recovery.restore(saved)
         core.phase = _PLAYING
         self.decisions.restore(saved)
+        core.takebacks_allowed |= saved.takebacks_allowed
 
     @property
     def _decided_by_us(self) -> bool:
@@ -727,7 +775,7 @@ class Match:
             core.compare_theirs(other, 0, value, rolled=False)
         early, self._early_requests = self._early_requests, []
         for remote, message in early:
-            self.decisions.receive_request(remote, message)
+            self._take_request(remote, message)
 
     def _pace(self) -> Pace:
         if self.recovery.catching_up or self.recovery.entries_owed:
@@ -841,6 +889,7 @@ class Match:
             remote.resume = None
         self.exchange.reconnected(remote, now)
         self.decisions.resend(remote, decisions)
+        self.takebacks.resend(remote)
         if self.core.phase is _ENDING or (self.decisions.resigning and self.decisions.ended is None):
             self.ending.wait(now)
         self.ending.sign_again(remote)
@@ -886,6 +935,20 @@ class Match:
             status=self.status,
             bots=tuple(sorted(core.seating.bots)),
             room=core.room,
+            clocks=self.clock.faces(),
+            requests=self._requests(),
+        )
+
+    def _requests(self) -> Requests:
+        core, takebacks, decisions = self.core, self.takebacks, self.decisions
+        if core.phase is not _PLAYING or not core.seats or core.game.tick_rate:
+            return Requests()
+        return Requests(
+            takeback_by=takebacks.standing,
+            answers_takeback=takebacks.waits_for_us,
+            may_take_back=takebacks.possible(core.me),
+            draw_offered=decisions.offered,
+            offering_draw=decisions.offering,
         )
 
     RULES: ClassVar[Mapping[type[m.Message], MessageRule]] = {

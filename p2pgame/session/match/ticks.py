@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
-from p2pgame.netcode.timesync import TimeSync
+from p2pgame.netcode.timesync import PhaseLock, TimeSync
 from p2pgame.session.match.catchup import missing_frames
 from p2pgame.session.match.channel import Address, Channel
 from p2pgame.session.match.core import MatchCore, Phase
@@ -52,6 +52,10 @@ _HURRY_FRAMES = 3
 """More frames a tick for who watches and is behind ..."""
 _HURRY_WHEN_BEHIND = 2
 """... by more frames than that."""
+_HELD = 0.002
+"""Seconds for which the host should hold a packet until its tick, beside the jitter: what is late waits a frame."""
+_UNSTEADY = 0.25
+"""Frames of jitter from which on a packet comes too early or too late whatever the guest does."""
 _VIEW_EVERY = 15
 """Ticks after which the figures are shown anew, even if nothing moves."""
 
@@ -86,6 +90,7 @@ class Ticks:
         """We wait for the first packet of the host."""
         self._blocks: dict[int, list[bytes]] = {}
         """Frame to the inputs of each seat from there on, encoded: most guests lack the same of this tick."""
+        self._phase = PhaseLock()
         self._told_final = False
         self._waited_for: tuple[Remote, ...] = ()
         """Those who make all others wait now."""
@@ -122,6 +127,9 @@ class Ticks:
         data = core.timeline.codec.encode(move)
         core.timeline.check(seat, data)
         self._local[seat] = data
+
+    def give(self, seat: int, data: bytes) -> None:
+        raise IllegalMoveError("not_by_turns")
 
     def set_delay(self, frames: int) -> None:
         self._delay.choose(frames)
@@ -342,6 +350,8 @@ class Ticks:
             stretch = 1.0
             for remote in core.linked:
                 stretch = max(stretch, remote.sync.stretch)
+            if not core.is_host:
+                stretch *= self._phase.stretch
             self._next_tick += stretch / core.game.tick_rate
 
     def _heard_now(self, now: float) -> None:
@@ -519,7 +529,9 @@ class Ticks:
                 ) from error
             channel.refuse()
             return
-        channel.acknowledge(packet.echo, now)
+        held = channel.acknowledge(packet.echo, now)
+        if held is not None and not core.is_host:
+            self._keep_phase(held, channel.jitter)
         if packet.ack > remote.acked:
             remote.acked = packet.ack
         remote.advantage = packet.advantage
@@ -529,6 +541,14 @@ class Ticks:
         core.statistics.library_time += (
             core.statistics.perf() - began - (core.timeline.advance_time - advancing)
         )
+
+    def _keep_phase(self, held: float, jitter: float) -> None:
+        """The host held a packet of ours so many seconds until its tick."""
+        rate = self._core.game.tick_rate
+        if jitter * rate > _UNSTEADY:
+            self._phase.release()
+        else:
+            self._phase.sample(held * rate, (_HELD + jitter) * rate)
 
     def _measure_delay(self) -> None:
         """Find out once which delay suits."""

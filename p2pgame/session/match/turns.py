@@ -19,11 +19,14 @@ from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 from p2pgame.wire.commitment import SALT_SIZE, commitment, is_sealed, seal
 from p2pgame.wire.runs import FrameInputs
+from p2pgame.wire.takeback import decode_takeback, takeback_in
 
 __all__ = ["Turns"]
 
 _CHANGES_MAX = 8
 """Commitments that replace others in one frame: each is recorded."""
+_ASK_AGAIN = 0.05
+"""Seconds until a bot that thinks is asked again."""
 
 
 class Turns:
@@ -37,6 +40,8 @@ class Turns:
         """`token_bytes(size)`: random bytes, for salts."""
         self._core = core
         self._token_bytes = token_bytes
+        self._now = 0.0
+        """The time of the last deadline."""
 
     # --- start
 
@@ -54,7 +59,17 @@ class Turns:
     def submit(self, seat: int, move: Any, status: StatusCode) -> None:
         if not status.accepts_moves:
             raise IllegalMoveError("not_running", status=status.value)
-        self._give(seat, self._core.timeline.codec.encode(move))
+        self.give(seat, self._core.timeline.codec.encode(move))
+
+    def give(self, seat: int, data: bytes) -> None:
+        core = self._core
+        frame = core.timeline.frame
+        if core.timeline.sealed:
+            self._seal(seat, data)
+        else:
+            core.engine.offer(seat, data)
+            core.broadcast(m.Input(match=core.match, player=seat, frame=frame, data=data))
+        self.settle()
 
     def set_delay(self, frames: int) -> None:
         pass
@@ -94,6 +109,7 @@ class Turns:
         if seals.asked:
             self._check_opening(message)
         try:
+            self._check_consent(message.frame, message.data)
             if seals.asked:
                 core.timeline.check(player, message.data)
                 seals.openings[player] = message.data
@@ -132,18 +148,19 @@ class Turns:
             frame, asked = core.timeline.frame, core.engine.to_move
             for seat in core.engine.local:
                 if seat in asked and seat not in core.seats and seat not in core.seals.commitments:
-                    data = core.bots.choose(seat, core.timeline.state)
+                    data = core.bots.thought(seat, core.timeline.state)
                     if data is not None:
-                        self._give(seat, data)
+                        self.give(seat, data)
             if core.timeline.frame == frame:
                 return
 
     # --- time
 
     def next_deadline(self) -> float | None:
-        return None
+        return self._now + _ASK_AGAIN if self._core.bots.thinking else None
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
+        self._now = now  # `Match` asks the bots again after this
         self.settle()
 
     def heard_lately(self, now: float) -> bool:
@@ -202,7 +219,13 @@ class Turns:
 
     def made_by_us(self, frames: Sequence[FrameInputs]) -> bool:
         """Only the first frame can have an input of ours: the one that waited for other inputs."""
-        openings = self._seals().openings
+        openings, next_frame = self._seals().openings, self._core.timeline.frame
+        if not all(
+            self._consents(frame)
+            for frame, inputs in enumerate(frames, next_frame)
+            if takeback_in(inputs) is not None
+        ):
+            return False
         return all(
             inputs[seat] in (None, openings.get(seat) if number == 0 else None)
             for number, inputs in enumerate(frames)
@@ -260,20 +283,13 @@ class Turns:
 
     # --- inside
 
-    def _give(self, seat: int, data: bytes) -> None:
-        """Play, and send, an input that is made here. Raises `IllegalMoveError`."""
-        core = self._core
-        frame = core.timeline.frame
-        if core.timeline.sealed:
-            self._seal(seat, data)
-        else:
-            core.engine.offer(seat, data)
-            core.broadcast(m.Input(match=core.match, player=seat, frame=frame, data=data))
-        self.settle()
-
     def _tell_moves(self, frame: int) -> None:
         core, timeline = self._core, self._core.timeline
         before = timeline.state_at(frame - 1)
+        takeback = takeback_in(timeline.log[frame - 1])
+        if takeback is not None:
+            core.emit(e.TakenBack(match=core.match, frame=frame, player=takeback.player, to=takeback.frame))
+            return
         for player, data in enumerate(timeline.log[frame - 1]):
             if data is not None and before is not None:
                 notation = core.game.describe(before, timeline.codec.decode(data))
@@ -295,6 +311,16 @@ class Turns:
             raise RemoteProtocolError("wrong_frame", first=message.frame, next=frame)
         if message.frame == frame and remote.hashes.agreed < frame:
             raise RemoteProtocolError("missing_hash", frame=frame)
+
+    def _consents(self, frame: int) -> bool:
+        """Whether our people agreed to a takeback in that frame."""
+        core = self._core
+        return not core.seats or frame in core.takebacks_allowed
+
+    def _check_consent(self, frame: int, data: bytes) -> None:
+        """Raise `IllegalMoveError` for a takeback that our people did not agree to."""
+        if decode_takeback(data) is not None and not self._consents(frame):
+            raise IllegalMoveError("takeback_not_allowed")
 
     # --- sealed inputs
 

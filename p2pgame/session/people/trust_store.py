@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from p2pgame.core.errors import Param
+from p2pgame.session.commands import Audience
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.people.lookalike import skeleton
 
@@ -81,6 +82,18 @@ class TrustStore:
     def muted(self, peer: str) -> bool:
         known = self._known.get(peer)
         return known is not None and (known.muted or known.blocked)
+
+    def in_audience(self, peer: str, audience: Audience) -> bool:
+        """Whether `peer` is one of those."""
+        known = self._known.get(peer)
+        match audience:
+            case "everyone":
+                return known is None or not known.blocked
+            case "known":
+                return self.knows(peer)
+            case "verified":
+                return known is not None and known.verified and not known.blocked
+        return False
 
     def assess(self, peer: str, shown_name: str) -> Assessment:
         """Assess `peer`, which is authenticated by its key, under its shown name."""

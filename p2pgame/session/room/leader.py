@@ -174,6 +174,10 @@ class Leader:
         self._settle(now)
         return ""
 
+    def has(self, peer: str) -> bool:
+        """Whether `peer` is a member."""
+        return self._member(peer) is not None
+
     def leave(self, peer: str, now: float) -> None:
         """A member left."""
         self._gone.pop(peer, None)

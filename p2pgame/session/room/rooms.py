@@ -22,6 +22,7 @@ from p2pgame.core.setup_check import check_players
 from p2pgame.core.snapshot import encode
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.chat_place import Place
 from p2pgame.session.connections import Connections
 from p2pgame.session.message_table import MessageTable, Rule, Scope
 from p2pgame.session.opening import SessionOpener
@@ -51,7 +52,7 @@ __all__ = ["Rooms"]
 _VOTES: Mapping[str, AskKind] = {"game": "game", "kick": "kick", "restart": "restart", "pause": "pause"}
 _TRY_AGAIN = ("already_there", "not_a_member", "moved")
 """Answers to a `RoomJoin` after which it is asked again, or another is asked."""
-_LEFT_REASONS = ("kicked", "closed", "full", "locked", "no_such_room")
+_LEFT_REASONS = ("kicked", "closed", "full", "locked", "no_such_room", "no_watchers")
 
 
 class _Phase(Enum):
@@ -75,6 +76,7 @@ class Rooms:
         name: Callable[[], str],
         candidate: Callable[[], m.Candidate],
         muted: Callable[[PeerId], bool],
+        admits_watcher: Callable[[PeerId], bool],
         check_free: Callable[[], None],
         prepare: Callable[[], bool],
         leave_match: Callable[[float], None],
@@ -85,6 +87,7 @@ class Rooms:
         frames: int,
     ) -> None:
         """`name()`, `candidate()`: our own. `muted(peer)`: its offers are declined without asking the player.
+        `admits_watcher(peer)`: it may watch a room that we lead.
 
         `check_free()` raises `LocalProtocolError` if a match or an invitation keeps us. `prepare()`: puts an ended
         match aside; False while one is on. `leave_match(now)`: leave the match that runs; `leave_round(now)`: only
@@ -101,6 +104,7 @@ class Rooms:
         self._leave_match = leave_match
         self._leave_round_played = leave_round
         self._kick = kick
+        self._admits_watcher = admits_watcher
         self._frames = frames
         self._mesh = Mesh(connections)
         self._offers = Offers(registry, connections, muted)
@@ -176,6 +180,18 @@ class Rooms:
     def is_member(self, peer: PeerId) -> bool:
         """Whether `peer` is in our room."""
         return self._here is not None and peer in self._here.peers
+
+    def chat_place(self) -> Place | None:
+        """Where the members talk."""
+        here = self._here
+        if here is None or here.state is None:
+            return None
+        links: Mapping[PeerId, int] = here.links
+        if here.leader is None:
+            connection = self._connections.links.get(here.link) if here.link is not None else None
+            links = {connection.peer: here.link} if connection is not None and here.link is not None else {}
+        leader = PeerId(here.state.leader) if here.leader is None else self._me
+        return Place(bytes.fromhex(here.id), leader, here.peers, links, room=True)
 
     def may_watch(self, peer: PeerId, room: str) -> bool:
         """Whether `peer` may watch a match of that room."""
@@ -462,6 +478,9 @@ class Rooms:
         peer = connection.peer
         if here.links.get(peer, link) != link and here.links[peer] in self._connections.links:
             self._send(link, m.RoomLeave(room=here.id, reason="already_there"))
+            return
+        if not message.local and not here.leader.has(peer) and not self._admits_watcher(peer):
+            self._send(link, m.RoomLeave(room=here.id, reason="no_watchers"))
             return
         refusal = here.leader.join(peer, connection.name, message.local, now)
         if refusal:

@@ -1,6 +1,6 @@
 """Which game to play, and its options. Part of the lobby."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pygame
@@ -10,17 +10,27 @@ from p2pgame.i18n.catalogue import gettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.options import Option, config_of, options_of
 from p2pgame.ui.rowlist import RowList
-from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.scene import Context
+from p2pgame.ui.sentences import game_words, plugin_title
+from p2pgame.ui.still import lessons_of, picture
 from p2pgame.ui.widgets import Choice, Widget, focus_ring
 
-__all__ = ["GamePicker"]
+__all__ = ["GamePicker", "Kept", "Memory"]
 
-_OPTIONS_MAX = 3
+_OPTIONS_MAX = 6
+_ROWS = 4
+"""Of options, before two share one."""
 """Options of a game that there is room for; the others keep their default."""
 _LABEL = 22
+_CARD_HIGH, _LINE_HIGH = 54, 34
+"""Units of a game's card, and of its line where there is no room for cards."""
+_NOTE = 11.5
+"""Text size of a note that does not fit otherwise."""
 _CHOICE = 40
 _PITCHES = (58, 76)
 """Units from one choice to the next, at least and at most."""
+_GAMES = 114
+"""Units of the list that come before rows of single options."""
 _BELOW = 14
 """Units between the games and the options."""
 
@@ -28,13 +38,13 @@ _BELOW = 14
 class GameList(RowList):
     """A row for each installed game, however many there are."""
 
-    row_height = 34
-    row_gap = 4
+    row_gap = 5
 
     def __init__(
         self, games: Sequence[Plugin], on_select: Callable[[], None], on_open: Callable[[], None]
     ) -> None:
         super().__init__(on_select, on_open)
+        self.row_height = _CARD_HIGH
         self._games = {plugin.game.name: plugin for plugin in games}
         self._names = list(self._games)
         self.selected = next(iter(self._names), None)
@@ -54,7 +64,10 @@ class GameList(RowList):
         return game in self._games
 
     def height(self, room: int) -> int:
-        """Pixels for whole rows, as many as there are games and `room` for."""
+        """Pixels for whole rows, as many as there are games and `room` for: as cards, or as lines where it is tight."""
+        self.row_height = _CARD_HIGH
+        if self.total > room:
+            self.row_height = _LINE_HIGH
         rows = max(1, (room + self._gap()) // self._pitch())
         return min(self.total, rows * self._pitch() - self._gap())
 
@@ -68,7 +81,17 @@ class GameList(RowList):
             canvas.frame(surface, rect, theme.accent, 1.5)
             if focused:
                 focus_ring(surface, canvas, rect)
-        at = (rect.left + canvas.u(14), rect.centery)
+        u = canvas.u
+        left = rect.left + u(14)
+        space = (u(78), rect.height - u(10))
+        lesson = next(iter(lessons_of(self._games[name])), None)
+        shown = picture(self._games[name], lesson, space, canvas) if lesson is not None else None
+        if shown is not None:
+            spot = shown.get_rect(midleft=(rect.left + u(6), rect.centery))
+            spot.centerx = rect.left + u(6) + space[0] // 2
+            surface.blit(shown, spot)
+            left = rect.left + u(6) + space[0] + u(12)
+        at = (left, rect.centery)
         ink = theme.text if chosen else theme.muted
         canvas.text(
             surface,
@@ -77,9 +100,45 @@ class GameList(RowList):
             "body",
             ink,
             anchor="midleft",
-            width=rect.width - canvas.u(28),
+            width=rect.right - left - u(12),
             bold=chosen,
         )
+
+
+class Memory:
+    """What was chosen last; this one forgets all."""
+
+    def game(self) -> str:
+        """The game; empty: none."""
+        return ""
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        """Of that game, by field."""
+        del game
+        return {}
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        """`game` was chosen, with these options."""
+
+
+class Kept(Memory):
+    """In the settings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def game(self) -> str:
+        return self._context.preferences.now.game
+
+    def options(self, game: str) -> Mapping[str, Any]:
+        return self._context.preferences.now.options.get(game, {})
+
+    def keep(self, game: str, options: Mapping[str, Any]) -> None:
+        now = self._context.preferences.now
+        kept = {name: dict(each) for name, each in now.options.items()}
+        if options:
+            kept.setdefault(game, {}).update(options)
+        self._context.change(game=game, options=kept)
 
 
 class GamePicker:
@@ -91,14 +150,24 @@ class GamePicker:
         games: Sequence[Plugin],
         on_change: Callable[[], None],
         on_open: Callable[[], None],
+        memory: Memory | None = None,
     ) -> None:
-        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`."""
+        """`on_change` is called when another game is chosen: the widgets are others then. `on_open`: see `RowList`.
+
+        `memory`: what was chosen last.
+        """
+        self._memory = memory or Memory()
         self.games = GameList(games, self._choose, on_open)
         self.games.canvas = canvas
         self.options: list[Choice] = []
         self._canvas = canvas
         self._on_change = on_change
         self._chosen: dict[str, Any] = {}
+        self._fields: list[str] = []
+        """Of each option."""
+        self._changed_last = ""
+        """The field that was changed last."""
+        self.games.select(self._memory.game())
         self._offer_options()
 
     @property
@@ -126,29 +195,77 @@ class GamePicker:
         u = self._canvas.u
         least, most = _PITCHES
         top = area.top + u(_LABEL)
-        room = area.bottom - top - u(_BELOW) - len(self.options) * u(least)
+        rows = self._rows((area.bottom - top - u(_BELOW) - self.games.height(u(_GAMES))) // u(least))
+        room = area.bottom - top - u(_BELOW) - len(rows) * u(least)
         height = self.games.height(room)
         bar = u(12) if height < self.games.total else 0  # the scroll bar is drawn beside the list
         self.games.rect = pygame.Rect(area.left, top, area.width - bar, height)
         self.games.reveal()
         y = self.games.rect.bottom + u(_BELOW)
-        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(self.options))))
-        for choice in self.options:
+        pitch = max(u(least), min(u(most), (area.bottom - y) // max(1, len(rows))))
+        for row in rows:
             height = min(u(_CHOICE), pitch - u(_LABEL + 4))
-            choice.rect = pygame.Rect(area.left, y + u(_LABEL), area.width, height)
-            choice.fit(self._canvas)
+            width = (area.width - (len(row) - 1) * u(10)) // len(row)
+            for number, choice in enumerate(row):
+                left = area.left + number * (width + u(10))
+                choice.rect = pygame.Rect(left, y + u(_LABEL), width, height)
+                choice.fit(self._canvas)
             y += pitch
         return y
 
+    def _rows(self, room: int) -> list[list[Choice]]:
+        """The options by rows: one each, but the last ones share rows where there are many, or `room` for few rows."""
+        rows = [[choice] for choice in self.options]
+        for last in range(len(rows) - 1, 0, -2):
+            if len(rows) > min(_ROWS, room):
+                rows[last - 1 : last + 1] = [rows[last - 1] + rows[last]]
+        return rows
+
     def draw_labels(self, surface: pygame.Surface) -> None:
         """Draw the label over the list and each choice; the form draws the widgets."""
-        canvas = self._canvas
+        canvas, notes = self._canvas, self._notes()
         labels = [(self.games.rect, gettext("Game")), *((c.rect, c.label) for c in self.options)]
+        shown = []
         for rect, label in labels:
             at = (rect.left, rect.top - canvas.u(_LABEL))
-            canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width)
+            shown.append(canvas.text(surface, label, at, "small", canvas.theme.faint, width=rect.width))
+        for choice, field, note, beside in zip(self.options, self._fields, notes, shown[1:], strict=True):
+            room = choice.rect.right - beside.right - canvas.u(10)
+            if not note:
+                continue
+            if not self._draw_note(surface, note, (choice.rect.right, beside.centery), room) and (
+                choice.hover or field == self._changed_last
+            ):
+                self._draw_over(surface, note, beside)
+
+    def _draw_note(self, surface: pygame.Surface, note: str, at: tuple[int, int], room: int) -> bool:
+        """Beside the label, in smaller letters if need be; False, and nothing, where these do not fit either."""
+        canvas = self._canvas
+        for size in (canvas.theme.small, _NOTE):
+            if canvas.fonts.width(note, canvas.px(size)) <= room:
+                canvas.text(surface, note, at, size, canvas.theme.muted, anchor="midright")
+                return True
+        return False
+
+    def _draw_over(self, surface: pygame.Surface, note: str, label: pygame.Rect) -> None:
+        """In place of the labels of a row: of an option that the pointer is at, or that was changed last."""
+        canvas, area = self._canvas, self.games.rect
+        right = max(choice.rect.right for choice in self.options)
+        surface.fill(canvas.theme.panel, pygame.Rect(area.left, label.top, right - area.left, label.height))
+        ink = canvas.theme.muted
+        canvas.text(surface, note, (area.left, label.top), "small", ink, width=right - area.left)
+
+    def _notes(self) -> list[str]:
+        """For each option what its value means, in the words of the game; empty where it says nothing."""
+        plugin = self.plugin
+        if plugin is None:
+            return []
+        values = [str(self._chosen[field]) for field in self._fields]
+        notes = [plugin.game.notes.get(value, "") for value in values]
+        return [game_words(plugin.package, note) if note else "" for note in notes]
 
     def _choose(self) -> None:
+        self._memory.keep(self.games.selected or "", {})
         self._offer_options()
         self._on_change()
 
@@ -156,16 +273,25 @@ class GamePicker:
         """Offer the options of the chosen game, with the values of `config`, or their defaults."""
         plugin = self.plugin
         self._chosen = {}
+        self._fields = []
         self.options = []
         if plugin is not None:
             found = options_of(plugin.game.config_type)[:_OPTIONS_MAX]
+            self._fields = [option.field for option in found]
             self.options = [self._choice(option, plugin.package, config) for option in found]
+            self._changed_last = ""
 
     def _choice(self, option: Option, package: str, config: Any) -> Choice:
         def chosen(index: int) -> None:
             self._chosen[option.field] = option.values[index]
+            self._changed_last = option.field
 
-        value = getattr(config, option.field, None)
+        def picked(index: int) -> None:
+            chosen(index)
+            self._memory.keep(self.games.selected or "", {option.field: option.values[index]})
+
+        kept = self._memory.options(self.games.selected or "")
+        value = getattr(config, option.field, None) if config is not None else kept.get(option.field)
         index = option.values.index(value) if value in option.values else option.default
         chosen(index)
-        return Choice(option.label(package), option.labels(package), chosen, index)
+        return Choice(option.label(package), option.labels(package), picked, index)

@@ -45,6 +45,8 @@ class InvitePanel:
         """The selected peer is one."""
         self._doubtful = False
         """An invitation of the selected peer would not arrive, or cannot be sent."""
+        self._alone = False
+        """Nobody is here: what there is to do is to practise."""
         self._canvas = canvas
         self._area = pygame.Rect(0, 0, 0, 0)
 
@@ -64,12 +66,11 @@ class InvitePanel:
         room = area.height - u(_BUTTONS + _REASON)
         y = self.picker.layout(pygame.Rect(area.left, area.top, area.width, room)) + u(6)
         part = (area.width - u(10)) * 58 // 100
-        self.invite_button.rect = pygame.Rect(area.left, y, part, u(48))
-        self.practice_button.rect = pygame.Rect(area.left + part + u(10), y, area.width - part - u(10), u(48))
+        main = pygame.Rect(area.left, y, part, u(48))
+        beside = pygame.Rect(area.left + part + u(10), y, area.width - part - u(10), u(48))
+        self.invite_button.rect, self.practice_button.rect = (beside, main) if self._alone else (main, beside)
         self.room_button.rect = pygame.Rect(area.left, y + u(54), part, u(38))
-        self.watch_button.rect = pygame.Rect(
-            self.practice_button.rect.left, y + u(54), self.practice_button.rect.width, u(38)
-        )
+        self.watch_button.rect = pygame.Rect(beside.left, y + u(54), beside.width, u(38))
 
     def check(self, peers: PeerList) -> None:
         """See whether the selected peer can be invited to the chosen game."""
@@ -94,8 +95,14 @@ class InvitePanel:
             ready, self.reason = _invitable(row, plugin)
         self._doubtful = row is not None and not (ready and row.peer.unreachable is None)
         self.invite_button.enabled = ready
-        self.invite_button.kind = "danger" if self.impostor else "primary"
         self.practice_button.enabled = plugin is not None and plugin.has_bot
+        alone = not peers.keys() and self.practice_button.enabled
+        self.invite_button.kind = "danger" if self.impostor else "plain" if alone else "primary"
+        self.practice_button.kind = "primary" if alone else "plain"
+        if alone != self._alone:
+            self._alone = alone
+            if self._area.width:
+                self.layout(self._area)
 
     def draw(self, surface: pygame.Surface) -> None:
         """Draw the labels and the reason; the form draws the widgets."""

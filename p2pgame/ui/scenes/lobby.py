@@ -1,13 +1,15 @@
 """The lobby: who is here, what to play, and what to check when nobody is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pygame
 
+from p2pgame.core.errors import P2PGameError
 from p2pgame.core.ids import long_tag_of
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
     Announcing,
@@ -20,18 +22,22 @@ from p2pgame.session.events import (
     RoomUpdated,
 )
 from p2pgame.ui import assets
+from p2pgame.ui.background import Future
+from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.scene import Context, Pop, Push, Quit, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.direct_connect import DirectConnect
-from p2pgame.ui.scenes.game_picker import GamePicker
+from p2pgame.ui.scenes.game_picker import GamePicker, Kept
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.invite_panel import InvitePanel
 from p2pgame.ui.scenes.known import KnownPeersScene
 from p2pgame.ui.scenes.peer_list import PeerList
 from p2pgame.ui.scenes.peer_panel import PeerPanel
 from p2pgame.ui.scenes.person import Person
 from p2pgame.ui.scenes.reach_check import ReachCheck
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.sentences import error_text
 from p2pgame.ui.widgets import Button, Form, Widget
 
@@ -39,6 +45,8 @@ __all__ = ["LobbyScene"]
 
 _NEWS = (Announcing, PeerFound, PeerUpdated, PeerLost, RoomFound, RoomUpdated, RoomLost)
 """Events that change what is listed."""
+_ADVISE_AFTER = 8.0
+"""Seconds alone after which this computer is looked at."""
 _POLL = 0.25
 """Seconds between two reads of what changes without an event: round trips, our own addresses."""
 _FOOT = 44
@@ -70,7 +78,8 @@ class LobbyScene(Scene):
             self._open_history,
             self._invite,
         )
-        self.picker = GamePicker(self.canvas, list(self.client.registry), self._changed, self._invite)
+        games = list(self.client.registry)
+        self.picker = GamePicker(self.canvas, games, self._changed, self._invite, Kept(context))
         self.invite_panel = InvitePanel(
             self.canvas,
             self.picker,
@@ -81,7 +90,10 @@ class LobbyScene(Scene):
         )
         self.direct = DirectConnect(context)
         self.sound_button = IconButton("sound on", gettext("Sound on or off"), context.toggle_sound)
+        self.help_button = IconButton("help", gettext("How to play"), self._open_help)
+        self.settings_button = IconButton("settings", gettext("Settings"), self._open_settings)
         self.rename_button = Button(gettext("Rename"), self._open_rename)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._reach_check = ReachCheck()
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
@@ -89,6 +101,10 @@ class LobbyScene(Scene):
         self._searching = False
         self._round_trips: tuple[str, ...] = ()
         """Whose round trips are measured."""
+        self._alone = 0.0
+        """Seconds for which nobody is here."""
+        self._advice: Future[Sequence[tuple[str, str]]] | None = None
+        self._advised = False
         self._own: tuple[str, ...] = ()
         """Our name and addresses as shown; the network thread changes them without an event."""
         self.form = Form(self._widgets(), self.peers)
@@ -100,8 +116,11 @@ class LobbyScene(Scene):
             *self.peer_panel.widgets,
             *self.invite_panel.widgets,
             *self.direct.widgets,
+            self.help_button,
             self.sound_button,
+            self.settings_button,
             self.rename_button,
+            self.chat_bar,
         ]
 
     def layout(self, size: tuple[int, int]) -> None:
@@ -115,7 +134,15 @@ class LobbyScene(Scene):
         self._side = pygame.Rect(left.right + gap, top, width, height)
         self.rename_button.rect = pygame.Rect(size[0] - pad - u(100), pad - u(4), u(100), u(38))
         self.sound_button.rect = pygame.Rect(0, pad - u(4), u(44), u(38))
-        self.sound_button.rect.right = self.rename_button.rect.left - u(10)
+        self.settings_button.rect = self.sound_button.rect.copy()
+        self.settings_button.rect.right = self.rename_button.rect.left - u(10)
+        self.sound_button.rect.right = self.settings_button.rect.left - u(10)
+        self.help_button.rect = pygame.Rect(
+            self._side.right - u(18) - u(36), self._side.top + u(8), u(36), u(34)
+        )
+        bar = pygame.Rect(self._side.left, 0, width, u(ChatBar.height))
+        bar.centery = size[1] - u(_FOOT) // 2
+        self.chat_bar.rect = bar
         inner = pygame.Rect(self._side.left + u(18), self._side.top + u(44), width - u(36), 0)
         inner.height = self._side.bottom - u(18) - inner.top
         self.direct.layout(inner)
@@ -129,6 +156,8 @@ class LobbyScene(Scene):
             self._open_known()
         elif event == Press(MenuAction.HISTORY):
             self._open_history()
+        elif event == Press(MenuAction.HELP):
+            self._open_help()
         elif event == Press(MenuAction.BACK):
             self._ask_quit()
         else:
@@ -141,14 +170,19 @@ class LobbyScene(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._polled += dt
+        self._show_round_trips()
+        if self.hidden:
+            return super().update(dt)
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
         if self._polled >= _POLL:
             self._poll()
+        self.dirty = self.chat_bar.changed() or self.dirty
         self.picker.games.update(dt)
         if self.peers.update(dt) or self.peer_panel.seek():
             self._check()
         self._follow_search()
-        self._show_round_trips()
+        self.dirty = self.direct.update(dt) or self.dirty
+        self._ask_advice(dt)
         if not self.covered and (peer := self._reach_check.due(self.peers.row, dt)):
             self.client.send(commands.CheckReach(peer))
         return super().update(dt)
@@ -162,10 +196,23 @@ class LobbyScene(Scene):
 
     def _show_round_trips(self) -> None:
         """Say whose round trips are to be measured: those on the screen."""
-        shown = () if self.covered else self.peers.on_screen()
+        shown = () if self.hidden else self.peers.on_screen()
         if shown != self._round_trips:
             self._round_trips = shown
             self.client.send(commands.ShowRoundTrips(shown))
+
+    def _ask_advice(self, dt: float) -> None:
+        """Have a look at this computer once nobody was here for a while."""
+        self._alone = 0.0 if self.peers.keys() else self._alone + dt
+        if self._advice is None and self._alone >= _ADVISE_AFTER and self.context.advise is not None:
+            self._advice = self.context.background.submit(self.context.advise)
+        if self._advice is not None and self._advice.done() and not self._advised:
+            self._advised = True
+            with suppress(P2PGameError, OSError):
+                self.peer_panel.advice, self.dirty = self._advice.result(), True
+
+    def notice_corner(self) -> tuple[int, int]:
+        return self.peer_panel.corner
 
     def _poll(self) -> None:
         self._polled = 0.0
@@ -187,6 +234,10 @@ class LobbyScene(Scene):
         self.peer_panel.check()
         self.invite_panel.check(self.peers)
         self.dirty = True
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self._side
 
     def draw(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
@@ -215,17 +266,25 @@ class LobbyScene(Scene):
 
     def _draw_footer(self, surface: pygame.Surface) -> None:
         canvas, announced = self.canvas, self.context.announced
-        if announced is None:
+        colour = canvas.theme.faint
+        if canvas.fonts.lacks_han:
+            colour = canvas.theme.warm
+            text = gettext(
+                "No font here has Chinese. Install {package}, or: {command}",
+                package="fonts-noto-cjk",
+                command="pip install noto-cjk-sans-otc",
+            )
+        elif announced is None:
             text = gettext("Opening the network…")
         else:
             text = gettext(
                 "Your address: {addresses} · discovery on UDP {port}",
-                addresses=", ".join(self.client.addresses[:3]) or gettext("no network"),
+                addresses=enumerated(self.client.addresses[:3]) or gettext("no network"),
                 port=str(announced.discovery_port),
             )
         at = (canvas.u(24), self.size[1] - canvas.u(_FOOT / 2))
-        room = self.size[0] - canvas.u(48)
-        canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=room)
+        room = self.chat_bar.rect.left - at[0] - canvas.u(12)
+        canvas.text(surface, text, at, "small", colour, anchor="midleft", width=room)
 
     def _invite(self) -> None:
         self._check()
@@ -304,6 +363,20 @@ class LobbyScene(Scene):
 
     def _open_history(self) -> None:
         self.next = Push(self._history())
+
+    def _open_help(self) -> None:
+        keys = [
+            ("F2", gettext("your name")),
+            ("F4", gettext("people you know")),
+            ("F5", gettext("history")),
+        ]
+        plugin = self.picker.plugin
+        self.next = Push(
+            HowToScene(self.context, plugin, keys if plugin is None else [*game_keys(plugin), *keys])
+        )
+
+    def _open_settings(self) -> None:
+        self.next = Push(SettingsScene(self.context))
 
     def _open_rename(self) -> None:
         self.next = Push(self._rename())

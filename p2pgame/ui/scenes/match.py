@@ -6,6 +6,7 @@ view is asked for each seat. A round of a room is left, not resigned, and stays 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,12 +14,21 @@ import pygame
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.game import Outcome
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
-from p2pgame.session.events import Event, HostChanged, MatchDesync, MatchResumed
+from p2pgame.session.events import (
+    DrawRefused,
+    Event,
+    HostChanged,
+    MatchDesync,
+    MatchResumed,
+    TakebackRefused,
+    TakenBack,
+)
 from p2pgame.session.status import StatusCode
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas, Size
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
 from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
@@ -26,10 +36,14 @@ from p2pgame.ui.room_words import device_text, member_of, own_seats, player_name
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.absent import Absent
 from p2pgame.ui.scenes.dialogs import Confirm, LeaveMatchDialog, game_line
+from p2pgame.ui.scenes.how_to import HowToScene, game_keys
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.match_menu import MatchMenu
 from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
+from p2pgame.ui.scenes.requests import RequestPanel
 from p2pgame.ui.scenes.room_dialogs import LeaveRoundDialog
+from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.vote_panel import VotePanel
 from p2pgame.ui.scenes.waiting import Waiting
 from p2pgame.ui.sentences import (
@@ -40,17 +54,20 @@ from p2pgame.ui.sentences import (
     repaired_text,
     winners_text,
 )
+from p2pgame.ui.theme import THEME
 from p2pgame.ui.view import View
 from p2pgame.ui.widgets import Button, Form, Widget, focus_ring
 
 __all__ = ["Board", "MatchScene"]
 
 _HINT = 5
-"""Seconds of a real-time match for which the hint on its keys is shown on the board ..."""
-_HINT_PART = 10
-"""... if it takes no more than one part of so many of its height; it is beside the board as well."""
+"""Seconds of a real-time match for which the hint on its keys is bright."""
+_FAR = 120.0
+"""Milliseconds of a round trip from which on the panel shows it; below, it does not matter."""
 _LINGER = 2.5
 """Seconds for which a round of a room stays on screen after its end."""
+_TALL = 260
+"""Units of place beside the cards of the players where the bar of the chat has a line of its own."""
 _MENDED = 15.0
 """Seconds for which the repair of a desync is shown."""
 _POLL = 0.5
@@ -97,25 +114,30 @@ class MatchScene(Scene):
         """`seat`: the place that we play at; default: the client."""
         super().__init__(context)
         self.seat: Seat = seat or context.client
-        self.match_board = MatchBoard(self.canvas, view, match)
+        self.match_board = MatchBoard(self.canvas, view, match, context.series.wins(match))
         self.board = Board(self)
         self.network: Overlay | None = None
         """The network overlay, while it is open."""
         self._resign = Button(gettext("Resign"), self.ask_resign, "danger")
         self._leave_round = Button(gettext("Leave round"), self.ask_resign)
         self._leave_room = Button(gettext("Leave room"), self.ask_resign)
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._emotes: dict[int, str] = {}
+        """By player: what stands over its card."""
         self.news = News(self.canvas)
         self._news_beside = False
         """The panel has place for it."""
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
+        self.requests = RequestPanel(self.canvas, self.seat.send, lambda: self.rival)
+        self.requests.update(context.clock(), match)
         self.waiting = Waiting(
             self.canvas,
             self.rival,
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
         )
-        self.form = Form([self.board, *self._ways_out()], self.board)
+        self.form = Form([self.board, *self._feet()], self.board)
         self._animating = bool(match.tick_rate)
         self._queues = {player: InputQueue(view.game.neutral) for player in own_seats(match)}
         """Of each seat of ours. Real-time only."""
@@ -126,13 +148,26 @@ class MatchScene(Scene):
         self._polled = 0.0
         self._waited = False
         """The current pause was long enough to be shown."""
+        self._meant: tuple[int, int, Any] | None = None
+        """The move that was given once, where moves are confirmed."""
+        self._seen: MatchView | None = None
+        """What `refresh` read last."""
+        self._fresh = False
         self._mended: tuple[str, str] | None = None
         """The last repaired desync: the sentence and the details."""
         self._mended_age = 0.0
 
     @property
+    def copied(self) -> str:
+        return self.match_board.text
+
+    @property
     def match(self) -> MatchView:
         return self.match_board.match
+
+    @property
+    def game(self) -> str:
+        return self.match.game
 
     @property
     def rival(self) -> str:
@@ -141,7 +176,7 @@ class MatchScene(Scene):
         names = [name for i, name in enumerate(player_names(match)) if i not in ours]
         if len(names) > 2:
             return gettext("the others")
-        return ", ".join(names) or gettext("The other side")
+        return enumerated(names) or gettext("The other side")
 
     @property
     def turn(self) -> int:
@@ -190,7 +225,7 @@ class MatchScene(Scene):
 
     def covers(self, at: tuple[int, int]) -> bool:
         """True if something covers the board at this place."""
-        rects = [self.waiting.card, self.absent.rect] + (
+        rects = [self.waiting.card, self.absent.rect, self.requests.rect] + (
             [self.network.rect] if self.network is not None else []
         )
         return any(rect.collidepoint(at) for rect in rects)
@@ -202,14 +237,22 @@ class MatchScene(Scene):
         u, area = self.canvas.u, self.match_board.controls
         self.absent.layout(self.match_board.board)
         ways = self._ways_out()
-        each = (area.width - (len(ways) - 1) * u(8)) // len(ways)
+        foot = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
+        if area.height >= u(_TALL):
+            bar = pygame.Rect(area.left, foot.top - u(8 + ChatBar.height), area.width, u(ChatBar.height))
+        else:  # the sign alone, beside the ways out
+            bar = pygame.Rect(foot.left, foot.top, u(52), foot.height)
+            foot = pygame.Rect(bar.right + u(8), foot.top, foot.width - bar.width - u(8), foot.height)
+        self.chat_bar.rect = bar
+        each = (foot.width - (len(ways) - 1) * u(8)) // len(ways)
         for i, button in enumerate(ways):
-            button.rect = pygame.Rect(area.left + i * (each + u(8)), area.bottom - u(44), each, u(44))
-        self.votes.layout(
-            pygame.Rect(area.left, ways[0].rect.top - u(8) - self.votes.height, area.width, self.votes.height)
-        )
+            button.rect = pygame.Rect(foot.left + i * (each + u(8)), foot.top, each, foot.height)
+        row = pygame.Rect(area.left, bar.top - u(8 + 36), area.width, u(36))
+        self.requests.layout(self.match_board.board, row)
+        top = self._foot - u(8) - self.votes.height
+        self.votes.layout(pygame.Rect(area.left, top, area.width, self.votes.height))
         if self.network is not None:
-            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), ways[0].rect.top - u(4)
+            panel, floor = self.match_board.panel.inflate(-u(12), -u(12)), self._foot - u(4)
             self.network.layout(
                 [pygame.Rect(panel.left, top, panel.width, floor - top) for top in (area.top, panel.top)]
                 + [self.board.rect.inflate(-u(16), -u(16))]
@@ -219,7 +262,9 @@ class MatchScene(Scene):
         if self.waiting.early(event):
             return
         if event == Press(MenuAction.BACK):
-            self.ask_resign()
+            self.open_menu()
+        elif event == Press(MenuAction.HELP):
+            self.next = Push(self.help_page())
         elif event == Press(MenuAction.OVERLAY):
             self._toggle_overlay()
         else:
@@ -228,16 +273,26 @@ class MatchScene(Scene):
             self.form.give(self.board)  # the mouse does not take the keys away from the game
 
     def _toggle_overlay(self) -> None:
-        self.network = Overlay(self.context, self.seat, self.match) if self.network is None else None
+        shown = self.network is not None
+        self.network = None if shown else Overlay(self.context, self.seat, self.match, lambda: self.host_name)
         self._gather()
         self.layout(self.size)
 
     def _gather(self) -> None:
         """Put the current widgets into the form."""
         extra = self.network.widgets if self.network is not None else ()
-        over = (*self.waiting.widgets, *self.absent.widgets)
-        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._ways_out()])
+        over = (*self.waiting.widgets, *self.absent.widgets, *self.requests.widgets)
+        self.form.replace([self.board, *over, *extra, *self.votes.widgets, *self._feet()])
         self.dirty = True
+
+    def _feet(self) -> list[Widget]:
+        """All widgets below the text beside the board."""
+        return [*self.requests.buttons, self.chat_bar, *self._ways_out()]
+
+    @property
+    def _foot(self) -> int:
+        """Where they begin."""
+        return min(widget.rect.top for widget in self._feet())
 
     def _ways_out(self) -> list[Button]:
         """The buttons at the bottom: to resign, or in a room to leave."""
@@ -282,6 +337,10 @@ class MatchScene(Scene):
         except IllegalMoveError as error:
             self.context.toast(illegal_move_text(view.package, error))
         else:
+            if self.context.preferences.now.confirm_moves and self._meant != (match.frame, seat, move):
+                self._meant = (match.frame, seat, move)
+                self.context.toast(gettext("The same again plays it"))
+                return
             self._submit(seat, move)
 
     def _say_paused(self) -> None:
@@ -303,6 +362,12 @@ class MatchScene(Scene):
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
                 self._mended, self._mended_age, self.dirty = (text, desync_details(event)), 0.0, True
                 self.context.toast(gettext("The two games differed; repaired"))
+            case DrawRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} refuses the draw", name=self.rival))
+            case TakebackRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} does not allow it", name=self.rival))
+            case TakenBack(match=match) if match == self.match.match:
+                self.context.toast(gettext("Moves were taken back"))
             case HostChanged(match=match, host=host, name=name) if match == self.match.match:
                 ours = host == self.client.peer_id
                 self.news.say(gettext("You host now") if ours else gettext("{name} hosts now", name=name))
@@ -310,11 +375,19 @@ class MatchScene(Scene):
 
     def refresh(self) -> None:
         match = self.seat.match()
+        if match is not None and match is self._seen:
+            return
+        self._seen = match
         if match is None and self.match.room:  # the round goes on without us, or was called off
             self.next = self.next or Pop()
-        if match is None or match is self.match or match.match != self.match.match:
+        if match is None or match.match != self.match.match:
             return
-        if not match.tick_rate:
+        if match.tick_rate:
+            self._fresh = True
+            match = msgspec.structs.replace(
+                match, previous=None
+            )  # it is drawn when it comes, not a frame later
+        else:
             if match.frame != self.match.frame:
                 self.canvas.sounds.play("stone")
             self.dirty = True
@@ -357,8 +430,33 @@ class MatchScene(Scene):
             self.dirty = True
         if match.room:
             self._update_round(dt)
+        self._update_requests()
         self._update_waiting(dt)
+        self._update_chat()
         return super().update(dt)
+
+    def _update_chat(self) -> None:
+        shown = self.context.chat.emotes(self.match.players, self.context.clock())
+        emotes = {
+            player: shown[peer]
+            for player, peer in enumerate(self.match.players)
+            if peer in shown and player not in self.match.bots
+        }
+        if self.chat_bar.changed() or emotes != self._emotes:
+            self._emotes, self.dirty = emotes, True
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
+
+    @property
+    def chat_on_enter(self) -> bool:
+        """On the board, where Enter places nothing: in real time, and while others move."""
+        match = self.match
+        if self.form.focused is not self.board:
+            return False
+        mine = not self.watching and any(seat in match.to_move for seat in own_seats(match))
+        return bool(match.tick_rate) or not mine
 
     def _update_round(self, dt: float) -> None:
         """Of a round of a room: who is waited for, what happened, a vote, and the end."""
@@ -376,6 +474,21 @@ class MatchScene(Scene):
             self.layout(self.size)
             self.form.give(self.board)
         self.dirty = self.dirty or seconds != self.votes.seconds
+
+    def _update_requests(self) -> None:
+        """Of a match by turns: what is asked for, and the clocks."""
+        now, match = self.context.clock(), self.match
+        if match.tick_rate:
+            return
+        before = (*self.requests.widgets, *self.requests.buttons)
+        if self.requests.update(now, match):
+            self.dirty = True
+        if before != (*self.requests.widgets, *self.requests.buttons):
+            self._gather()
+            self.layout(self.size)
+            self.form.give(self.board)
+        if self.match_board.clocks_moved(now):
+            self.dirty = True
 
     def _update_waiting(self, dt: float) -> None:
         if self.match.room and self.match.stalled:  # `absent` says for whom
@@ -404,21 +517,33 @@ class MatchScene(Scene):
             self._shown, self.dirty = shown, True
 
     @property
+    def fresh(self) -> bool:
+        return self._fresh
+
+    @property
+    def in_step(self) -> bool:
+        match = self.match
+        return bool(match.tick_rate) and match.outcome is None
+
+    @property
     def animating(self) -> bool:
         return self._animating
 
     def draw(self, surface: pygame.Surface) -> None:
+        self._fresh = False
         self.match_board.draw(surface)
         self._draw_panel(surface)
         self._draw_over_board(surface)
         if self.network is not None:
             self.network.draw(surface, self.form)
         self.votes.draw(surface)
-        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._ways_out()])
+        self.form.draw(surface, self.canvas, [self.board, *self.votes.widgets, *self._feet()])
+        draw_emotes(surface, self.canvas, self.match_board.seats, self._emotes)
 
     def draw_live(self, surface: pygame.Surface) -> Sequence[pygame.Rect] | None:
         if not self.match.tick_rate:
             return None
+        self._fresh = False
         self.match_board.draw_board(surface)
         self._draw_over_board(surface)
         if self.network is None:
@@ -430,7 +555,7 @@ class MatchScene(Scene):
         canvas, u, theme, match = self.canvas, self.canvas.u, self.canvas.theme, self.match
         area = self.match_board.controls
         mine = bool(set(own_seats(match)) & set(match.to_move)) and not match.tick_rate and not self.paused
-        foot = self._ways_out()[0].rect.top - (self.votes.height + u(8) if self.votes.height else 0)
+        foot = self._foot - (self.votes.height + u(8) if self.votes.height else 0)
         floor = foot - u(40)
         status = self.match_board.status
         lines = [game_line(self.client.registry, match.game, match.config)]
@@ -448,13 +573,11 @@ class MatchScene(Scene):
                 words = gettext("Paused")
             else:
                 thinking = [name for i, name in enumerate(player_names(match)) if i in match.to_move]
-                words = gettext("{name} is thinking…", name=", ".join(thinking) or self.rival)
+                words = gettext("{name} is thinking…", name=enumerated(thinking) or self.rival)
             ink = theme.accent if mine else theme.text
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
             lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
-        if host := self.host_name:
-            lines.append(gettext("Host: {name}", name=host))
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
             _draw_mended(surface, canvas, place, *self._mended)
@@ -474,16 +597,21 @@ class MatchScene(Scene):
         ):
             ink = theme.text if self._hinting and match.tick_rate else theme.faint
             canvas.paragraph(surface, hint, rect, "small", ink)
-        if self.seat is self.client:
+        far = match.rtt_ms is not None and match.rtt_ms >= _FAR
+        if self.seat is self.client and (far or match.pause is not None):
             at = (area.left, foot - u(22))
             canvas.text(surface, gettext("Connection"), at, "small", theme.faint, anchor="midleft")
             cut = match.pause is not None and match.pause.code is not StatusCode.DESYNC
             canvas.ping(surface, (area.right, at[1]), None if cut else match.rtt_ms)
 
+    @property
+    def counting(self) -> int:
+        """What is counted down before the match goes on: 3, 2, 1; 0: nothing."""
+        return 0
+
     def _draw_over_board(self, surface: pygame.Surface) -> None:
-        """Draw the message of a pause, or at the start of a real-time match the hint on its keys."""
+        """Draw the message of a pause, or the end of a round of a room."""
         canvas, board = self.canvas, self.match_board.board
-        hint = self._hint
         if match_over := (self.match.room and self.match.outcome):
             names = [player_names(self.match)[w] for w in match_over.winners]
             text = winners_text(names) if names else gettext("Nobody wins the round")
@@ -492,21 +620,37 @@ class MatchScene(Scene):
             self.waiting.draw(surface, self.form)
         elif self.absent.rect.width:
             self.absent.draw(surface, self.form)
-        elif (
-            self._hinting and hint and _pill_height(canvas, board, hint, "body") <= board.height // _HINT_PART
-        ):
-            _pill(surface, canvas, board, hint, board.bottom - canvas.u(48), "body")
+        elif self.requests.rect.width:
+            self.requests.draw(surface, self.form)
+        if self.counting:
+            size = board.height / 5 / canvas.scale
+            shade = THEME.text if self.match_board.view.covers else canvas.theme.text
+            canvas.text(surface, str(self.counting), board.center, size, shade, anchor="center", bold=True)
         if not self._news_beside:
             self.news.draw_over(surface, board)
         if self.watching and self.match.outcome is None:
             _badge(surface, canvas, board, gettext("You watch"))
 
+    def open_menu(self) -> None:
+        """What Escape does."""
+        end = self._ways_out()[0].label
+        settings = partial(SettingsScene, self.context, playing=True)
+        self.next = Push(MatchMenu(self.context, self.help_page, settings, end, self.question))
+
+    def help_page(self) -> Scene:
+        """How to play this game, and all keys."""
+        plugin = self.client.registry.get(self.match.game)
+        return HowToScene(self.context, plugin, game_keys(plugin) if plugin is not None else ())
+
     def ask_resign(self) -> None:
         """Ask, then give the match up, or leave."""
+        self.next = Push(self.question())
+
+    def question(self) -> Scene:
+        """The dialog that asks before the match is given up, or left."""
         if self.match.room:
-            self.next = Push(LeaveRoundDialog(self.context, playing=not self.watching))
-            return
-        question = Confirm(
+            return LeaveRoundDialog(self.context, playing=not self.watching)
+        return Confirm(
             self.context,
             gettext("Resign this match?"),
             gettext("{name} wins.", name=self.rival),
@@ -515,7 +659,6 @@ class MatchScene(Scene):
             lambda: self.seat.send(commands.Resign()),
             no=gettext("Play on"),
         )
-        self.next = Push(question)
 
     def close(self) -> bool:
         if self.match.room:

@@ -5,7 +5,7 @@ any state that the type allows. Then the board says where, and a scene that is n
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,14 +14,16 @@ import pygame
 from p2pgame.core.guard import GameError, Guard
 from p2pgame.core.ids import tag_of
 from p2pgame.i18n.catalogue import gettext
+from p2pgame.netcode.clocks import ClockFace
 from p2pgame.session.view import MatchView
-from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.inputs import Control, Input
+from p2pgame.ui.marks import mark
 from p2pgame.ui.room_words import own_seats, player_names
 from p2pgame.ui.sentences import error_text, listed
 from p2pgame.ui.view import View
 
-__all__ = ["MatchBoard"]
+__all__ = ["MatchBoard", "clock_text"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -31,14 +33,20 @@ _CARD = (74, 10)
 """Height of a player's card where there are two, and the gap below ..."""
 _ROW = (32, 4)
 """... and where there are more, each in one line."""
-_BELOW = 256
+_SHORT = 10
+"""Seconds from which on a clock is shown as a warning."""
+_TICKING = 10
+"""Seconds that are heard, one by one."""
+_BELOW = 300
 """Height of the panel under the board without the players' cards: room for the result and two buttons."""
 
 
 class MatchBoard:
     """Lays out and draws a match. Knows no buttons; the scene puts its own widgets into `controls`."""
 
-    def __init__(self, canvas: Canvas, view: View, match: MatchView) -> None:
+    def __init__(self, canvas: Canvas, view: View, match: MatchView, wins: Sequence[int] = ()) -> None:
+        """`wins`: matches won by each player in this series; empty: it just begins."""
+        self.wins = wins
         self.canvas = canvas
         self.view = view
         self.match = match
@@ -50,6 +58,11 @@ class MatchBoard:
         """Set once the view failed: where."""
         self._guard = Guard(view.package)
         self._guard.game = match.game
+        self._now = 0.0
+        self._clocks: tuple[str, ...] = ()
+        """What the clocks showed last."""
+        self._second = _TICKING
+        """Of our clock that runs."""
 
     def attempt(self, act: Callable[[], T], default: T) -> T:
         """The result of `act`, which calls code of the game; `default` if that fails."""
@@ -70,6 +83,11 @@ class MatchBoard:
         """One line about the position."""
         text: str = self._asked(self.view.status, str, "", self.match)
         return text
+
+    @property
+    def text(self) -> str:
+        """The position as text."""
+        return self.attempt(lambda: self.view.game.render(self.match.state), "")
 
     def handle(self, event: Input, seat: int | None = None) -> Any | None:
         """The move of `seat`, a player here, if `event` of its devices makes one. None: our first player."""
@@ -138,27 +156,63 @@ class MatchBoard:
         cues: Sequence[str] = ()
         for name in self._asked(self.view.cues, tuple[str, ...], cues):
             if not quiet:
-                self.canvas.sounds.play(name)
+                self.canvas.sounds.play(*_placed(name))
         return moving
 
+    def clocks_moved(self, now: float) -> bool:
+        """Whether a clock shows something else than when it was asked last. `now`: `time.monotonic()`."""
+        self._now = now
+        shown = tuple(clock_text(face, now) for face in self.match.clocks)
+        moved, self._clocks = shown != self._clocks, shown
+        seconds = min(self._own_seconds(now), default=_TICKING)
+        if seconds < self._second and seconds < _TICKING:
+            self.canvas.sounds.play("tick")
+        self._second = seconds
+        return moved
+
+    def _own_seconds(self, now: float) -> Iterator[int]:
+        """Whole seconds that are left to our players whose clock runs, before the flag falls."""
+        for player in own_seats(self.match):
+            if player < len(self.match.clocks) and self.match.clocks[player].running:
+                face = self.match.clocks[player]
+                left, periods = face.shown(now)
+                if periods <= 1:
+                    yield left // 1000
+
+    def _draw_clock(self, surface: pygame.Surface, right: int, middle: int, player: int, size: Size) -> int:
+        """The clock of `player`, if the match has clocks. Returns its left edge, or `right`."""
+        if player >= len(self.match.clocks):
+            return right
+        canvas, theme, face = self.canvas, self.canvas.theme, self.match.clocks[player]
+        left, _ = face.shown(self._now)
+        ink = theme.warm if left < _SHORT * 1000 else theme.text if face.running else theme.muted
+        text = clock_text(face, self._now)
+        return canvas.text(surface, text, (right, middle), size, ink, anchor="midright", bold=True).left
+
+    @property
+    def seats(self) -> dict[int, pygame.Rect]:
+        """The card of each player: opponent above, we below."""
+        players = range(len(self.match.players))
+        if len(players) > 2:
+            return dict(zip(players, self.cards, strict=True))
+        me = self.match.me
+        order = [p for p in players if p != me] + [p for p in players if p == me]
+        return dict(zip(order, self.cards, strict=True))
+
     def draw(self, surface: pygame.Surface) -> None:
-        """The board and the players; opponent above, we below."""
+        """The board and the players."""
         canvas, match = self.canvas, self.match
         surface.fill(canvas.theme.background)
         self._draw_view(surface)
         canvas.panel(surface, self.panel)
-        players = range(len(match.players))
-        if len(players) > 2:
-            for rect, player in zip(self.cards, players, strict=True):
-                self._draw_row(surface, rect, player)
-            return
-        order = [p for p in players if p != match.me] + [p for p in players if p == match.me]
-        for rect, player in zip(self.cards, order, strict=True):
-            self._draw_player(surface, rect, player)
+        draw = self._draw_row if len(match.players) > 2 else self._draw_player
+        for player, rect in self.seats.items():
+            draw(surface, rect, player)
 
     def draw_board(self, surface: pygame.Surface) -> None:
         """The board alone, over the last picture."""
-        surface.fill(self.canvas.theme.background, self.board)
+        if not self.view.covers:
+            surface.fill(self.canvas.theme.background, self.board)
         self._draw_view(surface)
 
     def _draw_view(self, surface: pygame.Surface) -> None:
@@ -196,27 +250,39 @@ class MatchBoard:
         won = match.outcome is not None and player in match.outcome.winners
         canvas.panel(surface, rect, theme.raised)
         if turn or won:
-            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2)
+            canvas.frame(surface, rect, theme.gold if won else theme.accent, 2)
         icon = pygame.Rect(rect.left + u(12), 0, u(44), u(44))
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
         left = icon.right + u(12)
-        room = rect.right - left - u(14)
+        middle = rect.top + u(13) + canvas.line_height("body") // 2
+        room = self._draw_clock(surface, rect.right - u(14), middle, player, "heading") - u(8) - left
         tag = tag_of(match.players[player])  # empty for a bot on this machine
         width = room - canvas.fonts.width(tag, canvas.px("small")) - u(8)
+        if self.wins:
+            width -= u(34)
+        spot = mark(surface, canvas, (left + u(7), rect.top + u(24)), u(14), player)
+        at_name = (spot.right + u(8), rect.top + u(13))
+        ink = theme.ink(player)
         name = canvas.text(
-            surface, player_names(match)[player], (left, rect.top + u(13)), "body", width=width, bold=True
+            surface, player_names(match)[player], at_name, "body", ink, width=width - u(22), bold=True
         )
         canvas.text(surface, tag, (name.right + u(8), name.centery), "small", theme.faint, anchor="midleft")
+        if self.wins:
+            canvas.text(
+                surface, str(self.wins[player]), (left + room, name.centery), "heading",
+                theme.gold if won else theme.text, anchor="midright", bold=True,
+            )  # fmt: skip
         words = listed(
             self._asked(self.view.side, str, "", player),
             *self._marks(player),
         )
         at = (left, rect.bottom - u(22))
+        room = rect.right - left - u(14)
         line = canvas.text(surface, words, at, "small", theme.muted, anchor="midleft", width=room)
         note = gettext("winner") if won else gettext("to move") if turn else ""
         if note and line.right + u(70) < rect.right:
-            ink = theme.warm if won else theme.accent
+            ink = theme.gold if won else theme.accent
             canvas.text(
                 surface, note, (rect.right - u(14), at[1]), "small", ink, anchor="midright", bold=True
             )
@@ -240,25 +306,48 @@ class MatchBoard:
         waits = any(name == names[player] for name, _ in match.waiting_for)
         canvas.panel(surface, rect, theme.raised)
         if won or turn or player in own_seats(match):
-            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won or turn else 1)
+            canvas.frame(surface, rect, theme.gold if won else theme.accent, 2 if won or turn else 1)
         icon = pygame.Rect(rect.left + u(8), 0, u(24), u(24))
         icon.centery = rect.centery
         self.attempt(lambda: self.view.draw_side(surface, icon, player, canvas), None)
-        left, right = icon.right + u(8), rect.right - u(10)
+        left = icon.right + u(8)
+        right = self._draw_clock(surface, rect.right - u(10), rect.centery, player, "body") - u(4)
         note = listed(
             gettext("winner") if won else gettext("to move") if turn else "",
             gettext("waiting…") if waits else "",
             *self._marks(player),
         )
-        ink = theme.warm if won or waits else theme.accent if turn else theme.muted
+        ink = theme.gold if won else theme.warm if waits else theme.accent if turn else theme.muted
         if note:
             at = (right, rect.centery)
             right = canvas.text(surface, note, at, "small", ink, anchor="midright").left - u(8)
-        name_ink = theme.muted if player in match.bots else theme.text
+        spot = mark(surface, canvas, (left + u(6), rect.centery), u(12), player)
+        left = spot.right + u(7)
+        name_ink = theme.ink(player)
         canvas.text(
             surface, names[player], (left, rect.centery), "body", name_ink,
             anchor="midleft", width=max(1, right - left), bold=True,
         )  # fmt: skip
+
+
+def _placed(cue: str) -> tuple[str, float]:
+    """The name of a sound and where it comes from, of ``wall@-0.5``."""
+    name, _, place = cue.partition("@")
+    try:
+        return name, float(place or 0)
+    except ValueError:
+        return name, 0.0
+
+
+def clock_text(face: ClockFace, now: float) -> str:
+    """What a clock shows: minutes and seconds, under ten seconds tenths, and the periods that are left."""
+    left, periods = face.shown(now)
+    if left < _SHORT * 1000:
+        text = f"{left // 1000}.{left % 1000 // 100}"
+    else:
+        seconds = -(-left // 1000)
+        text = f"{seconds // 60}:{seconds % 60:02}"
+    return f"{text} ×{periods}" if periods > 1 or (periods and not face.main) else text
 
 
 def _largest(space: pygame.Rect, aspect: float) -> pygame.Rect:

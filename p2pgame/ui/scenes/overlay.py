@@ -4,7 +4,7 @@ Shows the `MatchView` and calls the `Seat`; knows nothing of sockets and rollbac
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pygame
 
@@ -36,7 +36,9 @@ _REQUEST_SHOWN = 3.0
 class Overlay:
     """A panel with figures and sliders. The scene puts `widgets` into its form while it is open."""
 
-    def __init__(self, context: Context, seat: Seat, match: MatchView) -> None:
+    def __init__(self, context: Context, seat: Seat, match: MatchView, host: Callable[[], str] = str) -> None:
+        """`host`: the name of who carries the match; empty: nobody knows."""
+        self._host = host
         self.context = context
         self.canvas = context.canvas
         self.seat = seat
@@ -104,7 +106,7 @@ class Overlay:
             return False
         self._read = 0.0
         figures = (match.figures or Figures()) if self._simulates else None
-        before, self._rows = self._rows, _rows(match, figures, self.context.fps)
+        before, self._rows = self._rows, _rows(match, figures, self.context.fps, self._host())
         return self._rows != before
 
     def draw(self, surface: pygame.Surface, form: Form) -> None:
@@ -167,11 +169,13 @@ class Overlay:
             self.seat.send(commands.SetInputDelay(to))
 
 
-def _rows(match: MatchView, figures: Figures | None, fps: float) -> list[tuple[str, str]]:
+def _rows(match: MatchView, figures: Figures | None, fps: float, host: str) -> list[tuple[str, str]]:
     """Labels and values of the figures of `match`."""
     rows = _netcode(figures) if figures is not None else []
     if not rows and match.rtt_ms is not None:
         rows.append((gettext("Ping"), gettext("{n} ms", n=f"{match.rtt_ms:.1f}")))
+    if host:
+        rows.append((gettext("Host"), host))
     rows.append((gettext("State hash"), match.hash[:12]))
     rows.append((gettext("Drawn"), gettext("{n} fps", n=round(fps))))
     passed = str(match.frame)

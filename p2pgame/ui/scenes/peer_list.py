@@ -1,8 +1,7 @@
 """The list of peers of the lobby: keyed by peer id, keeps its selection, never moves under a click.
 
-A peer that leaves stays as a greyed row for some seconds, and as long as the pointer is over the list, so that
-no other row slides into its place while someone aims. People whom the player knows come first. Of a thousand rows only
-those on the screen cost anything at each frame.
+Friends come first, impostors last. A peer that leaves stays as a greyed row for some seconds. While somebody aims, no
+row moves; a pointer that only rests there holds nothing up. Of a thousand rows only those on the screen are drawn.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ import pygame
 
 from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
@@ -39,6 +38,8 @@ _LINGER = 3.0
 _MANY = 100
 """Rows beyond which those that nothing happened to are looked at a part at a time."""
 _PART = 100
+_ORDER = {Trust.VERIFIED: 0, Trust.MET: 1, Trust.NEW: 2, Trust.BLOCKED: 3, Trust.IMPOSTOR: 4}
+"""Friends first, then whom we know, then new ones; among equals, who came first."""
 _ROOM = "room "
 """Begins the key of a room's row."""
 
@@ -108,9 +109,7 @@ class PeerList(RowList):
         return tuple(row.peer.peer for row in rows if row.gone is None)
 
     def _arrange(self) -> None:
-        """Order the rows, unless somebody aims at one, and choose those that have what is sought."""
-        if not (self.hover or self.armed):
-            self.rows.sort(key=lambda row: row.trust not in (Trust.VERIFIED, Trust.MET))
+        """Choose the rows that have what is sought."""
         self._visible = [row for row in self.rows if row.has(self.sought)] if self.sought else self.rows
         rooms = () if self.sought else self.rooms
         self._keys = (*(_ROOM + room.room for room in rooms), *(row.peer.peer for row in self._visible))
@@ -206,13 +205,15 @@ class PeerList(RowList):
         for row in self.rows:
             if row.gone is not None:
                 row.gone += dt
-        if self.hover or self.armed:
+        if self.aimed_at:
             return False
         kept = [r for r in self.rows if r.gone is None or r.gone < _LINGER]
-        changed = len(kept) != len(self.rows)
+        kept.sort(key=lambda row: _ORDER[row.trust])
+        changed = kept != self.rows
         self.rows = kept
         if changed:
             self._arrange()
+        self.clamp()
         return changed
 
     def draw_row(
@@ -318,4 +319,4 @@ class PeerList(RowList):
             text = gettext("playing {game}", game=playing) if playing else gettext("busy")
             return text, theme.muted
         shown = gettext("shows itself as {name}", name=peer.name) if row.nickname else ""
-        return listed(gettext("free"), shown, playing or ", ".join(titles[:3])), theme.muted
+        return listed(gettext("free"), shown, playing or enumerated(titles[:3])), theme.muted

@@ -1,6 +1,6 @@
 """The panel "Players here" of the lobby: the list of peers, or what to check while it is empty, and buttons below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pygame
 
@@ -16,6 +16,7 @@ __all__ = ["PeerPanel"]
 
 _MANY = 12
 """Peers in the list, beyond which there is a field to look for one."""
+_ADVICE_MAX = 4
 _DISCOVERY_PORT = "41420"
 """Shown until the network is open."""
 
@@ -38,6 +39,8 @@ class PeerPanel:
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
         self.search = TextField(placeholder=gettext("Find by name or tag"), on_submit=invite, characters=24)
+        self.advice: Sequence[tuple[str, str]] = ()
+        """What really stands in the way here, and what to do; empty: not looked at, or nothing found."""
         self._canvas = canvas
         self._panel = pygame.Rect(0, 0, 0, 0)
 
@@ -72,6 +75,7 @@ class PeerPanel:
         if self.searching:
             self.peers.rect.top += u(36 + 8)
             self.peers.rect.height -= u(36 + 8)
+        self.peers.clamp()
         row = pygame.Rect(self.peers.rect.left, panel.bottom - u(14 + 40), self.peers.rect.width, u(40))
         part, x = (row.width - 2 * u(10)) * 27 // 100, row.left
         for button in (self.details_button, self.known_button, self.history_button):
@@ -82,6 +86,11 @@ class PeerPanel:
     def check(self) -> None:
         """Follow the selection."""
         self.details_button.enabled = self.peers.peer is not None
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Upper right, beside the title."""
+        return self._panel.right - self._canvas.u(12), self._panel.top + self._canvas.u(6)
 
     def title(self, hall: int) -> str:
         """How many players are listed, and how many there are if that is more by far."""
@@ -113,9 +122,10 @@ class PeerPanel:
         area.height -= u(40)
         picture = assets.picture("nobody", u(92))
         width = min(area.width, u(430))
-        rows = _checks(announced)
+        rows = self.advice or _checks(announced)
         heights = [canvas.paragraph_height(text, width, "small") for _, text in rows]
         head = canvas.line_height("small")
+        rows = list(rows)[:_ADVICE_MAX]
         title = canvas.line_height("heading") + u(14)
         total = u(92) + u(10) + title + sum(heights) + len(rows) * (head + u(9))
         y = max(area.top, area.centery - total // 2)
@@ -126,7 +136,9 @@ class PeerPanel:
         y += title
         left = area.centerx - width // 2
         for label, text in rows:
-            canvas.text(surface, label, (left, y), "small", theme.text, bold=True)
+            if y + 2 * head > area.bottom:
+                break
+            canvas.text(surface, label, (left, y), "small", theme.text, width=width, bold=True)
             room = pygame.Rect(left, y + head, width, area.bottom - y)
             y = canvas.paragraph(surface, text, room, "small", theme.muted) + u(9)
 

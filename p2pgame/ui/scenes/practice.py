@@ -1,17 +1,22 @@
-"""A match against a bot on this machine. It stops while another scene is on top."""
+"""A match against a bot on this machine. It stops while another scene is on top, and goes on after 3, 2, 1."""
 
 from collections.abc import Callable
+from math import ceil
 
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
+from p2pgame.ui.inputs import Input, Join, KeySet
 from p2pgame.ui.practice import Practice
-from p2pgame.ui.scene import Context, Pop, Push, Transition
+from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.match import MatchScene
 from p2pgame.ui.view import View
 
 __all__ = ["PracticeScene"]
+
+_BEAT = 0.6
+"""Seconds of each number of the countdown after a pause."""
 
 
 class PracticeScene(MatchScene):
@@ -29,26 +34,54 @@ class PracticeScene(MatchScene):
         self.practice = practice
         self._ended = ended
         self._resign.label = gettext("Stop")
+        self.joinable = len(practice.match().seats) > 1
+        self._count = 0.0
+        """Seconds until it goes on."""
+
+    @property
+    def counting(self) -> int:
+        return ceil(self._count / _BEAT)
+
+    def handle(self, event: Input) -> None:
+        if isinstance(
+            event, Join
+        ):  # a second gamepad or set of keys is for the player who shares the keyboard
+            others = self.context.players.others
+            taken = [i for i, device in enumerate(others) if isinstance(device, KeySet)]
+            if taken and isinstance(event.device, int):
+                others[taken[0]] = event.device
+                self.dirty = True
+            return
+        super().handle(event)
 
     def update(self, dt: float) -> Transition | None:
-        if not self.covered:
+        if self.covered:
+            self._count = 3 * _BEAT if self.match.tick_rate else 0.0
+        elif self._count > 0:
+            before = self.counting
+            self._count = max(0.0, self._count - dt)
+            if self.counting != before:
+                self.canvas.sounds.play("beat" if self.counting else "go")
+            self._fresh = True
+        else:
             self.practice.step(dt)
         self.refresh()
         transition = super().update(dt)
         outcome = self.match.outcome
-        return self._ended(self, outcome) if outcome is not None else transition
+        if outcome is None:
+            return transition
+        self.practice.close()
+        return self._ended(self, outcome)
 
-    def ask_resign(self) -> None:
-        self.next = Push(
-            Confirm(
-                self.context,
-                gettext("Stop practising?"),
-                gettext("The bot will not mind."),
-                gettext("Stop"),
-                Pop(),
-                lambda: self.practice.send(commands.Resign()),
-                no=gettext("Play on"),
-            )
+    def question(self) -> Scene:
+        return Confirm(
+            self.context,
+            gettext("Stop practising?"),
+            gettext("The bot will not mind."),
+            gettext("Stop"),
+            Pop(),
+            lambda: self.practice.send(commands.Resign()),
+            no=gettext("Play on"),
         )
 
     def close(self) -> bool:

@@ -1,4 +1,4 @@
-"""Asks how many bots to practise against, and how strong they are. Part of the lobby."""
+"""Asks how many play, how many of them at this computer, and how strong the bots are. Part of the lobby."""
 
 from collections.abc import Callable
 
@@ -13,6 +13,7 @@ from p2pgame.ui.scene import Context, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
 from p2pgame.ui.sentences import plugin_title
 from p2pgame.ui.widgets import Button, Choice, Form
+from p2pgame.wire.bounds import LOCAL_MAX
 
 __all__ = ["PracticeDialog", "choices"]
 
@@ -24,7 +25,7 @@ _PITCH = 80
 
 def choices(plugin: Plugin) -> bool:
     """Whether there is anything to ask. Raises `GameError`."""
-    return len(line_ups(plugin.game)) > 1 or plugin.bot_levels
+    return plugin.game.max_players > 1 or plugin.bot_levels > 0
 
 
 class PracticeDialog(Dialog):
@@ -49,11 +50,16 @@ class PracticeDialog(Dialog):
         self._choices: list[Choice] = []
         if len(self._offered) > 1:
             labels = [_label(offered) for offered in self._offered]
-            self._choices.append(Choice(gettext("Opponents"), labels, self._choose, self._index))
+            self._choices.append(Choice(gettext("Players in all"), labels, self._choose, self._index))
         if plugin.bot_levels:
             words = [gettext("Easy"), gettext("Medium"), gettext("Hard")]
             at = self._levels.index(self._level)
             self._choices.append(Choice(gettext("Level"), words, self._choose_level, at))
+        self._local = chosen.local if chosen is not None else 1
+        most = min(LOCAL_MAX, max(2, plugin.game.max_players))
+        self._local = min(self._local, most)
+        labels, at = [str(number + 1) for number in range(most)], self._local - 1
+        self._choices.insert(0, Choice(gettext("Players at this computer"), labels, self._choose_local, at))
         begin = Button(gettext("Start"), self._begin, "primary")
         heading = gettext("Practice: {game}", game=plugin_title(plugin))
         super().__init__(context, heading, [], [begin, Button(gettext("Cancel"), self.dismiss)])
@@ -62,7 +68,11 @@ class PracticeDialog(Dialog):
     @property
     def line_up(self) -> LineUp:
         """What is chosen."""
-        return msgspec.structs.replace(self._offered[self._index], level=self._level)
+        offered = self._offered[self._index]
+        return msgspec.structs.replace(offered, level=self._level, local=min(self._local, offered.players))
+
+    def _choose_local(self, index: int) -> None:
+        self._local = index + 1
 
     def _choose(self, index: int) -> None:
         self._index = index
@@ -98,5 +108,4 @@ def _label(line_up: LineUp) -> str:
     """``3 bots``, ``2 against 2``."""
     if line_up.teams:
         return gettext("{n} against {n}", n=line_up.players // 2)
-    bots = line_up.players - line_up.local
-    return ngettext("{n} bot", "{n} bots", bots)
+    return ngettext("{n} player", "{n} players", line_up.players)

@@ -4,21 +4,24 @@ from collections.abc import Callable
 
 import pygame
 
-from p2pgame.core.game import Outcome
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
 from p2pgame.session.events import Event, PeerLost
 from p2pgame.session.view import MatchView
 from p2pgame.ui.inputs import Input, MenuAction, Press
+from p2pgame.ui.marks import mark
 from p2pgame.ui.scene import Context, Push, Scene, Transition
 from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.viewer import ReplayLoader
 from p2pgame.ui.sentences import length, reason_text, winners_text
-from p2pgame.ui.theme import Colour
+from p2pgame.ui.theme import EDGE, Colour, contrast, legible
 from p2pgame.ui.widgets import Button, Form
 
 __all__ = ["Result"]
 
+_BANNER = 3.0
+"""Seconds for which the banner is over the board."""
 _LIVELY = 3.0
 """Seconds for which the board may still move; a view that moves longer is not drawn any more."""
 
@@ -55,11 +58,15 @@ class Result(Scene):
         self._animating = True
         self._age = 0.0
         me = match_board.match.me
-        context.canvas.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "stone")
+        context.canvas.sounds.play("win" if me in outcome.winners else "lose" if outcome.winners else "draw")
 
     @property
     def match(self) -> MatchView:
         return self.match_board.match
+
+    @property
+    def copied(self) -> str:
+        return self.match_board.text
 
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
@@ -71,6 +78,10 @@ class Result(Scene):
             left.width = (area.width - u(10)) * 43 // 100
             self.watch_button.rect = pygame.Rect(left.right + u(10), left.top, 0, left.height)
             self.watch_button.rect.width = area.right - self.watch_button.rect.left
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self.match_board.panel
 
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
@@ -88,6 +99,7 @@ class Result(Scene):
         if not self.covered and (viewer := self._loader.poll()) is not None:
             self.next = Push(viewer)
         moving = self.match_board.update(dt) and self._age < _LIVELY
+        moving = moving or self._age < _BANNER
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
         return super().update(dt)
@@ -114,7 +126,32 @@ class Result(Scene):
             "small",
             theme.warm if self._left else theme.muted,
         )
+        self._draw_banner(surface)
         self.form.draw(surface, canvas)
+
+    def _draw_banner(self, surface: pygame.Surface) -> None:
+        """Who won, across the board in that one's colour, for a moment: then the last picture is to be seen."""
+        if self._age >= _BANNER:
+            return
+        canvas, u, board = self.canvas, self.canvas.u, self.match_board.board
+        theme, winners = canvas.theme, self.outcome.winners
+        come = 1.0 if canvas.still else min(1.0, self._age / theme.slow)
+        come = 1 - (1 - come) ** 3
+        face = theme.tint(winners[0]) if winners else theme.edge
+        band = pygame.Rect(board.left, 0, max(1, round(board.width * come)), u(58))
+        band.centery = board.top + board.height * 2 // 5
+        canvas.shapes.box(surface, band, face, u(theme.radius))
+        if come < 1.0:
+            return
+        ink = legible(
+            theme.on_accent, (face,), (0, 0, 0) if contrast((0, 0, 0), face) > EDGE else (255, 255, 255)
+        )
+        px = canvas.px("heading")
+        words = canvas.fonts.fit(self.heading, px, band.width - u(80), bold=True)
+        left = band.centerx - canvas.fonts.width(words, px, bold=True) // 2
+        if winners:
+            mark(surface, canvas, (left - u(20), band.centery), u(24), winners[0], ink)
+        canvas.text(surface, words, (left, band.centery), "heading", ink, anchor="midleft", bold=True)
 
     @property
     def heading(self) -> str:
@@ -125,12 +162,12 @@ class Result(Scene):
         if names := [match.names[w] for w in winners if w < len(match.names)]:
             return winners_text(names)
         by_rules = self.match_board.attempt(lambda: self.match_board.view.game.outcome(match.state), None)
-        is_draw = by_rules is not None
+        is_draw = by_rules is not None or self.outcome.ended_by is EndedBy.DRAW_AGREED
         return gettext("Draw") if is_draw else gettext("No result")
 
     def _ink(self) -> Colour:
         winners, theme = self.outcome.winners, self.canvas.theme
-        return theme.accent if self.match.me in winners else theme.warm if winners else theme.text
+        return theme.gold if self.match.me in winners else theme.text
 
     def _name(self, peer: str) -> str:
         return (

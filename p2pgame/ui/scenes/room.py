@@ -1,13 +1,16 @@
 """The room: its seats and who has them, before a round, while one is on, and at the table after it."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from p2pgame.core.guard import GameError
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import enumerated, gettext, ngettext
 from p2pgame.i18n.games import options
 from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
+from p2pgame.ui.chat_bar import ChatBar
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
 from p2pgame.ui.room_words import (
     device_text,
@@ -76,6 +79,7 @@ class RoomScene(Scene):
         self.leave_button = Button(gettext("Leave the room"), self._leave)
         self.fewer_button = Button("−", lambda: self._set_local(-1))
         self.more_button = Button("+", lambda: self._set_local(1))
+        self.chat_bar = ChatBar(context.chat, context.open_chat)
         self._wanted = (0, 0.0)
         """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
@@ -175,7 +179,14 @@ class RoomScene(Scene):
         return [*found, self.leave_button]
 
     def _widgets(self) -> list[Widget]:
-        return [*self.votes.widgets, *self._buttons(), *self.cards, self.fewer_button, self.more_button]
+        return [
+            *self.votes.widgets,
+            *self._buttons(),
+            *self.cards,
+            self.fewer_button,
+            self.more_button,
+            self.chat_bar,
+        ]
 
     def update(self, dt: float) -> Transition | None:
         now = self.context.clock()
@@ -184,13 +195,25 @@ class RoomScene(Scene):
             if self._count(now) and self._count(now) != (self._shown[2] if self._shown else None):
                 self.canvas.sounds.play("click")
             self._shown, self.dirty = shown, True
+        self.dirty = self.chat_bar.changed() or self.dirty
         return super().update(dt)
+
+    @property
+    def chat_area(self) -> pygame.Rect | None:
+        return self._side
 
     def _count(self, now: float) -> int:
         """3, 2, 1 before a round; else 0."""
         return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
 
     # --- layout
+
+    @property
+    def game(self) -> str:
+        return self.room.game
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [(gettext("a key or button of another player"), gettext("one more player at this computer"))]
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
@@ -202,6 +225,9 @@ class RoomScene(Scene):
         left = pygame.Rect(pad, top, self._side.left - u(14) - pad, self._side.height)
         self._strip = pygame.Rect(left.left, left.bottom - u(_STRIP), left.width, u(_STRIP))
         self._panel = pygame.Rect(left.left, top, left.width, self._strip.top - u(10) - top)
+        bar = pygame.Rect(0, 0, (self._panel.width - u(30)) * 55 // 100, u(ChatBar.height))
+        bar.bottomright = (self._panel.right - u(10), self._panel.bottom - u(8))
+        self.chat_bar.rect = bar
         self._layout_seats(self._panel.inflate(-u(20), -u(20)))
         button = u(40)
         self.more_button.rect = pygame.Rect(self._strip.right - u(10) - button, 0, button, u(38))
@@ -213,7 +239,7 @@ class RoomScene(Scene):
         u, count = self.canvas.u, max(1, len(self.cards))
         columns = 1 if count <= _FEW else 2
         rows = -(-count // columns)
-        area.height -= u(30)  # who watches
+        area.height -= u(36)  # who watches, and the chat
         pitch = min(u(_SEAT + 14), (area.height + u(_SEAT_GAP)) // rows)
         width = (area.width - (columns - 1) * u(_GAP)) // columns
         for i, card in enumerate(self.cards):
@@ -290,7 +316,7 @@ class RoomScene(Scene):
             plugin, traits = self.client.registry.get(game), (False, False, False)
             if plugin is not None:
                 try:
-                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels)
+                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels > 0)
                 except GameError:  # its bot cannot be loaded
                     traits = (plugin.game.teams, False, False)
             self._traits = (game, *traits)
@@ -359,7 +385,7 @@ class RoomScene(Scene):
         canvas.text(surface, words, at, "small", theme.muted, anchor="midright", width=space)
         at = (area.left, area.bottom)
         what = listed(self._winners(), round_text(room, self.context.clock()))
-        ink = theme.warm if room.phase == "table" else theme.text
+        ink = theme.gold if room.phase == "table" else theme.text
         canvas.text(surface, what, at, "body", ink, anchor="bottomleft", width=area.width)
 
     def _winners(self) -> str:
@@ -370,7 +396,7 @@ class RoomScene(Scene):
         if room.champions:
             names = [seat_title(room.seats[i], i) for i in room.champions if i < len(room.seats)]
             return ngettext(
-                "{names} wins the series", "{names} win the series", len(names), names=", ".join(names)
+                "{names} wins the series", "{names} win the series", len(names), names=enumerated(names)
             )
         names = [seat_title(room.seats[i], i) for i in room.last if i < len(room.seats)]
         won = winners_text(names) if names else gettext("nobody won")
@@ -379,9 +405,9 @@ class RoomScene(Scene):
     def _draw_watchers(self, surface: pygame.Surface) -> None:
         canvas, u = self.canvas, self.canvas.u
         names = watchers(self.room)
-        text = gettext("Watching: {names}", names=", ".join(names)) if names else gettext("Nobody watches")
-        at = (self._panel.left + u(14), self._panel.bottom - u(18))
-        width = self._panel.width - u(28)
+        text = gettext("Watching: {names}", names=enumerated(names)) if names else gettext("Nobody watches")
+        at = (self._panel.left + u(14), self.chat_bar.rect.centery)
+        width = self.chat_bar.rect.left - at[0] - u(8)
         canvas.text(surface, text, at, "small", canvas.theme.faint, anchor="midleft", width=width)
 
     def _draw_strip(self, surface: pygame.Surface) -> None:

@@ -11,13 +11,9 @@ from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.room_words import member_of, seat_note, seat_title, wins_of
 from p2pgame.ui.sentences import listed
-from p2pgame.ui.theme import Colour
 from p2pgame.ui.widgets import Widget, focus_ring
 
-__all__ = ["TEAM_INKS", "SeatCard"]
-
-TEAM_INKS: tuple[Colour, ...] = ((92, 160, 255), (255, 173, 92), (146, 214, 140), (214, 150, 232))
-"""Of the stripe beside the number of a team, which is written out as well."""
+__all__ = ["SeatCard"]
 
 
 class SeatCard(Widget):
@@ -58,7 +54,7 @@ class SeatCard(Widget):
         won = self.index in (room.champions or room.last) and room.phase == "table"
         mine = seat.kind == "person" and seat.peer == room.me
         if won or mine:
-            canvas.frame(surface, rect, theme.warm if won else theme.accent, 2 if won else 1.5)
+            canvas.frame(surface, rect, theme.gold if won else theme.accent, 2 if won else 1.5)
         elif not taken:
             canvas.frame(surface, rect, theme.line, 1)
         if focused:
@@ -68,7 +64,7 @@ class SeatCard(Widget):
         if room.round and taken:
             wins = canvas.text(
                 surface, str(wins_of(room, self.index)), (right, rect.centery), "heading",
-                theme.warm if won else theme.text, anchor="midright", bold=True,
+                theme.gold if won else theme.text, anchor="midright", bold=True,
             )  # fmt: skip
             right = wins.left - u(8)
         self._draw_words(surface, canvas, room, seat, pygame.Rect(left, rect.top, right - left, rect.height))
@@ -78,12 +74,12 @@ class SeatCard(Widget):
     ) -> int:
         """The number of the seat in a ring, filled with a tick once its person is ready; returns the x beside it."""
         theme, u = canvas.theme, canvas.u
-        ink = TEAM_INKS[seat.team % len(TEAM_INKS)] if _in_teams(room) else theme.muted
+        ink = theme.ink(seat.team) if _in_teams(room) else theme.ink(self.index)
         centre, radius = (left + u(13), self.rect.centery), u(13)
         member = member_of(room, seat.peer) if seat.kind == "person" else None
         ready = member is not None and member.ready and room.phase in ("open", "countdown")
         if ready or seat.kind == "bot":
-            canvas.shapes.disc(surface, centre, radius, ink if _in_teams(room) else theme.accent)
+            canvas.shapes.disc(surface, centre, radius, ink)
         else:
             canvas.shapes.ring(surface, centre, radius, ink if seat.kind != "closed" else theme.line, u(2))
         if ready:

@@ -1,22 +1,30 @@
 """A recorded match, shown by the view of its game: play, pause, step, jump, scrub, at several speeds.
 
+A record of another program has comments, and where it has variations, one chooses between them.
+
 Knows a `Player` and draws it; `ReplayLoader` makes one from a file. Sounds and sparks are those of a live
 match at normal speed; a jump is quiet.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pygame
 
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.guard import GameError
-from p2pgame.core.registry import Plugin
+from p2pgame.core.records import FILE_MAX as RECORD_MAX
+from p2pgame.core.records import Record
+from p2pgame.core.registry import Plugin, Registry
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.i18n.errors import sentence as error_sentence
+from p2pgame.replay.codec import FILE_MAX as REPLAY_MAX
+from p2pgame.replay.errors import ReplayError
 from p2pgame.replay.playback import Playback
-from p2pgame.replay.reader import Replay
+from p2pgame.replay.reader import Replay, read
 from p2pgame.session.view import MatchView
+from p2pgame.storage.files import system_reason
 from p2pgame.ui.background import Future, taken
 from p2pgame.ui.iconbutton import IconButton
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
@@ -37,10 +45,11 @@ from p2pgame.ui.sentences import (
     sentence,
     winners_text,
 )
+from p2pgame.ui.variations import Variations
 from p2pgame.ui.view import View, load_view
-from p2pgame.ui.widgets import Button, Choice, Form
+from p2pgame.ui.widgets import Button, Choice, Form, Widget
 
-__all__ = ["ReplayLoader", "Viewer"]
+__all__ = ["FileLoader", "ReplayLoader", "Viewer"]
 
 _STRIP = 100
 """Units below the board for the bar and the buttons."""
@@ -53,10 +62,20 @@ _LOUD = 2.0
 class Viewer(Scene):
     """Plays a recorded match, from the moment it opens."""
 
-    def __init__(self, context: Context, player: Player, view: View, fresh: Callable[[], View]) -> None:
-        """`fresh` makes another view of the same match, for a jump."""
+    def __init__(
+        self,
+        context: Context,
+        player: Player,
+        view: View,
+        fresh: Callable[[], View],
+        variations: Variations | None = None,
+    ) -> None:
+        """`fresh` makes another view of the same match, for a jump. `variations`: of a record of another program."""
         super().__init__(context)
         self.player = player
+        self.variations = variations
+        self.variation = Choice(gettext("Variation"), [""], self._vary)
+        """Where the last move has alternatives: which one it is."""
         self.match_board = MatchBoard(self.canvas, view, player.match)
         self._fresh = fresh
         self._marks = _marks(player.playback.replay)
@@ -79,7 +98,7 @@ class Viewer(Scene):
         speeds = [f"×{speed:g}".replace("0.5", "½") for speed in SPEEDS]
         self.speed = Choice(gettext("Speed"), speeds, self._set_speed, SPEEDS.index(player.speed))
         self.back = Button(gettext("Back"), self._back)
-        self.form = Form([self.scrub, *self._transport, self.speed, self.back], self.scrub)
+        self.form = Form(self._widgets(), self.scrub)
         self._hint = labels.hint
         self._toggle()
 
@@ -100,6 +119,55 @@ class Viewer(Scene):
         room = self.back.rect.left - x - u(20)
         self.speed.rect = pygame.Rect(0, y, min(u(300), room), u(46))
         self.speed.rect.centerx = (x + self.back.rect.left) // 2 - u(3)
+        area = self.match_board.controls
+        self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
+        self.variation.fit(self.canvas)
+
+    @property
+    def copied(self) -> str:
+        return self.match_board.text
+
+    def _widgets(self) -> list[Widget]:
+        vary = [self.variation] if len(self.variation.options) > 1 else []
+        return [self.scrub, *self._transport, self.speed, *vary, self.back]
+
+    def _vary(self, index: int) -> None:
+        """Show another variation of the move that is shown."""
+        variations, frame = self.variations, self.player.frame
+        if variations is None:
+            return
+
+        def turn() -> None:
+            player = variations.take(frame, index)
+            player.seek(frame)
+            player.jumps = self.player.jumps + 1
+            player.speed = self.player.speed
+            self.player, self.scrub.most = player, player.frames
+
+        self._try(turn)
+
+    def _offer_variations(self) -> None:
+        """Make the choice that fits to the move that is shown."""
+        variations, frame = self.variations, self.player.frame
+        count = 0 if variations is None else len(variations.siblings(frame))
+        if count != len(self.variation.options) or count < 2:
+            labels = [str(number) for number in range(1, count + 1)] or [""]
+            rect = self.variation.rect
+            self.variation = Choice(self.variation.label, labels, self._vary)
+            self.variation.rect = rect
+            self.variation.fit(self.canvas)
+            self.form.replace(self._widgets())
+        if variations is not None and count > 1:
+            self.variation.index = variations.index(frame)
+            self.dirty = True
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            (gettext("Enter"), gettext("play or pause")),
+            ("← →", gettext("a step back or forward")),
+            ("↑ ↓", gettext("a jump forward or back")),
+            (gettext("Home, End"), gettext("to the beginning or the end")),
+        ]
 
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
@@ -174,6 +242,7 @@ class Viewer(Scene):
             self.canvas.sounds.play("stone")
         self.match_board.match = player.match
         self.scrub.value = player.frame
+        self._offer_variations()
         self.play.icon = "pause" if player.playing else "play"
         status = self.match_board.status
         if status != self._status or not player.match.tick_rate or not player.playing:
@@ -218,6 +287,9 @@ class Viewer(Scene):
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
         canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
+        if self.variations is not None:
+            self._draw_record(surface, self.variations, area.copy())
+            return
         match, replay = self.match_board.match, self.player.playback.replay
         plugin = self.client.registry.get(match.game)
         result = result_of(match, replay, plugin.package if plugin else "")
@@ -254,6 +326,40 @@ class Viewer(Scene):
         if area.bottom - height >= y:
             rect = pygame.Rect(area.left, area.bottom - height, area.width, height)
             canvas.paragraph(surface, hint, rect, "small", theme.faint)
+
+    def _draw_record(self, surface: pygame.Surface, variations: Variations, area: pygame.Rect) -> None:
+        """The panel of a record of another program: the variation, the comment, and what was left out."""
+        canvas, u, theme, frame = self.canvas, self.canvas.u, self.canvas.theme, self.player.frame
+        match, record = self.match_board.match, variations.record
+        if len(self.variation.options) > 1:
+            canvas.text(surface, self.variation.label, area.topleft, "small", theme.faint, width=area.width)
+            _lower(area, u(72))
+        ways = variations.branches(frame)
+        lines = [
+            game_line(self.client.registry, match.game, match.config),
+            listed(record.date, record.result),
+            self._status,
+            ngettext("{n} way goes on", "{n} ways go on", ways) if ways > 1 else "",
+        ]
+        for line in filter(None, lines):
+            if area.height >= canvas.line_height("small"):
+                canvas.text(surface, line, area.topleft, "small", theme.muted, width=area.width)
+                _lower(area, canvas.line_height("small") + u(4))
+        for text, ink in (
+            *((one, theme.text) for one in variations.comment(frame).split("\n")[:30]),
+            *(
+                (sentence(error_text(error)), theme.warm)
+                for error in record.problems
+                if frame in (0, self.player.frames)
+            ),
+        ):
+            if text and area.height >= canvas.line_height("small"):
+                _lower(area, canvas.paragraph(surface, text, area, "small", ink) + u(4) - area.top)
+
+
+def _lower(area: pygame.Rect, by: int) -> None:
+    """Take so many pixels off the top."""
+    area.top, area.height = area.top + by, max(0, area.height - by)
 
 
 class _Labels(NamedTuple):
@@ -311,6 +417,63 @@ def _marks(replay: Replay) -> list[Mark]:
     """The pauses and desyncs, in the order of the match. The recorder of each side notes a desync where it found it."""
     kinds = {"connection": "paused", "closed": "paused", "restarted": "paused", "desync": "differed"}
     return [(note.frame, kinds[note.what]) for note in replay.notes if note.what in kinds]
+
+
+class FileLoader:
+    """Opens a file in the background: a match of ours, or a record of another program that a game here can read."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._loading: Future[Replay | tuple[Record, Plugin]] | None = None
+
+    def start(self, path: Path) -> None:
+        """Read `path`, unless a file is being read already."""
+        if self._loading is None:
+            registry = self._context.client.registry
+            self._loading = self._context.background.submit(_read_file, path, registry)
+
+    def poll(self) -> Viewer | None:
+        """The viewer, once the file is read; None before that, and, with a notice, if it cannot be shown."""
+        loaded = taken(self._loading)
+        if loaded is None:
+            return None
+        self._loading = None
+        try:
+            found = loaded.result()
+            return (
+                _open(self._context, found)
+                if isinstance(found, Replay)
+                else _open_record(self._context, *found)
+            )
+        except GameError:
+            raise
+        except P2PGameError as error:
+            self._context.toast(error_text(error))
+            return None
+
+
+def _read_file(path: Path, registry: Registry) -> Replay | tuple[Record, Plugin]:
+    """Raises `P2PGameError`."""
+    form = path.suffix.removeprefix(".").lower()
+    plugin = next((p for p in registry if form and p.has_records and form in p.records().reads), None)
+    most = REPLAY_MAX + 1 if plugin is None else RECORD_MAX
+    try:
+        with path.open("rb") as file:
+            data = file.read(most)
+    except OSError as error:
+        raise ReplayError("unreadable", reason=system_reason(error)) from None
+    return read(data) if plugin is None else (plugin.records().read(data, form), plugin)
+
+
+def _open_record(context: Context, record: Record, plugin: Plugin) -> Viewer:
+    variations = Variations(record, plugin, context.clock)
+    player = variations.player()
+    header = player.playback.replay.header
+
+    def fresh() -> View:
+        return load_view(plugin, header.me, header.names)
+
+    return Viewer(context, player, fresh(), fresh, variations)
 
 
 class ReplayLoader:

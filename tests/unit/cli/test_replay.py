@@ -135,7 +135,9 @@ def test_a_turn_based_match_is_shown_in_its_notation(replay: Run) -> None:
     (found,) = objects(replay("show", GOMOKU, "--json")[1])
     assert found["moves"][0] == {"frame": 1, "player": 0, "move": "H8"}
     assert len(found["moves"]) == found["frames"] == found["at"]
-    assert found["config"] == {"rule": "freestyle"}
+    assert found["config"] == {
+        "rule": "freestyle", "size": 15, "opening": "no_opening", "clock": "no clock", "takebacks": "takebacks",
+    }  # fmt: skip
     assert found["outcome"]["reason"] == "five in a row"
 
 

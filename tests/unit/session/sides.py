@@ -58,6 +58,9 @@ class FakeMatches:
     def uses(self, link: int) -> bool:
         return link == self.link
 
+    def chat_place(self) -> None:
+        return None
+
     def next_deadline(self) -> float | None:
         return self.deadline
 

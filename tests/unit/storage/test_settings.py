@@ -70,3 +70,48 @@ def test_where_nobody_knows_the_home_no_directory_is_made_up(monkeypatch: pytest
     assert failed.value.code == "no_home"
     monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
     assert default_data_dir() == Path("/elsewhere/p2pgame")
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        (b'"scale": 9000', "scale"),
+        (b'"theme": "plaid"', "theme"),
+        (b'"sound_volume": "loud"', "sound_volume"),
+        (b'"keys": {"": {"arrows": {"up": 99999}}}', "keys"),
+        (b'"window": [1, 2, 3, 4, 5]', "window"),
+        (b'"seeds": ["' + b"x" * 300 + b'"]', "seeds"),
+        (b'"may_invite": null', "may_invite"),
+    ],
+    ids=repr,
+)
+def test_one_bad_value_costs_no_other(tmp_path: Path, bad: bytes, good: str) -> None:
+    (tmp_path / "settings.json").write_bytes(b'{"name": "Ann", ' + bad + b', "still": true}')
+    settings = load_settings(tmp_path)
+    assert (settings.name, settings.still) == ("Ann", True)
+    assert getattr(settings, good) == getattr(Settings(), good)
+
+
+def test_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_bytes(b'{"name": "Ann", "hologram": {"depth": 3}}')
+    save_settings(tmp_path, Settings(name="Ben", theme="light"))
+    text = (tmp_path / "settings.json").read_text()
+    assert '"hologram"' in text
+    assert load_settings(tmp_path) == Settings(name="Ben", theme="light")
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_bytes(b'{"name": "' + b"a" * (1 << 20) + b'"}')
+    assert load_settings(tmp_path) == Settings()
+
+
+def test_every_setting_comes_back(tmp_path: Path) -> None:
+    chosen = Settings(
+        name="Zoë", sound=False, sound_volume=5, music_volume=0, language="zh_CN", theme="light", palette="lightness",
+        scale=150, full_screen=True, still=True, shake=False, confirm_moves=True, keys={"pong": {"arrows": {"up": 26}}},
+        interfaces=("eth0",), discovery_port=50000, seeds=("10.0.0.1",), input_delay=3, may_invite="known",
+        may_watch="nobody",
+        may_chat="verified", game="tron", options={"tron": {"best_of": 3}}, learned=("pong",), window=(1, 2, 800, 600),
+    )  # fmt: skip
+    save_settings(tmp_path, chosen)
+    assert load_settings(tmp_path) == chosen

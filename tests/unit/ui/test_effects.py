@@ -5,7 +5,7 @@ import pytest
 
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
-from p2pgame.ui.effects import Effects, between, glow, mixed
+from p2pgame.ui.effects import Effects, between, glow
 
 
 def match(tick_rate: int = 60) -> MatchView:
@@ -74,11 +74,6 @@ def test_sparks_follow_from_the_key() -> None:
 def test_between_two_states(now: float, part: float) -> None:
     assert between(match(), now) == pytest.approx(part)
     assert between(match(tick_rate=0), now) == 1.0
-
-
-def test_mixed_colours() -> None:
-    assert mixed((0, 0, 0), (100, 200, 50), 0.5) == (50, 100, 25)
-    assert mixed((7, 8, 9), (1, 2, 3), 0) == (7, 8, 9)
 
 
 def test_light_is_added_and_fades_outwards() -> None:

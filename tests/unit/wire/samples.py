@@ -5,8 +5,10 @@ from typing import Any
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.chat import Kind, Line, sign_line
 from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, encode_decision
 from p2pgame.wire.rooms import NO_LINK, Kicked, Member, Player, Seat, Vote
+from tests.signers import Signer
 
 MATCH = "00112233445566ff"
 ROOM = "ffeeddccbbaa9988"
@@ -42,6 +44,19 @@ ROOM_STATE = m.RoomState(
     vote=Vote(ANN, "kick", BEN, 20_000, 1, (ANN,), ()),
     kicked=(Kicked("c" * 26, 60_000),),
 )
+CHAT_LINE = sign_line(
+    Line(
+        public_key=Signer(1).public_key,
+        instance=bytes.fromhex("a0a1a2a3a4a5a6a7"),
+        where=bytes.fromhex(ROOM),
+        counter=3,
+        kind=Kind.TEXT,
+        text="Hello, room!",
+        time=1_800_000_000_000,
+        name="Ann",
+    ),
+    Signer(1),
+).data
 SAMPLES: list[m.Message] = [
     HELLO,
     m.Heartbeat(nonce=1),
@@ -124,6 +139,10 @@ SAMPLES: list[m.Message] = [
     ),
     m.RoomReveal(room=ROOM, plan=b"p" * 32, nonces=(b"n" * 32,)),
     m.RoomRound(room=ROOM, plan=b"p" * 32, news="ended", epoch=1, match=MATCH, host=ANN, winners=(2,)),
+    m.ChatSay(where=ROOM, line=CHAT_LINE),
+    m.ChatLine(where=ROOM, number=7, line=CHAT_LINE),
+    m.ChatSync(where=ROOM, marks=((b"authors1", 3), (b"authors2", 1)), answer=True),
+    m.ChatRefused(where=ROOM, counter=3, reason="chat_silenced"),
 ]
 
 _NOT_HEX = ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdef\n", 7, None]
@@ -149,6 +168,7 @@ _NOT_ANN = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, b"a" * 26, None]
 _NOT_ANN_OR_NONE = _NOT_ANN[1:]
 _NOT_HEX_OR_NONE = ["0" * 15, "0" * 17, "G" * 16, 1, None]
 
+_NOT_LINE = [b"x" * 1101, "x", None]
 BAD: dict[type[m.Message], dict[str, list[Any]]] = {
     m.Hello: {
         "protocol": _NOT_COUNT,
@@ -331,5 +351,20 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "host": _NOT_ANN_OR_NONE,
         "winners": [[0] * 9, [8], [-1], None],
     },
+    m.ChatSay: {"where": _NOT_HEX, "line": _NOT_LINE},
+    m.ChatLine: {"where": _NOT_HEX, "number": [0, *_NOT_COUNT], "line": _NOT_LINE},
+    m.ChatSync: {
+        "where": _NOT_HEX,
+        "marks": [
+            [[b"12345678", 1]] * 65,
+            [[b"1234567", 1]],
+            [[b"12345678", -1]],
+            [[b"12345678"]],
+            [b"12345678"],
+            None,
+        ],
+        "answer": [0, 1, "true", None],
+    },
+    m.ChatRefused: {"where": _NOT_HEX, "counter": [0, *_NOT_COUNT], "reason": _NOT_CODE},
 }
 """Values that each field must refuse."""

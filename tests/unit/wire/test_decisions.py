@@ -23,6 +23,9 @@ BODIES: list[d.DecisionBody] = [
     d.Dropped(seat=3, reason="lost"),
     d.Seated(seat=7, peer="a" * 26),
     d.HostIs(peer="b" * 26),
+    d.Timed(seat=1, milliseconds=2**32 - 1),
+    d.TimeAdded(seat=0, milliseconds=15_000),
+    d.Flagged(seat=7, milliseconds=0),
 ]
 _NO_PEER: list[Any] = ["", "a" * 25, "a" * 27, "A" * 26, "1" * 26, "a" * 26 + "\n", 1, None]
 BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
@@ -48,6 +51,10 @@ BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
     d.Dropped: {"seat": [-1, 8, 1.5, "1", None, True], "reason": ["", "No Code", "x" * 33, "x\n", 1, None]},
     d.Seated: {"seat": [-1, 8, 1.5, "1", None, True], "peer": _NO_PEER},
     d.HostIs: {"peer": _NO_PEER},
+    **{
+        kind: {"seat": [-1, 8, 1.5, "1", None, True], "milliseconds": [-1, 2**32, 1.5, "1", None]}
+        for kind in (d.Timed, d.TimeAdded, d.Flagged)
+    },
 }
 """Values that each field of each kind must refuse."""
 

@@ -7,6 +7,7 @@ from p2pgame.core import IllegalMoveError, Outcome, Setup, decode, encode
 from p2pgame.games.gomoku.rules import (
     CENTRE,
     GAME,
+    PASS,
     POINTS,
     SIZE,
     Config,
@@ -15,6 +16,7 @@ from p2pgame.games.gomoku.rules import (
     State,
     format_point,
     parse_point,
+    position,
 )
 
 RULES: tuple[Rule, ...] = ("freestyle", "standard")
@@ -43,12 +45,11 @@ def with_stones(player: int, points: list[int], rule: Rule) -> State:
     board = bytearray(POINTS)
     for point in points:
         board[point] = player + 1
-    need = len(points) + (1 if player == 1 else 0)
+    need = len(points) + player
     harmless = [p for p in range(POINTS) if p % SIZE % 2 == 0 and p // SIZE % 2 == 0 and board[p] == 0]
     away = [p for p in harmless if all(max(abs(p % 15 - q % 15), abs(p // 15 - q // 15)) > 1 for q in points)]
-    for point in away[:need]:
-        board[point] = 2 - player
-    return State(rule=rule, board=bytes(board), stones=len(points) + need)
+    sides = (points, away[:need]) if player == 0 else (away[:need], points)
+    return position(Config(rule=rule), *sides)
 
 
 def lines_of(length: int) -> list[tuple[str, list[int]]]:
@@ -149,7 +150,8 @@ def test_a_five_with_the_last_stone_is_a_win_not_a_draw() -> None:
     for point in range(11, 15):
         colours[point] = 1
     colours[10] = 0
-    state = State(rule="freestyle", board=bytes(colours), stones=POINTS - 1)
+    moves = (PASS,) * (POINTS - 1)
+    state = State(rule="freestyle", board=bytes(colours), stones=POINTS - 1, moves=(*moves[:-2], 0, 1))
     assert GAME.outcome(put(state, 10)) == Outcome(winners=(0,), reason="five in a row")
 
 
@@ -181,10 +183,11 @@ def test_illegal_moves_are_refused_with_the_reason(before: str, player: int, poi
         None,
         7,
         "H8",
+        "",
         [7],
         {},
         {"point": -1},
-        {"point": 225},
+        {"point": 400},
         {"point": 2**64 - 1},
         {"point": 7.0},
         {"point": "7"},
@@ -192,6 +195,9 @@ def test_illegal_moves_are_refused_with_the_reason(before: str, player: int, poi
         {"point": True},
         {"point": 7, "player": 1},
         {"Point": 7},
+        "resign",
+        {"choice": "pass"},
+        ["pass"],
     ],
 )
 def test_malformed_inputs_are_refused_at_the_edge(value: object) -> None:
@@ -209,16 +215,45 @@ def test_inputs_and_configurations_come_back_from_the_wire() -> None:
     assert all(GAME.decode_input(encode(Move(p))) == Move(p) for p in range(POINTS))
     assert GAME.decode_config(encode({})) == Config(rule="freestyle")
     assert GAME.decode_config(encode(Config(rule="standard"))) == Config(rule="standard")
-    for bad in ({"rule": "renju"}, {"rule": 1}, {"size": 19}, None):
+    for bad in (
+        {"rule": "ninuki"},
+        {"rule": 1},
+        {"size": 14},
+        {"size": "19"},
+        {"opening": "soosorv"},
+        {"komi": 1},
+        None,
+    ):
         with pytest.raises(msgspec.DecodeError):
             GAME.decode_config(encode(bad))
 
 
 @pytest.mark.parametrize(
-    "change", [{"board": bytes(224)}, {"board": bytes(226)}, {"rule": "caro"}, {"last": 225}, {"line": [225]}]
+    "change",
+    [
+        {"board": bytes(224)},
+        {"board": bytes(256)},
+        {"board": bytes(441)},
+        {"rule": "gomoku"},
+        {"line": [400]},
+        {"line": [0] * 21},
+        {"moves": [-2]},
+        {"moves": [0] * 802},
+        {"foul": "three"},
+        {"black": 2},
+        {"step": 32},
+        {"offered": [0] * 11},
+    ],
 )
 def test_a_state_of_the_wrong_form_is_refused(change: dict[str, object]) -> None:
-    fields = {"rule": "freestyle", "board": bytes(225), "stones": 0, "last": None, "line": []}
+    fields = {
+        "rule": "freestyle",
+        "opening": "no_opening",
+        "board": bytes(225),
+        "stones": 0,
+        "moves": [],
+        "line": [],
+    }
     assert decode(encode(fields), State) == start()
     with pytest.raises(msgspec.DecodeError):
         decode(encode(fields | change), State)
@@ -239,13 +274,15 @@ def test_coordinates_count_from_the_bottom_left() -> None:
         assert parse_point(text) == point
         assert format_point(point) == text
         assert GAME.describe(start(), Move(point)) == text
-    assert (Move(parse_point("C5")).x, Move(parse_point("C5")).y) == (2, 4)
+    assert parse_point("T20", 20) == 399
+    assert format_point(399, 20) == "T20"
     assert all(parse_point(f" {format_point(p).lower()}\n") == p for p in range(POINTS))
     assert GAME.describe(start(), Move(-1)) == "-1"
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "H", "8", "8H", "H0", "H16", "P1", "H08", "H+8", "H 8 8", "H８", "Ä1", "H-1"]
+    "text",
+    ["", " ", "H", "8", "8H", "H0", "H16", "P1", "H08", "H+8", "H 8 8", "H８", "Ä1", "H-1", "A16", "T1"],
 )
 def test_what_is_no_point_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ValueError, match="is not a point from A1 to O15"):

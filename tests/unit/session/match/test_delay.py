@@ -11,14 +11,35 @@ def delay(configured: int | None = None) -> InputDelay:
 
 @pytest.mark.parametrize(
     ("rtt", "guest"),
-    [(None, 1), (0.0, 1), (0.05, 2), (0.2, 2), (0.25, 2), (0.266, 3), (0.3, 5), (0.38, 10), (2.0, 10)],
+    [
+        (None, 0),
+        (0.0, 0),
+        (0.06, 0),
+        (0.1, 0),
+        (0.15, 1),
+        (0.2, 2),
+        (0.25, 2),
+        (0.266, 3),
+        (0.3, 5),
+        (0.38, 10),
+        (2.0, 10),
+    ],
 )
-def test_it_hides_the_way_up_to_two_frames_and_a_guest_bridges_what_prediction_does_not(
+def test_prediction_hides_the_way_and_a_guest_bridges_what_prediction_does_not(
     rtt: float | None, guest: int
 ) -> None:
     """At 300 ms 18 frames pass until an answer is there. Both sides predict 8, and 3 are kept for what is lost."""
     assert delay().suited(rtt, 0.0) == guest
     assert delay().suited(rtt, 0.0, is_host=True) == min(2, guest)
+
+
+@pytest.mark.parametrize(("jitter", "frames"), [(0.0, 0), (0.01, 0), (0.03, 2), (0.2, 2)])
+def test_a_bad_line_gets_a_delay_of_two_frames_at_most(jitter: float, frames: int) -> None:
+    assert delay().suited(0.06, jitter, is_host=True) == frames
+
+
+def test_lockstep_has_a_frame_at_least() -> None:
+    assert InputDelay(configured=None, tick_rate=60, window=0).suited(0.0, 0.0, is_host=True) == 1
 
 
 def test_what_the_player_chose_stands() -> None:

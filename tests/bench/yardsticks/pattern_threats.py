@@ -10,7 +10,7 @@ are *cells*. Positions are immutable, so the search has nothing to undo. A line 
 from collections.abc import Iterable
 from typing import Final
 
-from p2pgame.games.gomoku.rules import EMPTY, SIZE, Rule, State
+from p2pgame.games.gomoku.rules import BLACK, EMPTY, WHITE, Rule, State
 
 __all__ = [
     "FIVE",
@@ -36,7 +36,8 @@ NOTHING, SINGLE, TWO, OPEN_TWO, THREE, OPEN_THREE, FOUR, OPEN_FOUR, FIVE = range
 WALL: Final = 3
 _REACH: Final = 5
 """A five reaches 4 points to a side; whether it is an overline shows at the 5th."""
-_STRIDE: Final = SIZE + _REACH
+_STRIDE: Final = 20 + _REACH
+"""From row to row, whatever the size of the board: the largest one fits."""
 _LINES: Final = tuple((d * _REACH, d) for d in (1, _STRIDE - 1, _STRIDE, _STRIDE + 1))
 _ON_LINES: Final = tuple(i * d for _, d in _LINES for i in range(-4, 5) if i)
 _NEAR: Final = tuple(dy * _STRIDE + dx for dy in range(-2, 3) for dx in range(-2, 3) if dx or dy)
@@ -44,26 +45,27 @@ _DEPTH: Final = 8
 """Fours in a row that the search looks ahead."""
 
 
-def cell_of(point: int) -> int:
-    return (point // SIZE + _REACH) * _STRIDE + point % SIZE + _REACH
+def cell_of(point: int, size: int) -> int:
+    return (point // size + _REACH) * _STRIDE + point % size + _REACH
 
 
-def point_of(cell: int) -> int:
-    return (cell // _STRIDE - _REACH) * SIZE + cell % _STRIDE - _REACH
+def point_of(cell: int, size: int) -> int:
+    return (cell // _STRIDE - _REACH) * size + cell % _STRIDE - _REACH
 
 
 def position_of(state: State) -> bytes:
     """The position of a state."""
-    cells = bytearray((WALL,)) * ((SIZE + 2 * _REACH) * _STRIDE + _REACH)
-    for y in range(SIZE):
-        start = cell_of(y * SIZE)
-        cells[start : start + SIZE] = state.board[y * SIZE : (y + 1) * SIZE]
+    size = state.size
+    cells = bytearray((WALL,)) * ((size + 2 * _REACH) * _STRIDE + _REACH)
+    for y in range(size):
+        start = cell_of(y * size, size)
+        cells[start : start + size] = state.board[y * size : (y + 1) * size]
     return bytes(cells)
 
 
-def place(position: bytes, player: int, cell: int) -> bytes:
-    """`position` with a stone of `player` on `cell`."""
-    return position[:cell] + (b"\x01", b"\x02")[player] + position[cell + 1 :]
+def place(position: bytes, colour: int, cell: int) -> bytes:
+    """`position` with a stone of `colour` on `cell`."""
+    return position[:cell] + (b"\x01", b"\x02")[colour] + position[cell + 1 :]
 
 
 def nearby(position: bytes) -> list[int]:
@@ -85,36 +87,37 @@ class Budget:
 
 
 class Threats:
-    """The patterns under one rule, and what can be forced with them."""
+    """The patterns under one rule, and what can be forced with them. Sees no fouls, and no fives that Caro forbids."""
 
     def __init__(self, rule: Rule) -> None:
         exact = rule == "standard"
-        self._patterns = (_Patterns(1, exact), _Patterns(2, exact))
+        black = exact or rule in ("renju", "renju_fouls_refused")
+        self._patterns = (_Patterns(BLACK + 1, black), _Patterns(WHITE + 1, exact))
 
-    def shapes(self, position: bytes, player: int, cell: int) -> list[int]:
-        """What a stone of `player` on `cell` makes on each of its four lines."""
-        patterns = self._patterns[player]
+    def shapes(self, position: bytes, colour: int, cell: int) -> list[int]:
+        """What a stone of `colour` on `cell` makes on each of its four lines."""
+        patterns = self._patterns[colour]
         return [patterns[position[cell - r : cell + r + 1 : d]][0] for r, d in _LINES]
 
-    def fives(self, position: bytes, player: int, cell: int) -> set[int]:
-        """The cells that complete a five of `player` once it has a stone on `cell`."""
-        patterns = self._patterns[player]
+    def fives(self, position: bytes, colour: int, cell: int) -> set[int]:
+        """The cells that complete a five of `colour` once it has a stone on `cell`."""
+        patterns = self._patterns[colour]
         return {cell + i * d for r, d in _LINES for i in patterns[position[cell - r : cell + r + 1 : d]][1]}
 
     def forced_win(
-        self, position: bytes, player: int, cells: Iterable[int], budget: Budget, *, forced: int | None = None
+        self, position: bytes, colour: int, cells: Iterable[int], budget: Budget, *, forced: int | None = None
     ) -> list[int] | None:
-        """A win of `player`, to move, by fours alone; None if there is none or the budget ends.
+        """A win of `colour`, to move, by fours alone; None if there is none or the budget ends.
 
         `cells` are the empty cells to begin with, `forced` the only one that stops the other side's four; the
         other side must not have two. The answer holds every cell where the other side could have interfered.
         """
-        return self._fours(position, player, cells, budget, forced, _DEPTH)
+        return self._fours(position, colour, cells, budget, forced, _DEPTH)
 
     def _fours(
         self,
         position: bytes,
-        player: int,
+        colour: int,
         cells: Iterable[int],
         budget: Budget,
         forced: int | None,
@@ -122,7 +125,7 @@ class Threats:
     ) -> list[int] | None:
         if not budget.spend():
             return None
-        patterns = self._patterns[player]
+        patterns = self._patterns[colour]
         fours: dict[int, set[int]] = {}
         for cell in cells if forced is None else (forced,):
             if position[cell] != EMPTY:
@@ -142,12 +145,12 @@ class Threats:
         if depth == 0:
             return None
         for cell, (reply,) in fours.items():
-            after = place(place(position, player, cell), 1 - player, reply)
-            answers = self.fives(after, 1 - player, reply)
-            if len(answers) > 1 or FIVE in self.shapes(after, 1 - player, reply):
+            after = place(place(position, colour, cell), 1 - colour, reply)
+            answers = self.fives(after, 1 - colour, reply)
+            if len(answers) > 1 or FIVE in self.shapes(after, 1 - colour, reply):
                 continue
             further = dict.fromkeys((*fours, *(cell + d for d in _ON_LINES)))
-            rest = self._fours(after, player, further, budget, next(iter(answers), None), depth - 1)
+            rest = self._fours(after, colour, further, budget, next(iter(answers), None), depth - 1)
             if rest is not None:
                 return [cell, reply, *rest]
         return None

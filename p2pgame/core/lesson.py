@@ -1,0 +1,18 @@
+"""What a game shows of itself on the page "How to play": a few positions with a sentence each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Lesson"]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One picture and what it teaches."""
+
+    text: str
+    """In English; the app translates it with the catalogue of the game."""
+    state: Callable[[], Any]
+    """Makes the position that is shown. It is one that the rules of the game give."""
+    players: int = 2

@@ -1,0 +1,371 @@
+"""The rows of the settings scene: what can be set, by section. Every change holds at once and is saved.
+
+A row is a label, the widget that sets it, and perhaps a note; the scene places and draws them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from p2pgame.i18n.catalogue import gettext, languages
+from p2pgame.session import commands
+from p2pgame.ui.bindings import bindings_of, clashes, place_of, with_key
+from p2pgame.ui.inputs import Control, KeySet, key_name
+from p2pgame.ui.scene import Context
+from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.slider import Slider
+from p2pgame.ui.textfield import TextField
+from p2pgame.ui.theme import PALETTES
+from p2pgame.ui.widgets import Button, Choice, Switch, Widget
+
+__all__ = ["KeyButton", "Row", "SavedField", "Sections", "controls_of"]
+
+_AUDIENCES = ("everyone", "known", "verified", "nobody")
+_PORT_MAX = 65535
+_DELAY_MAX = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the settings."""
+
+    label: str
+    widget: Widget | None = None
+    note: str = ""
+    warning: bool = False
+    """The note says that something is wrong."""
+
+
+class SavedField(TextField):
+    """A text that is saved by Enter, and when the focus goes elsewhere."""
+
+    def focus(self, *, has: bool) -> None:
+        super().focus(has=has)
+        if not has:
+            self.on_submit()
+
+
+class KeyButton(Button):
+    """Shows a key; pressed, it waits for another one."""
+
+    def __init__(
+        self, keys: KeySet, control: Control, place: int, listen: Callable[["KeyButton"], None]
+    ) -> None:
+        super().__init__(key_name(place), lambda: listen(self))
+        self.keys = keys
+        self.control = control
+
+
+def controls_of(view: type[Any]) -> tuple[Control, ...]:
+    """The controls that a view reads while they are held."""
+    found: tuple[Control, ...] = view.controls
+    return found
+
+
+class Sections:
+    """Makes the rows of each section for the settings in force."""
+
+    def __init__(
+        self,
+        context: Context,
+        listen: Callable[[KeyButton], None],
+        again: Callable[[], None],
+        open_test: Callable[[], None],
+        delete_history: Callable[[], None],
+        export: Callable[[], None],
+        renew: Callable[[], None],
+    ) -> None:
+        """`again`: the rows are other ones now. `listen`: the next key is for that button."""
+        self.context = context
+        self.game = ""
+        """Whose keys are shown; empty: those of all games."""
+        self.keys = KeySet.ARROWS
+        self._listen = listen
+        self._again = again
+        self._open_test = open_test
+        self._delete_history = delete_history
+        self._export = export
+        self._renew = renew
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The sections by id, in order."""
+        return {
+            "sound": gettext("Sound"),
+            "look": gettext("Look"),
+            "play": gettext("Playing"),
+            "keys": gettext("Keys"),
+            "network": gettext("Network"),
+            "privacy": gettext("Privacy"),
+            "data": gettext("You and your data"),
+        }
+
+    def rows(self, section: str) -> Sequence[Row]:
+        make: dict[str, Callable[[], Sequence[Row]]] = {
+            "sound": self._sound,
+            "look": self._look,
+            "play": self._play,
+            "keys": self._keys,
+            "network": self._network,
+            "privacy": self._privacy,
+            "data": self._data,
+        }
+        return make[section]()
+
+    def _slider(self, field: str, least: int, most: int, step: int) -> Slider:
+        value = getattr(self.context.preferences.now, field)
+        return Slider(
+            "", lambda n: gettext("{n} %", n=n), most, step, value, lambda n: self._set(field, n), least
+        )
+
+    def _switch(self, field: str, *, inverted: bool = False) -> Switch:
+        on = getattr(self.context.preferences.now, field) != inverted
+        return Switch(field, lambda to: self._set(field, to != inverted), on=on)
+
+    def _choice(self, field: str, values: Sequence[Any], labels: Sequence[str]) -> Choice:
+        now = getattr(self.context.preferences.now, field)
+        index = values.index(now) if now in values else 0
+        return Choice(field, labels, lambda i: self._set(field, values[i]), index)
+
+    def _set(self, field: str, value: Any) -> None:
+        self.context.change(**{field: value})
+
+    def _sound(self) -> Sequence[Row]:
+        return [
+            Row(
+                gettext("Mute everything"),
+                self._switch("sound", inverted=True),
+                gettext("F6 does it anywhere"),
+            ),
+            Row(gettext("Sounds"), self._slider("sound_volume", 0, 100, 5)),
+            Row(gettext("Music"), self._slider("music_volume", 0, 100, 5)),
+            Row(
+                gettext("Music in games by turns"),
+                self._switch("music_by_turns"),
+                gettext("While you think, it is quiet, unless you want it otherwise."),
+            ),
+        ]
+
+    def _look(self) -> Sequence[Row]:
+        palettes = list(PALETTES)
+        names = [
+            gettext("All colours"), gettext("Red and green alike"),
+            gettext("Blue and yellow alike"), gettext("By lightness"),
+        ]  # fmt: skip
+        codes, named = ["", *(each.code for each in languages())], [each.name for each in languages()]
+
+        def speak(index: int) -> None:
+            self._set("language", codes[index])
+            self._again()
+
+        now = self.context.preferences.now.language
+        at = codes.index(now) if now in codes else 0
+        spoken = Choice("language", [gettext("As the system"), *named], speak, at)
+        return [
+            Row(gettext("Language"), spoken),
+            Row(
+                gettext("Theme"),
+                self._choice("theme", ("dark", "light"), [gettext("Dark"), gettext("Light")]),
+            ),
+            Row(
+                gettext("Colours of players"),
+                self._choice("palette", palettes, names),
+                gettext("For eyes that see some colours alike. Everybody has a shape as well."),
+            ),
+            Row(
+                gettext("Size of everything"),
+                self._slider("scale", 75, 200, 5),
+                gettext("As far as the window has room for it"),
+            ),
+            Row(gettext("Full screen"), self._switch("full_screen"), gettext("F11 does it anywhere")),
+            Row(gettext("Reduce motion"), self._switch("still"), gettext("Nothing slides, fades or sweeps")),
+            Row(gettext("Shake the board at a crash"), self._switch("shake")),
+        ]
+
+    def _play(self) -> Sequence[Row]:
+        return [
+            Row(
+                gettext("Confirm moves"),
+                self._switch("confirm_moves"),
+                gettext("In games by turns: the same move twice, so that no slip is played"),
+            ),
+            Row(
+                gettext("Show how to play again"),
+                Button(gettext("Show again"), self._unlearn),
+                gettext("The page of each game, before its next match"),
+            ),
+        ]
+
+    def _unlearn(self) -> None:
+        self.context.change(learned=())
+        self.context.toast(gettext("How to play is shown before each game's next match"))
+
+    def _keys(self) -> Sequence[Row]:
+        saved = self.context.preferences.now.keys
+        games = [p for p in self.context.client.registry if p.game.tick_rate]
+        names = ["", *(p.game.name for p in games)]
+        labels = [gettext("All games"), *(plugin_title(p) for p in games)]
+        sets = list(KeySet)
+        players = [
+            gettext("Arrows"), gettext("Left hand"), gettext("Right hand"), gettext("Number pad"),
+        ]  # fmt: skip
+        game = Choice("game", labels, lambda i: self._show(names[i], self.keys), names.index(self.game))
+        rows = [
+            Row(gettext("For"), game),
+            Row(
+                gettext("Set of keys"),
+                Choice("set", players, lambda i: self._show(self.game, sets[i]), sets.index(self.keys)),
+                gettext("Alone you have all of them. Each further player at this keyboard has one set."),
+            ),
+        ]  # fmt: skip
+        bound = bindings_of(saved, self.game)
+        twice = clashes(bound)
+        words = {
+            Control.UP: gettext("Up"), Control.DOWN: gettext("Down"), Control.LEFT: gettext("Left"),
+            Control.RIGHT: gettext("Right"), Control.FIRE: gettext("Action"),
+        }  # fmt: skip
+        plugin = self.context.client.registry.get(self.game) if self.game else None
+        used = controls_of(plugin.guard.call(plugin.view_class)) if plugin is not None else tuple(Control)
+        for control in used:
+            place = place_of(bound, self.keys, control)
+            button = KeyButton(self.keys, control, place, self._listen)
+            clash = place in twice
+            note = gettext("This key does something else as well") if clash else ""
+            rows.append(Row(words[control], button, note, warning=clash))
+        rows += [
+            Row(gettext("The usual keys"), Button(gettext("Restore"), self._usual)),
+            Row(
+                gettext("Do all your keys work together?"),
+                Button(gettext("Press all your keys"), self._open_test),
+                gettext("Many keyboards lose some keys while others are down."),
+            ),
+        ]
+        return rows
+
+    def _show(self, game: str, keys: KeySet) -> None:
+        self.game, self.keys = game, keys
+        self._again()
+
+    def bind(self, button: KeyButton, place: int | None) -> None:
+        """Give this key to the control of `button`; None: the usual one."""
+        saved = self.context.preferences.now.keys
+        self.context.change(keys=with_key(saved, self.game, button.keys, button.control, place))
+        self._again()
+
+    def _usual(self) -> None:
+        saved = self.context.preferences.now.keys
+        kept = {game: dict(sets) for game, sets in saved.items()}
+        kept.get(self.game, {}).pop(self.keys.name.lower(), None)
+        self.context.change(keys=kept)
+        self._again()
+
+    def _network(self) -> Sequence[Row]:
+        now, restart = self.context.preferences.now, gettext("Takes effect when p2pgame is started again")
+        announced = self.context.announced
+        used = ", ".join(announced.interfaces) if announced is not None else "…"
+        ports = "…"
+        if announced is not None:
+            ports = gettext(
+                "discovery on UDP {discovery}, play on UDP and TCP {own}",
+                discovery=announced.discovery_port,
+                own=announced.tcp_port,
+            )
+        delays = [gettext("As measured"), *(gettext("{n} frames", n=n) for n in range(_DELAY_MAX + 1))]
+        return [
+            Row(gettext("In use"), None, gettext("Interfaces: {used}; {ports}", used=used, ports=ports)),
+            Row(gettext("Addresses"), None, ", ".join(self.context.client.addresses) or gettext("no network")),
+            Row(
+                gettext("Only these interfaces"),
+                self._texts("interfaces", gettext("all that are up")),
+                restart,
+            ),
+            Row(
+                gettext("Port of discovery"),
+                self._port(),
+                restart,
+            ),
+            Row(
+                gettext("Look for players at"),
+                self._texts("seeds", gettext("address[:port], address…")),
+                restart,
+            ),
+            Row(
+                gettext("Input delay"),
+                Choice("delay", delays, lambda i: self._set("input_delay", i - 1), now.input_delay + 1),
+                gettext("More makes a bad line smoother, and your own keys later."),
+            ),
+        ]  # fmt: skip
+
+    def _texts(self, field: str, placeholder: str) -> TextField:
+        def save() -> None:
+            parts = [part.strip() for part in widget.text.split(",")]
+            self._set(field, tuple(part for part in parts if part)[:64])
+
+        widget = SavedField(
+            ", ".join(getattr(self.context.preferences.now, field)),
+            placeholder,
+            on_submit=save,
+            characters=200,
+        )
+        return widget
+
+    def _port(self) -> TextField:
+        def save() -> None:
+            port = int(widget.text) if widget.text.isascii() and widget.text.isdigit() else 0
+            self._set("discovery_port", port if port <= _PORT_MAX else 0)
+
+        now = self.context.preferences.now.discovery_port
+        widget = SavedField(str(now) if now else "", "41420", on_submit=save, characters=5)
+        return widget
+
+    def _privacy(self) -> Sequence[Row]:
+        labels = [
+            gettext("Everybody"), gettext("People I know"), gettext("Verified people"), gettext("Nobody"),
+        ]  # fmt: skip
+        return [
+            Row(
+                gettext("Who may invite you"),
+                self._choice("may_invite", _AUDIENCES, labels),
+                gettext("Others are declined without a word to you."),
+            ),
+            Row(
+                gettext("Who may watch rooms that you lead"),
+                self._choice("may_watch", _AUDIENCES, labels),
+            ),
+            Row(
+                gettext("Whose chat you see"),
+                self._choice("may_chat", _AUDIENCES, labels),
+            ),
+        ]
+
+    def _data(self) -> Sequence[Row]:
+        client = self.context.client
+
+        def save() -> None:
+            name = widget.text.strip()
+            if name and name != client.name:
+                client.send(commands.SetName(name))
+
+        widget = SavedField(client.name, gettext("Your name"), on_submit=save, characters=24, octets=63)
+        export = Button(gettext("Export"), self._export)
+        export.enabled = self.context.export is not None
+        return [
+            Row(gettext("Your name"), widget, gettext("Players on your network see this name.")),
+            Row(
+                gettext("Export your data"),
+                export,
+                gettext(
+                    "Settings, history, recordings and the people you know in one file; not your identity"
+                ),
+            ),
+            Row(
+                gettext("Delete the history"),
+                Button(gettext("Delete…"), self._delete_history, "danger"),
+                gettext("All matches and their recordings on this computer"),
+            ),
+            Row(
+                gettext("New identity"),
+                Button(gettext("New identity…"), self._renew, "danger"),
+                gettext("Others see a new player. Whoever verified you compares codes again."),
+            ),
+        ]

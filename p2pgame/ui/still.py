@@ -1,0 +1,58 @@
+"""A position of a game as a picture, drawn by the game's own view: for its card and for "How to play"."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import pygame
+
+from p2pgame.core.guard import GameError
+from p2pgame.core.lesson import Lesson
+from p2pgame.core.registry import Plugin
+from p2pgame.i18n.catalogue import gettext
+from p2pgame.session.view import MatchView
+from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.view import View, load_view
+
+__all__ = ["lessons_of", "picture"]
+
+
+@lru_cache(maxsize=64)
+def lessons_of(plugin: Plugin) -> Sequence[Lesson]:
+    """The lessons of that game; none if it has none or they cannot be read."""
+    try:
+        found = plugin.lessons()
+    except GameError:
+        return ()
+    return found
+
+
+def picture(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface | None:
+    """The lesson, drawn as large as it fits into `size`; None if the game fails. Kept by the canvas."""
+    key = ("still", plugin.package, lesson.text, size, canvas.scale)
+    try:
+        return canvas.shapes.once(key, lambda: plugin.guard.call(_drawn, plugin, lesson, size, canvas))
+    except GameError:
+        return None
+
+
+def _drawn(plugin: Plugin, lesson: Lesson, size: tuple[int, int], canvas: Canvas) -> pygame.Surface:
+    names = [gettext("Player {number}", number=number + 1) for number in range(lesson.players)]
+    view = load_view(plugin, 0, names)
+    state = lesson.state()
+    match = _match(plugin, view, state, names)
+    width = min(size[0], round(size[1] * view.aspect))
+    rect = pygame.Rect(0, 0, max(1, width), max(1, round(width / view.aspect)))
+    surface = pygame.Surface(rect.size, pygame.SRCALPHA)
+    view.update(0.0, match)
+    view.draw(surface, rect, match, canvas)
+    return surface
+
+
+def _match(plugin: Plugin, view: View, state: Any, names: Sequence[str]) -> MatchView:
+    del view
+    return MatchView(
+        match="", game=plugin.game.name, host="", players=("",) * len(names), names=tuple(names), me=0,
+        config=None, state=state, frame=0, to_move=(), outcome=plugin.game.outcome(state), rtt_ms=None, hash="",
+        tick_rate=plugin.game.tick_rate, previous=state, seats=(0,),
+    )  # fmt: skip
