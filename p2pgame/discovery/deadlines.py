@@ -2,7 +2,7 @@
 
 import heapq
 from math import inf
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 __all__ = ["Deadlines"]
 
@@ -18,6 +18,9 @@ class Timed(Protocol):
     queued: float
     """Where it stands in the heap, which is not later; inf: nowhere."""
 
+    def __lt__(self, other: Any, /) -> bool:
+        """Any order: of which of two with one deadline comes first."""
+
 
 K = TypeVar("K", bound=Timed)
 
@@ -26,8 +29,7 @@ class Deadlines(Generic[K]):
     """One deadline each. Putting one off costs no more than noting it: most are put off again and again."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, K]] = []
-        self._count = 0
+        self._heap: list[tuple[float, K]] = []
         self._live = 0
         """Items with a deadline."""
 
@@ -38,13 +40,13 @@ class Deadlines(Generic[K]):
         if at < item.queued:
             self._push(item)
         if len(self._heap) > _SLACK + 4 * self._live:  # of items that have none any more
-            self._heap = [each for each in self._heap if each[0] == each[2].queued and each[2].due < inf]
+            self._heap = [each for each in self._heap if each[0] == each[1].queued and each[1].due < inf]
             heapq.heapify(self._heap)
 
     def next(self) -> float | None:
         """The earliest deadline."""
         while self._heap:
-            at, _, item = self._heap[0]
+            at, item = self._heap[0]
             if at == item.queued == item.due:
                 return at
             heapq.heappop(self._heap)
@@ -58,13 +60,12 @@ class Deadlines(Generic[K]):
         """Whose deadline has come; they have none any more."""
         due = []
         while (at := self.next()) is not None and at <= now:
-            item = heapq.heappop(self._heap)[2]
+            item = heapq.heappop(self._heap)[1]
             item.due = item.queued = inf
             self._live -= 1
             due.append(item)
         return due
 
     def _push(self, item: K) -> None:
-        self._count += 1
         item.queued = item.due
-        heapq.heappush(self._heap, (item.due, self._count, item))
+        heapq.heappush(self._heap, (item.due, item))

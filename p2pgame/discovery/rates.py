@@ -3,7 +3,7 @@
 from typing import Final
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.limits import BucketMap, Budget, FirstOf, TokenBucket
+from p2pgame.discovery.limits import BucketMap, Budget, FirstOf, RateMap, TokenBucket
 
 __all__ = ["Rates"]
 
@@ -59,17 +59,17 @@ class Rates:
         self._for_all = TokenBucket(VERIFY_RATE, VERIFY_BURST)
         self._for_quiet = FirstOf(TokenBucket(VERIFY_RATE, VERIFY_BURST), self._for_all)
         self._friends: BucketMap[PeerId] = BucketMap(FRIEND_RATE, FRIEND_BURST, SOURCES_MAX)
-        self._quiet: BucketMap[str] = BucketMap(QUIET_RATE, QUIET_BURST, SOURCES_MAX)
-        self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
-        self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
-        self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
+        self._quiet: RateMap[str] = RateMap(QUIET_RATE, QUIET_BURST, SOURCES_MAX)
+        self._sources: RateMap[str] = RateMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
+        self._answers: RateMap[str] = RateMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
+        self._pongs: RateMap[str] = RateMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
         self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._proofs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
+        self._proofs: RateMap[str] = RateMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
         self._all_proofs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._bundles: BucketMap[str] = BucketMap(BUNDLE_RATE, BUNDLE_BURST, SOURCES_MAX)
+        self._bundles: RateMap[str] = RateMap(BUNDLE_RATE, BUNDLE_BURST, SOURCES_MAX)
         self._all_bundles = TokenBucket(BUNDLE_RATE_ALL, BUNDLE_BURST_ALL)
-        self._bundle_tokens: BucketMap[str] = BucketMap(BUNDLE_TOKEN_RATE, BUNDLE_TOKEN_BURST, SOURCES_MAX)
-        self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
+        self._bundle_tokens: RateMap[str] = RateMap(BUNDLE_TOKEN_RATE, BUNDLE_TOKEN_BURST, SOURCES_MAX)
+        self._unproven: RateMap[str] = RateMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
 
     def read_unlisted(self, address: str, now: float) -> Budget | None:
         """A beacon of an unlisted peer from `address`: what the check of its signature is taken from.

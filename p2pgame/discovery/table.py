@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from math import inf
 from typing import Final
 
@@ -205,6 +205,9 @@ class PeerEntry:
     """For `deadlines.Deadlines` ..."""
     queued: float = inf
 
+    def __lt__(self, other: object) -> bool:
+        return id(self) < id(other)
+
     @property
     def beacon(self) -> Beacon:
         """The newest one, read again: to keep it would be a third of what a peer costs."""
@@ -225,7 +228,11 @@ class PeerEntry:
             beacon.instance,
             beacon.seq,
         )
-        self.udp_port, self.by_seed, self.ttl = beacon.udp_port, beacon.has(Flag.SEED), beacon.ttl_ms / 1000
+        self.udp_port, self.by_seed, self.ttl = (
+            beacon.udp_port,
+            beacon.has(Flag.SEED),
+            _seconds(beacon.ttl_ms),
+        )
 
     def take(self, now: float) -> bool:
         """A budget for checks of its signatures: `KNOWN_RATE` a second, `KNOWN_BURST` at once.
@@ -286,6 +293,12 @@ def _is_solicitation(beacon: Beacon, via: str) -> bool:
 
 
 _NO_PARAMS: Final[dict[str, Param]] = {}
+
+
+@lru_cache(_GAMES_KEPT)
+def _seconds(ttl_ms: int) -> float:
+    """Most peers have the same ttl, so it is shared."""
+    return ttl_ms / 1000
 
 
 def _place(address: str) -> str:
@@ -490,7 +503,7 @@ class PeerTable:
             heard,
             Ways({via: heard}),
             games,
-            beacon.ttl_ms / 1000,
+            _seconds(beacon.ttl_ms),
             home_at_first=addresses[0],
             told_by=teller,
         )
@@ -523,6 +536,7 @@ class PeerTable:
         self._leave_pools(entry)
         home.add(entry)
         if entry.proven:
+            entry.probe_from = 0.0
             self._forget_home(entry)
             self._homes[_place(entry.home_at_first)] += 1
 

@@ -39,27 +39,25 @@ TARGETS = {
 
 
 def cost_at_rest(count: int) -> tuple[float, float, int]:
-    """Processor ms a second, bytes a listed peer, peers listed: of one program that checks everything by itself."""
+    """Processor ms a second, bytes for one more listed peer, peers listed: of a program that checks all by itself."""
     others = [discovery(number, seed=3) for number in range(2, count + 1)]
     chance = random.Random(5)
     tracemalloc.start()
     core = discovery(1, seed=3)
     rest(core, [], 0.0, 0.5, 0.5)
-    gc.collect()
-    before = tracemalloc.get_traced_memory()[0]
+    before = traced(core)
     now, mean = 1000.0, interval(count)
     address = "10.1.{}.{}".format
+    half = min(len(others), PEERS_MAX) // 2
     for number, other in enumerate(others):
+        if number == half:
+            before = traced(core)
         data = other._announcer.beacon(Flag(0), count)
         hear(core, data, (address(number >> 8, number & 255), 50000), now)
         settle(core, data, address(number >> 8, number & 255))
         now += mean / count
-    core.peers()
-    core.events()
-    core.datagrams_to_send()
-    gc.collect()
     listed = len(core.peers())
-    memory = (tracemalloc.get_traced_memory()[0] - before) / max(1, listed)
+    memory = (traced(core) - before) / max(1, listed - half)
     tracemalloc.stop()
     seconds = 20.0
     due = sorted((now + chance.random() * mean, number) for number in range(len(others)))
@@ -75,6 +73,15 @@ def cost_at_rest(count: int) -> tuple[float, float, int]:
         hear(core, data, source, at)
     advance(core, now + span)
     return (time.process_time() - began) / span * 1000, memory, listed
+
+
+def traced(core: DiscoveryProtocol) -> int:
+    """Bytes in use, with all that is published and nothing that is under way."""
+    core.peers()
+    core.events()
+    core.datagrams_to_send()
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
 
 
 def hear(core: DiscoveryProtocol, data: bytes, source: tuple[str, int], now: float) -> None:

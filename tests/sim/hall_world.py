@@ -51,7 +51,7 @@ class HallLan(SimulatedLan):
                 self.deliver(node, out.data, (sender.address, 50000), loss, shared=True)
 
     def put(self, number: int) -> SimulatedNode:
-        core = discovery(number, seed=self._seed)
+        core = discovery(number, seed=self.seed)
         node = self.add(
             start=False, core=core, address=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
         )

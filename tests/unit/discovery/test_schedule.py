@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from p2pgame.discovery.limits import BucketMap, TokenBucket
+from p2pgame.discovery.limits import BucketMap, RateMap, TokenBucket
 from p2pgame.discovery.schedule import (
     ANSWERS_ENOUGH,
     BURST,
@@ -206,8 +206,9 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert sum(bucket.take(1 + i / 100) for i in range(1000)) <= 3 + 20
 
 
-def test_buckets_forget_old_keys() -> None:
-    buckets: BucketMap[int] = BucketMap(1.0, 1.0, 8)
+@pytest.mark.parametrize("kind", [BucketMap, RateMap])
+def test_buckets_forget_old_keys(kind: type[BucketMap[int]] | type[RateMap[int]]) -> None:
+    buckets = kind(1.0, 1.0, 8)
     for key in range(1000):
         buckets.take(key, 0.0)
     assert len(buckets) == 8
@@ -232,3 +233,15 @@ def test_a_bucket_gives_as_if_it_counted_at_each_look(
             tokens -= amount
             given_out += amount
     assert given_out < burst + now * rate + 30
+
+
+@given(st.lists(st.floats(0, 2), max_size=60), st.floats(0.5, 20), st.floats(1, 20))
+def test_a_rate_in_one_number_is_that_of_a_bucket(waits: list[float], rate: float, burst: float) -> None:
+    bucket, rates, now, tokens = TokenBucket(rate, burst), RateMap[int](rate, burst, 4), 0.0, burst
+    for wait in waits:
+        now += wait
+        tokens = min(burst, tokens + wait * rate)
+        assume(abs(tokens - 1.0) > 1e-6)
+        took = bucket.take(now)
+        assert rates.take(1, now) == took
+        tokens -= took
