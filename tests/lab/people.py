@@ -50,7 +50,6 @@ class Person:
         self.display.press(*steps, "Return")
         self.cursor = point
 
-
     def resign(self) -> None:
         """By the menu, and the question after it."""
         self.display.press("Escape")
