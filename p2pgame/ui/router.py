@@ -202,7 +202,8 @@ class Router:
                 self.context.announced = event
             case ev.Chat():
                 self._follow_chat()
-                self.context.chat.note(event, self.client.peer_id, self.context.clock())
+                if self.context.chat.note(event, self.client.peer_id, self.context.clock()):
+                    self.context.canvas.sounds.play("chat")
             case ev.InviteSent():
                 self._sent = event.invite
                 self._drop(InviteSentDialog)
