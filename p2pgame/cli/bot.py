@@ -8,19 +8,20 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from p2pgame.cli.common import add_match_arguments, count, game_called, node_config, run_loop, seconds, words
 from p2pgame.cli.exits import Exit, UsageError
 from p2pgame.cli.output import Printer
 from p2pgame.cli.rooms import RoomWish, add_room_arguments, exit_of, room_wish
-from p2pgame.core.errors import Param
-from p2pgame.core.game import Bot, EndedBy
-from p2pgame.core.guard import GameError
+from p2pgame.core.errors import ForfeitError, P2PGameError, Param
+from p2pgame.core.game import EndedBy
+from p2pgame.core.guard import GameError, GuardedBot
 from p2pgame.core.ids import long_tag_of, tag_of
-from p2pgame.core.registry import Registry, installed
-from p2pgame.i18n.catalogue import gettext
+from p2pgame.core.registry import Plugin, Registry, installed
+from p2pgame.i18n.catalogue import game_text, gettext
+from p2pgame.i18n.games import package_of
 from p2pgame.net.node import Node
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
@@ -93,6 +94,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add_match_arguments(parser)
+    parser.add_argument(
+        "--level",
+        metavar="N",
+        help=gettext("how strong the bot plays, from 1 on, where the game's bot has levels"),
+    )
+    parser.add_argument(
+        "--engine",
+        metavar="PATH",
+        help=gettext("Gomoku: a program that plays instead of our bot, by the protocol of Gomocup"),
+    )
+    parser.add_argument(
+        "--option",
+        action="append",
+        type=_option,
+        default=[],
+        metavar="NAME=VALUE",
+        help=gettext("any option of the game's bot (repeatable)"),
+    )
     parser.add_argument("--board", action="store_true", help=gettext("draw the board after every move"))
 
 
@@ -105,7 +124,33 @@ def run(args: argparse.Namespace) -> int:
         plugin = game_called(registry, game)
         if not plugin.has_bot:
             raise UsageError("no_bot", game=plugin.game.name)
+        _check_options(plugin, args)
     return run_loop(lambda: _BotPeer(args, registry, wish).main())
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(gettext("{text} is not NAME=VALUE", text=repr(text)))
+    return name, value
+
+
+def _options(args: argparse.Namespace) -> dict[str, str]:
+    """What was chosen of the bot."""
+    chosen = dict(args.option)
+    for name in ("level", "engine"):
+        if (value := getattr(args, name)) is not None:
+            chosen[name] = value
+    return chosen
+
+
+def _check_options(plugin: Plugin, args: argparse.Namespace) -> None:
+    try:
+        plugin.bot(0, chosen=_options(args)).close()
+    except GameError:
+        raise
+    except P2PGameError as error:
+        raise UsageError(error.code, **error.params) from error
 
 
 class _BotPeer:
@@ -121,7 +166,7 @@ class _BotPeer:
             node_config(args, frames=args.frames), registry, self._on_event, self._on_view, self._on_room
         )
         self.seed = secrets.randbits(32) if args.seed is None else args.seed
-        self.bots: dict[tuple[str, int], Bot[Any, Any]] = {}
+        self.bots: dict[tuple[str, int], GuardedBot] = {}
         """By the name of the game, and which of our seats it is."""
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.matches = 0
@@ -160,6 +205,7 @@ class _BotPeer:
         finally:
             self._stop_waiting()
             self._stop_thinking()
+            self._close_bots()
             await self.node.stop()
 
     def _on_event(self, t: float, event: e.Event) -> None:
@@ -350,13 +396,20 @@ class _BotPeer:
                     self.held[seat] = move
                     asyncio.get_running_loop().call_soon(self._hold, view.match, seat, move)
 
-    def _bot(self, view: MatchView, seat: int) -> Bot[Any, Any]:
+    def _close_bots(self) -> None:
+        for bot in self.bots.values():
+            with suppress(GameError):
+                bot.close()
+        self.bots.clear()
+
+    def _bot(self, view: MatchView, seat: int) -> GuardedBot:
         """What plays on that seat of ours. Raises `P2PGameError`."""
         number = _seats(view).index(seat)
         key = (view.game, number)
         if key not in self.bots:
             plugin = game_called(self.registry, view.game)
-            self.bots[key] = plugin.bot((self.seed + number) % (1 << 32))
+            seed = (self.seed + number) % (1 << 32)
+            self.bots[key] = plugin.bot(seed, chosen=_options(self.args))
         return self.bots[key]
 
     def _hold(self, match: str, seat: int, move: Any) -> None:
@@ -400,6 +453,15 @@ class _BotPeer:
         except GameError as error:
             facts = {name: str(value) for name, value in error.params.items()}
             self._soon(c.BreakOff(**facts))
+        except ForfeitError as error:
+            self.printer.event(time.time(), self._forfeit(error))
+            self._soon(c.Resign())
+
+    def _forfeit(self, error: ForfeitError) -> e.ErrorEvent:
+        view = self.node.match_view()
+        game = view.game if view is not None else self.args.game
+        reason = game_text(package_of(game), error.code, **error.params)
+        return e.ErrorEvent(code="bot_forfeits", params={"game": game, "reason": reason})
 
     def _draw(self) -> None:
         view, text = self.node.match_view(), ""

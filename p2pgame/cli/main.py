@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": gettext_noop("verify, show or compare the files of matches"),
     "games": gettext_noop("list the installed games"),
     "check": gettext_noop("prove a game deterministic"),
+    "gomocup": gettext_noop("our Gomoku engine on stdin and stdout, for Piskvork and other managers"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 __all__ = [
     "DesyncError",
     "DiscoveryError",
+    "ForfeitError",
     "IllegalMoveError",
     "LocalProtocolError",
     "P2PGameError",
@@ -57,6 +58,13 @@ class IllegalMoveError(P2PGameError):
 
     A game gives its own English sentence as `code`, with ``{name}`` for each parameter: the message id of the game's
     catalogue (docs/writing-a-game.md).
+    """
+
+
+class ForfeitError(P2PGameError):
+    """A bot cannot play on, and its player loses; the rules are not at fault. Raised by `Bot.choose`.
+
+    As with `IllegalMoveError`, `code` is the game's own English sentence.
     """
 
 

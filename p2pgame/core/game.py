@@ -8,9 +8,11 @@ confirmed inputs; `advance` is the only way a state changes. In a real-time game
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 import msgspec
+import msgspec.inspect
 
 from p2pgame.core.errors import IllegalMoveError
 from p2pgame.core.snapshot import decode
@@ -25,7 +27,8 @@ __all__ = [
     "NoConfig",
     "Outcome",
     "Setup",
-    "has_levels",
+    "SlowBot",
+    "levels_of",
     "make_bot",
     "next_state",
 ]
@@ -228,19 +231,62 @@ class Level(Enum):
 class Bot(Protocol[S_con, I_con]):
     """Plays a game without a person. Bots may keep memory and use `random`.
 
-    Made as ``Bot(seed)``; as ``Bot(seed, level)`` by a class with ``levels: ClassVar[bool] = True``.
+    Made as ``Bot(seed)``; a class with ``options: ClassVar``, a frozen struct with a default for every field, is made
+    as ``Bot(seed, options)``. A field ``level`` of that struct, a whole number from 1 to its ``le``, is how strong it
+    plays. A bot may also have the methods of `SlowBot`, and ``close()``, called once when it is not needed any more.
     """
 
     def choose(self, state: S_con, player: int) -> I_con:
-        """The input of `player` in `state`. Called only when `player` is to move."""
+        """The input of `player` in `state`. Called only when `player` is to move. May raise `ForfeitError`."""
         ...
 
 
-def make_bot(bot_type: Callable[..., Bot[S, I]], seed: int, level: Level) -> Bot[S, I]:
-    """A new bot of that class. One without levels plays as it does, whatever `level` says."""
-    return bot_type(seed, level) if has_levels(bot_type) else bot_type(seed)
+class SlowBot(Bot[S_con, I_con], Protocol[S_con, I_con]):
+    """By turns: a bot that thinks elsewhere. Who must not wait for it asks again and again."""
+
+    def thought(self, state: S_con, player: int) -> I_con | None:
+        """As `choose`, but returns at once: None as long as it thinks."""
+        ...
 
 
-def has_levels(bot_type: Callable[..., Bot[Any, Any]]) -> bool:
-    """Whether bots of that class play at the level that they are given."""
-    return bool(getattr(bot_type, "levels", False))
+def make_bot(
+    bot_type: Callable[..., Bot[S, I]],
+    seed: int,
+    level: Level,
+    chosen: Mapping[str, object] = MappingProxyType({}),
+) -> Bot[S, I]:
+    """A new bot of that class. One without levels plays as it does, whatever `level` says.
+
+    `chosen`: options by name; a `level` among them counts instead of `level`. Raises `msgspec.ValidationError` for what
+    is no option.
+    """
+    kind = _options_of(bot_type)
+    if kind is None:
+        if chosen:
+            raise msgspec.ValidationError(f"no option {next(iter(chosen))}")
+        return bot_type(seed)
+    names = kind.__struct_fields__
+    for name in chosen:
+        if name not in names:
+            raise msgspec.ValidationError(f"no option {name}")
+    most = levels_of(bot_type)
+    usual = {"level": _THIRDS[level] * most // len(Level) or 1} if most else {}
+    values = {**usual, **chosen}
+    return bot_type(seed, msgspec.convert(values, kind, strict=False))
+
+
+def levels_of(bot_type: Callable[..., Bot[Any, Any]]) -> int:
+    """How many levels bots of that class have, the weakest 1; 0: they play as they do."""
+    kind = _options_of(bot_type)
+    for field in msgspec.inspect.type_info(kind).fields if kind is not None else ():  # type: ignore[attr-defined]
+        if field.name == "level":
+            return int(field.type.le)
+    return 0
+
+
+def _options_of(bot_type: Callable[..., Bot[Any, Any]]) -> type[msgspec.Struct] | None:
+    return getattr(bot_type, "options", None)
+
+
+_THIRDS: Final = {Level.EASY: 1, Level.MEDIUM: 2, Level.HARD: 3}
+"""How many thirds of the levels of a bot."""

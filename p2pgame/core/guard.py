@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, NoReturn, TypeVar
 
 import msgspec
 
-from p2pgame.core.errors import IllegalMoveError, P2PGameError
+from p2pgame.core.errors import ForfeitError, IllegalMoveError, P2PGameError
 from p2pgame.core.game import AnyGame, Bot, Game, Outcome, Setup
 from p2pgame.core.records import Record, RecordError, Records
 from p2pgame.core.snapshot import encode
@@ -62,7 +62,7 @@ class Guard:
 
     def reraise(self, error: BaseException) -> NoReturn:
         """Raise what becomes of an `error` that the game raised: a `GameError`, unless it is not the game's."""
-        if isinstance(error, GameError) or not isinstance(error, Exception | SystemExit):
+        if isinstance(error, GameError | ForfeitError) or not isinstance(error, Exception | SystemExit):
             raise error
         if isinstance(error, SystemExit) and _is_a_signal(error):
             raise error
@@ -240,22 +240,42 @@ class GuardedGame(Game[Any, Any, Any]):
 
 
 class GuardedBot:
-    """A `Bot`, called through a `Guard`."""
+    """A `Bot`, called through a `Guard`. Also a `SlowBot`: one that thinks at once gives its input at once."""
 
     def __init__(self, bot: Bot[Any, Any], game: AnyGame, guard: Guard) -> None:
         self._bot = bot
         self._game = game
         self._guard = guard
+        self._slow = guard.call(getattr, bot, "thought", None)
 
     def choose(self, state: Any, player: int) -> Any:
-        """Raises `GameError`, also for what is no input of the game, and by turns for what is illegal in `state`."""
-        bot, guard, game = self._bot, self._guard, self._game
-        move = guard.input(game, guard.call(bot.choose, state, player), bot.choose)
+        """Raises `GameError`, also for what is no input of the game, and by turns for what is illegal in `state`.
+
+        And `ForfeitError`, if the bot does.
+        """
+        return self._checked(self._guard.call(self._bot.choose, state, player), state, player)
+
+    def thought(self, state: Any, player: int) -> Any | None:
+        """As `choose`; None: ask again later."""
+        if self._slow is None:
+            return self.choose(state, player)
+        move = self._guard.call(self._slow, state, player)
+        return None if move is None else self._checked(move, state, player)
+
+    def close(self) -> None:
+        """The bot is not needed any more. Raises `GameError`."""
+        close = self._guard.call(getattr, self._bot, "close", None)
+        if close is not None:
+            self._guard.call(close)
+
+    def _checked(self, move: Any, state: Any, player: int) -> Any:
+        choose, guard, game = self._bot.choose, self._guard, self._game
+        move = guard.input(game, move, choose)
         if not game.tick_rate:
             try:
                 game.validate(state, player, move)
             except IllegalMoveError as error:
-                raise guard.wrong(bot.choose, f"{move!r:.40} is illegal: {error}") from error
+                raise guard.wrong(choose, f"{move!r:.40} is illegal: {error}") from error
         return move
 
 

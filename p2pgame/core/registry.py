@@ -23,7 +23,7 @@ import msgspec
 
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
-from p2pgame.core.game import Absence, AnyGame, Bot, Level, has_levels, make_bot
+from p2pgame.core.game import Absence, AnyGame, Bot, Level, levels_of, make_bot
 from p2pgame.core.guard import Guard, GuardedBot, GuardedGame, GuardedRecords
 from p2pgame.core.lesson import Lesson
 from p2pgame.core.records import RecordError, Records
@@ -61,15 +61,30 @@ class Plugin:
         return importlib.util.find_spec(f"{self.package}.bot") is not None
 
     @property
-    def bot_levels(self) -> bool:
-        """Whether `bot` heeds the level. Imports the bot. Raises `GameError`."""
-        return self.has_bot and self.guard.call(has_levels, self._bot_type())
+    def bot_levels(self) -> int:
+        """How many levels `bot` has, 0: none. Imports the bot. Raises `GameError`."""
+        return self.guard.call(levels_of, self._bot_type()) if self.has_bot else 0
 
-    def bot(self, seed: int, level: Level = Level.MEDIUM) -> Bot[Any, Any]:
-        """A new bot of this game. Raises `P2PGameError` if it has none, and `GameError` if it fails."""
+    def bot(
+        self,
+        seed: int,
+        level: Level = Level.MEDIUM,
+        chosen: Mapping[str, object] = MappingProxyType({}),
+    ) -> GuardedBot:
+        """A new bot of this game; `chosen`: its options by name, as `core.game.make_bot` takes them.
+
+        Raises `P2PGameError` if it has none or no such option, and `GameError` if it fails.
+        """
         if not self.has_bot:
             raise P2PGameError("no_bot", game=self.game.name)
-        made: Bot[Any, Any] = self.guard.call(make_bot, self._bot_type(), seed, level)
+        try:
+            made: Bot[Any, Any] = self.guard.call(
+                make_bot, self._bot_type(), seed, level, chosen, may_raise=(msgspec.ValidationError,)
+            )
+        except msgspec.ValidationError as error:
+            if not chosen:
+                raise self.guard.failure(error) from error
+            raise P2PGameError("bad_bot_option", game=self.game.name, problem=str(error)) from error
         return GuardedBot(made, self.game, self.guard)
 
     def _bot_type(self) -> Any:

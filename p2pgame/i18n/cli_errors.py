@@ -5,6 +5,8 @@ from typing import Final
 __all__ = ["SENTENCES"]
 
 SENTENCES: Final[dict[str, str]] = {
+    "bad_bot_option": "the bot of {game} does not take that: {problem}",
+    "bot_forfeits": "the bot of {game} cannot play on and gives up: {reason}",
     "demo_not_started": "{name} did not start",
     "demo_stalled": "nothing happened for {seconds} s: the demo gives up",
     "display_lost": "the display is gone; a match that was on can be resumed",

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from p2pgame.core.game import Absence, Bot, Level
+from p2pgame.core.game import Absence, Level
+from p2pgame.core.guard import GuardedBot
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import Header
@@ -149,7 +150,7 @@ class MatchFactory:
         )
         return Match(core, exchange, saved)
 
-    def _make_bot(self, agreement: Agreement, seat: int) -> Bot[Any, Any] | None:
+    def _make_bot(self, agreement: Agreement, seat: int) -> GuardedBot | None:
         """Of the agreed level; a medium one for a person who dropped out."""
         if not agreement.plugin.has_bot:
             return None

@@ -27,6 +27,7 @@ from p2pgame.ui.background import worker
 from p2pgame.ui.bindings import bindings_of
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.client import Client
+from p2pgame.ui.clipboard import copy
 from p2pgame.ui.frame_clock import FrameClock
 from p2pgame.ui.inputs import Devices, MenuAction, Press, forget_layout, waiting_events
 from p2pgame.ui.preferences import Preferences
@@ -255,8 +256,11 @@ class App:
             set_language(now.language)
         if now.full_screen != self.window.full:
             self.window.toggle_full_screen()
-        if (before.may_invite, before.may_watch) != (now.may_invite, now.may_watch):
-            self.client.send(commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch))
+        privacy = commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch, chat=now.may_chat)
+        if privacy != commands.SetPrivacy(
+            invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
+        ):
+            self.client.send(privacy)
         if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
             self.client.send(commands.SetInputDelay(now.input_delay))
 
@@ -371,6 +375,11 @@ class App:
                 if path
                 else gettext("The screenshot could not be saved")
             )
+        elif value == Press(MenuAction.COPY) and field is None:
+            text = self.router.top.copied
+            copy(text)
+            if text:
+                self.toasts.say(gettext("Position copied as text"))
         else:
             self._place()
             self.router.handle(value)

@@ -195,7 +195,7 @@ _EDIT_KEYS = {
     pygame.K_c: MenuAction.COPY,
     pygame.K_x: MenuAction.CUT,
 }
-"""With Ctrl, or on a Mac Cmd, in a text field."""
+"""With Ctrl, or on a Mac Cmd, in a text field. `COPY` elsewhere, too: what the scene shows, as text."""
 _EXTEND_KEYS = {
     pygame.K_LEFT: MenuAction.EXTEND_LEFT,
     pygame.K_RIGHT: MenuAction.EXTEND_RIGHT,
@@ -562,7 +562,8 @@ class Devices:
         if event.key == pygame.K_TAB:
             return Press(MenuAction.PREVIOUS if event.mod & pygame.KMOD_SHIFT else MenuAction.NEXT)
         if event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META) and _letter(event) in _EDIT_KEYS:
-            return Press(_EDIT_KEYS[_letter(event)]) if typing else None
+            edit = _EDIT_KEYS[_letter(event)]
+            return Press(edit) if typing or edit is MenuAction.COPY else None
         if typing and event.mod & pygame.KMOD_SHIFT and event.key in _EXTEND_KEYS:
             return Press(_EXTEND_KEYS[event.key])
         if event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from p2pgame.core.errors import ForfeitError
 from p2pgame.core.game import AnyGame, EndedBy, Level, Outcome, Setup, next_state
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
@@ -139,6 +140,11 @@ class Practice:
             winners = tuple(self._bots) if len(self._bots) == 1 else ()
             self._end(Outcome.by(EndedBy.RESIGNED, winners))
 
+    def close(self) -> None:
+        """The bots are not needed any more. Raises `GameError`."""
+        for bot in self._bots.values():
+            bot.close()
+
     def _take_back(self) -> None:
         """By turns: our newest move, and what bots answered, never were."""
         match = self._match
@@ -211,6 +217,13 @@ class Practice:
         if self._thought.age < _PAUSE or not self._thought.done:
             return
         thought, self._thought = self._thought, None
+        if isinstance(thought.error, ForfeitError):
+            self._end(
+                Outcome.by(
+                    EndedBy.RESIGNED, tuple(p for p in range(len(match.players)) if p != thought.player)
+                )
+            )
+            return
         if thought.error is not None:
             raise thought.error
         self._play(thought.player, thought.move)

@@ -202,7 +202,8 @@ class Router:
                 self.context.announced = event
             case ev.Chat():
                 self._follow_chat()
-                self.context.chat.note(event, self.client.peer_id, self.context.clock())
+                if self.context.chat.note(event, self.client.peer_id, self.context.clock()):
+                    self.context.canvas.sounds.play("chat")
             case ev.InviteSent():
                 self._sent = event.invite
                 self._drop(InviteSentDialog)
@@ -376,9 +377,9 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
-            if not match.tick_rate and not match.clocks:  # where time runs there is none to read
-                self.stack += self._lesson(plugin)
-            elif match.game not in self.context.preferences.now.learned:
+            if (
+                match.game not in self.context.preferences.now.learned
+            ):  # who plays with a person is not kept from it
                 self.context.toast(gettext("F1 shows how to play"))
 
     def _practise(self, game: str, config: Any) -> Transition | None:

@@ -98,6 +98,11 @@ class Scene:
         """The game whose keys are in force; empty: none in particular."""
         return ""
 
+    @property
+    def copied(self) -> str:
+        """What Ctrl+C copies where nobody types; empty: nothing."""
+        return ""
+
     def __init__(self, context: Context) -> None:
         self.context = context
         self.client = context.client

@@ -2,21 +2,17 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import pygame
 
 from p2pgame.ui.canvas import Canvas
+from p2pgame.ui.clipboard import clipboard, copy
 from p2pgame.ui.inputs import Composing, Input, MenuAction, Pointer, PointerKind, Press, Typed
 from p2pgame.ui.widgets import Widget, focus_ring
 
 __all__ = ["TextField"]
 
-_CLIPBOARD_TYPES = ("text/plain;charset=utf-8", "text/plain")
-"""What pygame may call text, the better one first. `pygame.SCRAP_TEXT` is the second, which X11 does not offer."""
 _DOUBLE_CLICK = 0.4
-_PASTE_MAX = 4096
-"""Characters that are looked at; a clipboard may hold megabytes."""
 
 
 class TextField(Widget):
@@ -145,12 +141,12 @@ class TextField(Widget):
             case MenuAction.DELETE:
                 self._delete(start, end if start < end else end + 1)
             case MenuAction.COPY:
-                _copy(self.selected)
+                copy(self.selected)
             case MenuAction.CUT:
-                _copy(self.selected)
+                copy(self.selected)
                 self._delete(start, end)
             case MenuAction.PASTE:
-                self._insert(_clipboard())
+                self._insert(clipboard())
             case _:
                 return False
         return True
@@ -218,39 +214,3 @@ def _word(text: str, place: int) -> tuple[int, int]:
     while end < len(text) and text[end].isalnum():
         end += 1
     return start, end
-
-
-def _copy(text: str) -> None:
-    """Put `text` into the clipboard, if there is one."""
-    if not text:
-        return
-    with suppress(pygame.error, NotImplementedError, AttributeError):
-        if hasattr(pygame.scrap, "put_text"):  # pygame-ce
-            pygame.scrap.put_text(text)
-            return
-        if not pygame.scrap.get_init():
-            pygame.scrap.init()
-        for kind in _CLIPBOARD_TYPES:
-            pygame.scrap.put(kind, text.encode())
-
-
-def _clipboard() -> str:
-    """The first line of the clipboard's text, at most `_PASTE_MAX` characters; empty where there is none to be had."""
-    try:
-        text = _clipboard_bytes().decode("utf-8", "replace")
-    except (pygame.error, NotImplementedError, AttributeError):
-        return ""
-    return text.replace("\0", "").strip()[:_PASTE_MAX].split("\n")[0]
-
-
-def _clipboard_bytes() -> bytes:
-    """The clipboard's text as its owner gives it, which may be in any encoding. Raises what pygame raises."""
-    if hasattr(pygame.scrap, "get_text"):  # pygame-ce
-        try:
-            return str(pygame.scrap.get_text()).encode()
-        except UnicodeDecodeError as error:
-            return bytes(error.object)
-    if not pygame.scrap.get_init():
-        pygame.scrap.init()
-    texts = (pygame.scrap.get(kind) for kind in _CLIPBOARD_TYPES)
-    return next(filter(None, texts), b"")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2pgame.core import IllegalMoveError, Rng, Setup, decode, encode, state_hash
-from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.bot import Bot, Options
 from p2pgame.games.gomoku.rules import GAME, POINTS, SIZE, Config, Input, Move, Rule, State
 from tests.renju_oracle import foul
 
@@ -166,7 +166,7 @@ def test_the_bot_always_has_a_legal_move(rule: Rule, order: list[int], moves: in
     states = playout(rule, order[:moves])
     state = states[-2] if states[-1].over else states[-1]
     before = encode(state)
-    GAME.validate(state, state.turn, Bot(seed).choose(state, state.turn))
+    GAME.validate(state, state.turn, Bot(seed, Options(1)).choose(state, state.turn))
     assert encode(state) == before
 
 
@@ -197,7 +197,11 @@ def test_golden_hash_chains() -> None:
 
 def bots_chain() -> str:
     """The same for a game of two bots."""
-    chain, bots, state = hashlib.blake2b(digest_size=16), (Bot(1), Bot(2)), start("freestyle")
+    chain, bots, state = (
+        hashlib.blake2b(digest_size=16),
+        (Bot(1, Options(1)), Bot(2, Options(1))),
+        start("freestyle"),
+    )
     while not state.over:
         move = bots[state.turn].choose(state, state.turn)
         assert isinstance(move, Move)

@@ -49,6 +49,7 @@ _STRIKES = (
     "jump",
     "resign",
 )
+_AGREED = (m.RequestKind.DRAW.value, m.RequestKind.TAKEBACK.value)
 THINKING = 0.05
 """Seconds from one look at the screen to the next."""
 
@@ -115,7 +116,7 @@ class Play(World):
         """Kill `peer`'s program and start it again; it goes on with its match by itself.
 
         `lost`: records of the file that were not on the disk yet; the header always was, and a resignation, and by
-        turns a move of its own, or its commitment to one.
+        turns a move of its own, its commitment to one, its offer of a draw, or a takeback that its player allowed.
         """
         if not peer.dead:
             self.kill(peer, power=power)
@@ -361,11 +362,13 @@ class Play(World):
 
 
 def _after_own_move(records: Sequence[Record]) -> int:
-    """Records after the newest with a move of who recorded them."""
+    """Records after the newest with a move of who recorded them, or with what its player agreed to."""
     me = next(record.me for record in records if isinstance(record, Header))
     newest = 0
     for number, record in enumerate(records):
         if isinstance(record, Inputs) and any(inputs[me] is not None for _, inputs in record.runs):
+            newest = number
+        if isinstance(record, Note) and record.what in _AGREED:
             newest = number
     return len(records) - 1 - newest
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from p2pgame.core.errors import LocalProtocolError
-from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.bot import Bot, Options
 from p2pgame.games.gomoku.rules import Config, Move, parse_point
 from p2pgame.session import events as e
 from p2pgame.wire import messages as m
@@ -16,7 +16,7 @@ from tests.sim.world import GOMOKU, Peer, World
 def play_with_bots(*peers: Peer) -> None:
     """Let each peer answer every state with a bot's move."""
     for number, peer in enumerate(peers):
-        bot = Bot(number)
+        bot = Bot(number, Options(1))
 
         def react(event: e.Event, peer: Peer = peer, bot: Bot = bot) -> None:
             match = peer.lobby.match

@@ -6,6 +6,7 @@ import pygame
 import pygame.freetype
 import pytest
 
+from p2pgame.ui.scenes.practice import PracticeScene
 from tests.ui.desk import Desk
 
 
@@ -18,9 +19,12 @@ def screen() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    """The app in the lobby, nobody there."""
+def desk() -> Iterator[Desk]:
+    """The app in the lobby, nobody there. What a practice that still runs thinks with ends with the test."""
     made = Desk()
     made.client.announce()
     made.go()
-    return made
+    yield made
+    for scene in made.app.router.stack:
+        if isinstance(scene, PracticeScene):
+            scene.practice.close()

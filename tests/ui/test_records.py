@@ -113,3 +113,18 @@ def test_a_recording_of_ours_opens_as_well() -> None:
     viewer = desk.top(Viewer)
     assert viewer.variations is None
     assert viewer.player.frames > 9
+
+
+def test_a_position_is_copied_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr("p2pgame.ui.app.copy", copied.append)
+    desk = Desk()
+    viewer = opened(desk, tmp_path)
+    desk.key(pygame.K_RIGHT)
+    desk.key(pygame.K_c, mod=pygame.KMOD_CTRL)
+    assert copied == [viewer.match_board.view.game.render(viewer.match_board.match.state)]
+    assert "(X)" in copied[0]
+    assert "copied" in desk.toast
+    desk.key(pygame.K_ESCAPE)
+    desk.key(pygame.K_c, mod=pygame.KMOD_CTRL)
+    assert copied[1:] == [""], "the lobby has nothing to copy"

@@ -34,7 +34,7 @@ from p2pgame.ui import view
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Pointer, PointerKind, Press
 
-__all__ = ["View"]
+__all__ = ["View", "button_box", "geometry_of"]
 
 _ = texts_of(__package__)
 
@@ -47,7 +47,8 @@ Place = Literal["board", "buttons", "switches"]
 """What the keys move over."""
 
 
-def _geometry(rect: pygame.Rect, state: State) -> Geometry:
+def geometry_of(rect: pygame.Rect, state: State) -> Geometry:
+    """Where the board is in the rectangle of the view; with a strip below it where there may be choices."""
     return Geometry(rect, state.size, strip=bool(OPENINGS[state.opening]) or state.renju)
 
 
@@ -97,7 +98,7 @@ class View(view.View):
                     self._step(state, *_STEPS[action])
                 self._keys = True
             case Pointer(kind, at):
-                return self._point(kind, at, state, _geometry(rect, state))
+                return self._point(kind, at, state, geometry_of(rect, state))
         return None
 
     def _follow(self, state: State) -> None:
@@ -179,7 +180,7 @@ class View(view.View):
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         state: State = match.state
-        geometry = _geometry(rect, state)
+        geometry = geometry_of(rect, state)
         ours = match.outcome is None and state.turn in match.seats and state.turn in match.to_move
         point = self._at(state, geometry)
         draw_board(surface, geometry, canvas, point)
@@ -267,7 +268,7 @@ class View(view.View):
         state: State = match.state
         choices = state.choices if ours else ()
         for number, choice in enumerate(choices):
-            box = _button_box(number, choices, geometry)
+            box = button_box(number, choices, geometry)
             focused = self._keys and self._place == "buttons" and self._index == number
             hovered = self._hover is not None and not self._keys and box.collidepoint(self._hover)
             fill = canvas.theme.hover if hovered or focused else canvas.theme.raised
@@ -283,7 +284,7 @@ class View(view.View):
         if words and (not choices or choices == ("pass",)):
             room = geometry.strip.copy()
             if choices:
-                room.width = _button_box(0, choices, geometry).left - room.left
+                room.width = button_box(0, choices, geometry).left - room.left
             at = (room.left + room.height // 4, room.centery)
             size = geometry.strip.height * 0.4 / canvas.scale
             canvas.text(
@@ -303,7 +304,7 @@ def _target(at: tuple[int, int], state: State, geometry: Geometry) -> int | Swit
         if _switch_box(number, geometry).collidepoint(at):
             return switch
     for number, choice in enumerate(state.choices):
-        if geometry.strip.height and _button_box(number, state.choices, geometry).collidepoint(at):
+        if geometry.strip.height and button_box(number, state.choices, geometry).collidepoint(at):
             return choice
     return geometry.point(at)
 
@@ -312,7 +313,7 @@ def _switch_box(number: int, geometry: Geometry) -> pygame.Rect:
     return geometry.corner(right=number > 0, top=True)
 
 
-def _button_box(number: int, choices: Sequence[Choice], geometry: Geometry) -> pygame.Rect:
+def button_box(number: int, choices: Sequence[Choice], geometry: Geometry) -> pygame.Rect:
     """Equal parts of the strip; a lone pass is small, so that nobody meets it by chance."""
     strip, gap = geometry.strip, max(2, geometry.strip.height // 8)
     if len(choices) == 1:

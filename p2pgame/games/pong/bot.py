@@ -5,12 +5,13 @@ Its inputs follow from its seed and the states it was shown. Knows nothing of ma
 """
 
 import random
-from typing import ClassVar, Final, NamedTuple
+from typing import Annotated, ClassVar, Final, NamedTuple
 
-from p2pgame.core import Level
+import msgspec
+
 from p2pgame.games.pong.rules import FACE, HALF_PADDLE, HEIGHT, RADIUS, UNIT, WIDTH, Paddle, State
 
-__all__ = ["Bot"]
+__all__ = ["Bot", "Options"]
 
 
 class _Skill(NamedTuple):
@@ -20,11 +21,12 @@ class _Skill(NamedTuple):
     """How far off it expects the ball at most, in 1/256 of a field pixel for each frame of its flight."""
 
 
-_SKILLS: Final = {
-    Level.EASY: _Skill((9, 18), UNIT * 2 // 3),
-    Level.MEDIUM: _Skill((5, 10), UNIT // 3),
-    Level.HARD: _Skill((2, 5), UNIT // 8),
-}
+_SKILLS: Final = (
+    _Skill((9, 18), UNIT * 2 // 3),
+    _Skill((5, 10), UNIT // 3),
+    _Skill((2, 5), UNIT // 8),
+)
+"""By level."""
 _AIM: Final = HALF_PADDLE * 2 // 3
 """How far from the middle of the paddle it likes to meet the ball, for the angle."""
 _STEADY: Final = 2 * UNIT
@@ -33,14 +35,24 @@ _SLIDE: Final = 6
 """Frames for which a moving paddle is thought to go on."""
 
 
+class Options(msgspec.Struct, frozen=True):
+    """What can be chosen of the bot."""
+
+    level: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2
+    """How strong it plays."""
+
+
+_USUAL: Final = Options()
+
+
 class Bot:
     """Plays either side, alone or with a partner."""
 
-    levels: ClassVar[bool] = True
+    options: ClassVar = Options
 
-    def __init__(self, seed: int, level: Level = Level.MEDIUM) -> None:
+    def __init__(self, seed: int, options: Options = _USUAL) -> None:
         self._chance = random.Random(seed)
-        self._skill = _SKILLS[level]
+        self._skill = _SKILLS[options.level - 1]
         self._next_look = -1
         self._plan: tuple[int, int] | None = None
         """The serve and rally for which the aim was chosen."""

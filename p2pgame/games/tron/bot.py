@@ -7,9 +7,10 @@ peers.
 """
 
 import random
-from typing import ClassVar, Final, NamedTuple
+from typing import Annotated, ClassVar, Final, NamedTuple
 
-from p2pgame.core import Level
+import msgspec
+
 from p2pgame.games.tron.rules import (
     CELLS,
     HEIGHT,
@@ -22,7 +23,7 @@ from p2pgame.games.tron.rules import (
     ahead,
 )
 
-__all__ = ["Bot"]
+__all__ = ["Bot", "Options"]
 
 
 class _Skill(NamedTuple):
@@ -36,11 +37,12 @@ class _Skill(NamedTuple):
     """Whether it counts what the others reach, too, and rides along walls where nobody else can come."""
 
 
-_SKILLS: Final = {
-    Level.EASY: _Skill(depth=3, careless=0.3, restless=0.3, tidy=False),
-    Level.MEDIUM: _Skill(depth=20, careless=0.0, restless=0.1, tidy=False),
-    Level.HARD: _Skill(depth=64, careless=0.0, restless=0.04, tidy=True),
-}
+_SKILLS: Final = (
+    _Skill(depth=3, careless=0.3, restless=0.3, tidy=False),
+    _Skill(depth=20, careless=0.0, restless=0.1, tidy=False),
+    _Skill(depth=64, careless=0.0, restless=0.04, tidy=True),
+)
+"""By level."""
 _FIDGET: Final = 0.3
 """How often, per cell, it presses the key of the way it goes anyhow, as people do."""
 _OPEN: Final = bytes(49 if not mark else 48 for mark in range(256))
@@ -52,14 +54,24 @@ _NOT_LAST: Final = _ALL & ~(_COLUMN << WIDTH - 1)
 _ROWS_DOWN: Final = (HEIGHT - 1) * WIDTH
 
 
+class Options(msgspec.Struct, frozen=True):
+    """What can be chosen of the bot."""
+
+    level: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2
+    """How strong it plays."""
+
+
+_USUAL: Final = Options()
+
+
 class Bot:
     """Plays any number of opponents."""
 
-    levels: ClassVar[bool] = True
+    options: ClassVar = Options
 
-    def __init__(self, seed: int, level: Level = Level.MEDIUM) -> None:
+    def __init__(self, seed: int, options: Options = _USUAL) -> None:
         self._chance = random.Random(seed)
-        self._skill = _SKILLS[level]
+        self._skill = _SKILLS[options.level - 1]
         self._seen: tuple[int, int] = (0, -1)
         """Round and cell of the last decision."""
         self._turn = NONE

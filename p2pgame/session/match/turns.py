@@ -25,6 +25,8 @@ __all__ = ["Turns"]
 
 _CHANGES_MAX = 8
 """Commitments that replace others in one frame: each is recorded."""
+_ASK_AGAIN = 0.05
+"""Seconds until a bot that thinks is asked again."""
 
 
 class Turns:
@@ -38,6 +40,8 @@ class Turns:
         """`token_bytes(size)`: random bytes, for salts."""
         self._core = core
         self._token_bytes = token_bytes
+        self._now = 0.0
+        """The time of the last deadline."""
 
     # --- start
 
@@ -144,7 +148,7 @@ class Turns:
             frame, asked = core.timeline.frame, core.engine.to_move
             for seat in core.engine.local:
                 if seat in asked and seat not in core.seats and seat not in core.seals.commitments:
-                    data = core.bots.choose(seat, core.timeline.state)
+                    data = core.bots.thought(seat, core.timeline.state)
                     if data is not None:
                         self.give(seat, data)
             if core.timeline.frame == frame:
@@ -153,9 +157,10 @@ class Turns:
     # --- time
 
     def next_deadline(self) -> float | None:
-        return None
+        return self._now + _ASK_AGAIN if self._core.bots.thinking else None
 
     def handle_timeout(self, now: float, pace: Pace) -> None:
+        self._now = now  # `Match` asks the bots again after this
         self.settle()
 
     def heard_lately(self, now: float) -> bool:

@@ -4,7 +4,7 @@ Pauses the match for the player while a member is searched. Does not know who is
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 
 from msgspec.structs import replace
@@ -226,6 +226,8 @@ class SessionCore:
                         match.core.statistics.sent(message, self.connections.send(link, message))
             self.connections.emit(*match.events())
         if match.core.phase is Phase.ENDED:  # asked in every frame
+            with suppress(GameError):  # it does not matter any more
+                match.core.bots.close()
             for member in self.members.values():
                 member.stop()
             if self.migration is not None:

@@ -27,6 +27,7 @@ def common_keys() -> KeyWords:
         (gettext("arrows, Tab"), gettext("to the next thing")),
         (gettext("Enter"), gettext("choose it")),
         (gettext("Esc"), gettext("back, or the menu")),
+        ("T", gettext("chat")),
         ("F1", gettext("this page")),
         ("F6", gettext("sound on or off")),
         ("F7", gettext("what was said")),
@@ -52,7 +53,11 @@ def game_keys(plugin: Plugin) -> KeyWords:
             *keys,
         ]
     else:
-        keys = [(gettext("mouse"), gettext("click where you want to move")), *keys]
+        keys = [
+            (gettext("mouse"), gettext("click where you want to move")),
+            (gettext("Ctrl+C"), gettext("copy the position as text")),
+            *keys,
+        ]
     return keys
 
 

@@ -84,6 +84,11 @@ class MatchBoard:
         text: str = self._asked(self.view.status, str, "", self.match)
         return text
 
+    @property
+    def text(self) -> str:
+        """The position as text."""
+        return self.attempt(lambda: self.view.game.render(self.match.state), "")
+
     def handle(self, event: Input, seat: int | None = None) -> Any | None:
         """The move of `seat`, a player here, if `event` of its devices makes one. None: our first player."""
         match = self._for(seat)

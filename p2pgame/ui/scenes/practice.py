@@ -68,7 +68,10 @@ class PracticeScene(MatchScene):
         self.refresh()
         transition = super().update(dt)
         outcome = self.match.outcome
-        return self._ended(self, outcome) if outcome is not None else transition
+        if outcome is None:
+            return transition
+        self.practice.close()
+        return self._ended(self, outcome)
 
     def question(self) -> Scene:
         return Confirm(

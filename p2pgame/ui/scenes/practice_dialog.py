@@ -25,7 +25,7 @@ _PITCH = 80
 
 def choices(plugin: Plugin) -> bool:
     """Whether there is anything to ask. Raises `GameError`."""
-    return plugin.game.max_players > 1 or plugin.bot_levels
+    return plugin.game.max_players > 1 or plugin.bot_levels > 0
 
 
 class PracticeDialog(Dialog):

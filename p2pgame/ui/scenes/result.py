@@ -64,6 +64,10 @@ class Result(Scene):
     def match(self) -> MatchView:
         return self.match_board.match
 
+    @property
+    def copied(self) -> str:
+        return self.match_board.text
+
     def layout(self, size: tuple[int, int]) -> None:
         self.match_board.layout(size)
         u, area = self.canvas.u, self.match_board.controls

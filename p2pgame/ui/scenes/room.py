@@ -10,7 +10,7 @@ from p2pgame.i18n.games import options
 from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
-from p2pgame.ui.chat_bar import ChatBar
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
 from p2pgame.ui.room_words import (
     device_text,
@@ -80,6 +80,8 @@ class RoomScene(Scene):
         self.fewer_button = Button("−", lambda: self._set_local(-1))
         self.more_button = Button("+", lambda: self._set_local(1))
         self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._emotes: dict[int, str] = {}
+        """By seat: what stands over it."""
         self._wanted = (0, 0.0)
         """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
@@ -195,8 +197,16 @@ class RoomScene(Scene):
             if self._count(now) and self._count(now) != (self._shown[2] if self._shown else None):
                 self.canvas.sounds.play("click")
             self._shown, self.dirty = shown, True
-        self.dirty = self.chat_bar.changed() or self.dirty
+        emotes = self._emotes_now()
+        self.dirty = self.chat_bar.changed() or emotes != self._emotes or self.dirty
+        self._emotes = emotes
         return super().update(dt)
+
+    def _emotes_now(self) -> dict[int, str]:
+        """By seat: what its person shows."""
+        seats = [(i, seat.peer) for i, seat in enumerate(self.room.seats) if seat.kind == "person"]
+        shown = self.context.chat.emotes([peer for _, peer in seats], self.context.clock())
+        return {i: shown[peer] for i, peer in seats if peer in shown}
 
     @property
     def chat_area(self) -> pygame.Rect | None:
@@ -316,7 +326,7 @@ class RoomScene(Scene):
             plugin, traits = self.client.registry.get(game), (False, False, False)
             if plugin is not None:
                 try:
-                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels)
+                    traits = (plugin.game.teams, plugin.has_bot, plugin.bot_levels > 0)
                 except GameError:  # its bot cannot be loaded
                     traits = (plugin.game.teams, False, False)
             self._traits = (game, *traits)
@@ -359,6 +369,7 @@ class RoomScene(Scene):
         self._draw_strip(surface)
         self.votes.draw(surface)
         self.form.draw(surface, canvas)
+        draw_emotes(surface, canvas, {card.index: card.rect for card in self.cards}, self._emotes)
         if count := self._count(self.context.clock()):
             centre = self._panel.center
             canvas.shapes.disc(surface, centre, u(64), theme.background)

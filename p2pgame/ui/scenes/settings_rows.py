@@ -332,6 +332,10 @@ class Sections:
                 gettext("Who may watch rooms that you lead"),
                 self._choice("may_watch", _AUDIENCES, labels),
             ),
+            Row(
+                gettext("Whose chat you see"),
+                self._choice("may_chat", _AUDIENCES, labels),
+            ),
         ]
 
     def _data(self) -> Sequence[Row]:

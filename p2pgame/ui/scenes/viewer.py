@@ -123,6 +123,10 @@ class Viewer(Scene):
         self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
         self.variation.fit(self.canvas)
 
+    @property
+    def copied(self) -> str:
+        return self.match_board.text
+
     def _widgets(self) -> list[Widget]:
         vary = [self.variation] if len(self.variation.options) > 1 else []
         return [self.scrub, *self._transport, self.speed, *vary, self.back]

@@ -16,6 +16,8 @@ from p2pgame.cli.main import main
 from p2pgame.storage.files import write_atomically
 from tests.unit.cli.shell import Shell
 
+BRAINS = Path(__file__).parents[1] / "games" / "gomoku" / "brains.py"
+
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are different there")
 
 
@@ -196,7 +198,7 @@ def test_version_and_help(shell: Shell) -> None:
     assert shell.run("--version", plain=True).stdout == f"p2pgame {__version__}\n"
     done = shell.run("--help", plain=True)
     assert done.returncode == 0
-    for command in ("play", "demo", "peers", "bot", "ping", "doctor", "games"):
+    for command in ("play", "demo", "peers", "bot", "ping", "doctor", "games", "gomocup"):
         assert command in done.stdout
 
 
@@ -227,6 +229,49 @@ def test_two_bots_play_and_agree(shell: Shell) -> None:
     ):
         assert pick(ours, kind, field) == pick(theirs, kind, field) != []
     assert all(isinstance(event["t"], float) for event in ours + theirs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"), [("good", "five in a row"), ("illegal", "resigned"), ("floods", "resigned")]
+)
+def test_an_outside_engine_plays_and_a_bad_one_resigns(
+    shell: Shell, tmp_path: Path, kind: str, ends: str
+) -> None:
+    engine = tmp_path / "engine.sh"
+    engine.write_text(f"#!/bin/sh\nexec {sys.executable} {BRAINS} {kind}\n")
+    engine.chmod(0o755)
+    with shell.start("bot", "--game", "gomoku", "--accept", "--level", "1", name="Ann") as ann:
+        done = shell.run("bot", "--game", "gomoku", "--invite", "Ann", "--json", "--engine", str(engine))
+        out, err = ann.communicate(timeout=20)
+    assert (done.returncode, ann.returncode, done.stderr, err) == (0, 0, "", "")
+    ours, theirs = ([json.loads(line) for line in text.splitlines()] for text in (done.stdout, out))
+    me = next(event["me"] for event in ours if event["event"] == "match_started")
+    for events in (ours, theirs):
+        (outcome,) = [event["outcome"] for event in events if event["event"] == "match_ended"]
+        assert (outcome["reason"], outcome["winners"]) == (ends, [1 - me])
+    errors = [event for event in ours if event["event"] == "error"]
+    assert [error["code"] for error in errors] == ([] if kind == "good" else ["bot_forfeits"])
+    assert all("engine.sh" in error["message"] for error in errors)
+    assert not [event for event in theirs if event["event"] == "error"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--game", "gomoku", "--level", "7"),
+        ("--game", "gomoku", "--level", "strong"),
+        ("--game", "gomoku", "--option", "colour=red"),
+        ("--game", "gomoku", "--option", "seconds=0"),
+        ("--game", "pong", "--engine", "x"),
+        ("--game", "tron", "--level", "4"),
+        ("--game", "gomoku", "--option", "level"),
+    ],
+)
+def test_what_a_bot_cannot_be_told_is_a_usage_error(shell: Shell, options: tuple[str, ...]) -> None:
+    done = shell.run("bot", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert done.stderr
 
 
 def test_an_invitation_that_is_declined(shell: Shell) -> None:

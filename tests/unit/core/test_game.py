@@ -1,6 +1,7 @@
 """The defaults of `Game`, the values around it, and the errors."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from p2pgame.core import (
     encode,
 )
 from p2pgame.core.errors import RemoteProtocolError
-from p2pgame.core.game import has_levels, make_bot
+from p2pgame.core.game import levels_of, make_bot
 
 
 class Count(Game[int, int, NoConfig]):
@@ -83,20 +84,49 @@ class Plain:
         return state + player
 
 
+class Options(msgspec.Struct, frozen=True):
+    level: Annotated[int, msgspec.Meta(ge=1, le=6)] = 4
+    engine: str = ""
+
+
 class Levelled(Plain):
-    levels = True
+    options = Options
 
-    def __init__(self, seed: int, level: Level) -> None:
-        self.made_with = (seed, level)
+    def __init__(self, seed: int, options: Options) -> None:
+        self.made_with = (seed, options)
 
 
-def test_a_bot_is_told_its_level_if_it_has_levels() -> None:
+def test_a_bot_is_told_its_options_if_it_has_any() -> None:
     plain, levelled = (make_bot(kind, 7, Level.EASY) for kind in (Plain, Levelled))
     assert isinstance(plain, Plain)
     assert plain.made_with == (7,)
     assert isinstance(levelled, Levelled)
-    assert levelled.made_with == (7, Level.EASY)
-    assert (has_levels(Plain), has_levels(Levelled)) == (False, True)
+    assert levelled.made_with == (7, Options(level=2))
+    assert (levels_of(Plain), levels_of(Levelled)) == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("level", "chosen", "options"),
+    [
+        (Level.MEDIUM, {}, Options(level=4)),
+        (Level.HARD, {}, Options(level=6)),
+        (Level.HARD, {"level": "1"}, Options(level=1)),
+        (Level.EASY, {"engine": "./brain"}, Options(level=2, engine="./brain")),
+    ],
+)
+def test_strengths_are_spread_over_the_levels_and_options_are_read_from_text(
+    level: Level, chosen: dict[str, str], options: Options
+) -> None:
+    bot = make_bot(Levelled, 1, level, chosen)
+    assert isinstance(bot, Levelled)
+    assert bot.made_with == (1, options)
+
+
+@pytest.mark.parametrize("chosen", [{"level": "0"}, {"level": "7"}, {"level": "much"}, {"colour": "red"}])
+@pytest.mark.parametrize("kind", [Plain, Levelled])
+def test_what_is_no_option_is_refused(kind: type[Plain], chosen: dict[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        make_bot(kind, 1, Level.MEDIUM, chosen)
 
 
 def test_a_game_without_rules_cannot_be_made() -> None:

@@ -109,11 +109,19 @@ def test_bots_are_made_with_their_seed_or_missed_in_plain_words(package) -> None
 
 
 def test_bots_with_levels_are_made_with_theirs(package) -> None:
-    code = "class Bot:\n    levels = True\n    def __init__(self, *given):\n        self.given = given\n"
+    code = (
+        "from typing import Annotated\nimport msgspec\n"
+        "class Options(msgspec.Struct, frozen=True):\n    level: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2\n"
+        "class Bot:\n    options = Options\n    def __init__(self, seed, options):\n"
+        "        self.given = seed, options.level\n"
+    )
     plugin = Plugin(package("toy_levels", bot=code))
-    assert plugin.bot_levels
-    assert plugin.bot(5)._bot.given == (5, Level.MEDIUM)
-    assert plugin.bot(5, Level.EASY)._bot.given == (5, Level.EASY)
+    assert plugin.bot_levels == 3
+    assert plugin.bot(5)._bot.given == (5, 2)
+    assert plugin.bot(5, Level.EASY)._bot.given == (5, 1)
+    assert plugin.bot(5, Level.EASY, {"level": "3"})._bot.given == (5, 3)
+    with pytest.raises(P2PGameError, match="bad_bot_option"):
+        plugin.bot(5, chosen={"level": "4"})
 
 
 @pytest.mark.parametrize("name", ["", "Toy", "to y", "toy\n", "t" * 25, "töy"])

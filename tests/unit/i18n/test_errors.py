@@ -69,7 +69,7 @@ def of_a_game(found: Raised) -> bool:
 
 @pytest.mark.parametrize("found", places(), ids=lambda found: f"{found.place}-{found.code[:40]}")
 def test_what_is_raised_has_a_sentence_with_its_parameters(found: Raised) -> None:
-    if found.kind == "IllegalMoveError" and of_a_game(found):
+    if found.kind in ("IllegalMoveError", "ForfeitError") and of_a_game(found):
         assert placeholders(found.code) == found.params
         return
     if found.kind in ("DecodeError", "_NewerError", "OperationalError", "DatabaseError"):

@@ -17,10 +17,12 @@ from tests.unit.i18n.pseudo import ONE_PROCESS, game_folders, install_pseudo, pl
 pytestmark = ONE_PROCESS
 
 DYNAMIC = {
+    "cli/bot.py": 1,
     "cli/main.py": 1,
     "cli/replay.py": 2,
     "games/tron/view.py": 1,
     "i18n/catalogue.py": 1,
+    "i18n/chat.py": 2,
     "i18n/conformance.py": 2,
     "i18n/doctor.py": 4,
     "i18n/errors.py": 5,

@@ -19,7 +19,7 @@ import pytest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.registry import Plugin, Registry
 from p2pgame.discovery.events import DuplicateIdentity
-from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.bot import Bot, Options
 from p2pgame.games.gomoku.rules import Move
 from p2pgame.net import reachability
 from p2pgame.net.node import Node, NodeConfig
@@ -141,7 +141,7 @@ def test_a_wrong_clock_hides_nobody_and_is_named(
 
 def test_bots_play_a_match_and_a_return_match(tmp_path: Path) -> None:
     async def play(ann: Player, ben: Player) -> None:
-        ann.bot, ben.bot = Bot(1), Bot(2)
+        ann.bot, ben.bot = Bot(1, Options(1)), Bot(2, Options(1))
         ann.move()
         ben.move()
         first = [await player.wait(e.MatchEnded, seconds=15) for player in (ann, ben)]

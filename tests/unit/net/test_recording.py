@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from p2pgame.core.registry import Plugin
-from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.bot import Bot, Options
 from p2pgame.net.thread import NodeThread
 from p2pgame.replay.entry import Score
 from p2pgame.replay.verify import verify
@@ -39,7 +39,7 @@ def test_a_match_is_a_file_on_both_sides_whole_true_and_signed_by_both(tmp_path:
 
     async def play(ann: Player, ben: Player) -> None:
         players.extend((ann, ben))
-        ann.bot, ben.bot = Bot(1), Bot(2)
+        ann.bot, ben.bot = Bot(1, Options(1)), Bot(2, Options(1))
         ann.move()
         ben.move()
         await asyncio.gather(*(player.wait(e.MatchEnded, seconds=15) for player in (ann, ben)))
@@ -222,7 +222,7 @@ def test_a_killed_program_finds_its_match_and_goes_on(tmp_path: Path) -> None:
     async def test() -> None:
         options = ("--game", "gomoku", "--think-ms", "30", "--frames", "30")
         async with ann_and_bot(tmp_path, *options) as (ann, bot):
-            ann.bot = Bot(1)
+            ann.bot = Bot(1, Options(1))
             found = await ann.wait(e.PeerFound)
             ann.node.execute(c.Invite(peer=found.peer, game="gomoku"))
             await ann.wait(e.Move, 4)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from p2pgame.core import Level, Setup, encode
-from p2pgame.games.pong.bot import Bot
+from p2pgame.core import Setup, encode
+from p2pgame.games.pong.bot import Bot, Options
 from p2pgame.games.pong.rules import GAME, WIDTH, Config, State
 
 
@@ -35,12 +35,12 @@ def test_a_bot_beats_nobody(player: int) -> None:
     assert state.score[1 - player] <= 2
 
 
-def points(left: Level, right: Level, players: int = 2) -> tuple[int, int]:
+def points(left: int, right: int, players: int = 2) -> tuple[int, int]:
     """Of both sides in three matches."""
     total = [0, 0]
     for seed in range(3):
         state = GAME.initial(Setup(players, seed, Config(points=7)))
-        bots = [Bot(9 * seed + player, (left, right)[player % 2]) for player in range(players)]
+        bots = [Bot(9 * seed + player, Options((left, right)[player % 2])) for player in range(players)]
         while not state.over:
             state = GAME.advance(state, [bot.choose(state, player) for player, bot in enumerate(bots)])
         total = [total[0] + state.score[0], total[1] + state.score[1]]
@@ -48,8 +48,8 @@ def points(left: Level, right: Level, players: int = 2) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("players", [2, 4])
-@pytest.mark.parametrize(("harder", "easier"), [(Level.HARD, Level.MEDIUM), (Level.MEDIUM, Level.EASY)])
-def test_a_harder_bot_makes_far_more_points(harder: Level, easier: Level, players: int) -> None:
+@pytest.mark.parametrize(("harder", "easier"), [(3, 2), (2, 1)])
+def test_a_harder_bot_makes_far_more_points(harder: int, easier: int, players: int) -> None:
     ours, theirs = points(harder, easier, players)
     assert ours > 1.5 * theirs
     theirs, ours = points(easier, harder, players)

@@ -14,7 +14,7 @@ from p2pgame.core.errors import IllegalMoveError, RemoteProtocolError
 from p2pgame.core.game import AnyGame, EndedBy, Game, NoConfig, Outcome, Setup
 from p2pgame.core.ids import PeerId
 from p2pgame.core.snapshot import encode, state_hash
-from p2pgame.games.gomoku.bot import Bot
+from p2pgame.games.gomoku.bot import Bot, Options
 from p2pgame.games.gomoku.rules import GAME, Config, Move
 from p2pgame.session import events as e
 from p2pgame.session.match import Match, Phase
@@ -142,7 +142,7 @@ def test_a_match_played_to_the_end_ends_alike(pair: Pair) -> None:
 def test_bots_agree_on_every_frame(seed: int) -> None:
     pair = Pair(random.Random(seed).choice((HOST, GUEST)))
     pair.deliver()
-    bots = Bot(seed), Bot(seed + 1)
+    bots = Bot(seed, Options(1)), Bot(seed + 1, Options(1))
     while not pair.host.over:
         view = pair.turn().view()
         pair.play([bots[view.me].choose(view.state, view.me).point])

@@ -1,0 +1,32 @@
+"""The strengths of the engine: how much of the game each one sees, and how many positions it looks at.
+
+A weaker level sees less: fewer moves, fewer plies, shorter wins by force. It never plays a move by chance that it knows
+to be bad. All but the strongest are bounded by a number of positions, so they play alike on every machine.
+"""
+
+from typing import Final, NamedTuple
+
+from p2pgame.games.gomoku.engine.player import Limits
+from p2pgame.games.gomoku.engine.search import Sight
+
+__all__ = ["LEVELS", "LEVEL_MAX", "Strength"]
+
+
+class Strength(NamedTuple):
+    """One level."""
+
+    sight: Sight
+    limits: Limits
+    near: int = 0
+    """Moves whose score is less by so little are as good as the best: chance decides, so that games differ."""
+
+
+LEVELS: Final = (
+    Strength(Sight(1, 4, 6, fours=0, threats=0, defends=False), Limits(nodes=400), 60),
+    Strength(Sight(1, 8, 16, fours=1, four_nodes=4, threats=0), Limits(nodes=1_500), 30),
+    Strength(Sight(2, 10, 20, fours=3, four_nodes=10, threats=0), Limits(nodes=3_000), 20),
+    Strength(Sight(4, 12, 24, fours=6, four_nodes=20, threats=2), Limits(nodes=8_000), 5),
+    Strength(Sight(8, 14, 32, fours=10, four_nodes=40, threats=5), Limits(nodes=30_000)),
+    Strength(Sight(), Limits(seconds=2.0)),
+)
+LEVEL_MAX: Final = len(LEVELS)

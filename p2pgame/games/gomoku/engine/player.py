@@ -1,0 +1,146 @@
+"""Chooses a move: what is forced, else a win by force, else what the search finds best. Manages its time."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from p2pgame.games.gomoku.engine.lines import FIVE
+from p2pgame.games.gomoku.engine.position import Forbidden, Position, points_of
+from p2pgame.games.gomoku.engine.search import WIN, Found, Search, Sight
+from p2pgame.games.gomoku.engine.stop import OutOfTime, Stop
+from p2pgame.games.gomoku.engine.threats import Forcing
+from p2pgame.games.gomoku.engine.variant import Variant
+
+__all__ = ["Limits", "Player"]
+
+_FORCED_SHARE: Final = 0.3
+"""Of the time that may be spent on a win by force before the search begins."""
+_NEXT_DEPTH: Final = 0.45
+"""Another depth is begun only before this share of the time is spent."""
+_MEMORY_FIXED: Final = 100_000_000
+_MEMORY_ENTRY: Final = 400
+"""Bytes of the program with the states of lines, and of an entry of the search's table; measured."""
+
+
+class Limits(NamedTuple):
+    """How long to think about one move."""
+
+    seconds: float | None = None
+    nodes: int | None = None
+
+
+class Player:
+    """Plays by one variant. One thread at a time."""
+
+    def __init__(
+        self,
+        variant: Variant,
+        sight: Sight,
+        clock: Callable[[], float],
+        forbidden: Forbidden | None = None,
+        chance: random.Random | None = None,
+        near: int = 0,
+        memory: int | None = None,
+    ) -> None:
+        """`clock`: seconds. `chance`: decides between the first moves, and those whose scores differ by `near` at most.
+
+        `memory`: bytes that the search may use, about.
+        """
+        self._variant = variant
+        self._sight = sight
+        self._clock = clock
+        self._forbidden = forbidden
+        self._chance = chance or random.Random(0)
+        self._near_score = near
+        self._table_max = None if memory is None else max(1_000, (memory - _MEMORY_FIXED) // _MEMORY_ENTRY)
+
+    def choose(self, cells: Sequence[int], me: int, limits: Limits) -> Found:
+        """The move of `me` on a board that is neither won nor full; `cells`: for each point 0, or its colour + 1."""
+        begin = self._clock()
+        position = Position(self._variant, cells, self._forbidden)
+        candidates = self._candidates(position, me)
+        urgent = self._urgent(position, me)
+        if urgent is not None:
+            return urgent
+        if len(candidates) == 1:
+            return Found(candidates[0], 0, 0, 1, (candidates[0],))
+        deadline = None if limits.seconds is None else begin + limits.seconds
+        stop = Stop(self._clock, deadline, limits.nodes)
+        forcing = Forcing(position, stop)
+        forced = self._forced(position, me, forcing, limits)
+        if forced is not None:
+            return Found(forced[0], WIN - len(forced), 0, stop.nodes + forcing.nodes, tuple(forced))
+
+        def goes_on(found: Found) -> bool:
+            if limits.seconds is not None:
+                return self._clock() - begin < limits.seconds * _NEXT_DEPTH
+            return limits.nodes is None or found.nodes < limits.nodes * _NEXT_DEPTH
+
+        search = Search(position, self._sight, stop, forcing, goes_on, self._table_max, self._near_score)
+        found = search.best(me, candidates)
+        equal = search.close_to_best() if self._near_score else []
+        return found._replace(point=self._chance.choice(equal)) if len(equal) > 1 else found
+
+    def _urgent(self, position: Position, me: int) -> Found | None:
+        """A five, or the stop of one."""
+        if five := position.mask(me, FIVE):
+            point = five.bit_length() - 1
+            return Found(point, WIN - 1, 0, 1, (point,))
+        block = position.may_play(me, position.mask(1 - me, FIVE))
+        if block:
+            point = block.bit_length() - 1
+            return Found(point, 0, 0, 1, (point,))
+        return None
+
+    def _forced(self, position: Position, me: int, forcing: Forcing, limits: Limits) -> list[int] | None:
+        sight = self._sight
+        stones = position.stones
+        share = Limits(
+            None if limits.seconds is None else limits.seconds * _FORCED_SHARE,
+            sight.threat_nodes
+            if limits.nodes is None
+            else min(sight.threat_nodes, int(limits.nodes * _FORCED_SHARE)),
+        )
+        deadline = None if share.seconds is None else self._clock() + share.seconds
+        try:
+            with forcing.within(Stop(self._clock, deadline, share.nodes)):
+                if sight.fours and (found := forcing.by_fours(me, sight.fours, 1 << 30)):
+                    return found
+                if sight.threats and (found := forcing.by_threats(me, sight.threats, 1 << 30)):
+                    return found
+        except OutOfTime:
+            while position.stones > stones:
+                position.undo()
+        return None
+
+    def _candidates(self, position: Position, me: int) -> list[int]:
+        """The moves to try, best looking first; at least one where one is allowed."""
+        if not position.stones:
+            centre = position.size // 2
+            return [centre * position.size + centre]
+        looks = position.order[me].to_bytes(position.points, "little")
+        order = sorted(range(position.points), key=looks.__getitem__, reverse=True)
+        good = [point for point in order[: self._sight.root_width] if looks[point]]
+        if position.stones < 3:
+            good = self._near(position)
+        elif len(good) < 2:
+            good = [point for point in order if not position.cells[point]]
+        allowed = position.may_play(me, sum(1 << point for point in good))
+        good = [point for point in good if allowed >> point & 1]
+        if not good:
+            free = sum(1 << point for point in range(position.points) if not position.cells[point])
+            good = list(points_of(position.may_play(me, free) or free))
+        return good
+
+    def _near(self, position: Position) -> list[int]:
+        """For the first moves: the points next to a stone, in an order of chance."""
+        size = position.size
+        near: set[int] = set()
+        for point in range(position.points):
+            if position.cells[point]:
+                x, y = point % size, point // size
+                for ny in range(max(0, y - 2), min(size, y + 3)):
+                    near.update(ny * size + nx for nx in range(max(0, x - 2), min(size, x + 3)))
+        good = sorted(point for point in near if not position.cells[point])
+        self._chance.shuffle(good)
+        return good
