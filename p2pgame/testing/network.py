@@ -116,6 +116,7 @@ class SimPeer:
             rng.randbytes,
             candidate=self._candidate,
             frames=world.frames,
+            input_delay=world.input_delay,
             recording=recording,
             author=Author(recording, self._starts.to_bytes(8, "big")),
             unix=lambda: self.now,
@@ -205,8 +206,13 @@ class World:
         jitter: float = 0.0,
         loss: float = 0.0,
         frames: int = 0,
+        input_delay: int | None = None,
     ) -> None:
-        """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none."""
+        """`loss`: share of the datagrams. `frames`: the frame limit that everybody asks for; 0: none.
+
+        `input_delay`: of everybody, in frames; None: as measured.
+        """
+        self.input_delay = input_delay
         self.plugin = plugin
         self.loss = loss
         self.frames = frames

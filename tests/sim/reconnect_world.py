@@ -57,8 +57,11 @@ THINKING = 0.05
 class Play(World):
     """Ann invites Ben, who accepts."""
 
-    def __init__(self, game: str, seed: int = 1, *, frames: int = 0, **network: float) -> None:
-        super().__init__((GAMES | OTHERS)[game], seed, frames=frames or FRAMES[game], **network)
+    def __init__(
+        self, game: str, seed: int = 1, *, frames: int = 0, input_delay: int | None = 1, **network: float
+    ) -> None:
+        plugin = (GAMES | OTHERS)[game]
+        super().__init__(plugin, seed, frames=frames or FRAMES[game], input_delay=input_delay, **network)
         self.sent = 0
         """Pieces of the streams between the two so far."""
         self.faults: dict[int, Callable[[], None]] = {}
@@ -399,6 +402,7 @@ class Storm(Play):
             delay=chance.choice((0.0005, 0.005, 0.02, 0.05)),
             jitter=chance.choice((0.0, 0.002, 0.02)),
             loss=chance.choice((0.0, 0.0, 0.02, 0.2)),
+            input_delay=None,
         )
         self.story: list[str] = [f"{game} {self.frames} frames, {self.delay} + {self.jitter} s, {self.loss}"]
         for _ in range(chance.randint(1, 6)):

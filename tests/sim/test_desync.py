@@ -62,7 +62,7 @@ class Duel:
         `loss`: share of the datagrams.
         """
         self.plugin = PLUGINS[game]
-        self.world = world = World(self.plugin, seed, delay, jitter, frames=frames, loss=loss)
+        self.world = world = World(self.plugin, seed, delay, jitter, frames=frames, loss=loss, input_delay=1)
         self.think = think
         self.chance = random.Random(seed)
         self.told: dict[str, list[tuple[float, int, e.Event]]] = {"Ann": [], "Ben": []}

@@ -33,16 +33,21 @@ class InputDelay:
         self._tick_rate = tick_rate
         self._window = window
 
-    def suited(self, rtt: float | None, jitter: float, *, is_host: bool = False) -> int:
+    def suited(self, rtt: float | None, jitter: float, *, is_host: bool = False, in_pair: bool = True) -> int:
         """None on a LAN and a fair line; on a bad one what prediction does not bridge well. `rtt`, `jitter`: seconds.
 
-        A guest that is farther away than prediction of both sides reaches has a longer one, or all would wait for it.
+        Where there are more than two (not `in_pair`) an input takes one way more, to a guest that may be far away
+        without our knowing, so it hides the way that we see. A guest that is farther away than prediction of both sides
+        reaches has a longer one, or all would wait for it.
         """
         if self._configured is not None:
             return self._configured
         frames = (rtt or 0.0) * self._tick_rate
-        late = frames / 2 + _UNSTEADY * jitter * self._tick_rate - _BRIDGED * self._window
-        hidden = max(0 if self._window else 1, min(_MOST, ceil(late)))
+        if in_pair and self._window:
+            late = frames / 2 + _UNSTEADY * jitter * self._tick_rate - _BRIDGED * self._window
+            hidden = max(0, min(_MOST, ceil(late)))
+        else:
+            hidden = max(1, min(_MOST, round(frames / 2 + jitter * self._tick_rate)))
         return hidden if is_host else min(DELAY_MAX, max(hidden, ceil(frames) + _SPARE - 2 * self._window))
 
     def choose(self, frames: int) -> None:

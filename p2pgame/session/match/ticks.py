@@ -563,7 +563,7 @@ class Ticks:
         self._core.engine.delay = self._suited(_worst_rtt(self._core.linked), 0.0)
 
     def _suited(self, rtt: float | None, jitter: float) -> int:
-        return self._delay.suited(rtt, jitter, is_host=self._core.is_host)
+        return self._delay.suited(rtt, jitter, is_host=self._core.is_host, in_pair=self._in_pair)
 
 
 def _worst_rtt(remotes: Sequence[Remote]) -> float | None:

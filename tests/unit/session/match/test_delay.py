@@ -45,3 +45,8 @@ def test_lockstep_has_a_frame_at_least() -> None:
 def test_what_the_player_chose_stands() -> None:
     assert delay(0).suited(0.3, 0.0) == 0
     assert delay(4).suited(0.3, 0.1, is_host=True) == 4
+
+
+@pytest.mark.parametrize(("rtt", "frames"), [(None, 1), (0.0, 1), (0.05, 2), (0.2, 2)])
+def test_among_more_than_two_the_way_that_is_seen_is_hidden(rtt: float | None, frames: int) -> None:
+    assert delay().suited(rtt, 0.0, is_host=True, in_pair=False) == frames
