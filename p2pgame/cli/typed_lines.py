@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 from codecs import getincrementaldecoder
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 __all__ = ["TypedLines"]
@@ -17,10 +20,12 @@ _WAITING_MAX: Final = 256
 class TypedLines:
     """While 256 lines wait for their reader, no more are read."""
 
-    def __init__(self, descriptor: int = 0) -> None:
-        """Reads with `os`: a thread that waits inside `sys.stdin` would hold it when the program ends."""
+    def __init__(self, read: Callable[[int], bytes | None] | None = None) -> None:
+        """`read(size)`: gives b"" at the end. Default: standard input, below what Python buffers of it, since a thread
+        that waits there would hold the buffer when the program ends.
+        """
         self._loop = asyncio.get_running_loop()
-        self._descriptor = descriptor
+        self._read_some = read or _stdin()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._room = threading.Semaphore(_WAITING_MAX)
         threading.Thread(target=self._read, name="stdin", daemon=True).start()
@@ -36,8 +41,8 @@ class TypedLines:
         text, data = "", b"\n"
         while data:
             try:
-                data = os.read(self._descriptor, 65536)
-            except OSError:  # closed
+                data = self._read_some(65536) or b""
+            except (OSError, ValueError):  # closed
                 data = b""
             text += decoder.decode(data, final=not data)
             *whole, text = text.split("\n")
@@ -50,3 +55,9 @@ class TypedLines:
     def _give(self, line: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends
             self._loop.call_soon_threadsafe(self._queue.put_nowait, line)
+
+
+def _stdin() -> Callable[[int], bytes | None]:
+    """Of a console of Windows the raw stream gives UTF-8, which the descriptor does not."""
+    raw = getattr(getattr(sys.stdin, "buffer", None), "raw", None)
+    return partial(os.read, 0) if raw is None else raw.read

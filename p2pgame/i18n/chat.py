@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from p2pgame.i18n.errors import sentence
+from p2pgame.i18n.catalogue import gettext
 
 __all__ = ["EMOTE_SENTENCES", "PHRASE_SENTENCES", "chat_text", "emote_text"]
 
@@ -34,10 +34,10 @@ EMOTE_SENTENCES: Final[dict[str, str]] = {
 def chat_text(kind: str, text: str) -> str:
     """The words of an event `Chat`. A code of a later version stands as it is."""
     if kind == "phrase":
-        return sentence(PHRASE_SENTENCES[text]) if text in PHRASE_SENTENCES else text
+        return gettext(PHRASE_SENTENCES[text]) if text in PHRASE_SENTENCES else text
     return f"* {emote_text(text)}" if kind == "emote" else text
 
 
 def emote_text(code: str) -> str:
     """What an emote says of who sends it."""
-    return sentence(EMOTE_SENTENCES[code]) if code in EMOTE_SENTENCES else code
+    return gettext(EMOTE_SENTENCES[code]) if code in EMOTE_SENTENCES else code

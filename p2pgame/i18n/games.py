@@ -43,9 +43,8 @@ END_SENTENCES: Final[dict[str, str]] = {
 """Ends that the platform decides, by `Outcome.reason`."""
 
 
+TERM_FIELD_SENTENCES: Final[dict[str, str]] = {"clock": "Clock", "takebacks": "Takebacks"}
 TERM_SENTENCES: Final[dict[str, str]] = {
-    "clock": "Clock",
-    "takebacks": "Takebacks",
     "no clock": "no clock",
     "1 min + 1 s": "1 min + 1 s",
     "3 min + 2 s": "3 min + 2 s",
@@ -60,11 +59,12 @@ TERM_SENTENCES: Final[dict[str, str]] = {
     "30 s a move": "30 s a move",
     "60 s a move": "60 s a move",
     "10 min a move": "10 min a move",
+    "takebacks": "any number",
     "no takebacks": "no takebacks",
     "1 takeback": "1 takeback",
     "3 takebacks": "3 takebacks",
 }
-"""Choices that the platform has for all games by turns (`core.terms`), and their fields."""
+"""Choices that the platform has for all games by turns (`core.terms`); above, their fields."""
 _USUAL: Final = ("no clock", "takebacks")
 """Those that go without saying."""
 
@@ -88,8 +88,8 @@ def game_title(game: str) -> str:
 
 def option_label(package: str, field: str) -> str:
     """The name of an option: ``Best of`` for the field ``best_of``, translated."""
-    if field in TERM_SENTENCES:
-        return gettext(TERM_SENTENCES[field])
+    if field in TERM_FIELD_SENTENCES:
+        return gettext(TERM_FIELD_SENTENCES[field])
     return game_text(package, field.replace("_", " ").capitalize())
 
 

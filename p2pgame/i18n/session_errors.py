@@ -21,7 +21,7 @@ SENTENCES: Final[dict[str, str]] = {
     "chat_silenced": "the leader of the room has silenced you",
     "chat_too_fast": "not so fast: wait {seconds} s",
     "chat_too_long": "that is too long: at most {most} characters",
-    "not_started": "the network is not ready yet",
+    "chat_not_ready": "the network is not ready yet",
     "already_comparing": "codes are being compared with {name} already",
     "blocked": "{name} is blocked",
     "impostor": "this is not the {name} you verified: another key under the same name, or one that looks like it",

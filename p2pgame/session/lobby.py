@@ -134,7 +134,7 @@ class Lobby:
             unix=unix,
             name=lambda: self.name,
             place=lambda: self._rooms.chat_place() or self.matches.chat_place(),
-            muted=self._muted,
+            muted=lambda peer: not self.reads(peer),
         )
         self._waiting_users: tuple[LinkUser, ...] = (
             self._invitations,
@@ -573,6 +573,12 @@ class Lobby:
     def _set_privacy(self, command: c.SetPrivacy, now: float) -> None:
         del now
         self.privacy = command
+
+    def reads(self, peer: PeerId) -> bool:
+        """Whether our player sees what `peer` says."""
+        return peer == self.me or (
+            not self._muted(peer) and self.trust_store.in_audience(peer, self.privacy.chat)
+        )
 
     def _may_invite(self, peer: PeerId) -> bool:
         return not self._muted(peer) and self.trust_store.in_audience(peer, self.privacy.invite)

@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Frames; -1: as measured."""
     may_invite: Audience = "everyone"
     may_watch: Audience = "everyone"
+    may_chat: Audience = "everyone"
     game: Text = ""
     """Chosen last in the lobby ..."""
     options: Annotated[dict[Text, dict[Text, Any]], msgspec.Meta(max_length=64)] = {}

@@ -160,6 +160,7 @@ class App:
             preferences=preferences or Preferences(),
         )
         self.preferences = self.context.preferences
+        self.context.lessons = autoplay is None
         self._wear()
         self.router = Router(self.context, first_run=first_run)
         self._files = FileLoader(self.context)
@@ -255,8 +256,11 @@ class App:
             set_language(now.language)
         if now.full_screen != self.window.full:
             self.window.toggle_full_screen()
-        if (before.may_invite, before.may_watch) != (now.may_invite, now.may_watch):
-            self.client.send(commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch))
+        privacy = commands.SetPrivacy(invite=now.may_invite, watch=now.may_watch, chat=now.may_chat)
+        if privacy != commands.SetPrivacy(
+            invite=before.may_invite, watch=before.may_watch, chat=before.may_chat
+        ):
+            self.client.send(privacy)
         if before.input_delay != now.input_delay and now.input_delay >= 0 and self.client.match() is not None:
             self.client.send(commands.SetInputDelay(now.input_delay))
 

@@ -12,6 +12,8 @@ __all__ = ["LOBBY", "ChatModel", "Entry", "Talk"]
 LOBBY: Final = ev.LOBBY
 _LINES_MAX: Final = 200
 _EMOTE_SECONDS: Final = 3.0
+_SOUND_EACH: Final = 2.0
+"""Seconds between two sounds."""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class ChatModel:
         """The place that is open on the screen."""
         self.version = 0
         """Another number whenever something changed."""
+        self._heard = -_SOUND_EACH
         self._emotes: dict[str, tuple[str, float]] = {}
         """By peer: its emote in our room or match, and until when it stands over its seat."""
 
@@ -90,11 +93,11 @@ class ChatModel:
             talk.lines.append(Entry(me, name, text, kind, pending=True))
             self.version += 1
 
-    def note(self, event: ev.Chat, me: str, now: float) -> None:
-        """A line, perhaps ours."""
+    def note(self, event: ev.Chat, me: str, now: float) -> bool:
+        """A line, perhaps ours. True if it is to be heard: of somebody in our room or match, not too often."""
         talk = self.talk(event.where)
         if talk is None:
-            return
+            return False
         self.version += 1
         if event.peer == me:
             pending = (entry for entry in talk.lines if entry.pending)
@@ -111,6 +114,10 @@ class ChatModel:
         talk.lines.extend(waiting)  # ours stand last until they are numbered
         if event.kind == "emote" and talk is self.party:
             self._emotes[event.peer] = (event.text, now + _EMOTE_SECONDS)
+        heard = event.peer != me and talk is self.party and now >= self._heard + _SOUND_EACH
+        if heard:
+            self._heard = now
+        return heard
 
     def refused(self) -> None:
         """What we said last was not sent."""

@@ -68,6 +68,8 @@ from p2pgame.wire.bounds import LOCAL_MAX
 __all__ = ["Router"]
 
 _DIALOGS_AT_ONCE = 3
+_OWN_HELP = (LobbyScene, MatchScene, HowToScene, NameScene)
+"""What answers F1 by itself."""
 _log = logging.getLogger(__name__)
 _OF_ROOMS = (RoomScene, SeatDialog, PickDialog, RulesDialog, LeaveRoundDialog)
 """Scenes that mean nothing outside of a room."""
@@ -147,6 +149,10 @@ class Router:
         if event == Press(MenuAction.SETTINGS) and not isinstance(scene, Dialog | SettingsScene | NameScene):
             self.push(SettingsScene(self.context, playing=self._busy()))
             return
+        if event == Press(MenuAction.HELP) and not isinstance(scene, (*_OWN_HELP, Dialog)):
+            plugin = self.client.registry.get(scene.game) if scene.game else None
+            self.push(HowToScene(self.context, plugin, scene.help_keys()))
+            return
         if self._opens_chat(scene, event):
             self.open_chat()
             return
@@ -196,7 +202,8 @@ class Router:
                 self.context.announced = event
             case ev.Chat():
                 self._follow_chat()
-                self.context.chat.note(event, self.client.peer_id, self.context.clock())
+                if self.context.chat.note(event, self.client.peer_id, self.context.clock()):
+                    self.context.canvas.sounds.play("chat")
             case ev.InviteSent():
                 self._sent = event.invite
                 self._drop(InviteSentDialog)
@@ -370,9 +377,9 @@ class Router:
             rival = next((p for i, p in enumerate(match.players) if i != match.me), "")
             self.context.invited = (rival, match.game, match.config)
             self.reset(MatchScene(self.context, match, view))
-            if not match.tick_rate:  # where the clock runs there is no time to read
-                self.stack += self._lesson(plugin)
-            elif match.game not in self.context.preferences.now.learned:
+            if (
+                match.game not in self.context.preferences.now.learned
+            ):  # who plays with a person is not kept from it
                 self.context.toast(gettext("F1 shows how to play"))
 
     def _practise(self, game: str, config: Any) -> Transition | None:
@@ -417,7 +424,7 @@ class Router:
 
     def _lesson(self, plugin: Plugin) -> list[Scene]:
         """The page "How to play", if the player never saw it."""
-        if plugin.game.name in self.context.preferences.now.learned:
+        if not self.context.lessons or plugin.game.name in self.context.preferences.now.learned:
             return []
         return [HowToScene(self.context, plugin, game_keys(plugin), label=gettext("Play"))]
 

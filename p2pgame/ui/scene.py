@@ -57,6 +57,8 @@ class Context:
     """Frames drawn in the last second."""
     series: Series = field(default_factory=Series)
     """Who won how many of the matches here."""
+    lessons: bool = True
+    """A person is at the window, who may want to know how to play."""
     advise: Callable[[], Sequence[tuple[str, str]]] | None = None
     """What of this computer stands in the way of play, and what to do: a sentence each. Blocks."""
     resolves: Callable[[str], bool] | None = None
@@ -173,6 +175,10 @@ class Scene:
         """
         del surface
         return None
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        """The keys of this scene beside those that are the same everywhere, and what they do."""
+        return ()
 
     def notice_corner(self) -> tuple[int, int]:
         """The upper right corner of where short notices are shown: not over anything that can be pressed."""

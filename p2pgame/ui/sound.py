@@ -13,7 +13,7 @@ __all__ = ["NAMES", "TRACKS", "Sounds"]
 
 NAMES = (
     "click", "stone", "invite", "win", "lose", "draw", "capture",
-    "paddle", "wall", "score", "beat", "go", "crash", "tick", "join", "leave", "turn",
+    "paddle", "wall", "score", "beat", "go", "crash", "tick", "join", "leave", "turn", "chat",
 )  # fmt: skip
 TRACKS = ("lobby", "gomoku", "pong", "tron")
 """Music, by the game that it is for."""

@@ -14,7 +14,7 @@ _SECONDS_IF_MORE = 1.2
 _WAITING = 5
 _READING = 16
 """Characters that people read in a second; a long text stays longer."""
-_WIDTH = 360
+_WIDTH = 480
 _LOGGED = 100
 
 

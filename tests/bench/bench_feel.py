@@ -59,6 +59,7 @@ def child(role: str, rtt: float, seconds: float, folder: Path) -> None:
     pygame.display.init()
     pygame.freetype.init()
     started: list[float] = []
+    spent: list[float] = []
 
     def also(event: ev.Event) -> None:
         match event:
@@ -68,6 +69,7 @@ def child(role: str, rtt: float, seconds: float, folder: Path) -> None:
                 client.send(commands.Accept(invite))
             case ev.MatchStarted():
                 started.append(time.monotonic())
+                spent.append(time.process_time())
 
     preferences = Preferences(Settings(name=role, sound=False, learned=("pong",)))
     app = App(client, window=WindowOptions(size=_SIZE), preferences=preferences, also=also)
@@ -103,7 +105,8 @@ def child(role: str, rtt: float, seconds: float, folder: Path) -> None:
         me = match.me if match is not None else me
         if started and (time.monotonic() - started[0] > seconds + 3 or (match and match.outcome)):
             break
-    print(json.dumps({"me": me, "shown": shown, "keys": keys}), flush=True)
+    cpu = (time.process_time() - spent[0]) / (time.monotonic() - started[0]) if started else 0.0
+    print(json.dumps({"me": me, "shown": shown, "keys": keys, "cpu": cpu}), flush=True)
     client.close()
 
 
@@ -154,6 +157,7 @@ def measure(rtt: float, seconds: float) -> dict[str, list[float]]:
             found[kind].append(1000 * late)
         if kind == "own" and (late := _moved(there["shown"], at, side, way)) is not None:
             found["other"].append(1000 * late)
+    found["cpu"] = [100 * here["cpu"], 100 * there["cpu"]]
     return found
 
 
@@ -188,7 +192,9 @@ def main() -> None:
         return
     print(f"{'RTT':>5}  {'what':8} {'n':>4} {'median':>7} {'p95':>6}  wanted")
     for rtt in args.rtt:
-        for kind, values in measure(rtt, args.seconds).items():
+        measured = measure(rtt, args.seconds)
+        shares = " and ".join(f"{share:.0f} %" for share in measured.pop("cpu"))
+        for kind, values in measured.items():
             extra = rtt / 2 if kind == "other" else 0
             median, worst = (limit + extra for limit in FLOOR[kind])
             if len(values) < 2:
@@ -199,6 +205,7 @@ def main() -> None:
                 f"{rtt:5g}  {kind:8} {len(values):4} {statistics.median(values):7.1f} {p95:6.1f}"
                 f"  {median:g} / {worst:g}"
             )
+        print(f"{rtt:5g}  processor time of the two windows, with reading their pixels: {shares} of a core")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ __all__ = ["TARGETS", "load", "target"]
 _DIRECTORY = Path(__file__).with_name("corpus")
 TARGETS = {
     "beacon": 20_000,
+    "bundle": 10_000,
     "chat": 2_000,
     "datagram": 8_000,
     "decision": 20_000,
@@ -24,6 +25,7 @@ TARGETS = {
     "names": 10_000,
     "packet": 20_000,
     "prologue": 20_000,
+    "records": 1_500,
     "replay": 3_000,
     "settings": 1_000,
     "txt": 20_000,

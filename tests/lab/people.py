@@ -50,6 +50,16 @@ class Person:
         self.display.press(*steps, "Return")
         self.cursor = point
 
+    def resign(self) -> None:
+        """By the menu, and the question after it."""
+        self.display.press("Escape")
+        time.sleep(GRACE_S)
+        self.picture("menu")
+        self.display.press("Down", "Down", "Down", "Return")
+        time.sleep(GRACE_S)
+        self.picture("resign")
+        self.display.press("Right", "Return")
+
 
 def knows(one: Person, other: Person) -> None:
     """Wait until `one` has been told the name of `other`."""

@@ -74,10 +74,7 @@ def test_declining_and_resigning(lan: Lan, people: tuple[Person, Person]) -> Non
     time.sleep(GRACE_S)
     alice.display.press("Return")
     begin(alice, bob, 0)
-    alice.display.press("Escape")
-    time.sleep(GRACE_S)
-    alice.picture("resign")
-    alice.display.press("Right", "Return")
+    alice.resign()
     for person in people:
         ended = person.peer.wait_for("match_ended")
         assert ended["outcome"]["reason"] == "resigned"

@@ -73,9 +73,7 @@ def test_the_wire_is_pulled_in_pong(lan: Lan, people: tuple[Person, Person]) -> 
     frame = newest_frame(alice.peer, bob.peer)
     playing_again([alice.peer, bob.peer], frame + 30)
     pictures(people, "resumed")
-    alice.display.press("Escape")
-    time.sleep(GRACE_S)
-    alice.display.press("Right", "Return")
+    alice.resign()
     ends = [person.peer.wait_for("match_ended") for person in people]
     assert ends[0]["outcome"]["reason"] == "resigned"
     assert ends[0]["hash"] == ends[1]["hash"]

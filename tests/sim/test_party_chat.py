@@ -8,6 +8,8 @@ from p2pgame.chat.author import Author
 from p2pgame.core.errors import LocalProtocolError
 from p2pgame.session import commands as c
 from p2pgame.session import events as e
+from p2pgame.session.people.known_peer import KnownPeer
+from p2pgame.session.people.trust_store import TrustStore
 from p2pgame.testing.network import SimPeer
 from p2pgame.wire import messages as m
 from p2pgame.wire.chat import Kind
@@ -234,7 +236,7 @@ def test_chat_is_not_in_the_file_of_the_match_and_outlives_its_end() -> None:
 
 def test_who_is_muted_is_not_heard() -> None:
     world, ann, ben = _match()
-    ben.lobby._chat._muted = lambda peer: peer == ann.id
+    ben.lobby.trust_store = TrustStore([KnownPeer(peer=ann.id, name="Ann", muted=True)])
     _say(ann, "insult")
     _say(ben, "calm")
     world.run(0.5)

@@ -9,6 +9,7 @@ from p2pgame.session import events as ev
 from p2pgame.ui.inputs import Control
 from p2pgame.ui.scenes.chat import AuthorDialog, ChatScene
 from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.room import RoomScene
 from tests.ui.desk import Desk
 from tests.ui.fake_client import member, peer_id, person, room_of
 
@@ -137,6 +138,25 @@ def test_a_room_has_a_chat_of_its_own_beside_the_lobbys(lobby: Desk) -> None:
     lobby.client.room_view = None
     lobby.go(0.2)
     assert lobby.app.context.chat.party is None
+
+
+def test_emotes_stand_over_seats_of_a_room_and_a_line_is_heard_once_in_a_while(lobby: Desk) -> None:
+    played: list[str] = []
+    lobby.app.canvas.sounds.play = lambda name, pan=0.0: played.append(name)  # type: ignore[method-assign]
+    lobby.client.hear(1, "to all")
+    lobby.go(0.2)
+    assert "chat" not in played, "the lobby talks all the time"
+    lobby.client.room_view = room_of([member("Anna"), member("Ben", 1)], [person("Anna"), person("Ben", 1)])
+    lobby.go(0.2)
+    where = lobby.client.room_view.room
+    lobby.client.hear(1, "laugh", "emote", where=where)
+    lobby.client.hear(1, "ready?", where=where)
+    lobby.client.hear(0, "yes", where=where)
+    lobby.go(0.2)
+    assert lobby.top(RoomScene)._emotes == {1: "laugh"}
+    assert played.count("chat") == 1
+    lobby.go(4)
+    assert lobby.top(RoomScene)._emotes == {}
 
 
 def test_who_leads_the_room_can_silence_a_member(lobby: Desk) -> None:

@@ -233,3 +233,53 @@ def test_a_gamepad_joins_the_practice_of_two_by_a_press(desk: Desk) -> None:
     pygame.event.post(pygame.event.Event(pygame.JOYHATMOTION, hat=0, value=(0, 1), instance_id=5))
     desk.go(0.1)
     assert desk.app._devices.holds[1] == {Control.UP}
+
+
+def test_every_scene_tells_its_keys(desk: Desk) -> None:
+    for key, scene in (
+        (pygame.K_F5, "HistoryScene"),
+        (pygame.K_F4, "KnownPeersScene"),
+        (pygame.K_F10, "SettingsScene"),
+    ):
+        desk.key(key)
+        assert desk.shows == scene
+        desk.key(pygame.K_F1)
+        page = desk.top(HowToScene)
+        assert ("F1", "this page") in page.keys
+        desk.key(pygame.K_ESCAPE, pygame.K_ESCAPE)
+    assert desk.shows == "LobbyScene"
+
+
+def test_pong_counts_three_two_one_before_the_first_serve_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(desk.app.canvas.sounds, "play", lambda name, pan=0.0: heard.append(name))
+    desk.start_match(game="pong")
+    desk.go(4)
+    assert [name for name in heard if name in ("beat", "go")] == ["beat", "beat", "beat", "go"]
+
+
+def test_with_less_motion_nothing_flies(desk: Desk) -> None:
+    desk.start_match(game="pong")
+    desk.go(2.2)
+    scene = desk.top(MatchScene)
+    scene.match_board.view.effects.start("x", "score", (40000, 30000), life=5, sparks=26)  # type: ignore[attr-defined]
+    desk.go(0.1)
+    lively = desk.picture()
+    desk.app.context.change(still=True)
+    desk.go(0.05)
+    assert desk.picture() != lively
+
+
+def test_the_first_match_with_somebody_begins_with_how_to_play_unless_time_runs() -> None:
+    for game, shown in (("gomoku", True), ("pong", False)):
+        desk = Desk(preferences=Preferences(Settings()))
+        peer = desk.client.add_peer(1, "Ben").peer
+        desk.client.peer_invites(peer, game=game)
+        desk.go(0.7)
+        desk.press("Accept")
+        desk.go()
+        assert (desk.shows == "HowToScene") is shown
+        if not shown:
+            assert "F1 shows how to play" in desk.app.toasts.log

@@ -73,7 +73,7 @@ def test_why_an_invitation_did_not_arrive_is_said_once_and_whole(
 
     with monkeypatch.context() as patch:
         patch.setattr(canvas, "text", text)
-        toasts.draw(pygame.Surface((640, 480)), canvas)
+        toasts.draw(pygame.Surface((640, 480)), canvas, (620, 60))
     assert " ".join(drawn) == toasts.text
     inviting.go(len(toasts.text) / 16 - 0.5)
     assert toasts.text, "a long text stays as long as reading it takes"

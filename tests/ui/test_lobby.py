@@ -499,3 +499,18 @@ def test_in_a_match_a_copied_disk_waits_for_its_end(desk: Desk) -> None:
     desk.press("Resign")
     desk.go(0.5)
     assert desk.shows == "CopiedIdentityDialog"
+
+
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1000, 700)])
+@pytest.mark.parametrize("game", ["gomoku", "pong", "tron"])
+def test_nothing_in_the_lobby_overlaps_whatever_a_game_asks(
+    desk: Desk, size: tuple[int, int], game: str
+) -> None:
+    desk.resize(size)
+    lobby = desk.top(LobbyScene)
+    lobby.picker.games._select(game)
+    desk.go(0.2)
+    widgets = [w for w in lobby.form.widgets if w.rect.width]
+    for i, one in enumerate(widgets):
+        for other in widgets[i + 1 :]:
+            assert not one.rect.colliderect(other.rect), (one, other, one.rect, other.rect)

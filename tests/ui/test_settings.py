@@ -197,7 +197,7 @@ def test_privacy_is_told_to_the_network(desk: Desk) -> None:
     choice = widget(desk, "Who may invite you")
     desk.tab_to(choice)
     desk.key(pygame.K_RIGHT)
-    assert ("set_privacy", "known", "everyone") in desk.client.calls
+    assert ("set_privacy", "known", "everyone", "everyone") in desk.client.calls
 
 
 def test_texts_are_saved_when_the_focus_leaves_and_say_that_they_need_a_restart(

@@ -16,6 +16,7 @@ from p2pgame.games.pong.rules import (
     GAME,
     HALF_PADDLE,
     HEIGHT,
+    OPENING,
     PADDLE_GAIN,
     PAUSE,
     RADIUS,
@@ -47,8 +48,12 @@ _PADDLE = 5
 """Width of a paddle, in field pixels."""
 _TRAIL = 14
 """Length of the trail, in frames of flight."""
+_REACH = {"paddle": 26, "wall": 16, "score": 80}
+"""How far sparks fly, in field pixels."""
 _LEGIBLE = 11
 """Pixels of text below which nobody reads it."""
+_BEAT = OPENING // 3
+"""Frames of each number before the first serve."""
 _RECENT = 30
 """Age in frames from which an event starts no effect any more."""
 
@@ -110,6 +115,12 @@ class View(view.View):
         self.effects.update(dt)
         state: State = match.state
         self._paddles = state.paddles
+        if not any(state.score) and match.outcome is None:
+            beat = -(-state.pause // _BEAT)
+            if beat:
+                self.effects.start(("beat", beat), "beat", (0, 0), life=0.2, cue="beat")
+            elif ("beat", 1) in self.effects:
+                self.effects.start(("beat", 0), "beat", (0, 0), life=0.2, cue="go")
         for event in state.events:
             key = (event.number, event.kind)
             if state.frame - event.frame > _RECENT:
@@ -156,8 +167,9 @@ class View(view.View):
                 _draw_mark(surface, court, new, y)
         if not state.over:
             _draw_ball(surface, court, before, state, part, canvas, frozen=match.outcome is not None)
-        for effect in self.effects:
-            _draw_sparks(surface, court, effect, canvas)
+        for effect in self.effects if not canvas.still else ():
+            if effect.kind in _REACH:
+                _draw_sparks(surface, court, effect, canvas)
         surface.set_clip(clip)
 
     def side(self, player: int) -> str:
@@ -330,7 +342,12 @@ def _draw_trail(
 
 
 def _draw_serve(surface: pygame.Surface, court: Court, state: State, part: float, canvas: Canvas) -> None:
-    """A ring that closes around the ball, and dots to where it will go."""
+    """A ring that closes around the ball, and dots to where it will go; before the first serve 3, 2, 1 above it."""
+    if not any(state.score):
+        number, ink = -(-state.pause // _BEAT), mixed(_FAINT, _BALL, state.pause % _BEAT / _BEAT)
+        above = court.at(WIDTH / 2, HEIGHT / 4)
+        size = court.px(36) / canvas.scale
+        canvas.text(surface, str(number), above, size, ink, anchor="center", bold=True)
     left = max(0.0, min(1.0, (state.pause + 1 - part) / PAUSE))
     at = court.at(state.ball.x, state.ball.y)
     canvas.shapes.ring(surface, at, court.px(4 + 14 * left), _FAINT, court.px(0.8))
@@ -354,7 +371,7 @@ def _draw_flash(surface: pygame.Surface, court: Court, effect: Effect, canvas: C
 
 
 def _draw_sparks(surface: pygame.Surface, court: Court, effect: Effect, canvas: Canvas) -> None:
-    reach = {"paddle": 26, "wall": 16, "score": 80}[effect.kind] * UNIT
+    reach = _REACH[effect.kind] * UNIT
     colour = _BALL if effect.kind == "wall" else _colour(effect.player, canvas)
     flown = 1 - (1 - effect.done) ** 2
     for spark in effect.sparks:

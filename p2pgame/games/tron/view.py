@@ -151,7 +151,7 @@ class View(view.View):
             ours = player in match.seats and len(out) > 2
             _draw_head(surface, floor, state, player, looks[player], part, canvas, out=is_out, ours=ours)
         for effect in self.effects:
-            if effect.kind == "crash":
+            if effect.kind == "crash" and not canvas.still:
                 _draw_crash(surface, floor, effect, looks[effect.player], canvas)
         if state.phase == COUNTDOWN and not over:
             _draw_countdown(surface, floor, state, part, canvas)

@@ -302,7 +302,6 @@ class _Lines(Widget):
     ) -> pygame.Rect:
         """Draw `entry` so that it ends at `bottom`; returns where it is."""
         theme, u = canvas.theme, canvas.u
-        head = f"{entry.name} {tag_of(entry.peer)}"
         name_ink = theme.faint if entry.pending else theme.accent
         text_ink = theme.faint if entry.pending else theme.text
         height = canvas.line_height("small")
@@ -321,7 +320,7 @@ class _Lines(Widget):
         name = canvas.text(
             surface, entry.name, rect.topleft, "small", name_ink, width=inner.width - u(50), bold=True
         )
-        tag = head[len(entry.name) + 1 :]
+        tag = "…" if entry.pending else tag_of(entry.peer)
         canvas.text(surface, tag, (name.right + u(6), name.centery), 11, theme.faint, anchor="midleft")
         place = pygame.Rect(inner.left, rect.top + height, inner.width, tall + 1)
         canvas.paragraph(surface, text, place, "small", text_ink)

@@ -131,6 +131,9 @@ class HistoryScene(Scene):
         for i, button in enumerate(buttons):
             button.rect = pygame.Rect(left + i * (each + u(12)), foot, each, u(46))
 
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [(gettext("Del"), gettext("delete the match"))]
+
     def handle(self, event: Input) -> None:
         if event in (Press(MenuAction.BACK), Press(MenuAction.HISTORY)):
             self._back()

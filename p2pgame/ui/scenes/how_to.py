@@ -27,6 +27,7 @@ def common_keys() -> KeyWords:
         (gettext("arrows, Tab"), gettext("to the next thing")),
         (gettext("Enter"), gettext("choose it")),
         (gettext("Esc"), gettext("back, or the menu")),
+        ("T", gettext("chat")),
         ("F1", gettext("this page")),
         ("F6", gettext("sound on or off")),
         ("F7", gettext("what was said")),

@@ -45,7 +45,7 @@ class InvitePanel:
         """The selected peer is one."""
         self._doubtful = False
         """An invitation of the selected peer would not arrive, or cannot be sent."""
-        self._alone = False
+        self.alone = False
         """Nobody is here: what there is to do is to practise."""
         self._canvas = canvas
         self._area = pygame.Rect(0, 0, 0, 0)
@@ -68,7 +68,7 @@ class InvitePanel:
         part = (area.width - u(10)) * 58 // 100
         main = pygame.Rect(area.left, y, part, u(48))
         beside = pygame.Rect(area.left + part + u(10), y, area.width - part - u(10), u(48))
-        self.invite_button.rect, self.practice_button.rect = (beside, main) if self._alone else (main, beside)
+        self.invite_button.rect, self.practice_button.rect = (beside, main) if self.alone else (main, beside)
         self.room_button.rect = pygame.Rect(area.left, y + u(54), part, u(38))
         self.watch_button.rect = pygame.Rect(beside.left, y + u(54), beside.width, u(38))
 
@@ -99,8 +99,8 @@ class InvitePanel:
         alone = not peers.keys() and self.practice_button.enabled
         self.invite_button.kind = "danger" if self.impostor else "plain" if alone else "primary"
         self.practice_button.kind = "primary" if alone else "plain"
-        if alone != self._alone:
-            self._alone = alone
+        if alone != self.alone:
+            self.alone = alone
             if self._area.width:
                 self.layout(self._area)
 

@@ -585,9 +585,8 @@ class MatchScene(Scene):
         else:
             hint = self._hint
         for line in lines:
-            if y + canvas.line_height("small") <= floor + u(8):
-                canvas.text(surface, line, (area.left, y), "small", theme.muted, width=area.width)
-            y += canvas.line_height("small") + u(4)
+            place = pygame.Rect(area.left, y, area.width, max(0, floor + u(8) - y))
+            y = canvas.paragraph(surface, line, place, "small", theme.muted) + u(4)
         rect = pygame.Rect(area.left, y + u(6), area.width, max(0, floor - y - u(6)))
         self._news_beside = self.news.fits(rect)
         if self.news.lines and self._news_beside:

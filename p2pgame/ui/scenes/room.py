@@ -1,5 +1,7 @@
 """The room: its seats and who has them, before a round, while one is on, and at the table after it."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from p2pgame.core.guard import GameError
@@ -8,7 +10,7 @@ from p2pgame.i18n.games import options
 from p2pgame.i18n.rooms import series_text
 from p2pgame.session import commands
 from p2pgame.session.room_view import RoomMember, RoomView
-from p2pgame.ui.chat_bar import ChatBar
+from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.inputs import Input, Join, KeySet, MenuAction, Press
 from p2pgame.ui.room_words import (
     device_text,
@@ -78,6 +80,8 @@ class RoomScene(Scene):
         self.fewer_button = Button("−", lambda: self._set_local(-1))
         self.more_button = Button("+", lambda: self._set_local(1))
         self.chat_bar = ChatBar(context.chat, context.open_chat)
+        self._emotes: dict[int, str] = {}
+        """By seat: what stands over it."""
         self._wanted = (0, 0.0)
         """How many players here we asked for last, and until when that may be answered."""
         self._shown: tuple[object, ...] = ()
@@ -193,8 +197,16 @@ class RoomScene(Scene):
             if self._count(now) and self._count(now) != (self._shown[2] if self._shown else None):
                 self.canvas.sounds.play("click")
             self._shown, self.dirty = shown, True
-        self.dirty = self.chat_bar.changed() or self.dirty
+        emotes = self._emotes_now()
+        self.dirty = self.chat_bar.changed() or emotes != self._emotes or self.dirty
+        self._emotes = emotes
         return super().update(dt)
+
+    def _emotes_now(self) -> dict[int, str]:
+        """By seat: what its person shows."""
+        seats = [(i, seat.peer) for i, seat in enumerate(self.room.seats) if seat.kind == "person"]
+        shown = self.context.chat.emotes([peer for _, peer in seats], self.context.clock())
+        return {i: shown[peer] for i, peer in seats if peer in shown}
 
     @property
     def chat_area(self) -> pygame.Rect | None:
@@ -205,6 +217,13 @@ class RoomScene(Scene):
         return min(9, seconds_left(self.room, now)) if self.room.phase == "countdown" else 0
 
     # --- layout
+
+    @property
+    def game(self) -> str:
+        return self.room.game
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [(gettext("a key or button of another player"), gettext("one more player at this computer"))]
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
@@ -350,6 +369,7 @@ class RoomScene(Scene):
         self._draw_strip(surface)
         self.votes.draw(surface)
         self.form.draw(surface, canvas)
+        draw_emotes(surface, canvas, {card.index: card.rect for card in self.cards}, self._emotes)
         if count := self._count(self.context.clock()):
             centre = self._panel.center
             canvas.shapes.disc(surface, centre, u(64), theme.background)

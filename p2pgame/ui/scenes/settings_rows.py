@@ -233,7 +233,7 @@ class Sections:
             note = gettext("This key does something else as well") if clash else ""
             rows.append(Row(words[control], button, note, warning=clash))
         rows += [
-            Row(gettext("The usual keys"), Button(gettext("Take back"), self._usual)),
+            Row(gettext("The usual keys"), Button(gettext("Restore"), self._usual)),
             Row(
                 gettext("Do all your keys work together?"),
                 Button(gettext("Press all your keys"), self._open_test),
@@ -331,6 +331,10 @@ class Sections:
             Row(
                 gettext("Who may watch rooms that you lead"),
                 self._choice("may_watch", _AUDIENCES, labels),
+            ),
+            Row(
+                gettext("Whose chat you see"),
+                self._choice("may_chat", _AUDIENCES, labels),
             ),
         ]
 

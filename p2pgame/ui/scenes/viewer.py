@@ -161,6 +161,14 @@ class Viewer(Scene):
             self.variation.index = variations.index(frame)
             self.dirty = True
 
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            (gettext("Enter"), gettext("play or pause")),
+            ("← →", gettext("a step back or forward")),
+            ("↑ ↓", gettext("a jump forward or back")),
+            (gettext("Home, End"), gettext("to the beginning or the end")),
+        ]
+
     def handle(self, event: Input) -> None:
         if event == Press(MenuAction.BACK):
             self._back()

@@ -22,6 +22,7 @@ DYNAMIC = {
     "cli/replay.py": 2,
     "games/tron/view.py": 1,
     "i18n/catalogue.py": 1,
+    "i18n/chat.py": 2,
     "i18n/conformance.py": 2,
     "i18n/doctor.py": 4,
     "i18n/errors.py": 5,

@@ -25,6 +25,7 @@ from p2pgame.i18n.catalogue import (
     prefer_language,
     set_language,
 )
+from p2pgame.i18n.chat import EMOTE_SENTENCES, PHRASE_SENTENCES, chat_text, emote_text
 from p2pgame.i18n.extract import MessageId
 from p2pgame.i18n.system import first_of
 from p2pgame.i18n.update import Area, areas, faults, main, merge, missing
@@ -275,6 +276,17 @@ def test_what_is_unsure_counts_as_missing() -> None:
     kept = merge(file, [MessageId("Hello", "", "app.py", 1)], "de")
     assert [entry.msgid for entry in missing(kept)] == ["Hello"]
     assert kept[0].msgstr == "Hallo"
+
+
+def test_phrases_and_emotes_are_read_in_ones_own_language() -> None:
+    set_language("zh_CN")
+    assert [
+        chat_text("phrase", code) for code in PHRASE_SENTENCES if chat_text("phrase", code).isascii()
+    ] == []
+    assert [emote_text(code) for code in EMOTE_SENTENCES if emote_text(code).isascii()] == []
+    assert chat_text("phrase", "hello") == "你好！"
+    assert chat_text("phrase", "of_tomorrow") == "of_tomorrow"
+    assert chat_text("text", "Hello!") == "Hello!"
 
 
 # --- the command line

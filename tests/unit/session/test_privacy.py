@@ -1,4 +1,4 @@
-"""Who may invite us, and who may watch the rooms that we lead: the player says so, the session keeps it."""
+"""Who may invite us, who may watch rooms that we lead, whose chat we see: the player says so, the session keeps it."""
 
 import pytest
 
@@ -59,3 +59,16 @@ def test_who_may_not_watch_is_told_so_and_is_no_member(audience: c.Audience, rea
     desk.pass_time()
     assert any(member.peer == DAN for member in desk.state.members), "who plays is welcome"
     assert ANN in {member.peer for member in desk.state.members}
+
+
+@pytest.mark.parametrize(
+    ("audience", "read"),
+    [("everyone", {BEN, CID}), ("known", {BEN, CID}), ("verified", {CID}), ("nobody", set())],
+)
+def test_we_see_the_chat_of_whom_we_want_and_always_our_own(audience: c.Audience, read: set[PeerId]) -> None:
+    desk = Desk()
+    desk.lobby.trust_store = STORE
+    desk.do(c.SetPrivacy(chat=audience))
+    assert {peer for peer in (BEN, CID, DAN) if desk.lobby.reads(peer)} == read
+    assert desk.lobby.reads(STRANGER) is (audience == "everyone")
+    assert desk.lobby.reads(ANN)

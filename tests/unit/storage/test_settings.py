@@ -110,7 +110,8 @@ def test_every_setting_comes_back(tmp_path: Path) -> None:
         name="Zoë", sound=False, sound_volume=5, music_volume=0, language="zh_CN", theme="light", palette="lightness",
         scale=150, full_screen=True, still=True, shake=False, confirm_moves=True, keys={"pong": {"arrows": {"up": 26}}},
         interfaces=("eth0",), discovery_port=50000, seeds=("10.0.0.1",), input_delay=3, may_invite="known",
-        may_watch="nobody", game="tron", options={"tron": {"best_of": 3}}, learned=("pong",), window=(1, 2, 800, 600),
+        may_watch="nobody",
+        may_chat="verified", game="tron", options={"tron": {"best_of": 3}}, learned=("pong",), window=(1, 2, 800, 600),
     )  # fmt: skip
     save_settings(tmp_path, chosen)
     assert load_settings(tmp_path) == chosen

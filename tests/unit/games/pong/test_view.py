@@ -41,7 +41,8 @@ def test_a_hit_sounds_once_though_a_rollback_takes_it_back_and_brings_it_later(s
         view.update(1 / 60, show(GAME, state))
         heard += view.cues()
         assert len(view.effects) == 1, "no flicker"
-    assert heard == ["paddle"]
+    assert [name.partition("@")[0] for name in heard] == ["paddle"]
+    assert float(heard[0].partition("@")[2]) < -0.5, "from the left"
 
 
 def test_a_point_is_not_cheered_before_it_is_certain(show: Show) -> None:
@@ -52,7 +53,7 @@ def test_a_point_is_not_cheered_before_it_is_certain(show: Show) -> None:
     view.update(1 / 60, show(GAME, state, confirmed=scored - 1))
     assert not view.cues()
     view.update(1 / 60, show(GAME, later(state, 4), confirmed=scored))
-    assert view.cues() == ("score",)
+    assert view.cues() == ("score@-0.8",)
 
 
 def test_what_happened_before_the_view_came_makes_no_noise(show: Show) -> None:
