@@ -5,6 +5,7 @@ than quiet moves, and at its leaves it looks for a win by fours. Depths are in h
 """
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Final, NamedTuple
 
 from p2pgame.games.gomoku.engine.lines import FOUR, OPEN_FOUR, THREE
@@ -223,6 +224,7 @@ class Search:
         if (depth <= 0 and (not danger or depth <= _EXTRA)) or ply >= _PLIES_MAX:
             return self._judge(me, mine, theirs, two, ply)
         looks = position.order[me].to_bytes(size, "little")
+        rest: list[int] = []
         if danger:
             allowed = position.may_play(me, position.guards(other) | fours)
             if not allowed:
@@ -230,17 +232,18 @@ class Search:
             moves = sorted(points_of(allowed), key=looks.__getitem__, reverse=True)
             next_depth = depth - 1
         else:
-            moves = sorted(range(size), key=looks.__getitem__, reverse=True)[: sight.width]
+            order = sorted(range(size), key=looks.__getitem__, reverse=True)
+            moves, rest = order[: sight.width], order[sight.width :]
             if not looks[moves[-1]]:
-                moves = [point for point in moves if looks[point]]
-            moves = self._ordered(me, moves, hint, ply, looks)
+                moves, rest = [point for point in moves if looks[point]], []
+            moves = self._ordered(me, moves, ply, looks)
             next_depth = depth - PLY
         if hint >= 0 and hint in moves:
             moves.remove(hint)
             moves.insert(0, hint)
-        return self._try(me, moves, depth, next_depth, alpha, beta, ply, key, fours)
+        return self._try(me, moves, rest, looks, depth, next_depth, alpha, beta, ply, key, fours)
 
-    def _ordered(self, me: int, moves: list[int], hint: int, ply: int, looks: bytes) -> list[int]:
+    def _ordered(self, me: int, moves: list[int], ply: int, looks: bytes) -> list[int]:
         history, killers = self._history[me], self._killers[ply]
         cells = self._position.cells
         for killer in killers:
@@ -253,13 +256,17 @@ class Search:
         )
 
     def _try(
-        self, me: int, moves: list[int], depth: int, next_depth: int, alpha: int, beta: int, ply: int, key: int,
-        fours: int,
+        self, me: int, moves: list[int], rest: list[int], looks: bytes, depth: int, next_depth: int, alpha: int,
+        beta: int, ply: int, key: int, fours: int,
     ) -> int:  # fmt: skip
+        """Search `moves`, and the `rest` only as long as all lose: so a win that is announced is no matter of width."""
         position, other = self._position, 1 - me
+        width = len(moves)
         fouls = position.variant.fouls and me == BLACK
         best, best_point, first, floor = -_INFINITE, -1, True, alpha
-        for index, point in enumerate(moves):
+        for index, point in enumerate(chain(moves, rest)):
+            if index >= width and (best > -_MATE or not looks[point]):
+                break
             if fouls and not position.may_play(me, 1 << point):
                 continue
             position.play(point, me)
