@@ -95,7 +95,7 @@ def discovery_port_of(args: argparse.Namespace) -> int:
     return port
 
 
-def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool = False) -> "NodeConfig":
+def node_config(args: argparse.Namespace, *, frames: int = 0) -> "NodeConfig":
     """The node that the common options describe."""
     from p2pgame.net.impair import Impairment
     from p2pgame.net.node import NodeConfig  # the most of all imports, and many commands start none
@@ -111,7 +111,6 @@ def node_config(args: argparse.Namespace, *, frames: int = 0, measure_rtt: bool 
         discovery_port=discovery_port_of(args),
         seeds=tuple(args.peer) or settings.seeds,
         frames=frames,
-        measure_rtt=measure_rtt,
         input_delay=_delay_of(args, settings),
         impairment=impairment,
         corrupt=tuple(args.corrupt) if "corrupt" in args else (),

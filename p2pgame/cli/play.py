@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     prefer_language(load_settings(data_dir).language)
     registry = installed()
     printer = Printer(json=True)
-    config = node_config(args, measure_rtt=True)
+    config = node_config(args)
     wish = room_wish(args, registry)
     preferences = window_preferences(data_dir)
     client = NodeThread(

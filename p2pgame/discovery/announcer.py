@@ -1,12 +1,13 @@
-"""Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Knows of other peers only their number."""
+"""Sends our own beacons: to everybody, in the mDNS record, and as a goodbye. Of other peers it knows how many."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from p2pgame.discovery.chance import RandomSource
+from p2pgame.discovery.chance import RandomSource, random_bytes
+from p2pgame.discovery.hall import HallCount
 from p2pgame.discovery.profile import Profile
-from p2pgame.discovery.schedule import Schedule, interval, ttl_ms
-from p2pgame.discovery.transmit import BroadcastMethod, Contact, Transmit
+from p2pgame.discovery.schedule import Due, Schedule, count_of_ttl, interval, ttl_ms
+from p2pgame.discovery.transmit import BroadcastMethod, Transmit
 from p2pgame.wire.beacon import (
     DATAGRAM_MAX,
     TXT_BEACON_MAX,
@@ -24,13 +25,23 @@ GOODBYES: Final = (0.0, 0.020, 0.060)
 RECORD_REFRESH: Final = 15.0
 """The TXT record gets a newer beacon each so many intervals: a peer that lost us lists us again by it."""
 
-_STEADY_METHODS = (
+NEW_FOR: Final = 3.0
+"""Seconds after the launch for which our beacons say that we are new."""
+CROWD: Final = 4
+"""Of more peers nobody needs every method to answer or to tell a change: others do, too, or it is told again."""
+_IN_TURN = (
     BroadcastMethod.DIRECTED,
     BroadcastMethod.MULTICAST,
     BroadcastMethod.DIRECTED,
     BroadcastMethod.LIMITED,
 )
 """In the long run one method a beacon, in turn: a third of the packets, and every method is used."""
+FEW: Final = 10
+"""Of fewer each answers by two methods, of more by one: five answers by three methods pass where one method does."""
+_TWO_IN_TURN = (
+    BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST,
+    BroadcastMethod.LIMITED | BroadcastMethod.MULTICAST,
+)
 
 
 class Announcer:
@@ -50,22 +61,31 @@ class Announcer:
         self.record: Mapping[bytes, bytes] = {}
         """The strings of our TXT record; a new object whenever they changed, empty before the start."""
         self.schedule = Schedule(random_source)
-        self.beacons_sent = 0
+        self.hall = HallCount(random_bytes(32, random_source))
+        self.beacons_sent = int(
+            random_source.random() * len(_IN_TURN)
+        )  # so that not all begin with one method
         self.chat_marks: Callable[[], tuple[ChatMark, ...]] = tuple
         """Which lines of the lobby's chat we have: in each beacon but that of the record."""
         self._signer, self._exchange_key, self._instance = signer, exchange_key, instance
         self._tcp_port, self._udp_port = ports
         self._seq = first_seq
         self._record_due = 0.0
+        self._new_until: float | None = None
         self._goodbye: tuple[bytes, list[float]] | None = None
 
     @property
     def leaving(self) -> bool:
         return self._goodbye is not None
 
-    def start(self, now: float) -> None:
+    def start(self, now: float, peers: int = 1) -> None:
+        """Announce ourselves; once more after sleep or a change of the network."""
         self._goodbye = None
-        self.schedule.start(now)
+        if self.schedule.running:
+            self.schedule.restart(now, peers)
+        else:
+            self._new_until = now + NEW_FOR
+            self.schedule.start(now)
         self._record_due = now
 
     def stop(self, now: float, peers: int) -> None:
@@ -79,36 +99,48 @@ class Announcer:
         self.schedule.changed(now)
         self._record_due = min(self._record_due, now)
 
+    def hear(self, beacon: Beacon, now: float, *, known: bool) -> None:
+        """A genuine new beacon of another peer, which was `known` before."""
+        self.hall.hear(beacon.public_key, count_of_ttl(beacon.ttl_ms))
+        self.schedule.heard(now, asks=beacon.has(Flag.SOLICIT), known=known)
+
     def next_deadline(self, now: float) -> float | None:
         if self._goodbye is not None:
             return self._goodbye[1][0] if self._goodbye[1] else None
         beacon = self.schedule.next_deadline(now)
         return None if beacon is None else min(beacon, self._record_due)
 
-    def take(self, now: float, peers: int, known: Sequence[Contact]) -> list[Transmit]:
-        """What is due now. `peers` counts ourselves too; `known`: the contacts of all peers."""
+    def take(self, now: float, peers: int) -> list[Transmit]:
+        """What is due now. `peers` counts ourselves too. Goodbyes are given to send to everybody."""
         if self._goodbye is not None:
-            return self._goodbyes(now, known)
+            data, times = self._goodbye
+            due = [at for at in times if at <= now]
+            del times[: len(due)]
+            return [Transmit(data)] * len(due)
+        self.hall.turn(now, interval(peers))
+        if self._new_until is not None and now >= self._new_until:
+            self._new_until = None
         if self.schedule.running and self._record_due <= now:
             self.record = txt_of_datagram(self.beacon(Flag(0), peers, limit=TXT_BEACON_MAX))
             self._record_due = now + RECORD_REFRESH * interval(peers)
-        due = self.schedule.take(now, peers)
-        if due is None:
+        due_now = self.schedule.take(now, peers)
+        if due_now is None:
             return []
-        solicits, everywhere = due
         self.beacons_sent += 1
-        methods = (
-            BroadcastMethod.ALL if everywhere else _STEADY_METHODS[self.beacons_sent % len(_STEADY_METHODS)]
-        )
-        return [Transmit(self.beacon(Flag.SOLICIT if solicits else Flag(0), peers), None, methods)]
+        flags = Flag.SOLICIT if due_now.asks else Flag(0)
+        return [Transmit(self.beacon(flags, peers), None, self._methods(due_now, peers))]
 
-    def _goodbyes(self, now: float, known: Sequence[Contact]) -> list[Transmit]:
-        data, times = self._goodbye or (b"", [])
-        out: list[Transmit] = []
-        while times and times[0] <= now:
-            times.pop(0)
-            out += [Transmit(data), *(Transmit(data, to, shared=shared) for to, shared in known)]
-        return out
+    def _methods(self, due: Due, peers: int) -> BroadcastMethod:
+        """By which methods a beacon goes: each is a packet on the air."""
+        if due is Due.ASK_FIRST:
+            return BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST
+        if due is Due.ASK_OTHERWISE:
+            return BroadcastMethod.LIMITED
+        if due in (Due.ANNOUNCE, Due.ASK_AGAIN, Due.ANSWER_ALSO) or (due is Due.ANSWER and peers > FEW):
+            return _IN_TURN[self.beacons_sent % len(_IN_TURN)]
+        if due is Due.ASK or peers <= CROWD:
+            return BroadcastMethod.ALL
+        return _TWO_IN_TURN[self.beacons_sent % len(_TWO_IN_TURN)]
 
     def next_seq(self) -> int:
         self._seq += 1
@@ -127,7 +159,9 @@ class Announcer:
             name=profile.name[:64],
             tcp_port=self._tcp_port,
             udp_port=self._udp_port,
-            flags=flags | (Flag.BUSY if profile.busy else 0),
+            flags=flags
+            | (Flag.BUSY if profile.busy else 0)
+            | (Flag.NEW if self._new_until is not None else 0),
             playing=profile.playing,
             games={name: bytes.fromhex(digest) for name, digest in profile.games.items()},
             ttl_ms=ttl_ms(peers),

@@ -5,7 +5,7 @@ from typing import Final
 
 from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.limits import BucketMap, TokenBucket
-from p2pgame.discovery.table import PeerEntry
+from p2pgame.discovery.table import Dial, PeerEntry
 from p2pgame.discovery.transmit import Contact
 from p2pgame.wire.beacon import DialRequest
 
@@ -55,16 +55,16 @@ class DialRequests:
 
     def is_new(self, entry: PeerEntry, request: DialRequest, now: float) -> bool:
         """Whether a request of a listed peer is worth the check of its signature."""
-        return request.seq > entry.dial_request_seq and now - entry.dial_requested >= DIAL_REQUEST_SPACING
+        last = entry.dial
+        return last is None or (request.seq > last.seq and now - last.at >= DIAL_REQUEST_SPACING)
 
     def accept(self, entry: PeerEntry, request: DialRequest, data: bytes, now: float) -> None:
         """Note a genuine request. It is obeyed once its sender has shown that it receives where it came from."""
-        entry.dial_request, entry.dial_request_seq, entry.dial_requested = data, request.seq, now
-        entry.dial_port, entry.dial_punch = request.tcp_port, request.punch
+        entry.dial = Dial(data, request.seq, now, request.tcp_port, request.punch)
 
     def obey(self, entry: PeerEntry, address: str, port: int, now: float, *, kept: bool) -> bool:
         """Whether to dial `address` now: once for a request, and not too often."""
-        if entry.dial_port != port:
+        if entry.dial is None or entry.dial.port != port:
             return False
-        entry.dial_port = 0
+        entry.dial.port = 0
         return self._each.take(address, now) and (kept or self._all.take(now))

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from math import inf
 from typing import Generic, Protocol, TypeVar
 
-__all__ = ["BucketMap", "Budget", "FirstOf", "TokenBucket"]
+__all__ = ["BucketMap", "Budget", "FirstOf", "RateMap", "TokenBucket"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -88,3 +88,24 @@ class BucketMap(Generic[K]):
         else:
             self._buckets.move_to_end(key)
         return bucket
+
+
+class RateMap(Generic[K]):
+    """The same limits in one number a key (the generic cell rate algorithm, ITU-T I.371), for keys by the thousand."""
+
+    def __init__(self, rate: float, burst: float, size: int) -> None:
+        self._gap, self._slack, self._size = 1 / rate, (burst - 1) / rate + 1e-9, size
+        self._paid: dict[K, float] = {}
+        """Until when each is paid for; the last that took, or tried to take, at the end."""
+
+    def __len__(self) -> int:
+        return len(self._paid)
+
+    def take(self, key: K, now: float) -> bool:
+        """Take one of `key`'s tokens if there is one."""
+        paid = max(self._paid.pop(key, now), now)
+        allowed = paid - now <= self._slack
+        self._paid[key] = paid + self._gap if allowed else paid
+        if len(self._paid) > self._size:
+            del self._paid[next(iter(self._paid))]
+        return allowed

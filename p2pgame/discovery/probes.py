@@ -20,14 +20,20 @@ from p2pgame.wire.probe import ExchangeKey, is_proof, is_tagged, make_probe, mak
 
 __all__ = [
     "LEAVE_CHECK",
+    "NEWCOMER_PROBES_RATE",
+    "PROBES_AT_ONCE",
     "PROBES_PER_TTL",
     "QUIET_SHARE",
+    "SHOWN_RATE",
+    "SHOWN_SPACING",
+    "TOLD_SPACING",
     "Answers",
     "Probes",
     "Proven",
     "UnknownAskers",
     "probe_at",
     "silent_at",
+    "unfounded_at",
 ]
 
 QUIET_SHARE: Final = 0.5
@@ -45,6 +51,16 @@ SILENT_AFTER: Final = 3
 """Probes in a row, and one to each address, that stayed unanswered: who is heard all the same counts as silent ..."""
 ANSWER_TIME: Final = 1.0
 """... when the last of them has had so many seconds."""
+TOLD_SPACING: Final = 1.0
+"""Seconds between two probes of a peer that was only told of, and after the last one until it is not believed."""
+NEWCOMER_PROBES_RATE: Final = 20.0
+"""First probes a second, of all programs of a hall to one newcomer, and of a newcomer to all that it was told of ..."""
+PROBES_AT_ONCE: Final = 16
+"""... beyond this many."""
+SHOWN_SPACING: Final = 2.0
+"""Seconds between two probes of a peer whose round trip is on the screen ..."""
+SHOWN_RATE: Final = 5.0
+"""... and so many a second of all of them."""
 OUTSTANDING_MAX: Final = 1024
 SMOOTHING: Final = 1 / 8
 """RFC 6298."""
@@ -57,19 +73,25 @@ ASKERS_MAX: Final = 256
 """Keys of programs that are not listed here and probed us last."""
 
 
-def probe_at(entry: PeerEntry, rtt_interval: float | None) -> float:
-    """When to probe next, inf: not. `rtt_interval`: seconds between probes while round trips are shown."""
+def probe_at(entry: PeerEntry) -> float:
+    """When to probe next, inf: not."""
     if entry.leaving is not None:
         return entry.pinged + LEAVE_CHECK / LEAVE_PROBES
     if entry.only_solicited:
         return inf  # nothing confirms its address yet; it expires with its ttl
-    again = entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL)
+    if entry.told_by is not None:
+        return max(entry.probe_from, entry.pinged + TOLD_SPACING)
+    again = max(entry.probe_from, entry.pinged + max(PROBE_SPACING, entry.ttl / PROBES_PER_TTL))
     if (not entry.proven and entry.probed < FIRST_PROBES) or entry.addresses.unasked is not None:
         return again
-    quiet = entry.heard + entry.ttl * QUIET_SHARE
-    if quiet < again:
-        quiet = again
-    return quiet if rtt_interval is None else min(quiet, entry.pinged + rtt_interval)
+    return max(again, entry.heard + entry.ttl * QUIET_SHARE)
+
+
+def unfounded_at(entry: PeerEntry) -> float:
+    """When who was only told of, and answers nothing, is not believed any longer; inf: it need not be."""
+    if entry.told_by is None or entry.probed < FIRST_PROBES:
+        return inf
+    return entry.pinged + TOLD_SPACING
 
 
 def silent_at(entry: PeerEntry) -> float:
@@ -128,8 +150,7 @@ class Probes:
     ) -> bytes:
         """A probe of `entry` at `address`; `hidden`: that it goes where the peer came from."""
         if entry.probe_key is None:
-            beacon = entry.beacon
-            entry.probe_key = self._exchange_key.key_to_probe(beacon.exchange_key, beacon.public_key)
+            entry.probe_key = self._exchange_key.key_to_probe(entry.exchange_key, entry.public_key)
         self._count += 1
         nonce = random_bytes(8, self._random_source)
         probe = make_probe(entry.probe_key, self._exchange_key.public_key, self._count, nonce)

@@ -6,14 +6,14 @@ then change state. What counts is the key first: a source address is anybody's.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from math import inf
 from typing import Final
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.addresses import Evidence
 from p2pgame.discovery.announcer import Announcer
-from p2pgame.discovery.chance import RandomSource, pick, random_bytes
+from p2pgame.discovery.bundles import BundleAsker, BundleTeller, usable_addresses
+from p2pgame.discovery.chance import RandomSource, random_bytes
 from p2pgame.discovery.dial_requests import DialRequests
 from p2pgame.discovery.events import (
     DialRequested,
@@ -27,7 +27,7 @@ from p2pgame.discovery.events import (
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, UnknownAskers, probe_at, silent_at
+from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, UnknownAskers
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import interval
@@ -35,6 +35,7 @@ from p2pgame.discovery.seeds import AddressTokens, Seeds, SocketAddress
 from p2pgame.discovery.table import MergeResult, PeerEntry, PeerTable
 from p2pgame.discovery.transmit import Contact, Listed, Transmit
 from p2pgame.discovery.updates import UnicastUpdates
+from p2pgame.discovery.watch import News, Watch
 from p2pgame.wire.beacon import (
     ANYONE,
     HEADER,
@@ -63,11 +64,16 @@ from p2pgame.wire.beacon import (
     ping_instance,
     probe_key,
 )
+from p2pgame.wire.bundle import Told, decode_bundle, decode_request, decode_token
 from p2pgame.wire.probe import ExchangeKey
 
 __all__ = ["DiscoveryProtocol"]
 
 CLONES_MAX: Final = 16
+ASKED_MAX: Final = 8
+"""Solicitations of one launch that are counted."""
+GOODBYES_MAX: Final = 64
+"""Peers that are told by unicast, besides the broadcast, that we leave: those that it does not reach come first."""
 FEW_PEERS: Final = 8
 _RECORD = "mdns"
 """Stands for the source of what came by mDNS, which has none that counts."""
@@ -106,6 +112,13 @@ class DiscoveryProtocol:
         self._unknown = UnknownAskers()
         self._dial_requests = DialRequests(random_source)
         self._rates = Rates()
+        self._watch = Watch(self._table, self._probes, self._rates, random_source)
+        self._teller = BundleTeller(self._tokens, self._rates, random_source)
+        self._asker = BundleAsker(
+            signer.public_key,
+            random_source,
+            lambda entry, now: self._watch.may_probe(entry, entry.addresses.best, now),
+        )
         self.receivers: Mapping[bytes, Callable[[bytes, SocketAddress, float, bool], bool]] = {
             header(DatagramType.BEACON): self._receive_signed,
             header(DatagramType.DIAL_REQUEST): self._receive_dial_request,
@@ -113,9 +126,11 @@ class DiscoveryProtocol:
             header(DatagramType.PROOF): self._receive_proof,
             header(DatagramType.PING): self._receive_ping,
             header(DatagramType.CHALLENGE): self._receive_challenge,
+            header(DatagramType.BUNDLE_REQUEST): self._receive_bundle_request,
+            header(DatagramType.BUNDLE_TOKEN): self._receive_bundle_token,
+            header(DatagramType.BUNDLE): self._receive_bundle,
         }
         """Parts of `receive_datagram` by the header, for who has looked at it and at the length already."""
-        self._rtt_wanted = False
         self._clones: set[bytes] = set()
         self._out: list[Transmit] = []
         self._events: list[DiscoveryEvent] = []
@@ -129,14 +144,16 @@ class DiscoveryProtocol:
 
     def start(self, now: float) -> None:
         """Announce ourselves and solicit beacons. Again after sleep or when the interfaces changed."""
-        self._announcer.start(now)
+        peers = self.hall_count
+        self._announcer.start(now, peers)
         self._seeds.restart(now)
-        self._updates.start(now, interval(len(self._table) + 1))
+        self._updates.start(now, interval(peers))
+        self._asker.start(now)
         self.handle_timeout(now)
 
     def stop(self, now: float) -> None:
         """Send goodbyes, three within 60 ms: `handle_timeout` is to be called for so long."""
-        self._announcer.stop(now, len(self._table) + 1)
+        self._announcer.stop(now, self.hall_count)
         self.handle_timeout(now)
 
     def set_profile(self, profile: Profile, now: float) -> None:
@@ -153,9 +170,9 @@ class DiscoveryProtocol:
             if self._table.peer_of(entry) != before:
                 self._events.append(Updated(self._table.peer_of(entry)))
 
-    def set_rtt_wanted(self, wanted: bool) -> None:
-        """Whether each peer is probed each interval, so that `Peer.rtt_ms` stays fresh."""
-        self._rtt_wanted = wanted
+    def show_rtt(self, peers: Sequence[PeerId]) -> None:
+        """Keep `Peer.rtt_ms` of these fresh: those on the screen. Each is probed every 2 s, of many less often."""
+        self._watch.show(peers)
 
     def put_seed(self, name: str, addresses: Sequence[SocketAddress], now: float) -> None:
         """Solicit the peer at one of `addresses` until it is heard. `name` identifies the seed."""
@@ -175,7 +192,7 @@ class DiscoveryProtocol:
             punch=punch_port is not None,
         )
         data = encode_dial_request(request, self._signer)
-        everywhere = [Contact((address, entry.beacon.udp_port)) for address in entry.addresses]
+        everywhere = [Contact((address, entry.udp_port)) for address in entry.addresses]
         self._dial_requests.start(data, [*everywhere, entry.contact] if entry.hidden else everywhere, now)
         self.handle_timeout(now)
         return True
@@ -190,6 +207,7 @@ class DiscoveryProtocol:
         if entry is not None:
             entry.pins += 1
             entry.linked = True
+            self._watch.touch(entry)
 
     def unpin(self, peer: PeerId) -> None:
         entry = self._table.get(peer)
@@ -211,6 +229,7 @@ class DiscoveryProtocol:
             shown = self._table.peer_of(entry)
             entry.addresses.credit(address, Evidence.LINKED)
             self._table.changed(entry)
+            self._watch.touch(entry)
             if self._table.peer_of(entry) != shown:
                 self._updated(entry)
 
@@ -239,6 +258,11 @@ class DiscoveryProtocol:
         return [_listed(entry) for entry in self._table]
 
     # State
+
+    @property
+    def hall_count(self) -> int:
+        """How many peers there are, ourselves and those not listed too: an estimate."""
+        return self._announcer.hall.count(len(self._table))
 
     def peers(self) -> tuple[Peer, ...]:
         """In order of first hearing; a new tuple whenever something of it changed."""
@@ -293,7 +317,7 @@ class DiscoveryProtocol:
         A peer that is heard otherwise says goodbye by a signed beacon, and one that answered is not asked again soon.
         """
         entry = self._table.get(peer)
-        if entry is None or entry.beacon.instance != instance or "mdns" not in entry.heard_via:
+        if entry is None or entry.instance != instance or "mdns" not in entry.heard_via:
             return
         if len(entry.heard_via) > 1:
             del entry.heard_via["mdns"]
@@ -302,6 +326,7 @@ class DiscoveryProtocol:
         elif now - entry.leave_checked >= entry.ttl:
             entry.leave_checked, entry.leaving = now, now + LEAVE_CHECK
             entry.pinged = min(entry.pinged, now - LEAVE_CHECK)
+            self._watch.touch(entry)
         self.handle_timeout(now)
 
     # Time
@@ -317,45 +342,43 @@ class DiscoveryProtocol:
             self._dial_requests.next_deadline(),
             self._unknown.next_deadline(),
         ]
-        rtt = self._rtt_interval()
-        first, change = [inf, inf], inf
-        for entry in self._table:  # up to `PEERS_MAX` at every datagram, so no more calls than it takes
-            at = probe_at(entry, rtt)
-            priority = self._has_priority(entry)
-            if at < first[priority]:
-                first[priority] = at
-            expires, silent = entry.expires, silent_at(entry)
-            if expires < change:
-                change = expires
-            if silent < change:
-                change = silent
-        for at, bucket in zip(first, (self._rates.probes, self._rates.proven_probes), strict=True):
-            if at < inf:
-                due.append(max(at, bucket.ready_at(now)))
-        if change < inf:
-            due.append(change)
+        due += [self._watch.next_deadline(now), self._asker.next_deadline(now)]
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due. Early or needless calls do no harm."""
-        peers = len(self._table) + 1
-        known = [entry.contact for entry in self._table]
-        self._out += self._announcer.take(now, peers, known)
+        peers = self.hall_count
+        said = self._announcer.take(now, peers)
+        self._out += said
         if self._announcer.leaving:
+            self._out += [
+                Transmit(out.data, to, shared=s) for out in said for to, s in self._to_tell_goodbye()
+            ]
             return
-        self._expire(now)
-        self._notice_silence(now)
-        targets = self._seeds.take(now, interval(peers))
+        mean = interval(peers)
+        watched = self._watch.take(now)
+        for entry, what in watched.news:
+            if what is News.CHANGED:
+                self._updated(entry)
+            else:
+                self._drop(entry, "goodbye" if what is News.LEFT else "expired", now)
+        self._out += watched.probes
+        targets = self._seeds.take(now, mean)
         if targets:
             data = self._beacon(Flag.SEED | Flag.SOLICIT)
             self._out += [Transmit(data, target) for target in targets]
-        if self._updates.take(now, interval(peers)):
+        if self._updates.take(now, mean):
             self._update_by_unicast()
-        self._probe(now)
+        self._out += self._asker.take(self._table, now, mean)
         for key, (to, shared) in self._unknown.take(now):
-            if self._table.by_exchange_key(key) is None:
+            if self._table.by_exchange_key(key) is None and not self._table.full:
                 self._challenge(to, now, shared)
         self._out += [Transmit(data, to, shared=s) for data, (to, s) in self._dial_requests.take(now)]
+
+    def _to_tell_goodbye(self) -> list[Contact]:
+        """Where goodbyes go by unicast: to all of few, else to those first that hear no broadcast, or are linked."""
+        entries = sorted(self._table, key=lambda entry: "broadcast" in entry.heard_via and not entry.pins)
+        return [entry.contact for entry in entries[:GOODBYES_MAX]]
 
     # Out
 
@@ -381,7 +404,9 @@ class DiscoveryProtocol:
         if proof is None:
             return False
         self._out.append(Transmit(proof, source, shared=shared))
-        if asker is None:
+        if asker is not None:
+            self._watch.touch(asker)
+        else:
             self._unknown.note(probe.exchange_key, Contact(source, shared), now)
         return True
 
@@ -398,7 +423,7 @@ class DiscoveryProtocol:
         key = datagram_key(data)
         entry = self._table.by_public_key(key)
         if entry is not None:
-            via = "seed" if entry.beacon.has(Flag.SEED) else "broadcast"
+            via = "seed" if entry.by_seed else "broadcast"
             if entry.is_idle_copy(data, source[:1], via, now):
                 return False
         budget = self._budget_of(entry, key, source[0], now)
@@ -417,7 +442,7 @@ class DiscoveryProtocol:
     ) -> Budget | None:
         """What the check of a beacon's signature is taken from; None: it is not even read."""
         if entry is not None:
-            return entry.budget
+            return entry
         if self._table.friends and len(public_key) == KEY_SIZE:
             peer = peer_id_of(public_key)
             if peer in self._table.friends:
@@ -440,8 +465,10 @@ class DiscoveryProtocol:
         if beacon.has(Flag.GOODBYE):
             self._receive_goodbye(message, beacon, budget, now)
         elif not beacon.has(Flag.SEED):
-            if self._admit(message, beacon, data, source[:1], "broadcast", budget, now) and solicits:
-                self._announcer.schedule.solicited(now, len(self._table) + 1)
+            if self._admit(message, beacon, data, source[:1], "broadcast", budget, now):
+                self._announcer.hear(beacon, now, known=isinstance(budget, PeerEntry))
+                if solicits:
+                    self._receive_solicitation(beacon.peer, now)
         elif solicits and self._tokens.valid(beacon.token, source, now):
             admitted = self._admit(message, beacon, data, source[:1], "seed", budget, now)
             if admitted and (entry := self._table.get(beacon.peer)) is not None:
@@ -453,6 +480,14 @@ class DiscoveryProtocol:
                 self._seeds.heard(beacon.peer, source)
         else:  # unknown, or lost here without knowing it
             self._challenge(source, now, shared)
+
+    def _receive_solicitation(self, peer: PeerId, now: float) -> None:
+        entry, before = self._table.get(peer), 0
+        if entry is not None:
+            before, entry.asked = entry.asked, min(entry.asked + 1, ASKED_MAX)
+        self._announcer.schedule.solicited(
+            now, self._table.crowd + 2, before=before, friend=peer in self._table.friends
+        )
 
     def _challenge(self, source: SocketAddress, now: float, shared: bool) -> None:
         """Have whoever is at `source` say who it is, and show that it receives there."""
@@ -477,7 +512,7 @@ class DiscoveryProtocol:
     def _listed_at(self, beacon: Beacon, source: SocketAddress) -> bool:
         """Whether the sender of `beacon` is listed at the address of `source`: it may update us by unicast."""
         entry = self._table.get(beacon.peer)
-        return entry is not None and entry.beacon.instance == beacon.instance and source[0] in entry.addresses
+        return entry is not None and entry.instance == beacon.instance and source[0] in entry.addresses
 
     def _admit(
         self,
@@ -494,26 +529,98 @@ class DiscoveryProtocol:
         entry = self._table.get(peer)
         news = self._table.is_newer(peer, beacon)
         if entry is None or entry.data != data:
-            listed = entry is not None and entry.beacon.instance == beacon.instance
+            listed = entry is not None and entry.instance == beacon.instance
             if not news and not (listed and via != "broadcast"):
                 return False
             if not self._verified(message, budget, now):
                 return False
         result = self._table.merge(peer, beacon, data, addresses, via, now)
         for evicted in self._table.evicted:
-            self._report_lost(evicted, "expired", now)
+            self._watch.drop(evicted)
+            self._seeds.lost(evicted.peer, now)
+            self._events.append(Lost(self._table.peer_of(evicted), "expired"))
         self._table.evicted.clear()
         entry = self._table.get(peer)
-        if entry is None or result is MergeResult.IGNORED:
+        if entry is None:
+            return news  # genuine, and there is no place in the list for it
+        if result is MergeResult.IGNORED:
             return False
         if result is MergeResult.NEW:
+            self._watch.admit(entry, self.hall_count, now)
             self._seeds.found(peer)
             self._events.append(Found(self._table.peer_of(entry)))
-        elif result is MergeResult.UPDATED:
-            self._updated(entry)
+        else:
+            self._watch.touch(entry)
+            if result is MergeResult.UPDATED:
+                self._updated(entry)
+        if via != "seed":
+            self._asker.offer(peer)
+        elif result is MergeResult.NEW:
+            self._asker.ask(peer)
         if news and beacon.chat:
             self._events.append(HeardMarks(peer, beacon.chat))
         return news
+
+    # Bundles
+
+    def _receive_bundle_request(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        answers = self._teller.answer(decode_request(data), source, self._table, now)
+        self._out += [Transmit(answer, source, shared=shared) for answer in answers]
+        return bool(answers)
+
+    def _receive_bundle_token(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        del shared
+        request = self._asker.receive_token(decode_token(data), source, self._table, now)
+        if request is None:
+            return False
+        self._out.append(request)
+        return True
+
+    def _receive_bundle(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
+        del shared
+        if not self._asker.expects(data[6:14], source):
+            return False
+        try:
+            bundle = decode_bundle(data)
+        except RemoteProtocolError:
+            return False
+        passed = self._asker.receive(bundle, source, now)
+        if passed is None:
+            return False
+        for told in passed.told:
+            if not self._receive_told(told, passed.teller, source[0], now):
+                self._asker.blame(passed.teller)
+                return True
+        if passed.complete:
+            self._announcer.schedule.served()
+        return True
+
+    def _receive_told(self, told: Told, teller: PeerId, source: str, now: float) -> bool:
+        """List a peer that `teller` knows, if we do not. False if its peer never signed that."""
+        key = datagram_key(told.beacon)
+        if self._table.by_public_key(key) is not None or key == self._signer.public_key:
+            return True
+        try:
+            message = decode(told.beacon)
+        except RemoteProtocolError:
+            return False
+        if not isinstance(message, SignedBeacon) or not isinstance(message.body, Beacon):
+            return False
+        beacon = message.body
+        addresses = usable_addresses(told.addresses, source)
+        heard = now - told.age
+        if beacon.has(Flag.GOODBYE) or not addresses or heard + beacon.ttl_ms / 1000 <= now:
+            return True
+        if not self._table.is_newer(beacon.peer, beacon):
+            return True
+        if not message.verify():
+            return False
+        entry = self._table.tell(beacon.peer, beacon, told.beacon, addresses, teller, heard)
+        if entry is not None:
+            self._watch.admit(entry, self.hall_count, now)
+            self._seeds.found(beacon.peer)
+            self._events.append(Found(self._table.peer_of(entry)))
+        return True
 
     def _receive_goodbye(self, message: SignedBeacon, beacon: Beacon, budget: Budget, now: float) -> None:
         peer = beacon.peer
@@ -521,7 +628,7 @@ class DiscoveryProtocol:
         if not self._table.is_newer(peer, beacon) or not self._verified(message, budget, now):
             return
         self._table.add_tombstone(peer, beacon.instance, beacon.seq)
-        if entry is not None and entry.beacon.instance == beacon.instance:
+        if entry is not None and entry.instance == beacon.instance:
             self._drop(entry, "goodbye", now)
 
     def _receive_dial_request(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
@@ -530,7 +637,7 @@ class DiscoveryProtocol:
         entry = self._table.by_public_key(datagram_key(data))
         if entry is None:
             return False
-        if data != entry.dial_request:
+        if entry.dial is None or data != entry.dial.data:
             try:
                 message = decode(data)
             except RemoteProtocolError:
@@ -540,14 +647,15 @@ class DiscoveryProtocol:
             request = message.body
             if request.target != self.peer or not self._dial_requests.is_new(entry, request, now):
                 return False
-            if not self._verified(message, entry.budget, now):
+            if not self._verified(message, entry, now):
                 return False
             self._dial_requests.accept(entry, request, data, now)
-        elif not entry.dial_port or not entry.budget.take(now):  # obeyed already, or copied too often
+        elif not entry.dial.port or not entry.take(now):  # obeyed already, or copied too often
             return False
-        if self._may_probe(entry, source[0], now):
-            probe = self._probes.make(entry, source[0], now, entry.dial_port)
+        if self._watch.may_probe(entry, source[0], now):
+            probe = self._probes.make(entry, source[0], now, entry.dial.port if entry.dial else 0)
             self._out.append(Transmit(probe, source))
+            self._watch.touch(entry)
         return True
 
     def _receive_proof(self, data: bytes, source: SocketAddress, now: float, shared: bool) -> bool:
@@ -556,12 +664,15 @@ class DiscoveryProtocol:
         if proven is None:
             return False
         entry = proven.entry
+        self._watch.touch(entry)
         if proven.news:
             self._updated(entry)
         if proven.dial is not None:
             address, port = proven.dial
             if self._dial_requests.obey(entry, address, port, now, kept=self._table.kept(entry)):
-                self._events.append(DialRequested(entry.peer, address, port, entry.dial_punch))
+                self._events.append(
+                    DialRequested(entry.peer, address, port, entry.dial is not None and entry.dial.punch)
+                )
         return True
 
     def _is_ours(
@@ -577,57 +688,11 @@ class DiscoveryProtocol:
 
     def _verified(self, message: SignedBeacon, budget: Budget, now: float) -> bool:
         """Check a signature, within `budget` and, for listed peers, within that of all of them."""
-        listed = self._table.by_public_key(message.body.public_key) is not None
-        if not budget.take(now) or (listed and not self._rates.known.take(now)):
+        if not budget.take(now) or (isinstance(budget, PeerEntry) and not self._rates.known.take(now)):
             return False
         return message.verify()
 
-    # Deadlines
-
-    def _probe(self, now: float) -> None:
-        """Probe whom it is time for, in any order: under a flood there is not enough for all."""
-        rtt = self._rtt_interval()
-        due = [entry for entry in self._table if probe_at(entry, rtt) <= now]
-        for first, bucket in ((True, self._rates.proven_probes), (False, self._rates.probes)):
-            some = [entry for entry in due if self._has_priority(entry) is first]
-            while some and bucket.take(now):
-                entry = pick(some, self._random_source)
-                some.remove(entry)
-                address = self._probes.next_address(entry)
-                if self._may_probe(entry, address, now):
-                    hidden = self._probes.next_hidden(entry)
-                    to, from_shared = entry.contact_at(address, hidden=hidden)
-                    probe = self._probes.make(entry, address, now, hidden=hidden)
-                    self._out.append(Transmit(probe, to, shared=from_shared))
-                else:
-                    entry.pinged = now  # the next one is due as usual
-
-    def _has_priority(self, entry: PeerEntry) -> bool:
-        """Not to wait among those who have proven nothing."""
-        return entry.proven or self._table.kept(entry)
-
-    def _may_probe(self, entry: PeerEntry, address: str, now: float) -> bool:
-        """Whether `entry` may be probed at `address`, where it has answered no probe: who said it may lie."""
-        proven = entry.addresses.evidence(address) is not Evidence.HEARD
-        return proven or self._table.kept(entry) or self._rates.probe_unproven(address, now)
-
-    def _rtt_interval(self) -> float | None:
-        return interval(len(self._table) + 1) if self._rtt_wanted else None
-
-    def _expire(self, now: float) -> None:
-        for entry in list(self._table):
-            if entry.expires <= now:
-                left = entry.leaving is not None and entry.leaving <= now
-                self._drop(entry, "goodbye" if left else "expired", now)
-            elif self._table.expire_broadcast(entry, now):
-                self._updated(entry)
-
-    def _notice_silence(self, now: float) -> None:
-        for entry in self._table:
-            if silent_at(entry) <= now:
-                entry.silent = True
-                self._table.changed(entry)
-                self._updated(entry)
+    # Small parts
 
     def _update_by_unicast(self) -> None:
         """Send our beacon to the peers known only by address."""
@@ -636,30 +701,31 @@ class DiscoveryProtocol:
             data = self._beacon(Flag.SEED)
             self._out += [Transmit(data, to, shared=shared) for to, shared in targets]
 
-    # Small parts
-
     def _beacon(self, flags: Flag, token: bytes = b"") -> bytes:
-        return self._announcer.beacon(flags, len(self._table) + 1, token)
+        return self._announcer.beacon(flags, self.hall_count, token)
 
     def _updated(self, entry: PeerEntry) -> None:
         self._events.append(Updated(self._table.peer_of(entry)))
 
     def _drop(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._table.remove(entry)
+        self._watch.drop(entry)
         self._report_lost(entry, reason, now)
 
     def _report_lost(self, entry: PeerEntry, reason: str, now: float) -> None:
         self._seeds.lost(entry.peer, now)
         if reason == "expired" and entry.proven:  # behind two firewalls nothing else tells that it is back
-            self._seeds.seek(entry.peer, [(a, entry.beacon.udp_port) for a in entry.addresses], now)
+            self._seeds.seek(entry.peer, [(a, entry.udp_port) for a in entry.addresses], now)
         self._events.append(Lost(self._table.peer_of(entry), reason))
 
 
 def _by_address(entry: PeerEntry) -> bool:
     """Whether our broadcasts do not reach it, as far as we know."""
-    return entry.deaf or ("seed" in entry.heard_via and "broadcast" not in entry.heard_via)
+    if "broadcast" in entry.heard_via:
+        return entry.deaf
+    return entry.deaf or "seed" in entry.heard_via or ("bundle" in entry.heard_via and entry.proven)
 
 
 def _listed(entry: PeerEntry) -> Listed:
     proven = entry.addresses.evidence(entry.addresses.best) is not Evidence.HEARD
-    return Listed(entry.peer, entry.beacon.instance, entry.contact, _by_address(entry), proven)
+    return Listed(entry.peer, entry.instance, entry.contact, _by_address(entry), proven)

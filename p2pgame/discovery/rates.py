@@ -3,7 +3,7 @@
 from typing import Final
 
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.limits import BucketMap, Budget, FirstOf, TokenBucket
+from p2pgame.discovery.limits import BucketMap, Budget, FirstOf, RateMap, TokenBucket
 
 __all__ = ["Rates"]
 
@@ -33,6 +33,15 @@ PROBE_BURST: Final = 50.0
 """Probes of peers that have not proven themselves, of all together."""
 PROVEN_PROBE_RATE: Final = 400.0
 """Probes of those that have."""
+BUNDLE_RATE: Final = 4.0
+"""Bundles a second to one address, which has shown that it receives there ..."""
+BUNDLE_BURST: Final = 16.0
+BUNDLE_RATE_ALL: Final = 16.0
+"""... and to all."""
+BUNDLE_BURST_ALL: Final = 64.0
+BUNDLE_TOKEN_RATE: Final = 8.0
+"""Tokens for bundles a second to one address."""
+BUNDLE_TOKEN_BURST: Final = 16.0
 UNPROVEN_RATE: Final = 4.0
 """Probes a second to one address that has not answered any; peers may be invented there to have it hit."""
 UNPROVEN_BURST: Final = 8.0
@@ -50,14 +59,17 @@ class Rates:
         self._for_all = TokenBucket(VERIFY_RATE, VERIFY_BURST)
         self._for_quiet = FirstOf(TokenBucket(VERIFY_RATE, VERIFY_BURST), self._for_all)
         self._friends: BucketMap[PeerId] = BucketMap(FRIEND_RATE, FRIEND_BURST, SOURCES_MAX)
-        self._quiet: BucketMap[str] = BucketMap(QUIET_RATE, QUIET_BURST, SOURCES_MAX)
-        self._sources: BucketMap[str] = BucketMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
-        self._answers: BucketMap[str] = BucketMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
-        self._pongs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
+        self._quiet: RateMap[str] = RateMap(QUIET_RATE, QUIET_BURST, SOURCES_MAX)
+        self._sources: RateMap[str] = RateMap(SOURCE_RATE, SOURCE_BURST, SOURCES_MAX)
+        self._answers: RateMap[str] = RateMap(SEED_ANSWER_RATE, SEED_ANSWER_RATE, SOURCES_MAX)
+        self._pongs: RateMap[str] = RateMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
         self._all_pongs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._proofs: BucketMap[str] = BucketMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
+        self._proofs: RateMap[str] = RateMap(PONG_SOURCE_RATE, PONG_SOURCE_RATE, SOURCES_MAX)
         self._all_proofs = TokenBucket(PONG_RATE, PONG_RATE)
-        self._unproven: BucketMap[str] = BucketMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
+        self._bundles: RateMap[str] = RateMap(BUNDLE_RATE, BUNDLE_BURST, SOURCES_MAX)
+        self._all_bundles = TokenBucket(BUNDLE_RATE_ALL, BUNDLE_BURST_ALL)
+        self._bundle_tokens: RateMap[str] = RateMap(BUNDLE_TOKEN_RATE, BUNDLE_TOKEN_BURST, SOURCES_MAX)
+        self._unproven: RateMap[str] = RateMap(UNPROVEN_RATE, UNPROVEN_BURST, SOURCES_MAX)
 
     def read_unlisted(self, address: str, now: float) -> Budget | None:
         """A beacon of an unlisted peer from `address`: what the check of its signature is taken from.
@@ -83,6 +95,14 @@ class Rates:
     def answer_stranger(self, address: str, now: float) -> bool:
         """A proof to `address`, for a peer that is not listed there."""
         return self._proofs.take(address, now) and self._all_proofs.take(now)
+
+    def bundle_token(self, address: str, now: float) -> bool:
+        """A token for a bundle to `address`."""
+        return self._bundle_tokens.take(address, now)
+
+    def bundle(self, address: str, now: float) -> bool:
+        """A bundle to `address`, which has shown a token."""
+        return self._bundles.take(address, now) and self._all_bundles.take(now)
 
     def probe_unproven(self, address: str, now: float) -> bool:
         """A probe to `address`, which has answered none of that peer."""

@@ -1,31 +1,56 @@
 """When to send a beacon. Knows the number of peers, not their addresses or any bytes.
 
-A newcomer sends a burst of solicitations; every peer answers once, a little later, for all that solicit. Then the
-interval grows with the number of peers, as that of RTCP does (RFC 3550 §6.2), so that many peers cause little traffic.
+A newcomer asks who is there, again and again until it hears somebody, and then says a few times more that it is here.
+Few answer: each with a chance that makes six of all, sooner or later, and none any more once enough were heard. Then
+the interval grows with the number of peers, as that of RTCP does (RFC 3550 §6.2). In a loud hall what can wait does.
 """
 
+import math
+from enum import Enum
 from typing import Final
 
 from p2pgame.discovery.chance import RandomSource
 from p2pgame.discovery.limits import TokenBucket
 
-__all__ = ["ANSWER_SPREAD", "BURST", "Schedule", "interval", "ttl_ms"]
+__all__ = ["ANSWER_SPREAD", "BURST", "Due", "Schedule", "count_of_ttl", "interval", "ttl_ms"]
 
-BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
-"""Seconds after the start at which a newcomer solicits. Five in the first second, since Wi-Fi loses a third of
-broadcasts at times: with that much lost in each direction 97 in 100 are found within it."""
-ANSWER_SPREAD: Final = 0.020
-"""Seconds within which an answer follows ..."""
-ANSWERS_PER_SECOND: Final = 500.0
-"""... or longer, so that all peers together do not answer faster than this."""
+BURST: Final = (0.0, 0.025, 0.1, 0.18, 0.27, 0.5, 0.8, 2.0)
+"""Seconds after the start at which a newcomer speaks: it solicits as long as it has heard nobody."""
+ANNOUNCEMENTS: Final = 0.5
+"""Who was heard by then has been told; later ones of the burst are for who has heard nobody."""
+ANSWER_SPREAD: Final = (0.020, 0.040)
+"""Seconds within which an answer follows: of two, and of `ANSWER_CROWD` peers or more."""
+ANSWER_CROWD: Final = 10
+ANSWER_CHANCES: Final = 6.0
+"""So many of all peers mean to answer ..."""
+ANSWERS_ENOUGH: Final = 4
+"""... and do not once they heard so many others."""
+ASKED_AGAIN: Final = 4.0
+"""Times as many at each further question of one newcomer: who answered did not help it ..."""
+ASKED_OFTEN: Final = 2
+"""... and after so many questions whoever means to answer does, whatever it hears, ..."""
+OFTEN_PER_SECOND: Final = 100.0
+"""... at this rate of all together."""
 INTERVAL_MIN: Final = 2.0
-PEERS_PER_SECOND: Final = 20.0
-"""Beacons a second that all peers together send in the long run, once there are enough of them."""
+PEERS_PER_SECOND: Final = 16.0
+"""Beacons a second that all peers together send in the long run, once there are enough of them: at most 20, should the
+count be a fifth too low."""
+RESTARTS_PER_SECOND: Final = 25.0
+"""Programs that announce themselves again after sleep or a change of the network, of all together."""
 SPREAD: Final = (0.5, 1.5)
 TTL_INTERVALS: Final = 3.5
+TTL_MAX_MS: Final = 600_000
 RATE: Final = 4.0
 """Beacons a second of one peer, however often it is solicited."""
-RATE_BURST: Final = 6.0
+RATE_BURST: Final = 7.0
+LOUD: Final = 10.0
+"""Beacons of others heard in about a second, beyond those of a hall at rest: what can wait does then ..."""
+LOUD_WAIT: Final = (0.5, 1.5)
+"""... for so many seconds ..."""
+LOUD_PATIENCE: Final = 4
+"""... at most so often in the burst of a newcomer, and once later, so that nobody keeps us silent."""
+LOUD_FEWER: Final = 30.0
+"""So many fewer answer then, and the fewer the louder it is before."""
 
 
 def interval(peers: int) -> float:
@@ -35,7 +60,39 @@ def interval(peers: int) -> float:
 
 def ttl_ms(peers: int) -> int:
     """How long a beacon holds."""
-    return min(600_000, round(TTL_INTERVALS * interval(peers) * 1000))
+    return min(TTL_MAX_MS, round(TTL_INTERVALS * interval(peers) * 1000))
+
+
+def count_of_ttl(ttl: int) -> int:
+    """How many peers there are for who sends beacons of this `ttl`, in ms; 0 if so few that it does not tell."""
+    seconds = ttl / 1000 / TTL_INTERVALS
+    return 0 if seconds <= INTERVAL_MIN else round(seconds * PEERS_PER_SECOND)
+
+
+class Due(Enum):
+    """Why a beacon is due."""
+
+    ASK_FIRST = 1
+    """The first question of a start."""
+    ASK_OTHERWISE = 2
+    """The second, by the way that the first did not take."""
+    ASK = 3
+    """Any other, as long as nobody is heard ..."""
+    ASK_AGAIN = 4
+    """... or somebody is, and tells nothing."""
+    ANNOUNCE = 5
+    """We are still here, or here since a moment."""
+    ANSWER = 6
+    ANSWER_ALSO = 7
+    """Where there is much to be heard already."""
+    CHANGE = 8
+
+    @property
+    def asks(self) -> bool:
+        return self in (Due.ASK_FIRST, Due.ASK_OTHERWISE, Due.ASK, Due.ASK_AGAIN)
+
+
+_FIRST_STEPS = {BURST[0]: Due.ASK_FIRST, BURST[1]: Due.ASK_OTHERWISE}
 
 
 class Schedule:
@@ -44,54 +101,148 @@ class Schedule:
     def __init__(self, random_source: RandomSource) -> None:
         self._random_source = random_source
         self._bucket = TokenBucket(RATE, RATE_BURST)
-        self._burst: list[float] = []
-        self._soon: float | None = None
+        self._burst: list[tuple[float, float]] = []
+        """When, and how long after the start."""
+        self._heard = False
+        """Somebody was heard since the start ..."""
+        self._served = False
+        """... and told us of the others."""
+        self._at_rest = 0.0
+        """Beacons a second of a hall at rest of as many as there are."""
+        self._answer: float | None = None
+        self._answers_enough: float = 0.0
+        """So many more that are heard make ours needless."""
+        self._change: float | None = None
         self._steady: float | None = None
+        self._level, self._level_at = 0.0, 0.0
+        self._waited = 0
 
     def start(self, now: float) -> None:
-        """Begin, or begin again after sleep or a change of interfaces."""
-        self._burst = [now + offset for offset in BURST]
-        self._steady = now + BURST[-1]
+        """Begin."""
+        self._begin(now)
+
+    def restart(self, now: float, peers: int) -> None:
+        """Begin again after sleep or a change of the network: at some time, since all of a room may do so together."""
+        self._begin(now + self._random_source.random() * peers / RESTARTS_PER_SECOND)
+
+    def _begin(self, at: float) -> None:
+        self._burst = [(at + offset, offset) for offset in BURST]
+        self._heard = self._served = False
+        self._steady = at + BURST[-1]
+        self._waited = 0
 
     def stop(self) -> None:
-        self._burst, self._soon, self._steady = [], None, None
+        self._burst, self._answer, self._change, self._steady = [], None, None, None
 
     @property
     def running(self) -> bool:
         return self._steady is not None
 
-    def solicited(self, now: float, peers: int) -> None:
-        """A newcomer solicits. Several within the spread get one answer."""
-        self._advance(now + self._random_source.random() * max(ANSWER_SPREAD, peers / ANSWERS_PER_SECOND))
+    def heard(self, now: float, *, asks: bool, known: bool) -> None:
+        """A genuine new beacon of a peer that solicits or not, and was known before or not."""
+        self._level, self._level_at = self._decayed(now) + (2.0 if asks else 1.0), now
+        self._heard = True
+        if known and not asks and self._answer is not None:
+            self._answers_enough -= 1
+            if self._answers_enough <= 0:
+                self._answer = None
+
+    def served(self) -> None:
+        """Somebody has told us of the others: there is nothing more to ask."""
+        if not self._served:
+            self._served = True
+            self._burst = [due for due in self._burst if due[1] != BURST[1] and due[1] <= ANNOUNCEMENTS]
+
+    def solicited(self, now: float, crowd: int, *, before: int = 0, friend: bool = False) -> None:
+        """A newcomer solicits, one of a `crowd`, not for the first time if it did so `before`. All get one answer."""
+        if self._steady is None:
+            return
+        often = before >= ASKED_OFTEN or friend
+        chance = ANSWER_CHANCES / max(1, crowd - 1) * ASKED_AGAIN**before
+        if not often:
+            chance *= max(1 / LOUD_FEWER, max(0.0, 1 - self._loudness(now) / LOUD) ** 2)
+        if not friend and self._random_source.random() >= chance:
+            return
+        low, high = ANSWER_SPREAD
+        spread = low + (high - low) * min(1.0, max(0.0, (crowd - 2) / (ANSWER_CROWD - 2)))
+        if often and not friend:
+            spread = max(spread, crowd / OFTEN_PER_SECOND)
+        at = now + self._random_source.random() * spread
+        enough = math.inf if often else ANSWERS_ENOUGH if self._loudness(now) < LOUD / 3 else 1
+        self._answers_enough = max(enough, self._answers_enough) if self._answer is not None else enough
+        self._answer = at if self._answer is None else min(at, self._answer)
 
     def changed(self, now: float) -> None:
         """Our profile changed: announce it at once."""
-        self._advance(now)
+        if self._steady is not None:
+            self._change = now
 
     def within(self, at: float) -> None:
         """The next beacon goes out at `at`, if none is due before."""
         if self._steady is not None:
             self._steady = min(self._steady, at)
 
-    def _advance(self, at: float) -> None:
-        if self._steady is not None:
-            self._soon = at if self._soon is None else min(self._soon, at)
-
     def next_deadline(self, now: float) -> float | None:
-        due = [at for at in (self._soon, self._steady, *self._burst[:1]) if at is not None]
-        return max(min(due), self._bucket.ready_at(now)) if due else None
-
-    def take(self, now: float, peers: int) -> "tuple[bool, bool] | None":
-        """If a beacon is due: (it solicits, it goes out by every method). `peers` counts ourselves too."""
-        solicits = bool(self._burst) and self._burst[0] <= now
-        soon = self._soon is not None and self._soon <= now
-        steady = self._steady is not None and self._steady <= now
-        if not (solicits or soon or steady) or not self._bucket.take(now):
+        if self._steady is None:
             return None
-        while self._burst and self._burst[0] <= now:
-            self._burst.pop(0)
-        if soon:
-            self._soon = None
-        low, high = SPREAD
-        self._steady = now + interval(peers) * (low + (high - low) * self._random_source.random())
-        return solicits, solicits or soon
+        at = self._steady
+        for other in (self._answer, self._change, self._burst[0][0] if self._burst else None):
+            if other is not None and other < at:
+                at = other
+        return max(at, self._bucket.ready_at(now))
+
+    def take(self, now: float, peers: int) -> Due | None:
+        """Why a beacon is due, if one is. `peers` counts ourselves too."""
+        if self._steady is None:
+            return None
+        step = self._burst[0][1] if self._burst and self._burst[0][0] <= now else None
+        changed = self._change is not None and self._change <= now
+        answers = self._answer is not None and self._answer <= now
+        if step is None and not changed and not answers and self._steady > now:
+            return None
+        self._at_rest = peers / interval(peers)
+        asks = step is not None and not self._served
+        waits = not (changed or answers or step == 0.0) and (self._heard or not asks)
+        if waits and self._wait(now):
+            return None
+        if not self._bucket.take(now):
+            return None
+        self._burst = [due for due in self._burst if due[0] > now]
+        self._steady = now + interval(peers) * self._between(SPREAD)
+        if self._burst:
+            self._steady = max(self._steady, self._burst[-1][0])
+        self._waited = 0
+        loudness = self._loudness(now)
+        if changed:
+            self._change = self._answer = None
+            return Due.CHANGE
+        if answers:
+            self._answer = None
+        if asks:
+            if step in _FIRST_STEPS:
+                return _FIRST_STEPS[step]
+            return Due.ASK_AGAIN if self._heard else Due.ASK
+        if not answers:
+            return Due.ANNOUNCE
+        return Due.ANSWER if loudness < LOUD / 3 else Due.ANSWER_ALSO
+
+    def _wait(self, now: float) -> bool:
+        """Put off what can wait, if the hall is loud."""
+        if self._loudness(now) < LOUD or self._waited >= (LOUD_PATIENCE if self._burst else 1):
+            return False
+        self._waited += 1
+        wait = self._between(LOUD_WAIT)
+        self._burst = [(max(at, now + wait), offset) for at, offset in self._burst]
+        self._steady = max(self._steady or now, now + wait)
+        return True
+
+    def _between(self, limits: tuple[float, float]) -> float:
+        low, high = limits
+        return low + (high - low) * self._random_source.random()
+
+    def _loudness(self, now: float) -> float:
+        """Beacons of about the last second beyond those at rest; a question counts twice, as it goes by two methods."""
+        return max(0.0, self._decayed(now) - self._at_rest)
+
+    def _decayed(self, now: float) -> float:
+        return self._level * math.exp(min(0.0, self._level_at - now))

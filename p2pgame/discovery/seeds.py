@@ -12,7 +12,6 @@ from typing import Final
 
 from p2pgame.core.digest import digest
 from p2pgame.core.ids import PeerId
-from p2pgame.discovery.schedule import BURST
 
 __all__ = ["SEEDS_MAX", "TOKEN_SIZE", "AddressTokens", "Seeds", "SocketAddress"]
 
@@ -20,6 +19,8 @@ SocketAddress = tuple[str, int]
 """Address (IPv6 link-local with ``%scope``) and port."""
 
 SEEDS_MAX: Final = 32
+BURST: Final = (0.0, 0.1, 0.25, 0.5, 0.8, 2.0)
+"""Seconds at which a new seed is solicited; then it is each interval."""
 SEED_ADDRESSES_MAX: Final = 8
 """Four addresses, at the shared port and at the first unicast one."""
 LOST_PATIENCE: Final = 120.0

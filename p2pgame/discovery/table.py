@@ -2,50 +2,66 @@
 
 Takes beacons whose signature was checked and returns what changed. Sends nothing and knows no timing of probes.
 
-Room is made fairly: newcomers, who have proven nothing yet, displace newcomers; strangers who have proven themselves
-give way only where those fill the table, of the most crowded address first; friends and who is linked now stay.
+Room is made fairly: who was only told of, by another peer, gives way to who is heard, and displaces nobody; newcomers,
+who have proven nothing yet, displace newcomers; strangers who have proven themselves give way only where those fill
+the table, of the most crowded address first; friends and who is linked now stay. Where there are more peers than
+places, a peer that is no newcomer gets one only now and then, so that the list stands still.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
+from math import inf
 from typing import Final
 
-from p2pgame.core.ids import PeerId, tag_of
+from p2pgame.core.errors import Param
+from p2pgame.core.ids import PeerId, peer_id_of, tag_of
 from p2pgame.discovery.addresses import Addresses, Evidence
 from p2pgame.discovery.chance import RandomSource, pick
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import TokenBucket
 from p2pgame.discovery.peer import Peer
+from p2pgame.discovery.pool import Pool
 from p2pgame.discovery.profile import Profile, compatibility
 from p2pgame.discovery.transmit import Contact
-from p2pgame.wire.beacon import Beacon, Flag
+from p2pgame.wire.beacon import KEY_SIZE, Beacon, Flag, SignedBeacon, datagram_key, decode
 from p2pgame.wire.names import safe_name
 
 __all__ = [
     "NEWCOMERS_MIN",
     "NEWCOMERS_PER_ADDRESS",
     "PEERS_MAX",
+    "TOLD_PER_TELLER",
     "TOMBSTONES_MAX",
     "Asker",
+    "Dial",
     "MergeResult",
     "PeerEntry",
     "PeerTable",
 ]
 
-PEERS_MAX: Final = 256
+PEERS_MAX: Final = 1024
 NEWCOMERS_PER_ADDRESS: Final = 8
 """Peers that have proven nothing and name one address, which anybody can make up."""
-NEWCOMERS_MIN: Final = 64
+NEWCOMERS_MIN: Final = 256
 """Places of a full table that newcomers always have, whoever fills the others."""
-TOMBSTONES_MAX: Final = 1024
+TOLD_PER_TELLER: Final = 512
+"""Peers listed on the word of one other alone."""
+CHURN_RATE: Final = 1.0
+"""Peers a second that get a place in a full table though they are no newcomers ..."""
+CHURN_BURST: Final = 8.0
+TOMBSTONES_MAX: Final = 2048
 KNOWN_RATE: Final = 16.0
 """Signatures a second that are checked for one listed peer ..."""
 KNOWN_BURST: Final = 24.0
 HEARSAY_RATE: Final = 0.5
 """Copies of a peer's beacon a second that add an address of it ..."""
 HEARSAY_BURST: Final = 8.0
+_SAMPLE: Final = 64
+"""Of so many, drawn at random, one gives way."""
+_GAMES_KEPT: Final = 64
 BROADCAST_STALE: Final = 3.0
 """A peer counts as not heard by broadcast any more after so many ttl."""
 
@@ -61,6 +77,36 @@ class MergeResult(Enum):
     """A replay, an older program of a listed identity, or no room."""
 
 
+class Ways:
+    """When a peer was last heard, by way. As a dictionary it would cost three times as much."""
+
+    __slots__ = ("broadcast", "bundle", "mdns", "seed")
+
+    def __init__(self, heard: Mapping[str, float]) -> None:
+        self.broadcast, self.bundle = heard.get("broadcast"), heard.get("bundle")
+        self.mdns, self.seed = heard.get("mdns"), heard.get("seed")
+
+    def __getitem__(self, way: str) -> float | None:
+        heard: float | None = getattr(self, way)
+        return heard
+
+    def __setitem__(self, way: str, now: float) -> None:
+        setattr(self, way, now)
+
+    def __delitem__(self, way: str) -> None:
+        setattr(self, way, None)
+
+    def __contains__(self, way: object) -> bool:
+        return getattr(self, str(way)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (way for way in Ways.__slots__ if self[way] is not None)
+
+    def __len__(self) -> int:
+        ways = (self.broadcast, self.bundle, self.mdns, self.seed)
+        return 4 - ways.count(None)
+
+
 @dataclass(slots=True)
 class Asker:
     """A program that probes us, by its exchange key."""
@@ -73,24 +119,54 @@ class Asker:
 
 
 @dataclass(slots=True)
+class Dial:
+    """A genuine request to be dialled."""
+
+    data: bytes
+    """Its copies need no second check."""
+    seq: int
+    at: float
+    port: int
+    """Where to dial; 0 once it was obeyed."""
+    punch: bool
+    """The peer dials us from there right now."""
+
+
+@dataclass(slots=True, eq=False)
 class PeerEntry:
     """A listed peer, and the evidence for it."""
 
     peer: PeerId
-    beacon: Beacon
     data: bytes
-    """The newest datagram: its copies by other ways need no second check of the signature."""
+    """The newest beacon's datagram: its copies by other ways need no second check of the signature."""
+    exchange_key: bytes
+    instance: bytes
+    seq: int
+    udp_port: int
+    by_seed: bool
+    """That beacon came by unicast. This much is kept of it; for the rest it is read again."""
     addresses: Addresses
     heard: float
     """Last sign of life: a newer beacon, or a proof that answers one of our probes."""
-    heard_via: dict[str, float]
-    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``."""
+    heard_via: Ways
+    """When it was last heard, by way: ``broadcast``, ``mdns``, ``seed``; ``bundle``: only told of."""
     games: dict[str, str]
+    """Shared with others that have the same."""
     ttl: float
     """Seconds."""
-    budget: TokenBucket = field(default_factory=lambda: TokenBucket(KNOWN_RATE, KNOWN_BURST))
-    hearsay: TokenBucket = field(default_factory=lambda: TokenBucket(HEARSAY_RATE, HEARSAY_BURST))
+    home_at_first: str = ""
+    """Where it was first heard."""
+    told_by: PeerId | None = None
+    """Who told of it, as long as nothing else shows that it is there."""
+    probe_from: float = 0.0
+    """No probe before that time, so that not all of a hall probe a newcomer at once."""
+    paid_until: float = -1e9
+    """The checks of its signatures, at `KNOWN_RATE`, are paid for until then: see `take`."""
+    hearsay: TokenBucket | None = None
+    """Of copies; None before the first."""
     pins: int = 0
+    asked: int = 0
+    """Solicitations of its newest launch."""
     only_solicited: bool = False
     """Heard so far only by solicitations to everyone, whose source address anybody can forge to have us send probes
     there."""
@@ -122,15 +198,52 @@ class PeerEntry:
     """... which is the way to it, since a router hides it."""
     deaf: bool = False
     """It did not know us when we probed it, so our broadcasts do not reach it."""
-    dial_request: bytes = b""
-    """The newest genuine one: its copies need no second check."""
-    dial_request_seq: int = -1
-    dial_requested: float = -1e9
-    dial_port: int = 0
-    """What the newest one asks for; 0 once it was obeyed."""
-    dial_punch: bool = False
-    """The peer dials us from there right now."""
+    dial: Dial | None = None
+    """The newest of its requests to be dialled."""
     shown: Peer | None = None
+    due: float = inf
+    """For `deadlines.Deadlines` ..."""
+    queued: float = inf
+
+    def __lt__(self, other: object) -> bool:
+        return id(self) < id(other)
+
+    @property
+    def beacon(self) -> Beacon:
+        """The newest one, read again: to keep it would be a third of what a peer costs."""
+        message = decode(self.data)
+        if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon):
+            return message.body
+        raise ValueError("no beacon")
+
+    @property
+    def public_key(self) -> bytes:
+        return datagram_key(self.data)
+
+    def read(self, beacon: Beacon, data: bytes) -> None:
+        """Keep a newer beacon."""
+        self.data, self.exchange_key, self.instance, self.seq = (
+            data,
+            beacon.exchange_key,
+            beacon.instance,
+            beacon.seq,
+        )
+        self.udp_port, self.by_seed, self.ttl = (
+            beacon.udp_port,
+            beacon.has(Flag.SEED),
+            _seconds(beacon.ttl_ms),
+        )
+
+    def take(self, now: float) -> bool:
+        """A budget for checks of its signatures: `KNOWN_RATE` a second, `KNOWN_BURST` at once.
+
+        A token bucket in one number (the generic cell rate algorithm, ITU-T I.371).
+        """
+        paid = max(self.paid_until, now)
+        if paid - now > (KNOWN_BURST - 1) / KNOWN_RATE + 1e-9:
+            return False
+        self.paid_until = paid + 1 / KNOWN_RATE
+        return True
 
     @property
     def expires(self) -> float:
@@ -154,7 +267,7 @@ class PeerEntry:
         """The same for one of its addresses, if a router hides it or not."""
         if hidden and self.came_from is not None:
             return self.came_from
-        return Contact((address, self.beacon.udp_port))
+        return Contact((address, self.udp_port))
 
     def is_idle_copy(self, data: bytes, addresses: Sequence[str], via: str, now: float) -> bool:
         """Whether `data` is the newest beacon once more, and adds no way or address, or was used for that too often."""
@@ -163,6 +276,8 @@ class PeerEntry:
         if via in self.heard_via and all(address in self.addresses for address in addresses):
             self.heard_via[via] = now
             return True
+        if self.hearsay is None:
+            self.hearsay = TokenBucket(HEARSAY_RATE, HEARSAY_BURST)
         return not self.hearsay.take(now)
 
     def mark_alive(self, now: float) -> None:
@@ -177,6 +292,40 @@ def _is_solicitation(beacon: Beacon, via: str) -> bool:
     return via == "broadcast" and beacon.has(Flag.SOLICIT)
 
 
+_NO_PARAMS: Final[dict[str, Param]] = {}
+
+
+@lru_cache(_GAMES_KEPT)
+def _seconds(ttl_ms: int) -> float:
+    """Most peers have the same ttl, so it is shared."""
+    return ttl_ms / 1000
+
+
+def _place(address: str) -> str:
+    """What counts as one place: all link-local addresses of an interface, since anybody can have any number of them."""
+    return address.partition("%")[2] or address
+
+
+@cache
+def _via(ways: frozenset[str]) -> tuple[str, ...]:
+    """Sorted; there are few, so they are shared."""
+    return tuple(sorted(ways))
+
+
+def _shown_alike(old: Beacon, new: Beacon) -> bool:
+    """Whether a list shows both in the same way, but for their games."""
+    return (
+        old.name == new.name
+        and old.version == new.version
+        and (old.tcp_port, old.udp_port) == (new.tcp_port, new.udp_port)
+        and old.instance == new.instance
+        and old.protocol == new.protocol
+        and old.playing == new.playing
+        and old.room == new.room
+        and old.has(Flag.BUSY) == new.has(Flag.BUSY)
+    )
+
+
 class PeerTable:
     """Peers by id, in order of first hearing."""
 
@@ -186,10 +335,22 @@ class PeerTable:
         """Ids of peers that unknown peers never evict nor keep out."""
         self._random_source = random_source
         self._entries: dict[PeerId, PeerEntry] = {}
-        self._by_public_key: dict[bytes, PeerEntry] = {}
         self._by_exchange_key: dict[bytes, PeerEntry] = {}
         self._tombstones: OrderedDict[tuple[PeerId, bytes], int] = OrderedDict()
         self._published: tuple[Peer, ...] | None = ()
+        self._told: Pool[PeerEntry] = Pool()
+        self._newcomers: Pool[PeerEntry] = Pool()
+        self._settled: Pool[PeerEntry] = Pool()
+        """Each entry is in one of these: told of, heard, proven."""
+        self._unproven_at: dict[str, list[PeerEntry]] = {}
+        """The first two of them by where they were first heard."""
+        self._homes: Counter[str] = Counter()
+        """Of the proven ones, where they were first heard."""
+        self._told_by: Counter[PeerId] = Counter()
+        self._churn = TokenBucket(CHURN_RATE, CHURN_BURST)
+        self._games: OrderedDict[tuple[tuple[str, str], ...], dict[str, str]] = OrderedDict()
+        """The newest different ones, to be shared."""
+        self._texts: dict[str, str] = {}
         self.evicted: list[PeerEntry] = []
         """Entries evicted since this list was last cleared."""
 
@@ -199,11 +360,15 @@ class PeerTable:
     def __iter__(self) -> Iterator[PeerEntry]:
         return iter(self._entries.values())
 
+    @property
+    def full(self) -> bool:
+        return len(self) >= PEERS_MAX
+
     def get(self, peer: PeerId) -> PeerEntry | None:
         return self._entries.get(peer)
 
     def by_public_key(self, public_key: bytes) -> PeerEntry | None:
-        return self._by_public_key.get(public_key)
+        return self._entries.get(peer_id_of(public_key)) if len(public_key) == KEY_SIZE else None
 
     def by_exchange_key(self, exchange_key: bytes) -> PeerEntry | None:
         """The peer that has proven to hold it, else the first that told it: anybody can copy it."""
@@ -212,7 +377,17 @@ class PeerTable:
     def prove(self, entry: PeerEntry) -> None:
         """`entry` answered a probe, so its exchange key is its own."""
         entry.proven = True
-        self._by_exchange_key[entry.beacon.exchange_key] = entry
+        self._by_exchange_key[entry.exchange_key] = entry
+        self._sort(entry)
+
+    @property
+    def crowd(self) -> int:
+        """At how many places there are peers that have proven themselves: who invents peers has few places."""
+        return len(self._homes)
+
+    def some(self, count: int) -> list[PeerEntry]:
+        """Some that are not merely told of, at random."""
+        return [e for pool in (self._settled, self._newcomers) for e in pool.some(count, self._random_source)]
 
     def kept(self, entry: PeerEntry) -> bool:
         """Not to be evicted for a stranger."""
@@ -231,9 +406,9 @@ class PeerTable:
     def is_newer(self, peer: PeerId, beacon: Beacon) -> bool:
         """Whether it is newer than everything heard of its instance before, so that its signature is worth a check."""
         entry = self._entries.get(peer)
-        if entry is not None and entry.beacon.instance == beacon.instance:
-            return beacon.seq > entry.beacon.seq
-        if entry is not None and beacon.seq < entry.beacon.seq:
+        if entry is not None and entry.instance == beacon.instance:
+            return beacon.seq > entry.seq
+        if entry is not None and beacon.seq < entry.seq:
             return False
         return beacon.seq > self._tombstones.get((peer, beacon.instance), -1)
 
@@ -242,64 +417,178 @@ class PeerTable:
     ) -> MergeResult:
         """Merge a verified beacon that came by `via` from `addresses`, best first, not empty."""
         entry = self._entries.get(peer)
-        if entry is not None and entry.beacon.instance == beacon.instance and beacon.seq <= entry.beacon.seq:
+        if entry is not None and entry.instance == beacon.instance and beacon.seq <= entry.seq:
             return self._merge_copy(entry, addresses, via, now)
         if not self.is_newer(peer, beacon):
             return MergeResult.IGNORED
-        games = {name: digest.hex() for name, digest in beacon.games.items()}
         if entry is None:
-            if not self._make_room(peer, addresses[0]):
+            newcomer = via == "broadcast" and bool(beacon.flags & (Flag.NEW | Flag.SOLICIT))
+            fresh = newcomer or (via == "seed" and not beacon.has(Flag.SOLICIT))  # a seed that we asked
+            if not self._make_room(peer, addresses[0], now, fresh=fresh):
                 return MergeResult.IGNORED
-            entry = PeerEntry(
-                peer,
-                beacon,
-                data,
-                Addresses(addresses, self._random_source),
-                now,
-                {via: now},
-                games,
-                beacon.ttl_ms / 1000,
-                only_solicited=_is_solicitation(beacon, via),
-            )
-            self._entries[peer] = self._by_public_key[beacon.public_key] = entry
-            self._by_exchange_key.setdefault(beacon.exchange_key, entry)
-            self.changed(entry)
+            entry = self._add(peer, beacon, data, addresses, via, now)
+            entry.only_solicited = _is_solicitation(beacon, via)
             return MergeResult.NEW
         before = self.peer_of(entry)
-        if entry.beacon.instance != beacon.instance:  # restarted
+        old, places, known_way = entry.beacon, tuple(entry.addresses), via in entry.heard_via
+        games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
+        if old.instance != beacon.instance:  # restarted
             self._add_tombstone_of(entry)
-            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), {}, {}
-            entry.probed, entry.rtt, entry.came_from = 0, None, None
+            entry.addresses, entry.heard_via, entry.games = Addresses((), self._random_source), Ways({}), {}
+            entry.probed, entry.rtt, entry.came_from, entry.asked = 0, None, None, 0
             entry.hidden = entry.deaf = False
             entry.only_solicited = True
             entry.silence, entry.silent, entry.linked, entry.unreachable = 0, False, False, None
-        if entry.beacon.exchange_key != beacon.exchange_key:
+        if old.exchange_key != beacon.exchange_key:
             self._forget_exchange_key(entry)
             entry.proven, entry.probe_key, entry.asker = False, None, None
-        entry.games = {**entry.games, **games} if beacon.has(Flag.PARTIAL) else games
-        entry.beacon, entry.data, entry.ttl = beacon, data, beacon.ttl_ms / 1000
+        if beacon.has(Flag.PARTIAL):
+            games = self._shared_games({**entry.games, **games})
+        same = entry.games is games and _shown_alike(old, beacon)
+        entry.games = games
+        entry.read(beacon, data)
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
         entry.heard_via[via] = now
+        self._confirm(entry)
         entry.mark_alive(now)
         if via == "mdns" and entry.addresses:  # anybody may put any address into a record
             entry.addresses.hear(addresses)
         else:
             entry.addresses.hear_newer(addresses[0])
             entry.addresses.hear(addresses)
+        if same and known_way and places == tuple(entry.addresses):
+            return MergeResult.SAME
         return self._result(entry, before)
+
+    def tell(
+        self,
+        peer: PeerId,
+        beacon: Beacon,
+        data: bytes,
+        addresses: Sequence[str],
+        teller: PeerId,
+        heard: float,
+    ) -> PeerEntry | None:
+        """List a peer that is not listed, by a verified beacon that `teller` passed on; None if it finds no place.
+
+        `heard`: when `teller` had a sign of life of it. `addresses`, not empty, are the word of `teller`.
+        """
+        if not self.is_newer(peer, beacon) or not self._make_room(peer, addresses[0], heard, teller=teller):
+            return None
+        entry = self._add(peer, beacon, data, addresses, "bundle", heard, teller)
+        self._told_by[teller] += 1
+        return entry
+
+    def _add(
+        self,
+        peer: PeerId,
+        beacon: Beacon,
+        data: bytes,
+        addresses: Sequence[str],
+        via: str,
+        heard: float,
+        teller: PeerId | None = None,
+    ) -> PeerEntry:
+        games = self._shared_games({name: digest.hex() for name, digest in beacon.games.items()})
+        entry = PeerEntry(
+            peer,
+            data,
+            beacon.exchange_key,
+            beacon.instance,
+            beacon.seq,
+            beacon.udp_port,
+            beacon.has(Flag.SEED),
+            Addresses(addresses, self._random_source),
+            heard,
+            Ways({via: heard}),
+            games,
+            _seconds(beacon.ttl_ms),
+            home_at_first=addresses[0],
+            told_by=teller,
+        )
+        self._entries[peer] = entry
+        self._by_exchange_key.setdefault(beacon.exchange_key, entry)
+        self._unproven_at.setdefault(entry.home_at_first, []).append(entry)
+        self._sort(entry)
+        self.changed(entry)
+        return entry
+
+    def _confirm(self, entry: PeerEntry) -> None:
+        """It was heard, or has answered: it is no longer somebody's word."""
+        if entry.told_by is not None:
+            self._told_by[entry.told_by] -= 1
+            if not self._told_by[entry.told_by]:
+                del self._told_by[entry.told_by]
+            entry.told_by = None
+        if len(entry.heard_via) > 1:
+            del entry.heard_via["bundle"]
+        self._sort(entry)
+
+    def _sort(self, entry: PeerEntry) -> None:
+        """Put it where it belongs by what it has shown."""
+        if entry.proven and entry.told_by is not None:
+            self._confirm(entry)
+            return
+        home = self._settled if entry.proven else self._told if entry.told_by is not None else self._newcomers
+        if entry in home:
+            return
+        self._leave_pools(entry)
+        home.add(entry)
+        if entry.proven:
+            entry.probe_from = 0.0
+            self._forget_home(entry)
+            self._homes[_place(entry.home_at_first)] += 1
+
+    def _leave_pools(self, entry: PeerEntry) -> None:
+        if entry in self._settled:
+            place = _place(entry.home_at_first)
+            self._homes[place] -= 1
+            if not self._homes[place]:
+                del self._homes[place]
+        for pool in (self._settled, self._told, self._newcomers):
+            pool.discard(entry)
+
+    def _forget_home(self, entry: PeerEntry) -> None:
+        there = self._unproven_at.get(entry.home_at_first, [])
+        if entry in there:
+            there.remove(entry)
+            if not there:
+                del self._unproven_at[entry.home_at_first]
+
+    def _shared_text(self, text: str) -> str:
+        """The same, one object for all that have the same."""
+        if len(self._texts) >= _GAMES_KEPT:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
+
+    def _shared_games(self, games: dict[str, str]) -> dict[str, str]:
+        """The same, one object for all that have the same."""
+        key = tuple(sorted(games.items()))
+        shared = self._games.get(key)
+        if shared is None:
+            shared = self._games[key] = games
+            if len(self._games) > _GAMES_KEPT:
+                self._games.popitem(last=False)
+        return shared
 
     def _merge_copy(self, entry: PeerEntry, addresses: Sequence[str], via: str, now: float) -> MergeResult:
         """A copy by another way: one more way and address; no sign of life, since it may be a replay."""
         before = self.peer_of(entry)
         entry.heard_via[via] = now
+        if entry.told_by is None:
+            self._confirm(entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(entry.beacon, via)
         entry.addresses.hear(addresses)
         return self._result(entry, before)
 
     def _result(self, entry: PeerEntry, before: Peer) -> MergeResult:
-        self.changed(entry)
-        return MergeResult.SAME if self.peer_of(entry) == before else MergeResult.UPDATED
+        entry.shown = None
+        if self.peer_of(entry) == before:
+            entry.shown = before
+            return MergeResult.SAME
+        self._published = None
+        return MergeResult.UPDATED
 
     def peer_of(self, entry: PeerEntry) -> Peer:
         """The public `Peer` of `entry`."""
@@ -313,15 +602,15 @@ class PeerTable:
                 addresses=tuple(entry.addresses),
                 tcp_port=beacon.tcp_port,
                 udp_port=beacon.udp_port,
-                via=tuple(sorted(entry.heard_via)),
+                via=_via(frozenset(entry.heard_via)),
                 status="busy" if beacon.has(Flag.BUSY) else "idle",
                 playing=beacon.playing,
                 room=beacon.room,
-                games=dict(entry.games),
-                version=safe_name(beacon.version, "?"),
+                games=entry.games,
+                version=self._shared_text(safe_name(beacon.version, "?")),
                 compatible=not reason,
                 reason=reason,
-                reason_params=params,
+                reason_params=params or _NO_PARAMS,
                 rtt_ms=None if entry.rtt is None else round(entry.rtt * 1000, 3),
                 silent=entry.silent,
                 unreachable=entry.unreachable,
@@ -331,8 +620,14 @@ class PeerTable:
     def remove(self, entry: PeerEntry) -> Peer:
         """Remove `entry`; its old beacons cannot list it again."""
         shown = self.peer_of(entry)
-        del self._entries[entry.peer], self._by_public_key[entry.beacon.public_key]
+        del self._entries[entry.peer]
         self._forget_exchange_key(entry)
+        self._forget_home(entry)
+        self._leave_pools(entry)
+        if entry.told_by is not None:
+            self._told_by[entry.told_by] -= 1
+            if not self._told_by[entry.told_by]:
+                del self._told_by[entry.told_by]
         self._published = None
         self._add_tombstone_of(entry)
         return shown
@@ -345,37 +640,52 @@ class PeerTable:
             self._tombstones.popitem(last=False)
 
     def _add_tombstone_of(self, entry: PeerEntry) -> None:
-        self.add_tombstone(entry.peer, entry.beacon.instance, entry.beacon.seq)
+        self.add_tombstone(entry.peer, entry.instance, entry.seq)
 
     def expire_broadcast(self, entry: PeerEntry, now: float) -> bool:
         """Forget that `entry` was heard by broadcast if that is long ago. Returns whether that changed anything."""
-        heard = entry.heard_via.get("broadcast", now)
-        if len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
+        heard = entry.heard_via["broadcast"]
+        if heard is None or len(entry.heard_via) < 2 or heard + BROADCAST_STALE * entry.ttl > now:
             return False
         del entry.heard_via["broadcast"]
         self.changed(entry)
         return True
 
     def _forget_exchange_key(self, entry: PeerEntry) -> None:
-        if self._by_exchange_key.get(entry.beacon.exchange_key) is entry:
-            del self._by_exchange_key[entry.beacon.exchange_key]
+        if self._by_exchange_key.get(entry.exchange_key) is entry:
+            del self._by_exchange_key[entry.exchange_key]
 
-    def _make_room(self, peer: PeerId, address: str) -> bool:
-        """Make room for the newcomer `peer` heard from `address`, if need be by evicting a stranger."""
-        strangers = [entry for entry in self if not self.kept(entry)]
-        newcomers = [entry for entry in strangers if not entry.proven]
-        if peer not in self.friends:
-            neighbours = [entry for entry in newcomers if entry.addresses.best == address]
-            if len(neighbours) >= NEWCOMERS_PER_ADDRESS:
-                return self._evict(neighbours)
+    def _make_room(
+        self, peer: PeerId, address: str, now: float, *, fresh: bool = False, teller: PeerId | None = None
+    ) -> bool:
+        """Make room for `peer`, heard from `address`, if need be by evicting a stranger.
+
+        `fresh`: it has just been started. `teller`: who told of it, if it was not heard.
+        """
+        friend = peer in self.friends
+        neighbours = [e for e in self._unproven_at.get(address, ()) if not self.kept(e)]
+        crowded = not friend and len(neighbours) >= NEWCOMERS_PER_ADDRESS
+        if teller is not None:
+            return not crowded and len(self) < PEERS_MAX and self._told_by[teller] < TOLD_PER_TELLER
+        if crowded:
+            return self._evict([e for e in neighbours if e.told_by is not None] or neighbours)
         if len(self) < PEERS_MAX:
             return True
-        settled = [entry for entry in strangers if entry.proven]
-        if not settled or len(newcomers) >= NEWCOMERS_MIN:
-            return self._evict(newcomers)
+        if not (friend or fresh) and not self._churn.take(now):
+            return False
+        if self._evict(self._strangers(self._told)):
+            return True
+        settled = self._strangers(self._settled)
+        if not settled or len(self._newcomers) >= NEWCOMERS_MIN:
+            return self._evict(self._strangers(self._newcomers))
         homes = Counter(entry.home for entry in settled)
         most = max(homes.values())
         return self._evict([entry for entry in settled if homes[entry.home] == most])
+
+    def _strangers(self, pool: Pool[PeerEntry]) -> list[PeerEntry]:
+        """Some of `pool` who may give way, at random; empty only if there is none."""
+        some = [entry for entry in pool.some(_SAMPLE, self._random_source) if not self.kept(entry)]
+        return some or [entry for entry in pool if not self.kept(entry)]
 
     def _evict(self, candidates: list[PeerEntry]) -> bool:
         """Evict any of `candidates`: who came first is no merit, since those who wait to flood us come first."""

@@ -116,7 +116,7 @@ def _aliases(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 def _game(tree: ast.Module, aliases: Mapping[str, ast.expr], shown: Path) -> Iterator[MessageId]:
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id="IllegalMoveError"), args=[text, *_]):
+            case ast.Call(func=ast.Name(id="IllegalMoveError" | "ForfeitError"), args=[text, *_]):
                 yield from _text(text, shown)
             case ast.Call(func=ast.Name(id="Outcome")):
                 for keyword in node.keywords:

@@ -21,8 +21,6 @@ class NodeConfig(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[str, ...] = ()
     frames: int = 0
     """Frame limit to ask for in matches; 0: none."""
-    measure_rtt: bool = False
-    """Measure the round trip to every listed peer, for a list that a person looks at."""
     input_delay: int | None = None
     """Frames, for real-time matches that we host; None: as measured."""
     impairment: Impairment = Impairment()

@@ -41,9 +41,7 @@ DISCOVERY_PORT: Final = 41420
 POLL_INTERVAL: Final = 2.0
 """Seconds between two looks at the interfaces."""
 TIMER_DELAY: Final = 0.002
-"""Seconds after a datagram until the timer is set: in a flood, the deadline costs more than the datagrams ..."""
-TIMER_DELAY_PER_PEER: Final = 0.0001
-"""... and more the more peers there are."""
+"""Seconds after a datagram until the timer is set: in a flood, the deadline costs more than the datagrams."""
 CLOCK_JUMP: Final = 5.0
 """Seconds by which the clocks may part before it counts as sleep."""
 CHAT_BEACON: Final = 1.0
@@ -265,11 +263,16 @@ class DiscoveryService:
         """Whether `peer` says that it has all our lines of the lobby's chat."""
         return self._chat is not None and self._chat.reached(peer)
 
-    def set_rtt_wanted(self, wanted: bool) -> None:
-        """Keep `Peer.rtt_ms` fresh: on while a window shows it."""
-        if self._protocol is not None:
-            self._protocol.set_rtt_wanted(wanted)
+    def show_rtt(self, peers: Sequence[str]) -> None:
+        """Keep `Peer.rtt_ms` of these fresh: those whose rows a window shows."""
+        if self._protocol is not None and not self._stopping:
+            self._protocol.show_rtt([PeerId(peer) for peer in peers])
             self._pump()
+
+    @property
+    def hall_count(self) -> int:
+        """How many peers there are, ourselves and those not listed too: an estimate."""
+        return 0 if self._protocol is None else self._protocol.hall_count
 
     def add_seed(self, text: str) -> None:
         """Solicit a peer at ``HOST[:PORT]`` until it is heard. Raises `DiscoveryError` on a malformed one."""
@@ -377,8 +380,7 @@ class DiscoveryService:
         if not soon:
             self._set_timer()
         elif self._delayed_timer is None:
-            delay = TIMER_DELAY + TIMER_DELAY_PER_PEER * len(self.peers)
-            self._delayed_timer = asyncio.get_running_loop().call_later(delay, self._set_timer)
+            self._delayed_timer = asyncio.get_running_loop().call_later(TIMER_DELAY, self._set_timer)
 
     def _set_timer(self) -> None:
         for handle in (self._timer, self._delayed_timer):

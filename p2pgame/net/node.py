@@ -160,6 +160,7 @@ class Node(LinkHandler):
             c.AddSeed: self._add_seed,
             c.Invite: self._invite,
             c.CheckReach: self._check_reach,
+            c.ShowRoundTrips: lambda command: self.discovery.show_rtt(command.peers),
             c.SetImpairment: self._set_impairment,
             c.Verify: self._verify,
             c.SetBlocked: self._set_blocked,
@@ -185,7 +186,6 @@ class Node(LinkHandler):
         await self.discovery.start()
         if self.unicast.listener is not None:
             await self.links.listen([self.unicast.listener])
-        self.discovery.set_rtt_wanted(self.config.measure_rtt)
         self.lobby.candidate = m.Candidate(wired=all(is_wired(i) for i in self.discovery.interfaces))
         self._on_event(
             time.time(),

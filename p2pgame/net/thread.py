@@ -102,6 +102,10 @@ class NodeThread:
     def peers(self) -> Sequence[Peer]:
         return self._node.peers
 
+    @property
+    def hall_count(self) -> int:
+        return self._node.discovery.hall_count
+
     def match(self) -> MatchView | None:
         return self._view
 

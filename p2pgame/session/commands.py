@@ -60,6 +60,7 @@ __all__ = [
     "SetSeat",
     "SetSeries",
     "SetTeams",
+    "ShowRoundTrips",
     "Silence",
     "StartRound",
     "StartVote",
@@ -104,6 +105,12 @@ class CheckReach(Command, frozen=True):
     """Find out whether a listed peer can be reached, before anybody invites it."""
 
     peer: str
+
+
+class ShowRoundTrips(Command, frozen=True):
+    """Keep the round trips to these listed peers fresh, and to no others: their rows are on the screen."""
+
+    peers: tuple[str, ...]
 
 
 class Invite(Command, frozen=True, kw_only=True):

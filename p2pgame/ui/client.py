@@ -59,6 +59,11 @@ class Client(Seat, Protocol):
     def peers(self) -> Sequence[Peer]:
         """The peer list now, in order of first hearing."""
 
+    @property
+    def hall_count(self) -> int:
+        """How many peers there are, ourselves and those that the list has no room for too: an estimate."""
+        ...
+
     def room(self) -> RoomView | None:
         """The room that we are in, or None. Immutable; the same object while nothing changed."""
         ...

@@ -180,16 +180,21 @@ class RowList(Widget):
     def _key_at(self, at: tuple[int, int]) -> str | None:
         if not self.rect.collidepoint(at):
             return None
-        return next((key for i, key in enumerate(self.keys()) if self.row_at(i).collidepoint(at)), None)
+        i, keys = int(at[1] - self.rect.top + round(self._scroll)) // self._pitch(), self.keys()
+        return keys[i] if 0 <= i < len(keys) and self.row_at(i).collidepoint(at) else None
+
+    def seen(self, margin: int = 0) -> tuple[int, int]:
+        """The first row that is on the screen, or within `margin` pixels of it, and the one after the last."""
+        pitch = self._pitch()
+        first = max(0, (round(self._scroll) - margin) // pitch)
+        last = min(len(self.keys()), (round(self._scroll) + self.rect.height + margin) // pitch + 1)
+        return first, max(first, last)
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         clip = surface.get_clip()
         margin = canvas.u(5)
         surface.set_clip(self.rect.inflate(2 * margin, 2 * margin).clip(clip))
-        count, pitch = len(self.keys()), self._pitch()
-        first = max(0, (round(self._scroll) - margin) // pitch)
-        last = min(count, (round(self._scroll) + self.rect.height + margin) // pitch + 1)
-        for i in range(first, last):
+        for i in range(*self.seen(margin)):
             self.draw_row(surface, canvas, self.row_at(i), i, focused=focused)
         surface.set_clip(clip)
         _, thumb = self._bar()

@@ -8,8 +8,8 @@ A beacon and a dial request end in an Ed25519 signature (RFC 8032) over a domain
 cannot be taken for the other, nor for anything else that the identity signs.
 """
 
-from collections.abc import Callable, Container, Mapping
-from enum import IntEnum, IntFlag
+from collections.abc import Callable, Mapping
+from enum import IntFlag
 from functools import partial
 from typing import Annotated, Final, Protocol, TypeVar
 
@@ -21,6 +21,25 @@ from msgspec import Meta
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.wire.bounds import PLAYERS_MAX
+from p2pgame.wire.bundle import (
+    Bundle,
+    BundleRequest,
+    BundleToken,
+    decode_bundle,
+    decode_request,
+    decode_token,
+)
+from p2pgame.wire.datagram import (
+    DATAGRAM_MAX,
+    FORMAT,
+    HEADER,
+    LENGTHS,
+    MAGIC,
+    SIGNATURE_SIZE,
+    DatagramType,
+    datagram_type,
+    header,
+)
 
 __all__ = [
     "ANYONE",
@@ -70,13 +89,6 @@ __all__ = [
     "txt_of_datagram",
 ]
 
-MAGIC: Final = b"p2pg"
-FORMAT: Final = 1
-"""Layout of header and discovery payloads. Another number is dropped; `Beacon.protocol` is what peers compare."""
-HEADER: Final = MAGIC + bytes([FORMAT])
-"""Each datagram begins with it; the type follows."""
-DATAGRAM_MAX: Final = 1200
-"""Bytes; fits every link without fragments."""
 TXT_BEACON_MAX: Final = 392
 """Bytes of a beacon in a TXT record: with lengths and keys at most 400."""
 GAMES_MAX: Final = 32
@@ -85,41 +97,10 @@ KEY_SIZE: Final = 32
 ANYONE: Final = bytes(8)
 """In `Ping.instance`: whoever listens on this port."""
 
-_SIGNATURE = 64
 _HEADER = len(HEADER) + 1
 _DOMAIN = {1: b"p2pgame beacon 1\0", 4: b"p2pgame dial request 1\0"}
 _TXT_CHUNK = 252
 """Bytes of one TXT string, which has at most 255, after a key of two characters and "="."""
-
-
-class DatagramType(IntEnum):
-    """The sixth byte of a datagram."""
-
-    BEACON = 1
-    PING = 2
-    PONG = 3
-    DIAL_REQUEST = 4
-    CHALLENGE = 5
-    PROBE = 6
-    PROOF = 7
-
-
-def header(kind: DatagramType) -> bytes:
-    """The first bytes of each datagram of this type."""
-    return HEADER + bytes([kind])
-
-
-_SIGNED = range(_HEADER + _SIGNATURE + 1, DATAGRAM_MAX + 1)
-LENGTHS: Final[Mapping[bytes, Container[int]]] = {
-    header(DatagramType.BEACON): _SIGNED,
-    header(DatagramType.DIAL_REQUEST): _SIGNED,
-    header(DatagramType.PING): (_HEADER + 16,),
-    header(DatagramType.PONG): (_HEADER + 16,),
-    header(DatagramType.CHALLENGE): (_HEADER + 16,),
-    header(DatagramType.PROBE): (_HEADER + 64,),
-    header(DatagramType.PROOF): (_HEADER + 24,),
-}
-"""Bytes that a datagram of each type may have, by its header."""
 
 
 class Flag(IntFlag):
@@ -133,6 +114,8 @@ class Flag(IntFlag):
     """Sent by unicast to or from a seed; with SOLICIT it asks for an answer by unicast."""
     PARTIAL = 16
     """More games than fitted in."""
+    NEW = 32
+    """Sent in the first seconds of a launch: a full list makes room for a newcomer at once."""
 
 
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -275,7 +258,7 @@ class SignedBeacon(msgspec.Struct, frozen=True):
         return True
 
 
-Datagram = SignedBeacon | Ping | Pong | Challenge | Probe | Proof
+Datagram = SignedBeacon | Ping | Pong | Challenge | Probe | Proof | BundleRequest | BundleToken | Bundle
 
 
 class Signer(Protocol):
@@ -316,7 +299,7 @@ def encode_beacon(beacon: Beacon, signer: Signer, limit: int = DATAGRAM_MAX) -> 
         games = {name: beacon.games[name] for name in names}
         partial = Flag.PARTIAL if len(games) < len(beacon.games) else 0
         body = msgspec.structs.replace(beacon, games=games, flags=beacon.flags | partial)
-        fits = _HEADER + len(_payload(body)) + _SIGNATURE <= limit
+        fits = _HEADER + len(_payload(body)) + SIGNATURE_SIZE <= limit
         if fits or not (names or beacon.room or beacon.chat):
             return _sign(DatagramType.BEACON, body, signer)
         if beacon.chat:
@@ -368,11 +351,6 @@ def probe_key(data: bytes) -> bytes:
     return data[_HEADER : _HEADER + KEY_SIZE]
 
 
-def datagram_type(data: bytes) -> int | None:
-    """The first look: the type of `data`, or None if its header or its length is none of ours."""
-    return data[_HEADER - 1] if len(data) in LENGTHS.get(data[:_HEADER], ()) else None
-
-
 def decode(data: bytes) -> Datagram:
     """A datagram, valid in form; signatures are not checked. Raises only `RemoteProtocolError`."""
     kind = datagram_type(data)
@@ -405,10 +383,10 @@ def decode_proof(data: bytes) -> Proof:
 def _signed(decoder: "msgspec.msgpack.Decoder[_B]", data: bytes) -> SignedBeacon:
     kind = data[_HEADER - 1]
     try:
-        body = decoder.decode(data[_HEADER:-_SIGNATURE])
+        body = decoder.decode(data[_HEADER:-SIGNATURE_SIZE])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError("bad_datagram", type=kind) from error
-    return SignedBeacon(body, _DOMAIN[kind] + data[:-_SIGNATURE], data[-_SIGNATURE:])
+    return SignedBeacon(body, _DOMAIN[kind] + data[:-SIGNATURE_SIZE], data[-SIGNATURE_SIZE:])
 
 
 _DECODERS: Mapping[int, Callable[[bytes], Datagram]] = {
@@ -419,6 +397,9 @@ _DECODERS: Mapping[int, Callable[[bytes], Datagram]] = {
     DatagramType.CHALLENGE: decode_challenge,
     DatagramType.PROBE: decode_probe,
     DatagramType.PROOF: decode_proof,
+    DatagramType.BUNDLE_REQUEST: decode_request,
+    DatagramType.BUNDLE_TOKEN: decode_token,
+    DatagramType.BUNDLE: decode_bundle,
 }
 
 

@@ -28,7 +28,7 @@ def main(data_dir: str, seconds: float) -> None:
     if problem:
         raise SystemExit(problem)
     sys.setswitchinterval(0.0005)
-    client = NodeThread(NodeConfig(data_dir=Path(data_dir), name="Lobby", measure_rtt=True), installed())
+    client = NodeThread(NodeConfig(data_dir=Path(data_dir), name="Lobby"), installed())
     pygame.display.init()
     pygame.freetype.init()
     pygame.joystick.init()

@@ -14,6 +14,7 @@ __all__ = ["TARGETS", "load", "target"]
 _DIRECTORY = Path(__file__).with_name("corpus")
 TARGETS = {
     "beacon": 20_000,
+    "bundle": 10_000,
     "chat": 2_000,
     "datagram": 8_000,
     "decision": 20_000,

@@ -46,6 +46,8 @@ class Peer:
         program = ["tests.lab.silent"] if args[0] == "silent" else ["p2pgame", args[0]]
         command = [*under, sys.executable, "-m", *program, "--json", "--name", name]
         command += ["--data-dir", str(data_dir), *args[1:]]
+        if args[0] == "bot" and "gomoku" in args and "--level" not in args:
+            command += ["--level", "1"]  # what is measured here is the network, not the engine
         self.name = name
         self.host = host
         self.data_dir = data_dir

@@ -56,6 +56,11 @@ def discovery(
     )
 
 
+def show_all(core: DiscoveryProtocol) -> None:
+    """Have the rows of all that are listed on the screen."""
+    core.show_rtt([peer.peer for peer in core.peers()])
+
+
 class SimulatedNode:
     """One program on the LAN."""
 
@@ -76,6 +81,11 @@ class SimulatedNode:
 
     def start(self) -> None:
         self.started = self.lan.now
+        self.core.start(self.lan.now)
+        self.pump()
+
+    def restart(self) -> None:
+        """As after sleep, or a change of the network."""
         self.core.start(self.lan.now)
         self.pump()
 

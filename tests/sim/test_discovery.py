@@ -9,7 +9,7 @@ from p2pgame.discovery.events import DialRequested, Found, Lost, Updated
 from p2pgame.discovery.peer import Peer
 from p2pgame.discovery.transmit import Transmit
 from p2pgame.wire.beacon import Beacon, DatagramType, Flag, SignedBeacon, datagram_type, decode
-from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
+from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery, show_all
 
 
 def mutual(lan: SimulatedLan, a: SimulatedNode, b: SimulatedNode, seconds: float) -> float:
@@ -399,7 +399,9 @@ def test_two_halves_of_a_lan_find_each_other_when_it_heals() -> None:
 def test_round_trips_are_measured_on_demand() -> None:
     lan = SimulatedLan(delay=0.010)
     a, b = lan.add(), lan.add()
-    a.core.set_rtt_wanted(True)
+    lan.run(1.0)
+    show_all(a.core)
+    a.pump()
     lan.run(30.0)
     assert a.core.peers()[0].rtt_ms == pytest.approx(20, abs=8)
     probes = [out for _, sender, out in lan.sent if sender is a and out.to and len(out.data) == 70]

@@ -28,9 +28,10 @@ ME = "q7f3k2aaaaaaaaaaaaaaaaaaaa"
 
 
 def peer_id(number: int) -> PeerId:
-    """A well-formed id, different for each number below 676."""
+    """A well-formed id, different for each number below 17,576."""
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return PeerId(f"{letters[number % 26]}{letters[number // 26]}7x" + "a" * 22)
+    last = letters[number // 676]
+    return PeerId(f"{letters[number % 26]}{letters[number // 26 % 26]}7x" + "a" * 21 + last)
 
 
 _NOTED = frozenset(
@@ -81,6 +82,9 @@ class FakeClient:
         self.name = name
         self.addresses: Sequence[str] = ("192.168.1.23:41421",)
         self.calls: list[tuple[Any, ...]] = []
+        self.round_trips: tuple[str, ...] = ()
+        """Whose round trips the app wants to be measured."""
+        self.hall = 0
         self.checked: list[str] = []
         """The peers that the app wanted to know of whether they can be reached."""
         self.closed = False
@@ -153,6 +157,13 @@ class FakeClient:
             self.calls.append((name, *fields.values()))
         else:
             getattr(self, name)(**fields)
+
+    def show_round_trips(self, peers: tuple[str, ...]) -> None:
+        self.round_trips = peers
+
+    @property
+    def hall_count(self) -> int:
+        return max(self.hall, len(self._peers) + 1)
 
     def check_reach(self, peer: str) -> None:
         self.checked.append(peer)

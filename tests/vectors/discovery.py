@@ -28,6 +28,15 @@ from p2pgame.wire.beacon import (
     txt_of_datagram,
 )
 from p2pgame.wire.bounds import PROTOCOL
+from p2pgame.wire.bundle import (
+    BundleRequest,
+    BundleToken,
+    KnownFilter,
+    Told,
+    encode_request,
+    pack,
+)
+from p2pgame.wire.bundle import encode_token as encode_bundle_token
 from p2pgame.wire.chat import (
     Ask,
     Kind,
@@ -132,6 +141,10 @@ def vectors() -> dict[str, Vector]:
         "ttl": beacon.ttl_ms,
     }
     echo = {"nonce": _NONCE.hex(), "instance": instance.hex()}
+    known = KnownFilter.of(_NONCE, [bytes(32), b"\1" * 32])
+    told = Told(data, 7, ("10.0.0.7", "2001:db8::7"))
+    (bundle,) = pack(_NONCE, [told], 1)
+    token = bytes(range(16))
     private = {"private_key": PRIVATE.hex()}
     return {
         "id-a": Vector({"public_key": bytes(32).hex()}, peer_id_of(bytes(32))),
@@ -172,6 +185,27 @@ def vectors() -> dict[str, Vector]:
         ),
         "challenge": Vector(
             {"token": bytes(range(16)).hex()}, encode_challenge(Challenge(bytes(range(16)))).hex()
+        ),
+        "bundle-filter": Vector(
+            {"nonce": _NONCE.hex(), "public_keys": [bytes(32).hex(), (b"\1" * 32).hex()]}, known.data.hex()
+        ),
+        "bundle-request": Vector(
+            {"nonce": _NONCE.hex(), "token": token.hex(), "filter": known.data.hex()},
+            encode_request(BundleRequest(_NONCE, token, known.data)).hex(),
+        ),
+        "bundle-token": Vector(
+            {"nonce": _NONCE.hex(), "token": token.hex()},
+            encode_bundle_token(BundleToken(_NONCE, token)).hex(),
+        ),
+        "bundle": Vector(
+            {
+                "nonce": _NONCE.hex(),
+                "number": 0,
+                "count": 1,
+                "remaining": 0,
+                "told": [{"age": 7, "addresses": list(told.addresses), "beacon": data.hex()}],
+            },
+            bundle.hex(),
         ),
         "token": Vector(
             {"key": bytes(32).hex(), "address": "10.0.0.7", "port": 41421, "seconds": 45},

@@ -154,14 +154,20 @@ class Outside:
             if self._child is not None:
                 self._child.write(f"{line}\r\n".encode())
         except OSError:
-            self._fail("the engine {engine} ended")
+            self._fail(ForfeitError("the engine {engine} ended", engine=self.name))
 
     # --- what it says
 
     def _expect_ok(self) -> None:
         answer = self._hear(wait=True)
         if answer is None or not answer.upper().startswith("OK"):
-            self._fail("the engine {engine} said {said} instead of OK", said=(answer or "")[:60])
+            self._fail(
+                ForfeitError(
+                    "the engine {engine} said {said} instead of OK",
+                    engine=self.name,
+                    said=_shown(answer or ""),
+                )
+            )
 
     def _hear(self, wait: bool) -> str | None:
         """Its next line that means something; None if there is none yet."""
@@ -172,15 +178,17 @@ class Outside:
             except queue.Empty:
                 if not wait and left > 0:
                     return None
-                self._fail("the engine {engine} did not answer in time")
+                self._fail(ForfeitError("the engine {engine} did not answer in time", engine=self.name))
             if line is None:
-                self._fail("the engine {engine} ended")
+                self._fail(ForfeitError("the engine {engine} ended", engine=self.name))
             self._heard += 1
             if self._heard > _LINES_MAX:
-                self._fail("the engine {engine} says too much")
+                self._fail(ForfeitError("the engine {engine} says too much", engine=self.name))
             word = line.split(None, 1)[0].upper()
             if word == "ERROR":
-                self._fail("the engine {engine} said {said}", said=line[:60])
+                self._fail(
+                    ForfeitError("the engine {engine} said {said}", engine=self.name, said=_shown(line))
+                )
             if word not in _NOISE:
                 return line
 
@@ -189,22 +197,33 @@ class Outside:
         try:
             column, row = int(x), int(y)
         except ValueError:
-            self._fail("the engine {engine} said {said}, which is no move", said=answer[:60])
+            self._fail(
+                ForfeitError(
+                    "the engine {engine} said {said}, which is no move", engine=self.name, said=_shown(answer)
+                )
+            )
         move = Move(row * state.size + column)
         inside = 0 <= column < state.size and 0 <= row < state.size
         if not inside or illegal(state, move) is not None:
-            self._fail("the engine {engine} said {said}, which is illegal", said=answer[:60])
+            self._fail(
+                ForfeitError(
+                    "the engine {engine} said {said}, which is illegal", engine=self.name, said=_shown(answer)
+                )
+            )
         return move
 
-    def _fail(self, sentence: str, **facts: str) -> NoReturn:
+    def _fail(self, error: ForfeitError) -> NoReturn:
+        """End the process and give up."""
         self.close()
-        printable = {
-            name: "".join(c if c.isprintable() else "?" for c in fact) for name, fact in facts.items()
-        }
-        raise ForfeitError(sentence, engine=self.name, **printable)
+        raise error
 
 
 _NO_LIMIT: Final = (1 << 31) - 1
+
+
+def _shown(line: str) -> str:
+    """What an engine said, as it may be shown."""
+    return "".join(c if c.isprintable() else "?" for c in line[:60])
 
 
 def _text(point: int, size: int) -> str:

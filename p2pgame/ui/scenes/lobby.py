@@ -71,7 +71,12 @@ class LobbyScene(Scene):
         self._history = history
         self.peers = PeerList(self.client, self._check, self._invite)
         self.peer_panel = PeerPanel(
-            self.canvas, self.peers, self._open_details, self._open_known, self._open_history
+            self.canvas,
+            self.peers,
+            self._open_details,
+            self._open_known,
+            self._open_history,
+            self._invite,
         )
         games = list(self.client.registry)
         self.picker = GamePicker(self.canvas, games, self._changed, self._invite, Kept(context))
@@ -93,6 +98,9 @@ class LobbyScene(Scene):
         self._side = pygame.Rect(0, 0, 0, 0)
         self._polled = 0.0
         """Seconds since the last poll."""
+        self._searching = False
+        self._round_trips: tuple[str, ...] = ()
+        """Whose round trips are measured."""
         self._alone = 0.0
         """Seconds for which nobody is here."""
         self._advice: Future[Sequence[tuple[str, str]]] | None = None
@@ -162,6 +170,7 @@ class LobbyScene(Scene):
 
     def update(self, dt: float) -> Transition | None:
         self._polled += dt
+        self._show_round_trips()
         if self.hidden:
             return super().update(dt)
         self.sound_button.icon = "sound on" if self.canvas.sounds.on else "sound off"
@@ -169,13 +178,28 @@ class LobbyScene(Scene):
             self._poll()
         self.dirty = self.chat_bar.changed() or self.dirty
         self.picker.games.update(dt)
-        if self.peers.update(dt):
+        if self.peers.update(dt) or self.peer_panel.seek():
             self._check()
+        self._follow_search()
         self.dirty = self.direct.update(dt) or self.dirty
         self._ask_advice(dt)
         if not self.covered and (peer := self._reach_check.due(self.peers.row, dt)):
             self.client.send(commands.CheckReach(peer))
         return super().update(dt)
+
+    def _follow_search(self) -> None:
+        """Give the field to look for somebody its place, or take it away."""
+        if self.peer_panel.searching != self._searching:
+            self._searching = self.peer_panel.searching
+            self.form.replace(self._widgets())
+            self.size = (0, 0)
+
+    def _show_round_trips(self) -> None:
+        """Say whose round trips are to be measured: those on the screen."""
+        shown = () if self.hidden else self.peers.on_screen()
+        if shown != self._round_trips:
+            self._round_trips = shown
+            self.client.send(commands.ShowRoundTrips(shown))
 
     def _ask_advice(self, dt: float) -> None:
         """Have a look at this computer once nobody was here for a while."""
@@ -222,7 +246,7 @@ class LobbyScene(Scene):
         canvas, u = self.canvas, self.canvas.u
         surface.fill(canvas.theme.background)
         self._draw_header(surface)
-        self.peer_panel.draw(surface, self.context.announced)
+        self.peer_panel.draw(surface, self.context.announced, self.client.hall_count)
         canvas.panel(surface, self._side)
         at = (self._side.left + u(18), self._side.top + u(14))
         canvas.text(surface, gettext("New match"), at, "small", canvas.theme.muted, bold=True)

@@ -1,10 +1,10 @@
 """The list of peers of the lobby: keyed by peer id, keeps its selection, never moves under a click.
 
 Friends come first, impostors last. A peer that leaves stays as a greyed row for some seconds. While somebody aims, no
-row moves; a pointer that only rests there holds nothing up.
+row moves; a pointer that only rests there holds nothing up. Of a thousand rows only those on the screen are drawn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pygame
@@ -12,7 +12,7 @@ import pygame
 from p2pgame.core.ids import tags_of
 from p2pgame.discovery.peer import Peer
 from p2pgame.i18n.catalogue import enumerated, gettext
-from p2pgame.session.people.known_peer import Trust
+from p2pgame.session.people.known_peer import KnownPeer, Trust
 from p2pgame.session.room_view import ListedRoom
 from p2pgame.ui.badge import badge, badge_width
 from p2pgame.ui.canvas import Canvas
@@ -35,6 +35,9 @@ __all__ = ["PeerList", "Row"]
 
 _LINGER = 3.0
 """Seconds that the row of a peer that left stays."""
+_MANY = 100
+"""Rows beyond which those that nothing happened to are looked at a part at a time."""
+_PART = 100
 _ORDER = {Trust.VERIFIED: 0, Trust.MET: 1, Trust.NEW: 2, Trust.BLOCKED: 3, Trust.IMPOSTOR: 4}
 """Friends first, then whom we know, then new ones; among equals, who came first."""
 _ROOM = "room "
@@ -56,6 +59,11 @@ class Row:
     nickname: str = ""
     """Our own name for it, if it differs from the name that it shows."""
 
+    def has(self, sought: str) -> bool:
+        """Whether it is one of those that are looked for, by a text in small letters."""
+        names = (self.peer.name.casefold(), self.nickname.casefold())
+        return any(sought in name for name in names) or self.tag.casefold().startswith(sought)
+
     @property
     def choosable(self) -> bool:
         return self.gone is None and self.peer.compatible and self.trust is not Trust.BLOCKED
@@ -69,10 +77,42 @@ class PeerList(RowList):
         self.rows: list[Row] = []
         self.rooms: tuple[ListedRoom, ...] = ()
         """Above the peers."""
+        self.sought = ""
+        """What the player looks for: part of a name, or the beginning of a tag."""
         self._client = client
+        self._visible: list[Row] = []
+        """The rows that are shown: those that have what is sought."""
+        self._keys: tuple[str, ...] = ()
+        self._known: Sequence[KnownPeer] = ()
+        self._next_part = 0
 
     def keys(self) -> Sequence[str]:
-        return [*(_ROOM + room.room for room in self.rooms), *(row.peer.peer for row in self.rows)]
+        return self._keys
+
+    def seek(self, text: str) -> None:
+        """Show only who has `text` in its name, or whose tag begins so; all if it is empty.
+
+        The first of them is selected, unless the selected one is among them.
+        """
+        self.sought = text.strip().casefold()
+        self._arrange()
+        if self.sought and self.selected not in self._keys:
+            self.selected = next(self._safe(self._visible), self.selected)
+        self._scroll_by(-self._scroll)
+        self.reveal()
+
+    def on_screen(self) -> tuple[str, ...]:
+        """The peers whose rows are to be seen now."""
+        first, last = self.seen()
+        rooms = len(self._keys) - len(self._visible)
+        rows = self._visible[max(0, first - rooms) : max(0, last - rooms)]
+        return tuple(row.peer.peer for row in rows if row.gone is None)
+
+    def _arrange(self) -> None:
+        """Choose the rows that have what is sought."""
+        self._visible = [row for row in self.rows if row.has(self.sought)] if self.sought else self.rows
+        rooms = () if self.sought else self.rooms
+        self._keys = (*(_ROOM + room.room for room in rooms), *(row.peer.peer for row in self._visible))
 
     @property
     def room(self) -> ListedRoom | None:
@@ -82,7 +122,10 @@ class PeerList(RowList):
     def show_rooms(self, rooms: Sequence[ListedRoom]) -> bool:
         """Show the current rooms, but those of blocked peers; True if the list changed."""
         before, self.rooms = self.rooms, tuple(r for r in rooms if self.trust_in(r) is not Trust.BLOCKED)
-        return self.rooms != before
+        if self.rooms == before:
+            return False
+        self._arrange()
+        return True
 
     def trust_in(self, room: ListedRoom) -> Trust:
         """How far the leader of a room is trusted."""
@@ -102,32 +145,52 @@ class PeerList(RowList):
         """Show the current peers; True if the list changed."""
         now = {p.peer: p for p in reversed(peers)}
         changed = False
+        news: list[Row] = []
         for row in self.rows:
             fresh = now.pop(row.peer.peer, None)
             if fresh is None:
                 if row.gone is None:
                     row.gone, changed = 0.0, True
-            elif fresh != row.peer or row.gone is not None:
+            elif fresh is not row.peer and fresh != row.peer:
                 row.peer, row.gone, changed = fresh, None, True
-        new = [p for p in peers if now.pop(p.peer, None) is not None]
-        self.rows += [Row(p) for p in new]
-        changed = self._read_trust() or changed
+                news.append(row)
+            elif row.gone is not None:
+                row.gone, changed = None, True
+        new = [Row(p) for p in peers if now.pop(p.peer, None) is not None]
+        self.rows += new
+        changed = self._read_trust([*news, *new], whole=bool(new)) or changed
+        if changed or new:
+            self._arrange()
         if self.peer is None and self._may_choose_for_user():
-            safe = (r.peer.peer for r in self.rows if r.choosable and r.trust is not Trust.IMPOSTOR)
-            self.selected = next(safe, self.selected)
+            self.selected = next(self._safe(self.rows), self.selected)
         return changed or bool(new)
 
-    def _read_trust(self) -> bool:
-        """Read the trust and the nickname of each peer again; True if one changed."""
+    @staticmethod
+    def _safe(rows: Sequence[Row]) -> Iterator[str]:
+        """Whom the program may select by itself."""
+        return (row.peer.peer for row in rows if row.choosable and row.trust is not Trust.IMPOSTOR)
+
+    def _read_trust(self, news: Sequence[Row], *, whole: bool) -> bool:
+        """Read the trust and the nickname of peers again: of `news` and a part of the others, or of the `whole` list.
+
+        True if one changed.
+        """
         changed = False
+        known = tuple(self._client.known())
+        if known != self._known or len(self.rows) <= _MANY:
+            self._known, whole = known, True
+        part = self.rows[self._next_part : self._next_part + _PART]
+        self._next_part = self._next_part + _PART if part else 0
         names = nicknames(self._client)
-        verified = [known.peer for known in self._client.known() if known.verified]
-        tags = tags_of([self._client.peer_id, *verified, *(row.peer.peer for row in self.rows)])
-        for row in self.rows:
+        tags: Mapping[str, str] = {}
+        if whole:
+            verified = [one.peer for one in known if one.verified]
+            tags = tags_of([self._client.peer_id, *verified, *(row.peer.peer for row in self.rows)])
+        for row in self.rows if whole else [*news, *part]:
             nickname = names.get(row.peer.peer, "")
             trust = self._client.trust(row.peer.peer)
             warning = error_text(self._client.warning(row.peer.peer)) if trust is Trust.IMPOSTOR else ""
-            tag = tags[row.peer.peer]
+            tag = tags.get(row.peer.peer, row.tag)
             if (trust, warning, nickname, tag) != (row.trust, row.warning, row.nickname, row.tag):
                 row.trust, row.warning, row.nickname, row.tag = trust, warning, nickname, tag
                 changed = True
@@ -148,16 +211,19 @@ class PeerList(RowList):
         kept.sort(key=lambda row: _ORDER[row.trust])
         changed = kept != self.rows
         self.rows = kept
+        if changed:
+            self._arrange()
         self.clamp()
         return changed
 
     def draw_row(
         self, surface: pygame.Surface, canvas: Canvas, rect: pygame.Rect, i: int, *, focused: bool
     ) -> None:
-        if i < len(self.rooms):
+        rooms = len(self._keys) - len(self._visible)
+        if i < rooms:
             self._draw_room(surface, canvas, rect, self.rooms[i], focused=focused)
             return
-        theme, row, u = canvas.theme, self.rows[i - len(self.rooms)], canvas.u
+        theme, row, u = canvas.theme, self._visible[i - rooms], canvas.u
         peer = row.peer
         chosen, alarm = peer.peer == self.selected, row.trust is Trust.IMPOSTOR and row.gone is None
         face = theme.hover if chosen else theme.raised if row.choosable else theme.panel

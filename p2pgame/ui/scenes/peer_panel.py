@@ -9,10 +9,13 @@ from p2pgame.session.events import Announcing
 from p2pgame.ui import assets
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.scenes.peer_list import PeerList
+from p2pgame.ui.textfield import TextField
 from p2pgame.ui.widgets import Button, Widget
 
 __all__ = ["PeerPanel"]
 
+_MANY = 12
+"""Peers in the list, beyond which there is a field to look for one."""
 _ADVICE_MAX = 4
 _DISCOVERY_PORT = "41420"
 """Shown until the network is open."""
@@ -28,11 +31,14 @@ class PeerPanel:
         details: Callable[[], None],
         known: Callable[[], None],
         history: Callable[[], None],
+        invite: Callable[[], None],
     ) -> None:
+        """`invite`: what Enter in the field to look for somebody does with who is selected."""
         self.peers = peers
         self.details_button = Button(gettext("Details"), details)
         self.known_button = Button(gettext("People you know"), known)
         self.history_button = Button(gettext("History"), history)
+        self.search = TextField(placeholder=gettext("Find by name or tag"), on_submit=invite, characters=24)
         self.advice: Sequence[tuple[str, str]] = ()
         """What really stands in the way here, and what to do; empty: not looked at, or nothing found."""
         self._canvas = canvas
@@ -40,7 +46,21 @@ class PeerPanel:
 
     @property
     def widgets(self) -> list[Widget]:
-        return [self.peers, self.details_button, self.known_button, self.history_button]
+        search = [self.search] if self.searching else []
+        return [*search, self.peers, self.details_button, self.known_button, self.history_button]
+
+    @property
+    def searching(self) -> bool:
+        """Whether there is a field to look for somebody: there are more than one looks through at a glance."""
+        return bool(self.search.text) or len(self.peers.rows) > _MANY
+
+    def seek(self) -> bool:
+        """Follow what was typed into it; True if that changed the list."""
+        text = (self.search.text + self.search.composing).strip().casefold()
+        if text == self.peers.sought:
+            return False
+        self.peers.seek(text)
+        return True
 
     def layout(self, panel: pygame.Rect) -> None:
         u = self._canvas.u
@@ -49,6 +69,12 @@ class PeerPanel:
         self.peers.rect = panel.inflate(-u(28), -u(28))
         self.peers.rect.top += u(28)
         self.peers.rect.height -= u(28 + 52)
+        self.search.rect = pygame.Rect(
+            self.peers.rect.left, self.peers.rect.top, self.peers.rect.width, u(36)
+        )
+        if self.searching:
+            self.peers.rect.top += u(36 + 8)
+            self.peers.rect.height -= u(36 + 8)
         self.peers.clamp()
         row = pygame.Rect(self.peers.rect.left, panel.bottom - u(14 + 40), self.peers.rect.width, u(40))
         part, x = (row.width - 2 * u(10)) * 27 // 100, row.left
@@ -66,16 +92,28 @@ class PeerPanel:
         """Upper right, beside the title."""
         return self._panel.right - self._canvas.u(12), self._panel.top + self._canvas.u(6)
 
-    def draw(self, surface: pygame.Surface, announced: Announcing | None) -> None:
-        """Draw all but the widgets. `announced`: the ports of this peer, once they are open."""
+    def title(self, hall: int) -> str:
+        """How many players are listed, and how many there are if that is more by far."""
+        here = sum(row.gone is None for row in self.peers.rows)
+        if hall > here + 1 + hall // 5:  # the list is full; the count of all is an estimate
+            return gettext("{n} of about {all} players here", n=here, all=hall // 10 * 10)
+        return gettext("Players here ({n})", n=here) if here else gettext("Players here")
+
+    def draw(self, surface: pygame.Surface, announced: Announcing | None, hall: int) -> None:
+        """Draw all but the widgets. `announced`: our ports, once they are open. `hall`: how many there are."""
         canvas, u = self._canvas, self._canvas.u
         canvas.panel(surface, self._panel)
         at = (self._panel.left + u(18), self._panel.top + u(14))
-        here = sum(row.gone is None for row in self.peers.rows)
-        title = gettext("Players here ({n})", n=here) if here else gettext("Players here")
+        title = self.title(hall)
         canvas.text(surface, title, at, "small", canvas.theme.muted, bold=True)
         if not self.peers.keys():
-            self._draw_empty(surface, announced)
+            if self.peers.sought:
+                at = (self.peers.rect.centerx, self.peers.rect.top + u(40))
+                canvas.text(
+                    surface, gettext("Nobody like that"), at, "body", canvas.theme.muted, anchor="midtop"
+                )
+            else:
+                self._draw_empty(surface, announced)
 
     def _draw_empty(self, surface: pygame.Surface, announced: Announcing | None) -> None:
         """A picture, a title and what to check."""

@@ -15,7 +15,7 @@ from p2pgame.wire.beacon import (
 )
 from p2pgame.wire.probe import ExchangeKey, make_probe
 from tests.signers import Signer
-from tests.sim.discovery_world import discovery, proof_of
+from tests.sim.discovery_world import discovery, proof_of, show_all
 from tests.unit.discovery.test_protocol import data, started
 
 VICTIM = ("10.9.9.9", 41421)
@@ -39,10 +39,10 @@ def to_victim(out: list[Transmit]) -> list[Transmit]:
 
 def test_who_only_asks_is_answered_to_all_and_hit_by_nothing() -> None:
     core = started()
-    core.set_rtt_wanted(True)
     out = []
     for number in range(2, 200):
         core.receive_datagram(data(number, flags=Flag.SOLICIT), VICTIM, 3.0 + number / 1000)
+        show_all(core)
         out += run(core, 3.0 + number / 1000, 3.001 + number / 1000)
     out += run(core, 3.2, 6.0)
     assert core.peers()
@@ -86,17 +86,15 @@ def test_peers_invented_at_an_address_have_it_probed_at_a_bounded_rate() -> None
     hits = to_victim(out)
     assert len(hits) > UNPROVEN_BURST / 2
     assert len(hits) <= UNPROVEN_BURST + UNPROVEN_RATE * 2
-    assert {len(sent.data) for sent in hits} == {70}
+    assert {len(sent.data) for sent in hits} <= {30, 70}, "probes, and requests for a bundle without a token"
 
 
 def probes_of_strangers(core: DiscoveryProtocol, count: int) -> list[bytes]:
     """A genuine probe each of `count` programs that `core` does not list."""
-    core.start(0.0)
-    (beacon,) = (
-        message.body
-        for message in (decode(sent.data) for sent in core.datagrams_to_send() if sent.to is None)
-        if isinstance(message, SignedBeacon) and isinstance(message.body, Beacon)
-    )
+    message = decode(core._announcer.beacon(Flag(0), 1))
+    assert isinstance(message, SignedBeacon)
+    beacon = message.body
+    assert isinstance(beacon, Beacon)
     found = []
     for number in range(count):
         own = ExchangeKey(number.to_bytes(32, "big"))

@@ -6,7 +6,7 @@ from p2pgame.core.ids import PeerId, peer_id_of
 from p2pgame.discovery.addresses import ADDRESSES_MAX, Addresses, Evidence
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.table import NEWCOMERS_MIN, NEWCOMERS_PER_ADDRESS, PEERS_MAX, PeerTable
-from p2pgame.wire.beacon import Beacon
+from p2pgame.wire.beacon import Beacon, Flag, encode_beacon
 
 
 def key_of(number: int) -> bytes:
@@ -21,10 +21,28 @@ def table(seed: int = 1) -> PeerTable:
     return PeerTable(Profile(name="me", version="1", games={}), random.Random(seed))
 
 
+def beacon_of(number: int, flags: int = Flag.NEW, exchange_key: bytes = b"") -> Beacon:
+    exchange_key = exchange_key or key_of(number)
+    return Beacon(key_of(number), exchange_key, bytes(8), 1, 1, "1", f"P{number}", 1, 1, flags, "", {}, 7000)
+
+
+class Unsigned:
+    """The table takes for granted that signatures were checked."""
+
+    public_key = b""
+
+    def sign(self, data: bytes, /) -> bytes:
+        return bytes(64)
+
+
+def signed(beacon: Beacon) -> bytes:
+    return encode_beacon(beacon, Unsigned())
+
+
 def add(peers: PeerTable, number: int, address: str, *, proven: bool = False) -> bool:
     """A verified beacon of peer `number`, which then answers a probe at `address` if `proven`; whether it is listed."""
-    beacon = Beacon(key_of(number), key_of(number), bytes(8), 1, 1, "1", f"P{number}", 1, 1, 0, "", {}, 7000)
-    peers.merge(beacon.peer, beacon, b"", [address], "broadcast", 0.0)
+    beacon = beacon_of(number)
+    peers.merge(beacon.peer, beacon, signed(beacon), [address], "broadcast", 0.0)
     entry = peers.get(beacon.peer)
     if entry is not None and proven:
         peers.prove(entry)
@@ -46,7 +64,7 @@ def test_friends_and_who_is_linked_stay_whatever_strangers_prove() -> None:
     linked = peers.get(peer_of(2))
     assert linked is not None
     linked.pins = 1
-    crowd(peers, 2000, 1000, proven=True)
+    crowd(peers, 3000, 1000, proven=True)
     assert len(peers) == PEERS_MAX
     assert peers.get(peer_of(1)) is not None
     assert peers.get(peer_of(2)) is not None
@@ -56,7 +74,7 @@ def test_who_proved_itself_is_displaced_by_nobody_who_did_not() -> None:
     peers = table()
     honest = PEERS_MAX - NEWCOMERS_MIN
     crowd(peers, honest, 1000, proven=True)
-    crowd(peers, 3000, 2000, proven=False)
+    crowd(peers, 3000, 4000, proven=False)
     assert len(peers) == PEERS_MAX
     assert all(peers.get(peer_of(1000 + number)) is not None for number in range(honest))
 
@@ -67,9 +85,9 @@ def test_a_newcomer_finds_room_among_strangers_who_proved_themselves_and_costs_t
     for seed in range(4):
         peers = table(seed)
         add(peers, 1, "10.0.0.1", proven=True)
-        crowd(peers, 400, 1000, proven=True, per_address=20)
+        crowd(peers, 1600, 1000, proven=True, per_address=20)
         assert add(peers, 2, "10.0.0.2", proven=True)
-        crowd(peers, 400, 2000, proven=True, per_address=20)
+        crowd(peers, 1600, 4000, proven=True, per_address=20)
         assert peers.get(peer_of(1)) is not None
         assert peers.get(peer_of(2)) is not None
 
@@ -77,7 +95,7 @@ def test_a_newcomer_finds_room_among_strangers_who_proved_themselves_and_costs_t
 def test_any_number_of_link_local_addresses_counts_as_one_place() -> None:
     peers = table()
     add(peers, 1, "10.0.0.1", proven=True)
-    for number in range(1000):
+    for number in range(3000):
         add(peers, 1000 + number, f"fe80::{number:x}%eth0", proven=True)
     assert peers.get(peer_of(1)) is not None
 
@@ -87,9 +105,9 @@ def test_who_came_first_has_no_advantage_over_who_came_later() -> None:
     for seed in range(8):
         peers = table(seed)
         crowd(peers, PEERS_MAX, 1000, proven=False)
-        crowd(peers, PEERS_MAX, 2000, proven=False)
+        crowd(peers, PEERS_MAX, 3000, proven=False)
         first += sum(peers.get(peer_of(1000 + number)) is not None for number in range(20))
-        last += sum(peers.get(peer_of(2000 + number)) is not None for number in range(20))
+        last += sum(peers.get(peer_of(3000 + number)) is not None for number in range(20))
     assert first > 0
     assert first / (20 * 8) < 0.7
     assert last / (20 * 8) > 0.3
@@ -107,8 +125,8 @@ def test_the_limit_of_an_address_is_for_those_who_proved_nothing() -> None:
 
 def test_a_copied_exchange_key_is_that_of_who_proved_to_hold_it() -> None:
     peers = table()
-    liar = Beacon(key_of(7), key_of(8), bytes(8), 1, 1, "1", "liar", 1, 1, 0, "", {}, 7000)
-    peers.merge(liar.peer, liar, b"", ["10.0.0.7"], "broadcast", 0.0)
+    liar = beacon_of(7, exchange_key=key_of(8))
+    peers.merge(liar.peer, liar, signed(liar), ["10.0.0.7"], "broadcast", 0.0)
     add(peers, 8, "10.0.0.8", proven=True)
     assert peers.by_exchange_key(key_of(8)) is peers.get(peer_of(8))
 

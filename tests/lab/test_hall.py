@@ -1,0 +1,49 @@
+"""A hall of 28 machines on one wire: from about 40 namespaces on the kernel's shared neighbour table overflows."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.lab.conftest import Start
+from tests.lab.lan import DISCOVERY_PORT, Lan, require_lab
+from tests.lab.peer import Peer
+
+pytestmark = [pytest.mark.lab, pytest.mark.timing, pytest.mark.timeout(240)]
+
+PEERS = 28
+ACCEPT = ("bot", "--game", "gomoku", "--accept")
+
+
+@pytest.fixture
+def crowd() -> Iterator[Lan]:
+    """So many hosts on a wire that loses nearly a third of all broadcasts."""
+    require_lab()
+    with Lan(PEERS) as made:
+        made.impair(broadcast_loss=0.3, multicast_loss=0.3)
+        yield made
+
+
+def knows_all(peer: Peer) -> bool:
+    return len({event["peer"] for event in peer.all("peer_found")}) >= PEERS - 1
+
+
+def test_a_hall_that_loses_a_third_of_its_broadcasts_is_complete_at_once_and_then_quiet(
+    crowd: Lan, start: Start
+) -> None:
+    peers = [start(host, f"P{host}", *ACCEPT) for host in range(PEERS)]
+    last = max(float(peer.wait_for("announcing", 90)["t"]) for peer in peers)
+    for peer in peers:
+        peer.wait_until(f"{PEERS - 1} others", partial(knows_all, peer), 30)
+    complete = max(peer.all("peer_found")[PEERS - 2]["t"] for peer in peers)
+    assert complete - last <= 2.0
+    time.sleep(4)
+    crowd.counters(reset=True)
+    time.sleep(8)
+    sent = crowd.counters()
+    frames = sum(
+        host.get(f"udp/{cast}/{DISCOVERY_PORT}", 0) for host in sent for cast in ("broadcast", "multicast")
+    )
+    assert frames / 8 <= 25
+    assert not any(peer.all("peer_lost") for peer in peers)

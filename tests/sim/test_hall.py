@@ -1,0 +1,225 @@
+"""Halls of many peers: few packets on the air, and soon all list all. Larger ones: `tests/bench/bench_hall.py`."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from p2pgame.discovery.events import Found, Lost
+from p2pgame.wire.beacon import Flag, decode
+from p2pgame.wire.bundle import (
+    NO_TOKEN,
+    BundleRequest,
+    BundleToken,
+    Told,
+    encode_token,
+    pack,
+)
+from tests.sim.discovery_world import PORT, SimulatedLan, SimulatedNode, discovery
+from tests.sim.hall_world import HallLan, arrive, at_rest, busiest_second, shared_checks
+from tests.sim.test_strangers import Stranger
+
+
+@pytest.fixture(autouse=True)
+def checks() -> Iterator[None]:
+    with shared_checks():
+        yield
+
+
+def found_at(node: SimulatedNode, other: SimulatedNode) -> float:
+    """Seconds after the start of `other`; infinite if `node` never listed it."""
+    return next(
+        (
+            at - other.started
+            for at, event in node.told
+            if isinstance(event, Found) and event.peer.peer == other.core.peer
+        ),
+        float("inf"),
+    )
+
+
+def test_a_newcomer_to_a_hundred_costs_few_packets_and_knows_all_at_once() -> None:
+    lan = at_rest(100, 1)
+    lan.run(8.0)
+    rate = lan.on_air(lan.now - 8.0, lan.now) / 8.0
+    assert rate <= 20
+    for run in range(2):
+        lan.run(1.0)
+        began = lan.now
+        node = arrive(lan, 101 + run)
+        lan.run_until(lambda node=node: len(node.core.peers()) >= 99, 0.15)  # type: ignore[misc]
+        lan.run(began + 1.0 - lan.now)
+        assert lan.on_air(began, began + 1.0) - rate <= 40
+    assert not any(node.events(Lost) for node in lan.nodes)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_hundred_list_a_newcomer_though_a_third_of_all_broadcasts_is_lost(together: bool) -> None:
+    lan = at_rest(100, 2, together=together)
+    lan.run(1.0)
+    lan.loss = 0.3
+    old, times = list(lan.nodes), []
+    for run in range(2):
+        node = arrive(lan, 101 + run)
+        lan.run(1.5)
+        times += [found_at(other, node) for other in old]
+    assert sorted(times)[int(0.99 * len(times))] <= 1.0
+
+
+@pytest.mark.parametrize("hall", [0, 20])
+def test_thirty_machines_that_are_switched_on_in_one_second(hall: int) -> None:
+    lan = at_rest(hall, 2)
+    lan.run(2.0)
+    chance, began = random.Random(3), lan.now
+    for number in range(30):
+        lan.at(began + chance.random(), lan.put(hall + 1 + number).start)
+    lan.run(4.0)
+    assert busiest_second(lan, began) <= 100
+    assert all(len(node.core.peers()) == hall + 29 for node in lan.nodes)
+
+
+def test_a_hall_that_wakes_up_together() -> None:
+    lan = at_rest(40, 4)
+    lan.run(1.0)
+    for node in lan.nodes:
+        for entry in list(node.core._table):  # all were away for longer than beacons hold
+            node.core._drop(entry, "goodbye", lan.now)
+        node.pump()
+    chance, began = random.Random(5), lan.now
+    for node in lan.nodes:
+        lan.at(began + 2 * chance.random(), node.restart)
+    lan.run(6.0)
+    assert busiest_second(lan, began) <= 100
+    assert all(len(node.core.peers()) == 39 for node in lan.nodes)
+
+
+def test_the_count_is_the_same_for_all_within_a_fifth() -> None:
+    lan = at_rest(80, 6)
+    node = arrive(lan, 81)
+    lan.run(0.5)
+    assert node.core.hall_count == pytest.approx(81, rel=0.2)
+    lan.run(11.0)
+    for each in lan.nodes:
+        assert each.core.hall_count == pytest.approx(81, rel=0.2)
+
+
+class Liar(Stranger):
+    """Is quickest to answer, with eight identities, and tells of nobody who exists, and of a hundred who do not."""
+
+    def receive_datagram(self, data: bytes, source: tuple[str, int], now: float, *, shared: bool) -> None:
+        message = decode(data)
+        if shared and data[5] == 1 and message.body.has(Flag.SOLICIT):  # type: ignore[union-attr]
+            for number in range(8):
+                self.send(self.beacon(number, ttl_ms=600_000), "*", self.address)
+        if isinstance(message, BundleRequest) and message.token == NO_TOKEN:
+            self.send(encode_token(BundleToken(message.nonce, b"t" * 16)), source[0], self.address)
+        elif isinstance(message, BundleRequest):
+            fakes = [Told(self.beacon(number), 0, (f"10.66.0.{number}",)) for number in range(8, 108)]
+            for datagram in pack(message.nonce, fakes, 32):
+                self.send(datagram, source[0], self.address)
+        super().receive_datagram(data, source, now, shared=shared)
+
+
+def test_a_liar_who_answers_first_hides_nobody_and_keeps_no_invented_peer_listed() -> None:
+    lan = SimulatedLan(7)
+    nodes = [lan.add() for _ in range(12)]
+    liar = Liar(lan, fakes=108)
+    lan.run(5.0)
+    late = lan.add(start=False)
+    lan.run(1.0)
+    late.start()
+    lan.run_until(lambda: all(late.sees(node) for node in nodes), 3.0)
+    assert all(node.sees(late) for node in nodes)
+    liar.answer = lambda *_: None
+    lan.run(30.0)
+    keys = {fake.public_key for fake in liar.fakes[8:]}
+    assert not [entry for entry in late.core._table if entry.public_key in keys]
+    assert all(late.sees(node) for node in nodes)
+
+
+class TwoNets(HallLan):
+    """Two broadcast domains, and a router between them."""
+
+    def transmit(self, sender: SimulatedNode, out) -> None:  # type: ignore[no-untyped-def]
+        if out.to is not None:
+            super().transmit(sender, out)
+            return
+        nodes, self.nodes = self.nodes, [n for n in self.nodes if self.net(n) == self.net(sender)]
+        super().transmit(sender, out)
+        self.nodes = nodes
+
+    def net(self, node: SimulatedNode) -> int:
+        return int(node.address.split(".")[2])
+
+
+def test_a_seed_brings_the_peers_of_another_network() -> None:
+    lan = TwoNets(8)
+    here = [lan.put(number) for number in range(1, 7)]
+    there = [lan.put(256 + number) for number in range(1, 7)]
+    for node in (*here, *there):
+        node.start()
+        lan.run(0.2)
+    lan.run(3.0)
+    assert not here[0].sees(there[0])
+    here[0].core.put_seed("there", [(there[0].address, PORT)], lan.now)
+    here[0].pump()
+    lan.run_until(lambda: all(here[0].sees(node) for node in there), 3.0)
+    lan.run(70.0)
+    for node in here:
+        for other in there:
+            assert node.sees(other)
+            assert other.sees(node)
+    later = lan.put(250)
+    later.start()
+    lan.run_until(lambda: all(later.sees(node) for node in (*here, *there)), 3.0)
+    lan.run(20.0)
+    assert not any(node.events(Lost) for node in lan.nodes)
+
+
+def test_a_full_list_stands_still_and_takes_newcomers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("discovery.table.PEERS_MAX", "discovery.bundles.PEERS_MAX"):
+        monkeypatch.setattr(f"p2pgame.{module}", 40)
+    monkeypatch.setattr("tests.sim.hall_world.PEERS_MAX", 40)
+    lan = at_rest(100, 9)
+    lan.run(15.0)
+    changes = sum(len(node.events(Lost)) for node in lan.nodes) / len(lan.nodes)
+    assert changes <= 8 + 15 * 1.0
+    node = arrive(lan, 101)
+    lan.run(1.0)
+    assert sum(other.sees(node) for other in lan.nodes) >= 95
+    assert len(node.core.peers()) == 40
+    assert node.core.hall_count == pytest.approx(101, rel=0.2)
+
+
+def test_round_trips_of_rows_on_the_screen_cost_five_probes_a_second() -> None:
+    lan = at_rest(40, 10)
+    lan.run(1.0)
+    looker = lan.nodes[0]
+    shown = [peer.peer for peer in looker.core.peers()[:30]]
+    looker.core.show_rtt(shown)
+    looker.pump()
+    count = looker.core._probes._count
+    lan.run(8.0)
+    assert 35 <= looker.core._probes._count - count <= 45
+    measured = [looker.core.get(peer) for peer in shown]
+    assert all(peer is not None and peer.rtt_ms is not None for peer in measured)
+    looker.core.show_rtt([])
+    count = looker.core._probes._count
+    lan.run(4.0)
+    assert looker.core._probes._count - count <= 2
+
+
+def test_two_alone_find_each_other_as_fast_as_ever() -> None:
+    times = []
+    for seed in range(60):
+        lan = SimulatedLan(seed, loss=0.0)
+        first = lan.add(core=discovery(1, seed=seed))
+        lan.run(1.0 + seed * 0.05)
+        second = lan.add(core=discovery(2, seed=seed))
+        times.append(
+            lan.run_until(
+                lambda first=first, second=second: first.sees(second) and second.sees(first),  # type: ignore[misc]
+                1.0,
+            )
+        )
+    assert max(times) <= 0.025
