@@ -272,14 +272,13 @@ def test_with_less_motion_nothing_flies(desk: Desk) -> None:
     assert desk.picture() != lively
 
 
-def test_the_first_match_with_somebody_begins_with_how_to_play_unless_time_runs() -> None:
-    for game, shown in (("gomoku", True), ("pong", False)):
+def test_who_plays_with_a_person_for_the_first_time_is_told_where_the_lesson_is() -> None:
+    for game in ("gomoku", "pong"):
         desk = Desk(preferences=Preferences(Settings()))
         peer = desk.client.add_peer(1, "Ben").peer
         desk.client.peer_invites(peer, game=game)
         desk.go(0.7)
         desk.press("Accept")
         desk.go()
-        assert (desk.shows == "HowToScene") is shown
-        if not shown:
-            assert "F1 shows how to play" in desk.app.toasts.log
+        assert desk.shows == "MatchScene"
+        assert "F1 shows how to play" in desk.app.toasts.log

@@ -135,7 +135,7 @@ def test_a_clock_that_runs_is_drawn_by_itself_and_heard_at_the_end(
     before = match.picture()
     match.go(5.0)
     assert match.picture() != before
-    assert heard == ["beat"] * 4  # nine, eight, seven, six
+    assert heard == ["tick"] * 4  # nine, eight, seven, six
 
 
 def test_in_practice_a_move_is_taken_back_at_once(desk: Desk) -> None:

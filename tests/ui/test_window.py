@@ -112,7 +112,7 @@ def test_drawing_changes_nothing(desk: Desk) -> None:
 def test_the_last_stone_comes_to_rest_in_the_result(desk: Desk) -> None:
     desk.start_match()
     desk.win()
-    desk.go(1)
+    desk.go(4)  # who won stands across the board for three seconds
     before, frames = desk.picture(), desk.app.frames
     desk.go(1)
     assert desk.app.frames == frames
