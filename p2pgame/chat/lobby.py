@@ -187,7 +187,8 @@ class LobbyChat:
         peers = self._peers.all()
         few = len(peers) < FEW_PEERS
         both = BroadcastMethod.DIRECTED | BroadcastMethod.MULTICAST
-        methods = BroadcastMethod.DIRECTED if few and all(peer.proven for peer in peers) else both
+        once = any(peer.by_address for peer in peers) or (few and all(peer.proven for peer in peers))
+        methods = BroadcastMethod.DIRECTED if once else both  # nobody gets it three times
         self._out.append(Transmit(data, None, methods))
         for peer in peers:
             if peer.by_address or (few and peer.proven):

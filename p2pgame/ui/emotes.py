@@ -21,7 +21,8 @@ _OVER = 4
 _FACE: Colour = (255, 205, 92)
 _INK: Colour = (58, 40, 20)
 _TEAR: Colour = (92, 170, 255)
-_HEART: Colour = (240, 92, 120)
+_HEART: Colour = (222, 60, 96)
+_GLINT: Colour = (255, 214, 224)
 _FACES: Final = {"smile": False, "laugh": False, "wow": False, "cry": False, "angry": True, "think": False}
 
 
@@ -47,6 +48,7 @@ class EmoteButton(Button):
 
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         canvas.panel(surface, self.rect, canvas.theme.hover if self.hover else canvas.theme.raised)
+        canvas.frame(surface, self.rect, canvas.theme.edge, 1)
         side = min(self.rect.width, self.rect.height) - canvas.u(8)
         draw_emote(surface, canvas, self.code, self.rect.center, side)
         if focused:
@@ -104,7 +106,8 @@ class _Pen:
 
 
 def _face(pen: _Pen, code: str) -> None:
-    pen.disc(12, 12, 11, (236, 122, 80) if _FACES[code] else _FACE)
+    pen.disc(12, 12, 11.4, _INK)
+    pen.disc(12, 12, 10.8, (236, 122, 80) if _FACES[code] else _FACE)
     eyes = ((8.2, 9.6), (15.8, 9.6))
     match code:
         case "laugh":
@@ -148,25 +151,33 @@ def _half() -> list[float]:
 
 
 def _clap(pen: _Pen) -> None:
-    """Two hands that lean against each other."""
+    """Two hands that lean against each other, with a dark rim that is seen on any ground."""
     for lean, colour in ((1, (236, 168, 60)), (-1, _FACE)):
-        up = (0.42 * lean, -0.91)
-        across = (0.91, 0.42 * lean)
-        palm = (12 - 2.6 * lean, 16.4)
-        for finger in range(4):
-            off = (finger - 1.5) * 2.3
-            start = (palm[0] + across[0] * off, palm[1] + across[1] * off)
-            reach = (8.4, 9.8, 9.4, 7.6)[finger if lean > 0 else 3 - finger]
-            pen.line([start, (start[0] + up[0] * reach, start[1] + up[1] * reach)], colour, 2.1)
-        pen.disc(*palm, 4.7, colour)
-        thumb = (palm[0] - across[0] * 4 * lean, palm[1] - across[1] * 4 * lean)
-        pen.line([thumb, (thumb[0] + up[0] * 3 - lean * 1.4, thumb[1] + up[1] * 3)], colour, 2.4)
+        for ink, rim in ((_INK, 0.6), (colour, 0.0)):
+            _hand(pen, lean, ink, rim)
     for x, y, dx, dy in ((3.4, 5.4, -1.6, -1.8), (12, 3, 0, -1.8), (20.6, 5.4, 1.6, -1.8)):
         pen.line([(x, y), (x + dx, y + dy)], _TEAR, 1.5)
 
 
+def _hand(pen: _Pen, lean: int, colour: Colour, rim: float) -> None:
+    """`rim`: units by which it is larger."""
+    up = (0.42 * lean, -0.91)
+    across = (0.91, 0.42 * lean)
+    palm = (12 - 2.6 * lean, 16.4)
+    for finger in range(4):
+        off = (finger - 1.5) * 2.3
+        start = (palm[0] + across[0] * off, palm[1] + across[1] * off)
+        reach = (8.4, 9.8, 9.4, 7.6)[finger if lean > 0 else 3 - finger]
+        pen.line([start, (start[0] + up[0] * reach, start[1] + up[1] * reach)], colour, 2.1 + 2 * rim)
+    pen.disc(*palm, 4.7 + rim, colour)
+    thumb = (palm[0] - across[0] * 4 * lean, palm[1] - across[1] * 4 * lean)
+    pen.line([thumb, (thumb[0] + up[0] * 3 - lean * 1.4, thumb[1] + up[1] * 3)], colour, 2.4 + 2 * rim)
+
+
 def _heart(pen: _Pen) -> None:
-    pen.disc(7.6, 8.8, 5.4, _HEART)
-    pen.disc(16.4, 8.8, 5.4, _HEART)
-    pen.shape([(2.9, 11.4), (21.1, 11.4), (12, 21.6)], _HEART)
+    for ink, rim in ((_INK, 0.6), (_HEART, 0.0)):
+        pen.disc(7.6, 8.8, 5.4 + rim, ink)
+        pen.disc(16.4, 8.8, 5.4 + rim, ink)
+        pen.shape([(2.9 - rim, 11.4 + rim), (21.1 + rim, 11.4 + rim), (12, 21.6 + 1.4 * rim)], ink)
     pen.shape([(7, 8), (17, 8), (12, 14)], _HEART)
+    pen.disc(7, 7.6, 1.5, _GLINT)

@@ -1,8 +1,11 @@
 """The lobby's chat among many programs on a virtual clock: everybody gets every line, once and in order."""
 
+from collections import Counter
+
 import pytest
 
 from p2pgame.chat.log import Said
+from p2pgame.discovery.transmit import BroadcastMethod
 from p2pgame.wire.chat import Kind
 from tests.sim.chat_world import ChattyLan, Talker
 
@@ -48,10 +51,25 @@ def test_all_talk_at_once_and_beacons_take_turns_in_telling_it() -> None:
 def test_without_loss_a_line_costs_each_peer_two_datagrams() -> None:
     lan = ChattyLan(1)
     talkers = lan.crowd(_CROWD)
+    before = len(lan.lan.sent)
     for turn in range(10):
         talkers[turn].say(f"line {turn}")
         lan.run(1.0)
-    assert lan.chat_datagrams() == {"lines": 20}, "nobody had to ask"
+    assert set(lan.chat_datagrams()) == {"lines"}, "nobody had to ask"
+    got: Counter[tuple[bytes, str]] = Counter()
+    for _, sender, out in lan.lan.sent[before:]:
+        if out.data[5] == 16:
+            to = (
+                [out.to[0]]
+                if out.to is not None
+                else [t.node.address for t in talkers if t.node is not sender]
+            )
+            copies = (
+                1 if out.to is not None else sum(bool(out.methods & method) for method in BroadcastMethod)
+            )
+            got.update({(out.data, address): copies for address in to})
+    assert len(got) == 10 * (_CROWD - 1)
+    assert max(got.values()) <= 2
     assert all(len(talker.texts) == 10 for talker in talkers)
 
 

@@ -192,7 +192,7 @@ class ChatScene(Scene):
         canvas, u, theme = self.canvas, self.canvas.u, self.canvas.theme
         canvas.shapes.shadow(surface, self._box, u(12), 140)
         canvas.panel(surface, self._box, theme.panel)
-        canvas.frame(surface, self._box, theme.line, 1.5)
+        canvas.frame(surface, self._box, theme.edge, 1.5)
         if self.places is None:
             at = (self._box.left + u(14), self.close_button.rect.centery)
             words = gettext("Chat with everybody here")
@@ -211,6 +211,7 @@ class _Phrase(Button):
     def draw(self, surface: pygame.Surface, canvas: Canvas, *, focused: bool) -> None:
         theme, u = canvas.theme, canvas.u
         canvas.panel(surface, self.rect, theme.hover if self.hover else theme.raised)
+        canvas.frame(surface, self.rect, theme.edge, 1)
         at = (self.rect.left + u(8), self.rect.centery)
         number = canvas.text(
             surface, str(self.number), at, "small", theme.accent, anchor="midleft", bold=True
