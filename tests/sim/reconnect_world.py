@@ -324,7 +324,7 @@ class Play(World):
             look_again()
             self._check_memory(peer)
             view = match.view()
-            self._ask(peer, view)
+            self._wish(peer, view)
             if view.pause is None and view.me in (view.to_move or (view.me,)) and match.outcome is None:
                 if not match.core.game.tick_rate and view.me not in view.to_move:
                     return
@@ -336,7 +336,7 @@ class Play(World):
 
         self._look_again[peer.name] = look_again
 
-    def _ask(self, peer: Peer, view: MatchView) -> None:
+    def _wish(self, peer: Peer, view: MatchView) -> None:
         """Now and then a player asks for something; another one answers."""
         chance, requests = self._whims, view.requests
         if requests.answers_takeback:

@@ -11,7 +11,6 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.terms import ClockTerms, clock_of
 from p2pgame.netcode.clocks import ClockFace, Clocks
 from p2pgame.session.match.core import MatchCore, Phase
-from p2pgame.session.match.decisions import Decisions
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire.decisions import Timed
 from p2pgame.wire.takeback import takeback_in
@@ -32,9 +31,14 @@ _TOLERANCE_SHARE = 0.02
 class MatchClock:
     """Of one match. Without a clock among its terms it measures nothing."""
 
-    def __init__(self, core: MatchCore, decisions: Decisions) -> None:
+    def __init__(self, core: MatchCore) -> None:
+        self.stamps: list[tuple[int, int, int]] = []
+        """For the host to decide: seat, frame and milliseconds of each move."""
+        self.flag: tuple[int, int] | None = None
+        """For the host to decide: whose time is used up, and the milliseconds of its thought."""
+        self.now = 0.0
+        """Time of the newest news."""
         self._core = core
-        self._decisions = decisions
         self._terms = clock_of(core.config) if not core.game.tick_rate else None
         self.exists = self._terms is not None
         self._players = len(core.names)
@@ -48,8 +52,6 @@ class MatchClock:
         """Seconds that we measured for moves which the host has stamped or will stamp ..."""
         self._charged = [0.0] * self._players
         """... and what it charged."""
-        self._runs = False
-        self._now = 0.0
 
     def update(self, now: float, *, runs: bool) -> None:
         """Measure up to `now`. `runs`: whether the match does.
@@ -58,13 +60,12 @@ class MatchClock:
         """
         if self._terms is None:
             return
-        self._now = now
+        self.now = now
         self._read_log(self._terms)
         core = self._core
         if core.timeline.frame != self._frame:
             self._pass_frames(now)
         thinking = set(self._thinking()) if core.phase is Phase.PLAYING else set()
-        self._runs = runs
         for seat in thinking | self._watches.keys():
             watch = self._watches.setdefault(seat, Stopwatch(longest=2 * _STEP))
             if watch.running != (runs and seat in thinking):
@@ -75,7 +76,7 @@ class MatchClock:
     def next_deadline(self) -> float | None:
         """When a flag falls, or has to have fallen, or to look at the time again; None while no clock runs."""
         due = [at for seat in self._watches if (at := self._due(seat)) is not None]
-        return min([self._now + _STEP, *due]) if due else None
+        return min([self.now + _STEP, *due]) if due else None
 
     def faces(self) -> tuple[ClockFace, ...]:
         """The clock of each player; empty without."""
@@ -86,10 +87,10 @@ class MatchClock:
         for seat in range(self._players):
             watch = self._watches.get(seat, Stopwatch())
             used = round(watch.seconds * 1000)
-            found.append(clocks.face(seat, used, running=watch.running, at=self._now))
+            found.append(clocks.face(seat, used, running=watch.running, at=self.now))
         return tuple(found)
 
-    def may_be_late(self, seat: int, now: float) -> bool:
+    def may_be_late(self, seat: int) -> bool:
         """For a guest: whether the time of its player may be used up, by its own measure."""
         if self._clocks is None:
             return False
@@ -98,7 +99,7 @@ class MatchClock:
         watch = self._watches.get(seat, Stopwatch())
         enough = self._clocks.left(seat) / 1000 - _TOLERANCE
         due = watch.reaches(enough)
-        return watch.seconds >= enough or (due is not None and now >= due)
+        return watch.seconds >= enough or (due is not None and self.now >= due)
 
     # --- inside
 
@@ -140,7 +141,7 @@ class MatchClock:
                 self._measured[seat] += watch.seconds
                 if core.is_host:
                     used = max(0.0, watch.seconds - self._forgiven(seat))
-                    self._decisions.time(seat, frame + 1, round(used * 1000))
+                    self.stamps.append((seat, frame + 1, round(used * 1000)))
 
     def _forgiven(self, seat: int) -> float:
         """Seconds that a move of `seat` may be on its way."""
@@ -177,7 +178,7 @@ class MatchClock:
             if due is None or now < due:
                 continue
             if core.is_host:
-                self._decisions.flag(seat, round(watch.seconds * 1000))
+                self.flag = seat, round(watch.seconds * 1000)
             elif core.linked and seat not in core.seats:
                 raise RemoteProtocolError("bad_clock").by(core.linked[0].member)
             return

@@ -74,12 +74,17 @@ class EndFrames(Protocol):
 class Decisions:
     """The decision log of one match, and pending requests."""
 
-    def __init__(self, core: MatchCore, frames: EndFrames, end_at: Callable[[int, Outcome], None]) -> None:
-        """`end_at(frame, outcome)` ends the match there."""
+    def __init__(
+        self,
+        core: MatchCore,
+        frames: EndFrames,
+        end_at: Callable[[int, Outcome], None],
+        may_be_late: Callable[[int], bool],
+    ) -> None:
+        """`end_at(frame, outcome)` ends the match there. `may_be_late(seat)`: whether the time of a player of ours may
+        be used up, as we measured it."""
         self.resigning = False
         """True once our player resigned."""
-        self.may_be_late: Callable[[int], bool] = lambda _: True
-        """Whether the time of a player of ours may be used up, as we measured it."""
         self.leaving: list[Remote] = []
         """Members who asked to leave the round; the session drops them."""
         self.gathering = False
@@ -89,6 +94,7 @@ class Decisions:
         self.following: tuple[int, str] = (0, "")
         """The epoch and the peer of the host that we chose when the one before was gone."""
         self._core = core
+        self._may_be_late = may_be_late
         self._frames = frames
         self._end_at = end_at
         self._offers: dict[int, int] = {}
@@ -475,7 +481,7 @@ class Decisions:
             case Timed(seat=seat) | TimeAdded(seat=seat):
                 good = seat < len(core.names) and clock_of(core.config) is not None
             case Flagged(seat=seat):
-                good = seat < len(core.names) and (seat not in core.seats or self.may_be_late(seat))
+                good = seat < len(core.names) and (seat not in core.seats or self._may_be_late(seat))
             case Seated(peer=peer) if (
                 peer == core.peer and not old
             ):  # of no frame that has our input without us

@@ -85,10 +85,10 @@ class Match:
         """`exchange`: of `core`. `saved`: the match to resume."""
         self.core = core
         self.exchange = exchange
-        self.decisions = Decisions(core, exchange, partial(_end_at, core, exchange))
+        self.clock = MatchClock(core)
+        end_at = partial(_end_at, core, exchange)
+        self.decisions = Decisions(core, exchange, end_at, self.clock.may_be_late)
         self.takebacks = Takebacks(core, exchange.give)
-        self.clock = MatchClock(core, self.decisions)
-        self.decisions.may_be_late = lambda seat: self.clock.may_be_late(seat, self._now)
         self.ending = Ending(core)
         self.repair = DesyncRepair(core)
         self.recovery = Recovery(core, self.exchange)
@@ -327,7 +327,7 @@ class Match:
         if rule is None or phase not in (*rule.phases, *rule.ignored):
             kind = str(message.__struct_config__.tag)
             raise RemoteProtocolError("unexpected_message", message=kind, scope="match", phase=phase.value)
-        self._now = now
+        self._now = self.clock.now = now
         if phase in rule.phases:
             rule.handle(self, self.core.remotes[member], message, now)
         self.recovery.note_heard()
@@ -562,7 +562,7 @@ class Match:
         if core.seals.asked or self._open_at is not None:
             self._time_openings(now)
         if self.clock.exists:
-            self.clock.update(now, runs=self._clock_runs)
+            self._time_moves(now)
         if core.difference is not None or repair.suspected_fault is not None or repair.due:
             self._begin_repair_if_due(now)
         if repair.diagnosis is not None:
@@ -588,10 +588,17 @@ class Match:
                         self.exchange.tell_rest(remote)
                 ending.finish(outcome)
 
-    @property
-    def _clock_runs(self) -> bool:
+    def _time_moves(self, now: float) -> None:
         """Time of the players runs while the match does, and nobody may be unreachable."""
-        return self.core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
+        clock = self.clock
+        runs = self.core.phase is _PLAYING and self._pace() is Pace.RUN and not self._link_suspect
+        clock.update(now, runs=runs)
+        stamps, clock.stamps = clock.stamps, []
+        for seat, frame, milliseconds in stamps:
+            self.decisions.time(seat, frame, milliseconds)
+        flag, clock.flag = clock.flag, None
+        if flag is not None:
+            self.decisions.flag(*flag)
 
     def _time_openings(self, now: float) -> None:
         """Let the time of who owes us an opening run, or stand. The host sees to those of other guests."""
