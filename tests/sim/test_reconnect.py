@@ -199,7 +199,7 @@ def test_a_storm(seed: int) -> None:
     Storm(seed).weather()
 
 
-@pytest.mark.parametrize("seed", range(40), ids="seed-{:04}".format)
+@pytest.mark.parametrize("seed", range(100), ids="seed-{:04}".format)
 def test_a_storm_over_a_clock_and_takebacks(seed: int) -> None:
     Storm(seed, "tally").weather()
 
