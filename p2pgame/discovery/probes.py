@@ -19,6 +19,7 @@ from p2pgame.wire.beacon import Probe, Proof, encode_probe, encode_proof
 from p2pgame.wire.probe import ExchangeKey, is_proof, is_tagged, make_probe, make_proof
 
 __all__ = [
+    "FIRST_PROBES",
     "LEAVE_CHECK",
     "NEWCOMER_PROBES_RATE",
     "PROBES_AT_ONCE",

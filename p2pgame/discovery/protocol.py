@@ -27,7 +27,7 @@ from p2pgame.discovery.events import (
 from p2pgame.discovery.failure import Failure
 from p2pgame.discovery.limits import Budget
 from p2pgame.discovery.peer import Peer
-from p2pgame.discovery.probes import LEAVE_CHECK, Answers, Probes, UnknownAskers
+from p2pgame.discovery.probes import FIRST_PROBES, LEAVE_CHECK, Answers, Probes, UnknownAskers
 from p2pgame.discovery.profile import Profile
 from p2pgame.discovery.rates import Rates
 from p2pgame.discovery.schedule import interval
@@ -72,6 +72,8 @@ __all__ = ["DiscoveryProtocol"]
 CLONES_MAX: Final = 16
 ASKED_MAX: Final = 8
 """Solicitations of one launch that are counted."""
+INTRODUCTION: Final = 2.0
+"""Seconds in which a beacon by unicast answers ours."""
 GOODBYES_MAX: Final = 64
 """Peers that are told by unicast, besides the broadcast, that we leave: those that it does not reach come first."""
 FEW_PEERS: Final = 8
@@ -478,6 +480,12 @@ class DiscoveryProtocol:
         elif not solicits and (self._seeds.expects(source) or self._listed_at(beacon, source)):
             if self._admit(message, beacon, data, source[:1], "seed", budget, now):
                 self._seeds.heard(beacon.peer, source)
+                entry = self._table.get(beacon.peer)
+                answers = entry is None or now - entry.introduced < INTRODUCTION
+                if entry is not None and not answers and not self._seeds.expects(source):
+                    entry.deaf = (
+                        True  # it tells us its changes by unicast, for it does not hear our broadcasts
+                    )
         else:  # unknown, or lost here without knowing it
             self._challenge(source, now, shared)
 
@@ -504,7 +512,9 @@ class DiscoveryProtocol:
         if not self._rates.answer_seed(source[0], now):
             return False
         if entry is not None:
-            entry.deaf = True
+            # At its first probes it may have had no time to hear us; if it never does, its updates say so.
+            entry.deaf = entry.deaf or entry.probed > FIRST_PROBES or "broadcast" not in entry.heard_via
+            entry.introduced = now
         data = self._beacon(Flag.SEED | Flag.SOLICIT, token=decode_challenge(data).token)
         self._out.append(Transmit(data, source, shared=shared))
         return True
@@ -721,9 +731,7 @@ class DiscoveryProtocol:
 
 def _by_address(entry: PeerEntry) -> bool:
     """Whether our broadcasts do not reach it, as far as we know."""
-    if "broadcast" in entry.heard_via:
-        return entry.deaf
-    return entry.deaf or "seed" in entry.heard_via or ("bundle" in entry.heard_via and entry.proven)
+    return entry.deaf or ("seed" in entry.heard_via and "broadcast" not in entry.heard_via)
 
 
 def _listed(entry: PeerEntry) -> Listed:

@@ -196,6 +196,8 @@ class PeerEntry:
     """Where it answered a challenge from, and our port that it reached ..."""
     hidden: bool = False
     """... which is the way to it, since a router hides it."""
+    introduced: float = -1e9
+    """When we last told it by unicast who we are: it answers with its beacon."""
     deaf: bool = False
     """It did not know us when we probed it, so our broadcasts do not reach it."""
     dial: Dial | None = None
@@ -449,6 +451,10 @@ class PeerTable:
         entry.read(beacon, data)
         self._by_exchange_key.setdefault(beacon.exchange_key, entry)
         entry.only_solicited = entry.only_solicited and _is_solicitation(beacon, via)
+        if via == "broadcast" and "bundle" in entry.heard_via:
+            entry.deaf = (
+                False  # it is not in another network, as it seemed; if it hears us not, its updates say so
+            )
         entry.heard_via[via] = now
         self._confirm(entry)
         entry.mark_alive(now)

@@ -53,7 +53,7 @@ def test_a_flood_of_invented_identities_changes_nothing_between_two_who_play(lan
             assert peer.memory_kb() - was < 10_000, "memory grew with the flood"
             assert_still_there(peer, other)
             assert len(peer.all("peer_found")) > 10, "the flood did not arrive"
-            assert len(peer.all("peer_found")) - len(peer.all("peer_lost")) <= 256
+            assert len(peer.all("peer_found")) - len(peer.all("peer_lost")) <= 1024
     assert_equal_hashes(alice, bob, timeout=30)
 
 
@@ -134,7 +134,7 @@ def test_who_signs_well_under_a_forged_source_has_its_victim_probed_rarely(lan3:
         time.sleep(1.0)
         seconds = time.monotonic() - began
         hits = [d.payload for d in victim.heard() if d.source[0] == lan3.address(0)]
-    assert {len(payload) for payload in hits} == {70}
+    assert {len(payload) for payload in hits} <= {30, 70}, "probes, and requests for a bundle without a token"
     assert len(hits) <= 8 + 4 * seconds
 
 
