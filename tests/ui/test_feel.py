@@ -272,13 +272,13 @@ def test_with_less_motion_nothing_flies(desk: Desk) -> None:
     assert desk.picture() != lively
 
 
-def test_who_plays_with_a_person_for_the_first_time_is_told_where_the_lesson_is() -> None:
-    for game in ("gomoku", "pong"):
-        desk = Desk(preferences=Preferences(Settings()))
-        peer = desk.client.add_peer(1, "Ben").peer
-        desk.client.peer_invites(peer, game=game)
-        desk.go(0.7)
-        desk.press("Accept")
-        desk.go()
-        assert desk.shows == "MatchScene"
-        assert "F1 shows how to play" in desk.app.toasts.log
+@pytest.mark.parametrize("game", ["gomoku", "pong"])
+def test_the_first_match_with_somebody_says_where_it_is_told_how_to_play(game: str) -> None:
+    desk = Desk(preferences=Preferences(Settings()))
+    peer = desk.client.add_peer(1, "Ben").peer
+    desk.client.peer_invites(peer, game=game)
+    desk.go(0.7)
+    desk.press("Accept")
+    desk.go()
+    assert desk.shows == "MatchScene", "the other one is not kept waiting"
+    assert "F1 shows how to play" in desk.app.toasts.log

@@ -117,7 +117,7 @@ def lobby(desk: Desk) -> Desk:
 
 def test_a_room_is_listed_with_the_people_and_chosen_by_nobody_but_the_player(lobby: Desk) -> None:
     scene = lobby.top(LobbyScene)
-    assert scene.peers.keys() == ["room aa", peer_id(1), peer_id(2)]
+    assert list(scene.peers.keys()) == ["room aa", peer_id(1), peer_id(2)]
     assert scene.peers.selected == peer_id(1)
     assert lobby.button("Invite").enabled, "a match of two is one press, as it was"
     assert not lobby.button("Watch").enabled

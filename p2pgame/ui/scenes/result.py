@@ -99,7 +99,8 @@ class Result(Scene):
         if not self.covered and (viewer := self._loader.poll()) is not None:
             self.next = Push(viewer)
         moving = self.match_board.update(dt) and self._age < _LIVELY
-        moving = moving or self._age < _BANNER
+        moving = moving or self._age < self.canvas.theme.slow  # the banner comes
+        self.dirty = self.dirty or self._age - dt < _BANNER <= self._age
         self.dirty = self.dirty or (self._animating and not moving)
         self._animating = moving
         return super().update(dt)
