@@ -170,6 +170,7 @@ class Decisions:
         """Offer a draw."""
         core = self._core
         frame = self._offers[core.me] = self._offered_at = core.timeline.frame
+        core.changed = True
         if core.recorder is not None:
             core.recorder.note(m.RequestKind.DRAW.value)
         self._request(m.RequestKind.DRAW, frame)
@@ -258,6 +259,7 @@ class Decisions:
                 stood = self._standing_offers()
                 offered = min(message.value, core.timeline.frame)
                 self._offers[player] = max(offered, self._offers.get(player, 0))
+                core.changed = True
                 if player in self._standing_offers() - stood:
                     core.emit(e.DrawOffered(match=core.match, player=player))
                 if core.is_host:

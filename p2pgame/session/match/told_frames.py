@@ -20,7 +20,7 @@ class ToldFrames:
 
     def __init__(self, core: MatchCore) -> None:
         self.invented = False
-        """True once a host told what its decisions do not show: we sign nothing."""
+        """True while a host told what its decisions do not show: we sign nothing."""
         self._core = core
         self._cut: tuple[m.Resume, int, tuple[int, ...]] | None = None
         """To be judged: what the host said, how many entries we had in common with it, and our seats then."""
@@ -55,10 +55,10 @@ class ToldFrames:
         cut, self._cut = self._cut, None
         if cut is None:
             return
-        if not (self._shown(*cut) and self._all_ours(self._first)):
-            self.invented = True
-        self._made.clear()
-        self._first, self._lost = _NO_FRAME, range(0)
+        self.invented = not (self._shown(*cut) and self._all_ours(self._first))
+        if not self.invented:  # else the next host, which may be the true one, has to answer for these frames, too
+            self._made.clear()
+            self._first, self._lost = _NO_FRAME, range(0)
 
     def _shown(self, theirs: m.Resume, known: int, seats: tuple[int, ...]) -> bool:
         """Whether the log says so: at the cut, or later if the host had no more frames then."""

@@ -80,6 +80,21 @@ def refused(match: Match, message: m.Message, code: str = "bad_decision") -> Non
     assert match.outcome is None
 
 
+def test_an_offer_of_a_draw_and_a_refusal_are_changes_of_the_view(pair: Pair) -> None:
+    pair.move(1)
+    for match in pair.all:
+        match.view()
+    pair.act(pair.host, Match.offer_draw)
+    pair.deliver()
+    assert pair.host.view().requests.offering_draw
+    assert pair.guest.view().requests.draw_offered
+    pair.act(pair.guest, Match.refuse_draw)
+    pair.deliver()
+    assert not pair.host.view().requests.offering_draw
+    assert not pair.guest.view().requests.draw_offered
+    assert pair.of(pair.host, e.DrawRefused)
+
+
 # --- giving up
 
 
