@@ -64,6 +64,7 @@ def test_what_is_no_input_at_all_is_still_refused(tmp_path: Path) -> None:
         match = b.lobby.match
         assert match is not None
         match.set_delay(4)  # so that it is there before our own program plays it
+        world.run(0.2)
         match.exchange._local[match.me] = b"\x09"  # type: ignore[attr-defined]
         world.run(1)
         assert a.first(e.ErrorEvent).code == "illegal_input"
