@@ -56,7 +56,8 @@ class ToldFrames:
         if cut is None:
             return
         self.invented = not (self._shown(*cut) and self._all_ours(self._first))
-        if not self.invented:  # else the next host, which may be the true one, has to answer for these frames, too
+        # Who follows it, maybe the true host, has to answer for these frames, too.
+        if not self.invented:
             self._made.clear()
             self._first, self._lost = _NO_FRAME, range(0)
 
