@@ -273,6 +273,9 @@ class _BotPeer:
                     self._soon(joining)
             case e.RoomJoined():
                 self.asked_to_join = self.inside = True
+            case e.RoomLeft(reason="no_such_room") if not self.inside and self.wish is not None:
+                self.asked_to_join = False  # its leader was started anew; who leads it now will be heard
+                asyncio.get_running_loop().call_later(self.args.wait, self._end_search)
             case e.RoomLeft(reason=reason):
                 self._finish(self.failure or exit_of(reason))
             case e.ErrorEvent(code=code, params=params) if code not in _HARMLESS and not self.inside:

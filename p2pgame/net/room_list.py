@@ -55,8 +55,9 @@ class RoomList:
 
 
 def _room_of(peer: Peer) -> ListedRoom | None:
+    """What its leader announces; nothing of one that others only told of, which may be gone by now."""
     line = peer.room
-    if line is None:
+    if line is None or tuple(peer.via) == ("bundle",):
         return None
     return ListedRoom(
         room=line.id.hex(),

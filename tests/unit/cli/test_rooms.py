@@ -150,7 +150,7 @@ def test_a_change_of_the_game_makes_it_ready_again(monkeypatch: pytest.MonkeyPat
     assert play(monkeypatch, script, "--join", "Ann") == 0
 
 
-@pytest.mark.parametrize("reason", sorted(LEFT_SENTENCES))
+@pytest.mark.parametrize("reason", sorted(set(LEFT_SENTENCES) - {"no_such_room"}))
 def test_why_it_is_out_again_is_the_exit_code(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     async def script(node: FakeNode) -> None:
         node.emit(FOUND)
@@ -158,6 +158,22 @@ def test_why_it_is_out_again_is_the_exit_code(monkeypatch: pytest.MonkeyPatch, r
 
     expected = {"left": 0, "closed": 5, "unreachable": 5}.get(reason, 6)
     assert play(monkeypatch, script, "--join", "Ann") == expected == exit_of(reason)
+
+
+def test_who_asked_a_leader_that_was_started_anew_looks_for_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def script(node: FakeNode) -> None:
+        node.emit(FOUND)
+        await settled()
+        node.emit(e.RoomLeft(room=ROOM, reason="no_such_room"))
+        await settled()
+        node.emit(FOUND)
+        await settled()
+        assert len(calls(node, "joinroom")) == 2
+        node.emit(e.RoomLeft(room=ROOM, reason="no_such_room"))
+
+    assert play(monkeypatch, script, "--join", "Ann", "--wait", "0.05") == Exit.NO_SUCH_PEER
 
 
 def test_no_such_room_in_time(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

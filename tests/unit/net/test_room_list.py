@@ -33,6 +33,13 @@ def peer(number: int, room: RoomLine | None = None) -> Peer:
     )
 
 
+def test_a_room_of_a_leader_that_others_told_of_is_listed_once_the_leader_is_heard() -> None:
+    rooms, told = RoomList(), replace(peer(1, LINE), via=("bundle",))
+    assert rooms.note(d.Found(told)) == []
+    (found,) = rooms.note(d.Updated(replace(told, via=("broadcast", "bundle"))))
+    assert isinstance(found, e.RoomFound)
+
+
 def test_a_room_is_found_changes_and_is_lost_with_its_leader() -> None:
     rooms = RoomList()
     assert rooms.note(d.Found(peer(1))) == []
