@@ -210,10 +210,7 @@ class _BotPeer:
 
     def _on_event(self, t: float, event: e.Event) -> None:
         self.printer.event(t, event)
-        if isinstance(event, e.TakebackAsked):
-            self._soon(c.AnswerTakeback(allow=True))
-        elif isinstance(event, e.DrawOffered):  # it plays on, and says so
-            self._soon(c.RefuseDraw())
+        self._answer_request(event)
         loop = asyncio.get_running_loop()
         if self.wish is not None and self._in_room(self.wish, event):
             return
@@ -261,6 +258,14 @@ class _BotPeer:
                 if outcome.ended_by is EndedBy.CLAIMED:
                     self.failure = self.failure or Exit.CONNECTION_LOST
                 loop.call_soon(self._match_over)
+
+    def _answer_request(self, event: e.Event) -> None:
+        """What another player asks for, in a room as well: moves may be taken back, and no draw is agreed."""
+        match event:
+            case e.TakebackAsked():
+                self._soon(c.AnswerTakeback(allow=True))
+            case e.DrawOffered():
+                self._soon(c.RefuseDraw())
 
     def _in_room(self, wish: RoomWish, event: e.Event) -> bool:
         """What an event means to who wants to be in a room; True if that is all that it means."""

@@ -37,11 +37,6 @@ class ClockFace(msgspec.Struct, frozen=True, kw_only=True):
         gone, within = divmod(used - self.main, self.period)
         return (self.period - within, self.periods - gone) if gone < self.periods else (0, 0)
 
-    def in_period(self, now: float) -> bool:
-        """Whether the main time is used up and periods run."""
-        used = self.used + (max(0, round((now - self.at) * 1000)) if self.running else 0)
-        return self.periods > 0 and used >= self.main
-
 
 class Clocks:
     """Of all players."""
