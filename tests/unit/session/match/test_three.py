@@ -156,7 +156,7 @@ def test_every_hash_that_was_compared_was_equal(tron: Star) -> None:
     for match in tron.all:
         assert not tron.of(match, e.MatchDesync)
         hashes = tron.of(match, e.Hash)
-        assert len(hashes) > 20  # a guest tells every fourth frame, and the host counts what all told
+        assert len(hashes) > (20 if match.is_host else 100)  # the host counts what all told of one frame
         assert hashes[-1].frame == 600
         for event in hashes:
             assert told.setdefault(event.frame, event.hash) == event.hash
