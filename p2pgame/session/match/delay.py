@@ -3,14 +3,13 @@
 Each member has its own: packets say for which frame an input is, so nobody else needs to know it.
 """
 
+from collections import deque
 from math import ceil
 
 from p2pgame.wire.bounds import DELAY_MAX
 
 __all__ = ["InputDelay"]
 
-_MEASURED_AFTER = 60
-"""Frames after which the delay is set from measurements."""
 _MOST = 2
 """Maximum delay that is chosen automatically, where rollback hides the rest."""
 _BRIDGED = 0.5
@@ -18,8 +17,12 @@ _BRIDGED = 0.5
 the other side."""
 _UNSTEADY = 2
 """So many times the jitter a packet is late at worst, mostly."""
-_SPARE = 3
-"""Frames that prediction bridges beyond the round trip: packets are lost, and wait for ticks."""
+_SPARE = 5
+"""Frames that prediction bridges beyond the round trip: packets wait for ticks, and on a line that loses every fifth,
+three in a row are lost every other second."""
+
+_LOOKS = 10
+"""So many looks count: a line that wavers does not make the delay waver."""
 
 
 class InputDelay:
@@ -27,9 +30,10 @@ class InputDelay:
 
     def __init__(self, *, configured: int | None, tick_rate: int, window: int) -> None:
         """`configured`: by the player; None: from measurements. `window`: frames that each side predicts."""
-        self.chosen = configured is not None
-        """True when it is no longer to be set from what was measured."""
         self._configured = configured
+        self._chosen: int | None = None
+        self._beyond = deque([0], maxlen=_LOOKS)
+        """What a guest bridged beyond the reach of prediction, in the newest looks."""
         self._tick_rate = tick_rate
         self._window = window
 
@@ -42,21 +46,35 @@ class InputDelay:
         """
         if self._configured is not None:
             return self._configured
-        frames = (rtt or 0.0) * self._tick_rate
-        if in_pair and self._window:
-            late = frames / 2 + _UNSTEADY * jitter * self._tick_rate - _BRIDGED * self._window
-            hidden = max(0, min(_MOST, ceil(late)))
-        else:
-            hidden = max(1, min(_MOST, round(frames / 2 + jitter * self._tick_rate)))
-        return hidden if is_host else min(DELAY_MAX, max(hidden, ceil(frames) + _SPARE - 2 * self._window))
+        hidden = self._hidden(rtt, jitter, in_pair=in_pair)
+        return hidden if is_host else max(hidden, self._beyond_reach(rtt, jitter))
 
     def choose(self, frames: int) -> None:
         """The player wants this delay."""
-        self._configured, self.chosen = frames, True
+        self._configured = frames
 
-    def measurable(self, now: int) -> bool:
-        """True, once, when enough of the network was seen to choose. `now`: frames simulated."""
-        if self.chosen or now < _MEASURED_AFTER:
-            return False
-        self.chosen = True
-        return True
+    def measured(self, rtt: float, jitter: float, *, is_host: bool, in_pair: bool) -> int:
+        """What suits now that enough of the network was seen: to be asked from time to time.
+
+        It is chosen once: a hand gets used to it. Later it grows only for a guest whose line becomes so long that all
+        others would wait for it, and falls again a while after.
+        """
+        if self._configured is not None:
+            return self._configured
+        if self._chosen is None:
+            self._chosen = self._hidden(rtt, jitter, in_pair=in_pair)
+        if not is_host:
+            self._beyond.append(self._beyond_reach(rtt, jitter))
+        return max(self._chosen, *self._beyond)
+
+    def _hidden(self, rtt: float | None, jitter: float, *, in_pair: bool) -> int:
+        frames = (rtt or 0.0) * self._tick_rate
+        if in_pair and self._window:
+            late = frames / 2 + _UNSTEADY * jitter * self._tick_rate - _BRIDGED * self._window
+            return max(0, min(_MOST, ceil(late)))
+        return max(1, min(_MOST, round(frames / 2 + jitter * self._tick_rate)))
+
+    def _beyond_reach(self, rtt: float | None, jitter: float) -> int:
+        """Frames of the round trip that the prediction of both sides does not bridge."""
+        frames = ((rtt or 0.0) + _UNSTEADY * jitter) * self._tick_rate
+        return max(0, min(DELAY_MAX, ceil(frames) + _SPARE - 2 * self._window))

@@ -42,8 +42,6 @@ _IDLE_INTERVAL = 0.25
 """Seconds between packets while the match is paused."""
 _WAITS_MAX = 5
 """A guest that made all others wait more often than that ..."""
-_WAITS_MAX_FAR = 1
-"""The same for one whose round trip prediction does not bridge: the second wait shows that it is no hiccup."""
 _WAITS_SPAN = 60.0
 """... in so many seconds is too slow."""
 _SEATING_FRAMES = 8
@@ -56,6 +54,10 @@ _HELD = 0.002
 """Seconds for which the host should hold a packet until its tick, beside the jitter: what is late waits a frame."""
 _UNSTEADY = 0.25
 """Frames of jitter from which on a packet comes too early or too late whatever the guest does."""
+_MEASURED_AFTER = 60
+"""Ticks after which the delay is set from measurements ..."""
+_MEASURED_EVERY = 30
+"""... and between two looks at them from then on."""
 _VIEW_EVERY = 15
 """Ticks after which the figures are shown anew, even if nothing moves."""
 
@@ -230,16 +232,10 @@ class Ticks:
         waits = remote.waits
         while waits and now - waits[0] > _WAITS_SPAN:
             waits.popleft()
-        return len(waits) > (_WAITS_MAX_FAR if self._out_of_reach(remote) else _WAITS_MAX)
+        return len(waits) > _WAITS_MAX
 
     def waits_for(self, remote: Remote) -> bool:
         return remote in self._waited_for
-
-    def _out_of_reach(self, remote: Remote) -> bool:
-        """Whether its round trip is longer than what both sides predict."""
-        core, channel = self._core, remote.channel
-        reach = 2 * core.engine.window / core.game.tick_rate
-        return channel is not None and channel.shortest_rtt > reach
 
     def drop_frame(self, seat: int) -> int:
         return self._core.engine.known(seat)
@@ -390,7 +386,7 @@ class Ticks:
     def _tick(self, now: float) -> None:
         core, engine, statistics = self._core, self._core.engine, self._core.statistics
         statistics.ticks += 1
-        if not self._delay.chosen:
+        if statistics.ticks >= _MEASURED_AFTER and not statistics.ticks % _MEASURED_EVERY:
             self._measure_delay()
         depth = engine.synchronize()
         engine.depths[depth] += 1
@@ -551,12 +547,15 @@ class Ticks:
             self._phase.sample(held * rate, (_HELD + jitter) * rate)
 
     def _measure_delay(self) -> None:
-        """Find out once which delay suits."""
+        """Keep the delay that suits what the channels have measured."""
         core = self._core
-        if self._delay.measurable(core.engine.frame):
-            channels = [remote.channel for remote in core.linked if remote.channel is not None]
-            suited = [self._suited(channel.rtt, channel.jitter) for channel in channels]
-            core.engine.delay = max(suited, default=self._suited(None, 0.0))
+        channels = [remote.channel for remote in core.linked if remote.channel is not None]
+        core.engine.delay = self._delay.measured(
+            max((channel.rtt for channel in channels), default=0.0),
+            max((channel.jitter for channel in channels), default=0.0),
+            is_host=core.is_host,
+            in_pair=self._in_pair,
+        )
 
     def _suit_delay(self) -> None:
         """Begin with the delay that suits the session."""

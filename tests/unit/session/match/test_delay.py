@@ -18,17 +18,17 @@ def delay(configured: int | None = None) -> InputDelay:
         (0.1, 0),
         (0.15, 1),
         (0.2, 2),
-        (0.25, 2),
-        (0.266, 3),
-        (0.3, 5),
-        (0.38, 10),
+        (0.25, 4),
+        (0.266, 5),
+        (0.3, 7),
+        (0.34, 10),
         (2.0, 10),
     ],
 )
 def test_prediction_hides_the_way_and_a_guest_bridges_what_prediction_does_not(
     rtt: float | None, guest: int
 ) -> None:
-    """At 300 ms 18 frames pass until an answer is there. Both sides predict 8, and 3 are kept for what is lost."""
+    """At 300 ms 18 frames pass until an answer is there. Both sides predict 8, and 5 are kept for what is lost."""
     assert delay().suited(rtt, 0.0) == guest
     assert delay().suited(rtt, 0.0, is_host=True) == min(2, guest)
 
@@ -50,3 +50,18 @@ def test_what_the_player_chose_stands() -> None:
 @pytest.mark.parametrize(("rtt", "frames"), [(None, 1), (0.0, 1), (0.05, 2), (0.2, 2)])
 def test_among_more_than_two_the_way_that_is_seen_is_hidden(rtt: float | None, frames: int) -> None:
     assert delay().suited(rtt, 0.0, is_host=True, in_pair=False) == frames
+
+
+def measured(delay: InputDelay, rtt: float, *, is_host: bool = False) -> int:
+    return delay.measured(rtt, 0.0, is_host=is_host, in_pair=False)
+
+
+def test_a_line_that_becomes_long_lengthens_the_delay_of_a_guest_for_a_while() -> None:
+    guest, host = delay(), delay()
+    assert measured(guest, 0.02) == measured(host, 0.02, is_host=True) == 1
+    assert measured(guest, 0.1) == 1, "what was chosen once stands, where prediction bridges the rest"
+    assert measured(guest, 0.3) == 7
+    assert measured(host, 0.3, is_host=True) == 1
+    assert measured(guest, 0.26) == 7, "a line that wavers does not make it waver"
+    assert [measured(guest, 0.02) for _ in range(10)][-1] == 1
+    assert measured(delay(3), 0.3) == 3, "the player chose"
