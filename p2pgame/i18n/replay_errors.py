@@ -82,6 +82,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not_justified": "the decision that ended the match does not follow from those before it",
     "contradicted": "another decision contradicts how the match ended",
     "impossible_decision": "entry {index} of epoch {epoch} moves who could not be moved",
+    "not_elected": "who carries the match from epoch {epoch} on shows no votes of more than half of all",
     "wrong_signature": "the signature for {name} is not genuine",
     "not_signed": "{name} has not signed it",
     "nobody_signed": "nobody has signed it",

@@ -22,6 +22,7 @@ from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import End, Header, Repaired
 from p2pgame.replay.rules import Rules
 from p2pgame.replay.signing import verify_signature
+from p2pgame.replay.votes import elected
 from p2pgame.wire.bounds import TEXT_MAX
 from p2pgame.wire.commitment import opens
 from p2pgame.wire.decisions import Claimed, Ended, Resigned
@@ -254,6 +255,8 @@ def _check_seating(replay: Replay, findings: _Findings) -> None:
     for decision in replay.decisions.decisions:
         if not seating.allows(decision):
             findings.problem("impossible_decision", epoch=decision.epoch, index=decision.index)
+        elif not elected(header.match, decision, seating):
+            findings.problem("not_elected", epoch=decision.epoch)
         seating.apply(decision)
 
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import Outcome
-from p2pgame.wire.bounds import PLAYERS_MAX, Code, Count, Epoch, FrameNumber, PlayerId
+from p2pgame.wire.bounds import PLAYERS_MAX, Bytes32, Bytes64, Code, Count, Epoch, FrameNumber, PlayerId
 
 __all__ = [
     "DECISION_MAX",
@@ -24,6 +24,7 @@ __all__ = [
     "Ended",
     "Flagged",
     "HostIs",
+    "HostVote",
     "Paused",
     "Resigned",
     "Seated",
@@ -33,7 +34,7 @@ __all__ = [
     "encode_decision",
 ]
 
-DECISION_MAX: Final = 512
+DECISION_MAX: Final = 1024
 """Bytes of one entry."""
 Seat = Annotated[int, Meta(ge=0, lt=PLAYERS_MAX)]
 """A player index."""
@@ -88,10 +89,20 @@ class Seated(_Body, frozen=True, tag="seated"):
     peer: PlayerId
 
 
+class HostVote(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Somebody chose a host in one epoch of one match (`replay.votes`)."""
+
+    public_key: Bytes32
+    """Ed25519: its peer id names the voter."""
+    signature: Bytes64
+
+
 class HostIs(_Body, frozen=True, tag="host"):
     """The first entry of an epoch that began because the host was gone: `peer` is the host from now on."""
 
     peer: PlayerId
+    votes: Annotated[tuple[HostVote, ...], Meta(max_length=PLAYERS_MAX)]
+    """Of the others; its own is the entry."""
 
 
 class Timed(_Body, frozen=True, tag="timed"):

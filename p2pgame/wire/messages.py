@@ -43,7 +43,7 @@ from p2pgame.wire.bounds import (
     Version,
 )
 from p2pgame.wire.chat import COUNTER_MAX, LINE_MAX, SYNC_MARKS_MAX
-from p2pgame.wire.decisions import DECISION_MAX, Seat
+from p2pgame.wire.decisions import DECISION_MAX, HostVote, Seat
 from p2pgame.wire.rooms import (
     AskKind,
     Commitment,
@@ -329,6 +329,8 @@ class Resume(Message, frozen=True, kw_only=True, tag="resume"):
     """From the host to a member that it went on without: the frames of the receiver's that hold."""
     epoch: Epoch | None = None
     """The host is gone. To a candidate: the vote for it in that epoch. From it: it carries the match on in it."""
+    vote: HostVote | None = None
+    """To a candidate, and to a host that was started anew: our vote, which it shows to the others."""
 
     @property
     def decisions(self) -> int:

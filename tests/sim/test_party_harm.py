@@ -13,7 +13,7 @@ from p2pgame.session import events as e
 from p2pgame.session.link import LinkClosed, LinkEvent, MessageReceived
 from p2pgame.testing.network import LinkEnd, SimPeer
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import Dropped, HostIs
+from p2pgame.wire.decisions import Dropped, HostIs, HostVote
 from tests.sim.test_party_liars import MATCH, Den, bots_of, decided, resume, three
 
 LARGEST = 2**32 - 1
@@ -194,7 +194,7 @@ def test_a_host_cannot_take_all_epochs(epoch: int) -> None:
         if isinstance(message, m.Resume) and message.cut is None:
             return [
                 msgspec.structs.replace(message, cut=message.frame, epoch=epoch, epochs=((epoch, 1),)),
-                decided(epoch, 1, message.frame, HostIs(ann.id)),
+                decided(epoch, 1, message.frame, HostIs(ann.id, ())),
             ]
         return []
 
@@ -210,6 +210,40 @@ def test_a_host_cannot_take_all_epochs(epoch: int) -> None:
         peer.lobby.matches._with_session(lambda session, now: session.end_now(), peer.now)
         den.world.pump(peer)
         assert den.match(peer).over
+
+
+@pytest.mark.parametrize("votes", [(), ((1, 2),), ((1, 2), (1, 2)), ((1, 2), (2, 3))])
+def test_nobody_follows_who_makes_itself_host(votes: tuple[tuple[int, int], ...]) -> None:
+    """Cid loses the host and votes for Ben, as it should, who claims that others did so, too.
+
+    `votes`: by whom, and for which epoch; two of four are not more than half.
+    """
+    den = steps(seats=(0, 1, 2, 3), seconds=40)
+    ann, ben, cid, dan = den.members
+
+    def vote(member: int, epoch: int) -> HostVote:
+        recorder = den.match(den.members[member]).core.recorder
+        assert recorder is not None
+        return recorder.vote(epoch, ben.id)
+
+    shown = tuple(vote(*one) for one in votes)
+
+    def answer(message: m.Message) -> list[m.Message]:
+        if isinstance(message, m.Resume) and message.epoch == 2:
+            return [
+                msgspec.structs.replace(message, cut=message.frame, epoch=2, epochs=((2, 2),), vote=None),
+                decided(2, 1, message.frame, HostIs(ben.id, shown)),
+                decided(2, 2, message.frame, Dropped(0, "lost")),
+            ]
+        return []
+
+    puppet = Puppet(den, ben, answer)
+    den.world.cut_for(6.0, ann, cid)
+    den.run(10.0)
+    assert any(isinstance(x, m.Resume) and x.epoch == 2 for x in puppet.heard)
+    assert den.match(cid).core.seating.host == ann.id
+    assert "bad_decision" in puppet.codes
+    unharmed(den, ann, cid, dan)
 
 
 def test_a_rumour_of_another_host_ends_with_the_search() -> None:

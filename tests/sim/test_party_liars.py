@@ -124,7 +124,7 @@ def test_a_guest_asks_for_nothing_in_the_name_of_another(what: m.RequestKind) ->
     [
         lambda den: Dropped(2, "lost"),
         lambda den: Seated(2, den.members[1].id),
-        lambda den: HostIs(den.members[1].id),
+        lambda den: HostIs(den.members[1].id, ()),
     ],
     ids=["dropped", "seated", "host"],
 )
@@ -321,8 +321,8 @@ def test_a_false_host_answers_a_member_that_looks_for_it(epoch: int | None, cut:
     [
         lambda den: Dropped(7, "lost"),
         lambda den: Seated(1, den.members[2].id),
-        lambda den: HostIs(den.members[1].id),
-        lambda den: HostIs(den.members[0].id),
+        lambda den: HostIs(den.members[1].id, ()),
+        lambda den: HostIs(den.members[0].id, ()),
     ],
     ids=["nobody's seat", "a seat of a person", "another host", "itself again"],
 )

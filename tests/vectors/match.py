@@ -14,6 +14,7 @@ from p2pgame.netcode.hashes import HashLedger
 from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.records import End, Header
 from p2pgame.replay.signing import statement
+from p2pgame.replay.votes import ballot
 from p2pgame.wire import decisions as d
 from p2pgame.wire import messages as m
 from p2pgame.wire.commitment import commitment, seal
@@ -82,6 +83,11 @@ def _log() -> DecisionLog:
     return log
 
 
+def _vote() -> d.HostVote:
+    """Of player 0 for player 1 in epoch 3."""
+    return d.HostVote(KEYS[0].public_key().public_bytes_raw(), KEYS[0].sign(ballot(MATCH, 3, PLAYERS[1])))
+
+
 def _kinds() -> list[d.Decision]:
     ended = d.Ended(Outcome.by(EndedBy.DRAW_AGREED))
     claim = d.Ended(Outcome.by(EndedBy.CLAIMED, (0,)))
@@ -92,7 +98,7 @@ def _kinds() -> list[d.Decision]:
         d.Decision(1, 4, 300, ended),
         d.Decision(2, 1, 300, d.Claimed(0)),
         d.Decision(2, 2, 300, claim),
-        d.Decision(3, 1, 400, d.HostIs(PLAYERS[1])),
+        d.Decision(3, 1, 400, d.HostIs(PLAYERS[1], (_vote(),))),
         d.Decision(3, 2, 400, d.Dropped(0, "lost")),
         d.Decision(3, 3, 620, d.Seated(0, PLAYERS[0])),
     ]
@@ -160,6 +166,10 @@ def vectors() -> dict[str, Vector]:
         "chain-other-encoding": Vector(
             {"hashes": [empty.hex(), first.hex()], "inputs": [["df00000001a5706f696e74cc70", None]]},
             link(chain, (bytes.fromhex("df00000001") + BAREST + b"\xcc\x70", None), first).hex(),
+        ),
+        "ballot": Vector(
+            {"match": MATCH, "epoch": 3, "candidate": PLAYERS[1], "private_key": "01" * 32},
+            [ballot(MATCH, 3, PLAYERS[1]).hex(), _vote().signature.hex()],
         ),
         "entries": Vector(
             {"entries": [msgspec.to_builtins(one) for one in _kinds()]},

@@ -13,6 +13,7 @@ from p2pgame.core.errors import RemoteProtocolError
 from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.terms import clock_of
 from p2pgame.netcode.decisions import DECISIONS_MAX, justified
+from p2pgame.replay.votes import elected
 from p2pgame.session import events as e
 from p2pgame.session.match.core import MatchCore
 from p2pgame.session.match.remote import Remote
@@ -28,6 +29,7 @@ from p2pgame.wire.decisions import (
     Ended,
     Flagged,
     HostIs,
+    HostVote,
     Paused,
     Resigned,
     Seated,
@@ -156,10 +158,13 @@ class Decisions:
                 self._decide(frame, Seated(seat=seat, peer=remote.peer))
                 self._apply(core.log.decisions[-1])
 
-    def replace_host(self, epoch: int) -> None:
-        """The host is gone and we carry the match from now on, in this epoch; bots play for its people."""
+    def replace_host(self, epoch: int, votes: tuple[HostVote, ...]) -> None:
+        """The host is gone and we carry the match from now on, in this epoch; bots play for its people.
+
+        `votes`: by which we were elected.
+        """
         core, gone = self._core, self._core.seating.host
-        self._decide(core.timeline.frame, HostIs(peer=core.peer), epoch=epoch)
+        self._decide(core.timeline.frame, HostIs(peer=core.peer, votes=votes), epoch=epoch)
         self._apply(core.log.decisions[-1])
         if gone != core.peer:  # or we are back
             self.drop(gone, "lost")
@@ -492,5 +497,6 @@ class Decisions:
                 good = core.seating.allows(decision)
             case HostIs():
                 good = followed and core.seating.allows(decision)
+                good = good and elected(core.match, decision, core.seating)
         if not good:
             raise RemoteProtocolError("bad_decision", reason="not_yours", frame=decision.frame)

@@ -40,7 +40,7 @@ from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.session.view import MatchView, Requests
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import DELAY_MAX, OPENING_TIMEOUT
-from p2pgame.wire.decisions import Claimed, HostIs, Resigned
+from p2pgame.wire.decisions import Claimed, HostIs, HostVote, Resigned
 
 __all__ = ["Match", "MessageRule"]
 
@@ -439,12 +439,12 @@ class Match:
         remote.resume = (ours, theirs)
         self.recovery.expect(theirs, now)
 
-    def carry_on(self, epoch: int, now: float) -> None:
+    def carry_on(self, epoch: int, votes: tuple[HostVote, ...], now: float) -> None:
         """The host is gone and we were elected: carry the match on from our newest frame."""
         core = self.core
         core.link_only(())
         core.begin_anew()
-        self.decisions.replace_host(epoch)
+        self.decisions.replace_host(epoch, votes)
         self.exchange.carry_on(now)
 
     def tell(self, message: m.Tell) -> list[m.Message]:

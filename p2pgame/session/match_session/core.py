@@ -25,7 +25,7 @@ from p2pgame.session.status import Status, StatusCode
 from p2pgame.session.stopwatch import Stopwatch
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import CLAIM_AFTER, LINK_QUIET
-from p2pgame.wire.decisions import Claimed, Resigned
+from p2pgame.wire.decisions import Claimed, HostVote, Resigned
 from p2pgame.wire.names import safe_text
 
 __all__ = ["SessionCore", "game_failed"]
@@ -91,12 +91,12 @@ class SessionCore:
 
     # --- links
 
-    def request(self, member: MemberSession, link: int, now: float) -> None:
-        """Ask on `link`, which our dial opened, to go on there."""
+    def request(self, member: MemberSession, link: int, now: float, vote: HostVote | None = None) -> None:
+        """Ask on `link`, which our dial opened, to go on there. `vote`: for a host that was started anew."""
         number = member.request(link, now)
         if number is not None:
             member.asked = self.connections.links[link].peer
-            ours = self.match.resume_message(member.member, number)
+            ours = replace(self.match.resume_message(member.member, number), vote=vote)
             member.ours = replace(ours, fresh=True) if self.match.decisions.gathering else ours
             self.connections.send(link, member.ours)
 

@@ -17,12 +17,13 @@ from p2pgame.core.ids import PeerId
 from p2pgame.session.match_session.core import SessionCore
 from p2pgame.session.match_session.guests import Guests
 from p2pgame.session.match_session.member_session import MemberSession
-from p2pgame.session.match_session.migration import Migration
+from p2pgame.session.match_session.migration import Migration, returning_epoch
 from p2pgame.session.match_session.reconnector import Reconnector
 from p2pgame.session.status import StatusCode
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import ABSENT_AFTER, EPOCHS_AHEAD, HOST_ABSENT_AFTER
 from p2pgame.wire.codes import CloseCode
+from p2pgame.wire.decisions import HostVote
 
 __all__ = ["HostSearch"]
 
@@ -68,7 +69,14 @@ class HostSearch:
             me = PeerId(core.peer)
             everybody = tuple(dict.fromkeys((*self._core.electorate, me)))
             self._core.migration = Migration(
-                me, everybody, (me,), core.log.epoch, self._core.connections, now, returning=True
+                me,
+                everybody,
+                (me,),
+                core.log.epoch,
+                self._core.connections,
+                now,
+                match=core.match,
+                returning=True,
             )
 
     def begin(self, now: float) -> None:
@@ -78,7 +86,9 @@ class HostSearch:
             return
         if self._core.migration is not None or not (core.goes_on and core.seats and match.running):
             return
-        if match.recovery.fresh:  # our program may have voted before it was started anew
+        if (
+            match.recovery.fresh or core.recorder is None
+        ):  # our program may have voted before it was started anew
             return
         me, host = PeerId(core.peer), PeerId(core.seating.host)
         everybody = tuple(dict.fromkeys((*electorate, host)))
@@ -87,7 +97,7 @@ class HostSearch:
         order = dict.fromkeys((*core.election.succession, *electorate))
         succession = [peer for peer in order if peer in electorate and peer != host]
         self._core.migration = Migration(
-            me, everybody, succession, core.log.epoch, self._core.connections, now
+            me, everybody, succession, core.log.epoch, self._core.connections, now, match=core.match
         )
 
     # --- time
@@ -127,6 +137,7 @@ class HostSearch:
             match = self._core.match
             (old,) = match.core.linked
             asked = match.resume_message(old.member, self.newest_session + 1, epoch=migration.epoch)
+            asked = replace(asked, vote=self._vote(migration.epoch, migration.candidate))
             migration.asked, self._asked = asked, asked.session
             self._core.connections.send(link, asked)
 
@@ -284,6 +295,8 @@ class HostSearch:
         asking = migration.asking
         migration.forget_closed()
         self._ask_on(migration, asking, now)
+        if not migration.returning:  # entries that we were told may have moved somebody
+            migration.electorate = tuple(dict.fromkeys((*self._core.electorate, PeerId(core.seating.host))))
         if not migration.elected(now):
             return
         if not migration.votes:  # nobody else plays any more
@@ -345,7 +358,7 @@ class HostSearch:
                 self._close_old(member.link, core.peer, migration.epoch)
         members = self._core.members = {}
         with self._core.updating(now):
-            match.carry_on(migration.epoch, now)
+            match.carry_on(migration.epoch, migration.shown, now)
         for peer in dict.fromkeys((*electorate, old)):
             if peer == core.peer:
                 continue
@@ -382,7 +395,7 @@ class HostSearch:
                 return True
             if peer not in self._core.members:
                 self._leave_host(peer, 0, keep=link)
-            self._promise(self._core.members[peer], link, now)
+            self._promise(self._core.members[peer], link, returning_epoch(message.newest_epoch), now)
             return True
         if self._found_host(link, peer, message):
             return False
@@ -463,8 +476,8 @@ class HostSearch:
         ours = peer in self._core.members or (newer and peer in core.members)
         return core.goes_on and not core.is_host and message.fresh and message.cut is None and ours
 
-    def _promise(self, member: MemberSession, link: int, now: float) -> None:
-        """Tell a host that was started anew what we have: it goes on when all are there.
+    def _promise(self, member: MemberSession, link: int, epoch: int, now: float) -> None:
+        """Tell a host that was started anew what we have: it goes on, in that epoch, when all are there.
 
         Until the promise is void, nobody becomes host here.
         """
@@ -474,9 +487,13 @@ class HostSearch:
         if reconnector is not None:
             self._stop_search()
             reconnector.cancel_request(keep=link)
-            self._core.request(member, link, now)
+            self._core.request(member, link, now, self._vote(epoch, member.peer))
             self._hold(member, link, now)
             self._promised, self._promised_at = link, now
+
+    def _vote(self, epoch: int, candidate: PeerId) -> HostVote | None:
+        recorder = self._core.match.core.recorder
+        return recorder.vote(epoch, candidate) if recorder is not None else None
 
     def _promise_again(self, member: MemberSession, now: float) -> None:
         """Say the same once more."""

@@ -1,19 +1,21 @@
 """The search for another host, after the host of a match is gone: terms, candidates and votes.
 
-In each term one member is the candidate, in the order of succession; the others send it their vote. Who has the votes
-of more than half of all carries the match on, in a new epoch. Every member votes once an epoch, and only with a
-program that knows whom it has voted for: one that was started anew does not vote. The old host goes on only with half
-of all or more, so there are never two. Does not know what is played.
+In each term one member is the candidate, in the order of succession; the others send it their vote, signed. Who has the
+votes of more than half of all carries the match on, in a new epoch, and shows them. Every member votes once an epoch,
+and only with a program that knows whom it has voted for: one that was started anew does not vote. The old host goes on
+only with half of all or more, so there are never two. Does not know what is played.
 """
 
 from collections.abc import Sequence
 
 from p2pgame.core.ids import PeerId
+from p2pgame.replay.votes import voter_of
 from p2pgame.session.connections import Connections
 from p2pgame.wire import messages as m
 from p2pgame.wire.codes import CloseCode
+from p2pgame.wire.decisions import HostVote
 
-__all__ = ["Migration"]
+__all__ = ["Migration", "returning_epoch"]
 
 _TERM = 2.5
 """Seconds for a candidate to get its votes: a dial, its second try, and the answer."""
@@ -22,6 +24,11 @@ _BELIEVED = 1.5
 """Seconds for which a host that returns believes what others promised; they keep it for longer."""
 _RETURN_EPOCHS = 1 << 16
 """The epoch in which a host comes back, beyond that of the newest decision: later than those of all terms."""
+
+
+def returning_epoch(epoch: int) -> int:
+    """The epoch in which a host whose program was started anew goes on. `epoch`: the newest one of its log."""
+    return epoch + _RETURN_EPOCHS
 
 
 class Migration:
@@ -36,9 +43,11 @@ class Migration:
         connections: Connections,
         now: float,
         *,
+        match: str,
         returning: bool = False,
     ) -> None:
-        """`electorate`: all members whose people play, the old host as well. `succession`: who may follow it.
+        """`match`: its id. `electorate`: all members whose people play, the old host as well. `succession`: who may
+        follow it.
 
         `epoch`: the newest one of the decision log. `returning`: we are the host whose program was started anew, and
         do not know what we decided last: we go on once all others are here, for any of them may have more.
@@ -54,9 +63,10 @@ class Migration:
         self._voted_at: dict[PeerId, float] = {}
         self.asking: PeerId | None = None
         """For a candidate that is elected: who has more of the match and is asked for it."""
-        self._electorate = electorate
+        self._match = match
+        self.electorate = electorate
         self._succession = succession
-        self._first_epoch = epoch + (_RETURN_EPOCHS if returning else 1)
+        self._first_epoch = returning_epoch(epoch) if returning else epoch + 1
         self._connections = connections
         self._since = now
         self._term = 0
@@ -71,12 +81,18 @@ class Migration:
     def candidate(self) -> PeerId:
         return self._succession[self._term % len(self._succession)]
 
+    @property
+    def shown(self) -> tuple[HostVote, ...]:
+        """The votes that prove to others that we were elected."""
+        return tuple([message.vote for _, message in self.votes.values() if message.vote is not None])
+
     def elected(self, now: float) -> bool:
         """Whether more than half of all follow us; of a host that returns, all, as they said lately."""
         if self.returning:
             lately = [peer for peer in self.votes if now - self._voted_at[peer] <= _BELIEVED]
-            return len(lately) + 1 >= len(self._electorate)
-        return self.candidate == self.me and 2 * (1 + len(self.votes)) > len(self._electorate)
+            return len(lately) + 1 >= len(self.electorate)
+        followers = {self.me, *self.votes}.intersection(self.electorate)
+        return self.candidate == self.me in followers and 2 * len(followers) > len(self.electorate)
 
     def uses(self, link: int) -> bool:
         return link == self.link or any(link == voted for voted, _ in self.votes.values())
@@ -90,9 +106,13 @@ class Migration:
         return True
 
     def vote(self, link: int, peer: PeerId, message: m.Resume, now: float) -> bool:
-        """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term."""
+        """`peer` follows us, as it says, in the epoch of its message. False if that is not the one of this term, or
+        its vote is not for us in that epoch.
+        """
         epoch = None if self.returning else self.epoch  # those who wait for their host ask for it as before
-        if peer not in self._electorate or self.candidate != self.me or message.epoch != epoch:
+        if peer not in self.electorate or self.candidate != self.me or message.epoch != epoch:
+            return False
+        if message.vote is None or voter_of(message.vote, self._match, self.epoch, self.me) != peer:
             return False
         self.votes[peer] = (link, message)
         self._voted_at[peer] = now

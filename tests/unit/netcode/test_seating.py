@@ -12,7 +12,7 @@ seats = st.integers(0, 7)
 bodies = st.one_of(
     st.builds(Dropped, seats, st.sampled_from(("left", "lost", "slow", "kicked", "fault"))),
     st.builds(Seated, seats, st.sampled_from(PEERS)),
-    st.builds(HostIs, st.sampled_from(PEERS)),
+    st.builds(HostIs, st.sampled_from(PEERS), st.just(())),
     st.builds(Paused, st.just("connection"), st.integers(0, 9)),
 )
 
@@ -98,7 +98,7 @@ def test_a_seat_that_a_bot_had_from_the_beginning_is_kept_for_nobody() -> None:
 
 
 def test_another_host_takes_over_the_bots_and_no_person() -> None:
-    seating = after(Seating((A, A, B, C), A, {1}), HostIs(B))
+    seating = after(Seating((A, A, B, C), A, {1}), HostIs(B, ()))
     assert seating.owners == [A, B, B, C]
     assert seating.people_of(B) == (2,)
     after(seating, Dropped(0, "lost"))

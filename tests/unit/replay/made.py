@@ -15,8 +15,9 @@ from p2pgame.replay.chain import first_link, link
 from p2pgame.replay.codec import MAGIC, encode_record
 from p2pgame.replay.records import HASH_SHOWN, Decided, End, Header, Inputs, Record, Signature, Snapshot
 from p2pgame.replay.signing import statement
+from p2pgame.replay.votes import ballot
 from p2pgame.testing.inputs import RandomInputs
-from p2pgame.wire.decisions import DecisionBody, Ended, Resigned
+from p2pgame.wire.decisions import DecisionBody, Ended, HostIs, HostVote, Resigned
 from p2pgame.wire.runs import FrameInputs, pack
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 9)]
@@ -97,6 +98,15 @@ class Tape:
         if outcome is None and 0 < self.header.frame_limit <= self.frame:
             return Outcome.by(EndedBy.FRAME_LIMIT)
         return outcome
+
+    def elect(self, player: int, *voters: int) -> "Tape":
+        """These players choose that one as the host, in the next epoch."""
+        epoch = self.decisions.epoch + 1
+        signed = ballot(self.header.match, epoch, IDS[player])
+        votes = [HostVote(KEYS[n].public_key().public_bytes_raw(), KEYS[n].sign(signed)) for n in voters]
+        entry = self.decisions.write(self.frame, HostIs(IDS[player], tuple(votes)), epoch=epoch)
+        self.records.append(Decided(entry=entry))
+        return self
 
     def decide(self, *bodies: DecisionBody, alone: bool = False) -> "Tape":
         """Entries of the decision log at this frame. `alone`: they begin the next epoch."""

@@ -572,21 +572,47 @@ def test_a_host_with_no_person_signs_for_the_first_of_its_bots() -> None:
     assert codes(judge(several(*left, signers=(1, 2)).records, DOTS)) == ["not_signed"]
 
 
+def chosen(host: int, *voters: int, players: int = 3, **fields: Any) -> Tape:
+    """A match of several in which these players choose another host, for which the old one is dropped."""
+    header = header_of(DOTS, players=players, frame_limit=60, **fields)
+    return Tape(DOTS, header).play(20).elect(host, *voters).decide(Dropped(0, "lost"))
+
+
+def signed(made: Tape, *signers: int) -> Tape:
+    made.play().end(signers=())
+    end = made.records[-1]
+    assert isinstance(end, End)
+    made.records += sign(made.header, end, *signers)
+    return made
+
+
 def test_another_host_signs_for_itself_and_the_old_one_for_nothing() -> None:
-    moved = [HostIs(IDS[1]), Dropped(0, "lost")]
-    assert judge(several(*moved, signers=(1, 2)).records, DOTS).ok
-    assert codes(judge(several(*moved, signers=(0, 1, 2)).records, DOTS)) == ["wrong_signature"]
+    assert judge(signed(chosen(1, 2), 1, 2).records, DOTS).ok
+    assert codes(judge(signed(chosen(1, 2), 0, 1, 2).records, DOTS)) == ["wrong_signature"]
+
+
+@pytest.mark.parametrize("voters", [(), (1,), (1, 1), (3, 4)], ids=["none", "own", "twice", "strangers"])
+def test_who_makes_itself_host_without_the_votes_of_most_is_named(voters: tuple[int, ...]) -> None:
+    assert codes(judge(signed(chosen(1, *voters), 1, 2).records, DOTS)) == ["not_elected"]
+
+
+def test_votes_of_another_match_elect_nobody() -> None:
+    other = chosen(1, 2, match="00000000000000aa")
+    stolen = next(record for record in other.records if isinstance(record, Decided))
+    made = chosen(1, 2)
+    at = next(n for n, record in enumerate(made.records) if isinstance(record, Decided))
+    made.records[at] = stolen
+    assert "not_elected" in codes(judge(signed(made, 1, 2).records, DOTS))
 
 
 def test_the_new_host_signs_for_the_bots_of_the_old_one() -> None:
     header = replace(
         header_of(DOTS, players=3, frame_limit=60),
-        players=(IDS[0], IDS[0], IDS[1]),
-        names=("Ann", "", "Ben"),
-        bots=(1,),
+        names=("", "Ben", "Cleo"),
+        bots=(0,),
     )
-    moved = [HostIs(IDS[1]), Dropped(0, "lost"), Dropped(2, "left")]
-    made = Tape(DOTS, header).play(20).decide(*moved).play().end(signers=())
+    moved = [Dropped(1, "left"), Dropped(2, "left")]
+    made = Tape(DOTS, header).play(20).elect(1, 2).decide(*moved).play().end(signers=())
     assert judge(for_seat(made, 1, 0).records, DOTS).ok
 
 
@@ -602,7 +628,7 @@ def test_a_signature_is_void_if_one_of_these_decisions_was_left_out() -> None:
         ((Dropped(1, "lost"), Dropped(1, "lost")), (0, 2)),
         ((Seated(1, IDS[2]),), (0, 2)),
         ((Dropped(1, "lost"), Seated(1, IDS[1]), Seated(1, IDS[2])), (0, 2)),
-        ((Dropped(1, "lost"), HostIs(IDS[2])), (0, 2)),
+        ((Dropped(1, "lost"), HostIs(IDS[2], ())), (0, 2)),
     ],
     ids=["dropped twice", "on a person's seat", "seated twice", "host in mid-epoch"],
 )

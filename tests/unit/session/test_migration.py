@@ -1,17 +1,25 @@
 """The search for another host: whose turn it is, whose votes count, and how many are enough."""
 
+from typing import Any
+
+import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pgame.core.ids import PeerId
+from p2pgame.core.ids import PeerId, peer_id_of
+from p2pgame.replay.votes import ballot
 from p2pgame.session.connections import Connection, Connections
 from p2pgame.session.effects import CloseLink, Dial
-from p2pgame.session.match_session.migration import Migration
+from p2pgame.session.match_session.migration import Migration, returning_epoch
 from p2pgame.wire import messages as m
+from p2pgame.wire.decisions import HostVote
 
-A, B, C, D, E = PEERS = [PeerId(letter * 26) for letter in "abcde"]
-STRANGER = PeerId("z" * 26)
+KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 7)]
+A, B, C, D, E, STRANGER = IDS = [peer_id_of(key.public_key().public_bytes_raw()) for key in KEYS]
+PEERS = IDS[:5]
+MATCH = "0" * 16
 TERM = 2.5
 EPOCH = 4
 """The newest of the log."""
@@ -23,12 +31,16 @@ def begin(me: PeerId, members: int = 4) -> tuple[Migration, Connections]:
     everybody = PEERS[:members]
     for link, peer in enumerate([*everybody, STRANGER]):
         connections.links[link] = Connection(peer=peer, name="", idle_since=0.0)
-    return Migration(me, everybody, everybody[1:], EPOCH, connections, 10.0), connections
+    return Migration(me, everybody, everybody[1:], EPOCH, connections, 10.0, match=MATCH), connections
 
 
-def word(epoch: int | None) -> m.Resume:
+def word(peer: PeerId, epoch: int | None, /, **ballots: Any) -> m.Resume:
+    """A vote of `peer`, as a rule for B; a promise without an epoch. `ballots`: fields of the ballot that differ."""
+    fields = {"match": MATCH, "epoch": epoch or returning_epoch(EPOCH), "candidate": B if epoch else A}
+    key = KEYS[IDS.index(peer)]
+    vote = HostVote(key.public_key().public_bytes_raw(), key.sign(ballot(**fields | ballots)))
     return m.Resume(
-        match="0" * 16, session=2, frame=9, hash=b"h" * 16, fresh=False, epochs=((1, 1),), epoch=epoch
+        match=MATCH, session=2, frame=9, hash=b"h" * 16, fresh=False, epochs=((1, 1),), epoch=epoch, vote=vote
     )
 
 
@@ -87,14 +99,14 @@ def test_more_than_half_of_all_elect_the_old_host_counted(members: int, votes: i
     search, _ = begin(B, members)
     for number, peer in enumerate(PEERS[2 : 2 + votes]):
         assert not search.elected(10.0)
-        assert search.vote(number + 2, peer, word(5), 10.0)
+        assert search.vote(number + 2, peer, word(peer, 5), 10.0)
     assert search.elected(10.0)
 
 
 def test_a_vote_counts_once() -> None:
     search, _ = begin(B)
     for link in (2, 3, 4):
-        assert search.vote(link, C, word(5), 10.0)
+        assert search.vote(link, C, word(C, 5), 10.0)
     assert not search.elected(10.0)
 
 
@@ -105,30 +117,41 @@ def test_a_vote_counts_once() -> None:
 )
 def test_votes_that_count_for_nothing(peer: PeerId, epoch: int | None) -> None:
     search, _ = begin(B, 3)
-    assert not search.vote(2, peer, word(epoch), 10.0)
+    assert not search.vote(2, peer, word(peer, epoch), 10.0)
     assert not search.elected(10.0)
+    assert not search.votes
+
+
+@pytest.mark.parametrize(
+    "ballots", [{"match": "1" * 16}, {"epoch": 6}, {"candidate": C}], ids=["match", "epoch", "candidate"]
+)
+def test_a_ballot_for_anything_else_is_no_vote(ballots: dict[str, Any]) -> None:
+    search, _ = begin(B, 3)
+    assert not search.vote(2, C, word(C, 5, **ballots), 10.0)
+    assert not search.vote(2, C, word(D, 5), 10.0), "of another key"
+    assert not search.vote(2, C, msgspec.structs.replace(word(C, 5), vote=None), 10.0)
     assert not search.votes
 
 
 def test_a_vote_for_somebody_else_is_none() -> None:
     search, _ = begin(C)
-    assert not search.vote(3, D, word(5), 10.0)
+    assert not search.vote(3, D, word(D, 5), 10.0)
     assert not search.elected(10.0)
 
 
 def test_with_the_term_the_votes_end_and_so_do_their_links() -> None:
     search, connections = begin(B, 5)
-    assert search.vote(2, C, word(5), 10.0)
+    assert search.vote(2, C, word(C, 5), 10.0)
     search.handle_timeout(10.0 + TERM)
     assert not search.votes
     assert (2, "superseded") in closed(connections)
     assert search.candidate == C
-    assert not search.vote(3, D, word(5), 10.0)
+    assert not search.vote(3, D, word(D, 5), 10.0)
 
 
 def test_a_vote_is_lost_with_its_link() -> None:
     search, _ = begin(B, 3)
-    assert search.vote(2, C, word(5), 10.0)
+    assert search.vote(2, C, word(C, 5), 10.0)
     search.asking = C
     search.lost(2)
     assert not search.elected(10.0)
@@ -168,7 +191,7 @@ def test_two_who_know_the_same_log_never_expect_two_candidates_of_one_epoch() ->
 
 @given(st.floats(0, 1e6), st.sampled_from((B, C)))
 def test_every_deadline_is_met_whenever_the_search_began(since: float, me: PeerId) -> None:
-    search = Migration(me, PEERS[:3], PEERS[1:3], EPOCH, Connections(), since)
+    search = Migration(me, PEERS[:3], PEERS[1:3], EPOCH, Connections(), since, match=MATCH)
     for _ in range(60):
         due = search.next_deadline()
         search.handle_timeout(due)
@@ -179,15 +202,15 @@ def test_a_host_that_returns_wants_the_word_of_all_and_a_fresh_one() -> None:
     connections = Connections()
     for link, peer in enumerate(PEERS[:3]):
         connections.links[link] = Connection(peer=peer, name="", idle_since=0.0)
-    search = Migration(A, PEERS[:3], (A,), EPOCH, connections, 10.0, returning=True)
+    search = Migration(A, PEERS[:3], (A,), EPOCH, connections, 10.0, match=MATCH, returning=True)
     assert search.epoch > EPOCH + 60_000
-    assert not search.vote(1, B, word(5), 10.0), "it is no election"
-    assert search.vote(1, B, word(None), 10.0)
+    assert not search.vote(1, B, word(B, 5), 10.0), "it is no election"
+    assert search.vote(1, B, word(B, None), 10.0)
     assert not search.elected(10.0)
-    assert search.vote(2, C, word(None), 11.0)
+    assert search.vote(2, C, word(C, None), 11.0)
     assert search.elected(11.0)
     assert not search.elected(12.0), "B may have become host since"
-    assert search.vote(1, B, word(None), 12.0)
+    assert search.vote(1, B, word(B, None), 12.0)
     assert search.elected(12.0)
     del connections.links[2]
     search.forget_closed()

@@ -22,7 +22,8 @@ BODIES: list[d.DecisionBody] = [
     d.Paused(reason="connection", milliseconds=2**32 - 1),
     d.Dropped(seat=3, reason="lost"),
     d.Seated(seat=7, peer="a" * 26),
-    d.HostIs(peer="b" * 26),
+    d.HostIs(peer="b" * 26, votes=()),
+    d.HostIs(peer="b" * 26, votes=(d.HostVote(b"k" * 32, b"s" * 64),) * 8),
     d.Timed(seat=1, milliseconds=2**32 - 1),
     d.TimeAdded(seat=0, milliseconds=15_000),
     d.Flagged(seat=7, milliseconds=0),
@@ -50,7 +51,18 @@ BAD: dict[type[d.DecisionBody], dict[str, list[Any]]] = {
     },
     d.Dropped: {"seat": [-1, 8, 1.5, "1", None, True], "reason": ["", "No Code", "x" * 33, "x\n", 1, None]},
     d.Seated: {"seat": [-1, 8, 1.5, "1", None, True], "peer": _NO_PEER},
-    d.HostIs: {"peer": _NO_PEER},
+    d.HostIs: {
+        "peer": _NO_PEER,
+        "votes": [
+            None,
+            {},
+            [[]],
+            [[b"k" * 32]],
+            [[b"k" * 31, b"s" * 64]],
+            [[b"k" * 32, b"s" * 65]],
+            [[b"k" * 32, b"s" * 64]] * 9,
+        ],
+    },
     **{
         kind: {"seat": [-1, 8, 1.5, "1", None, True], "milliseconds": [-1, 2**32, 1.5, "1", None]}
         for kind in (d.Timed, d.TimeAdded, d.Flagged)
@@ -160,7 +172,7 @@ def test_a_missing_field_is_refused(what: d.DecisionBody) -> None:
         (b"\x94\x01\x01\x00\x81\xa4kind\xa2\xff\xfe", "malformed"),
         (b"\xdd\xff\xff\xff\xff", "malformed"),
         (b"\x91" * (DECISION_MAX + 1), "too_long"),
-        (msgspec.msgpack.encode([1, 1, 0, {"kind": "draw_agreed", "more": b"x" * 500}]), "too_long"),
+        (msgspec.msgpack.encode([1, 1, 0, {"kind": "draw_agreed", "more": b"x" * 1000}]), "too_long"),
     ],
     ids=lambda value: value[:20].hex() if isinstance(value, bytes) else None,
 )
