@@ -4,6 +4,8 @@ Who carries a match on after its host was gone shows the votes of more than half
 neither it nor anybody else can make itself host. Does not know when somebody votes, nor for whom.
 """
 
+from collections.abc import Callable
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -12,7 +14,7 @@ from p2pgame.core.snapshot import encode
 from p2pgame.netcode.seating import Seating
 from p2pgame.wire.decisions import Decision, HostIs, HostVote
 
-__all__ = ["ballot", "elected", "voter_of"]
+__all__ = ["ballot", "elected", "vote", "voter_of"]
 
 
 def ballot(match: str, epoch: int, candidate: str) -> bytes:
@@ -20,14 +22,21 @@ def ballot(match: str, epoch: int, candidate: str) -> bytes:
     return b"p2pgame vote 1\n" + encode((match, epoch, candidate))
 
 
-def voter_of(vote: HostVote, match: str, epoch: int, candidate: str) -> PeerId | None:
+def vote(
+    public_key: bytes, sign: Callable[[bytes], bytes], match: str, epoch: int, candidate: str
+) -> HostVote:
+    """The vote of who has that key for `candidate` as the host from that epoch on."""
+    return HostVote(public_key, sign(ballot(match, epoch, candidate)))
+
+
+def voter_of(given: HostVote, match: str, epoch: int, candidate: str) -> PeerId | None:
     """Who gave this vote; None if it is not for that candidate in that epoch of that match."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(vote.public_key)
-        key.verify(vote.signature, ballot(match, epoch, candidate))
+        key = Ed25519PublicKey.from_public_bytes(given.public_key)
+        key.verify(given.signature, ballot(match, epoch, candidate))
     except (InvalidSignature, ValueError):
         return None
-    return peer_id_of(vote.public_key)
+    return peer_id_of(given.public_key)
 
 
 def elected(match: str, decision: Decision, seating: Seating) -> bool:
@@ -36,5 +45,5 @@ def elected(match: str, decision: Decision, seating: Seating) -> bool:
     if not isinstance(what, HostIs):
         return True
     electors = {*seating.people, seating.host}
-    voters = {what.peer, *(voter_of(vote, match, decision.epoch, what.peer) for vote in what.votes)}
+    voters = {what.peer, *(voter_of(given, match, decision.epoch, what.peer) for given in what.votes)}
     return what.peer in electors and 2 * len(electors & voters) > len(electors)

@@ -5,6 +5,7 @@ not know links.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from p2pgame.core.guard import GuardedBot
 from p2pgame.core.ids import PeerId
 from p2pgame.core.registry import Plugin
 from p2pgame.replay.records import Header
+from p2pgame.replay.votes import vote
 from p2pgame.session.agreement import Agreement
 from p2pgame.session.election import Election
 from p2pgame.session.match import Match
@@ -121,9 +123,11 @@ class MatchFactory:
 
     def _make(self, agreement: Agreement, header: Header | None, saved: SavedMatch | None) -> Match:
         plugin = agreement.plugin
-        recorder = None
-        if header is not None and self._recording is not None:
-            recorder = Recorder(header, self._recording.public_key, self._recording.sign)
+        recording, recorder, ballots = self._recording, None, None
+        if recording is not None:
+            ballots = partial(vote, recording.public_key, recording.sign, agreement.election.match)
+            if header is not None:
+                recorder = Recorder(header, recording.public_key, recording.sign)
         game, salt = plugin.game, self._token_bytes(32)
         by_clock = game.tick_rate > 0
         core = MatchCore(
@@ -141,6 +145,7 @@ class MatchFactory:
             frame_limit=agreement.frames,
             perf=self._perf,
             recorder=recorder,
+            vote=ballots,
         )
         core.timeline.tamper = self._tamper
 

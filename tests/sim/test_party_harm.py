@@ -222,9 +222,9 @@ def test_nobody_follows_who_makes_itself_host(votes: tuple[tuple[int, int], ...]
     ann, ben, cid, dan = den.members
 
     def vote(member: int, epoch: int) -> HostVote:
-        recorder = den.match(den.members[member]).core.recorder
-        assert recorder is not None
-        return recorder.vote(epoch, ben.id)
+        given = den.match(den.members[member]).core.vote
+        assert given is not None
+        return given(epoch, ben.id)
 
     shown = tuple(vote(*one) for one in votes)
 

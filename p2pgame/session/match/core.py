@@ -25,7 +25,7 @@ from p2pgame.session.match.network_statistics import NetworkStatistics
 from p2pgame.session.match.recorder import Recorder
 from p2pgame.session.match.remote import Remote
 from p2pgame.wire import messages as m
-from p2pgame.wire.decisions import HostIs
+from p2pgame.wire.decisions import HostIs, HostVote
 
 __all__ = ["MatchCore", "Phase"]
 
@@ -61,11 +61,13 @@ class MatchCore:
         frame_limit: int,
         perf: Callable[[], float],
         recorder: Recorder | None,
+        vote: Callable[[int, str], HostVote] | None = None,
     ) -> None:
         """`me`: our peer id. `names`: of each seat. `bots`: seats that the host plays. `room`: its id, if there is one.
         `goes_on`: whether the match goes on without a member that is gone.
 
-        `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics.
+        `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics. `vote(epoch, candidate)`:
+        our signed vote for another host; None: we have none.
         """
         self.election = election
         self.match = election.match
@@ -107,6 +109,7 @@ class MatchCore:
         self.reseat()
         self.bots = BotPlayers(self.timeline.codec, game.neutral if game.tick_rate else None, make_bot)
         self.recorder = recorder
+        self.vote = vote
         self.log = DecisionLog(election.match)
         self.takebacks_allowed: set[int] = set()
         """Frames in which our people asked for a takeback or allowed one."""
@@ -190,9 +193,9 @@ class MatchCore:
         self.reseat()
 
     def link_star(self) -> None:
-        """The host has links to all, a guest one to the host."""
-        host = self.seating.host
-        self.link_only([peer for peer in self.members if peer != self.peer] if host == self.peer else [host])
+        """The host has links to all, those who came later too, a guest one to the host."""
+        host, others = self.seating.host, dict.fromkeys((*self.members, *self.seating.people))
+        self.link_only([peer for peer in others if peer != self.peer] if host == self.peer else [host])
 
     def link_only(self, peers: Sequence[str]) -> None:
         """The star has another middle: these are the members that we have links to."""

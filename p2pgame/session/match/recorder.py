@@ -1,4 +1,4 @@
-"""Creates the records of one match from its confirmed frames and decisions, and signs its end and our votes.
+"""Creates the records of one match from its confirmed frames and decisions, and signs its end.
 
 Frames of a real-time match are batched by half a second; moves of a turn-based match are recorded at once. Does no I/O.
 """
@@ -29,9 +29,7 @@ from p2pgame.replay.records import (
     Undecided,
 )
 from p2pgame.replay.signing import statement, verify_signature
-from p2pgame.replay.votes import ballot
 from p2pgame.wire.bounds import DESYNC_HASHES, STATE_MAX
-from p2pgame.wire.decisions import HostVote
 from p2pgame.wire.runs import FrameInputs, pack
 
 __all__ = ["Recorder"]
@@ -168,10 +166,6 @@ class Recorder:
     def sign(self, state_hash: bytes, outcome: Outcome, decisions_chain: bytes) -> bytes:
         """Our signature of this end."""
         return self._sign(statement(self.header, self._end(state_hash, outcome, decisions_chain)))
-
-    def vote(self, epoch: int, candidate: str) -> HostVote:
-        """Our vote for `candidate` as the host from that epoch on."""
-        return HostVote(self.public_key, self._sign(ballot(self.header.match, epoch, candidate)))
 
     def is_genuine(
         self,

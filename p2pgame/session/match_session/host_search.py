@@ -86,9 +86,7 @@ class HostSearch:
             return
         if self._core.migration is not None or not (core.goes_on and core.seats and match.running):
             return
-        if (
-            match.recovery.fresh or core.recorder is None
-        ):  # our program may have voted before it was started anew
+        if match.recovery.fresh:  # our program may have voted before it was started anew
             return
         me, host = PeerId(core.peer), PeerId(core.seating.host)
         everybody = tuple(dict.fromkeys((*electorate, host)))
@@ -492,8 +490,8 @@ class HostSearch:
             self._promised, self._promised_at = link, now
 
     def _vote(self, epoch: int, candidate: PeerId) -> HostVote | None:
-        recorder = self._core.match.core.recorder
-        return recorder.vote(epoch, candidate) if recorder is not None else None
+        vote = self._core.match.core.vote
+        return vote(epoch, candidate) if vote is not None else None
 
     def _promise_again(self, member: MemberSession, now: float) -> None:
         """Say the same once more."""

@@ -6,7 +6,7 @@ from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.wire import messages as m
 from p2pgame.wire.bounds import PROTOCOL
 from p2pgame.wire.chat import Kind, Line, sign_line
-from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, encode_decision
+from p2pgame.wire.decisions import DECISION_MAX, Decision, Ended, HostVote, encode_decision
 from p2pgame.wire.rooms import NO_LINK, Kicked, Member, Player, Seat, Vote
 from tests.signers import Signer
 
@@ -100,6 +100,7 @@ SAMPLES: list[m.Message] = [
         inputs=(b"\x00", b"\x01"),
         cut=6,
         epoch=2,
+        vote=HostVote(b"k" * 32, b"s" * 64),
     ),
     m.Tell(match=MATCH, frame=5, decisions=1),
     m.Watch(match=MATCH, seats=2),
@@ -236,6 +237,7 @@ BAD: dict[type[m.Message], dict[str, list[Any]]] = {
         "inputs": [[b"x"] * 129, [b"x" * 4097], [1], "x", None],
         "cut": _NOT_COUNT[:-1],
         "epoch": [0, *_NOT_COUNT[:-1]],
+        "vote": [[], [b"k" * 32], [b"k" * 31, b"s" * 64], [b"k" * 32, b"s" * 63], [b"k" * 32] * 3, "x"],
     },
     m.Tell: {"match": _NOT_HEX, "frame": _NOT_COUNT, "decisions": _NOT_COUNT},
     m.Watch: {"match": _NOT_HEX, "seats": [-1, 9, 1.5, "1", None]},
