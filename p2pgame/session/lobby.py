@@ -76,7 +76,13 @@ class Lobby:
             registry,
             self._connections,
             MatchFactory(
-                me, token_bytes, recording=recording, input_delay=input_delay, perf=perf, tamper=tamper
+                me,
+                token_bytes,
+                recording=recording,
+                input_delay=input_delay,
+                perf=perf,
+                tamper=tamper,
+                member_name=self._member_name,
             ),
             table,
             end_link=self._break,
@@ -566,6 +572,9 @@ class Lobby:
             self.matches.give_up()
             for link in links:
                 self._break(link, CloseCode.LEFT.text, {}, now)
+
+    def _member_name(self, peer: str) -> str:
+        return self._rooms.name_of(peer)
 
     def _may_watch(self, peer: PeerId, room: str) -> bool:
         return self._rooms.may_watch(peer, room)

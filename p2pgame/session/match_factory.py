@@ -57,14 +57,18 @@ class MatchFactory:
         input_delay: int | None,
         perf: Callable[[], float],
         tamper: Callable[[int, Any], Any] | None = None,
+        member_name: Callable[[str], str] = lambda _: "",
     ) -> None:
-        """Parameters as for the `Lobby`. `recording` None: matches are not recorded."""
+        """Parameters as for the `Lobby`. `recording` None: matches are not recorded. `member_name(peer)`: of who is in
+        our room.
+        """
         self._me = me
         self._token_bytes = token_bytes
         self._recording = recording
         self._input_delay = input_delay
         self._perf = perf
         self._tamper = tamper
+        self._member_name = member_name
 
     def begin(self, agreement: Agreement) -> Match:
         """A new match. A watcher records nothing."""
@@ -146,6 +150,7 @@ class MatchFactory:
             perf=self._perf,
             recorder=recorder,
             vote=ballots,
+            member_name=self._member_name,
         )
         core.timeline.tamper = self._tamper
 

@@ -83,6 +83,26 @@ def test_who_comes_late_watches_and_plays_in_the_next_round() -> None:
     assert late.told(e.MatchStarted)[-1].seats == (2,)
 
 
+def test_who_takes_the_seat_of_a_bot_is_called_by_its_name_on_all_screens() -> None:
+    club = Club(2, seats=3, bots=1)
+    late = club.add("Late")
+    club.enter(late)
+    club.run(1.5)
+    assert match_of(late).core.seats == (2,)
+    for peer in [*club.all, late]:
+        view = match_of(peer).view()
+        assert (view.names[2], view.players[2], view.bots) == ("Late", late.id, ())
+    host = club.all[0] if match_of(club.all[0]).is_host else club.all[1]
+    other = club.all[1] if host is club.all[0] else club.all[0]
+    club.kill(host)
+    club.run(4.0)
+    hosts = [peer for peer in (other, late) if match_of(peer).is_host]
+    assert len(hosts) == 1
+    assert all(member.name for member in hosts[0].lobby.matches._session.members.values())
+    club.run(1.0)
+    assert match_of(other).view().names[2] == "Late"
+
+
 def match_of(peer: SimPeer) -> Any:
     assert peer.lobby.match is not None
     return peer.lobby.match

@@ -62,12 +62,13 @@ class MatchCore:
         perf: Callable[[], float],
         recorder: Recorder | None,
         vote: Callable[[int, str], HostVote] | None = None,
+        member_name: Callable[[str], str] = lambda _: "",
     ) -> None:
         """`me`: our peer id. `names`: of each seat. `bots`: seats that the host plays. `room`: its id, if there is one.
         `goes_on`: whether the match goes on without a member that is gone.
 
         `window`: frames that may be predicted. `perf`: a clock in seconds, for statistics. `vote(epoch, candidate)`:
-        our signed vote for another host; None: we have none.
+        our signed vote for another host; None: we have none. `member_name(peer)`: of a member of the room.
         """
         self.election = election
         self.match = election.match
@@ -110,6 +111,7 @@ class MatchCore:
         self.bots = BotPlayers(self.timeline.codec, game.neutral if game.tick_rate else None, make_bot)
         self.recorder = recorder
         self.vote = vote
+        self._member_name = member_name
         self.log = DecisionLog(election.match)
         self.takebacks_allowed: set[int] = set()
         """Frames in which our people asked for a takeback or allowed one."""
@@ -205,9 +207,20 @@ class MatchCore:
             self.add_member(peer)
 
     def name_of(self, peer: str) -> str:
-        """The name on the first seat that a member had at the beginning; empty if it had none."""
-        players = self.election.players
-        return next((name for name, owner in zip(self.names, players, strict=True) if owner == peer), "")
+        """The name on the first seat that a member had at the beginning; of who came later, that in the room."""
+        seats = zip(self.names, self.election.players, strict=True)
+        return next((name for name, owner in seats if owner == peer and name), "") or self._member_name(peer)
+
+    @property
+    def seat_names(self) -> tuple[str, ...]:
+        """Of who plays on each seat now; of a bot that of the person before it, or none."""
+        first, seating = self.election.players, self.seating
+        return tuple(
+            [
+                name if seat in seating.bots or owner == first[seat] else self.name_of(owner)
+                for seat, (name, owner) in enumerate(zip(self.names, seating.owners, strict=True))
+            ]
+        )
 
     def remote_of(self, peer: str) -> Remote | None:
         """The member of that peer id, if we have a link to it."""
@@ -222,8 +235,7 @@ class MatchCore:
     def add_member(self, peer: str, name: str = "") -> Remote:
         """We have a link to `peer`. `name`: of one without a seat."""
         member = self.number_of(peer)
-        seats = self.seating.seats_of(peer)
-        remote = Remote(member, peer, name or (self.names[seats[0]] if seats else ""))
+        remote = Remote(member, peer, name or self.name_of(peer))
         self.remotes[member] = remote
         self.linked = tuple(self.remotes.values())
         self.reseat()

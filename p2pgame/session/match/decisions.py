@@ -450,7 +450,7 @@ class Decisions:
         core.seating.apply(decision)
         core.reseat()
         kind = "bot" if seat in core.seating.bots else "person"
-        owner, name = core.seating.owners[seat], core.names[seat]
+        owner, name = core.seating.owners[seat], core.seat_names[seat]
         core.emit(e.SeatChanged(room=core.room, seat=seat, kind=kind, peer=owner, name=name))
 
     def _follows(self, epoch: int, host: str) -> bool:

@@ -924,7 +924,7 @@ class Match:
             game=core.game.name,
             host=core.seating.host,
             players=tuple(core.seating.owners),
-            names=core.names,
+            names=core.seat_names,
             me=core.me,
             seats=core.seats,
             config=core.config,

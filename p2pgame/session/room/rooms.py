@@ -181,6 +181,12 @@ class Rooms:
         """Whether `peer` is in our room."""
         return self._here is not None and peer in self._here.peers
 
+    def name_of(self, peer: str) -> str:
+        """The name of a member of our room; empty if it is none."""
+        state = self._here.state if self._here is not None else None
+        members = state.members if state is not None else ()
+        return next((member.name for member in members if member.peer == peer), "")
+
     def chat_place(self) -> Place | None:
         """Where the members talk."""
         here = self._here
