@@ -37,6 +37,11 @@ class HashLedger:
         self.agreed_hash = b""
 
     @property
+    def blank(self) -> bool:
+        """True while nothing is known of any frame, so that nothing can be told either."""
+        return not self._ours and not self._rolled
+
+    @property
     def rolled(self) -> bytes:
         """Our newest hash, rolled: to be told with the number of that frame."""
         self._roll()

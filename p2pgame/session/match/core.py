@@ -226,6 +226,11 @@ class MatchCore:
         """The member of that peer id, if we have a link to it."""
         return next((remote for remote in self.linked if remote.peer == peer), None)
 
+    def forgot(self, peer: str) -> bool:
+        """Whether we go on with `peer`, and know nothing any more of the hashes that it told and was told."""
+        remote = self.remote_of(peer)
+        return self.phase is not Phase.STARTING and remote is not None and remote.hashes.blank
+
     def number_of(self, peer: str) -> int:
         """Of a member, which may be a new one."""
         if peer not in self.members:

@@ -207,13 +207,18 @@ class HostSearch:
             if session.reconnector is not None and since >= core.log.epoch:
                 session.reconnector.peer = peer
 
-    def answered_by_host(self, link: int, peer: PeerId) -> bool:
-        """Whether the host of our log answers what we asked, while we followed who is said to be host in its place.
+    def answered_by_host(self, link: int, peer: PeerId, message: m.Resume) -> bool:
+        """Whether the host of our log answers what we asked, while we followed who is said to be host in its place, or
+        were to be the host ourselves.
 
         We forgot what we had of the session with it: once it has dropped us, it answers with all that we lack.
         """
+        core = self._core.match.core
         member = next((x for x in self._core.members.values() if x.requested == link), None)
-        if member is None or member.reconnector is None or peer != self._core.match.core.seating.host:
+        if member is None or member.reconnector is None or peer != core.seating.host:
+            return False
+        known = peer in self._core.members
+        if known and (message.cut is not None or not core.forgot(peer)):
             return False
         member.reconnector.cancel_request()
         member.reconnector.peer = peer

@@ -253,7 +253,7 @@ class MatchSession:
         if self._search.resume(link, peer, message, now):
             return
         member = self.members.get(peer)
-        if member is None and self._search.answered_by_host(link, peer):
+        if not self.match.is_host and self._search.answered_by_host(link, peer, message):
             return
         if member is None and not self.match.is_host and (invited or peer in self.match.core.members):
             self._search.refer(link)
