@@ -161,6 +161,10 @@ class Practice:
             config=match.config, start=self._first, names=match.names, root=root, ended=match.outcome
         )
 
+    def moves_of(self, player: int) -> int:
+        """By turns: how many moves of that player stand."""
+        return sum(player in moves for _, moves in self._past)
+
     def _take_back(self) -> None:
         """By turns: our newest move, and what bots answered, never were."""
         match = self._match

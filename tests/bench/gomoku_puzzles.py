@@ -1,8 +1,7 @@
 """Chooses the puzzles of Gomoku: ``python tests/bench/gomoku_puzzles.py > p2pgame/games/gomoku/puzzles.txt``.
 
-Of the proven problems (`gomoku_problems`) those with one winning first move, as that slow search of all answers finds
-it, from the shortest to the longest; and of those again the ones in which no plain look at the board tells the move: it
-is not the one that looks best. A line: ``fours`` or ``threes``, moves of the winner, then the stones by turns.
+Of the proven problems (`gomoku_problems`) those in which one first move wins in time, as that slow search of all
+answers finds it, no two of one game. A line: ``fours`` or ``threes``, moves of the winner, then the stones by turns.
 """
 
 import sys
