@@ -22,11 +22,11 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     chances: Annotated[
         tuple[Annotated[int, msgspec.Meta(ge=0, le=1000)], ...], msgspec.Meta(max_length=8)
     ] = ()
-    """Of each player: its expected share of the win, in thousandths, 1000 in all. Empty: nothing is known."""
+    """Of each player: its expected share of the win, in thousandths, 1000 in all. Empty: nothing is known.
+
+    Who has all of them wins by force."""
     line: Annotated[tuple[Any, ...], msgspec.Meta(max_length=LINE_MAX)] = ()
     """The best input of who is to move, and what would follow it. Empty: none is known."""
-    wins_in: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
-    """Who has all chances wins by force with so many moves of its own; 0: no such win is known."""
 
 
 class Analysis(Protocol[S_con]):

@@ -13,7 +13,7 @@ import msgspec
 
 from p2pgame.core.analysis import LINE_MAX, Assessment
 from p2pgame.games.gomoku.engine.request import Answer, Request
-from p2pgame.games.gomoku.engine.search import WIN, is_mate
+from p2pgame.games.gomoku.engine.search import is_mate
 from p2pgame.games.gomoku.files.draft import played_by
 from p2pgame.games.gomoku.rules import Input, Move, State, illegal
 from p2pgame.games.gomoku.thinker import Thinker
@@ -76,14 +76,15 @@ def assessed(state: State, forced: list[Input], here: State, found: Answer) -> A
         line.append(move)
         after = played_by(after, move)
     if here.over:
-        winners = () if here.winner is None else (here.winner,)
-        share = 1000 if winners == (state.turn,) else 500 if not winners else 0
-        wins_in = (len(forced) + 1) // 2 if winners else 0
+        share = 500 if here.winner is None else 1000 if here.winner == state.turn else 0
     else:
-        mine = here.turn == state.turn
-        score = found.score if mine else -found.score
-        plies = len(forced) + WIN - abs(score) if is_mate(score) else 0
-        wins_in = (plies + 1) // 2 if score > 0 else plies // 2
-        share = round(1000 / (1 + math.exp(-score / _LOGIT))) if not plies else 1000 if score > 0 else 0
+        share = _share(found.score if here.turn == state.turn else -found.score)
     chances = (share, 1000 - share) if state.turn == 0 else (1000 - share, share)
-    return Assessment(chances=chances, line=tuple(line), wins_in=wins_in)
+    return Assessment(chances=chances, line=tuple(line))
+
+
+def _share(score: int) -> int:
+    """The chance of winning at a score, in thousandths: all or nothing only if it is certain."""
+    if is_mate(score):
+        return 1000 if score > 0 else 0
+    return max(1, min(999, round(1000 / (1 + math.exp(-score / _LOGIT)))))

@@ -6,7 +6,7 @@ Used by practice and by the viewer of recorded matches; knows no game.
 import pygame
 
 from p2pgame.core.analysis import Assessment
-from p2pgame.i18n.catalogue import gettext, ngettext
+from p2pgame.i18n.catalogue import gettext
 from p2pgame.session.view import MatchView
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.room_words import player_names
@@ -20,15 +20,14 @@ _BAR = 12
 
 
 def worth_words(match: MatchView, found: Assessment | None) -> str:
-    """``Anna wins in 3 moves``, ``Thinking…``; empty where the bar says all."""
+    """``Anna wins by force``, ``Thinking…``; empty where the bar says all."""
     if found is None:
         return gettext("Thinking…")
     if not found.chances:
         return gettext("Nothing is known of this position")
-    if not found.wins_in:
+    if max(found.chances) < 1000 or not match.to_move:
         return ""
-    name = player_names(match)[found.chances.index(max(found.chances))]
-    return ngettext("{name} wins in {n} move", "{name} wins in {n} moves", found.wins_in, name=name)
+    return gettext("{name} wins by force", name=player_names(match)[found.chances.index(1000)])
 
 
 def best_words(board: MatchBoard, found: Assessment | None) -> str:

@@ -80,8 +80,9 @@ class PuzzleScene(MatchScene):
         if not self.covered and not self.result:
             self.practice.step(dt)
         self.refresh()
-        self._judge()
-        return super().update(dt)
+        transition = super().update(dt)
+        self._judge()  # it takes the focus, after what the end of the match does with it
+        return transition
 
     def _judge(self) -> None:
         """See whether it is solved, or cannot be any more."""
@@ -148,7 +149,7 @@ def draw_grade(surface: pygame.Surface, canvas: Canvas, at: tuple[int, int], gra
     x = at[0] + u(5)
     for number in range(_GRADES):
         if number < grade:
-            canvas.shapes.disc(surface, (x, at[1]), u(9), canvas.theme.accent)
+            canvas.shapes.disc(surface, (x, at[1]), u(5), canvas.theme.accent)
         else:
             canvas.shapes.ring(surface, (x, at[1]), u(4.5), canvas.theme.edge, u(1.5))
         x += u(14)
