@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.core.records import Node, Record, RecordError
 from p2pgame.core.snapshot import encode
+from p2pgame.core.terms import clock_of
+from p2pgame.netcode.clocks import times_left
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
@@ -23,12 +25,14 @@ _NOBODY = "-"
 
 
 def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
-    """The match as a record. What was taken back are its variations.
+    """The match as a record, with the times of its clock. What was taken back are its variations.
 
     Raises `RecordError` for a game in which several players move at a time.
     """
     root = Node()
     after = [root]
+    setup = playback.rules.setup
+    left = times_left(clock_of(setup.config), setup.players, playback.replay.decisions.decisions)
     for frame in range(playback.frames):
         moves = [move for move in playback.inputs(frame) if move is not None]
         if len(moves) != 1:
@@ -38,6 +42,7 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
             after.append(after[move.frame])
         else:
             after.append(Node(move))
+            after[-1].clock = left.get(frame + 1)
             before.children.insert(0, after[-1])  # the newest is the main line
     end = playback.replay.end
     return Record(
