@@ -111,7 +111,7 @@ class PuzzleScene(MatchScene):
         ):
             rect = _below(rect, canvas.paragraph(surface, text, rect, "body", colour) + u(4))
         number = gettext("Puzzle {n} of {total}", n=self.number + 1, total=len(self.book))
-        solved = ngettext("{n} solved", "{n} solved", self.book.count)
+        solved = gettext("{n} solved", n=self.book.count)
         text = listed(number, solved)
         rect = _below(rect, canvas.paragraph(surface, text, rect, "small", theme.muted) + u(6))
         if rect.height >= u(12):
