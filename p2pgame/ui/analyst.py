@@ -49,13 +49,14 @@ class Analyst:
             return
         if self._analysis is None:
             self._analysis = self.plugin.analysis()
-        if self._asked is None:
-            self._asked = key, state
-        asked, position = self._asked
-        found = self._analysis.assessment(position, players)
-        if found is not None:
-            self._asked = None
-            self._keep(asked, found)
+        for asked, position in (self._asked or (key, state), (key, state)):
+            if asked not in self._known:
+                found = self._analysis.assessment(position, players)
+                if found is None:
+                    self._asked = asked, position
+                    return
+                self._keep(asked, found)
+        self._asked = None
 
     def _keep(self, key: bytes, found: Assessment) -> None:
         if len(self._known) >= _KNOWN_MAX:

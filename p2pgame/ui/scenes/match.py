@@ -600,7 +600,7 @@ class MatchScene(Scene):
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
             lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
-            lines += filter(None, [self.premove.words])
+            lines[:0] = filter(None, [self.premove.words])
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
             _draw_mended(surface, canvas, place, *self._mended)

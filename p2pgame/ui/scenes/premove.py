@@ -80,7 +80,7 @@ class Premove:
         """What is chosen; empty without a move."""
         if self._chosen is None:
             return ""
-        return gettext("Next: {move} · right click or Esc: not", move=self._board.words(self._chosen[1]))
+        return gettext("Then {move}. Right click or Esc cancels it.", move=self._board.words(self._chosen[1]))
 
     def draw(self, surface: pygame.Surface) -> None:
         """Over the board."""
