@@ -6,14 +6,14 @@ from typing import Literal
 
 import pygame
 
-from p2pgame.i18n.catalogue import game_text, gettext, ngettext
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input
 from p2pgame.ui.puzzle_book import PuzzleBook
 from p2pgame.ui.room_words import player_names
 from p2pgame.ui.scene import Context, Pop, Replace, Transition
 from p2pgame.ui.scenes.match import MatchScene
-from p2pgame.ui.sentences import listed, winners_text
+from p2pgame.ui.sentences import game_words, listed, winners_text
 from p2pgame.ui.view import load_view
 from p2pgame.ui.widgets import Button, Widget
 
@@ -106,7 +106,7 @@ class PuzzleScene(MatchScene):
         rect = _below(rect, canvas.paragraph(surface, self.heading, rect, "heading", ink, bold=True) + u(6))
         package = self.book.plugin.package
         for text, colour in (
-            (game_text(package, puzzle.task), theme.text),
+            (game_words(package, puzzle.task), theme.text),
             (self._progress(), theme.accent if not self.result else theme.muted),
         ):
             rect = _below(rect, canvas.paragraph(surface, text, rect, "body", colour) + u(4))
@@ -135,7 +135,8 @@ class PuzzleScene(MatchScene):
                 return winners_text([names[w] for w in outcome.winners])
             return ngettext("It can be won in {n} move.", "It can be won in {n} moves.", puzzle.moves)
         if self.result:
-            return ngettext("Won in {n} move.", "Won in {n} moves.", puzzle.moves - self.left)
+            made = puzzle.moves - self.left
+            return ngettext("Won in {n} move.", "Won in {n} moves.", made)
         return ngettext("{n} move left", "{n} moves left", self.left)
 
 

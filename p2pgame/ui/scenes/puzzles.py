@@ -6,14 +6,14 @@ import pygame
 
 from p2pgame.core.lesson import Lesson
 from p2pgame.core.registry import Plugin
-from p2pgame.i18n.catalogue import game_text, gettext, ngettext
+from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.ui.canvas import Canvas
 from p2pgame.ui.inputs import Input, MenuAction, Press
 from p2pgame.ui.puzzle_book import PuzzleBook
 from p2pgame.ui.rowlist import RowList
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.puzzle import PuzzleScene, draw_grade
-from p2pgame.ui.sentences import plugin_title
+from p2pgame.ui.sentences import game_words, plugin_title
 from p2pgame.ui.still import picture
 from p2pgame.ui.widgets import Button, Form, focus_ring
 
@@ -135,7 +135,7 @@ class PuzzlesScene(Scene):
     def _draw_puzzle(self, surface: pygame.Surface, inner: pygame.Rect) -> None:
         """The task and the position of the selected one."""
         canvas, u, puzzle = self.canvas, self.canvas.u, self.book.puzzles[self.number]
-        text = game_text(self.plugin.package, puzzle.task)
+        text = game_words(self.plugin.package, puzzle.task)
         y = canvas.paragraph(surface, text, inner, "body") + u(10)
         space = (inner.width, max(u(60), self.play.rect.top - u(14) - y))
         lesson = Lesson(puzzle.name, puzzle.state, puzzle.players)
