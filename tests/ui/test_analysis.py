@@ -145,6 +145,12 @@ def test_there_is_none_in_a_match_against_a_person(desk: Desk) -> None:
     assert Oracle.asked == 0
 
 
+def test_there_is_none_where_two_people_play_at_one_computer(desk: Desk) -> None:
+    desk.app.router._line_ups["gomoku"] = LineUp(players=2, local=2)
+    practise(desk, "gomoku")
+    assert "Hint" not in [getattr(widget, "label", "") for widget in desk.scene.form.widgets]
+
+
 def test_after_a_match_with_a_person_the_viewer_goes_where_it_turned(desk: Desk) -> None:
     desk.start_match()
     match = desk.client.match()

@@ -43,7 +43,7 @@ class PracticeScene(MatchScene):
         self.joinable = len(practice.match().seats) > 1
         self._count = 0.0
         """Seconds until it goes on."""
-        if practice.plugin.has_analysis:
+        if practice.plugin.has_analysis and not self.joinable:  # two people here play against each other
             analyst = Analyst(practice.plugin)
             self.help = PracticeHelp(context, analyst, self.match_board, self._again)
             self._gather()
