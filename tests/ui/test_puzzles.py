@@ -64,6 +64,27 @@ def test_the_first_unsolved_one_is_solved_by_keys_and_the_next_follows(puzzles: 
     assert puzzles.top(PuzzleScene).number == 1
 
 
+def test_a_gamepad_does_all_of_it(puzzles: Desk) -> None:
+    def pad(**fields: object) -> None:
+        kind = pygame.JOYHATMOTION if "value" in fields else pygame.JOYBUTTONDOWN
+        pygame.event.post(pygame.event.Event(kind, instance_id=3, joy=3, hat=0, **fields))
+        puzzles.go(0.05)
+
+    pad(value=(0, -1))
+    assert puzzles.top(PuzzlesScene).number == 1
+    pad(value=(0, 1))
+    pad(button=0)
+    scene = puzzles.top(PuzzleScene)
+    for direction in [(0, -1)] * 8 + [(-1, 0)] * 3:
+        pad(value=direction)
+    pad(button=0)
+    assert scene.result == "solved"
+    pad(button=0)
+    assert puzzles.top(PuzzleScene).number == 1
+    pad(button=1)
+    puzzles.top(PuzzlesScene)
+
+
 def test_a_puzzle_of_two_moves_against_the_bot_by_mouse(puzzles: Desk) -> None:
     puzzles.key(pygame.K_DOWN, pygame.K_RETURN)
     scene = puzzles.top(PuzzleScene)

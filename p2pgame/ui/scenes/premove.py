@@ -34,12 +34,13 @@ class Premove:
 
     def possible(self, match: MatchView) -> bool:
         """Whether a move may be chosen now: others are to move, and the player wants it."""
+        ours = set(own_seats(match))
         return (
             self._context.preferences.now.premove
             and not match.tick_rate
             and match.outcome is None
-            and bool(match.to_move)
-            and not set(own_seats(match)) & set(match.to_move)
+            and bool(ours and match.to_move)
+            and not ours & set(match.to_move)
         )
 
     def choose(self, seat: int, move: Any) -> None:
