@@ -13,7 +13,7 @@ from p2pgame.netcode.clocks import times_left
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import Header, Repaired
+from p2pgame.replay.records import End, Header, Repaired
 from p2pgame.wire.names import safe_name
 from p2pgame.wire.takeback import Takeback
 
@@ -89,6 +89,10 @@ def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) 
         host=_NOBODY,
         me=-1,
     )
+    end = None
+    if record.ended is not None and [*line] == main_line(record.root):
+        blank = bytes(16)
+        end = End(frame=len(inputs), hash=blank, chain=blank, decisions=blank, outcome=record.ended)
     repaired = {}
     if record.start is not None:
         repaired[0] = Repaired(frame=0, state=encode(first), chain=bytes(16), reason="")
@@ -104,7 +108,7 @@ def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) 
         notes=[],
         told=0,
         desyncs=[],
-        end=None,
+        end=end,
         signatures=[],
         whole=0,
         damage=None,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from p2pgame.core.game import EndedBy, Outcome
 from p2pgame.core.records import Node, Record, RecordError
 from p2pgame.core.snapshot import encode
 from p2pgame.games.gomoku.records import Records
@@ -32,6 +33,15 @@ def test_a_record_is_played_back_and_comes_back() -> None:
     again = record_of(playback, ("Ann", "Ben"), "2026-11-27")
     assert [node.move for node in again.root.main_line()] == [Move(112), Move(113), Move(97)]
     assert (again.names, again.date, again.config) == (("Ann", "Ben"), "2026-11-27", Config())
+
+
+def test_how_it_ended_is_known_at_the_end_of_the_main_line_alone() -> None:
+    made = record(112, 113, 97)
+    made.root.children[0].add(Move(5))
+    made.ended = Outcome.by(EndedBy.RESIGNED, (1,))
+    assert Playback(played(made), GAME).outcome(3) == made.ended
+    variation = [made.root.children[0], made.root.children[0].children[1]]
+    assert Playback(replay_of(made, variation, GAME, "0" * 16), GAME).outcome(2) is None
 
 
 def test_a_record_that_begins_with_stones_is_played_back() -> None:
