@@ -1,7 +1,7 @@
-"""What positions of Gomoku are worth, as the engine at its fifth level sees them.
+"""What positions of Gomoku are worth, as the engine sees them.
 
-That level is bounded by positions, so it says the same on every machine. The engine does not search where a move is
-forced, as where a four has to be stopped: it is played, and the position after it is looked at, until there is
+It is bounded by positions, not by time, so it says the same on every machine. The engine does not search where a move
+is forced, as where a four has to be stopped: it is played, and the position after it is looked at, until there is
 something to decide.
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from p2pgame.core.analysis import LINE_MAX, Assessment
+from p2pgame.games.gomoku.engine.levels import LEVEL_MAX
 from p2pgame.games.gomoku.engine.request import Answer, Request
 from p2pgame.games.gomoku.engine.search import is_mate
 from p2pgame.games.gomoku.files.draft import played_by
@@ -20,7 +21,8 @@ from p2pgame.games.gomoku.thinker import Thinker
 
 __all__ = ["Analysis", "assessed"]
 
-_LEVEL: Final = 5
+_NODES: Final = 30_000
+"""Positions that the engine looks at."""
 _LOGIT: Final = 200
 """Of the engine's score (`engine.lines`)."""
 
@@ -63,14 +65,15 @@ class Analysis:
 
     def _think(self, state: State) -> None:
         self._here = state
-        self._thinker.ask(Request(next(self._numbers), state, _LEVEL, seed=0))
+        self._thinker.ask(Request(next(self._numbers), state, LEVEL_MAX, seed=0, nodes=_NODES))
 
 
 def assessed(state: State, forced: list[Input], here: State, found: Answer) -> Assessment:
     """What the answer of the engine means, which it gave of `here`, so many `forced` moves after `state`."""
     line: list[Input] = [*forced]
     after = here
-    for move in () if here.over else (found.move, *map(Move, found.line[1:])):
+    best = map(Move, found.line) if isinstance(found.move, Move) and found.line else (found.move,)
+    for move in () if here.over else best:
         if after.over or illegal(after, move) is not None or len(line) == LINE_MAX:
             break
         line.append(move)
