@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import msgspec
 
 from p2pgame.core.terms import ClockTerms
-from p2pgame.wire.decisions import Decision, DecisionBody, Flagged, TimeAdded, Timed
+from p2pgame.wire.decisions import DecisionBody, Flagged, TimeAdded, Timed
 
-__all__ = ["ClockFace", "Clocks", "overdrawn", "times_left"]
+__all__ = ["ClockFace", "Clocks", "overdrawn"]
 
 
 class ClockFace(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,19 +92,3 @@ def overdrawn(terms: ClockTerms | None, players: int, bodies: Iterable[DecisionB
             fallen.add(what.seat)
         clocks.apply(what)
     return fallen
-
-
-def times_left(
-    terms: ClockTerms | None, players: int, decisions: Iterable[Decision]
-) -> dict[int, tuple[int, int]]:
-    """By frame: what who moved last had left then, in milliseconds, and how many periods, 0 in the main time."""
-    found: dict[int, tuple[int, int]] = {}
-    if terms is None:
-        return found
-    clocks = Clocks(terms, players)
-    for decision in decisions:
-        clocks.apply(decision.what)
-        if isinstance(decision.what, Timed) and decision.what.seat < players:
-            face = clocks.face(decision.what.seat, 0, running=False, at=0.0)
-            found[decision.frame] = (face.main, 0) if face.main else face.shown(0.0)
-    return found

@@ -9,11 +9,12 @@ from p2pgame.core.game import AnyGame, Setup
 from p2pgame.core.records import Node, Record, RecordError
 from p2pgame.core.snapshot import encode
 from p2pgame.core.terms import clock_of
-from p2pgame.netcode.clocks import times_left
+from p2pgame.netcode.clocks import Clocks
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
 from p2pgame.replay.records import End, Header, Repaired
+from p2pgame.wire.decisions import Timed
 from p2pgame.wire.names import safe_name
 from p2pgame.wire.takeback import Takeback
 
@@ -31,8 +32,7 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
     """
     root = Node()
     after = [root]
-    setup = playback.rules.setup
-    left = times_left(clock_of(setup.config), setup.players, playback.replay.decisions.decisions)
+    left = _times_left(playback)
     for frame in range(playback.frames):
         moves = [move for move in playback.inputs(frame) if move is not None]
         if len(moves) != 1:
@@ -52,6 +52,22 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
         root=root,
         ended=end.outcome if end is not None else playback.outcome(playback.frames),
     )
+
+
+def _times_left(playback: Playback) -> dict[int, tuple[int, int]]:
+    """By frame: what who moved last had left then, as in `Node.clock`; nothing without a clock."""
+    found: dict[int, tuple[int, int]] = {}
+    setup = playback.rules.setup
+    terms = clock_of(setup.config)
+    if terms is None:
+        return found
+    clocks = Clocks(terms, setup.players)
+    for decision in playback.replay.decisions.decisions:
+        clocks.apply(decision.what)
+        if isinstance(decision.what, Timed) and decision.what.seat < setup.players:
+            face = clocks.face(decision.what.seat, 0, running=False, at=0.0)
+            found[decision.frame] = (face.main, 0) if face.main else face.shown(0.0)
+    return found
 
 
 def first_state(record: Record, game: AnyGame) -> object:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from p2pgame.core.analysis import LINE_MAX, Assessment
-from p2pgame.games.gomoku.engine.levels import LEVEL_MAX
+from p2pgame.games.gomoku.engine.levels import ANALYSIS
 from p2pgame.games.gomoku.engine.request import Answer, Request
 from p2pgame.games.gomoku.engine.search import is_mate
 from p2pgame.games.gomoku.files.draft import played_by
@@ -21,8 +21,6 @@ from p2pgame.games.gomoku.thinker import Thinker
 
 __all__ = ["Analysis", "assessed"]
 
-_NODES: Final = 30_000
-"""Positions that the engine looks at."""
 _LOGIT: Final = 200
 """Of the engine's score (`engine.lines`)."""
 
@@ -65,7 +63,7 @@ class Analysis:
 
     def _think(self, state: State) -> None:
         self._here = state
-        self._thinker.ask(Request(next(self._numbers), state, LEVEL_MAX, seed=0, nodes=_NODES))
+        self._thinker.ask(Request(next(self._numbers), state, ANALYSIS, seed=0))
 
 
 def assessed(state: State, forced: list[Input], here: State, found: Answer) -> Assessment:

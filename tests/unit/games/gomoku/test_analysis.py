@@ -18,7 +18,7 @@ class Here:
         self.closed = False
 
     def ask(self, request: Request) -> None:
-        self.asked, self.requests = msgspec.structs.replace(request, level=3, nodes=0), self.requests + 1
+        self.asked, self.requests = msgspec.structs.replace(request, level=3), self.requests + 1
 
     def answer(self, wait: bool) -> Answer | None:
         asked, self.asked = self.asked, None
