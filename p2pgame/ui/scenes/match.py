@@ -554,6 +554,7 @@ class MatchScene(Scene):
     def draw(self, surface: pygame.Surface) -> None:
         self._fresh = False
         self.match_board.draw(surface)
+        self.premove.draw(surface)
         self._draw_panel(surface)
         self._draw_over_board(surface)
         if self.network is not None:
@@ -634,7 +635,6 @@ class MatchScene(Scene):
     def _draw_over_board(self, surface: pygame.Surface) -> None:
         """Draw the message of a pause, or the end of a round of a room."""
         canvas, board = self.canvas, self.match_board.board
-        self.premove.draw(surface)
         if match_over := (self.match.room and self.match.outcome):
             names = [player_names(self.match)[w] for w in match_over.winners]
             text = winners_text(names) if names else gettext("Nobody wins the round")

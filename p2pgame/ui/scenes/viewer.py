@@ -250,13 +250,13 @@ class Viewer(Scene):
         self._follow()
 
     def update(self, dt: float) -> Transition | None:
+        if dt > 0 and not self.covered and self.analysis is not None and self.analysis.update(self.player):
+            self.scrub.marks, self.dirty = (*self._marks, *self.analysis.marks), True
         if dt > 0 and self._wanted is not None:
             to, self._wanted = self._wanted, None
             self._try(lambda: self.player.seek(to))
         if dt > 0 and self.player.playing and not self.scrub.armed and not self.covered:
             self._try(lambda: self.player.update(dt))
-        if dt > 0 and not self.covered and self.analysis is not None and self.analysis.update(self.player):
-            self.scrub.marks, self.dirty = (*self._marks, *self.analysis.marks), True
         self._rest -= dt
         if dt > 0:
             self.match_board.update(dt, quiet=not self.player.playing or self.player.speed > _LOUD)
@@ -293,9 +293,6 @@ class Viewer(Scene):
     def draw(self, surface: pygame.Surface) -> None:
         surface.fill(self.canvas.theme.background)
         self.match_board.draw(surface)
-        if self.analysis is not None:
-            self.analysis.draw_line(surface)
-            self.analysis.draw(surface)
         self._draw_panel(surface)
         self._draw_strip(surface)
 
@@ -320,6 +317,9 @@ class Viewer(Scene):
         return f"{clock_time(player.frame / player.rate)} / {clock_time(player.frames / player.rate)}"
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
+        if self.analysis is not None:
+            self.analysis.draw_line(surface)
+            self.analysis.draw(surface)
         canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
         if self.variations is not None:
             self._draw_record(surface, self.variations, area.copy())
