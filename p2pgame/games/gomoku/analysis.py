@@ -38,15 +38,16 @@ class Analysis:
         """The state after them, which the engine thinks about."""
 
     def assessment(self, state: State) -> Assessment | None:
-        """Nothing is known of an opening that asks for something."""
-        if state.asked is not None:
-            return Assessment()
+        """Of an opening that asks for something only what to do is known."""
         if state != self._asked:
             self._asked, self._forced = state, []
             self._think(state)
         found, here = self._thinker.answer(wait=False), self._here
         if found is None or here is None:
             return None
+        if here.asked is not None:
+            self._asked = None
+            return Assessment(line=(found.move,))
         if found.nodes == 1 and not is_mate(found.score) and len(self._forced) < LINE_MAX:
             after = played_by(here, found.move)
             self._forced.append(found.move)

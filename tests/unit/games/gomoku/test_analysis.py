@@ -77,11 +77,9 @@ def test_nothing_is_certain_in_the_beginning() -> None:
     assert isinstance(found.line[0], Move)
 
 
-def test_an_opening_that_asks_for_something_is_not_judged() -> None:
-    thinker = Here()
-    state = GAME.initial(Setup(2, 0, Config(opening="swap2")))
-    assert assess(state, thinker) == Assessment()
-    assert thinker.requests == 0
+def test_of_an_opening_that_asks_for_something_only_what_to_do_is_said() -> None:
+    state = GAME.initial(Setup(2, 0, Config(opening="pro")))
+    assert assess(state) == Assessment(line=(Move(112),))
 
 
 def test_it_is_closed_with_its_process() -> None:
