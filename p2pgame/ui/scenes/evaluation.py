@@ -23,9 +23,9 @@ def worth_words(match: MatchView, found: Assessment | None) -> str:
     """``Anna wins by force``, ``Thinking…``; empty where the bar says all."""
     if found is None:
         return gettext("Thinking…")
-    if not found.chances and not found.line:
-        return gettext("Nothing is known of this position")
-    if not found.chances or max(found.chances) < 1000 or not match.to_move:
+    if not found.chances:
+        return gettext("This position is not judged")
+    if max(found.chances) < 1000 or not match.to_move:
         return ""
     return gettext("{name} wins by force", name=player_names(match)[found.chances.index(1000)])
 

@@ -79,7 +79,7 @@ class PracticeHelp:
         if found is not None and self._asked is not None and not self._told:
             self._told = True
             self._context.toast(
-                best_words(self._board, found) or gettext("Nothing is known of this position")
+                best_words(self._board, found) or gettext("This position is not judged")
             )
         if self._analyst.failed is not None and wanted:
             self._asked, self.switch.on = None, False
