@@ -13,12 +13,13 @@ from typing import Annotated, Any, ClassVar, Final, NoReturn, TypeVar
 
 import msgspec
 
+from p2pgame.core.analysis import Analysis, Assessment
 from p2pgame.core.errors import ForfeitError, IllegalMoveError, P2PGameError
 from p2pgame.core.game import AnyGame, Bot, Game, Outcome, Setup
 from p2pgame.core.records import Record, RecordError, Records
 from p2pgame.core.snapshot import encode
 
-__all__ = ["GameError", "Guard", "GuardedBot", "GuardedGame", "GuardedRecords"]
+__all__ = ["GameError", "Guard", "GuardedAnalysis", "GuardedBot", "GuardedGame", "GuardedRecords"]
 
 T = TypeVar("T")
 
@@ -136,6 +137,45 @@ class Guard:
         except Exception:  # looking for a package imports those around it
             return []
         return [PurePath(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+
+
+class GuardedAnalysis:
+    """An `Analysis`, called through a `Guard`. Every method raises `GameError`."""
+
+    def __init__(self, analysis: Analysis[Any], game: AnyGame, guard: Guard) -> None:
+        self._analysis = analysis
+        self._game = game
+        self._guard = guard
+
+    def assessment(self, state: Any, players: int) -> Assessment | None:
+        """As `Analysis.assessment`; its chances are those of so many players, and its line is legal."""
+        guard, asked = self._guard, self._analysis.assessment
+        found = guard.call(asked, state)
+        if found is None:
+            return None
+        if not isinstance(found, Assessment):
+            raise guard.wrong(asked, "no Assessment")
+        known = {name: getattr(found, name) for name in Assessment.__struct_fields__}
+        checked: Assessment = guard.checked(known, Assessment, asked)
+        chances = checked.chances
+        if chances and (len(chances) != players or sum(chances) != 1000):
+            raise guard.wrong(asked, f"chances of {players} players are not {chances}")
+        line = []
+        for move in checked.line:
+            to_move = self._game.to_move(state) or ()
+            if len(to_move) != 1:
+                raise guard.wrong(asked, "a line goes on where not one player is to move")
+            line.append(guard.input(self._game, move, asked))
+            try:
+                self._game.validate(state, to_move[0], line[-1])
+            except IllegalMoveError as error:
+                raise guard.wrong(asked, f"{move!r:.40} is illegal: {error}") from error
+            state = self._game.advance(state, [line[-1] if p in to_move else None for p in range(players)])
+        return msgspec.structs.replace(checked, line=tuple(line))
+
+    def close(self) -> None:
+        """It is not needed any more."""
+        self._guard.call(self._analysis.close)
 
 
 class GuardedRecords:

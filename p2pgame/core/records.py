@@ -27,11 +27,13 @@ class RecordError(P2PGameError):
 class Node:
     """One input, and what followed it. The root of a record has none."""
 
-    __slots__ = ("children", "comment", "move")
+    __slots__ = ("children", "clock", "comment", "move")
 
     def __init__(self, move: Any = None, comment: str = "") -> None:
         self.move = move
         self.comment = comment
+        self.clock: tuple[int, int] | None = None
+        """Milliseconds that who gave it had left after it, and how many periods, 0 while the main time runs."""
         self.children: list[Node] = []
 
     def add(self, move: Any, comment: str = "") -> "Node":

@@ -6,6 +6,8 @@ An entry point of the group ``p2pgame.games`` names a package (``gomoku = "p2pga
 - ``view.py`` with ``View``, which draws it (loaded only where there is a window);
 - ``bot.py`` with ``Bot``, if it has one;
 - ``lessons.py`` with ``LESSONS``, for the page "How to play", if it has one;
+- ``analysis.py`` with ``Analysis``, if it can say what a position is worth;
+- ``puzzles.py`` with ``PUZZLES``, if it has any;
 - ``records.py`` with ``Records``, if it reads or writes files of other programs.
 """
 
@@ -21,11 +23,13 @@ from typing import Annotated, Any, get_type_hints
 
 import msgspec
 
+from p2pgame.core.analysis import Analysis
 from p2pgame.core.digest import short_digest
 from p2pgame.core.errors import P2PGameError
 from p2pgame.core.game import Absence, AnyGame, Bot, Level, levels_of, make_bot
-from p2pgame.core.guard import Guard, GuardedBot, GuardedGame, GuardedRecords
+from p2pgame.core.guard import Guard, GuardedAnalysis, GuardedBot, GuardedGame, GuardedRecords
 from p2pgame.core.lesson import Lesson
+from p2pgame.core.puzzle import PUZZLES_MAX, Puzzle
 from p2pgame.core.records import RecordError, Records
 from p2pgame.core.rules_text import rules_modules
 from p2pgame.core.snapshot import encode
@@ -58,7 +62,7 @@ class Plugin:
 
     @property
     def has_bot(self) -> bool:
-        return importlib.util.find_spec(f"{self.package}.bot") is not None
+        return self._has("bot")
 
     @property
     def bot_levels(self) -> int:
@@ -92,14 +96,32 @@ class Plugin:
 
     def lessons(self) -> tuple[Lesson, ...]:
         """What the page "How to play" shows; empty if the game has no ``lessons.py``. Raises `GameError`."""
-        if importlib.util.find_spec(f"{self.package}.lessons") is None:
+        if not self._has("lessons"):
             return ()
         found = self.guard.load("lessons", "LESSONS")
         return self.guard.call(_checked_lessons, found)
 
     @property
+    def has_puzzles(self) -> bool:
+        return self._has("puzzles") and self.has_bot
+
+    def puzzles(self) -> tuple[Puzzle, ...]:
+        """Those of the game, in its order. Raises `GameError`."""
+        found = self.guard.load("puzzles", "PUZZLES") if self.has_puzzles else ()
+        return self.guard.call(_checked_puzzles, found)
+
+    @property
+    def has_analysis(self) -> bool:
+        return self._has("analysis") and not self.game.tick_rate
+
+    def analysis(self) -> GuardedAnalysis:
+        """What says what positions are worth; only if the game `has_analysis`. Raises `GameError`."""
+        made: Analysis[Any] = self.guard.call(self.guard.load("analysis", "Analysis"))
+        return GuardedAnalysis(made, self.game, self.guard)
+
+    @property
     def has_records(self) -> bool:
-        return importlib.util.find_spec(f"{self.package}.records") is not None
+        return self._has("records")
 
     def records(self) -> Records:
         """What reads and writes the files of other programs. Raises `P2PGameError` if this game has nothing for it."""
@@ -107,6 +129,9 @@ class Plugin:
             raise RecordError("no_records", game=self.game.name)
         made: Records = self.guard.call(self.guard.load("records", "Records"))
         return GuardedRecords(made, self.guard)
+
+    def _has(self, module: str) -> bool:
+        return importlib.util.find_spec(f"{self.package}.{module}") is not None
 
     def view_class(self) -> Any:
         """The class that draws the game (see `p2pgame.ui.view.View`). Imports pygame. Raises `GameError`."""
@@ -119,6 +144,25 @@ def _checked_lessons(found: Any) -> tuple[Lesson, ...]:
         if not isinstance(lesson, Lesson):
             raise TypeError("LESSONS has something that is no Lesson")
     return lessons
+
+
+def _checked_puzzles(found: Any) -> tuple[Puzzle, ...]:
+    puzzles = tuple(found)[:PUZZLES_MAX]
+    for puzzle in puzzles:
+        if not isinstance(puzzle, Puzzle):
+            raise TypeError("PUZZLES has something that is no Puzzle")
+        msgspec.convert(vars(puzzle), _PuzzleForm)
+    if len({puzzle.name for puzzle in puzzles}) < len(puzzles):
+        raise ValueError("two puzzles have the same name")
+    return puzzles
+
+
+class _PuzzleForm(msgspec.Struct, frozen=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    task: Annotated[str, msgspec.Meta(max_length=200)]
+    moves: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    grade: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    players: Annotated[int, msgspec.Meta(ge=1, le=8)]
 
 
 class _Form(msgspec.Struct, frozen=True):

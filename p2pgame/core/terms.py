@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-__all__ = ["Clock", "ClockTerms", "Takebacks", "clock_of", "takebacks_of"]
+__all__ = ["Clock", "ClockTerms", "Takebacks", "clock_named", "clock_of", "takebacks_of"]
 
 Clock = Literal[
     "no clock",
@@ -77,6 +77,11 @@ _CLOCKS: Final = {text: _terms(text) for text in get_args(Clock)}
 def clock_of(config: Any) -> ClockTerms | None:
     """The clock that a configuration chooses; None without one."""
     return _CLOCKS.get(getattr(config, "clock", None))
+
+
+def clock_named(terms: ClockTerms) -> str | None:
+    """The word for these times; None if there is none."""
+    return next((text for text, known in _CLOCKS.items() if known == terms), None)
 
 
 def takebacks_of(config: Any) -> int:

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from p2pgame.core.game import AnyGame, Setup
 from p2pgame.core.records import Node, Record, RecordError
 from p2pgame.core.snapshot import encode
+from p2pgame.core.terms import clock_of
+from p2pgame.netcode.clocks import Clocks
 from p2pgame.netcode.decisions import DecisionLog
 from p2pgame.replay.playback import Playback
 from p2pgame.replay.reader import Replay
-from p2pgame.replay.records import Header, Repaired
+from p2pgame.replay.records import End, Header, Repaired
+from p2pgame.wire.decisions import Timed
 from p2pgame.wire.names import safe_name
 from p2pgame.wire.takeback import Takeback
 
@@ -23,12 +26,13 @@ _NOBODY = "-"
 
 
 def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
-    """The match as a record. What was taken back are its variations.
+    """The match as a record, with the times of its clock. What was taken back are its variations.
 
     Raises `RecordError` for a game in which several players move at a time.
     """
     root = Node()
     after = [root]
+    left = _times_left(playback)
     for frame in range(playback.frames):
         moves = [move for move in playback.inputs(frame) if move is not None]
         if len(moves) != 1:
@@ -38,6 +42,7 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
             after.append(after[move.frame])
         else:
             after.append(Node(move))
+            after[-1].clock = left.get(frame + 1)
             before.children.insert(0, after[-1])  # the newest is the main line
     end = playback.replay.end
     return Record(
@@ -47,6 +52,22 @@ def record_of(playback: Playback, names: Sequence[str], date: str) -> Record:
         root=root,
         ended=end.outcome if end is not None else playback.outcome(playback.frames),
     )
+
+
+def _times_left(playback: Playback) -> dict[int, tuple[int, int]]:
+    """By frame: what who moved last had left then, as in `Node.clock`; nothing without a clock."""
+    found: dict[int, tuple[int, int]] = {}
+    setup = playback.rules.setup
+    terms = clock_of(setup.config)
+    if terms is None:
+        return found
+    clocks = Clocks(terms, setup.players)
+    for decision in playback.replay.decisions.decisions:
+        clocks.apply(decision.what)
+        if isinstance(decision.what, Timed) and decision.what.seat < setup.players:
+            face = clocks.face(decision.what.seat, 0, running=False, at=0.0)
+            found[decision.frame] = (face.main, 0) if face.main else face.shown(0.0)
+    return found
 
 
 def first_state(record: Record, game: AnyGame) -> object:
@@ -84,6 +105,10 @@ def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) 
         host=_NOBODY,
         me=-1,
     )
+    end = None
+    if record.ended is not None and [*line] == main_line(record.root):
+        blank = bytes(16)
+        end = End(frame=len(inputs), hash=blank, chain=blank, decisions=blank, outcome=record.ended)
     repaired = {}
     if record.start is not None:
         repaired[0] = Repaired(frame=0, state=encode(first), chain=bytes(16), reason="")
@@ -99,7 +124,7 @@ def replay_of(record: Record, line: Sequence[Node], game: AnyGame, digest: str) 
         notes=[],
         told=0,
         desyncs=[],
-        end=None,
+        end=end,
         signatures=[],
         whole=0,
         damage=None,

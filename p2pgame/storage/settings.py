@@ -52,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The board shakes when something crashes."""
     confirm_moves: bool = False
     """By turns, a move has to be given twice."""
+    premove: bool = False
+    """By turns, a move may be chosen while others think."""
+    practice_evaluation: bool = False
+    """In practice: what the position is worth is shown ..."""
+    replay_analysis: bool = False
+    """... and so it is of recorded matches."""
     keys: Annotated[dict[Text, dict[Text, Keys]], msgspec.Meta(max_length=32)] = {}
     """By game (empty: all games), then by the set of keys of a player."""
     interfaces: Texts = ()
@@ -70,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """... and of each game, what was chosen of its options."""
     learned: Texts = ()
     """Games whose page "How to play" was shown."""
+    solved: Annotated[
+        dict[Text, Annotated[tuple[Text, ...], msgspec.Meta(max_length=200)]], msgspec.Meta(max_length=64)
+    ] = {}
+    """By game: the names of its puzzles that were solved."""
     window: Annotated[tuple[int, ...], msgspec.Meta(max_length=4)] = ()
     """Place and size: left, top, width, height."""
 

@@ -32,6 +32,7 @@ __all__ = [
     "Pointer",
     "PointerKind",
     "Press",
+    "Secondary",
     "Typed",
     "Wheel",
     "control_letters",
@@ -126,6 +127,11 @@ class Pointer:
 
 
 @dataclass(frozen=True)
+class Secondary:
+    """The right button of the mouse went down: what was begun is not meant. Views of games do not get it."""
+
+
+@dataclass(frozen=True)
 class Wheel:
     """Scrolling; positive `steps` is up. A step is a notch of a wheel; a touchpad makes parts of one."""
 
@@ -162,7 +168,7 @@ class Key:
     down: bool
 
 
-Input: TypeAlias = Press | Pointer | Wheel | Typed | Composing | Join | Key
+Input: TypeAlias = Press | Pointer | Secondary | Wheel | Typed | Composing | Join | Key
 
 _MENU_KEYS = {
     pygame.K_UP: MenuAction.UP,
@@ -511,6 +517,8 @@ class Devices:
                 return Pointer(PointerKind.MOVE, _scaled(event.pos, factors))
             case pygame.MOUSEBUTTONDOWN if event.button == 1:
                 return Pointer(PointerKind.DOWN, _scaled(event.pos, factors))
+            case pygame.MOUSEBUTTONDOWN if event.button == 3:
+                return Secondary()
             case pygame.MOUSEBUTTONUP if event.button == 1:
                 return Pointer(PointerKind.UP, _scaled(event.pos, factors))
             case pygame.MOUSEWHEEL if event.precise_y:

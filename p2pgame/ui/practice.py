@@ -12,6 +12,7 @@ import msgspec
 
 from p2pgame.core.errors import ForfeitError
 from p2pgame.core.game import AnyGame, EndedBy, Level, Outcome, Setup, next_state
+from p2pgame.core.records import Node, Record
 from p2pgame.core.registry import Plugin
 from p2pgame.core.snapshot import state_hash
 from p2pgame.i18n.catalogue import gettext
@@ -68,11 +69,12 @@ class Practice:
         seed: int,
         clock: Callable[[], float],
         line_up: LineUp | None = None,
+        start: Any = None,
     ) -> None:
         """`peer`, `name`, `me`: our id, name and first player index; the indices after it are the others' here.
 
         `line_up`: default one person and as many bots as the game needs. `clock`: monotonic seconds, for
-        `MatchView.at`.
+        `MatchView.at`. `start`: the first state, where it is not that of a new match.
         """
         self.plugin = plugin
         self._game = plugin.game
@@ -89,9 +91,10 @@ class Practice:
         self._moves: dict[int, Any] = {}
         """By turns: the moves of this frame, until all players to move have made theirs."""
         self._thought: _Thought | None = None
-        self._past: list[tuple[Any, set[int]]] = []
-        """By turns: the state before each move that stands, and whose it was."""
-        state = self._game.initial(Setup(players, seed, config, line_up.teams))
+        self._past: list[tuple[Any, dict[int, Any]]] = []
+        """By turns: the state before each frame that stands, and the moves of its players."""
+        state = self._game.initial(Setup(players, seed, config, line_up.teams)) if start is None else start
+        self._first = state
         self._match = MatchView(
             match=f"practice-{seed:x}",
             game=self._game.name,
@@ -145,12 +148,29 @@ class Practice:
         for bot in self._bots.values():
             bot.close()
 
+    @property
+    def record(self) -> Record | None:
+        """What was played and stands; None where it is no record: in real time, or where several moved at a time."""
+        match = self._match
+        if match.tick_rate or not self._past or any(len(moves) != 1 for _, moves in self._past):
+            return None
+        root = node = Node()
+        for _, moves in self._past:
+            node = node.add(*moves.values())
+        return Record(
+            config=match.config, start=self._first, names=match.names, root=root, ended=match.outcome
+        )
+
+    def moves_of(self, player: int) -> int:
+        """By turns: how many moves of that player stand."""
+        return sum(player in moves for _, moves in self._past)
+
     def _take_back(self) -> None:
         """By turns: our newest move, and what bots answered, never were."""
         match = self._match
         while self._past and match.outcome is None:
             state, movers = self._past.pop()
-            if not set(match.seats) & movers:
+            if not set(match.seats) & set(movers):
                 continue
             self._thought = None
             self._moves.clear()
@@ -166,7 +186,7 @@ class Practice:
             frame=frame,
             to_move=self._to_move(state),
             hash=state_hash(state).hex(),
-            requests=Requests(may_take_back=any(ours & movers for _, movers in self._past)),
+            requests=Requests(may_take_back=any(ours & set(moves) for _, moves in self._past)),
         )
 
     def step(self, dt: float) -> None:
@@ -239,7 +259,7 @@ class Practice:
             return
         inputs = [self._moves.get(p) for p in range(len(match.players))]
         state = next_state(self._game, match.state, inputs)
-        self._past.append((match.state, set(self._moves)))
+        self._past.append((match.state, dict(self._moves)))
         self._moves.clear()
         self._show(state, match.frame + 1)
         self._check()

@@ -52,6 +52,7 @@ from p2pgame.ui.scenes.room_dialogs import (
 )
 from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
+from p2pgame.ui.scenes.viewer import open_record
 from p2pgame.ui.sentences import (
     NOTICES,
     desync_text,
@@ -414,9 +415,12 @@ class Router:
         def ended(scene: PracticeScene, outcome: Outcome) -> Transition:
             self.context.series.note(scene.match, outcome)
             scene.match_board.wins = self.context.series.wins(scene.match)
-            return Reset(
-                [self.lobby, Result(self.context, scene.match_board, outcome, self._to_lobby, again)]
-            )
+            record = scene.practice.record
+            review = None
+            if record is not None:
+                review = partial(open_record, self.context, record, plugin, turned=True)
+            result = Result(self.context, scene.match_board, outcome, self._to_lobby, again, review)
+            return Reset([self.lobby, result])
 
         self.context.clear_toasts()
         playing = PracticeScene(self.context, practice, view, ended)

@@ -13,7 +13,7 @@ from p2pgame.ui.widgets import Widget, focus_ring
 __all__ = ["Mark", "Scrub", "draw_mark"]
 
 Mark = tuple[int, str]
-"""A place and what happened there: ``paused`` or ``differed``."""
+"""A place and what happened there: ``paused``, ``differed``, ``gave`` (much away) or ``turned`` (the match)."""
 _MARKS_MAX = 200
 
 
@@ -66,11 +66,20 @@ class Scrub(Widget):
 
 
 def draw_mark(surface: pygame.Surface, canvas: Canvas, kind: str, at: tuple[int, int]) -> None:
-    """The sign of what happened, around `at`: two bars for a pause, a diamond for anything else."""
+    """The sign of what happened, around `at`.
+
+    Two bars for a pause, a triangle for a move that gave much away, a filled one for that which turned the match, a
+    diamond for anything else.
+    """
     u, (x, y) = canvas.u, at
     if kind == "paused":
         for dx in (-u(3), u(1)):
             surface.fill(canvas.theme.warm, (x + dx, y - u(4), u(2), u(8)))
+    elif kind in ("gave", "turned"):
+        corners = [(x - u(5), y - u(5)), (x + u(5), y - u(5)), (x, y + u(5))]
+        if kind == "turned":
+            pygame.draw.polygon(surface, canvas.theme.warm, corners)
+        pygame.draw.aalines(surface, canvas.theme.warm, True, corners)
     else:
         corners = [(x, y - u(5)), (x + u(5), y), (x, y + u(5)), (x - u(5), y)]
         pygame.draw.polygon(surface, canvas.theme.text, corners)

@@ -87,6 +87,24 @@ class View(ABC):
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, match: MatchView, canvas: Canvas) -> None:
         """Draw the match into `rect`. Changes nothing: the same match gives the same picture."""
 
+    def sketch(
+        self,
+        surface: pygame.Surface,
+        rect: pygame.Rect,
+        match: MatchView,
+        canvas: Canvas,
+        moves: Sequence[Any],
+    ) -> None:
+        """By turns: draw `moves` that were not made over what `draw` drew, the first one of player `match.me`.
+
+        It is a hint, or what the player chose before its turn. Default: nothing, it is said in words alone.
+        """
+        del surface, rect, match, canvas, moves
+
+    def words(self, match: MatchView, move: Any) -> str:
+        """By turns: how a move is called in the language of the player. Default: as `Game.describe` has it."""
+        return self.game.describe(match.state, move)
+
     def side(self, player: int) -> str:
         """What `player` plays, e.g. ``Black``."""
         return gettext("Player {number}", number=player + 1)

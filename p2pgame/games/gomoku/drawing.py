@@ -24,6 +24,7 @@ __all__ = [
     "draw_offered",
     "draw_position",
     "draw_region",
+    "draw_sketch",
     "picture",
     "stone_colour",
 ]
@@ -169,6 +170,22 @@ def draw_ghost(
     canvas.shapes.disc(ghost, (half + 1, half + 1), round(half * 0.92), stone_colour(colour, canvas))
     ghost.set_alpha(alpha)
     surface.blit(ghost, (x - half - 1, y - half - 1))
+
+
+def draw_sketch(
+    surface: pygame.Surface, geometry: Geometry, points: Sequence[int], colour: int, canvas: Canvas
+) -> None:
+    """See-through stones of both colours by turns, the first of `colour` and with a ring; several are numbered."""
+    for number, point in enumerate(points, 1):
+        draw_ghost(surface, geometry, point, colour, canvas, 150)
+        at = geometry.at(point)
+        if number == 1:
+            radius = round(geometry.cell * 0.5)
+            canvas.shapes.ring(surface, at, radius, _CURSOR, max(2, round(geometry.cell * 0.1)))
+        if len(points) > 1:
+            ink, size = stone_colour(1 - colour, canvas), geometry.cell * 0.42 / canvas.scale
+            canvas.text(surface, str(number), at, size, ink, anchor="center", bold=True)
+        colour = 1 - colour
 
 
 def draw_cursor(surface: pygame.Surface, geometry: Geometry, point: int, canvas: Canvas) -> None:

@@ -23,6 +23,7 @@ from p2pgame.games.gomoku.drawing import (
     draw_offered,
     draw_position,
     draw_region,
+    draw_sketch,
     stone_colour,
 )
 from p2pgame.games.gomoku.openings import OPENINGS, Step
@@ -192,8 +193,8 @@ class View(view.View):
         draw_offered(surface, geometry, state, canvas)
         fouls = self._forbidden(state) if self.on["fouls"] else {}
         draw_fouls(surface, geometry, fouls, canvas)
-        if ours and point is not None and (asked is None or asked.act != "choose"):
-            if state.board[point] == EMPTY and point not in fouls and point not in state.offered:
+        if point is not None and match.seats and not state.over and (asked is None or asked.act != "choose"):
+            if ours and state.board[point] == EMPTY and point not in fouls and point not in state.offered:
                 draw_ghost(
                     surface,
                     geometry,
@@ -221,6 +222,26 @@ class View(view.View):
                 foul=None if point is None else fouls.get(point),
                 asked=asked,
             )
+
+    def sketch(
+        self,
+        surface: pygame.Surface,
+        rect: pygame.Rect,
+        match: MatchView,
+        canvas: Canvas,
+        moves: Sequence[Given],
+    ) -> None:
+        state: State = match.state
+        draw_sketch(
+            surface,
+            geometry_of(rect, state),
+            [move.point for move in moves if isinstance(move, Move)],
+            state.colour_of(match.me) if state.asked is None else state.colour,
+            canvas,
+        )
+
+    def words(self, match: MatchView, move: Given) -> str:
+        return format_point(move.point, match.state.size) if isinstance(move, Move) else _choice_words(move)
 
     def side(self, player: int) -> str:
         return _("Black") if player == self._black else _("White")

@@ -31,7 +31,16 @@ from p2pgame.ui.canvas import Canvas, Size
 from p2pgame.ui.chat_bar import ChatBar, draw_emotes
 from p2pgame.ui.client import Seat
 from p2pgame.ui.input_queue import InputQueue
-from p2pgame.ui.inputs import Control, Input, MenuAction, Pointer, PointerKind, Press, control_letters
+from p2pgame.ui.inputs import (
+    Control,
+    Input,
+    MenuAction,
+    Pointer,
+    PointerKind,
+    Press,
+    Secondary,
+    control_letters,
+)
 from p2pgame.ui.room_words import device_text, member_of, own_seats, player_names
 from p2pgame.ui.scene import Context, Pop, Push, Scene, Transition
 from p2pgame.ui.scenes.absent import Absent
@@ -41,6 +50,7 @@ from p2pgame.ui.scenes.match_board import MatchBoard
 from p2pgame.ui.scenes.match_menu import MatchMenu
 from p2pgame.ui.scenes.news import News
 from p2pgame.ui.scenes.overlay import Overlay
+from p2pgame.ui.scenes.premove import Premove
 from p2pgame.ui.scenes.requests import RequestPanel
 from p2pgame.ui.scenes.room_dialogs import LeaveRoundDialog
 from p2pgame.ui.scenes.settings import SettingsScene
@@ -148,6 +158,7 @@ class MatchScene(Scene):
         self._polled = 0.0
         self._waited = False
         """The current pause was long enough to be shown."""
+        self.premove = Premove(context, self.match_board)
         self._meant: tuple[int, int, Any] | None = None
         """The move that was given once, where moves are confirmed."""
         self._seen: MatchView | None = None
@@ -261,7 +272,11 @@ class MatchScene(Scene):
     def handle(self, event: Input) -> None:
         if self.waiting.early(event):
             return
-        if event == Press(MenuAction.BACK):
+        if self.premove.cancels(event):
+            self.dirty = True
+        elif isinstance(event, Secondary):
+            pass
+        elif event == Press(MenuAction.BACK):
             self.open_menu()
         elif event == Press(MenuAction.HELP):
             self.next = Push(self.help_page())
@@ -332,6 +347,9 @@ class MatchScene(Scene):
             moves = isinstance(event, Pointer) and event.kind is PointerKind.MOVE
             self._queues[match.me].put(move, position=moves)
             return
+        if self.premove.possible(match):
+            self.premove.choose(seat, move)
+            return
         try:
             view.game.validate(match.state, seat, move)
         except IllegalMoveError as error:
@@ -367,6 +385,7 @@ class MatchScene(Scene):
             case TakebackRefused(match=match) if match == self.match.match:
                 self.context.toast(gettext("{name} does not allow it", name=self.rival))
             case TakenBack(match=match) if match == self.match.match:
+                self.premove.cancel()
                 self.context.toast(gettext("Moves were taken back"))
             case HostChanged(match=match, host=host, name=name) if match == self.match.match:
                 ours = host == self.client.peer_id
@@ -430,6 +449,9 @@ class MatchScene(Scene):
             self.dirty = True
         if match.room:
             self._update_round(dt)
+        if (due := self.premove.due(match)) is not None:
+            self._submit(*due)
+            self.dirty = True
         self._update_requests()
         self._update_waiting(dt)
         self._update_chat()
@@ -456,7 +478,7 @@ class MatchScene(Scene):
         if self.form.focused is not self.board:
             return False
         mine = not self.watching and any(seat in match.to_move for seat in own_seats(match))
-        return bool(match.tick_rate) or not mine
+        return bool(match.tick_rate) or not (mine or self.premove.possible(match))
 
     def _update_round(self, dt: float) -> None:
         """Of a round of a room: who is waited for, what happened, a vote, and the end."""
@@ -532,6 +554,7 @@ class MatchScene(Scene):
     def draw(self, surface: pygame.Surface) -> None:
         self._fresh = False
         self.match_board.draw(surface)
+        self.premove.draw(surface)
         self._draw_panel(surface)
         self._draw_over_board(surface)
         if self.network is not None:
@@ -578,6 +601,7 @@ class MatchScene(Scene):
             canvas.text(surface, words, (area.left, y), "heading", ink, width=area.width, bold=True)
             y += u(36)
             lines.append(listed(gettext("Move {n}", n=match.frame + 1), status))
+            lines[:0] = filter(None, [self.premove.words])
         if self._mended is not None:
             place = pygame.Rect(area.left, y, area.width, floor + u(8) - y)
             _draw_mended(surface, canvas, place, *self._mended)

@@ -89,6 +89,19 @@ class MatchBoard:
         """The position as text."""
         return self.attempt(lambda: self.view.game.render(self.match.state), "")
 
+    def words(self, move: Any) -> str:
+        """How a move in this position is called."""
+        text: str = self._asked(self.view.words, str, "", self.match, move)
+        return text
+
+    def sketch(self, surface: pygame.Surface, moves: Sequence[Any], seat: int) -> None:
+        """Draw moves that were not made over the board, the first one of `seat`."""
+        match = self._for(seat)
+        if match is not None and moves:
+            self.attempt(
+                lambda: self.view.sketch(surface, self.board.copy(), match, self.canvas, moves), None
+            )
+
     def handle(self, event: Input, seat: int | None = None) -> Any | None:
         """The move of `seat`, a player here, if `event` of its devices makes one. None: our first player."""
         match = self._for(seat)

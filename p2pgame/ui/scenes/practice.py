@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from math import ceil
 
+import pygame
+
 from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import gettext
 from p2pgame.session import commands
+from p2pgame.ui.analyst import Analyst
 from p2pgame.ui.inputs import Input, Join, KeySet
 from p2pgame.ui.practice import Practice
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import Confirm
 from p2pgame.ui.scenes.match import MatchScene
+from p2pgame.ui.scenes.practice_help import PracticeHelp
 from p2pgame.ui.view import View
+from p2pgame.ui.widgets import Widget
 
 __all__ = ["PracticeScene"]
 
@@ -30,6 +35,7 @@ class PracticeScene(MatchScene):
         ended: Callable[["PracticeScene", Outcome], Transition],
     ) -> None:
         """`ended` makes what comes after the match."""
+        self.help: PracticeHelp | None = None
         super().__init__(context, practice.match(), view, practice)
         self.practice = practice
         self._ended = ended
@@ -37,6 +43,23 @@ class PracticeScene(MatchScene):
         self.joinable = len(practice.match().seats) > 1
         self._count = 0.0
         """Seconds until it goes on."""
+        if practice.plugin.has_analysis and not self.joinable:  # two people here play against each other
+            analyst = Analyst(practice.plugin)
+            self.help = PracticeHelp(context, analyst, self.match_board, self._again)
+            self._gather()
+
+    def _again(self) -> None:
+        self._gather()
+        self.size = (0, 0)
+
+    def _feet(self) -> list[Widget]:
+        return [*(self.help.widgets if self.help is not None else ()), *super()._feet()]
+
+    def layout(self, size: tuple[int, int]) -> None:
+        super().layout(size)
+        if self.help is not None:
+            u, area, top = self.canvas.u, self.match_board.controls, min(w.rect.top for w in super()._feet())
+            self.help.layout(pygame.Rect(area.left, top - u(8 + 36), area.width, u(36)))
 
     @property
     def counting(self) -> int:
@@ -66,12 +89,26 @@ class PracticeScene(MatchScene):
         else:
             self.practice.step(dt)
         self.refresh()
+        if self.help is not None and dt > 0 and not self.covered and self.help.update():
+            self.dirty = True
         transition = super().update(dt)
         outcome = self.match.outcome
         if outcome is None:
             return transition
         self.practice.close()
+        if self.help is not None:
+            self.help.close()
         return self._ended(self, outcome)
+
+    def draw(self, surface: pygame.Surface) -> None:
+        super().draw(surface)
+        if self.help is not None:
+            self.help.draw(surface)
+
+    def _draw_over_board(self, surface: pygame.Surface) -> None:
+        if self.help is not None:
+            self.help.draw_hint(surface)
+        super()._draw_over_board(surface)
 
     def question(self) -> Scene:
         return Confirm(

@@ -9,8 +9,9 @@ from p2pgame.core.game import Level
 from p2pgame.core.registry import Plugin
 from p2pgame.i18n.catalogue import gettext, ngettext
 from p2pgame.ui.practice import LineUp, line_ups
-from p2pgame.ui.scene import Context, Transition
+from p2pgame.ui.scene import Context, Replace, Transition
 from p2pgame.ui.scenes.dialogs import Dialog
+from p2pgame.ui.scenes.puzzles import PuzzlesScene
 from p2pgame.ui.sentences import plugin_title
 from p2pgame.ui.widgets import Button, Choice, Form
 from p2pgame.wire.bounds import LOCAL_MAX
@@ -25,7 +26,7 @@ _PITCH = 80
 
 def choices(plugin: Plugin) -> bool:
     """Whether there is anything to ask. Raises `GameError`."""
-    return plugin.game.max_players > 1 or plugin.bot_levels > 0
+    return plugin.game.max_players > 1 or plugin.bot_levels > 0 or plugin.has_puzzles
 
 
 class PracticeDialog(Dialog):
@@ -39,6 +40,7 @@ class PracticeDialog(Dialog):
         start: Callable[[LineUp], Transition | None],
     ) -> None:
         """`chosen`: what is offered first. `start` gives the match. Raises `GameError`."""
+        self._plugin = plugin
         self._offered = line_ups(plugin.game)
         self._levels = tuple(Level)
         self._level = chosen.level if chosen is not None else Level.MEDIUM
@@ -62,7 +64,8 @@ class PracticeDialog(Dialog):
         self._choices.insert(0, Choice(gettext("Players at this computer"), labels, self._choose_local, at))
         begin = Button(gettext("Start"), self._begin, "primary")
         heading = gettext("Practice: {game}", game=plugin_title(plugin))
-        super().__init__(context, heading, [], [begin, Button(gettext("Cancel"), self.dismiss)])
+        puzzles = [Button(gettext("Puzzles"), self._open_puzzles)] if plugin.has_puzzles else []
+        super().__init__(context, heading, [], [begin, *puzzles, Button(gettext("Cancel"), self.dismiss)])
         self.form = Form([*self._choices, *self.buttons], begin)
 
     @property
@@ -83,6 +86,10 @@ class PracticeDialog(Dialog):
     def _begin(self) -> None:
         self.canvas.sounds.play("click")
         self.next = self._start(self.line_up)
+
+    def _open_puzzles(self) -> None:
+        self.canvas.sounds.play("click")
+        self.next = Replace(PuzzlesScene(self.context, self._plugin))
 
     def body_height(self) -> int:
         return len(self._choices) * self.canvas.u(_PITCH)

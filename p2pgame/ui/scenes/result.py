@@ -36,8 +36,12 @@ class Result(Scene):
         outcome: Outcome,
         to_lobby: Callable[[], Transition],
         again: Callable[[], Transition] | None = None,
+        review: Callable[[], Scene] | None = None,
     ) -> None:
-        """`again` starts another match at once; without it the button invites the other side to a rematch."""
+        """`again` starts another match at once; without it the button invites the other side to a rematch.
+
+        `review` shows where a match turned that was not recorded.
+        """
         super().__init__(context)
         self.match_board = match_board
         self.outcome = outcome
@@ -48,8 +52,14 @@ class Result(Scene):
         )
         self.watch_button = Button(gettext("Watch replay"), self._watch)
         self.lobby_button = Button(gettext("Back to the lobby"), self._leave)
+        self.turn_button = Button(gettext("Where it turned"), self._look)
+        self._review = review
         recorded = [] if again else [self.watch_button]
-        self.form = Form([self.rematch_button, *recorded, self.lobby_button])
+        plugin = self.client.registry.get(match_board.match.game)
+        analysed = plugin is not None and plugin.has_analysis and match_board.match.frame > 0
+        turning = [self.turn_button] if analysed and (review or not again) else []
+        self._between = bool(turning)
+        self.form = Form([self.rematch_button, *recorded, *turning, self.lobby_button])
         self._rival = next(
             (p for p in match_board.match.players if p != match_board.match.players[match_board.match.me]), ""
         )
@@ -72,7 +82,8 @@ class Result(Scene):
         self.match_board.layout(size)
         u, area = self.canvas.u, self.match_board.controls
         self.lobby_button.rect = pygame.Rect(area.left, area.bottom - u(44), area.width, u(44))
-        self.rematch_button.rect = self.lobby_button.rect.move(0, -u(54))
+        self.turn_button.rect = self.lobby_button.rect.move(0, -u(54))
+        self.rematch_button.rect = self.lobby_button.rect.move(0, -u(108 if self._between else 54))
         if self._again is None:  # two beside each other
             left = self.rematch_button.rect
             left.width = (area.width - u(10)) * 43 // 100
@@ -186,6 +197,12 @@ class Result(Scene):
 
     def _watch(self) -> None:
         self._loader.start(self.match.match)
+
+    def _look(self) -> None:
+        if self._review is not None:
+            self.next = Push(self._review())
+        else:
+            self._loader.start(self.match.match, turned=True)
 
     def _leave(self) -> None:
         if self._again is None:

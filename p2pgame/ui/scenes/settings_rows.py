@@ -190,6 +190,11 @@ class Sections:
                 gettext("In games by turns: the same move twice, so that no slip is played"),
             ),
             Row(
+                gettext("Choose moves in advance"),
+                self._switch("premove"),
+                gettext("In games by turns: while others think; played at once if it is legal then"),
+            ),
+            Row(
                 gettext("Show how to play again"),
                 Button(gettext("Show again"), self._unlearn),
                 gettext("The page of each game, before its next match"),

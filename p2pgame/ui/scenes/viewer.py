@@ -33,6 +33,7 @@ from p2pgame.ui.player import JUMP, SPEEDS, Player
 from p2pgame.ui.scene import Context, Pop, Scene, Transition
 from p2pgame.ui.scenes.dialogs import game_line
 from p2pgame.ui.scenes.match_board import MatchBoard
+from p2pgame.ui.scenes.viewer_analysis import ViewerAnalysis
 from p2pgame.ui.scrub import Mark, Scrub, draw_mark
 from p2pgame.ui.sentences import (
     clock_time,
@@ -49,7 +50,7 @@ from p2pgame.ui.variations import Variations
 from p2pgame.ui.view import View, load_view
 from p2pgame.ui.widgets import Button, Choice, Form, Widget
 
-__all__ = ["FileLoader", "ReplayLoader", "Viewer"]
+__all__ = ["FileLoader", "ReplayLoader", "Viewer", "open_record"]
 
 _STRIP = 100
 """Units below the board for the bar and the buttons."""
@@ -69,8 +70,13 @@ class Viewer(Scene):
         view: View,
         fresh: Callable[[], View],
         variations: Variations | None = None,
+        *,
+        turned: bool = False,
     ) -> None:
-        """`fresh` makes another view of the same match, for a jump. `variations`: of a record of another program."""
+        """`fresh` makes another view of the same match, for a jump. `variations`: of a record of another program.
+
+        `turned`: it begins at rest, and goes where the match turned.
+        """
         super().__init__(context)
         self.player = player
         self.variations = variations
@@ -98,9 +104,18 @@ class Viewer(Scene):
         speeds = [f"×{speed:g}".replace("0.5", "½") for speed in SPEEDS]
         self.speed = Choice(gettext("Speed"), speeds, self._set_speed, SPEEDS.index(player.speed))
         self.back = Button(gettext("Back"), self._back)
+        plugin = self.client.registry.get(player.match.game)
+        self.analysis: ViewerAnalysis | None = None
+        if plugin is not None and plugin.has_analysis:
+            self.analysis = ViewerAnalysis(
+                context, plugin, self.match_board, self._rest_at, self._place_again, turned=turned
+            )
         self.form = Form(self._widgets(), self.scrub)
         self._hint = labels.hint
-        self._toggle()
+        if turned:
+            self._want(player.frames)
+        else:
+            self._toggle()
 
     def layout(self, size: tuple[int, int]) -> None:
         u = self.canvas.u
@@ -119,6 +134,8 @@ class Viewer(Scene):
         room = self.back.rect.left - x - u(20)
         self.speed.rect = pygame.Rect(0, y, min(u(300), room), u(46))
         self.speed.rect.centerx = (x + self.back.rect.left) // 2 - u(3)
+        if self.analysis is not None:
+            self.analysis.layout()
         area = self.match_board.controls
         self.variation.rect = pygame.Rect(area.left, area.top + u(24), min(area.width, u(300)), u(40))
         self.variation.fit(self.canvas)
@@ -129,7 +146,17 @@ class Viewer(Scene):
 
     def _widgets(self) -> list[Widget]:
         vary = [self.variation] if len(self.variation.options) > 1 else []
-        return [self.scrub, *self._transport, self.speed, *vary, self.back]
+        analysis = self.analysis.widgets if self.analysis is not None else []
+        return [self.scrub, *self._transport, self.speed, *vary, *analysis, self.back]
+
+    def _place_again(self) -> None:
+        self.form.replace(self._widgets())
+        self.size, self.dirty = (0, 0), True
+
+    def _rest_at(self, frame: int) -> None:
+        """Pause, and show that frame."""
+        self.player.playing = False
+        self._want(frame)
 
     def _vary(self, index: int) -> None:
         """Show another variation of the move that is shown."""
@@ -209,6 +236,8 @@ class Viewer(Scene):
         self.player.speed = SPEEDS[index]
 
     def _back(self) -> None:
+        if self.analysis is not None:
+            self.analysis.close()
         self.next = Pop()
 
     def _try(self, act: Callable[[], object]) -> None:
@@ -221,6 +250,8 @@ class Viewer(Scene):
         self._follow()
 
     def update(self, dt: float) -> Transition | None:
+        if dt > 0 and not self.covered and self.analysis is not None and self.analysis.update(self.player):
+            self.scrub.marks, self.dirty = (*self._marks, *self.analysis.marks), True
         if dt > 0 and self._wanted is not None:
             to, self._wanted = self._wanted, None
             self._try(lambda: self.player.seek(to))
@@ -286,6 +317,9 @@ class Viewer(Scene):
         return f"{clock_time(player.frame / player.rate)} / {clock_time(player.frames / player.rate)}"
 
     def _draw_panel(self, surface: pygame.Surface) -> None:
+        if self.analysis is not None:
+            self.analysis.draw_line(surface)
+            self.analysis.draw(surface)
         canvas, u, theme, area = self.canvas, self.canvas.u, self.canvas.theme, self.match_board.controls
         if self.variations is not None:
             self._draw_record(surface, self.variations, area.copy())
@@ -443,7 +477,7 @@ class FileLoader:
             return (
                 _open(self._context, found)
                 if isinstance(found, Replay)
-                else _open_record(self._context, *found)
+                else open_record(self._context, *found)
             )
         except GameError:
             raise
@@ -465,7 +499,8 @@ def _read_file(path: Path, registry: Registry) -> Replay | tuple[Record, Plugin]
     return read(data) if plugin is None else (plugin.records().read(data, form), plugin)
 
 
-def _open_record(context: Context, record: Record, plugin: Plugin) -> Viewer:
+def open_record(context: Context, record: Record, plugin: Plugin, *, turned: bool = False) -> Viewer:
+    """Shows `record`; `turned`: see `Viewer`. Raises `P2PGameError`."""
     variations = Variations(record, plugin, context.clock)
     player = variations.player()
     header = player.playback.replay.header
@@ -473,7 +508,7 @@ def _open_record(context: Context, record: Record, plugin: Plugin) -> Viewer:
     def fresh() -> View:
         return load_view(plugin, header.me, header.names)
 
-    return Viewer(context, player, fresh(), fresh, variations)
+    return Viewer(context, player, fresh(), fresh, variations, turned=turned)
 
 
 class ReplayLoader:
@@ -482,10 +517,12 @@ class ReplayLoader:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._loading: Future[Replay] | None = None
+        self._turned = False
 
-    def start(self, match: str) -> None:
-        """Load the recording of `match`, unless one is being loaded already."""
+    def start(self, match: str, *, turned: bool = False) -> None:
+        """Load the recording of `match`, unless one is being loaded already. `turned`: see `Viewer`."""
         if self._loading is None:
+            self._turned = turned
             client = self._context.client
             self._loading = self._context.background.submit(client.replay, match)
 
@@ -496,7 +533,7 @@ class ReplayLoader:
             return None
         self._loading = None
         try:
-            return _open(self._context, loaded.result())
+            return _open(self._context, loaded.result(), turned=self._turned)
         except GameError:
             raise
         except P2PGameError as error:
@@ -504,7 +541,7 @@ class ReplayLoader:
             return None
 
 
-def _open(context: Context, replay: Replay) -> Viewer:
+def _open(context: Context, replay: Replay, *, turned: bool = False) -> Viewer:
     """Raises `P2PGameError` in one line, and `GameError`."""
     header = replay.header
     plugin: Plugin | None = context.client.registry.get(header.game)
@@ -524,4 +561,4 @@ def _open(context: Context, replay: Replay) -> Viewer:
     def fresh() -> View:
         return load_view(plugin, header.me, names)
 
-    return Viewer(context, player, fresh(), fresh)
+    return Viewer(context, player, fresh(), fresh, turned=turned)

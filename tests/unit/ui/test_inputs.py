@@ -12,6 +12,7 @@ from p2pgame.ui.inputs import (
     Pointer,
     PointerKind,
     Press,
+    Secondary,
     Typed,
     waiting_events,
 )
@@ -52,7 +53,12 @@ def test_enter_belongs_to_a_composing_input_method() -> None:
     assert devices.translate(key(pygame.K_RETURN), typing=True) == Press(MenuAction.CONFIRM)
 
 
-@pytest.mark.parametrize("button", [2, 3, 4, 9])
+def test_the_right_button_takes_something_back() -> None:
+    event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(5, 5), button=3)
+    assert Devices().translate(event, typing=False) == Secondary()
+
+
+@pytest.mark.parametrize("button", [2, 4, 9])
 def test_other_mouse_buttons_do_nothing(button: int) -> None:
     event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(5, 5), button=button)
     assert Devices().translate(event, typing=False) is None

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from p2pgame.games.gomoku.engine.player import Limits
 from p2pgame.games.gomoku.engine.search import Sight
 
-__all__ = ["LEVELS", "LEVEL_MAX", "Strength"]
+__all__ = ["ANALYSIS", "LEVELS", "LEVEL_MAX", "Strength", "strength_of"]
 
 
 class Strength(NamedTuple):
@@ -32,3 +32,11 @@ LEVELS: Final = (
     Strength(Sight(), Limits(seconds=3.0)),
 )
 LEVEL_MAX: Final = len(LEVELS)
+ANALYSIS: Final = 0
+"""What positions are analysed with instead of a level: all that the engine sees, bounded by positions."""
+_ANALYSIS: Final = Strength(Sight(), Limits(nodes=30_000))
+
+
+def strength_of(level: int) -> Strength:
+    """Of a level, or of `ANALYSIS`."""
+    return LEVELS[level - 1] if level != ANALYSIS else _ANALYSIS

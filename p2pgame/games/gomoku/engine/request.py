@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from p2pgame.games.gomoku.engine.levels import LEVEL_MAX, LEVELS
+from p2pgame.games.gomoku.engine.levels import ANALYSIS, LEVEL_MAX, strength_of
 from p2pgame.games.gomoku.engine.opening import Balance
 from p2pgame.games.gomoku.engine.player import Player
 from p2pgame.games.gomoku.engine.variant import BLACK, Variant, Wins
@@ -28,7 +28,7 @@ class Request(msgspec.Struct, frozen=True):
 
     number: int
     state: State
-    level: Annotated[int, msgspec.Meta(ge=1, le=LEVEL_MAX)]
+    level: Annotated[int, msgspec.Meta(ge=ANALYSIS, le=LEVEL_MAX)]
     seed: int
 
 
@@ -66,7 +66,7 @@ def answer(request: Request, clock: Callable[[], float]) -> Answer:
     if state.asked is not None:
         return Answer(request.number, _opening(state, state.asked, clock, chance))
     size = state.size
-    strength = LEVELS[request.level - 1]
+    strength = strength_of(request.level)
     player = Player(variant_of(state), strength.sight, clock, _forbidden(size), chance, near=strength.near)
     found = player.choose(state.board, state.colour, strength.limits)
     move: Input = Move(found.point)

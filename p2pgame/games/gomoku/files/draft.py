@@ -45,9 +45,11 @@ class Given(NamedTuple):
 class Draft:
     """A node of a file: any number of inputs one after the other, a comment, and what follows."""
 
-    __slots__ = ("children", "comment", "given")
+    __slots__ = ("children", "clock", "comment", "given")
 
     def __init__(self) -> None:
+        self.clock: tuple[int, int] | None = None
+        """As in `core.records.Node`."""
         self.given: list[Given] = []
         self.comment = ""
         self.children: list[Draft] = []
@@ -61,6 +63,7 @@ class Found(msgspec.Struct, kw_only=True):
     rule: Rule | None = None
     """None: the file does not say."""
     opening: str = "no_opening"
+    clock: str = "no clock"
     black: tuple[int, ...] = ()
     """Stones that are there at the beginning."""
     white: tuple[int, ...] = ()
@@ -118,7 +121,9 @@ def _count(root: Draft) -> int:
 def _grown(found: Found, rule: Rule) -> Record:
     try:
         config = msgspec.convert(
-            {"rule": rule, "size": found.size, "opening": found.opening}, Config, strict=True
+            {"rule": rule, "size": found.size, "opening": found.opening, "clock": found.clock},
+            Config,
+            strict=True,
         )
     except msgspec.ValidationError:
         raise RecordError("foreign_opening", opening=found.opening[:20]) from None
@@ -169,6 +174,8 @@ def _played(draft: Draft, start: State) -> tuple[Node, list[RecordError], State]
                 break
             node, state, nodes = node.add(given.move), played_by(state, given.move), nodes + 1
             last = state if main else last
+        if draft.given:
+            node.clock = draft.clock
         if not legal:
             continue
         if draft.comment and len(node.comment) < COMMENT_MAX:

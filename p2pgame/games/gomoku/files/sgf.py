@@ -2,14 +2,19 @@
 
 Points are two letters, the column from the left and the row from the top. What the format has no property for are
 properties of our own: ``OPENING`` at the root, ``CHOICE`` and ``OFFER`` in a node (`rules.Choice`, an offered point).
+
+The clock is ``TM`` (main time) and ``OT`` (``3x30 byo-yomi``, ``5 fischer``) at the root, ``BL`` and ``WL`` in a node,
+and once the main time is over ``OB`` and ``OW``, which have the periods left, as on Go servers.
 """
 
+import re
 from typing import Final, NamedTuple
 
 from sgfmill import sgf_grammar
 
 from p2pgame.core.game import EndedBy, Setup
 from p2pgame.core.records import NODES_MAX, Node, Record, RecordError
+from p2pgame.core.terms import ClockTerms, clock_named, clock_of
 from p2pgame.games.gomoku.files.draft import Draft, Found, Given, clean, grow, played_by, size_of
 from p2pgame.games.gomoku.rules import BLACK, GAME, WHITE, Choice, Config, Move, Rule, Size, State
 
@@ -45,6 +50,8 @@ _ENCODINGS: Final = {
     "shift_jis",
     "euc-kr",
 }
+_OVERTIME: Final = re.compile(r"(?:(\d{1,3})x(\d{1,5}) byo-yomi|(\d{1,5}) fischer)?", re.IGNORECASE)
+_SECONDS: Final = re.compile(r"\d{1,7}(\.\d{1,6})?")
 _BYTES_MAX: Final = 1024 * 1024
 """Of a file that are read: the parser makes a value of every few of them."""
 _TOKENS_MAX: Final = 4 * NODES_MAX
@@ -89,6 +96,7 @@ def read(data: bytes) -> Record:
         size=size,
         rule=_RULES.get(_word(head, "RU").lower()),
         opening=_word(head, "OPENING") or "no_opening",
+        clock=_clock(head),
         black=_points(head, "AB", size),
         white=_points(head, "AW", size),
         colour={"B": BLACK, "W": WHITE}.get(_word(head, "PL").upper()[:1]),
@@ -100,6 +108,7 @@ def read(data: bytes) -> Record:
     for number, (draft, properties) in enumerate(nodes):
         draft.comment = _text(properties, "C", codec)
         draft.given = _given(properties, size)
+        draft.clock = _left(properties)
         if number and any(name in properties for name in ("AB", "AW", "AE")):
             problems.append(RecordError("foreign_setup_inside"))
             draft.given, draft.children = [], []
@@ -166,6 +175,25 @@ def _given(properties: Properties, size: Size) -> list[Given]:
     return found
 
 
+def _clock(head: Properties) -> str:
+    """The clock of the match, if it is one that is played with here."""
+    main, overtime = _word(head, "TM"), _OVERTIME.fullmatch(_word(head, "OT"))
+    if not _SECONDS.fullmatch(main) or overtime is None:
+        return "no clock"
+    periods, period, increment = (int(number or 0) for number in overtime.groups())
+    terms = ClockTerms(round(float(main) * 1000), increment * 1000, period * 1000, periods)
+    return clock_named(terms) or "no clock"
+
+
+def _left(properties: Properties) -> tuple[int, int] | None:
+    """The time that is left to who moved."""
+    for left, periods in (("BL", "OB"), ("WL", "OW")):
+        seconds, number = _word(properties, left), _word(properties, periods)
+        if _SECONDS.fullmatch(seconds):
+            return round(float(seconds) * 1000), int(number) if number.isdecimal() and len(number) < 4 else 0
+    return None
+
+
 def _point(value: bytes, size: int) -> int | None:
     """None for a pass; a point off the board for what is no point."""
     if not value:
@@ -219,6 +247,8 @@ def write(record: Record) -> bytes:
     }
     if config.opening != "no_opening" and record.start is None:
         head["OPENING"] = [config.opening.encode()]
+    if (terms := clock_of(config)) is not None:
+        head |= _clock_properties(terms)
     if record.start is not None:
         for name, colour in (("AB", BLACK), ("AW", WHITE)):
             stones = [p for p, stone in enumerate(state.board) if stone == colour + 1]
@@ -266,6 +296,19 @@ def _result(record: Record, last: State) -> str:
     return f"{side}+{'R' if ended.ended_by is EndedBy.RESIGNED else ''}"
 
 
+def _clock_properties(terms: ClockTerms) -> Properties:
+    found = {"TM": [f"{terms.main // 1000}".encode()]}
+    if terms.periods:
+        found["OT"] = [f"{terms.periods}x{terms.period // 1000} byo-yomi".encode()]
+    elif terms.increment:
+        found["OT"] = [f"{terms.increment // 1000} fischer".encode()]
+    return found
+
+
+def _seconds(milliseconds: int) -> bytes:
+    return f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".").encode()
+
+
 def _append(tree: sgf_grammar.Coarse_game_tree, node: Node, state: State) -> tuple[Node, State]:
     properties: Properties = {}
     asked, move = state.asked, node.move
@@ -277,6 +320,11 @@ def _append(tree: sgf_grammar.Coarse_game_tree, node: Node, state: State) -> tup
         properties[name] = [b""]
     else:
         properties["CHOICE"] = [move.encode()]
+    if node.clock is not None:
+        side, (left, periods) = "BW"[state.colour_of(state.turn)], node.clock
+        properties[f"{side}L"] = [_seconds(left)]
+        if periods:
+            properties[f"O{side}"] = [str(periods).encode()]
     if node.comment:
         properties["C"] = [_escaped(node.comment)]
     tree.sequence.append(properties)

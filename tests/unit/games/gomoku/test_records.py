@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from p2pgame.core import Setup
 from p2pgame.core.records import NODES_MAX, Node, Record, RecordError
+from p2pgame.core.terms import Clock
 from p2pgame.games.gomoku.files.draft import played_by
 from p2pgame.games.gomoku.records import Records
 from p2pgame.games.gomoku.rules import (
@@ -332,3 +333,59 @@ def test_a_format_that_nobody_knows() -> None:
     for call in (lambda: RECORDS.read(b"", "doc"), lambda: RECORDS.write(read("(;GM[4])"), "lib")):
         with pytest.raises(RecordError, match="foreign_format"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("clock", "written"),
+    [
+        ("5 min", b"TM[300]"),
+        ("3 min + 2 s", b"OT[2 fischer]TM[180]"),
+        ("10 min + 3 x 30 s", b"OT[3x30 byo-yomi]TM[600]"),
+        ("10 min a move", b"OT[1x600 byo-yomi]TM[0]"),
+    ],
+)
+def test_a_clock_goes_out_and_comes_back(clock: Clock, written: bytes) -> None:
+    root = node = Node()
+    for point, left in ((112, (299_990, 0)), (113, (1_234_567, 0)), (98, (500, 2)), (99, None)):
+        node = node.add(Move(point))
+        node.clock = left
+    root.children[0].add(Move(5)).clock = (1_000, 0)  # a variation
+    made = Record(
+        config=Config(clock=clock), names=("Ann", "Ben"), date="2026-11-27", result="B+T", root=root
+    )
+    data = RECORDS.write(made, "sgf")
+    for part in written.replace(b"]TM", b"] TM").split():
+        assert part in data
+    for part in (b"BL[299.99]", b"WL[1234.567]", b"BL[0.5]", b"OB[2]", b"WL[1]"):
+        assert part in data
+    again = read(data)
+    assert (again.config, again.names, again.date, again.result) == (
+        made.config,
+        made.names,
+        made.date,
+        "B+T",
+    )
+    assert timed(again.root) == timed(root)
+    assert RECORDS.write(again, "sgf") == data
+
+
+def timed(node: Node) -> tuple[object, ...]:
+    return node.move, node.clock, tuple(timed(child) for child in node.children)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "TM[soon]",
+        "TM[300]OT[25/600 Canadian]",
+        "TM[-1]",
+        "TM[99999999999999999999]",
+        "TM[12]",
+        "OT[2 fischer]",
+    ],
+)
+def test_a_clock_that_is_none_of_ours_is_left_out(head: str) -> None:
+    found = read(f"(;GM[4]SZ[15]{head};B[hh]BL[1e9]OB[x];W[ii]WL[12.5]OW[99999])")
+    assert found.config.clock == "no clock"
+    assert [node.clock for node in found.root.main_line()] == [None, (12_500, 0)]
+    assert codes(found) == []
