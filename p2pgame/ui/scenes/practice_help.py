@@ -78,9 +78,7 @@ class PracticeHelp:
         self.hint.label = gettext("Hint") if self._asked is None or found else gettext("Thinking…")
         if found is not None and self._asked is not None and not self._told:
             self._told = True
-            self._context.toast(
-                best_words(self._board, found) or gettext("This position is not judged")
-            )
+            self._context.toast(best_words(self._board, found) or gettext("This position is not judged"))
         if self._analyst.failed is not None and wanted:
             self._asked, self.switch.on = None, False
             self._context.toast(error_text(self._analyst.failed))
