@@ -13,13 +13,14 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
-__all__ = ["IN_WORKER", "Scheduling", "count", "enter_own_network", "group", "set_priority"]
+__all__ = ["IN_WORKER", "Scheduling", "count", "enter_own_network", "group", "import_in_turn", "set_priority"]
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 _PER_CORE = {True: 2, False: 2}
@@ -41,6 +42,20 @@ def count(args: Sequence[str], *, lab: bool = True) -> int:
     if args and all(Path(arg.partition("::")[0]).is_file() for arg in args):
         return 0
     return max(4, _PER_CORE[lab] * (os.cpu_count() or 1))
+
+
+def import_in_turn(config: pytest.Config) -> None:
+    """Import the modules of the tests, each worker from another one on.
+
+    In a fresh clone each module is compiled by the worker that comes to it first, and not by all of them.
+    """
+    folders = [Path(arg) for arg in config.args if Path(arg).is_dir()]
+    files = sorted({path.resolve() for folder in folders for path in folder.rglob("test_*.py")})
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    first = number * len(files) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in files[first:] + files[:first]:
+        with suppress(Exception):  # the collection tells
+            import_module(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
 
 
 class Scheduling(LoadGroupScheduling):
