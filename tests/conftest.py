@@ -23,11 +23,15 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
+workers.keep_files_in_memory()
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 GRACE_S = 2.0
+
+gc.disable()  # until all tests are collected: they live as long as we do, and a collection would look at all of them
 
 if workers.IN_WORKER:
     workers.enter_own_network()
@@ -44,6 +48,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> workers
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    if workers.IN_WORKER:
+        workers.import_in_turn(session.config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers.group(items)
 
@@ -51,6 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()  # thousands of tests and their modules, which every full collection would look at again
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,13 +13,23 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
-__all__ = ["IN_WORKER", "Scheduling", "count", "enter_own_network", "group", "set_priority"]
+__all__ = [
+    "IN_WORKER",
+    "Scheduling",
+    "count",
+    "enter_own_network",
+    "group",
+    "import_in_turn",
+    "keep_files_in_memory",
+    "set_priority",
+]
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 _PER_CORE = {True: 2, False: 2}
@@ -32,6 +42,9 @@ _NICENESS = {"timing": -10, "window": -2, "lab": 0}
 _BACKGROUND = 10
 _AT_ONCE = 4
 """Tests of one file that a worker is given at once."""
+_MEMORY_DISK = Path("/dev/shm")
+_MEMORY_DISK_MIN = 1 << 30
+"""Bytes that must be free there; all tests together write a tenth of it."""
 _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
@@ -41,6 +54,29 @@ def count(args: Sequence[str], *, lab: bool = True) -> int:
     if args and all(Path(arg.partition("::")[0]).is_file() for arg in args):
         return 0
     return max(4, _PER_CORE[lab] * (os.cpu_count() or 1))
+
+
+def keep_files_in_memory() -> None:
+    """Let `tmp_path` be in memory where Linux has enough: a database waits for a real disk with each change."""
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(_MEMORY_DISK, os.W_OK):
+        return
+    found = os.statvfs(_MEMORY_DISK)
+    if found.f_bavail * found.f_frsize >= _MEMORY_DISK_MIN and not found.f_flag & os.ST_NOEXEC:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY_DISK)
+
+
+def import_in_turn(config: pytest.Config) -> None:
+    """Import the modules of the tests, each worker from another one on.
+
+    In a fresh clone each module is compiled by the worker that comes to it first, and not by all of them.
+    """
+    folders = [Path(arg) for arg in config.args if Path(arg).is_dir()]
+    files = sorted({path.resolve() for folder in folders for path in folder.rglob("test_*.py")})
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    first = number * len(files) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in files[first:] + files[:first]:
+        with suppress(Exception):  # the collection tells
+            import_module(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
 
 
 class Scheduling(LoadGroupScheduling):

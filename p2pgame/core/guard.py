@@ -220,12 +220,14 @@ class GuardedGame(Game[Any, Any, Any]):
         return self._state(self._guard.call(self._game.initial, setup), self._game.initial)
 
     def validate(self, state: Any, player: int, move: Any) -> None:
-        try:
-            self._guard.call(self._game.validate, state, player, move, may_raise=(IllegalMoveError,))
+        try:  # for each player in each frame: `Guard.call` without its call
+            self._game.validate(state, player, move)
         except IllegalMoveError as error:
             if not _can_be_said(error):
                 raise self._guard.failure(error) from error
             raise
+        except BaseException as error:
+            self._guard.reraise(error)
 
     def advance(self, state: Any, inputs: Sequence[Any]) -> Any:
         try:  # in each frame: `Guard.call` without its call

@@ -148,9 +148,11 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
         while at < len(data):
             if len(blocks) >= PLAYERS_MAX:
                 raise RemoteProtocolError("bad_packet", reason="too_many_blocks")
-            player = _byte(data, at)
-            start = expand(int.from_bytes(_exactly(data[at + 1 : at + 3], 2), "big"), near_first)
-            runs, at = _runs(data, at + 4, _byte(data, at + 3))
+            if at + _BLOCK.size > len(data):
+                raise RemoteProtocolError("bad_packet", reason="cut")
+            player, start_bits, count = _BLOCK.unpack_from(data, at)
+            start = expand(start_bits, near_first)
+            runs, at = _runs(data, at + _BLOCK.size, count)
             if not runs:
                 raise RemoteProtocolError("bad_packet", reason="empty_block")
             if start < 0:
@@ -174,11 +176,11 @@ def decode_packet(data: bytes, near_first: int, near_ack: int) -> Packet:
 def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, ...], int]:
     """The inputs of `limit` runs (None: of all), and where they end."""
     inputs: list[bytes] = []
-    runs = 0
-    if limit is None and at + 2 < len(data) == at + 2 + data[at + 1] and 0 < data[at] <= INPUTS_AHEAD:
-        return (data[at + 2 :],) * data[at], len(data)  # one run, as most are
-    while runs < limit if limit is not None else at < len(data):
-        if at + 2 > len(data) or at + 2 + data[at + 1] > len(data):
+    runs, size = 0, len(data)
+    if limit is None and at + 2 < size == at + 2 + data[at + 1] and 0 < data[at] <= INPUTS_AHEAD:
+        return (data[at + 2 :],) * data[at], size  # one run, as most are
+    while runs < limit if limit is not None else at < size:
+        if at + 2 > size or at + 2 + data[at + 1] > size:
             raise RemoteProtocolError("bad_packet", reason="cut")
         count, start = data[at], at + 2
         at = start + data[at + 1]
@@ -188,13 +190,3 @@ def _runs(data: bytes, at: int, limit: int | None = None) -> tuple[tuple[bytes, 
             raise RemoteProtocolError("bad_packet", reason="run_length")
         inputs += [value] * count
     return tuple(inputs), at
-
-
-def _byte(data: bytes, at: int) -> int:
-    return _exactly(data[at : at + 1], 1)[0]
-
-
-def _exactly(data: bytes, size: int) -> bytes:
-    if len(data) != size:
-        raise RemoteProtocolError("bad_packet", reason="cut")
-    return data

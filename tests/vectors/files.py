@@ -1,6 +1,7 @@
 """The files under docs/ that have vectors, as they have to be."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ __all__ = ["DOCS", "all_vectors", "expected", "outputs"]
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@cache
 def all_vectors() -> dict[str, Vector]:
     """Of docs/protocol.md, in its order."""
     parts = [module.vectors() for module in (discovery, session, match, games)]
