@@ -161,7 +161,7 @@ class SessionCore:
                 match.set_pause(Status(code=member.reason, since=_since(member)), now)
                 self.look(now)
                 self.connections.emit(e.MatchPaused(match=match.id, reason=member.reason.value))
-        elif self.waiting and not match.recovery.catching_up and not self.taking_over:
+        elif self.waiting and not (match.recovery.catching_up or self.taking_over or match.adjourned):
             self.resumed(now)
 
     def resumed(self, now: float) -> None:
@@ -176,6 +176,8 @@ class SessionCore:
     def look(self, now: float) -> None:
         """Let the clocks run, or stand."""
         match = self.match
+        if match.adjourned:  # nobody has to be there
+            return
         since = match.standing_since(now)
         if since is None and not self.standstill.running:
             return
