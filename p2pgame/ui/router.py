@@ -41,7 +41,7 @@ from p2pgame.ui.scenes.name import NameScene
 from p2pgame.ui.scenes.practice import PracticeScene
 from p2pgame.ui.scenes.practice_dialog import PracticeDialog, choices
 from p2pgame.ui.scenes.result import Result
-from p2pgame.ui.scenes.resume import ResumeDialog
+from p2pgame.ui.scenes.resume import ResumeAskedDialog, ResumeDialog
 from p2pgame.ui.scenes.room import RoomScene
 from p2pgame.ui.scenes.room_dialogs import (
     LeaveRoundDialog,
@@ -54,6 +54,7 @@ from p2pgame.ui.scenes.settings import SettingsScene
 from p2pgame.ui.scenes.verify import BrokenOffDialog, CodesDifferDialog, VerifyDialog, VerifyRequestDialog
 from p2pgame.ui.sentences import (
     NOTICES,
+    adjourned_text,
     desync_text,
     end_text,
     error_heading,
@@ -87,6 +88,7 @@ class Router:
             lambda: NameScene(context, Pop, first=False),
             self._practise,
             lambda: HistoryScene(context, self._resume),
+            self._resume,
         )
         self.stack: list[Scene] = [self.lobby]
         self.exit_code: int | None = None
@@ -231,6 +233,14 @@ class Router:
                 self._await(event.match)
             case ev.MatchPaused(reason="restarted") if self._playing() is None:
                 self._await(event.match)
+            case ev.MatchAdjourned():
+                self._adjourned(event)
+            case ev.MatchResumeAsked():
+                self._drop(ResumeAskedDialog)
+                self.context.canvas.sounds.play("invite")
+                self.push(ResumeAskedDialog(self.context, event, self._resume))
+            case ev.MatchResumable(adjourned=True):
+                self.context.resumable[event.match] = event
             case ev.MatchResumable():
                 self.context.resumable[event.match] = event
                 self.push(ResumeDialog(self.context, event, self._resume))
@@ -350,7 +360,9 @@ class Router:
 
     def _resume(self, match: str) -> None:
         """Resume an interrupted match, in its room if that is still there; it shows as soon as the client has it."""
-        event = self.context.resumable.pop(match, None)
+        event = self.context.resumable.get(match)
+        if event is not None and not event.adjourned:  # of one that is adjourned, once it is on the screen
+            del self.context.resumable[match]
         if event is not None and event.room and any(room.room == event.room for room in self.client.rooms()):
             seats = event.players.count(self.client.peer_id)
             self.client.send(commands.JoinRoom(room=event.room, local=min(seats, LOCAL_MAX)))
@@ -364,6 +376,7 @@ class Router:
         if match is None or match.match != self._awaited:
             return
         self._awaited = ""
+        self.context.resumable.pop(match.match, None)
         plugin = self.client.registry.get(match.game)
         if plugin is None:
             return
@@ -452,6 +465,14 @@ class Router:
         self.context.series.note(scene.match, event.outcome)
         scene.match_board.wins = self.context.series.wins(scene.match)
         self.reset(Result(self.context, scene.match_board, event.outcome, self._to_lobby))
+
+    def _adjourned(self, event: ev.MatchAdjourned) -> None:
+        """The match of the scene is put aside, or does not go on yet."""
+        self._awaited = ""
+        scene = self._playing()
+        if scene is not None and scene.match.match == event.match:
+            self.reset()
+            self.context.toast(adjourned_text(event, scene.rival))
 
     def _error(self, event: ev.ErrorEvent) -> None:
         """Show an error screen if a match or the start of one ends by it, else a notice."""

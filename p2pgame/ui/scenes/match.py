@@ -17,6 +17,7 @@ from p2pgame.core.game import Outcome
 from p2pgame.i18n.catalogue import enumerated, gettext
 from p2pgame.session import commands
 from p2pgame.session.events import (
+    AdjournRefused,
     DrawRefused,
     Event,
     HostChanged,
@@ -129,13 +130,16 @@ class MatchScene(Scene):
         """The panel has place for it."""
         self.absent = Absent(self.canvas, lambda: context.client.send(commands.DropAbsent()))
         self.votes = VotePanel(self.canvas, context.client.send, context.clock)
-        self.requests = RequestPanel(self.canvas, self.seat.send, lambda: self.rival)
+        self.requests = RequestPanel(
+            self.canvas, self.seat.send, lambda: self.rival, kept=context.client.resumes
+        )
         self.requests.update(context.clock(), match)
         self.waiting = Waiting(
             self.canvas,
             self.rival,
             lambda: context.client.send(commands.Claim()),
             lambda go_on: context.client.send(commands.AnswerDispute(go_on)),
+            lambda: context.client.send(commands.NotNow(match.match)),
         )
         self.form = Form([self.board, *self._feet()], self.board)
         self._animating = bool(match.tick_rate)
@@ -356,7 +360,8 @@ class MatchScene(Scene):
             case MatchResumed(match=match, reason=reason) if match == self.match.match:
                 if reason != "desync" and self._waited:
                     back = gettext("{name} is back", name=self.rival)
-                    self.context.toast(gettext("The match goes on") if reason == "restarted" else back)
+                    ours = reason in ("restarted", "adjourned")
+                    self.context.toast(gettext("The match goes on") if ours else back)
                 self._waited = False
             case MatchDesync(match=match, mended=True) if match == self.match.match:
                 text = repaired_text(event, self.rival, moves=not self.match.tick_rate)
@@ -364,6 +369,8 @@ class MatchScene(Scene):
                 self.context.toast(gettext("The two games differed; repaired"))
             case DrawRefused(match=match) if match == self.match.match:
                 self.context.toast(gettext("{name} refuses the draw", name=self.rival))
+            case AdjournRefused(match=match) if match == self.match.match:
+                self.context.toast(gettext("{name} does not want to adjourn", name=self.rival))
             case TakebackRefused(match=match) if match == self.match.match:
                 self.context.toast(gettext("{name} does not allow it", name=self.rival))
             case TakenBack(match=match) if match == self.match.match:
@@ -664,6 +671,8 @@ class MatchScene(Scene):
             playing = not self.watching
             self.next = Push(LeaveRoundDialog(self.context, playing=playing, closing=True))
             return False
+        if self.match.status.code is StatusCode.ADJOURNED:
+            return True
         self.next = Push(LeaveMatchDialog(self.context, self.rival))
         return False
 

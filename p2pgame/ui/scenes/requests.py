@@ -27,8 +27,11 @@ _BUTTON = 116
 class RequestPanel:
     """Shows `MatchView.requests`. The scene puts `widgets` into its form when `update` returns True."""
 
-    def __init__(self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str]) -> None:
-        """`send` executes a command. `rival()`: the name of the other side."""
+    def __init__(
+        self, canvas: Canvas, send: Callable[[Command], None], rival: Callable[[], str], *, kept: bool
+    ) -> None:
+        """`send` executes a command. `rival()`: the name of the other side. `kept`: a later program can resume what is
+        adjourned."""
         self.canvas = canvas
         self.rect = pygame.Rect(0, 0, 0, 0)
         """Where the question or the wait for an answer is; empty without one."""
@@ -36,6 +39,8 @@ class RequestPanel:
         self._rival = rival
         self._back = Button(gettext("Take back"), lambda: send(commands.AskTakeback()))
         self._draw = Button(gettext("Offer draw"), lambda: send(commands.OfferDraw()))
+        self._adjourn = Button(gettext("Adjourn"), lambda: send(commands.Adjourn()))
+        self._kept = kept
         self._time = Button(gettext("Give 15 s"), lambda: send(commands.GiveTime()))
         self._yes = Button(gettext("Allow"), lambda: self._answer(yes=True), "primary")
         self._no = Button(gettext("Refuse"), lambda: self._answer(yes=False))
@@ -48,7 +53,8 @@ class RequestPanel:
     @property
     def asking(self) -> bool:
         """Whether our player is asked something."""
-        return self._requests.answers_takeback or self._requests.draw_offered
+        requests = self._requests
+        return requests.answers_takeback or requests.draw_offered or requests.adjourn_asked
 
     @property
     def seconds(self) -> int:
@@ -61,8 +67,9 @@ class RequestPanel:
         match = self._match
         if match is None or match.tick_rate or match.outcome is not None or not own_seats(match):
             return ()
+        aside = (self._adjourn,) if self._kept and not match.room else ()
         timed = (self._time,) if match.clocks else ()
-        return (self._back, self._draw, *timed)
+        return (self._back, self._draw, *aside, *timed)
 
     @property
     def widgets(self) -> Sequence[Widget]:
@@ -80,8 +87,12 @@ class RequestPanel:
             return gettext("{name} wants to take a move back", name=name)
         if requests.draw_offered:
             return gettext("{name} offers a draw", name=self._rival())
+        if requests.adjourn_asked:
+            return gettext("{name} wants to adjourn", name=self._rival())
         if requests.takeback_by in own_seats(match):
             return gettext("You asked to take a move back")
+        if requests.asking_adjourn:
+            return gettext("You asked to adjourn")
         return gettext("You offered a draw") if requests.offering_draw else ""
 
     def update(self, now: float, match: MatchView) -> bool:
@@ -91,6 +102,10 @@ class RequestPanel:
         self._now, self._match, self._requests = now, match, match.requests
         self._back.enabled = match.requests.may_take_back and match.status.code is StatusCode.RUNNING
         self._draw.enabled = not match.requests.offering_draw and not match.requests.draw_offered
+        asks = match.requests.asking_adjourn or match.requests.adjourn_asked
+        self._adjourn.enabled = (
+            match.requests.may_adjourn and not asks and match.status.code is StatusCode.RUNNING
+        )
         if self.asking and not was_asking:
             self._asked_at = now
             self._yes.label = gettext("Allow") if match.requests.answers_takeback else gettext("Accept")
@@ -138,6 +153,8 @@ class RequestPanel:
             self._send(commands.AnswerTakeback(yes))
         elif self._requests.draw_offered:
             self._send(commands.OfferDraw() if yes else commands.RefuseDraw())
+        elif self._requests.adjourn_asked:
+            self._send(commands.Adjourn() if yes else commands.RefuseAdjourn())
 
     def _place(self) -> None:
         u, board = self.canvas.u, self._board
